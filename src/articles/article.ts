@@ -1,0 +1,183 @@
+// What an article is: front matter with a strict schema, and Markdown below it. A wrong file gives every error at once, with its line.
+
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { instantAt } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Markdown } from "./markdown.ts";
+import type { Outline } from "./outline.ts";
+
+export type Author = { key: string; name: string; role: string | undefined };
+
+export type Article = {
+  slug: string;
+  title: string;
+  description: string;
+  author: Author;
+  /** The instant from which the article is public: midnight in Copenhagen on its day, or the timestamp it gives. */
+  publishedAt: Date;
+  updatedAt: Date | undefined;
+  topics: string[];
+  /** Slugs that the author wants to be offered next. */
+  related: string[];
+  draft: boolean;
+  /** The Markdown below the front matter. */
+  body: string;
+  outline: Outline;
+};
+
+/** Something wrong in a file; `line` counts from 1 at the top of the file. */
+export type ArticleError = { file: string; line: number; message: string };
+
+const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+const slug = z.string().regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
+
+const text = (shortest: number, longest: number) =>
+  z
+    .string({ error: "must be text (put it in quotes if it looks like a number)" })
+    .trim()
+    .refine((value) => value.length >= shortest && value.length <= longest, {
+      error: ({ input }) => `must be ${shortest} to ${longest} characters, and has ${String(input).length}`,
+    });
+
+const day = z.string({ error: "must be a day like 2026-11-24" }).transform((value, context) => {
+  const instant = parseDay(value);
+  if (instant) return instant;
+  context.addIssue({ code: "custom", message: "must be a day like 2026-11-24, or an instant like 2026-11-24T09:00:00+01:00" });
+  return z.NEVER;
+});
+
+const frontMatterSchema = z.strictObject({
+  title: text(1, 120),
+  description: text(70, 160),
+  author: text(1, 60),
+  date: day,
+  updated: day.optional(),
+  topics: z.array(text(1, 40), { error: "must be a list like [Java, Teams]" }).max(5).default([]),
+  related: z.array(slug, { error: "must be a list of slugs" }).max(8).default([]),
+  draft: z.boolean({ error: "must be true or false" }).default(false),
+});
+
+const knownKeys = Object.keys(frontMatterSchema.shape);
+
+/** One file to an article, or to everything that is wrong with it. `file` is only used in messages. */
+export function parseArticle(
+  file: string,
+  name: string,
+  source: string,
+  authors: Map<string, Author>,
+  markdown: Markdown,
+): { article: Article } | { errors: ArticleError[] } {
+  const errors: ArticleError[] = [];
+  const report = (line: number, message: string) => errors.push({ file, line, message });
+  if (!slugPattern.test(name)) report(1, `the file's name becomes its address: use lower case, digits and hyphens, like my-article.md`);
+
+  const normalised = source.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+  const parts = /^---\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
+  if (!parts) {
+    report(1, 'must start with front matter: a line "---", then title, description, author and date, then a line "---"');
+    return { errors };
+  }
+  const [whole, yaml = "", body = ""] = parts;
+  const bodyLine = whole.slice(0, whole.length - body.length).split("\n").length;
+
+  const front = readFrontMatter(yaml, (line, message) => report(line + 1, message));
+  const author = front && authors.get(front.values.author);
+  if (front && !author) report(front.lineOf("author"), unknownAuthor(front.values.author, authors));
+
+  const { outline, problems } = markdown.outline(body);
+  for (const { line, message } of problems) report(line + bodyLine - 1, message);
+
+  if (errors.length > 0 || !front || !author) return { errors };
+  const { title, description, date, updated, topics, related, draft } = front.values;
+  const facts = { slug: name, title, description, author, topics, related, draft };
+  return { article: { ...facts, publishedAt: date, updatedAt: updated, body, outline } };
+}
+
+/** Who may sign: `articles/authors.yaml`, key -> name and role. Throws with file and line where it is wrong. */
+export function parseAuthors(file: string, source: string): Map<string, Author> {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines });
+  const error = document.errors[0];
+  if (error) throw new Error(`${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split("\n")[0]}`);
+  const entry = z.strictObject({ name: text(1, 60), role: text(1, 60).optional() });
+  const result = z.record(z.string(), entry).safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new Error(`${file}: ${issue?.path.join(".")} ${issue?.message}; expected "key:" with name and, for a person, role`);
+  }
+  return new Map(Object.entries(result.data).map(([key, { name, role }]) => [key, { key, name, role }]));
+}
+
+function readFrontMatter(yaml: string, report: (line: number, message: string) => void) {
+  const lines = new LineCounter();
+  // No aliases: a few of them expand to gigabytes. `uniqueKeys` is on by default.
+  const document = parseDocument(yaml, { lineCounter: lines });
+  for (const error of document.errors) report(error.linePos?.[0].line ?? 1, error.message.split("\n")[0] ?? error.code);
+  if (document.errors.length > 0) return undefined;
+  if (!isMap(document.contents)) {
+    report(0, "the front matter must be lines of `key: value`");
+    return undefined;
+  }
+  const lineOfKey = new Map<string, number>();
+  for (const { key } of document.contents.items) {
+    if (isScalar(key) && key.range) lineOfKey.set(String(key.value), lines.linePos(key.range[0]).line);
+  }
+  let data: unknown;
+  try {
+    data = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    report(0, "YAML aliases (&name, *name) are not allowed in front matter");
+    return undefined;
+  }
+  const result = frontMatterSchema.safeParse(data);
+  if (result.success) return { values: result.data, lineOf: (key: string) => (lineOfKey.get(key) ?? 0) + 1 };
+  for (const issue of result.error.issues) {
+    const key = String(issue.path[0] ?? "");
+    if (issue.code === "unrecognized_keys") {
+      for (const unknown of issue.keys) report(lineOfKey.get(unknown) ?? 0, `unknown key "${unknown}"${didYouMean(unknown, knownKeys)}`);
+    } else if (!lineOfKey.has(key)) report(0, `"${key}" is missing`);
+    else report(lineOfKey.get(key) ?? 0, `"${key}" ${issue.message}`);
+  }
+  return undefined;
+}
+
+function parseDay(value: string): Date | undefined {
+  const [, year = "", month = "", date = ""] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value) ?? [];
+  if (year) {
+    const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)));
+    if (!midnight.toISOString().startsWith(value)) return undefined; // 2026-02-30
+    return instantAt(company.headOffice.timeZone, Number(year), Number(month), Number(date));
+  }
+  const instant = z.iso.datetime({ offset: true }).safeParse(value);
+  return instant.success ? new Date(instant.data) : undefined;
+}
+
+function unknownAuthor(key: string, authors: Map<string, Author>): string {
+  return `"author" must be one of those in authors.yaml, and "${key}" is not${didYouMean(key, [...authors.keys()])}`;
+}
+
+/** `, did you mean "draft"?` where one of the known words is at most two edits away. */
+function didYouMean(word: string, known: string[]): string {
+  const [nearest] = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) })).sort((a, b) => a.edits - b.edits);
+  if (nearest && nearest.edits <= 2) return `, did you mean "${nearest.candidate}"?`;
+  return `; known are ${known.join(", ")}`;
+}
+
+/** Levenshtein distance, with two neighbouring letters swapped counted as one edit. */
+function editDistance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    const above = rows[i - 1] ?? [];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1];
+      const change = Math.min((row[j - 1] ?? 0) + 1, (above[j] ?? 0) + 1, (above[j - 1] ?? 0) + (same ? 0 : 1));
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(swapped ? Math.min(change, (rows[i - 2]?.[j - 2] ?? 0) + 1) : change);
+    }
+    rows.push(row);
+  }
+  return rows.at(-1)?.at(-1) ?? 0;
+}

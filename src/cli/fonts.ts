@@ -1,0 +1,43 @@
+// Makes static/fonts/ from the npm font packages: only the characters, weights and features that the site uses. `npm run fonts`.
+
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import subsetFont from "subset-font";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const packages = path.join(root, "node_modules/@fontsource-variable");
+const fontsDir = path.join(root, "static/fonts");
+
+// Basic Latin, the letters of Danish and its Western neighbours, dashes, quotes, bullets and signs. All of Latin-1 would be 9 KB more.
+// Neither face has arrows to the side. A test looks for characters in articles and views that are missing here.
+const basicLatin = Array.from({ length: 0x5f }, (_, index) => String.fromCharCode(0x20 + index)).join("");
+const letters = "ÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÚÜßàáâãäåæçèéêëìíîïñòóôõöøùúûü";
+const signs = "\u00a0–—‘’“”•…·€§©°↑↓×−≈≤≥";
+export const fontCharacters = basicLatin + letters + signs;
+
+const faces = [
+  {
+    out: "schibsted.woff2",
+    source: "schibsted-grotesk/files/schibsted-grotesk-latin-wght-normal.woff2",
+    weights: { min: 400, max: 700 },
+  },
+  { out: "literata.woff2", source: "literata/files/literata-latin-wght-normal.woff2", weights: { min: 400, max: 700 } },
+  { out: "literata-italic.woff2", source: "literata/files/literata-latin-wght-italic.woff2", weights: 400 },
+];
+
+async function main(): Promise<void> {
+  for (const { out, source, weights } of faces) {
+    const font = await subsetFont(await readFile(path.join(packages, source)), fontCharacters, {
+      targetFormat: "woff2",
+      variationAxes: { wght: weights },
+      noLayoutClosure: true,
+    });
+    await writeFile(path.join(fontsDir, out), font);
+    console.log(`${out}: ${font.length.toLocaleString("en-GB")} bytes`);
+  }
+  for (const name of ["schibsted-grotesk", "literata"]) {
+    await copyFile(path.join(packages, name, "LICENSE"), path.join(fontsDir, `${name}-LICENSE.txt`));
+  }
+}
+
+if (import.meta.main) await main();

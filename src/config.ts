@@ -1,0 +1,189 @@
+// What the environment may say. Every setting is checked here, all wrong ones are reported at once, and no other file reads process.env.
+// `.env.example` documents the same names; a test holds the two together.
+
+import path from "node:path";
+import { z } from "zod";
+import { isEmailAddress } from "./inquiries/email-address.ts";
+import type { Address } from "./inquiries/email.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "..");
+
+/** All that is wrong with the settings, one line each; the message is meant for the person who starts the site. */
+export class SettingsError extends Error {
+  override name = "SettingsError";
+}
+
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to);
+
+// A setting is a check of its text and a sentence that says what would be right.
+const settings = {
+  NODE_ENV: [z.enum(["production", "development", "test"]), "production, development, test or nothing"],
+  PORT: [wholeNumber(0, 65_535), "a port, 0 to 65535 (0 takes any free one)"],
+  HOST: [z.string(), "a host name or an IP address to listen on"],
+  SITE_URL: [
+    z.url({ protocol: /^https?$/ }).refine((url) => /^https?:\/\/[^/?#@]+\/?$/.test(url)),
+    "the site's public origin and nothing behind it, like https://cleansystems.dk",
+  ],
+  DATA_DIR: [z.string(), "a folder"],
+  ARTICLES_DIR: [z.string(), "a folder"],
+  MAIL_DIR: [z.string(), "a folder"],
+  SMTP_URL: [
+    z.url({ protocol: /^smtps?$/ }).refine((url) => new URL(url).hostname !== "" && decodes(url)),
+    "an address like smtp://user:password@mail.example.org:587 or smtps://…, with special characters in the password percent-encoded",
+  ],
+  SMTP_REQUIRE_TLS: [z.enum(["true", "false"]).transform((word) => word === "true"), "true or false"],
+  MAIL_FROM: [
+    z
+      .string()
+      .transform(mailboxes)
+      .refine((list) => list.length === 1),
+    "one address, like Clean Systems website <site@cleansystems.dk>",
+  ],
+  MAIL_TO: [
+    z
+      .string()
+      .transform(mailboxes)
+      .refine((list) => list.length > 0),
+    "one or more addresses, separated by commas",
+  ],
+  CONTACT_EMAIL: [z.string().refine(isEmailAddress), "an e-mail address"],
+  CONTACT_PHONE: [z.string().regex(/^\+?[\d ()-]{5,24}$/), "a phone number, like +45 12 34 56 78"],
+  TRUST_PROXY: [
+    z
+      .string()
+      .transform(proxies)
+      .refine((value) => value !== undefined),
+    "false, a number of proxies in front (1 to 9), or addresses like 10.0.0.0/8, separated by commas; true can be forged and is refused",
+  ],
+  RETENTION_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
+  REPLY_WITHIN_WORKING_DAYS: [wholeNumber(1, 30), "a number of working days, 1 to 30"],
+  LOG_LEVEL: [z.enum(["debug", "info", "warn", "error"]), "debug, info, warn or error"],
+} satisfies Record<string, [z.ZodType, string]>;
+
+export const settingNames = Object.keys(settings);
+
+/** A checked configuration. Paths are absolute, addresses have been parsed, `siteUrl` has no slash at its end. */
+export type Config = {
+  production: boolean;
+  /** Only `npm run dev` sets this: drafts are shown, with a mark. */
+  development: boolean;
+  host: string | undefined;
+  port: number;
+  siteUrl: string;
+  dataDir: string;
+  articlesDir: string;
+  mailDir: string;
+  smtpUrl: string | undefined;
+  smtpRequireTls: boolean;
+  mailFrom: Address;
+  mailTo: Address[];
+  contactEmail: string;
+  contactPhone: string | undefined;
+  trustProxy: false | number | string[];
+  retentionDays: number;
+  replyWithinWorkingDays: number | undefined;
+  logLevel: "debug" | "info" | "warn" | "error";
+};
+
+/** Reads the settings. An empty value counts as unset. Throws a SettingsError that names every wrong one and what is expected. */
+export function parseConfig(env: Record<string, string | undefined>, { development = false } = {}): Config {
+  const problems: string[] = [];
+  const read = <Name extends keyof typeof settings>(name: Name): z.output<(typeof settings)[Name][0]> | undefined => {
+    const text = env[name]?.trim();
+    if (!text) return undefined;
+    const [schema, expected] = settings[name];
+    const result = schema.safeParse(text);
+    if (result.success) return result.data as z.output<(typeof settings)[Name][0]>;
+    const shown = name === "SMTP_URL" ? "" : `="${text}"`; // it may hold a password
+    problems.push(`${name}${shown}: expected ${expected}`);
+    return undefined;
+  };
+
+  const production = read("NODE_ENV") === "production";
+  const port = read("PORT") ?? 3000;
+  const siteUrl = (read("SITE_URL") ?? `http://localhost:${port}`).replace(/\/$/, "");
+  const dataDir = path.resolve(projectDir, read("DATA_DIR") ?? "data");
+  const config: Config = {
+    production,
+    development,
+    host: read("HOST") ?? (production ? undefined : "localhost"),
+    port,
+    siteUrl,
+    dataDir,
+    articlesDir: path.resolve(projectDir, read("ARTICLES_DIR") ?? "articles"),
+    mailDir: path.resolve(projectDir, read("MAIL_DIR") ?? path.join(dataDir, "mail")),
+    smtpUrl: read("SMTP_URL"),
+    smtpRequireTls: read("SMTP_REQUIRE_TLS") ?? true,
+    mailFrom: read("MAIL_FROM")?.[0] ?? { name: "Clean Systems website", address: "site@cleansystems.example" },
+    mailTo: read("MAIL_TO") ?? [{ name: "", address: "projects@cleansystems.example" }],
+    contactEmail: read("CONTACT_EMAIL") ?? "hello@cleansystems.example",
+    contactPhone: read("CONTACT_PHONE"),
+    trustProxy: read("TRUST_PROXY") ?? false,
+    retentionDays: read("RETENTION_DAYS") ?? 30,
+    replyWithinWorkingDays: read("REPLY_WITHIN_WORKING_DAYS") ?? (production ? undefined : 1),
+    logLevel: read("LOG_LEVEL") ?? "info",
+  };
+
+  if (problems.length === 0) problems.push(...(production ? productionProblems(config, env) : publicProblems(config)));
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? "One setting is" : `${problems.length} settings are`;
+    throw new SettingsError(
+      `${count} wrong (.env.example describes each):\n${problems.map((p) => `  ${p}`).join("\n")}`,
+    );
+  }
+  return config;
+}
+
+/** Production is strict: what has a harmless default on a desk has to be said, and example values are refused. */
+function productionProblems(config: Config, env: Record<string, string | undefined>): string[] {
+  const problems: string[] = [];
+  for (const name of ["SITE_URL", "SMTP_URL", "MAIL_FROM", "MAIL_TO", "CONTACT_EMAIL"] as const) {
+    if (!env[name]?.trim()) problems.push(`${name}: production needs it; expected ${settings[name][1]}`);
+    else if (/[@.]example\b|\bexample\.(com|net|org)\b/i.test(env[name]))
+      problems.push(`${name}: this is an example value; expected ${settings[name][1]}`);
+  }
+  if (config.siteUrl.startsWith("http:"))
+    problems.push(`SITE_URL="${config.siteUrl}": production is served over https`);
+  if (config.development)
+    problems.push("NODE_ENV=production: `npm run dev` shows drafts; production starts with `npm start`");
+  return problems;
+}
+
+function publicProblems(config: Config): string[] {
+  const { hostname } = new URL(config.siteUrl);
+  const local = /^(localhost|.+\.localhost|.+\.local|\[::1\]|127\..+|10\..+|192\.168\..+|172\.(1[6-9]|2\d|3[01])\..+)$/;
+  if (local.test(hostname)) return [];
+  return [`SITE_URL="${config.siteUrl}": a public address wants NODE_ENV=production, which refuses example settings`];
+}
+
+/** "Site <a@b.dk>, c@d.dk" -> addresses; an empty list where one of them is no address. */
+function mailboxes(text: string): Address[] {
+  const list = text.split(",").map((part) => {
+    const [, name = "", address = ""] = /^\s*(?:"?([^"<>]*?)"?\s*<([^<>]+)>)\s*$/.exec(part) ?? ["", "", part.trim()];
+    return { name, address };
+  });
+  return list.every(({ address }) => isEmailAddress(address)) ? list : [];
+}
+
+function proxies(text: string): false | number | string[] | undefined {
+  if (text === "false") return false;
+  if (/^[1-9]$/.test(text)) return Number(text);
+  const list = text.split(",").map((part) => part.trim());
+  const addresses = /^(loopback|linklocal|uniquelocal|[\da-f.:]+(\/\d{1,3})?)$/i;
+  return list.every((part) => addresses.test(part) && /[.:a-z]/i.test(part)) ? list : undefined;
+}
+
+function decodes(url: string): boolean {
+  try {
+    const { username, password } = new URL(url);
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,172 @@
+// The project form: one table of fields, from which the checks here and the HTML attributes in views/partials/form.ejs are made.
+
+import { z } from "zod";
+import { isEmailAddress } from "./email-address.ts";
+
+type Choice = { value: string; label: string };
+
+/** A question of the form. Lengths are in UTF-16 units, as browsers count `maxlength`, after line ends are one character. */
+export type Field = {
+  name: "name" | "email" | "company" | "kind" | "start" | "message";
+  label: string;
+  control: "text" | "email" | "radio" | "select" | "textarea";
+  required: boolean;
+  hint?: string;
+  maxLength?: number;
+  autocomplete?: string;
+  choices?: readonly Choice[];
+  errors: { missing?: string; malformed?: string; tooLong?: (length: number) => string };
+};
+
+export const fields: readonly Field[] = [
+  {
+    name: "name",
+    label: "Your name",
+    control: "text",
+    required: true,
+    maxLength: 100,
+    autocomplete: "name",
+    errors: { missing: "Enter your name", tooLong: () => "Your name must be 100 characters or fewer" },
+  },
+  {
+    name: "email",
+    label: "Work email",
+    control: "email",
+    required: true,
+    hint: "We reply to this address and use it for nothing else.",
+    maxLength: 254,
+    autocomplete: "email",
+    errors: {
+      missing: "Enter your work email",
+      malformed: "Enter your work email with an @ sign, like name@company.com",
+      tooLong: () => "Your work email must be 254 characters or fewer",
+    },
+  },
+  {
+    name: "company",
+    label: "Company",
+    control: "text",
+    required: false,
+    maxLength: 120,
+    autocomplete: "organization",
+    errors: { tooLong: () => "The company name must be 120 characters or fewer" },
+  },
+  {
+    name: "kind",
+    label: "What would help most?",
+    control: "radio",
+    required: true,
+    choices: [
+      { value: "team", label: "Engineers to join our team" },
+      { value: "project", label: "A short project with a clear end" },
+      { value: "release", label: "Extra hands for a release" },
+      { value: "support", label: "Long-term support for a system in production" },
+      { value: "unsure", label: "Not sure yet" },
+    ],
+    errors: {
+      missing: "Choose what would help most, or “Not sure yet”",
+      malformed: "Choose what would help most, or “Not sure yet”",
+    },
+  },
+  {
+    name: "start",
+    label: "When would you like to start?",
+    control: "select",
+    required: false,
+    choices: [
+      { value: "open", label: "No date yet" },
+      { value: "now", label: "As soon as possible" },
+      { value: "month", label: "Within a month" },
+      { value: "quarter", label: "In one to three months" },
+      { value: "later", label: "Later than that" },
+    ],
+    errors: {},
+  },
+  {
+    name: "message",
+    label: "Your project",
+    control: "textarea",
+    required: true,
+    hint: "What you have today, what should be different, and anything already fixed: language, cloud, deadline, rough budget. A few lines are enough.",
+    maxLength: 5_000,
+    errors: {
+      missing: "Tell us about your project in a sentence or two",
+      tooLong: (length) =>
+        `Your project must be 5,000 characters or fewer. You have written ${length.toLocaleString("en-GB")}.`,
+    },
+  },
+];
+
+/** A field no form filler knows; a hit is one weak signal, never a refusal. */
+export const trapName = "leave_empty";
+
+/** What a visitor sent, checked. `kind` and `start` hold values of the table above. */
+export type Inquiry = Record<Field["name"], string>;
+
+export type Problem = { field: Field["name"]; message: string };
+
+export type CheckedForm =
+  | { ok: true; inquiry: Inquiry }
+  /** `words` is what was typed, for showing the form again. */
+  | { ok: false; words: Inquiry; problems: Problem[] };
+
+const inquirySchema = z.object(
+  Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])) as Record<Field["name"], z.ZodType<string>>,
+);
+
+/** Checks a posted form. Takes whatever the body parser made of it; unknown keys are ignored, a repeated key counts once. */
+export function checkForm(body: Record<string, unknown>): CheckedForm {
+  const words = Object.fromEntries(fields.map(({ name }) => [name, firstText(body[name])])) as Inquiry;
+  const result = inquirySchema.safeParse(words);
+  if (result.success) return { ok: true, inquiry: result.data };
+  const problems = result.error.issues.map((issue) => ({
+    field: issue.path[0] as Field["name"],
+    message: issue.message,
+  }));
+  return { ok: false, words: normaliseAll(words), problems };
+}
+
+/** The label of a choice, for people to read. */
+export function choiceLabel(name: "kind" | "start", value: string): string {
+  const choices = fields.find((field) => field.name === name)?.choices ?? [];
+  return choices.find((choice) => choice.value === value)?.label ?? value;
+}
+
+function schemaOf(field: Field): z.ZodType<string> {
+  return z
+    .string()
+    .transform((text) => normalise(text, field))
+    .superRefine((text, context) => {
+      const message = problemWith(text, field);
+      if (message) context.addIssue({ code: "custom", message });
+    });
+}
+
+function problemWith(text: string, { required, maxLength, choices, control, errors }: Field): string | undefined {
+  if (text === "") return required ? errors.missing : undefined;
+  if (maxLength && text.length > maxLength) return errors.tooLong?.(text.length);
+  if (control === "email" && !isEmailAddress(text)) return errors.malformed;
+  if (choices && !choices.some((choice) => choice.value === text)) return errors.malformed;
+  return undefined;
+}
+
+// C0 and C1 controls but tab and line feed, lone surrogates, and the marks that reorder text (bidi embeddings, overrides, isolates).
+const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+
+function normalise(text: string, field: Field): string {
+  const lines = text.replace(/\r\n?/g, "\n");
+  const oneLine = field.control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
+  const clean = oneLine.replace(unprintable, "").trim();
+  if (field.control !== "select") return clean;
+  const known = field.choices?.some((choice) => choice.value === clean);
+  return known ? clean : (field.choices?.[0]?.value ?? ""); // an unknown start means "No date yet"
+}
+
+function normaliseAll(words: Inquiry): Inquiry {
+  return Object.fromEntries(fields.map((field) => [field.name, normalise(words[field.name], field)])) as Inquiry;
+}
+
+function firstText(value: unknown): string {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === "string" ? first : "";
+}

@@ -1,0 +1,110 @@
+// How a composed mail leaves the house: over SMTP, or into a folder as .eml files where no mail server is set. Nodemailer stays behind SendMail.
+
+import { mkdir, open, rename } from "node:fs/promises";
+import path from "node:path";
+import { withoutAddresses } from "../log.ts";
+import type { Mail } from "./email.ts";
+
+/**
+ * What became of a mail. `ours` means that waiting will not help: login, TLS, or a refusal that names our side or a staff mailbox.
+ * `refusedRecipients` counts recipients that the server would not take while it took others.
+ */
+export type SendResult =
+  { sent: true; refusedRecipients: number } | { sent: false; fault: "temporary" | "ours"; reason: string };
+
+export type SendMail = (mail: Mail) => Promise<SendResult>;
+
+// Nodemailer's own socket timeout is ten minutes. A whole message has 60 s, and the lease in the store lasts longer than that.
+const connectTimeoutMs = 10_000;
+const socketTimeoutMs = 30_000;
+export const sendDeadlineMs = 60_000;
+
+/** Sends over SMTP. `url` is smtp:// (587, STARTTLS demanded unless `requireTls` is false) or smtps:// (465). */
+export function createSmtpSender(url: string, requireTls: boolean): SendMail {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const secure = protocol === "smtps:";
+  const options = {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (secure ? 465 : 587),
+    secure,
+    requireTLS: requireTls && !secure,
+    ...(username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
+    connectionTimeout: connectTimeoutMs,
+    greetingTimeout: connectTimeoutMs,
+    dnsTimeout: connectTimeoutMs,
+    socketTimeout: socketTimeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+  return async (mail) => {
+    const { createTransport } = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
+    const transport = createTransport(options);
+    try {
+      const info = await transport.sendMail({ ...messageOf(mail), signal: AbortSignal.timeout(sendDeadlineMs) });
+      return { sent: true, refusedRecipients: info.rejected.length };
+    } catch (error) {
+      return { sent: false, ...explain(error) };
+    } finally {
+      transport.close();
+    }
+  };
+}
+
+/** Writes each mail to `<dir>/<reference>.eml`; a second copy of the same inquiry replaces the first. */
+export function createMailFolder(dir: string): SendMail {
+  return async (mail) => {
+    try {
+      const { createTransport } = await import("nodemailer");
+      const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
+      const { message } = await transport.sendMail({
+        ...messageOf(mail),
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      const file = path.join(dir, `${mail.reference}.eml`);
+      const handle = await open(`${file}.part`, "w", 0o600);
+      try {
+        await handle.writeFile(message as Buffer);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(`${file}.part`, file);
+      return { sent: true, refusedRecipients: 0 };
+    } catch (error) {
+      return {
+        sent: false,
+        fault: "ours",
+        reason: `the mail could not be written to the folder: ${messageText(error)}`,
+      };
+    }
+  };
+}
+
+function messageOf(mail: Mail) {
+  const { from, to, replyTo, subject, text, html, messageId, date } = mail;
+  return {
+    from,
+    to,
+    ...(replyTo ? { replyTo } : {}),
+    subject,
+    text,
+    html,
+    messageId,
+    date,
+    headers: { "Auto-Submitted": "auto-generated" },
+  };
+}
+
+// `code` first: a 535 says nothing about the message. Seen with nodemailer 10.6, see docs/decisions/0004.
+function explain(error: unknown): { fault: "temporary" | "ours"; reason: string } {
+  const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
+  const ours =
+    code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(messageText(error));
+  return { fault: ours ? "ours" : "temporary", reason: `${code} ${messageText(error)}`.trim() };
+}
+
+function messageText(error: unknown): string {
+  return withoutAddresses(error instanceof Error ? error.message : String(error)).slice(0, 300);
+}

@@ -1,0 +1,39 @@
+// The log. JSON lines in production, readable lines elsewhere. Callers pass ids, counts and durations, never what a visitor typed:
+// the one place where such text could slip in, the message of somebody else's error, is cleaned here.
+
+import { pino } from "pino";
+
+export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
+
+/** Error text with everything that looks like an e-mail address taken out: mail servers quote them in their refusals. */
+export function withoutAddresses(text: string): string {
+  return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, "[address]");
+}
+
+export function createLog(level: string, format: "json" | "readable", write: (line: string) => void): Log {
+  const destination = { write: format === "json" ? write : (line: string) => write(readable(line)) };
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: serializeError },
+  };
+  return pino(options, destination);
+}
+
+function serializeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: withoutAddresses(String(error)) };
+  return { name: error.name, message: withoutAddresses(error.message), stack: withoutAddresses(error.stack ?? "") };
+}
+
+function readable(line: string): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const details = Object.entries(rest).map(
+    ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  const stack = err
+    ? `\n${(err as { stack?: string; message?: string }).stack || (err as { message?: string }).message}`
+    : "";
+  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg)}${details.join("")}${stack}\n`;
+}

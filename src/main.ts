@@ -1,0 +1,117 @@
+// Starts the process: settings, the site, the port, and stopping in order.
+
+import { enableCompileCache } from "node:module";
+import path from "node:path";
+import type { Config } from "./config.ts";
+
+enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
+
+const { parseConfig, SettingsError } = await import("./config.ts");
+const { createLog } = await import("./log.ts");
+const { buildSite, createMailSender, storeFile, ArticlesError } = await import("./site.ts");
+
+async function main(): Promise<void> {
+  loadEnvFile();
+  const config = parseConfig(process.env, { development: process.argv.includes("--dev") });
+  const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) => process.stdout.write(line));
+  const site = await buildSite(config, {
+    sendMail: createMailSender(config),
+    now: () => new Date(),
+    monotonicMs: () => performance.now(),
+    log,
+  });
+  const port = await listen(site.server, config);
+
+  log.info(`inquiries are kept in ${shown(storeFile(config))}`);
+  if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shown(config.mailDir)} as .eml files`);
+  if (config.development) log.info("drafts and scheduled articles are shown, with a mark: this is `npm run dev`");
+  log.info({ ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
+
+  site.delivery.start();
+  const stopRetention = site.startRetention();
+
+  let stopping = false;
+  const stop = async (signal: string, exitCode: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info(`${signal}: finishing what is in hand`);
+    stopRetention();
+    await Promise.all([closeServer(site.server), site.delivery.stop()]);
+    await site.close();
+    process.exit(exitCode);
+  };
+  process.on("SIGTERM", () => void stop("SIGTERM", 0));
+  process.on("SIGINT", () => void stop("SIGINT", 0));
+  process.on("uncaughtException", (error) => {
+    log.error({ err: error }, "uncaught error: the process stops in order and should be started again");
+    void stop("uncaught error", 1);
+  });
+}
+
+function loadEnvFile(): void {
+  try {
+    process.loadEnvFile(path.join(import.meta.dirname, "../.env"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+function listen(server: import("node:http").Server, { port, host }: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, ...(host ? { host } : {}) }, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+}
+
+/** No new connections, idle ones closed at once, and up to 10 s for requests in flight: plain close() served on for 6.7 s. */
+function closeServer(server: import("node:http").Server): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), 10_000);
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
+    server.closeIdleConnections();
+    // A connection that was busy just now becomes idle and would be kept alive: close each when its answer is out.
+    server.on("request", (_request, response) => response.setHeader("Connection", "close"));
+    const idle = setInterval(() => server.closeIdleConnections(), 100);
+    server.once("close", () => clearInterval(idle));
+  });
+}
+
+function addressOf(config: Config, port: number): string {
+  if (config.production) return config.siteUrl;
+  return `http://${config.host === undefined || config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
+}
+
+/** A path as the person at the keyboard would write it. */
+function shown(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : relative;
+}
+
+/** One sentence that says what to do, where we know what it is. */
+function explain(error: unknown): string {
+  if (error instanceof SettingsError) return error.message;
+  if (error instanceof ArticlesError) return `These articles are wrong, so nothing was started:\n${error.message}`;
+  const { code, message, path: file } = error as NodeJS.ErrnoException & { port?: number };
+  const port = process.env["PORT"] || "3000";
+  if (code === "EADDRINUSE")
+    return `Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.`;
+  if (code === "EACCES" && message.includes("listen"))
+    return `Port ${port} needs more rights than this user has: choose one above 1023 with PORT.`;
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM")
+    return `${file ?? "The data folder"} cannot be written by this user: change its owner, or point DATA_DIR to a folder that can.`;
+  if (code === "ENOENT" && file) return `${file} does not exist: check ARTICLES_DIR.`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}

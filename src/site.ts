@@ -1,0 +1,73 @@
+// The composition root: the one place where the parts of the site are put together, for production and for tests alike.
+
+import { createServer, type Server } from "node:http";
+import path from "node:path";
+import { openLibrary } from "./articles/library.ts";
+import type { Config } from "./config.ts";
+import { createDelivery, type Delivery } from "./inquiries/delivery.ts";
+import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/mail-transport.ts";
+import { startRetention } from "./inquiries/retention.ts";
+import { openStore } from "./inquiries/store.ts";
+import type { Log } from "./log.ts";
+import { createApp } from "./web/app.ts";
+
+/** All that a test may replace. */
+export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log };
+
+export type Site = {
+  /** Does not listen yet. */
+  server: Server;
+  /** Does not run yet: `start()` it, or call `deliverDue()`. */
+  delivery: Delivery;
+  startRetention: () => () => void;
+  /** Closes what was opened; the server and the delivery must have stopped. */
+  close: () => Promise<void>;
+};
+
+/** Files of articles that are wrong, all of them, for the person who starts the site. */
+export class ArticlesError extends Error {
+  override name = "ArticlesError";
+}
+
+export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
+
+/** The mail edge that the settings ask for. */
+export function createMailSender(config: Config): SendMail {
+  return config.smtpUrl ? createSmtpSender(config.smtpUrl, config.smtpRequireTls) : createMailFolder(config.mailDir);
+}
+
+/**
+ * Opens the articles and the store and assembles the site over them. Throws an ArticlesError where articles are wrong, except in
+ * production, where those are left out, logged and listed by /readyz: a typo must never take the form down.
+ */
+export async function buildSite(config: Config, edges: Edges): Promise<Site> {
+  const { sendMail, now, log } = edges;
+  const library = await openLibrary(config.articlesDir, { showHidden: config.development });
+  const errors = library.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  if (errors.length > 0 && !config.production) throw new ArticlesError(errors.join("\n"));
+  for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
+
+  const store = await openStore(storeFile(config), config.mailFrom.address.split("@")[1] ?? "localhost");
+  const delivery = createDelivery({ store, sendMail, mail: config, now, log });
+  const app = createApp({ ...edges, config, library, store, delivery });
+
+  const server = createServer(serverLimits, app);
+  server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps its end
+  server.maxHeadersCount = 64;
+  server.maxConnections = 4_000;
+
+  return {
+    server,
+    delivery,
+    startRetention: () =>
+      startRetention({ store, mailDir: config.mailDir, retentionDays: config.retentionDays, now, log }),
+    close: () => store.close(),
+  };
+}
+
+const serverLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 1_000, // the default of 30 s makes the two above that late
+  maxHeaderSize: 16 * 1024,
+};

@@ -1,0 +1,25 @@
+// Compiles the EJS templates under views/, for the pages and for the mail. Data never reaches EJS as options: that is how templates get injected.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import ejs from "ejs";
+
+export const viewsDir = path.resolve(import.meta.dirname, "../views");
+
+export type View = (data: object) => string;
+
+const compiled = new Map<string, View>();
+
+/**
+ * The template `views/<name>.ejs` as a function, compiled on first use. `<%= %>` escapes for HTML, or not at all where `escape`
+ * is "none" (plain-text mail). A template that fails says its file and line.
+ */
+export function view(name: string, escape: "html" | "none" = "html"): View {
+  const known = compiled.get(name);
+  if (known) return known;
+  const filename = path.join(viewsDir, `${name}.ejs`);
+  const options = { filename, cache: true, ...(escape === "none" ? { escape: String } : {}) };
+  const render = ejs.compile(readFileSync(filename, "utf8"), options) as View;
+  compiled.set(name, render);
+  return render;
+}

@@ -1,0 +1,73 @@
+// The order of everything that happens to a request, on one screen.
+
+import { randomUUID } from "node:crypto";
+import express, { type Express, type RequestHandler } from "express";
+import type { Library } from "../articles/library.ts";
+import type { Config } from "../config.ts";
+import type { Delivery } from "../inquiries/delivery.ts";
+import type { Store } from "../inquiries/store.ts";
+import type { Log } from "../log.ts";
+import { articlePages } from "./article-pages.ts";
+import { loadAssets, serveAssets } from "./assets.ts";
+import { contactPages } from "./contact-pages.ts";
+import { failure, notFound } from "./errors.ts";
+import { oneAddress, securityHeaders, setHeaders } from "./guards.ts";
+import { health } from "./health.ts";
+import { createPages } from "./page.ts";
+import { missingPage, sitePages } from "./site-pages.ts";
+
+export type Parts = {
+  config: Config;
+  library: Library;
+  store: Store;
+  delivery: Pick<Delivery, "nudge">;
+  now: () => Date;
+  monotonicMs: () => number;
+  log: Log;
+};
+
+export function createApp(parts: Parts): Express {
+  const { config, log } = parts;
+  const assets = loadAssets();
+  const pages = createPages(config, assets);
+  const web = { ...parts, ...pages };
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("etag", "strong");
+  app.set("query parser", "simple");
+  app.set("strict routing", true);
+  app.set("case sensitive routing", true);
+  app.set("trust proxy", config.trustProxy);
+
+  app.use(setHeaders(securityHeaders(assets.css, config.production)));
+  app.use(requestLog(parts));
+  app.use(health(web));
+  app.use(serveAssets(assets));
+  app.use(oneAddress(config.siteUrl));
+  app.use(sitePages(web));
+  app.use(articlePages(web));
+  app.use(contactPages(web));
+  app.use(notFound(missingPage(web)));
+  app.use(failure({ show: pages.show, log }));
+  return app;
+}
+
+/** What route files get: the parts of the site, and how to show a page. */
+export type Web = Parts & ReturnType<typeof createPages>;
+
+// Reading leaves a line only at debug level: what an operator looks for is what was sent and what failed.
+function requestLog({ log, monotonicMs }: Parts): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = monotonicMs();
+    const id = randomUUID();
+    Object.assign(response.locals, { startedAt, requestId: id });
+    response.on("close", () => {
+      const ms = Math.round((monotonicMs() - startedAt) * 10) / 10;
+      const route = (request.route as { path?: string } | undefined)?.path ?? "none"; // an unknown path may hold anything
+      const level = request.method === "POST" || response.statusCode >= 500 ? "info" : "debug";
+      log[level]({ request: id, method: request.method, route, status: response.statusCode, ms }, "request");
+    });
+    next();
+  };
+}

@@ -1,0 +1,146 @@
+// The project form, what becomes of a post, and the receipt.
+
+import express, { Router, type NextFunction, type Request, type Response } from "express";
+import { clockTime, weekdayDate } from "../calendar.ts";
+import { company } from "../company.ts";
+import { mailto, replyDeadline } from "../inquiries/email.ts";
+import { checkForm, choiceLabel, fields, trapName, type Inquiry, type Problem } from "../inquiries/inquiry.ts";
+import { parseReference } from "../inquiries/reference.ts";
+import type { StoredInquiry } from "../inquiries/store.ts";
+import type { Web } from "./app.ts";
+import { formBodyOnly, onlyMethods, sameOrigin } from "./guards.ts";
+import { officeClocks } from "./offices.ts";
+import type { Page } from "./page.ts";
+import type { Span } from "./trace.ts";
+
+const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
+
+/** What views/partials/form.ejs shows: the questions, what was typed, and what is wrong with it. */
+export type Form = {
+  fields: typeof fields;
+  trapName: string;
+  words: Partial<Inquiry>;
+  problems: Problem[];
+  source: string;
+};
+
+export const emptyForm = (source = ""): Form => ({ fields, trapName, words: {}, problems: [], source });
+
+export function contactPages(web: Web): Router {
+  const { config, library, store, delivery, now, log, show } = web;
+  const router = Router({ strict: true, caseSensitive: true });
+  const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
+
+  router
+    .route("/contact")
+    .get((_request, response) => {
+      response.set("Cache-Control", "public, max-age=30");
+      show(response, 200, contactPage(now(), { form: emptyForm() }));
+    })
+    .post(sameOrigin(config.siteUrl), formBodyOnly(bodyLimitBytes), formBody, receive)
+    .all(onlyMethods("GET", "HEAD", "POST"));
+
+  router
+    .route("/contact/received")
+    .get(async (request, response, next) => {
+      const { ref } = request.query;
+      const reference = typeof ref === "string" ? parseReference(ref) : undefined;
+      const inquiry = reference && (await store.find(reference));
+      response.set("Cache-Control", "no-store");
+      if (inquiry) return show(response, 200, receiptPage(web, inquiry));
+      if (ref === undefined) return next();
+      show(response, 404, {
+        view: "pages/receipt-unknown",
+        title: "We have no message under this reference.",
+        noindex: true,
+        section: "/contact",
+      });
+    })
+    .all(onlyMethods("GET", "HEAD"));
+
+  async function receive(request: Request, response: Response, _next: NextFunction): Promise<void> {
+    response.set("Cache-Control", "no-store");
+    const body = (request.body ?? {}) as Record<string, unknown>;
+    const slug = typeof body["from"] === "string" ? body["from"] : "";
+    const article = library.find(slug, now());
+    const source = article ? { slug, title: article.title } : { slug: "", title: "" };
+    const form = emptyForm(source.slug);
+    const checked = checkForm(body);
+    if (!checked.ok) {
+      const wrong = { ...form, words: checked.words, problems: checked.problems };
+      return show(response, 422, contactPage(now(), { form: wrong }));
+    }
+    const { inquiry } = checked;
+    try {
+      const { stored, repeated } = await store.accept(inquiry, source, now());
+      log.info({ inquiry: stored.reference, repeated, request: response.locals["requestId"] }, "inquiry is stored");
+      delivery.nudge();
+      response.redirect(303, `/contact/received?ref=${stored.reference}`);
+    } catch (error) {
+      log.error({ err: error, request: response.locals["requestId"] }, "an inquiry could not be stored");
+      const asMail = mailto(config.contactEmail, { subject: "Our project", body: asPlainText(inquiry) });
+      response.set("Retry-After", "60");
+      show(response, 503, contactPage(now(), { form: { ...form, words: inquiry }, unsaved: { asMail } }));
+    }
+  }
+
+  return router;
+}
+
+function contactPage(now: Date, data: { form: Form; unsaved?: { asMail: string } }): Page {
+  const wrong = data.form.problems.length > 0;
+  const title = data.unsaved ? "We could not save your message." : "Tell us about your project";
+  return {
+    view: "pages/contact",
+    title: wrong || data.unsaved ? `Error: ${title}` : title,
+    description: "Six questions, about two minutes. An engineer reads your answers and writes back.",
+    ...(wrong || data.unsaved ? { noindex: true } : { path: "/contact" }),
+    section: "/contact",
+    data: { unsaved: undefined, heading: title, clocks: officeClocks(now), ...data },
+  };
+}
+
+/** What became of an inquiry, without a word of what it says. */
+function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry): Page {
+  const zone = company.headOffice.timeZone;
+  const receivedAt = new Date(inquiry.received_at);
+  const days = config.replyWithinWorkingDays;
+  const deadline = days === undefined ? undefined : replyDeadline(receivedAt, days);
+  const handedOver = inquiry.handed_over_at === null ? undefined : clockTime(new Date(inquiry.handed_over_at), zone);
+  const answer = deadline ? `by ${weekdayDate(deadline, zone).slice(0, 3)} ${clockTime(deadline, zone)}` : "next";
+  const spans: Span[] = [
+    { name: "Saved", value: clockTime(receivedAt, zone), left: 0, width: 6, tone: "own" },
+    {
+      name: "Emailed to us",
+      value: handedOver ?? "on its way",
+      left: 6,
+      width: 9,
+      tone: handedOver ? "other" : "todo",
+    },
+    { name: "Read", value: "by an engineer", left: 15, width: 29, tone: "todo" },
+    { name: "Answered", value: answer, left: 44, width: 56, tone: "todo" },
+  ];
+  return {
+    view: "pages/receipt",
+    title: "Your message is with us.",
+    noindex: true,
+    section: "/contact",
+    data: {
+      reference: inquiry.reference,
+      deadline: deadline && { time: clockTime(deadline, zone), day: weekdayDate(deadline, zone) },
+      spans,
+      articles: library.list(now()).slice(0, 2),
+      writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),
+    },
+  };
+}
+
+/** The visitor's answers for a mail program; links longer than about 2,000 characters are cut by some of them. */
+function asPlainText(inquiry: Inquiry): string {
+  const answers = [
+    inquiry.message,
+    `${inquiry.name}, ${inquiry.company}`.replace(/, $/, ""),
+    `${choiceLabel("kind", inquiry.kind)}. ${choiceLabel("start", inquiry.start)}.`,
+  ];
+  return answers.join("\n\n").slice(0, 1_800);
+}

@@ -1,0 +1,89 @@
+// What stands before every page: security headers, one spelling of each address, and posts from our own pages only.
+
+import { createHash } from "node:crypto";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { HttpError } from "./errors.ts";
+
+/** The headers that every answer carries. `inlineStyle` is the text of the one style element that pages have. */
+export function securityHeaders(inlineStyle: string, production: boolean): Record<string, string> {
+  const styleHash = createHash("sha256").update(inlineStyle).digest("base64");
+  const policy = [
+    "default-src 'none'",
+    `style-src 'self' 'sha256-${styleHash}'`,
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ...(production ? ["upgrade-insecure-requests"] : []),
+  ];
+  return {
+    "Content-Security-Policy": policy.join("; "),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+    ...(production ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
+  };
+}
+
+export function setHeaders(headers: Record<string, string>): RequestHandler {
+  return (_request, response, next) => {
+    response.set(headers);
+    next();
+  };
+}
+
+/** Upper case and a slash at the end are a 301 to the one true address, built from our own origin and never from Host. */
+export function oneAddress(siteUrl: string): RequestHandler {
+  return (request, response, next) => {
+    const { path } = request;
+    const wanted = path.toLowerCase().replace(/\/+$/, "") || "/";
+    if (path === wanted || !["GET", "HEAD"].includes(request.method)) return next();
+    const query = request.originalUrl.slice(request.originalUrl.split("?")[0]?.length ?? 0);
+    // Two slashes at the start would name another host.
+    response.redirect(301, siteUrl + wanted.replace(/^\/+/, "/") + query);
+  };
+}
+
+/**
+ * Lets a post through only if it comes from a page of this site. The five steps are those of Go's http.CrossOriginProtection;
+ * the fifth also accepts the address the visitor used, because without cookies there is nothing to steal.
+ */
+export function sameOrigin(siteUrl: string): RequestHandler {
+  return (request: Request, _response: Response, next: NextFunction) => {
+    const origin = request.get("origin");
+    const site = request.get("sec-fetch-site");
+    if (origin === siteUrl) return next();
+    if (site === "same-origin" || site === "none") return next();
+    if (site === undefined && (origin === undefined || hostOf(origin) === request.get("host"))) return next();
+    next(new HttpError(403, "cross-site"));
+  };
+}
+
+/** Refuses a body that cannot be the form's before any of it is read: too long, or not a plain URL-encoded form. */
+export function formBodyOnly(limitBytes: number): RequestHandler {
+  return (request, response, next) => {
+    const type = (request.get("content-type") ?? "").toLowerCase().replace(/\s/g, "");
+    const plain = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
+    const tooLong = Number(request.get("content-length") ?? 0) > limitBytes;
+    if (plain && !tooLong && !request.get("content-encoding")) return next();
+    response.set("Connection", "close"); // what is still coming is not read
+    next(new HttpError(tooLong ? 413 : 415, tooLong ? "body too long" : "not a form"));
+  };
+}
+
+/** 405 with Allow, for the methods that an address does not have. */
+export function onlyMethods(...methods: string[]): RequestHandler {
+  return (_request, response, next) => {
+    response.set("Allow", methods.join(", "));
+    next(new HttpError(405, "method not allowed"));
+  };
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

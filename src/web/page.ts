@@ -1,0 +1,65 @@
+// A page is a view inside the layout. Everything that views can say about the site around them is given here.
+
+import type { Response } from "express";
+import { longDate } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Config } from "../config.ts";
+import { readingClock } from "../articles/outline.ts";
+import { view } from "../views.ts";
+import type { Assets } from "./assets.ts";
+import { fingerprint, spanLabel } from "./trace.ts";
+
+export type Page = {
+  /** Under views/, without ".ejs". */
+  view: string;
+  /** The whole title, or the part before " · Clean Systems", which is left out where the line would pass 60 characters. */
+  title: string;
+  description?: string;
+  /** The one address of this page; none: it has no canonical address. */
+  path?: string;
+  /** The entry of the main navigation that leads here. */
+  section?: "/articles" | "/how-we-work" | "/contact";
+  noindex?: boolean;
+  data?: object;
+};
+
+/** Sends a page with a status. Caching headers are the caller's. */
+export type ShowPage = (response: Response, status: number, page: Page) => void;
+
+export function createPages(config: Config, assets: Assets) {
+  const site = {
+    company,
+    contactEmail: config.contactEmail,
+    contactPhone: config.contactPhone,
+    siteUrl: config.siteUrl,
+    retentionDays: config.retentionDays,
+    replyWithinWorkingDays: config.replyWithinWorkingDays,
+    development: config.development,
+  };
+  const helpers = {
+    asset: assets.url,
+    css: assets.css,
+    readingClock,
+    fingerprint,
+    spanLabel,
+    longDate: (instant: Date) => longDate(instant, company.headOffice.timeZone),
+    plural: (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`,
+  };
+
+  const fragment = (name: string, data: object): string => view(name)({ site, ...helpers, ...data });
+  const render = (page: Page): string => {
+    const about = { ...page, fullTitle: fullTitle(page), canonical: page.path && config.siteUrl + page.path };
+    const content = fragment(page.view, { page: about, ...page.data });
+    return fragment("layout", { page: about, content });
+  };
+  const show: ShowPage = (response, status, page) => {
+    response.status(status).type("html").send(render(page));
+  };
+  return { fragment, render, show };
+}
+
+function fullTitle({ title }: Page): string {
+  if (title.includes(company.shortName)) return title;
+  const withSuffix = `${title.replace(/\.$/, "")} · ${company.shortName}`;
+  return withSuffix.length <= 60 ? withSuffix : title;
+}
