@@ -1,6 +1,6 @@
 // Every way an answer can fail, as pages that say what happened, what of the visitor's is safe, and what to do next.
 
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Log } from "../log.ts";
 import type { ShowPage } from "./page.ts";
 
@@ -14,33 +14,14 @@ export class HttpError extends Error {
   }
 }
 
-type Words = { title: string; text: string };
-
-const wordsByStatus: Record<number, Words> = {
-  400: {
-    title: "This request makes no sense to us.",
-    text: "Something in it could not be read, so we did nothing with it.",
-  },
-  403: {
-    title: "This form was sent from another site, so we stopped it.",
-    text: "Nothing was saved. Open the form here and send it from there.",
-  },
-  405: {
-    title: "This address does not take that.",
-    text: "The page is there, but it cannot be asked in this way. Nothing was changed.",
-  },
-  413: {
-    title: "That message is too long to send here.",
-    text: "Nothing was saved. Go back, and what you wrote should still be in the form. Shorten it to 5,000 characters, or send it as an email instead.",
-  },
-  415: {
-    title: "The form arrived in a shape we cannot read.",
-    text: "Nothing was saved. Open the form here and send it from there, or write to us.",
-  },
-  500: {
-    title: "Something broke on our side.",
-    text: "It has been logged. Try again in a minute, or write to us.",
-  },
+// The words below each title stand in views/pages/failure.ejs.
+const titles: Record<number, string> = {
+  400: "This request makes no sense to us.",
+  403: "This form was sent from another site, so we stopped it.",
+  405: "This address does not take that.",
+  413: "That message is too long to send here.",
+  415: "The form arrived in a shape we cannot read.",
+  500: "Something broke on our side.",
 };
 
 type FailureParts = { show: ShowPage; log: Log };
@@ -56,27 +37,23 @@ export function failure({ show, log }: FailureParts): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    const words = wordsByStatus[status] ?? (status >= 500 ? wordsByStatus[500] : wordsByStatus[400]);
     response.set("Cache-Control", "no-store");
     try {
-      show(response, status, {
-        view: "pages/failure",
-        title: words?.title ?? "",
-        noindex: true,
-        data: { words, requestId: response.locals["requestId"], offerForm: request.path === "/contact" },
-      });
+      const title = titles[status] ?? titles[status < 500 ? 400 : 500] ?? "";
+      const data = { title, status, requestId: response.locals["requestId"], aboutForm: request.path === "/contact" };
+      show(response, status, { view: "pages/failure", title, noindex: true, data });
     } catch (second) {
-      // The template failed too. This cannot.
-      log.error({ err: second }, "the failure page failed");
-      response.status(status).type("text/plain").send(`${words?.title}\n${words?.text}\n`);
+      log.error({ err: second }, "the failure page failed, so plain text was sent");
+      response
+        .status(status)
+        .type("text/plain")
+        .send(`${status}: this page could not be shown. Nothing was changed.\n`);
     }
   };
 }
 
 /** For addresses that no route answered. */
-export function notFound(
-  show: (request: Parameters<RequestHandler>[0], response: Parameters<RequestHandler>[1]) => void,
-): RequestHandler {
+export function notFound(show: (request: Request, response: Response) => void): RequestHandler {
   return (request, response) => {
     if (request.method === "GET" || request.method === "HEAD") return show(request, response);
     throw new HttpError(404, "no such address");

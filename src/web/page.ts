@@ -43,7 +43,8 @@ export function createPages(config: Config, assets: Assets) {
     fingerprint,
     spanLabel,
     longDate: (instant: Date) => longDate(instant, company.headOffice.timeZone),
-    plural: (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`,
+    plural: (count: number, one: string, many: string) => (count === 1 ? `one ${one}` : `${count} ${many}`),
+    breakable,
   };
 
   const fragment = (name: string, data: object): string => view(name)({ site, ...helpers, ...data });
@@ -62,4 +63,10 @@ function fullTitle({ title }: Page): string {
   if (title.includes(company.shortName)) return title;
   const withSuffix = `${title.replace(/\.$/, "")} · ${company.shortName}`;
   return withSuffix.length <= 60 ? withSuffix : title;
+}
+
+/** Escaped HTML in which a long name from code may break between its words: `@Configuration<wbr>Properties`. */
+function breakable(text: string): string {
+  const escaped = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  return escaped.replace(/\S{20,}/g, (word) => word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"));
 }

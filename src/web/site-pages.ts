@@ -30,7 +30,7 @@ export function sitePages(web: Web): Router {
           description:
             "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
           path: "/",
-          data: { latest: articles.slice(0, 4), count: articles.length, clocks: officeClocks(instant) },
+          data: { latest: articles.slice(0, 4), clocks: officeClocks(instant) },
         },
       );
     })
@@ -99,7 +99,7 @@ function showTraced(
   const renderedAt = web.monotonicMs();
   const phases = [
     { name: "Route", ms: times.routedAt - startedAt, tone: "own" as const },
-    { name: "Find articles", ms: times.readAt - times.routedAt, tone: "other" as const },
+    { name: "Articles", ms: times.readAt - times.routedAt, tone: "other" as const },
     { name: "Render", ms: renderedAt - times.readAt, tone: "own" as const },
   ];
   const spans: Span[] = status === 404 ? lostSpans(phases) : phaseSpans(phases);

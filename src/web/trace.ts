@@ -55,15 +55,11 @@ export function milliseconds(ms: number): string {
   return `${ms >= 1 ? ms.toFixed(1) : ms.toFixed(2)} ms`;
 }
 
-/** Where a span's words stand so that they fit: inside a wide bar, else behind it, else before it. */
-export function spanLabel({ left, width }: { left: number; width: number }): {
-  x: number;
-  offset: number;
-  place: "inside" | "after" | "before";
-} {
-  if (width > 30) return { x: left, offset: 12, place: "inside" };
-  if (left + width < 64) return { x: perCent((left + width) / 100), offset: 12, place: "after" };
-  return { x: left, offset: -12, place: "before" };
+/** Where a span's words stand so that they fit on a phone too: inside a wide bar, else on the side that has more room. */
+export function spanLabel({ left, width }: { left: number; width: number }) {
+  const end = perCent((left + width) / 100);
+  if (width > 36) return { x: left, offset: 12, place: "inside" };
+  return 100 - end >= left ? { x: end, offset: 12, place: "after" } : { x: left, offset: -12, place: "before" };
 }
 
 const perCent = (share: number) => Math.round(share * 1000) / 10;

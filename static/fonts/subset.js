@@ -1,4 +1,4 @@
-// Makes static/fonts/ from the npm font packages: only the characters, weights and features that the site uses. `npm run fonts`.
+// Makes the files beside it from the npm font packages: only the characters, weights and features that the site uses. `npm run fonts`.
 
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -6,7 +6,7 @@ import subsetFont from "subset-font";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const packages = path.join(root, "node_modules/@fontsource-variable");
-const fontsDir = path.join(root, "static/fonts");
+const fontsDir = import.meta.dirname;
 
 // Basic Latin, the letters of Danish and its Western neighbours, dashes, quotes, bullets and signs. All of Latin-1 would be 9 KB more.
 // Neither face has arrows to the side. A test looks for characters in articles and views that are missing here.
@@ -25,7 +25,7 @@ const faces = [
   { out: "literata-italic.woff2", source: "literata/files/literata-latin-wght-italic.woff2", weights: 400 },
 ];
 
-async function main(): Promise<void> {
+async function main() {
   for (const { out, source, weights } of faces) {
     const font = await subsetFont(await readFile(path.join(packages, source)), fontCharacters, {
       targetFormat: "woff2",

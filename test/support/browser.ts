@@ -1,0 +1,40 @@
+// Headless Chromium for tests and screenshots: Debian's, with everything off that would call home.
+
+import { existsSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
+import { chromium, type Browser } from "playwright-core";
+
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((file) =>
+  existsSync(file),
+);
+
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export function launchBrowser(): Promise<Browser> {
+  if (!executablePath) throw new Error("Chromium is not installed: apt-get install chromium");
+  return chromium.launch({ executablePath, args: flags });
+}
+
+/** `describe` for tests in a browser. Without Chromium they are skipped, aloud, on a desk; in CI that is a failure. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  if (executablePath || process.env["CI"]) return describe(name, tests);
+  process.stderr.write(`\nSKIPPED: "${name}" needs Chromium (Debian: apt-get install chromium)\n`);
+  describe.skip(name, tests);
+}
+
+/** Starts listening on a free loopback port and answers the origin. */
+export async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

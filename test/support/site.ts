@@ -1,0 +1,66 @@
+// Builds the real site for a test: the same assembly as production, with a fixed clock, a mailbox in memory and folders of its own.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseConfig, type Config } from "../../src/config.ts";
+import type { Mail } from "../../src/inquiries/email.ts";
+import type { SendResult } from "../../src/inquiries/mail-transport.ts";
+import { createLog } from "../../src/log.ts";
+import { buildSite, type Edges } from "../../src/site.ts";
+
+/** A Tuesday, 14:33 in Copenhagen. */
+export const tuesday = new Date("2026-11-24T13:33:00Z");
+
+type Options = { env?: Record<string, string>; edges?: Partial<Edges>; now?: Date; development?: boolean };
+
+/** A folder that is gone when the test is over: call `remove`. */
+export async function temporaryFolder(): Promise<{ dir: string; remove: () => Promise<void> }> {
+  const dir = await mkdtemp(path.join(tmpdir(), "clean-systems-"));
+  return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
+}
+
+/** The site over the repository's own articles unless `env` names another folder. */
+export async function buildTestSite({ env = {}, edges = {}, now = tuesday, development = false }: Options = {}) {
+  const { dir, remove } = await temporaryFolder();
+  const config: Config = parseConfig({ NODE_ENV: "test", DATA_DIR: dir, ...env }, { development });
+  const clock = { now };
+  const mailbox: Mail[] = [];
+  const logged: Record<string, unknown>[] = [];
+  let milliseconds = 0;
+  const site = await buildSite(config, {
+    sendMail: (mail): Promise<SendResult> => {
+      mailbox.push(mail);
+      return Promise.resolve({ sent: true, refusedRecipients: 0 });
+    },
+    now: () => clock.now,
+    monotonicMs: () => (milliseconds += 1.2),
+    log: createLog("debug", "json", (line) => logged.push(JSON.parse(line) as Record<string, unknown>)),
+    ...edges,
+  });
+  return {
+    ...site,
+    config,
+    /** Set `clock.now` to move time. */
+    clock,
+    mailbox,
+    logged,
+    async close(): Promise<void> {
+      await site.delivery.stop();
+      await site.close();
+      await remove();
+    },
+  };
+}
+
+/** A form as a browser sends it; each test changes what it is about. */
+export const filledForm = {
+  name: "Priya Raman",
+  email: "priya.raman@fjordfreight.example",
+  company: "Fjord Freight",
+  kind: "team",
+  start: "month",
+  message:
+    "We run order routing for 40 carriers on one Postgres instance.\n\nThe nightly import takes until breakfast.",
+  leave_empty: "",
+};
