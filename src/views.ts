@@ -23,3 +23,8 @@ export function view(name: string, escape: "html" | "none" = "html"): View {
   compiled.set(name, render);
   return render;
 }
+
+/** Escapes text that stands between tags (not in an attribute). */
+export function escapeText(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}

@@ -1,5 +1,6 @@
 // What an article is: front matter with a strict schema, and Markdown below it. A wrong file gives every error at once, with its line.
 
+import { closestMatch } from "leven";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
@@ -160,24 +161,6 @@ function unknownAuthor(key: string, authors: Map<string, Author>): string {
 
 /** `, did you mean "draft"?` where one of the known words is at most two edits away. */
 function didYouMean(word: string, known: string[]): string {
-  const [nearest] = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) })).sort((a, b) => a.edits - b.edits);
-  if (nearest && nearest.edits <= 2) return `, did you mean "${nearest.candidate}"?`;
-  return `; known are ${known.join(", ")}`;
-}
-
-/** Levenshtein distance, with two neighbouring letters swapped counted as one edit. */
-function editDistance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    const above = rows[i - 1] ?? [];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1];
-      const change = Math.min((row[j - 1] ?? 0) + 1, (above[j] ?? 0) + 1, (above[j - 1] ?? 0) + (same ? 0 : 1));
-      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(swapped ? Math.min(change, (rows[i - 2]?.[j - 2] ?? 0) + 1) : change);
-    }
-    rows.push(row);
-  }
-  return rows.at(-1)?.at(-1) ?? 0;
+  const nearest = closestMatch(word, known, { maxDistance: 2 });
+  return nearest ? `, did you mean "${nearest}"?` : `; known are ${known.join(", ")}`;
 }

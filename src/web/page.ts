@@ -5,7 +5,7 @@ import { longDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { readingClock } from "../articles/outline.ts";
-import { view } from "../views.ts";
+import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { fingerprint, spanLabel } from "./trace.ts";
 
@@ -67,6 +67,5 @@ function fullTitle({ title }: Page): string {
 
 /** Escaped HTML in which a long name from code may break between its words: `@Configuration<wbr>Properties`. */
 function breakable(text: string): string {
-  const escaped = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-  return escaped.replace(/\S{20,}/g, (word) => word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"));
+  return escapeText(text).replace(/\S{20,}/g, (word) => word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"));
 }
