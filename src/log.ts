@@ -23,7 +23,7 @@ export function createLog(level: string, format: "json" | "readable", write: (li
 }
 
 function serializeError(error: unknown): object {
-  if (!(error instanceof Error)) return { message: withoutAddresses(String(error)) };
+  if (!Error.isError(error)) return { message: withoutAddresses(String(error)) };
   return { name: error.name, message: withoutAddresses(error.message), stack: withoutAddresses(error.stack ?? "") };
 }
 

@@ -25,10 +25,10 @@ async function main(): Promise<void> {
   log.info(`inquiries are kept in ${shown(storeFile(config))}`);
   if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shown(config.mailDir)} as .eml files`);
   if (config.development) log.info("drafts and scheduled articles are shown, with a mark: this is `npm run dev`");
-  log.info({ ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
+  log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
 
   site.delivery.start();
-  const stopRetention = site.startRetention();
+  const stopRetention = site.retention.start();
 
   let stopping = false;
   const stop = async (signal: string, exitCode: number): Promise<void> => {
@@ -97,13 +97,13 @@ function shown(file: string): string {
 function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   if (error instanceof ArticlesError) return `These articles are wrong, so nothing was started:\n${error.message}`;
-  const { code, message, path: file } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, message, syscall, path: file } = error as NodeJS.ErrnoException;
   const port = process.env["PORT"] || "3000";
   if (code === "EADDRINUSE")
     return `Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.`;
   if (code === "EACCES" && message.includes("listen"))
     return `Port ${port} needs more rights than this user has: choose one above 1023 with PORT.`;
-  if (code === "EACCES" || code === "EROFS" || code === "EPERM")
+  if (["EACCES", "EROFS", "EPERM", "ENOTDIR"].includes(code ?? "") || syscall === "mkdir")
     return `${file ?? "The data folder"} cannot be written by this user: change its owner, or point DATA_DIR to a folder that can.`;
   if (code === "ENOENT" && file) return `${file} does not exist: check ARTICLES_DIR.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

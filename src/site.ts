@@ -6,7 +6,7 @@ import { openLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createDelivery, type Delivery } from "./inquiries/delivery.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/mail-transport.ts";
-import { startRetention } from "./inquiries/retention.ts";
+import { createRetention } from "./inquiries/retention.ts";
 import { openStore } from "./inquiries/store.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
@@ -19,7 +19,8 @@ export type Site = {
   server: Server;
   /** Does not run yet: `start()` it, or call `deliverDue()`. */
   delivery: Delivery;
-  startRetention: () => () => void;
+  /** Likewise: `start()` it, or call `purge()`. */
+  retention: ReturnType<typeof createRetention>;
   /** Closes what was opened; the server and the delivery must have stopped. */
   close: () => Promise<void>;
 };
@@ -59,8 +60,7 @@ export async function buildSite(config: Config, edges: Edges): Promise<Site> {
   return {
     server,
     delivery,
-    startRetention: () =>
-      startRetention({ store, mailDir: config.mailDir, retentionDays: config.retentionDays, now, log }),
+    retention: createRetention({ ...config, store, now, log }),
     close: () => store.close(),
   };
 }

@@ -9,22 +9,28 @@ type RetentionParts = { store: Store; mailDir: string; retentionDays: number; no
 
 const dayMs = 86_400_000;
 
-/** Deletes once what was handed over more than `retentionDays` ago. Returns the references. */
-export async function purgeExpired({ store, mailDir, retentionDays, now, log }: RetentionParts): Promise<string[]> {
-  const references = await store.purgeHandedOver(new Date(now().getTime() - retentionDays * dayMs));
-  for (const reference of references) await rm(path.join(mailDir, `${reference}.eml`), { force: true });
-  if (references.length > 0) log.info({ purged: references.length }, "inquiries past their retention were deleted");
-  return references;
-}
+export function createRetention({ store, mailDir, retentionDays, now, log }: RetentionParts) {
+  /** Deletes what was handed over more than `retentionDays` ago. Returns the references. */
+  async function purge(): Promise<string[]> {
+    const references = await store.purgeHandedOver(new Date(now().getTime() - retentionDays * dayMs));
+    for (const reference of references) await rm(path.join(mailDir, `${reference}.eml`), { force: true });
+    if (references.length > 0) log.info({ purged: references.length }, "inquiries past their retention were deleted");
+    return references;
+  }
 
-/** Purges now and every six hours, so that a promise of days is kept to within one. Returns the function that stops it. */
-export function startRetention(parts: RetentionParts): () => void {
-  const purge = () => {
-    purgeExpired(parts).catch((error: unknown) =>
-      parts.log.error({ err: error }, "the retention purge failed; it runs again in six hours"),
+  const purgeAndTell = () => {
+    purge().catch((error: unknown) =>
+      log.error({ err: error }, "the retention purge failed; it runs again in six hours"),
     );
   };
-  purge();
-  const timer = setInterval(purge, dayMs / 4);
-  return () => clearInterval(timer);
+
+  return {
+    purge,
+    /** Purges now and every six hours, so that a promise of days is kept to within one. Returns the function that stops it. */
+    start(): () => void {
+      purgeAndTell();
+      const timer = setInterval(purgeAndTell, dayMs / 4);
+      return () => clearInterval(timer);
+    },
+  };
 }

@@ -44,5 +44,5 @@ export function openSqlite(file: string): SqliteDialect {
 
 /** SQLITE_BUSY: another process holds the lock at the moment. */
 export function isLocked(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
+  return (((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff) === 5;
 }

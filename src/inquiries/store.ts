@@ -57,7 +57,10 @@ export async function openStore(file: string, messageIdDomain: string) {
   const { error } = await migrator.migrateToLatest();
   if (error) {
     await database.destroy();
-    throw error instanceof Error ? error : new Error(`${file}: the tables could not be brought up to date`);
+    const newer = error instanceof Error && /previously executed migration .* is missing/.test(error.message);
+    throw newer
+      ? new Error(`${file} was written by a newer version of this site: start that version, or restore a backup.`)
+      : error;
   }
 
   return {

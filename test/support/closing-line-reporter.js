@@ -4,6 +4,7 @@ export default class ClosingLineReporter {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     const tail = skipped > 0 ? `, ${skipped} skipped` : "";
-    process.stderr.write(`\n${results.numPassedTests} passed, ${failed} failed${tail}\n`);
+    // Jest's own summary comes after this call.
+    process.once("exit", () => process.stderr.write(`\n${results.numPassedTests} passed, ${failed} failed${tail}\n`));
   }
 }

@@ -1,0 +1,195 @@
+// What a good article file gives, and what a wrong one is told: each mistake with its line in the file, all of them at once.
+
+import { parseArticle, parseAuthors, type ArticleError } from "../../src/articles/article.ts";
+import { createMarkdown } from "../../src/articles/markdown.ts";
+
+const markdown = createMarkdown();
+const authors = parseAuthors(
+  "articles/authors.yaml",
+  "eric-hanson:\n  name: Eric Hanson\n  role: Backend Developer\nclean-systems:\n  name: Clean Systems Consulting\n",
+);
+const description = "A queue hides between two services, and the one who waits is the customer.";
+const front = {
+  title: "title: Queues",
+  description: `description: ${description}`,
+  author: "author: eric-hanson",
+  date: "date: 2026-11-24",
+};
+
+/** Line 1 is `---`, then a line for each key, then `---`, then the body: with `front` as it is, the body begins on line 7. */
+function file(changes: Partial<typeof front> & { more?: string } = {}, body = "Hello.\n"): string {
+  const { more = "", ...keys } = changes;
+  const lines = Object.values({ ...front, ...keys }).filter((line) => line !== "");
+  return `---\n${lines.map((line) => `${line}\n`).join("")}${more}---\n${body}`;
+}
+
+const parse = (source: string, name = "queues") =>
+  parseArticle("articles/queues.md", name, source, authors, markdown);
+
+function articleOf(source: string) {
+  const result = parse(source);
+  if ("errors" in result) throw new Error(JSON.stringify(result.errors));
+  return result.article;
+}
+
+function errorsOf(source: string, name?: string): ArticleError[] {
+  const result = parse(source, name);
+  return "errors" in result ? result.errors : [];
+}
+
+describe("a good article file", () => {
+  test("needs a title, a description, an author and a date, and no more", () => {
+    expect(articleOf(file())).toMatchObject({
+      slug: "queues",
+      title: "Queues",
+      description,
+      author: { key: "eric-hanson", name: "Eric Hanson", role: "Backend Developer" },
+      updatedAt: undefined,
+      topics: [],
+      related: [],
+      draft: false,
+      body: "Hello.\n",
+    });
+  });
+
+  test("may say everything that is known", () => {
+    const more = "updated: 2026-12-01\ntopics: [Java, Teams]\nrelated: [another-one]\ndraft: true\n";
+    expect(articleOf(file({ author: "author: clean-systems", more }))).toMatchObject({
+      author: { name: "Clean Systems Consulting", role: undefined },
+      updatedAt: new Date("2026-11-30T23:00:00Z"),
+      topics: ["Java", "Teams"],
+      related: ["another-one"],
+      draft: true,
+    });
+  });
+
+  test.each([
+    ["with the line ends of Windows", file().replaceAll("\n", "\r\n")],
+    ["with a byte order mark", `\uFEFF${file()}`],
+    ["with spaces behind the closing line", file().replace("---\nHello", "--- \t\nHello")],
+  ])("is the same %s", (_how, source) => {
+    expect(articleOf(source)).toEqual(articleOf(file()));
+  });
+
+  test.each([
+    ["2026-11-24", "2026-11-23T23:00:00Z"],
+    ["2026-07-01", "2026-06-30T22:00:00Z"],
+    ["2028-02-29", "2028-02-28T23:00:00Z"],
+    ["2026-11-24T09:00:00+01:00", "2026-11-24T08:00:00Z"],
+    ["2026-11-24T09:00:00Z", "2026-11-24T09:00:00Z"],
+  ])("dated %s is public from %s: a date is a day in Copenhagen, a timestamp is itself", (date, instant) => {
+    expect(articleOf(file({ date: `date: ${date}` })).publishedAt).toEqual(new Date(instant));
+  });
+
+  test("may have `---` in its body", () => {
+    expect(articleOf(file({}, "One.\n\n---\n\nTwo.\n")).body).toBe("One.\n\n---\n\nTwo.\n");
+  });
+});
+
+describe("a wrong article file is told what is wrong and where", () => {
+  test.each<[string, string, line: number, fragment: string]>([
+    ["no front matter", "Hello.\n", 1, "must start with front matter"],
+    ["an empty file", "", 1, "must start with front matter"],
+    ["front matter that never ends", "---\ntitle: Queues\n", 1, "must start with front matter"],
+    ["front matter of a list", "---\n- title\n---\n", 1, "lines of `key: value`"],
+    ["a missing title", file({ title: "" }), 1, '"title" is missing'],
+    ["a missing date", file({ date: "" }), 1, '"date" is missing'],
+    ["an unknown key", file({ more: "drfat: true\n" }), 6, 'unknown key "drfat", did you mean "draft"?'],
+    ["a key far from all", file({ more: "category: Java\n" }), 6, "known are title, description"],
+    ["a short description", file({ description: "description: Short." }), 3, "70 to 160 characters, and has 6"],
+    ["a long one", file({ description: `description: ${"d".repeat(161)}` }), 3, "and has 161"],
+    ["a title that is a number", file({ title: "title: 2026" }), 2, '"title" must be text (put it in quotes'],
+    ["a blank title", file({ title: 'title: "  "' }), 2, "1 to 120 characters"],
+    ["a day that does not exist", file({ date: "date: 2026-02-30" }), 5, '"date" must be a day like 2026-11-24'],
+    ["a month that does not", file({ date: "date: 2026-13-01" }), 5, '"date" must be a day'],
+    ["an instant without its offset", file({ date: "date: 2026-11-24T09:00:00" }), 5, '"date" must be a day'],
+    ["a key given twice", file({ more: "title: Again\n" }), 6, "unique"],
+    ["YAML that does not parse", file({ more: "topics: [Java\n" }), 6, "Flow sequence"],
+    ["an alias", file({ more: "topics: &a [Java]\nrelated: *a\n" }), 1, "YAML aliases"],
+    ["an unknown author", file({ author: "author: erik-hanson" }), 4, '"erik-hanson" is not, did you mean "eric-hanson"?'],
+    ["an inherited word as author", file({ author: "author: constructor" }), 4, '"constructor" is not'],
+    ["topics that are no list", file({ more: "topics: Java\n" }), 6, "must be a list like [Java, Teams]"],
+    ["related that are no slugs", file({ more: "related: [Foo_Bar]\n" }), 6, "slug of an article"],
+    ["a draft that is no yes or no", file({ more: "draft: soon\n" }), 6, '"draft" must be true or false'],
+    ["a block of HTML", file({}, "One.\n\n<div>\nx\n</div>\n"), 9, "raw HTML is refused (<div>"],
+    ["an HTML comment", file({}, "One.\n\n<!-- todo -->\n"), 9, "raw HTML is refused"],
+    ["HTML in a sentence", file({}, "One.\n\nTwo <b>bold</b>.\n"), 9, "raw HTML is refused (<b>)"],
+    ["HTML in a list", file({}, "- a\n- b <i>c</i>\n"), 8, "raw HTML is refused (<i>)"],
+    ["HTML in a footnote", file({}, "One[^1].\n\n[^1]: <u>note</u>\n"), 9, "raw HTML is refused (<u>)"],
+    ["a heading of the title's level", file({}, "One.\n\n# Two\n"), 9, "# is the title's level"],
+    ["the same, underlined", file({}, "One.\n\nTwo\n===\n"), 9, "# is the title's level"],
+    ["code in an unknown language", file({}, "One.\n\n```cobol\nx\n```\n"), 9, 'unknown code language "cobol"'],
+  ])("%s", (_what, source, line, fragment) => {
+    expect(errorsOf(source)).toEqual([
+      { file: "articles/queues.md", line, message: expect.stringContaining(fragment) },
+    ]);
+  });
+
+  test.each(["Queues", "my_article", "queues-", "-queues", "a b", "œuvre", "..", ""])("the file name %j", (name) => {
+    expect(errorsOf(file(), name)).toEqual([
+      { file: "articles/queues.md", line: 1, message: expect.stringContaining("the file's name becomes its address") },
+    ]);
+  });
+
+  test("every mistake at once, in front matter and text", () => {
+    const source = `---
+title: 5
+description: Short.
+author: nobody
+drfat: true
+---
+
+# One
+
+Two <b>bold</b>.
+
+\`\`\`cobol
+\`\`\`
+`;
+    const lines = errorsOf(source, "Queues").map(({ line, message }) => `${line}: ${message.slice(0, 22)}`);
+    expect(lines.sort()).toEqual(
+      [
+        "1: the file's name become",
+        '1: "date" is missing',
+        '2: "title" must be text (',
+        '3: "description" must be ',
+        '5: unknown key "drfat", d',
+        "8: # is the title's level",
+        "10: raw HTML is refused (<",
+        "12: unknown code language ",
+      ].sort(),
+    );
+  });
+});
+
+describe("a hostile file", () => {
+  test("is not executed: front matter is YAML and nothing else", () => {
+    const source = `---js\nglobalThis.frontMatterRan = true\n---\nHello.\n`;
+    expect(errorsOf(source)[0]?.message).toContain("must start with front matter");
+    expect(errorsOf(file({ more: "topics: !!js/function 'globalThis.frontMatterRan = true'\n" }))).not.toEqual([]);
+    expect(globalThis).not.toHaveProperty("frontMatterRan");
+  });
+
+  test("cannot expand: aliases of aliases are refused before they are followed", () => {
+    const levels = "bcdefghij".split("").map((key, index) => `${key}: &${key} [${`*${"abcdefghi"[index]}, `.repeat(9)}]\n`);
+    const [error, ...others] = errorsOf(file({ more: `a: &a [x, x]\n${levels.join("")}` }));
+    expect(error).toMatchObject({ line: 1, message: expect.stringContaining("aliases") });
+    expect(others).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ["brackets without end", file({ more: `topics: ${"[".repeat(20_000)}\n` })],
+    ["maps in maps", file({ more: `topics: ${"{a: ".repeat(5_000)}\n` })],
+    ["an anchor in itself", file({ more: "topics: &a [*a]\n" })],
+    ["the prototype as a key", file({ more: "__proto__: {draft: true}\n" })],
+    ["a map as a title", file({ title: "title: {a: {b: c}}" })],
+    ["NUL and half a character", file({}, "a\0b \ud800\n\n## \udfff\n")],
+    ["quotes in quotes", file({}, `${">".repeat(20_000)}x\n`)],
+    ["open emphasis", file({}, `${"*a _b ".repeat(5_000)}\n`)],
+    ["open links and images", file({}, `${"![".repeat(3_000)}x${"](y)".repeat(3_000)}\n`)],
+    ["notes in notes", file({}, `${"^[".repeat(2_000)}x${"]".repeat(2_000)}\n`)],
+    ["only dashes", `---\n${"\n--".repeat(50_000)}`],
+  ])("never throws: %s", (_what, source) => {
+    expect(() => parse(source)).not.toThrow();
+  });
+});

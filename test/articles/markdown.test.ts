@@ -1,0 +1,176 @@
+// What becomes of an article's Markdown: ids, marks, tables, notes and code, and that nothing in it can become markup of its own.
+
+import { createMarkdown } from "../../src/articles/markdown.ts";
+import { readingClock } from "../../src/articles/outline.ts";
+
+const markdown = createMarkdown();
+const render = (body: string): Promise<string> => markdown.render(body);
+const words = (count: number) => "word ".repeat(count).trim();
+
+const valuesOf = (attribute: string, html: string) =>
+  [...html.matchAll(new RegExp(` ${attribute}="([^"]*)"`, "g"))].map(([, value = ""]) => value);
+
+describe("headings", () => {
+  test("have ids from their words, unique in the article", async () => {
+    const html = await render("## A queue\n\n## A queue\n\n## A queue 2\n\n### *Why* `it` waits\n\n## Året & øen\n\n## !!!\n");
+    expect(valuesOf("id", html)).toEqual(["a-queue", "a-queue-2", "a-queue-2-2", "why-it-waits", "året-øen", "section"]);
+  });
+
+  test("never take an id that begins with page-, which the page around the article uses", async () => {
+    const ids = valuesOf("id", await render("## Page form title\n\n## Page-note-1\n\n### page 2\n\n## Page form title\n"));
+    expect(ids).toEqual(["section-page-form-title", "section-page-note-1", "section-page-2", "section-page-form-title-2"]);
+  });
+
+  test("of sections say at which reading time they begin, the smaller ones do not", async () => {
+    const html = await render(`${words(238)}\n\n## One\n\n### Smaller\n\n${words(117)}\n\n## Two\n`);
+    expect(html).toContain('<h2 id="one" data-at="1:00">');
+    expect(html).toContain('<h3 id="smaller">');
+    expect(html).toContain('<h2 id="two" data-at="1:30">');
+  });
+});
+
+describe("the standfirst and the pull", () => {
+  test("the paragraphs before the first section are the standfirst", async () => {
+    const html = await render("One.\n\nTwo.\n\n> Quoted.\n\n## Section\n\nThree.\n");
+    expect([...html.matchAll(/<p class="standfirst">(\w+)/g)].map(([, word]) => word)).toEqual(["One", "Two"]);
+  });
+
+  test("one paragraph after the last rule is the pull, and the rule is not drawn", async () => {
+    const html = await render("## Section\n\nOne.\n\n---\n\nTwo.\n\n---\n\nLast.\n");
+    expect(html.match(/<hr>/g)).toHaveLength(1);
+    expect(html).toMatch(/<p class="pull">Last\.<\/p>\s*$/);
+  });
+
+  test("it is the pull also when notes follow", async () => {
+    const html = await render("## Section\n\nOne.[^n]\n\n---\n\nLast.\n\n[^n]: Note.\n");
+    expect(html).toContain('<p class="pull">Last.</p>');
+    expect(html).not.toContain("<hr>");
+  });
+
+  test("two paragraphs after a rule are no pull", async () => {
+    expect(await render("## Section\n\n---\n\nOne.\n\nTwo.\n")).not.toContain("pull");
+  });
+});
+
+test("a table scrolls in a named section that the keyboard reaches, aligned by classes", async () => {
+  const html = await render("| a | b | c |\n|:--|--:|:-:|\n| 1 | 2 | 3 |\n\n| x |\n|---|\n| y |\n");
+  expect(valuesOf("aria-label", html)).toEqual(["Table 1", "Table 2"]);
+  expect(html.match(/<section class="scroll" tabindex="0"/g)).toHaveLength(2);
+  expect(html).toContain('<th scope="col" class="right">b</th>');
+  expect(html).toContain('<td class="center">3</td>');
+  expect(html).not.toContain("style=");
+});
+
+test("notes have ids of the page's own, and each way there has a way back", async () => {
+  const html = await render("One[^a], two[^b], one again[^a].\n\n[^a]: First.\n[^b]: Second.\n");
+  const ids = valuesOf("id", html);
+  expect(ids).toEqual(["page-note-ref-1", "page-note-ref-2", "page-note-ref-1-1", "page-note-1", "page-note-2"]);
+  const targets = valuesOf("href", html).map((href) => href.slice(1));
+  expect(new Set(targets)).toEqual(new Set(ids));
+  expect(html).toContain('<a class="back" href="#page-note-ref-2" aria-label="Back to the text at note 2">');
+});
+
+describe("code", () => {
+  const examples: [language: string, code: string, spans: string[]][] = [
+    ["java", '/* a < b */\nclass A<T> { String s = "<&>"; }', ["keyword", "string", "comment"]],
+    ["yaml", 'retry: true # & again\nurl: "http://<host>"', ["keyword", "string", "comment"]],
+    ["bash", "if [ \"$a\" = '<b>' ]; then\n\techo hi && exit; fi # done", ["keyword", "string", "comment"]],
+    ["sql", "SELECT a FROM b -- all\nWHERE c <> 'x & y'", ["keyword", "string", "comment"]],
+    ["text", 'if <b> & "c" # &amp;\n\n  end', []],
+  ];
+  const unescape = (html: string) =>
+    html.replace(/<[^>]*>/g, "").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+
+  test.each(examples)("in %s keeps its text and is told apart by classes only", async (language, code, spans) => {
+    const html = await render(`\`\`\`${language}\n${code}\n\`\`\`\n`);
+    const inner = /<pre><code>([\s\S]*)<\/code><\/pre>/.exec(html)?.[1] ?? "";
+    expect(unescape(inner)).toBe(code);
+    expect(new Set(valuesOf("class", inner))).toEqual(new Set(spans));
+    expect(inner.replace(/<span class="(keyword|string|comment)">|<\/span>/g, "")).not.toMatch(/[<>]/);
+  });
+
+  test("has a caption where the author gave a title, and a name in any case", async () => {
+    const html = await render('```text title="What <b> prints"\nx\n```\n\n```java\nint a;\n```\n');
+    expect(html).toContain("<figcaption>What &lt;b&gt; prints</figcaption>");
+    expect(valuesOf("aria-label", html)).toEqual(["Code 1: What &lt;b&gt; prints", "Code 2"]);
+  });
+});
+
+describe("nothing an author writes becomes markup of its own", () => {
+  test.each([
+    "[a](javascript:alert(1))",
+    "[a](JaVaScRiPt:alert(1))",
+    "[a](&#106;avascript:alert(1))",
+    "[a](vbscript:x)",
+    "[a](file:///etc/passwd)",
+    "[a](data:text/html,x)",
+    "![a](data:image/svg+xml;base64,x)",
+    "![a](javascript:x)",
+    "<javascript:alert(1)>",
+    "[a]\n\n[a]: javascript:alert(1)",
+  ])("%j is neither a link nor an image", async (source) => {
+    expect(await render(source)).not.toMatch(/<a|<img|href=|src=/);
+  });
+
+  const hostile = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload="x" style="y">',
+    "' onerror='x' style='y",
+    '" onerror="x" style="y',
+    "-->{{x}}<%= x %>${x}&lt;script&gt;",
+  ];
+  const places: ((text: string) => string)[] = [
+    (text) => `One ${text} two.`,
+    (text) => text,
+    (text) => `## ${text}`,
+    (text) => `- ${text}`,
+    (text) => `| ${text} |\n|---|\n| ${text} |`,
+    (text) => `\`${text}\` ![${text}](x.png "${text}") [${text}](/x '${text}') [x](/${text})`,
+    (text) => `One[^1], two[^${text}].\n\n[^1]: ${text}\n[^${text}]: x`,
+    (text) => `\`\`\`text title="${text}"\n${text}\n\`\`\``,
+    (text) => `\`\`\`java\n// ${text}\nString s = "${text}";\n\`\`\``,
+    (text) => `\`\`\`${text}\n${text}\n\`\`\``,
+  ];
+  const tag = /^<\/?[a-z][a-z0-9]*(?: (?:id|class|href|src|alt|title|tabindex|scope|aria-label|data-at)="[^"<>]*")*>$/;
+
+  test.each(hostile)("%s stays text wherever it stands", async (text) => {
+    for (const place of places) {
+      const html = await render(`${place(text)}\n`);
+      // Text is escaped, so what begins with "<" is a tag: one of ours, with attributes of ours.
+      const tags = html.match(/<[^>]*>?/g) ?? [];
+      expect(tags.filter((found) => !tag.test(found) || /^<\/?(script|svg|style)/.test(found))).toEqual([]);
+    }
+  });
+});
+
+describe("the outline", () => {
+  test("tells the sections with their share of reading time, 238 words a minute", () => {
+    const body = `${words(119)}\n\n## First one\n\n${words(57)}\n\n\`\`\`java\n${words(60)}\n\`\`\`\n\n## Second\n\n${words(237)}\n`;
+    expect(markdown.outline(body).outline).toEqual({
+      words: 476,
+      readingMinutes: 2,
+      sections: [
+        { id: "", title: "", hasCode: false, startSeconds: 0, seconds: 30 },
+        { id: "first-one", title: "First one", hasCode: true, startSeconds: 30, seconds: 30 },
+        { id: "second", title: "Second", hasCode: false, startSeconds: 60, seconds: 60 },
+      ],
+    });
+  });
+
+  test("has no section for a standfirst that is not there, and a minute at least", () => {
+    const { outline } = markdown.outline("## Only\n");
+    expect(outline.sections.map(({ title }) => title)).toEqual(["Only"]);
+    expect(outline.readingMinutes).toBe(1);
+  });
+
+  test.each([
+    [0, "0:00"],
+    [59.4, "0:59"],
+    [59.5, "1:00"],
+    [73, "1:13"],
+    [3_600, "60:00"],
+  ])("%d seconds read %s", (seconds, clock) => {
+    expect(readingClock(seconds)).toBe(clock);
+  });
+});

@@ -1,0 +1,197 @@
+// The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with errors, mended, sent, reloaded.
+
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { buildTestSite, filledForm } from "../support/site.ts";
+
+const article = "/articles/builder-pattern-in-java";
+const header = ["Skip to content", "Clean Systems Consulting", "Articles", "How we work", "Start a project"];
+const answers = ["name", "email", "company", "kind", "start", "message", "Send to our engineers"];
+const afterForm = ["how we handle your data", "hello@cleansystems.example"];
+const footer = ["Articles", "Offices", "Privacy", "hello@cleansystems.example"];
+
+describeInBrowser("the form without scripts, by keyboard", () => {
+  let site: Awaited<ReturnType<typeof buildTestSite>>;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let origin = "";
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  }, 30_000);
+  afterAll(() => browser.close());
+
+  beforeEach(async () => {
+    site = await buildTestSite();
+    origin = await listen(site.server);
+    context = await browser.newContext({ javaScriptEnabled: false, reducedMotion: "reduce" });
+    page = await context.newPage();
+    page.setDefaultTimeout(5_000);
+  });
+  afterEach(async () => {
+    await context.close();
+    site.server.closeAllConnections();
+    site.server.close();
+    await site.close();
+  });
+
+  const focused = () => page.locator(":focus");
+  /** The name of a field, else the words of a link or button. */
+  const nameOfFocused = async () =>
+    (await focused().getAttribute("name")) ?? (await focused().innerText()).replace(/\s+/g, " ").trim();
+  const press = async (key: string, times = 1) => {
+    for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
+  };
+  /** Presses Tab until the stop of that name. Fails after 40 stops. */
+  const tabTo = async (name: string) => {
+    for (let stops = 0; stops < 40; stops += 1) {
+      await press("Tab");
+      if ((await nameOfFocused()) === name) return;
+    }
+    throw new Error(`Tab never reaches ${name}`);
+  };
+  const stops = async (count: number) => {
+    const names: string[] = [];
+    for (let stop = 0; stop < count; stop += 1) {
+      await press("Tab");
+      names.push(await nameOfFocused());
+    }
+    return names;
+  };
+  const fillByKeyboard = async () => {
+    await tabTo("name");
+    await page.keyboard.type(filledForm.name);
+    await press("Tab");
+    await page.keyboard.type(filledForm.email);
+    await press("Tab");
+    await page.keyboard.type(filledForm.company);
+    await press("Tab");
+    await press(" "); // the first choice
+    await press("Tab");
+    await press("ArrowDown", 2);
+    await press("Tab");
+    await page.keyboard.type("We run order routing.\nThe nightly import takes until breakfast.");
+    await press("Tab");
+  };
+  const send = async () => {
+    const answered = page.waitForNavigation();
+    await press("Enter");
+    return answered;
+  };
+  const stored = async () => {
+    const { inquiries } = (await (await fetch(`${origin}/readyz`)).json()) as { inquiries: Record<string, number> };
+    return inquiries;
+  };
+
+  test("Tab goes through the page in the order in which it reads, and never to the trap", async () => {
+    await page.goto(`${origin}/contact`);
+    const expected = [...header, ...answers, ...afterForm, ...footer];
+    expect(await stops(expected.length)).toEqual(expected);
+  }, 20_000);
+
+  test("the skip link is seen once it has the focus, and leads past the navigation", async () => {
+    await page.goto(`${origin}/contact`);
+    await press("Tab");
+    expect((await focused().boundingBox())?.y).toBeGreaterThanOrEqual(0);
+    await press("Enter");
+    await press("Tab");
+    expect(await nameOfFocused()).toBe("name");
+  }, 20_000);
+
+  test("errors: the focus is on the summary, its links lead to the fields, and no word is lost", async () => {
+    await page.goto(`${origin}/contact`);
+    await tabTo("name");
+    await page.keyboard.type("Priya Raman");
+    await tabTo("email");
+    await page.keyboard.type("priya at fjordfreight");
+    await tabTo("start");
+    await press("ArrowDown", 2);
+    await tabTo("Send to our engineers");
+    const response = await send();
+
+    expect([response?.status(), new URL(page.url()).hash]).toEqual([422, "#page-problems"]);
+    expect(await page.title()).toMatch(/^Error: /);
+    expect(await focused().getAttribute("id")).toBe("page-problems");
+    expect(await focused().locator("h2").innerText()).toBe("Three answers need another look");
+    const seen = await page.locator("#page-problems").boundingBox();
+    expect(seen && seen.y >= 0 && seen.y + seen.height <= 720).toBe(true);
+    expect(await page.inputValue("[name=name]")).toBe("Priya Raman");
+    expect(await page.inputValue("[name=email]")).toBe("priya at fjordfreight");
+    expect(await page.inputValue("[name=start]")).toBe("month");
+
+    const summary = await stops(3);
+    expect(summary).toEqual(await page.locator("#page-problems li").allInnerTexts());
+    for (const [index, field] of ["email", "kind", "message"].entries()) {
+      await page.locator("#page-problems a").nth(index).focus();
+      await press("Enter");
+      expect(await nameOfFocused()).toBe(field);
+    }
+    expect(await stored()).toEqual({ pending: 0, "handed-over": 0 });
+  }, 30_000);
+
+  test("from the summary on, Tab goes through its links, the answers and the foot of the page", async () => {
+    await page.goto(`${origin}/contact`);
+    await tabTo("Send to our engineers");
+    await send();
+    const links = await page.locator("#page-problems li").allInnerTexts();
+    expect(links).toHaveLength(4);
+    const expected = [...links, ...answers, ...afterForm, ...footer];
+    expect(await stops(expected.length)).toEqual(expected);
+  }, 20_000);
+
+  test("mended and sent: a receipt with the reference, and a reload sends nothing again", async () => {
+    await page.goto(`${origin}/contact`);
+    await tabTo("Send to our engineers");
+    await send();
+    await fillByKeyboard();
+    const response = await send();
+
+    expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
+    const reference = new URL(page.url()).searchParams.get("ref") ?? "none";
+    expect(reference).toMatch(/^CS-[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+    expect(await page.locator("main").innerText()).toContain(`Your reference is ${reference}.`);
+    expect(await stored()).toEqual({ pending: 1, "handed-over": 0 });
+
+    const reloaded = await page.reload();
+    expect([reloaded?.status(), reloaded?.request().method()]).toEqual([200, "GET"]);
+    expect(await stored()).toEqual({ pending: 1, "handed-over": 0 });
+  }, 30_000);
+
+  test("sent from an article: the article is kept through an error, and the mail names it and every answer", async () => {
+    await page.goto(origin + article);
+    const title = await page.locator("h1").innerText();
+    await tabTo("Send to our engineers");
+    await send();
+    expect(await page.locator("#page-problems").count()).toBe(1);
+    await fillByKeyboard();
+    await send();
+    expect(await site.delivery.deliverDue()).toBe(1);
+    const [mail] = site.mailbox;
+    expect(mail?.replyTo).toEqual({ name: filledForm.name, address: filledForm.email });
+    expect(mail?.html).toContain(`${site.config.siteUrl}${article}`);
+    expect(mail?.text.replace(/\s+/g, " ")).toContain(title);
+    for (const words of ["Fjord Freight", "Engineers to join our team. Within a month.", "until breakfast."])
+      expect(mail?.text).toContain(words);
+    expect(await stored()).toEqual({ pending: 0, "handed-over": 1 });
+  }, 30_000);
+
+  test("an answer that is far too long is kept to what the field takes", async () => {
+    await page.goto(`${origin}/contact`);
+    await tabTo("company");
+    await page.keyboard.insertText("x".repeat(300));
+    expect(await page.inputValue("[name=company]")).toHaveLength(120);
+  }, 20_000);
+
+  test("the trap is neither reached by keyboard nor told to screen readers", async () => {
+    await page.goto(`${origin}/contact`);
+    const session = await context.newCDPSession(page);
+    const { nodes } = await session.send("Accessibility.getFullAXTree");
+    const names = nodes.filter(({ ignored }) => !ignored).map(({ name }) => String(name?.value ?? ""));
+    expect(names).toEqual(expect.arrayContaining(["Your name", "Company (optional)", "Engineers to join our team"]));
+    expect(names.filter((name) => name.includes("Leave this field empty"))).toEqual([]);
+    expect(await page.locator("[name=leave_empty]").getAttribute("tabindex")).toBe("-1");
+    const place = await page.locator("[name=leave_empty]").boundingBox();
+    expect(place && place.x + place.width < 0).toBe(true);
+  }, 20_000);
+});

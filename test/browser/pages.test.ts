@@ -1,0 +1,185 @@
+// Every kind of page in a real browser: axe in both schemes, nothing wider than the screen, targets large enough, nothing asked of others.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { postForm } from "../support/post.ts";
+import { buildTestSite } from "../support/site.ts";
+import { publicAddresses } from "../support/visits.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const schemes = ["light", "dark"] as const;
+type Violation = { id: string; nodes: { target: string[]; failureSummary: string }[] };
+
+// Scripts for the page; they are text because the tests are compiled without the types of a browser.
+const runAxe = `axe.run({
+  runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
+  resultTypes: ["violations"],
+}).then(({ violations }) => violations)`;
+
+const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
+
+const doubleText = `document.documentElement.style.fontSize = "200%"`;
+
+const spreadText = `{
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }");
+  document.adoptedStyleSheets = [sheet];
+}`;
+
+/** What can be pressed, is seen and takes less than 24 px around its middle. A link inside a sentence may be as high as its line. */
+const smallTargets = `Array.from(document.querySelectorAll("a, button, input, select, textarea")).flatMap((element) => {
+  const style = getComputedStyle(element);
+  const sentence = element.closest("p, li, td, address");
+  const inSentence = style.display === "inline" && sentence && sentence.textContent.trim() !== element.textContent.trim();
+  if (inSentence || element.type === "hidden" || element.tabIndex < 0 || element.matches(".skip-link")) return [];
+  element.scrollIntoView({ block: "center", behavior: "instant" });
+  const { x, y, width, height } = element.getBoundingClientRect();
+  const target = element.closest("label") ?? element;
+  const corners = [[-11.5, -11.5], [11.5, -11.5], [-11.5, 11.5], [11.5, 11.5]];
+  const hits = corners.every(([right, down]) => {
+    const hit = document.elementFromPoint(x + width / 2 + right, y + height / 2 + down);
+    return hit && (target.contains(hit) || hit.control === element);
+  });
+  return hits ? [] : [element.outerHTML.slice(0, 90) + " " + width.toFixed(1) + "×" + height.toFixed(1)];
+})`;
+
+const fontsOf = `document.fonts.ready.then(() => Array.from(document.fonts, ({ family, style, status }) => [family, style, status].join(" ")))`;
+
+describeInBrowser("pages in a browser", () => {
+  let site: Awaited<ReturnType<typeof buildTestSite>>;
+  let storeless: typeof site;
+  let browser: Browser;
+  let origin = "";
+  let storelessOrigin = "";
+  /** Every kind of page by name, and how to come there. */
+  const kinds = new Map<string, (page: Page) => Promise<unknown>>();
+
+  beforeAll(async () => {
+    site = await buildTestSite();
+    storeless = await buildTestSite();
+    origin = await listen(site.server);
+    storelessOrigin = await listen(storeless.server);
+    await storeless.close();
+    browser = await launchBrowser();
+    const receipt = `/contact/received?ref=${await postForm(site)}`;
+    const unhappy = ["/nowhere", "/articles/%zz", "/contact/received?ref=CS-0000-0000"];
+    for (const address of [...(await publicAddresses(site)), receipt, ...unhappy])
+      kinds.set(address, (page) => page.goto(origin + address));
+    const send = async (page: Page, form: string) => {
+      await page.goto(form);
+      await page.click("button[type=submit]");
+    };
+    kinds.set("form with errors", (page) => send(page, `${origin}/contact`));
+    kinds.set("form while the store is down", async (page) => {
+      await page.goto(`${storelessOrigin}/contact`);
+      for (const name of ["name", "message"]) await page.fill(`[name=${name}]`, "Some words of ours");
+      await page.fill("[name=email]", "a@b.example");
+      await page.check("[value=unsure]");
+      await page.click("button[type=submit]");
+    });
+  }, 30_000);
+
+  afterAll(async () => {
+    await browser.close();
+    site.server.close();
+    storeless.server.close();
+    await site.close();
+  });
+
+  /** What is wrong on each kind of page, by its name; nothing where all are right. */
+  async function wrongOn(context: BrowserContext, check: (page: Page) => Promise<string[]>) {
+    const faults: Record<string, string[]> = {};
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    for (const [name, come] of kinds) {
+      await come(page);
+      const complaints = await check(page);
+      if (complaints.length > 0) faults[name] = [...new Set(complaints)];
+    }
+    await context.close();
+    return faults;
+  }
+
+  test("axe finds nothing, on a phone and on a wide screen, in light and dark", async () => {
+    const context = await browser.newContext({ bypassCSP: true, reducedMotion: "reduce" });
+    const faults = await wrongOn(context, async (page) => {
+      await page.evaluate(axe);
+      const complaints: string[] = [];
+      for (const width of [390, 1440]) {
+        await page.setViewportSize({ width, height: 900 });
+        for (const colorScheme of schemes) {
+          await page.emulateMedia({ colorScheme });
+          for (const { id, nodes } of await page.evaluate<Violation[]>(runAxe))
+            for (const { target, failureSummary } of nodes)
+              complaints.push(`${width} ${colorScheme} ${id}: ${target.join(" ")}: ${failureSummary}`);
+        }
+      }
+      return complaints;
+    });
+    expect(faults).toEqual({});
+  }, 60_000);
+
+  test("nothing is wider than the screen: at 320 px and up, with text twice as large, with letters set apart", async () => {
+    const faults = await wrongOn(await browser.newContext(), async (page) => {
+      const complaints: string[] = [];
+      const measure = async (width: number, how: string) => {
+        await page.setViewportSize({ width, height: 900 });
+        const excess = await page.evaluate<number>(tooWide);
+        if (excess > 0) complaints.push(`${excess} px at ${width}${how}`);
+      };
+      for (const width of [320, 390, 834, 1440]) await measure(width, "");
+      await page.evaluate(doubleText);
+      for (const width of [320, 390]) await measure(width, " with text of 200 %");
+      await page.evaluate(`document.documentElement.style.fontSize = ""`);
+      await page.evaluate(spreadText);
+      for (const width of [390, 1280]) await measure(width, " with spread text");
+      return complaints;
+    });
+    expect(faults).toEqual({});
+  }, 30_000);
+
+  test("everything that can be pressed takes 24 px at least, links inside a sentence excepted", async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
+    const faults = await wrongOn(context, async (page) => {
+      const onPhone = await page.evaluate<string[]>(smallTargets);
+      await page.setViewportSize({ width: 1440, height: 900 });
+      return [...onPhone, ...(await page.evaluate<string[]>(smallTargets))];
+    });
+    expect(faults).toEqual({});
+  }, 30_000);
+
+  test("pages ask nothing of other origins and leave the console empty", async () => {
+    const context = await browser.newContext();
+    const foreign: string[] = [];
+    const complaints: string[] = [];
+    context.on("request", (asked) => {
+      if (![origin, storelessOrigin].includes(new URL(asked.url()).origin)) foreign.push(asked.url());
+    });
+    context.on("requestfailed", (failed) => complaints.push(`${failed.url()}: ${failed.failure()?.errorText}`));
+    context.on("weberror", (error) => complaints.push(error.error().message));
+    context.on("console", (message) => {
+      // The browser tells the status of a 404 page here; that is no fault of the page.
+      const ownStatus = /^Failed to load resource: the server responded with a status of/.test(message.text());
+      if (!ownStatus || message.location().url !== message.page()?.url()) complaints.push(message.text());
+    });
+    expect(await wrongOn(context, () => Promise.resolve([]))).toEqual({});
+    expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
+  }, 30_000);
+
+  test("both type families arrive, and no font fails on any page", async () => {
+    const faults = await wrongOn(await browser.newContext(), async (page) => {
+      const fonts = await page.evaluate<string[]>(fontsOf);
+      const missing = ["Schibsted normal loaded"].filter((font) => !fonts.includes(font));
+      return [...missing, ...fonts.filter((font) => font.endsWith(" error") && !font.includes("Fallback"))];
+    });
+    expect(faults).toEqual({});
+    const page = await browser.newPage();
+    await page.goto(`${origin}/how-we-work`);
+    expect(await page.evaluate(fontsOf)).toEqual(
+      expect.arrayContaining(["Schibsted normal loaded", "Literata normal loaded"]),
+    );
+    await page.close();
+  }, 30_000);
+});

@@ -1,0 +1,189 @@
+// The settings: what is assumed, what is refused and how it is said, and that .env.example tells the same names.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseConfig, SettingsError, settingNames } from "../src/config.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "..");
+
+/** Enough to go public with. */
+const production = {
+  NODE_ENV: "production",
+  SITE_URL: "https://cleansystems.dk",
+  SMTP_URL: "smtps://site:secret@mail.cleansystems.dk",
+  MAIL_FROM: "Clean Systems website <site@cleansystems.dk>",
+  MAIL_TO: "projects@cleansystems.dk, Staff <staff@cleansystems.dk>",
+  CONTACT_EMAIL: "hello@cleansystems.dk",
+};
+
+/** The lines of the complaint, without the first, which counts them. */
+function complaint(env: Record<string, string>, options?: { development?: boolean }): string[] {
+  try {
+    parseConfig(env, options);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const lines = error.message.split("\n").slice(1);
+    return lines.map((line) => line.trim());
+  }
+  return [];
+}
+
+describe("with nothing set", () => {
+  test("the site runs on this machine and writes into its own folder", () => {
+    expect(parseConfig({})).toEqual({
+      production: false,
+      development: false,
+      host: "localhost",
+      port: 3000,
+      siteUrl: "http://localhost:3000",
+      dataDir: path.join(projectDir, "data"),
+      articlesDir: path.join(projectDir, "articles"),
+      mailDir: path.join(projectDir, "data/mail"),
+      smtpUrl: undefined,
+      smtpRequireTls: true,
+      mailFrom: { name: "Clean Systems website", address: "site@cleansystems.example" },
+      mailTo: [{ name: "", address: "projects@cleansystems.example" }],
+      contactEmail: "hello@cleansystems.example",
+      contactPhone: undefined,
+      trustProxy: false,
+      retentionDays: 30,
+      replyWithinWorkingDays: 1,
+      logLevel: "info",
+    });
+  });
+
+  test("an empty value and one of spaces count as not set, for every name", () => {
+    const empty = Object.fromEntries(settingNames.map((name, index) => [name, index % 2 ? "" : "  "]));
+    expect(parseConfig(empty)).toEqual(parseConfig({}));
+  });
+
+  test("the address follows the port", () => {
+    expect(parseConfig({ PORT: "8080" }).siteUrl).toBe("http://localhost:8080");
+  });
+});
+
+describe("what is set", () => {
+  test("is read, in production", () => {
+    expect(parseConfig(production)).toMatchObject({
+      production: true,
+      host: undefined,
+      siteUrl: "https://cleansystems.dk",
+      smtpUrl: production.SMTP_URL,
+      mailFrom: { name: "Clean Systems website", address: "site@cleansystems.dk" },
+      mailTo: [
+        { name: "", address: "projects@cleansystems.dk" },
+        { name: "Staff", address: "staff@cleansystems.dk" },
+      ],
+      contactEmail: "hello@cleansystems.dk",
+      replyWithinWorkingDays: undefined,
+    });
+  });
+
+  test("paths are taken from the project's folder, and absolute ones as they are", () => {
+    const config = parseConfig({ DATA_DIR: "../store", ARTICLES_DIR: "texts", MAIL_DIR: "/var/mail/site" });
+    expect(config.dataDir).toBe(path.resolve(projectDir, "../store"));
+    expect(config.articlesDir).toBe(path.join(projectDir, "texts"));
+    expect(config.mailDir).toBe("/var/mail/site");
+    expect(parseConfig({ DATA_DIR: "/srv/data" }).mailDir).toBe("/srv/data/mail");
+  });
+
+  test.each([
+    ["false", false],
+    ["1", 1],
+    ["10.0.0.0/8", ["10.0.0.0/8"]],
+    ["loopback, 10.1.2.3 ,fd00::/8", ["loopback", "10.1.2.3", "fd00::/8"]],
+  ])("TRUST_PROXY=%s", (text, value) => {
+    expect(parseConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
+  });
+
+  test("a slash at the end of SITE_URL is dropped", () => {
+    expect(parseConfig({ SITE_URL: "http://localhost:4000/" }).siteUrl).toBe("http://localhost:4000");
+  });
+});
+
+describe("what is wrong", () => {
+  const wrong: [name: string, text: string, expected: RegExp][] = [
+    ["NODE_ENV", "prod", /production, development, test or nothing/],
+    ["PORT", "65536", /a port, 0 to 65535/],
+    ["PORT", "3e3", /a port/],
+    ["SITE_URL", "localhost:3000", /the site's public origin/],
+    ["SITE_URL", "http://localhost:3000/blog", /nothing behind it/],
+    ["SITE_URL", "http://me@localhost:3000", /origin/],
+    ["SMTP_REQUIRE_TLS", "yes", /true or false/],
+    ["MAIL_FROM", "Clean Systems", /one address/],
+    ["MAIL_FROM", "a@cleansystems.dk, b@cleansystems.dk", /one address/],
+    ["MAIL_TO", "projects@cleansystems.dk, staff", /one or more addresses/],
+    ["CONTACT_EMAIL", "hello", /an e-mail address/],
+    ["CONTACT_PHONE", "call us", /a phone number/],
+    ["TRUST_PROXY", "true", /true can be forged and is refused/],
+    ["TRUST_PROXY", "0", /number of proxies in front/],
+    ["RETENTION_DAYS", "0", /1 to 3650/],
+    ["RETENTION_DAYS", "thirty", /a number of days/],
+    ["REPLY_WITHIN_WORKING_DAYS", "31", /1 to 30/],
+    ["LOG_LEVEL", "loud", /debug, info, warn or error/],
+  ];
+
+  test.each(wrong)("%s=%s is named with what is expected", (name, text, expected) => {
+    expect(complaint({ [name]: text })).toEqual([expect.stringMatching(expected)]);
+    expect(complaint({ [name]: text })[0]).toMatch(`${name}="${text}": expected `);
+  });
+
+  test("is told all at once", () => {
+    const env = { SMTP_URL: "http://mail.dk", ...Object.fromEntries(wrong.map(([name, text]) => [name, text])) };
+    const named = complaint(env).map((line) => String(/^\w+/.exec(line)));
+    expect(named.sort()).toEqual(Object.keys(env).sort());
+  });
+
+  test.each(["http://site:hunter2@mail.dk", "smtp://site:hunter2%zz@mail.dk", "smtp:///hunter2"])(
+    "SMTP_URL=%s is refused without being repeated: it holds a password",
+    (SMTP_URL) => {
+      expect(complaint({ SMTP_URL })).toEqual([expect.stringMatching(/^SMTP_URL: expected an address like smtp:/)]);
+      expect(complaint({ ...production, SMTP_URL }).join()).not.toContain("hunter2");
+    },
+  );
+
+  test("a public address without production, which would go out with example settings", () => {
+    expect(complaint({ SITE_URL: "https://cleansystems.dk" })).toEqual([expect.stringMatching(/NODE_ENV=production/)]);
+  });
+
+  test.each([
+    "http://localhost:3000",
+    "http://127.0.0.1",
+    "http://[::1]:3000",
+    "http://192.168.1.4",
+    "http://mac.local",
+  ])("%s is not public", (SITE_URL) => expect(complaint({ SITE_URL })).toEqual([]));
+});
+
+describe("production refuses", () => {
+  test("to start on defaults", () => {
+    const named = complaint({ NODE_ENV: "production" }).map((line) => line.split(": production needs it")[0]);
+    expect(named).toEqual(expect.arrayContaining(["SITE_URL", "SMTP_URL", "MAIL_FROM", "MAIL_TO", "CONTACT_EMAIL"]));
+  });
+
+  test.each([
+    ["SITE_URL", "https://cleansystems.example"],
+    ["SMTP_URL", "smtp://user:password@mail.example.org:587"],
+    ["MAIL_FROM", "site@cleansystems.example"],
+    ["MAIL_TO", "projects@cleansystems.dk, staff@example.com"],
+    ["CONTACT_EMAIL", "hello@cleansystems.example"],
+  ])("an example value as %s", (name, value) => {
+    const lines = complaint({ ...production, [name]: value });
+    expect(lines).toEqual([expect.stringMatching(`^${name}: this is an example value`)]);
+    expect(lines[0]).not.toContain("cleansystems.example");
+  });
+
+  test("plain http", () => {
+    expect(complaint({ ...production, SITE_URL: "http://cleansystems.dk" })).toEqual([expect.stringMatching(/https/)]);
+  });
+
+  test("the mode in which drafts are shown", () => {
+    expect(complaint(production, { development: true })).toEqual([expect.stringMatching(/npm run dev/)]);
+  });
+});
+
+test(".env.example names exactly the settings that are read", () => {
+  const example = readFileSync(path.join(projectDir, ".env.example"), "utf8");
+  const named = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name);
+  expect(named.toSorted()).toEqual(settingNames.toSorted());
+});

@@ -1,0 +1,104 @@
+// What the form accepts, what it refuses with which words, and what becomes of hostile text.
+
+import { checkForm, fields } from "../../src/inquiries/inquiry.ts";
+import { filledForm } from "../support/site.ts";
+
+const check = (changes: Record<string, unknown>) => checkForm({ ...filledForm, ...changes });
+const accepted = (changes: Record<string, unknown>) => {
+  const result = check(changes);
+  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.problems)}`);
+  return result.inquiry;
+};
+const problems = (changes: Record<string, unknown>) => {
+  const result = check(changes);
+  return result.ok ? [] : result.problems.map(({ field, message }) => `${field}: ${message}`);
+};
+
+test("an honest inquiry is accepted as it was typed", () => {
+  const { leave_empty: _trap, ...answers } = filledForm;
+  expect(accepted({})).toEqual(answers);
+});
+
+test("every missing answer is named, in the order of the form", () => {
+  const result = checkForm({});
+  expect(result.ok ? [] : result.problems.map(({ field }) => field)).toEqual(["name", "email", "kind", "message"]);
+});
+
+test.each([
+  ["søren@example.dk"],
+  ["ops@münchen.de"],
+  ["o'brien+cv@mail.example.co.uk"],
+  ["用户@例子.公司"],
+  ["a@b.dk"],
+  ["  padded@example.dk  "],
+])("the address %s is welcome", (email) => {
+  expect(accepted({ email }).email).toBe(email.trim());
+});
+
+test.each([
+  ["priya.raman at fjordfreight"],
+  ["priya@localhost"],
+  ["a@b..dk"],
+  ["a@b,c.dk"],
+  ["a@b.dk, evil@c.dk"],
+  ["a@b.dk\nBcc: evil@c.dk"],
+  ["<a@b.dk>"],
+  ['"a b"@c.dk'],
+  ["a b@c.dk"],
+  ["a@-b.dk"],
+  ["@b.dk"],
+  ["a@"],
+  ["a@b.dk?bcc=x@y.z"],
+  ["a\u200b@b.dk"],
+])("the address %j is refused with the way to mend it", (email) => {
+  expect(problems({ email })).toEqual(["email: Enter your work email with an @ sign, like name@company.com"]);
+});
+
+test.each(
+  fields.flatMap((field) => (field.maxLength && field.control !== "email" ? [[field.name, field.maxLength]] : [])),
+)("%s takes %d characters and not one more", (name, maxLength) => {
+  expect(accepted({ [name]: "x".repeat(maxLength) })[name]).toHaveLength(maxLength);
+  expect(problems({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
+});
+
+test("too long a message says how long it is", () => {
+  const [problem] = problems({ message: "x".repeat(5_214) });
+  expect(problem).toMatch("You have written 5,214.");
+});
+
+test("line ends count as one character, as they do in the browser", () => {
+  expect(accepted({ message: "a\r\n".repeat(2_499) + "ab" }).message).toHaveLength(4_999 + 1);
+});
+
+test.each([
+  ["line breaks in a name become spaces", { name: "Eve\r\nBcc: all@example.dk" }, { name: "Eve Bcc: all@example.dk" }],
+  ["NUL and other controls are taken out", { message: "a\0b\x07c\x1bd" }, { message: "abcd" }],
+  ["marks that reorder text are taken out", { message: "abc\u202edef\u2066g" }, { message: "abcdefg" }],
+  ["lone surrogates are taken out", { message: "a\ud800b" }, { message: "ab" }],
+  ["tabs and line feeds in a message stay", { message: "a\tb\n\nc" }, { message: "a\tb\n\nc" }],
+  ["HTML is text", { message: "<script>alert(1)</script>" }, { message: "<script>alert(1)</script>" }],
+  ["emoji and any script are text", { name: "Łukasz 山田 👩🏽‍💻" }, { name: "Łukasz 山田 👩🏽‍💻" }],
+  ["an unknown start means no date yet", { start: "yesterday" }, { start: "open" }],
+  ["a repeated field counts once", { name: ["Eve", "Adam"] }, { name: "Eve" }],
+])("%s", (_name, changes, expected) => {
+  expect(accepted(changes)).toMatchObject(expected);
+});
+
+test("only control characters are the same as nothing", () => {
+  expect(problems({ name: "\0\x01" })).toEqual(["name: Enter your name"]);
+});
+
+test("an unknown kind is asked for again", () => {
+  expect(problems({ kind: "free" })).toEqual(["kind: Choose what would help most, or “Not sure yet”"]);
+});
+
+test("keys that only JavaScript knows change nothing", () => {
+  const body = JSON.parse('{"__proto__":{"name":"x"},"constructor":"y","toString":"z"}') as Record<string, unknown>;
+  expect(checkForm(body).ok).toBe(false);
+  expect(accepted({ constructor: "y" }).name).toBe(filledForm.name);
+});
+
+test("refused words are kept, normalised", () => {
+  const result = check({ email: "nobody", name: "Eve\0" });
+  expect(result.ok || result.words).toMatchObject({ email: "nobody", name: "Eve" });
+});

@@ -1,0 +1,132 @@
+// Real SMTP dialogues with a peer that behaves, and with peers that do not.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import path from "node:path";
+import { simpleParser } from "mailparser";
+import type { SMTPServerOptions } from "smtp-server";
+import { createMailFolder, createSmtpSender } from "../../src/inquiries/mail-transport.ts";
+import type { Mail } from "../../src/inquiries/email.ts";
+import { postForm } from "../support/post.ts";
+import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
+import { refusal, startSmtpPeer } from "../support/smtp-peer.ts";
+
+const mail: Mail = {
+  reference: "CS-7F3K-9QXM",
+  messageId: "<cs-7f3k-9qxm@cleansystems.example>",
+  date: tuesday,
+  from: { name: "Clean Systems website", address: "site@cleansystems.example" },
+  to: [
+    { name: "", address: "first@cleansystems.example" },
+    { name: "", address: "second@cleansystems.example" },
+  ],
+  replyTo: { name: "Søren Ærø", address: "soren@example.dk" },
+  subject: "New project: Ærø Færger",
+  text: "Hej\n.\n..\n" + "x".repeat(5_000) + "\n",
+  html: "<p>Hej</p>",
+};
+
+async function smtpUrlOf(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function sendTo(options: SMTPServerOptions, requireTls = false) {
+  const peer = await startSmtpPeer(options);
+  const result = await createSmtpSender(peer.url, requireTls)(mail);
+  await peer.close();
+  return { result, mails: peer.mails };
+}
+
+test("a mail arrives with its headers, both bodies, long lines and lines of dots", async () => {
+  const { result, mails } = await sendTo({});
+  expect(result).toEqual({ sent: true, refusedRecipients: 0 });
+  const [received] = mails;
+  expect(received?.messageId).toBe(mail.messageId);
+  expect(received?.date).toEqual(tuesday);
+  expect(received?.replyTo?.value).toEqual([{ name: "Søren Ærø", address: "soren@example.dk" }]);
+  expect(received?.subject).toBe(mail.subject);
+  expect(received?.headers.get("auto-submitted")).toBe("auto-generated");
+  expect(received?.text).toBe(mail.text);
+  expect(received?.html).toContain(mail.html);
+});
+
+test.each<[string, SMTPServerOptions, object]>([
+  [
+    "a mailbox that is full for now",
+    { onRcptTo: (_a, _s, done) => done(refusal(452, "full")) },
+    { fault: "temporary" },
+  ],
+  ["a sender we may not use", { onMailFrom: (_a, _s, done) => done(refusal(550, "no")) }, { fault: "ours" }],
+  ["recipients that do not exist", { onRcptTo: (_a, _s, done) => done(refusal(550, "unknown")) }, { fault: "ours" }],
+  ["a busy server", { onConnect: (_s, done) => done(refusal(421, "later")) }, { fault: "temporary" }],
+])("%s is a failure that says whether waiting helps", async (_name, options, expected) => {
+  const { result, mails } = await sendTo(options);
+  expect(result).toMatchObject({ sent: false, ...expected });
+  expect(mails).toEqual([]);
+});
+
+test("one refused recipient of two is told, and the mail is sent", async () => {
+  const { result } = await sendTo({
+    onRcptTo: ({ address }, _session, done) => done(address.startsWith("first") ? refusal(550, "unknown") : undefined),
+  });
+  expect(result).toEqual({ sent: true, refusedRecipients: 1 });
+});
+
+test("a server without TLS gets nothing unless the settings say so out loud", async () => {
+  const { result, mails } = await sendTo({}, true);
+  expect(result).toMatchObject({ sent: false, fault: "ours" });
+  expect(mails).toEqual([]);
+});
+
+test("a certificate that nobody signed is refused", async () => {
+  const { result } = await sendTo({ disabledCommands: ["AUTH"] }, true);
+  expect(result).toMatchObject({ sent: false, fault: "ours" });
+});
+
+test("a server that hangs up after it has the message leaves a temporary failure: the mail goes again", async () => {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.write("220 ready\r\n");
+    let message = "";
+    socket.on("data", (chunk) => {
+      const said = chunk.toString();
+      if (message !== "" || said.startsWith("DATA")) message += said;
+      if (message.endsWith("\r\n.\r\n")) socket.destroy();
+      else if (message === "" || said.startsWith("DATA"))
+        socket.write(message === "" ? "250 fine\r\n" : "354 go on\r\n");
+    });
+  });
+  const result = await createSmtpSender(await smtpUrlOf(server), false)(mail);
+  expect(result).toMatchObject({ sent: false, fault: "temporary" });
+  server.close();
+});
+
+test("nobody listening is a temporary failure without an address in its reason", async () => {
+  const placeholder = createServer();
+  const url = (await smtpUrlOf(placeholder)).replace("//", "//user:secret@");
+  placeholder.close();
+  const result = await createSmtpSender(url, false)(mail);
+  expect(result).toMatchObject({ sent: false, fault: "temporary" });
+  expect(JSON.stringify(result)).not.toMatch(/secret|@/);
+});
+
+test("without a mail server the same mail is a file that mail programs open, one for each inquiry", async () => {
+  const { dir, remove } = await temporaryFolder();
+  const site = await buildTestSite({ edges: { sendMail: createMailFolder(dir) } });
+  const reference = await postForm(site);
+  await site.delivery.deliverDue();
+  await createMailFolder(dir)({ ...mail, reference });
+  expect(readdirSync(dir)).toEqual([`${reference}.eml`]);
+  const parsed = await simpleParser(readFileSync(path.join(dir, `${reference}.eml`)));
+  expect(parsed.subject).toBe(mail.subject);
+  await site.close();
+  await remove();
+});
+
+test("a folder that cannot be written is a failure, not a crash", async () => {
+  const result = await createMailFolder("/dev/null/mail")(mail);
+  expect(result).toMatchObject({ sent: false, fault: "ours" });
+});

@@ -1,0 +1,131 @@
+// The process: how it starts, refuses to start, stops, and what a kill leaves behind.
+
+import { createServer, type AddressInfo } from "node:net";
+import { writeFile, cp, readdir } from "node:fs/promises";
+import path from "node:path";
+import { runToEnd, startProcess, submit } from "./support/process.ts";
+import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
+import { temporaryFolder } from "./support/site.ts";
+
+let dir: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryFolder());
+});
+afterEach(() => remove());
+
+const articlesDir = path.resolve(import.meta.dirname, "../articles");
+
+test("with nothing configured it serves, says where the data goes, and writes mails as files", async () => {
+  const site = await startProcess({ DATA_DIR: dir });
+  expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
+  expect((await submit(site.origin)).status).toBe(303);
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
+  expect(site.output()).toMatch(/inquiries are kept in .*inquiries\.db/);
+  expect(site.output()).toMatch(/SMTP_URL is not set: mails are written to /);
+  expect(await readdir(path.join(dir, "mail"))).toHaveLength(1);
+});
+
+test("all wrong settings are reported at once, and the exit code says so", async () => {
+  const { code, output } = await runToEnd({ DATA_DIR: dir, PORT: "http", RETENTION_DAYS: "forever" });
+  expect(code).toBe(1);
+  expect(output).toMatch(/^2 settings are wrong/);
+  expect(output).toMatch(/PORT="http": expected a port/);
+  expect(output).toMatch(/RETENTION_DAYS="forever": expected a number of days/);
+});
+
+test("a taken port is one sentence that says what to do", async () => {
+  const other = createServer().listen(0, "localhost");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const { code, output } = await runToEnd({ DATA_DIR: dir, PORT: String(port) });
+  expect(code).toBe(1);
+  expect(output).toBe(`Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.\n`);
+  other.close();
+});
+
+test("a folder that cannot be written is one sentence that says what to do", async () => {
+  await writeFile(path.join(dir, "file"), "");
+  const { code, output } = await runToEnd({ DATA_DIR: path.join(dir, "file/data") });
+  expect(code).toBe(1);
+  expect(output).toMatch(/^\S+ cannot be written by this user: .*DATA_DIR.*\n$/);
+});
+
+test("a wrong article stops a start on a desk and names file, line and key; in production it is left out", async () => {
+  const articles = path.join(dir, "articles");
+  await cp(articlesDir, articles, { recursive: true });
+  await writeFile(path.join(articles, "broken.md"), "---\ntitle: Broken\ndrfat: true\n---\n");
+  const desk = await runToEnd({ DATA_DIR: dir, ARTICLES_DIR: articles });
+  expect(desk.code).toBe(1);
+  expect(desk.output).toContain('articles/broken.md:3: unknown key "drfat", did you mean "draft"?');
+
+  const production = await startProcess({
+    NODE_ENV: "production",
+    DATA_DIR: dir,
+    ARTICLES_DIR: articles,
+    HOST: "127.0.0.1",
+    SITE_URL: "https://cleansystems.dk",
+    SMTP_URL: "smtp://localhost:1",
+    MAIL_FROM: "site@cleansystems.dk",
+    MAIL_TO: "projects@cleansystems.dk",
+    CONTACT_EMAIL: "hello@cleansystems.dk",
+  });
+  const ready = (await (await fetch(`${production.origin}/readyz`)).json()) as { refusedArticles: string[] };
+  expect(ready.refusedArticles).toContainEqual(expect.stringContaining('broken.md:3: unknown key "drfat"'));
+  production.child.kill("SIGTERM");
+  expect(await production.exit).toBe(0);
+});
+
+test("over TLS, with a login, from the form to the mail", async () => {
+  const peer = await startSmtpPeer({
+    authOptional: false,
+    onAuth: ({ username, password }, _session, done) =>
+      done(null, username === "site" && password === "p@ss/word" ? { user: username } : {}),
+  });
+  const site = await startProcess({
+    DATA_DIR: dir,
+    SMTP_URL: `smtp://site:p%40ss%2Fword@localhost:${peer.port}`,
+    NODE_EXTRA_CA_CERTS: certificateFile,
+  });
+  const { location } = await submit(site.origin, { from: "builder-pattern-in-java" });
+  await peer.waitFor(1);
+  const [mail] = peer.mails;
+  expect(mail?.subject).toContain(location.slice(-12));
+  expect(mail?.replyTo?.text).toContain("priya.raman@fjordfreight.example");
+  expect(mail?.text).toContain("The Builder Pattern in Java");
+  expect(mail?.html).toContain("The Builder Pattern in Java");
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
+  expect(site.output()).not.toContain("fjordfreight");
+  await peer.close();
+});
+
+test("killed between the receipt and the mail, it sends exactly one mail after a restart", async () => {
+  // The first inquiry keeps delivery busy with a server that never greets, so the second is stored and not yet tried.
+  const deaf = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => deaf.once("listening", resolve));
+  const settings = { DATA_DIR: dir, SMTP_REQUIRE_TLS: "false" };
+  const first = await startProcess({
+    ...settings,
+    SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}`,
+  });
+  const connected = new Promise((resolve) => deaf.once("connection", resolve));
+  await submit(first.origin, { message: "this one hangs" });
+  await connected;
+  const { status, location } = await submit(first.origin, { message: "this one is only stored" });
+  expect(status).toBe(303);
+  first.child.kill("SIGKILL");
+  await first.exit;
+  deaf.close();
+
+  const peer = await startSmtpPeer();
+  const second = await startProcess({ ...settings, SMTP_URL: peer.url });
+  await peer.waitFor(1);
+  const receipt = await (await fetch(second.origin + location)).text();
+  expect(receipt).toContain("Your message is with us.");
+  expect(peer.mails.map(({ text }) => text?.includes("this one is only stored"))).toEqual([true]);
+  second.child.kill("SIGTERM");
+  expect(await second.exit).toBe(0);
+  await peer.close();
+});

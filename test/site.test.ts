@@ -1,0 +1,274 @@
+// The site as a crawler, a link checker and a curious stranger see it: addresses, links, titles, headers, and what stays hidden.
+
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import request from "supertest";
+import { attributesOf, elementsNamed, inlineStyleOf, metaOf, resourcesOf, titleOf } from "./support/html.ts";
+import { postForm } from "./support/post.ts";
+import { buildTestSite, temporaryFolder, tuesday } from "./support/site.ts";
+import { publicAddresses, visitAll, type Visit } from "./support/visits.ts";
+
+const siteUrl = "http://clean.localhost:8080";
+type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
+
+let site: TestSite;
+let visits: Visit[] = [];
+
+beforeAll(async () => {
+  site = await buildTestSite({ env: { SITE_URL: siteUrl } });
+  visits = await visitAll(site);
+}, 30_000);
+afterAll(() => site.close());
+
+/** Follows every link and resource from the home page on; answers what was found by address without fragment. */
+async function crawl({ server }: TestSite) {
+  const found = new Map<string, { status: number; html: string }>();
+  const links: { from: string; to: URL }[] = [];
+  const waiting = ["/"];
+  for (let address = waiting.pop(); address !== undefined; address = waiting.pop()) {
+    if (found.has(address)) continue;
+    const { status, text, type } = await request(server).get(address);
+    const html = type === "text/html" ? text : "";
+    found.set(address, { status, html });
+    for (const link of [...attributesOf(html, "href"), ...resourcesOf(html)]) {
+      const to = new URL(link, siteUrl + address);
+      if (to.origin !== siteUrl) continue;
+      links.push({ from: address, to });
+      waiting.push(to.pathname + to.search);
+    }
+  }
+  return { found, links };
+}
+
+describe("links", () => {
+  let crawled: Awaited<ReturnType<typeof crawl>>;
+  beforeAll(async () => {
+    crawled = await crawl(site);
+  }, 30_000);
+
+  test("lead from the home page to every public page and to fonts, and all of them answer 200", async () => {
+    const addresses = [...crawled.found.keys()];
+    expect(addresses).toEqual(expect.arrayContaining(await publicAddresses(site)));
+    expect(addresses.filter((address) => address.endsWith(".woff2")).length).toBeGreaterThanOrEqual(2);
+    expect([...crawled.found].filter(([, { status }]) => status !== 200).map(([address]) => address)).toEqual([]);
+  });
+
+  test("with a fragment name an element that the page has", () => {
+    const broken = crawled.links.filter(({ to }) => {
+      const ids = attributesOf(crawled.found.get(to.pathname + to.search)?.html ?? "", "id");
+      return to.hash !== "" && !ids.includes(decodeURIComponent(to.hash.slice(1)));
+    });
+    expect(broken.map(({ from, to }) => `${from} -> ${to.href}`)).toEqual([]);
+  });
+
+  test("to other sites are only such as a visitor clicks: no page loads anything from another origin", () => {
+    const pages = [...crawled.found.values(), ...visits];
+    const foreign = pages.flatMap(({ html }) => resourcesOf(html)).filter((address) => !/^\/(?!\/)/.test(address));
+    expect(foreign).toEqual([]);
+  });
+});
+
+describe("what search engines are told", () => {
+  const indexable = () => visits.filter(({ html, status }) => status === 200 && metaOf(html, "robots") === undefined);
+
+  test("the public pages may be indexed, and nothing else", async () => {
+    expect(indexable().map(({ name }) => name)).toEqual(await publicAddresses(site));
+    const others = visits.filter((visit) => !indexable().includes(visit));
+    expect(others.map(({ html }) => metaOf(html, "robots"))).toEqual(others.map(() => "noindex"));
+  });
+
+  test("titles are unique", () => {
+    const titles = indexable().map(({ html }) => titleOf(html));
+    expect(titles.filter((title, index) => title === "" || titles.indexOf(title) !== index)).toEqual([]);
+  });
+
+  test("titles have 70 characters at most", () => {
+    expect(visits.map(({ html }) => titleOf(html)).filter((title) => title.length > 70)).toEqual([]);
+  });
+
+  test("descriptions are unique and have 70 to 160 characters", () => {
+    const texts = indexable().map(({ html }) => metaOf(html, "description") ?? "");
+    expect(texts.filter((text) => text.length < 70 || text.length > 160)).toEqual([]);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  test("the canonical address is the page's own, absolute, and built from SITE_URL; other pages have none", () => {
+    for (const { name, html } of visits) {
+      const canonical = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] === "canonical");
+      const expected = name.startsWith("/") ? [siteUrl + name] : [];
+      expect([name, ...canonical.map(({ attributes }) => attributes["href"])]).toEqual([name, ...expected]);
+    }
+  });
+});
+
+describe("headers", () => {
+  const security =
+    /^(content-security|referrer|permissions|cross-origin-.*)-?policy$|^x-content-type-options$|^x-frame-options$/;
+  const securityOf = (headers: Record<string, string>) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => security.test(name)));
+
+  test("of security are the same on pages, errors, assets, redirects, health checks and an accepted form", async () => {
+    const { server } = site;
+    const font = attributesOf(visits[0]?.html ?? "", "href").find((address) => address.endsWith(".woff2")) ?? "";
+    const addresses = [font, "/Privacy/", "/livez", "/readyz", "/assets/none.css", "/favicon.ico"];
+    const answers = visits.map(({ name, headers }) => ({ name, headers }));
+    for (const name of addresses) answers.push({ name, headers: (await request(server).get(name)).headers as never });
+    const sent = await request(server).get(`/contact/received?ref=${await postForm(site, { name: "Again" })}`);
+    answers.push({ name: "receipt", headers: sent.headers as never });
+    const expected = securityOf(visits[0]?.headers ?? {});
+    expect(Object.keys(expected)).toHaveLength(7);
+    for (const { name, headers } of answers) expect({ name, ...securityOf(headers) }).toEqual({ name, ...expected });
+    expect(answers.filter(({ headers }) => "set-cookie" in headers || "x-powered-by" in headers)).toEqual([]);
+  });
+
+  test("allow nothing but our own files and the one style element, by the hash of its text", () => {
+    const policy = visits[0]?.headers["content-security-policy"] ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|https?:|\*|data:|script-src/);
+    for (const { name, html } of visits) {
+      const hash = createHash("sha256").update(inlineStyleOf(html)).digest("base64");
+      expect([name, policy.includes(`'sha256-${hash}'`), elementsNamed(html, "style").length]).toEqual([name, true, 1]);
+    }
+  });
+
+  test("in production add that the site is only reached by https", async () => {
+    const settings = {
+      NODE_ENV: "production",
+      SITE_URL: "https://cleansystems.dk",
+      CONTACT_EMAIL: "hi@cleansystems.dk",
+    };
+    const mail = { SMTP_URL: "smtp://localhost", MAIL_FROM: "site@cleansystems.dk", MAIL_TO: "hi@cleansystems.dk" };
+    const live = await buildTestSite({ env: { ...settings, ...mail } });
+    const { headers } = await request(live.server).get("/nowhere");
+    await live.close();
+    expect(headers["strict-transport-security"]).toMatch(/^max-age=\d{8}/);
+    expect(headers["content-security-policy"]).toMatch(/; upgrade-insecure-requests$/);
+  });
+});
+
+describe("addresses", () => {
+  test.each([
+    ["/Articles", "/articles"],
+    ["/articles/", "/articles"],
+    ["/ARTICLES/Builder-Pattern-In-Java//?page=2&x=Y", "/articles/builder-pattern-in-java?page=2&x=Y"],
+    ["//evil.example/", "/evil.example"],
+    ["///evil.example//", "/evil.example"],
+    ["/%5Cevil.example/", "/%5cevil.example"],
+    ["//evil.example/%2e%2e/", "/evil.example/%2e%2e"],
+  ])("%s is sent to the one spelling on our own origin, whatever the Host says", async (address, expected) => {
+    const { status, headers } = await request(site.server).get(address).set("Host", "evil.example");
+    expect([status, headers["location"]]).toEqual([301, siteUrl + expected]);
+  });
+
+  test("answer HEAD like GET, without a body", async () => {
+    for (const address of [...(await publicAddresses(site)), "/livez", "/readyz"]) {
+      const { status, headers, text } = await request(site.server).head(address);
+      expect([address, status, Number(headers["content-length"]) > 0, text]).toEqual([address, 200, true, undefined]);
+    }
+    const { status } = await request(site.server).head("/nowhere");
+    expect(status).toBe(404);
+  });
+
+  test("refuse other methods with 405 and say which they take", async () => {
+    for (const address of [...(await publicAddresses(site)), "/contact/received"]) {
+      const allowed = address === "/contact" ? "GET, HEAD, POST" : "GET, HEAD";
+      for (const method of address === "/contact" ? (["put", "delete"] as const) : (["post", "delete"] as const)) {
+        const { status, headers } = await request(site.server)[method](address);
+        expect([address, method, status, headers["allow"]]).toEqual([address, method, 405, allowed]);
+      }
+    }
+  });
+
+  test("never refuse GET as a method: a receipt without a reference is simply not there", async () => {
+    const { status, headers } = await request(site.server).get("/contact/received");
+    expect([status, headers["allow"]]).toEqual([404, undefined]);
+  });
+
+  test("that nobody has are 404 for every method", async () => {
+    for (const method of ["get", "post", "delete"] as const)
+      expect((await request(site.server)[method]("/articles/nowhere")).status).toBe(404);
+  });
+});
+
+describe("health", () => {
+  test("/livez says that the process answers", async () => {
+    const { status, text, headers } = await request(site.server).get("/livez");
+    expect([status, text, headers["cache-control"]]).toEqual([200, "ok\n", "no-store"]);
+  });
+
+  test("/readyz counts articles and inquiries, and is 503 once the store cannot be written", async () => {
+    const own = await buildTestSite();
+    await postForm(own);
+    const before = await request(own.server).get("/readyz");
+    expect(before.status).toBe(200);
+    expect(before.body).toMatchObject({ ready: true, articles: 5, inquiries: { pending: 1, "handed-over": 0 } });
+    await own.close();
+    const after = await request(own.server).get("/readyz");
+    expect([after.status, (after.body as { ready: boolean }).ready]).toEqual([503, false]);
+    expect((await request(own.server).get("/livez")).status).toBe(200);
+  });
+});
+
+describe("articles that are not public", () => {
+  const canary = "quokka";
+  const article = (title: string, more: string, date = "2026-11-20") =>
+    `---\ntitle: ${title}\ndescription: ${"A description of the article that is long enough for search engines, as it must be."}\n` +
+    `author: someone\ndate: ${date}\n${more}---\n\nThe text of ${title}.\n\n## ${title} in depth\n\nMore of it.\n`;
+  let dir: string;
+  let remove: () => Promise<void>;
+
+  beforeAll(async () => {
+    ({ dir, remove } = await temporaryFolder());
+    const files = {
+      "authors.yaml": "someone:\n  name: Some One\n",
+      "open.md": article("Open", "related: [half-done, to-come]\ntopics: [Java]\n"),
+      "half-done.md": article(`Half a ${canary}`, `topics: [${canary}]\ndraft: true\n`),
+      "to-come.md": article(`Soon a ${canary}`, "", "2026-12-01"),
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(path.join(dir, name), text);
+  });
+  afterAll(() => remove());
+
+  test("are nowhere: not in a list, a link, an error, a health check or a mail", async () => {
+    const own = await buildTestSite({ env: { ARTICLES_DIR: dir, SITE_URL: siteUrl } });
+    const { found } = await crawl(own);
+    expect([...found.keys()]).toContain("/articles/open");
+    for (const slug of ["half-done", "to-come"]) {
+      const address = `/articles/${slug}`;
+      const answers = [await request(own.server).get(address), await request(own.server).post(address)];
+      answers.push(await request(own.server).post("/contact").type("form").send({ from: slug }));
+      answers.push(await request(own.server).get("/readyz"));
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 422, 200]);
+      expect(answers.map(({ text }) => text).join("")).not.toContain(canary);
+      await postForm(own, { from: slug, name: slug });
+    }
+    expect([...found.keys()].filter((address) => /half-done|to-come/.test(address))).toEqual([]);
+    expect([...found].filter(([, { html }]) => html.includes(canary))).toEqual([]);
+    await own.delivery.deliverDue();
+    expect(own.mailbox).toHaveLength(2);
+    for (const { text, html } of own.mailbox) expect(text + html).not.toMatch(new RegExp(`${canary}|/articles/`));
+    await own.close();
+  });
+
+  test("appear at midnight in Copenhagen on their day, drafts excepted", async () => {
+    const own = await buildTestSite({ env: { ARTICLES_DIR: dir }, now: new Date("2026-11-30T22:59:59Z") });
+    const status = async (slug: string) => (await request(own.server).get(`/articles/${slug}`)).status;
+    expect([await status("to-come"), await status("half-done")]).toEqual([404, 404]);
+    own.clock.now = new Date("2026-11-30T23:00:00Z");
+    expect([await status("to-come"), await status("half-done")]).toEqual([200, 404]);
+    expect((await request(own.server).get("/articles")).text).toContain(`Soon a ${canary}`);
+    await own.close();
+  });
+
+  test("are shown in development, drafts with the word Draft", async () => {
+    const own = await buildTestSite({ env: { ARTICLES_DIR: dir }, development: true, now: tuesday });
+    const draft = await request(own.server).get("/articles/half-done");
+    expect(draft.text).toContain("<b>Draft</b>");
+    expect(metaOf(draft.text, "robots")).toBe("noindex");
+    const list = await request(own.server).get("/articles");
+    expect(list.text.match(/<b>Draft<\/b>/g)).toHaveLength(1);
+    expect(list.text).toContain(`Soon a ${canary}`);
+    await own.close();
+  });
+});

@@ -1,0 +1,57 @@
+// Reads the site's own HTML: enough of it for pages that html-validate has passed, with every attribute in double quotes.
+
+export type Element = { tag: string; attributes: Record<string, string> };
+
+/** Every element of a page in document order. What stands in comments or in the style element is none. */
+export function elementsOf(html: string): Element[] {
+  const markup = html.replace(/<!--[\s\S]*?-->/g, "").replace(/(<style[^>]*>)[\s\S]*?<\/style>/g, "$1");
+  return Array.from(markup.matchAll(/<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>/gi), ([, tag = "", rest = ""]) => ({
+    tag: tag.toLowerCase(),
+    attributes: Object.fromEntries(
+      Array.from(rest.matchAll(/([^\s="/]+)(?:="([^"]*)")?/g), ([, name = "", value = ""]) => [
+        name.toLowerCase(),
+        decode(value),
+      ]),
+    ),
+  }));
+}
+
+/** The elements of one kind, for instance `elementsNamed(html, "h1")`. */
+export function elementsNamed(html: string, tag: string): Element[] {
+  return elementsOf(html).filter((element) => element.tag === tag);
+}
+
+/** The text of the title element. */
+export function titleOf(html: string): string {
+  return decode(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? "");
+}
+
+/** The content of `<meta name="…">`. */
+export function metaOf(html: string, name: string): string | undefined {
+  return elementsNamed(html, "meta").find(({ attributes }) => attributes["name"] === name)?.attributes["content"];
+}
+
+/** The text of the one inline style element, as it is hashed for the Content-Security-Policy. */
+export function inlineStyleOf(html: string): string {
+  return /<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? "";
+}
+
+/** The value of every attribute of that name, in document order. */
+export function attributesOf(html: string, name: string): string[] {
+  return elementsOf(html).flatMap(({ attributes }) => attributes[name] ?? []);
+}
+
+/** The addresses a browser loads by itself when it shows the page: not the ones a visitor may click. */
+export function resourcesOf(html: string): string[] {
+  const linked = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] !== "canonical");
+  const fromStyle = Array.from(inlineStyleOf(html).matchAll(/url\("?([^")]+)"?\)/g), ([, address = ""]) => address);
+  return [...linked.map(({ attributes }) => attributes["href"] ?? ""), ...attributesOf(html, "src"), ...fromStyle];
+}
+
+const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };
+
+function decode(text: string): string {
+  return text
+    .replace(/&#(\d+);/g, (_whole, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/&([a-z]+);/g, (whole, name: string) => named[name] ?? whole);
+}

@@ -1,0 +1,60 @@
+// A real SMTP server on loopback that keeps what it accepts, parsed back; each test says how it misbehaves.
+
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { simpleParser, type ParsedMail } from "mailparser";
+import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+
+export const certificateFile = path.join(import.meta.dirname, "certificate/cert.pem");
+const cert = readFileSync(certificateFile);
+const key = readFileSync(path.join(import.meta.dirname, "certificate/key.pem"));
+
+/** An SMTP answer other than yes. */
+export function refusal(responseCode: number, message: string): Error {
+  return Object.assign(new Error(message), { responseCode });
+}
+
+/** Starts listening; without `options` it takes everything, in clear. `url` is what SMTP_URL would say. */
+export async function startSmtpPeer(options: SMTPServerOptions = {}) {
+  const mails: ParsedMail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: options.onAuth ? [] : ["AUTH", "STARTTLS"],
+    cert,
+    key,
+    logger: false,
+    onData(stream, _session, callback) {
+      simpleParser(stream).then(
+        (mail) => {
+          mails.push(mail);
+          callback();
+        },
+        (error: unknown) => callback(error as Error),
+      );
+    },
+    ...options,
+  });
+  server.on("error", () => {}); // clients that hang up are part of the game
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    mails,
+    url: `smtp://localhost:${port}`,
+    port,
+    /** Resolves when `count` mails have arrived. */
+    async waitFor(count: number): Promise<void> {
+      const deadline = Date.now() + 20_000;
+      while (mails.length < count) {
+        if (Date.now() > deadline) throw new Error(`${mails.length} of ${count} mails arrived in 20 s`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      }),
+  };
+}

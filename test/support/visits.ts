@@ -1,0 +1,58 @@
+// Every kind of page of the site and how a visitor comes to see it, for tests that hold for all of them.
+
+import request from "supertest";
+import { postForm } from "./post.ts";
+import { buildTestSite, filledForm } from "./site.ts";
+
+type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
+
+/** Pages that a link leads to, all articles among them. */
+export async function publicAddresses({ server }: TestSite): Promise<string[]> {
+  const { text } = await request(server).get("/articles");
+  const articles = Array.from(text.matchAll(/href="(\/articles\/[^"#]+)"/g), ([, address = ""]) => address);
+  return ["/", "/articles", ...new Set(articles), "/how-we-work", "/contact", "/privacy"];
+}
+
+export type Visit = { name: string; status: number; html: string; headers: Record<string, string> };
+
+/** Sees every public page, and one page for each way in which things go wrong. Sends a message for the receipt. */
+export async function visitAll(site: TestSite): Promise<Visit[]> {
+  const { server } = site;
+  const visits: Visit[] = [];
+  const see = async (name: string, asked: request.Test) => {
+    const { status, text, headers } = await asked;
+    visits.push({ name, status, html: text, headers: headers as Record<string, string> });
+  };
+  for (const address of await publicAddresses(site)) await see(address, request(server).get(address));
+  const post = () => request(server).post("/contact");
+  await see("form with errors", post().type("form").send({ email: "nobody" }));
+  await see("form from an article with errors", post().type("form").send({ from: "builder-pattern-in-java" }));
+  await see("receipt", request(server).get(`/contact/received?ref=${await postForm(site)}`));
+  await see("unknown receipt", request(server).get("/contact/received?ref=CS-0000-0000"));
+  await see("no such address", request(server).get("/articles/builder-patern-java?<b>"));
+  await see("unreadable address", request(server).get("/articles/%zz"));
+  await see("form of another site", post().set("Origin", "https://evil.example").type("form").send(filledForm));
+  await see("wrong method", request(server).put("/contact"));
+  await see(
+    "form that is too long",
+    post()
+      .type("form")
+      .send({ message: "x".repeat(70_000) }),
+  );
+  await see("form that is no form", post().send({ name: "in JSON" }));
+
+  const broken = await buildTestSite({
+    edges: {
+      now: () => {
+        throw new Error("the clock is broken");
+      },
+    },
+  });
+  await see("failure on our side", request(broken.server).get("/articles"));
+  await broken.close();
+
+  const storeless = await buildTestSite();
+  await storeless.close();
+  await see("form while the store is down", request(storeless.server).post("/contact").type("form").send(filledForm));
+  return visits;
+}

@@ -1,0 +1,122 @@
+// Every template compiles, and every page they make is valid, ordered HTML without a line of script or style of its own.
+
+import { readdirSync } from "node:fs";
+import { HtmlValidate } from "html-validate";
+import { view, viewsDir } from "../src/views.ts";
+import { attributesOf, elementsNamed, elementsOf } from "./support/html.ts";
+import { buildTestSite } from "./support/site.ts";
+import { visitAll, type Visit } from "./support/visits.ts";
+
+const templates = readdirSync(viewsDir, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ejs"));
+
+const validator = new HtmlValidate({
+  extends: ["html-validate:recommended"],
+  rules: {
+    "doctype-style": "off", // Upper or lower case is the same doctype; prettier's way is lower case.
+  },
+});
+
+describe("templates", () => {
+  test.each(templates)("%s compiles", (file) => {
+    const name = file.replace(/\.ejs$/, "");
+    expect(() => view(name, name.endsWith(".text") ? "none" : "html")).not.toThrow();
+  });
+});
+
+describe("every page", () => {
+  let visits: Visit[] = [];
+
+  beforeAll(async () => {
+    const site = await buildTestSite();
+    visits = await visitAll(site);
+    await site.close();
+  }, 30_000);
+
+  /** What is wrong, by the name of the page; nothing where all pages are right. */
+  const wrongOn = (check: (html: string, visit: Visit) => string[]) =>
+    Object.fromEntries(
+      visits
+        .map((visit) => [visit.name, check(visit.html, visit)] as const)
+        .filter(([, complaints]) => complaints.length > 0),
+    );
+
+  test("has the status that says how it went", () => {
+    const unusual = visits.filter(({ status }) => status !== 200).map(({ name, status }) => [name, status]);
+    expect(Object.fromEntries(unusual)).toEqual({
+      "form with errors": 422,
+      "form from an article with errors": 422,
+      "unknown receipt": 404,
+      "no such address": 404,
+      "unreadable address": 400,
+      "form of another site": 403,
+      "wrong method": 405,
+      "form that is too long": 413,
+      "form that is no form": 415,
+      "failure on our side": 500,
+      "form while the store is down": 503,
+    });
+  });
+
+  test("is valid HTML", async () => {
+    const complaints: string[] = [];
+    for (const { name, html } of visits) {
+      const { results } = await validator.validateString(html, name);
+      for (const { ruleId, message, line } of results.flatMap((result) => result.messages))
+        complaints.push(`${name}, line ${line}: ${message} (${ruleId})`);
+    }
+    expect(complaints).toEqual([]);
+  }, 30_000);
+
+  test("says that it is English, and has one main and one title", () => {
+    const faults = wrongOn((html) => [
+      ...(elementsNamed(html, "html")[0]?.attributes["lang"] === "en" ? [] : ["lang"]),
+      ...["main", "title"].filter((tag) => elementsNamed(html, tag).length !== 1),
+    ]);
+    expect(faults).toEqual({});
+  });
+
+  test("has exactly one h1 and skips no level of headings", () => {
+    const faults = wrongOn((html) => {
+      const levels = elementsOf(html).flatMap(({ tag }) => /^h([1-6])$/.exec(tag)?.[1] ?? []);
+      const skips = levels.map(Number).filter((level, index, all) => level > (all[index - 1] ?? 0) + 1);
+      const heads = levels.filter((level) => level === "1").length;
+      return [...skips.map((level) => `skips to h${level}`), ...(heads === 1 ? [] : [`${heads} h1`])];
+    });
+    expect(faults).toEqual({});
+  });
+
+  test("has ids that are unique, and those of the page around the text start with page-", () => {
+    const faults = wrongOn((html) => {
+      const ids = attributesOf(html, "id");
+      const around = attributesOf(html.replace(/<div class="prose">[\s\S]*?<\/div><\/div>/, ""), "id");
+      const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+      return [...twice, ...around.filter((id) => !id.startsWith("page-"))];
+    });
+    expect(faults).toEqual({});
+  });
+
+  test("points its labels, descriptions and names at elements that are there", () => {
+    const faults = wrongOn((html) => {
+      const ids = attributesOf(html, "id");
+      const pointers = ["for", "aria-labelledby", "aria-describedby"].flatMap((name) => attributesOf(html, name));
+      return pointers.flatMap((list) => list.split(" ")).filter((id) => !ids.includes(id));
+    });
+    expect(faults).toEqual({});
+  });
+
+  test("holds no script, no style attribute and no event handler", () => {
+    const faults = wrongOn((html) => [
+      ...elementsOf(html).flatMap(({ attributes }) =>
+        Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on")),
+      ),
+      ...elementsNamed(html, "script").map(({ tag }) => tag),
+      ...attributesOf(html, "href").filter((address) => /^\s*javascript:/i.test(address)),
+    ]);
+    expect(faults).toEqual({});
+  });
+
+  test("leaves no placeholder behind", () => {
+    const faults = wrongOn((html) => html.match(/<!--|\bundefined\b|\bNaN\b|\[object |<%/g) ?? []);
+    expect(faults).toEqual({});
+  });
+});
