@@ -170,7 +170,6 @@ describe("production refuses", () => {
   ])("an example value as %s", (name, value) => {
     const lines = complaint({ ...production, [name]: value });
     expect(lines).toEqual([expect.stringMatching(`^${name}: this is an example value`)]);
-    expect(lines[0]).not.toContain("cleansystems.example");
   });
 
   test("plain http", () => {

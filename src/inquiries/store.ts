@@ -160,8 +160,9 @@ export async function openStore(file: string, messageIdDomain: string) {
       return row?.at == null ? undefined : new Date(row.at);
     },
 
-    /** Inquiries by state, and when the oldest pending one was received. Also the proof that the store answers. */
+    /** Inquiries by state, and when the oldest pending one was received. Throws unless the store can be written at this moment. */
     async summary(): Promise<{ counts: Record<State, number>; oldestPendingAt: Date | undefined }> {
+      await whenUnlocked(() => database.updateTable("inquiries").set({ attempts: 0 }).where("id", "=", -1).execute());
       const rows = await whenUnlocked(() =>
         database
           .selectFrom("inquiries")
@@ -177,11 +178,6 @@ export async function openStore(file: string, messageIdDomain: string) {
       for (const row of rows) counts[row.state] = row.count;
       const oldest = rows.find((row) => row.state === "pending")?.oldest;
       return { counts, oldestPendingAt: oldest === undefined ? undefined : new Date(oldest) };
-    },
-
-    /** Throws unless the store can be written at this moment. */
-    async checkWritable(): Promise<void> {
-      await whenUnlocked(() => database.updateTable("inquiries").set({ attempts: 0 }).where("id", "=", -1).execute());
     },
 
     /** Deletes what was handed over before `before`, so that its text is in no file any more. Returns the references. */

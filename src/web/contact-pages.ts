@@ -127,7 +127,10 @@ function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry): Pag
     section: "/contact",
     data: {
       reference: inquiry.reference,
-      deadline: deadline && { time: clockTime(deadline, zone), day: weekdayDate(deadline, zone) },
+      deadline: deadline && {
+        time: clockTime(deadline, zone),
+        day: weekdayDate(deadline, zone).replace(/(\d) /, "$1\u00a0"),
+      },
       spans,
       articles: library.list(now()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),

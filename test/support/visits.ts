@@ -1,6 +1,7 @@
 // Every kind of page of the site and how a visitor comes to see it, for tests that hold for all of them.
 
 import request from "supertest";
+import { attributesOf, resourcesOf } from "./html.ts";
 import { postForm } from "./post.ts";
 import { buildTestSite, filledForm } from "./site.ts";
 
@@ -21,7 +22,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   const visits: Visit[] = [];
   const see = async (name: string, asked: request.Test) => {
     const { status, text, headers } = await asked;
-    visits.push({ name, status, html: text, headers: headers as Record<string, string> });
+    visits.push({ name, status, html: text, headers });
   };
   for (const address of await publicAddresses(site)) await see(address, request(server).get(address));
   const post = () => request(server).post("/contact");
@@ -55,4 +56,24 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await storeless.close();
   await see("form while the store is down", request(storeless.server).post("/contact").type("form").send(filledForm));
   return visits;
+}
+
+/** Follows every link and resource from the home page on; answers what was found by address without fragment. */
+export async function crawl({ server, config: { siteUrl } }: TestSite) {
+  const found = new Map<string, { status: number; html: string }>();
+  const links: { from: string; to: URL }[] = [];
+  const waiting = ["/"];
+  for (let address = waiting.pop(); address !== undefined; address = waiting.pop()) {
+    if (found.has(address)) continue;
+    const { status, text, type } = await request(server).get(address);
+    const html = type === "text/html" ? text : "";
+    found.set(address, { status, html });
+    for (const link of [...attributesOf(html, "href"), ...resourcesOf(html)]) {
+      const to = new URL(link, siteUrl + address);
+      if (to.origin !== siteUrl) continue;
+      links.push({ from: address, to });
+      waiting.push(to.pathname + to.search);
+    }
+  }
+  return { found, links };
 }

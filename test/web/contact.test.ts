@@ -1,0 +1,144 @@
+// The form over HTTP: what is accepted, every way to be refused, and the receipt.
+
+import request from "supertest";
+import { postForm } from "../support/post.ts";
+import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+beforeAll(async () => {
+  site = await buildTestSite();
+});
+afterAll(() => site.close());
+
+const get = (address: string) => request(site.server).get(address);
+const post = (headers: Record<string, string> = {}) => request(site.server).post("/contact").set(headers);
+const pending = async () => ((await get("/readyz")).body as { inquiries: { pending: number } }).inquiries.pending;
+
+test("an inquiry leads by 303 to a receipt that says nothing of the sender", async () => {
+  const reference = await postForm(site, { message: "for the receipt" });
+  const receipt = await get(`/contact/received?ref=${reference}`);
+  expect(receipt.status).toBe(200);
+  expect(receipt.text).toContain(reference);
+  expect(receipt.text).toContain("17:00 Copenhagen time on Wednesday 25 November".replace("25 ", "25\u00a0"));
+  expect(receipt.text).not.toMatch(/Priya|fjordfreight/i);
+  expect(receipt.headers["cache-control"]).toBe("no-store");
+});
+
+test("the receipt shows the mail as on its way until it is handed over", async () => {
+  const reference = await postForm(site, { message: "watched" });
+  expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Emailed to us: on its way");
+  site.clock.now = new Date(tuesday.getTime() + 120_000);
+  await site.delivery.deliverDue();
+  expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Emailed to us: 14:35");
+  site.clock.now = tuesday;
+});
+
+test.each(["CS-0000-0000", "cs-oooo-oooo", "nonsense", "<script>"])(
+  "the unknown reference %s is a 404 with another way",
+  async (ref) => {
+    const response = await get("/contact/received").query({ ref });
+    expect(response.status).toBe(404);
+    expect(response.text).toContain("hello@cleansystems.example");
+    expect(response.text).not.toContain("<script");
+  },
+);
+
+test("the same inquiry sent twice is one, with the same receipt", async () => {
+  const before = await pending();
+  const references = await Promise.all([1, 2, 3].map(() => postForm(site, { message: "double click" })));
+  expect(new Set(references).size).toBe(1);
+  expect(await pending()).toBe(before + 1);
+});
+
+test("wrong answers come back with every word, the errors at their fields and in a summary", async () => {
+  const response = await post()
+    .type("form")
+    .send({ ...filledForm, email: "nobody", kind: "", message: "<b>&\"'</b>" });
+  expect(response.status).toBe(422);
+  expect(response.text).toMatch(/<title>Error: /);
+  expect(response.text).toContain("Two answers need another look");
+  expect(response.text).toContain('href="#page-email"');
+  expect(response.text).toContain('aria-describedby="page-email-hint page-email-error"');
+  expect(response.text).toContain('value="Priya Raman"');
+  expect(response.text).toContain("&lt;b&gt;&amp;&#34;&#39;&lt;/b&gt;</textarea>");
+  expect(response.text).toMatch(/value="month" selected/);
+});
+
+test("a message that is too long comes back whole", async () => {
+  const response = await post()
+    .type("form")
+    .send({ ...filledForm, email: "", message: "x".repeat(5_001) });
+  expect(response.text).toMatch(/<textarea[^>]*>\nx{5001}<\/textarea>/); // HTML drops the line break after the tag
+});
+
+test.each([
+  ["nothing at all", ""],
+  ["no form", "hello"],
+  ["keys of JavaScript's own", "__proto__=x&constructor=y&hasOwnProperty=z"],
+  ["broken percent escapes", "name=%E0%A4%A&email=%"],
+  ["fields sent as lists and objects", "name[]=a&email[x]=y&message=a&message=b"],
+])("%s is a form with errors, never a failure", async (_name, body) => {
+  const response = await post({ "Content-Type": "application/x-www-form-urlencoded" }).send(body);
+  expect(response.status).toBe(422);
+});
+
+test.each<[string, number, Record<string, string>, string]>([
+  ["from another site", 403, { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" }, "a=b"],
+  ["from another site by an old browser", 403, { Origin: "https://evil.example" }, "a=b"],
+  ["from a sandboxed frame", 403, { Origin: "null" }, "a=b"],
+  ["from a sister site", 403, { "Sec-Fetch-Site": "same-site", Origin: "http://other.localhost" }, "a=b"],
+  ["as JSON", 415, { "Content-Type": "application/json" }, "{}"],
+  ["as multipart", 415, { "Content-Type": "multipart/form-data; boundary=x" }, "--x--"],
+  ["in another character set", 415, { "Content-Type": "application/x-www-form-urlencoded; charset=utf-16" }, "a=b"],
+  ["compressed", 415, { "Content-Encoding": "gzip" }, "a=b"],
+  ["far too long", 413, {}, `message=${"x".repeat(100_000)}`],
+  ["with hundreds of fields", 413, {}, Array.from({ length: 40 }, (_, index) => `f${index}=1`).join("&")],
+])("a post %s is refused with %d and a page that says what to do", async (_name, status, headers, body) => {
+  const before = await pending();
+  const response = await post({ "Content-Type": "application/x-www-form-urlencoded", ...headers }).send(body);
+  expect(response.status).toBe(status);
+  expect(response.text).toContain("hello@cleansystems.example");
+  expect(response.text).not.toMatch(/node_modules|Error:|at \w+ \(/);
+  expect(await pending()).toBe(before);
+});
+
+test.each([
+  ["a browser on this site", { "Sec-Fetch-Site": "same-origin", Origin: "http://localhost:3000" }],
+  ["an old browser", { Origin: "http://localhost:3000" }],
+  [
+    "a browser that opened the site by its LAN address",
+    { Origin: "http://192.168.1.5:3000", Host: "192.168.1.5:3000" },
+  ],
+  ["a client that says nothing", {}],
+])("%s may send the form", async (name, headers) => {
+  const response = await post(headers)
+    .type("form")
+    .send({ ...filledForm, message: name });
+  expect(response.status).toBe(303);
+});
+
+test("a store that cannot be written is a 503 that keeps every word and offers a mail already filled in", async () => {
+  const broken = await buildTestSite();
+  await broken.close();
+  const response = await request(broken.server).post("/contact").type("form").send(filledForm);
+  expect(response.status).toBe(503);
+  expect(response.headers["retry-after"]).toBe("60");
+  expect(response.text).toContain("takes until breakfast");
+  expect(response.text).toContain('href="mailto:hello@cleansystems.example?subject=Our%20project&amp;body=We%20run');
+  expect((await request(broken.server).get("/readyz")).status).toBe(503);
+  expect((await request(broken.server).get("/livez")).status).toBe(200);
+});
+
+test("what a visitor wrote is in no log line", async () => {
+  await postForm(site, {
+    name: "Kanariefugl",
+    email: "canary@kanarie.example",
+    message: "canary in the message",
+    company: "Kanarie ApS",
+  });
+  await post().type("form").send({ name: "Kanariefugl", email: "canary" });
+  await get("/contact/received?ref=kanarie");
+  await get("/kanarie?kanarie=1");
+  await site.delivery.deliverDue();
+  expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|canary/i);
+});
