@@ -87,6 +87,18 @@ describe("what is set", () => {
     expect(parseConfig({ DATA_DIR: "/srv/data" }).mailDir).toBe("/srv/data/mail");
   });
 
+  test("paths do not depend on where the site is started from", () => {
+    const here = process.cwd();
+    const settings = { DATA_DIR: "store", ARTICLES_DIR: "texts", MAIL_DIR: "mail" };
+    const config = parseConfig(settings);
+    process.chdir("/");
+    try {
+      expect(parseConfig(settings)).toEqual(config);
+    } finally {
+      process.chdir(here);
+    }
+  });
+
   test.each([
     ["false", false],
     ["1", 1],

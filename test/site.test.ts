@@ -61,8 +61,11 @@ describe("what search engines are told", () => {
     expect(titles.filter((title, index) => title === "" || titles.indexOf(title) !== index)).toEqual([]);
   });
 
-  test("titles have 70 characters at most", () => {
-    expect(visits.map(({ html }) => titleOf(html)).filter((title) => title.length > 70)).toEqual([]);
+  test("titles have 70 characters at most, unless an article's own is longer", () => {
+    const long = visits.filter(({ html }) => titleOf(html).length > 70);
+    expect(
+      long.filter(({ html }) => titleOf(html) !== /<h1>(.*?)<\/h1>/.exec(html)?.[1]?.replaceAll("<wbr>", "")),
+    ).toEqual([]);
   });
 
   test("descriptions are unique and have 70 to 160 characters", () => {

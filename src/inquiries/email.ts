@@ -45,7 +45,10 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings): Mai
     { label: "Received", text: inBothCities(receivedAt) },
     { label: "Reference", text: reference },
   ];
+  // Nodemailer would put a non-ASCII local part raw into the header; the address stands in the body all the same.
+  const replyTo = /^[\x21-\x7e]+@/.test(email) ? { name, address: email } : undefined;
   const data = {
+    replyTo,
     heading: firm ? `${name}, ${firm}` : name,
     summary: `${kind}. ${choiceLabel("start", inquiry.start)}.`,
     paragraphs: message.split(/\n{2,}/),
@@ -64,8 +67,7 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings): Mai
     date: receivedAt,
     from: settings.mailFrom,
     to: settings.mailTo,
-    // Nodemailer would put a non-ASCII local part raw into the header; the address stands in the body all the same.
-    replyTo: /^[\x21-\x7e]+@/.test(email) ? { name, address: email } : undefined,
+    replyTo,
     subject: title,
     text: view("mail/inquiry.text", "none")({ ...data, wrap }),
     html: view("mail/inquiry.html")({ ...data, subject: title }),

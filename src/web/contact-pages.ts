@@ -42,13 +42,12 @@ export function contactPages(web: Web): Router {
 
   router
     .route("/contact/received")
-    .get(async (request, response, next) => {
+    .get(async (request, response) => {
       const { ref } = request.query;
       const reference = typeof ref === "string" ? parseReference(ref) : undefined;
       const inquiry = reference && (await store.find(reference));
       response.set("Cache-Control", "no-store");
       if (inquiry) return show(response, 200, receiptPage(web, inquiry));
-      if (ref === undefined) return next();
       show(response, 404, {
         view: "pages/receipt-unknown",
         title: "We have no message under this reference.",

@@ -146,7 +146,8 @@ describe("nothing an author writes becomes markup of its own", () => {
 
 describe("the outline", () => {
   test("tells the sections with their share of reading time, 238 words a minute", () => {
-    const body = `${words(119)}\n\n## First one\n\n${words(57)}\n\n\`\`\`java\n${words(60)}\n\`\`\`\n\n## Second\n\n${words(237)}\n`;
+    const first = `## First one\n\n${words(47)}\n\n\`\`\`java\n${words(60)}\n\`\`\`\n\n${words(10)}\n`;
+    const body = `${words(119)}\n\n${first}\n## Second\n\n${words(237)}\n`;
     expect(markdown.outline(body).outline).toEqual({
       words: 476,
       readingMinutes: 2,

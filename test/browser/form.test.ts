@@ -79,6 +79,12 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     await press("Enter");
     return answered;
   };
+  /** Sends what is not complete; the browser puts the focus on the summary once it has drawn the answer. */
+  const sendWithErrors = async () => {
+    const response = await send();
+    await page.waitForSelector("#page-problems:focus");
+    return response;
+  };
   const stored = async () => {
     const { inquiries } = (await (await fetch(`${origin}/readyz`)).json()) as { inquiries: Record<string, number> };
     return inquiries;
@@ -95,6 +101,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     await press("Tab");
     expect((await focused().boundingBox())?.y).toBeGreaterThanOrEqual(0);
     await press("Enter");
+    await page.waitForSelector("main:focus");
     await press("Tab");
     expect(await nameOfFocused()).toBe("name");
   }, 20_000);
@@ -108,11 +115,10 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     await tabTo("start");
     await press("ArrowDown", 2);
     await tabTo("Send to our engineers");
-    const response = await send();
+    const response = await sendWithErrors();
 
     expect([response?.status(), new URL(page.url()).hash]).toEqual([422, "#page-problems"]);
     expect(await page.title()).toMatch(/^Error: /);
-    expect(await focused().getAttribute("id")).toBe("page-problems");
     expect(await focused().locator("h2").innerText()).toBe("Three answers need another look");
     const seen = await page.locator("#page-problems").boundingBox();
     expect(seen && seen.y >= 0 && seen.y + seen.height <= 720).toBe(true);
@@ -125,7 +131,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     for (const [index, field] of ["email", "kind", "message"].entries()) {
       await page.locator("#page-problems a").nth(index).focus();
       await press("Enter");
-      expect(await nameOfFocused()).toBe(field);
+      await page.waitForSelector(`[name=${field}]:focus`);
     }
     expect(await stored()).toEqual({ pending: 0, "handed-over": 0 });
   }, 30_000);
@@ -133,7 +139,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
   test("from the summary on, Tab goes through its links, the answers and the foot of the page", async () => {
     await page.goto(`${origin}/contact`);
     await tabTo("Send to our engineers");
-    await send();
+    await sendWithErrors();
     const links = await page.locator("#page-problems li").allInnerTexts();
     expect(links).toHaveLength(4);
     const expected = [...links, ...answers, ...afterForm, ...footer];
@@ -143,7 +149,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
   test("mended and sent: a receipt with the reference, and a reload sends nothing again", async () => {
     await page.goto(`${origin}/contact`);
     await tabTo("Send to our engineers");
-    await send();
+    await sendWithErrors();
     await fillByKeyboard();
     const response = await send();
 
@@ -162,8 +168,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     await page.goto(origin + article);
     const title = await page.locator("h1").innerText();
     await tabTo("Send to our engineers");
-    await send();
-    expect(await page.locator("#page-problems").count()).toBe(1);
+    await sendWithErrors();
     await fillByKeyboard();
     await send();
     expect(await site.delivery.deliverDue()).toBe(1);

@@ -43,7 +43,8 @@ const smallTargets = `Array.from(document.querySelectorAll("a, button, input, se
   return hits ? [] : [element.outerHTML.slice(0, 90) + " " + width.toFixed(1) + "×" + height.toFixed(1)];
 })`;
 
-const fontsOf = `document.fonts.ready.then(() => Array.from(document.fonts, ({ family, style, status }) => [family, style, status].join(" ")))`;
+// Asking for a height lays the page out, which is when fonts begin to load.
+const fontsOf = `document.body.offsetHeight, document.fonts.ready.then(() => Array.from(document.fonts, ({ family, style, status }) => [family, style, status].join(" ")))`;
 
 describeInBrowser("pages in a browser", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;

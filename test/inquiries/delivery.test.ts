@@ -116,6 +116,7 @@ test("an address that would go raw into a header stands in the body instead", as
   await site.delivery.deliverDue();
   expect(site.mailbox[0]?.replyTo).toBeUndefined();
   expect(site.mailbox[0]?.text).toContain("søren@example.dk");
+  expect(site.mailbox[0]?.text).toContain("Reply does not reach Priya");
   await site.close();
 });
 

@@ -25,13 +25,10 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     key,
     logger: false,
     onData(stream, _session, callback) {
-      simpleParser(stream).then(
-        (mail) => {
-          mails.push(mail);
-          callback();
-        },
-        (error: unknown) => callback(error as Error),
-      );
+      simpleParser(stream, {}, (error, mail) => {
+        if (mail) mails.push(mail);
+        callback(error);
+      });
     },
     ...options,
   });
@@ -45,10 +42,11 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     url: `smtp://localhost:${port}`,
     port,
     /** Resolves when `count` mails have arrived. */
-    async waitFor(count: number): Promise<void> {
-      const deadline = Date.now() + 20_000;
+    async waitFor(count: number, timeoutMs = 20_000): Promise<void> {
+      const deadline = Date.now() + timeoutMs;
       while (mails.length < count) {
-        if (Date.now() > deadline) throw new Error(`${mails.length} of ${count} mails arrived in 20 s`);
+        if (Date.now() > deadline)
+          throw new Error(`${mails.length} of ${count} mails arrived in ${timeoutMs / 1_000} s`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
