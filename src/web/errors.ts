@@ -18,6 +18,7 @@ export class HttpError extends Error {
 const titles: Record<number, string> = {
   400: "This request makes no sense to us.",
   403: "This form was sent from another site, so we stopped it.",
+  404: "Nothing lives at this address.",
   405: "This address does not take that.",
   413: "That message is too long to send here.",
   415: "The form arrived in a shape we cannot read.",

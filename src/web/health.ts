@@ -2,13 +2,18 @@
 
 import { Router } from "express";
 import type { Parts } from "./app.ts";
+import { onlyMethods } from "./guards.ts";
 
 export function health({ store, library, now, log }: Parts): Router {
   const router = Router({ strict: true });
 
-  router.get("/livez", (_request, response) => {
-    response.set("Cache-Control", "no-store").type("text/plain").send("ok\n");
+  router.all(["/livez", "/readyz"], (request, response, next) => {
+    response.set("Cache-Control", "no-store");
+    if (["GET", "HEAD"].includes(request.method)) next();
+    else onlyMethods("GET", "HEAD")(request, response, next);
   });
+
+  router.get("/livez", (_request, response) => void response.type("text/plain").send("ok\n"));
 
   router.get("/readyz", async (_request, response) => {
     const articles = library.list(now()).length;
@@ -18,8 +23,7 @@ export function health({ store, library, now, log }: Parts): Router {
     });
     const oldest = inquiries?.oldestPendingAt;
     const ready = inquiries !== undefined && articles > 0;
-    response.status(ready ? 200 : 503).set("Cache-Control", "no-store");
-    response.json({
+    response.status(ready ? 200 : 503).json({
       ready,
       store: inquiries ? "writable" : "not writable",
       inquiries: inquiries?.counts,
