@@ -28,7 +28,7 @@ export function localTime(instant: Date, timeZone: string): LocalTime {
   return { year, month, day, hour, minute, weekday: new Date(Date.UTC(year, month - 1, day)).getUTCDay() };
 }
 
-/** The instant at which a clock in `timeZone` shows this time. A time that daylight saving skips is read as the hour after. */
+/** The instant at which a clock in `timeZone` shows this time. A time that daylight saving skips is read as one an hour away. */
 export function instantAt(timeZone: string, year: number, month: number, day: number, hour = 0, minute = 0): Date {
   const wanted = Date.UTC(year, month - 1, day, hour, minute);
   // The offset at the wanted instant is not known before the instant is, so guess once and correct once.

@@ -1,8 +1,8 @@
 // What the environment may say. Every setting is checked here, all wrong ones are reported at once, and no other file reads process.env.
 // `.env.example` documents the same names; a test holds the two together.
 
+import { isIP } from "node:net";
 import path from "node:path";
-import { z } from "zod";
 import { isEmailAddress } from "./inquiries/email-address.ts";
 import type { Address } from "./inquiries/email.ts";
 
@@ -13,57 +13,49 @@ export class SettingsError extends Error {
   override name = "SettingsError";
 }
 
-const wholeNumber = (from: number, to: number) =>
-  z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .refine((value) => value >= from && value <= to);
+type Check<Value> = (text: string) => Value | undefined;
 
-// A setting is a check of its text and a sentence that says what would be right.
+const oneOf =
+  <Word extends string>(...words: Word[]): Check<Word> =>
+  (text) =>
+    words.find((word) => word === text);
+
+const wholeNumber =
+  (from: number, to: number): Check<number> =>
+  (text) =>
+    /^\d+$/.test(text) && Number(text) >= from && Number(text) <= to ? Number(text) : undefined;
+
+const anything: Check<string> = (text) => text;
+
+// A setting is a check, which answers the value or nothing, and a sentence that says what would be right.
 const settings = {
-  NODE_ENV: [z.enum(["production", "development", "test"]), "production, development, test or nothing"],
+  NODE_ENV: [oneOf("production", "development", "test"), "production, development, test or nothing"],
   PORT: [wholeNumber(0, 65_535), "a port, 0 to 65535 (0 takes any free one)"],
-  HOST: [z.string(), "a host name or an IP address to listen on"],
-  SITE_URL: [
-    z.url({ protocol: /^https?$/ }).refine((url) => /^https?:\/\/[^/?#@]+\/?$/.test(url)),
-    "the site's public origin and nothing behind it, like https://cleansystems.dk",
-  ],
-  DATA_DIR: [z.string(), "a folder"],
-  ARTICLES_DIR: [z.string(), "a folder"],
-  MAIL_DIR: [z.string(), "a folder"],
+  HOST: [anything, "a host name or an IP address to listen on"],
+  SITE_URL: [origin, "the site's public origin and nothing behind it, like https://cleansystems.dk"],
+  DATA_DIR: [anything, "a folder"],
+  ARTICLES_DIR: [anything, "a folder"],
+  MAIL_DIR: [anything, "a folder"],
   SMTP_URL: [
-    z.url({ protocol: /^smtps?$/ }).refine((url) => new URL(url).hostname !== "" && decodes(url)),
+    smtpUrl,
     "an address like smtp://user:password@mail.example.org:587 or smtps://…, with special characters in the password percent-encoded",
   ],
-  SMTP_REQUIRE_TLS: [z.enum(["true", "false"]).transform((word) => word === "true"), "true or false"],
+  SMTP_REQUIRE_TLS: [oneOf("true", "false"), "true or false"],
   MAIL_FROM: [
-    z
-      .string()
-      .transform(mailboxes)
-      .refine((list) => list.length === 1),
-    "one address, like Clean Systems website <site@cleansystems.dk>",
+    (text: string) => (text.includes(",") ? undefined : mailboxes(text)),
+    "one address, like Clean Systems website <site@cleansystems.dk>, without a comma in the name",
   ],
-  MAIL_TO: [
-    z
-      .string()
-      .transform(mailboxes)
-      .refine((list) => list.length > 0),
-    "one or more addresses, separated by commas",
-  ],
-  CONTACT_EMAIL: [z.string().refine(isEmailAddress), "an e-mail address"],
-  CONTACT_PHONE: [z.string().regex(/^\+?[\d ()-]{5,24}$/), "a phone number, like +45 12 34 56 78"],
+  MAIL_TO: [mailboxes, "one or more addresses, separated by commas"],
+  CONTACT_EMAIL: [(text: string) => (isEmailAddress(text) ? text : undefined), "an e-mail address"],
+  CONTACT_PHONE: [(text: string) => /^\+?[\d ()-]{5,24}$/.exec(text)?.[0], "a phone number, like +45 12 34 56 78"],
   TRUST_PROXY: [
-    z
-      .string()
-      .transform(proxies)
-      .refine((value) => value !== undefined),
+    proxies,
     "false, a number of proxies in front (1 to 9), or addresses like 10.0.0.0/8, separated by commas; true can be forged and is refused",
   ],
   RETENTION_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
   REPLY_WITHIN_WORKING_DAYS: [wholeNumber(1, 30), "a number of working days, 1 to 30"],
-  LOG_LEVEL: [z.enum(["debug", "info", "warn", "error"]), "debug, info, warn or error"],
-} satisfies Record<string, [z.ZodType, string]>;
+  LOG_LEVEL: [oneOf("debug", "info", "warn", "error"), "debug, info, warn or error"],
+} satisfies Record<string, [Check<unknown>, string]>;
 
 export const settingNames = Object.keys(settings);
 
@@ -93,20 +85,19 @@ export type Config = {
 /** Reads the settings. An empty value counts as unset. Throws a SettingsError that names every wrong one and what is expected. */
 export function parseConfig(env: Record<string, string | undefined>, { development = false } = {}): Config {
   const problems: string[] = [];
-  const read = <Name extends keyof typeof settings>(name: Name): z.output<(typeof settings)[Name][0]> | undefined => {
+  const read = <Name extends keyof typeof settings>(name: Name) => {
     const text = env[name]?.trim();
     if (!text) return undefined;
-    const [schema, expected] = settings[name];
-    const result = schema.safeParse(text);
-    if (result.success) return result.data as z.output<(typeof settings)[Name][0]>;
+    const [check, expected] = settings[name];
+    const value = check(text);
     const shown = name === "SMTP_URL" ? "" : `="${text}"`; // it may hold a password
-    problems.push(`${name}${shown}: expected ${expected}`);
-    return undefined;
+    if (value === undefined) problems.push(`${name}${shown}: expected ${expected}`);
+    return value as ReturnType<(typeof settings)[Name][0]>;
   };
 
   const production = read("NODE_ENV") === "production";
   const port = read("PORT") ?? 3000;
-  const siteUrl = (read("SITE_URL") ?? `http://localhost:${port}`).replace(/\/$/, "");
+  const siteUrl = read("SITE_URL") ?? `http://localhost:${port}`;
   const dataDir = path.resolve(projectDir, read("DATA_DIR") ?? "data");
   const config: Config = {
     production,
@@ -118,7 +109,7 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
     articlesDir: path.resolve(projectDir, read("ARTICLES_DIR") ?? "articles"),
     mailDir: path.resolve(projectDir, read("MAIL_DIR") ?? path.join(dataDir, "mail")),
     smtpUrl: read("SMTP_URL"),
-    smtpRequireTls: read("SMTP_REQUIRE_TLS") ?? true,
+    smtpRequireTls: read("SMTP_REQUIRE_TLS") !== "false",
     mailFrom: read("MAIL_FROM")?.[0] ?? { name: "Clean Systems website", address: "site@cleansystems.example" },
     mailTo: read("MAIL_TO") ?? [{ name: "", address: "projects@cleansystems.example" }],
     contactEmail: read("CONTACT_EMAIL") ?? "hello@cleansystems.example",
@@ -142,10 +133,18 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
 /** Production is strict: what has a harmless default on a desk has to be said, and example values are refused. */
 function productionProblems(config: Config, env: Record<string, string | undefined>): string[] {
   const problems: string[] = [];
-  for (const name of ["SITE_URL", "SMTP_URL", "MAIL_FROM", "MAIL_TO", "CONTACT_EMAIL"] as const) {
-    if (!env[name]?.trim()) problems.push(`${name}: production needs it; expected ${settings[name][1]}`);
-    else if (/[@.]example\b|\bexample\.(com|net|org)\b/i.test(env[name]))
-      problems.push(`${name}: this is an example value; expected ${settings[name][1]}`);
+  const hosts = {
+    SITE_URL: [new URL(config.siteUrl).hostname],
+    SMTP_URL: [new URL(config.smtpUrl ?? "smtp://unset").hostname],
+    MAIL_FROM: [config.mailFrom.address],
+    MAIL_TO: config.mailTo.map(({ address }) => address),
+    CONTACT_EMAIL: [config.contactEmail],
+  };
+  for (const [name, values] of Object.entries(hosts)) {
+    const expected = settings[name as keyof typeof hosts][1];
+    if (!env[name]?.trim()) problems.push(`${name}: production needs it; expected ${expected}`);
+    else if (values.some((value) => /(^|[@.])example(\.(com|net|org))?$/i.test(value)))
+      problems.push(`${name}: this is an example value; expected ${expected}`);
   }
   if (config.siteUrl.startsWith("http:"))
     problems.push(`SITE_URL="${config.siteUrl}": production is served over https`);
@@ -161,29 +160,37 @@ function publicProblems(config: Config): string[] {
   return [`SITE_URL="${config.siteUrl}": a public address wants NODE_ENV=production, which refuses example settings`];
 }
 
-/** "Site <a@b.dk>, c@d.dk" -> addresses; an empty list where one of them is no address. */
-function mailboxes(text: string): Address[] {
+function origin(text: string): string | undefined {
+  return /^https?:\/\/[^/?#@\s]+\/?$/i.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+}
+
+function smtpUrl(text: string): string | undefined {
+  if (!/^smtps?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
+  const { hostname, username, password, pathname, search, hash } = new URL(text);
+  const decodes = !/%(?![\da-f]{2})/i.test(username + password); // a bare % is an encoding forgotten
+  return hostname && decodes && (pathname + search + hash).length <= 1 ? text : undefined;
+}
+
+/** "Site <a@b.dk>, c@d.dk" -> addresses; nothing where one of them is no address. */
+function mailboxes(text: string): Address[] | undefined {
   const list = text.split(",").map((part) => {
     const [, name = "", address = ""] = /^\s*(?:"?([^"<>]*?)"?\s*<([^<>]+)>)\s*$/.exec(part) ?? ["", "", part.trim()];
     return { name, address };
   });
-  return list.every(({ address }) => isEmailAddress(address)) ? list : [];
+  return list.every(({ address }) => isEmailAddress(address)) ? list : undefined;
 }
 
 function proxies(text: string): false | number | string[] | undefined {
   if (text === "false") return false;
   if (/^[1-9]$/.test(text)) return Number(text);
   const list = text.split(",").map((part) => part.trim());
-  const addresses = /^(loopback|linklocal|uniquelocal|[\da-f.:]+(\/\d{1,3})?)$/i;
-  return list.every((part) => addresses.test(part) && /[.:a-z]/i.test(part)) ? list : undefined;
-}
-
-function decodes(url: string): boolean {
-  try {
-    const { username, password } = new URL(url);
-    decodeURIComponent(username + password);
-    return true;
-  } catch {
-    return false;
-  }
+  const known = (part: string) => {
+    const [address = "", bits = "32"] = part.split("/");
+    const longest = isIP(address) === 6 ? 128 : 32;
+    return (
+      ["loopback", "linklocal", "uniquelocal"].includes(part) ||
+      (isIP(address) > 0 && /^[1-9]\d*$/.test(bits) && Number(bits) <= longest)
+    );
+  };
+  return list.every(known) ? list : undefined;
 }

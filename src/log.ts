@@ -7,7 +7,10 @@ export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
 
 /** Error text with everything that looks like an e-mail address taken out: mail servers quote them in their refusals. */
 export function withoutAddresses(text: string): string {
-  return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, "[address]");
+  return text.replace(
+    /(?:"[^"\n]*"|[^\s<>()[\],;:"/]+)@(?:\[[^\]\s]*\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu,
+    "[address]",
+  );
 }
 
 export function createLog(level: string, format: "json" | "readable", write: (line: string) => void): Log {

@@ -167,6 +167,30 @@ describe("what is wrong", () => {
   ])("%s is not public", (SITE_URL) => expect(complaint({ SITE_URL })).toEqual([]));
 });
 
+test.each([
+  ["SMTP_URL", "mail.dk"],
+  ["SMTP_URL", "smtp://user:pa#ss@mail.dk"],
+  ["SMTP_URL", "smtp://user:pa%ss@mail.dk"],
+  ["TRUST_PROXY", "a"],
+  ["TRUST_PROXY", "1.1"],
+  ["TRUST_PROXY", "10.0.0.0/33"],
+  ["TRUST_PROXY", "0.0.0.0/0"],
+  ["SITE_URL", "https://cleansystems.dk/path"],
+])("%s=%s is refused by name and not by a crash", (name, value) => {
+  expect(complaint({ [name]: value })).toEqual([expect.stringMatching(`^${name}`)]);
+});
+
+test("SITE_URL is kept as browsers spell an origin", () => {
+  expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" }).siteUrl).toBe(
+    "https://cleansystems.dk",
+  );
+});
+
+test("an address that only resembles an example is welcome in production", () => {
+  const settings = { MAIL_TO: "a@example-corp.dk", SMTP_URL: "smtp://u:p.example@mail.cleansystems.dk" };
+  expect(complaint({ ...production, ...settings })).toEqual([]);
+});
+
 describe("production refuses", () => {
   test("to start on defaults", () => {
     const named = complaint({ NODE_ENV: "production" }).map((line) => line.split(": production needs it")[0]);

@@ -17,6 +17,8 @@ describe("addresses are taken out", () => {
     ["bøje@ærø.dk and (x@[192.0.2.1])", "[address] and ([address])"],
     ["mailto:a@b.dk\nX-Original-To: c@localhost", "mailto:[address]\nX-Original-To: [address]"],
     ['"caused by" Error: 554 "a@b.dk" is on a list', '"caused by" Error: 554 "[address]" is on a list'],
+    [`<"priya raman"@x.dk> and o'brien@x.dk`, "<[address]> and [address]"],
+    ["at /srv/node_modules/@scope/x.js", "at /srv/node_modules/@scope/x.js"],
     ["connect ECONNREFUSED 192.0.2.1:587", "connect ECONNREFUSED 192.0.2.1:587"],
   ])("%j", (text, cleaned) => {
     expect(withoutAddresses(text)).toBe(cleaned);

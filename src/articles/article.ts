@@ -1,7 +1,7 @@
 // What an article is: front matter with a strict schema, and Markdown below it. A wrong file gives every error at once, with its line.
 
 import { closestMatch } from "leven";
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -32,7 +32,9 @@ export type ArticleError = { file: string; line: number; message: string };
 
 const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-const slug = z.string().regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
+const slug = z
+  .string({ error: "must be a list of slugs" })
+  .regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
 
 const text = (shortest: number, longest: number) =>
   z
@@ -55,8 +57,8 @@ const frontMatterSchema = z.strictObject({
   author: text(1, 60),
   date: day,
   updated: day.optional(),
-  topics: z.array(text(1, 40), { error: "must be a list like [Java, Teams]" }).max(5).default([]),
-  related: z.array(slug, { error: "must be a list of slugs" }).max(8).default([]),
+  topics: z.array(text(1, 40), { error: "must be a list like [Java, Teams]" }).max(5, "must have 5 topics or fewer").default([]),
+  related: z.array(slug, { error: "must be a list of slugs" }).max(8, "must have 8 slugs or fewer").default([]),
   draft: z.boolean({ error: "must be true or false" }).default(false),
 });
 
@@ -75,7 +77,7 @@ export function parseArticle(
   if (!slugPattern.test(name)) report(1, `the file's name becomes its address: use lower case, digits and hyphens, like my-article.md`);
 
   const normalised = source.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
-  const parts = /^---\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
+  const parts = /^---[ \t]*\n([\s\S]*?\n)??---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
   if (!parts) {
     report(1, 'must start with front matter: a line "---", then title, description, author and date, then a line "---"');
     return { errors };
@@ -83,9 +85,10 @@ export function parseArticle(
   const [whole, yaml = "", body = ""] = parts;
   const bodyLine = whole.slice(0, whole.length - body.length).split("\n").length;
 
-  const front = readFrontMatter(yaml, (line, message) => report(line + 1, message));
+  const front = readFrontMatter(yaml.trimEnd(), (line, message) => report(line + 1, message));
   const author = front && authors.get(front.values.author);
-  if (front && !author) report(front.lineOf("author"), unknownAuthor(front.values.author, authors));
+  // Without any authors the fault lies in authors.yaml, which is told once and not for every article.
+  if (front && !author && authors.size > 0) report(front.lineOf("author"), unknownAuthor(front.values.author, authors));
 
   const { outline, problems } = markdown.outline(body);
   for (const { line, message } of problems) report(line + bodyLine - 1, message);
@@ -96,26 +99,39 @@ export function parseArticle(
   return { article: { ...facts, publishedAt: date, updatedAt: updated, body, outline } };
 }
 
-/** Who may sign: `articles/authors.yaml`, key -> name and role. Throws with file and line where it is wrong. */
-export function parseAuthors(file: string, source: string): Map<string, Author> {
+/** Who may sign: `authors.yaml`, key -> name and role. */
+export function parseAuthors(file: string, source: string): { authors: Map<string, Author>; errors: ArticleError[] } {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines });
-  const error = document.errors[0];
-  if (error) throw new Error(`${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split("\n")[0]}`);
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const wrong = (line: number, message: string) => ({ authors: new Map<string, Author>(), errors: [{ file, line, message }] });
+  const [error] = document.errors;
+  if (error) return wrong(lines.linePos(error.pos[0]).line, error.message);
   const entry = z.strictObject({ name: text(1, 60), role: text(1, 60).optional() });
-  const result = z.record(z.string(), entry).safeParse(document.toJS({ maxAliasCount: 0 }));
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new Error(`${file}: ${issue?.path.join(".")} ${issue?.message}; expected "key:" with name and, for a person, role`);
+  const result = z.record(z.string(), entry).safeParse(plainData(document));
+  if (result.success) {
+    const list = Object.entries(result.data).map(([key, { name, role }]) => [key, { key, name, role }] as const);
+    return { authors: new Map(list), errors: [] };
   }
-  return new Map(Object.entries(result.data).map(([key, { name, role }]) => [key, { key, name, role }]));
+  if (plainData(document) === undefined) return wrong(1, noAliases);
+  const [issue] = result.error.issues;
+  return wrong(1, `${issue?.path.join(".")} ${issue?.message}; expected "key:" with name and, for a person, role`);
+}
+
+const noAliases = "YAML aliases (&name, *name) are not allowed";
+
+/** The data of a YAML document; nothing where it holds aliases, a few of which expand to gigabytes. */
+function plainData(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return undefined;
+  }
 }
 
 function readFrontMatter(yaml: string, report: (line: number, message: string) => void) {
   const lines = new LineCounter();
-  // No aliases: a few of them expand to gigabytes. `uniqueKeys` is on by default.
-  const document = parseDocument(yaml, { lineCounter: lines });
-  for (const error of document.errors) report(error.linePos?.[0].line ?? 1, error.message.split("\n")[0] ?? error.code);
+  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
+  for (const error of document.errors) report(lines.linePos(error.pos[0]).line, error.message);
   if (document.errors.length > 0) return undefined;
   if (!isMap(document.contents)) {
     report(0, "the front matter must be lines of `key: value`");
@@ -125,11 +141,9 @@ function readFrontMatter(yaml: string, report: (line: number, message: string) =
   for (const { key } of document.contents.items) {
     if (isScalar(key) && key.range) lineOfKey.set(String(key.value), lines.linePos(key.range[0]).line);
   }
-  let data: unknown;
-  try {
-    data = document.toJS({ maxAliasCount: 0 });
-  } catch {
-    report(0, "YAML aliases (&name, *name) are not allowed in front matter");
+  const data = plainData(document);
+  if (data === undefined) {
+    report(0, noAliases);
     return undefined;
   }
   const result = frontMatterSchema.safeParse(data);

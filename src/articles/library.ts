@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArticle, parseAuthors, type Article, type ArticleError, type Author } from "./article.ts";
+import { parseArticle, parseAuthors, type Article } from "./article.ts";
 import { createMarkdown } from "./markdown.ts";
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
@@ -20,7 +20,9 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
   const markdown = createMarkdown();
   const { authors, errors } = await readAuthors(dir);
   const articles = new Map<string, Article>();
-  const names = (await readdir(dir)).filter((name) => name.endsWith(".md")).sort();
+  const entries = await readdir(dir, { withFileTypes: true });
+  const isArticle = ({ name }: { name: string }) => name.endsWith(".md") && !name.startsWith("."); // editors' lock files
+  const names = entries.filter((entry) => !entry.isDirectory() && isArticle(entry)).map(({ name }) => name).sort();
   for (const name of names) {
     const slug = name.slice(0, -".md".length);
     const result = parseArticle(shownPath(dir, name), slug, await readFile(path.join(dir, name), "utf8"), authors, markdown);
@@ -62,13 +64,12 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
   };
 }
 
-async function readAuthors(dir: string): Promise<{ authors: Map<string, Author>; errors: ArticleError[] }> {
+async function readAuthors(dir: string): Promise<ReturnType<typeof parseAuthors>> {
   const file = shownPath(dir, "authors.yaml");
   try {
-    return { authors: parseAuthors(file, await readFile(path.join(dir, "authors.yaml"), "utf8")), errors: [] };
-  } catch (error) {
-    const message = error instanceof Error ? error.message.replace(`${file}: `, "") : String(error);
-    return { authors: new Map(), errors: [{ file, line: 1, message }] };
+    return parseAuthors(file, await readFile(path.join(dir, "authors.yaml"), "utf8"));
+  } catch {
+    return { authors: new Map(), errors: [{ file, line: 1, message: "is missing or cannot be read" }] };
   }
 }
 

@@ -14,6 +14,8 @@ type Environment = { outline: Outline; highlight: Highlight };
 export function createMarkdown() {
   // `html: true` makes raw HTML visible as tokens, so that it can be refused with its line.
   const parser = new MarkdownIt({ html: true, linkify: false, typographer: false }).use(footnote);
+  const isSafe = parser.validateLink.bind(parser);
+  parser.validateLink = (url) => isSafe(url) && !/^\s*data:/i.test(url); // the CSP would block them
   installRules(parser);
   const highlighter = createHighlighter();
 
@@ -44,9 +46,9 @@ export function createMarkdown() {
 const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
 /** ```java title="A retry that gives up" */
-function fenceInfo(token: Token): { language: string; title: string } {
+function fenceInfo(token: Token): { language: string; title: string; rest: string } {
   const [, language = "", rest = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
-  return { language: language || "text", title: /^title="([^"]*)"$/.exec(rest)?.[1] ?? "" };
+  return { language: language || "text", title: /^title="([^"]*)"$/.exec(rest)?.[1] ?? "", rest };
 }
 
 /** Gives every heading an id from its words: unique in the article, and never one that the page around it uses. */
@@ -56,7 +58,7 @@ function nameHeadings(tokens: Token[]): void {
     if (token.type !== "heading_open") return;
     const words = plainText(tokens[index + 1]).toLowerCase().normalize("NFC");
     const base = words.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "section";
-    const safe = base.startsWith("page-") ? `section-${base}` : base;
+    const safe = /^page(-|$)/.test(base) ? `section-${base}` : base;
     let id = safe;
     for (let copy = 2; taken.has(id); copy += 1) id = `${safe}-${copy}`;
     taken.add(id);
@@ -95,16 +97,29 @@ function outlineOf(tokens: Token[]): Outline {
 
 function problemsIn(tokens: Token[]): Problem[] {
   const problems: Problem[] = [];
+  let line = 1;
+  const report = (message: string) => problems.push({ line, message });
+  const refuseHtml = (html: Token) =>
+    report(`raw HTML is refused (${html.content.trim().slice(0, 30)}): write Markdown, or \\< for the character itself`);
   for (const token of tokens) {
-    const line = (token.map?.[0] ?? 0) + 1;
-    const report = (message: string) => problems.push({ line, message });
-    const html = token.type === "html_block" ? token : token.children?.find((child) => child.type === "html_inline");
-    if (html) report(`raw HTML is refused (${html.content.trim().slice(0, 30)}): write Markdown, or \\< for the character itself`);
-    if (token.type === "heading_open" && token.tag === "h1") report("# is the title's level and comes from the front matter: start sections with ##");
-    if (token.type !== "fence") continue;
-    const { language } = fenceInfo(token);
-    if (!knownLanguages.includes(language)) report(`unknown code language "${language}"; known are ${knownLanguages.join(", ")}`);
+    if (token.map) line = token.map[0] + 1; // cells of a table have none and stand in their row's
+    if (token.type === "html_block") refuseHtml(token);
+    if (token.type === "heading_open" && token.tag === "h1")
+      report("# is the title's level and comes from the front matter: start sections with ##");
+    if (token.type === "fence") problems.push(...problemsInFence(token).map((message) => ({ line, message })));
+    for (const child of token.children ?? []) {
+      if (child.type === "html_inline" && !child.content.startsWith("</")) refuseHtml(child);
+      if (child.type === "softbreak" || child.type === "hardbreak") line += 1;
+    }
   }
+  return problems;
+}
+
+function problemsInFence(token: Token): string[] {
+  const { language, title, rest } = fenceInfo(token);
+  const problems: string[] = [];
+  if (!knownLanguages.includes(language)) problems.push(`unknown code language "${language}"; known are ${knownLanguages.join(", ")}`);
+  if (rest && !title) problems.push(`behind a code language only title="…" may stand, and here is ${rest}`);
   return problems;
 }
 

@@ -4,7 +4,7 @@ import { parseArticle, parseAuthors, type ArticleError } from "../../src/article
 import { createMarkdown } from "../../src/articles/markdown.ts";
 
 const markdown = createMarkdown();
-const authors = parseAuthors(
+const { authors } = parseAuthors(
   "articles/authors.yaml",
   "eric-hanson:\n  name: Eric Hanson\n  role: Backend Developer\nclean-systems:\n  name: Clean Systems Consulting\n",
 );
@@ -106,6 +106,12 @@ describe("a wrong article file is told what is wrong and where", () => {
     ["a key given twice", file({ more: "title: Again\n" }), 6, "unique"],
     ["YAML that does not parse", file({ more: "topics: [Java\n" }), 6, "Flow sequence"],
     ["an alias", file({ more: "topics: &a [Java]\nrelated: *a\n" }), 1, "YAML aliases"],
+    ["six topics", file({ more: "topics: [a, b, c, d, e, f]\n" }), 6, "5 topics or fewer"],
+    ["related articles that are numbers", file({ more: "related: [12]\n" }), 6, "must be a list of slugs"],
+    ["nothing between its lines", "---\n---\n", 1, "lines of `key: value`"],
+    ["HTML on a later line of a paragraph", file({}, "One\ntwo <b>three</b>\n"), 8, "raw HTML is refused (<b>)"],
+    ["HTML in a table", file({}, "| a |\n|---|\n| <i>x</i> |\n"), 9, "raw HTML is refused (<i>)"],
+    ["a slip behind a code language", file({}, '```java titel="x"\n```\n'), 7, 'only title="…" may stand'],
     ["an unknown author", file({ author: "author: erik-hanson" }), 4, '"erik-hanson" is not, did you mean "eric-hanson"?'],
     ["an inherited word as author", file({ author: "author: constructor" }), 4, '"constructor" is not'],
     ["topics that are no list", file({ more: "topics: Java\n" }), 6, "must be a list like [Java, Teams]"],

@@ -128,6 +128,16 @@ describe("a folder in which something is wrong", () => {
     expect(told.sort()).toEqual(["Bad Name.md:1", "html.md:9", "typo.md:2", "typo.md:6"]);
   });
 
+  test("the lock file of an editor is no article", async () => {
+    const library = await libraryOf({ "good.md": article(), ".#good.md": "locked" });
+    expect([slugs(library.list(tuesday)), library.errors]).toEqual([["good"], []]);
+  });
+
+  test("a broken authors.yaml is told once, with its line, and not again for each article", async () => {
+    const library = await libraryOf({ "authors.yaml": "a:\n  name: A\na:\n  name: B\n", "one.md": article(), "two.md": article() });
+    expect(library.errors).toEqual([{ file: expect.stringMatching(/authors\.yaml$/), line: 3, message: "Map keys must be unique" }]);
+  });
+
   test("says that authors.yaml is missing", async () => {
     const library = await libraryOf({ "authors.yaml": "", "a.md": article() });
     expect(library.list(tuesday)).toEqual([]);

@@ -10,6 +10,15 @@ const words = (count: number) => "word ".repeat(count).trim();
 const valuesOf = (attribute: string, html: string) =>
   [...html.matchAll(new RegExp(` ${attribute}="([^"]*)"`, "g"))].map(([, value = ""]) => value);
 
+test("an image or a link made of data is neither, since the CSP would block it", async () => {
+  const html = await render("![x](data:image/png;base64,AAAA) [y](data:text/html,z)\n");
+  expect(html).not.toMatch(/<img|<a/);
+});
+
+test("a line that would take seconds to highlight is left plain", async () => {
+  expect(await render("```java\n" + "a(".repeat(10_000) + "\n```\n")).toContain("a(a(a(");
+});
+
 describe("headings", () => {
   test("have ids from their words, unique in the article", async () => {
     const html = await render("## A queue\n\n## A queue\n\n## A queue 2\n\n### *Why* `it` waits\n\n## Året & øen\n\n## !!!\n");
@@ -19,6 +28,10 @@ describe("headings", () => {
   test("never take an id that begins with page-, which the page around the article uses", async () => {
     const ids = valuesOf("id", await render("## Page form title\n\n## Page-note-1\n\n### page 2\n\n## Page form title\n"));
     expect(ids).toEqual(["section-page-form-title", "section-page-note-1", "section-page-2", "section-page-form-title-2"]);
+  });
+
+  test("a heading called Page does not claim the page's ids when it comes twice", async () => {
+    expect(valuesOf("id", await render("## Page\n\n## Page\n"))).toEqual(["section-page", "section-page-2"]);
   });
 
   test("of sections say at which reading time they begin, the smaller ones do not", async () => {
