@@ -49,14 +49,6 @@ export function clockTime(instant: Date, timeZone: string): string {
   return `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
 }
 
-/** "2026-11-24T14:33+01:00", for the datetime attribute. */
-export function isoLocal(instant: Date, timeZone: string): string {
-  const offsetMinutes = offsetMs(instant, timeZone) / 60_000;
-  const shifted = new Date(instant.getTime() + offsetMinutes * 60_000).toISOString().slice(0, 16);
-  const clock = new Date(Math.abs(offsetMinutes) * 60_000).toISOString().slice(11, 16);
-  return `${shifted}${offsetMinutes < 0 ? "-" : "+"}${clock}`;
-}
-
 /** "24 November 2026" */
 export function longDate(instant: Date, timeZone: string): string {
   return cachedFormat("en-GB", { timeZone, day: "numeric", month: "long", year: "numeric" }).format(instant);

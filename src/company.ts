@@ -1,34 +1,20 @@
 // The facts of the company, in one place. Lines marked OWNER are sensible defaults that only the owner can confirm; the README lists them.
 // Sentences about how the site works live in the views; whatever is promised about reply times and retention comes from the settings.
 
-/** One office: working hours are on weekdays, local time. */
-export type Office = {
-  city: string;
-  street: string;
-  place: string;
-  country: string;
-  countryCode: string;
-  postalCode: string;
-  locality: string;
-  language: string;
-  timeZone: string;
-  opensAtHour: number;
-  closesAtHour: number;
-};
-
-const copenhagen: Office = {
+/** Working hours are on weekdays, local time. */
+const copenhagen = {
   city: "Copenhagen",
   street: "1 Carlsberg Gate",
   place: "1260 København",
   country: "Denmark",
   countryCode: "DK",
-  postalCode: "1260",
-  locality: "København",
   language: "da",
   timeZone: "Europe/Copenhagen",
   opensAtHour: 8, // OWNER
   closesAtHour: 17, // OWNER
 };
+
+export type Office = typeof copenhagen;
 
 const magelang: Office = {
   city: "Magelang",
@@ -36,8 +22,6 @@ const magelang: Office = {
   place: "56485 Magelang",
   country: "Indonesia",
   countryCode: "ID",
-  postalCode: "56485",
-  locality: "Magelang",
   language: "id",
   timeZone: "Asia/Jakarta",
   opensAtHour: 8, // OWNER
@@ -87,4 +71,4 @@ export const company = {
       },
     ],
   },
-} as const satisfies { offices: readonly Office[] } & Record<string, unknown>;
+};

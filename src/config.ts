@@ -52,55 +52,56 @@ const settings = {
     proxies,
     "false, a number of proxies in front (1 to 9), or addresses like 10.0.0.0/8, separated by commas; true can be forged and is refused",
   ],
+  INQUIRIES_PER_10_MINUTES: [wholeNumber(0, 10_000), "a number of inquiries, 0 for no limit"],
+  INQUIRIES_PER_HOUR_TOTAL: [wholeNumber(0, 100_000), "a number of inquiries, 0 for no limit"],
   RETENTION_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
+  QUARANTINE_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
   REPLY_WITHIN_WORKING_DAYS: [wholeNumber(1, 30), "a number of working days, 1 to 30"],
+  ALERT_WEBHOOK_URL: [
+    (text: string) => (/^https?:/i.test(text) && URL.canParse(text) ? text : undefined),
+    "an http or https address",
+  ],
   LOG_LEVEL: [oneOf("debug", "info", "warn", "error"), "debug, info, warn or error"],
 } satisfies Record<string, [Check<unknown>, string]>;
 
 export const settingNames = Object.keys(settings);
 
+type Read = <Name extends keyof typeof settings>(name: Name) => ReturnType<(typeof settings)[Name][0]> | undefined;
+
 /** A checked configuration. Paths are absolute, addresses have been parsed, `siteUrl` has no slash at its end. */
-export type Config = {
-  production: boolean;
-  /** Only `npm run dev` sets this: drafts are shown, with a mark. */
-  development: boolean;
-  host: string | undefined;
-  port: number;
-  siteUrl: string;
-  dataDir: string;
-  articlesDir: string;
-  mailDir: string;
-  smtpUrl: string | undefined;
-  smtpRequireTls: boolean;
-  mailFrom: Address;
-  mailTo: Address[];
-  contactEmail: string;
-  contactPhone: string | undefined;
-  trustProxy: false | number | string[];
-  retentionDays: number;
-  replyWithinWorkingDays: number | undefined;
-  logLevel: "debug" | "info" | "warn" | "error";
-};
+export type Config = ReturnType<typeof valuesFrom>;
 
 /** Reads the settings. An empty value counts as unset. Throws a SettingsError that names every wrong one and what is expected. */
 export function parseConfig(env: Record<string, string | undefined>, { development = false } = {}): Config {
   const problems: string[] = [];
-  const read = <Name extends keyof typeof settings>(name: Name) => {
+  const read: Read = (name) => {
     const text = env[name]?.trim();
     if (!text) return undefined;
     const [check, expected] = settings[name];
-    const value = check(text);
+    const value = check(text) as never;
     const shown = name === "SMTP_URL" ? "" : `="${text}"`; // it may hold a password
     if (value === undefined) problems.push(`${name}${shown}: expected ${expected}`);
-    return value as ReturnType<(typeof settings)[Name][0]>;
+    return value;
   };
+  const config = valuesFrom(read, development);
+  if (problems.length === 0) problems.push(...(config.production ? productionProblems(config, env) : publicProblems(config)));
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? "One setting is" : `${problems.length} settings are`;
+    throw new SettingsError(
+      `${count} wrong (.env.example describes each):\n${problems.map((p) => `  ${p}`).join("\n")}`,
+    );
+  }
+  return config;
+}
 
+function valuesFrom(read: Read, development: boolean) {
   const production = read("NODE_ENV") === "production";
   const port = read("PORT") ?? 3000;
   const siteUrl = read("SITE_URL") ?? `http://localhost:${port}`;
   const dataDir = path.resolve(projectDir, read("DATA_DIR") ?? "data");
-  const config: Config = {
+  return {
     production,
+    /** Only `npm run dev` sets this: drafts are shown, with a mark. */
     development,
     host: read("HOST") ?? (production ? undefined : "localhost"),
     port,
@@ -115,19 +116,14 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
     contactEmail: read("CONTACT_EMAIL") ?? "hello@cleansystems.example",
     contactPhone: read("CONTACT_PHONE"),
     trustProxy: read("TRUST_PROXY") ?? false,
+    inquiriesPer10Minutes: read("INQUIRIES_PER_10_MINUTES") ?? 5,
+    inquiriesPerHourTotal: read("INQUIRIES_PER_HOUR_TOTAL") ?? 200,
     retentionDays: read("RETENTION_DAYS") ?? 30,
+    quarantineDays: read("QUARANTINE_DAYS") ?? 30,
     replyWithinWorkingDays: read("REPLY_WITHIN_WORKING_DAYS") ?? (production ? undefined : 1),
+    alertWebhookUrl: read("ALERT_WEBHOOK_URL"),
     logLevel: read("LOG_LEVEL") ?? "info",
   };
-
-  if (problems.length === 0) problems.push(...(production ? productionProblems(config, env) : publicProblems(config)));
-  if (problems.length > 0) {
-    const count = problems.length === 1 ? "One setting is" : `${problems.length} settings are`;
-    throw new SettingsError(
-      `${count} wrong (.env.example describes each):\n${problems.map((p) => `  ${p}`).join("\n")}`,
-    );
-  }
-  return config;
 }
 
 /** Production is strict: what has a harmless default on a desk has to be said, and example values are refused. */

@@ -28,14 +28,12 @@ async function main(): Promise<void> {
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
 
   site.delivery.start();
-  const stopRetention = site.retention.start();
 
   let stopping = false;
   const stop = async (signal: string, exitCode: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
     log.info(`${signal}: finishing what is in hand`);
-    stopRetention();
     await Promise.all([closeServer(site.server), site.delivery.stop()]);
     await site.close();
     process.exit(exitCode);

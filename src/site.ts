@@ -4,10 +4,12 @@ import { createServer, type Server } from "node:http";
 import path from "node:path";
 import { openLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
-import { createDelivery, type Delivery } from "./inquiries/delivery.ts";
+import { createDailyMail } from "./inquiries/daily-mail.ts";
+import { createDelivery, deliveryDefaults, type Delivery } from "./inquiries/delivery.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/mail-transport.ts";
 import { createRetention } from "./inquiries/retention.ts";
 import { openStore } from "./inquiries/store.ts";
+import { createWatch } from "./inquiries/watch.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
 
@@ -19,8 +21,8 @@ export type Site = {
   server: Server;
   /** Does not run yet: `start()` it, or call `deliverDue()`. */
   delivery: Delivery;
-  /** Likewise: `start()` it, or call `purge()`. */
-  retention: ReturnType<typeof createRetention>;
+  /** What the running delivery looks after besides mail: alarms, the daily mail, retention. */
+  afterPass: () => Promise<void>;
   /** Closes what was opened; the server and the delivery must have stopped. */
   close: () => Promise<void>;
 };
@@ -39,9 +41,13 @@ export function createMailSender(config: Config): SendMail {
 
 /**
  * Opens the articles and the store and assembles the site over them. Throws an ArticlesError where articles are wrong, except in
- * production, where those are left out, logged and listed by /readyz: a typo must never take the form down.
+ * production, where those are left out, logged and listed by /readyz: a typo must never take the form down. `timings` shorten leases and waits for harnesses that kill the process.
  */
-export async function buildSite(config: Config, edges: Edges): Promise<Site> {
+export async function buildSite(
+  config: Config,
+  edges: Edges,
+  timings: Partial<typeof deliveryDefaults> = {},
+): Promise<Site> {
   const { sendMail, now, log } = edges;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
@@ -49,7 +55,24 @@ export async function buildSite(config: Config, edges: Edges): Promise<Site> {
   for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
 
   const store = await openStore(storeFile(config), config.mailFrom.address.split("@")[1] ?? "localhost");
-  const delivery = createDelivery({ store, sendMail, mail: config, now, log });
+  const again = await store.repeatErasures();
+  if (again > 0)
+    log.warn(
+      { erased: again },
+      "the store held inquiries that had been erased, as a restored backup does: erased again",
+    );
+  const retention = createRetention({ ...config, store, now, log });
+  const dailyMail = createDailyMail({ store, sendMail, mail: config, now, log });
+  const watch = createWatch({ store, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
+  const afterPass = async () => {
+    await watch.check();
+    await dailyMail.sendIfDue();
+    await retention.purgeIfDue();
+  };
+  const delivery = createDelivery(
+    { store, sendMail, mail: config, now, log, afterPass },
+    { ...deliveryDefaults, ...timings },
+  );
   const app = createApp({ ...edges, config, library, store, delivery });
 
   const server = createServer(serverLimits, app);
@@ -60,7 +83,7 @@ export async function buildSite(config: Config, edges: Edges): Promise<Site> {
   return {
     server,
     delivery,
-    retention: createRetention({ ...config, store, now, log }),
+    afterPass,
     close: () => store.close(),
   };
 }

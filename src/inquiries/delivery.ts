@@ -4,20 +4,36 @@ import { randomUUID } from "node:crypto";
 import type { Log } from "../log.ts";
 import { composeMail, type MailSettings } from "./email.ts";
 import type { SendMail } from "./mail-transport.ts";
-import type { Store, StoredInquiry } from "./store.ts";
+import { duration } from "./watch.ts";
+import type { StoredInquiry } from "./store-schema.ts";
+import type { Store } from "./store.ts";
 
 export type Delivery = ReturnType<typeof createDelivery>;
 
-type DeliveryParts = { store: Store; sendMail: SendMail; mail: MailSettings; now: () => Date; log: Log };
+type DeliveryParts = {
+  store: Store;
+  sendMail: SendMail;
+  mail: MailSettings;
+  now: () => Date;
+  log: Log;
+  /** What else is looked after whenever mail has been delivered, at least once a minute. */
+  afterPass: () => Promise<void>;
+};
 
 export const deliveryDefaults = {
   /** Longer than the 60 s a send may take, so that a slow send keeps its lease. */
   leaseMs: 120_000,
   firstRetryMs: 30_000,
   longestRetryMs: 30 * 60_000,
+  stuckAfterMs: 5 * 86_400_000,
+  stuckRetryMs: 6 * 3_600_000,
 };
 
-export function createDelivery({ store, sendMail, mail, now, log }: DeliveryParts, options = deliveryDefaults) {
+// Staff are told how long an inquiry was held once it is later than this.
+const lateMs = 15 * 60_000;
+
+export function createDelivery(parts: DeliveryParts, options = deliveryDefaults) {
+  const { store, sendMail, mail, now, log } = parts;
   const owner = randomUUID();
   let stopped = false;
   let wake: (() => void) | undefined;
@@ -27,7 +43,7 @@ export function createDelivery({ store, sendMail, mail, now, log }: DeliveryPart
   async function deliverDue(): Promise<number> {
     let handedOver = 0;
     while (!stopped) {
-      const [inquiry] = await store.claimDue(owner, now(), options.leaseMs, 1);
+      const inquiry = await store.claimDue(owner, now(), options.leaseMs);
       if (!inquiry) break;
       if (await deliver(inquiry)) handedOver += 1;
     }
@@ -36,26 +52,29 @@ export function createDelivery({ store, sendMail, mail, now, log }: DeliveryPart
 
   async function deliver(inquiry: StoredInquiry): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
-    const result = await sendMail(composeMail(inquiry, mail));
-    if (result.sent) {
-      const settled = await store.settleHandedOver(inquiry, now());
-      if (!settled) log.warn(details, "mail was handed over after its lease had run out: staff may get a second copy");
-      else log.info(details, "inquiry was handed over to the mail server");
-      if (result.refusedRecipients > 0)
-        log.error(
-          { ...details, refused: result.refusedRecipients },
-          "the mail server refused some of the addresses in MAIL_TO",
-        );
-      return settled;
+    const ageMs = now().getTime() - inquiry.received_at;
+    const heldFor = ageMs > lateMs ? duration(ageMs) : "";
+    const result = await sendMail(composeMail(inquiry, mail, { earlier: await store.earlierFrom(inquiry), heldFor }));
+    if (!result.sent) {
+      const stuck = ageMs >= options.stuckAfterMs;
+      const dueAt = new Date(
+        now().getTime() + (stuck ? options.stuckRetryMs : retryDelayMs(inquiry.attempts, options)),
+      );
+      const failure = (result.fault === "ours" ? "ours: " : "") + result.reason;
+      await store.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, failure);
+      const told = { ...details, reason: result.reason, nextAttempt: dueAt.toISOString() };
+      log[result.fault === "ours" || stuck ? "error" : "warn"](told, "mail could not be handed over");
+      return false;
     }
-    const dueAt = new Date(now().getTime() + retryDelayMs(inquiry.attempts, options));
-    await store.settleFailed(inquiry, dueAt, result.reason);
-    const level = result.fault === "ours" ? "error" : "warn";
-    log[level](
-      { ...details, reason: result.reason, nextAttempt: dueAt.toISOString() },
-      "mail could not be handed over",
-    );
-    return false;
+    const refused =
+      result.refusedRecipients > 0
+        ? `ours: ${result.refusedRecipients} of the addresses in MAIL_TO were refused`
+        : null;
+    if (refused) log.error({ ...details, reason: refused }, "the mail server took the mail for some of the staff only");
+    const settled = await store.settleHandedOver(inquiry, now(), refused);
+    if (settled) log.info(details, "inquiry was handed over to the mail server");
+    else log.warn(details, "mail was handed over after its lease had run out: staff may get a second copy");
+    return settled;
   }
 
   async function run(): Promise<void> {
@@ -72,6 +91,7 @@ export function createDelivery({ store, sendMail, mail, now, log }: DeliveryPart
   async function pass(): Promise<number> {
     try {
       await deliverDue();
+      await parts.afterPass();
       const next = await store.nextDue();
       // Never longer than a minute: another process may have put something back.
       return next ? Math.min(Math.max(next.getTime() - now().getTime(), 100), 60_000) : 60_000;

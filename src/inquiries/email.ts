@@ -5,7 +5,7 @@ import { endOfWorkingDayAfter, shortDateTime, clockTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { choiceLabel } from "./inquiry.ts";
-import type { StoredInquiry } from "./store.ts";
+import type { StoredInquiry } from "./store-schema.ts";
 
 export type Address = { name: string; address: string };
 
@@ -18,7 +18,7 @@ export type Mail = {
   replyTo: Address | undefined;
   subject: string;
   text: string;
-  html: string;
+  html: string | undefined;
 };
 
 export type MailSettings = {
@@ -28,8 +28,12 @@ export type MailSettings = {
   replyWithinWorkingDays: number | undefined;
 };
 
-/** Composes the mail for one inquiry; the same inquiry gives the same mail, so a second copy can be recognised. */
-export function composeMail(inquiry: StoredInquiry, settings: MailSettings): Mail {
+/** Composes the mail for one inquiry. `earlier` are the references of the same address; `heldFor` says how long a late one had to wait. */
+export function composeMail(
+  inquiry: StoredInquiry,
+  settings: MailSettings,
+  { earlier = [] as string[], heldFor = "" } = {},
+): Mail {
   const { reference, name, email, company: firm, message } = inquiry;
   const receivedAt = new Date(inquiry.received_at);
   const kind = choiceLabel("kind", inquiry.kind);
@@ -43,6 +47,9 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings): Mai
       ? { label: "Wrote from", text: inquiry.source_title, href: `${settings.siteUrl}/articles/${inquiry.source_slug}` }
       : { label: "Wrote from", text: "The contact page" },
     { label: "Received", text: inBothCities(receivedAt) },
+    ...(heldFor ? [{ label: "Held for", text: `${heldFor}, until this mail could be handed over` }] : []),
+    ...(earlier.length > 0 ? [{ label: "Wrote before", text: earlier.join(", ") }] : []),
+    ...(inquiry.suspicion ? [{ label: "Set aside", text: inquiry.suspicion }] : []),
     { label: "Reference", text: reference },
   ];
   // Nodemailer would put a non-ASCII local part raw into the header; the address stands in the body all the same.
@@ -81,7 +88,7 @@ export function replyDeadline(receivedAt: Date, workingDays: number): Date {
 }
 
 /** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang"; where it is already another day, that day is named too. */
-function inBothCities(instant: Date): string {
+export function inBothCities(instant: Date): string {
   const [first, ...others] = company.offices.map((office) => ({ city: office.city, zone: office.timeZone }));
   const day = (zone: string) => shortDateTime(instant, zone).split(",")[0];
   const elsewhere = others.map(({ city, zone }) => {

@@ -83,17 +83,19 @@ export function createMailFolder(dir: string): SendMail {
 }
 
 function messageOf(mail: Mail) {
-  const { from, to, replyTo, subject, text, html, messageId, date } = mail;
+  const { reference, from, to, replyTo, subject, text, html, messageId, date } = mail;
   return {
     from,
     to,
     ...(replyTo ? { replyTo } : {}),
     subject,
     text,
-    html,
+    ...(html === undefined ? {} : { html }),
     messageId,
     date,
     headers: { "Auto-Submitted": "auto-generated" },
+    // Ask for a notice under our reference if the mail cannot be delivered further on (RFC 3461); servers without DSN ignore it.
+    dsn: { id: reference, return: "headers" as const, notify: ["failure", "delay"], recipient: from.address },
   };
 }
 

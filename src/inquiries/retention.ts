@@ -1,36 +1,55 @@
-// Nothing is kept too long: what was handed over is deleted after the promised days, row and .eml file.
+// Nothing is kept too long: rows, their .eml files and every trace of their text go after the promised days.
 
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "../log.ts";
 import type { Store } from "./store.ts";
 
-type RetentionParts = { store: Store; mailDir: string; retentionDays: number; now: () => Date; log: Log };
+type RetentionParts = {
+  store: Store;
+  mailDir: string;
+  retentionDays: number;
+  quarantineDays: number;
+  now: () => Date;
+  log: Log;
+};
 
 const dayMs = 86_400_000;
+const everyMs = dayMs / 4; // so that a promise of days is kept to within one
 
-export function createRetention({ store, mailDir, retentionDays, now, log }: RetentionParts) {
-  /** Deletes what was handed over more than `retentionDays` ago. Returns the references. */
+export function createRetention({ store, mailDir, retentionDays, quarantineDays, now, log }: RetentionParts) {
+  let nextAt = 0;
+
+  /** Deletes what is past its days. Returns the references. */
   async function purge(): Promise<string[]> {
-    const references = await store.purgeHandedOver(new Date(now().getTime() - retentionDays * dayMs));
-    for (const reference of references) await rm(path.join(mailDir, `${reference}.eml`), { force: true });
+    const daysAgo = (days: number) => new Date(now().getTime() - days * dayMs);
+    const references = await store.purge(daysAgo(retentionDays), daysAgo(quarantineDays));
+    await removeMailFiles(mailDir, references);
     if (references.length > 0) log.info({ purged: references.length }, "inquiries past their retention were deleted");
     return references;
   }
 
-  const purgeAndTell = () => {
-    purge().catch((error: unknown) =>
-      log.error({ err: error }, "the retention purge failed; it runs again in six hours"),
-    );
-  };
-
   return {
     purge,
-    /** Purges now and every six hours, so that a promise of days is kept to within one. Returns the function that stops it. */
-    start(): () => void {
-      purgeAndTell();
-      const timer = setInterval(purgeAndTell, dayMs / 4);
-      return () => clearInterval(timer);
+    /** Purges where the last time is six hours ago. */
+    async purgeIfDue(): Promise<void> {
+      if (now().getTime() < nextAt) return;
+      nextAt = now().getTime() + everyMs;
+      await purge();
     },
   };
+}
+
+/** Deletes the .eml files in which these inquiries stand: their own, and daily mails that show them. Returns the names. */
+export async function removeMailFiles(mailDir: string, references: string[]): Promise<string[]> {
+  const names = references.length > 0 && existsSync(mailDir) ? await readdir(mailDir) : [];
+  const removed: string[] = [];
+  for (const name of names) {
+    const text = (await readFile(path.join(mailDir, name), "utf8")).replace(/=\r?\n/g, ""); // quoted-printable folds lines
+    if (!references.some((reference) => text.includes(reference))) continue;
+    await rm(path.join(mailDir, name));
+    removed.push(name);
+  }
+  return removed;
 }

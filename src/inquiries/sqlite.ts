@@ -2,11 +2,17 @@
 
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { SqliteDialect } from "kysely";
 
 // node:sqlite is synchronous: whatever it waits for a lock, every reader waits too. With 5 s another process froze the site for 2 s.
 const busyTimeoutMs = 50;
+
+/** The store cannot be used; the message says what to do. */
+export class StoreError extends Error {
+  override name = "StoreError";
+}
 
 /**
  * Opens or creates the database file, readable by its owner only, and checks that it is as durable as promised.
@@ -23,10 +29,15 @@ export function openSqlite(file: string): SqliteDialect {
   const pragmas = { journal_mode: "wal", synchronous: 2, secure_delete: 1 };
   for (const [name, wanted] of Object.entries(pragmas)) {
     const actual = database.prepare(`PRAGMA ${name}`).get()?.[name];
-    if (actual !== wanted) throw new Error(`${file}: SQLite refused ${name}=${wanted} and says ${String(actual)}`);
+    if (actual !== wanted) throw new StoreError(`${file}: SQLite refused ${name}=${wanted} and says ${String(actual)}`);
   }
 
   return new SqliteDialect({
+    onCreateConnection(connection): Promise<void> {
+      const execute = connection.executeQuery.bind(connection);
+      connection.executeQuery = (query) => whenUnlocked(() => execute(query));
+      return Promise.resolve();
+    },
     database: {
       close: () => database.close(),
       prepare(sql) {
@@ -42,7 +53,15 @@ export function openSqlite(file: string): SqliteDialect {
   });
 }
 
-/** SQLITE_BUSY: another process holds the lock at the moment. */
-export function isLocked(error: unknown): boolean {
-  return (((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff) === 5;
+/** Tries again while another process holds the lock, letting the event loop go on in between; gives up after about 2 s. */
+async function whenUnlocked<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const locked = (((error as { errcode?: number }).errcode ?? 0) & 0xff) === 5; // SQLITE_BUSY
+      if (!locked || attempt === 20) throw error;
+      await sleep(busyTimeoutMs);
+    }
+  }
 }

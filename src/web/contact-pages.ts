@@ -6,11 +6,14 @@ import { company } from "../company.ts";
 import { mailto, replyDeadline } from "../inquiries/email.ts";
 import { checkForm, choiceLabel, fields, trapName, type Inquiry, type Problem } from "../inquiries/inquiry.ts";
 import { parseReference } from "../inquiries/reference.ts";
-import type { StoredInquiry } from "../inquiries/store.ts";
+import type { StoredInquiry } from "../inquiries/store-schema.ts";
+import { suspicionOf } from "../inquiries/suspicion.ts";
+import { mailIsDelayed } from "../inquiries/watch.ts";
 import type { Web } from "./app.ts";
 import { formBodyOnly, onlyMethods, sameOrigin } from "./guards.ts";
 import { officeClocks } from "./offices.ts";
 import type { Page } from "./page.ts";
+import { createRateLimit } from "./rate-limit.ts";
 import type { Span } from "./trace.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
@@ -29,13 +32,14 @@ export const emptyForm = (source = ""): Form => ({ fields, trapName, words: {}, 
 export function contactPages(web: Web): Router {
   const { config, library, store, delivery, now, log, show } = web;
   const router = Router({ strict: true, caseSensitive: true });
+  const limit = createRateLimit(config.inquiriesPer10Minutes, now);
   const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
 
   router
     .route("/contact")
-    .get((_request, response) => {
+    .get(async (_request, response) => {
       response.set("Cache-Control", "public, max-age=30");
-      show(response, 200, contactPage(now(), { form: emptyForm() }));
+      show(response, 200, contactPage(now(), { form: emptyForm(), delayed: await delayed() }));
     })
     .post(sameOrigin(config.siteUrl), formBodyOnly(bodyLimitBytes), formBody, receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -47,7 +51,7 @@ export function contactPages(web: Web): Router {
       const reference = typeof ref === "string" ? parseReference(ref) : undefined;
       const inquiry = reference && (await store.find(reference));
       response.set("Cache-Control", "no-store");
-      if (inquiry) return show(response, 200, receiptPage(web, inquiry));
+      if (inquiry) return show(response, 200, receiptPage(web, inquiry, await delayed()));
       show(response, 404, {
         view: "pages/receipt-unknown",
         title: "We have no message under this reference.",
@@ -62,45 +66,82 @@ export function contactPages(web: Web): Router {
     const body = (request.body ?? {}) as Record<string, unknown>;
     const slug = typeof body["from"] === "string" ? body["from"] : "";
     const article = library.find(slug, now());
-    const source = article ? { slug, title: article.title } : { slug: "", title: "" };
-    const form = emptyForm(source.slug);
+    const form = emptyForm(article?.slug);
     const checked = checkForm(body);
     if (!checked.ok) {
       const wrong = { ...form, words: checked.words, problems: checked.problems };
       return show(response, 422, contactPage(now(), { form: wrong }));
     }
     const { inquiry } = checked;
+    const ip = request.ip ?? "";
+    const recentFromSameNetwork = limit.recentCount(ip);
+    let counted = false;
     try {
-      const { stored, repeated } = await store.accept(inquiry, source, now());
-      log.info({ inquiry: stored.reference, repeated, request: response.locals["requestId"] }, "inquiry is stored");
+      const same = await store.findSame(inquiry, now());
+      if (same) return receipt(response, same.reference, true);
+      const waitSeconds = limit.take(ip);
+      if (waitSeconds > 0) return tooMany(response, { ...form, words: inquiry }, waitSeconds);
+      counted = true;
+      const trapFilled = Boolean(body[trapName]);
+      const suspicion = suspicionOf(inquiry, { trapFilled, recentFromSameNetwork }) || (await beyondHourlyTotal());
+      const circumstances = { slug: article?.slug ?? "", title: article?.title ?? "", suspicion };
+      const { stored, repeated } = await store.accept(inquiry, circumstances, now());
+      if (repeated) limit.giveBack(ip);
       delivery.nudge();
-      response.redirect(303, `/contact/received?ref=${stored.reference}`);
+      receipt(response, stored.reference, repeated);
     } catch (error) {
+      if (counted) limit.giveBack(ip);
       log.error({ err: error, request: response.locals["requestId"] }, "an inquiry could not be stored");
       const asMail = mailto(config.contactEmail, { subject: "Our project", body: asPlainText(inquiry) });
       response.set("Retry-After", "60");
-      show(response, 503, contactPage(now(), { form: { ...form, words: inquiry }, unsaved: { asMail } }));
+      show(response, 503, contactPage(now(), { form: { ...form, words: inquiry }, notice: { asMail } }));
     }
+  }
+
+  function receipt(response: Response, reference: string, repeated: boolean): void {
+    log.info({ inquiry: reference, repeated, request: response.locals["requestId"] }, "inquiry is stored");
+    response.redirect(303, `/contact/received?ref=${reference}`);
+  }
+
+  function tooMany(response: Response, form: Form, waitSeconds: number): void {
+    log.warn({ request: response.locals["requestId"] }, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
+    response.set("Retry-After", String(waitSeconds));
+    show(response, 429, contactPage(now(), { form, notice: { waitMinutes: Math.ceil(waitSeconds / 60) } }));
+  }
+
+  async function beyondHourlyTotal(): Promise<string> {
+    const most = config.inquiriesPerHourTotal;
+    const lastHour = most > 0 ? await store.countSince(new Date(now().getTime() - 3_600_000)) : 0;
+    return lastHour >= most && most > 0 ? `more than ${most} inquiries came within an hour` : "";
+  }
+
+  /** Whether mail is so late that visitors should know. A store that does not answer says nothing about mail. */
+  async function delayed(): Promise<boolean> {
+    const summary = await store.summary(now()).catch(() => undefined);
+    return summary !== undefined && mailIsDelayed(summary, now());
   }
 
   return router;
 }
 
-function contactPage(now: Date, data: { form: Form; unsaved?: { asMail: string } }): Page {
-  const wrong = data.form.problems.length > 0;
-  const title = data.unsaved ? "We could not save your message." : "Tell us about your project";
+type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } | { waitMinutes: number } };
+
+function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
+  const wrong = form.problems.length > 0 || notice !== undefined;
+  const troubled = notice && ("asMail" in notice ? "We could not save your message." : "That is a lot of messages.");
+  const heading = troubled ?? "Tell us about your project";
   return {
     view: "pages/contact",
-    title: wrong || data.unsaved ? `Error: ${title}` : title,
+    title: wrong ? `Error: ${heading}` : heading,
     description: "Six questions, about two minutes. An engineer reads your answers and writes back.",
-    ...(wrong || data.unsaved ? { noindex: true } : { path: "/contact" }),
+    ...(wrong ? { noindex: true } : { path: "/contact" }),
     section: "/contact",
-    data: { unsaved: undefined, heading: title, clocks: officeClocks(now), ...data },
+    data: { heading, form, wrong, notice, delayed, clocks: officeClocks(now) },
   };
 }
 
 /** What became of an inquiry, without a word of what it says. */
-function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry): Page {
+function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, delayed: boolean): Page {
   const zone = company.headOffice.timeZone;
   const receivedAt = new Date(inquiry.received_at);
   const days = config.replyWithinWorkingDays;
@@ -131,6 +172,7 @@ function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry): Pag
         day: weekdayDate(deadline, zone).replace(/(\d) /, "$1\u00a0"),
       },
       spans,
+      delayed: delayed && !handedOver,
       articles: library.list(now()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),
     },

@@ -1,6 +1,7 @@
 // For whoever watches the site: does the process answer, and can it do its work? Mail being down is told, but the site is ready without it.
 
 import { Router } from "express";
+import { deliveryProblems } from "../inquiries/watch.ts";
 import type { Parts } from "./app.ts";
 import { onlyMethods } from "./guards.ts";
 
@@ -17,17 +18,19 @@ export function health({ store, library, now, log }: Parts): Router {
 
   router.get("/readyz", async (_request, response) => {
     const articles = library.list(now()).length;
-    const inquiries = await store.summary().catch((error: unknown) => {
+    const inquiries = await store.summary(now()).catch((error: unknown) => {
       log.error({ err: error }, "the store is not writable");
       return undefined;
     });
-    const oldest = inquiries?.oldestPendingAt;
+    const problems = inquiries ? deliveryProblems(inquiries, now()) : [];
+    const oldest = inquiries?.oldestUndeliveredAt;
     const ready = inquiries !== undefined && articles > 0;
     response.status(ready ? 200 : 503).json({
       ready,
       store: inquiries ? "writable" : "not writable",
       inquiries: inquiries?.counts,
-      oldestPendingSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
+      delivery: problems.length === 0 ? "ok" : problems,
+      oldestUndeliveredSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
       articles,
       refusedArticles: library.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`),
     });

@@ -1,6 +1,6 @@
 // The offices as a visitor sees them at one instant: local time, whether somebody is at work, and the bars on a UTC day.
 
-import { clockTime, instantAt, isDanishWorkingDay, isoLocal, localTime } from "../calendar.ts";
+import { clockTime, instantAt, isDanishWorkingDay, localTime } from "../calendar.ts";
 import { company, type Office } from "../company.ts";
 
 /** `left`, `width` and `nowAt` are per cent of a day in UTC. */
@@ -21,7 +21,7 @@ export function officeClocks(now: Date): OfficeClock[] {
     return {
       office,
       time: clockTime(now, office.timeZone),
-      datetime: isoLocal(now, office.timeZone),
+      datetime: now.toISOString().slice(0, 16) + "Z",
       status: officeStatus(office, now),
       left: shareOfDay(opens),
       width: percent((office.closesAtHour - office.opensAtHour) / 24),

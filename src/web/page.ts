@@ -33,6 +33,7 @@ export function createPages(config: Config, assets: Assets) {
     contactPhone: config.contactPhone,
     siteUrl: config.siteUrl,
     retentionDays: config.retentionDays,
+    quarantineDays: config.quarantineDays,
     replyWithinWorkingDays: config.replyWithinWorkingDays,
     development: config.development,
   };

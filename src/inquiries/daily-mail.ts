@@ -1,0 +1,69 @@
+// One mail each working day on which there is something to tell: the quarantined inquiries in full, and the reference of everything that
+// was handed over since the last one, so that a spam folder cannot hide an inquiry.
+
+import { isDanishWorkingDay, localTime, weekdayDate } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Log } from "../log.ts";
+import { view } from "../views.ts";
+import { inBothCities, wrap, type MailSettings } from "./email.ts";
+import { choiceLabel } from "./inquiry.ts";
+import type { SendMail } from "./mail-transport.ts";
+import type { StoredInquiry } from "./store-schema.ts";
+import type { Store } from "./store.ts";
+
+type DailyMailParts = {
+  store: Store;
+  sendMail: SendMail;
+  mail: MailSettings & { quarantineDays: number };
+  now: () => Date;
+  log: Log;
+};
+
+const retryMs = 10 * 60_000;
+
+export function createDailyMail({ store, sendMail, mail, now, log }: DailyMailParts) {
+  let notBefore = 0;
+  const { timeZone, opensAtHour } = company.headOffice;
+
+  /** Sends today's mail if it is a working day, the office has opened, none was sent today and there is something to tell. */
+  async function sendIfDue(): Promise<boolean> {
+    const at = now();
+    const today = localTime(at, timeZone);
+    const working = isDanishWorkingDay(today.year, today.month, today.day) && today.hour >= opensAtHour;
+    if (!working || at.getTime() < notBefore) return false;
+    const last = await store.lastListedAt();
+    if (last && weekdayDate(last, timeZone) === weekdayDate(at, timeZone)) return false;
+    const inquiries = await store.unlisted();
+    if (inquiries.length === 0) return false;
+    notBefore = at.getTime() + retryMs;
+    const result = await sendMail(compose(inquiries, at));
+    if (result.sent) await store.markListed(inquiries, at);
+    else log.warn({ reason: result.reason }, "the daily mail could not be handed over and goes again in ten minutes");
+    return result.sent;
+  }
+
+  function compose(inquiries: StoredInquiry[], at: Date) {
+    const quarantined = inquiries.filter(({ state }) => state === "quarantined");
+    const handedOver = inquiries.filter(({ state }) => state === "handed-over");
+    const day = weekdayDate(at, timeZone);
+    const counts = [
+      quarantined.length > 0 ? `${quarantined.length} set aside` : "",
+      handedOver.length > 0 ? `${handedOver.length} handed over` : "",
+    ].filter(Boolean);
+    const data = { day, quarantined, handedOver, days: mail.quarantineDays, received: inBothCities, choiceLabel, wrap };
+    const stamp = at.toISOString().slice(0, 10);
+    return {
+      reference: `daily-${stamp}`,
+      messageId: `<daily-${stamp}@${mail.mailFrom.address.split("@")[1]}>`,
+      date: at,
+      from: mail.mailFrom,
+      to: mail.mailTo,
+      replyTo: undefined,
+      subject: `Inquiries on ${day}: ${counts.join(", ")}`,
+      text: view("mail/daily.text", "none")(data),
+      html: undefined,
+    };
+  }
+
+  return { sendIfDue };
+}

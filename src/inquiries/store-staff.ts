@@ -1,0 +1,134 @@
+// What staff and housekeeping ask of the store: lists, the daily mail, putting things back, erasure, purge.
+
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
+import { StoreError } from "./sqlite.ts";
+import { undelivered, type Database, type State, type StoredInquiry } from "./store-schema.ts";
+
+/** Which inquiries: one reference, or all of an address in any case. */
+export type Which = { reference: string } | { email: string };
+
+export type Summary = {
+  counts: Partial<Record<State, number>>;
+  /** When the oldest inquiry that staff do not have was received. */
+  oldestUndeliveredAt: Date | undefined;
+  /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news. */
+  ourFailure: string | undefined;
+};
+
+const dayMs = 86_400_000;
+
+export function staffQueries(database: Database, file: string) {
+  // References only, which say nothing of anybody. It lies beside the store and outlives the restoring of an older backup.
+  const erasedFile = path.join(path.dirname(file), "erased-references.txt");
+  const rows = () => database.selectFrom("inquiries").selectAll();
+  const update = () => database.updateTable("inquiries");
+
+  /** Deletes rows so that their text is in no file of the store any more. */
+  async function deleteForGood(inquiries: StoredInquiry[]): Promise<void> {
+    if (inquiries.length === 0) return;
+    await database.deleteFrom("inquiries").where("id", "in", ids(inquiries)).execute();
+    // secure_delete has blanked the pages; the write-ahead log still holds older copies until it is cut, which waits for readers.
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const cut = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(database);
+      if (cut.rows[0]?.busy === 0) return;
+      await sleep(50);
+    }
+    throw new StoreError(
+      "Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.",
+    );
+  }
+
+  return {
+    /** Newest first. */
+    list(state?: State): Promise<StoredInquiry[]> {
+      const newestFirst = rows().orderBy("received_at", "desc").orderBy("id", "desc");
+      return (state ? newestFirst.where("state", "=", state) : newestFirst).execute();
+    },
+
+    /** Oldest first. */
+    select(which: Which): Promise<StoredInquiry[]> {
+      const chosen =
+        "reference" in which
+          ? rows().where("reference", "=", which.reference)
+          : rows().where(sql`lower(email)`, "=", which.email.toLowerCase());
+      return chosen.orderBy("id").execute();
+    },
+
+    /** How things stand. Throws unless the store can be written at this moment. */
+    async summary(now: Date): Promise<Summary> {
+      await update().set({ attempts: 0 }).where("id", "=", -1).execute();
+      const byState = database.selectFrom("inquiries").groupBy("state").select("state");
+      const groups = await byState
+        .select((row) => [row.fn.countAll<number>().as("count"), row.fn.min("received_at").as("oldest")])
+        .execute();
+      const waiting = groups.filter(({ state }) => state === "pending" || state === "stuck");
+      const oldest = Math.min(...waiting.map((group) => group.oldest));
+      const failed = await rows()
+        .where("last_failure", "like", "ours: %")
+        .where((row) => row.or([row("state", "in", undelivered), row("handed_over_at", ">", now.getTime() - dayMs)]))
+        .orderBy("due_at", "desc")
+        .executeTakeFirst();
+      return {
+        counts: Object.fromEntries(groups.map(({ state, count }) => [state, count])),
+        oldestUndeliveredAt: Number.isFinite(oldest) ? new Date(oldest) : undefined,
+        ourFailure: failed?.last_failure?.slice("ours: ".length),
+      };
+    },
+
+    /** What the daily mail has to tell: quarantined or handed over, and not named in one yet; oldest first. */
+    unlisted(): Promise<StoredInquiry[]> {
+      const untold = rows().where("state", "in", ["quarantined", "handed-over"]).where("listed_at", "is", null);
+      return untold.orderBy("received_at").orderBy("id").execute();
+    },
+
+    async markListed(inquiries: StoredInquiry[], now: Date): Promise<void> {
+      await update().set({ listed_at: now.getTime() }).where("id", "in", ids(inquiries)).execute();
+    },
+
+    /** When a daily mail last named anything. */
+    async lastListedAt(): Promise<Date | undefined> {
+      const latest = database.selectFrom("inquiries").select((row) => row.fn.max("listed_at").as("at"));
+      const at = (await latest.executeTakeFirst())?.at;
+      return at == null ? undefined : new Date(at);
+    },
+
+    /** Moves one inquiry to another state if it is in one of `from`; a pending one is due at once. Answers whether it moved. */
+    async move(reference: string, from: readonly State[], to: "pending" | "bounced", now: Date): Promise<boolean> {
+      const afresh = { due_at: now.getTime(), last_failure: null, lease_owner: null, lease_until: null };
+      const change = update().set({ state: to, ...(to === "pending" ? afresh : {}) });
+      const moved = await change.where("reference", "=", reference).where("state", "in", from).executeTakeFirst();
+      return moved.numUpdatedRows === 1n;
+    },
+
+    /** Deletes what was handed over before `handedOverBefore`, and what was quarantined and told to staff before `listedBefore`. */
+    async purge(handedOverBefore: Date, listedBefore: Date): Promise<string[]> {
+      const handedOver = rows()
+        .where("state", "=", "handed-over")
+        .where("handed_over_at", "<", handedOverBefore.getTime());
+      const quarantined = rows().where("state", "=", "quarantined").where("listed_at", "<", listedBefore.getTime());
+      const expired = [...(await handedOver.execute()), ...(await quarantined.execute())];
+      await deleteForGood(expired);
+      return expired.map(({ reference }) => reference);
+    },
+
+    /** Deletes these inquiries in whatever state, and remembers their references so that a restored backup loses them again. */
+    async erase(inquiries: StoredInquiry[]): Promise<void> {
+      const lines = inquiries.map(({ reference }) => `${reference}\n`).join("");
+      appendFileSync(erasedFile, lines, { mode: 0o600, flush: true });
+      await deleteForGood(inquiries);
+    },
+
+    /** Erases again what an older backup brought back. Returns how many that were. */
+    async repeatErasures(): Promise<number> {
+      const references = existsSync(erasedFile) ? readFileSync(erasedFile, "utf8").split("\n").filter(Boolean) : [];
+      const back = references.length > 0 ? await rows().where("reference", "in", references).execute() : [];
+      await deleteForGood(back);
+      return back.length;
+    },
+  };
+}
+
+const ids = (inquiries: StoredInquiry[]) => inquiries.map(({ id }) => id);

@@ -1,0 +1,74 @@
+// Somebody is told: when an inquiry waits too long, or when a failure is ours, the log says so at once and a webhook is called, once when
+// it begins and once when it ends.
+
+import type { Log } from "../log.ts";
+import type { Summary } from "./store-staff.ts";
+import type { Store } from "./store.ts";
+
+type WatchParts = { store: Store; webhookUrl: string | undefined; siteUrl: string; now: () => Date; log: Log };
+
+const lateMs = 15 * 60_000;
+/** After this long without a hand-over, visitors are told that mail is delayed. */
+const delayedMs = 60 * 60_000;
+const webhookTimeoutMs = 10_000;
+
+/** What is wrong with delivery, in words for staff; empty: nothing. */
+export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure }: Summary, now: Date): string[] {
+  const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
+  return [
+    ...(waitedMs > lateMs ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`] : []),
+    ...(ourFailure ? [`the mail server refuses us: ${ourFailure}`] : []),
+    ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
+  ];
+}
+
+/** Whether visitors should be told that mail is delayed and where else to turn. */
+export function mailIsDelayed({ oldestUndeliveredAt }: Summary, now: Date): boolean {
+  return oldestUndeliveredAt !== undefined && now.getTime() - oldestUndeliveredAt.getTime() > delayedMs;
+}
+
+/** "3 h 20 min", "2 d 4 h" */
+export function duration(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
+  if (days > 0) return `${days} d ${hours} h`;
+  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+}
+
+export function createWatch({ store, webhookUrl, siteUrl, now, log }: WatchParts) {
+  let incident = false;
+  let toldWebhook = true;
+  let message = {};
+
+  /** Looks once: tells of a new incident or of its end; a webhook that did not answer is called again at the next look. */
+  async function check(): Promise<string[]> {
+    const problems = deliveryProblems(await store.summary(now()), now());
+    if (problems.length > 0 !== incident) {
+      incident = problems.length > 0;
+      if (incident) log.error({ problems }, "inquiries do not reach staff");
+      else log.info("inquiries reach staff again");
+      message = { site: siteUrl, incident: incident ? "begun" : "ended", problems, at: now().toISOString() };
+      toldWebhook = webhookUrl === undefined;
+    }
+    if (!toldWebhook && webhookUrl) toldWebhook = await call(webhookUrl, message, log);
+    return problems;
+  }
+
+  return { check };
+}
+
+async function call(url: string, message: object, log: Log): Promise<boolean> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(message),
+      signal: AbortSignal.timeout(webhookTimeoutMs),
+    });
+    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    return true;
+  } catch (error) {
+    log.error({ reason: (error as Error).message }, "the alert webhook could not be reached");
+    return false;
+  }
+}
