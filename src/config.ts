@@ -84,7 +84,8 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
     return value;
   };
   const config = valuesFrom(read, development);
-  if (problems.length === 0) problems.push(...(config.production ? productionProblems(config, env) : publicProblems(config)));
+  if (problems.length === 0)
+    problems.push(...(config.production ? productionProblems(config, env) : publicProblems(config)));
   if (problems.length > 0) {
     const count = problems.length === 1 ? "One setting is" : `${problems.length} settings are`;
     throw new SettingsError(

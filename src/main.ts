@@ -6,13 +6,12 @@ import type { Config } from "./config.ts";
 
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
 
-const { parseConfig, SettingsError } = await import("./config.ts");
+const { explain, readConfig, shownPath } = await import("./cli/environment.ts");
 const { createLog } = await import("./log.ts");
-const { buildSite, createMailSender, storeFile, ArticlesError } = await import("./site.ts");
+const { buildSite, createMailSender, storeFile } = await import("./site.ts");
 
 async function main(): Promise<void> {
-  loadEnvFile();
-  const config = parseConfig(process.env, { development: process.argv.includes("--dev") });
+  const config = readConfig();
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) => process.stdout.write(line));
   const site = await buildSite(config, {
     sendMail: createMailSender(config),
@@ -22,8 +21,8 @@ async function main(): Promise<void> {
   });
   const port = await listen(site.server, config);
 
-  log.info(`inquiries are kept in ${shown(storeFile(config))}`);
-  if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shown(config.mailDir)} as .eml files`);
+  log.info(`inquiries are kept in ${shownPath(storeFile(config))}`);
+  if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`);
   if (config.development) log.info("drafts and scheduled articles are shown, with a mark: this is `npm run dev`");
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
 
@@ -44,14 +43,6 @@ async function main(): Promise<void> {
     log.error({ err: error }, "uncaught error: the process stops in order and should be started again");
     void stop("uncaught error", 1);
   });
-}
-
-function loadEnvFile(): void {
-  try {
-    process.loadEnvFile(path.join(import.meta.dirname, "../.env"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
 }
 
 function listen(server: import("node:http").Server, { port, host }: Config): Promise<number> {
@@ -83,28 +74,6 @@ function closeServer(server: import("node:http").Server): Promise<void> {
 function addressOf(config: Config, port: number): string {
   if (config.production) return config.siteUrl;
   return `http://${config.host === undefined || config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
-}
-
-/** A path as the person at the keyboard would write it. */
-function shown(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith("..") ? file : relative;
-}
-
-/** One sentence that says what to do, where we know what it is. */
-function explain(error: unknown): string {
-  if (error instanceof SettingsError) return error.message;
-  if (error instanceof ArticlesError) return `These articles are wrong, so nothing was started:\n${error.message}`;
-  const { code, message, syscall, path: file } = error as NodeJS.ErrnoException;
-  const port = process.env["PORT"] || "3000";
-  if (code === "EADDRINUSE")
-    return `Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.`;
-  if (code === "EACCES" && message.includes("listen"))
-    return `Port ${port} needs more rights than this user has: choose one above 1023 with PORT.`;
-  if (["EACCES", "EROFS", "EPERM", "ENOTDIR"].includes(code ?? "") || syscall === "mkdir")
-    return `${file ?? "The data folder"} cannot be written by this user: change its owner, or point DATA_DIR to a folder that can.`;
-  if (code === "ENOENT" && file) return `${file} does not exist: check ARTICLES_DIR.`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 try {

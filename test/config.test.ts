@@ -46,8 +46,12 @@ describe("with nothing set", () => {
       contactEmail: "hello@cleansystems.example",
       contactPhone: undefined,
       trustProxy: false,
+      inquiriesPer10Minutes: 5,
+      inquiriesPerHourTotal: 200,
       retentionDays: 30,
+      quarantineDays: 30,
       replyWithinWorkingDays: 1,
+      alertWebhookUrl: undefined,
       logLevel: "info",
     });
   });
@@ -108,6 +112,21 @@ describe("what is set", () => {
     expect(parseConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
   });
 
+  test("limits, days and the webhook are read, and 0 stands for no limit", () => {
+    const env = {
+      INQUIRIES_PER_10_MINUTES: "0",
+      INQUIRIES_PER_HOUR_TOTAL: "0",
+      QUARANTINE_DAYS: "7",
+      ALERT_WEBHOOK_URL: "https://alerts.cleansystems.dk/hook?key=1",
+    };
+    expect(parseConfig(env)).toMatchObject({
+      inquiriesPer10Minutes: 0,
+      inquiriesPerHourTotal: 0,
+      quarantineDays: 7,
+      alertWebhookUrl: "https://alerts.cleansystems.dk/hook?key=1",
+    });
+  });
+
   test("a slash at the end of SITE_URL is dropped", () => {
     expect(parseConfig({ SITE_URL: "http://localhost:4000/" }).siteUrl).toBe("http://localhost:4000");
   });
@@ -129,6 +148,13 @@ describe("what is wrong", () => {
     ["CONTACT_PHONE", "call us", /a phone number/],
     ["TRUST_PROXY", "true", /true can be forged and is refused/],
     ["TRUST_PROXY", "0", /number of proxies in front/],
+    ["INQUIRIES_PER_10_MINUTES", "-1", /a number of inquiries, 0 for no limit/],
+    ["INQUIRIES_PER_10_MINUTES", "five", /a number of inquiries/],
+    ["INQUIRIES_PER_HOUR_TOTAL", "1.5", /a number of inquiries, 0 for no limit/],
+    ["QUARANTINE_DAYS", "0", /1 to 3650/],
+    ["QUARANTINE_DAYS", "3651", /a number of days/],
+    ["ALERT_WEBHOOK_URL", "alerts.cleansystems.dk", /an http or https address/],
+    ["ALERT_WEBHOOK_URL", "ftp://alerts.cleansystems.dk", /an http or https address/],
     ["RETENTION_DAYS", "0", /1 to 3650/],
     ["RETENTION_DAYS", "thirty", /a number of days/],
     ["REPLY_WITHIN_WORKING_DAYS", "31", /1 to 30/],

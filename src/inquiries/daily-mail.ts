@@ -31,7 +31,7 @@ export function createDailyMail({ store, sendMail, mail, now, log }: DailyMailPa
     const today = localTime(at, timeZone);
     const working = isDanishWorkingDay(today.year, today.month, today.day) && today.hour >= opensAtHour;
     if (!working || at.getTime() < notBefore) return false;
-    const last = await store.lastListedAt();
+    const last = await store.lastDailyMailAt();
     if (last && weekdayDate(last, timeZone) === weekdayDate(at, timeZone)) return false;
     const inquiries = await store.unlisted();
     if (inquiries.length === 0) return false;

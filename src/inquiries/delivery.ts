@@ -52,11 +52,11 @@ export function createDelivery(parts: DeliveryParts, options = deliveryDefaults)
 
   async function deliver(inquiry: StoredInquiry): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
-    const ageMs = now().getTime() - inquiry.received_at;
-    const heldFor = ageMs > lateMs ? duration(ageMs) : "";
+    const waitedMs = now().getTime() - inquiry.waiting_since;
+    const heldFor = waitedMs > lateMs ? duration(waitedMs) : "";
     const result = await sendMail(composeMail(inquiry, mail, { earlier: await store.earlierFrom(inquiry), heldFor }));
     if (!result.sent) {
-      const stuck = ageMs >= options.stuckAfterMs;
+      const stuck = waitedMs >= options.stuckAfterMs;
       const dueAt = new Date(
         now().getTime() + (stuck ? options.stuckRetryMs : retryDelayMs(inquiry.attempts, options)),
       );

@@ -2,6 +2,7 @@
 
 import { mkdir, open, rename } from "node:fs/promises";
 import path from "node:path";
+import type { createTransport } from "nodemailer";
 import { withoutAddresses } from "../log.ts";
 import type { Mail } from "./email.ts";
 
@@ -21,9 +22,31 @@ export const sendDeadlineMs = 60_000;
 
 /** Sends over SMTP. `url` is smtp:// (587, STARTTLS demanded unless `requireTls` is false) or smtps:// (465). */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
+  return async (mail) => {
+    const message = { ...messageOf(mail), signal: AbortSignal.timeout(sendDeadlineMs) };
+    const attempt = await overSmtp(url, requireTls, (transport) => transport.sendMail(message));
+    return attempt.sent ? { sent: true, refusedRecipients: attempt.answer.rejected.length } : attempt;
+  };
+}
+
+/** Connects, speaks TLS and logs in as a send would, and sends nothing. */
+export async function tryLogin(url: string, requireTls: boolean): Promise<SendResult> {
+  const attempt = await overSmtp(url, requireTls, (transport) => transport.verify());
+  return attempt.sent ? { sent: true, refusedRecipients: 0 } : attempt;
+}
+
+type SmtpTransport = ReturnType<typeof createTransport>;
+type Failure = Extract<SendResult, { sent: false }>;
+
+async function overSmtp<Answer>(
+  url: string,
+  requireTls: boolean,
+  work: (transport: SmtpTransport) => Promise<Answer>,
+): Promise<{ sent: true; answer: Answer } | Failure> {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === "smtps:";
-  const options = {
+  const nodemailer = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
+  const transport = nodemailer.createTransport({
     host: hostname.replace(/^\[|\]$/g, ""),
     port: Number(port) || (secure ? 465 : 587),
     secure,
@@ -35,19 +58,14 @@ export function createSmtpSender(url: string, requireTls: boolean): SendMail {
     socketTimeout: socketTimeoutMs,
     disableFileAccess: true,
     disableUrlAccess: true,
-  };
-  return async (mail) => {
-    const { createTransport } = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
-    const transport = createTransport(options);
-    try {
-      const info = await transport.sendMail({ ...messageOf(mail), signal: AbortSignal.timeout(sendDeadlineMs) });
-      return { sent: true, refusedRecipients: info.rejected.length };
-    } catch (error) {
-      return { sent: false, ...explain(error) };
-    } finally {
-      transport.close();
-    }
-  };
+  });
+  try {
+    return { sent: true, answer: await work(transport) };
+  } catch (error) {
+    return { sent: false, ...explain(error) };
+  } finally {
+    transport.close();
+  }
 }
 
 /** Writes each mail to `<dir>/<reference>.eml`; a second copy of the same inquiry replaces the first. */
@@ -93,6 +111,7 @@ function messageOf(mail: Mail) {
     ...(html === undefined ? {} : { html }),
     messageId,
     date,
+    textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
     headers: { "Auto-Submitted": "auto-generated" },
     // Ask for a notice under our reference if the mail cannot be delivered further on (RFC 3461); servers without DSN ignore it.
     dsn: { id: reference, return: "headers" as const, notify: ["failure", "delay"], recipient: from.address },

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "../log.ts";
+import type { StoredInquiry } from "./store-schema.ts";
 import type { Store } from "./store.ts";
 
 type RetentionParts = {
@@ -24,8 +25,8 @@ export function createRetention({ store, mailDir, retentionDays, quarantineDays,
   /** Deletes what is past its days. Returns the references. */
   async function purge(): Promise<string[]> {
     const daysAgo = (days: number) => new Date(now().getTime() - days * dayMs);
-    const references = await store.purge(daysAgo(retentionDays), daysAgo(quarantineDays));
-    await removeMailFiles(mailDir, references);
+    const removeFiles = (expired: StoredInquiry[]) => removeMailFiles(mailDir, expired);
+    const references = await store.purge(daysAgo(retentionDays), daysAgo(quarantineDays), removeFiles);
     if (references.length > 0) log.info({ purged: references.length }, "inquiries past their retention were deleted");
     return references;
   }
@@ -41,14 +42,20 @@ export function createRetention({ store, mailDir, retentionDays, quarantineDays,
   };
 }
 
-/** Deletes the .eml files in which these inquiries stand: their own, and daily mails that show them. Returns the names. */
-export async function removeMailFiles(mailDir: string, references: string[]): Promise<string[]> {
-  const names = references.length > 0 && existsSync(mailDir) ? await readdir(mailDir) : [];
+/** Deletes the .eml files in which the text of these inquiries stands: their own, and daily mails that showed them. Returns the names. */
+export async function removeMailFiles(mailDir: string, inquiries: StoredInquiry[]): Promise<string[]> {
+  const names = inquiries.length > 0 && existsSync(mailDir) ? await readdir(mailDir) : [];
+  const own = inquiries.map(({ reference }) => `${reference}.eml`);
+  const shown = inquiries.filter(({ suspicion }) => suspicion !== "").map(({ reference }) => reference);
   const removed: string[] = [];
   for (const name of names) {
-    const text = (await readFile(path.join(mailDir, name), "utf8")).replace(/=\r?\n/g, ""); // quoted-printable folds lines
-    if (!references.some((reference) => text.includes(reference))) continue;
-    await rm(path.join(mailDir, name));
+    const file = path.join(mailDir, name);
+    const holds = async () => {
+      const text = (await readFile(file, "utf8")).replace(/=\r?\n/g, ""); // quoted-printable folds lines
+      return shown.some((reference) => text.includes(reference));
+    };
+    if (!own.includes(name) && !(name.startsWith("daily-") && (await holds()))) continue;
+    await rm(file);
     removed.push(name);
   }
   return removed;

@@ -1,6 +1,6 @@
 // The one table of the store: its columns, and the steps by which it came to have them. Steps are only ever added at the end.
 
-import type { Generated, Kysely, Selectable } from "kysely";
+import { sql, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { Inquiry } from "./inquiry.ts";
 
@@ -20,7 +20,11 @@ export type InquiryTable = Inquiry & {
   source_slug: string;
   source_title: string;
   state: State;
-  /** Why it was quarantined, in words; empty: it was not. */
+  /** The address as it is looked up: lower case, which SQLite can only do for ASCII. */
+  email_key: string;
+  /** Since when staff should have had it: acceptance, or when they put it back. */
+  waiting_since: number;
+  /** Why it was quarantined, in words; empty: it never was. */
   suspicion: string;
   attempts: number;
   due_at: number;
@@ -33,7 +37,9 @@ export type InquiryTable = Inquiry & {
   last_failure: string | null;
 };
 export type StoredInquiry = Selectable<InquiryTable>;
-export type Database = Kysely<{ inquiries: InquiryTable }>;
+/** `daily-mail`: when the last one was sent. */
+type EventTable = { name: "daily-mail"; at: number };
+export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
 
 const texts = [
   "message_id",
@@ -75,7 +81,16 @@ export const migrations: Record<string, Migration> = {
       await table()
         .addColumn("suspicion", "text", (column) => column.notNull().defaultTo(""))
         .execute();
+      await table()
+        .addColumn("email_key", "text", (column) => column.notNull().defaultTo(""))
+        .execute();
+      await table()
+        .addColumn("waiting_since", "bigint", (column) => column.notNull().defaultTo(0))
+        .execute();
       await table().addColumn("listed_at", "bigint").execute();
+      await sql`update inquiries set email_key = lower(email), waiting_since = received_at`.execute(database);
+      const events = database.schema.createTable("events").addColumn("at", "bigint", (column) => column.notNull());
+      await events.addColumn("name", "text", (column) => column.primaryKey()).execute();
     },
   },
 };

@@ -12,7 +12,7 @@ export type Which = { reference: string } | { email: string };
 
 export type Summary = {
   counts: Partial<Record<State, number>>;
-  /** When the oldest inquiry that staff do not have was received. */
+  /** Since when the oldest inquiry waits that staff do not have. */
   oldestUndeliveredAt: Date | undefined;
   /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news. */
   ourFailure: string | undefined;
@@ -28,8 +28,7 @@ export function staffQueries(database: Database, file: string) {
 
   /** Deletes rows so that their text is in no file of the store any more. */
   async function deleteForGood(inquiries: StoredInquiry[]): Promise<void> {
-    if (inquiries.length === 0) return;
-    await database.deleteFrom("inquiries").where("id", "in", ids(inquiries)).execute();
+    if (inquiries.length > 0) await database.deleteFrom("inquiries").where("id", "in", ids(inquiries)).execute();
     // secure_delete has blanked the pages; the write-ahead log still holds older copies until it is cut, which waits for readers.
     for (let attempt = 0; attempt < 50; attempt += 1) {
       const cut = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(database);
@@ -53,7 +52,7 @@ export function staffQueries(database: Database, file: string) {
       const chosen =
         "reference" in which
           ? rows().where("reference", "=", which.reference)
-          : rows().where(sql`lower(email)`, "=", which.email.toLowerCase());
+          : rows().where("email_key", "=", emailKey(which.email));
       return chosen.orderBy("id").execute();
     },
 
@@ -62,7 +61,7 @@ export function staffQueries(database: Database, file: string) {
       await update().set({ attempts: 0 }).where("id", "=", -1).execute();
       const byState = database.selectFrom("inquiries").groupBy("state").select("state");
       const groups = await byState
-        .select((row) => [row.fn.countAll<number>().as("count"), row.fn.min("received_at").as("oldest")])
+        .select((row) => [row.fn.countAll<number>().as("count"), row.fn.min("waiting_since").as("oldest")])
         .execute();
       const waiting = groups.filter(({ state }) => state === "pending" || state === "stuck");
       const oldest = Math.min(...waiting.map((group) => group.oldest));
@@ -84,33 +83,62 @@ export function staffQueries(database: Database, file: string) {
       return untold.orderBy("received_at").orderBy("id").execute();
     },
 
+    /** Today's daily mail was sent and named these. */
     async markListed(inquiries: StoredInquiry[], now: Date): Promise<void> {
+      const event = { name: "daily-mail" as const, at: now.getTime() };
+      const note = database.insertInto("events").values(event);
+      await note.onConflict((same) => same.column("name").doUpdateSet(event)).execute();
       await update().set({ listed_at: now.getTime() }).where("id", "in", ids(inquiries)).execute();
     },
 
-    /** When a daily mail last named anything. */
-    async lastListedAt(): Promise<Date | undefined> {
-      const latest = database.selectFrom("inquiries").select((row) => row.fn.max("listed_at").as("at"));
-      const at = (await latest.executeTakeFirst())?.at;
-      return at == null ? undefined : new Date(at);
+    /** When the last daily mail was sent. */
+    async lastDailyMailAt(): Promise<Date | undefined> {
+      const event = await database
+        .selectFrom("events")
+        .select("at")
+        .where("name", "=", "daily-mail")
+        .executeTakeFirst();
+      return event && new Date(event.at);
     },
 
     /** Moves one inquiry to another state if it is in one of `from`; a pending one is due at once. Answers whether it moved. */
     async move(reference: string, from: readonly State[], to: "pending" | "bounced", now: Date): Promise<boolean> {
-      const afresh = { due_at: now.getTime(), last_failure: null, lease_owner: null, lease_until: null };
+      const afresh = {
+        due_at: now.getTime(),
+        waiting_since: now.getTime(),
+        last_failure: null,
+        lease_owner: null,
+        lease_until: null,
+      };
       const change = update().set({ state: to, ...(to === "pending" ? afresh : {}) });
       const moved = await change.where("reference", "=", reference).where("state", "in", from).executeTakeFirst();
       return moved.numUpdatedRows === 1n;
     },
 
-    /** Deletes what was handed over before `handedOverBefore`, and what was quarantined and told to staff before `listedBefore`. */
-    async purge(handedOverBefore: Date, listedBefore: Date): Promise<string[]> {
+    /** Makes everything undelivered due at once, but for what is being sent at this moment. */
+    async makeDue(now: Date): Promise<void> {
+      const waiting = update().set({ due_at: now.getTime() }).where("state", "in", undelivered);
+      await waiting
+        .where((row) => row.or([row("lease_until", "is", null), row("lease_until", "<=", now.getTime())]))
+        .execute();
+    },
+
+    /**
+     * Deletes what was handed over before `handedOverBefore`, and what was quarantined and told to staff before `listedBefore`.
+     * `first` gets them before: if the process dies in between, both are done again. Returns the references.
+     */
+    async purge(
+      handedOverBefore: Date,
+      listedBefore: Date,
+      first: (expired: StoredInquiry[]) => Promise<unknown> = () => Promise.resolve(),
+    ): Promise<string[]> {
       const handedOver = rows()
         .where("state", "=", "handed-over")
         .where("handed_over_at", "<", handedOverBefore.getTime());
       const quarantined = rows().where("state", "=", "quarantined").where("listed_at", "<", listedBefore.getTime());
       const expired = [...(await handedOver.execute()), ...(await quarantined.execute())];
-      await deleteForGood(expired);
+      await first(expired);
+      await deleteForGood(expired); // also with nothing to delete: the log may hold what an earlier purge could not cut
       return expired.map(({ reference }) => reference);
     },
 
@@ -125,10 +153,13 @@ export function staffQueries(database: Database, file: string) {
     async repeatErasures(): Promise<number> {
       const references = existsSync(erasedFile) ? readFileSync(erasedFile, "utf8").split("\n").filter(Boolean) : [];
       const back = references.length > 0 ? await rows().where("reference", "in", references).execute() : [];
-      await deleteForGood(back);
+      if (back.length > 0) await deleteForGood(back);
       return back.length;
     },
   };
 }
 
 const ids = (inquiries: StoredInquiry[]) => inquiries.map(({ id }) => id);
+
+/** How an address is looked up: people spell their own in more than one case. */
+export const emailKey = (email: string) => email.trim().toLowerCase();

@@ -23,7 +23,7 @@ import type { Inquiry } from "./inquiry.ts";
 import { createReference } from "./reference.ts";
 import { openSqlite, StoreError } from "./sqlite.ts";
 import { migrations, undelivered, type Database, type InquiryTable, type StoredInquiry } from "./store-schema.ts";
-import { staffQueries } from "./store-staff.ts";
+import { emailKey, staffQueries } from "./store-staff.ts";
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
@@ -97,7 +97,9 @@ export async function openStore(file: string, messageIdDomain: string) {
         reference,
         message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
         content_key: contentKey(inquiry),
+        email_key: emailKey(inquiry.email),
         received_at: at,
+        waiting_since: at,
         source_slug: slug,
         source_title: title,
         state: suspicion ? ("quarantined" as const) : ("pending" as const),
@@ -128,10 +130,8 @@ export async function openStore(file: string, messageIdDomain: string) {
     },
 
     /** References of what the same address sent before this one, oldest first. */
-    async earlierFrom({ email, id }: StoredInquiry): Promise<string[]> {
-      const fromAddress = rows()
-        .select("reference")
-        .where(sql`lower(email)`, "=", email.toLowerCase());
+    async earlierFrom({ email_key, id }: StoredInquiry): Promise<string[]> {
+      const fromAddress = rows().select("reference").where("email_key", "=", email_key);
       return (await fromAddress.where("id", "<", id).orderBy("id").execute()).map(({ reference }) => reference);
     },
 
@@ -193,6 +193,6 @@ async function insert(transaction: Database, row: Insertable<InquiryTable>): Pro
 /** What makes two inquiries the same: every answer, but not the page it was sent from. */
 function contentKey(inquiry: Inquiry): string {
   const { name, email, company, kind, start, message } = inquiry;
-  const answers = [name, email.toLowerCase(), company, kind, start, message];
+  const answers = [name, emailKey(email), company, kind, start, message];
   return createHash("sha256").update(JSON.stringify(answers)).digest("hex");
 }

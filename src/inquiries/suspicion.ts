@@ -7,7 +7,7 @@ export type Surroundings = { trapFilled: boolean; recentFromSameNetwork: number 
 
 type Sign = { weight: 1 | 2; reason: string; shows: (inquiry: Inquiry, surroundings: Surroundings) => boolean };
 
-const linksIn = (text: string) => text.match(/\bhttps?:\/\/|\bwww\./gi)?.length ?? 0;
+const linksIn = (text: string) => text.match(/\bhttps?:\/\/|(?<!\/\/)\bwww\./gi)?.length ?? 0;
 
 // Two weak signs or one strong one. Password managers fill hidden fields and honest people send links, so neither is enough by itself.
 const signs: Sign[] = [

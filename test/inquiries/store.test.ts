@@ -7,7 +7,7 @@ import { openStore, type Store } from "../../src/inquiries/store.ts";
 import { filledForm, temporaryFolder, tuesday } from "../support/site.ts";
 
 const { leave_empty: _trap, ...inquiry } = filledForm;
-const source = { slug: "", title: "" };
+const source = { slug: "", title: "", suspicion: "" };
 const after = (ms: number) => new Date(tuesday.getTime() + ms);
 const dayMs = 86_400_000;
 
@@ -48,7 +48,7 @@ test("the same content within a day is one inquiry, and a new one after it", asy
   const nextDay = await accept({}, after(dayMs));
   expect(again).toEqual({ stored: first.stored, repeated: true });
   expect(nextDay.repeated).toBe(false);
-  expect((await store.summary()).counts.pending).toBe(2);
+  expect((await store.summary(after(dayMs))).counts.pending).toBe(2);
 });
 
 test("twenty copies sent at once are one inquiry", async () => {
@@ -59,51 +59,56 @@ test("twenty copies sent at once are one inquiry", async () => {
 
 test("a claimed inquiry is nobody else's until its lease runs out", async () => {
   await accept();
-  const [claim] = await store.claimDue("first", tuesday, 120_000, 10);
+  const claim = await store.claimDue("first", tuesday, 120_000);
   expect(claim).toMatchObject({ attempts: 1, lease_owner: "first" });
-  expect(await store.claimDue("second", after(119_999), 120_000, 10)).toEqual([]);
-  expect(await store.claimDue("second", after(120_000), 120_000, 10)).toMatchObject([{ attempts: 2 }]);
+  expect(await store.claimDue("second", after(119_999), 120_000)).toBeUndefined();
+  expect(await store.claimDue("second", after(120_000), 120_000)).toMatchObject({ attempts: 2 });
 });
 
 test("whoever lost the lease cannot settle", async () => {
   await accept();
-  const [late] = await store.claimDue("first", tuesday, 120_000, 1);
-  const [current] = await store.claimDue("first", after(120_000), 120_000, 1);
+  const late = await store.claimDue("first", tuesday, 120_000);
+  const current = await store.claimDue("first", after(120_000), 120_000);
   expect(late && (await store.settleHandedOver(late, after(120_001)))).toBe(false);
+  expect(late && (await store.settleFailed(late, "pending", after(200_000), "late"))).toBe(false);
   expect(current && (await store.settleHandedOver(current, after(120_002)))).toBe(true);
 });
 
 test("the oldest is claimed first", async () => {
   await accept({ message: "second" }, after(1_000));
   await accept({ message: "first" });
-  const claimed = await store.claimDue("any", after(2_000), 120_000, 2);
-  expect(claimed.map(({ message }) => message)).toEqual(["first", "second"]);
+  const claimed = [
+    await store.claimDue("any", after(2_000), 120_000),
+    await store.claimDue("any", after(2_000), 120_000),
+    await store.claimDue("any", after(2_000), 120_000),
+  ];
+  expect(claimed.map((claim) => claim?.message)).toEqual(["first", "second", undefined]);
 });
 
 test("a failed attempt is due again at its instant, with the reason", async () => {
   const { stored } = await accept();
-  const [claim] = await store.claimDue("any", tuesday, 120_000, 1);
-  if (claim) await store.settleFailed(claim, after(30_000), "ECONNECTION");
+  const claim = await store.claimDue("any", tuesday, 120_000);
+  if (claim) await store.settleFailed(claim, "pending", after(30_000), "ECONNECTION");
   expect(await store.nextDue()).toEqual(after(30_000));
-  expect(await store.claimDue("any", after(29_999), 120_000, 1)).toEqual([]);
-  expect(await store.claimDue("any", after(30_000), 120_000, 1)).toMatchObject([{ last_failure: "ECONNECTION" }]);
+  expect(await store.claimDue("any", after(29_999), 120_000)).toBeUndefined();
+  expect(await store.claimDue("any", after(30_000), 120_000)).toMatchObject({ last_failure: "ECONNECTION" });
   expect((await store.find(stored.reference))?.state).toBe("pending");
 });
 
 test("deletion leaves nothing of the text in any file", async () => {
   const { stored } = await accept({ message: "a very particular sentence" });
   const inFiles = () => readdirSync(dir).some((name) => readFileSync(path.join(dir, name)).includes("very particular"));
-  const [claim] = await store.claimDue("any", tuesday, 120_000, 1);
+  const claim = await store.claimDue("any", tuesday, 120_000);
   if (claim) await store.settleHandedOver(claim, tuesday);
   expect(inFiles()).toBe(true);
-  expect(await store.purgeHandedOver(tuesday)).toEqual([]); // strictly before
-  expect(await store.purgeHandedOver(after(1))).toEqual([stored.reference]);
+  expect(await store.purge(tuesday, tuesday)).toEqual([]); // strictly before
+  expect(await store.purge(after(1), tuesday)).toEqual([stored.reference]);
   expect(inFiles()).toBe(false);
 });
 
 test("what was not handed over is never purged", async () => {
   await accept();
-  expect(await store.purgeHandedOver(after(1_000 * dayMs))).toEqual([]);
+  expect(await store.purge(after(1_000 * dayMs), after(1_000 * dayMs))).toEqual([]);
 });
 
 test("nobody but the owner can read the files", async () => {
@@ -129,4 +134,28 @@ test("a store that a newer version has changed is refused with a sentence", asyn
   other.close();
   await expect(openStore(file, "x.example")).rejects.toThrow(/newer version/);
   store = await openStore(path.join(dir, "other.db"), "x.example");
+});
+
+test("fifty inquiries that arrive together are each answered with their own row, and all are there", async () => {
+  const messages = Array.from({ length: 50 }, (_, index) => `project ${index}`);
+  const results = await Promise.all(messages.map((message) => accept({ message })));
+  expect(results.map(({ stored }) => stored.message)).toEqual(messages);
+  expect(new Set(results.map(({ stored }) => stored.reference)).size).toBe(50);
+  for (const { stored } of results) expect(await store.find(stored.reference)).toEqual(stored);
+});
+
+test("copies among others that arrive together get the first one's answer", async () => {
+  const results = await Promise.all(["a", "b", "a", "c", "a"].map((message) => accept({ message })));
+  expect(results.map(({ repeated }) => repeated)).toEqual([false, false, true, false, true]);
+  expect(results[2]?.stored).toEqual(results[0]?.stored);
+  expect(results[4]?.stored).toEqual(results[0]?.stored);
+  expect(await store.list()).toHaveLength(3);
+});
+
+test("a commit that fails tells everybody who waited for it", async () => {
+  await store.close();
+  const results = await Promise.allSettled(["a", "b", "c"].map((message) => accept({ message })));
+  expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  store = await openStore(file, "cleansystems.example");
+  expect(await store.list()).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 beforeAll(async () => {
-  site = await buildTestSite();
+  site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
 });
 afterAll(() => site.close());
 

@@ -1,0 +1,282 @@
+// Staff's command: `npm run inquiries -- …`. It works beside the running server and never makes a store where none is.
+
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+import { shortDateTime } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Config } from "../config.ts";
+import { createDelivery } from "../inquiries/delivery.ts";
+import { parseReference } from "../inquiries/reference.ts";
+import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
+import { backupSqlite, verifySqlite, StoreError } from "../inquiries/sqlite.ts";
+import { states, type State, type StoredInquiry } from "../inquiries/store-schema.ts";
+import type { Which } from "../inquiries/store-staff.ts";
+import { openStore, type Store } from "../inquiries/store.ts";
+import { deliveryProblems, duration } from "../inquiries/watch.ts";
+import { createLog } from "../log.ts";
+import { createMailSender, storeFile } from "../site.ts";
+import { readConfig, runCommand, shownPath, UsageError } from "./environment.ts";
+
+const help = `npm run inquiries -- COMMAND
+
+  list [STATE]              all, or those of one state: ${states.join(", ")}
+  show REFERENCE            everything about one
+  release REFERENCE         send one that was set aside, as a normal mail
+  resend REFERENCE          send one again that was handed over, stuck or bounced
+  deliver [--now]           one pass of delivery here; --now does not wait for the next attempt's time
+  bounced REFERENCE         note that its mail came back: it stays until you erase it
+  export --email ADDRESS    what is stored of a person, as JSON
+  export --csv              all inquiries for a spreadsheet
+  erase --email ADDRESS     delete all of a person for good, or with --ref REFERENCE one inquiry; asks first, --yes does not
+  purge                     delete now what is past RETENTION_DAYS or QUARANTINE_DAYS
+  health                    exit code 1 and the reasons if inquiries do not reach you
+  backup FILE               a copy of the store, while the site runs
+  verify [FILE]             whether the store, or a backup of it, is sound
+
+  --json                    machine-readable, for list, show and health
+Exit codes: 0 done, 1 not found or not healthy, 2 called wrongly.`;
+
+const flag = { type: "boolean" } as const;
+const text = { type: "string" } as const;
+const options = { json: flag, now: flag, csv: flag, yes: flag, help: flag, email: text, ref: text };
+
+type Context = { store: Store; config: Config; values: ReturnType<typeof readArguments>["values"]; now: Date };
+type Command = (context: Context, argument: string) => Promise<number>;
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const local = (ms: number | null) => (ms === null ? "" : shortDateTime(new Date(ms), company.headOffice.timeZone));
+
+/** Each answers the exit code. */
+const commands: Record<string, Command> = {
+  async list({ store, values }, argument) {
+    if (argument && !states.includes(argument as State))
+      throw new UsageError(`"${argument}" is no state; states are ${states.join(", ")}`);
+    const inquiries = await store.list((argument || undefined) as State | undefined);
+    if (values.json) print(JSON.stringify(inquiries, undefined, 2));
+    else if (inquiries.length === 0) print("none");
+    for (const row of values.json ? [] : inquiries) {
+      const who = row.company ? `${row.name}, ${row.company}` : row.name;
+      print(`${row.reference}  ${row.state.padEnd(11)}  ${local(row.received_at).padEnd(22)}  ${who}  ${row.email}`);
+    }
+    return 0;
+  },
+
+  async show({ store, values }, argument) {
+    const inquiry = await oneOf(store, argument);
+    if (!inquiry) return notFound(argument);
+    const { message, ...facts } = readable(inquiry);
+    if (values.json) print(JSON.stringify({ ...facts, message }, undefined, 2));
+    else print([...Object.entries(facts).map(([name, value]) => `${name.padEnd(14)}${value}`), "", message].join("\n"));
+    return 0;
+  },
+
+  release: (store, argument) =>
+    move(store, argument, ["quarantined"], "pending", "is released and goes out within a minute"),
+  resend: (context, argument) =>
+    move(
+      context,
+      argument,
+      ["handed-over", "stuck", "bounced"],
+      "pending",
+      "goes out again within a minute, with the same Message-ID",
+    ),
+  bounced: (context, argument) =>
+    move(context, argument, ["handed-over"], "bounced", "is kept until you resend or erase it; its text is in `show`"),
+
+  async deliver({ store, config, values, now }) {
+    const log = createLog("info", "readable", (line) => process.stdout.write(line));
+    if (values.now) await store.makeDue(now);
+    const parts = { store, sendMail: createMailSender(config), mail: config, now: () => new Date(), log };
+    const count = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
+    const left = await store.nextDue();
+    print(`${count} handed over${left ? `; the next is due at ${local(left.getTime())}` : "; nothing is left"}`);
+    return 0;
+  },
+
+  async export({ store, values }) {
+    const inquiries = values.csv ? await store.list() : await store.select(chosen(values));
+    if (values.csv) print(csv(inquiries.map(readable)));
+    else print(JSON.stringify(inquiries.map(readable), undefined, 2));
+    return inquiries.length > 0 || values.csv ? 0 : 1;
+  },
+
+  async erase({ store, config, values }) {
+    const inquiries = await store.select(chosen(values));
+    if (inquiries.length === 0) return notFound(values.ref ?? values.email ?? "");
+    for (const { reference, state, received_at } of inquiries)
+      print(`${reference}  ${state}  received ${local(received_at)}`);
+    if (
+      !values.yes &&
+      !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`))
+    ) {
+      print("Nothing was deleted.");
+      return 1;
+    }
+    await store.erase(inquiries);
+    const files = await removeMailFiles(config.mailDir, inquiries);
+    print(
+      `Deleted from the store${files.length > 0 ? ` and from ${shownPath(config.mailDir)}: ${files.join(", ")}` : ""}.`,
+    );
+    print(
+      "Delete these from your mailboxes too, and from backups when you restore one (the store forgets them by itself):",
+    );
+    for (const { message_id } of inquiries) print(message_id);
+    return 0;
+  },
+
+  async purge({ store, config, now }) {
+    const log = createLog("error", "readable", (line) => process.stderr.write(line));
+    const references = await createRetention({ ...config, store, now: () => now, log }).purge();
+    print(references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its days");
+    return 0;
+  },
+
+  async health({ store, values, now }) {
+    const summary = await store.summary(now);
+    const problems = deliveryProblems(summary, now);
+    const waited = summary.oldestUndeliveredAt && duration(now.getTime() - summary.oldestUndeliveredAt.getTime());
+    if (values.json) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));
+    else
+      print(
+        problems.length > 0
+          ? problems.join("\n")
+          : `healthy${waited ? `; the oldest undelivered waits ${waited}` : ""}`,
+      );
+    return problems.length > 0 ? 1 : 0;
+  },
+
+  async backup({ config }, argument) {
+    if (!argument) throw new UsageError("backup wants the name of a file that does not exist yet");
+    await backupSqlite(storeFile(config), argument);
+    print(
+      `${argument} holds the store as it is now. It holds personal data: keep it as safe as the store, and not longer.`,
+    );
+    return 0;
+  },
+
+  verify({ config }, argument) {
+    const problems = verifySqlite(argument || storeFile(config));
+    print(problems.length > 0 ? problems.join("\n") : `${argument || shownPath(storeFile(config))} is sound`);
+    return Promise.resolve(problems.length > 0 ? 1 : 0);
+  },
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const [name = "", argument = ""] = positionals;
+  if (values.help || !name) {
+    print(help);
+    return values.help ? 0 : 2;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new UsageError(`"${name}" is no command.\n\n${help}`);
+  const config = readConfig();
+  const file = storeFile(config);
+  if (!existsSync(file))
+    throw new StoreError(
+      `${shownPath(file)} does not exist, and is not made here: run this in the site's folder, or check DATA_DIR.`,
+    );
+  const store = await openStore(file, config.mailFrom.address.split("@")[1] ?? "localhost");
+  try {
+    return await command({ store, config, values, now: new Date() }, argument);
+  } finally {
+    await store.close();
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`);
+  }
+}
+
+function referenceOf(argument: string): string {
+  const reference = parseReference(argument);
+  if (!reference) throw new UsageError(`"${argument}" is no reference; they look like CS-7F3K-9QXM`);
+  return reference;
+}
+
+const oneOf = async (store: Store, argument: string) => (await store.select({ reference: referenceOf(argument) }))[0];
+
+function chosen(values: Context["values"]): Which {
+  if (values.email) return { email: values.email };
+  if (values.ref) return { reference: referenceOf(values.ref) };
+  throw new UsageError("whose? Give --email ADDRESS or --ref REFERENCE");
+}
+
+function notFound(what: string): number {
+  console.error(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
+  return 1;
+}
+
+async function move(
+  { store, now }: Context,
+  argument: string,
+  from: State[],
+  to: "pending" | "bounced",
+  done: string,
+): Promise<number> {
+  const inquiry = await oneOf(store, argument);
+  if (!inquiry) return notFound(argument);
+  const moved = await store.move(inquiry.reference, from, to, now);
+  if (moved) print(`${inquiry.reference} ${done}`);
+  else console.error(`${inquiry.reference} is ${inquiry.state}; this works on what is ${from.join(", ")}.`);
+  return moved ? 0 : 1;
+}
+
+/** What is stored, with instants that people and spreadsheets read, and without the workings of delivery. */
+function readable(inquiry: StoredInquiry) {
+  const {
+    reference,
+    state,
+    name,
+    email,
+    company: firm,
+    kind,
+    start,
+    source_slug,
+    suspicion,
+    message_id,
+    message,
+  } = inquiry;
+  const instant = (ms: number | null) => (ms === null ? "" : new Date(ms).toISOString());
+  const times = { received: instant(inquiry.received_at), handedOver: instant(inquiry.handed_over_at) };
+  const workings = { attempts: inquiry.attempts, lastFailure: inquiry.last_failure ?? "", messageId: message_id };
+  return {
+    reference,
+    state,
+    ...times,
+    name,
+    email,
+    company: firm,
+    kind,
+    start,
+    from: source_slug,
+    suspicion,
+    ...workings,
+    message,
+  };
+}
+
+/** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
+function csv(rows: Record<string, string | number>[]): string {
+  const cell = (value: string | number) => {
+    const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
+    return `"${text.replaceAll('"', '""')}"`;
+  };
+  const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))];
+  return lines.map((line) => line.map(cell).join(",")).join("\r\n");
+}
+
+async function confirmed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UsageError("Nothing was deleted: there is nobody to ask, so say --yes");
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${question} Type yes: `);
+  terminal.close();
+  return answer.trim().toLowerCase() === "yes";
+}
+
+await runCommand(main);

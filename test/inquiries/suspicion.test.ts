@@ -1,0 +1,110 @@
+// The score: which signs there are, and that one weak sign alone sets nothing aside. Then inquiries as they come, through the real form.
+
+import request from "supertest";
+import { checkForm, type Inquiry } from "../../src/inquiries/inquiry.ts";
+import { suspicionOf, type Surroundings } from "../../src/inquiries/suspicion.ts";
+import { attributesOf } from "../support/html.ts";
+import { buildTestSite, filledForm } from "../support/site.ts";
+import { advertising, realInquiries } from "./real-inquiries.ts";
+
+const { leave_empty: _trap, ...honest } = filledForm;
+const links = (count: number, start = "https://") =>
+  Array.from({ length: count }, (_, index) => `${start}docs${index}.fjordfreight.example/adr`).join("\n");
+
+const trap = { trapFilled: true };
+const third = { recentFromSameNetwork: 2 };
+
+test.each<[string, Partial<Inquiry>, Partial<Surroundings>, string]>([
+  ["an honest inquiry", {}, {}, ""],
+  ["the trap alone, as a password manager fills it", {}, trap, ""],
+  ["three links", { message: links(3) }, trap, ""],
+  ["four links alone", { message: links(4) }, {}, ""],
+  ["ten links alone", { message: links(10) }, {}, ""],
+  ["the third from one network alone, as in an office", {}, third, ""],
+  ["the second from one network", {}, { ...trap, recentFromSameNetwork: 1 }, ""],
+  ["HTML in the message that links nowhere", { message: "<b>bold</b> <a name=x> a < b" }, {}, ""],
+  ["an address without scheme as company", { company: "fjordfreight.example" }, {}, ""],
+  ["two links that start with https://www.", { message: links(2, "https://www.") }, trap, ""],
+  ["six links that start with https://www.", { message: links(6, "https://www.") }, {}, ""],
+  ["four links and the trap", { message: links(4) }, trap, "the hidden field was filled; many links"],
+  ["four bare links and the trap", { message: links(4, "www.") }, trap, "the hidden field was filled; many links"],
+  ["pace and the trap", {}, { ...trap, ...third }, /^the hidden field was filled; third .* from one network$/.source],
+  ["eleven links", { message: links(11) }, {}, "many links; more than ten links"],
+  ["a link as name", { name: "http://pills.example" }, {}, "a link as name or company"],
+  ["a link as company", { company: "WWW.PILLS.EXAMPLE" }, {}, "a link as name or company"],
+  ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "links in forum or HTML markup"],
+  ["an HTML link", { message: "<A class=x HREF='http://pills.example'>x</A>" }, {}, "links in forum or HTML markup"],
+])("%s", (_name, answers, surroundings, expected) => {
+  const reasons = suspicionOf(
+    { ...honest, ...answers },
+    { trapFilled: false, recentFromSameNetwork: 0, ...surroundings },
+  );
+  if (expected === "") expect(reasons).toBe("");
+  else expect(reasons).toMatch(new RegExp(expected));
+});
+
+test("the fixture holds sixty that the form accepts as they stand, in several scripts, some with the trap filled", () => {
+  expect(realInquiries).toHaveLength(60);
+  expect(realInquiries.filter((form) => form.leave_empty !== "").length).toBeGreaterThanOrEqual(8);
+  expect(realInquiries.filter(({ message }) => message.length > 1_000).length).toBeGreaterThanOrEqual(3);
+  expect(realInquiries.filter(({ message }) => /https:\/\//.test(message)).length).toBeGreaterThanOrEqual(12);
+  expect(realInquiries.filter(({ message }) => /[\p{sc=Han}\p{sc=Hangul}]/u.test(message)).length).toBeGreaterThan(9);
+  for (const form of [...realInquiries, ...advertising]) {
+    const { leave_empty: _filled, ...answers } = form;
+    expect(checkForm(form)).toEqual({ ok: true, inquiry: answers });
+  }
+});
+
+describe("through the form", () => {
+  let site: Awaited<ReturnType<typeof buildTestSite>>;
+  beforeEach(async () => {
+    site = await buildTestSite({ env: { TRUST_PROXY: "1" } });
+  });
+  afterEach(() => site.close());
+
+  /** Sends each form from a network of its own; answers status, reference and receipt. */
+  async function sendAll(forms: typeof realInquiries) {
+    const answers = [];
+    for (const [index, form] of forms.entries()) {
+      const from = { "X-Forwarded-For": `198.51.100.${index + 1}` };
+      const { status, headers } = await request(site.server).post("/contact").set(from).type("form").send(form);
+      const receipt = await request(site.server).get(headers["location"] ?? "/nowhere");
+      const reference = /CS-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(headers["location"] ?? "")?.[0] ?? "none";
+      answers.push({ status, reference, receipt: receipt.text.replaceAll(reference, "REFERENCE") });
+    }
+    return answers;
+  }
+
+  const counts = async () =>
+    ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> }).inquiries;
+
+  test("of sixty inquiries as they come none is dropped, at most two are set aside, and all get the same receipt", async () => {
+    const answers = await sendAll(realInquiries);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([303]));
+    expect(new Set(answers.map(({ reference }) => reference)).size).toBe(60);
+    expect(new Set(answers.map(({ receipt }) => receipt)).size).toBe(1);
+    const { pending = 0, quarantined = 0 } = await counts();
+    expect(pending + quarantined).toBe(60);
+    expect(quarantined).toBeLessThanOrEqual(2);
+    await site.delivery.deliverDue();
+    expect(site.mailbox).toHaveLength(pending);
+    for (const { reference, text } of site.mailbox) {
+      const form = realInquiries[answers.findIndex((answer) => answer.reference === reference)];
+      expect(text).toContain(form?.email);
+      expect(text.replace(/\s+/g, " ")).toContain(form?.message.replace(/\s+/g, " "));
+    }
+  });
+
+  test("advertising is set aside with the same status and receipt as an honest inquiry, and is not mailed", async () => {
+    const [honestAnswer, ...answers] = await sendAll([{ ...filledForm }, ...advertising]);
+    expect(answers).toHaveLength(10);
+    for (const { status, receipt } of answers) {
+      expect(status).toBe(303);
+      expect(receipt).toBe(honestAnswer?.receipt);
+      expect(attributesOf(receipt, "class").join(" ")).not.toMatch(/quarantin|suspic/);
+    }
+    expect(await counts()).toEqual({ pending: 1, quarantined: 10 });
+    expect(await site.delivery.deliverDue()).toBe(1);
+    expect(site.mailbox.map(({ reference }) => reference)).toEqual([honestAnswer?.reference]);
+  });
+});
