@@ -68,8 +68,13 @@ test("only src/main.ts and src/cli/ touch the process and read a clock", () => {
 });
 
 test("src/ stays small enough to be read in an afternoon", () => {
-  const lines = source.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);
-  hold("3,500 lines are the limit: delete something before adding.", lines < 3_500 ? [] : [`src/ has ${lines} lines`]);
+  // Lines of code: a limit that counted comments would be paid for with them (docs/decisions/0009).
+  const isCode = (line: string) => !/^\s*(\/\/|\*|\/\*|$)/.test(line);
+  const lines = source.reduce((sum, { text }) => sum + text.split("\n").filter(isCode).length, 0);
+  hold(
+    "3,500 lines of code are the limit: delete something before adding.",
+    lines < 3_500 ? [] : [`src/ has ${lines} lines`],
+  );
 });
 
 test("views escape what they show", () => {

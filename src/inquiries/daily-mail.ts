@@ -1,7 +1,7 @@
 // One mail each working day on which there is something to tell: the quarantined inquiries in full, and the reference of everything that
 // was handed over since the last one, so that a spam folder cannot hide an inquiry.
 
-import { isDanishWorkingDay, localTime, weekdayDate } from "../calendar.ts";
+import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
@@ -25,15 +25,16 @@ export function createDailyMail({ store, sendMail, mail, now, log }: DailyMailPa
   let notBefore = 0;
   const { timeZone, opensAtHour } = company.headOffice;
 
-  /** Sends today's mail if it is a working day, the office has opened, none was sent today and there is something to tell. */
+  /** Sends the mail of this morning if it is a working day, the office has opened, and something was left to tell by then. */
   async function sendIfDue(): Promise<boolean> {
     const at = now();
     const today = localTime(at, timeZone);
-    const working = isDanishWorkingDay(today.year, today.month, today.day) && today.hour >= opensAtHour;
+    const opening = instantAt(timeZone, today.year, today.month, today.day, opensAtHour);
+    const working = isDanishWorkingDay(today.year, today.month, today.day) && at >= opening;
     if (!working || at.getTime() < notBefore) return false;
     const last = await store.lastDailyMailAt();
-    if (last && weekdayDate(last, timeZone) === weekdayDate(at, timeZone)) return false;
-    const inquiries = await store.unlisted();
+    if (last && longDate(last, timeZone) === longDate(at, timeZone)) return false;
+    const inquiries = await store.unlisted(opening);
     if (inquiries.length === 0) return false;
     notBefore = at.getTime() + retryMs;
     const result = await sendMail(compose(inquiries, at));

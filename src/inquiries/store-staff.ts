@@ -11,7 +11,7 @@ import { undelivered, type Database, type State, type StoredInquiry } from "./st
 export type Which = { reference: string } | { email: string };
 
 export type Summary = {
-  counts: Partial<Record<State, number>>;
+  counts: Record<State, number>;
   /** Since when the oldest inquiry waits that staff do not have. */
   oldestUndeliveredAt: Date | undefined;
   /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news. */
@@ -19,6 +19,7 @@ export type Summary = {
 };
 
 const dayMs = 86_400_000;
+const none: Record<State, number> = { pending: 0, stuck: 0, quarantined: 0, "handed-over": 0, bounced: 0 };
 
 export function staffQueries(database: Database, file: string) {
   // References only, which say nothing of anybody. It lies beside the store and outlives the restoring of an older backup.
@@ -71,16 +72,23 @@ export function staffQueries(database: Database, file: string) {
         .orderBy("due_at", "desc")
         .executeTakeFirst();
       return {
-        counts: Object.fromEntries(groups.map(({ state, count }) => [state, count])),
+        counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) },
         oldestUndeliveredAt: Number.isFinite(oldest) ? new Date(oldest) : undefined,
         ourFailure: failed?.last_failure?.slice("ours: ".length),
       };
     },
 
-    /** What the daily mail has to tell: quarantined or handed over, and not named in one yet; oldest first. */
-    unlisted(): Promise<StoredInquiry[]> {
-      const untold = rows().where("state", "in", ["quarantined", "handed-over"]).where("listed_at", "is", null);
-      return untold.orderBy("received_at").orderBy("id").execute();
+    /** What the daily mail has to tell: quarantined or handed over before then, and not named in one yet; oldest first. */
+    unlisted(before: Date): Promise<StoredInquiry[]> {
+      const at = before.getTime();
+      const untold = rows().where("listed_at", "is", null);
+      const due = untold.where((row) =>
+        row.or([
+          row.and([row("state", "=", "quarantined"), row("received_at", "<", at)]),
+          row.and([row("state", "=", "handed-over"), row("handed_over_at", "<", at)]),
+        ]),
+      );
+      return due.orderBy("received_at").orderBy("id").execute();
     },
 
     /** Today's daily mail was sent and named these. */

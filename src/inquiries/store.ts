@@ -51,7 +51,7 @@ export async function openStore(file: string, messageIdDomain: string) {
   }
 
   // Inquiries that arrive in one turn of the event loop share one transaction, since a commit costs the same for one and for fifty.
-  // Measured with `npm run bench -- posts`: see docs/decisions/0007.
+  // 3.3 times as many fit into a second: docs/decisions/0007, `npm run bench`.
   let waiting: {
     row: Insertable<InquiryTable>;
     resolve: (accepted: Accepted) => void;

@@ -86,7 +86,7 @@ Eric | eric@talk-with-visitor | Talk | unsure | LINKS 20
 function read(lines: string) {
   const written = lines.trim().split("\n");
   return written.map((line, index) => {
-    const [who = "", address = "", company = "", kind = "", text = ""] = line.split(" | ").map((part) => part.trim());
+    const [who = "", address = "", company = "", kind = "", text = ""] = line.split("|").map((part) => part.trim());
     const count = Number(/^LINKS (\d+)$/.exec(text)?.[1] ?? 0);
     const linked = Array.from({ length: count }, (_, link) => `http://offer${link}.example/buy`).join(" ");
     return {
