@@ -55,10 +55,9 @@ export async function buildSite(
   for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
 
   const store = await openStore(storeFile(config), config.mailFrom.address.split("@")[1] ?? "localhost");
-  const again = await store.repeatErasures();
-  if (again > 0)
+  if (store.erasedAgain > 0)
     log.warn(
-      { erased: again },
+      { erased: store.erasedAgain },
       "the store held inquiries that had been erased, as a restored backup does: erased again",
     );
   const retention = createRetention({ ...config, store, now, log });

@@ -5,7 +5,6 @@ import {
   endOfWorkingDayAfter,
   instantAt,
   isDanishWorkingDay,
-  isoLocal,
   localTime,
   longDate,
   shortDateTime,
@@ -24,7 +23,7 @@ describe("a clock in Copenhagen", () => {
     ["at midnight", "2026-11-23T23:00:00Z", "2026-11-24T00:00+01:00"],
     ["in the last minute of a year", "2026-12-31T22:59:59Z", "2026-12-31T23:59+01:00"],
   ])("%s", (_when, instant, shown) => {
-    expect(isoLocal(new Date(instant), copenhagen)).toBe(shown);
+    expect(clockTime(new Date(instant), copenhagen)).toBe(shown.slice(11, 16));
   });
 
   test("is read field by field, weekday from Sunday 0", () => {
@@ -80,7 +79,6 @@ test("dates and times are written the way the pages and the mails need them", ()
   expect(weekdayDate(instant, copenhagen)).toBe("Wednesday 25 November");
   expect(longDate(instant, copenhagen)).toBe("25 November 2026");
   expect(clockTime(new Date("2026-11-25T02:05:00Z"), jakarta)).toBe("09:05");
-  expect(isoLocal(instant, jakarta)).toBe("2026-11-25T23:00+07:00");
   expect(longDate(new Date("2026-11-25T17:00:00Z"), jakarta)).toBe("26 November 2026");
 });
 

@@ -4,7 +4,8 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { launchBrowser, listen } from "./support/browser.ts";
-import { buildTestSite, filledForm } from "./support/site.ts";
+import { postForm } from "./support/post.ts";
+import { buildTestSite, filledForm, tuesday } from "./support/site.ts";
 
 const out = path.resolve(import.meta.dirname, "../screenshots");
 const widths = [390, 834, 1440];
@@ -34,11 +35,33 @@ const shots: Record<string, (page: Page, origin: string) => Promise<void>> = {
   "receipt-unknown": open("/contact/received?ref=CS-0000-0000"),
   "not-found": open("/articles/builder-patern-java"),
   privacy: open("/privacy"),
+  failure: open("/%zz"),
+};
+
+/** Pages of a site whose store cannot be written, of one where everybody is over the limit, and of one whose mail has been down. */
+const troubled: Record<string, (page: Page, origins: Record<string, string>) => Promise<void>> = {
+  "contact-unsaved": (page, { broken = "" }) => post(filledForm)(page, broken),
+  "contact-too-many": (page, { full = "" }) => post({ ...filledForm, message: "Another one." })(page, full),
+  "receipt-delayed": (page, { delayed = "" }) => post({ ...filledForm, message: "A late one." })(page, delayed),
 };
 
 const wanted = process.argv.slice(2);
 const site = await buildTestSite();
 const origin = await listen(site.server);
+const [broken, full, delayed] = [
+  await buildTestSite(),
+  await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "1" } }),
+  await buildTestSite({ env: { CONTACT_PHONE: "+45 12 34 56 78" } }),
+];
+const origins = {
+  broken: await listen(broken.server),
+  full: await listen(full.server),
+  delayed: await listen(delayed.server),
+};
+await postForm(full);
+await postForm(delayed);
+delayed.clock.now = new Date(tuesday.getTime() + 2 * 3_600_000);
+await broken.close();
 const browser = await launchBrowser();
 await mkdir(out, { recursive: true });
 for (const colorScheme of ["light", "dark"] as const) {
@@ -49,9 +72,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       reducedMotion: "reduce",
     });
     const page = await context.newPage();
-    for (const [name, show] of Object.entries(shots)) {
+    const all = Object.entries(shots).map(([name, show]) => [name, (page: Page) => show(page, origin)] as const);
+    const more = Object.entries(troubled).map(([name, show]) => [name, (page: Page) => show(page, origins)] as const);
+    for (const [name, show] of [...all, ...more]) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
-      await show(page, origin);
+      await show(page);
       await page.evaluate("document.fonts.ready");
       await page.screenshot({ path: path.join(out, `${name}-${width}-${colorScheme}.png`), fullPage: true });
     }
@@ -59,5 +84,5 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 await browser.close();
-site.server.close();
-await site.close();
+for (const { server } of [site, broken, full, delayed]) server.close();
+await Promise.all([site.close(), full.close(), delayed.close()]);

@@ -59,7 +59,7 @@ const settings: Check = async (config) => [
 ];
 
 const clock: Check = async (config, { now }) => {
-  // The newest instant this machine has written down; a clock before it has been set back.
+  // A machine that forgot its time is years behind, where none of our articles is public yet.
   const library = await openLibrary(config.articlesDir, { showHidden: false });
   const newest = library.list(now)[0];
   if (!newest)

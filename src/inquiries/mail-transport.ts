@@ -114,7 +114,7 @@ function messageOf(mail: Mail) {
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
     headers: { "Auto-Submitted": "auto-generated" },
     // Ask for a notice under our reference if the mail cannot be delivered further on (RFC 3461); servers without DSN ignore it.
-    dsn: { id: reference, return: "headers" as const, notify: ["failure", "delay"], recipient: from.address },
+    dsn: { id: reference, return: "headers" as const, notify: ["failure", "delay"] },
   };
 }
 

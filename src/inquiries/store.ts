@@ -82,8 +82,13 @@ export async function openStore(file: string, messageIdDomain: string) {
     return (await fenced.executeTakeFirst()).numUpdatedRows === 1n;
   }
 
+  const staff = staffQueries(database, file);
+  /** How many inquiries an older backup had brought back although they were erased. */
+  const erasedAgain = await staff.repeatErasures();
+
   return {
-    ...staffQueries(database, file),
+    ...staff,
+    erasedAgain,
 
     /**
      * Commits an inquiry durably. The same content within 24 hours is not stored again: the answer is the first one's, with

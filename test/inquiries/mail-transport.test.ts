@@ -53,6 +53,19 @@ test("a mail arrives with its headers, both bodies, long lines and lines of dots
   expect(received?.html).toContain(mail.html);
 });
 
+test("the server is asked for a notice under our reference if the mail cannot be delivered further on", async () => {
+  const asked: unknown[] = [];
+  await sendTo({
+    hideDSN: false,
+    onData(stream, { envelope }, done) {
+      asked.push(envelope);
+      stream.resume().on("end", done);
+    },
+  });
+  expect(JSON.stringify(asked)).toContain("CS-7F3K-9QXM");
+  expect(JSON.stringify(asked)).toContain("FAILURE");
+});
+
 test.each<[string, SMTPServerOptions, object]>([
   [
     "a mailbox that is full for now",

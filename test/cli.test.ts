@@ -1,0 +1,178 @@
+// Staff's commands as they are typed: real processes on a real store.
+
+import { execFile } from "node:child_process";
+import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { openStore } from "../src/inquiries/store.ts";
+import { startSmtpPeer, certificateFile } from "./support/smtp-peer.ts";
+import { filledForm, temporaryFolder } from "./support/site.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "..");
+const { leave_empty: _trap, ...inquiry } = filledForm;
+
+let dir: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryFolder());
+});
+afterEach(() => remove());
+
+type Run = { code: number; out: string; err: string };
+
+function run(script: string, args: string[], env: Record<string, string> = {}): Promise<Run> {
+  const settings = { PATH: process.env["PATH"] ?? "", DATA_DIR: dir, ...env };
+  return new Promise((resolve) => {
+    const options = { cwd: projectDir, env: settings };
+    execFile(process.execPath, [`src/cli/${script}.ts`, ...args], options, (error, out, err) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err });
+    }).stdin?.end();
+  });
+}
+const inquiries = (...args: string[]) => run("inquiries", args);
+
+/** Puts inquiries into the store and answers their references. */
+async function seed(...changes: (Partial<typeof inquiry> & { suspicion?: string })[]): Promise<string[]> {
+  const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
+  const references: string[] = [];
+  for (const { suspicion = "", ...change } of changes) {
+    const circumstances = { slug: "", title: "", suspicion };
+    const { stored } = await store.accept({ ...inquiry, ...change }, circumstances, new Date());
+    references.push(stored.reference);
+  }
+  await store.close();
+  return references;
+}
+
+test("in the wrong folder it says so and makes nothing", async () => {
+  const { code, err } = await inquiries("list");
+  expect(code).toBe(1);
+  expect(err).toMatch(/does not exist, and is not made here: .*DATA_DIR/);
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test.each([
+  [["frobnicate"], /"frobnicate" is no command/],
+  [["constructor"], /"constructor" is no command/],
+  [["--bogus"], /Unknown option '--bogus'/],
+  [["list", "lost"], /"lost" is no state; states are pending/],
+  [["show", "nonsense"], /"nonsense" is no reference/],
+  [["export"], /whose\? Give --email/],
+  [["erase", "--ref", "x"], /"x" is no reference/],
+  [["backup"], /wants the name of a file/],
+])("%j is answered with what is right, and exit code 2", async (args, message) => {
+  await seed({});
+  const { code, err } = await inquiries(...args);
+  expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+});
+
+test("list shows the newest first, by state where one is named, and as JSON", async () => {
+  const [first = "", second = ""] = await seed({ message: "one" }, { message: "two", suspicion: "many links" });
+  expect((await inquiries("list")).out.match(/CS-\S+/g)).toEqual([second, first]);
+  expect((await inquiries("list", "quarantined")).out.match(/CS-\S+/g)).toEqual([second]);
+  expect((await inquiries("list", "stuck")).out).toBe("none\n");
+  expect(JSON.parse((await inquiries("list", "--json")).out)).toHaveLength(2);
+});
+
+test("show accepts a reference as people spell it, and tells why it was set aside", async () => {
+  const [reference = ""] = await seed({ suspicion: "many links" });
+  const { out } = await inquiries("show", reference.toLowerCase().replaceAll("0", "o"));
+  expect(out).toMatch(/suspicion +many links/);
+  expect(out).toContain(inquiry.message);
+  expect((await inquiries("show", "CS-0000-0000")).code).toBe(1);
+});
+
+test("release puts a quarantined one on its way, once, and deliver sends it", async () => {
+  const [reference = ""] = await seed({ suspicion: "many links" });
+  expect((await inquiries("release", reference)).out).toContain(`${reference} is released`);
+  const again = await inquiries("release", reference);
+  expect([again.code, again.err]).toEqual([
+    1,
+    expect.stringContaining("is pending; this works on what is quarantined"),
+  ]);
+  expect((await inquiries("deliver", "--now")).out).toMatch(/1 handed over; nothing is left/);
+  expect(await readdir(path.join(dir, "mail"))).toEqual([`${reference}.eml`]);
+  expect((await inquiries("bounced", reference)).out).toContain("kept until you resend or erase it");
+  expect((await inquiries("resend", reference)).code).toBe(0);
+});
+
+test("export gives a person everything, and a spreadsheet no formulas", async () => {
+  await seed(
+    { name: "=HYPERLINK(1)", message: '+1 "quoted"\nline', email: "A@fjord.example" },
+    { email: "b@fjord.example" },
+  );
+  const person = JSON.parse((await inquiries("export", "--email", "a@FJORD.example")).out) as { name: string }[];
+  expect(person.map(({ name }) => name)).toEqual(["=HYPERLINK(1)"]);
+  const { out } = await inquiries("export", "--csv");
+  expect(out).toContain(`"'=HYPERLINK(1)"`);
+  expect(out).toContain(`"'+1 ""quoted""\nline"`);
+  expect((await inquiries("export", "--email", "nobody@fjord.example")).code).toBe(1);
+});
+
+test("erase asks, and with --yes leaves nothing of the person in any file, also after a backup came back", async () => {
+  const [reference = ""] = await seed({ email: "Priya@Fjord.example", message: "a very particular sentence" });
+  await inquiries("deliver");
+  const backup = path.join(dir, "backup.db");
+  expect((await inquiries("backup", backup)).code).toBe(0);
+  expect((await inquiries("verify", backup)).out).toContain("is sound");
+  const unasked = await inquiries("erase", "--email", "priya@fjord.example");
+  expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining("say --yes")]);
+  const { out } = await inquiries("erase", "--email", "priya@fjord.example", "--yes");
+  expect(out).toContain(`<${reference.toLowerCase()}@cleansystems.example>`);
+
+  const store = path.join(dir, "inquiries.db");
+  await copyFile(backup, store);
+  await rm(backup);
+  expect((await readFile(store)).includes("very particular")).toBe(true);
+  expect((await inquiries("list")).out).toBe("none\n");
+  for (const name of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    if (name.isFile())
+      expect((await readFile(path.join(name.parentPath, name.name))).includes("very particular")).toBe(false);
+  }
+});
+
+test("backup leaves a file that exists alone, and verify sees what is no store", async () => {
+  await seed({});
+  const file = path.join(dir, "note.txt");
+  await writeFile(file, "a note");
+  expect((await inquiries("backup", file)).err).toContain("exists already, and is left as it is");
+  expect((await inquiries("verify", file)).code).toBe(1);
+  expect(await readFile(file, "utf8")).toBe("a note");
+});
+
+test("health is an exit code for cron", async () => {
+  await seed({});
+  expect((await inquiries("health")).code).toBe(0);
+  const refusing = await run("inquiries", ["deliver"], { SMTP_URL: "smtp://localhost:1", SMTP_REQUIRE_TLS: "false" });
+  expect(refusing.out).toMatch(/0 handed over; the next is due at/);
+  const store = await openStore(path.join(dir, "inquiries.db"), "x.example");
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  await store.accept({ ...inquiry, message: "older" }, { slug: "", title: "", suspicion: "" }, hourAgo);
+  await store.close();
+  const late = await inquiries("health");
+  expect([late.code, late.out]).toEqual([1, expect.stringContaining("has waited 1 h 0 min")]);
+});
+
+test("doctor names each wrong setting", async () => {
+  const { code, err } = await run("doctor", [], { PORT: "http", NODE_ENV: "prod" });
+  expect(code).toBe(1);
+  expect(err).toMatch(/PORT="http"[\s\S]*|NODE_ENV="prod"/);
+});
+
+test("doctor connects, logs in and sends a test mail; a wrong password is said in words", async () => {
+  const peer = await startSmtpPeer({
+    authOptional: false,
+    onAuth: ({ password }, _session, done) => done(null, password === "right" ? { user: "site" } : {}),
+  });
+  const at = (password: string) => ({
+    SMTP_URL: `smtp://site:${password}@localhost:${peer.port}`,
+    NODE_EXTRA_CA_CERTS: certificateFile,
+  });
+  const right = await run("doctor", ["--send-test"], at("right"));
+  expect(right.out).toMatch(/ok +mail server: connected, TLS as set, logged in/);
+  expect(right.out).toMatch(/ok +test mail: handed over/);
+  expect(peer.mails.map(({ subject }) => subject)).toEqual([expect.stringMatching(/^Test mail of the website/)]);
+  const bad = await run("doctor", [], at("wrong"));
+  expect(bad.out).toMatch(/WRONG +mail server: EAUTH .*check SMTP_URL/);
+  expect(bad.code).toBe(1);
+  await peer.close();
+});
