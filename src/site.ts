@@ -41,7 +41,8 @@ export function createMailSender(config: Config): SendMail {
 
 /**
  * Opens the articles and the store and assembles the site over them. Throws an ArticlesError where articles are wrong, except in
- * production, where those are left out, logged and listed by /readyz: a typo must never take the form down. `timings` shorten leases and waits for harnesses that kill the process.
+ * production, where those are left out, logged and listed by /readyz: a typo must never take the form down.
+ * `timings` shorten leases and waits for harnesses that kill the process.
  */
 export async function buildSite(
   config: Config,

@@ -39,7 +39,7 @@ export function createRateLimit(limit: number, now: () => Date) {
   };
 }
 
-/** The IPv4 address, or the /64 of an IPv6 one: a household has that many addresses. */
+/** The IPv4 address, also where it comes as ::ffff:a.b.c.d or in hexadecimal, or the /64 of an IPv6 one: a household has that many. */
 function prefix(ip: string): string {
   const plain = ip.replace(/^::ffff:(?=\d+\.)/i, "");
   if (!isIPv6(plain)) return plain;
@@ -47,8 +47,12 @@ function prefix(ip: string): string {
   const left = head.split(":").filter(Boolean);
   const right = tail?.split(":").filter(Boolean) ?? [];
   const zeros = Array.from({ length: tail === undefined ? 0 : 8 - left.length - right.length }, () => "0");
-  return [...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16))
-    .join(":");
+  const groups = [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
+  const mapped = groups.slice(0, 6).join() === "0,0,0,0,0,65535";
+  return mapped
+    ? groups
+        .slice(6)
+        .map((group) => `${group >> 8}.${group & 255}`)
+        .join(".")
+    : groups.slice(0, 4).join(":");
 }
