@@ -79,7 +79,7 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
     if (!text) return undefined;
     const [check, expected] = settings[name];
     const value = check(text) as never;
-    const shown = name === "SMTP_URL" ? "" : `="${text}"`; // it may hold a password
+    const shown = name === "SMTP_URL" || name === "ALERT_WEBHOOK_URL" ? "" : `="${text}"`; // they may hold a password
     if (value === undefined) problems.push(`${name}${shown}: expected ${expected}`);
     return value;
   };

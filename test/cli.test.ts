@@ -58,6 +58,9 @@ test.each([
   [["show", "nonsense"], /"nonsense" is no reference/],
   [["export"], /whose\? Give --email/],
   [["erase", "--ref", "x"], /"x" is no reference/],
+  [["erase", "--ref", "CS-0000-0000", "--email", "a@b.dk", "--yes"], /not both/],
+  [["show", "CS-0000-0000", "CS-0000-0001"], /one at a time/],
+  [["show"], /a reference is wanted/],
   [["backup"], /wants the name of a file/],
 ])("%j is answered with what is right, and exit code 2", async (args, message) => {
   await seed({});
@@ -105,6 +108,7 @@ test("export gives a person everything, and a spreadsheet no formulas", async ()
   const { out } = await inquiries("export", "--csv");
   expect(out).toContain(`"'=HYPERLINK(1)"`);
   expect(out).toContain(`"'+1 ""quoted""\nline"`);
+  expect((await inquiries("export", "--csv", "--email", "b@fjord.example")).out).not.toContain("HYPERLINK");
   expect((await inquiries("export", "--email", "nobody@fjord.example")).code).toBe(1);
 });
 
@@ -136,6 +140,9 @@ test("backup leaves a file that exists alone, and verify sees what is no store",
   await writeFile(file, "a note");
   expect((await inquiries("backup", file)).err).toContain("exists already, and is left as it is");
   expect((await inquiries("verify", file)).code).toBe(1);
+  const empty = path.join(dir, "empty.db");
+  await writeFile(empty, "");
+  expect((await inquiries("verify", empty)).out).toContain("is no store of inquiries");
   expect(await readFile(file, "utf8")).toBe("a note");
 });
 

@@ -1,7 +1,7 @@
 // The process: how it starts, refuses to start, stops, and what a kill leaves behind.
 
 import { createServer, type AddressInfo } from "node:net";
-import { writeFile, cp, readdir } from "node:fs/promises";
+import { cp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { runToEnd, startProcess, submit } from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -50,6 +50,26 @@ test("a folder that cannot be written is one sentence that says what to do", asy
   const { code, output } = await runToEnd({ DATA_DIR: path.join(dir, "file/data") });
   expect(code).toBe(1);
   expect(output).toMatch(/^\S+ cannot be written by this user: .*DATA_DIR.*\n$/);
+});
+
+test("a store that is damaged or none is one sentence that says what to do", async () => {
+  await writeFile(
+    path.join(dir, "inquiries.db"),
+    "this is no database, and longer than a header of SQLite would be ".repeat(20),
+  );
+  const { code, output } = await runToEnd({ DATA_DIR: dir });
+  expect(code).toBe(1);
+  expect(output).toMatch(/^\S+inquiries\.db is damaged or no store: .*restore a backup.*\n$/);
+});
+
+test("when its store is taken away, the site says that it cannot save instead of thanking", async () => {
+  const site = await startProcess({ DATA_DIR: path.join(dir, "data") });
+  expect((await submit(site.origin, { message: "before" })).status).toBe(303);
+  await rm(path.join(dir, "data"), { recursive: true });
+  expect((await submit(site.origin, { message: "after" })).status).toBe(503);
+  expect((await fetch(`${site.origin}/readyz`)).status).toBe(503);
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
 });
 
 test("a wrong article stops a start on a desk and names file, line and key; in production it is left out", async () => {

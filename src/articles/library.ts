@@ -25,7 +25,11 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
   const names = entries.filter((entry) => !entry.isDirectory() && isArticle(entry)).map(({ name }) => name).sort();
   for (const name of names) {
     const slug = name.slice(0, -".md".length);
-    const result = parseArticle(shownPath(dir, name), slug, await readFile(path.join(dir, name), "utf8"), authors, markdown);
+    const file = shownPath(dir, name);
+    const source = await readFile(path.join(dir, name), "utf8").catch(() => undefined); // a dangling link, a file of somebody else
+    if (source === undefined) errors.push({ file, line: 1, message: "cannot be read" });
+    if (source === undefined) continue;
+    const result = parseArticle(file, slug, source, authors, markdown);
     if ("article" in result) articles.set(slug, result.article);
     else errors.push(...result.errors);
   }

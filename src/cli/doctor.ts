@@ -10,7 +10,7 @@ import { tryLogin } from "../inquiries/mail-transport.ts";
 import { openStore } from "../inquiries/store.ts";
 import { deliveryProblems } from "../inquiries/watch.ts";
 import { createMailSender, storeFile } from "../site.ts";
-import { explain, readConfig, runCommand, shownPath } from "./environment.ts";
+import { explain, readArguments, readConfig, runCommand, shownPath } from "./environment.ts";
 
 const help = `npm run doctor -- [--send-test] [--dkim SELECTOR]
 
@@ -27,7 +27,7 @@ type Options = { sendTest: boolean; dkim: string | undefined; now: Date };
 
 async function main(): Promise<number> {
   const options = { "send-test": { type: "boolean" }, dkim: { type: "string" }, help: { type: "boolean" } } as const;
-  const { values } = parseArgs({ options });
+  const { values } = readArguments(() => parseArgs({ options }), help);
   if (values.help) {
     console.log(help);
     return 0;

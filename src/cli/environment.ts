@@ -1,23 +1,37 @@
 // What commands and the site's start share: the settings from .env and the environment, and errors as a sentence that says what to do.
 
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parseConfig, SettingsError, type Config } from "../config.ts";
+import { parseEnv } from "node:util";
+import { parseConfig, settingNames, SettingsError, type Config } from "../config.ts";
 import { StoreError } from "../inquiries/sqlite.ts";
 import { ArticlesError } from "../site.ts";
 
-/** Settings of the environment, filled up from the .env file of the project's folder if there is one. Throws a SettingsError. */
+/**
+ * Settings of the environment, filled up from the .env file of the project's folder if there is one. Throws a SettingsError, also for a
+ * name in that file that is no setting: RETENTION_DAY=5 would keep everything for 30 days without a word.
+ */
 export function readConfig(): Config {
-  try {
-    process.loadEnvFile(path.join(import.meta.dirname, "../../.env"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  return parseConfig(process.env, { development: process.argv.includes("--dev") });
+  const file = path.join(import.meta.dirname, "../../.env");
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
+  const unknown = Object.keys(fromFile).filter((name) => !settingNames.includes(name) && !name.startsWith("NODE_"));
+  if (unknown.length > 0)
+    throw new SettingsError(`.env: ${unknown.join(", ")}: no such setting; .env.example has them all.`);
+  return parseConfig({ ...fromFile, ...process.env }, { development: process.argv.includes("--dev") });
 }
 
 /** A command was called wrongly; the message says what is right. */
 export class UsageError extends Error {
   override name = "UsageError";
+}
+
+/** What parseArgs makes of the command line; where it refuses, its first sentence and the help. */
+export function readArguments<Arguments>(parse: () => Arguments, help: string): Arguments {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`);
+  }
 }
 
 /** Runs a command and ends the process with its exit code; an error becomes a sentence, and 2 where the command was called wrongly. */
@@ -41,10 +55,12 @@ export function explain(error: unknown): string {
     return `Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.`;
   if (code === "EACCES" && syscall === "listen")
     return `Port ${port} needs more rights than this user has: choose one above 1023 with PORT.`;
+  if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
+    return "HOST names no address of this machine: leave it empty, or set localhost or 0.0.0.0.";
+  if (syscall === "scandir") return `${file} is no folder that can be read: check ARTICLES_DIR.`;
   if (["EACCES", "EROFS", "EPERM", "ENOTDIR"].includes(code ?? "") || syscall === "mkdir")
     return `${file ?? "The data folder"} cannot be written by this user: change its owner, or point DATA_DIR to a folder that can.`;
   if (code === "EEXIST") return `${file} exists already, and is left as it is: choose another name.`;
-  if (code === "ENOENT" && syscall === "scandir") return `${file} does not exist: check ARTICLES_DIR.`;
   if (code === "ENOENT" && file) return `${file} does not exist.`;
   return stack ?? message ?? String(error);
 }

@@ -16,7 +16,7 @@ import { openStore, type Store } from "../inquiries/store.ts";
 import { deliveryProblems, duration } from "../inquiries/watch.ts";
 import { createLog } from "../log.ts";
 import { createMailSender, storeFile } from "../site.ts";
-import { readConfig, runCommand, shownPath, UsageError } from "./environment.ts";
+import { readArguments, readConfig, runCommand, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
 
@@ -27,7 +27,7 @@ const help = `npm run inquiries -- COMMAND
   deliver [--now]           one pass of delivery here; --now does not wait for the next attempt's time
   bounced REFERENCE         note that its mail came back: it stays until you erase it
   export --email ADDRESS    what is stored of a person, as JSON
-  export --csv              all inquiries for a spreadsheet
+  export --csv              all inquiries for a spreadsheet; with --email or --ref only those
   erase --email ADDRESS     delete all of a person for good, or with --ref REFERENCE one inquiry; asks first, --yes does not
   purge                     delete now what is past RETENTION_DAYS or QUARANTINE_DAYS
   health                    exit code 1 and the reasons if inquiries do not reach you
@@ -41,7 +41,12 @@ const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
 const options = { json: flag, now: flag, csv: flag, yes: flag, help: flag, email: text, ref: text };
 
-type Context = { store: Store; config: Config; values: ReturnType<typeof readArguments>["values"]; now: Date };
+type Context = {
+  store: Store;
+  config: Config;
+  values: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"];
+  now: Date;
+};
 type Command = (context: Context, argument: string) => Promise<number>;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -95,10 +100,11 @@ const commands: Record<string, Command> = {
   },
 
   async export({ store, values }) {
-    const inquiries = values.csv ? await store.list() : await store.select(chosen(values));
+    const everybody = values.csv && !values.email && !values.ref;
+    const inquiries = everybody ? await store.list() : await store.select(chosen(values));
     if (values.csv) print(csv(inquiries.map(readable)));
     else print(JSON.stringify(inquiries.map(readable), undefined, 2));
-    return inquiries.length > 0 || values.csv ? 0 : 1;
+    return inquiries.length > 0 || everybody ? 0 : 1;
   },
 
   async erase({ store, config, values }) {
@@ -119,7 +125,7 @@ const commands: Record<string, Command> = {
       `Deleted from the store${files.length > 0 ? ` and from ${shownPath(config.mailDir)}: ${files.join(", ")}` : ""}.`,
     );
     print(
-      "Delete these from your mailboxes too, and from backups when you restore one (the store forgets them by itself):",
+      "Delete these mails from your mailboxes too. Backups hold the text until you delete them; one that is restored is erased again:",
     );
     for (const { message_id } of inquiries) print(message_id);
     return 0;
@@ -154,29 +160,27 @@ const commands: Record<string, Command> = {
     );
     return 0;
   },
-
-  verify({ config }, argument) {
-    const problems = verifySqlite(argument || storeFile(config));
-    print(problems.length > 0 ? problems.join("\n") : `${argument || shownPath(storeFile(config))} is sound`);
-    return Promise.resolve(problems.length > 0 ? 1 : 0);
-  },
 };
 
 async function main(): Promise<number> {
-  const { values, positionals } = readArguments();
-  const [name = "", argument = ""] = positionals;
+  const { values, positionals } = readArguments(() => parseArgs({ options, allowPositionals: true }), help);
+  const [name = "", argument = "", ...rest] = positionals;
   if (values.help || !name) {
     print(help);
     return values.help ? 0 : 2;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw new UsageError(`"${name}" is no command.\n\n${help}`);
+  if (rest.length > 0) throw new UsageError(`one at a time: "${rest.join(" ")}" was too much`);
   const config = readConfig();
+  if (name === "verify") return verify(config, argument);
+  if (!command) throw new UsageError(`"${name}" is no command.\n\n${help}`);
   const file = storeFile(config);
   if (!existsSync(file))
     throw new StoreError(
       `${shownPath(file)} does not exist, and is not made here: run this in the site's folder, or check DATA_DIR.`,
     );
+  const [problem] = verifySqlite(file, { thorough: false });
+  if (problem) throw new StoreError(`${problem}: restore a backup (docs/inquiries.md).`);
   const store = await openStore(file, config.mailFrom.address.split("@")[1] ?? "localhost");
   try {
     return await command({ store, config, values, now: new Date() }, argument);
@@ -185,23 +189,26 @@ async function main(): Promise<number> {
   }
 }
 
-function readArguments() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`);
-  }
+/** Works on a store that no longer opens, too. */
+function verify(config: Config, argument: string): number {
+  const problems = verifySqlite(argument || storeFile(config));
+  print(problems.length > 0 ? problems.join("\n") : `${argument || shownPath(storeFile(config))} is sound`);
+  return problems.length > 0 ? 1 : 0;
 }
 
 function referenceOf(argument: string): string {
   const reference = parseReference(argument);
-  if (!reference) throw new UsageError(`"${argument}" is no reference; they look like CS-7F3K-9QXM`);
+  if (!reference)
+    throw new UsageError(
+      `${argument ? `"${argument}" is no reference` : "a reference is wanted"}; they look like CS-7F3K-9QXM`,
+    );
   return reference;
 }
 
 const oneOf = async (store: Store, argument: string) => (await store.select({ reference: referenceOf(argument) }))[0];
 
 function chosen(values: Context["values"]): Which {
+  if (values.email && values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
   if (values.email) return { email: values.email };
   if (values.ref) return { reference: referenceOf(values.ref) };
   throw new UsageError("whose? Give --email ADDRESS or --ref REFERENCE");

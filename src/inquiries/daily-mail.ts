@@ -1,6 +1,7 @@
 // One mail each working day on which there is something to tell: the quarantined inquiries in full, and the reference of everything that
 // was handed over since the last one, so that a spam folder cannot hide an inquiry.
 
+import { createHash } from "node:crypto";
 import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
@@ -39,7 +40,11 @@ export function createDailyMail({ store, sendMail, mail, now, log }: DailyMailPa
     notBefore = at.getTime() + retryMs;
     const result = await sendMail(compose(inquiries, at));
     if (result.sent) await store.markListed(inquiries, at);
-    else log.warn({ reason: result.reason }, "the daily mail could not be handed over and goes again in ten minutes");
+    else
+      log[result.fault === "ours" ? "error" : "warn"](
+        { reason: result.reason },
+        "the daily mail could not be handed over and goes again in ten minutes",
+      );
     return result.sent;
   }
 
@@ -52,7 +57,9 @@ export function createDailyMail({ store, sendMail, mail, now, log }: DailyMailPa
       handedOver.length > 0 ? `${handedOver.length} handed over` : "",
     ].filter(Boolean);
     const data = { day, quarantined, handedOver, days: mail.quarantineDays, received: inBothCities, choiceLabel, wrap };
-    const stamp = at.toISOString().slice(0, 10);
+    const text = view("mail/daily.text", "none")(data);
+    // The same text keeps its Message-ID and another gets another: mailboxes that drop copies must never drop news.
+    const stamp = `${at.toISOString().slice(0, 10)}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
     return {
       reference: `daily-${stamp}`,
       messageId: `<daily-${stamp}@${mail.mailFrom.address.split("@")[1]}>`,
@@ -61,7 +68,7 @@ export function createDailyMail({ store, sendMail, mail, now, log }: DailyMailPa
       to: mail.mailTo,
       replyTo: undefined,
       subject: `Inquiries on ${day}: ${counts.join(", ")}`,
-      text: view("mail/daily.text", "none")(data),
+      text,
       html: undefined,
     };
   }

@@ -143,7 +143,8 @@ function schemaOf(field: Field): z.ZodType<string> {
 }
 
 function problemWith(text: string, { required, maxLength, choices, control, errors }: Field): string | undefined {
-  if (text === "") return required ? errors.missing : undefined;
+  const nothing = text.replace(/[\p{Cf}\s]/gu, "") === ""; // invisible characters are no answer
+  if (nothing) return required ? errors.missing : undefined;
   if (maxLength && text.length > maxLength) return errors.tooLong?.(text.length);
   if (control === "email" && !isEmailAddress(text)) return errors.malformed;
   if (choices && !choices.some((choice) => choice.value === text)) return errors.malformed;

@@ -127,5 +127,7 @@ function explain(error: unknown): { fault: "temporary" | "ours"; reason: string 
 }
 
 function messageText(error: unknown): string {
-  return withoutAddresses(error instanceof Error ? error.message : String(error)).slice(0, 300);
+  // Some servers echo the login in their refusal, and OpenSSL adds numbers: long runs of such signs tell nobody anything.
+  const text = withoutAddresses((error as Error).message ?? String(error));
+  return text.replace(/[A-Za-z0-9+/_:]{24,}={0,2}/g, "[…]").slice(0, 300);
 }

@@ -19,6 +19,9 @@ export type Summary = {
 };
 
 const dayMs = 86_400_000;
+// A flood must not make a mail that servers refuse for its size: what is left over is told the next day.
+const mostShown = 200;
+const mostNamed = 2_000;
 const none: Record<State, number> = { pending: 0, stuck: 0, quarantined: 0, "handed-over": 0, bounced: 0 };
 
 export function staffQueries(database: Database, file: string) {
@@ -29,8 +32,13 @@ export function staffQueries(database: Database, file: string) {
 
   /** Deletes rows so that their text is in no file of the store any more. */
   async function deleteForGood(inquiries: StoredInquiry[]): Promise<void> {
-    if (inquiries.length > 0) await database.deleteFrom("inquiries").where("id", "in", ids(inquiries)).execute();
-    // secure_delete has blanked the pages; the write-ahead log still holds older copies until it is cut, which waits for readers.
+    const left = ids(inquiries);
+    while (left.length > 0) await database.deleteFrom("inquiries").where("id", "in", left.splice(0, 500)).execute();
+    await cutLog();
+  }
+
+  // secure_delete blanks the pages of what is deleted; the write-ahead log holds older copies until it is cut, which waits for readers.
+  async function cutLog(): Promise<void> {
     for (let attempt = 0; attempt < 50; attempt += 1) {
       const cut = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(database);
       if (cut.rows[0]?.busy === 0) return;
@@ -79,16 +87,11 @@ export function staffQueries(database: Database, file: string) {
     },
 
     /** What the daily mail has to tell: quarantined or handed over before then, and not named in one yet; oldest first. */
-    unlisted(before: Date): Promise<StoredInquiry[]> {
-      const at = before.getTime();
-      const untold = rows().where("listed_at", "is", null);
-      const due = untold.where((row) =>
-        row.or([
-          row.and([row("state", "=", "quarantined"), row("received_at", "<", at)]),
-          row.and([row("state", "=", "handed-over"), row("handed_over_at", "<", at)]),
-        ]),
-      );
-      return due.orderBy("received_at").orderBy("id").execute();
+    async unlisted(before: Date): Promise<StoredInquiry[]> {
+      const untold = rows().where("listed_at", "is", null).orderBy("received_at").orderBy("id");
+      const quarantined = untold.where("state", "=", "quarantined").where("received_at", "<", before.getTime());
+      const handedOver = untold.where("state", "=", "handed-over").where("handed_over_at", "<", before.getTime());
+      return [...(await quarantined.limit(mostShown).execute()), ...(await handedOver.limit(mostNamed).execute())];
     },
 
     /** Today's daily mail was sent and named these. */
@@ -157,11 +160,17 @@ export function staffQueries(database: Database, file: string) {
       await deleteForGood(inquiries);
     },
 
-    /** Erases again what an older backup brought back. Returns how many that were. */
+    /**
+     * Erases again what an older backup brought back, and cuts a log that a kill during an erasure left behind; a reader at this moment
+     * leaves that to the next purge. Returns how many came back.
+     */
     async repeatErasures(): Promise<number> {
       const references = existsSync(erasedFile) ? readFileSync(erasedFile, "utf8").split("\n").filter(Boolean) : [];
-      const back = references.length > 0 ? await rows().where("reference", "in", references).execute() : [];
-      if (back.length > 0) await deleteForGood(back);
+      if (references.length === 0) return 0;
+      const back = await rows().where("reference", "in", references).execute();
+      await deleteForGood(back).catch((error: unknown) => {
+        if (!(error instanceof StoreError)) throw error;
+      });
       return back.length;
     },
   };

@@ -17,7 +17,7 @@ export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure }: Su
   const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
   return [
     ...(waitedMs > lateMs ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`] : []),
-    ...(ourFailure ? [`the mail server refuses us: ${ourFailure}`] : []),
+    ...(ourFailure ? [`mail cannot be handed over, and waiting will not help: ${ourFailure}`] : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
   ];
 }

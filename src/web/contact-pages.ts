@@ -152,7 +152,8 @@ function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, dela
   const receivedAt = new Date(inquiry.received_at);
   const days = config.replyWithinWorkingDays;
   const deadline = days === undefined ? undefined : replyDeadline(receivedAt, days);
-  const handedOver = inquiry.handed_over_at === null ? undefined : clockTime(new Date(inquiry.handed_over_at), zone);
+  const emailedAt = inquiry.handed_over_at ?? inquiry.listed_at; // one that was set aside reaches us with the daily mail
+  const handedOver = emailedAt === null ? undefined : clockTime(new Date(emailedAt), zone);
   const answer = deadline ? `by ${weekdayDate(deadline, zone).slice(0, 3)} ${clockTime(deadline, zone)}` : "next";
   const spans: Span[] = [
     { name: "Saved", value: clockTime(receivedAt, zone), left: 0, width: 6, tone: "own" },

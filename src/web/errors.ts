@@ -40,8 +40,15 @@ export function failure({ show, log }: FailureParts): ErrorRequestHandler {
     }
     response.set("Cache-Control", "no-store");
     try {
-      const title = titles[status] ?? titles[status < 500 ? 400 : 500] ?? "";
-      const data = { title, status, requestId: response.locals["requestId"], aboutForm: request.path === "/contact" };
+      // Too many fields are a 413 too, but nothing that shortening a message would mend.
+      const words = (error as { type?: string }).type === "parameters.too.many" ? 415 : status;
+      const title = titles[words] ?? titles[words < 500 ? 400 : 500] ?? "";
+      const data = {
+        title,
+        status: words,
+        requestId: response.locals["requestId"],
+        aboutForm: request.path === "/contact",
+      };
       show(response, status, { view: "pages/failure", title, noindex: true, data });
     } catch (second) {
       log.error({ err: second }, "the failure page failed, so plain text was sent");

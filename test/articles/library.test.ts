@@ -1,6 +1,6 @@
 // Which articles of a folder anybody sees, when, and in which order; and that one wrong file never takes the others with it.
 
-import { writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openLibrary } from "../../src/articles/library.ts";
 import { tuesday, temporaryFolder } from "../support/site.ts";
@@ -126,6 +126,17 @@ describe("a folder in which something is wrong", () => {
     expect(library.find("typo", tuesday)).toBeUndefined();
     const told = library.errors.map(({ file, line }) => `${path.basename(file)}:${line}`);
     expect(told.sort()).toEqual(["Bad Name.md:1", "html.md:9", "typo.md:2", "typo.md:6"]);
+  });
+
+  test("a file that cannot be read is told, and the others are there", async () => {
+    const folder = await temporaryFolder();
+    folders.push(folder);
+    await writeFile(path.join(folder.dir, "authors.yaml"), authorsFile);
+    await writeFile(path.join(folder.dir, "good.md"), article());
+    await symlink("nowhere.md", path.join(folder.dir, "dangling.md"));
+    const library = await openLibrary(folder.dir);
+    expect(slugs(library.list(tuesday))).toEqual(["good"]);
+    expect(library.errors).toEqual([expect.objectContaining({ line: 1, message: "cannot be read" })]);
   });
 
   test("the lock file of an editor is no article", async () => {

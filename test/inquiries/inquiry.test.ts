@@ -86,6 +86,7 @@ test.each([
 
 test("only control characters are the same as nothing", () => {
   expect(problems({ name: "\0\x01" })).toEqual(["name: Enter your name"]);
+  expect(problems({ name: "\u200b", company: "\u200b" })).toEqual(["name: Enter your name"]);
 });
 
 test("an unknown kind is asked for again", () => {

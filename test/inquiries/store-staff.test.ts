@@ -56,7 +56,10 @@ test("accepted: pending, or quarantined with the reasons, which is never due", a
   const plain = await accept("plain");
   const suspicious = await accept("suspicious", "many links; the hidden field was filled");
   expect(await store.find(plain)).toMatchObject({ state: "pending", suspicion: "" });
-  expect(await store.find(suspicious)).toMatchObject({ state: "quarantined", suspicion: "many links; the hidden field was filled" });
+  expect(await store.find(suspicious)).toMatchObject({
+    state: "quarantined",
+    suspicion: "many links; the hidden field was filled",
+  });
 });
 
 test("delivery: pending or stuck becomes handed over or waits, and what is settled is nobody's to settle again", async () => {
@@ -109,7 +112,7 @@ test("what is put back while somebody sends it is no longer theirs to settle", a
 test("age removes what was handed over, and what was set aside once staff were shown it, and nothing else", async () => {
   const references = await oneOfEach();
   expect(await store.purge(forEver, forEver)).toEqual([references["handed-over"]]);
-  const shown = await store.unlisted();
+  const shown = await store.unlisted(forEver);
   expect(shown.map(({ reference }) => reference)).toEqual([references.quarantined]);
   await store.markListed(shown, tuesday);
   expect(await store.purge(forEver, tuesday)).toEqual([]); // strictly before
@@ -120,10 +123,10 @@ test("age removes what was handed over, and what was set aside once staff were s
 test("what was resent is told again in the daily mail, and its days are counted anew", async () => {
   const reference = await accept("resent");
   await store.settleHandedOver(await claim(tuesday), tuesday);
-  await store.markListed(await store.unlisted(), tuesday);
+  await store.markListed(await store.unlisted(forEver), tuesday);
   await store.move(reference, ["handed-over"], "pending", after(dayMs));
   await store.settleHandedOver(await claim(after(dayMs)), after(dayMs));
-  expect((await store.unlisted()).map((row) => row.reference)).toEqual([reference]);
+  expect((await store.unlisted(forEver)).map((row) => row.reference)).toEqual([reference]);
   expect(await store.purge(after(dayMs), forEver)).toEqual([]);
 });
 

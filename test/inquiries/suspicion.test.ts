@@ -2,9 +2,11 @@
 
 import request from "supertest";
 import { checkForm, type Inquiry } from "../../src/inquiries/inquiry.ts";
+import { openStore } from "../../src/inquiries/store.ts";
 import { suspicionOf, type Surroundings } from "../../src/inquiries/suspicion.ts";
+import { storeFile } from "../../src/site.ts";
 import { attributesOf } from "../support/html.ts";
-import { buildTestSite, filledForm } from "../support/site.ts";
+import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 import { advertising, realInquiries } from "./real-inquiries.ts";
 
 const { leave_empty: _trap, ...honest } = filledForm;
@@ -103,8 +105,22 @@ describe("through the form", () => {
       expect(receipt).toBe(honestAnswer?.receipt);
       expect(attributesOf(receipt, "class").join(" ")).not.toMatch(/quarantin|suspic/);
     }
-    expect(await counts()).toEqual({ pending: 1, quarantined: 10 });
+    expect(await counts()).toMatchObject({ pending: 1, quarantined: 10 });
     expect(await site.delivery.deliverDue()).toBe(1);
     expect(site.mailbox.map(({ reference }) => reference)).toEqual([honestAnswer?.reference]);
+  });
+
+  test("`release` sends it as a normal mail that can be answered and says why it was set aside", async () => {
+    const [answer] = await sendAll([{ ...filledForm, name: "www.fjordfreight.example" }]);
+    expect(await site.delivery.deliverDue()).toBe(0);
+    const store = await openStore(storeFile(site.config), "cleansystems.example");
+    expect(await store.move(answer?.reference ?? "", ["quarantined"], "pending", tuesday)).toBe(true);
+    await store.close();
+    expect(await site.delivery.deliverDue()).toBe(1);
+    const [mail] = site.mailbox;
+    expect(mail).toMatchObject({ reference: answer?.reference, replyTo: { address: filledForm.email } });
+    expect(mail?.text).toMatch(/^Set aside +a link as name or company$/m);
+    expect(mail?.html).toContain("a link as name or company");
+    expect(mail?.text).toContain("takes until breakfast");
   });
 });

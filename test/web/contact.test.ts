@@ -1,14 +1,19 @@
 // The form over HTTP: what is accepted, every way to be refused, and the receipt.
 
 import request from "supertest";
+import { listen } from "../support/browser.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 beforeAll(async () => {
   site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
+  await listen(site.server); // posts at the same moment share the server
 });
-afterAll(() => site.close());
+afterAll(async () => {
+  site.server.close();
+  await site.close();
+});
 
 const get = (address: string) => request(site.server).get(address);
 const post = (headers: Record<string, string> = {}) => request(site.server).post("/contact").set(headers);
@@ -100,6 +105,12 @@ test.each<[string, number, Record<string, string>, string]>([
   expect(response.text).toContain("hello@cleansystems.example");
   expect(response.text).not.toMatch(/node_modules|Error:|at \w+ \(/);
   expect(await pending()).toBe(before);
+});
+
+test("too many fields are not told to be shorter", async () => {
+  const body = Array.from({ length: 40 }, (_, index) => `f${index}=1`).join("&");
+  const response = await post({ "Content-Type": "application/x-www-form-urlencoded" }).send(body);
+  expect(response.text).toContain("The form arrived in a shape we cannot read.");
 });
 
 test.each([

@@ -1,0 +1,190 @@
+// One run of the chaos harness: visitors, kills, and at the end the account.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { filledForm, temporaryFolder } from "../support/site.ts";
+import { startFaultyPeer, type Taken } from "./faulty-peer.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "../..");
+const leaseMs = 1_500; // as in serve.ts
+
+type Thanked = { number: number; reference: string };
+
+/** Sends `submissions` inquiries, eight at a time, under `kills` kill -9 spread over them. */
+export async function runChaos(submissions: number, kills: number) {
+  const startedAt = Date.now();
+  const { dir, remove } = await temporaryFolder();
+  const peer = await startFaultyPeer();
+  const site = keepRunning({
+    DATA_DIR: dir,
+    SMTP_URL: peer.url,
+    SMTP_REQUIRE_TLS: "false",
+    INQUIRIES_PER_10_MINUTES: "0",
+    INQUIRIES_PER_HOUR_TOTAL: "0",
+  });
+  const thanked: Thanked[] = [];
+  const otherwise: string[] = [];
+  let cut = 0;
+  let next = 0;
+
+  async function visitor(): Promise<void> {
+    for (let number = (next += 1); number <= submissions; number = next += 1) {
+      for (let reference; !reference;) {
+        const origin = await site.origin();
+        const answer = await submit(origin, number).catch(() => undefined);
+        reference = answer?.reference;
+        if (reference) thanked.push({ number, reference });
+        else if (answer) otherwise.push(`submission ${number} was answered ${answer.status}`);
+        else cut += 1; // killed before the answer: the visitor sends the same again
+      }
+      await sleep(5);
+    }
+  }
+
+  async function killer(): Promise<void> {
+    while (site.killedAt.length < kills) {
+      const share = Math.floor((site.killedAt.length * submissions) / kills);
+      while (thanked.length < Math.min(share, submissions)) await sleep(5);
+      await site.origin(); // it lives
+      await sleep((site.killedAt.length * 37) % 180); // at another moment each time
+      await site.kill();
+    }
+  }
+
+  await Promise.all([killer(), ...Array.from({ length: 8 }, visitor)]);
+  peer.behave();
+  const pending = await untilNothingIsPending(site.origin);
+  const failures = site.unexpected();
+  await site.stop();
+  peer.close();
+  await remove();
+
+  const broken = [
+    ...(pending > 0 ? [`${pending} are still pending`] : []),
+    ...(site.settledAt.size < submissions / 2 ? ["the site's log told of too few hand-overs to check repeats by"] : []),
+    ...failures,
+    ...otherwise,
+    ...account(thanked, peer.taken, site.killedAt, site.settledAt),
+  ];
+  const copies = peer.taken.length;
+  const different = new Set(peer.taken.map(({ messageId }) => messageId)).size;
+  const unanswered = peer.taken.filter(({ answered }) => !answered).length;
+  const seconds = Math.round((Date.now() - startedAt) / 1_000);
+  const moods = Object.entries(peer.met).map(([mood, count]) => `${mood} ${count}`);
+  return {
+    broken,
+    kills: site.killedAt.length,
+    figures: [
+      `${submissions} submissions, ${thanked.length} thanked for, ${cut} cut off and sent again; ${site.killedAt.length} kills by SIGKILL; ${seconds} s`,
+      `mail server: ${moods.join(", ")}`,
+      `${copies} copies of ${different} inquiries, ${copies - different} repeats; ${unanswered} taken without an answer`,
+      `${broken.length} promises broken`,
+    ],
+  };
+}
+
+/** What is wrong: the thanked who never arrived, other Message-IDs, repeats without a reason. */
+function account(thanked: Thanked[], taken: Taken[], killedAt: number[], settledAt: Map<string, number>): string[] {
+  const copiesOf = Map.groupBy(taken, ({ messageId }) => messageId);
+  const idsOf = Map.groupBy(taken, ({ body }) => /submission-(\d+)-/.exec(body)?.[1] ?? "none");
+  const lost = thanked.filter(({ number, reference }) => {
+    const copies = copiesOf.get(`<${reference.toLowerCase()}@cleansystems.example>`) ?? [];
+    return !copies.some(({ body }) => body.includes(`submission-${number}-`));
+  });
+  const renamed = [...idsOf].filter(([, copies]) => new Set(copies.map(({ messageId }) => messageId)).size > 1);
+  const unexplained = [...copiesOf].filter(([messageId, copies]) =>
+    copies.slice(1).some((copy, index) => {
+      const before = copies[index] as Taken;
+      const killedBetween = killedAt.some((at) => at >= before.at - 5 && at <= copy.at);
+      if (copy.at > (settledAt.get(messageId) ?? Infinity)) return true;
+      return before.answered && !killedBetween && copy.at - before.at < leaseMs;
+    }),
+  );
+  return [
+    ...lost.map(({ number, reference }) => `submission ${number} was thanked for as ${reference} and is lost`),
+    ...renamed.map(([number]) => `submission ${number} has copies with different Message-IDs`),
+    ...unexplained.map(([messageId]) => `${messageId} was repeated without a reason`),
+  ];
+}
+
+/** The answer, with the reference if it is a receipt; throws where the connection ends before the answer. */
+async function submit(origin: string, number: number): Promise<{ status: number; reference: string | undefined }> {
+  const body = new URLSearchParams({ ...filledForm, message: `This is submission-${number}-. Please answer.` });
+  const signal = AbortSignal.timeout(5_000);
+  const response = await fetch(`${origin}/contact`, { method: "POST", body, redirect: "manual", signal });
+  const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(response.headers.get("location") ?? "")?.[1];
+  return { status: response.status, reference };
+}
+
+async function untilNothingIsPending(origin: () => Promise<string>): Promise<number> {
+  let pending = Infinity;
+  for (const deadline = Date.now() + 60_000; pending > 0 && Date.now() < deadline; await sleep(100)) {
+    const ready = (await (await fetch(`${await origin()}/readyz`)).json()) as {
+      inquiries?: { pending?: number; stuck?: number };
+    };
+    pending = (ready.inquiries?.pending ?? 0) + (ready.inquiries?.stuck ?? 0);
+  }
+  return pending;
+}
+
+/** The site's process, started again whenever it was killed. */
+function keepRunning(env: Record<string, string>) {
+  const killedAt: number[] = [];
+  const ends: string[] = [];
+  /** When the site said that it had settled an inquiry, by Message-ID. After that no copy may come. */
+  const settledAt = new Map<string, number>();
+  let child: ChildProcess;
+  let listening: Promise<string>;
+  let stopping = false;
+
+  function start(): void {
+    const args = [fileURLToPath(new URL("./serve.ts", import.meta.url))];
+    const started = spawn(process.execPath, args, {
+      cwd: projectDir,
+      env: { PATH: process.env["PATH"] ?? "", ...env },
+    });
+    child = started;
+    let output = "";
+    started.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    listening = new Promise((resolve) => {
+      createInterface(started.stdout).on("line", (line) => {
+        const port = /^port=(\d+)/.exec(line)?.[1];
+        if (port) resolve(`http://127.0.0.1:${port}`);
+        const settled = /"inquiry":"(CS-[^"]+)".*"inquiry was handed over/.exec(line)?.[1];
+        if (settled) settledAt.set(`<${settled.toLowerCase()}@cleansystems.example>`, Date.now());
+      });
+      // Whoever waits for a process that died waits for the next one.
+      started.on("exit", (_code, signal) => {
+        if (signal !== "SIGKILL") ends.push(`the process ended by itself: ${output.slice(-600)}`);
+        if (!stopping && ends.length < 5) start();
+        resolve(listening);
+      });
+    });
+  }
+  start();
+
+  return {
+    killedAt,
+    settledAt,
+    origin: () => listening,
+    unexpected: () => ends,
+    /** kill -9, and counts it once the process is dead of it. */
+    async kill(): Promise<void> {
+      const victim = child;
+      const exit = once(victim, "exit");
+      victim.kill("SIGKILL");
+      const [, signal] = (await exit) as [number | null, string | null];
+      if (signal === "SIGKILL") killedAt.push(Date.now());
+    },
+    async stop(): Promise<void> {
+      stopping = true;
+      const exit = once(child, "exit");
+      child.kill("SIGKILL");
+      await exit;
+    },
+  };
+}

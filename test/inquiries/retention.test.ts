@@ -1,0 +1,189 @@
+// Nothing is kept too long and nothing is deleted too early: rows, .eml files, and what is left of the text in any file.
+
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createMailFolder, type SendResult } from "../../src/inquiries/mail-transport.ts";
+import { removeMailFiles } from "../../src/inquiries/retention.ts";
+import { states, type State } from "../../src/inquiries/store-schema.ts";
+import { openStore, type Store } from "../../src/inquiries/store.ts";
+import { storeFile } from "../../src/site.ts";
+import { postForm } from "../support/post.ts";
+import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
+
+const dayMs = 86_400_000;
+const advert = { name: "www.kanarie.example", message: "a very particular advertisement" };
+const env = { RETENTION_DAYS: "7", QUARANTINE_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" };
+
+let dir: string;
+let remove: () => Promise<void>;
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+let store: Store;
+let answer: SendResult | undefined;
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryFolder());
+  answer = undefined;
+  const intoFolder = createMailFolder(path.join(dir, "mail"));
+  const sendMail: typeof intoFolder = (mail) => (answer ? Promise.resolve(answer) : intoFolder(mail));
+  site = await buildTestSite({ env: { ...env, DATA_DIR: dir }, edges: { sendMail } });
+  store = await openStore(storeFile(site.config), "cleansystems.example");
+});
+afterEach(async () => {
+  await store.close();
+  await site.close();
+  await remove();
+});
+
+/** Looks after everything at so many days (and ms) after the start, as the running site does. */
+async function passAt(days: number, ms = 0): Promise<void> {
+  site.clock.now = new Date(tuesday.getTime() + days * dayMs + ms);
+  await site.delivery.deliverDue();
+  await site.afterPass();
+}
+
+/** Names of the files under DATA_DIR in which these bytes stand, also where quoted-printable has folded a line. */
+function filesWith(text: string): string[] {
+  const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => statSync(path.join(dir, name)).isFile());
+  return files.filter((name) => {
+    const bytes = readFileSync(path.join(dir, name));
+    const unfolded = bytes.toString("latin1").replace(/=\r?\n/g, "");
+    const encoded = [text, Buffer.from(text).toString("base64").slice(0, -4), text.replace(/[^\x20-\x7e]/gu, quoted)];
+    return bytes.includes(text) || encoded.some((form) => unfolded.includes(form));
+  });
+}
+const quoted = (symbol: string) =>
+  Array.from(Buffer.from(symbol), (byte) => `=${byte.toString(16).toUpperCase()}`).join("");
+
+const mails = () => (existsSync(path.join(dir, "mail")) ? readdirSync(path.join(dir, "mail")).sort() : []);
+
+test("what was handed over goes after the promised days and not before, and nothing of its text is left", async () => {
+  const reference = await postForm(site, { message: "a very particular sentence" });
+  await passAt(0, 5);
+  expect(mails()).toEqual([`${reference}.eml`]);
+  await passAt(7, 5);
+  expect(await store.find(reference)).toBeDefined();
+  expect(filesWith("particular").length).toBeGreaterThan(1);
+  await passAt(7, dayMs / 4 + 5);
+  expect(await store.find(reference)).toBeUndefined();
+  expect(filesWith("particular")).toEqual([]);
+  expect(filesWith("fjordfreight")).toEqual([]);
+  expect(mails().filter((name) => !name.startsWith("daily-"))).toEqual([]);
+});
+
+test("what was set aside goes that many days after the daily mail that showed it, and with it that mail", async () => {
+  const reference = await postForm(site, advert);
+  answer = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+  await passAt(100); // no daily mail could be sent in all this time
+  expect(await store.find(reference)).toBeDefined();
+  answer = undefined;
+  await passAt(101);
+  expect(mails()).toEqual([expect.stringMatching(/^daily-/)]);
+  await passAt(110);
+  expect(await store.find(reference)).toBeDefined();
+  await passAt(110, dayMs / 4);
+  expect(await store.find(reference)).toBeUndefined();
+  expect(filesWith("particular")).toEqual([]);
+  expect(mails()).toEqual([]);
+});
+
+test("what staff do not have, or must answer, never goes by age", async () => {
+  const bounced = await postForm(site, { message: "came back" });
+  await passAt(0);
+  await store.move(bounced, ["handed-over"], "bounced", site.clock.now);
+  answer = { sent: false, fault: "ours", reason: "EENVELOPE 550" };
+  const [pending, stuck] = [await postForm(site, { message: "p" }), await postForm(site, { message: "s" })];
+  const untold = await postForm(site, advert);
+  for (const day of [6, 100, 1_000, 4_000]) await passAt(day);
+  await store.move(pending, ["stuck"], "pending", site.clock.now);
+  for (const ms of [dayMs / 4, dayMs / 2]) await passAt(4_000, ms);
+  const found = await Promise.all([bounced, pending, stuck, untold].map((reference) => store.find(reference)));
+  expect(found.map((inquiry) => inquiry?.state)).toEqual(["bounced", "pending", "stuck", "quarantined"]);
+  expect(mails()).toContain(`${bounced}.eml`);
+});
+
+test.each([
+  ["Chinese", { name: "王小明", company: "长江云科技", message: "夜间批处理很慢".repeat(300) }, "夜间批处理很慢"],
+  ["Danish", { name: "Søren", company: "Ærø Færger", message: "Natkørslen går i stå. ".repeat(20) }, "Natkørslen"],
+])("a %s inquiry and its mails go like any other", async (_name, words, canary) => {
+  const plain = await postForm(site, words);
+  const suspicious = await postForm(site, { ...words, name: advert.name });
+  await passAt(0, 5);
+  await passAt(1);
+  expect(mails()).toEqual([`${plain}.eml`, expect.stringMatching(/^daily-/)]);
+  await passAt(11);
+  expect(await store.list()).toEqual([]);
+  expect(mails()).toEqual([]);
+  expect([...filesWith(canary), ...filesWith(suspicious)]).toEqual([]);
+});
+
+test("a mail that only names an earlier reference stays as long as its own inquiry", async () => {
+  await postForm(site, { message: "earlier" });
+  await passAt(0, 5);
+  site.clock.now = new Date(tuesday.getTime() + 5 * dayMs);
+  const later = await postForm(site, { message: "later" });
+  await passAt(5);
+  await passAt(8);
+  expect(mails().filter((name) => !name.startsWith("daily-"))).toEqual([`${later}.eml`]);
+});
+
+test("a text that a reader in another process kept in the log is gone after the next purge", async () => {
+  await postForm(site, { message: "a very particular sentence" });
+  await passAt(0);
+  const reader = new DatabaseSync(storeFile(site.config), { readOnly: true });
+  reader.exec("BEGIN; SELECT * FROM inquiries");
+  const later = new Date(tuesday.getTime() + dayMs);
+  await expect(store.purge(later, later)).rejects.toThrow(/run purge later/);
+  reader.close();
+  expect(await store.purge(later, later)).toEqual([]);
+  expect(filesWith("particular").filter((name) => !name.endsWith(".eml"))).toEqual([]);
+}, 20_000);
+
+/** One inquiry of this address in every state, and one of somebody else. */
+async function oneInEachState(email: string): Promise<void> {
+  const post = (message: string, changes = {}) => postForm(site, { email, message, ...changes });
+  const bounced = await post("particular: bounced");
+  await post("particular: handed over");
+  await site.delivery.deliverDue();
+  await store.move(bounced, ["handed-over"], "bounced", tuesday);
+  await post("particular: quarantined", { name: advert.name });
+  answer = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+  await post("particular: stuck");
+  await passAt(5);
+  answer = undefined;
+  await post("particular: pending", { email: email.toUpperCase() });
+  await postForm(site, { email: "other@kanarie.example", message: "somebody else's" });
+}
+
+test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
+  "erasing %s takes every state in any case and leaves nothing, also after an older store is put back",
+  async (email) => {
+    await oneInEachState(email);
+    const chosen = await store.select({ email: email.replace("s", "S").replace("kanarie", "KANARIE") });
+    const unique = (list: { state: State }[]) => [...new Set(list.map(({ state }) => state))].sort();
+    expect(unique(chosen)).toEqual([...states].sort());
+    const elsewhere = await temporaryFolder();
+    const [file, copy] = [storeFile(site.config), path.join(elsewhere.dir, "older.db")];
+    await site.close(); // closing brings the log into the file
+    await store.close();
+    copyFileSync(file, copy);
+
+    store = await openStore(file, "cleansystems.example");
+    await store.erase(chosen);
+    await removeMailFiles(path.join(dir, "mail"), chosen);
+    expect((await store.list()).map(({ message }) => message)).toEqual(["somebody else's"]);
+    expect(filesWith("particular")).toEqual([]);
+    expect(filesWith(email)).toEqual([]);
+    await store.close();
+
+    copyFileSync(copy, file);
+    await elsewhere.remove();
+    expect(filesWith("particular")).not.toEqual([]);
+    store = await openStore(file, "cleansystems.example");
+    expect(store.erasedAgain).toBe(chosen.length);
+    expect(await store.repeatErasures()).toBe(0);
+    expect((await store.list()).map(({ message }) => message)).toEqual(["somebody else's"]);
+    expect(filesWith("particular")).toEqual([]);
+    site = await buildTestSite();
+  },
+);

@@ -1,0 +1,199 @@
+// Somebody is told: the log, /readyz, a webhook on a real server, and visitors when mail is late.
+
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import request from "supertest";
+import type { SendResult } from "../../src/inquiries/mail-transport.ts";
+import { openStore } from "../../src/inquiries/store.ts";
+import { duration } from "../../src/inquiries/watch.ts";
+import { storeFile } from "../../src/site.ts";
+import { postForm } from "../support/post.ts";
+import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+
+const minuteMs = 60_000;
+const dayMs = 1_440 * minuteMs;
+const sent: SendResult = { sent: true, refusedRecipients: 0 };
+const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+const ours: SendResult = { sent: false, fault: "ours", reason: "EAUTH 535 denied" };
+
+type Call = { incident: string; problems: string[]; site: string; at: string };
+let webhook: Server;
+let calls: Call[];
+let webhookStatus: number;
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+let mail: { answer: SendResult };
+
+beforeEach(async () => {
+  calls = [];
+  webhookStatus = 204;
+  mail = { answer: sent };
+  const take = async (asked: IncomingMessage, response: ServerResponse) => {
+    calls.push(JSON.parse(await text(asked)) as Call);
+    response.writeHead(webhookStatus).end();
+  };
+  webhook = createServer((asked, response) => void take(asked, response));
+  await once(webhook.listen(0, "127.0.0.1"), "listening");
+  const { port } = webhook.address() as AddressInfo;
+  site = await buildTestSite({
+    env: { ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/hook`, CONTACT_PHONE: "+45 12 34 56 78" },
+    edges: { sendMail: () => Promise.resolve(mail.answer) },
+  });
+});
+afterEach(async () => {
+  await site.close();
+  webhook.closeAllConnections();
+  webhook.close();
+});
+
+/** Delivers what is due at this many milliseconds after the start and looks, as the running site does. */
+async function passAt(ms: number): Promise<void> {
+  site.clock.now = new Date(tuesday.getTime() + ms);
+  await site.delivery.deliverDue();
+  await site.afterPass();
+}
+
+const ready = async () => {
+  const { status, body } = await request(site.server).get("/readyz");
+  return { status, delivery: (body as { delivery: unknown }).delivery };
+};
+const told = () => calls.map(({ incident }) => incident);
+const alarms = () => site.logged.filter(({ msg }) => msg === "inquiries do not reach staff");
+
+test("mail that is late by more than fifteen minutes is told once, and once more when it is over", async () => {
+  mail.answer = temporary;
+  await postForm(site);
+  await passAt(15 * minuteMs);
+  expect(calls).toEqual([]);
+  expect(await ready()).toEqual({ status: 200, delivery: "ok" });
+  await passAt(15 * minuteMs + 1);
+  for (const minutes of [16, 17, 90]) await passAt(minutes * minuteMs);
+  expect(calls).toEqual([
+    {
+      incident: "begun",
+      problems: ["the oldest undelivered inquiry has waited 15 min"],
+      site: "http://localhost:3000",
+      at: new Date(tuesday.getTime() + 15 * minuteMs + 1).toISOString(),
+    },
+  ]);
+  expect(alarms()).toMatchObject([{ level: "error" }]);
+  expect(await ready()).toEqual({ status: 200, delivery: ["the oldest undelivered inquiry has waited 1 h 30 min"] });
+
+  mail.answer = sent;
+  for (const minutes of [121, 122, 123]) await passAt(minutes * minuteMs);
+  expect(told()).toEqual(["begun", "ended"]);
+  expect(calls[1]?.problems).toEqual([]);
+  expect(await ready()).toEqual({ status: 200, delivery: "ok" });
+  expect(site.logged).toContainEqual(expect.objectContaining({ level: "info", msg: "inquiries reach staff again" }));
+});
+
+test("a second incident is told again", async () => {
+  for (const day of [0, 1]) {
+    mail.answer = ours;
+    await passAt(day * dayMs);
+    await postForm(site, { message: `day ${day}` });
+    await passAt(day * dayMs + 1);
+    mail.answer = sent;
+    await passAt(day * dayMs + 60 * minuteMs);
+  }
+  expect(told()).toEqual(["begun", "ended", "begun", "ended"]);
+  expect(alarms()).toHaveLength(2);
+});
+
+test("a failure that is ours is told at once", async () => {
+  mail.answer = ours;
+  await postForm(site);
+  await passAt(0);
+  const problems = ["mail cannot be handed over, and waiting will not help: EAUTH 535 denied"];
+  expect(calls).toMatchObject([{ incident: "begun", problems }]);
+  expect(await ready()).toEqual({ status: 200, delivery: problems });
+});
+
+test("a refused address of staff is told for a day, although the others got the mail", async () => {
+  mail.answer = { sent: true, refusedRecipients: 1 };
+  await postForm(site);
+  await passAt(0);
+  expect(calls).toMatchObject([{ problems: [expect.stringMatching(/1 of the addresses in MAIL_TO were refused/)] }]);
+  await passAt(dayMs - minuteMs);
+  expect(told()).toEqual(["begun"]);
+  await passAt(dayMs);
+  expect(told()).toEqual(["begun", "ended"]);
+});
+
+test("what is stuck is told with its number", async () => {
+  mail.answer = temporary;
+  await postForm(site);
+  await passAt(5 * dayMs);
+  expect(calls[0]?.problems).toEqual([
+    "the oldest undelivered inquiry has waited 5 d 0 h",
+    "stuck for more than five days: 1",
+  ]);
+});
+
+test("a webhook that does not take it is called again at the next look, until it does, and never after", async () => {
+  mail.answer = ours;
+  await postForm(site);
+  webhookStatus = 500;
+  await passAt(0);
+  await passAt(minuteMs);
+  webhookStatus = 200;
+  for (const minutes of [2, 3, 4]) await passAt(minutes * minuteMs);
+  expect(told()).toEqual(["begun", "begun", "begun"]); // two that were not taken, and one that was
+  expect(site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached")).toHaveLength(2);
+});
+
+test("nothing of the inquiry goes to the webhook, and the webhook's address, which may hold a key, is not logged", async () => {
+  mail.answer = ours;
+  const reference = await postForm(site);
+  webhook.closeAllConnections();
+  webhook.close();
+  await passAt(0);
+  expect(JSON.stringify(site.logged)).not.toContain("/hook");
+  expect(JSON.stringify(calls)).not.toMatch(/Priya|fjordfreight/i);
+  expect(JSON.stringify(calls)).not.toContain(reference);
+});
+
+test("one that staff release after six days is not stuck after a single failure, and rings no alarm", async () => {
+  const reference = await postForm(site, { message: "[url=http://a.example]a[/url]" });
+  mail.answer = temporary;
+  await passAt(6 * dayMs);
+  const store = await openStore(storeFile(site.config), "cleansystems.example");
+  await store.move(reference, ["quarantined"], "pending", site.clock.now);
+  await passAt(6 * dayMs + 1);
+  const waiting = await store.find(reference);
+  await store.close();
+  expect(waiting).toMatchObject({ state: "pending", due_at: tuesday.getTime() + 6 * dayMs + 1 + 30_000 });
+  expect(calls).toEqual([]);
+  expect((await request(site.server).get("/contact")).text).not.toContain("mail is delayed");
+});
+
+test("after an hour without a hand-over visitors are told, with the faster ways, until it is over", async () => {
+  mail.answer = temporary;
+  const reference = await postForm(site);
+  const pages = async () => {
+    const addresses = ["/contact", `/contact/received?ref=${reference}`];
+    return Promise.all(addresses.map(async (address) => (await request(site.server).get(address)).text));
+  };
+  await passAt(60 * minuteMs);
+  for (const page of await pages()) expect(page).not.toContain("Our mail is delayed");
+  await passAt(60 * minuteMs + 1);
+  for (const page of await pages()) {
+    expect(page).toMatch(/Our mail is delayed at the moment\. .*safe.*For haste, write to <a href="mailto:hello@/);
+    expect(page).toMatch(/or call <a href="tel:\+4512345678">/);
+  }
+  const quarantined = await postForm(site, { ...filledForm, company: "www.advert.example" });
+  expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain(
+    "Our mail is delayed",
+  );
+  mail.answer = sent;
+  await passAt(120 * minuteMs);
+  for (const page of await pages()) expect(page).not.toContain("Our mail is delayed");
+});
+
+test.each([
+  [59_999, "0 min"],
+  [15 * minuteMs, "15 min"],
+  [200 * minuteMs, "3 h 20 min"],
+  [2 * dayMs + 250 * minuteMs, "2 d 4 h"],
+])("%d ms are told as %s", (ms, words) => expect(duration(ms)).toBe(words));

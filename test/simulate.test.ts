@@ -1,0 +1,16 @@
+// The simulation's short version: some hundred seeds keep every promise, and each planted fault is found. `npm run test:simulate` plays more.
+
+import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
+
+test("120 seeds of crashes, refusals and lost answers keep every promise", async () => {
+  const figures = noFigures();
+  for (let seed = 1; seed <= 120; seed += 1) expect(await playSeed(seed, figures)).toBeUndefined();
+  expect(figures.crashes).toBeGreaterThan(100);
+  expect(figures.mails).toBeGreaterThan(300);
+}, 30_000);
+
+test("each of five planted faults is found", async () => {
+  const found = await findFaults(1, 100);
+  expect(Object.entries(found).filter(([, seeds]) => seeds === undefined)).toEqual([]);
+  expect(Object.keys(found)).toHaveLength(5);
+}, 30_000);

@@ -1,0 +1,78 @@
+// One seed is one story: some dozen steps, then the mail server behaves, time passes, and everything has to be where it belongs.
+
+import * as fc from "fast-check";
+import { faults, noFault } from "./faults.ts";
+import { anySteps, pass, take, type Step } from "./steps.ts";
+import { World, type Tamper } from "./world.ts";
+
+export type Figures = { seeds: number; steps: number; statements: number; crashes: number; mails: number };
+
+export const noFigures = (): Figures => ({ seeds: 0, steps: 0, statements: 0, crashes: 0, mails: 0 });
+
+/** Plays the steps to their end. Throws a Violation where a promise is broken. */
+async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<void> {
+  const world = new World(tamper);
+  try {
+    for (const step of steps) {
+      await take(world, step);
+      world.ledger.check();
+      figures.steps += 1;
+    }
+    await settleDown(world);
+    world.ledger.checkEnd();
+  } finally {
+    figures.statements += world.statements;
+    figures.crashes += world.crashes;
+    figures.mails += world.ledger.mails;
+    world.close();
+  }
+}
+
+/** No more crashes, a mail server that takes everything, and first days, then weeks. */
+async function settleDown(world: World): Promise<void> {
+  const hourMs = 3_600_000;
+  world.fuses.length = 0;
+  const round = async (): Promise<void> => {
+    for (const place of [0, 1]) {
+      const process = await world.process(place);
+      if (process) await pass(process, "accepts");
+      world.ledger.check();
+    }
+  };
+  const restless = () =>
+    world.ledger
+      .rows()
+      .some(
+        ({ state, listed_at }) =>
+          state !== "bounced" && (state === "pending" || state === "stuck" || listed_at === null),
+      );
+  await round();
+  for (let rounds = 0; rounds < 60 && restless(); rounds += 1) {
+    world.wait(6.5 * hourMs);
+    await round();
+  }
+  world.wait(32 * 24 * hourMs);
+  await round();
+}
+
+/** Plays one seed; answers what is broken and the shortest steps that break it, or nothing. */
+export async function playSeed(seed: number, figures: Figures, tamper = noFault): Promise<string | undefined> {
+  figures.seeds += 1;
+  const property = fc.asyncProperty(anySteps, (steps) => play(steps, tamper, figures));
+  const result = await fc.check(property, { seed, numRuns: 1, endOnFailure: tamper !== noFault });
+  if (!result.failed) return undefined;
+  const steps = (result.counterexample?.[0] ?? []).map((step) => `  ${JSON.stringify(step)}`).join("\n");
+  const error = result.errorInstance as Error;
+  return `seed ${seed}: ${error.name === "Violation" ? error.message : error.stack}\n${steps}`;
+}
+
+/** For each planted fault the number of seeds after which it was found; undefined: it was not. */
+export async function findFaults(firstSeed: number, mostSeeds: number): Promise<Record<string, number | undefined>> {
+  const found: Record<string, number | undefined> = {};
+  for (const [name, tamper] of Object.entries(faults)) {
+    found[name] = undefined;
+    for (let seeds = 1; seeds <= mostSeeds && found[name] === undefined; seeds += 1)
+      if (await playSeed(firstSeed + seeds - 1, noFigures(), tamper)) found[name] = seeds;
+  }
+  return found;
+}

@@ -1,0 +1,214 @@
+// The processes of a simulated installation: the real store and the real delivery in each, one shared file, a clock that only steps move,
+// and a crash possible before or after every statement. What runs here is src/; only the clock and the mail server are made up.
+
+import { mkdtempSync, rmSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { createDailyMail } from "../../src/inquiries/daily-mail.ts";
+import { createDelivery } from "../../src/inquiries/delivery.ts";
+import type { Mail } from "../../src/inquiries/email.ts";
+import type { SendResult } from "../../src/inquiries/mail-transport.ts";
+import { createRetention } from "../../src/inquiries/retention.ts";
+import { openStore, type Store } from "../../src/inquiries/store.ts";
+import { createWatch } from "../../src/inquiries/watch.ts";
+import type { Log } from "../../src/log.ts";
+import { Ledger, quarantineDays, retentionDays, Violation } from "./ledger.ts";
+
+/** The process died here. Nothing that it would have done afterwards happens. */
+export class Crash extends Error {
+  override name = "Crash";
+}
+
+/** At the `statements`-th statement from now the process dies, with that statement `done` or not; `took` as for `die`. */
+export type Fuse = { statements: number; done: boolean; took: boolean };
+
+/** A mail that a process has begun to send; the mail server has not answered. */
+type Open = { mail: Mail; answer: (result: SendResult) => void };
+
+export type Tamper = (store: Store, file: string) => Store;
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const mailSettings = {
+  mailFrom: { name: "Site", address: "site@cleansystems.example" },
+  mailTo: [{ name: "", address: "staff@cleansystems.example" }],
+  siteUrl: "http://localhost:3000",
+  replyWithinWorkingDays: 1,
+  quarantineDays,
+};
+
+// Which process a database connection belongs to. SQLite connections are made inside the store, so they are met at `prepare`.
+let starting: Process | undefined;
+const owners = new WeakMap<DatabaseSync, Process>();
+// oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this` below
+const { prepare } = DatabaseSync.prototype;
+DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, sql: string): StatementSync {
+  const statement = prepare.call(this, sql);
+  if (starting) {
+    owners.set(this, starting);
+    starting.connection = this;
+  }
+  const owner = owners.get(this);
+  if (!owner) return statement;
+  const { all, run } = { all: statement.all.bind(statement), run: statement.run.bind(statement) };
+  return Object.assign(statement, {
+    all: (...values: Parameters<typeof all>) => owner.execute(() => all(...values)),
+    run: (...values: Parameters<typeof run>) => owner.execute(() => run(...values)),
+  });
+};
+
+/** Calls `open`, which makes its connection before it first waits, and notes whose it is. */
+function meetingConnection<Result>(owner: Process, open: () => Result): Result {
+  starting = owner;
+  try {
+    return open();
+  } finally {
+    starting = undefined;
+  }
+}
+
+/** One process: a store of its own, and what the site runs over it. */
+export class Process {
+  alive = true;
+  connection: DatabaseSync | undefined;
+  store!: Store;
+  sending: Open | undefined;
+  /** Why its last pass failed, if the process lived on. */
+  failure: Error | undefined;
+  purge!: () => Promise<string[]>;
+  readonly world: World;
+  private readonly place: number;
+  private passing: Promise<void> | undefined;
+  private pass!: () => Promise<void>;
+  private noticeSending: (() => void) | undefined;
+
+  constructor(world: World, place: number) {
+    this.world = world;
+    this.place = place;
+  }
+
+  /** As the site starts. */
+  async start(domain: string): Promise<void> {
+    const { world } = this;
+    const opening = meetingConnection(this, () => openStore(world.file, domain));
+    this.store = world.ledger.watchStore(world.tamper(await opening, world.file), this);
+    await this.store.repeatErasures();
+    const parts = { store: this.store, sendMail: (mail: Mail) => this.send(mail), now: world.now, log: silent };
+    const retention = createRetention({
+      ...parts,
+      mailDir: path.join(world.dir, "mail"),
+      retentionDays,
+      quarantineDays,
+    });
+    const daily = createDailyMail({ ...parts, mail: mailSettings });
+    const watch = createWatch({ ...parts, webhookUrl: undefined, siteUrl: "" });
+    const delivery = createDelivery({ ...parts, mail: mailSettings, afterPass: () => Promise.resolve() });
+    this.purge = () => retention.purge();
+    this.pass = async () => {
+      await delivery.deliverDue();
+      await watch.check();
+      await daily.sendIfDue();
+      await retention.purgeIfDue();
+    };
+  }
+
+  /** Runs one statement, unless the process is dead or dies of it. */
+  execute<Result>(statement: () => Result): Result {
+    if (!this.alive) throw new Crash();
+    const fuse = this.world.fuses[this.place];
+    this.world.statements += 1;
+    if (!fuse || (fuse.statements -= 1) > 0) return statement();
+    if (fuse.done) statement();
+    this.die(fuse.took);
+    throw new Crash();
+  }
+
+  /** A kill. `took`: the mail server had taken the mail that was being sent. */
+  die(took: boolean): void {
+    if (took && this.sending) this.world.ledger.took(this.sending.mail, this, false);
+    this.alive = false;
+    this.sending = undefined;
+    this.world.crashes += 1;
+    this.world.fuses[this.place] = undefined;
+    this.world.ledger.died(this);
+    this.connection?.close(); // what it had not committed is gone
+  }
+
+  /** Does some work; if the process dies of it, that is all there is to say. */
+  async unlessItDies(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.alive || error instanceof Violation) throw error;
+    }
+  }
+
+  beginPass(): void {
+    this.failure = undefined;
+    this.passing ??= this.unlessItDies(this.pass)
+      .catch((error: unknown) => void (this.failure = error as Error))
+      .finally(() => (this.passing = undefined));
+  }
+
+  /** Until a mail is being sent or the pass is over. */
+  async untilItWaits(): Promise<void> {
+    const begun = new Promise<void>((resolve) => (this.noticeSending = resolve));
+    if (!this.sending) await Promise.race([begun, this.passing]);
+  }
+
+  private send(mail: Mail): Promise<SendResult> {
+    return new Promise((resolve) => {
+      const answer = (result: SendResult) => {
+        this.sending = undefined;
+        resolve(result);
+      };
+      this.sending = { mail, answer };
+      this.noticeSending?.();
+    });
+  }
+}
+
+export class World {
+  readonly dir = mkdtempSync(path.join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "simulate-"));
+  readonly file = path.join(this.dir, "inquiries.db");
+  readonly tamper: Tamper;
+  time = Date.UTC(2026, 10, 24, 13, 33);
+  readonly now = (): Date => new Date(this.time);
+  readonly ledger = new Ledger(this);
+  readonly fuses: (Fuse | undefined)[] = [];
+  crashes = 0;
+  statements = 0;
+  private readonly processes: (Process | undefined)[] = [];
+  private starts = 0;
+  private openMs = 0;
+
+  constructor(tamper: Tamper) {
+    this.tamper = tamper;
+  }
+
+  /** The process in this place, started again where it died; nothing where it dies while it starts. */
+  async process(place: number): Promise<Process | undefined> {
+    const present = this.processes[place];
+    if (present?.alive) return present;
+    const process = new Process(this, place);
+    this.processes[place] = process;
+    this.starts += 1;
+    // A changed MAIL_FROM must not change a Message-ID.
+    await process.unlessItDies(() => process.start(`domain-${this.starts}.example`));
+    return process.alive ? process : undefined;
+  }
+
+  /** Lets time pass: while a mail is being sent only some minutes, as when a machine sleeps past a lease. */
+  wait(ms: number): void {
+    const open = this.processes.some((process) => process?.sending);
+    const passing = open ? Math.min(ms, 180_000) : ms;
+    this.openMs = open ? this.openMs + passing : 0;
+    if (this.openMs <= 600_000) this.time += passing;
+  }
+
+  close(): void {
+    for (const process of this.processes) if (process?.alive && process.connection?.isOpen) process.connection.close();
+    this.ledger.close();
+    rmSync(this.dir, { recursive: true });
+  }
+}
