@@ -79,7 +79,8 @@ const articles: Check = async (config, { now }) => {
 
 const store: Check = async (config, { now }) => {
   const opened = await openStore(storeFile(config), "localhost"); // checks that commits are durable
-  const summary = await opened.summary(now); // writes
+  await opened.checkWritable(now);
+  const summary = await opened.summary(now);
   await opened.close();
   const problems = deliveryProblems(summary, now).map((problem) =>
     wrong(`delivery: ${problem}; npm run inquiries -- list`),

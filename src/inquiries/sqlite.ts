@@ -4,7 +4,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { SqliteAdapter, SqliteDialect } from "kysely";
+import { SqliteAdapter, SqliteDialect, type CompiledQuery, type QueryResult } from "kysely";
 
 // node:sqlite is synchronous: whatever it waits for a lock, every reader waits too. With 5 s another process froze the site for 2 s.
 const busyTimeoutMs = 50;
@@ -29,11 +29,13 @@ export function openSqlite(file: string): SqliteDialect {
   return new TransactionalDialect({
     onCreateConnection(connection): Promise<void> {
       const execute = connection.executeQuery.bind(connection);
-      connection.executeQuery = (query) => {
+      connection.executeQuery = <Row>(query: CompiledQuery) => {
         // Seen: the folder was removed under a running site, and every inquiry went into a file without a name.
         if (statSync(file, { throwIfNoEntry: false })?.ino !== ino)
           throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
-        return whenUnlocked(() => execute(query));
+        const result = whenUnlocked(() => execute<Row>(query));
+        // A commit that fails for want of room has rolled back already; the complaint about the second rollback would hide why.
+        return query.sql === "rollback" ? result.catch((): QueryResult<Row> => ({ rows: [] })) : result;
       };
       return Promise.resolve();
     },

@@ -37,8 +37,8 @@ export type InquiryTable = Inquiry & {
   last_failure: string | null;
 };
 export type StoredInquiry = Selectable<InquiryTable>;
-/** `daily-mail`: when the last one was sent. */
-type EventTable = { name: "daily-mail"; at: number };
+/** `daily-mail`: when the last one was sent. `probe`: when somebody last asked whether the store can be written. */
+export type EventTable = { name: "daily-mail" | "probe"; at: number };
 export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
 
 const texts = [

@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { StoreError } from "./sqlite.ts";
-import { undelivered, type Database, type State, type StoredInquiry } from "./store-schema.ts";
+import { undelivered, type Database, type EventTable, type State, type StoredInquiry } from "./store-schema.ts";
 
 /** Which inquiries: one reference, or all of an address in any case. */
 export type Which = { reference: string } | { email: string };
@@ -49,6 +49,12 @@ export function staffQueries(database: Database, file: string) {
     );
   }
 
+  async function noteEvent(name: EventTable["name"], now: Date): Promise<void> {
+    const event = { name, at: now.getTime() };
+    const note = database.insertInto("events").values(event);
+    await note.onConflict((same) => same.column("name").doUpdateSet(event)).execute();
+  }
+
   return {
     /** Newest first. */
     list(state?: State): Promise<StoredInquiry[]> {
@@ -65,9 +71,11 @@ export function staffQueries(database: Database, file: string) {
       return chosen.orderBy("id").execute();
     },
 
-    /** How things stand. Throws unless the store can be written at this moment. */
+    /** Throws unless a commit reaches the disk at this moment: a statement that changes nothing would pass on a full one. */
+    checkWritable: (now: Date) => noteEvent("probe", now),
+
+    /** How things stand. */
     async summary(now: Date): Promise<Summary> {
-      await update().set({ attempts: 0 }).where("id", "=", -1).execute();
       const byState = database.selectFrom("inquiries").groupBy("state").select("state");
       const groups = await byState
         .select((row) => [row.fn.countAll<number>().as("count"), row.fn.min("waiting_since").as("oldest")])
@@ -96,9 +104,7 @@ export function staffQueries(database: Database, file: string) {
 
     /** Today's daily mail was sent and named these. */
     async markListed(inquiries: StoredInquiry[], now: Date): Promise<void> {
-      const event = { name: "daily-mail" as const, at: now.getTime() };
-      const note = database.insertInto("events").values(event);
-      await note.onConflict((same) => same.column("name").doUpdateSet(event)).execute();
+      await noteEvent("daily-mail", now);
       await update().set({ listed_at: now.getTime() }).where("id", "in", ids(inquiries)).execute();
     },
 

@@ -189,9 +189,10 @@ function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, dela
 /** The visitor's answers for a mail program; links longer than about 2,000 characters are cut by some of them. */
 function asPlainText(inquiry: Inquiry): string {
   const answers = [
-    inquiry.message,
     `${inquiry.name}, ${inquiry.company}`.replace(/, $/, ""),
     `${choiceLabel("kind", inquiry.kind)}. ${choiceLabel("start", inquiry.start)}.`,
+    inquiry.message,
   ];
-  return answers.join("\n\n").slice(0, 1_800);
+  const text = answers.join("\n\n");
+  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The form holds the rest.)` : text;
 }

@@ -16,10 +16,10 @@ export class HttpError extends Error {
 
 // The words below each title stand in views/pages/failure.ejs.
 const titles: Record<number, string> = {
-  400: "This request makes no sense to us.",
+  400: "We could not read this request.",
   403: "This form was sent from another site, so we stopped it.",
   404: "Nothing lives at this address.",
-  405: "This address does not take that.",
+  405: "This address cannot be used in that way.",
   413: "That message is too long to send here.",
   415: "The form arrived in a shape we cannot read.",
   500: "Something broke on our side.",

@@ -18,7 +18,8 @@ export function health({ store, library, now, log }: Parts): Router {
 
   router.get("/readyz", async (_request, response) => {
     const articles = library.list(now()).length;
-    const inquiries = await store.summary(now()).catch((error: unknown) => {
+    const asked = store.checkWritable(now()).then(() => store.summary(now()));
+    const inquiries = await asked.catch((error: unknown) => {
       log.error({ err: error }, "the store is not writable");
       return undefined;
     });
