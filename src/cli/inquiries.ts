@@ -7,10 +7,11 @@ import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { createDelivery } from "../inquiries/delivery.ts";
+import { csv, exported } from "../inquiries/export.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
 import { backupSqlite, verifySqlite, StoreError } from "../inquiries/sqlite.ts";
-import { states, type State, type StoredInquiry } from "../inquiries/store-schema.ts";
+import { states, type State } from "../inquiries/store-schema.ts";
 import type { Which } from "../inquiries/store-staff.ts";
 import { openStore, type Store } from "../inquiries/store.ts";
 import { deliveryProblems, duration } from "../inquiries/watch.ts";
@@ -70,7 +71,7 @@ const commands: Record<string, Command> = {
   async show({ store, values }, argument) {
     const inquiry = await oneOf(store, argument);
     if (!inquiry) return notFound(argument);
-    const { message, ...facts } = readable(inquiry);
+    const { message, ...facts } = exported(inquiry);
     if (values.json) print(JSON.stringify({ ...facts, message }, undefined, 2));
     else print([...Object.entries(facts).map(([name, value]) => `${name.padEnd(14)}${value}`), "", message].join("\n"));
     return 0;
@@ -102,8 +103,8 @@ const commands: Record<string, Command> = {
   async export({ store, values }) {
     const everybody = values.csv && !values.email && !values.ref;
     const inquiries = everybody ? await store.list() : await store.select(chosen(values));
-    if (values.csv) print(csv(inquiries.map(readable)));
-    else print(JSON.stringify(inquiries.map(readable), undefined, 2));
+    if (values.csv) print(csv(inquiries.map(exported)));
+    else print(JSON.stringify(inquiries.map(exported), undefined, 2));
     return inquiries.length > 0 || everybody ? 0 : 1;
   },
 
@@ -232,50 +233,6 @@ async function move(
   if (moved) print(`${inquiry.reference} ${done}`);
   else console.error(`${inquiry.reference} is ${inquiry.state}; this works on what is ${from.join(", ")}.`);
   return moved ? 0 : 1;
-}
-
-/** What is stored, with instants that people and spreadsheets read, and without the workings of delivery. */
-function readable(inquiry: StoredInquiry) {
-  const {
-    reference,
-    state,
-    name,
-    email,
-    company: firm,
-    kind,
-    start,
-    source_slug,
-    suspicion,
-    message_id,
-    message,
-  } = inquiry;
-  const instant = (ms: number | null) => (ms === null ? "" : new Date(ms).toISOString());
-  const times = { received: instant(inquiry.received_at), handedOver: instant(inquiry.handed_over_at) };
-  const workings = { attempts: inquiry.attempts, lastFailure: inquiry.last_failure ?? "", messageId: message_id };
-  return {
-    reference,
-    state,
-    ...times,
-    name,
-    email,
-    company: firm,
-    kind,
-    start,
-    from: source_slug,
-    suspicion,
-    ...workings,
-    message,
-  };
-}
-
-/** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
-function csv(rows: Record<string, string | number>[]): string {
-  const cell = (value: string | number) => {
-    const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
-    return `"${text.replaceAll('"', '""')}"`;
-  };
-  const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))];
-  return lines.map((line) => line.map(cell).join(",")).join("\r\n");
 }
 
 async function confirmed(question: string): Promise<boolean> {
