@@ -13,8 +13,7 @@ const inquiry = { name: "Priya", email: "p@fjord.example", company: "", kind: "t
 const circumstances = { slug: "", title: "", suspicion: "" };
 
 let serial = 0;
-const accept = (store: Store) =>
-  store.accept({ ...inquiry, message: `inquiry ${(serial += 1)}` }, circumstances, new Date());
+const accept = (store: Store) => store.accept({ ...inquiry, message: `inquiry ${(serial += 1)}` }, circumstances, new Date());
 
 const ways: Record<string, (store: Store) => Promise<void>> = {
   async "one at a time"(store) {
@@ -45,6 +44,4 @@ for (const [name, values] of Object.entries(perSecond)) {
   console.log(`${name.padEnd(14)} ${median(values)} inquiries/s, ${Math.min(...values)} to ${Math.max(...values)}`);
 }
 const [alone = [], grouped = []] = Object.values(perSecond);
-console.log(
-  `ratio          ${(median(grouped) / median(alone)).toFixed(2)}, durable on this disk, ${rounds} rounds of ${inquiries}`,
-);
+console.log(`ratio          ${(median(grouped) / median(alone)).toFixed(2)}, durable on this disk, ${rounds} rounds of ${inquiries}`);

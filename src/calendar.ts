@@ -56,9 +56,7 @@ export function longDate(instant: Date, timeZone: string): string {
 
 /** "Wednesday 25 November" */
 export function weekdayDate(instant: Date, timeZone: string): string {
-  return cachedFormat("en-GB", { timeZone, weekday: "long", day: "numeric", month: "long" })
-    .format(instant)
-    .replace(",", "");
+  return cachedFormat("en-GB", { timeZone, weekday: "long", day: "numeric", month: "long" }).format(instant).replace(",", "");
 }
 
 /** "Wed 25 Nov 2026, 17:00", the short form used in mails. */

@@ -57,10 +57,7 @@ const settings = {
   RETENTION_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
   QUARANTINE_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
   REPLY_WITHIN_WORKING_DAYS: [wholeNumber(1, 30), "a number of working days, 1 to 30"],
-  ALERT_WEBHOOK_URL: [
-    (text: string) => (/^https?:/i.test(text) && URL.canParse(text) ? text : undefined),
-    "an http or https address",
-  ],
+  ALERT_WEBHOOK_URL: [(text: string) => (/^https?:/i.test(text) && URL.canParse(text) ? text : undefined), "an http or https address"],
   LOG_LEVEL: [oneOf("debug", "info", "warn", "error"), "debug, info, warn or error"],
 } satisfies Record<string, [Check<unknown>, string]>;
 
@@ -84,13 +81,10 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
     return value;
   };
   const config = valuesFrom(read, development);
-  if (problems.length === 0)
-    problems.push(...(config.production ? productionProblems(config, env) : publicProblems(config)));
+  if (problems.length === 0) problems.push(...(config.production ? productionProblems(config, env) : publicProblems(config)));
   if (problems.length > 0) {
     const count = problems.length === 1 ? "One setting is" : `${problems.length} settings are`;
-    throw new SettingsError(
-      `${count} wrong (.env.example describes each):\n${problems.map((p) => `  ${p}`).join("\n")}`,
-    );
+    throw new SettingsError(`${count} wrong (.env.example describes each):\n${problems.map((p) => `  ${p}`).join("\n")}`);
   }
   return config;
 }
@@ -143,10 +137,8 @@ function productionProblems(config: Config, env: Record<string, string | undefin
     else if (values.some((value) => /(^|[@.])example(\.(com|net|org))?$/i.test(value)))
       problems.push(`${name}: this is an example value; expected ${expected}`);
   }
-  if (config.siteUrl.startsWith("http:"))
-    problems.push(`SITE_URL="${config.siteUrl}": production is served over https`);
-  if (config.development)
-    problems.push("NODE_ENV=production: `npm run dev` shows drafts; production starts with `npm start`");
+  if (config.siteUrl.startsWith("http:")) problems.push(`SITE_URL="${config.siteUrl}": production is served over https`);
+  if (config.development) problems.push("NODE_ENV=production: `npm run dev` shows drafts; production starts with `npm start`");
   return problems;
 }
 
@@ -185,8 +177,7 @@ function proxies(text: string): false | number | string[] | undefined {
     const [address = "", bits = "32"] = part.split("/");
     const longest = isIP(address) === 6 ? 128 : 32;
     return (
-      ["loopback", "linklocal", "uniquelocal"].includes(part) ||
-      (isIP(address) > 0 && /^[1-9]\d*$/.test(bits) && Number(bits) <= longest)
+      ["loopback", "linklocal", "uniquelocal"].includes(part) || (isIP(address) > 0 && /^[1-9]\d*$/.test(bits) && Number(bits) <= longest)
     );
   };
   return list.every(known) ? list : undefined;

@@ -7,10 +7,7 @@ export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
 
 /** Error text with everything that looks like an e-mail address taken out: mail servers quote them in their refusals. */
 export function withoutAddresses(text: string): string {
-  return text.replace(
-    /(?:"[^"\n]*"|[^\s<>()[\],;:"/]+)@(?:\[[^\]\s]*\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu,
-    "[address]",
-  );
+  return text.replace(/(?:"[^"\n]*"|[^\s<>()[\],;:"/]+)@(?:\[[^\]\s]*\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu, "[address]");
 }
 
 export function createLog(level: string, format: "json" | "readable", write: (line: string) => void): Log {
@@ -32,11 +29,7 @@ function serializeError(error: unknown): object {
 
 function readable(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
-  const details = Object.entries(rest).map(
-    ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
-  const stack = err
-    ? `\n${(err as { stack?: string; message?: string }).stack || (err as { message?: string }).message}`
-    : "";
+  const details = Object.entries(rest).map(([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const stack = err ? `\n${(err as { stack?: string; message?: string }).stack || (err as { message?: string }).message}` : "";
   return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg)}${details.join("")}${stack}\n`;
 }

@@ -44,11 +44,7 @@ export function createMailSender(config: Config): SendMail {
  * production, where those are left out, logged and listed by /readyz: a typo must never take the form down.
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
-export async function buildSite(
-  config: Config,
-  edges: Edges,
-  timings: Partial<typeof deliveryDefaults> = {},
-): Promise<Site> {
+export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}): Promise<Site> {
   const { sendMail, now, log } = edges;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
@@ -57,10 +53,7 @@ export async function buildSite(
 
   const store = await openStore(storeFile(config), config.mailFrom.address.split("@")[1] ?? "localhost");
   if (store.erasedAgain > 0)
-    log.warn(
-      { erased: store.erasedAgain },
-      "the store held inquiries that had been erased, as a restored backup does: erased again",
-    );
+    log.warn({ erased: store.erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
   const retention = createRetention({ ...config, store, now, log });
   const dailyMail = createDailyMail({ store, sendMail, mail: config, now, log });
   const watch = createWatch({ store, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
@@ -69,10 +62,7 @@ export async function buildSite(
     await dailyMail.sendIfDue();
     await retention.purgeIfDue();
   };
-  const delivery = createDelivery(
-    { store, sendMail, mail: config, now, log, afterPass },
-    { ...deliveryDefaults, ...timings },
-  );
+  const delivery = createDelivery({ store, sendMail, mail: config, now, log, afterPass }, { ...deliveryDefaults, ...timings });
   const app = createApp({ ...edges, config, library, store, delivery });
 
   const server = createServer(serverLimits, app);

@@ -96,11 +96,7 @@ describe("the Copenhagen office is shut", () => {
   test.each(Object.entries(movable))("in %s at weekends, on holidays, and on no other day", (year, holidays) => {
     const shut: string[] = [];
     const expected: string[] = [];
-    for (
-      let day = new Date(`${year}-01-01`);
-      day.getUTCFullYear() === Number(year);
-      day.setUTCDate(day.getUTCDate() + 1)
-    ) {
+    for (let day = new Date(`${year}-01-01`); day.getUTCFullYear() === Number(year); day.setUTCDate(day.getUTCDate() + 1)) {
       const name = `${day.getUTCMonth() + 1}-${day.getUTCDate()}`;
       if ([0, 6].includes(day.getUTCDay()) || holidays.includes(name) || fixed.includes(name)) expected.push(name);
       if (!isDanishWorkingDay(Number(year), day.getUTCMonth() + 1, day.getUTCDate())) shut.push(name);

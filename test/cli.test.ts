@@ -88,10 +88,7 @@ test("release puts a quarantined one on its way, once, and deliver sends it", as
   const [reference = ""] = await seed({ suspicion: "many links" });
   expect((await inquiries("release", reference)).out).toContain(`${reference} is released`);
   const again = await inquiries("release", reference);
-  expect([again.code, again.err]).toEqual([
-    1,
-    expect.stringContaining("is pending; this works on what is quarantined"),
-  ]);
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining("is pending; this works on what is quarantined")]);
   expect((await inquiries("deliver", "--now")).out).toMatch(/1 handed over; nothing is left/);
   expect(await readdir(path.join(dir, "mail"))).toEqual([`${reference}.eml`]);
   expect((await inquiries("bounced", reference)).out).toContain("kept until you resend or erase it");
@@ -99,10 +96,7 @@ test("release puts a quarantined one on its way, once, and deliver sends it", as
 });
 
 test("export gives a person everything, and a spreadsheet no formulas", async () => {
-  await seed(
-    { name: "=HYPERLINK(1)", message: '+1 "quoted"\nline', email: "A@fjord.example" },
-    { email: "b@fjord.example" },
-  );
+  await seed({ name: "=HYPERLINK(1)", message: '+1 "quoted"\nline', email: "A@fjord.example" }, { email: "b@fjord.example" });
   const person = JSON.parse((await inquiries("export", "--email", "a@FJORD.example")).out) as { name: string }[];
   expect(person.map(({ name }) => name)).toEqual(["=HYPERLINK(1)"]);
   const { out } = await inquiries("export", "--csv");
@@ -129,8 +123,7 @@ test("erase asks, and with --yes leaves nothing of the person in any file, also 
   expect((await readFile(store)).includes("very particular")).toBe(true);
   expect((await inquiries("list")).out).toBe("none\n");
   for (const name of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    if (name.isFile())
-      expect((await readFile(path.join(name.parentPath, name.name))).includes("very particular")).toBe(false);
+    if (name.isFile()) expect((await readFile(path.join(name.parentPath, name.name))).includes("very particular")).toBe(false);
   }
 });
 

@@ -190,13 +190,10 @@ describe("what is wrong", () => {
     expect(complaint({ SITE_URL: "https://cleansystems.dk" })).toEqual([expect.stringMatching(/NODE_ENV=production/)]);
   });
 
-  test.each([
-    "http://localhost:3000",
-    "http://127.0.0.1",
-    "http://[::1]:3000",
-    "http://192.168.1.4",
-    "http://mac.local",
-  ])("%s is not public", (SITE_URL) => expect(complaint({ SITE_URL })).toEqual([]));
+  test.each(["http://localhost:3000", "http://127.0.0.1", "http://[::1]:3000", "http://192.168.1.4", "http://mac.local"])(
+    "%s is not public",
+    (SITE_URL) => expect(complaint({ SITE_URL })).toEqual([]),
+  );
 });
 
 test.each([
@@ -213,9 +210,7 @@ test.each([
 });
 
 test("SITE_URL is kept as browsers spell an origin", () => {
-  expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" }).siteUrl).toBe(
-    "https://cleansystems.dk",
-  );
+  expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" }).siteUrl).toBe("https://cleansystems.dk");
 });
 
 test("an address that only resembles an example is welcome in production", () => {

@@ -8,8 +8,7 @@ import { filledForm, temporaryFolder } from "./support/site.ts";
 import { startSmtpPeer } from "./support/smtp-peer.ts";
 
 const mayMount = process.getuid?.() === 0;
-if (!mayMount)
-  process.stderr.write("\nSKIPPED: the test of a full disk mounts a small file system, which needs root\n");
+if (!mayMount) process.stderr.write("\nSKIPPED: the test of a full disk mounts a small file system, which needs root\n");
 const testAsRoot = mayMount || process.env["CI"] ? test : test.skip;
 
 /** Writes until nothing goes in any more. */

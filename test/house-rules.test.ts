@@ -43,9 +43,7 @@ test("src/articles/ and src/inquiries/ know neither the settings nor HTTP nor th
   const broken = source
     .filter(({ name }) => isDomain.test(name))
     .flatMap(({ name, imports, code }) => [
-      ...imports
-        .filter((from) => /^express$|\/(config|site|main)\.ts$|\/web\//.test(from))
-        .map((from) => `${name} imports ${from}`),
+      ...imports.filter((from) => /^express$|\/(config|site|main)\.ts$|\/web\//.test(from)).map((from) => `${name} imports ${from}`),
       ...(/\bprocess\.|["']node:process["']/.test(code) ? [`${name} uses process`] : []),
     ]);
   hold("The domain is handed what it needs, so each part is understood and tested alone.", broken);
@@ -61,9 +59,7 @@ test("only src/main.ts and src/cli/ touch the process and read a clock", () => {
   ];
   const broken = source
     .filter(({ name }) => !ownsTheProcess.test(name))
-    .flatMap(({ name, code }) =>
-      touches.filter(([pattern]) => pattern.test(code)).map(([, what]) => `${name}: ${what}`),
-    );
+    .flatMap(({ name, code }) => touches.filter(([pattern]) => pattern.test(code)).map(([, what]) => `${name}: ${what}`));
   hold("Time, settings and exits come from outside, so tests set the clock and importing a file does nothing.", broken);
 });
 
@@ -71,10 +67,7 @@ test("src/ stays small enough to be read in an afternoon", () => {
   // Lines of code: a limit that counted comments would be paid for with them (docs/decisions/0009).
   const isCode = (line: string) => !/^\s*(\/\/|\*|\/\*|$)/.test(line);
   const lines = source.reduce((sum, { text }) => sum + text.split("\n").filter(isCode).length, 0);
-  hold(
-    "3,500 lines of code are the limit: delete something before adding.",
-    lines < 3_500 ? [] : [`src/ has ${lines} lines`],
-  );
+  hold("3,500 lines of code are the limit: delete something before adding.", lines < 3_500 ? [] : [`src/ has ${lines} lines`]);
 });
 
 test("views escape what they show", () => {

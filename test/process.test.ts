@@ -53,10 +53,7 @@ test("a folder that cannot be written is one sentence that says what to do", asy
 });
 
 test("a store that is damaged or none is one sentence that says what to do", async () => {
-  await writeFile(
-    path.join(dir, "inquiries.db"),
-    "this is no database, and longer than a header of SQLite would be ".repeat(20),
-  );
+  await writeFile(path.join(dir, "inquiries.db"), "this is no database, and longer than a header of SQLite would be ".repeat(20));
   const { code, output } = await runToEnd({ DATA_DIR: dir });
   expect(code).toBe(1);
   expect(output).toMatch(/^\S+inquiries\.db is damaged or no store: .*restore a backup.*\n$/);

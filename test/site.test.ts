@@ -63,9 +63,7 @@ describe("what search engines are told", () => {
 
   test("titles have 70 characters at most, unless an article's own is longer", () => {
     const long = visits.filter(({ html }) => titleOf(html).length > 70);
-    expect(
-      long.filter(({ html }) => titleOf(html) !== /<h1>(.*?)<\/h1>/.exec(html)?.[1]?.replaceAll("<wbr>", "")),
-    ).toEqual([]);
+    expect(long.filter(({ html }) => titleOf(html) !== /<h1>(.*?)<\/h1>/.exec(html)?.[1]?.replaceAll("<wbr>", ""))).toEqual([]);
   });
 
   test("descriptions are unique and have 70 to 160 characters", () => {
@@ -84,8 +82,7 @@ describe("what search engines are told", () => {
 });
 
 describe("headers", () => {
-  const security =
-    /^(content-security|referrer|permissions|cross-origin-.*)-?policy$|^x-content-type-options$|^x-frame-options$/;
+  const security = /^(content-security|referrer|permissions|cross-origin-.*)-?policy$|^x-content-type-options$|^x-frame-options$/;
   const securityOf = (headers: Record<string, string>) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => security.test(name)));
 

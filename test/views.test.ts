@@ -36,9 +36,7 @@ describe("every page", () => {
   /** What is wrong, by the name of the page; nothing where all pages are right. */
   const wrongOn = (check: (html: string, visit: Visit) => string[]) =>
     Object.fromEntries(
-      visits
-        .map((visit) => [visit.name, check(visit.html, visit)] as const)
-        .filter(([, complaints]) => complaints.length > 0),
+      visits.map((visit) => [visit.name, check(visit.html, visit)] as const).filter(([, complaints]) => complaints.length > 0),
     );
 
   test("has the status that says how it went", () => {
@@ -107,9 +105,7 @@ describe("every page", () => {
 
   test("holds no script, no style attribute and no event handler", () => {
     const faults = wrongOn((html) => [
-      ...elementsOf(html).flatMap(({ attributes }) =>
-        Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on")),
-      ),
+      ...elementsOf(html).flatMap(({ attributes }) => Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on"))),
       ...elementsNamed(html, "script").map(({ tag }) => tag),
       ...attributesOf(html, "href").filter((address) => /^\s*javascript:/i.test(address)),
     ]);

@@ -8,9 +8,8 @@ import { escapeText } from "../views.ts";
 export type Highlight = (code: string, language: string) => string;
 
 /** What may stand behind ``` in an article; "text" is left as it is. */
-export const knownLanguages = (
-  "bash css diff docker go html http ini java javascript json kotlin nginx properties python sql text toml typescript xml yaml"
-).split(" ");
+export const knownLanguages =
+  "bash css diff docker go html http ini java javascript json kotlin nginx properties python sql text toml typescript xml yaml".split(" ");
 
 // Shiki paints with colours; these three stand for the classes.
 const classOfColour: Record<string, string> = { "#000001": "keyword", "#000002": "string", "#000003": "comment" };
@@ -21,8 +20,21 @@ const theme: ThemeRegistration = {
   bg: "#ffffff",
   settings: [
     { settings: { foreground: "#000000" } },
-    { scope: ["keyword", "storage", "constant.language", "entity.name.tag", "support.type.property-name"], settings: { foreground: "#000001" } },
-    { scope: ["keyword.operator", "storage.type.generic", "storage.type.object", "storage.modifier.import", "storage.modifier.package", "punctuation"], settings: { foreground: "#000000" } },
+    {
+      scope: ["keyword", "storage", "constant.language", "entity.name.tag", "support.type.property-name"],
+      settings: { foreground: "#000001" },
+    },
+    {
+      scope: [
+        "keyword.operator",
+        "storage.type.generic",
+        "storage.type.object",
+        "storage.modifier.import",
+        "storage.modifier.package",
+        "punctuation",
+      ],
+      settings: { foreground: "#000000" },
+    },
     { scope: ["keyword.operator.new", "keyword.operator.instanceof"], settings: { foreground: "#000001" } },
     { scope: ["string", "constant.numeric", "string punctuation"], settings: { foreground: "#000002" } },
     { scope: ["comment", "comment punctuation"], settings: { foreground: "#000003" } },
@@ -61,4 +73,3 @@ function span(content: string, colour = ""): string {
   const text = escapeText(content);
   return name && content.trim() ? `<span class="${name}">${text}</span>` : text;
 }
-

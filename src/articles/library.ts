@@ -22,7 +22,10 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
   const articles = new Map<string, Article>();
   const entries = await readdir(dir, { withFileTypes: true });
   const isArticle = ({ name }: { name: string }) => name.endsWith(".md") && !name.startsWith("."); // editors' lock files
-  const names = entries.filter((entry) => !entry.isDirectory() && isArticle(entry)).map(({ name }) => name).sort();
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && isArticle(entry))
+    .map(({ name }) => name)
+    .sort();
   for (const name of names) {
     const slug = name.slice(0, -".md".length);
     const file = shownPath(dir, name);

@@ -56,7 +56,9 @@ function nameHeadings(tokens: Token[]): void {
   const taken = new Set<string>();
   tokens.forEach((token, index) => {
     if (token.type !== "heading_open") return;
-    const words = plainText(tokens[index + 1]).toLowerCase().normalize("NFC");
+    const words = plainText(tokens[index + 1])
+      .toLowerCase()
+      .normalize("NFC");
     const base = words.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "section";
     const safe = /^page(-|$)/.test(base) ? `section-${base}` : base;
     let id = safe;

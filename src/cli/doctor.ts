@@ -62,12 +62,7 @@ const clock: Check = async (config, { now }) => {
   // A machine that forgot its time is years behind, where none of our articles is public yet.
   const library = await openLibrary(config.articlesDir, { showHidden: false });
   const newest = library.list(now)[0];
-  if (!newest)
-    return [
-      wrong(
-        `clock: it says ${now.toISOString()}, and no article is public at that time: set the clock, or publish one`,
-      ),
-    ];
+  if (!newest) return [wrong(`clock: it says ${now.toISOString()}, and no article is public at that time: set the clock, or publish one`)];
   return [ok(`clock: ${now.toISOString()}`)];
 };
 
@@ -82,9 +77,7 @@ const store: Check = async (config, { now }) => {
   await opened.checkWritable(now);
   const summary = await opened.summary(now);
   await opened.close();
-  const problems = deliveryProblems(summary, now).map((problem) =>
-    wrong(`delivery: ${problem}; npm run inquiries -- list`),
-  );
+  const problems = deliveryProblems(summary, now).map((problem) => wrong(`delivery: ${problem}; npm run inquiries -- list`));
   return [ok(`store: ${shownPath(storeFile(config))} is writable, and what is committed is on disk`), ...problems];
 };
 
@@ -97,8 +90,7 @@ const disk: Check = async (config) => {
 };
 
 const mailServer: Check = async (config, { sendTest, now }) => {
-  if (!config.smtpUrl)
-    return [look(`mail: SMTP_URL is not set, so mails are files under ${shownPath(config.mailDir)}`)];
+  if (!config.smtpUrl) return [look(`mail: SMTP_URL is not set, so mails are files under ${shownPath(config.mailDir)}`)];
   const login = await tryLogin(config.smtpUrl, config.smtpRequireTls);
   if (!login.sent) return [wrong(`mail server: ${login.reason}; check SMTP_URL, its port and password`)];
   const clear = config.smtpRequireTls
@@ -119,8 +111,7 @@ const mailServer: Check = async (config, { sendTest, now }) => {
     html: undefined,
   });
   if (!result.sent) return [...findings, wrong(`test mail: ${result.reason}`)];
-  if (result.refusedRecipients > 0)
-    return [...findings, wrong(`test mail: ${result.refusedRecipients} of MAIL_TO were refused`)];
+  if (result.refusedRecipients > 0) return [...findings, wrong(`test mail: ${result.refusedRecipients} of MAIL_TO were refused`)];
   return [...findings, ok("test mail: handed over; see that it is in the inbox of each in MAIL_TO")];
 };
 
@@ -153,8 +144,7 @@ const senderDomain: Check = async (config, { dkim }) => {
     : [look("DKIM was not looked up: say --dkim SELECTOR, the name under which your mail server signs")];
   for (const [kind, name, pattern, advice] of records) {
     const found = await txt(name);
-    if (found === undefined)
-      findings.push(look(`${kind}: no resolver answered for ${name}; look it up from elsewhere`));
+    if (found === undefined) findings.push(look(`${kind}: no resolver answered for ${name}; look it up from elsewhere`));
     else if (found.some((record) => pattern.test(record))) findings.push(ok(`${kind}: ${name} has it`));
     else findings.push(wrong(`${kind}: ${name} has none, so mails may land in spam: add ${advice}`));
   }
@@ -163,11 +153,7 @@ const senderDomain: Check = async (config, { dkim }) => {
 
 const somebodyToTell: Check = async (config, { sendTest }) => {
   if (!config.alertWebhookUrl)
-    return [
-      look(
-        "ALERT_WEBHOOK_URL is not set: run `npm run inquiries -- health` from cron and have its exit code reach somebody",
-      ),
-    ];
+    return [look("ALERT_WEBHOOK_URL is not set: run `npm run inquiries -- health` from cron and have its exit code reach somebody")];
   if (!sendTest) return [ok("webhook: set; --send-test calls it")];
   const body = JSON.stringify({ site: config.siteUrl, incident: "test", problems: [] });
   const headers = { "Content-Type": "application/json" };

@@ -15,8 +15,7 @@ export function readConfig(): Config {
   const file = path.join(import.meta.dirname, "../../.env");
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
   const unknown = Object.keys(fromFile).filter((name) => !settingNames.includes(name) && !name.startsWith("NODE_"));
-  if (unknown.length > 0)
-    throw new SettingsError(`.env: ${unknown.join(", ")}: no such setting; .env.example has them all.`);
+  if (unknown.length > 0) throw new SettingsError(`.env: ${unknown.join(", ")}: no such setting; .env.example has them all.`);
   return parseConfig({ ...fromFile, ...process.env }, { development: process.argv.includes("--dev") });
 }
 
@@ -46,13 +45,11 @@ export async function runCommand(main: () => number | Promise<number>): Promise<
 
 /** One sentence that says what to do, where we know what it is. */
 export function explain(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof StoreError || error instanceof UsageError)
-    return error.message;
+  if (error instanceof SettingsError || error instanceof StoreError || error instanceof UsageError) return error.message;
   if (error instanceof ArticlesError) return `These articles are wrong, so nothing was started:\n${error.message}`;
   const { code, message, stack, syscall, path: file } = error as NodeJS.ErrnoException;
   const port = process.env["PORT"] || "3000";
-  if (code === "EADDRINUSE")
-    return `Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.`;
+  if (code === "EADDRINUSE") return `Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.`;
   if (code === "EACCES" && syscall === "listen")
     return `Port ${port} needs more rights than this user has: choose one above 1023 with PORT.`;
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")

@@ -56,8 +56,7 @@ const local = (ms: number | null) => (ms === null ? "" : shortDateTime(new Date(
 /** Each answers the exit code. */
 const commands: Record<string, Command> = {
   async list({ store, values }, argument) {
-    if (argument && !states.includes(argument as State))
-      throw new UsageError(`"${argument}" is no state; states are ${states.join(", ")}`);
+    if (argument && !states.includes(argument as State)) throw new UsageError(`"${argument}" is no state; states are ${states.join(", ")}`);
     const inquiries = await store.list((argument || undefined) as State | undefined);
     if (values.json) print(JSON.stringify(inquiries, undefined, 2));
     else if (inquiries.length === 0) print("none");
@@ -77,16 +76,9 @@ const commands: Record<string, Command> = {
     return 0;
   },
 
-  release: (store, argument) =>
-    move(store, argument, ["quarantined"], "pending", "is released and goes out within a minute"),
+  release: (store, argument) => move(store, argument, ["quarantined"], "pending", "is released and goes out within a minute"),
   resend: (context, argument) =>
-    move(
-      context,
-      argument,
-      ["handed-over", "stuck", "bounced"],
-      "pending",
-      "goes out again within a minute, with the same Message-ID",
-    ),
+    move(context, argument, ["handed-over", "stuck", "bounced"], "pending", "goes out again within a minute, with the same Message-ID"),
   bounced: (context, argument) =>
     move(context, argument, ["handed-over"], "bounced", "is kept until you resend or erase it; its text is in `show`"),
 
@@ -111,23 +103,15 @@ const commands: Record<string, Command> = {
   async erase({ store, config, values }) {
     const inquiries = await store.select(chosen(values));
     if (inquiries.length === 0) return notFound(values.ref ?? values.email ?? "");
-    for (const { reference, state, received_at } of inquiries)
-      print(`${reference}  ${state}  received ${local(received_at)}`);
-    if (
-      !values.yes &&
-      !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`))
-    ) {
+    for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
+    if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`))) {
       print("Nothing was deleted.");
       return 1;
     }
     await store.erase(inquiries);
     const files = await removeMailFiles(config.mailDir, inquiries);
-    print(
-      `Deleted from the store${files.length > 0 ? ` and from ${shownPath(config.mailDir)}: ${files.join(", ")}` : ""}.`,
-    );
-    print(
-      "Delete these mails from your mailboxes too. Backups hold the text until you delete them; one that is restored is erased again:",
-    );
+    print(`Deleted from the store${files.length > 0 ? ` and from ${shownPath(config.mailDir)}: ${files.join(", ")}` : ""}.`);
+    print("Delete these mails from your mailboxes too. Backups hold the text until you delete them; one that is restored is erased again:");
     for (const { message_id } of inquiries) print(message_id);
     return 0;
   },
@@ -144,21 +128,14 @@ const commands: Record<string, Command> = {
     const problems = deliveryProblems(summary, now);
     const waited = summary.oldestUndeliveredAt && duration(now.getTime() - summary.oldestUndeliveredAt.getTime());
     if (values.json) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));
-    else
-      print(
-        problems.length > 0
-          ? problems.join("\n")
-          : `healthy${waited ? `; the oldest undelivered waits ${waited}` : ""}`,
-      );
+    else print(problems.length > 0 ? problems.join("\n") : `healthy${waited ? `; the oldest undelivered waits ${waited}` : ""}`);
     return problems.length > 0 ? 1 : 0;
   },
 
   async backup({ config }, argument) {
     if (!argument) throw new UsageError("backup wants the name of a file that does not exist yet");
     await backupSqlite(storeFile(config), argument);
-    print(
-      `${argument} holds the store as it is now. It holds personal data: keep it as safe as the store, and not longer.`,
-    );
+    print(`${argument} holds the store as it is now. It holds personal data: keep it as safe as the store, and not longer.`);
     return 0;
   },
 };
@@ -177,9 +154,7 @@ async function main(): Promise<number> {
   if (!command) throw new UsageError(`"${name}" is no command.\n\n${help}`);
   const file = storeFile(config);
   if (!existsSync(file))
-    throw new StoreError(
-      `${shownPath(file)} does not exist, and is not made here: run this in the site's folder, or check DATA_DIR.`,
-    );
+    throw new StoreError(`${shownPath(file)} does not exist, and is not made here: run this in the site's folder, or check DATA_DIR.`);
   const [problem] = verifySqlite(file, { thorough: false });
   if (problem) throw new StoreError(`${problem}: restore a backup (docs/inquiries.md).`);
   const store = await openStore(file, config.mailFrom.address.split("@")[1] ?? "localhost");
@@ -200,9 +175,7 @@ function verify(config: Config, argument: string): number {
 function referenceOf(argument: string): string {
   const reference = parseReference(argument);
   if (!reference)
-    throw new UsageError(
-      `${argument ? `"${argument}" is no reference` : "a reference is wanted"}; they look like CS-7F3K-9QXM`,
-    );
+    throw new UsageError(`${argument ? `"${argument}" is no reference` : "a reference is wanted"}; they look like CS-7F3K-9QXM`);
   return reference;
 }
 
@@ -220,13 +193,7 @@ function notFound(what: string): number {
   return 1;
 }
 
-async function move(
-  { store, now }: Context,
-  argument: string,
-  from: State[],
-  to: "pending" | "bounced",
-  done: string,
-): Promise<number> {
+async function move({ store, now }: Context, argument: string, from: State[], to: "pending" | "bounced", done: string): Promise<number> {
   const inquiry = await oneOf(store, argument);
   if (!inquiry) return notFound(argument);
   const moved = await store.move(inquiry.reference, from, to, now);

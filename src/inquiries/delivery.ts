@@ -57,19 +57,14 @@ export function createDelivery(parts: DeliveryParts, options = deliveryDefaults)
     const result = await sendMail(composeMail(inquiry, mail, { earlier: await store.earlierFrom(inquiry), heldFor }));
     if (!result.sent) {
       const stuck = waitedMs >= options.stuckAfterMs;
-      const dueAt = new Date(
-        now().getTime() + (stuck ? options.stuckRetryMs : retryDelayMs(inquiry.attempts, options)),
-      );
+      const dueAt = new Date(now().getTime() + (stuck ? options.stuckRetryMs : retryDelayMs(inquiry.attempts, options)));
       const failure = (result.fault === "ours" ? "ours: " : "") + result.reason;
       await store.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, failure);
       const told = { ...details, reason: result.reason, nextAttempt: dueAt.toISOString() };
       log[result.fault === "ours" || stuck ? "error" : "warn"](told, "mail could not be handed over");
       return false;
     }
-    const refused =
-      result.refusedRecipients > 0
-        ? `ours: ${result.refusedRecipients} of the addresses in MAIL_TO were refused`
-        : null;
+    const refused = result.refusedRecipients > 0 ? `ours: ${result.refusedRecipients} of the addresses in MAIL_TO were refused` : null;
     if (refused) log.error({ ...details, reason: refused }, "the mail server took the mail for some of the staff only");
     const settled = await store.settleHandedOver(inquiry, now(), refused);
     if (settled) log.info(details, "inquiry was handed over to the mail server");

@@ -29,11 +29,7 @@ export type MailSettings = {
 };
 
 /** Composes the mail for one inquiry. `earlier` are the references of the same address; `heldFor` says how long a late one had to wait. */
-export function composeMail(
-  inquiry: StoredInquiry,
-  settings: MailSettings,
-  { earlier = [] as string[], heldFor = "" } = {},
-): Mail {
+export function composeMail(inquiry: StoredInquiry, settings: MailSettings, { earlier = [] as string[], heldFor = "" } = {}): Mail {
   const { reference, name, email, company: firm, message } = inquiry;
   const receivedAt = new Date(inquiry.received_at);
   const kind = choiceLabel("kind", inquiry.kind);

@@ -91,8 +91,7 @@ export const fields: readonly Field[] = [
     maxLength: 5_000,
     errors: {
       missing: "Tell us about your project in a sentence or two",
-      tooLong: (length) =>
-        `Your project must be 5,000 characters or fewer. You have written ${length.toLocaleString("en-GB")}.`,
+      tooLong: (length) => `Your project must be 5,000 characters or fewer. You have written ${length.toLocaleString("en-GB")}.`,
     },
   },
 ];

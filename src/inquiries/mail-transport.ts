@@ -10,8 +10,7 @@ import type { Mail } from "./email.ts";
  * What became of a mail. `ours` means that waiting will not help: login, TLS, or a refusal that names our side or a staff mailbox.
  * `refusedRecipients` counts recipients that the server would not take while it took others.
  */
-export type SendResult =
-  { sent: true; refusedRecipients: number } | { sent: false; fault: "temporary" | "ours"; reason: string };
+export type SendResult = { sent: true; refusedRecipients: number } | { sent: false; fault: "temporary" | "ours"; reason: string };
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
@@ -121,8 +120,7 @@ function messageOf(mail: Mail) {
 // `code` first: a 535 says nothing about the message. Seen with nodemailer 10.6, see docs/decisions/0004.
 function explain(error: unknown): { fault: "temporary" | "ours"; reason: string } {
   const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
-  const ours =
-    code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(messageText(error));
+  const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(messageText(error));
   return { fault: ours ? "ours" : "temporary", reason: `${code} ${messageText(error)}`.trim() };
 }
 

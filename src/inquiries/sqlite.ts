@@ -61,9 +61,7 @@ function makeDurable(database: DatabaseSync, file: string): void {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
   } catch (error) {
     const damaged = [11, 26].includes((error as { errcode?: number }).errcode ?? 0); // SQLITE_CORRUPT, SQLITE_NOTADB
-    throw damaged
-      ? new StoreError(`${file} is damaged or no store: stop the site and restore a backup (docs/inquiries.md).`)
-      : error;
+    throw damaged ? new StoreError(`${file} is damaged or no store: stop the site and restore a backup (docs/inquiries.md).`) : error;
   }
   for (const [name, wanted] of Object.entries(pragmas)) {
     const actual = database.prepare(`PRAGMA ${name}`).get()?.[name];

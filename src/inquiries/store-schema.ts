@@ -41,18 +41,7 @@ export type StoredInquiry = Selectable<InquiryTable>;
 export type EventTable = { name: "daily-mail" | "probe"; at: number };
 export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
 
-const texts = [
-  "message_id",
-  "name",
-  "email",
-  "company",
-  "kind",
-  "start",
-  "message",
-  "source_slug",
-  "source_title",
-  "state",
-];
+const texts = ["message_id", "name", "email", "company", "kind", "start", "message", "source_slug", "source_title", "state"];
 
 export const migrations: Record<string, Migration> = {
   "0001-inquiries": {
@@ -63,8 +52,7 @@ export const migrations: Record<string, Migration> = {
         .addColumn("reference", "text", (column) => column.notNull().unique())
         .addColumn("content_key", "text", (column) => column.unique());
       for (const name of texts) table = table.addColumn(name, "text", (column) => column.notNull());
-      for (const name of ["received_at", "due_at"])
-        table = table.addColumn(name, "bigint", (column) => column.notNull());
+      for (const name of ["received_at", "due_at"]) table = table.addColumn(name, "bigint", (column) => column.notNull());
       await table
         .addColumn("attempts", "integer", (column) => column.notNull())
         .addColumn("lease_owner", "text")

@@ -44,9 +44,7 @@ export function staffQueries(database: Database, file: string) {
       if (cut.rows[0]?.busy === 0) return;
       await sleep(50);
     }
-    throw new StoreError(
-      "Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.",
-    );
+    throw new StoreError("Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.");
   }
 
   async function noteEvent(name: EventTable["name"], now: Date): Promise<void> {
@@ -65,9 +63,7 @@ export function staffQueries(database: Database, file: string) {
     /** Oldest first. */
     select(which: Which): Promise<StoredInquiry[]> {
       const chosen =
-        "reference" in which
-          ? rows().where("reference", "=", which.reference)
-          : rows().where("email_key", "=", emailKey(which.email));
+        "reference" in which ? rows().where("reference", "=", which.reference) : rows().where("email_key", "=", emailKey(which.email));
       return chosen.orderBy("id").execute();
     },
 
@@ -110,11 +106,7 @@ export function staffQueries(database: Database, file: string) {
 
     /** When the last daily mail was sent. */
     async lastDailyMailAt(): Promise<Date | undefined> {
-      const event = await database
-        .selectFrom("events")
-        .select("at")
-        .where("name", "=", "daily-mail")
-        .executeTakeFirst();
+      const event = await database.selectFrom("events").select("at").where("name", "=", "daily-mail").executeTakeFirst();
       return event && new Date(event.at);
     },
 
@@ -135,9 +127,7 @@ export function staffQueries(database: Database, file: string) {
     /** Makes everything undelivered due at once, but for what is being sent at this moment. */
     async makeDue(now: Date): Promise<void> {
       const waiting = update().set({ due_at: now.getTime() }).where("state", "in", undelivered);
-      await waiting
-        .where((row) => row.or([row("lease_until", "is", null), row("lease_until", "<=", now.getTime())]))
-        .execute();
+      await waiting.where((row) => row.or([row("lease_until", "is", null), row("lease_until", "<=", now.getTime())])).execute();
     },
 
     /**
@@ -149,9 +139,7 @@ export function staffQueries(database: Database, file: string) {
       listedBefore: Date,
       first: (expired: StoredInquiry[]) => Promise<unknown> = () => Promise.resolve(),
     ): Promise<string[]> {
-      const handedOver = rows()
-        .where("state", "=", "handed-over")
-        .where("handed_over_at", "<", handedOverBefore.getTime());
+      const handedOver = rows().where("state", "=", "handed-over").where("handed_over_at", "<", handedOverBefore.getTime());
       const quarantined = rows().where("state", "=", "quarantined").where("listed_at", "<", listedBefore.getTime());
       const expired = [...(await handedOver.execute()), ...(await quarantined.execute())];
       await first(expired);

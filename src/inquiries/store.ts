@@ -45,9 +45,7 @@ export async function openStore(file: string, messageIdDomain: string) {
   if (error) {
     await database.destroy();
     const newer = /previously executed migration .* is missing/.test((error as Error).message);
-    throw newer
-      ? new StoreError(`${file} was written by a newer version of this site: start that one, or restore a backup.`)
-      : error;
+    throw newer ? new StoreError(`${file} was written by a newer version of this site: start that one, or restore a backup.`) : error;
   }
 
   // Inquiries that arrive in one turn of the event loop share one transaction, since a commit costs the same for one and for fifty.
@@ -170,9 +168,7 @@ export async function openStore(file: string, messageIdDomain: string) {
 
     /** The instant at which the next inquiry is due or its lease ends; undefined: nothing is left to deliver. */
     async nextDue(): Promise<Date | undefined> {
-      const earliest = sql<number | null>`min(case when lease_until > due_at then lease_until else due_at end)`.as(
-        "at",
-      );
+      const earliest = sql<number | null>`min(case when lease_until > due_at then lease_until else due_at end)`.as("at");
       const row = await rows().select(earliest).where("state", "in", undelivered).executeTakeFirst();
       return row?.at == null ? undefined : new Date(row.at);
     },

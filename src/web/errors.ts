@@ -32,8 +32,7 @@ export function failure({ show, log }: FailureParts): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
     if (status >= 500) log.error({ err: error, request: response.locals["requestId"] }, "a request failed");
-    else
-      log.warn({ status, reason: withoutStack(error), request: response.locals["requestId"] }, "a request was refused");
+    else log.warn({ status, reason: withoutStack(error), request: response.locals["requestId"] }, "a request was refused");
     if (response.headersSent) {
       response.destroy();
       return;
@@ -52,10 +51,7 @@ export function failure({ show, log }: FailureParts): ErrorRequestHandler {
       show(response, status, { view: "pages/failure", title, noindex: true, data });
     } catch (second) {
       log.error({ err: second }, "the failure page failed, so plain text was sent");
-      response
-        .status(status)
-        .type("text/plain")
-        .send(`${status}: this page could not be shown. Nothing was changed.\n`);
+      response.status(status).type("text/plain").send(`${status}: this page could not be shown. Nothing was changed.\n`);
     }
   };
 }

@@ -26,8 +26,7 @@ export function createRateLimit(limit: number, now: () => Date) {
     /** Counts one inquiry and answers 0, or answers the seconds to wait and counts nothing. */
     take(ip: string): number {
       const times = recent(ip);
-      if (limit > 0 && times.length >= limit)
-        return Math.ceil(((times.at(-limit) ?? 0) + windowMs - now().getTime()) / 1_000);
+      if (limit > 0 && times.length >= limit) return Math.ceil(((times.at(-limit) ?? 0) + windowMs - now().getTime()) / 1_000);
       stored.set(networkOf(ip), [...times, now().getTime()]);
       return 0;
     },

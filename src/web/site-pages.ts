@@ -27,8 +27,7 @@ export function sitePages(web: Web): Router {
         {
           view: "pages/home",
           title: "Clean Systems Consulting: backend engineers for your team",
-          description:
-            "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
+          description: "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
           path: "/",
           data: { latest: articles.slice(0, 4), clocks: officeClocks(instant) },
         },
@@ -87,13 +86,7 @@ export function missingPage(web: Web): (request: Request, response: Response) =>
 const traceSlot = "<!-- trace -->";
 
 // A page cannot hold the time of its own making before it is made: it is rendered with a gap, then the gap is filled with the times.
-function showTraced(
-  web: Web,
-  response: Response,
-  status: number,
-  times: { routedAt: number; readAt: number },
-  page: Page,
-): void {
+function showTraced(web: Web, response: Response, status: number, times: { routedAt: number; readAt: number }, page: Page): void {
   const startedAt = Number(response.locals["startedAt"]);
   const html = web.render({ ...page, data: { ...page.data, traceSlot } });
   const renderedAt = web.monotonicMs();

@@ -23,8 +23,7 @@ function file(changes: Partial<typeof front> & { more?: string } = {}, body = "H
   return `---\n${lines.map((line) => `${line}\n`).join("")}${more}---\n${body}`;
 }
 
-const parse = (source: string, name = "queues") =>
-  parseArticle("articles/queues.md", name, source, authors, markdown);
+const parse = (source: string, name = "queues") => parseArticle("articles/queues.md", name, source, authors, markdown);
 
 function articleOf(source: string) {
   const result = parse(source);
@@ -126,9 +125,7 @@ describe("a wrong article file is told what is wrong and where", () => {
     ["the same, underlined", file({}, "One.\n\nTwo\n===\n"), 9, "# is the title's level"],
     ["code in an unknown language", file({}, "One.\n\n```cobol\nx\n```\n"), 9, 'unknown code language "cobol"'],
   ])("%s", (_what, source, line, fragment) => {
-    expect(errorsOf(source)).toEqual([
-      { file: "articles/queues.md", line, message: expect.stringContaining(fragment) },
-    ]);
+    expect(errorsOf(source)).toEqual([{ file: "articles/queues.md", line, message: expect.stringContaining(fragment) }]);
   });
 
   test.each(["Queues", "my_article", "queues-", "-queues", "a b", "œuvre", "..", ""])("the file name %j", (name) => {

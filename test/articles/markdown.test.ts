@@ -92,7 +92,11 @@ describe("code", () => {
     ["text", 'if <b> & "c" # &amp;\n\n  end', []],
   ];
   const unescape = (html: string) =>
-    html.replace(/<[^>]*>/g, "").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+    html
+      .replace(/<[^>]*>/g, "")
+      .replace(/&lt;/g, "<")
+      .replace(/&gt;/g, ">")
+      .replace(/&amp;/g, "&");
 
   test.each(examples)("in %s keeps its text and is told apart by classes only", async (language, code, spans) => {
     const html = await render(`\`\`\`${language}\n${code}\n\`\`\`\n`);

@@ -38,8 +38,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
 
   const focused = () => page.locator(":focus");
   /** The name of a field, else the words of a link or button. */
-  const nameOfFocused = async () =>
-    (await focused().getAttribute("name")) ?? (await focused().innerText()).replace(/\s+/g, " ").trim();
+  const nameOfFocused = async () => (await focused().getAttribute("name")) ?? (await focused().innerText()).replace(/\s+/g, " ").trim();
   const press = async (key: string, times = 1) => {
     for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
   };

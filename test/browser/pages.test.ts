@@ -181,9 +181,7 @@ describeInBrowser("pages in a browser", () => {
     expect(faults).toEqual({});
     const page = await browser.newPage();
     await page.goto(`${origin}/how-we-work`);
-    expect(await page.evaluate(fontsOf)).toEqual(
-      expect.arrayContaining(["Schibsted normal loaded", "Literata normal loaded"]),
-    );
+    expect(await page.evaluate(fontsOf)).toEqual(expect.arrayContaining(["Schibsted normal loaded", "Literata normal loaded"]));
     await page.close();
   }, 30_000);
 });

@@ -5,17 +5,8 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 
 export type Taken = { messageId: string; subject: string; body: string; answered: boolean; at: number };
 
-type Mood =
-  "takes" | "451 at RCPT" | "550 at RCPT" | "451 after DATA" | "takes and drops" | "takes and hangs" | "hangs";
-const moods: Mood[] = [
-  "takes",
-  "451 at RCPT",
-  "550 at RCPT",
-  "451 after DATA",
-  "takes and drops",
-  "takes and hangs",
-  "hangs",
-];
+type Mood = "takes" | "451 at RCPT" | "550 at RCPT" | "451 after DATA" | "takes and drops" | "takes and hangs" | "hangs";
+const moods: Mood[] = ["takes", "451 at RCPT", "550 at RCPT", "451 after DATA", "takes and drops", "takes and hangs", "hangs"];
 // Of a hundred mails; a mail server that mostly works has the most to lose.
 const weights = [70, 8, 4, 6, 6, 3, 3];
 

@@ -16,10 +16,7 @@ const site = await buildSite(
   config,
   {
     sendMail: (mail) =>
-      Promise.race([
-        send(mail),
-        sleep(sendDeadlineMs, { sent: false, fault: "temporary", reason: "ETIMEDOUT" } satisfies SendResult),
-      ]),
+      Promise.race([send(mail), sleep(sendDeadlineMs, { sent: false, fault: "temporary", reason: "ETIMEDOUT" } satisfies SendResult)]),
     now: () => new Date(),
     monotonicMs: () => performance.now(),
     log: createLog("info", "json", (line) => process.stdout.write(line)),

@@ -61,8 +61,7 @@ test("it goes once, at eight in Copenhagen on the next working day, with everyth
   expect(setAside).not.toContain(honest);
   expect(handedOver).toContain(`${honest}  received Tue 24 Nov 2026, 14:33 Copenhagen`);
   expect(handedOver).not.toMatch(/Priya|fjordfreight|breakfast/i);
-  for (const minutes of [1, 60, 600])
-    expect(await lookAt(new Date(wednesday.getTime() + minutes * minuteMs))).toEqual([]);
+  for (const minutes of [1, 60, 600]) expect(await lookAt(new Date(wednesday.getTime() + minutes * minuteMs))).toEqual([]);
   expect(await lookAt("2026-11-26T07:00:00Z")).toEqual([]);
 });
 
@@ -164,15 +163,12 @@ test("hostile text stays text, and nothing of it reaches a header", async () => 
   expect(mail?.html).toBeUndefined();
   expect(mail?.subject).toBe("Inquiries on Wednesday 25 November: 1 set aside");
   expect(mail?.text).toContain("Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}");
-  expect(mail?.text).toContain(
-    "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other",
-  );
+  expect(mail?.text).toContain("<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other");
   expect(mail?.text).toContain("a link as name or company; links in forum or HTML markup");
 });
 
 test("a flood is told two hundred at a time, oldest first, one mail a day, and none of it counts as told before", async () => {
-  for (let index = 0; index < 203; index += 1)
-    await postForm(site, { ...advertising, email: `eve${index}@advert.example` });
+  for (let index = 0; index < 203; index += 1) await postForm(site, { ...advertising, email: `eve${index}@advert.example` });
   const [first] = await lookAt(wednesday);
   expect(first?.subject).toContain("200 set aside");
   expect(await lookAt("2026-11-25T12:00:00Z")).toEqual([]);

@@ -54,12 +54,13 @@ test.each([
   expect(problems({ email })).toEqual(["email: Enter your work email with an @ sign, like name@company.com"]);
 });
 
-test.each(
-  fields.flatMap((field) => (field.maxLength && field.control !== "email" ? [[field.name, field.maxLength]] : [])),
-)("%s takes %d characters and not one more", (name, maxLength) => {
-  expect(accepted({ [name]: "x".repeat(maxLength) })[name]).toHaveLength(maxLength);
-  expect(problems({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
-});
+test.each(fields.flatMap((field) => (field.maxLength && field.control !== "email" ? [[field.name, field.maxLength]] : [])))(
+  "%s takes %d characters and not one more",
+  (name, maxLength) => {
+    expect(accepted({ [name]: "x".repeat(maxLength) })[name]).toHaveLength(maxLength);
+    expect(problems({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
+  },
+);
 
 test("too long a message says how long it is", () => {
   const [problem] = problems({ message: "x".repeat(5_214) });

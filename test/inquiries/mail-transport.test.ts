@@ -67,11 +67,7 @@ test("the server is asked for a notice under our reference if the mail cannot be
 });
 
 test.each<[string, SMTPServerOptions, object]>([
-  [
-    "a mailbox that is full for now",
-    { onRcptTo: (_a, _s, done) => done(refusal(452, "full")) },
-    { fault: "temporary" },
-  ],
+  ["a mailbox that is full for now", { onRcptTo: (_a, _s, done) => done(refusal(452, "full")) }, { fault: "temporary" }],
   ["a sender we may not use", { onMailFrom: (_a, _s, done) => done(refusal(550, "no")) }, { fault: "ours" }],
   ["recipients that do not exist", { onRcptTo: (_a, _s, done) => done(refusal(550, "unknown")) }, { fault: "ours" }],
   ["a busy server", { onConnect: (_s, done) => done(refusal(421, "later")) }, { fault: "temporary" }],
@@ -108,8 +104,7 @@ test("a server that hangs up after it has the message leaves a temporary failure
       const said = chunk.toString();
       if (message !== "" || said.startsWith("DATA")) message += said;
       if (message.endsWith("\r\n.\r\n")) socket.destroy();
-      else if (message === "" || said.startsWith("DATA"))
-        socket.write(message === "" ? "250 fine\r\n" : "354 go on\r\n");
+      else if (message === "" || said.startsWith("DATA")) socket.write(message === "" ? "250 fine\r\n" : "354 go on\r\n");
     });
   });
   const result = await createSmtpSender(await smtpUrlOf(server), false)(mail);

@@ -95,8 +95,7 @@ function read(lines: string) {
       company,
       kind,
       start: ["open", "now", "month", "quarter", "later"][index % 5] ?? "open",
-      message:
-        text === "LONG" ? `${company}, in short and then in long.\n\n${long}` : linked || text.replaceAll("¶", "\n"),
+      message: text === "LONG" ? `${company}, in short and then in long.\n\n${long}` : linked || text.replaceAll("¶", "\n"),
       leave_empty: who.startsWith("* ") ? address : "",
     };
   });

@@ -52,8 +52,7 @@ function filesWith(text: string): string[] {
     return bytes.includes(text) || encoded.some((form) => unfolded.includes(form));
   });
 }
-const quoted = (symbol: string) =>
-  Array.from(Buffer.from(symbol), (byte) => `=${byte.toString(16).toUpperCase()}`).join("");
+const quoted = (symbol: string) => Array.from(Buffer.from(symbol), (byte) => `=${byte.toString(16).toUpperCase()}`).join("");
 
 const mails = () => (existsSync(path.join(dir, "mail")) ? readdirSync(path.join(dir, "mail")).sort() : []);
 

@@ -26,8 +26,7 @@ afterEach(async () => {
   await remove();
 });
 
-const accept = (changes: Partial<typeof inquiry> = {}, now = tuesday) =>
-  store.accept({ ...inquiry, ...changes }, source, now);
+const accept = (changes: Partial<typeof inquiry> = {}, now = tuesday) => store.accept({ ...inquiry, ...changes }, source, now);
 
 test("an accepted inquiry is found by its reference, also by another process and after a restart", async () => {
   const { stored } = await accept();

@@ -37,10 +37,7 @@ test.each<[string, Partial<Inquiry>, Partial<Surroundings>, string]>([
   ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "links in forum or HTML markup"],
   ["an HTML link", { message: "<A class=x HREF='http://pills.example'>x</A>" }, {}, "links in forum or HTML markup"],
 ])("%s", (_name, answers, surroundings, expected) => {
-  const reasons = suspicionOf(
-    { ...honest, ...answers },
-    { trapFilled: false, recentFromSameNetwork: 0, ...surroundings },
-  );
+  const reasons = suspicionOf({ ...honest, ...answers }, { trapFilled: false, recentFromSameNetwork: 0, ...surroundings });
   if (expected === "") expect(reasons).toBe("");
   else expect(reasons).toMatch(new RegExp(expected));
 });
@@ -77,8 +74,7 @@ describe("through the form", () => {
     return answers;
   }
 
-  const counts = async () =>
-    ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> }).inquiries;
+  const counts = async () => ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> }).inquiries;
 
   test("of sixty inquiries as they come none is dropped, at most two are set aside, and all get the same receipt", async () => {
     const answers = await sendAll(realInquiries);

@@ -125,10 +125,7 @@ test("what is stuck is told with its number", async () => {
   mail.answer = temporary;
   await postForm(site);
   await passAt(5 * dayMs);
-  expect(calls[0]?.problems).toEqual([
-    "the oldest undelivered inquiry has waited 5 d 0 h",
-    "stuck for more than five days: 1",
-  ]);
+  expect(calls[0]?.problems).toEqual(["the oldest undelivered inquiry has waited 5 d 0 h", "stuck for more than five days: 1"]);
 });
 
 test("a webhook that does not take it is called again at the next look, until it does, and never after", async () => {
@@ -179,15 +176,11 @@ test("after an hour without a hand-over visitors are told, with the faster ways,
   for (const page of await pages()) expect(page).not.toContain("Our mail is delayed");
   await passAt(60 * minuteMs + 1);
   for (const page of await pages()) {
-    expect(page).toMatch(
-      /Our mail is delayed at the moment\. .*safe.*If it is urgent, write to <a href="mailto:hello@/,
-    );
+    expect(page).toMatch(/Our mail is delayed at the moment\. .*safe.*If it is urgent, write to <a href="mailto:hello@/);
     expect(page).toMatch(/or call <a href="tel:\+4512345678">/);
   }
   const quarantined = await postForm(site, { ...filledForm, company: "www.advert.example" });
-  expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain(
-    "Our mail is delayed",
-  );
+  expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain("Our mail is delayed");
   mail.answer = sent;
   await passAt(120 * minuteMs);
   for (const page of await pages()) expect(page).not.toContain("Our mail is delayed");

@@ -96,8 +96,7 @@ export class Ledger {
         holds.push({ process, until: claim.lease_until ?? 0, putBack: false });
         return claim;
       },
-      settleHandedOver: async (claim, ...rest) =>
-        settled(claim.reference, await store.settleHandedOver(claim, ...rest)),
+      settleHandedOver: async (claim, ...rest) => settled(claim.reference, await store.settleHandedOver(claim, ...rest)),
       settleFailed: async (claim, ...rest) => settled(claim.reference, await store.settleFailed(claim, ...rest)),
       move: async (reference, from, to, now) => {
         const moved = await store.move(reference, from, to, now).catch((error: unknown) => {
@@ -225,8 +224,7 @@ export class Ledger {
     for (const { reference, state } of before) {
       if (present.has(reference)) continue;
       const known = this.about(reference, before);
-      const [seenAt, days] =
-        state === "quarantined" ? [known.shownAt, quarantineDays] : [known.copies.at(-1)?.at, retentionDays];
+      const [seenAt, days] = state === "quarantined" ? [known.shownAt, quarantineDays] : [known.copies.at(-1)?.at, retentionDays];
       const due = state === "quarantined" || state === "handed-over";
       this.demand(due && seenAt !== undefined, `${reference} was purged and staff never had it: ${state}`);
       const age = this.world.time - (seenAt ?? 0);

@@ -8,10 +8,7 @@ export function elementsOf(html: string): Element[] {
   return Array.from(markup.matchAll(/<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>/gi), ([, tag = "", rest = ""]) => ({
     tag: tag.toLowerCase(),
     attributes: Object.fromEntries(
-      Array.from(rest.matchAll(/([^\s="/]+)(?:="([^"]*)")?/g), ([, name = "", value = ""]) => [
-        name.toLowerCase(),
-        decode(value),
-      ]),
+      Array.from(rest.matchAll(/([^\s="/]+)(?:="([^"]*)")?/g), ([, name = "", value = ""]) => [name.toLowerCase(), decode(value)]),
     ),
   }));
 }

@@ -60,7 +60,6 @@ export const filledForm = {
   company: "Fjord Freight",
   kind: "team",
   start: "month",
-  message:
-    "We run order routing for 40 carriers on one Postgres instance.\n\nThe nightly import takes until breakfast.",
+  message: "We run order routing for 40 carriers on one Postgres instance.\n\nThe nightly import takes until breakfast.",
   leave_empty: "",
 };

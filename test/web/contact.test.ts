@@ -38,15 +38,12 @@ test("the receipt shows the mail as on its way until it is handed over", async (
   site.clock.now = tuesday;
 });
 
-test.each(["CS-0000-0000", "cs-oooo-oooo", "nonsense", "<script>"])(
-  "the unknown reference %s is a 404 with another way",
-  async (ref) => {
-    const response = await get("/contact/received").query({ ref });
-    expect(response.status).toBe(404);
-    expect(response.text).toContain("hello@cleansystems.example");
-    expect(response.text).not.toContain("<script");
-  },
-);
+test.each(["CS-0000-0000", "cs-oooo-oooo", "nonsense", "<script>"])("the unknown reference %s is a 404 with another way", async (ref) => {
+  const response = await get("/contact/received").query({ ref });
+  expect(response.status).toBe(404);
+  expect(response.text).toContain("hello@cleansystems.example");
+  expect(response.text).not.toContain("<script");
+});
 
 test("the same inquiry sent twice is one, with the same receipt", async () => {
   const before = await pending();
@@ -116,10 +113,7 @@ test("too many fields are not told to be shorter", async () => {
 test.each([
   ["a browser on this site", { "Sec-Fetch-Site": "same-origin", Origin: "http://localhost:3000" }],
   ["an old browser", { Origin: "http://localhost:3000" }],
-  [
-    "a browser that opened the site by its LAN address",
-    { Origin: "http://192.168.1.5:3000", Host: "192.168.1.5:3000" },
-  ],
+  ["a browser that opened the site by its LAN address", { Origin: "http://192.168.1.5:3000", Host: "192.168.1.5:3000" }],
   ["a client that says nothing", {}],
 ])("%s may send the form", async (name, headers) => {
   const response = await post(headers)
@@ -135,9 +129,7 @@ test("a store that cannot be written is a 503 that keeps every word and offers a
   expect(response.status).toBe(503);
   expect(response.headers["retry-after"]).toBe("60");
   expect(response.text).toContain("takes until breakfast");
-  expect(response.text).toContain(
-    'href="mailto:hello@cleansystems.example?subject=Our%20project&amp;body=Priya%20Raman%2C%20Fjord',
-  );
+  expect(response.text).toContain('href="mailto:hello@cleansystems.example?subject=Our%20project&amp;body=Priya%20Raman%2C%20Fjord');
   expect((await request(broken.server).get("/readyz")).status).toBe(503);
   expect((await request(broken.server).get("/livez")).status).toBe(200);
 });

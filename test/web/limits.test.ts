@@ -31,8 +31,7 @@ async function sendSeveral(count: number, from = office, word = "project"): Prom
   return statuses;
 }
 
-const counts = async () =>
-  ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> }).inquiries;
+const counts = async () => ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> }).inquiries;
 const stored = async () => Object.values(await counts()).reduce((sum, count) => sum + count, 0);
 const ok = (count: number) => Array.from({ length: count }, () => 303);
 
@@ -46,8 +45,7 @@ test("the sixth within ten minutes is told to wait, with every word kept and oth
   expect(sixth.headers["cache-control"]).toBe("no-store");
   expect(sixth.text).toMatch(/<title>Error: /);
   expect(sixth.text).toContain("the &lt;sixth&gt; project</textarea>");
-  for (const word of ['value="Priya Raman"', 'value="Fjord Freight"', `value="${filledForm.email}"`])
-    expect(sixth.text).toContain(word);
+  for (const word of ['value="Priya Raman"', 'value="Fjord Freight"', `value="${filledForm.email}"`]) expect(sixth.text).toContain(word);
   expect(sixth.text).toMatch(/value="team"[^>]* checked/);
   expect(sixth.text).toMatch(/value="month" selected/);
   expect(sixth.text).toContain('name="from" value="builder-pattern-in-java"');
@@ -71,8 +69,7 @@ test("other networks are not affected, and the place is free again by the clock"
 
 test("one IPv6 /64 is one network, and an IPv4 address in IPv6 clothes is itself", async () => {
   await build();
-  for (let index = 0; index < 5; index += 1)
-    expect((await send(`v6 ${index}`, `2001:db8:1:2::${index}`)).status).toBe(303);
+  for (let index = 0; index < 5; index += 1) expect((await send(`v6 ${index}`, `2001:db8:1:2::${index}`)).status).toBe(303);
   expect((await send("v6 again", "2001:db8:1:2:aaaa::1")).status).toBe(429);
   expect((await send("v6 next door", "2001:db8:1:3::1")).status).toBe(303);
   await sendSeveral(5, `::ffff:${office}`, "mapped");
@@ -89,8 +86,7 @@ test("attempts with errors and repeats of the same are not counted, and a repeat
   await build();
   for (let index = 0; index < 8; index += 1) expect((await send("x", office, { email: "nobody" })).status).toBe(422);
   const first = await send("project 0");
-  for (let index = 0; index < 8; index += 1)
-    expect((await send("project 0")).headers["location"]).toBe(first.headers["location"]);
+  for (let index = 0; index < 8; index += 1) expect((await send("project 0")).headers["location"]).toBe(first.headers["location"]);
   expect(await sendSeveral(5)).toEqual(ok(5)); // four new ones and a repeat
   expect((await send("one too many")).status).toBe(429);
   expect((await send("project 0")).headers["location"]).toBe(first.headers["location"]);
@@ -145,8 +141,7 @@ test("0 takes any number from one network", async () => {
 
 test("beyond the hourly total inquiries are accepted and set aside, until the hour is over", async () => {
   await build({ INQUIRIES_PER_HOUR_TOTAL: "3" });
-  for (let index = 0; index < 5; index += 1)
-    expect((await send(`project ${index}`, `198.51.100.${index}`)).status).toBe(303);
+  for (let index = 0; index < 5; index += 1) expect((await send(`project ${index}`, `198.51.100.${index}`)).status).toBe(303);
   expect(await counts()).toMatchObject({ pending: 3, quarantined: 2 });
   site.clock.now = new Date(tuesday.getTime() + 3_600_000);
   expect((await send("an hour later", "198.51.100.77")).status).toBe(303);
@@ -180,9 +175,7 @@ test("posts that arrive together while the store is down are each answered with 
       .send({ ...filledForm, message });
   const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => post(`words-${index}`)));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
-  expect(answers.map(({ text }) => /words-\d+(?=<\/textarea>)/.exec(text)?.[0])).toEqual(
-    answers.map((_, index) => `words-${index}`),
-  );
+  expect(answers.map(({ text }) => /words-\d+(?=<\/textarea>)/.exec(text)?.[0])).toEqual(answers.map((_, index) => `words-${index}`));
   site = await buildTestSite();
 });
 
