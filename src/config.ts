@@ -57,9 +57,16 @@ const settings = {
   RETENTION_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
   QUARANTINE_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
   REPLY_WITHIN_WORKING_DAYS: [wholeNumber(1, 30), "a number of working days, 1 to 30"],
+  PREVIEW_SECRET: [
+    (text: string) => (text.length >= 16 ? text : undefined),
+    "16 characters or more that nobody can guess, for instance from: openssl rand -hex 16",
+  ],
   ALERT_WEBHOOK_URL: [(text: string) => (/^https?:/i.test(text) && URL.canParse(text) ? text : undefined), "an http or https address"],
   LOG_LEVEL: [oneOf("debug", "info", "warn", "error"), "debug, info, warn or error"],
 } satisfies Record<string, [Check<unknown>, string]>;
+
+/** Not repeated in messages. */
+const secret = ["SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"];
 
 export const settingNames = Object.keys(settings);
 
@@ -76,7 +83,7 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
     if (!text) return undefined;
     const [check, expected] = settings[name];
     const value = check(text) as never;
-    const shown = name === "SMTP_URL" || name === "ALERT_WEBHOOK_URL" ? "" : `="${text}"`; // they may hold a password
+    const shown = secret.includes(name) ? "" : `="${text}"`;
     if (value === undefined) problems.push(`${name}${shown}: expected ${expected}`);
     return value;
   };
@@ -116,6 +123,7 @@ function valuesFrom(read: Read, development: boolean) {
     retentionDays: read("RETENTION_DAYS") ?? 30,
     quarantineDays: read("QUARANTINE_DAYS") ?? 30,
     replyWithinWorkingDays: read("REPLY_WITHIN_WORKING_DAYS") ?? (production ? undefined : 1),
+    previewSecret: read("PREVIEW_SECRET"),
     alertWebhookUrl: read("ALERT_WEBHOOK_URL"),
     logLevel: read("LOG_LEVEL") ?? "info",
   };

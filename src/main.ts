@@ -27,13 +27,14 @@ async function main(): Promise<void> {
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
 
   site.delivery.start();
+  site.watchFiles();
 
   let stopping = false;
   const stop = async (signal: string, exitCode: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
     log.info(`${signal}: finishing what is in hand`);
-    await Promise.all([closeServer(site.server), site.delivery.stop()]);
+    await Promise.all([closeServer(site.server, config.development ? 0 : 10_000), site.delivery.stop()]);
     await site.close();
     process.exit(exitCode);
   };
@@ -55,10 +56,10 @@ function listen(server: import("node:http").Server, { port, host }: Config): Pro
   });
 }
 
-/** No new connections, idle ones closed at once, and up to 10 s for requests in flight: plain close() served on for 6.7 s. */
-function closeServer(server: import("node:http").Server): Promise<void> {
+/** No new connections, idle ones closed at once, and some time for requests in flight: plain close() served on for 6.7 s. */
+function closeServer(server: import("node:http").Server, lastMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const late = setTimeout(() => server.closeAllConnections(), 10_000);
+    const late = setTimeout(() => server.closeAllConnections(), lastMs);
     server.close(() => {
       clearTimeout(late);
       resolve();

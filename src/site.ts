@@ -2,7 +2,9 @@
 
 import { createServer, type Server } from "node:http";
 import path from "node:path";
-import { openLibrary } from "./articles/library.ts";
+import type { ArticleError } from "./articles/article.ts";
+import { openLibrary, type Library } from "./articles/library.ts";
+import { watchFolders } from "./articles/watch-folders.ts";
 import type { Config } from "./config.ts";
 import { createDailyMail } from "./inquiries/daily-mail.ts";
 import { createDelivery, deliveryDefaults, type Delivery } from "./inquiries/delivery.ts";
@@ -11,7 +13,10 @@ import { createRetention } from "./inquiries/retention.ts";
 import { openStore } from "./inquiries/store.ts";
 import { createWatch } from "./inquiries/watch.ts";
 import type { Log } from "./log.ts";
+import { forgetViews, viewsDir } from "./views.ts";
 import { createApp } from "./web/app.ts";
+import { staticDir } from "./web/assets.ts";
+import { createLiveReload } from "./web/live-reload.ts";
 
 /** All that a test may replace. */
 export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log };
@@ -19,6 +24,9 @@ export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => nu
 export type Site = {
   /** Does not listen yet. */
   server: Server;
+  library: Library;
+  /** Notices saved articles, until the site is closed; in development saved views and styles too. */
+  watchFiles: () => void;
   /** Does not run yet: `start()` it, or call `deliverDue()`. */
   delivery: Delivery;
   /** What the running delivery looks after besides mail: alarms, the daily mail, retention. */
@@ -41,14 +49,16 @@ export function createMailSender(config: Config): SendMail {
 
 /**
  * Opens the articles and the store and assembles the site over them. Throws an ArticlesError where articles are wrong, except in
- * production, where those are left out, logged and listed by /readyz: a typo must never take the form down.
+ * development, where pages show it, and in production, where those are left out, logged and listed by /readyz: a typo must never take the
+ * form down.
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
 export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}): Promise<Site> {
   const { sendMail, now, log } = edges;
-  const library = await openLibrary(config.articlesDir, { showHidden: config.development });
-  const errors = library.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
-  if (errors.length > 0 && !config.production) throw new ArticlesError(errors.join("\n"));
+  const indexFile = path.join(config.dataDir, "search.db");
+  const library = await openLibrary(config.articlesDir, { showHidden: config.development, indexFile });
+  const errors = library.errors().map(asLine);
+  if (errors.length > 0 && !config.production && !config.development) throw new ArticlesError(errors.join("\n"));
   for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
 
   const store = await openStore(storeFile(config), config.mailFrom.address.split("@")[1] ?? "localhost");
@@ -63,20 +73,50 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     await retention.purgeIfDue();
   };
   const delivery = createDelivery({ store, sendMail, mail: config, now, log, afterPass }, { ...deliveryDefaults, ...timings });
-  const app = createApp({ ...edges, config, library, store, delivery });
+  const liveReload = config.development ? createLiveReload() : undefined;
+  const parts = { ...edges, config, library, store, delivery, liveReload };
+  let app = createApp(parts);
 
-  const server = createServer(serverLimits, app);
+  const server = createServer(serverLimits, (request, response) => app(request, response));
   server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps its end
   server.maxHeadersCount = 64;
   server.maxConnections = 4_000;
 
+  const watched: (() => void)[] = [];
+  function watchFiles(): void {
+    const failed = (error: unknown) => log.error({ err: error }, "the articles could not be read again");
+    const tell = ({ errors }: { errors: ArticleError[] }) => {
+      for (const error of errors) log.error({ article: asLine(error) }, "a saved article is wrong: its last good version stays");
+      if (errors.length === 0) log.info("articles were read again");
+      liveReload?.reload();
+    };
+    watched.push(library.watch(tell, failed));
+    if (!liveReload) return;
+    const folders = [viewsDir, ...["pages", "partials", "machines"].map((name) => path.join(viewsDir, name)), path.join(staticDir, "css")];
+    const renew = async (changed?: string[]) => {
+      if (!changed) return;
+      forgetViews();
+      app = createApp(parts);
+      liveReload.reload();
+    };
+    watched.push(watchFolders(folders, renew));
+  }
+
   return {
     server,
+    library,
+    watchFiles,
     delivery,
     afterPass,
-    close: () => store.close(),
+    async close() {
+      for (const stop of watched) stop();
+      library.close();
+      await store.close();
+    },
   };
 }
+
+const asLine = ({ file, line, message }: ArticleError) => `${file}:${line}: ${message}`;
 
 const serverLimits = {
   headersTimeout: 10_000,

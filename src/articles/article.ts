@@ -1,14 +1,16 @@
 // What an article is: front matter with a strict schema, and Markdown below it. A wrong file gives every error at once, with its line.
 
+import { createHash } from "node:crypto";
 import { closestMatch } from "leven";
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Markdown } from "./markdown.ts";
+import { outlineOf, problemsIn, type Markdown } from "./markdown.ts";
 import type { Outline } from "./outline.ts";
 
 export type Author = { key: string; name: string; role: string | undefined };
+export type Topic = { slug: string; name: string };
 
 export type Article = {
   slug: string;
@@ -17,24 +19,36 @@ export type Article = {
   author: Author;
   /** The instant from which the article is public: midnight in Copenhagen on its day, or the timestamp it gives. */
   publishedAt: Date;
-  updatedAt: Date | undefined;
-  topics: string[];
+  /** The last correction, and what it changed. */
+  updated: { date: Date; change: string } | undefined;
+  topics: Topic[];
+  series: { name: string; part: number } | undefined;
   /** Slugs that the author wants to be offered next. */
   related: string[];
+  /** Paths under which the article was known before, oldest first, in lower case. */
+  aliases: string[];
   draft: boolean;
-  /** The Markdown below the front matter. */
+  /** The image for lists and sharing: a file beside the articles. */
+  image: { file: string; alt: string } | undefined;
+  /** Where the text was published first, if not here. */
+  canonical: string | undefined;
+  /** The whole file, and the Markdown below its front matter; line ends are one character. */
+  source: string;
+  /** A hash of the file. */
+  version: string;
   body: string;
   outline: Outline;
+  /** The line of the file on which each key of the front matter stands, and its "body". */
+  lines: Record<string, number>;
 };
 
 /** Something wrong in a file; `line` counts from 1 at the top of the file. */
 export type ArticleError = { file: string; line: number; message: string };
 
+const noSlugs = { error: "must be a list of slugs" };
 const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-const slug = z
-  .string({ error: "must be a list of slugs" })
-  .regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
+const slug = z.string(noSlugs).regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
 
 const text = (shortest: number, longest: number) =>
   z
@@ -51,18 +65,36 @@ const day = z.string({ error: "must be a day like 2026-11-24" }).transform((valu
   return z.NEVER;
 });
 
+const topic = text(1, 40).transform((name) => ({ slug: slugOf(name), name }));
+
+const alias = z
+  .string({ error: "must be a list of paths" })
+  .regex(/^\/[^\s?#]*[^\s?#/]$/, "must be paths from the root like /blog/old-title, without a slash at the end")
+  .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
+
+const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, { error: ({ code }) => (code === "invalid_type" ? `must hold ${Object.keys(shape).join(" and ")}` : undefined) });
+
 const frontMatterSchema = z.strictObject({
   title: text(1, 120),
   description: text(70, 160),
   author: text(1, 60),
   date: day,
-  updated: day.optional(),
-  topics: z.array(text(1, 40), { error: "must be a list like [Java, Teams]" }).max(5, "must have 5 topics or fewer").default([]),
-  related: z.array(slug, { error: "must be a list of slugs" }).max(8, "must have 8 slugs or fewer").default([]),
+  updated: group({ date: day, change: text(3, 200) }).optional(),
+  topics: z.array(topic, { error: "must be a list like [Java, Teams]" }).max(5, "must have 5 topics or fewer").default([]),
+  series: group({ name: text(1, 80), part: z.int({ error: "must be a number, 1 for the first" }).min(1, "starts at 1") }).optional(),
+  related: z.array(slug, noSlugs).max(8, "must have 8 slugs or fewer").default([]),
+  aliases: z.array(alias, { error: "must be a list like [/blog/old-title]" }).default([]),
   draft: z.boolean({ error: "must be true or false" }).default(false),
+  image: group({ file: text(1, 200), alt: text(1, 300) }).optional(),
+  canonical: z.url({ protocol: /^https?$/, error: "must be an absolute address" }).optional(),
 });
 
-const knownKeys = Object.keys(frontMatterSchema.shape);
+const knownKeys: Record<string, string[]> = { "": Object.keys(frontMatterSchema.shape) };
+for (const [key, type] of Object.entries(frontMatterSchema.shape)) {
+  if (type instanceof z.ZodOptional && type.unwrap() instanceof z.ZodObject)
+    knownKeys[key] = Object.keys((type.unwrap() as z.ZodObject).shape);
+}
 
 /** One file to an article, or to everything that is wrong with it. `file` is only used in messages. */
 export function parseArticle(
@@ -88,15 +120,21 @@ export function parseArticle(
   const front = readFrontMatter(yaml.trimEnd(), (line, message) => report(line + 1, message));
   const author = front && authors.get(front.values.author);
   // Without any authors the fault lies in authors.yaml, which is told once and not for every article.
-  if (front && !author && authors.size > 0) report(front.lineOf("author"), unknownAuthor(front.values.author, authors));
+  if (front && !author && authors.size > 0) report(front.lines["author"] ?? 1, unknownAuthor(front.values.author, authors));
 
-  const { outline, problems } = markdown.outline(body);
-  for (const { line, message } of problems) report(line + bodyLine - 1, message);
+  const { tokens } = markdown.parse(body);
+  for (const { line, message } of problemsIn(tokens)) report(line + bodyLine - 1, message);
+  normalised.split("\n").forEach((line, index) => {
+    if (/[\0-\x08\x0b-\x1f\x7f]/.test(line)) report(index + 1, "holds a control character, which feeds cannot carry: delete it");
+  });
 
   if (errors.length > 0 || !front || !author) return { errors };
-  const { title, description, date, updated, topics, related, draft } = front.values;
-  const facts = { slug: name, title, description, author, topics, related, draft };
-  return { article: { ...facts, publishedAt: date, updatedAt: updated, body, outline } };
+  const { date, updated, series, image, canonical, ...others } = front.values;
+  const facts = { ...others, slug: name, author, publishedAt: date, updated, series, image, canonical };
+  const version = createHash("sha256").update(normalised).digest("base64url").slice(0, 16);
+  return {
+    article: { ...facts, source: normalised, version, body, outline: outlineOf(tokens), lines: { ...front.lines, body: bodyLine } },
+  };
 }
 
 /** Who may sign: `authors.yaml`, key -> name and role. */
@@ -147,13 +185,18 @@ function readFrontMatter(yaml: string, report: (line: number, message: string) =
     return undefined;
   }
   const result = frontMatterSchema.safeParse(data);
-  if (result.success) return { values: result.data, lineOf: (key: string) => (lineOfKey.get(key) ?? 0) + 1 };
+  if (result.success) {
+    const lines = Object.fromEntries([...lineOfKey].map(([key, line]) => [key, line + 1]));
+    return { values: result.data, lines };
+  }
   for (const issue of result.error.issues) {
     const key = String(issue.path[0] ?? "");
+    const whole = issue.path.filter((step) => typeof step === "string").join(".");
     if (issue.code === "unrecognized_keys") {
-      for (const unknown of issue.keys) report(lineOfKey.get(unknown) ?? 0, `unknown key "${unknown}"${didYouMean(unknown, knownKeys)}`);
+      for (const unknown of issue.keys)
+        report(lineOfKey.get(key || unknown) ?? 0, `unknown key "${unknown}"${didYouMean(unknown, knownKeys[key] ?? [])}`);
     } else if (!lineOfKey.has(key)) report(0, `"${key}" is missing`);
-    else report(lineOfKey.get(key) ?? 0, `"${key}" ${issue.message}`);
+    else report(lineOfKey.get(key) ?? 0, `"${whole}" ${issue.message}`);
   }
   return undefined;
 }
@@ -173,8 +216,21 @@ function unknownAuthor(key: string, authors: Map<string, Author>): string {
   return `"author" must be one of those in authors.yaml, and "${key}" is not${didYouMean(key, [...authors.keys()])}`;
 }
 
-/** `, did you mean "draft"?` where one of the known words is at most two edits away. */
-function didYouMean(word: string, known: string[]): string {
+/** A title or a name as it stands in an address: "Spring Boot" is spring-boot. */
+export function slugOf(words: string): string {
+  const latin = words.toLowerCase().replace(/[øæåßđł]/g, (letter) => latinLetters[letter] ?? letter);
+  return latin
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[’']/g, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+}
+const latinLetters: Record<string, string> = { ø: "oe", æ: "ae", å: "aa", ß: "ss", đ: "d", ł: "l" };
+
+/** `, did you mean "draft"?` where one of the known words is at most two edits away; else the known words, if they are few. */
+export function didYouMean(word: string, known: string[]): string {
   const nearest = closestMatch(word, known, { maxDistance: 2 });
-  return nearest ? `, did you mean "${nearest}"?` : `; known are ${known.join(", ")}`;
+  if (nearest) return `, did you mean "${nearest}"?`;
+  return known.length <= 20 ? `; known are ${known.join(", ")}` : "";
 }

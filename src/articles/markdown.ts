@@ -9,7 +9,11 @@ import { createOutline, readingClock, type Outline } from "./outline.ts";
 export type Markdown = ReturnType<typeof createMarkdown>;
 
 type Problem = { line: number; message: string };
-type Environment = { outline: Outline; highlight: Highlight };
+/** What an image's file is: its public address, and its size in pixels. */
+export type ImageFile = { address: string; width: number; height: number };
+type FindImage = (file: string) => ImageFile | undefined;
+/** What the rules below need while they write one body; the counts number its code blocks and tables. */
+type Environment = { startOf: Map<string, number>; highlight: Highlight; findImage: FindImage; codeBlocks: number; tables: number };
 
 export function createMarkdown() {
   // `html: true` makes raw HTML visible as tokens, so that it can be refused with its line.
@@ -20,24 +24,25 @@ export function createMarkdown() {
   const highlighter = createHighlighter();
 
   const parse = (body: string) => {
-    const tokens = parser.parse(body, {});
+    const environment: { footnotes?: { refs?: Record<string, number> } } = {};
+    const tokens = parser.parse(body, environment);
     nameHeadings(tokens);
     markStandfirstAndPull(tokens);
-    return tokens;
+    markFigures(tokens);
+    const notes = Object.entries(environment.footnotes?.refs ?? {});
+    return { tokens, unusedNotes: notes.filter(([, uses]) => uses < 0).map(([label]) => label.slice(1)) };
   };
 
   return {
-    /** The sections of a body and what is wrong with it; lines count from 1 at the top of the body. */
-    outline(body: string): { outline: Outline; problems: Problem[] } {
-      const tokens = parse(body);
-      return { outline: outlineOf(tokens), problems: problemsIn(tokens) };
-    },
+    /** The tokens of a body, and the labels of footnotes that nothing refers to. */
+    parse,
 
     /** The HTML of a body that has no problems. */
-    async render(body: string): Promise<string> {
-      const tokens = parse(body);
+    async render(body: string, findImage: FindImage): Promise<string> {
+      const { tokens } = parse(body);
       const languages = tokens.filter(isFence).map((token) => fenceInfo(token).language);
-      const environment: Environment = { outline: outlineOf(tokens), highlight: await highlighter(languages) };
+      const startOf = new Map(outlineOf(tokens).sections.map(({ id, startSeconds }) => [id, startSeconds]));
+      const environment: Environment = { startOf, highlight: await highlighter(languages), findImage, codeBlocks: 0, tables: 0 };
       return parser.renderer.render(tokens, parser.options, environment);
     },
   };
@@ -54,6 +59,7 @@ function fenceInfo(token: Token): { language: string; title: string; rest: strin
 /** Gives every heading an id from its words: unique in the article, and never one that the page around it uses. */
 function nameHeadings(tokens: Token[]): void {
   const taken = new Set<string>();
+  const copies = new Map<string, number>();
   tokens.forEach((token, index) => {
     if (token.type !== "heading_open") return;
     const words = plainText(tokens[index + 1])
@@ -61,8 +67,10 @@ function nameHeadings(tokens: Token[]): void {
       .normalize("NFC");
     const base = words.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "section";
     const safe = /^page(-|$)/.test(base) ? `section-${base}` : base;
-    let id = safe;
-    for (let copy = 2; taken.has(id); copy += 1) id = `${safe}-${copy}`;
+    let copy = copies.get(safe) ?? 1;
+    let id = copy > 1 ? `${safe}-${copy}` : safe;
+    while (taken.has(id)) id = `${safe}-${(copy += 1)}`;
+    copies.set(safe, copy + 1);
     taken.add(id);
     token.attrSet("id", id);
   });
@@ -83,7 +91,43 @@ function markStandfirstAndPull(tokens: Token[]): void {
   }
 }
 
-function outlineOf(tokens: Token[]): Outline {
+/** A paragraph that is one image becomes a figure; the image's title is its caption. */
+function markFigures(tokens: Token[]): void {
+  tokens.forEach((token, index) => {
+    const [image, ...others] = token.children ?? [];
+    const [open, close] = [tokens[index - 1], tokens[index + 1]];
+    if (image?.type !== "image" || others.length > 0 || open?.type !== "paragraph_open" || !close) return;
+    open.tag = close.tag = "figure";
+    image.meta = { caption: image.attrGet("title") };
+  });
+}
+
+/** The words of a body for a search index: the headings, and the rest. */
+export function searchText(tokens: Token[]): { headings: string; text: string } {
+  const isHeading = (index: number) => tokens[index - 1]?.type === "heading_open";
+  const words = (wanted: (token: Token, index: number) => boolean) =>
+    tokens.map((token, index) => (wanted(token, index) ? (isFence(token) ? token.content : plainText(token)) : "")).filter(Boolean);
+  return {
+    headings: words((token, index) => token.type === "inline" && isHeading(index)).join(" · "),
+    text: words((token, index) => isFence(token) || (token.type === "inline" && !isHeading(index))).join(" "),
+  };
+}
+
+/** Every inline token (text, link, image …) with its line, from 1 at the top of the body. */
+export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] {
+  const found: { token: Token; line: number }[] = [];
+  let line = 1;
+  for (const block of tokens) {
+    if (block.map) line = block.map[0] + 1; // cells of a table have none and stand in their row's
+    for (const token of block.children ?? []) {
+      found.push({ token, line });
+      if (token.type === "softbreak" || token.type === "hardbreak") line += 1;
+    }
+  }
+  return found;
+}
+
+export function outlineOf(tokens: Token[]): Outline {
   const parts = [{ id: "", title: "", words: 0, hasCode: false }];
   tokens.forEach((token, index) => {
     if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
@@ -97,24 +141,24 @@ function outlineOf(tokens: Token[]): Outline {
   return createOutline(parts.filter((part) => part.id !== "" || part.words > 0));
 }
 
-function problemsIn(tokens: Token[]): Problem[] {
+/** What keeps a body from being shown; lines count from 1 at the top of the body. */
+export function problemsIn(tokens: Token[]): Problem[] {
   const problems: Problem[] = [];
-  let line = 1;
-  const report = (message: string) => problems.push({ line, message });
-  const refuseHtml = (html: Token) =>
-    report(`raw HTML is refused (${html.content.trim().slice(0, 30)}): write Markdown, or \\< for the character itself`);
+  const refuseHtml = (line: number, html: Token) => {
+    const message = `raw HTML is refused (${html.content.trim().slice(0, 30)}): write Markdown, or \\< for the character itself`;
+    problems.push({ line, message });
+  };
   for (const token of tokens) {
-    if (token.map) line = token.map[0] + 1; // cells of a table have none and stand in their row's
-    if (token.type === "html_block") refuseHtml(token);
+    const line = (token.map?.[0] ?? 0) + 1;
+    if (token.type === "html_block") refuseHtml(line, token);
     if (token.type === "heading_open" && token.tag === "h1")
-      report("# is the title's level and comes from the front matter: start sections with ##");
+      problems.push({ line, message: "# is the title's level and comes from the front matter: start sections with ##" });
     if (token.type === "fence") problems.push(...problemsInFence(token).map((message) => ({ line, message })));
-    for (const child of token.children ?? []) {
-      if (child.type === "html_inline" && !child.content.startsWith("</")) refuseHtml(child);
-      if (child.type === "softbreak" || child.type === "hardbreak") line += 1;
-    }
   }
-  return problems;
+  for (const { token, line } of inlineTokens(tokens)) {
+    if (token.type === "html_inline" && !token.content.startsWith("</")) refuseHtml(line, token);
+  }
+  return problems.sort((a, b) => a.line - b.line);
 }
 
 function problemsInFence(token: Token): string[] {
@@ -126,12 +170,18 @@ function problemsInFence(token: Token): string[] {
 }
 
 /** The words of an inline token as a reader hears them. */
-function plainText(token: Token | undefined): string {
+export function plainText(token: Token | undefined): string {
   const words = (token?.children ?? []).map((child) => {
     if (child.type === "text" || child.type === "code_inline") return child.content;
+    if (child.type === "image") return child.content;
     return child.type === "softbreak" || child.type === "hardbreak" ? " " : "";
   });
   return words.join("");
+}
+
+/** Where a link of an article leads: `other.md#part`, which also works where the file is read, is /articles/other#part. */
+export function linkTarget(href: string): string {
+  return href.replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
 }
 
 const countWords = (text: string) => text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
@@ -144,12 +194,28 @@ function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   // Never reached: parseArticle refuses the file first. Should that fail, the text is shown and not interpreted.
   rules["html_block"] = rules["html_inline"] = (tokens, index) => escape(tokens[index]?.content ?? "");
 
+  rules["link_open"] = (tokens, index) => {
+    const token = tokens[index];
+    token?.attrSet("href", linkTarget(String(token.attrGet("href"))));
+    return plain(tokens, index);
+  };
+
+  rules["image"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    const file = String(token?.attrGet("src"));
+    const { address = file, ...size } = (environment as Environment).findImage(decodeURI(file)) ?? {};
+    const attributes = { src: address, alt: token?.content ?? "", ...size, loading: "lazy", decoding: "async" };
+    const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(String(value))}"`);
+    const { caption } = (token?.meta ?? {}) as { caption?: string };
+    return `<img${written.join("")}>${caption ? `<figcaption>${escape(caption)}</figcaption>` : ""}`;
+  };
+
   rules["hr"] = (tokens, index) => (tokens[index]?.hidden ? "" : "<hr>\n");
 
   rules["heading_open"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
-    const section = (environment as Environment).outline.sections.find(({ id }) => id === token?.attrGet("id"));
-    if (section) token?.attrSet("data-at", readingClock(section.startSeconds));
+    const start = (environment as Environment).startOf.get(String(token?.attrGet("id")));
+    if (start !== undefined) token?.attrSet("data-at", readingClock(start));
     return plain(tokens, index);
   };
 
@@ -157,15 +223,15 @@ function installRules(parser: ReturnType<typeof MarkdownIt>): void {
     const token = tokens[index];
     if (!token) return "";
     const { language, title } = fenceInfo(token);
-    const number = tokens.slice(0, index + 1).filter(isFence).length;
+    const number = ((environment as Environment).codeBlocks += 1);
     const caption = title ? `<figcaption>${escape(title)}</figcaption>` : "";
     const label = escape(`Code ${number}${title ? `: ${title}` : ""}`);
     const code = (environment as Environment).highlight(token.content.replace(/\n$/, ""), language);
     return `<figure>${caption}<section class="scroll code" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></section></figure>\n`;
   };
 
-  rules["table_open"] = (tokens, index) => {
-    const number = tokens.slice(0, index + 1).filter((token) => token.type === "table_open").length;
+  rules["table_open"] = (_tokens, _index, _options, environment) => {
+    const number = ((environment as Environment).tables += 1);
     return `<section class="scroll" tabindex="0" aria-label="Table ${number}"><table>\n`;
   };
   rules["table_close"] = () => "</table></section>\n";

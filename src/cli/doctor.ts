@@ -68,7 +68,7 @@ const clock: Check = async (config, { now }) => {
 
 const articles: Check = async (config, { now }) => {
   const library = await openLibrary(config.articlesDir);
-  const errors = library.errors.map(({ file, line, message }) => wrong(`${file}:${line}: ${message}`));
+  const errors = library.errors().map(({ file, line, message }) => wrong(`${file}:${line}: ${message}`));
   return errors.length > 0 ? errors : [ok(`articles: ${library.list(now).length} public, none wrong`)];
 };
 

@@ -11,8 +11,11 @@ import { articlePages } from "./article-pages.ts";
 import { loadAssets, serveAssets } from "./assets.ts";
 import { contactPages } from "./contact-pages.ts";
 import { failure, notFound } from "./errors.ts";
-import { oneAddress, securityHeaders, setHeaders } from "./guards.ts";
+import { caching, formerAddresses, oneAddress, securityHeaders, setHeaders } from "./guards.ts";
 import { health } from "./health.ts";
+import { listPages } from "./list-pages.ts";
+import type { LiveReload } from "./live-reload.ts";
+import { machines } from "./machines.ts";
 import { createPages } from "./page.ts";
 import { missingPage, sitePages } from "./site-pages.ts";
 
@@ -24,13 +27,15 @@ export type Parts = {
   now: () => Date;
   monotonicMs: () => number;
   log: Log;
+  /** In development only. */
+  liveReload?: LiveReload | undefined;
 };
 
 export function createApp(parts: Parts): Express {
-  const { config, log } = parts;
+  const { config, library, now, log } = parts;
   const assets = loadAssets();
-  const pages = createPages(config, assets);
-  const web = { ...parts, ...pages };
+  const pages = createPages(parts, assets);
+  const web = { ...parts, ...pages, cache: caching(parts) };
 
   const app = express();
   app.disable("x-powered-by");
@@ -40,21 +45,25 @@ export function createApp(parts: Parts): Express {
   app.set("case sensitive routing", true);
   app.set("trust proxy", config.trustProxy);
 
-  app.use(setHeaders(securityHeaders(assets.css, config.production)));
+  app.use(setHeaders(securityHeaders(assets.css, config)));
   app.use(requestLog(parts));
   app.use(health(web));
   app.use(serveAssets(assets));
+  if (parts.liveReload) app.use(parts.liveReload.router);
   app.use(oneAddress(config.siteUrl));
   app.use(sitePages(web));
+  app.use(listPages(web));
   app.use(articlePages(web));
+  app.use(machines(web));
   app.use(contactPages(web));
+  app.use(formerAddresses(config.siteUrl, library, now));
   app.use(notFound(missingPage(web)));
   app.use(failure({ show: pages.show, log }));
   return app;
 }
 
 /** What route files get: the parts of the site, and how to show a page. */
-export type Web = Parts & ReturnType<typeof createPages>;
+export type Web = Parts & ReturnType<typeof createPages> & { cache: ReturnType<typeof caching> };
 
 // Reading leaves a line only at debug level: what an operator looks for is what was sent and what failed.
 function requestLog({ log, monotonicMs }: Parts): RequestHandler {

@@ -1,52 +1,83 @@
-// The list of articles, and each article with the form below it.
+// One article with the form below it: as a page, as Markdown, and as a private preview before it is public; and the images in articles.
 
-import { Router } from "express";
+import { Router, type Response } from "express";
+import type { Article } from "../articles/article.ts";
+import { previewToken } from "../articles/preview.ts";
 import type { Web } from "./app.ts";
-import { onlyMethods } from "./guards.ts";
 import { emptyForm } from "./contact-pages.ts";
+import { page } from "./guards.ts";
+import { articleFacts } from "./structured-data.ts";
 
 export function articlePages(web: Web): Router {
-  const { show, library, now } = web;
+  const { config, show, library, now, cache } = web;
   const router = Router({ strict: true, caseSensitive: true });
 
-  router
-    .route("/articles")
-    .get((_request, response) => {
-      response.set("Cache-Control", "public, max-age=300");
-      show(response, 200, {
-        view: "pages/articles",
-        title: "Articles",
-        description:
-          "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.",
-        path: "/articles",
-        section: "/articles",
-        data: { articles: library.list(now()) },
-      });
-    })
-    .all(onlyMethods("GET", "HEAD"));
+  page(router, "/articles/:slug.md", (request, response, next) => {
+    const article = library.find(request.params["slug"] ?? "", now());
+    if (!article) return next("router");
+    cache(response, 300, 600);
+    sendMarkdown(response, article);
+  });
 
-  router
-    .route("/articles/:slug")
-    .get(async (request, response, next) => {
-      const article = library.find(request.params.slug, now());
-      if (!article) return next("router");
-      const body = await library.body(article);
-      response.set("Cache-Control", "public, max-age=300, stale-while-revalidate=600");
-      show(response, 200, {
-        view: "pages/article",
-        title: article.title,
-        description: article.description,
-        path: `/articles/${article.slug}`,
-        section: "/articles",
-        noindex: article.draft,
-        data: { article, body, form: emptyForm(article.slug), related: library.related(article, now(), 4) },
-      });
-    })
-    .all((request, response, next) => {
-      const known = library.find(request.params.slug, now());
-      if (known) onlyMethods("GET", "HEAD")(request, response, next);
-      else next();
+  page(router, "/articles/:slug", async (request, response, next) => {
+    const article = library.find(request.params["slug"] ?? "", now());
+    if (!article) return next("router");
+    response.vary("Accept");
+    if (request.accepts(["html", "text/markdown"]) === "text/markdown") {
+      // Private: some shared caches ignore Vary, and would show the source to readers.
+      response.set({ "Cache-Control": "private, max-age=300", "Content-Location": `/articles/${article.slug}.md` });
+      return sendMarkdown(response, article);
+    }
+    cache(response, 300, 600);
+    await showArticle(response, article);
+  });
+
+  page(router, "/drafts/:token", async (request, response, next) => {
+    const secret = config.previewSecret;
+    const token = request.params["token"];
+    const article = secret && [...library.hidden(now()), ...library.list(now())].find(({ slug }) => previewToken(secret, slug) === token);
+    if (!article) return next("router");
+    response.set({ "Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
+    if (library.find(article.slug, now())) return response.redirect(302, `${config.siteUrl}/articles/${article.slug}`);
+    await showArticle(response, article, { hidden: true });
+  });
+
+  page(router, "/images/*file", async (request, response, next) => {
+    const image = await library.imageAt(encodeURI(decodeURI(request.path)));
+    if (!image) return next("router");
+    response.set({ "Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "cross-origin" });
+    response.set("Content-Type", image.type).send(image.content);
+  });
+
+  async function showArticle(response: Response, article: Article, { hidden = false } = {}): Promise<void> {
+    const path = `/articles/${article.slug}`;
+    const image = article.image && library.findImage(article.image.file);
+    const alternates = [{ type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" }];
+    show(response, 200, {
+      view: "pages/article",
+      title: article.title,
+      description: article.description,
+      canonical: article.canonical,
+      section: "/articles",
+      noindex: hidden || article.draft,
+      ...(hidden
+        ? {}
+        : { path, article, alternates, facts: articleFacts(config.siteUrl, article, image && config.siteUrl + image.address) }),
+      data: {
+        article,
+        image,
+        body: await library.body(article),
+        form: emptyForm(hidden ? "" : article.slug),
+        parts: library.seriesOf(article, now()),
+        related: library.related(article, now(), 4),
+      },
     });
+  }
+
+  function sendMarkdown(response: Response, article: Article): void {
+    response.set("Link", `<${config.siteUrl}/articles/${article.slug}>; rel="canonical"`);
+    response.type("text/markdown").send(article.source);
+  }
 
   return router;
 }

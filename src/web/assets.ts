@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { RequestHandler } from "express";
 
-const staticDir = path.resolve(import.meta.dirname, "../../static");
+export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
 const mediaTypes: Record<string, string> = {
   ".woff2": "font/woff2",

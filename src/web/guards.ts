@@ -1,11 +1,16 @@
 // What stands before every page: security headers, one spelling of each address, and posts from our own pages only.
 
 import { createHash } from "node:crypto";
-import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response, Router } from "express";
+import type { Library } from "../articles/library.ts";
+import type { Config } from "../config.ts";
 import { HttpError } from "./errors.ts";
 
-/** The headers that every answer carries. `inlineStyle` is the text of the one style element that pages have. */
-export function securityHeaders(inlineStyle: string, production: boolean): Record<string, string> {
+/**
+ * The headers that every answer carries. `inlineStyle` is the text of the one style element that pages have. Only development allows
+ * a script, the one that shows what was saved.
+ */
+export function securityHeaders(inlineStyle: string, { production, development }: Config): Record<string, string> {
   const styleHash = createHash("sha256").update(inlineStyle).digest("base64");
   const policy = [
     "default-src 'none'",
@@ -17,6 +22,7 @@ export function securityHeaders(inlineStyle: string, production: boolean): Recor
     "base-uri 'none'",
     "frame-ancestors 'none'",
     ...(production ? ["upgrade-insecure-requests"] : []),
+    ...(development ? ["script-src 'self'"] : []),
   ];
   return {
     "Content-Security-Policy": policy.join("; "),
@@ -81,6 +87,35 @@ export function onlyMethods(...methods: string[]): RequestHandler {
   return (_request, response, next) => {
     response.set("Allow", methods.join(", "));
     next(new HttpError(405, "method not allowed"));
+  };
+}
+
+/** An address that can be read: GET and HEAD are answered by `handler`, other methods by 405. */
+export function page(router: Router, path: string, handler: RequestHandler<Record<string, string>>): void {
+  router.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
+}
+
+/** The addresses that articles had before, as 301 to the one they have. */
+export function formerAddresses(siteUrl: string, library: Library, now: () => Date): RequestHandler {
+  return (request, response, next) => {
+    const article = library.findAlias(request.path, now());
+    if (!article) return next();
+    response.set("Cache-Control", "public, max-age=300").redirect(301, `${siteUrl}/articles/${article.slug}`);
+  };
+}
+
+/**
+ * Sets Cache-Control for public pages: a cached copy is never older than the next instant at which an article appears. In development
+ * nothing is kept.
+ */
+export function caching({ config, library, now }: { config: Config; library: Library; now: () => Date }) {
+  return (response: Response, seconds: number, staleSeconds = 0): void => {
+    const next = library.nextPublishing(now());
+    const left = next ? Math.floor((next.getTime() - now().getTime()) / 1_000) : Infinity;
+    const fresh = Math.min(seconds, left);
+    const stale = Math.min(staleSeconds, left - fresh);
+    const whileStale = stale > 0 ? `, stale-while-revalidate=${stale}` : "";
+    response.set("Cache-Control", config.development ? "no-store" : `public, max-age=${fresh}${whileStale}`);
   };
 }
 

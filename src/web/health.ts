@@ -33,7 +33,7 @@ export function health({ store, library, now, log }: Parts): Router {
       delivery: problems.length === 0 ? "ok" : problems,
       oldestUndeliveredSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
       articles,
-      refusedArticles: library.errors.map(({ file, line, message }) => `${file}:${line}: ${message}`),
+      refusedArticles: library.errors().map(({ file, line, message }) => `${file}:${line}: ${message}`),
     });
   });
 

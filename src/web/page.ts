@@ -1,12 +1,15 @@
 // A page is a view inside the layout. Everything that views can say about the site around them is given here.
 
 import type { Response } from "express";
-import { longDate } from "../calendar.ts";
+import type { Article } from "../articles/article.ts";
+import { isPublic } from "../articles/library.ts";
+import { longDate, shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Config } from "../config.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
+import type { Parts } from "./app.ts";
 import type { Assets } from "./assets.ts";
+import { asJsonLd } from "./structured-data.ts";
 import { fingerprint, spanLabel } from "./trace.ts";
 
 export type Page = {
@@ -17,6 +20,14 @@ export type Page = {
   description?: string;
   /** The one address of this page; none: it has no canonical address. */
   path?: string;
+  /** Where the same text stood first, if elsewhere. */
+  canonical?: string | undefined;
+  /** The article that this page shows, for those who share it. */
+  article?: Article;
+  /** Facts for search engines (schema.org), as JSON-LD. */
+  facts?: object[];
+  /** Other forms of this page, besides the feeds of the whole site. */
+  alternates?: { type: string; href: string; title: string }[];
   /** The entry of the main navigation that leads here. */
   section?: "/articles" | "/how-we-work" | "/contact";
   noindex?: boolean;
@@ -26,7 +37,7 @@ export type Page = {
 /** Sends a page with a status. Caching headers are the caller's. */
 export type ShowPage = (response: Response, status: number, page: Page) => void;
 
-export function createPages(config: Config, assets: Assets) {
+export function createPages({ config, library, now }: Parts, assets: Assets) {
   const site = {
     company,
     contactEmail: config.contactEmail,
@@ -37,27 +48,36 @@ export function createPages(config: Config, assets: Assets) {
     replyWithinWorkingDays: config.replyWithinWorkingDays,
     development: config.development,
   };
+  const zone = company.headOffice.timeZone;
   const helpers = {
     asset: assets.url,
     css: assets.css,
     readingClock,
     fingerprint,
     spanLabel,
-    longDate: (instant: Date) => longDate(instant, company.headOffice.timeZone),
+    longDate: (instant: Date) => longDate(instant, zone),
+    /** What an author at work, or the reader of a preview, must know of an article. */
+    hiddenAs: (article: Article) => {
+      if (article.draft) return "Draft";
+      return isPublic(article, now()) ? "" : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
+    },
+    wrongArticles: () => (config.development ? library.errors() : []),
+    asJsonLd,
     plural: (count: number, one: string, many: string) => (count === 1 ? `one ${one}` : `${count} ${many}`),
     breakable,
   };
 
   const fragment = (name: string, data: object): string => view(name)({ site, ...helpers, ...data });
   const render = (page: Page): string => {
-    const about = { ...page, fullTitle: fullTitle(page), canonical: page.path && config.siteUrl + page.path };
+    const address = page.path && config.siteUrl + page.path;
+    const about = { ...page, fullTitle: fullTitle(page), address, canonical: page.canonical ?? address };
     const content = fragment(page.view, { page: about, ...page.data });
     return fragment("layout", { page: about, content });
   };
   const show: ShowPage = (response, status, page) => {
     response.status(status).type("html").send(render(page));
   };
-  return { fragment, render, show };
+  return { fragment, render, show, asset: assets.url };
 }
 
 function fullTitle({ title }: Page): string {

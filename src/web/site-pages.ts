@@ -2,38 +2,32 @@
 
 import { Router, type Request, type Response } from "express";
 import type { Web } from "./app.ts";
-import { onlyMethods } from "./guards.ts";
+import { page } from "./guards.ts";
 import { officeClocks } from "./offices.ts";
 import type { Page } from "./page.ts";
+import { siteFacts } from "./structured-data.ts";
 import { milliseconds, phaseSpans, type Span } from "./trace.ts";
 
 export function sitePages(web: Web): Router {
-  const { show, library, now } = web;
+  const { show, library, now, cache } = web;
   const router = Router({ strict: true, caseSensitive: true });
 
-  router
-    .route("/")
-    .get((_request, response) => {
-      const routedAt = web.monotonicMs();
-      const instant = now();
-      const articles = library.list(instant);
-      const readAt = web.monotonicMs();
-      response.set("Cache-Control", "public, max-age=30");
-      showTraced(
-        web,
-        response,
-        200,
-        { routedAt, readAt },
-        {
-          view: "pages/home",
-          title: "Clean Systems Consulting: backend engineers for your team",
-          description: "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
-          path: "/",
-          data: { latest: articles.slice(0, 4), clocks: officeClocks(instant) },
-        },
-      );
-    })
-    .all(onlyMethods("GET", "HEAD"));
+  page(router, "/", (_request, response) => {
+    const routedAt = web.monotonicMs();
+    const instant = now();
+    const articles = library.list(instant);
+    const readAt = web.monotonicMs();
+    cache(response, 30);
+    const times = { routedAt, readAt };
+    showTraced(web, response, 200, times, {
+      view: "pages/home",
+      title: "Clean Systems Consulting: backend engineers for your team",
+      description: "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
+      path: "/",
+      facts: siteFacts(web.config.siteUrl, web.asset("images/mark.svg")),
+      data: { latest: articles.slice(0, 4), clocks: officeClocks(instant) },
+    });
+  });
 
   const fixedPages: Page[] = [
     {
@@ -52,34 +46,28 @@ export function sitePages(web: Web): Router {
       path: "/privacy",
     },
   ];
-  for (const page of fixedPages) {
-    router
-      .route(page.path ?? "")
-      .get((_request, response) => show(response.set("Cache-Control", "public, max-age=300"), 200, page))
-      .all(onlyMethods("GET", "HEAD"));
+  for (const fixed of fixedPages) {
+    page(router, fixed.path ?? "", (_request, response) => {
+      cache(response, 300);
+      show(response, 200, fixed);
+    });
   }
   return router;
 }
 
-/** The 404 page: what was looked for, and what there is. */
+/** The 404 page: what was looked for, and what is close to it. */
 export function missingPage(web: Web): (request: Request, response: Response) => void {
   return (request, response) => {
     const routedAt = web.monotonicMs();
-    const articles = web.library.list(web.now());
+    const address = readableAddress(request);
+    const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");
+    const close = web.library.search(words, web.now(), 3).map(({ article }) => article);
     const readAt = web.monotonicMs();
     response.set("Cache-Control", "no-store");
-    showTraced(
-      web,
-      response,
-      404,
-      { routedAt, readAt },
-      {
-        view: "pages/not-found",
-        title: "Nothing lives at this address.",
-        noindex: true,
-        data: { address: readableAddress(request), articles: articles.slice(0, 3) },
-      },
-    );
+    const articles = close.length > 0 ? close : web.library.list(web.now()).slice(0, 3);
+    const data = { address, words, close: close.length > 0, articles };
+    const times = { routedAt, readAt };
+    showTraced(web, response, 404, times, { view: "pages/not-found", title: "Nothing lives at this address.", noindex: true, data });
   };
 }
 

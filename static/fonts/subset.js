@@ -9,11 +9,8 @@ const packages = path.join(root, "node_modules/@fontsource-variable");
 const fontsDir = import.meta.dirname;
 
 // Basic Latin, the letters of Danish and its Western neighbours, dashes, quotes, bullets and signs. All of Latin-1 would be 9 KB more.
-// Neither face has arrows to the side. A test looks for characters in articles and views that are missing here.
-const basicLatin = Array.from({ length: 0x5f }, (_, index) => String.fromCharCode(0x20 + index)).join("");
-const letters = "ÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÚÜßàáâãäåæçèéêëìíîïñòóôõöøùúûü";
-const signs = "\u00a0–—‘’“”•…·€§©°↑↓×−≈≤≥";
-export const fontCharacters = basicLatin + letters + signs;
+// Neither face has arrows to the side. `npm run article -- check` looks for characters in articles that are missing here.
+const characters = (await readFile(path.join(import.meta.dirname, "characters.txt"), "utf8")).replaceAll("\n", "");
 
 const faces = [
   {
@@ -27,7 +24,7 @@ const faces = [
 
 async function main() {
   for (const { out, source, weights } of faces) {
-    const font = await subsetFont(await readFile(path.join(packages, source)), fontCharacters, {
+    const font = await subsetFont(await readFile(path.join(packages, source)), characters, {
       targetFormat: "woff2",
       variationAxes: { wght: weights },
       noLayoutClosure: true,

@@ -1,0 +1,161 @@
+// Everything an author can get wrong that one file's schema does not see, all at once: what would be broken for a reader, and what
+// would look careless.
+
+import type { Token } from "markdown-it";
+import { didYouMean, slugOf, type Article, type ArticleError } from "./article.ts";
+import { openLibrary } from "./library.ts";
+import { createMarkdown, inlineTokens, linkTarget, plainText } from "./markdown.ts";
+
+/** Paths of the site that articles may link to, besides articles, topics, authors and images. A test holds them against the site. */
+export const siteAddresses = ["/", "/articles", "/how-we-work", "/contact", "/privacy", "/search", "/feed.atom", "/feed.json"];
+
+const largestImage = 300_000;
+
+/** An article with its tokens and a way to say what is wrong on a line of its body or at a key of its front matter. */
+type Checked = {
+  article: Article;
+  tokens: Token[];
+  unusedNotes: string[];
+  ids: Set<string>;
+  at: (line: number, message: string) => void;
+  atKey: (key: string, message: string) => void;
+};
+type Context = Awaited<ReturnType<typeof read>>;
+
+/** Checks a folder of articles. `fontCharacters` are those that the site's fonts have. Errors come by file and line. */
+export async function checkArticles(dir: string, fontCharacters: string): Promise<ArticleError[]> {
+  const context = await read(dir);
+  for (const checked of context.articles) {
+    checkLinks(checked, context);
+    checkImages(checked, context);
+    checkStructure(checked);
+    checkCharacters(checked, fontCharacters);
+    checkFrontMatter(checked, context);
+  }
+  checkAcross(context.articles);
+  return context.errors.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+}
+
+async function read(dir: string) {
+  const library = await openLibrary(dir, { showHidden: true });
+  const markdown = createMarkdown();
+  const errors = library.errors();
+  const articles = library.list(new Date(0)).map((article): Checked => {
+    const report = (line: number, message: string) => errors.push({ file: library.fileOf(article), line, message });
+    const { tokens, unusedNotes } = markdown.parse(article.body);
+    const ids = new Set(tokens.map((token) => String(token.attrGet("id"))));
+    const at = (line: number, message: string) => report((article.lines["body"] ?? 1) + line - 1, message);
+    return { article, tokens, unusedNotes, ids, at, atKey: (key, message) => report(article.lines[key] ?? 1, message) };
+  });
+  const bySlug = new Map(articles.map((checked) => [checked.article.slug, checked]));
+  const addresses = new Set([
+    ...siteAddresses,
+    ...articles.flatMap(({ article }) => [`/authors/${article.author.key}`, ...article.topics.map(({ slug }) => `/topics/${slug}`)]),
+  ]);
+  return { articles, bySlug, addresses, errors, library };
+}
+
+function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses }: Context): void {
+  for (const { token, line } of inlineTokens(tokens)) {
+    if (token.type === "text" && /\[\^[^\]\s]+\]/.test(token.content))
+      at(line, `there is no note ${/\[\^[^\]]+\]/.exec(token.content)?.[0]}`);
+    if (token.type !== "link_open") continue;
+    const target = decodeURI(linkTarget(String(token.attrGet("href"))));
+    if (/^(https?:|mailto:)/.test(target)) continue;
+    const [path = "", fragment] = target.split("#");
+    const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(path)?.[1];
+    const other = slug === undefined ? undefined : bySlug.get(slug);
+    const there = path === "" ? ids : other?.ids;
+    if (slug !== undefined && !other) at(line, `links to ${path}, which does not exist${didYouMean(slug, [...bySlug.keys()])}`);
+    else if (other?.article.draft && !article.draft) at(line, `links to ${path}, which is a draft: readers would find nothing`);
+    else if (other && other.article.publishedAt > article.publishedAt && !article.draft)
+      at(line, `links to ${path}, which appears later than this article: readers would find nothing until then`);
+    else if (slug === undefined && path !== "" && !addresses.has(path))
+      at(line, `links to ${path}, which does not exist; links inside the site are other-article.md or start with /`);
+    else if (fragment && there && !there.has(fragment))
+      at(line, `links to #${fragment}, which is no heading there${didYouMean(fragment, [...there])}`);
+  }
+}
+
+function checkImages({ article, tokens, at, atKey }: Checked, { library }: Context): void {
+  const tooLarge = (file: string) => {
+    const bytes = library.findImage(file)?.bytes ?? 0;
+    return bytes > largestImage ? `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${largestImage / 1_000} KB or less` : "";
+  };
+  for (const { token, line } of inlineTokens(tokens).filter((inline) => inline.token.type === "image")) {
+    const file = decodeURI(String(token.attrGet("src")));
+    if (!token.content.trim()) at(line, `the image ${file} has no alternative text: say in the brackets what it shows`);
+    if (tooLarge(file)) at(line, tooLarge(file));
+  }
+  if (article.image && tooLarge(article.image.file)) atKey("image", tooLarge(article.image.file));
+}
+
+function checkStructure({ article, tokens, unusedNotes, at, atKey }: Checked): void {
+  let level = 1;
+  tokens.forEach((token, index) => {
+    if (token.type !== "heading_open") return;
+    const [line, next] = [(token.map?.[0] ?? 0) + 1, Number(token.tag.slice(1))];
+    if (next > level + 1)
+      at(line, `${"#".repeat(next)} follows ${level === 1 ? "the title" : "#".repeat(level)}: use ${"#".repeat(level + 1)}`);
+    if (plainText(tokens[index + 1]).trim() === "") at(line, "a heading without words");
+    level = next;
+  });
+  for (const label of unusedNotes) at(lineOfNote(article.body, label), `nothing refers to the note [^${label}]`);
+  if (!tokens.some((token) => token.type === "inline")) atKey("body", "there is no text below the front matter");
+}
+
+function lineOfNote(body: string, label: string): number {
+  return body.split("\n").findIndex((line) => line.startsWith(`[^${label}]:`)) + 1;
+}
+
+function checkCharacters({ article, tokens, at, atKey }: Checked, fontCharacters: string): void {
+  const outside = (text: string) =>
+    [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
+  const told = (characters: string[]) =>
+    `the site's fonts have no ${characters.map((one) => `${one} (U+${hex(one)})`).join(", ")}: use words`;
+  const hex = (character: string) => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  for (const key of ["title", "description"] as const) if (outside(article[key]).length > 0) atKey(key, told(outside(article[key])));
+  for (const { token, line } of inlineTokens(tokens)) {
+    if (token.type === "text" && outside(token.content).length > 0) at(line, told(outside(token.content)));
+  }
+}
+
+function checkFrontMatter({ article, atKey }: Checked, { bySlug }: Context): void {
+  if (article.updated && article.updated.date < article.publishedAt) atKey("updated", `"updated" lies before "date"`);
+  for (const slug of article.related) {
+    if (slug === article.slug) atKey("related", `"related" names the article itself`);
+    else if (!bySlug.has(slug)) atKey("related", `"related" names ${slug}, which does not exist${didYouMean(slug, [...bySlug.keys()])}`);
+  }
+  for (const alias of article.aliases) {
+    const slug = /^\/articles\/(.+)$/.exec(alias)?.[1] ?? "";
+    if (siteAddresses.includes(alias) || bySlug.has(slug)) atKey("aliases", `the alias ${alias} is the address of another page`);
+  }
+  const unfinished = ["Say in one or two sentences, of 70", "TITLE"].some((words) =>
+    `${article.description} ${article.title}`.includes(words),
+  );
+  if (unfinished && !article.draft) atKey("description", "the title or description is still the template's");
+}
+
+/** What may be there once only, and what has to be written in one way. */
+function checkAcross(articles: Checked[]): void {
+  const seen = new Map<string, string>();
+  const oldestFirst = [...articles].sort((a, b) => a.article.publishedAt.getTime() - b.article.publishedAt.getTime());
+  for (const { article, atKey } of oldestFirst) {
+    const once = (key: string, value: string, what: string) => {
+      const first = seen.get(`${what} ${value.toLowerCase()}`);
+      if (first) atKey(key, `${first}.md has the same ${what}`);
+      else seen.set(`${what} ${value.toLowerCase()}`, article.slug);
+    };
+    once("title", article.title, "title");
+    once("description", article.description, "description");
+    for (const alias of article.aliases) once("aliases", alias, `alias, ${alias}:`);
+    if (article.series) once("series", `${slugOf(article.series.name)} ${article.series.part}`, "part of the series");
+    const oneWay = (key: string, slug: string, name: string) => {
+      const first = seen.get(`written ${key} ${slug}`) ?? name;
+      if (first !== name) atKey(key, `"${name}" is written "${first}" elsewhere`);
+      seen.set(`written ${key} ${slug}`, first);
+    };
+    for (const { slug, name } of article.topics) oneWay("topics", slug, name);
+    if (article.series) oneWay("series", slugOf(article.series.name), article.series.name);
+  }
+}

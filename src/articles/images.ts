@@ -1,0 +1,34 @@
+// The images that lie beside the articles: their size in pixels, and a public address that holds a hash, so that it never changes.
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { imageSize } from "image-size";
+import type { ImageFile } from "./markdown.ts";
+
+export const imageTypes: Record<string, string> = {
+  ".avif": "image/avif",
+  ".gif": "image/gif",
+  ".jpeg": "image/jpeg",
+  ".jpg": "image/jpeg",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".webp": "image/webp",
+};
+
+/** `bytes` is the size of the file; `name` is its path in the folder of articles. */
+export type ArticleImage = ImageFile & { name: string; bytes: number };
+
+/** Reads one image. Undefined: it is no image of a kind that browsers show. */
+export async function readImage(dir: string, name: string): Promise<ArticleImage | undefined> {
+  const content = await readFile(path.join(dir, name));
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
+  const { dir: folder, name: stem, ext } = path.parse(name);
+  const address = `/images/${encodeURI(path.posix.join(folder, `${stem}.${hash}${ext.toLowerCase()}`))}`;
+  try {
+    const { width, height } = imageSize(content);
+    return width && height ? { name, address, width: Math.round(width), height: Math.round(height), bytes: content.length } : undefined;
+  } catch {
+    return undefined;
+  }
+}

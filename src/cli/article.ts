@@ -1,0 +1,79 @@
+// The author's command: `npm run article -- …`. It makes a draft, finds everything that is wrong, and tells a draft's private address.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { parseAuthors, slugOf } from "../articles/article.ts";
+import { checkArticles } from "../articles/check.ts";
+import { openLibrary } from "../articles/library.ts";
+import { previewToken } from "../articles/preview.ts";
+import { localTime } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Config } from "../config.ts";
+import { readArguments, readConfig, runCommand, shownPath, UsageError } from "./environment.ts";
+
+const help = `npm run article -- COMMAND
+
+  new "TITLE"            makes a draft for it; with --author KEY, one of those in authors.yaml
+  check [FILE…]          finds everything that is wrong, in all articles or in these
+  preview SLUG           the private address of a draft on the live site; wants PREVIEW_SECRET and SITE_URL
+
+Exit codes: 0 done, 1 something is wrong, 2 called wrongly.`;
+
+const projectDir = path.resolve(import.meta.dirname, "../..");
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+async function main(): Promise<number> {
+  const options = { author: { type: "string" }, help: { type: "boolean" } } as const;
+  const { values, positionals } = readArguments(() => parseArgs({ options, allowPositionals: true }), help);
+  const [command = "", ...words] = positionals;
+  if (values.help || !command) {
+    print(help);
+    return values.help ? 0 : 2;
+  }
+  const config = readConfig();
+  if (command === "new") return makeDraft(config, words.join(" "), values.author);
+  if (command === "check") return check(config, words);
+  if (command === "preview") return preview(config, words[0] ?? "");
+  throw new UsageError(`"${command}" is no command.\n\n${help}`);
+}
+
+function makeDraft({ articlesDir }: Config, title: string, wanted: string | undefined): number {
+  const slug = slugOf(title);
+  if (!slug) throw new UsageError('a title is wanted: npm run article -- new "Why Queues Wait"');
+  const { authors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
+  const author = wanted ?? [...authors.keys()][0] ?? "";
+  if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
+  const { year, month, day } = localTime(new Date(), company.headOffice.timeZone);
+  const date = new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+  const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
+  const filled: Record<string, string> = { '"TITLE"': JSON.stringify(title), AUTHOR: author, DATE: date };
+  const draft = template.replace(/"TITLE"|\bAUTHOR\b|\bDATE\b/g, (word) => filled[word] ?? word);
+  const file = path.join(articlesDir, `${slug}.md`);
+  writeFileSync(file, draft, { flag: "wx" });
+  print(`${shownPath(file)} is a draft by ${author}. Write it, and see it at /articles/${slug} under \`npm run dev\`.`);
+  print("To publish it: set `date`, take out `draft: true`, and run `npm run article -- check`.");
+  return 0;
+}
+
+async function check({ articlesDir }: Config, files: string[]): Promise<number> {
+  const wanted = files.map((file) => path.basename(file));
+  const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
+  const all = await checkArticles(articlesDir, characters);
+  const errors = all.filter(({ file }) => wanted.length === 0 || wanted.includes(path.basename(file)));
+  for (const { file, line, message } of errors) print(`${file}:${line}: ${message}`);
+  for (const name of wanted) readFileSync(path.join(articlesDir, name)); // a name that is misspelt is not "nothing wrong"
+  print(errors.length > 0 ? `${errors.length === 1 ? "One thing is" : `${errors.length} things are`} wrong.` : "Nothing is wrong.");
+  return errors.length > 0 ? 1 : 0;
+}
+
+async function preview({ articlesDir, previewSecret, siteUrl }: Config, name: string): Promise<number> {
+  const slug = path.basename(name, ".md");
+  const library = await openLibrary(articlesDir, { showHidden: true });
+  if (!library.find(slug, new Date())) throw new UsageError(`there is no article ${slug}.md that could be shown`);
+  if (!previewSecret) throw new UsageError("PREVIEW_SECRET is not set; it has to be the same here and on the live site");
+  print(`${siteUrl}/drafts/${previewToken(previewSecret, slug)}`);
+  return 0;
+}
+
+await runCommand(main);

@@ -1,0 +1,98 @@
+// Finding articles: all of them, those of a topic or an author, and search.
+
+import { Router, type Request, type Response } from "express";
+import type { Article } from "../articles/article.ts";
+import type { Web } from "./app.ts";
+import { page } from "./guards.ts";
+import type { Page } from "./page.ts";
+
+const perPage = 20;
+const mostHits = 20;
+
+type Listed = Required<Pick<Page, "title" | "description" | "path">> & Pick<Page, "alternates"> & { heading: string; lede: string };
+
+export function listPages(web: Web): Router {
+  const { config, show, library, now, cache } = web;
+  const router = Router({ strict: true, caseSensitive: true });
+
+  page(router, "/articles", (request, response, next) => {
+    const lede = "Notes on backend work: the code, the systems around it, and the people who depend on both.";
+    const description =
+      "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.";
+    const listed = { title: "Articles", heading: "Articles", lede, description, path: "/articles" };
+    if (!showList(request, response, library.list(now()), listed)) next("router");
+  });
+
+  page(router, "/topics/:topic", (request, response, next) => {
+    const topic = library.topics(now()).find(({ slug }) => slug === request.params["topic"]);
+    if (!topic) return next("router");
+    const articles = library.list(now()).filter(({ topics }) => topics.some(({ slug }) => slug === topic.slug));
+    const path = `/topics/${topic.slug}`;
+    const listed = {
+      title: `${topic.name} articles`,
+      heading: topic.name,
+      lede: "Our articles on this topic.",
+      description: `What our engineers wrote about ${topic.name}: notes on backend work from Clean Systems Consulting in Copenhagen and Magelang.`,
+      path,
+      alternates: [{ type: "application/atom+xml", href: `${path}/feed.atom`, title: `Articles on ${topic.name}` }],
+    };
+    if (!showList(request, response, articles, listed)) next("router");
+  });
+
+  page(router, "/authors/:author", (request, response, next) => {
+    const articles = library.list(now()).filter(({ author }) => author.key === request.params["author"]);
+    const [author] = articles.map((article) => article.author);
+    if (!author) return next("router");
+    const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "What we wrote together, or without a name beside it.";
+    const description = `Articles on backend work by ${author.name}${author.role ? `, ${author.role}` : ""}, at Clean Systems Consulting.`;
+    const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path: `/authors/${author.key}` };
+    if (!showList(request, response, articles, listed)) next("router");
+  });
+
+  page(router, "/search", (request, response) => {
+    const { q } = request.query;
+    const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
+    response.set("Cache-Control", "private, max-age=60");
+    show(response, 200, {
+      view: "pages/search",
+      title: query ? `Search: ${query.slice(0, 40)}` : "Search",
+      noindex: true,
+      section: "/articles",
+      data: { query, found: library.search(query, now(), mostHits), topics: library.topics(now()) },
+    });
+  });
+
+  /** Shows one page of a list; false where the list has no such page. The first page has one address only. */
+  function showList(request: Request, response: Response, articles: Article[], { heading, lede, ...about }: Listed): boolean {
+    const asked = request.query["page"];
+    if (asked === "1") response.redirect(301, config.siteUrl + about.path);
+    if (asked === "1") return true;
+    const number = asked === undefined ? 1 : Number(asked);
+    const pages = Math.max(1, Math.ceil(articles.length / perPage));
+    if (!Number.isInteger(number) || number < 1 || number > pages || (asked !== undefined && String(number) !== asked)) return false;
+    const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
+    cache(response, 300);
+    show(response, 200, {
+      ...about,
+      view: "pages/articles",
+      title: number === 1 ? about.title : `${about.title}, page ${number}`,
+      path: addressOf(number),
+      section: "/articles",
+      data: {
+        heading,
+        lede,
+        number,
+        pages,
+        addressOf,
+        listPath: about.path,
+        count: articles.length,
+        total: library.list(now()).length,
+        articles: articles.slice((number - 1) * perPage, number * perPage),
+        topics: library.topics(now()),
+      },
+    });
+    return true;
+  }
+
+  return router;
+}

@@ -1,0 +1,120 @@
+// What programs read: feeds (RFC 4287, JSON Feed 1.1), the site map, and the small files at well-known addresses.
+
+import { Router, type Response } from "express";
+import type { Article } from "../articles/article.ts";
+import { company } from "../company.ts";
+import { view } from "../views.ts";
+import type { Web } from "./app.ts";
+import { page } from "./guards.ts";
+
+const mostInFeed = 20;
+const dayMs = 86_400_000;
+
+export function machines(web: Web): Router {
+  const { config, library, now, cache } = web;
+  const { siteUrl } = config;
+  const router = Router({ strict: true, caseSensitive: true });
+
+  page(router, "/feed.atom", async (_request, response) => {
+    await sendAtom(response, library.list(now()), { title: company.name, path: "/articles", feedPath: "/feed.atom" });
+  });
+
+  page(router, "/topics/:topic/feed.atom", async (request, response, next) => {
+    const topic = library.topics(now()).find(({ slug }) => slug === request.params["topic"]);
+    if (!topic) return next("router");
+    const path = `/topics/${topic.slug}`;
+    const articles = library.list(now()).filter(({ topics }) => topics.some(({ slug }) => slug === topic.slug));
+    await sendAtom(response, articles, { title: `${company.name}: ${topic.name}`, path, feedPath: `${path}/feed.atom` });
+  });
+
+  page(router, "/feed.json", async (_request, response) => {
+    const items = (await entriesOf(library.list(now()))).map(({ article, id, url, html }) => ({
+      id,
+      url,
+      title: article.title,
+      summary: article.description,
+      content_html: html,
+      date_published: article.publishedAt.toISOString(),
+      date_modified: modified(article).toISOString(),
+      authors: [{ name: article.author.name, url: `${siteUrl}/authors/${article.author.key}` }],
+      tags: article.topics.map(({ name }) => name),
+      language: "en",
+    }));
+    const urls = { home_page_url: `${siteUrl}/articles`, feed_url: `${siteUrl}/feed.json` };
+    const feed = { version: "https://jsonfeed.org/version/1.1", title: company.name, ...urls, language: "en", items };
+    send(response, "application/feed+json", JSON.stringify(feed));
+  });
+
+  page(router, "/sitemap.xml", (_request, response) => {
+    const articles = library.list(now());
+    const newest = (some: Article[]) => latest(some)?.toISOString();
+    const having = (topic: string) => articles.filter(({ topics }) => topics.some(({ slug }) => slug === topic));
+    const authors = [...new Set(articles.map(({ author }) => author.key))];
+    const pages = [
+      { path: "/", at: newest(articles) },
+      { path: "/articles", at: newest(articles) },
+      ...articles.map((article) => ({ path: `/articles/${article.slug}`, at: modified(article).toISOString() })),
+      ...library.topics(now()).map(({ slug }) => ({ path: `/topics/${slug}`, at: newest(having(slug)) })),
+      ...authors.map((key) => ({ path: `/authors/${key}`, at: newest(articles.filter(({ author }) => author.key === key)) })),
+      ...["/how-we-work", "/contact", "/privacy"].map((path) => ({ path, at: undefined })),
+    ];
+    send(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
+  });
+
+  const texts: Record<string, () => object> = {
+    "/robots.txt": () => ({}),
+    "/llms.txt": () => ({ company, articles: library.list(now()) }),
+    // RFC 9116 wants an end within a year; whole months, so that the file is the same for everybody.
+    "/.well-known/security.txt": () => ({
+      contact: config.contactEmail,
+      expires: new Date(now().getTime() + 180 * dayMs).toISOString().slice(0, 7) + "-01T00:00:00Z",
+    }),
+  };
+  for (const [path, data] of Object.entries(texts)) {
+    const template = view(`machines/${path.split("/").at(-1)}`, "none");
+    page(router, path, (_request, response) => send(response, "text/plain", template({ siteUrl, ...data() })));
+  }
+
+  /** What a feed holds of each article; `id` stays what it was at first when an article is renamed. */
+  async function entriesOf(articles: Article[]) {
+    const newest = articles.slice(0, mostInFeed);
+    return Promise.all(
+      newest.map(async (article) => {
+        const url = `${siteUrl}/articles/${article.slug}`;
+        const html = absolute(await library.body(article), siteUrl, url);
+        return { article, id: article.aliases[0] ? siteUrl + article.aliases[0] : url, url, html };
+      }),
+    );
+  }
+
+  async function sendAtom(
+    response: Response,
+    articles: Article[],
+    about: { title: string; path: string; feedPath: string },
+  ): Promise<void> {
+    const updated = latest(articles) ?? new Date(0);
+    const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modified, entries: await entriesOf(articles), company });
+    send(response, "application/atom+xml", xml);
+  }
+
+  /** Readers of feeds run in other origins. */
+  function send(response: Response, type: string, text: string): void {
+    cache(response, 300);
+    response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
+    response.type(`${type}; charset=utf-8`).send(text);
+  }
+
+  return router;
+}
+
+const modified = ({ updated, publishedAt }: Article) => updated?.date ?? publishedAt;
+
+function latest(articles: Article[]): Date | undefined {
+  const times = articles.map((article) => modified(article).getTime());
+  return times.length > 0 ? new Date(Math.max(...times)) : undefined;
+}
+
+/** HTML whose links and images also work where the article is read elsewhere. */
+function absolute(html: string, siteUrl: string, url: string): string {
+  return html.replace(/ (href|src)="\/(?!\/)/g, ` $1="${siteUrl}/`).replace(/ href="#/g, ` href="${url}#`);
+}
