@@ -36,6 +36,18 @@ const shots: Record<string, (page: Page, origin: string) => Promise<void>> = {
   "not-found": open("/articles/builder-patern-java"),
   privacy: open("/privacy"),
   failure: open("/%zz"),
+  topic: open("/topics/java"),
+  author: open("/authors/eric-hanson"),
+  search: open("/search?q=retrys+queue"),
+  "search-none": open("/search?q=haskell+monads"),
+};
+
+/** Pages of the specimen articles, as their authors see them: every element, a series, drafts and scheduled ones, one that is wrong. */
+const specimens: typeof shots = {
+  specimen: open("/articles/specimen"),
+  "specimen-part-3": open("/articles/specimen-part-3"),
+  "specimen-list": open("/articles"),
+  "specimen-draft": open("/articles/half-done"),
 };
 
 /** Pages of a site whose store cannot be written, of one where everybody is over the limit, and of one whose mail has been down. */
@@ -48,6 +60,10 @@ const troubled: Record<string, (page: Page, origins: Record<string, string>) => 
 const wanted = process.argv.slice(2);
 const site = await buildTestSite();
 const origin = await listen(site.server);
+const specimenFolder = path.join(import.meta.dirname, "fixtures/articles");
+const specimenSite = await buildTestSite({ env: { ARTICLES_DIR: specimenFolder }, development: true });
+const specimenOrigin = await listen(specimenSite.server);
+await Promise.all([site.library.settled(), specimenSite.library.settled()]);
 const [broken, full, delayed] = [
   await buildTestSite(),
   await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "1" } }),
@@ -74,7 +90,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     const page = await context.newPage();
     const all = Object.entries(shots).map(([name, show]) => [name, (page: Page) => show(page, origin)] as const);
     const more = Object.entries(troubled).map(([name, show]) => [name, (page: Page) => show(page, origins)] as const);
-    for (const [name, show] of [...all, ...more]) {
+    const authors = Object.entries(specimens).map(([name, show]) => [name, (page: Page) => show(page, specimenOrigin)] as const);
+    for (const [name, show] of [...all, ...authors, ...more]) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       await show(page);
       await page.evaluate("document.fonts.ready");
@@ -84,5 +101,6 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 await browser.close();
-for (const { server } of [site, broken, full, delayed]) server.close();
-await Promise.all([site.close(), full.close(), delayed.close()]);
+for (const { server } of [site, specimenSite, broken, full, delayed]) server.close();
+specimenSite.server.closeAllConnections();
+await Promise.all([site.close(), specimenSite.close(), full.close(), delayed.close()]);

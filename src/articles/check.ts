@@ -23,8 +23,8 @@ type Checked = {
 type Context = Awaited<ReturnType<typeof read>>;
 
 /** Checks a folder of articles. `fontCharacters` are those that the site's fonts have. Errors come by file and line. */
-export async function checkArticles(dir: string, fontCharacters: string): Promise<ArticleError[]> {
-  const context = await read(dir);
+export async function checkArticles(dir: string, fontCharacters: string, now: Date): Promise<ArticleError[]> {
+  const context = await read(dir, now);
   for (const checked of context.articles) {
     checkLinks(checked, context);
     checkImages(checked, context);
@@ -36,11 +36,11 @@ export async function checkArticles(dir: string, fontCharacters: string): Promis
   return context.errors.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-async function read(dir: string) {
+async function read(dir: string, now: Date) {
   const library = await openLibrary(dir, { showHidden: true });
   const markdown = createMarkdown();
   const errors = library.errors();
-  const articles = library.list(new Date(0)).map((article): Checked => {
+  const articles = library.list(now).map((article): Checked => {
     const report = (line: number, message: string) => errors.push({ file: library.fileOf(article), line, message });
     const { tokens, unusedNotes } = markdown.parse(article.body);
     const ids = new Set(tokens.map((token) => String(token.attrGet("id"))));
@@ -52,10 +52,10 @@ async function read(dir: string) {
     ...siteAddresses,
     ...articles.flatMap(({ article }) => [`/authors/${article.author.key}`, ...article.topics.map(({ slug }) => `/topics/${slug}`)]),
   ]);
-  return { articles, bySlug, addresses, errors, library };
+  return { articles, bySlug, addresses, errors, library, now };
 }
 
-function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses }: Context): void {
+function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses, now }: Context): void {
   for (const { token, line } of inlineTokens(tokens)) {
     if (token.type === "text" && /\[\^[^\]\s]+\]/.test(token.content))
       at(line, `there is no note ${/\[\^[^\]]+\]/.exec(token.content)?.[0]}`);
@@ -68,7 +68,7 @@ function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses }
     const there = path === "" ? ids : other?.ids;
     if (slug !== undefined && !other) at(line, `links to ${path}, which does not exist${didYouMean(slug, [...bySlug.keys()])}`);
     else if (other?.article.draft && !article.draft) at(line, `links to ${path}, which is a draft: readers would find nothing`);
-    else if (other && other.article.publishedAt > article.publishedAt && !article.draft)
+    else if (other && other.article.publishedAt > now && other.article.publishedAt > article.publishedAt && !article.draft)
       at(line, `links to ${path}, which appears later than this article: readers would find nothing until then`);
     else if (slug === undefined && path !== "" && !addresses.has(path))
       at(line, `links to ${path}, which does not exist; links inside the site are other-article.md or start with /`);
