@@ -40,11 +40,13 @@ export function openSearch(file: string) {
        FROM pages WHERE pages MATCH ? AND rowid = ?`,
     ),
     startsWith: database.prepare("SELECT 1 FROM vocabulary WHERE term >= ? AND term < ? LIMIT 1"),
-    vocabulary: database.prepare("SELECT term FROM vocabulary WHERE length(term) BETWEEN ? AND ?"),
+    vocabulary: database.prepare("SELECT term FROM vocabulary"),
   };
   let run = 0;
+  let terms: string[] | undefined; // reading them takes 160 ms at 10,000 articles, comparing 20 ms
 
   function remove(slug: string): void {
+    terms = undefined;
     const id = sql.forget.get(slug)?.["id"];
     if (id === undefined) return;
     sql.forgetPage.run(id);
@@ -69,8 +71,8 @@ export function openSearch(file: string) {
     const exact = word.length < 3 ? `"${word}"` : `"${word}" OR "${word}"*`;
     const edits = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
     if (edits === 0 || sql.startsWith.get(word, `${word}\u{10ffff}`)) return `(${exact})`;
-    const candidates = sql.vocabulary.all(word.length - edits, word.length + edits).map((row) => String(row["term"]));
-    const nearest = closestMatch(word, candidates, { maxDistance: edits });
+    terms ??= sql.vocabulary.all().map((row) => String(row["term"]));
+    const nearest = closestMatch(word, terms, { maxDistance: edits });
     return nearest ? `(${exact} OR "${nearest}"*)` : `(${exact})`;
   }
 

@@ -6,6 +6,7 @@ import { previewToken } from "../articles/preview.ts";
 import type { Web } from "./app.ts";
 import { emptyForm } from "./contact-pages.ts";
 import { page } from "./guards.ts";
+import { createSharingImages } from "./sharing-images.ts";
 import { articleFacts } from "./structured-data.ts";
 
 export function articlePages(web: Web): Router {
@@ -49,9 +50,25 @@ export function articlePages(web: Web): Router {
     response.set("Content-Type", image.type).send(image.content);
   });
 
+  const sharingImage = createSharingImages();
+  page(router, "/og/:slug.png", async (request, response, next) => {
+    const article = library.find(request.params["slug"] ?? "", now());
+    if (!article) return next("router");
+    cache(response, 3_600);
+    response
+      .set("Cross-Origin-Resource-Policy", "cross-origin")
+      .type("png")
+      .send(await sharingImage(article));
+  });
+
   async function showArticle(response: Response, article: Article, { hidden = false } = {}): Promise<void> {
     const path = `/articles/${article.slug}`;
     const image = article.image && library.findImage(article.image.file);
+    const sharing = {
+      address: config.siteUrl + (image?.address ?? `/og/${article.slug}.png`),
+      width: image?.width ?? 1_200,
+      height: image?.height ?? 630,
+    };
     const alternates = [{ type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" }];
     show(response, 200, {
       view: "pages/article",
@@ -60,9 +77,7 @@ export function articlePages(web: Web): Router {
       canonical: article.canonical,
       section: "/articles",
       noindex: hidden || article.draft,
-      ...(hidden
-        ? {}
-        : { path, article, alternates, facts: articleFacts(config.siteUrl, article, image && config.siteUrl + image.address) }),
+      ...(hidden ? {} : { path, article, sharing, alternates, facts: articleFacts(config.siteUrl, article, sharing.address) }),
       data: {
         article,
         image,

@@ -24,6 +24,8 @@ export type Page = {
   canonical?: string | undefined;
   /** The article that this page shows, for those who share it. */
   article?: Article;
+  /** The picture beside a shared link, in pixels, by its absolute address. */
+  sharing?: { address: string; width: number; height: number };
   /** Facts for search engines (schema.org), as JSON-LD. */
   facts?: object[];
   /** Other forms of this page, besides the feeds of the whole site. */

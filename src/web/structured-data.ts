@@ -21,7 +21,7 @@ export function siteFacts(siteUrl: string, logo: string): object[] {
   ];
 }
 
-export function articleFacts(siteUrl: string, article: Article, image: string | undefined): object[] {
+export function articleFacts(siteUrl: string, article: Article, image: string): object[] {
   const url = `${siteUrl}/articles/${article.slug}`;
   const { author, outline, topics, updated } = article;
   const isCompany = author.name === company.name;

@@ -32,6 +32,11 @@ async function main() {
     await writeFile(path.join(fontsDir, out), font);
     console.log(`${out}: ${font.length.toLocaleString("en-GB")} bytes`);
   }
+  // For drawing sharing images: resvg wants one file for each weight, and cannot read woff2.
+  for (const [weight, out] of [[400, "schibsted-regular.ttf"], [700, "schibsted-bold.ttf"]]) {
+    const options = { targetFormat: "truetype", variationAxes: { wght: weight }, noLayoutClosure: true };
+    await writeFile(path.join(fontsDir, out), await subsetFont(await readFile(path.join(packages, faces[0].source)), characters, options));
+  }
   for (const name of ["schibsted-grotesk", "literata"]) {
     await copyFile(path.join(packages, name, "LICENSE"), path.join(fontsDir, `${name}-LICENSE.txt`));
   }
