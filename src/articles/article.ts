@@ -1,13 +1,12 @@
 // What an article is: front matter with a strict schema, and Markdown below it. A wrong file gives every error at once, with its line.
 
 import { createHash } from "node:crypto";
-import { closestMatch } from "leven";
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
 import { outlineOf, problemsIn, type Markdown } from "./markdown.ts";
 import type { Outline } from "./outline.ts";
+import { didYouMean, readYaml } from "./yaml.ts";
 
 export type Author = { key: string; name: string; role: string | undefined };
 export type Topic = { slug: string; name: string };
@@ -117,10 +116,19 @@ export function parseArticle(
   const [whole, yaml = "", body = ""] = parts;
   const bodyLine = whole.slice(0, whole.length - body.length).split("\n").length;
 
-  const front = readFrontMatter(yaml.trimEnd(), (line, message) => report(line + 1, message));
+  const front = readYaml(
+    yaml.trimEnd(),
+    frontMatterSchema,
+    (key) => knownKeys[key] ?? [],
+    (line, message) => report(line + 1, message),
+  );
   const author = front && authors.get(front.values.author);
   // Without any authors the fault lies in authors.yaml, which is told once and not for every article.
-  if (front && !author && authors.size > 0) report(front.lines["author"] ?? 1, unknownAuthor(front.values.author, authors));
+  if (front && !author && authors.size > 0) {
+    const { author: key } = front.values;
+    const known = didYouMean(key, [...authors.keys()]);
+    report((front.lines["author"] ?? 0) + 1, `"author" must be one of those in authors.yaml, and "${key}" is not${known}`);
+  }
 
   const { tokens } = markdown.parse(body);
   for (const { line, message } of problemsIn(tokens)) report(line + bodyLine - 1, message);
@@ -132,73 +140,26 @@ export function parseArticle(
   const { date, updated, series, image, canonical, ...others } = front.values;
   const facts = { ...others, slug: name, author, publishedAt: date, updated, series, image, canonical };
   const version = createHash("sha256").update(normalised).digest("base64url").slice(0, 16);
-  return {
-    article: { ...facts, source: normalised, version, body, outline: outlineOf(tokens), lines: { ...front.lines, body: bodyLine } },
-  };
+  const lines = Object.fromEntries(Object.entries(front.lines).map(([key, line]) => [key, line + 1]));
+  return { article: { ...facts, source: normalised, version, body, outline: outlineOf(tokens), lines: { ...lines, body: bodyLine } } };
 }
+
+const authorsSchema = z.record(
+  z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
+  z.strictObject({ name: text(1, 60), role: text(1, 60).optional() }, { error: "must hold name and, for a person, role" }),
+);
 
 /** Who may sign: `authors.yaml`, key -> name and role. */
 export function parseAuthors(file: string, source: string): { authors: Map<string, Author>; errors: ArticleError[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const wrong = (line: number, message: string) => ({ authors: new Map<string, Author>(), errors: [{ file, line, message }] });
-  const [error] = document.errors;
-  if (error) return wrong(lines.linePos(error.pos[0]).line, error.message);
-  const entry = z.strictObject({ name: text(1, 60), role: text(1, 60).optional() });
-  const result = z.record(z.string(), entry).safeParse(plainData(document));
-  if (result.success) {
-    const list = Object.entries(result.data).map(([key, { name, role }]) => [key, { key, name, role }] as const);
-    return { authors: new Map(list), errors: [] };
-  }
-  if (plainData(document) === undefined) return wrong(1, noAliases);
-  const [issue] = result.error.issues;
-  return wrong(1, `${issue?.path.join(".")} ${issue?.message}; expected "key:" with name and, for a person, role`);
-}
-
-const noAliases = "YAML aliases (&name, *name) are not allowed";
-
-/** The data of a YAML document; nothing where it holds aliases, a few of which expand to gigabytes. */
-function plainData(document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 });
-  } catch {
-    return undefined;
-  }
-}
-
-function readFrontMatter(yaml: string, report: (line: number, message: string) => void) {
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
-  for (const error of document.errors) report(lines.linePos(error.pos[0]).line, error.message);
-  if (document.errors.length > 0) return undefined;
-  if (!isMap(document.contents)) {
-    report(0, "the front matter must be lines of `key: value`");
-    return undefined;
-  }
-  const lineOfKey = new Map<string, number>();
-  for (const { key } of document.contents.items) {
-    if (isScalar(key) && key.range) lineOfKey.set(String(key.value), lines.linePos(key.range[0]).line);
-  }
-  const data = plainData(document);
-  if (data === undefined) {
-    report(0, noAliases);
-    return undefined;
-  }
-  const result = frontMatterSchema.safeParse(data);
-  if (result.success) {
-    const lines = Object.fromEntries([...lineOfKey].map(([key, line]) => [key, line + 1]));
-    return { values: result.data, lines };
-  }
-  for (const issue of result.error.issues) {
-    const key = String(issue.path[0] ?? "");
-    const whole = issue.path.filter((step) => typeof step === "string").join(".");
-    if (issue.code === "unrecognized_keys") {
-      for (const unknown of issue.keys)
-        report(lineOfKey.get(key || unknown) ?? 0, `unknown key "${unknown}"${didYouMean(unknown, knownKeys[key] ?? [])}`);
-    } else if (!lineOfKey.has(key)) report(0, `"${key}" is missing`);
-    else report(lineOfKey.get(key) ?? 0, `"${whole}" ${issue.message}`);
-  }
-  return undefined;
+  const errors: ArticleError[] = [];
+  const read = readYaml(
+    source,
+    authorsSchema,
+    () => ["name", "role"],
+    (line, message) => errors.push({ file, line, message }),
+  );
+  const list = Object.entries(read?.values ?? {}).map(([key, { name, role }]) => [key, { key, name, role }] as const);
+  return { authors: new Map(list), errors };
 }
 
 function parseDay(value: string): Date | undefined {
@@ -212,10 +173,6 @@ function parseDay(value: string): Date | undefined {
   return instant.success ? new Date(instant.data) : undefined;
 }
 
-function unknownAuthor(key: string, authors: Map<string, Author>): string {
-  return `"author" must be one of those in authors.yaml, and "${key}" is not${didYouMean(key, [...authors.keys()])}`;
-}
-
 /** A title or a name as it stands in an address: "Spring Boot" is spring-boot. */
 export function slugOf(words: string): string {
   const latin = words.toLowerCase().replace(/[øæåßđł]/g, (letter) => latinLetters[letter] ?? letter);
@@ -227,10 +184,3 @@ export function slugOf(words: string): string {
     .replace(/^-|-$/g, "");
 }
 const latinLetters: Record<string, string> = { ø: "oe", æ: "ae", å: "aa", ß: "ss", đ: "d", ł: "l" };
-
-/** `, did you mean "draft"?` where one of the known words is at most two edits away; else the known words, if they are few. */
-export function didYouMean(word: string, known: string[]): string {
-  const nearest = closestMatch(word, known, { maxDistance: 2 });
-  if (nearest) return `, did you mean "${nearest}"?`;
-  return known.length <= 20 ? `; known are ${known.join(", ")}` : "";
-}

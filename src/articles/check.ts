@@ -2,9 +2,10 @@
 // would look careless.
 
 import type { Token } from "markdown-it";
-import { didYouMean, slugOf, type Article, type ArticleError } from "./article.ts";
+import { slugOf, type Article, type ArticleError } from "./article.ts";
 import { openLibrary } from "./library.ts";
 import { createMarkdown, inlineTokens, linkTarget, plainText } from "./markdown.ts";
+import { didYouMean } from "./yaml.ts";
 
 /** Paths of the site that articles may link to, besides articles, topics, authors and images. A test holds them against the site. */
 export const siteAddresses = ["/", "/articles", "/how-we-work", "/contact", "/privacy", "/search", "/feed.atom", "/feed.json"];

@@ -15,7 +15,7 @@ const mediaTypes: Record<string, string> = {
 };
 
 /** Browsers and feed readers ask for these by their own names. */
-const wellKnownNames = ["favicon.ico"];
+const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
 
 type Asset = { body: Buffer; type: string; immutable: boolean };
 
@@ -63,6 +63,7 @@ export function serveAssets({ byAddress }: Assets): RequestHandler {
     const asset = byAddress.get(request.path);
     if (!asset || !["GET", "HEAD"].includes(request.method)) return next();
     const caching = asset.immutable ? "public, max-age=31536000, immutable" : "public, max-age=86400";
+    if (asset.type.startsWith("image/")) response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show our icon
     response.set({ "Content-Type": asset.type, "Cache-Control": caching }).send(asset.body);
   };
 }

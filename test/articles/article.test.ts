@@ -95,9 +95,9 @@ describe("a wrong article file is told what is wrong and where", () => {
     ["no front matter", "Hello.\n", 1, "must start with front matter"],
     ["an empty file", "", 1, "must start with front matter"],
     ["front matter that never ends", "---\ntitle: Queues\n", 1, "must start with front matter"],
-    ["front matter of a list", "---\n- title\n---\n", 1, "lines of `key: value`"],
-    ["a missing title", file({ title: "" }), 1, '"title" is missing'],
-    ["a missing date", file({ date: "" }), 1, '"date" is missing'],
+    ["front matter of a list", "---\n- title\n---\n", 2, "lines of `key: value`"],
+    ["a missing title", file({ title: "" }), 2, '"title" is missing'],
+    ["a missing date", file({ date: "" }), 2, '"date" is missing'],
     ["an unknown key", file({ more: "drfat: true\n" }), 6, 'unknown key "drfat", did you mean "draft"?'],
     ["a key far from all", file({ more: "category: Java\n" }), 6, "known are title, description"],
     ["a short description", file({ description: "description: Short." }), 3, "70 to 160 characters, and has 6"],
@@ -109,10 +109,10 @@ describe("a wrong article file is told what is wrong and where", () => {
     ["an instant without its offset", file({ date: "date: 2026-11-24T09:00:00" }), 5, '"date" must be a day'],
     ["a key given twice", file({ more: "title: Again\n" }), 6, "unique"],
     ["YAML that does not parse", file({ more: "topics: [Java\n" }), 6, "Flow sequence"],
-    ["an alias", file({ more: "topics: &a [Java]\nrelated: *a\n" }), 1, "YAML aliases"],
+    ["an alias", file({ more: "topics: &a [Java]\nrelated: *a\n" }), 2, "YAML aliases"],
     ["six topics", file({ more: "topics: [a, b, c, d, e, f]\n" }), 6, "5 topics or fewer"],
     ["related articles that are numbers", file({ more: "related: [12]\n" }), 6, "must be a list of slugs"],
-    ["nothing between its lines", "---\n---\n", 1, "lines of `key: value`"],
+    ["nothing between its lines", "---\n---\n", 2, "lines of `key: value`"],
     ["HTML on a later line of a paragraph", file({}, "One\ntwo <b>three</b>\n"), 8, "raw HTML is refused (<b>)"],
     ["HTML in a table", file({}, "| a |\n|---|\n| <i>x</i> |\n"), 9, "raw HTML is refused (<i>)"],
     ["a slip behind a code language", file({}, '```java titel="x"\n```\n'), 7, 'only title="…" may stand'],
@@ -158,7 +158,7 @@ Two <b>bold</b>.
     expect(lines.sort()).toEqual(
       [
         "1: the file's name become",
-        '1: "date" is missing',
+        '2: "date" is missing',
         '2: "title" must be text (',
         '3: "description" must be ',
         '5: unknown key "drfat", d',
@@ -181,7 +181,7 @@ describe("a hostile file", () => {
   test("cannot expand: aliases of aliases are refused before they are followed", () => {
     const levels = "bcdefghij".split("").map((key, index) => `${key}: &${key} [${`*${"abcdefghi"[index]}, `.repeat(9)}]\n`);
     const [error, ...others] = errorsOf(file({ more: `a: &a [x, x]\n${levels.join("")}` }));
-    expect(error).toMatchObject({ line: 1, message: expect.stringContaining("aliases") });
+    expect(error).toMatchObject({ line: 2, message: expect.stringContaining("aliases") });
     expect(others).toEqual([]);
   });
 

@@ -158,8 +158,8 @@ describe("a folder in which something is wrong", () => {
 
   test.each([
     ["an unknown field", "eric-hanson:\n  name: Eric Hanson\n  rloe: Developer\n", /rloe/],
-    ["a name that is a number", "eric-hanson:\n  name: 5\n", /eric-hanson\.name must be text/],
-    ["a list", "- eric-hanson\n", /expected "key:"/],
+    ["a name that is a number", "eric-hanson:\n  name: 5\n", /"eric-hanson\.name" must be text/],
+    ["a list", "- eric-hanson\n", /lines of `key: value`/],
     ["an alias", "a: &a\n  name: A\nb: *a\n", /[Aa]lias/],
   ])("says that authors.yaml has %s", async (_what, source, message) => {
     const library = await libraryOf({ "authors.yaml": source });

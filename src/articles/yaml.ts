@@ -1,0 +1,57 @@
+// Reads YAML against a schema and says of everything that is wrong on which line it stands. Nothing is repaired, nothing is executed, and
+// aliases are refused: a few of them expand to gigabytes.
+
+import { closestMatch } from "leven";
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import type { z } from "zod";
+
+/** `lines` has the line of every key of the outermost map, from 1. */
+export type ReadYaml<Values> = { values: Values; lines: Record<string, number> };
+
+/** Nothing where something was wrong and has been reported. `allowed` names the keys of the map under a key, or of the whole ("") for messages. */
+export function readYaml<Values>(
+  source: string,
+  schema: z.ZodType<Values>,
+  allowed: (key: string) => string[],
+  report: (line: number, message: string) => void,
+): ReadYaml<Values> | undefined {
+  const counter = new LineCounter();
+  const document = parseDocument(source, { lineCounter: counter, prettyErrors: false });
+  for (const error of document.errors) report(counter.linePos(error.pos[0]).line, error.message);
+  if (document.errors.length > 0) return undefined;
+  const data = plainData(document);
+  if (!isMap(document.contents) || data === undefined) {
+    report(1, isMap(document.contents) ? "YAML aliases (&name, *name) are not allowed" : "expected lines of `key: value`");
+    return undefined;
+  }
+  const lines: Record<string, number> = {};
+  for (const { key } of document.contents.items) {
+    if (isScalar(key) && key.range) lines[String(key.value)] = counter.linePos(key.range[0]).line;
+  }
+  const result = schema.safeParse(data);
+  if (result.success) return { values: result.data, lines };
+  for (const issue of result.error.issues) {
+    const key = String(issue.path[0] ?? "");
+    const path = issue.path.filter((step) => typeof step === "string").join(".");
+    if (issue.code === "unrecognized_keys") {
+      for (const unknown of issue.keys) report(lines[key || unknown] ?? 1, `unknown key "${unknown}"${didYouMean(unknown, allowed(key))}`);
+    } else if (key in lines) report(lines[key] ?? 1, `"${path}" ${issue.message}`);
+    else report(1, `"${key}" is missing`);
+  }
+  return undefined;
+}
+
+function plainData(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return undefined;
+  }
+}
+
+/** `, did you mean "draft"?` where one of the known words is at most two edits away; else the known words, if they are few. */
+export function didYouMean(word: string, known: string[]): string {
+  const nearest = closestMatch(word, known, { maxDistance: 2 });
+  if (nearest) return `, did you mean "${nearest}"?`;
+  return known.length <= 20 ? `; known are ${known.join(", ")}` : "";
+}
