@@ -64,7 +64,9 @@ const day = z.string({ error: "must be a day like 2026-11-24" }).transform((valu
   return z.NEVER;
 });
 
-const topic = text(1, 40).transform((name) => ({ slug: slugOf(name), name }));
+const topic = text(1, 40)
+  .refine((name) => slugOf(name) !== "", "must have a letter from a to z or a digit, for its address")
+  .transform((name) => ({ slug: slugOf(name), name }));
 
 const alias = z
   .string({ error: "must be a list of paths" })

@@ -24,7 +24,7 @@ export async function readImage(dir: string, name: string): Promise<ArticleImage
   const content = await readFile(path.join(dir, name));
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
   const { dir: folder, name: stem, ext } = path.parse(name);
-  const address = `/images/${encodeURI(path.posix.join(folder, `${stem}.${hash}${ext.toLowerCase()}`))}`;
+  const address = `/images/${encodeURI(path.posix.join(folder, `${stem}.${hash}${ext}`)).toLowerCase()}`;
   try {
     const { width, height } = imageSize(content);
     return width && height ? { name, address, width: Math.round(width), height: Math.round(height), bytes: content.length } : undefined;

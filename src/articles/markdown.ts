@@ -203,11 +203,12 @@ function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   rules["image"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
     const file = String(token?.attrGet("src"));
-    const { address = file, ...size } = (environment as Environment).findImage(decodeURI(file)) ?? {};
-    const attributes = { src: address, alt: token?.content ?? "", ...size, loading: "lazy", decoding: "async" };
-    const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(String(value))}"`);
+    const image = (environment as Environment).findImage(decodeURI(file));
+    const attributes = { src: image?.address ?? file, alt: token?.content ?? "", width: image?.width, height: image?.height };
+    const known = Object.entries(attributes).filter(([, value]) => value !== undefined);
+    const written = known.map(([name, value]) => ` ${name}="${escape(String(value))}"`);
     const { caption } = (token?.meta ?? {}) as { caption?: string };
-    return `<img${written.join("")}>${caption ? `<figcaption>${escape(caption)}</figcaption>` : ""}`;
+    return `<img${written.join("")} loading="lazy" decoding="async">${caption ? `<figcaption>${escape(caption)}</figcaption>` : ""}`;
   };
 
   rules["hr"] = (tokens, index) => (tokens[index]?.hidden ? "" : "<hr>\n");

@@ -34,10 +34,10 @@ export function openSearch(file: string) {
       `SELECT documents.id, slug FROM pages JOIN documents ON documents.id = pages.rowid
        WHERE pages MATCH ? ORDER BY bm25(pages, 20, 6, 1), slug`,
     ),
-    // Excerpts cost more than ranks, so they are made for the few that are shown.
+    // FTS5 ignores a rowid that is no integer, and node:sqlite binds numbers as REAL. Excerpts cost more than ranks, so they are made for the few that are shown.
     excerpt: database.prepare(
       `SELECT highlight(pages, 0, '${markStart}', '${markEnd}') AS title, snippet(pages, 2, '${markStart}', '${markEnd}', '…', 28) AS excerpt
-       FROM pages WHERE pages MATCH ? AND rowid = ?`,
+       FROM pages WHERE pages MATCH ? AND rowid = CAST(? AS INTEGER)`,
     ),
     startsWith: database.prepare("SELECT 1 FROM vocabulary WHERE term >= ? AND term < ? LIMIT 1"),
     vocabulary: database.prepare("SELECT term FROM vocabulary"),

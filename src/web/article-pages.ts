@@ -44,7 +44,7 @@ export function articlePages(web: Web): Router {
   });
 
   page(router, "/images/*file", async (request, response, next) => {
-    const image = await library.imageAt(encodeURI(decodeURI(request.path)));
+    const image = await library.imageAt(request.path);
     if (!image) return next("router");
     response.set({ "Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "cross-origin" });
     response.set("Content-Type", image.type).send(image.content);

@@ -8,6 +8,7 @@ import type { Web } from "./app.ts";
 import { page } from "./guards.ts";
 
 const mostInFeed = 20;
+const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // one of them, and a reader refuses the whole feed
 const dayMs = 86_400_000;
 
 export function machines(web: Web): Router {
@@ -81,7 +82,7 @@ export function machines(web: Web): Router {
     return Promise.all(
       newest.map(async (article) => {
         const url = `${siteUrl}/articles/${article.slug}`;
-        const html = absolute(await library.body(article), siteUrl, url);
+        const html = absolute(await library.body(article), url);
         return { article, id: article.aliases[0] ? siteUrl + article.aliases[0] : url, url, html };
       }),
     );
@@ -101,7 +102,7 @@ export function machines(web: Web): Router {
   function send(response: Response, type: string, text: string): void {
     cache(response, 300);
     response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
-    response.type(`${type}; charset=utf-8`).send(text);
+    response.type(`${type}; charset=utf-8`).send(text.replace(notInXml, ""));
   }
 
   return router;
@@ -115,6 +116,7 @@ function latest(articles: Article[]): Date | undefined {
 }
 
 /** HTML whose links and images also work where the article is read elsewhere. */
-function absolute(html: string, siteUrl: string, url: string): string {
-  return html.replace(/ (href|src)="\/(?!\/)/g, ` $1="${siteUrl}/`).replace(/ href="#/g, ` href="${url}#`);
+function absolute(html: string, url: string): string {
+  const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
+  return html.replace(relative, (_whole, name: string, address: string) => ` ${name}="${URL.parse(address, url)?.href ?? address}"`);
 }
