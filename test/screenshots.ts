@@ -60,7 +60,7 @@ const troubled: Record<string, (page: Page, origins: Record<string, string>) => 
 const wanted = process.argv.slice(2);
 const site = await buildTestSite();
 const origin = await listen(site.server);
-const specimenFolder = path.join(import.meta.dirname, "fixtures/articles");
+const specimenFolder = path.resolve(import.meta.dirname, "../views/dev/articles");
 const specimenSite = await buildTestSite({ env: { ARTICLES_DIR: specimenFolder }, development: true });
 const specimenOrigin = await listen(specimenSite.server);
 await Promise.all([site.library.settled(), specimenSite.library.settled()]);

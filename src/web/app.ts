@@ -11,6 +11,7 @@ import { articlePages } from "./article-pages.ts";
 import { loadAssets, serveAssets } from "./assets.ts";
 import { contactPages } from "./contact-pages.ts";
 import { failure, notFound } from "./errors.ts";
+import { gallery } from "./gallery.ts";
 import { caching, formerAddresses, oneAddress, securityHeaders, setHeaders } from "./guards.ts";
 import { health } from "./health.ts";
 import { listPages } from "./list-pages.ts";
@@ -49,7 +50,7 @@ export function createApp(parts: Parts): Express {
   app.use(requestLog(parts));
   app.use(health(web));
   app.use(serveAssets(assets));
-  if (parts.liveReload) app.use(parts.liveReload.router);
+  if (parts.liveReload) app.use(parts.liveReload.router, gallery(web));
   app.use(oneAddress(config.siteUrl));
   app.use(sitePages(web));
   app.use(listPages(web));

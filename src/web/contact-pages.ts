@@ -132,7 +132,7 @@ export function contactPages(web: Web): Router {
 
 type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } | { waitMinutes: number } };
 
-function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
+export function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
   const wrong = form.problems.length > 0 || notice !== undefined;
   const troubled = notice && ("asMail" in notice ? "We could not save your message." : "That is a lot of messages.");
   const heading = troubled ?? "Tell us about your project";
@@ -147,7 +147,7 @@ function contactPage(now: Date, { form, notice, delayed = false }: ContactData):
 }
 
 /** What became of an inquiry, without a word of what it says. */
-function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, delayed: boolean): Page {
+export function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, delayed: boolean): Page {
   const zone = company.headOffice.timeZone;
   const receivedAt = new Date(inquiry.received_at);
   const days = config.replyWithinWorkingDays;

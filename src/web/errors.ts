@@ -15,7 +15,7 @@ export class HttpError extends Error {
 }
 
 // The words below each title stand in views/pages/failure.ejs.
-const titles: Record<number, string> = {
+export const failureTitles: Record<number, string> = {
   400: "We could not read this request.",
   403: "This form was sent from another site, so we stopped it.",
   404: "Nothing lives at this address.",
@@ -41,7 +41,7 @@ export function failure({ show, log }: FailureParts): ErrorRequestHandler {
     try {
       // Too many fields are a 413 too, but nothing that shortening a message would mend.
       const words = (error as { type?: string }).type === "parameters.too.many" ? 415 : status;
-      const title = titles[words] ?? titles[words < 500 ? 400 : 500] ?? "";
+      const title = failureTitles[words] ?? failureTitles[words < 500 ? 400 : 500] ?? "";
       const data = {
         title,
         status: words,

@@ -6,7 +6,7 @@ import { page } from "./guards.ts";
 import { officeClocks } from "./offices.ts";
 import type { Page } from "./page.ts";
 import { siteFacts } from "./structured-data.ts";
-import { milliseconds, phaseSpans, type Span } from "./trace.ts";
+import { lostSpans, milliseconds, phaseSpans, type Span } from "./trace.ts";
 
 export function sitePages(web: Web): Router {
   const { show, library, now, cache } = web;
@@ -90,12 +90,6 @@ function showTraced(web: Web, response: Response, status: number, times: { route
     .status(status)
     .type("html")
     .send(html.replace(traceSlot, () => trace));
-}
-
-/** The phases take the first half; the page that is not there is the red span behind them. */
-function lostSpans(phases: Parameters<typeof phaseSpans>[0]): Span[] {
-  const found = phaseSpans(phases.slice(0, 2)).map((span) => ({ ...span, left: span.left / 2, width: span.width / 2 }));
-  return [...found, { name: "Page", value: "404", left: 50, width: 50, tone: "lost" }];
 }
 
 /** The path as a person typed it, as text and not too long. */

@@ -32,8 +32,10 @@ export function fingerprint({ sections }: Outline): Bar[] {
   return bars;
 }
 
+export type Phase = { name: string; ms: number; tone: Span["tone"] };
+
 /** Phases that followed each other, in ms, as spans over their sum. Bars are never thinner than can be seen. */
-export function phaseSpans(phases: { name: string; ms: number; tone: Span["tone"] }[]): Span[] {
+export function phaseSpans(phases: Phase[]): Span[] {
   const total = phases.reduce((sum, { ms }) => sum + ms, 0) || 1;
   let left = 0;
   return phases.map(({ name, ms, tone }) => {
@@ -48,6 +50,12 @@ export function phaseSpans(phases: { name: string; ms: number; tone: Span["tone"
     left = perCent((left + width) / 100);
     return span;
   });
+}
+
+/** The phases take the first half; the page that is not there is the red span behind them. */
+export function lostSpans(phases: Phase[]): Span[] {
+  const found = phaseSpans(phases.slice(0, 2)).map((span) => ({ ...span, left: span.left / 2, width: span.width / 2 }));
+  return [...found, { name: "Page", value: "404", left: 50, width: 50, tone: "lost" }];
 }
 
 /** "3.6 ms", "0.04 ms" */
