@@ -1,6 +1,9 @@
 // Starts the process: settings, the site, the port, and stopping in order.
 
+import { once } from "node:events";
+import type { Server } from "node:http";
 import { enableCompileCache } from "node:module";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import type { Config } from "./config.ts";
 
@@ -19,7 +22,9 @@ async function main(): Promise<void> {
     monotonicMs: () => performance.now(),
     log,
   });
-  const port = await listen(site.server, config);
+  site.server.listen(config.port, config.host);
+  await once(site.server, "listening"); // or throws why it cannot
+  const { port } = site.server.address() as AddressInfo;
 
   log.info(`inquiries are kept in ${shownPath(storeFile(config))}`);
   if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`);
@@ -45,35 +50,19 @@ async function main(): Promise<void> {
   });
 }
 
-function listen(server: import("node:http").Server, { port, host }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, ...(host ? { host } : {}) }, () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : port);
-    });
-  });
-}
-
-/** No new connections, idle ones closed at once, and up to 10 s for requests in flight: plain close() served on for 6.7 s. */
-function closeServer(server: import("node:http").Server): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => server.closeAllConnections(), 10_000);
-    server.close(() => {
-      clearTimeout(late);
-      resolve();
-    });
-    server.closeIdleConnections();
-    // A connection that was busy just now becomes idle and would be kept alive: close each when its answer is out.
-    server.on("request", (_request, response) => response.setHeader("Connection", "close"));
-    const idle = setInterval(() => server.closeIdleConnections(), 100);
-    server.once("close", () => clearInterval(idle));
-  });
+/** No new connections, idle ones closed at once, and up to 10 s for requests in flight: plain close() served on for 6.7 s. The process ends after it. */
+async function closeServer(server: Server): Promise<void> {
+  // A connection that was busy just now becomes idle and would be kept alive: close each when its answer is out.
+  server.on("request", (_request, response) => response.setHeader("Connection", "close"));
+  setInterval(() => server.closeIdleConnections(), 100);
+  setTimeout(() => server.closeAllConnections(), 10_000);
+  server.close();
+  await once(server, "close");
 }
 
 function addressOf(config: Config, port: number): string {
   if (config.production) return config.siteUrl;
-  return `http://${config.host === undefined || config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
+  return `http://${config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
 }
 
 try {
