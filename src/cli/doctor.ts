@@ -105,10 +105,8 @@ const mailServer: Check = async (config, { sendTest, now }) => {
     date: now,
     from: config.mailFrom,
     to: config.mailTo,
-    replyTo: undefined,
     subject: `Test mail of the website, ${stamp}`,
     text: "If you read this in your inbox and not in the spam folder, inquiries reach you the same way.\n",
-    html: undefined,
   });
   if (!result.sent) return [...findings, wrong(`test mail: ${result.reason}`)];
   if (result.refusedRecipients > 0) return [...findings, wrong(`test mail: ${result.refusedRecipients} of MAIL_TO were refused`)];
