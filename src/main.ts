@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
 
-const { explain, readConfig, shownPath } = await import("./cli/environment.ts");
+const { fail, readConfig, shownPath } = await import("./cli/environment.ts");
 const { createLog } = await import("./log.ts");
 const { buildSite, createMailSender, storeFile } = await import("./site.ts");
 
@@ -65,9 +65,4 @@ function addressOf(config: Config, port: number): string {
   return `http://${config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(explain(error));
-  process.exit(1);
-}
+await main().catch(fail);
