@@ -1,8 +1,8 @@
 // What the environment may say. Every setting is checked here, all wrong ones are reported at once, and no other file reads process.env.
 // `.env.example` documents the same names; a test holds the two together.
 
-import { isIP } from "node:net";
 import path from "node:path";
+import { z } from "zod";
 import { isEmailAddress } from "./inquiries/email-address.ts";
 import type { Address } from "./inquiries/email.ts";
 
@@ -63,24 +63,23 @@ const settings = {
 
 export const settingNames = Object.keys(settings);
 
-type Read = <Name extends keyof typeof settings>(name: Name) => ReturnType<(typeof settings)[Name][0]> | undefined;
+type Values = { [Name in keyof typeof settings]?: NonNullable<ReturnType<(typeof settings)[Name][0]>> };
 
 /** A checked configuration. Paths are absolute, addresses have been parsed, `siteUrl` has no slash at its end. */
-export type Config = ReturnType<typeof valuesFrom>;
+export type Config = ReturnType<typeof configFrom>;
 
 /** Reads the settings. An empty value counts as unset. Throws a SettingsError that names every wrong one and what is expected. */
 export function parseConfig(env: Record<string, string | undefined>, { development = false } = {}): Config {
   const problems: string[] = [];
-  const read: Read = (name) => {
+  const values: Record<string, unknown> = {};
+  for (const [name, [check, expected]] of Object.entries(settings)) {
     const text = env[name]?.trim();
-    if (!text) return undefined;
-    const [check, expected] = settings[name];
-    const value = check(text) as never;
+    if (!text) continue;
+    values[name] = check(text);
     const shown = name === "SMTP_URL" || name === "ALERT_WEBHOOK_URL" ? "" : `="${text}"`; // they may hold a password
-    if (value === undefined) problems.push(`${name}${shown}: expected ${expected}`);
-    return value;
-  };
-  const config = valuesFrom(read, development);
+    if (values[name] === undefined) problems.push(`${name}${shown}: expected ${expected}`);
+  }
+  const config = configFrom(values as Values, development);
   if (problems.length === 0) problems.push(...(config.production ? productionProblems(config, env) : publicProblems(config)));
   if (problems.length > 0) {
     const count = problems.length === 1 ? "One setting is" : `${problems.length} settings are`;
@@ -89,35 +88,35 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
   return config;
 }
 
-function valuesFrom(read: Read, development: boolean) {
-  const production = read("NODE_ENV") === "production";
-  const port = read("PORT") ?? 3000;
-  const siteUrl = read("SITE_URL") ?? `http://localhost:${port}`;
-  const dataDir = path.resolve(projectDir, read("DATA_DIR") ?? "data");
+function configFrom(values: Values, development: boolean) {
+  const production = values.NODE_ENV === "production";
+  const port = values.PORT ?? 3000;
+  const siteUrl = values.SITE_URL ?? `http://localhost:${port}`;
+  const dataDir = path.resolve(projectDir, values.DATA_DIR ?? "data");
   return {
     production,
     /** Only `npm run dev` sets this: drafts are shown, with a mark. */
     development,
-    host: read("HOST") ?? (production ? undefined : "localhost"),
+    host: values.HOST ?? (production ? undefined : "localhost"),
     port,
     siteUrl,
     dataDir,
-    articlesDir: path.resolve(projectDir, read("ARTICLES_DIR") ?? "articles"),
-    mailDir: path.resolve(projectDir, read("MAIL_DIR") ?? path.join(dataDir, "mail")),
-    smtpUrl: read("SMTP_URL"),
-    smtpRequireTls: read("SMTP_REQUIRE_TLS") !== "false",
-    mailFrom: read("MAIL_FROM")?.[0] ?? { name: "Clean Systems website", address: "site@cleansystems.example" },
-    mailTo: read("MAIL_TO") ?? [{ name: "", address: "projects@cleansystems.example" }],
-    contactEmail: read("CONTACT_EMAIL") ?? "hello@cleansystems.example",
-    contactPhone: read("CONTACT_PHONE"),
-    trustProxy: read("TRUST_PROXY") ?? false,
-    inquiriesPer10Minutes: read("INQUIRIES_PER_10_MINUTES") ?? 5,
-    inquiriesPerHourTotal: read("INQUIRIES_PER_HOUR_TOTAL") ?? 200,
-    retentionDays: read("RETENTION_DAYS") ?? 30,
-    quarantineDays: read("QUARANTINE_DAYS") ?? 30,
-    replyWithinWorkingDays: read("REPLY_WITHIN_WORKING_DAYS") ?? (production ? undefined : 1),
-    alertWebhookUrl: read("ALERT_WEBHOOK_URL"),
-    logLevel: read("LOG_LEVEL") ?? "info",
+    articlesDir: path.resolve(projectDir, values.ARTICLES_DIR ?? "articles"),
+    mailDir: path.resolve(projectDir, values.MAIL_DIR ?? path.join(dataDir, "mail")),
+    smtpUrl: values.SMTP_URL,
+    smtpRequireTls: values.SMTP_REQUIRE_TLS !== "false",
+    mailFrom: values.MAIL_FROM?.[0] ?? { name: "Clean Systems website", address: "site@cleansystems.example" },
+    mailTo: values.MAIL_TO ?? [{ name: "", address: "projects@cleansystems.example" }],
+    contactEmail: values.CONTACT_EMAIL ?? "hello@cleansystems.example",
+    contactPhone: values.CONTACT_PHONE,
+    trustProxy: values.TRUST_PROXY ?? false,
+    inquiriesPer10Minutes: values.INQUIRIES_PER_10_MINUTES ?? 5,
+    inquiriesPerHourTotal: values.INQUIRIES_PER_HOUR_TOTAL ?? 200,
+    retentionDays: values.RETENTION_DAYS ?? 30,
+    quarantineDays: values.QUARANTINE_DAYS ?? 30,
+    replyWithinWorkingDays: values.REPLY_WITHIN_WORKING_DAYS ?? (production ? undefined : 1),
+    alertWebhookUrl: values.ALERT_WEBHOOK_URL,
+    logLevel: values.LOG_LEVEL ?? "info",
   };
 }
 
@@ -150,7 +149,7 @@ function publicProblems(config: Config): string[] {
 }
 
 function origin(text: string): string | undefined {
-  return /^https?:\/\/[^/?#@\s]+\/?$/i.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+  return /^https?:\/\/[^/?#@\s]+\/?$/i.test(text) ? URL.parse(text)?.origin : undefined;
 }
 
 function smtpUrl(text: string): string | undefined {
@@ -169,16 +168,11 @@ function mailboxes(text: string): Address[] | undefined {
   return list.every(({ address }) => isEmailAddress(address)) ? list : undefined;
 }
 
+const proxy = z.union([z.enum(["loopback", "linklocal", "uniquelocal"]), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 function proxies(text: string): false | number | string[] | undefined {
   if (text === "false") return false;
   if (/^[1-9]$/.test(text)) return Number(text);
   const list = text.split(",").map((part) => part.trim());
-  const known = (part: string) => {
-    const [address = "", bits = "32"] = part.split("/");
-    const longest = isIP(address) === 6 ? 128 : 32;
-    return (
-      ["loopback", "linklocal", "uniquelocal"].includes(part) || (isIP(address) > 0 && /^[1-9]\d*$/.test(bits) && Number(bits) <= longest)
-    );
-  };
-  return list.every(known) ? list : undefined;
+  return list.every((part) => proxy.safeParse(part).success && !part.endsWith("/0")) ? list : undefined;
 }

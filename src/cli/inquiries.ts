@@ -183,9 +183,8 @@ async function move({ store, now }: Context, argument: string, from: State[], to
 
 async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new UsageError("Nothing was deleted: there is nobody to ask, so say --yes");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  using terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} Type yes: `);
-  terminal.close();
   return answer.trim().toLowerCase() === "yes";
 }
 

@@ -12,8 +12,10 @@ export type Field = {
   maxLength?: number;
   autocomplete?: string;
   choices?: readonly { value: string; label: string }[];
-  /** What is wrong with an answer, in words; one that is `malformed` may be told like one that is missing. */
-  errors: { missing?: string; malformed?: string; tooLong?: string };
+  /** What is said where an answer is missing. */
+  missing?: string;
+  /** What is said where an answer cannot be right; without it, the same. */
+  malformed?: string;
 };
 
 export const fields: readonly Field[] = [
@@ -24,7 +26,7 @@ export const fields: readonly Field[] = [
     required: true,
     maxLength: 100,
     autocomplete: "name",
-    errors: { missing: "Enter your name", tooLong: "Your name must be 100 characters or fewer" },
+    missing: "Enter your name",
   },
   {
     name: "email",
@@ -34,11 +36,8 @@ export const fields: readonly Field[] = [
     hint: "We reply to this address and use it for nothing else.",
     maxLength: 254,
     autocomplete: "email",
-    errors: {
-      missing: "Enter your work email",
-      malformed: "Enter your work email with an @ sign, like name@company.com",
-      tooLong: "Your work email must be 254 characters or fewer",
-    },
+    missing: "Enter your work email",
+    malformed: "Enter your work email with an @ sign, like name@company.com",
   },
   {
     name: "company",
@@ -47,7 +46,6 @@ export const fields: readonly Field[] = [
     required: false,
     maxLength: 120,
     autocomplete: "organization",
-    errors: { tooLong: "The company name must be 120 characters or fewer" },
   },
   {
     name: "kind",
@@ -61,7 +59,7 @@ export const fields: readonly Field[] = [
       { value: "support", label: "Long-term support for a system in production" },
       { value: "unsure", label: "Not sure yet" },
     ],
-    errors: { missing: "Choose what would help most, or “Not sure yet”" },
+    missing: "Choose what would help most, or “Not sure yet”",
   },
   {
     name: "start",
@@ -75,7 +73,6 @@ export const fields: readonly Field[] = [
       { value: "quarter", label: "In one to three months" },
       { value: "later", label: "Later than that" },
     ],
-    errors: {},
   },
   {
     name: "message",
@@ -84,10 +81,7 @@ export const fields: readonly Field[] = [
     required: true,
     hint: "What you have today, what should be different, and anything already fixed: language, cloud, deadline, rough budget. A few lines are enough.",
     maxLength: 5_000,
-    errors: {
-      missing: "Tell us about your project in a sentence or two",
-      tooLong: "Your project must be 5,000 characters or fewer",
-    },
+    missing: "Tell us about your project in a sentence or two",
   },
 ];
 
@@ -120,12 +114,16 @@ export function choiceLabel(name: "kind" | "start", value: string): string {
   return choices.find((choice) => choice.value === value)?.label ?? value;
 }
 
-function problemWith(text: string, { required, maxLength, choices, control, errors }: Field): string | undefined {
+function problemWith(text: string, field: Field): string | undefined {
+  const { label, required, maxLength = Infinity, choices, control, missing, malformed = missing } = field;
   const nothing = text.replace(/[\p{Cf}\s]/gu, "") === ""; // invisible characters are no answer
-  if (nothing) return required ? errors.missing : undefined;
-  if (maxLength && text.length > maxLength) return `${errors.tooLong}. You have written ${text.length.toLocaleString("en-GB")}.`;
+  if (nothing) return required ? missing : undefined;
+  if (text.length > maxLength) {
+    const [most, written] = [maxLength, text.length].map((length) => length.toLocaleString("en-GB"));
+    return `${label} must be ${most} characters or fewer. You have written ${written}.`;
+  }
   const fits = control === "email" ? isEmailAddress(text) : !choices || choices.some(({ value }) => value === text);
-  return fits ? undefined : (errors.malformed ?? errors.missing);
+  return fits ? undefined : malformed;
 }
 
 // C0 and C1 controls but tab and line feed, lone surrogates, and the marks that reorder text (bidi embeddings, overrides, isolates).

@@ -27,7 +27,7 @@ export function openSqlite(file: string): SqliteDialect {
   makeDurable(database, file);
 
   const dialect = new SqliteDialect({
-    onCreateConnection(connection): Promise<void> {
+    async onCreateConnection(connection) {
       const execute = connection.executeQuery.bind(connection);
       connection.executeQuery = <Row>(query: CompiledQuery) => {
         // Seen: the folder was removed under a running site, and every inquiry went into a file without a name.
@@ -37,7 +37,6 @@ export function openSqlite(file: string): SqliteDialect {
         // A commit that fails for want of room has rolled back already; the complaint about the second rollback would hide why.
         return query.sql === "rollback" ? result.catch((): QueryResult<Row> => ({ rows: [] })) : result;
       };
-      return Promise.resolve();
     },
     database: {
       close: () => database.close(),

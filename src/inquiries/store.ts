@@ -30,6 +30,7 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** What comes with an inquiry: where it was sent from, and why it is suspicious (empty: it is not). */
 export type Circumstances = { slug: string; title: string; suspicion: string };
+type Row = Insertable<InquiryTable>;
 type Accepted = { stored: StoredInquiry; repeated: boolean };
 
 // The same content within a day is the same inquiry: a double click, a reload, an impatient second try.
@@ -51,15 +52,17 @@ export async function openStore(file: string, messageIdDomain: string) {
 
   // Inquiries that arrive in one turn of the event loop share one transaction, since a commit costs the same for one and for fifty.
   // 3.3 times as many fit into a second: docs/decisions/0007, `npm run bench`.
-  let gathering: { rows: Insertable<InquiryTable>[]; accepted: Promise<Accepted[]> } | undefined;
+  let waiting: Row[] = [];
+  let committed: Promise<Map<Row, Accepted>> | undefined;
 
-  async function commitTogether(rows: Insertable<InquiryTable>[]): Promise<Accepted[]> {
+  async function commitWaiting(): Promise<Map<Row, Accepted>> {
     await nextTurn();
-    gathering = undefined;
+    const group = waiting;
+    waiting = [];
     return database.transaction().execute(async (transaction) => {
-      const results: Accepted[] = [];
-      for (const row of rows) results.push(await insert(transaction, row));
-      return results;
+      const accepted = new Map<Row, Accepted>();
+      for (const row of group) accepted.set(row, await insert(transaction, row));
+      return accepted;
     });
   }
 
@@ -87,7 +90,7 @@ export async function openStore(file: string, messageIdDomain: string) {
     async accept(inquiry: Inquiry, { slug, title, suspicion }: Circumstances, now: Date): Promise<Accepted> {
       const at = now.getTime();
       const reference = createReference();
-      const row: Insertable<InquiryTable> = {
+      const row: Row = {
         ...inquiry,
         reference,
         message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
@@ -102,12 +105,8 @@ export async function openStore(file: string, messageIdDomain: string) {
         attempts: 0,
         due_at: at,
       };
-      if (!gathering) {
-        const rows: Insertable<InquiryTable>[] = [];
-        gathering = { rows, accepted: commitTogether(rows) };
-      }
-      const place = gathering.rows.push(row) - 1;
-      return (await gathering.accepted)[place] as Accepted;
+      if (waiting.push(row) === 1) committed = commitWaiting();
+      return (await committed)?.get(row) as Accepted;
     },
 
     /** The inquiry with the same content, if one came within the last 24 hours. */
@@ -122,7 +121,7 @@ export async function openStore(file: string, messageIdDomain: string) {
 
     /** How many inquiries were accepted since then, in any state. */
     async countSince(since: Date): Promise<number> {
-      const count = rows().select((row) => row.fn.countAll<number>().as("count"));
+      const count = rows().select(sql<number>`count(*)`.as("count"));
       return (await count.where("received_at", ">", since.getTime()).executeTakeFirstOrThrow()).count;
     },
 
@@ -163,7 +162,7 @@ export async function openStore(file: string, messageIdDomain: string) {
   };
 }
 
-async function insert(transaction: Database, row: Insertable<InquiryTable>): Promise<Accepted> {
+async function insert(transaction: Database, row: Row): Promise<Accepted> {
   const key = row.content_key ?? "";
   const forget = transaction.updateTable("inquiries").set({ content_key: null }).where("content_key", "=", key);
   await forget.where("received_at", "<=", row.received_at - sameContentMs).execute();

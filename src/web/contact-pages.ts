@@ -15,7 +15,6 @@ import { formBodyOnly, onlyMethods, sameOrigin } from "./guards.ts";
 import { officeClocks } from "./offices.ts";
 import type { Page } from "./page.ts";
 import { createRateLimit } from "./rate-limit.ts";
-import type { Span } from "./trace.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
 
@@ -136,23 +135,10 @@ function contactPage(now: Date, { form, notice, delayed = false }: ContactData):
 /** What became of an inquiry, without a word of what it says. */
 function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, delayed: boolean): Page {
   const { timeZone } = company.headOffice;
-  const clock = (instant: Date | number) => clockTime(new Date(instant), timeZone);
-  const due = replyDeadline(new Date(inquiry.received_at), config.replyWithinWorkingDays);
-  const deadline = due && { time: clock(due), day: weekdayDate(due, timeZone).replace(/(\d) /, "$1\u00a0") };
+  const clock = (instant: Date) => clockTime(instant, timeZone);
+  const receivedAt = new Date(inquiry.received_at);
+  const deadline = replyDeadline(receivedAt, config.replyWithinWorkingDays);
   const emailedAt = inquiry.handed_over_at ?? inquiry.listed_at; // one that was set aside reaches us with the daily mail
-  const answer = deadline ? `by ${deadline.day.slice(0, 3)} ${deadline.time}` : "next";
-  const spans: Span[] = [
-    { name: "Saved", value: clock(inquiry.received_at), left: 0, width: 6, tone: "own" },
-    {
-      name: "Emailed to us",
-      value: emailedAt ? clock(emailedAt) : "on its way",
-      left: 6,
-      width: 9,
-      tone: emailedAt ? "other" : "todo",
-    },
-    { name: "Read", value: "by an engineer", left: 15, width: 29, tone: "todo" },
-    { name: "Answered", value: answer, left: 44, width: 56, tone: "todo" },
-  ];
   return {
     view: "pages/receipt",
     title: "Your message is with us.",
@@ -160,8 +146,9 @@ function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, dela
     section: "/contact",
     data: {
       reference: inquiry.reference,
-      deadline,
-      spans,
+      saved: clock(receivedAt),
+      emailed: emailedAt && clock(new Date(emailedAt)),
+      deadline: deadline && { time: clock(deadline), day: weekdayDate(deadline, timeZone).replace(/(\d) /, "$1\u00a0") },
       delayed: delayed && !emailedAt,
       articles: library.list(now()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),
