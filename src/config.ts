@@ -36,10 +36,7 @@ const settings = {
   DATA_DIR: [anything, "a folder"],
   ARTICLES_DIR: [anything, "a folder"],
   MAIL_DIR: [anything, "a folder"],
-  SMTP_URL: [
-    smtpUrl,
-    "an address like smtp://user:password@mail.example.org:587 or smtps://…, with special characters in the password percent-encoded",
-  ],
+  SMTP_URL: [smtpUrl, "an address like smtp://user:password@mail.example.org:587 or smtps://…, with the password percent-encoded"],
   SMTP_REQUIRE_TLS: [oneOf("true", "false"), "true or false"],
   MAIL_FROM: [
     (text: string) => (text.includes(",") ? undefined : mailboxes(text)),
@@ -48,10 +45,7 @@ const settings = {
   MAIL_TO: [mailboxes, "one or more addresses, separated by commas"],
   CONTACT_EMAIL: [(text: string) => (isEmailAddress(text) ? text : undefined), "an e-mail address"],
   CONTACT_PHONE: [(text: string) => /^\+?[\d ()-]{5,24}$/.exec(text)?.[0], "a phone number, like +45 12 34 56 78"],
-  TRUST_PROXY: [
-    proxies,
-    "false, a number of proxies in front (1 to 9), or addresses like 10.0.0.0/8, separated by commas; true can be forged and is refused",
-  ],
+  TRUST_PROXY: [proxies, "false, a number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused"],
   INQUIRIES_PER_10_MINUTES: [wholeNumber(0, 10_000), "a number of inquiries, 0 for no limit"],
   INQUIRIES_PER_HOUR_TOTAL: [wholeNumber(0, 100_000), "a number of inquiries, 0 for no limit"],
   RETENTION_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
@@ -79,8 +73,8 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
     const shown = name === "SMTP_URL" || name === "ALERT_WEBHOOK_URL" ? "" : `="${text}"`; // they may hold a password
     if (values[name] === undefined) problems.push(`${name}${shown}: expected ${expected}`);
   }
-  const config = configFrom(values as Values, development);
-  if (problems.length === 0) problems.push(...(config.production ? productionProblems(config, env) : publicProblems(config)));
+  const config = configFrom(values, development);
+  if (problems.length === 0) problems.push(...problemsOf(config, env));
   if (problems.length > 0) {
     const count = problems.length === 1 ? "One setting is" : `${problems.length} settings are`;
     throw new SettingsError(`${count} wrong (.env.example describes each):\n${problems.map((p) => `  ${p}`).join("\n")}`);
@@ -121,10 +115,15 @@ function configFrom(values: Values, development: boolean) {
 }
 
 /** Production is strict: what has a harmless default on a desk has to be said, and example values are refused. */
-function productionProblems(config: Config, env: Record<string, string | undefined>): string[] {
+function problemsOf(config: Config, env: Record<string, string | undefined>): string[] {
+  const { hostname, protocol } = new URL(config.siteUrl);
+  const local = /^(localhost|.+\.localhost|.+\.local|\[::1\]|127\..+|10\..+|192\.168\..+|172\.(1[6-9]|2\d|3[01])\..+)$/;
+  if (!config.production && local.test(hostname)) return [];
+  if (!config.production)
+    return [`SITE_URL="${config.siteUrl}": a public address wants NODE_ENV=production, which refuses example settings`];
   const problems: string[] = [];
   const hosts = {
-    SITE_URL: [new URL(config.siteUrl).hostname],
+    SITE_URL: [hostname],
     SMTP_URL: [new URL(config.smtpUrl ?? "smtp://unset").hostname],
     MAIL_FROM: [config.mailFrom.address],
     MAIL_TO: config.mailTo.map(({ address }) => address),
@@ -136,16 +135,9 @@ function productionProblems(config: Config, env: Record<string, string | undefin
     else if (values.some((value) => /(^|[@.])example(\.(com|net|org))?$/i.test(value)))
       problems.push(`${name}: this is an example value; expected ${expected}`);
   }
-  if (config.siteUrl.startsWith("http:")) problems.push(`SITE_URL="${config.siteUrl}": production is served over https`);
+  if (protocol === "http:") problems.push(`SITE_URL="${config.siteUrl}": production is served over https`);
   if (config.development) problems.push("NODE_ENV=production: `npm run dev` shows drafts; production starts with `npm start`");
   return problems;
-}
-
-function publicProblems(config: Config): string[] {
-  const { hostname } = new URL(config.siteUrl);
-  const local = /^(localhost|.+\.localhost|.+\.local|\[::1\]|127\..+|10\..+|192\.168\..+|172\.(1[6-9]|2\d|3[01])\..+)$/;
-  if (local.test(hostname)) return [];
-  return [`SITE_URL="${config.siteUrl}": a public address wants NODE_ENV=production, which refuses example settings`];
 }
 
 function origin(text: string): string | undefined {

@@ -30,8 +30,7 @@ export const deliveryDefaults = {
   stuckRetryMs: 6 * 3_600_000,
 };
 
-export function createDelivery(parts: DeliveryParts, options = deliveryDefaults) {
-  const { store, sendMail, mail, now, log } = parts;
+export function createDelivery({ store, sendMail, mail, now, log, afterPass }: DeliveryParts, options = deliveryDefaults) {
   const owner = randomUUID();
   let stopped = false;
   let pause = new AbortController();
@@ -73,23 +72,20 @@ export function createDelivery(parts: DeliveryParts, options = deliveryDefaults)
   async function run(): Promise<void> {
     while (!stopped) {
       pause = new AbortController(); // before the pass: what is nudged during it is not paused for
-      const pauseMs = await pass();
+      const pauseMs = await pass().catch((error: unknown) => {
+        log.error({ err: error }, "delivery could not reach the store and tries again in 10 s");
+        return 10_000;
+      });
       await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => undefined);
     }
   }
 
   /** One pass of the running loop; returns how long to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
-    try {
-      await deliverDue();
-      await parts.afterPass();
-      const next = await store.nextDue();
-      // Never longer than a minute: another process may have put something back.
-      return next ? Math.min(Math.max(next.getTime() - now().getTime(), 100), 60_000) : 60_000;
-    } catch (error) {
-      log.error({ err: error }, "delivery could not reach the store and tries again in 10 s");
-      return 10_000;
-    }
+    await deliverDue();
+    await afterPass();
+    const next = (await store.nextDue())?.getTime() ?? Infinity;
+    return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: another process may have put something back
   }
 
   return {

@@ -14,10 +14,8 @@ export type SendResult = { sent: true; refusedRecipients: number } | { sent: fal
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
-// Nodemailer's own socket timeout is ten minutes. A whole message has 60 s, and the lease in the store lasts longer than that.
 const connectTimeoutMs = 10_000;
-const socketTimeoutMs = 30_000;
-const sendDeadlineMs = 60_000;
+const sendDeadlineMs = 60_000; // the lease in the store lasts longer than that
 
 /** Sends over SMTP. `url` is smtp:// (587, STARTTLS demanded unless `requireTls` is false) or smtps:// (465). */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
@@ -49,12 +47,16 @@ async function overSmtp(url: string, requireTls: boolean, work: Work): Promise<S
     connectionTimeout: connectTimeoutMs,
     greetingTimeout: connectTimeoutMs,
     dnsTimeout: connectTimeoutMs,
-    socketTimeout: socketTimeoutMs,
+    socketTimeout: 30_000, // instead of ten minutes
   });
   try {
     return { sent: true, refusedRecipients: await work(transport) };
   } catch (error) {
-    return { sent: false, ...explain(error) };
+    // `code` first: a 535 says nothing about the message. Seen with nodemailer 10.6, see docs/decisions/0004.
+    const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
+    const reason = messageText(error);
+    const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
+    return { sent: false, fault: ours ? "ours" : "temporary", reason: `${code} ${reason}`.trim() };
   } finally {
     transport.close();
   }
@@ -88,13 +90,6 @@ function messageOf({ reference, ...mail }: Mail) {
     disableFileAccess: true,
     disableUrlAccess: true,
   };
-}
-
-// `code` first: a 535 says nothing about the message. Seen with nodemailer 10.6, see docs/decisions/0004.
-function explain(error: unknown): { fault: "temporary" | "ours"; reason: string } {
-  const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
-  const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(messageText(error));
-  return { fault: ours ? "ours" : "temporary", reason: `${code} ${messageText(error)}`.trim() };
 }
 
 function messageText(error: unknown): string {

@@ -74,15 +74,17 @@ export function staffQueries(database: Database, file: string) {
     async summary(now: Date): Promise<Summary> {
       const byState = database.selectFrom("inquiries").groupBy("state");
       const groups = await byState.select(["state", sql<number>`count(*)`.as("count")]).execute();
-      const waiting = await rows().where("state", "in", undelivered).orderBy("waiting_since").executeTakeFirst();
+      const oldestFirst = rows().where("state", "in", undelivered).orderBy("waiting_since");
+      const oldest = await oldestFirst.limit(1).executeTakeFirst();
       const failed = await rows()
         .where("last_failure", "like", "ours: %")
         .where((row) => row.or([row("state", "in", undelivered), row("handed_over_at", ">", now.getTime() - dayMs)]))
         .orderBy("due_at", "desc")
+        .limit(1)
         .executeTakeFirst();
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) },
-        oldestUndeliveredAt: waiting && new Date(waiting.waiting_since),
+        oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
         ourFailure: failed?.last_failure?.slice("ours: ".length),
       };
     },
