@@ -48,8 +48,8 @@ export function weekdayDate(instant: Date, timeZone: string): string {
 
 /** "Wed 25 Nov 2026, 17:00", the short form used in mails. */
 export function shortDateTime(instant: Date, timeZone: string): string {
-  const date = show(instant, { timeZone, weekday: "short", day: "numeric", month: "short", year: "numeric" }).replace(",", "");
-  return `${date}, ${clockTime(instant, timeZone)}`;
+  const date = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
+  return show(instant, { timeZone, ...date, hour: "2-digit", minute: "2-digit" }).replace(",", "");
 }
 
 /** The day of Easter Sunday as a UTC date (the anonymous Gregorian algorithm, Meeus 1991). */

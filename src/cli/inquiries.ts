@@ -50,8 +50,9 @@ const local = (ms: number) => shortDateTime(new Date(ms), company.headOffice.tim
 
 const commands: Record<string, (context: Context, argument: string) => Promise<void>> = {
   async list({ store }, argument) {
-    if (argument && !states.includes(argument as State)) throw new UsageError(`"${argument}" is no state; states are ${states.join(", ")}`);
-    const inquiries = await store.list((argument || undefined) as State | undefined);
+    const state = states.find((name) => name === argument);
+    if (argument && !state) throw new UsageError(`"${argument}" is no state; states are ${states.join(", ")}`);
+    const inquiries = await store.list(state);
     if (values.json) return printJson(inquiries);
     if (inquiries.length === 0) print("none");
     for (const row of inquiries) {
