@@ -50,7 +50,10 @@ async function main(): Promise<void> {
   });
 }
 
-/** No new connections, idle ones closed at once, and up to 10 s for requests in flight: plain close() served on for 6.7 s. The process ends after it. */
+/**
+ * No new connections, idle ones closed at once, and up to 10 s for requests in flight: plain close() served on for 6.7 s.
+ * The process ends after it, so the timers are left as they are.
+ */
 async function closeServer(server: Server): Promise<void> {
   // A connection that was busy just now becomes idle and would be kept alive: close each when its answer is out.
   server.on("request", (_request, response) => response.setHeader("Connection", "close"));
