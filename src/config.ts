@@ -1,8 +1,8 @@
 // What the environment may say. Every setting is checked here, all wrong ones are reported at once, and no other file reads process.env.
 // `.env.example` documents the same names; a test holds the two together.
 
-import { isIP } from "node:net";
 import path from "node:path";
+import { z } from "zod";
 import { isEmailAddress } from "./inquiries/email-address.ts";
 import type { Address } from "./inquiries/email.ts";
 
@@ -36,10 +36,7 @@ const settings = {
   DATA_DIR: [anything, "a folder"],
   ARTICLES_DIR: [anything, "a folder"],
   MAIL_DIR: [anything, "a folder"],
-  SMTP_URL: [
-    smtpUrl,
-    "an address like smtp://user:password@mail.example.org:587 or smtps://…, with special characters in the password percent-encoded",
-  ],
+  SMTP_URL: [smtpUrl, "an address like smtp://user:password@mail.example.org:587 or smtps://…, with the password percent-encoded"],
   SMTP_REQUIRE_TLS: [oneOf("true", "false"), "true or false"],
   MAIL_FROM: [
     (text: string) => (text.includes(",") ? undefined : mailboxes(text)),
@@ -48,10 +45,7 @@ const settings = {
   MAIL_TO: [mailboxes, "one or more addresses, separated by commas"],
   CONTACT_EMAIL: [(text: string) => (isEmailAddress(text) ? text : undefined), "an e-mail address"],
   CONTACT_PHONE: [(text: string) => /^\+?[\d ()-]{5,24}$/.exec(text)?.[0], "a phone number, like +45 12 34 56 78"],
-  TRUST_PROXY: [
-    proxies,
-    "false, a number of proxies in front (1 to 9), or addresses like 10.0.0.0/8, separated by commas; true can be forged and is refused",
-  ],
+  TRUST_PROXY: [proxies, "false, a number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused"],
   INQUIRIES_PER_10_MINUTES: [wholeNumber(0, 10_000), "a number of inquiries, 0 for no limit"],
   INQUIRIES_PER_HOUR_TOTAL: [wholeNumber(0, 100_000), "a number of inquiries, 0 for no limit"],
   RETENTION_DAYS: [wholeNumber(1, 3_650), "a number of days, 1 to 3650"],
@@ -70,25 +64,24 @@ const secret = ["SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"];
 
 export const settingNames = Object.keys(settings);
 
-type Read = <Name extends keyof typeof settings>(name: Name) => ReturnType<(typeof settings)[Name][0]> | undefined;
+type Values = { [Name in keyof typeof settings]?: NonNullable<ReturnType<(typeof settings)[Name][0]>> };
 
 /** A checked configuration. Paths are absolute, addresses have been parsed, `siteUrl` has no slash at its end. */
-export type Config = ReturnType<typeof valuesFrom>;
+export type Config = ReturnType<typeof configFrom>;
 
 /** Reads the settings. An empty value counts as unset. Throws a SettingsError that names every wrong one and what is expected. */
 export function parseConfig(env: Record<string, string | undefined>, { development = false } = {}): Config {
   const problems: string[] = [];
-  const read: Read = (name) => {
+  const values: Record<string, unknown> = {};
+  for (const [name, [check, expected]] of Object.entries(settings)) {
     const text = env[name]?.trim();
-    if (!text) return undefined;
-    const [check, expected] = settings[name];
-    const value = check(text) as never;
+    if (!text) continue;
+    values[name] = check(text);
     const shown = secret.includes(name) ? "" : `="${text}"`;
-    if (value === undefined) problems.push(`${name}${shown}: expected ${expected}`);
-    return value;
-  };
-  const config = valuesFrom(read, development);
-  if (problems.length === 0) problems.push(...(config.production ? productionProblems(config, env) : publicProblems(config)));
+    if (values[name] === undefined) problems.push(`${name}${shown}: expected ${expected}`);
+  }
+  const config = configFrom(values, development);
+  if (problems.length === 0) problems.push(...problemsOf(config, env));
   if (problems.length > 0) {
     const count = problems.length === 1 ? "One setting is" : `${problems.length} settings are`;
     throw new SettingsError(`${count} wrong (.env.example describes each):\n${problems.map((p) => `  ${p}`).join("\n")}`);
@@ -96,44 +89,49 @@ export function parseConfig(env: Record<string, string | undefined>, { developme
   return config;
 }
 
-function valuesFrom(read: Read, development: boolean) {
-  const production = read("NODE_ENV") === "production";
-  const port = read("PORT") ?? 3000;
-  const siteUrl = read("SITE_URL") ?? `http://localhost:${port}`;
-  const dataDir = path.resolve(projectDir, read("DATA_DIR") ?? "data");
+function configFrom(values: Values, development: boolean) {
+  const production = values.NODE_ENV === "production";
+  const port = values.PORT ?? 3000;
+  const siteUrl = values.SITE_URL ?? `http://localhost:${port}`;
+  const dataDir = path.resolve(projectDir, values.DATA_DIR ?? "data");
   return {
     production,
     /** Only `npm run dev` sets this: drafts are shown, with a mark. */
     development,
-    host: read("HOST") ?? (production ? undefined : "localhost"),
+    host: values.HOST ?? (production ? undefined : "localhost"),
     port,
     siteUrl,
     dataDir,
-    articlesDir: path.resolve(projectDir, read("ARTICLES_DIR") ?? "articles"),
-    mailDir: path.resolve(projectDir, read("MAIL_DIR") ?? path.join(dataDir, "mail")),
-    smtpUrl: read("SMTP_URL"),
-    smtpRequireTls: read("SMTP_REQUIRE_TLS") !== "false",
-    mailFrom: read("MAIL_FROM")?.[0] ?? { name: "Clean Systems website", address: "site@cleansystems.example" },
-    mailTo: read("MAIL_TO") ?? [{ name: "", address: "projects@cleansystems.example" }],
-    contactEmail: read("CONTACT_EMAIL") ?? "hello@cleansystems.example",
-    contactPhone: read("CONTACT_PHONE"),
-    trustProxy: read("TRUST_PROXY") ?? false,
-    inquiriesPer10Minutes: read("INQUIRIES_PER_10_MINUTES") ?? 5,
-    inquiriesPerHourTotal: read("INQUIRIES_PER_HOUR_TOTAL") ?? 200,
-    retentionDays: read("RETENTION_DAYS") ?? 30,
-    quarantineDays: read("QUARANTINE_DAYS") ?? 30,
-    replyWithinWorkingDays: read("REPLY_WITHIN_WORKING_DAYS") ?? (production ? undefined : 1),
-    previewSecret: read("PREVIEW_SECRET"),
-    alertWebhookUrl: read("ALERT_WEBHOOK_URL"),
-    logLevel: read("LOG_LEVEL") ?? "info",
+    articlesDir: path.resolve(projectDir, values.ARTICLES_DIR ?? "articles"),
+    mailDir: path.resolve(projectDir, values.MAIL_DIR ?? path.join(dataDir, "mail")),
+    smtpUrl: values.SMTP_URL,
+    smtpRequireTls: values.SMTP_REQUIRE_TLS !== "false",
+    mailFrom: values.MAIL_FROM?.[0] ?? { name: "Clean Systems website", address: "site@cleansystems.example" },
+    mailTo: values.MAIL_TO ?? [{ name: "", address: "projects@cleansystems.example" }],
+    contactEmail: values.CONTACT_EMAIL ?? "hello@cleansystems.example",
+    contactPhone: values.CONTACT_PHONE,
+    trustProxy: values.TRUST_PROXY ?? false,
+    inquiriesPer10Minutes: values.INQUIRIES_PER_10_MINUTES ?? 5,
+    inquiriesPerHourTotal: values.INQUIRIES_PER_HOUR_TOTAL ?? 200,
+    retentionDays: values.RETENTION_DAYS ?? 30,
+    quarantineDays: values.QUARANTINE_DAYS ?? 30,
+    replyWithinWorkingDays: values.REPLY_WITHIN_WORKING_DAYS ?? (production ? undefined : 1),
+    previewSecret: values.PREVIEW_SECRET,
+    alertWebhookUrl: values.ALERT_WEBHOOK_URL,
+    logLevel: values.LOG_LEVEL ?? "info",
   };
 }
 
 /** Production is strict: what has a harmless default on a desk has to be said, and example values are refused. */
-function productionProblems(config: Config, env: Record<string, string | undefined>): string[] {
+function problemsOf(config: Config, env: Record<string, string | undefined>): string[] {
+  const { hostname, protocol } = new URL(config.siteUrl);
+  const local = /^(localhost|.+\.localhost|.+\.local|\[::1\]|127\..+|10\..+|192\.168\..+|172\.(1[6-9]|2\d|3[01])\..+)$/;
+  if (!config.production && local.test(hostname)) return [];
+  if (!config.production)
+    return [`SITE_URL="${config.siteUrl}": a public address wants NODE_ENV=production, which refuses example settings`];
   const problems: string[] = [];
   const hosts = {
-    SITE_URL: [new URL(config.siteUrl).hostname],
+    SITE_URL: [hostname],
     SMTP_URL: [new URL(config.smtpUrl ?? "smtp://unset").hostname],
     MAIL_FROM: [config.mailFrom.address],
     MAIL_TO: config.mailTo.map(({ address }) => address),
@@ -145,20 +143,13 @@ function productionProblems(config: Config, env: Record<string, string | undefin
     else if (values.some((value) => /(^|[@.])example(\.(com|net|org))?$/i.test(value)))
       problems.push(`${name}: this is an example value; expected ${expected}`);
   }
-  if (config.siteUrl.startsWith("http:")) problems.push(`SITE_URL="${config.siteUrl}": production is served over https`);
+  if (protocol === "http:") problems.push(`SITE_URL="${config.siteUrl}": production is served over https`);
   if (config.development) problems.push("NODE_ENV=production: `npm run dev` shows drafts; production starts with `npm start`");
   return problems;
 }
 
-function publicProblems(config: Config): string[] {
-  const { hostname } = new URL(config.siteUrl);
-  const local = /^(localhost|.+\.localhost|.+\.local|\[::1\]|127\..+|10\..+|192\.168\..+|172\.(1[6-9]|2\d|3[01])\..+)$/;
-  if (local.test(hostname)) return [];
-  return [`SITE_URL="${config.siteUrl}": a public address wants NODE_ENV=production, which refuses example settings`];
-}
-
 function origin(text: string): string | undefined {
-  return /^https?:\/\/[^/?#@\s]+\/?$/i.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+  return /^https?:\/\/[^/?#@\s]+\/?$/i.test(text) ? URL.parse(text)?.origin : undefined;
 }
 
 function smtpUrl(text: string): string | undefined {
@@ -177,16 +168,11 @@ function mailboxes(text: string): Address[] | undefined {
   return list.every(({ address }) => isEmailAddress(address)) ? list : undefined;
 }
 
+const proxy = z.union([z.enum(["loopback", "linklocal", "uniquelocal"]), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 function proxies(text: string): false | number | string[] | undefined {
   if (text === "false") return false;
   if (/^[1-9]$/.test(text)) return Number(text);
   const list = text.split(",").map((part) => part.trim());
-  const known = (part: string) => {
-    const [address = "", bits = "32"] = part.split("/");
-    const longest = isIP(address) === 6 ? 128 : 32;
-    return (
-      ["loopback", "linklocal", "uniquelocal"].includes(part) || (isIP(address) > 0 && /^[1-9]\d*$/.test(bits) && Number(bits) <= longest)
-    );
-  };
-  return list.every(known) ? list : undefined;
+  return list.every((part) => proxy.safeParse(part).success && !part.endsWith("/0")) ? list : undefined;
 }

@@ -11,7 +11,6 @@ export function withoutAddresses(text: string): string {
 }
 
 export function createLog(level: string, format: "json" | "readable", write: (line: string) => void): Log {
-  const destination = { write: format === "json" ? write : (line: string) => write(readable(line)) };
   const options = {
     level,
     base: null,
@@ -19,7 +18,7 @@ export function createLog(level: string, format: "json" | "readable", write: (li
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: serializeError },
   };
-  return pino(options, destination);
+  return pino(options, { write: format === "json" ? write : (line: string) => write(readable(line)) });
 }
 
 function serializeError(error: unknown): object {
@@ -28,8 +27,8 @@ function serializeError(error: unknown): object {
 }
 
 function readable(line: string): string {
-  const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const { level, time, msg, err, ...rest } = JSON.parse(line) as { level: string; time: string; msg: string; err?: Partial<Error> };
   const details = Object.entries(rest).map(([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-  const stack = err ? `\n${(err as { stack?: string; message?: string }).stack || (err as { message?: string }).message}` : "";
-  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg)}${details.join("")}${stack}\n`;
+  const stack = err ? `\n${err.stack || err.message}` : "";
+  return `${time.slice(11, 19)} ${level.padEnd(5)} ${msg}${details.join("")}${stack}\n`;
 }

@@ -1,12 +1,15 @@
 // Starts the process: settings, the site, the port, and stopping in order.
 
+import { once } from "node:events";
+import type { Server } from "node:http";
 import { enableCompileCache } from "node:module";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import type { Config } from "./config.ts";
 
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
 
-const { explain, readConfig, shownPath } = await import("./cli/environment.ts");
+const { fail, readConfig, shownPath } = await import("./cli/environment.ts");
 const { createLog } = await import("./log.ts");
 const { buildSite, createMailSender, storeFile } = await import("./site.ts");
 
@@ -19,7 +22,9 @@ async function main(): Promise<void> {
     monotonicMs: () => performance.now(),
     log,
   });
-  const port = await listen(site.server, config);
+  site.server.listen(config.port, config.host);
+  await once(site.server, "listening"); // or throws why it cannot
+  const { port } = site.server.address() as AddressInfo;
 
   log.info(`inquiries are kept in ${shownPath(storeFile(config))}`);
   if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`);
@@ -46,40 +51,22 @@ async function main(): Promise<void> {
   });
 }
 
-function listen(server: import("node:http").Server, { port, host }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, ...(host ? { host } : {}) }, () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : port);
-    });
-  });
-}
-
-/** No new connections, idle ones closed at once, and some time for requests in flight: plain close() served on for 6.7 s. */
-function closeServer(server: import("node:http").Server, lastMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => server.closeAllConnections(), lastMs);
-    server.close(() => {
-      clearTimeout(late);
-      resolve();
-    });
-    server.closeIdleConnections();
-    // A connection that was busy just now becomes idle and would be kept alive: close each when its answer is out.
-    server.on("request", (_request, response) => response.setHeader("Connection", "close"));
-    const idle = setInterval(() => server.closeIdleConnections(), 100);
-    server.once("close", () => clearInterval(idle));
-  });
+/**
+ * No new connections, idle ones closed at once, and some time for requests in flight: plain close() served on for 6.7 s.
+ * The process ends after it, so the timers are left as they are.
+ */
+async function closeServer(server: Server, lastMs: number): Promise<void> {
+  // A connection that was busy just now becomes idle and would be kept alive: close each when its answer is out.
+  server.on("request", (_request, response) => response.setHeader("Connection", "close"));
+  setInterval(() => server.closeIdleConnections(), 100);
+  setTimeout(() => server.closeAllConnections(), lastMs);
+  server.close();
+  await once(server, "close");
 }
 
 function addressOf(config: Config, port: number): string {
   if (config.production) return config.siteUrl;
-  return `http://${config.host === undefined || config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
+  return `http://${config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(explain(error));
-  process.exit(1);
-}
+await main().catch(fail);

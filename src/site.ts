@@ -92,7 +92,11 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     };
     watched.push(library.watch(tell, failed));
     if (!liveReload) return;
-    const folders = [viewsDir, ...["pages", "partials", "machines", "dev"].map((name) => path.join(viewsDir, name)), path.join(staticDir, "css")];
+    const folders = [
+      viewsDir,
+      ...["pages", "partials", "machines", "dev"].map((name) => path.join(viewsDir, name)),
+      path.join(staticDir, "css"),
+    ];
     const renew = async (changed?: string[]) => {
       if (!changed) return;
       forgetViews();

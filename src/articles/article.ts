@@ -53,6 +53,7 @@ const text = (shortest: number, longest: number) =>
   z
     .string({ error: "must be text (put it in quotes if it looks like a number)" })
     .trim()
+    .refine((value) => !/[\0-\x1f\x7f]/.test(value), "must be one line without control characters")
     .refine((value) => value.length >= shortest && value.length <= longest, {
       error: ({ input }) => `must be ${shortest} to ${longest} characters, and has ${String(input).length}`,
     });
@@ -68,9 +69,11 @@ const topic = text(1, 40)
   .refine((name) => slugOf(name) !== "", "must have a letter from a to z or a digit, for its address")
   .transform((name) => ({ slug: slugOf(name), name }));
 
+const allDifferent = (topics: Topic[]) => new Set(topics.map(({ slug }) => slug)).size === topics.length;
+
 const alias = z
   .string({ error: "must be a list of paths" })
-  .regex(/^\/[^\s?#]*[^\s?#/]$/, "must be paths from the root like /blog/old-title, without a slash at the end")
+  .regex(/^\/(?![/\\])[^\s?#]*[^\s?#/]$/, "must be paths from the root like /blog/old-title, without a slash at the end")
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
 const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
@@ -82,7 +85,11 @@ const frontMatterSchema = z.strictObject({
   author: text(1, 60),
   date: day,
   updated: group({ date: day, change: text(3, 200) }).optional(),
-  topics: z.array(topic, { error: "must be a list like [Java, Teams]" }).max(5, "must have 5 topics or fewer").default([]),
+  topics: z
+    .array(topic, { error: "must be a list like [Java, Teams]" })
+    .max(5, "must have 5 topics or fewer")
+    .refine(allDifferent, "has a topic twice")
+    .default([]),
   series: group({ name: text(1, 80), part: z.int({ error: "must be a number, 1 for the first" }).min(1, "starts at 1") }).optional(),
   related: z.array(slug, noSlugs).max(8, "must have 8 slugs or fewer").default([]),
   aliases: z.array(alias, { error: "must be a list like [/blog/old-title]" }).default([]),
@@ -179,7 +186,7 @@ function parseDay(value: string): Date | undefined {
 export function slugOf(words: string): string {
   const latin = words.toLowerCase().replace(/[øæåßđł]/g, (letter) => latinLetters[letter] ?? letter);
   return latin
-    .normalize("NFD")
+    .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .replace(/[’']/g, "")
     .replace(/[^a-z0-9]+/g, "-")

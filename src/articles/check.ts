@@ -1,10 +1,11 @@
 // Everything an author can get wrong that one file's schema does not see, all at once: what would be broken for a reader, and what
 // would look careless.
 
+import path from "node:path";
 import type { Token } from "markdown-it";
 import { slugOf, type Article, type ArticleError } from "./article.ts";
 import { openLibrary } from "./library.ts";
-import { createMarkdown, inlineTokens, linkTarget, plainText } from "./markdown.ts";
+import { createMarkdown, decoded, inlineTokens, linkTarget, plainText } from "./markdown.ts";
 import { didYouMean } from "./yaml.ts";
 
 /** Paths of the site that articles may link to, besides articles, topics, authors and images. A test holds them against the site. */
@@ -44,7 +45,7 @@ async function read(dir: string, now: Date) {
   const articles = library.list(now).map((article): Checked => {
     const report = (line: number, message: string) => errors.push({ file: library.fileOf(article), line, message });
     const { tokens, unusedNotes } = markdown.parse(article.body);
-    const ids = new Set(tokens.map((token) => String(token.attrGet("id"))));
+    const ids = new Set(tokens.flatMap((token) => (token.attrGet("id") === null ? [] : String(token.attrGet("id")))));
     const at = (line: number, message: string) => report((article.lines["body"] ?? 1) + line - 1, message);
     return { article, tokens, unusedNotes, ids, at, atKey: (key, message) => report(article.lines[key] ?? 1, message) };
   });
@@ -53,21 +54,23 @@ async function read(dir: string, now: Date) {
     ...siteAddresses,
     ...articles.flatMap(({ article }) => [`/authors/${article.author.key}`, ...article.topics.map(({ slug }) => `/topics/${slug}`)]),
   ]);
-  return { articles, bySlug, addresses, errors, library, now };
+  const wrongFiles = new Set(library.errors().map(({ file }) => path.basename(file))); // told already
+  return { articles, bySlug, addresses, wrongFiles, errors, library, now };
 }
 
-function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses, now }: Context): void {
+function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses, wrongFiles, now }: Context): void {
   for (const { token, line } of inlineTokens(tokens)) {
     if (token.type === "text" && /\[\^[^\]\s]+\]/.test(token.content))
       at(line, `there is no note ${/\[\^[^\]]+\]/.exec(token.content)?.[0]}`);
     if (token.type !== "link_open") continue;
-    const target = decodeURI(linkTarget(String(token.attrGet("href"))));
-    if (/^(https?:|mailto:)/.test(target)) continue;
-    const [path = "", fragment] = target.split("#");
+    const target = decoded(linkTarget(String(token.attrGet("href"))));
+    if (/^(https?|mailto|tel):/i.test(target)) continue;
+    const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
     const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(path)?.[1];
     const other = slug === undefined ? undefined : bySlug.get(slug);
     const there = path === "" ? ids : other?.ids;
-    if (slug !== undefined && !other) at(line, `links to ${path}, which does not exist${didYouMean(slug, [...bySlug.keys()])}`);
+    if (slug !== undefined && !other && !wrongFiles.has(`${slug}.md`))
+      at(line, `links to ${path}, which does not exist${didYouMean(slug, [...bySlug.keys()])}`);
     else if (other?.article.draft && !article.draft) at(line, `links to ${path}, which is a draft: readers would find nothing`);
     else if (other && other.article.publishedAt > now && other.article.publishedAt > article.publishedAt && !article.draft)
       at(line, `links to ${path}, which appears later than this article: readers would find nothing until then`);
@@ -84,7 +87,7 @@ function checkImages({ article, tokens, at, atKey }: Checked, { library }: Conte
     return bytes > largestImage ? `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${largestImage / 1_000} KB or less` : "";
   };
   for (const { token, line } of inlineTokens(tokens).filter((inline) => inline.token.type === "image")) {
-    const file = decodeURI(String(token.attrGet("src")));
+    const file = decoded(String(token.attrGet("src")));
     if (!token.content.trim()) at(line, `the image ${file} has no alternative text: say in the brackets what it shows`);
     if (tooLarge(file)) at(line, tooLarge(file));
   }
@@ -106,7 +109,7 @@ function checkStructure({ article, tokens, unusedNotes, at, atKey }: Checked): v
 }
 
 function lineOfNote(body: string, label: string): number {
-  return body.split("\n").findIndex((line) => line.startsWith(`[^${label}]:`)) + 1;
+  return body.split("\n").findIndex((line) => line.trimStart().startsWith(`[^${label}]:`)) + 1;
 }
 
 function checkCharacters({ article, tokens, at, atKey }: Checked, fontCharacters: string): void {
@@ -121,7 +124,7 @@ function checkCharacters({ article, tokens, at, atKey }: Checked, fontCharacters
   }
 }
 
-function checkFrontMatter({ article, atKey }: Checked, { bySlug }: Context): void {
+function checkFrontMatter({ article, atKey }: Checked, { bySlug, addresses }: Context): void {
   if (article.updated && article.updated.date < article.publishedAt) atKey("updated", `"updated" lies before "date"`);
   for (const slug of article.related) {
     if (slug === article.slug) atKey("related", `"related" names the article itself`);
@@ -129,7 +132,7 @@ function checkFrontMatter({ article, atKey }: Checked, { bySlug }: Context): voi
   }
   for (const alias of article.aliases) {
     const slug = /^\/articles\/(.+)$/.exec(alias)?.[1] ?? "";
-    if (siteAddresses.includes(alias) || bySlug.has(slug)) atKey("aliases", `the alias ${alias} is the address of another page`);
+    if (addresses.has(alias) || bySlug.has(slug)) atKey("aliases", `the alias ${alias} is the address of another page`);
   }
   const unfinished = ["Say in one or two sentences, of 70", "TITLE"].some((words) =>
     `${article.description} ${article.title}`.includes(words),
@@ -148,7 +151,7 @@ function checkAcross(articles: Checked[]): void {
       else seen.set(`${what} ${value.toLowerCase()}`, article.slug);
     };
     once("title", article.title, "title");
-    once("description", article.description, "description");
+    if (!article.draft) once("description", article.description, "description");
     for (const alias of article.aliases) once("aliases", alias, `alias, ${alias}:`);
     if (article.series) once("series", `${slugOf(article.series.name)} ${article.series.part}`, "part of the series");
     const oneWay = (key: string, slug: string, name: string) => {

@@ -5,7 +5,7 @@ import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { parseArticle, parseAuthors, type Article, type ArticleError, type Author, type Topic } from "./article.ts";
 import { imageTypes, readImage, type ArticleImage } from "./images.ts";
-import { createMarkdown, inlineTokens, searchText } from "./markdown.ts";
+import { createMarkdown, decoded, inlineTokens, searchText } from "./markdown.ts";
 import { createRelatedness } from "./related.ts";
 import { openSearch, type Marked } from "./search.ts";
 import { watchFolders } from "./watch-folders.ts";
@@ -64,7 +64,7 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
       else files.delete(name);
       newErrors.push(...(after?.errors ?? []));
       // Every article depends on the authors, and on the images that it names: those are read again.
-      if (readingOrder(name) < 2) for (const file of files.values()) if (file.article || file.errors.length > 0) file.stamp = "";
+      if (readingOrder(name) < 2) for (const [other, file] of files) if (readingOrder(other) === 2) file.stamp = "";
     }
     if (changed && names?.some((name) => readingOrder(name) < 2)) newErrors.push(...(await refresh()).errors);
     else if (changed) arrange();
@@ -75,17 +75,17 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
   async function look(name: string, before: Known | undefined): Promise<Known | undefined> {
     const file = path.join(dir, name);
     const shown = path.join(path.basename(dir), name);
-    const stamp = await stampOf(file);
-    if (stamp === undefined && name !== authorsFile) return undefined;
-    if (before && before.stamp === stamp) return before;
+    const stamp = (await stampOf(file)) ?? (name === authorsFile ? "missing" : "");
+    if (stamp === "") return undefined;
+    if (before?.stamp === stamp) return before;
     const wrong = (message: string): Known => ({
-      stamp: stamp ?? "",
+      stamp,
       errors: [{ file: shown, line: 1, message }],
       article: before?.article,
     });
     if (imageTypes[path.extname(name).toLowerCase()]) {
-      const image = await readImage(dir, name);
-      return image ? { stamp: stamp ?? "", errors: [], image } : wrong("is no image that a browser can show");
+      const image = await readImage(dir, name).catch(() => undefined); // a folder, a dangling link
+      return image ? { stamp, errors: [], image } : wrong("is no image that a browser can show");
     }
     const source = await readFile(file, "utf8").catch(() => undefined); // a dangling link, a file of somebody else
     if (source === undefined) return wrong("is missing or cannot be read");
@@ -93,18 +93,18 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
     if (name === authorsFile) {
       const read = parseAuthors(shown, source);
       if (read.errors.length === 0 || authors.size === 0) ({ authors } = read);
-      return { stamp: stamp ?? "", errors: read.errors };
+      return { stamp, errors: read.errors };
     }
     const parsed = parseArticle(shown, name.slice(0, -".md".length), source, authors, markdown);
     const problems = "errors" in parsed ? parsed.errors : missingImages(shown, parsed.article);
     const article = "article" in parsed && problems.length === 0 ? parsed.article : before?.article;
-    return { stamp: stamp ?? "", errors: problems, article };
+    return { stamp, errors: problems, article };
   }
 
   function missingImages(file: string, { body, image, lines }: Article): ArticleError[] {
     const inBody = inlineTokens(markdown.parse(body).tokens).filter(({ token }) => token.type === "image");
     const named = inBody.map(({ token, line }) => ({
-      name: decodeURI(String(token.attrGet("src"))),
+      name: decoded(String(token.attrGet("src"))),
       line: (lines["body"] ?? 1) + line - 1,
     }));
     if (image) named.push({ name: image.file, line: lines["image"] ?? 1 });
@@ -162,9 +162,11 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
       return [...counts.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 
-    /** The public parts of an article's series, in order; nothing where it belongs to none. */
-    seriesOf({ series }: Article, now: Date): Article[] {
-      const parts = list(now).filter((other) => series && other.series?.name === series.name);
+    /** The public parts of an article's series and itself, in order; nothing where it belongs to none. */
+    seriesOf(article: Article, now: Date): Article[] {
+      const { slug, series } = article;
+      const others = list(now).filter((other) => other.series?.name === series?.name && other.slug !== slug);
+      const parts = series ? [...others, article] : [];
       return parts.sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
     },
 

@@ -96,7 +96,8 @@ function markFigures(tokens: Token[]): void {
   tokens.forEach((token, index) => {
     const [image, ...others] = token.children ?? [];
     const [open, close] = [tokens[index - 1], tokens[index + 1]];
-    if (image?.type !== "image" || others.length > 0 || open?.type !== "paragraph_open" || !close) return;
+    const alone = image?.type === "image" && others.length === 0;
+    if (!alone || open?.type !== "paragraph_open" || open.hidden || close?.type !== "paragraph_close") return;
     open.tag = close.tag = "figure";
     image.meta = { caption: image.attrGet("title") };
   });
@@ -179,6 +180,15 @@ export function plainText(token: Token | undefined): string {
   return words.join("");
 }
 
+/** An address without its percent signs, where they are an encoding. */
+export function decoded(address: string): string {
+  try {
+    return decodeURI(address);
+  } catch {
+    return address;
+  }
+}
+
 /** Where a link of an article leads: `other.md#part`, which also works where the file is read, is /articles/other#part. */
 export function linkTarget(href: string): string {
   return href.replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
@@ -203,8 +213,9 @@ function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   rules["image"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
     const file = String(token?.attrGet("src"));
-    const image = (environment as Environment).findImage(decodeURI(file));
-    const attributes = { src: image?.address ?? file, alt: token?.content ?? "", width: image?.width, height: image?.height };
+    const alt = parser.renderer.renderInlineAsText(token?.children ?? [], parser.options, environment);
+    const image = (environment as Environment).findImage(decoded(file));
+    const attributes = { src: image?.address ?? file, alt, width: image?.width, height: image?.height };
     const known = Object.entries(attributes).filter(([, value]) => value !== undefined);
     const written = known.map(([name, value]) => ` ${name}="${escape(String(value))}"`);
     const { caption } = (token?.meta ?? {}) as { caption?: string };

@@ -35,10 +35,13 @@ export function readYaml<Values>(
     const path = issue.path.filter((step) => typeof step === "string").join(".");
     if (issue.code === "unrecognized_keys") {
       for (const unknown of issue.keys) report(lines[key || unknown] ?? 1, `unknown key "${unknown}"${didYouMean(unknown, allowed(key))}`);
-    } else if (key in lines) report(lines[key] ?? 1, `"${path}" ${issue.message}`);
-    else report(1, `"${key}" is missing`);
+    } else report(lines[key] ?? 1, `"${path || key}" ${isMissing(data, issue.path) ? "is missing" : issue.message}`);
   }
   return undefined;
+}
+
+function isMissing(data: unknown, path: PropertyKey[]): boolean {
+  return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], data) === undefined;
 }
 
 function plainData(document: Document): unknown {

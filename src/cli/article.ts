@@ -2,7 +2,6 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { parseAuthors, slugOf } from "../articles/article.ts";
 import { checkArticles } from "../articles/check.ts";
 import { openLibrary } from "../articles/library.ts";
@@ -10,7 +9,7 @@ import { previewToken } from "../articles/preview.ts";
 import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { readArguments, readConfig, runCommand, shownPath, UsageError } from "./environment.ts";
+import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run article -- COMMAND
 
@@ -23,22 +22,18 @@ Exit codes: 0 done, 1 something is wrong, 2 called wrongly.`;
 const projectDir = path.resolve(import.meta.dirname, "../..");
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-async function main(): Promise<number> {
-  const options = { author: { type: "string" }, help: { type: "boolean" } } as const;
-  const { values, positionals } = readArguments(() => parseArgs({ options, allowPositionals: true }), help);
-  const [command = "", ...words] = positionals;
-  if (values.help || !command) {
-    print(help);
-    return values.help ? 0 : 2;
-  }
-  const config = readConfig();
-  if (command === "new") return makeDraft(config, words.join(" "), values.author);
-  if (command === "check") return check(config, words);
-  if (command === "preview") return preview(config, words[0] ?? "");
-  throw new UsageError(`"${command}" is no command.\n\n${help}`);
+const options = { author: { type: "string" }, help: { type: "boolean" } } as const;
+const { values, positionals } = readArguments({ options, allowPositionals: true }, help);
+
+async function main(): Promise<void> {
+  const [command, ...words] = positionals;
+  if (command === "new") return makeDraft(readConfig(), words.join(" "), values.author);
+  if (command === "check") return check(readConfig(), words);
+  if (command === "preview") return preview(readConfig(), words[0] ?? "");
+  throw new UsageError(command ? `"${command}" is no command.\n\n${help}` : help);
 }
 
-function makeDraft({ articlesDir }: Config, title: string, wanted: string | undefined): number {
+function makeDraft({ articlesDir }: Config, title: string, wanted: string | undefined): void {
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is wanted: npm run article -- new "Why Queues Wait"');
   const { authors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
@@ -53,27 +48,25 @@ function makeDraft({ articlesDir }: Config, title: string, wanted: string | unde
   writeFileSync(file, draft, { flag: "wx" });
   print(`${shownPath(file)} is a draft by ${author}. Write it, and see it at /articles/${slug} under \`npm run dev\`.`);
   print("To publish it: set `date`, take out `draft: true`, and run `npm run article -- check`.");
-  return 0;
 }
 
-async function check({ articlesDir }: Config, files: string[]): Promise<number> {
+async function check({ articlesDir }: Config, files: string[]): Promise<void> {
   const wanted = files.map((file) => path.basename(file));
   const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
   const all = await checkArticles(articlesDir, characters, new Date());
   const errors = all.filter(({ file }) => wanted.length === 0 || wanted.includes(path.basename(file)));
   for (const { file, line, message } of errors) print(`${file}:${line}: ${message}`);
   for (const name of wanted) readFileSync(path.join(articlesDir, name)); // a name that is misspelt is not "nothing wrong"
-  print(errors.length > 0 ? `${errors.length === 1 ? "One thing is" : `${errors.length} things are`} wrong.` : "Nothing is wrong.");
-  return errors.length > 0 ? 1 : 0;
+  if (errors.length > 0) throw new CommandError(errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`);
+  print("Nothing is wrong.");
 }
 
-async function preview({ articlesDir, previewSecret, siteUrl }: Config, name: string): Promise<number> {
+async function preview({ articlesDir, previewSecret, siteUrl }: Config, name: string): Promise<void> {
   const slug = path.basename(name, ".md");
   const library = await openLibrary(articlesDir, { showHidden: true });
   if (!library.find(slug, new Date())) throw new UsageError(`there is no article ${slug}.md that could be shown`);
   if (!previewSecret) throw new UsageError("PREVIEW_SECRET is not set; it has to be the same here and on the live site");
   print(`${siteUrl}/drafts/${previewToken(previewSecret, slug)}`);
-  return 0;
 }
 
-await runCommand(main);
+await main().then(() => process.exit(), fail);

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parseEnv } from "node:util";
+import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, settingNames, SettingsError, type Config } from "../config.ts";
 import { StoreError } from "../inquiries/sqlite.ts";
 import { ArticlesError } from "../site.ts";
@@ -19,33 +19,38 @@ export function readConfig(): Config {
   return parseConfig({ ...fromFile, ...process.env }, { development: process.argv.includes("--dev") });
 }
 
+/** A command did not do what was asked; the message says why. */
+export class CommandError extends Error {
+  override name = "CommandError";
+}
+
 /** A command was called wrongly; the message says what is right. */
-export class UsageError extends Error {
+export class UsageError extends CommandError {
   override name = "UsageError";
 }
 
-/** What parseArgs makes of the command line; where it refuses, its first sentence and the help. */
-export function readArguments<Arguments>(parse: () => Arguments, help: string): Arguments {
+/** What parseArgs makes of the command line. Where it refuses, or help is asked for, the process ends with the answer. */
+export function readArguments<Wanted extends ParseArgsConfig>(wanted: Wanted, help: string) {
+  if (process.argv.includes("--help")) {
+    console.log(help);
+    process.exit(0);
+  }
   try {
-    return parse();
+    return parseArgs(wanted);
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`);
+    return fail(new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`));
   }
 }
 
-/** Runs a command and ends the process with its exit code; an error becomes a sentence, and 2 where the command was called wrongly. */
-export async function runCommand(main: () => number | Promise<number>): Promise<never> {
-  try {
-    process.exit(await main());
-  } catch (error) {
-    console.error(explain(error));
-    process.exit(error instanceof UsageError ? 2 : 1);
-  }
+/** Ends the process with an error as a sentence. The exit code is 2 where a command was called wrongly, or else 1. */
+export function fail(error: unknown): never {
+  console.error(explain(error));
+  process.exit(error instanceof UsageError ? 2 : 1);
 }
 
 /** One sentence that says what to do, where we know what it is. */
 export function explain(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof StoreError || error instanceof UsageError) return error.message;
+  if (error instanceof SettingsError || error instanceof StoreError || error instanceof CommandError) return error.message;
   if (error instanceof ArticlesError) return `These articles are wrong, so nothing was started:\n${error.message}`;
   const { code, message, stack, syscall, path: file } = error as NodeJS.ErrnoException;
   const port = process.env["PORT"] || "3000";

@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
@@ -11,13 +10,13 @@ import { csv, exported } from "../inquiries/export.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
 import { backupSqlite, verifySqlite, StoreError } from "../inquiries/sqlite.ts";
-import { states, type State } from "../inquiries/store-schema.ts";
+import { states, type State, type StoredInquiry } from "../inquiries/store-schema.ts";
 import type { Which } from "../inquiries/store-staff.ts";
 import { openStore, type Store } from "../inquiries/store.ts";
 import { deliveryProblems, duration } from "../inquiries/watch.ts";
 import { createLog } from "../log.ts";
 import { createMailSender, storeFile } from "../site.ts";
-import { readArguments, readConfig, runCommand, shownPath, UsageError } from "./environment.ts";
+import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
 
@@ -40,136 +39,118 @@ Exit codes: 0 done, 1 not found or not healthy, 2 called wrongly.`;
 
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
-const options = { json: flag, now: flag, csv: flag, yes: flag, help: flag, email: text, ref: text };
+const options = { json: flag, now: flag, csv: flag, yes: flag, email: text, ref: text };
+const { values, positionals } = readArguments({ options, allowPositionals: true }, help);
 
-type Context = {
-  store: Store;
-  config: Config;
-  values: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"];
-  now: Date;
-};
-type Command = (context: Context, argument: string) => Promise<number>;
+type Context = { store: Store; config: Config; now: Date };
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
-const local = (ms: number | null) => (ms === null ? "" : shortDateTime(new Date(ms), company.headOffice.timeZone));
+const print = console.log;
+const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
+const local = (ms: number) => shortDateTime(new Date(ms), company.headOffice.timeZone);
 
-/** Each answers the exit code. */
-const commands: Record<string, Command> = {
-  async list({ store, values }, argument) {
-    if (argument && !states.includes(argument as State)) throw new UsageError(`"${argument}" is no state; states are ${states.join(", ")}`);
-    const inquiries = await store.list((argument || undefined) as State | undefined);
-    if (values.json) print(JSON.stringify(inquiries, undefined, 2));
-    else if (inquiries.length === 0) print("none");
-    for (const row of values.json ? [] : inquiries) {
+const commands: Record<string, (context: Context, argument: string) => Promise<void>> = {
+  async list({ store }, argument) {
+    const state = states.find((name) => name === argument);
+    if (argument && !state) throw new UsageError(`"${argument}" is no state; states are ${states.join(", ")}`);
+    const inquiries = await store.list(state);
+    if (values.json) return printJson(inquiries);
+    if (inquiries.length === 0) print("none");
+    for (const row of inquiries) {
       const who = row.company ? `${row.name}, ${row.company}` : row.name;
       print(`${row.reference}  ${row.state.padEnd(11)}  ${local(row.received_at).padEnd(22)}  ${who}  ${row.email}`);
     }
-    return 0;
   },
 
-  async show({ store, values }, argument) {
-    const inquiry = await oneOf(store, argument);
-    if (!inquiry) return notFound(argument);
-    const { message, ...facts } = exported(inquiry);
-    if (values.json) print(JSON.stringify({ ...facts, message }, undefined, 2));
-    else print([...Object.entries(facts).map(([name, value]) => `${name.padEnd(14)}${value}`), "", message].join("\n"));
-    return 0;
+  async show({ store }, argument) {
+    const { message, ...facts } = exported(await one(store, argument));
+    if (values.json) return printJson({ ...facts, message });
+    for (const [name, value] of Object.entries(facts)) print(`${name.padEnd(14)}${value}`);
+    print(`\n${message}`);
   },
 
-  release: (store, argument) => move(store, argument, ["quarantined"], "pending", "is released and goes out within a minute"),
+  release: (context, argument) => move(context, argument, ["quarantined"], "pending", "is released and goes out within a minute"),
   resend: (context, argument) =>
     move(context, argument, ["handed-over", "stuck", "bounced"], "pending", "goes out again within a minute, with the same Message-ID"),
   bounced: (context, argument) =>
     move(context, argument, ["handed-over"], "bounced", "is kept until you resend or erase it; its text is in `show`"),
 
-  async deliver({ store, config, values, now }) {
+  async deliver({ store, config, now }) {
     const log = createLog("info", "readable", (line) => process.stdout.write(line));
     if (values.now) await store.makeDue(now);
     const parts = { store, sendMail: createMailSender(config), mail: config, now: () => new Date(), log };
     const count = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
     const left = await store.nextDue();
     print(`${count} handed over${left ? `; the next is due at ${local(left.getTime())}` : "; nothing is left"}`);
-    return 0;
   },
 
-  async export({ store, values }) {
+  async export({ store }) {
     const everybody = values.csv && !values.email && !values.ref;
-    const inquiries = everybody ? await store.list() : await store.select(chosen(values));
+    const inquiries = everybody ? await store.list() : await store.select(chosen());
     if (values.csv) print(csv(inquiries.map(exported)));
-    else print(JSON.stringify(inquiries.map(exported), undefined, 2));
-    return inquiries.length > 0 || everybody ? 0 : 1;
+    else printJson(inquiries.map(exported));
+    if (inquiries.length === 0 && !everybody) process.exitCode = 1;
   },
 
-  async erase({ store, config, values }) {
-    const inquiries = await store.select(chosen(values));
-    if (inquiries.length === 0) return notFound(values.ref ?? values.email ?? "");
+  async erase({ store, config }) {
+    const inquiries = await store.select(chosen());
+    if (inquiries.length === 0) throw nothingUnder(values.ref ?? values.email);
     for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
-    if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`))) {
-      print("Nothing was deleted.");
-      return 1;
-    }
+    if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
+      throw new CommandError("Nothing was deleted.");
     await store.erase(inquiries);
     const files = await removeMailFiles(config.mailDir, inquiries);
     print(`Deleted from the store${files.length > 0 ? ` and from ${shownPath(config.mailDir)}: ${files.join(", ")}` : ""}.`);
     print("Delete these mails from your mailboxes too. Backups hold the text until you delete them; one that is restored is erased again:");
     for (const { message_id } of inquiries) print(message_id);
-    return 0;
   },
 
   async purge({ store, config, now }) {
     const log = createLog("error", "readable", (line) => process.stderr.write(line));
     const references = await createRetention({ ...config, store, now: () => now, log }).purge();
     print(references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its days");
-    return 0;
   },
 
-  async health({ store, values, now }) {
+  async health({ store, now }) {
     const summary = await store.summary(now);
     const problems = deliveryProblems(summary, now);
-    const waited = summary.oldestUndeliveredAt && duration(now.getTime() - summary.oldestUndeliveredAt.getTime());
+    const oldest = summary.oldestUndeliveredAt;
+    const waiting = oldest ? `; the oldest undelivered waits ${duration(now.getTime() - oldest.getTime())}` : "";
     if (values.json) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));
-    else print(problems.length > 0 ? problems.join("\n") : `healthy${waited ? `; the oldest undelivered waits ${waited}` : ""}`);
-    return problems.length > 0 ? 1 : 0;
+    else print(problems.join("\n") || `healthy${waiting}`);
+    if (problems.length > 0) process.exitCode = 1;
   },
 
   async backup({ config }, argument) {
     if (!argument) throw new UsageError("backup wants the name of a file that does not exist yet");
     await backupSqlite(storeFile(config), argument);
     print(`${argument} holds the store as it is now. It holds personal data: keep it as safe as the store, and not longer.`);
-    return 0;
   },
 };
 
-async function main(): Promise<number> {
-  const { values, positionals } = readArguments(() => parseArgs({ options, allowPositionals: true }), help);
+async function main(): Promise<void> {
   const [name = "", argument = "", ...rest] = positionals;
-  if (values.help || !name) {
-    print(help);
-    return values.help ? 0 : 2;
-  }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (rest.length > 0) throw new UsageError(`one at a time: "${rest.join(" ")}" was too much`);
   const config = readConfig();
   if (name === "verify") return verify(config, argument);
-  if (!command) throw new UsageError(`"${name}" is no command.\n\n${help}`);
+  const command = Object.hasOwn(commands, name) && commands[name];
+  if (!command) throw new UsageError(name ? `"${name}" is no command.\n\n${help}` : help);
   const file = storeFile(config);
   if (!existsSync(file))
     throw new StoreError(`${shownPath(file)} does not exist, and is not made here: run this in the site's folder, or check DATA_DIR.`);
-  const [problem] = verifySqlite(file, { thorough: false });
-  if (problem) throw new StoreError(`${problem}: restore a backup (docs/inquiries.md).`);
   const store = await openStore(file, config.mailFrom.address.split("@")[1] ?? "localhost");
   try {
-    return await command({ store, config, values, now: new Date() }, argument);
+    await command({ store, config, now: new Date() }, argument);
   } finally {
     await store.close();
   }
 }
 
 /** Works on a store that no longer opens, too. */
-function verify(config: Config, argument: string): number {
-  const problems = verifySqlite(argument || storeFile(config));
-  print(problems.length > 0 ? problems.join("\n") : `${argument || shownPath(storeFile(config))} is sound`);
-  return problems.length > 0 ? 1 : 0;
+function verify(config: Config, argument: string): void {
+  const file = argument || storeFile(config);
+  const problems = verifySqlite(file);
+  print(problems.join("\n") || `${shownPath(file)} is sound`);
+  if (problems.length > 0) process.exitCode = 1;
 }
 
 function referenceOf(argument: string): string {
@@ -179,35 +160,33 @@ function referenceOf(argument: string): string {
   return reference;
 }
 
-const oneOf = async (store: Store, argument: string) => (await store.select({ reference: referenceOf(argument) }))[0];
+async function one(store: Store, argument: string): Promise<StoredInquiry> {
+  const inquiry = await store.find(referenceOf(argument));
+  if (!inquiry) throw nothingUnder(argument);
+  return inquiry;
+}
 
-function chosen(values: Context["values"]): Which {
+const nothingUnder = (what = "") => new CommandError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
+
+function chosen(): Which {
   if (values.email && values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
   if (values.email) return { email: values.email };
   if (values.ref) return { reference: referenceOf(values.ref) };
   throw new UsageError("whose? Give --email ADDRESS or --ref REFERENCE");
 }
 
-function notFound(what: string): number {
-  console.error(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
-  return 1;
-}
-
-async function move({ store, now }: Context, argument: string, from: State[], to: "pending" | "bounced", done: string): Promise<number> {
-  const inquiry = await oneOf(store, argument);
-  if (!inquiry) return notFound(argument);
-  const moved = await store.move(inquiry.reference, from, to, now);
-  if (moved) print(`${inquiry.reference} ${done}`);
-  else console.error(`${inquiry.reference} is ${inquiry.state}; this works on what is ${from.join(", ")}.`);
-  return moved ? 0 : 1;
+async function move({ store, now }: Context, argument: string, from: State[], to: "pending" | "bounced", done: string): Promise<void> {
+  const { reference, state } = await one(store, argument);
+  const moved = await store.move(reference, from, to, now);
+  if (!moved) throw new CommandError(`${reference} is ${state}; this works on what is ${from.join(", ")}.`);
+  print(`${reference} ${done}`);
 }
 
 async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new UsageError("Nothing was deleted: there is nobody to ask, so say --yes");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  using terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} Type yes: `);
-  terminal.close();
   return answer.trim().toLowerCase() === "yes";
 }
 
-await runCommand(main);
+await main().then(() => process.exit(), fail);

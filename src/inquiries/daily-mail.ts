@@ -4,72 +4,54 @@
 import { createHash } from "node:crypto";
 import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Log } from "../log.ts";
 import { view } from "../views.ts";
-import { inBothCities, wrap, type MailSettings } from "./email.ts";
+import type { DeliveryParts } from "./delivery.ts";
+import { inBothCities, wrap, type Mail } from "./email.ts";
 import { choiceLabel } from "./inquiry.ts";
-import type { SendMail } from "./mail-transport.ts";
 import type { StoredInquiry } from "./store-schema.ts";
-import type { Store } from "./store.ts";
-
-type DailyMailParts = {
-  store: Store;
-  sendMail: SendMail;
-  mail: MailSettings & { quarantineDays: number };
-  now: () => Date;
-  log: Log;
-};
 
 const retryMs = 10 * 60_000;
+const { timeZone, opensAtHour } = company.headOffice;
 
-export function createDailyMail({ store, sendMail, mail, now, log }: DailyMailParts) {
+export function createDailyMail({ store, sendMail, mail, now, log }: Omit<DeliveryParts, "afterPass">) {
   let notBefore = 0;
-  const { timeZone, opensAtHour } = company.headOffice;
 
   /** Sends the mail of this morning if it is a working day, the office has opened, and something was left to tell by then. */
-  async function sendIfDue(): Promise<boolean> {
+  async function sendIfDue(): Promise<void> {
     const at = now();
-    const today = localTime(at, timeZone);
-    const opening = instantAt(timeZone, today.year, today.month, today.day, opensAtHour);
-    const working = isDanishWorkingDay(today.year, today.month, today.day) && at >= opening;
-    if (!working || at.getTime() < notBefore) return false;
+    const { year, month, day } = localTime(at, timeZone);
+    const opening = instantAt(timeZone, year, month, day, opensAtHour);
+    if (!isDanishWorkingDay(year, month, day) || at < opening || at.getTime() < notBefore) return;
     const last = await store.lastDailyMailAt();
-    if (last && longDate(last, timeZone) === longDate(at, timeZone)) return false;
+    if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const inquiries = await store.unlisted(opening);
-    if (inquiries.length === 0) return false;
+    if (inquiries.length === 0) return;
     notBefore = at.getTime() + retryMs;
     const result = await sendMail(compose(inquiries, at));
-    if (result.sent) await store.markListed(inquiries, at);
-    else
-      log[result.fault === "ours" ? "error" : "warn"](
-        { reason: result.reason },
-        "the daily mail could not be handed over and goes again in ten minutes",
-      );
-    return result.sent;
+    if (result.sent) return store.markListed(inquiries, at);
+    const level = result.fault === "ours" ? "error" : "warn";
+    log[level]({ reason: result.reason }, "the daily mail could not be handed over and goes again in ten minutes");
   }
 
-  function compose(inquiries: StoredInquiry[], at: Date) {
+  function compose(inquiries: StoredInquiry[], date: Date): Mail {
     const quarantined = inquiries.filter(({ state }) => state === "quarantined");
     const handedOver = inquiries.filter(({ state }) => state === "handed-over");
-    const day = weekdayDate(at, timeZone);
     const counts = [
-      quarantined.length > 0 ? `${quarantined.length} set aside` : "",
-      handedOver.length > 0 ? `${handedOver.length} handed over` : "",
-    ].filter(Boolean);
-    const data = { day, quarantined, handedOver, days: mail.quarantineDays, received: inBothCities, choiceLabel, wrap };
+      ...(quarantined.length > 0 ? [`${quarantined.length} set aside`] : []),
+      ...(handedOver.length > 0 ? [`${handedOver.length} handed over`] : []),
+    ];
+    const data = { quarantined, handedOver, days: mail.quarantineDays, inBothCities, choiceLabel, wrap };
     const text = view("mail/daily.text", "none")(data);
     // The same text keeps its Message-ID and another gets another: mailboxes that drop copies must never drop news.
-    const stamp = `${at.toISOString().slice(0, 10)}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+    const stamp = `${date.toISOString().slice(0, 10)}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
     return {
       reference: `daily-${stamp}`,
       messageId: `<daily-${stamp}@${mail.mailFrom.address.split("@")[1]}>`,
-      date: at,
+      date,
       from: mail.mailFrom,
       to: mail.mailTo,
-      replyTo: undefined,
-      subject: `Inquiries on ${day}: ${counts.join(", ")}`,
+      subject: `Inquiries on ${weekdayDate(date, timeZone)}: ${counts.join(", ")}`,
       text,
-      html: undefined,
     };
   }
 

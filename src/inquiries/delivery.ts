@@ -1,16 +1,17 @@
 // Takes accepted inquiries from the store to staff's mailbox, and tries again until the mail server takes them.
 
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { composeMail, type MailSettings } from "./email.ts";
 import type { SendMail } from "./mail-transport.ts";
-import { duration } from "./watch.ts";
 import type { StoredInquiry } from "./store-schema.ts";
 import type { Store } from "./store.ts";
+import { duration, lateMs } from "./watch.ts";
 
 export type Delivery = ReturnType<typeof createDelivery>;
 
-type DeliveryParts = {
+export type DeliveryParts = {
   store: Store;
   sendMail: SendMail;
   mail: MailSettings;
@@ -29,14 +30,10 @@ export const deliveryDefaults = {
   stuckRetryMs: 6 * 3_600_000,
 };
 
-// Staff are told how long an inquiry was held once it is later than this.
-const lateMs = 15 * 60_000;
-
-export function createDelivery(parts: DeliveryParts, options = deliveryDefaults) {
-  const { store, sendMail, mail, now, log } = parts;
+export function createDelivery({ store, sendMail, mail, now, log, afterPass }: DeliveryParts, options = deliveryDefaults) {
   const owner = randomUUID();
   let stopped = false;
-  let wake: (() => void) | undefined;
+  let pause = new AbortController();
   let running: Promise<void> | undefined;
 
   /** One pass: delivers everything that is due, oldest first, one at a time. Returns how many were handed over. */
@@ -54,14 +51,14 @@ export function createDelivery(parts: DeliveryParts, options = deliveryDefaults)
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
     const waitedMs = now().getTime() - inquiry.waiting_since;
     const heldFor = waitedMs > lateMs ? duration(waitedMs) : "";
-    const result = await sendMail(composeMail(inquiry, mail, { earlier: await store.earlierFrom(inquiry), heldFor }));
+    const result = await sendMail(composeMail(inquiry, mail, await store.earlierFrom(inquiry), heldFor));
     if (!result.sent) {
+      const { fault, reason } = result;
       const stuck = waitedMs >= options.stuckAfterMs;
       const dueAt = new Date(now().getTime() + (stuck ? options.stuckRetryMs : retryDelayMs(inquiry.attempts, options)));
-      const failure = (result.fault === "ours" ? "ours: " : "") + result.reason;
-      await store.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, failure);
-      const told = { ...details, reason: result.reason, nextAttempt: dueAt.toISOString() };
-      log[result.fault === "ours" || stuck ? "error" : "warn"](told, "mail could not be handed over");
+      await store.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, fault === "ours" ? `ours: ${reason}` : reason);
+      const level = fault === "ours" || stuck ? "error" : "warn";
+      log[level]({ ...details, reason, nextAttempt: dueAt.toISOString() }, "mail could not be handed over");
       return false;
     }
     const refused = result.refusedRecipients > 0 ? `ours: ${result.refusedRecipients} of the addresses in MAIL_TO were refused` : null;
@@ -74,26 +71,21 @@ export function createDelivery(parts: DeliveryParts, options = deliveryDefaults)
 
   async function run(): Promise<void> {
     while (!stopped) {
-      const woken = new Promise<void>((resolve) => (wake = resolve));
-      const pauseMs = await pass();
-      const timer = setTimeout(() => wake?.(), pauseMs);
-      if (!stopped) await woken;
-      clearTimeout(timer);
+      pause = new AbortController(); // before the pass: what is nudged during it is not paused for
+      const pauseMs = await pass().catch((error: unknown) => {
+        log.error({ err: error }, "delivery could not reach the store and tries again in 10 s");
+        return 10_000;
+      });
+      await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => undefined);
     }
   }
 
   /** One pass of the running loop; returns how long to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
-    try {
-      await deliverDue();
-      await parts.afterPass();
-      const next = await store.nextDue();
-      // Never longer than a minute: another process may have put something back.
-      return next ? Math.min(Math.max(next.getTime() - now().getTime(), 100), 60_000) : 60_000;
-    } catch (error) {
-      log.error({ err: error }, "delivery could not reach the store and tries again in 10 s");
-      return 10_000;
-    }
+    await deliverDue();
+    await afterPass();
+    const next = (await store.nextDue())?.getTime() ?? Infinity;
+    return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: another process may have put something back
   }
 
   return {
@@ -104,12 +96,12 @@ export function createDelivery(parts: DeliveryParts, options = deliveryDefaults)
     },
     /** Something new is due. */
     nudge(): void {
-      wake?.();
+      pause.abort();
     },
     /** Claims nothing more and waits for the mail in hand. */
     async stop(): Promise<void> {
       stopped = true;
-      wake?.();
+      pause.abort();
       await running;
     },
   };

@@ -3,8 +3,6 @@
 import { z } from "zod";
 import { isEmailAddress } from "./email-address.ts";
 
-type Choice = { value: string; label: string };
-
 /** A question of the form. Lengths are in UTF-16 units, as browsers count `maxlength`, after line ends are one character. */
 export type Field = {
   name: "name" | "email" | "company" | "kind" | "start" | "message";
@@ -14,8 +12,11 @@ export type Field = {
   hint?: string;
   maxLength?: number;
   autocomplete?: string;
-  choices?: readonly Choice[];
-  errors: { missing?: string; malformed?: string; tooLong?: (length: number) => string };
+  choices?: readonly { value: string; label: string }[];
+  /** What is said where an answer is missing. */
+  missing?: string;
+  /** What is said where an answer cannot be right; without it, the same. */
+  malformed?: string;
 };
 
 export const fields: readonly Field[] = [
@@ -26,7 +27,7 @@ export const fields: readonly Field[] = [
     required: true,
     maxLength: 100,
     autocomplete: "name",
-    errors: { missing: "Enter your name", tooLong: () => "Your name must be 100 characters or fewer" },
+    missing: "Enter your name",
   },
   {
     name: "email",
@@ -36,11 +37,8 @@ export const fields: readonly Field[] = [
     hint: "We reply to this address and use it for nothing else.",
     maxLength: 254,
     autocomplete: "email",
-    errors: {
-      missing: "Enter your work email",
-      malformed: "Enter your work email with an @ sign, like name@company.com",
-      tooLong: () => "Your work email must be 254 characters or fewer",
-    },
+    missing: "Enter your work email",
+    malformed: "Enter your work email with an @ sign, like name@company.com",
   },
   {
     name: "company",
@@ -49,7 +47,6 @@ export const fields: readonly Field[] = [
     required: false,
     maxLength: 120,
     autocomplete: "organization",
-    errors: { tooLong: () => "The company name must be 120 characters or fewer" },
   },
   {
     name: "kind",
@@ -63,10 +60,7 @@ export const fields: readonly Field[] = [
       { value: "support", label: "Long-term support for a system in production" },
       { value: "unsure", label: "Not sure yet" },
     ],
-    errors: {
-      missing: "Choose what would help most, or “Not sure yet”",
-      malformed: "Choose what would help most, or “Not sure yet”",
-    },
+    missing: "Choose what would help most, or “Not sure yet”",
   },
   {
     name: "start",
@@ -80,7 +74,6 @@ export const fields: readonly Field[] = [
       { value: "quarter", label: "In one to three months" },
       { value: "later", label: "Later than that" },
     ],
-    errors: {},
   },
   {
     name: "message",
@@ -89,10 +82,7 @@ export const fields: readonly Field[] = [
     required: true,
     hint: "What you have today, what should be different, and anything already fixed: language, cloud, deadline, rough budget. A few lines are enough.",
     maxLength: 5_000,
-    errors: {
-      missing: "Tell us about your project in a sentence or two",
-      tooLong: (length) => `Your project must be 5,000 characters or fewer. You have written ${length.toLocaleString("en-GB")}.`,
-    },
+    missing: "Tell us about your project in a sentence or two",
   },
 ];
 
@@ -109,20 +99,13 @@ export type CheckedForm =
   /** `words` is what was typed, for showing the form again. */
   | { ok: false; words: Inquiry; problems: Problem[] };
 
-const inquirySchema = z.object(
-  Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])) as Record<Field["name"], z.ZodType<string>>,
-);
-
 /** Checks a posted form. Takes whatever the body parser made of it; unknown keys are ignored, a repeated key counts once. */
 export function checkForm(body: Record<string, unknown>): CheckedForm {
-  const words = Object.fromEntries(fields.map(({ name }) => [name, firstText(body[name])])) as Inquiry;
-  const result = inquirySchema.safeParse(words);
-  if (result.success) return { ok: true, inquiry: result.data };
-  const problems = result.error.issues.map((issue) => ({
-    field: issue.path[0] as Field["name"],
-    message: issue.message,
-  }));
-  return { ok: false, words: normaliseAll(words), problems };
+  const words = Object.fromEntries(fields.map((field) => [field.name, normalise(body[field.name], field)])) as Inquiry;
+  const result = formSchema.safeParse(words);
+  if (result.success) return { ok: true, inquiry: words };
+  const problems = result.error.issues.map(({ path, message }) => ({ field: path[0] as Field["name"], message }));
+  return { ok: false, words, problems };
 }
 
 /** The label of a choice, for people to read. */
@@ -131,42 +114,38 @@ export function choiceLabel(name: "kind" | "start", value: string): string {
   return choices.find((choice) => choice.value === value)?.label ?? value;
 }
 
-function schemaOf(field: Field): z.ZodType<string> {
-  return z
-    .string()
-    .transform((text) => normalise(text, field))
-    .superRefine((text, context) => {
-      const message = problemWith(text, field);
-      if (message) context.addIssue({ code: "custom", message });
-    });
-}
+const formSchema = z.object(
+  Object.fromEntries(
+    fields.map((field) => [
+      field.name,
+      z.string().superRefine((text, context) => {
+        const message = problemWith(text, field);
+        if (message) context.addIssue({ code: "custom", message });
+      }),
+    ]),
+  ),
+);
 
-function problemWith(text: string, { required, maxLength, choices, control, errors }: Field): string | undefined {
+function problemWith(text: string, field: Field): string | undefined {
+  const { label, required, maxLength = Infinity, choices, control, missing, malformed = missing } = field;
   const nothing = text.replace(/[\p{Cf}\s]/gu, "") === ""; // invisible characters are no answer
-  if (nothing) return required ? errors.missing : undefined;
-  if (maxLength && text.length > maxLength) return errors.tooLong?.(text.length);
-  if (control === "email" && !isEmailAddress(text)) return errors.malformed;
-  if (choices && !choices.some((choice) => choice.value === text)) return errors.malformed;
-  return undefined;
+  if (nothing) return required ? missing : undefined;
+  if (text.length > maxLength) {
+    const [most, written] = [maxLength, text.length].map((length) => length.toLocaleString("en-GB"));
+    return `${label} must be ${most} characters or fewer. You have written ${written}.`;
+  }
+  const fits = control === "email" ? isEmailAddress(text) : !choices || choices.some(({ value }) => value === text);
+  return fits ? undefined : malformed;
 }
 
 // C0 and C1 controls but tab and line feed, lone surrogates, and the marks that reorder text (bidi embeddings, overrides, isolates).
 const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
-function normalise(text: string, field: Field): string {
-  const lines = text.replace(/\r\n?/g, "\n");
-  const oneLine = field.control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
+function normalise(typed: unknown, { control, choices }: Field): string {
+  const first: unknown = Array.isArray(typed) ? typed[0] : typed;
+  const lines = typeof first === "string" ? first.replace(/\r\n?/g, "\n") : "";
+  const oneLine = control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
   const clean = oneLine.replace(unprintable, "").trim();
-  if (field.control !== "select") return clean;
-  const known = field.choices?.some((choice) => choice.value === clean);
-  return known ? clean : (field.choices?.[0]?.value ?? ""); // an unknown start means "No date yet"
-}
-
-function normaliseAll(words: Inquiry): Inquiry {
-  return Object.fromEntries(fields.map((field) => [field.name, normalise(words[field.name], field)])) as Inquiry;
-}
-
-function firstText(value: unknown): string {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof first === "string" ? first : "";
+  const unknown = control === "select" && !choices?.some(({ value }) => value === clean);
+  return unknown ? (choices?.[0]?.value ?? "") : clean; // an unknown start means "No date yet"
 }

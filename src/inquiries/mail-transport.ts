@@ -1,6 +1,6 @@
 // How a composed mail leaves the house: over SMTP, or into a folder as .eml files where no mail server is set. Nodemailer stays behind SendMail.
 
-import { mkdir, open, rename } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { createTransport } from "nodemailer";
 import { withoutAddresses } from "../log.ts";
@@ -14,34 +14,27 @@ export type SendResult = { sent: true; refusedRecipients: number } | { sent: fal
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
-// Nodemailer's own socket timeout is ten minutes. A whole message has 60 s, and the lease in the store lasts longer than that.
 const connectTimeoutMs = 10_000;
-const socketTimeoutMs = 30_000;
-export const sendDeadlineMs = 60_000;
+const sendDeadlineMs = 60_000; // the lease in the store lasts longer than that
 
 /** Sends over SMTP. `url` is smtp:// (587, STARTTLS demanded unless `requireTls` is false) or smtps:// (465). */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
-  return async (mail) => {
-    const message = { ...messageOf(mail), signal: AbortSignal.timeout(sendDeadlineMs) };
-    const attempt = await overSmtp(url, requireTls, (transport) => transport.sendMail(message));
-    return attempt.sent ? { sent: true, refusedRecipients: attempt.answer.rejected.length } : attempt;
-  };
+  return (mail) =>
+    overSmtp(url, requireTls, async (transport) => {
+      const info = await transport.sendMail({ ...messageOf(mail), signal: AbortSignal.timeout(sendDeadlineMs) });
+      return info.rejected.length;
+    });
 }
 
 /** Connects, speaks TLS and logs in as a send would, and sends nothing. */
-export async function tryLogin(url: string, requireTls: boolean): Promise<SendResult> {
-  const attempt = await overSmtp(url, requireTls, (transport) => transport.verify());
-  return attempt.sent ? { sent: true, refusedRecipients: 0 } : attempt;
+export function tryLogin(url: string, requireTls: boolean): Promise<SendResult> {
+  return overSmtp(url, requireTls, (transport) => transport.verify().then(() => 0));
 }
 
-type SmtpTransport = ReturnType<typeof createTransport>;
-type Failure = Extract<SendResult, { sent: false }>;
+type Work = (transport: ReturnType<typeof createTransport>) => Promise<number>;
 
-async function overSmtp<Answer>(
-  url: string,
-  requireTls: boolean,
-  work: (transport: SmtpTransport) => Promise<Answer>,
-): Promise<{ sent: true; answer: Answer } | Failure> {
+/** Does some work over a connection; it answers how many recipients were refused. */
+async function overSmtp(url: string, requireTls: boolean, work: Work): Promise<SendResult> {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === "smtps:";
   const nodemailer = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
@@ -54,14 +47,16 @@ async function overSmtp<Answer>(
     connectionTimeout: connectTimeoutMs,
     greetingTimeout: connectTimeoutMs,
     dnsTimeout: connectTimeoutMs,
-    socketTimeout: socketTimeoutMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
+    socketTimeout: 30_000, // instead of ten minutes
   });
   try {
-    return { sent: true, answer: await work(transport) };
+    return { sent: true, refusedRecipients: await work(transport) };
   } catch (error) {
-    return { sent: false, ...explain(error) };
+    // `code` first: a 535 says nothing about the message. Seen with nodemailer 10.6, see docs/decisions/0004.
+    const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
+    const reason = messageText(error);
+    const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
+    return { sent: false, fault: ours ? "ours" : "temporary", reason: `${code} ${reason}`.trim() };
   } finally {
     transport.close();
   }
@@ -73,55 +68,28 @@ export function createMailFolder(dir: string): SendMail {
     try {
       const { createTransport } = await import("nodemailer");
       const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
-      const { message } = await transport.sendMail({
-        ...messageOf(mail),
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      });
+      const { message } = await transport.sendMail(messageOf(mail));
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const file = path.join(dir, `${mail.reference}.eml`);
-      const handle = await open(`${file}.part`, "w", 0o600);
-      try {
-        await handle.writeFile(message as Buffer);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      await writeFile(`${file}.part`, message as Buffer, { mode: 0o600, flush: true });
       await rename(`${file}.part`, file);
       return { sent: true, refusedRecipients: 0 };
     } catch (error) {
-      return {
-        sent: false,
-        fault: "ours",
-        reason: `the mail could not be written to the folder: ${messageText(error)}`,
-      };
+      return { sent: false, fault: "ours", reason: `the mail could not be written to the folder: ${messageText(error)}` };
     }
   };
 }
 
-function messageOf(mail: Mail) {
-  const { reference, from, to, replyTo, subject, text, html, messageId, date } = mail;
+function messageOf({ reference, ...mail }: Mail) {
   return {
-    from,
-    to,
-    ...(replyTo ? { replyTo } : {}),
-    subject,
-    text,
-    ...(html === undefined ? {} : { html }),
-    messageId,
-    date,
+    ...mail,
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
     headers: { "Auto-Submitted": "auto-generated" },
     // Ask for a notice under our reference if the mail cannot be delivered further on (RFC 3461); servers without DSN ignore it.
     dsn: { id: reference, return: "headers" as const, notify: ["failure", "delay"] },
+    disableFileAccess: true,
+    disableUrlAccess: true,
   };
-}
-
-// `code` first: a 535 says nothing about the message. Seen with nodemailer 10.6, see docs/decisions/0004.
-function explain(error: unknown): { fault: "temporary" | "ours"; reason: string } {
-  const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
-  const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(messageText(error));
-  return { fault: ours ? "ours" : "temporary", reason: `${code} ${messageText(error)}`.trim() };
 }
 
 function messageText(error: unknown): string {

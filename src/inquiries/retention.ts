@@ -3,18 +3,10 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import type { Log } from "../log.ts";
+import type { DeliveryParts } from "./delivery.ts";
 import type { StoredInquiry } from "./store-schema.ts";
-import type { Store } from "./store.ts";
 
-type RetentionParts = {
-  store: Store;
-  mailDir: string;
-  retentionDays: number;
-  quarantineDays: number;
-  now: () => Date;
-  log: Log;
-};
+type RetentionParts = Pick<DeliveryParts, "store" | "now" | "log"> & { mailDir: string; retentionDays: number; quarantineDays: number };
 
 const dayMs = 86_400_000;
 const everyMs = dayMs / 4; // so that a promise of days is kept to within one
@@ -25,21 +17,19 @@ export function createRetention({ store, mailDir, retentionDays, quarantineDays,
   /** Deletes what is past its days. Returns the references. */
   async function purge(): Promise<string[]> {
     const daysAgo = (days: number) => new Date(now().getTime() - days * dayMs);
-    const removeFiles = (expired: StoredInquiry[]) => removeMailFiles(mailDir, expired);
-    const references = await store.purge(daysAgo(retentionDays), daysAgo(quarantineDays), removeFiles);
+    const references = await store.purge(daysAgo(retentionDays), daysAgo(quarantineDays), (expired) => removeMailFiles(mailDir, expired));
     if (references.length > 0) log.info({ purged: references.length }, "inquiries past their retention were deleted");
     return references;
   }
 
-  return {
-    purge,
-    /** Purges where the last time is six hours ago. */
-    async purgeIfDue(): Promise<void> {
-      if (now().getTime() < nextAt) return;
-      nextAt = now().getTime() + everyMs;
-      await purge();
-    },
-  };
+  /** Purges where the last time is six hours ago. */
+  async function purgeIfDue(): Promise<void> {
+    if (now().getTime() < nextAt) return;
+    nextAt = now().getTime() + everyMs;
+    await purge();
+  }
+
+  return { purge, purgeIfDue };
 }
 
 /** Deletes the .eml files in which the text of these inquiries stands: their own, and daily mails that showed them. Returns the names. */
@@ -47,15 +37,16 @@ export async function removeMailFiles(mailDir: string, inquiries: StoredInquiry[
   const names = inquiries.length > 0 && existsSync(mailDir) ? await readdir(mailDir) : [];
   const own = inquiries.map(({ reference }) => `${reference}.eml`);
   const shown = inquiries.filter(({ suspicion }) => suspicion !== "").map(({ reference }) => reference);
+  const holds = async (name: string) => {
+    if (own.includes(name)) return true;
+    if (!name.startsWith("daily-")) return false;
+    const text = (await readFile(path.join(mailDir, name), "utf8")).replace(/=\r?\n/g, ""); // quoted-printable folds lines
+    return shown.some((reference) => text.includes(reference));
+  };
   const removed: string[] = [];
   for (const name of names) {
-    const file = path.join(mailDir, name);
-    const holds = async () => {
-      const text = (await readFile(file, "utf8")).replace(/=\r?\n/g, ""); // quoted-printable folds lines
-      return shown.some((reference) => text.includes(reference));
-    };
-    if (!own.includes(name) && !(name.startsWith("daily-") && (await holds()))) continue;
-    await rm(file);
+    if (!(await holds(name))) continue;
+    await rm(path.join(mailDir, name));
     removed.push(name);
   }
   return removed;

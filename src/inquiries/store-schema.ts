@@ -1,6 +1,6 @@
 // The one table of the store: its columns, and the steps by which it came to have them. Steps are only ever added at the end.
 
-import { sql, type Generated, type Kysely, type Selectable } from "kysely";
+import { CompiledQuery, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { Inquiry } from "./inquiry.ts";
 
@@ -41,44 +41,31 @@ export type StoredInquiry = Selectable<InquiryTable>;
 export type EventTable = { name: "daily-mail" | "probe"; at: number };
 export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
 
-const texts = ["message_id", "name", "email", "company", "kind", "start", "message", "source_slug", "source_title", "state"];
-
 export const migrations: Record<string, Migration> = {
-  "0001-inquiries": {
-    async up(database: Kysely<unknown>) {
-      let table = database.schema
-        .createTable("inquiries")
-        .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
-        .addColumn("reference", "text", (column) => column.notNull().unique())
-        .addColumn("content_key", "text", (column) => column.unique());
-      for (const name of texts) table = table.addColumn(name, "text", (column) => column.notNull());
-      for (const name of ["received_at", "due_at"]) table = table.addColumn(name, "bigint", (column) => column.notNull());
-      await table
-        .addColumn("attempts", "integer", (column) => column.notNull())
-        .addColumn("lease_owner", "text")
-        .addColumn("lease_until", "bigint")
-        .addColumn("handed_over_at", "bigint")
-        .addColumn("last_failure", "text")
-        .execute();
-      await database.schema.createIndex("inquiries_due").on("inquiries").columns(["state", "due_at"]).execute();
-    },
-  },
-  "0002-staff": {
-    async up(database: Kysely<unknown>) {
-      const table = () => database.schema.alterTable("inquiries");
-      await table()
-        .addColumn("suspicion", "text", (column) => column.notNull().defaultTo(""))
-        .execute();
-      await table()
-        .addColumn("email_key", "text", (column) => column.notNull().defaultTo(""))
-        .execute();
-      await table()
-        .addColumn("waiting_since", "bigint", (column) => column.notNull().defaultTo(0))
-        .execute();
-      await table().addColumn("listed_at", "bigint").execute();
-      await sql`update inquiries set email_key = lower(email), waiting_since = received_at`.execute(database);
-      const events = database.schema.createTable("events").addColumn("at", "bigint", (column) => column.notNull());
-      await events.addColumn("name", "text", (column) => column.primaryKey()).execute();
-    },
-  },
+  "0001-inquiries": step(
+    `create table inquiries (
+      id integer primary key autoincrement, reference text not null unique, content_key text unique,
+      name text not null, email text not null, company text not null, kind text not null, start text not null, message text not null,
+      source_slug text not null, source_title text not null, message_id text not null,
+      state text not null, received_at bigint not null, handed_over_at bigint,
+      due_at bigint not null, attempts integer not null, last_failure text, lease_owner text, lease_until bigint
+    )`,
+    "create index inquiries_due on inquiries (state, due_at)",
+  ),
+  "0002-staff": step(
+    "alter table inquiries add column suspicion text not null default ''",
+    "alter table inquiries add column email_key text not null default ''",
+    "alter table inquiries add column waiting_since bigint not null default 0",
+    "alter table inquiries add column listed_at bigint",
+    "update inquiries set email_key = lower(email), waiting_since = received_at",
+    "create table events (name text primary key, at bigint not null)",
+  ),
 };
+
+function step(...statements: string[]): Migration {
+  return {
+    async up(database) {
+      for (const statement of statements) await database.executeQuery(CompiledQuery.raw(statement));
+    },
+  };
+}

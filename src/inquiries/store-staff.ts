@@ -72,20 +72,19 @@ export function staffQueries(database: Database, file: string) {
 
     /** How things stand. */
     async summary(now: Date): Promise<Summary> {
-      const byState = database.selectFrom("inquiries").groupBy("state").select("state");
-      const groups = await byState
-        .select((row) => [row.fn.countAll<number>().as("count"), row.fn.min("waiting_since").as("oldest")])
-        .execute();
-      const waiting = groups.filter(({ state }) => state === "pending" || state === "stuck");
-      const oldest = Math.min(...waiting.map((group) => group.oldest));
+      const byState = database.selectFrom("inquiries").groupBy("state");
+      const groups = await byState.select(["state", sql<number>`count(*)`.as("count")]).execute();
+      const oldestFirst = rows().where("state", "in", undelivered).orderBy("waiting_since");
+      const oldest = await oldestFirst.limit(1).executeTakeFirst();
       const failed = await rows()
         .where("last_failure", "like", "ours: %")
         .where((row) => row.or([row("state", "in", undelivered), row("handed_over_at", ">", now.getTime() - dayMs)]))
         .orderBy("due_at", "desc")
+        .limit(1)
         .executeTakeFirst();
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) },
-        oldestUndeliveredAt: Number.isFinite(oldest) ? new Date(oldest) : undefined,
+        oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
         ourFailure: failed?.last_failure?.slice("ours: ".length),
       };
     },
@@ -112,14 +111,9 @@ export function staffQueries(database: Database, file: string) {
 
     /** Moves one inquiry to another state if it is in one of `from`; a pending one is due at once. Answers whether it moved. */
     async move(reference: string, from: readonly State[], to: "pending" | "bounced", now: Date): Promise<boolean> {
-      const afresh = {
-        due_at: now.getTime(),
-        waiting_since: now.getTime(),
-        last_failure: null,
-        lease_owner: null,
-        lease_until: null,
-      };
-      const change = update().set({ state: to, ...(to === "pending" ? afresh : {}) });
+      const at = now.getTime();
+      const afresh = { due_at: at, waiting_since: at, last_failure: null, lease_owner: null, lease_until: null };
+      const change = update().set({ state: to, ...(to === "pending" && afresh) });
       const moved = await change.where("reference", "=", reference).where("state", "in", from).executeTakeFirst();
       return moved.numUpdatedRows === 1n;
     },
@@ -127,22 +121,18 @@ export function staffQueries(database: Database, file: string) {
     /** Makes everything undelivered due at once, but for what is being sent at this moment. */
     async makeDue(now: Date): Promise<void> {
       const waiting = update().set({ due_at: now.getTime() }).where("state", "in", undelivered);
-      await waiting.where((row) => row.or([row("lease_until", "is", null), row("lease_until", "<=", now.getTime())])).execute();
+      await waiting.where(leaseEnd, "<=", now.getTime()).execute();
     },
 
     /**
      * Deletes what was handed over before `handedOverBefore`, and what was quarantined and told to staff before `listedBefore`.
      * `first` gets them before: if the process dies in between, both are done again. Returns the references.
      */
-    async purge(
-      handedOverBefore: Date,
-      listedBefore: Date,
-      first: (expired: StoredInquiry[]) => Promise<unknown> = () => Promise.resolve(),
-    ): Promise<string[]> {
+    async purge(handedOverBefore: Date, listedBefore: Date, first?: (expired: StoredInquiry[]) => Promise<unknown>): Promise<string[]> {
       const handedOver = rows().where("state", "=", "handed-over").where("handed_over_at", "<", handedOverBefore.getTime());
       const quarantined = rows().where("state", "=", "quarantined").where("listed_at", "<", listedBefore.getTime());
       const expired = [...(await handedOver.execute()), ...(await quarantined.execute())];
-      await first(expired);
+      await first?.(expired);
       await deleteForGood(expired); // also with nothing to delete: the log may hold what an earlier purge could not cut
       return expired.map(({ reference }) => reference);
     },
@@ -169,6 +159,9 @@ export function staffQueries(database: Database, file: string) {
     },
   };
 }
+
+/** Until when somebody holds a row; long ago where nobody does. */
+export const leaseEnd = sql<number>`coalesce(lease_until, 0)`;
 
 const ids = (inquiries: StoredInquiry[]) => inquiries.map(({ id }) => id);
 

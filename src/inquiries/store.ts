@@ -17,18 +17,20 @@
 // stored at acceptance.
 
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Kysely, sql, type Insertable } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Inquiry } from "./inquiry.ts";
 import { createReference } from "./reference.ts";
 import { openSqlite, StoreError } from "./sqlite.ts";
 import { migrations, undelivered, type Database, type InquiryTable, type StoredInquiry } from "./store-schema.ts";
-import { emailKey, staffQueries } from "./store-staff.ts";
+import { emailKey, leaseEnd, staffQueries } from "./store-staff.ts";
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** What comes with an inquiry: where it was sent from, and why it is suspicious (empty: it is not). */
 export type Circumstances = { slug: string; title: string; suspicion: string };
+type Row = Insertable<InquiryTable>;
 type Accepted = { stored: StoredInquiry; repeated: boolean };
 
 // The same content within a day is the same inquiry: a double click, a reload, an impatient second try.
@@ -50,25 +52,18 @@ export async function openStore(file: string, messageIdDomain: string) {
 
   // Inquiries that arrive in one turn of the event loop share one transaction, since a commit costs the same for one and for fifty.
   // 3.3 times as many fit into a second: docs/decisions/0007, `npm run bench`.
-  let waiting: {
-    row: Insertable<InquiryTable>;
-    resolve: (accepted: Accepted) => void;
-    reject: (error: unknown) => void;
-  }[] = [];
+  let waiting: Row[] = [];
+  let committed: Promise<Map<Row, Accepted>> | undefined;
 
-  async function commitWaiting(): Promise<void> {
+  async function commitWaiting(): Promise<Map<Row, Accepted>> {
+    await nextTurn();
     const group = waiting;
     waiting = [];
-    try {
-      const accepted = await database.transaction().execute(async (transaction) => {
-        const results: Accepted[] = [];
-        for (const { row } of group) results.push(await insert(transaction, row));
-        return results;
-      });
-      group.forEach(({ resolve }, index) => resolve(accepted[index] as Accepted));
-    } catch (problem) {
-      for (const { reject } of group) reject(problem);
-    }
+    return database.transaction().execute(async (transaction) => {
+      const accepted = new Map<Row, Accepted>();
+      for (const row of group) accepted.set(row, await insert(transaction, row));
+      return accepted;
+    });
   }
 
   const rows = () => database.selectFrom("inquiries");
@@ -92,10 +87,10 @@ export async function openStore(file: string, messageIdDomain: string) {
      * Commits an inquiry durably. The same content within 24 hours is not stored again: the answer is the first one's, with
      * `repeated: true`. Throws where it could not be committed; then nothing was stored.
      */
-    accept(inquiry: Inquiry, { slug, title, suspicion }: Circumstances, now: Date): Promise<Accepted> {
+    async accept(inquiry: Inquiry, { slug, title, suspicion }: Circumstances, now: Date): Promise<Accepted> {
       const at = now.getTime();
       const reference = createReference();
-      const row = {
+      const row: Row = {
         ...inquiry,
         reference,
         message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
@@ -105,15 +100,13 @@ export async function openStore(file: string, messageIdDomain: string) {
         waiting_since: at,
         source_slug: slug,
         source_title: title,
-        state: suspicion ? ("quarantined" as const) : ("pending" as const),
+        state: suspicion ? "quarantined" : "pending",
         suspicion,
         attempts: 0,
         due_at: at,
       };
-      return new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(() => void commitWaiting());
-        waiting.push({ row, resolve, reject });
-      });
+      if (waiting.push(row) === 1) committed = commitWaiting();
+      return (await committed)?.get(row) as Accepted;
     },
 
     /** The inquiry with the same content, if one came within the last 24 hours. */
@@ -128,7 +121,7 @@ export async function openStore(file: string, messageIdDomain: string) {
 
     /** How many inquiries were accepted since then, in any state. */
     async countSince(since: Date): Promise<number> {
-      const count = rows().select((row) => row.fn.countAll<number>().as("count"));
+      const count = rows().select(sql<number>`count(*)`.as("count"));
       return (await count.where("received_at", ">", since.getTime()).executeTakeFirstOrThrow()).count;
     },
 
@@ -142,23 +135,15 @@ export async function openStore(file: string, messageIdDomain: string) {
     claimDue(owner: string, now: Date, leaseMs: number): Promise<StoredInquiry | undefined> {
       const at = now.getTime();
       const due = rows().select("id").where("state", "in", undelivered).where("due_at", "<=", at);
-      const free = due.where((lease) => lease.or([lease("lease_until", "is", null), lease("lease_until", "<=", at)]));
-      return database
-        .updateTable("inquiries")
-        .set((row) => ({ lease_owner: owner, lease_until: at + leaseMs, attempts: row("attempts", "+", 1) }))
-        .where("id", "in", free.orderBy("received_at").orderBy("id").limit(1))
-        .returningAll()
-        .executeTakeFirst();
+      const oldest = due.where(leaseEnd, "<=", at).orderBy("received_at").orderBy("id").limit(1);
+      const claim = database.updateTable("inquiries").where("id", "in", oldest);
+      const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1` };
+      return claim.set(lease).returningAll().executeTakeFirst();
     },
 
     /** The mail was accepted. False where the lease was no longer ours, so that somebody else settles it. */
     settleHandedOver(claim: StoredInquiry, now: Date, failure: string | null = null): Promise<boolean> {
-      return settle(claim, {
-        state: "handed-over",
-        handed_over_at: now.getTime(),
-        listed_at: null,
-        last_failure: failure,
-      });
+      return settle(claim, { state: "handed-over", handed_over_at: now.getTime(), listed_at: null, last_failure: failure });
     },
 
     /** The mail was not accepted: due again at `dueAt`, with the reason. */
@@ -177,15 +162,12 @@ export async function openStore(file: string, messageIdDomain: string) {
   };
 }
 
-async function insert(transaction: Database, row: Insertable<InquiryTable>): Promise<Accepted> {
+async function insert(transaction: Database, row: Row): Promise<Accepted> {
   const key = row.content_key ?? "";
   const forget = transaction.updateTable("inquiries").set({ content_key: null }).where("content_key", "=", key);
   await forget.where("received_at", "<=", row.received_at - sameContentMs).execute();
-  const add = transaction
-    .insertInto("inquiries")
-    .values(row)
-    .onConflict((same) => same.column("content_key").doNothing());
-  const stored = await add.returningAll().executeTakeFirst();
+  const add = transaction.insertInto("inquiries").values(row).returningAll();
+  const stored = await add.onConflict((same) => same.column("content_key").doNothing()).executeTakeFirst();
   if (stored) return { stored, repeated: false };
   const earlier = transaction.selectFrom("inquiries").selectAll().where("content_key", "=", key);
   return { stored: await earlier.executeTakeFirstOrThrow(), repeated: true };

@@ -7,10 +7,10 @@ import type { Store } from "./store.ts";
 
 type WatchParts = { store: Store; webhookUrl: string | undefined; siteUrl: string; now: () => Date; log: Log };
 
-const lateMs = 15 * 60_000;
+/** Later than this, and staff are told how long it was. */
+export const lateMs = 15 * 60_000;
 /** After this long without a hand-over, visitors are told that mail is delayed. */
 const delayedMs = 60 * 60_000;
-const webhookTimeoutMs = 10_000;
 
 /** What is wrong with delivery, in words for staff; empty: nothing. */
 export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure }: Summary, now: Date): string[] {
@@ -37,38 +37,36 @@ export function duration(ms: number): string {
 
 export function createWatch({ store, webhookUrl, siteUrl, now, log }: WatchParts) {
   let incident = false;
-  let toldWebhook = true;
-  let message = {};
+  let untold: object | undefined; // what the webhook has not taken yet
 
   /** Looks once: tells of a new incident or of its end; a webhook that did not answer is called again at the next look. */
-  async function check(): Promise<string[]> {
+  async function check(): Promise<void> {
     const problems = deliveryProblems(await store.summary(now()), now());
     if (problems.length > 0 !== incident) {
       incident = problems.length > 0;
       if (incident) log.error({ problems }, "inquiries do not reach staff");
       else log.info("inquiries reach staff again");
-      message = { site: siteUrl, incident: incident ? "begun" : "ended", problems, at: now().toISOString() };
-      toldWebhook = webhookUrl === undefined;
+      untold = { site: siteUrl, incident: incident ? "begun" : "ended", problems, at: now().toISOString() };
     }
-    if (!toldWebhook && webhookUrl) toldWebhook = await call(webhookUrl, message, log);
-    return problems;
+    if (!webhookUrl || !untold) return;
+    try {
+      await callWebhook(webhookUrl, untold);
+      untold = undefined;
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, "the alert webhook could not be reached");
+    }
   }
 
   return { check };
 }
 
-async function call(url: string, message: object, log: Log): Promise<boolean> {
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(message),
-      signal: AbortSignal.timeout(webhookTimeoutMs),
-    });
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
-    return true;
-  } catch (error) {
-    log.error({ reason: (error as Error).message }, "the alert webhook could not be reached");
-    return false;
-  }
+/** Posts a message to a webhook. Throws where it does not take it. */
+export async function callWebhook(url: string, message: object): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(message),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) throw new Error(`it answered ${response.status}`);
 }

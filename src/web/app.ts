@@ -59,7 +59,7 @@ export function createApp(parts: Parts): Express {
   app.use(contactPages(web));
   app.use(formerAddresses(config.siteUrl, library, now));
   app.use(notFound(missingPage(web)));
-  app.use(failure({ show: pages.show, log }));
+  app.use(failure({ show: pages.show, log, showDetail: config.development }));
   return app;
 }
 

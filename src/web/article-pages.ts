@@ -3,6 +3,7 @@
 import { Router, type Response } from "express";
 import type { Article } from "../articles/article.ts";
 import { previewToken } from "../articles/preview.ts";
+import { view } from "../views.ts";
 import type { Web } from "./app.ts";
 import { emptyForm } from "./contact-pages.ts";
 import { page } from "./guards.ts";
@@ -90,8 +91,10 @@ export function articlePages(web: Web): Router {
   }
 
   function sendMarkdown(response: Response, article: Article): void {
-    response.set("Link", `<${config.siteUrl}/articles/${article.slug}>; rel="canonical"`);
-    response.type("text/markdown").send(article.source);
+    const url = article.canonical ?? `${config.siteUrl}/articles/${article.slug}`;
+    response.set("Link", `<${url}>; rel="canonical"`);
+    // Not the file itself: its front matter may name articles that are not public.
+    response.type("text/markdown").send(view("machines/article.md", "none")({ article, url }));
   }
 
   return router;

@@ -1,6 +1,7 @@
 // The project form, what becomes of a post, and the receipt.
 
-import express, { Router, type NextFunction, type Request, type Response } from "express";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import express, { Router, type Request, type Response } from "express";
 import { clockTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { mailto, replyDeadline } from "../inquiries/email.ts";
@@ -14,18 +15,11 @@ import { formBodyOnly, onlyMethods, sameOrigin } from "./guards.ts";
 import { officeClocks } from "./offices.ts";
 import type { Page } from "./page.ts";
 import { createRateLimit } from "./rate-limit.ts";
-import type { Span } from "./trace.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
 
 /** What views/partials/form.ejs shows: the questions, what was typed, and what is wrong with it. */
-export type Form = {
-  fields: typeof fields;
-  trapName: string;
-  words: Partial<Inquiry>;
-  problems: Problem[];
-  source: string;
-};
+type Form = { fields: typeof fields; trapName: string; words: Partial<Inquiry>; problems: Problem[]; source: string };
 
 export const emptyForm = (source = ""): Form => ({ fields, trapName, words: {}, problems: [], source });
 
@@ -48,48 +42,39 @@ export function contactPages(web: Web): Router {
     .route("/contact/received")
     .get(async (request, response) => {
       const { ref } = request.query;
-      const reference = typeof ref === "string" ? parseReference(ref) : undefined;
+      const reference = typeof ref === "string" && parseReference(ref);
       const inquiry = reference && (await store.find(reference));
       response.set("Cache-Control", "no-store");
       if (inquiry) return show(response, 200, receiptPage(web, inquiry, await delayed()));
-      show(response, 404, {
-        view: "pages/receipt-unknown",
-        title: "We have no message under this reference.",
-        noindex: true,
-        section: "/contact",
-      });
+      const title = "We have no message under this reference.";
+      show(response, 404, { view: "pages/receipt-unknown", title, noindex: true, section: "/contact" });
     })
     .all(onlyMethods("GET", "HEAD"));
 
-  async function receive(request: Request, response: Response, _next: NextFunction): Promise<void> {
+  async function receive(request: Request, response: Response): Promise<void> {
     response.set("Cache-Control", "no-store");
     const body = (request.body ?? {}) as Record<string, unknown>;
-    const slug = typeof body["from"] === "string" ? body["from"] : "";
-    const article = library.find(slug, now());
+    const article = typeof body["from"] === "string" ? library.find(body["from"], now()) : undefined;
     const form = emptyForm(article?.slug);
     const checked = checkForm(body);
-    if (!checked.ok) {
-      const wrong = { ...form, words: checked.words, problems: checked.problems };
-      return show(response, 422, contactPage(now(), { form: wrong }));
-    }
+    if (!checked.ok) return show(response, 422, contactPage(now(), { form: { ...form, ...checked } }));
     const { inquiry } = checked;
     const ip = request.ip ?? "";
     const recentFromSameNetwork = limit.recentCount(ip);
     let counted = false;
     try {
-      const same = await store.findSame(inquiry, now());
-      if (same) return receipt(response, same.reference, true);
-      const waitSeconds = limit.take(ip);
+      let same = await store.findSame(inquiry, now());
+      const waitSeconds = same ? 0 : limit.take(ip);
       if (waitSeconds > 0) {
         // Copies that came in the same instant may have taken the places: by the next turn the first of them is stored.
-        await new Promise(setImmediate);
-        const twin = await store.findSame(inquiry, now());
-        if (twin) return receipt(response, twin.reference, true);
-        return tooMany(response, { ...form, words: inquiry }, waitSeconds);
+        await nextTurn();
+        same = await store.findSame(inquiry, now());
+        if (!same) return tooMany(response, { ...form, words: inquiry }, waitSeconds);
       }
+      if (same) return receipt(response, same.reference, true);
       counted = true;
-      const trapFilled = Boolean(body[trapName]);
-      const suspicion = suspicionOf(inquiry, { trapFilled, recentFromSameNetwork }) || (await beyondHourlyTotal());
+      const surroundings = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
+      const suspicion = suspicionOf(inquiry, surroundings) || (await beyondHourlyTotal());
       const circumstances = { slug: article?.slug ?? "", title: article?.title ?? "", suspicion };
       const { stored, repeated } = await store.accept(inquiry, circumstances, now());
       if (repeated) limit.giveBack(ip);
@@ -117,8 +102,9 @@ export function contactPages(web: Web): Router {
 
   async function beyondHourlyTotal(): Promise<string> {
     const most = config.inquiriesPerHourTotal;
-    const lastHour = most > 0 ? await store.countSince(new Date(now().getTime() - 3_600_000)) : 0;
-    return lastHour >= most && most > 0 ? `more than ${most} inquiries came within an hour` : "";
+    if (most === 0) return "";
+    const lastHour = await store.countSince(new Date(now().getTime() - 3_600_000));
+    return lastHour >= most ? `more than ${most} inquiries came within an hour` : "";
   }
 
   /** Whether mail is so late that visitors should know. A store that does not answer says nothing about mail. */
@@ -148,25 +134,11 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
 
 /** What became of an inquiry, without a word of what it says. */
 export function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, delayed: boolean): Page {
-  const zone = company.headOffice.timeZone;
+  const { timeZone } = company.headOffice;
+  const clock = (instant: Date) => clockTime(instant, timeZone);
   const receivedAt = new Date(inquiry.received_at);
-  const days = config.replyWithinWorkingDays;
-  const deadline = days === undefined ? undefined : replyDeadline(receivedAt, days);
+  const deadline = replyDeadline(receivedAt, config.replyWithinWorkingDays);
   const emailedAt = inquiry.handed_over_at ?? inquiry.listed_at; // one that was set aside reaches us with the daily mail
-  const handedOver = emailedAt === null ? undefined : clockTime(new Date(emailedAt), zone);
-  const answer = deadline ? `by ${weekdayDate(deadline, zone).slice(0, 3)} ${clockTime(deadline, zone)}` : "next";
-  const spans: Span[] = [
-    { name: "Saved", value: clockTime(receivedAt, zone), left: 0, width: 6, tone: "own" },
-    {
-      name: "Emailed to us",
-      value: handedOver ?? "on its way",
-      left: 6,
-      width: 9,
-      tone: handedOver ? "other" : "todo",
-    },
-    { name: "Read", value: "by an engineer", left: 15, width: 29, tone: "todo" },
-    { name: "Answered", value: answer, left: 44, width: 56, tone: "todo" },
-  ];
   return {
     view: "pages/receipt",
     title: "Your message is with us.",
@@ -174,12 +146,10 @@ export function receiptPage({ config, library, now }: Web, inquiry: StoredInquir
     section: "/contact",
     data: {
       reference: inquiry.reference,
-      deadline: deadline && {
-        time: clockTime(deadline, zone),
-        day: weekdayDate(deadline, zone).replace(/(\d) /, "$1\u00a0"),
-      },
-      spans,
-      delayed: delayed && !handedOver,
+      saved: clock(receivedAt),
+      emailed: emailedAt && clock(new Date(emailedAt)),
+      deadline: deadline && { time: clock(deadline), day: weekdayDate(deadline, timeZone).replace(/(\d) /, "$1\u00a0") },
+      delayed: delayed && !emailedAt,
       articles: library.list(now()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),
     },
@@ -187,12 +157,8 @@ export function receiptPage({ config, library, now }: Web, inquiry: StoredInquir
 }
 
 /** The visitor's answers for a mail program; links longer than about 2,000 characters are cut by some of them. */
-function asPlainText(inquiry: Inquiry): string {
-  const answers = [
-    `${inquiry.name}, ${inquiry.company}`.replace(/, $/, ""),
-    `${choiceLabel("kind", inquiry.kind)}. ${choiceLabel("start", inquiry.start)}.`,
-    inquiry.message,
-  ];
-  const text = answers.join("\n\n");
+function asPlainText({ name, company: firm, kind, start, message }: Inquiry): string {
+  const sender = firm ? `${name}, ${firm}` : name;
+  const text = `${sender}\n\n${choiceLabel("kind", kind)}. ${choiceLabel("start", start)}.\n\n${message}`;
   return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The form holds the rest.)` : text;
 }

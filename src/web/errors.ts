@@ -25,14 +25,13 @@ export const failureTitles: Record<number, string> = {
   500: "Something broke on our side.",
 };
 
-type FailureParts = { show: ShowPage; log: Log };
-
-/** The last handler of the app: an error becomes a page, and what is our fault becomes a log entry. */
-export function failure({ show, log }: FailureParts): ErrorRequestHandler {
+/** The last handler of the app: an error becomes a page, what is our fault a log entry. Only development shows the error itself. */
+export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; showDetail: boolean }): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
-    if (status >= 500) log.error({ err: error, request: response.locals["requestId"] }, "a request failed");
-    else log.warn({ status, reason: withoutStack(error), request: response.locals["requestId"] }, "a request was refused");
+    const requestId: unknown = response.locals["requestId"];
+    if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
+    else log.warn({ status, reason: withoutStack(error), request: requestId }, "a request was refused");
     if (response.headersSent) {
       response.destroy();
       return;
@@ -42,12 +41,7 @@ export function failure({ show, log }: FailureParts): ErrorRequestHandler {
       // Too many fields are a 413 too, but nothing that shortening a message would mend.
       const words = (error as { type?: string }).type === "parameters.too.many" ? 415 : status;
       const title = failureTitles[words] ?? failureTitles[words < 500 ? 400 : 500] ?? "";
-      const data = {
-        title,
-        status: words,
-        requestId: response.locals["requestId"],
-        aboutForm: request.path === "/contact",
-      };
+      const data = { title, status: words, requestId, aboutForm: request.path === "/contact", detail: showDetail ? String(error) : "" };
       show(response, status, { view: "pages/failure", title, noindex: true, data });
     } catch (second) {
       log.error({ err: second }, "the failure page failed, so plain text was sent");

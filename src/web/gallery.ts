@@ -84,7 +84,7 @@ export function gallery(web: Web): Router {
     else next();
   });
 
-  const mail = () => composeMail(readSample(), web.config, { earlier: ["CS-0000-AAAA"], heldFor: "3 h 20 min" });
+  const mail = () => composeMail(readSample(), web.config, ["CS-0000-AAAA"], "3 h 20 min");
   router.get("/dev/mail.html", (_request, response) => {
     response.removeHeader("Content-Security-Policy"); // mail programs know no such thing, and the mail has inline styles
     response.type("html").send(mail().html);

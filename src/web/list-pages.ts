@@ -52,7 +52,7 @@ export function listPages(web: Web): Router {
   page(router, "/search", (request, response) => {
     const { q } = request.query;
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
-    response.set("Cache-Control", "private, max-age=60");
+    response.set("Cache-Control", "private, no-cache");
     show(response, 200, {
       view: "pages/search",
       title: query ? `Search: ${query.slice(0, 40)}` : "Search",

@@ -54,7 +54,9 @@ export function machines(web: Web): Router {
     const pages = [
       { path: "/", at: newest(articles) },
       { path: "/articles", at: newest(articles) },
-      ...articles.map((article) => ({ path: `/articles/${article.slug}`, at: modified(article).toISOString() })),
+      ...articles
+        .filter(({ canonical }) => !canonical)
+        .map((article) => ({ path: `/articles/${article.slug}`, at: modified(article).toISOString() })),
       ...library.topics(now()).map(({ slug }) => ({ path: `/topics/${slug}`, at: newest(having(slug)) })),
       ...authors.map((key) => ({ path: `/authors/${key}`, at: newest(articles.filter(({ author }) => author.key === key)) })),
       ...["/how-we-work", "/contact", "/privacy"].map((path) => ({ path, at: undefined })),
@@ -118,5 +120,6 @@ function latest(articles: Article[]): Date | undefined {
 /** HTML whose links and images also work where the article is read elsewhere. */
 function absolute(html: string, url: string): string {
   const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
-  return html.replace(relative, (_whole, name: string, address: string) => ` ${name}="${URL.parse(address, url)?.href ?? address}"`);
+  const resolved = (_whole: string, name: string, address: string) => ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
+  return html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(relative, resolved)); // in tags only: code may show such text
 }

@@ -3,56 +3,42 @@
 import { clockTime, instantAt, isDanishWorkingDay, localTime } from "../calendar.ts";
 import { company, type Office } from "../company.ts";
 
-/** `left`, `width` and `nowAt` are per cent of a day in UTC. */
-export type OfficeClock = {
-  office: Office;
-  time: string;
-  datetime: string;
-  status: string;
-  left: number;
-  width: number;
-  nowAt: number;
-};
-
-export function officeClocks(now: Date): OfficeClock[] {
+/** Each office now; `left`, `width` and `nowAt` are per cent of a day in UTC. */
+export function officeClocks(now: Date) {
   return company.offices.map((office) => {
-    const today = localTime(now, office.timeZone);
-    const opens = instantAt(office.timeZone, today.year, today.month, today.day, office.opensAtHour);
+    const { timeZone, opensAtHour, closesAtHour } = office;
+    const today = localTime(now, timeZone);
     return {
       office,
-      time: clockTime(now, office.timeZone),
+      time: clockTime(now, timeZone),
       datetime: now.toISOString().slice(0, 16) + "Z",
       status: officeStatus(office, now),
-      left: shareOfDay(opens),
-      width: percent((office.closesAtHour - office.opensAtHour) / 24),
+      left: shareOfDay(instantAt(timeZone, today.year, today.month, today.day, opensAtHour)),
+      width: percent((closesAtHour - opensAtHour) / 24),
       nowAt: shareOfDay(now),
     };
   });
 }
 
 const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const hour = (hours: number) => `${String(hours).padStart(2, "0")}:00`;
+const onTheHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 
 /** "At work until 17:00", "Back at 08:00", "Closed until Monday 08:00" */
-function officeStatus(office: Office, now: Date): string {
-  const today = localTime(now, office.timeZone);
-  const worksToday = isWorkday(office, today.year, today.month, today.day);
-  if (worksToday && today.hour >= office.opensAtHour && today.hour < office.closesAtHour)
-    return `At work until ${hour(office.closesAtHour)}`;
-  if (worksToday && today.hour < office.opensAtHour) return `Back at ${hour(office.opensAtHour)}`;
-  for (let ahead = 1; ahead < 15; ahead += 1) {
-    const day = new Date(Date.UTC(today.year, today.month - 1, today.day + ahead));
-    if (!isWorkday(office, day.getUTCFullYear(), day.getUTCMonth() + 1, day.getUTCDate())) continue;
-    if (ahead === 1) return `Back at ${hour(office.opensAtHour)}`;
-    return `Closed until ${weekdays[day.getUTCDay()]} ${hour(office.opensAtHour)}`;
-  }
-  return "Closed";
+function officeStatus({ countryCode, timeZone, opensAtHour, closesAtHour }: Office, now: Date): string {
+  const { year, month, day, hour } = localTime(now, timeZone);
+  const dayAhead = (days: number) => new Date(Date.UTC(year, month - 1, day + days));
+  const worksToday = isWorkday(countryCode, dayAhead(0));
+  if (worksToday && hour >= opensAtHour && hour < closesAtHour) return `At work until ${onTheHour(closesAtHour)}`;
+  let ahead = worksToday && hour < opensAtHour ? 0 : 1;
+  while (!isWorkday(countryCode, dayAhead(ahead))) ahead += 1;
+  const back = ahead < 2 ? "Back at" : `Closed until ${weekdays[dayAhead(ahead).getUTCDay()]}`;
+  return `${back} ${onTheHour(opensAtHour)}`;
 }
 
 // Danish holidays are computed; Indonesian ones follow moon calendars that no rule here could get right, so there only weekends count.
-function isWorkday(office: Office, year: number, month: number, day: number): boolean {
-  if (office.countryCode === "DK") return isDanishWorkingDay(year, month, day);
-  return ![0, 6].includes(new Date(Date.UTC(year, month - 1, day)).getUTCDay());
+function isWorkday(countryCode: string, day: Date): boolean {
+  if (countryCode === "DK") return isDanishWorkingDay(day.getUTCFullYear(), day.getUTCMonth() + 1, day.getUTCDate());
+  return day.getUTCDay() !== 0 && day.getUTCDay() !== 6;
 }
 
 const shareOfDay = (instant: Date) => percent((instant.getUTCHours() * 60 + instant.getUTCMinutes()) / 1440);

@@ -2,7 +2,7 @@
 // no address is stored anywhere; a restart forgets it, which costs nothing.
 
 import { createHmac, randomBytes } from "node:crypto";
-import { isIPv6 } from "node:net";
+import { isIP } from "node:net";
 
 const windowMs = 10 * 60_000;
 
@@ -40,18 +40,10 @@ export function createRateLimit(limit: number, now: () => Date) {
 
 /** The IPv4 address, also where it comes as ::ffff:a.b.c.d or in hexadecimal, or the /64 of an IPv6 one: a household has that many. */
 function prefix(ip: string): string {
-  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, "");
-  if (!isIPv6(plain)) return plain;
-  const [head = "", tail] = (plain.split("%")[0] ?? "").split("::");
-  const left = head.split(":").filter(Boolean);
-  const right = tail?.split(":").filter(Boolean) ?? [];
-  const zeros = Array.from({ length: tail === undefined ? 0 : 8 - left.length - right.length }, () => "0");
-  const groups = [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
-  const mapped = groups.slice(0, 6).join() === "0,0,0,0,0,65535";
-  return mapped
-    ? groups
-        .slice(6)
-        .map((group) => `${group >> 8}.${group & 255}`)
-        .join(".")
-    : groups.slice(0, 4).join(":");
+  if (isIP(ip) === 0) return ip;
+  const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];
+  const address = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // in the one spelling that browsers use
+  if (address.startsWith("::ffff:")) return address;
+  const zeros = "0:".repeat(8 - address.split(":").filter(Boolean).length);
+  return address.replace("::", `:${zeros}`).split(":").filter(Boolean).slice(0, 4).join(":");
 }
