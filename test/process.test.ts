@@ -89,7 +89,7 @@ test("a wrong article stops a start on a desk and names file, line and key; in p
     CONTACT_EMAIL: "hello@cleansystems.dk",
   });
   const ready = (await (await fetch(`${production.origin}/readyz`)).json()) as { refusedArticles: string[] };
-  expect(ready.refusedArticles).toContainEqual(expect.stringContaining('broken.md:3: unknown key "drfat"'));
+  expect(ready.refusedArticles).toContain("articles/broken.md:3");
   production.child.kill("SIGTERM");
   expect(await production.exit).toBe(0);
 });

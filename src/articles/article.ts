@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
-import { outlineOf, problemsIn, type Markdown } from "./markdown.ts";
+import { decoded, inlineTokens, outlineOf, problemsIn, type Markdown } from "./markdown.ts";
 import type { Outline } from "./outline.ts";
 import { didYouMean, readYaml } from "./yaml.ts";
 
@@ -37,12 +37,16 @@ export type Article = {
   version: string;
   body: string;
   outline: Outline;
+  /** The images that the body names, with their lines in the file. */
+  images: { file: string; line: number }[];
   /** The line of the file on which each key of the front matter stands, and its "body". */
   lines: Record<string, number>;
 };
 
 /** Something wrong in a file; `line` counts from 1 at the top of the file. */
 export type ArticleError = { file: string; line: number; message: string };
+
+export const longestTitle = 120;
 
 const noSlugs = { error: "must be a list of slugs" };
 const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -80,7 +84,7 @@ const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, { error: ({ code }) => (code === "invalid_type" ? `must hold ${Object.keys(shape).join(" and ")}` : undefined) });
 
 const frontMatterSchema = z.strictObject({
-  title: text(1, 120),
+  title: text(1, longestTitle),
   description: text(70, 160),
   author: text(1, 60),
   date: day,
@@ -143,14 +147,20 @@ export function parseArticle(
   for (const { line, message } of problemsIn(tokens)) report(line + bodyLine - 1, message);
   normalised.split("\n").forEach((line, index) => {
     if (/[\0-\x08\x0b-\x1f\x7f]/.test(line)) report(index + 1, "holds a control character, which feeds cannot carry: delete it");
+    if (line.includes("\ufffd")) report(index + 1, "holds a character that is not UTF-8: save the file as UTF-8");
   });
 
   if (errors.length > 0 || !front || !author) return { errors };
   const { date, updated, series, image, canonical, ...others } = front.values;
   const facts = { ...others, slug: name, author, publishedAt: date, updated, series, image, canonical };
   const version = createHash("sha256").update(normalised).digest("base64url").slice(0, 16);
+  const images = inlineTokens(tokens)
+    .filter(({ token }) => token.type === "image")
+    .map(({ token, line }) => ({ file: decoded(String(token.attrGet("src"))), line: line + bodyLine - 1 }));
   const lines = Object.fromEntries(Object.entries(front.lines).map(([key, line]) => [key, line + 1]));
-  return { article: { ...facts, source: normalised, version, body, outline: outlineOf(tokens), lines: { ...lines, body: bodyLine } } };
+  return {
+    article: { ...facts, source: normalised, version, body, outline: outlineOf(tokens), images, lines: { ...lines, body: bodyLine } },
+  };
 }
 
 const authorsSchema = z.record(
@@ -184,7 +194,11 @@ function parseDay(value: string): Date | undefined {
 
 /** A title or a name as it stands in an address: "Spring Boot" is spring-boot. */
 export function slugOf(words: string): string {
-  const latin = words.toLowerCase().replace(/[øæåßđł]/g, (letter) => latinLetters[letter] ?? letter);
+  const latin = words
+    .toLowerCase()
+    .replaceAll("++", "pp")
+    .replace(/(?<=\w)#/g, "-sharp")
+    .replace(/[øæåßđł]/g, (letter) => latinLetters[letter] ?? letter);
   return latin
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")

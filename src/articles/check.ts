@@ -52,7 +52,9 @@ async function read(dir: string, now: Date) {
   const bySlug = new Map(articles.map((checked) => [checked.article.slug, checked]));
   const addresses = new Set([
     ...siteAddresses,
-    ...articles.flatMap(({ article }) => [`/authors/${article.author.key}`, ...article.topics.map(({ slug }) => `/topics/${slug}`)]),
+    ...articles
+      .filter(({ article }) => !article.draft)
+      .flatMap(({ article }) => [`/authors/${article.author.key}`, ...article.topics.map(({ slug }) => `/topics/${slug}`)]),
   ]);
   const wrongFiles = new Set(library.errors().map(({ file }) => path.basename(file))); // told already
   return { articles, bySlug, addresses, wrongFiles, errors, library, now };
@@ -63,6 +65,7 @@ function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses, 
     if (token.type === "text" && /\[\^[^\]\s]+\]/.test(token.content))
       at(line, `there is no note ${/\[\^[^\]]+\]/.exec(token.content)?.[0]}`);
     if (token.type !== "link_open") continue;
+    if (!token.attrGet("href")) at(line, "a link that leads nowhere");
     const target = decoded(linkTarget(String(token.attrGet("href"))));
     if (/^(https?|mailto|tel):/i.test(target)) continue;
     const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
@@ -104,6 +107,17 @@ function checkStructure({ article, tokens, unusedNotes, at, atKey }: Checked): v
     if (plainText(tokens[index + 1]).trim() === "") at(line, "a heading without words");
     level = next;
   });
+  const lines = article.body.split("\n");
+  for (const { type, map } of tokens) {
+    if (type !== "fence" || !map) continue;
+    if (map[1] - map[0] < 2 || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[map[1] - 1] ?? "")) at(map[0] + 1, "this code block is never closed");
+  }
+  const notes = new Set<string>();
+  lines.forEach((line, index) => {
+    const label = /^ {0,3}\[\^([^\]]+)\]:/.exec(line)?.[1];
+    if (label && notes.has(label)) at(index + 1, `the note [^${label}] is there twice, and only the last is shown`);
+    if (label) notes.add(label);
+  });
   for (const label of unusedNotes) at(lineOfNote(article.body, label), `nothing refers to the note [^${label}]`);
   if (!tokens.some((token) => token.type === "inline")) atKey("body", "there is no text below the front matter");
 }
@@ -124,8 +138,10 @@ function checkCharacters({ article, tokens, at, atKey }: Checked, fontCharacters
   }
 }
 
-function checkFrontMatter({ article, atKey }: Checked, { bySlug, addresses }: Context): void {
+function checkFrontMatter({ article, atKey }: Checked, { bySlug, addresses, now }: Context): void {
   if (article.updated && article.updated.date < article.publishedAt) atKey("updated", `"updated" lies before "date"`);
+  if (article.updated && article.updated.date > now)
+    atKey("updated", `"updated" lies in the future: a correction is dated when it is made`);
   for (const slug of article.related) {
     if (slug === article.slug) atKey("related", `"related" names the article itself`);
     else if (!bySlug.has(slug)) atKey("related", `"related" names ${slug}, which does not exist${didYouMean(slug, [...bySlug.keys()])}`);

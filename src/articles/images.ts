@@ -19,15 +19,21 @@ export const imageTypes: Record<string, string> = {
 /** `bytes` is the size of the file; `name` is its path in the folder of articles. */
 export type ArticleImage = ImageFile & { name: string; bytes: number };
 
+/** The public address of an image with this content: in lower case, like all of the site's. */
+export function imageAddress(name: string, content: Buffer): string {
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
+  const { dir, name: stem, ext } = path.parse(name);
+  const parts = path.posix.join(dir, `${stem}.${hash}${ext}`).split("/").map(encodeURIComponent);
+  return `/images/${parts.join("/")}`.toLowerCase();
+}
+
 /** Reads one image. Undefined: it is no image of a kind that browsers show. */
 export async function readImage(dir: string, name: string): Promise<ArticleImage | undefined> {
   const content = await readFile(path.join(dir, name));
-  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
-  const { dir: folder, name: stem, ext } = path.parse(name);
-  const address = `/images/${encodeURI(path.posix.join(folder, `${stem}.${hash}${ext}`)).toLowerCase()}`;
   try {
     const { width, height } = imageSize(content);
-    return width && height ? { name, address, width: Math.round(width), height: Math.round(height), bytes: content.length } : undefined;
+    const size = { width: Math.round(width), height: Math.round(height) };
+    return width && height ? { name, address: imageAddress(name, content), ...size, bytes: content.length } : undefined;
   } catch {
     return undefined;
   }

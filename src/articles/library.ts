@@ -4,8 +4,8 @@
 import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { parseArticle, parseAuthors, type Article, type ArticleError, type Author, type Topic } from "./article.ts";
-import { imageTypes, readImage, type ArticleImage } from "./images.ts";
-import { createMarkdown, decoded, inlineTokens, searchText } from "./markdown.ts";
+import { imageAddress, imageTypes, readImage, type ArticleImage } from "./images.ts";
+import { createMarkdown, searchText } from "./markdown.ts";
 import { createRelatedness } from "./related.ts";
 import { openSearch, type Marked } from "./search.ts";
 import { watchFolders } from "./watch-folders.ts";
@@ -55,6 +55,7 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
     const inOrder = found.filter(isOurs).sort((a, b) => readingOrder(a) - readingOrder(b) || (a < b ? -1 : 1));
     const newErrors: ArticleError[] = [];
     let changed = false;
+    let othersDepend = false;
     for (const name of inOrder) {
       const before = files.get(name);
       const after = await look(name, before);
@@ -63,11 +64,12 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
       if (after) files.set(name, after);
       else files.delete(name);
       newErrors.push(...(after?.errors ?? []));
+      if (readingOrder(name) < 2) othersDepend = true;
       // Every article depends on the authors, and on the images that it names: those are read again.
       if (readingOrder(name) < 2) for (const [other, file] of files) if (readingOrder(other) === 2) file.stamp = "";
     }
-    if (changed && names?.some((name) => readingOrder(name) < 2)) newErrors.push(...(await refresh()).errors);
-    else if (changed) arrange();
+    if (othersDepend && names) newErrors.push(...(await refresh()).errors);
+    if (changed) arrange();
     return { changed, errors: newErrors };
   }
 
@@ -101,15 +103,10 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
     return { stamp, errors: problems, article };
   }
 
-  function missingImages(file: string, { body, image, lines }: Article): ArticleError[] {
-    const inBody = inlineTokens(markdown.parse(body).tokens).filter(({ token }) => token.type === "image");
-    const named = inBody.map(({ token, line }) => ({
-      name: decoded(String(token.attrGet("src"))),
-      line: (lines["body"] ?? 1) + line - 1,
-    }));
-    if (image) named.push({ name: image.file, line: lines["image"] ?? 1 });
-    const missing = named.filter(({ name }) => !findImage(name));
-    return missing.map(({ name, line }) => ({ file, line, message: `the image ${name} is not in the folder of articles` }));
+  function missingImages(file: string, { images, image, lines }: Article): ArticleError[] {
+    const named = [...images, ...(image ? [{ file: image.file, line: lines["image"] ?? 1 }] : [])];
+    const missing = named.filter((one) => !findImage(one.file));
+    return missing.map((one) => ({ file, line: one.line, message: missingImage(one.file) }));
   }
 
   function arrange(): void {
@@ -203,7 +200,9 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
     async imageAt(address: string): Promise<{ type: string; content: Buffer } | undefined> {
       const image = images.get(address);
       const type = imageTypes[path.extname(image?.name ?? "").toLowerCase()];
-      return image && type ? { type, content: await readFile(path.join(dir, image.name)) } : undefined;
+      const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
+      // A file that was just replaced must not go out under the old name, which caches keep for a year.
+      return type && content && imageAddress(image.name, content) === address ? { type, content } : undefined;
     },
 
     /** Reads files again as they are saved, until the answer is called. `tell` hears of every look that found something new. */
@@ -220,6 +219,12 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
       index?.close();
     },
   };
+}
+
+function missingImage(name: string): string {
+  if (/^([a-z]+:)?\/\//i.test(name))
+    return `the image ${name} is on another site, and this one loads nothing from others: save it in images/`;
+  return `the image ${name} is not in the folder of articles${name.startsWith("/") ? ": write its name without the slash" : ""}`;
 }
 
 /** Images and authors first: articles depend on them. */

@@ -27,8 +27,8 @@ export function createMarkdown() {
     const environment: { footnotes?: { refs?: Record<string, number> } } = {};
     const tokens = parser.parse(body, environment);
     nameHeadings(tokens);
-    markStandfirstAndPull(tokens);
     markFigures(tokens);
+    markStandfirstAndPull(tokens);
     const notes = Object.entries(environment.footnotes?.refs ?? {});
     return { tokens, unusedNotes: notes.filter(([, uses]) => uses < 0).map(([label]) => label.slice(1)) };
   };
@@ -48,6 +48,17 @@ export function createMarkdown() {
   };
 }
 
+const deepest = 99; // markdown-it drops what is nested deeper
+const otherNames: Record<string, string> = {
+  dockerfile: "docker",
+  js: "javascript",
+  py: "python",
+  sh: "bash",
+  shell: "bash",
+  ts: "typescript",
+  yml: "yaml",
+};
+
 const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
 /** ```java title="A retry that gives up" */
@@ -64,9 +75,10 @@ function nameHeadings(tokens: Token[]): void {
     if (token.type !== "heading_open") return;
     const words = plainText(tokens[index + 1])
       .toLowerCase()
-      .normalize("NFC");
+      .normalize("NFC")
+      .replaceAll("\ufe0f", "");
     const base = words.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "section";
-    const safe = /^page(-|$)/.test(base) ? `section-${base}` : base;
+    const safe = /^(page(-|$)|\P{L})/u.test(base) ? `section-${base}` : base;
     let copy = copies.get(safe) ?? 1;
     let id = copy > 1 ? `${safe}-${copy}` : safe;
     while (taken.has(id)) id = `${safe}-${(copy += 1)}`;
@@ -80,12 +92,12 @@ function nameHeadings(tokens: Token[]): void {
 function markStandfirstAndPull(tokens: Token[]): void {
   const firstHeading = tokens.findIndex((token) => token.type === "heading_open");
   for (const token of tokens.slice(0, firstHeading < 0 ? 0 : firstHeading)) {
-    if (token.type === "paragraph_open" && token.level === 0) token.attrSet("class", "standfirst");
+    if (token.type === "paragraph_open" && token.tag === "p" && token.level === 0) token.attrSet("class", "standfirst");
   }
   const notes = tokens.findIndex((token) => token.type === "footnote_block_open");
   const end = notes < 0 ? tokens.length : notes;
   const [rule, paragraph] = tokens.slice(Math.max(0, end - 4), end);
-  if (rule?.type === "hr" && paragraph?.type === "paragraph_open" && paragraph.level === 0) {
+  if (rule?.type === "hr" && paragraph?.type === "paragraph_open" && paragraph.tag === "p" && paragraph.level === 0) {
     rule.hidden = true;
     paragraph.attrSet("class", "pull");
   }
@@ -146,12 +158,13 @@ export function outlineOf(tokens: Token[]): Outline {
 export function problemsIn(tokens: Token[]): Problem[] {
   const problems: Problem[] = [];
   const refuseHtml = (line: number, html: Token) => {
-    const message = `raw HTML is refused (${html.content.trim().slice(0, 30)}): write Markdown, or \\< for the character itself`;
+    const message = `raw HTML is refused (${html.content.trim().replace(/\s+/g, " ").slice(0, 30)}): write Markdown, or \\< for the character itself`;
     problems.push({ line, message });
   };
   for (const token of tokens) {
     const line = (token.map?.[0] ?? 0) + 1;
     if (token.type === "html_block") refuseHtml(line, token);
+    if (token.level === deepest) problems.push({ line, message: "is nested so deeply that what follows would be lost" });
     if (token.type === "heading_open" && token.tag === "h1")
       problems.push({ line, message: "# is the title's level and comes from the front matter: start sections with ##" });
     if (token.type === "fence") problems.push(...problemsInFence(token).map((message) => ({ line, message })));
@@ -165,7 +178,11 @@ export function problemsIn(tokens: Token[]): Problem[] {
 function problemsInFence(token: Token): string[] {
   const { language, title, rest } = fenceInfo(token);
   const problems: string[] = [];
-  if (!knownLanguages.includes(language)) problems.push(`unknown code language "${language}"; known are ${knownLanguages.join(", ")}`);
+  const usual = otherNames[language.toLowerCase()] ?? language.toLowerCase();
+  if (!knownLanguages.includes(language)) {
+    const hint = knownLanguages.includes(usual) ? `, write "${usual}"` : `; known are ${knownLanguages.join(", ")}`;
+    problems.push(`unknown code language "${language}"${hint}`);
+  }
   if (rest && !title) problems.push(`behind a code language only title="…" may stand, and here is ${rest}`);
   return problems;
 }

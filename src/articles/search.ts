@@ -15,6 +15,7 @@ export type Hit = { slug: string; title: Marked; excerpt: Marked };
 const schema = 1;
 const perSlice = 10; // some 5 ms
 const mostTerms = 8;
+const commonWords = new Set("a an and are do for how in is it of on or the to vs what when why with".split(" "));
 const mostSimilar = 10;
 const longestQuery = 200;
 const damaged = 11; // SQLITE_CORRUPT
@@ -43,10 +44,12 @@ export function openSearch(file: string) {
     index.addWords.run(id, `${article.title} ${headings} ${whole}`);
   }
 
-  /** A query as an FTS5 expression: words and their beginnings, and with `forgiving` also what differs by one or two letters. */
-  function expression(query: string, join: " AND " | " OR ", forgiving: boolean): string {
-    const words = plain(query.slice(0, longestQuery)).match(/[\p{L}\p{N}]+/gu) ?? [];
-    const beginnings = (word: string) => [...(word.length < 3 ? [] : [word]), ...(forgiving ? similar(word) : [])];
+  /** A query as an FTS5 expression: words and their beginnings, and also what differs by no more than some letters. */
+  function expression(query: string, join: " AND " | " OR ", edits: number): string {
+    const all = plain(query.slice(0, longestQuery)).match(/[\p{L}\p{N}]+/gu) ?? [];
+    const telling = all.filter((word) => !commonWords.has(word));
+    const words = telling.length > 0 ? telling : all;
+    const beginnings = (word: string) => [...(word.length < 3 ? [] : [word]), ...(edits > 0 ? similar(word, edits) : [])];
     const alternatives = (word: string) => [`"${word}"`, ...beginnings(word).map((one) => `"${one}"*`)];
     return words
       .slice(0, mostTerms)
@@ -54,8 +57,8 @@ export function openSearch(file: string) {
       .join(join);
   }
 
-  function similar(word: string): string[] {
-    const maxDistance = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
+  function similar(word: string, edits: number): string[] {
+    const maxDistance = Math.min(edits, Math.floor(word.length / 4)); // a short word differs from too many by one letter
     terms ??= index.vocabulary.all().map((row) => String(row["term"]));
     const near = (term: string) =>
       Math.abs(term.length - word.length) <= maxDistance && leven(word, term, { maxDistance: maxDistance + 1 }) <= maxDistance;
@@ -104,10 +107,11 @@ export function openSearch(file: string) {
      * That is asked of what is accepted only, so that words of hidden articles change nothing.
      */
     find(query: string, count: number, accept: (slug: string) => boolean): Hit[] {
-      const kinds: [join: " AND " | " OR ", forgiving: boolean][] = [
-        [" AND ", false],
-        [" AND ", true],
-        [" OR ", true],
+      const kinds: [join: " AND " | " OR ", edits: number][] = [
+        [" AND ", 0],
+        [" AND ", 1],
+        [" AND ", 2],
+        [" OR ", 2],
       ] as const;
       for (const kind of kinds) {
         const match = expression(query, ...kind);

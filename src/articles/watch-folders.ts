@@ -13,10 +13,11 @@ const lookEveryMs = 30_000; // some file systems tell of no changes
 export function watchFolders(folders: string[], look: (changed?: string[]) => Promise<void>): () => void {
   let waiting = new Set<string>();
   let looking = Promise.resolve();
+  let ended = false;
   const lookLater = () => {
     const changed = [...waiting];
     waiting = new Set();
-    looking = looking.then(() => look(changed));
+    looking = looking.then(() => (ended ? undefined : look(changed)));
   };
   const watchers = folders.map((folder) => {
     const notice = (_event: string, name: string | null) => {
@@ -31,10 +32,11 @@ export function watchFolders(folders: string[], look: (changed?: string[]) => Pr
     }
   });
   const lookAtAll = () => {
-    looking = looking.then(() => look());
+    looking = looking.then(() => (ended ? undefined : look()));
   };
   const timer = setInterval(lookAtAll, lookEveryMs);
   return () => {
+    ended = true;
     clearInterval(timer);
     for (const watcher of watchers) watcher?.close();
   };

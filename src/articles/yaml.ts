@@ -17,20 +17,29 @@ export function readYaml<Values>(
 ): ReadYaml<Values> | undefined {
   const counter = new LineCounter();
   const document = parseDocument(source, { lineCounter: counter, prettyErrors: false });
-  for (const error of document.errors) report(counter.linePos(error.pos[0]).line, error.message);
-  if (document.errors.length > 0) return undefined;
+  const faults = [...document.errors, ...document.warnings]; // a warning is a tag like !!js, which nobody means
+  for (const fault of faults) report(counter.linePos(fault.pos[0]).line, `${fault.message}: is a value that needs quotes without them?`);
+  if (faults.length > 0) return undefined;
   const data = plainData(document);
   if (!isMap(document.contents) || data === undefined) {
     report(1, isMap(document.contents) ? "YAML aliases (&name, *name) are not allowed" : "expected lines of `key: value`");
     return undefined;
   }
   const lines: Record<string, number> = {};
-  for (const { key } of document.contents.items) {
-    if (isScalar(key) && key.range) lines[String(key.value)] = counter.linePos(key.range[0]).line;
+  for (const { key, value } of document.contents.items) {
+    if (!isScalar(key) || !key.range) continue;
+    const line = counter.linePos(key.range[0]).line;
+    lines[String(key.value)] = line;
+    if (["title", "description"].includes(String(key.value)) && isScalar(value) && value.comment)
+      report(line, `"${String(key.value)}" ends before the #, which begins a comment in YAML: put the value in quotes`);
   }
   const result = schema.safeParse(data);
   if (result.success) return { values: result.data, lines };
+  const told = new Set<string>();
   for (const issue of result.error.issues) {
+    const place = issue.path.join(".");
+    if (told.has(place)) continue; // a list that is none is also too long
+    told.add(place);
     const key = String(issue.path[0] ?? "");
     const path = issue.path.filter((step) => typeof step === "string").join(".");
     if (issue.code === "unrecognized_keys") {
@@ -41,7 +50,7 @@ export function readYaml<Values>(
 }
 
 function isMissing(data: unknown, path: PropertyKey[]): boolean {
-  return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], data) === undefined;
+  return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step], data) == null;
 }
 
 function plainData(document: Document): unknown {
@@ -52,9 +61,9 @@ function plainData(document: Document): unknown {
   }
 }
 
-/** `, did you mean "draft"?` where one of the known words is at most two edits away; else the known words, if they are few. */
+/** `, did you mean "draft"?` where one of the known words is an edit or two away; else the known words, if they are few. */
 export function didYouMean(word: string, known: string[]): string {
-  const nearest = closestMatch(word, known, { maxDistance: 2 });
+  const nearest = closestMatch(word, known, { maxDistance: word.length < 5 ? 1 : 2 });
   if (nearest) return `, did you mean "${nearest}"?`;
   return known.length <= 20 ? `; known are ${known.join(", ")}` : "";
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseAuthors, slugOf } from "../articles/article.ts";
+import { longestTitle, parseAuthors, slugOf } from "../articles/article.ts";
 import { checkArticles } from "../articles/check.ts";
 import { openLibrary } from "../articles/library.ts";
 import { previewToken } from "../articles/preview.ts";
@@ -15,14 +15,14 @@ const help = `npm run article -- COMMAND
 
   new "TITLE"            makes a draft for it; with --author KEY, one of those in authors.yaml
   check [FILE…]          finds everything that is wrong, in all articles or in these
-  preview SLUG           the private address of a draft on the live site; wants PREVIEW_SECRET and SITE_URL
+  preview SLUG           the private address of a draft, from PREVIEW_SECRET; with --site https://… on that site
 
 Exit codes: 0 done, 1 something is wrong, 2 called wrongly.`;
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-const options = { author: { type: "string" }, help: { type: "boolean" } } as const;
+const options = { author: { type: "string" }, site: { type: "string" }, help: { type: "boolean" } } as const;
 const { values, positionals } = readArguments({ options, allowPositionals: true }, help);
 
 async function main(): Promise<void> {
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
 function makeDraft({ articlesDir }: Config, title: string, wanted: string | undefined): void {
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is wanted: npm run article -- new "Why Queues Wait"');
+  if (title.length > longestTitle) throw new UsageError(`a title has ${longestTitle} characters at most, and this one ${title.length}`);
   const { authors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
   const author = wanted ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
@@ -66,7 +67,7 @@ async function preview({ articlesDir, previewSecret, siteUrl }: Config, name: st
   const library = await openLibrary(articlesDir, { showHidden: true });
   if (!library.find(slug, new Date())) throw new UsageError(`there is no article ${slug}.md that could be shown`);
   if (!previewSecret) throw new UsageError("PREVIEW_SECRET is not set; it has to be the same here and on the live site");
-  print(`${siteUrl}/drafts/${previewToken(previewSecret, slug)}`);
+  print(`${(values.site ?? siteUrl).replace(/\/$/, "")}/drafts/${previewToken(previewSecret, slug)}`);
 }
 
 await main().then(() => process.exit(), fail);

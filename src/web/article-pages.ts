@@ -65,11 +65,9 @@ export function articlePages(web: Web): Router {
   async function showArticle(response: Response, article: Article, { hidden = false } = {}): Promise<void> {
     const path = `/articles/${article.slug}`;
     const image = article.image && library.findImage(article.image.file);
-    const sharing = {
-      address: config.siteUrl + (image?.address ?? `/og/${article.slug}.png`),
-      width: image?.width ?? 1_200,
-      height: image?.height ?? 630,
-    };
+    const drawn = { address: `/og/${article.slug}.png`, width: 1_200, height: 630 };
+    const { address, width, height } = image && !image.address.endsWith(".svg") ? image : drawn; // SVG is shown by few who show links
+    const sharing = { address: config.siteUrl + address, width, height };
     const alternates = [{ type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" }];
     show(response, 200, {
       view: "pages/article",

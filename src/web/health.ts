@@ -34,7 +34,7 @@ export function health({ store, library, now, log }: Parts): Router {
       oldestUndeliveredSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
       articles,
       // Where, but not what: the words of a draft may be in it. They are in the log.
-      refusedArticles: library.errors().map(({ file, line }) => `${file}:${line}`),
+      refusedArticles: [...new Set(library.errors().map(({ file, line }) => `${file}:${line}`))],
     });
   });
 

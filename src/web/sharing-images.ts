@@ -19,6 +19,7 @@ export function createSharingImages(): (article: Article) => Promise<Buffer> {
     const drawn = kept.get(key) ?? draw(article);
     kept.delete(key);
     kept.set(key, drawn); // the one asked for last stands last
+    drawn.catch(() => kept.delete(key));
     const [oldest = ""] = kept.keys();
     if (kept.size > mostKept) kept.delete(oldest);
     return drawn;

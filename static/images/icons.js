@@ -6,7 +6,10 @@ import { Resvg } from "@resvg/resvg-js";
 
 const file = (name) => path.join(import.meta.dirname, name);
 const mark = await readFile(file("mark.svg"), "utf8");
-const paths = mark.replace(/^[\s\S]*?<\/style>/, "").replace("</svg>", "").replace('class="middle"', 'fill="#3f9a86"');
+const paths = mark
+  .replace(/^[\s\S]*?<\/style>/, "")
+  .replace("</svg>", "")
+  .replace('class="middle"', 'fill="#3f9a86"');
 
 const drawn = (svg) => new Resvg(svg).render().asPng();
 

@@ -1,6 +1,6 @@
 // What a good article file gives, and what a wrong one is told: each mistake with its line in the file, all of them at once.
 
-import { parseArticle, parseAuthors, type ArticleError } from "../../src/articles/article.ts";
+import { parseArticle, parseAuthors, slugOf, type ArticleError } from "../../src/articles/article.ts";
 import { createMarkdown } from "../../src/articles/markdown.ts";
 
 const markdown = createMarkdown();
@@ -88,6 +88,163 @@ describe("a good article file", () => {
   test("may have `---` in its body", () => {
     expect(articleOf(file({}, "One.\n\n---\n\nTwo.\n")).body).toBe("One.\n\n---\n\nTwo.\n");
   });
+});
+
+describe("groups in the front matter", () => {
+  test.each<[string, string, object]>([
+    [
+      "a correction, with an instant",
+      "updated: { date: 2026-12-01T08:00:00Z, change: Mended. }",
+      { updated: { date: new Date("2026-12-01T08:00:00Z"), change: "Mended." } },
+    ],
+    [
+      "one on lines of their own",
+      "updated:\n  date: 2026-12-01\n  change: Mended: all of it.".replace("Mended:", '"Mended:').concat('"'),
+      { updated: { date: new Date("2026-11-30T23:00:00Z"), change: "Mended: all of it." } },
+    ],
+    ["a series", 'series: { name: "Work that waits", part: 12 }', { series: { name: "Work that waits", part: 12 } }],
+    ["an image", "image: { file: images/a.png, alt: A graph }", { image: { file: "images/a.png", alt: "A graph" } }],
+    ["where it was first", "canonical: https://a.example/b?c=d", { canonical: "https://a.example/b?c=d" }],
+    [
+      "old addresses, in lower case and as browsers write them",
+      "aliases: [/Blog/Queues.html, /år, /a/../b]",
+      { aliases: ["/blog/queues.html", "/%c3%a5r", "/b"] },
+    ],
+    [
+      "topics with letters of our neighbours",
+      "topics: [Ærlig Snak, C++, C]",
+      {
+        topics: [
+          { slug: "aerlig-snak", name: "Ærlig Snak" },
+          { slug: "cpp", name: "C++" },
+          { slug: "c", name: "C" },
+        ],
+      },
+    ],
+    ["topics behind a tab", "topics:\t[Java]", { topics: [{ slug: "java", name: "Java" }] }],
+    ["a comment", "# to do: a picture\ndraft: true # for now", { draft: true }],
+  ])("may hold %s", (_what, more, expected) => {
+    expect(articleOf(file({ more: `${more}\n` }))).toMatchObject(expected);
+  });
+
+  test("tell on which line each key stands, and the body", () => {
+    const more = "updated:\n  date: 2026-12-01\n  change: Mended.\nseries: { name: A, part: 1 }\n";
+    expect(articleOf(file({ more })).lines).toEqual({ title: 2, description: 3, author: 4, date: 5, updated: 6, series: 9, body: 11 });
+  });
+
+  test.each<[string, string, fragments: string[]]>([
+    ["a date alone", "updated: 2026-12-01", ['"updated" must hold date and change']],
+    ["a list", "updated: [1]", ['"updated" must hold date and change']],
+    ["no date", "updated: { change: Mended. }", ['"updated.date" is missing']],
+    ["a date that is none", "updated: { date: 24.12.2026, change: Mended. }", ['"updated.date" must be a day like 2026-11-24']],
+    ["too short a change", "updated: { date: 2026-12-01, change: x }", ['"updated.change" must be 3 to 200 characters, and has 1']],
+    ["a slip", "updated: { date: 2026-12-01, change: Mended., chnage: x }", ['unknown key "chnage", did you mean "change"?']],
+    [
+      "a slip in place of a key",
+      "updated: { date: 2026-12-01, chagne: Mended. }",
+      ['"updated.change" is missing', 'unknown key "chagne", did you mean "change"?'],
+    ],
+    ["a slip in a short key", "image: { file: a.png, alt: x, alts: y }", ['unknown key "alts", did you mean "alt"?']],
+    ["a key of another group", "series: { name: A, part: 1, alt: y }", ['unknown key "alt"; known are name, part']],
+    [
+      "a key of the prototype",
+      "series: { name: A, part: 1, constructor: y, __proto__: z }",
+      ['unknown key "constructor"', 'unknown key "__proto__"'],
+    ],
+    ["a name alone", "series: Waiting", ['"series" must hold name and part']],
+    ["nothing", "series: {}", ['"series.name" is missing', '"series.part" is missing']],
+    ["part 0", "series: { name: A, part: 0 }", ['"series.part" starts at 1']],
+    ["half a part", "series: { name: A, part: 1.5 }", ['"series.part" must be a number, 1 for the first']],
+    ["a part in quotes", 'series: { name: A, part: "1" }', ['"series.part" must be a number, 1 for the first']],
+    ["an image without words", "image: { file: a.png }", ['"image.alt" is missing']],
+    ["an image's name alone", "image: a.png", ['"image" must hold file and alt']],
+    ["a path as canonical address", "canonical: /here", ['"canonical" must be an absolute address']],
+    ["code as canonical address", "canonical: javascript:alert(1)", ['"canonical" must be an absolute address']],
+    ["one alias that is no list", "aliases: /blog", ['"aliases" must be a list like [/blog/old-title]']],
+    ["an alias that is no path", "aliases: [blog]", ['"aliases" must be paths from the root']],
+    ["an alias with a slash at its end", "aliases: [/blog/]", ["without a slash at the end"]],
+    ["the home page as an alias", "aliases: [/]", ["without a slash at the end"]],
+    ["an alias with a query", 'aliases: ["/a?b"]', ['"aliases" must be paths from the root']],
+    ["an alias with a blank", "aliases: [/a b]", ['"aliases" must be paths from the root']],
+    ["an alias on another host", 'aliases: ["//evil.example/x"]', ['"aliases" must be paths from the root']],
+    ["an alias that is no address", 'aliases: ["//["]', ['"aliases" must be paths from the root']],
+    ["a topic twice", "topics: [Java, java]", ['"topics" has a topic twice']],
+    ["a topic without an address", "topics: [Ἑλλάς]", ['"topics" must have a letter from a to z or a digit']],
+    ["a tab before a key", "\ttopics: [Java]", ["Tabs are not allowed as indentation"]],
+    ["a tag", "topics: !!set [Java]", [""]],
+  ])("are told of %s", (_what, more, fragments) => {
+    const told = fragments.map((fragment) => ({
+      file: "articles/queues.md",
+      line: 6,
+      message: expect.stringContaining(fragment) as string,
+    }));
+    expect(errorsOf(file({ more: `${more}\n` }))).toEqual(told);
+  });
+});
+
+describe("dates that people write", () => {
+  const good: [date: string, instant: string][] = [
+    ["2026-11-24T09:00:00.5Z", "2026-11-24T09:00:00.500Z"],
+    ["'2026-11-24'", "2026-11-23T23:00:00Z"],
+    ["9999-12-31", "9999-12-30T23:00:00Z"],
+    ["2026-03-29", "2026-03-28T23:00:00Z"],
+  ];
+  test.each(good)("%s is a date", (date, instant) => {
+    expect(articleOf(file({ date: `date: ${date}` })).publishedAt).toEqual(new Date(instant));
+  });
+
+  test.each(
+    "2026-1-1 24-11-2026 2026/11/24 24.11.2026 20261124 2026-11 2026-W48 tomorrow 2026-02-29 0000-00-00 9999-99-99 +002026-11-24".split(
+      " ",
+    ),
+  )("%s is none", (date) => {
+    expect(errorsOf(file({ date: `date: ${date}` }))).toMatchObject([
+      { line: 5, message: expect.stringContaining('"date" must be a day') },
+    ]);
+  });
+
+  test.each(["09:00", "09:00:00", "T09:00Z", "T09:00:00+0100", "T24:00:00Z", "T09:00:00+25:00", "T09:00:60Z", " "])(
+    "a day with %j is none",
+    (time) => {
+      expect(errorsOf(file({ date: `date: "2026-11-24${time}"` }))).toMatchObject([{ line: 5 }]);
+    },
+  );
+});
+
+describe("letters that do not belong", () => {
+  test.each<[string, string, number, string]>([
+    ["a control character in the text", file({}, "One.\nTwo\u0007.\n"), 8, "holds a control character"],
+    ["NUL", file({}, "a\0b\n"), 7, "holds a control character"],
+    ["one that YAML spells out", file({ title: 'title: "a\\x01b"' }), 2, "one line without control characters"],
+    ["a title of two lines", file({ title: 'title: "a\\nb"' }), 2, "one line without control characters"],
+    ["bytes of another encoding", file({}, "One.\n\nSm\ufffdr.\n"), 9, "not UTF-8"],
+    ["a comment that ends a title", file({ title: "title: The C# language and F #1" }), 2, "begins a comment in YAML"],
+  ])("%s is told", (_what, source, line, fragment) => {
+    expect(errorsOf(source)).toEqual([{ file: "articles/queues.md", line, message: expect.stringContaining(fragment) }]);
+  });
+
+  test("lines of Windows and of old Macs count as lines", () => {
+    const source = file({ description: "description: Short." }, "One.\n\n<b>two</b>\n");
+    for (const end of ["\r\n", "\r"]) expect(errorsOf(source.replaceAll("\n", end))).toEqual(errorsOf(source));
+  });
+
+  test("tabs, and letters of every script, are text", () => {
+    const title = "Ærø, naïveté, “quotes” – 日本 🚀";
+    expect(articleOf(file({ title: `title: ${title}` }, "\tcode\n\nÅr\t日本\n")).title).toBe(title);
+  });
+});
+
+test.each([
+  ["Year of ’24: A/B — tests!", "year-of-24-a-b-tests"],
+  ["Smørrebrød & Æbler på Å", "smoerrebroed-aebler-paa-aa"],
+  ["Straße, Łódź & İstanbul", "strasse-lodz-istanbul"],
+  ["ﬁne", "fine"],
+  ["C++ and C#", "cpp-and-c-sharp"],
+  ["  🚀 Launch -- now  ", "launch-now"],
+  ["../../etc/passwd", "etc-passwd"],
+  ["日本", ""],
+])("%j stands in an address as %j", (words, slug) => {
+  expect(slugOf(words)).toBe(slug);
 });
 
 describe("a wrong article file is told what is wrong and where", () => {

@@ -1,6 +1,6 @@
 // What becomes of an article's Markdown: ids, marks, tables, notes and code, and that nothing in it can become markup of its own.
 
-import { createMarkdown, outlineOf } from "../../src/articles/markdown.ts";
+import { createMarkdown, outlineOf, searchText } from "../../src/articles/markdown.ts";
 import { readingClock } from "../../src/articles/outline.ts";
 
 const markdown = createMarkdown();
@@ -40,6 +40,85 @@ describe("headings", () => {
     expect(html).toContain('<h3 id="smaller">');
     expect(html).toContain('<h2 id="two" data-at="1:30">');
   });
+});
+
+describe("thousands of headings", () => {
+  test("with the same words have ids of their own", async () => {
+    const ids = valuesOf("id", await render("## Again\n\n## Again 2\n\n".repeat(3_000)));
+    expect([ids.length, new Set(ids).size, ids.at(0), ids.at(-1)]).toEqual([6_000, 6_000, "again", "again-2-3000"]);
+  });
+
+  test("without words have as well", async () => {
+    expect(new Set(valuesOf("id", await render("## !\n\n".repeat(3_000)))).size).toBe(3_000);
+  });
+});
+
+describe("images", () => {
+  const size = 'width="8" height="4" loading="lazy" decoding="async"';
+  const found = (file: string) =>
+    file === "år 1.png" || file === "a.png" ? { address: `/images/${file.length}`, width: 8, height: 4 } : undefined;
+  const withImages = (body: string) => markdown.render(body, found);
+
+  test("have their size, so that nothing jumps, and their public address", async () => {
+    expect(await withImages("One ![A graph](a.png) two.\n")).toBe(`<p>One <img src="/images/5" alt="A graph" ${size}> two.</p>\n`);
+    expect(await withImages("One ![A](<år 1.png>).\n")).toContain('src="/images/8"');
+  });
+
+  test("alone in a paragraph are figures, with their title as the caption", async () => {
+    expect(await withImages('## A\n\n![A graph](a.png "Waiting & <time>")\n')).toContain(
+      `<figure><img src="/images/5" alt="A graph" ${size}><figcaption>Waiting &amp; &lt;time&gt;</figcaption></figure>`,
+    );
+    expect(await withImages("## A\n\n![A graph](a.png)\n")).toContain(`<figure><img src="/images/5" alt="A graph" ${size}></figure>`);
+  });
+
+  test.each([
+    ["two of them", '![A](a.png "x") ![B](a.png)\n'],
+    ["one in a list", '- ![A](a.png "x")\n- b\n'],
+    ["one in a note", 'One.[^1]\n\n[^1]: ![A](a.png "x")\n'],
+    ["one in a table", '| a |\n|---|\n| ![A](a.png "x") |\n'],
+    ["one in a heading", '## ![A](a.png "x")\n'],
+    ["one in a link", '[![A](a.png "x")](/)\n'],
+  ])("%s: no figure, and every element is closed", async (_what, body) => {
+    const html = await withImages(body);
+    expect(html).not.toMatch(/<\/?fig/);
+    const open: string[] = [];
+    for (const [, slash, name = ""] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)/g)) {
+      if (slash) expect(open.pop()).toBe(name);
+      else if (name !== "img") open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  test("have the words of their brackets, not the marks", async () => {
+    expect(await withImages("One ![a *b* &amp; \\[c\\] `d`](a.png).\n")).toContain('alt="a b &amp; [c] d"');
+  });
+
+  test.each(["nothing.png", "%ff.png", "__proto__"])("that are not there, as %s, break nothing", async (file) => {
+    expect(await withImages(`One ![A](${file}).\n`)).toContain(`<img src="${file}" alt="A" loading="lazy" decoding="async">`);
+  });
+});
+
+describe("links to other articles", () => {
+  test.each([
+    ["other.md", "/articles/other"],
+    ["./other.md", "/articles/other"],
+    ["other.md#a-part", "/articles/other#a-part"],
+    ["other-2.md#år", "/articles/other-2#%C3%A5r"],
+    ["/articles/other", "/articles/other"],
+    ["#part", "#part"],
+    ["https://a.example/other.md", "https://a.example/other.md"],
+    ["../other.md", "../other.md"],
+    ["other.mdx", "other.mdx"],
+  ])("%s leads to %s", async (href, target) => {
+    expect(valuesOf("href", await render(`[x](${href})\n`))).toEqual([target]);
+  });
+});
+
+test("the words for a search are headings, and text with its code, without addresses and marks", () => {
+  const body =
+    'One *two* [three](/four "five").\n\n## Six `seven`\n\n- ![eight](nine.png)\n\n```java\nten();\n```\n\n| a | b |\n|---|---|\n| c | d |\n';
+  const { headings, text } = searchText(markdown.parse(body).tokens);
+  expect([headings, text.replace(/\s+/g, " ")]).toEqual(["Six seven", "One two three. eight ten(); a b c d"]);
 });
 
 describe("the standfirst and the pull", () => {

@@ -7,12 +7,18 @@ import { buildTestSite, filledForm } from "./site.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
-/** Pages that a link leads to, all articles among them. */
-export async function publicAddresses({ server }: TestSite): Promise<string[]> {
-  const { text } = await request(server).get("/articles");
-  const articles = Array.from(text.matchAll(/href="(\/articles\/[^"#]+)"/g), ([, address = ""]) => address);
-  return ["/", "/articles", ...new Set(articles), "/how-we-work", "/contact", "/privacy"];
+/** Pages that a link leads to and that may be indexed: all articles, topics and authors among them. */
+export async function publicAddresses({ server }: Pick<TestSite, "server">): Promise<string[]> {
+  const linkedFrom = async (address: string, to: RegExp) =>
+    attributesOf((await request(server).get(address)).text, "href").filter((link) => to.test(link));
+  const articles = new Set(await linkedFrom("/articles", /^\/articles\/[\w-]+$/));
+  const around = await linkedFrom("/articles", /^\/topics\/[\w-]+$/);
+  for (const address of articles) around.push(...(await linkedFrom(address, /^\/(topics|authors)\/[\w-]+$/)));
+  return ["/", "/articles", ...articles, ...new Set(around), "/how-we-work", "/contact", "/privacy"];
 }
+
+/** Search as a visitor sees it, by what it has to show. */
+export const searches = { "search that finds": "/search?q=spring+messaging", "search that finds nothing": "/search?q=zzyzx+%3Cb%3E" };
 
 export type Visit = { name: string; status: number; html: string; headers: Record<string, string> };
 
@@ -25,6 +31,9 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     visits.push({ name, status, html: text, headers });
   };
   for (const address of await publicAddresses(site)) await see(address, request(server).get(address));
+  await site.library.settled();
+  for (const [name, address] of Object.entries(searches)) await see(name, request(server).get(address));
+  await see("search before a word is given", request(server).get("/search"));
   const post = () => request(server).post("/contact");
   await see("form with errors", post().type("form").send({ email: "nobody" }));
   await see("form from an article with errors", post().type("form").send({ from: "builder-pattern-in-java" }));

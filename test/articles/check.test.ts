@@ -1,0 +1,264 @@
+// What `npm run article -- check` finds beyond one file's schema: each mistake with its file and line, all of them at once.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import request from "supertest";
+import { checkArticles, siteAddresses } from "../../src/articles/check.ts";
+import { articlesFolder } from "../support/articles.ts";
+import { buildTestSite, tuesday } from "../support/site.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "../..");
+const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
+const description = "What the article says, in as many words as the front matter has to give to search engines.";
+
+/** Line 1 is `---`, lines 2 to 5 are title, description, author and date, then a line for each other key; a body begins after `---`. */
+function file(front: Record<string, string> = {}, body = "Hello.\n"): string {
+  const keys = { title: "Queues", description, author: "someone", date: "2026-11-01", ...front };
+  const lines = Object.entries(keys).map(([key, value]) => `${key}: ${value}\n`);
+  return `---\n${lines.join("")}---\n${body}`;
+}
+
+/** Another good article beside the one that a test is about. */
+const other = (front: Record<string, string> = {}, body?: string) =>
+  file({ title: "Other", description: "o".repeat(80), date: "2026-10-01", ...front }, body);
+
+const image = (bytes = 0) => `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><!--${"x".repeat(bytes)}--></svg>`;
+
+/** The lines that a check of these files prints, with the file's name alone. */
+async function check(files: Record<string, string>): Promise<string[]> {
+  const { dir, remove } = await articlesFolder(files);
+  const errors = await checkArticles(dir, characters, tuesday);
+  await remove();
+  return errors.map(({ file, line, message }) => `${path.basename(file)}:${line}: ${message}`);
+}
+
+describe("links", () => {
+  test.each([
+    [
+      "to an article that is not there",
+      "[x](qeueus.md)",
+      'a.md:7: links to /articles/qeueus, which does not exist, did you mean "queues"?',
+    ],
+    [
+      "to its address",
+      "[x](/articles/nowhere)",
+      "a.md:7: links to /articles/nowhere, which does not exist; known are scheduled, a, draft, queues",
+    ],
+    ["to a heading that is not there", "[x](queues.md#too)", 'a.md:7: links to #too, which is no heading there, did you mean "two"?'],
+    [
+      "to none of its own headings",
+      "[x](#wto)\n\n## Two\n\n## Three",
+      "a.md:7: links to #wto, which is no heading there; known are two, three",
+    ],
+    ["to a draft", "[x](draft.md)", "a.md:7: links to /articles/draft, which is a draft"],
+    ["to what appears later", "[x](scheduled.md)", "a.md:7: links to /articles/scheduled, which appears later than this article"],
+    ["to no page of the site", "[x](/pricing)", "a.md:7: links to /pricing, which does not exist; links inside the site are"],
+    ["to a file beside it", "[x](notes.txt)", "a.md:7: links to notes.txt, which does not exist"],
+    ["to an unknown topic", "[x](/topics/cobol)", "a.md:7: links to /topics/cobol, which does not exist"],
+    ["to an unknown author", "[x](/authors/nobody)", "a.md:7: links to /authors/nobody, which does not exist"],
+    ["to another host without its scheme", "[x](//evil.example/x)", "a.md:7: links to //evil.example/x, which does not exist"],
+    ["on a later line of a paragraph", "One\ntwo [x](/no)", "a.md:8: links to /no, which does not exist"],
+    ["in a list", "- one\n- [x](/no)", "a.md:8: links to /no"],
+    ["in a table", "| a |\n|---|\n| [x](/no) |", "a.md:9: links to /no"],
+    ["in a note", "One.[^1]\n\n[^1]: [x](/no)", "a.md:9: links to /no"],
+    ["in a heading", "## [x](/no)", "a.md:7: links to /no"],
+    ["written below", "One\n[x].\n\n[x]: /no", "a.md:8: links to /no"],
+    ["to a note that is not there", "One.\nTwo.[^9]", "a.md:8: there is no note [^9]"],
+  ])("%s", async (_where, body, expected) => {
+    const files = {
+      "a.md": file({}, `${body}\n`),
+      "queues.md": other({}, "Hello.\n\n## Two\n"),
+      "draft.md": other({ title: "Draft", description: "d".repeat(80), draft: "true" }),
+      "scheduled.md": other({ title: "Later", description: "l".repeat(80), date: "2026-12-01" }),
+    };
+    expect(await check(files)).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
+describe("everything else in one article", () => {
+  test.each<[string, string, string]>([
+    ["an image without words", file({}, "One.\n\n![](small.svg)\n"), "a.md:9: the image small.svg has no alternative text"],
+    ["an image with a blank for words", file({}, "One ![ ](small.svg) two.\n"), "a.md:7: the image small.svg has no alternative text"],
+    ["an image that is not there", file({}, "One.\n\n![x](smal.svg)\n"), "a.md:9: the image smal.svg is not in the folder of articles"],
+    [
+      "an image of somewhere else",
+      file({}, "![x](https://a.example/b.png)\n"),
+      "a.md:7: the image https://a.example/b.png is on another site",
+    ],
+    ["an image outside the folder", file({}, "![x](../small.svg)\n"), "a.md:7: the image ../small.svg is not in the folder"],
+    ["too large an image", file({}, "![x](images/large.svg)\n"), "a.md:7: the image images/large.svg has 400 KB; make it 300 KB or less"],
+    ["a sharing image that is not there", file({ image: "{ file: none.svg, alt: x }" }), "a.md:6: the image none.svg is not in the folder"],
+    ["too large a sharing image", file({ image: "{ file: images/large.svg, alt: x }" }), "a.md:6: the image images/large.svg has 400 KB"],
+    ["a first heading that is too deep", file({}, "### Deep\n\nx\n"), "a.md:7: ### follows the title: use ##"],
+    ["a heading that skips a level", file({}, "## Two\n\n#### Four\n"), "a.md:9: #### follows ##: use ###"],
+    ["a heading without words", file({}, "## Two\n\n##\n\nx\n"), "a.md:9: a heading without words"],
+    ["a note that nothing refers to", file({}, "One.\n\n[^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
+    ["an indented note that nothing refers to", file({}, "One.\n\n  [^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
+    ["a note that is there twice", file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"), "a.md:10: the note [^n] is there twice"],
+    ["code that is never closed", file({}, "One.\n\n```java\nint a;\n"), "a.md:9: this code block is never closed"],
+    ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link that leads nowhere"],
+    ["a link to #null", file({}, "[x](#null)\n"), "a.md:7: links to #null, which is no heading there"],
+    ["a correction in the future", file({ updated: "{ date: 2026-12-24, change: Mended. }" }), 'a.md:6: "updated" lies in the future'],
+    ["no text at all", file({}, "\n\n"), "a.md:7: there is no text below the front matter"],
+    ["a character that the fonts lack", file({}, "One.\nTwo → three ✓.\n"), "a.md:8: the site's fonts have no → (U+2192), ✓ (U+2713)"],
+    ["one in a heading", file({}, "## 🚀 Launch\n\nx\n"), "a.md:7: the site's fonts have no 🚀 (U+1F680): use words"],
+    ["one in the title", file({ title: "A → B" }), "a.md:2: the site's fonts have no → (U+2192)"],
+    ["one in the description", file({ description: `→ ${description}` }), "a.md:3: the site's fonts have no →"],
+    [
+      "a correction before it was published",
+      file({ updated: "{ date: 2026-10-31, change: Mended. }" }),
+      'a.md:6: "updated" lies before "date"',
+    ],
+    ["itself as what to read next", file({ related: "[a]" }), 'a.md:6: "related" names the article itself'],
+    [
+      "nothing as what to read next",
+      file({ related: "[oter]" }),
+      'a.md:6: "related" names oter, which does not exist, did you mean "other"?',
+    ],
+    ["an alias that is a page", file({ aliases: "[/privacy]" }), "a.md:6: the alias /privacy is the address of another page"],
+    [
+      "an alias that is a topic's page",
+      file({ topics: "[Java]", aliases: "[/topics/java]" }),
+      "a.md:7: the alias /topics/java is the address of another page",
+    ],
+    [
+      "an alias that is an article",
+      file({ aliases: "[/articles/Other]" }),
+      "a.md:6: the alias /articles/other is the address of another page",
+    ],
+    ["the template's title", file({ title: '"TITLE"' }), "a.md:3: the title or description is still the template's"],
+    ["front matter that the schema refuses", file({ topics: "Java" }), 'a.md:6: "topics" must be a list like [Java, Teams]'],
+  ])("%s", async (_what, source, expected) => {
+    const files = { "a.md": source, "other.md": other(), "small.svg": image(), "images/large.svg": image(400_000) };
+    expect(await check(files)).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
+describe("what may be there once only, or in one way: the older article has it", () => {
+  test.each<[string, Record<string, string>, Record<string, string>, string]>([
+    ["a title", { title: "Why Queues Wait" }, { title: "why queues wait" }, "new.md:2: old.md has the same title"],
+    ["a description", { description: "q".repeat(80) }, { description: "Q".repeat(80) }, "new.md:3: old.md has the same description"],
+    ["an alias", { aliases: "[/blog/x]" }, { aliases: "[/y, /Blog/X]" }, "new.md:6: old.md has the same alias, /blog/x:"],
+    [
+      "a part",
+      { series: "{ name: A B, part: 2 }" },
+      { series: "{ name: A B, part: 2 }" },
+      "new.md:6: old.md has the same part of the series",
+    ],
+    [
+      "a topic's name",
+      { topics: "[Spring Boot]" },
+      { topics: "[Java, spring-boot]" },
+      'new.md:6: "spring-boot" is written "Spring Boot" elsewhere',
+    ],
+    [
+      "a series' name",
+      { series: "{ name: A B, part: 1 }" },
+      { series: "{ name: A b, part: 2 }" },
+      'new.md:6: "A b" is written "A B" elsewhere',
+    ],
+  ])("%s", async (_what, old, recent, expected) => {
+    expect(await check({ "new.md": file(recent), "old.md": other(old) })).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test("an alias twice in one article", async () => {
+    expect(await check({ "a.md": file({ aliases: "[/x, /X]" }) })).toEqual(["a.md:6: a.md has the same alias, /x:"]);
+  });
+});
+
+test("everything is told at once, by file and line", async () => {
+  const told = await check({
+    "authors.yaml": "someone:\n  name: Some One\n",
+    "b.md": file({ title: "5" }, "One.\n\n<b>two</b>\n"),
+    "a.md": file(
+      { related: "[none]", updated: "{ date: 2026-10-31, change: Mended. }" },
+      "[x](/no) [y](/nope)\n\n#### Four\n\n![](none.png)\n",
+    ),
+    "c.md": other({ image: "{ file: wide.png, alt: A graph }" }),
+    "wide.png": "not an image",
+    "d.md": other({ title: "D", description: "d".repeat(80) }, "## A\n\n[x](#b)\n\n![](s.svg)\n\n#### Four\n\n[^n]: x\n"),
+    "s.svg": image(),
+  });
+  expect(told.map((line) => line.split(": ")[0])).toEqual([
+    "a.md:13",
+    "b.md:2",
+    "b.md:9",
+    "c.md:6",
+    "d.md:9",
+    "d.md:11",
+    "d.md:13",
+    "d.md:15",
+    "wide.png:1",
+  ]);
+});
+
+describe("nothing is told of", () => {
+  test.each<[string, string]>([
+    [
+      "links that lead somewhere",
+      "[a](other.md) [b](./other.md#more-than-that) [c](/articles/other) [d](#here) [e](/) [f](/contact)\n\n## Here\n",
+    ],
+    ["topics and authors of articles", "[a](/topics/java) [b](/authors/someone)\n"],
+    ["links out of the site", "[a](https://a.example/b?c=d#e) [b](http://a.example) [c](mailto:a@b.example) <https://a.example>\n"],
+    ["what stands in code", "`[x](/no) → [^1]`\n\n```text\n[x](/no) ![](no.png) ✓\n```\n"],
+    ["images that are there and have words", "![A graph](small.svg)\n\nOne ![Two](images/nested.svg) three.\n"],
+    ["headings that go up by more than one", "## A\n\n### B\n\n#### C\n\n## D\n"],
+    ["notes that are used, also twice", "One[^a], two[^a], three^[in place].\n\n[^a]: Note.\n"],
+    ["letters of the neighbours", "Æbler, øl & crème brûlée – “quoted” … 10\u00a0×\u00a020 − 5 ≤ 7 €\n"],
+    ["a link to a heading in other letters", "[x](#grød-på-vej)\n\n## Grød på vej\n"],
+  ])("%s", async (_what, body) => {
+    const files = {
+      "a.md": file({ topics: "[Java]", related: "[other]", aliases: "[/blog/queues]" }, body),
+      "other.md": other({ topics: "[Java]" }, "## More than that\n\nHello.\n"),
+      "_template.md": "not finished",
+      "small.svg": image(),
+      "images/nested.svg": image(),
+    };
+    expect(await check(files)).toEqual([]);
+  });
+
+  test("a draft that links to a draft, and an article to one that appeared after it", async () => {
+    const files = {
+      "a.md": file({ draft: "true" }, "[x](b.md)\n"),
+      "b.md": other({ draft: "true" }, "[x](a.md)\n"),
+      "c.md": other({ title: "C", description: "c".repeat(80), date: "2026-01-01" }, "[x](d.md)\n"),
+      "d.md": other({ title: "D", description: "d".repeat(80), date: "2026-02-01" }),
+    };
+    expect(await check(files)).toEqual([]);
+  });
+
+  test("a folder without articles", async () => {
+    expect(await check({})).toEqual([]);
+  });
+
+  test("the articles of this repository", async () => {
+    const errors = await checkArticles(path.join(projectDir, "articles"), characters, tuesday);
+    expect(errors).toEqual([]);
+  });
+});
+
+test("the pages of the site that articles may link to are all there", async () => {
+  const site = await buildTestSite();
+  const statuses = await Promise.all(siteAddresses.map(async (address) => [address, (await request(site.server).get(address)).status]));
+  await site.close();
+  expect(statuses).toEqual(siteAddresses.map((address) => [address, 200]));
+});
+
+test.each<[what: string, files: Record<string, string>]>([
+  ["a link to a site that counts its letters otherwise", { "a.md": file({}, "[x](https://a.example/caf%E9)\n") }],
+  ["a link with a query", { "a.md": file({}, "[x](/search?q=java) [y](other.md#here)\n"), "other.md": other({}, "## Here\n\nx\n") }],
+  ["a scheme in capitals, and a telephone", { "a.md": file({}, "[x](HTTPS://a.example/) [y](tel:+4512345678)\n") }],
+  ["two drafts as the template makes them", { "a.md": file({ draft: "true" }), "b.md": file({ title: "B", draft: "true" }) }],
+])("nothing is told of %s", async (_what, files) => {
+  expect(await check(files)).toEqual([]);
+});
+
+test("a link to an article that is wrong is not wrong itself", async () => {
+  const told = await check({ "a.md": file({}, "[x](other.md)\n"), "other.md": other({ draft: "soon" }) });
+  expect(told).toEqual([expect.stringContaining("other.md:6")]);
+});
+
+test("a link to a topic that only a draft has is told", async () => {
+  const told = await check({ "a.md": file({}, "[x](/topics/java)\n"), "b.md": other({ draft: "true", topics: "[Java]" }) });
+  expect(told).toEqual([expect.stringContaining("a.md:7: links to /topics/java")]);
+});

@@ -1,0 +1,90 @@
+// What to read next where the author has named nothing: the same answer for the same articles, on every instance.
+
+import * as fc from "fast-check";
+import { parseArticle, parseAuthors, type Article } from "../../src/articles/article.ts";
+import { createMarkdown } from "../../src/articles/markdown.ts";
+import { createRelatedness } from "../../src/articles/related.ts";
+import { articleFile } from "../support/articles.ts";
+
+const markdown = createMarkdown();
+const { authors } = parseAuthors("authors.yaml", "someone:\n  name: Some One\n");
+
+function article(slug: string, front: Record<string, string>, body = ""): Article {
+  const result = parseArticle(`${slug}.md`, slug, articleFile({ title: slug, ...front }, body), authors, markdown);
+  if ("errors" in result) throw new Error(JSON.stringify(result.errors));
+  return result.article;
+}
+
+const articles = [
+  article("queues", { title: "Waiting queues" }, "One.\n\n## Backpressure\n"),
+  article("threads", { title: "Threads", topics: "[Java]" }),
+  article("locks", { title: "Locks", topics: "[Java, Databases]" }, "One.\n\n## Contention\n"),
+  article("backlog", { title: "A backlog is a queue" }, "One.\n\n## Backpressure first\n"),
+  article("clients", { title: "Clients" }),
+];
+const relatedTo = (slug: string, among = articles) =>
+  createRelatedness(among)(among.find((one) => one.slug === slug) ?? article(slug, {})).filter((other) => other !== slug);
+
+test("articles that share rare words come before those that share what all have", () => {
+  expect(relatedTo("queues")[0]).toBe("backlog");
+  expect(relatedTo("backlog")[0]).toBe("queues");
+});
+
+test("a topic counts as a word", () => {
+  expect(relatedTo("threads")[0]).toBe("locks");
+  expect(relatedTo("locks")[0]).toBe("threads");
+});
+
+test("forms of a word are one word", () => {
+  const among = [
+    article("a", { title: "Retrying" }),
+    article("b", { title: "Nothing" }),
+    article("c", { title: "Retries" }),
+    article("d", { title: "Deployed" }),
+  ];
+  expect(relatedTo("a", among.with(3, article("d", { title: "Retry" })))).toContain("d");
+  expect(relatedTo("d", [...among, article("e", { title: "Deploying" })])[0]).toBe("e");
+});
+
+test("equals stay in the order of the list", () => {
+  const among = ["c", "a", "b", "d"].map((slug) => article(slug, { title: "Same" }));
+  expect(relatedTo("b", among)).toEqual(["c", "a", "d"]);
+});
+
+test("the text itself does not count, its headings do", () => {
+  const among = [
+    article("a", { title: "Alone" }, "Peculiar.\n\n## Remarkable\n"),
+    article("b", { title: "Other" }, "Peculiar.\n"),
+    article("c", { title: "Third" }, "One.\n\n## Remarkable\n"),
+  ];
+  expect(relatedTo("a", among)[0]).toBe("c");
+});
+
+test("an article that shares nothing is not there, and none has itself twice", () => {
+  const among = [article("a", {}), { ...article("b", {}), title: "Ωμέγα", description: "Ωμέγα" }];
+  expect(createRelatedness(among)(among[1]!)).toEqual(["b"]);
+  expect(relatedTo("a", among)).toEqual([]);
+});
+
+test("another instance answers the same, also while the first is in use", () => {
+  const first = createRelatedness(articles);
+  const answers = articles.map(first);
+  expect(articles.map(createRelatedness([...articles]))).toEqual(answers);
+  expect(articles.toReversed().map(first)).toEqual(answers.toReversed());
+});
+
+test("any titles and topics give an order of the others in which each stands once", () => {
+  const words = fc.array(fc.constantFrom("queue", "queues", "java", "constructor", "__proto__", "øl", "spring boot"), { maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 8 }), (titles) => {
+      const [base] = articles;
+      const among = titles.map((title, index) => ({ ...base!, slug: `a-${index}`, title: title.join(" ") }));
+      for (const one of among) {
+        const order = createRelatedness(among)(one);
+        expect(new Set(order).size).toBe(order.length);
+        expect(order).toEqual(createRelatedness(among)(one));
+      }
+    }),
+    { seed: 7, numRuns: 100 },
+  );
+});

@@ -1,0 +1,307 @@
+// What a search finds and in which order, what it never finds, and that no query and no damaged file can break it.
+
+import { readFile, rm, truncate, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import * as fc from "fast-check";
+import { openLibrary, type Library } from "../../src/articles/library.ts";
+import type { Marked } from "../../src/articles/search.ts";
+import { articleFile, articlesFolder } from "../support/articles.ts";
+import { temporaryFolder, tuesday } from "../support/site.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "../..");
+const cleanUp: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const step of cleanUp.toReversed()) await step();
+});
+
+/** A library with an index over these files; both are gone when all tests are over. */
+async function libraryOf(files: Record<string, string>) {
+  const { dir, remove } = await articlesFolder(files);
+  const indexFile = path.join(dir, "data/search.db");
+  const library = await openLibrary(dir, { indexFile });
+  cleanUp.push(remove, () => library.close());
+  await library.settled();
+  expect(library.errors()).toEqual([]);
+  return { dir, indexFile, library };
+}
+
+const slugsFor = (library: Library, query: string, count = 20) => library.search(query, tuesday, count).map(({ article }) => article.slug);
+const marksIn = (pieces: Marked | undefined) => pieces?.filter(({ marked }) => marked).map(({ text }) => text);
+const textOf = (pieces: Marked | undefined) => pieces?.map(({ text }) => text).join("");
+
+describe("a search", () => {
+  let library: Library;
+  beforeAll(async () => {
+    ({ library } = await libraryOf({
+      "text.md": articleFile({ title: "On waiting" }, "A backlog grows.\n\n## Naïve retries\n\nWhoever retried made the backlog longer.\n"),
+      "heading.md": articleFile({ title: "On growing" }, "Hello.\n\n## The backlog\n\nFriendly words, and nothing about the matter.\n"),
+      "title.md": articleFile({ title: "The Backlog" }, "Hello.\n\n## Somewhere\n\nFriendly words at the café.\n"),
+      "coupling.md": articleFile({ title: "Synchronous calls", topics: "[Spring Boot]" }, "Temporal coupling – smørrebrød.\n"),
+      "code.md": articleFile(
+        { title: "Code" },
+        '```java title="Never"\nnew SimpleAsyncTaskExecutor();\n```\n\n[a link](https://a.example/hidden)\n',
+      ),
+      "draft.md": articleFile({ title: "Unpublished backlog", draft: "true" }),
+      "later.md": articleFile({ title: "Scheduled backlog", date: "2026-12-01" }),
+    }));
+  });
+
+  test.each([
+    ["a word: in titles before headings before text", "backlog", ["title", "heading", "text"]],
+    ["in any case", "BACKLOG", ["title", "heading", "text"]],
+    ["the beginning of a word", "synchr", ["coupling"]],
+    ["one letter, which is a word of its own only", "s", []],
+    ["one letter too many", "couplling", ["coupling"]],
+    ["one letter too few", "copling", ["coupling"]],
+    ["another letter", "cowpling", ["coupling"]],
+    ["two slips in a long word", "sincronous", ["coupling"]],
+    ["a slip at the beginning", "zynchronous", ["coupling"]],
+    ["a slip in the beginning of a word only", "tempurol", ["coupling"]],
+    ["no slip in a word of three letters", "hol", []],
+    ["another form of the word", "retry", ["text"]],
+    ["a third one", "synchronously", ["coupling"]],
+    ["without the accent", "cafe naive", ["text", "title"]],
+    ["with an accent that is not there", "bácklög", ["title", "heading", "text"]],
+    ["a decomposed accent", "cafe\u0301", ["title"]],
+    ["a letter that is no accent", "smørrebrød", ["coupling"]],
+    ["all words, whatever their order", "growing backlog", ["heading", "text"]],
+    ["all words before any of them", "friendly cafe", ["title"]],
+    ["any of the words where nobody has all", "synchronous simpleasync", ["code", "coupling"]],
+    ["a topic", "spring", ["coupling"]],
+    ["a name in code", "SimpleAsyncTaskExecutor", ["code"]],
+    ["the beginning of one", "simpleasync", ["code"]],
+    ["words that a sign parts", "temporal-coupling", ["coupling"]],
+    ["what stands behind a link", "hidden", []],
+    ["what nobody wrote", "kubernetes", []],
+  ])("finds by %s", (_what, query, expected) => {
+    const found = slugsFor(library, query);
+    expect(query.includes(" ") ? found.sort() : found).toEqual(expected);
+  });
+
+  test.each(["", " ", "?!", "—", "…", "🚀", "\u0301", "()"])("for %j finds nothing", (query) => {
+    expect(slugsFor(library, query)).toEqual([]);
+  });
+
+  test("answers as many as were asked for, the best", () => {
+    expect(slugsFor(library, "backlog", 2)).toEqual(["title", "heading"]);
+  });
+
+  test("never finds what is hidden, until its time has come", () => {
+    expect(slugsFor(library, "unpublished")).toEqual([]);
+    expect(slugsFor(library, "scheduled")).toEqual([]);
+    const december = new Date("2026-12-02T00:00:00Z");
+    expect(library.search("scheduled", december, 9).map(({ article }) => article.slug)).toEqual(["later"]);
+    expect(library.search("unpublished", december, 9)).toEqual([]);
+  });
+
+  test("marks in title and excerpt what was looked for, as it is written there", () => {
+    const [best] = library.search("backlogs", tuesday, 1);
+    expect([textOf(best?.title), marksIn(best?.title)]).toEqual(["The Backlog", ["Backlog"]]);
+    const [third] = library.search("retry grow", tuesday, 1);
+    expect([marksIn(third?.title), marksIn(third?.excerpt)]).toEqual([[], ["grows", "retried"]]);
+  });
+
+  test("marks the right word for one with a slip, and the whole of a word for its beginning", () => {
+    expect(marksIn(library.search("copling", tuesday, 1)[0]?.excerpt)).toEqual(["coupling"]);
+    expect(marksIn(library.search("temp", tuesday, 1)[0]?.excerpt)).toEqual(["Temporal"]);
+  });
+
+  const hostile: [what: string, query: string][] = [
+    ["quotes", `"'\`“”`],
+    ["an open quote", '"backlog'],
+    ["parentheses", "(backlog"],
+    ["more of them", "))((backlog"],
+    ["AND", "backlog AND"],
+    ["OR", "OR backlog OR"],
+    ["NOT", "NOT backlog"],
+    ["NEAR", "NEAR(backlog the, 2)"],
+    ["asterisks", "* backlog* **"],
+    ["a caret and a colon", "^title : backlog"],
+    ["a column", "title:backlog"],
+    ["a column that is not there", "nothing: {a b}: backlog"],
+    ["signs", "-backlog +backlog"],
+    ["SQL", "'; DROP TABLE documents; -- backlog"],
+    ["NUL", "back\0log \0"],
+    ["its own marks", "\u0001backlog\u0002"],
+    ["emoji", "🚀 backlog 👩‍👩‍👧"],
+    ["half a character", "\ud83d backlog \ude80"],
+    ["10,000 letters", "backlog".repeat(1_500)],
+    ["10,000 words", "a b ".repeat(2_500)],
+    ["10,000 accents", "backlog" + "\u0301".repeat(10_000)],
+    ["a letter newer than the index", "\u{1e900} backlog \u{16d40}"],
+    ["other scripts", "очередь 队列 تراكم हिन्दी 한국어"],
+    ["words of the prototype", "constructor __proto__ toString"],
+  ];
+  test.each(hostile)("takes %s for words and no more", (_what, query) => {
+    expect(() => library.search(query, tuesday, 20)).not.toThrow();
+    expect(slugsFor(library, "backlog")).toEqual(["title", "heading", "text"]);
+  });
+
+  test.each([
+    ["grapheme", fc.string({ unit: "grapheme" })],
+    ["binary", fc.string({ unit: "binary" })],
+    [
+      "syntax",
+      fc.string({ unit: fc.constantFrom('"', "'", "(", ")", "*", "^", ":", "-", "+", "a", " ", "AND ", "OR ", "NOT ", "NEAR", "\0") }),
+    ],
+  ])("never throws, and answers text that is marked or not: %s strings", (_unit, strings) => {
+    fc.assert(
+      fc.property(strings, (query) => {
+        for (const { title, excerpt } of library.search(query, tuesday, 3))
+          expect([...title, ...excerpt].every(({ text }) => text !== "" && !/[\u0001\u0002]/.test(text))).toBe(true);
+      }),
+      { seed: 20_261_124, numRuns: 300 },
+    );
+  });
+});
+
+describe("the index", () => {
+  test("follows what is changed, added, hidden and deleted", async () => {
+    const { dir, library } = await libraryOf({ "a.md": articleFile({ title: "Alpha" }), "b.md": articleFile({ title: "Beta" }) });
+    const save = async (name: string, content: string) => {
+      await writeFile(path.join(dir, name), content);
+      await library.refresh([name]);
+      await library.settled();
+    };
+    await save("a.md", articleFile({ title: "Gamma" }));
+    expect([slugsFor(library, "alpha"), slugsFor(library, "gamma")]).toEqual([[], ["a"]]);
+    await save("c.md", articleFile({ title: "Delta" }));
+    expect(slugsFor(library, "delta")).toEqual(["c"]);
+    await save("c.md", articleFile({ title: "Delta", draft: "true" }));
+    expect(slugsFor(library, "delta")).toEqual([]);
+    await rm(path.join(dir, "b.md"));
+    await library.refresh();
+    await library.settled();
+    expect(slugsFor(library, "beta")).toEqual([]);
+  });
+
+  test("no longer knows the words of what is gone: a slip leads to none of them", async () => {
+    const { dir, indexFile, library } = await libraryOf({
+      "a.md": articleFile({ title: "Xylophones" }),
+      "b.md": articleFile({ title: "Beta" }),
+    });
+    await writeFile(path.join(dir, "a.md"), articleFile({ title: "Gamma" }));
+    await library.refresh();
+    await library.settled();
+    const database = new DatabaseSync(indexFile, { readOnly: true });
+    expect(database.prepare("SELECT term FROM vocabulary WHERE term LIKE 'xylo%'").all()).toEqual([]);
+    database.close();
+  });
+
+  test("holds what the last of several quick changes said", async () => {
+    const { dir, library } = await libraryOf({ "a.md": articleFile({ title: "Zero" }) });
+    for (const title of ["First", "Second", "Third"]) {
+      await writeFile(path.join(dir, "a.md"), articleFile({ title }));
+      await library.refresh();
+    }
+    await library.settled();
+    expect(["zero", "first", "second", "third"].filter((query) => slugsFor(library, query).length > 0)).toEqual(["third"]);
+  });
+
+  test("is kept: a library that opens it again indexes nothing anew", async () => {
+    const { dir, indexFile, library } = await libraryOf({ "a.md": articleFile({ title: "Alpha" }) });
+    execute(indexFile, "UPDATE documents SET id = id + 7; UPDATE pages SET rowid = rowid + 7");
+    const again = await openLibrary(dir, { indexFile });
+    cleanUp.push(() => again.close());
+    await again.settled();
+    expect(slugsFor(again, "alpha")).toEqual(["a"]);
+    const database = new DatabaseSync(indexFile, { readOnly: true });
+    expect(database.prepare("SELECT id FROM documents").all()).toEqual([{ id: 8 }]);
+    database.close();
+    expect(slugsFor(library, "alpha")).toEqual(["a"]);
+  });
+
+  test.each<[string, (file: string) => unknown]>([
+    ["is no database", (file) => writeFile(file, "no database ".repeat(1_000))],
+    ["is empty", (file) => writeFile(file, "")],
+    ["was cut off", (file) => truncate(file, 4_096)],
+    ["is of another layout", (file) => execute(file, "PRAGMA user_version = 99")],
+    ["lost a table", (file) => execute(file, "DROP TABLE words")],
+    ["is damaged behind its first page", async (file) => writeFile(file, (await readFile(file)).fill(0xaa, 4_096))],
+  ])("is made anew where the file %s", async (_what, damage) => {
+    expect(await slugsAfter(damage)).toEqual(["a"]);
+  });
+});
+
+function execute(file: string, sql: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(sql);
+  database.close();
+}
+
+/** What a library finds whose index file was damaged while it was closed. */
+async function slugsAfter(damage: (file: string) => unknown): Promise<string[]> {
+  const { dir, remove } = await articlesFolder({ "a.md": articleFile({ title: "Alpha" }) });
+  cleanUp.push(remove);
+  const indexFile = path.join(dir, "search.db");
+  const first = await openLibrary(dir, { indexFile });
+  await first.settled();
+  first.close();
+  await damage(indexFile);
+  const library = await openLibrary(dir, { indexFile });
+  cleanUp.push(() => library.close());
+  await library.settled();
+  return slugsFor(library, "alpha");
+}
+
+test("without an index, nothing is found and nothing breaks", async () => {
+  const { dir, remove } = await articlesFolder({ "a.md": articleFile() });
+  const library = await openLibrary(dir);
+  await library.settled();
+  expect(library.search("queues", tuesday, 9)).toEqual([]);
+  library.close();
+  await remove();
+});
+
+describe("of this repository's articles the best answer comes first", () => {
+  const builder = "builder-pattern-in-java";
+  const messaging = "service-communication-in-spring-boot-rest-vs-messaging";
+  const configuration = "spring-boot-configuration-management";
+  const clients = "when-clients-hate-your-work";
+  const backend = "why-backend-developers-carry-the-most-responsibility";
+
+  let library: Library;
+  beforeAll(async () => {
+    const { dir, remove } = await temporaryFolder();
+    library = await openLibrary(path.join(projectDir, "articles"), { indexFile: path.join(dir, "search.db") });
+    cleanUp.push(remove, () => library.close());
+    await library.settled();
+  });
+
+  test.each([
+    ["builder", builder],
+    ["bilder patern", builder],
+    ["lombok", builder],
+    ["telescoping constructor", builder],
+    ["required fields", builder],
+    ["java", builder],
+    ["rest or messaging", messaging],
+    ["message broker", messaging],
+    ["kafka", messaging],
+    ["idempotent", messaging],
+    ["outbox", messaging],
+    ["queue", messaging],
+    ["retries", messaging],
+    ["timeout", messaging],
+    ["secrets", configuration],
+    ["spring profiles", configuration],
+    ["environment variable", configuration],
+    ["ConfigurationProperties", configuration],
+    ["yaml", configuration],
+    ["spring boot", configuration],
+    ["unhappy client", clients],
+    ["angry customer", clients],
+    ["invoice", clients],
+    ["feedback", clients],
+    ["responsability", backend],
+    ["rollback", backend],
+    ["backend team", backend],
+  ])("%s", (query, slug) => {
+    expect(library.search(query, new Date("2027-01-01T00:00:00Z"), 1)[0]?.article.slug).toBe(slug);
+  });
+
+  test("mesaging", () => {
+    expect(library.search("mesaging", new Date("2027-01-01T00:00:00Z"), 1)[0]?.article.slug).toBe(messaging);
+  });
+});

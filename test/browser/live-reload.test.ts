@@ -1,0 +1,110 @@
+// What an author at work sees: the open page shows what was saved by itself, and says what is wrong with it. Only development has a script.
+
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import request from "supertest";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+
+const files = { "a.md": articleFile({ title: "Before" }, "The first words.\n") };
+
+describeInBrowser("an open page in development", () => {
+  let browser: Browser;
+  let page: Page;
+  let site: Awaited<ReturnType<typeof buildSiteOf>>;
+  let origin = "";
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  }, 30_000);
+  afterAll(() => browser.close());
+
+  beforeEach(async () => {
+    site = await buildSiteOf(files, { development: true });
+    site.watchFiles();
+    origin = await listen(site.server);
+    page = await browser.newPage();
+    page.setDefaultTimeout(5_000);
+    const connected = page.waitForResponse((response) => response.url().endsWith("/dev/events"));
+    await page.goto(`${origin}/articles/a`);
+    await connected;
+  });
+  afterEach(async () => {
+    await page.close();
+    site.server.closeAllConnections();
+    site.server.close();
+    await site.close();
+  });
+
+  const save = (name: string, text: string) => writeFile(path.join(site.articlesDir, name), text);
+  const seen = (text: string) => page.getByText(text).first().waitFor();
+
+  test("shows a saved article by itself, each time", async () => {
+    for (const words of ["The second words.", "The third words."]) {
+      await save("a.md", articleFile({ title: "After" }, `${words}\n`));
+      await seen(words);
+    }
+    expect(await page.locator("h1").innerText()).toBe("After");
+  });
+
+  test("shows what is wrong with a saved article, with its line, above the last good version; and no more once it is mended", async () => {
+    await save("a.md", articleFile({ title: "After", drfat: "true" }, "The second words.\n"));
+    await seen('unknown key "drfat", did you mean "draft"?');
+    expect(await page.locator(".wrong-articles li code").innerText()).toMatch(/\/a\.md:6$/);
+    expect(await page.locator("h1").innerText()).toBe("Before");
+    await save("a.md", articleFile({ title: "After" }, "The second words.\n"));
+    await seen("The second words.");
+    expect(await page.locator(".wrong-articles").count()).toBe(0);
+  });
+
+  test("shows a new article in the list, with its mark", async () => {
+    const connected = page.waitForResponse((response) => response.url().endsWith("/dev/events"));
+    await page.goto(`${origin}/articles`);
+    await connected;
+    await save("b.md", articleFile({ title: "Another", draft: "true" }));
+    await seen("Another");
+    expect(await page.locator(".hidden-mark").innerText()).toBe("Draft");
+  });
+
+  test("loads again when the site was started anew", async () => {
+    await page.evaluate("window.isOld = true");
+    await Promise.all([page.waitForEvent("load"), Promise.resolve(site.server.closeAllConnections())]);
+    expect(await page.evaluate("window.isOld")).toBeUndefined();
+  });
+});
+
+describe("scripts", () => {
+  const policyOf = async (options: Parameters<typeof buildSiteOf>[1]) => {
+    const site = await buildSiteOf(files, options);
+    const { headers, text } = await request(site.server).get("/articles/a");
+    const script = await request(site.server).get("/dev/reload.js");
+    await site.close();
+    return {
+      policy: headers["content-security-policy"] ?? "",
+      loaded: text.includes("<script src="),
+      status: script.status,
+    };
+  };
+  const production = {
+    NODE_ENV: "production",
+    SITE_URL: "https://cleansystems.dk",
+    CONTACT_EMAIL: "hi@cleansystems.dk",
+    SMTP_URL: "smtp://localhost",
+    MAIL_FROM: "site@cleansystems.dk",
+    MAIL_TO: "hi@cleansystems.dk",
+  };
+
+  test.each([
+    ["production", { env: production }],
+    ["a site on a desk", {}],
+  ])("are neither there nor allowed in %s", async (_what, options) => {
+    const { policy, loaded, status } = await policyOf(options);
+    expect([policy.includes("default-src 'none'"), /script-src|unsafe/.test(policy), loaded, status]).toEqual([true, false, false, 404]);
+  });
+
+  test("in development are our own one, from its file", async () => {
+    const { policy, loaded, status } = await policyOf({ development: true });
+    expect([/script-src ([^;]+)/.exec(policy)?.[1], policy.includes("unsafe"), loaded, status]).toEqual(["'self'", false, true, 200]);
+  });
+});

@@ -1,0 +1,133 @@
+// The author's command as it is typed: a draft is made, everything that is wrong is found, a draft's private address is told.
+
+import { execFile } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArticle, parseAuthors } from "../src/articles/article.ts";
+import { createMarkdown } from "../src/articles/markdown.ts";
+import { previewToken } from "../src/articles/preview.ts";
+import { articleFile, articlesFolder } from "./support/articles.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "..");
+const secret = "a-secret-for-tests-only";
+
+let dir: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ dir, remove } = await articlesFolder({}));
+});
+afterEach(() => remove());
+
+/** Runs the command on the temporary folder. */
+function article(args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string; err: string }> {
+  const settings = { PATH: process.env["PATH"] ?? "", ARTICLES_DIR: dir, ...env };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["src/cli/article.ts", ...args], { cwd: projectDir, env: settings }, (error, out, err) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err });
+    }).stdin?.end();
+  });
+}
+
+const save = (name: string, source: string) => writeFile(path.join(dir, name), source);
+
+/** The article that the file holds; throws where the file is wrong. */
+async function written(slug: string) {
+  const { authors } = parseAuthors("authors.yaml", await readFile(path.join(dir, "authors.yaml"), "utf8"));
+  const source = await readFile(path.join(dir, `${slug}.md`), "utf8");
+  const result = parseArticle(`${slug}.md`, slug, source, authors, createMarkdown());
+  if ("errors" in result) throw new Error(JSON.stringify(result.errors));
+  return result.article;
+}
+
+describe("new", () => {
+  test("makes a draft that the check finds nothing wrong with, and never writes over a file", async () => {
+    const { code, out } = await article(["new", "Why Queues Wait"]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/why-queues-wait\.md is a draft by someone\..*\/articles\/why-queues-wait/)]);
+    expect(await written("why-queues-wait")).toMatchObject({ title: "Why Queues Wait", draft: true, author: { key: "someone" } });
+    expect(await article(["check"])).toEqual({ code: 0, out: "Nothing is wrong.\n", err: "" });
+
+    await save("why-queues-wait.md", "mine");
+    const again = await article(["new", "Why queues wait?"]);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining("exists already, and is left as it is")]);
+    expect(await readFile(path.join(dir, "why-queues-wait.md"), "utf8")).toBe("mine");
+  });
+
+  test("takes any title as it is, words without quotes, and another author", async () => {
+    await save("authors.yaml", "someone:\n  name: Some One\nrosa:\n  name: Rosa\n");
+    const title = '../../Smørrebrød på 🚀: "quotes", \\backslashes, {a}, #1, $&, DATE by AUTHOR';
+    expect((await article(["new", ...title.split(" "), "--author", "rosa"])).code).toBe(0);
+    expect(await written("smoerrebroed-paa-quotes-backslashes-a-1-date-by-author")).toMatchObject({ title, author: { key: "rosa" } });
+  });
+
+  test("called wrongly says what is right, exits with 2, and makes nothing", async () => {
+    const calls: [args: string[], message: RegExp][] = [
+      [["new", "日本"], /a title is wanted/],
+      [["new", "A", "--author", "nobody"], /"nobody" is not in authors.yaml, which has someone/],
+      [["nwe", "A"], /"nwe" is no command[\s\S]*new "TITLE"/],
+    ];
+    const results = await Promise.all(calls.map(([args]) => article(args)));
+    expect(results).toEqual(calls.map(([, message]) => ({ code: 2, out: "", err: expect.stringMatching(message) as string })));
+    expect((await readdir(dir)).sort()).toEqual(["authors.yaml", "images"]);
+  });
+
+  test("refuses a title that no article may have", async () => {
+    const { code, err } = await article(["new", "T".repeat(121)]);
+    expect([code, err]).toEqual([2, expect.stringContaining("120 characters")]);
+  });
+});
+
+describe("check", () => {
+  beforeEach(async () => {
+    await save("good.md", articleFile());
+    await save("bad.md", articleFile({ title: "Bad", description: "b".repeat(80), drfat: "true" }, "One.\n"));
+    await save("worse.md", articleFile({ title: "Worse", description: "w".repeat(80) }, "[x](good.md#none)\n\n![](none.svg)\n"));
+  });
+
+  test("tells file, line and what would be right, and exits with 1", async () => {
+    const { code, out, err } = await article(["check"]);
+    const folder = path.basename(dir);
+    expect(out.split("\n")).toEqual([
+      `${folder}/bad.md:6: unknown key "drfat", did you mean "draft"?`,
+      `${folder}/worse.md:10: the image none.svg is not in the folder of articles`,
+      "",
+    ]);
+    expect([code, err]).toEqual([1, "2 things are wrong.\n"]);
+  });
+
+  test("of one file tells of that file only", async () => {
+    const { code, out, err } = await article(["check", "articles/bad.md"]);
+    expect([code, out, err]).toEqual([1, expect.stringMatching(/^[^\n]*bad\.md:6: [^\n]*\n$/), "One thing is wrong.\n"]);
+  });
+
+  test("of a file that is not there says so", async () => {
+    const { code, err } = await article(["check", "godo.md"]);
+    expect([code, err]).toEqual([1, expect.stringContaining("godo.md does not exist")]);
+  });
+});
+
+describe("preview", () => {
+  const settings = { PREVIEW_SECRET: secret, SITE_URL: "http://localhost:4000" };
+  beforeEach(() => save("draft.md", articleFile({ draft: "true" })));
+
+  test("tells a draft's address on the site, from its file or its slug", async () => {
+    const address = `http://localhost:4000/drafts/${previewToken(secret, "draft")}`;
+    expect(await article(["preview", "articles/draft.md"], settings)).toEqual({ code: 0, out: `${address}\n`, err: "" });
+  });
+
+  test("says what is wanted: an article that is there, and the secret", async () => {
+    const [misspelt, secretless] = await Promise.all([article(["preview", "darft"], settings), article(["preview", "draft"])]);
+    expect(misspelt).toEqual({ code: 2, out: "", err: expect.stringContaining("there is no article darft.md") });
+    expect(secretless).toEqual({ code: 2, out: "", err: expect.stringContaining("PREVIEW_SECRET is not set") });
+  });
+
+  test("needs the secret and the live site's address, and no more", async () => {
+    const { code, out } = await article(["preview", "draft", "--site", "https://cleansystems.dk/"], { PREVIEW_SECRET: secret });
+    expect([code, out]).toEqual([0, `https://cleansystems.dk/drafts/${previewToken(secret, "draft")}\n`]);
+  });
+
+  test("gives another address for another secret or article, which says nothing of either", () => {
+    const tokens = [previewToken(secret, "a"), previewToken(secret, "b"), previewToken(`${secret}2`, "a"), previewToken(secret, "a")];
+    expect(new Set(tokens).size).toBe(3);
+    for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{32}$/);
+  });
+});

@@ -1,0 +1,212 @@
+// The images that lie beside the articles, as pages, feeds and other sites show them.
+
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { HtmlValidate } from "html-validate";
+import request from "supertest";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { elementsNamed } from "../support/html.ts";
+
+const svg = (width: number, inside = "") =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20">${inside}<path d="M0 0h9v9z"/></svg>`;
+/** One pixel of each kind. */
+const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+const gif = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
+const webp = Buffer.from("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==", "base64");
+
+const files = {
+  "a.md": articleFile(
+    { title: "A", image: '{ file: cover.PNG, alt: "A \\"cover\\"" }' },
+    'Text.\n\n![Five "bars" & more](images/retry-storm.svg "Drawn for this page.")\n\nIn a line: ![](dot.gif) and ![w](dot.webp).\n',
+  ),
+  "odd.md": articleFile(
+    { title: "Odd" },
+    "![1](images/Upper-Case.SVG) ![2](images/two%20words.svg) ![3](images/blåbær.svg) ![4](./images/100%25.svg)\n",
+  ),
+  "bare.md": articleFile({ title: "Bare" }),
+  "cover.PNG": png,
+  "dot.gif": gif,
+  "dot.webp": webp,
+  "unused.svg": svg(7),
+  "images/retry-storm.svg": svg(640, "<script>alert(1)</script>"),
+  "images/Upper-Case.SVG": svg(1),
+  "images/two words.svg": svg(2),
+  "images/blåbær.svg": svg(3),
+  "images/100%.svg": svg(4),
+};
+
+let site: Awaited<ReturnType<typeof buildSiteOf>>;
+beforeAll(async () => {
+  site = await buildSiteOf(files);
+});
+afterAll(() => site.close());
+
+const get = (address: string) => request(site.server).get(address);
+/** The images of an article's page, in order. */
+const imagesOf = async (slug: string) => elementsNamed((await get(`/articles/${slug}`)).text, "img").map(({ attributes }) => attributes);
+const addressOf = async (name: RegExp) => (await imagesOf("a")).map(({ src = "" }) => src).find((src) => name.test(src)) ?? "";
+
+test("an article shows its own image and those in its text, with their sizes and what they show", async () => {
+  const [cover, figure, dot, webp] = await imagesOf("a");
+  expect(cover).toMatchObject({
+    alt: 'A "cover"',
+    width: "1",
+    height: "1",
+    src: expect.stringMatching(/^\/images\/cover\.[0-9a-f]{10}\.png$/),
+  });
+  expect(figure).toEqual({
+    alt: 'Five "bars" & more',
+    width: "640",
+    height: "20",
+    loading: "lazy",
+    decoding: "async",
+    src: expect.stringMatching(/^\/images\/images\/retry-storm\.[0-9a-f]{10}\.svg$/),
+  });
+  expect([dot?.["alt"], dot?.["width"], webp?.["width"]]).toEqual(["", "1", "1"]);
+  expect((await get("/articles/a")).text).toContain("<figcaption>Drawn for this page.</figcaption></figure>");
+});
+
+test("what an image shows is said in words, without the signs of Markdown", async () => {
+  const own = await buildSiteOf({ "a.md": articleFile({}, "![Less \\< *more* and `code`](x.svg)\n"), "x.svg": svg(1) });
+  const [image] = elementsNamed((await request(own.server).get("/articles/a")).text, "img");
+  await own.close();
+  expect(image?.attributes["alt"]).toBe("Less < more and code");
+});
+
+test("the page with them is valid HTML", async () => {
+  const validator = new HtmlValidate({ extends: ["html-validate:recommended"], rules: { "doctype-style": "off" } });
+  for (const slug of ["a", "odd"]) expect((await validator.validateString((await get(`/articles/${slug}`)).text)).results).toEqual([]);
+});
+
+test.each([
+  [/cover/, "image/png", png],
+  [/dot.*gif/, "image/gif", gif],
+  [/dot.*webp/, "image/webp", webp],
+  [/retry-storm/, "image/svg+xml", Buffer.from(files["images/retry-storm.svg"])],
+])("%s is served as %s, byte by byte, for ever and to every site", async (name, type, bytes) => {
+  const { status, headers, body } = await get(await addressOf(name));
+  expect([status, headers["content-type"], Buffer.compare(body as Buffer, bytes)]).toEqual([200, type, 0]);
+  expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+  expect([headers["cross-origin-resource-policy"], headers["x-content-type-options"]]).toEqual(["cross-origin", "nosniff"]);
+});
+
+test("a drawing that is opened by itself runs no script", async () => {
+  const { headers } = await get(await addressOf(/retry-storm/));
+  expect(headers["content-security-policy"]).toContain("default-src 'none'");
+  expect(headers["content-security-policy"]).not.toContain("script-src");
+});
+
+test("HEAD has no body, a known copy is not sent again, and other methods are refused", async () => {
+  const address = await addressOf(/retry-storm/);
+  const { status, headers } = await request(site.server).head(address);
+  expect([status, headers["content-length"]]).toEqual([200, String(files["images/retry-storm.svg"].length)]);
+  expect((await get(address).set("If-None-Match", headers["etag"] ?? "")).status).toBe(304);
+  expect((await request(site.server).post(address)).status).toBe(405);
+});
+
+test("names of any kind work: capital letters, spaces, letters beyond ASCII, a per cent sign", async () => {
+  const images = await imagesOf("odd");
+  expect(images.map(({ width }) => width)).toEqual(["1", "2", "3", "4"]);
+  for (const { src = "" } of images) expect([src, (await get(src)).status]).toEqual([src, 200]);
+});
+
+test("a name with a sign that has a meaning in addresses works too", async () => {
+  const own = await buildSiteOf({ "a.md": articleFile({ image: '{ file: "what?#1.svg", alt: x }' }), "what?#1.svg": svg(9) });
+  const [image] = elementsNamed((await request(own.server).get("/articles/a")).text, "img");
+  const { status } = await request(own.server).get(new URL(image?.attributes["src"] ?? "", "http://site").pathname);
+  await own.close();
+  expect(status).toBe(200);
+});
+
+const absent = `/images /images/cover.png /images/cover.0000000000.png /images/images/retry-storm.svg /images/authors.yaml /images/a.md
+  /images/../authors.yaml /images/..%2fauthors.yaml /images/%2e%2e/%2e%2e/package.json /images/%00 /images//etc/passwd /images/__proto__`;
+test.each(absent.split(/\s+/))("%s is not there", async (address) => {
+  const { status, text } = await request(site.server).get(address).redirects(1);
+  expect([status, /Some One|svg xmlns/.test(text)]).toEqual([404, false]);
+});
+
+test("an address that cannot be read is refused", async () => {
+  expect((await get("/images/%zz.svg")).status).toBe(400);
+});
+
+test("feeds name images by their whole address", async () => {
+  const { text } = await get("/feed.json");
+  const { items } = JSON.parse(text) as { items: { url: string; content_html: string }[] };
+  const html = items.find(({ url }) => url.endsWith("/a"))?.content_html ?? "";
+  for (const { attributes } of elementsNamed(html, "img")) expect(attributes["src"]).toMatch(/^http:\/\/localhost:3000\/images\//);
+});
+
+describe("the picture for those who share an article", () => {
+  const properties = async (slug: string) =>
+    Object.fromEntries(
+      elementsNamed((await get(`/articles/${slug}`)).text, "meta").map(({ attributes }) => [
+        attributes["property"] ?? "",
+        attributes["content"] ?? "",
+      ]),
+    );
+
+  test("is the article's own, and is that of its facts", async () => {
+    const { "og:image": address = "", "og:image:width": width, "og:image:height": height } = await properties("a");
+    expect([address, width, height]).toEqual([`http://localhost:3000${await addressOf(/cover/)}`, "1", "1"]);
+    expect((await get("/articles/a")).text).toContain(`"image":${JSON.stringify(address)}`);
+  });
+
+  test("is drawn where it has none: a PNG of 1200 by 630, the same each time", async () => {
+    const { "og:image": address = "", "og:image:width": width, "og:image:height": height } = await properties("bare");
+    const { status, headers, body } = await get(new URL(address).pathname);
+    const size = [16, 20].map((at) => String((body as Buffer).readUInt32BE(at)));
+    expect([status, headers["content-type"], headers["cross-origin-resource-policy"], ...size]).toEqual([
+      200,
+      "image/png",
+      "cross-origin",
+      width,
+      height,
+    ]);
+    expect((await get(new URL(address).pathname)).body).toEqual(body);
+  });
+
+  test.each(["/og/none.png", "/og/bare", "/og/bare.svg", "/og/../package.png"])("%s is not there", async (address) => {
+    expect((await get(address)).status).toBe(404);
+  });
+
+  test("is never an SVG", async () => {
+    const own = await buildSiteOf({ "a.md": articleFile({ image: "{ file: cover.svg, alt: x }" }), "cover.svg": svg(1_200) });
+    const { text } = await request(own.server).get("/articles/a");
+    await own.close();
+    expect(elementsNamed(text, "meta").find(({ attributes }) => attributes["property"] === "og:image")?.attributes["content"]).toMatch(
+      /\.png$/,
+    );
+  });
+});
+
+describe("an image that changes", () => {
+  let own: typeof site;
+  beforeEach(async () => {
+    own = await buildSiteOf({ "a.md": articleFile({}, "![x](images/x.svg)\n"), "images/x.svg": svg(1) });
+  });
+  afterEach(() => own.close());
+  const ofOwn = async () => elementsNamed((await request(own.server).get("/articles/a")).text, "img")[0]?.attributes ?? {};
+
+  test("gets another address and its new size, and the old address is gone", async () => {
+    const before = await ofOwn();
+    await writeFile(path.join(own.articlesDir, "images/x.svg"), svg(222));
+    await own.library.refresh(["images/x.svg"]);
+    const after = await ofOwn();
+    expect([after["width"], after["src"] === before["src"]]).toEqual(["222", false]);
+    expect((await request(own.server).get(after["src"] ?? "")).status).toBe(200);
+    expect((await request(own.server).get(before["src"] ?? "")).status).toBe(404);
+  });
+
+  test("is never sent under its old address, which may be kept for ever", async () => {
+    const { src = "" } = await ofOwn();
+    await writeFile(path.join(own.articlesDir, "images/x.svg"), svg(222));
+    const { status, body } = await request(own.server).get(src);
+    expect(status === 404 || String(body) === svg(1)).toBe(true);
+  });
+
+  test("or is deleted is 404 at once, and no failure", async () => {
+    const { src = "" } = await ofOwn();
+    await rm(path.join(own.articlesDir, "images/x.svg"));
+    expect((await request(own.server).get(src)).status).toBe(404);
+  });
+});
