@@ -1,6 +1,6 @@
 // The composition root: the one place where the parts of the site are put together, for production and for tests alike.
 
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import path from "node:path";
 import type { ArticleError } from "./articles/article.ts";
 import { openLibrary, type Library } from "./articles/library.ts";
@@ -16,6 +16,7 @@ import type { Log } from "./log.ts";
 import { forgetViews, viewsDir } from "./views.ts";
 import { createApp } from "./web/app.ts";
 import { staticDir } from "./web/assets.ts";
+import { keepPages } from "./web/kept-pages.ts";
 import { createLiveReload } from "./web/live-reload.ts";
 
 /** All that a test may replace. */
@@ -77,7 +78,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const parts = { ...edges, config, library, store, delivery, liveReload };
   let app = createApp(parts);
 
-  const server = createServer(serverLimits, (request, response) => app(request, response));
+  const answer: RequestListener = (request, response) => app(request, response);
+  const server = createServer(serverLimits, config.development ? answer : keepPages(answer, library, now));
   server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps its end
   server.maxHeadersCount = 64;
   server.maxConnections = 4_000;

@@ -39,6 +39,7 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
   let newestFirst: Article[] = [];
   let aliases = new Map<string, Article>();
   let images = new Map<string, ArticleImage>();
+  let version = 0;
   let relatedTo: ReturnType<typeof createRelatedness> | undefined;
   const bodies = new WeakMap<Article, Promise<string>>();
   let indexing: Promise<void> = Promise.resolve();
@@ -116,6 +117,7 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
     aliases = new Map(newestFirst.flatMap((article) => article.aliases.map((alias) => [alias, article] as const)));
     images = new Map(all.flatMap(({ image }) => (image ? [[image.address, image] as const] : [])));
     relatedTo = undefined;
+    version += 1;
     if (!index) return;
     const findable = newestFirst.filter(({ draft }) => showHidden || !draft);
     indexing = index.update(findable, ({ body }) => searchText(markdown.parse(body).tokens));
@@ -132,6 +134,9 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
 
     /** The file of an article, as an author names it. */
     fileOf: (article: Article) => path.join(path.basename(dir), `${article.slug}.md`),
+
+    /** Grows whenever something of it has changed. */
+    version: () => version,
 
     /** Resolves once the search index holds what was read last. */
     settled: () => indexing,

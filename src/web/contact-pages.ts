@@ -24,7 +24,7 @@ type Form = { fields: typeof fields; trapName: string; words: Partial<Inquiry>; 
 export const emptyForm = (source = ""): Form => ({ fields, trapName, words: {}, problems: [], source });
 
 export function contactPages(web: Web): Router {
-  const { config, library, store, delivery, now, log, show } = web;
+  const { config, library, store, delivery, now, log, show, cache } = web;
   const router = Router({ strict: true, caseSensitive: true });
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
   const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
@@ -32,7 +32,7 @@ export function contactPages(web: Web): Router {
   router
     .route("/contact")
     .get(async (_request, response) => {
-      response.set("Cache-Control", "public, max-age=30");
+      cache(response, 30);
       show(response, 200, contactPage(now(), { form: emptyForm(), delayed: await delayed() }));
     })
     .post(sameOrigin(config.siteUrl), formBodyOnly(bodyLimitBytes), formBody, receive)

@@ -104,18 +104,23 @@ export function formerAddresses(siteUrl: string, library: Library, now: () => Da
   };
 }
 
-/**
- * Sets Cache-Control for public pages: a cached copy is never older than the next instant at which an article appears. In development
- * nothing is kept.
- */
+/** For how many seconds caches may keep a page, and for how many more they may show it while they ask again. */
+export type Freshness = [seconds: number, staleSeconds: number];
+
+/** A cached copy is never older than the next instant at which an article appears. */
+export function cacheControl(seconds: number, staleSeconds: number, nextPublishing: Date | undefined, now: Date): string {
+  const left = nextPublishing ? Math.floor((nextPublishing.getTime() - now.getTime()) / 1_000) : Infinity;
+  const fresh = Math.min(seconds, left);
+  const stale = Math.min(staleSeconds, left - fresh);
+  return `public, max-age=${fresh}${stale > 0 ? `, stale-while-revalidate=${stale}` : ""}`;
+}
+
+/** Lets caches keep a public page; in development nothing is kept. */
 export function caching({ config, library, now }: { config: Config; library: Library; now: () => Date }) {
   return (response: Response, seconds: number, staleSeconds = 0): void => {
-    const next = library.nextPublishing(now());
-    const left = next ? Math.floor((next.getTime() - now().getTime()) / 1_000) : Infinity;
-    const fresh = Math.min(seconds, left);
-    const stale = Math.min(staleSeconds, left - fresh);
-    const whileStale = stale > 0 ? `, stale-while-revalidate=${stale}` : "";
-    response.set("Cache-Control", config.development ? "no-store" : `public, max-age=${fresh}${whileStale}`);
+    if (config.development) return void response.set("Cache-Control", "no-store");
+    response.locals["freshness"] = [seconds, staleSeconds] satisfies Freshness;
+    response.set("Cache-Control", cacheControl(seconds, staleSeconds, library.nextPublishing(now()), now()));
   };
 }
 
