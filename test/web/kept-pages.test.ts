@@ -1,0 +1,160 @@
+// Pages as kept bytes: the same as rendered ones in every header and byte, in the coding the client likes best, and never out of date.
+
+import { once } from "node:events";
+import { createServer, get, type IncomingMessage } from "node:http";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import request from "supertest";
+import { openLibrary } from "../../src/articles/library.ts";
+import { keepPages } from "../../src/web/kept-pages.ts";
+import { listen } from "../support/browser.ts";
+import { buildTestSite, tuesday } from "../support/site.ts";
+import { publicAddresses } from "../support/visits.ts";
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+let origin: string;
+beforeAll(async () => {
+  site = await buildTestSite();
+  origin = await listen(site.server);
+});
+afterAll(async () => {
+  site.server.closeAllConnections();
+  site.server.close();
+  await site.close();
+});
+
+const page = "/articles/builder-pattern-in-java";
+
+/** The bytes as they were sent: supertest and fetch would decode them. */
+async function sent(address: string, headers: Record<string, string>) {
+  const [response] = (await once(get(origin + address, { headers }), "response")) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { status: response.statusCode, headers: response.headers as Record<string, string>, body: Buffer.concat(chunks) };
+}
+
+test("a page is the same the first time and from then on, header by header", async () => {
+  const own = await buildTestSite();
+  for (const address of [...(await publicAddresses(site)), "/feed.atom", "/feed.json", "/sitemap.xml", "/robots.txt", "/llms.txt"]) {
+    const first = await request(own.server).get(address);
+    const second = await request(own.server).get(address);
+    const { date: _first, ...rendered } = first.headers as Record<string, string>;
+    const { date: _second, ...kept } = second.headers as Record<string, string>;
+    expect([address, kept, second.text]).toEqual([address, rendered, first.text]);
+    expect(Object.keys(kept)).toEqual(expect.arrayContaining(["content-security-policy", "x-content-type-options", "etag"]));
+  }
+  await own.close();
+});
+
+test.each([
+  ["br, gzip", "br"],
+  ["gzip, deflate, br, zstd", "br"],
+  ["gzip", "gzip"],
+  ["br;q=0.5, gzip;q=0.9", "gzip"],
+  ["br;q=0, gzip", "gzip"],
+  ["*", "br"],
+  ["*;q=0", undefined],
+  ["identity", undefined],
+  ["gzip;q=0.2, identity;q=0.8", undefined],
+  ["", undefined],
+  ["BR", "br"],
+  ["nonsense;q=x", undefined],
+])("Accept-Encoding %j gets %s", async (accepted, coding) => {
+  const { headers, body } = await sent(page, { "Accept-Encoding": accepted });
+  expect(headers["content-encoding"]).toBe(coding);
+  expect(Number(headers["content-length"])).toBe(body.length);
+  const decode = { br: brotliDecompressSync, gzip: gunzipSync }[coding ?? ""] ?? ((bytes: Buffer) => bytes);
+  expect(decode(body).toString()).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/);
+});
+
+test("every coding decodes to the same, under a tag of its own, and is known again by it", async () => {
+  const answers = await Promise.all(["br", "gzip", "identity"].map((accepted) => sent(page, { "Accept-Encoding": accepted })));
+  const tags = answers.map(({ headers }) => headers["etag"] ?? "");
+  expect(new Set(tags).size).toBe(3);
+  for (const [index, accepted] of ["br", "gzip", "identity"].entries()) {
+    const known = await sent(page, { "Accept-Encoding": accepted, "If-None-Match": `"other", W/${tags[index]}` });
+    expect([known.status, known.body.length, known.headers["etag"], known.headers["vary"]]).toEqual([
+      304,
+      0,
+      tags[index],
+      "Accept, Accept-Encoding",
+    ]);
+    expect(known.headers["content-security-policy"]).toBe(answers[0]?.headers["content-security-policy"]);
+    const other = await sent(page, { "Accept-Encoding": accepted, "If-None-Match": tags[(index + 1) % 3] ?? "" });
+    expect(other.status).toBe(200);
+  }
+});
+
+test("HEAD says what GET would send, also where it comes first", async () => {
+  const fresh = await buildTestSite();
+  for (const address of [page, page, "/articles"]) {
+    const head = await request(fresh.server).head(address).set("Accept-Encoding", "gzip");
+    const get = await request(fresh.server).get(address).set("Accept-Encoding", "gzip");
+    expect(head.headers["etag"]).toBe(get.headers["etag"]);
+    expect([head.status, head.text, head.headers["content-encoding"]]).toEqual([200, undefined, "gzip"]);
+  }
+  await fresh.close();
+});
+
+describe("what is kept", () => {
+  /** Counts how often the app is asked, and answers as it is told. */
+  async function counting(headers: Record<string, string>, freshness: [number, number] | undefined, status = 200) {
+    const library = await openLibrary("articles");
+    const clock = { now: tuesday };
+    let renderings = 0;
+    const app = keepPages(
+      (_request, response) => {
+        renderings += 1;
+        Object.assign(response, { locals: { freshness } });
+        response.statusCode = status;
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+        setImmediate(() => response.end(`rendering ${renderings} ${"x".repeat(600)}`));
+      },
+      library,
+      () => clock.now,
+    );
+    const server = createServer(app);
+    const origin = await listen(server);
+    const get = async (address: string, init: RequestInit = {}) => (await fetch(origin + address, init)).text();
+    return { get, clock, count: () => renderings, close: () => server.close() };
+  }
+  const html = { "Content-Type": "text/html; charset=utf-8" };
+
+  test("is rendered once, however many ask for it at the same time", async () => {
+    const { get, count, close } = await counting(html, [300, 0]);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => get("/a")));
+    expect([count(), new Set(answers).size]).toEqual([1, 1]);
+    await get("/a?page=2");
+    await get("/a?page=2");
+    expect(count()).toBe(2);
+    close();
+  });
+
+  test.each([
+    ["a failure", 500, [300, 0] as [number, number], "/a", {}],
+    ["a page that is not there", 404, [300, 0] as [number, number], "/a", {}],
+    ["what caches may not keep", 200, undefined, "/a", {}],
+    ["an answer to a query", 200, [300, 0] as [number, number], "/a?q=words", {}],
+    ["an answer to a query and a page", 200, [300, 0] as [number, number], "/a?page=2&q=words", {}],
+    ["an answer to a form", 200, [300, 0] as [number, number], "/a", { method: "POST" }],
+    ["a page asked for as Markdown", 200, [300, 0] as [number, number], "/a", { headers: { Accept: "Text/Markdown" } }],
+  ])("is never %s", async (_what, status, freshness, address, init) => {
+    const { get, count, close } = await counting(html, freshness, status);
+    const answers = [await get(address, init), await get(address, init)];
+    expect([count(), new Set(answers).size]).toEqual([2, 2]);
+    close();
+  });
+
+  test("with a clock is made anew at the full minute, and everything else at the end of the day", async () => {
+    const clocked = await counting(html, [30, 0]);
+    const plain = await counting(html, [300, 0]);
+    const times = ["13:33:00", "13:33:59", "13:34:00", "23:59:59"].map((time) => new Date(`2026-11-24T${time}Z`));
+    for (const at of [...times, new Date("2026-11-25T00:00:00Z")]) {
+      clocked.clock.now = plain.clock.now = at;
+      await clocked.get("/a");
+      await plain.get("/a");
+    }
+    expect([clocked.count(), plain.count()]).toEqual([4, 2]);
+    clocked.close();
+    plain.close();
+  });
+});
