@@ -1,6 +1,6 @@
 // `npm run screenshots [page …]`: every page type at three widths in both schemes, into screenshots/. Clocks and timings are frozen.
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { launchBrowser, listen } from "./support/browser.ts";
@@ -80,6 +80,8 @@ delayed.clock.now = new Date(tuesday.getTime() + 2 * 3_600_000);
 await broken.close();
 const browser = await launchBrowser();
 await mkdir(out, { recursive: true });
+for (const form of ["html", "txt"])
+  await writeFile(path.join(out, `mail.${form}`), await (await fetch(`${specimenOrigin}/dev/mail.${form}`)).text());
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of widths) {
     const context = await browser.newContext({
@@ -96,6 +98,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await show(page);
       await page.evaluate("document.fonts.ready");
       await page.screenshot({ path: path.join(out, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+    if (wanted.length === 0 || wanted.includes("mail")) {
+      await page.goto(`${specimenOrigin}/dev/mail.html`);
+      await page.screenshot({ path: path.join(out, `mail-${width}-${colorScheme}.png`), fullPage: true });
     }
     await context.close();
   }
