@@ -1,8 +1,10 @@
 // The composition root: the one place where the parts of the site are put together, for production and for tests alike.
 
 import { createServer, type RequestListener, type Server } from "node:http";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { ArticleError } from "./articles/article.ts";
+import { checkArticles } from "./articles/check.ts";
 import { openLibrary, type Library } from "./articles/library.ts";
 import { watchFolders } from "./articles/watch-folders.ts";
 import type { Config } from "./config.ts";
@@ -75,7 +77,17 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   };
   const delivery = createDelivery({ store, sendMail, mail: config, now, log, afterPass }, { ...deliveryDefaults, ...timings });
   const liveReload = config.development ? createLiveReload() : undefined;
-  const parts = { ...edges, config, library, store, delivery, liveReload };
+  // In development pages show what the author's check finds; elsewhere nothing is looked for.
+  let findings: ArticleError[] = [];
+  const lookForFindings = async () => {
+    const before = JSON.stringify(findings);
+    const characters = readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8");
+    findings = await checkArticles(config.articlesDir, characters, now());
+    if (JSON.stringify(findings) !== before) liveReload?.reload();
+  };
+  if (liveReload) await lookForFindings();
+
+  const parts = { ...edges, config, library, store, delivery, liveReload, findings: () => findings };
   let app = createApp(parts);
 
   const answer: RequestListener = (request, response) => app(request, response);
@@ -91,6 +103,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
       for (const error of errors) log.error({ article: asLine(error) }, "a saved article is wrong: its last good version stays");
       if (errors.length === 0) log.info("articles were read again");
       liveReload?.reload();
+      if (liveReload) lookForFindings().catch(failed);
     };
     watched.push(library.watch(tell, failed));
     if (!liveReload) return;

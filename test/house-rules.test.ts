@@ -63,11 +63,14 @@ test("only src/main.ts and src/cli/ touch the process and read a clock", () => {
   hold("Time, settings and exits come from outside, so tests set the clock and importing a file does nothing.", broken);
 });
 
-test("src/ stays small enough to be read in an afternoon", () => {
-  // Lines of code: a limit that counted comments would be paid for with them (docs/decisions/0009).
+test("src/ does not grow", () => {
+  // Lines of code: a limit that counted comments would be paid for with them (docs/decisions/0010).
   const isCode = (line: string) => !/^\s*(\/\/|\*|\/\*|$)/.test(line);
   const lines = source.reduce((sum, { text }) => sum + text.split("\n").filter(isCode).length, 0);
-  hold("4,500 lines of code are the limit: delete something before adding.", lines < 4_500 ? [] : [`src/ has ${lines} lines`]);
+  hold(
+    "What src/ has reached is its limit: delete something before adding, and lower the limit when you have deleted.",
+    lines < 4_500 ? [] : [`src/ has ${lines} lines`],
+  );
 });
 
 test("views escape what they show", () => {

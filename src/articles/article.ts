@@ -181,6 +181,11 @@ export function parseAuthors(file: string, source: string): { authors: Map<strin
   return { authors: new Map(list), errors };
 }
 
+/** When the article was changed last, as far as readers are concerned. */
+export function modifiedAt({ publishedAt, updated }: Article): Date {
+  return updated && updated.date > publishedAt ? updated.date : publishedAt;
+}
+
 function parseDay(value: string): Date | undefined {
   const [, year = "", month = "", date = ""] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value) ?? [];
   if (year) {

@@ -1,6 +1,7 @@
 // Everything an author can get wrong that one file's schema does not see, all at once: what would be broken for a reader, and what
 // would look careless.
 
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Token } from "markdown-it";
 import { slugOf, type Article, type ArticleError } from "./article.ts";
@@ -12,6 +13,7 @@ import { didYouMean } from "./yaml.ts";
 export const siteAddresses = ["/", "/articles", "/how-we-work", "/contact", "/privacy", "/search", "/feed.atom", "/feed.json"];
 
 const largestImage = 300_000;
+const dayMs = 86_400_000;
 
 /** An article with its tokens and a way to say what is wrong on a line of its body or at a key of its front matter. */
 type Checked = {
@@ -35,6 +37,11 @@ export async function checkArticles(dir: string, fontCharacters: string, now: Da
     checkFrontMatter(checked, context);
   }
   checkAcross(context.articles);
+  for (const name of await readdir(dir)) {
+    const { ext } = path.parse(name);
+    const misplaced = /^\.(md|markdown|mdx|txt)$/i.test(ext) && ext !== ".md";
+    if (misplaced) context.errors.push({ file: path.join(path.basename(dir), name), line: 1, message: "is not read: articles end in .md" });
+  }
   return context.errors.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
@@ -64,6 +71,9 @@ function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses, 
   for (const { token, line } of inlineTokens(tokens)) {
     if (token.type === "text" && /\[\^[^\]\s]+\]/.test(token.content))
       at(line, `there is no note ${/\[\^[^\]]+\]/.exec(token.content)?.[0]}`);
+    if (token.type === "text" && /\]\(/.test(token.content))
+      at(line, "a link or an image that is none: a space or a forbidden address in it?");
+    if (token.type === "text" && /^#{2,}[^#\s]/.test(token.content)) at(line, "a heading wants a space behind its #");
     if (token.type !== "link_open") continue;
     if (!token.attrGet("href")) at(line, "a link that leads nowhere");
     const target = decoded(linkTarget(String(token.attrGet("href"))));
@@ -139,9 +149,13 @@ function checkCharacters({ article, tokens, at, atKey }: Checked, fontCharacters
 }
 
 function checkFrontMatter({ article, atKey }: Checked, { bySlug, addresses, now }: Context): void {
-  if (article.updated && article.updated.date < article.publishedAt) atKey("updated", `"updated" lies before "date"`);
+  const dayBefore = new Date(article.publishedAt.getTime() - dayMs); // a plain day begins before an instant on it
+  if (article.updated && article.updated.date < dayBefore) atKey("updated", `"updated" lies before "date"`);
   if (article.updated && article.updated.date > now)
     atKey("updated", `"updated" lies in the future: a correction is dated when it is made`);
+  const years = (article.publishedAt.getTime() - now.getTime()) / (365 * dayMs);
+  if (years > 1 || article.publishedAt.getUTCFullYear() < 1990)
+    atKey("date", `"date" is ${article.publishedAt.getUTCFullYear()}: is that meant?`);
   for (const slug of article.related) {
     if (slug === article.slug) atKey("related", `"related" names the article itself`);
     else if (!bySlug.has(slug)) atKey("related", `"related" names ${slug}, which does not exist${didYouMean(slug, [...bySlug.keys()])}`);

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import express, { type Express, type RequestHandler } from "express";
+import type { ArticleError } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
@@ -28,6 +29,8 @@ export type Parts = {
   now: () => Date;
   monotonicMs: () => number;
   log: Log;
+  /** What the author's check finds, in development only. */
+  findings: () => ArticleError[];
   /** In development only. */
   liveReload?: LiveReload | undefined;
 };

@@ -1,7 +1,7 @@
 // What programs read: feeds (RFC 4287, JSON Feed 1.1), the site map, and the small files at well-known addresses.
 
 import { Router, type Response } from "express";
-import type { Article } from "../articles/article.ts";
+import { modifiedAt, type Article } from "../articles/article.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import type { Web } from "./app.ts";
@@ -36,7 +36,7 @@ export function machines(web: Web): Router {
       summary: article.description,
       content_html: html,
       date_published: article.publishedAt.toISOString(),
-      date_modified: modified(article).toISOString(),
+      date_modified: modifiedAt(article).toISOString(),
       authors: [{ name: article.author.name, url: `${siteUrl}/authors/${article.author.key}` }],
       tags: article.topics.map(({ name }) => name),
       language: "en",
@@ -56,7 +56,7 @@ export function machines(web: Web): Router {
       { path: "/articles", at: newest(articles) },
       ...articles
         .filter(({ canonical }) => !canonical)
-        .map((article) => ({ path: `/articles/${article.slug}`, at: modified(article).toISOString() })),
+        .map((article) => ({ path: `/articles/${article.slug}`, at: modifiedAt(article).toISOString() })),
       ...library.topics(now()).map(({ slug }) => ({ path: `/topics/${slug}`, at: newest(having(slug)) })),
       ...authors.map((key) => ({ path: `/authors/${key}`, at: newest(articles.filter(({ author }) => author.key === key)) })),
       ...["/how-we-work", "/contact", "/privacy"].map((path) => ({ path, at: undefined })),
@@ -96,7 +96,7 @@ export function machines(web: Web): Router {
     about: { title: string; path: string; feedPath: string },
   ): Promise<void> {
     const updated = latest(articles) ?? new Date(0);
-    const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modified, entries: await entriesOf(articles), company });
+    const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modifiedAt, entries: await entriesOf(articles), company });
     send(response, "application/atom+xml", xml);
   }
 
@@ -110,10 +110,8 @@ export function machines(web: Web): Router {
   return router;
 }
 
-const modified = ({ updated, publishedAt }: Article) => updated?.date ?? publishedAt;
-
 function latest(articles: Article[]): Date | undefined {
-  const times = articles.map((article) => modified(article).getTime());
+  const times = articles.map((article) => modifiedAt(article).getTime());
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
 

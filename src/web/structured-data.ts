@@ -1,6 +1,6 @@
 // What the site says of itself to search engines: schema.org as JSON-LD (https://schema.org/docs/full.html). Only what the pages say too.
 
-import type { Article } from "../articles/article.ts";
+import { modifiedAt, type Article } from "../articles/article.ts";
 import { company } from "../company.ts";
 
 /** The text of a script element that holds data; nothing in it can end the element. */
@@ -23,7 +23,7 @@ export function siteFacts(siteUrl: string, logo: string): object[] {
 
 export function articleFacts(siteUrl: string, article: Article, image: string): object[] {
   const url = `${siteUrl}/articles/${article.slug}`;
-  const { author, outline, topics, updated } = article;
+  const { author, outline, topics } = article;
   const isCompany = author.name === company.name;
   const publisher = { "@type": "Organization", "@id": `${siteUrl}/#organization`, name: company.name, url: `${siteUrl}/` };
   const steps: [name: string, item: string][] = [
@@ -39,7 +39,7 @@ export function articleFacts(siteUrl: string, article: Article, image: string): 
       url,
       mainEntityOfPage: url,
       datePublished: article.publishedAt.toISOString(),
-      dateModified: (updated?.date ?? article.publishedAt).toISOString(),
+      dateModified: modifiedAt(article).toISOString(),
       author: isCompany
         ? publisher
         : { "@type": "Person", name: author.name, jobTitle: author.role, url: `${siteUrl}/authors/${author.key}` },

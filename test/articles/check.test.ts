@@ -105,8 +105,8 @@ describe("everything else in one article", () => {
     ["one in the title", file({ title: "A → B" }), "a.md:2: the site's fonts have no → (U+2192)"],
     ["one in the description", file({ description: `→ ${description}` }), "a.md:3: the site's fonts have no →"],
     [
-      "a correction before it was published",
-      file({ updated: "{ date: 2026-10-31, change: Mended. }" }),
+      "a correction long before it was published",
+      file({ updated: "{ date: 2026-10-30, change: Mended. }" }),
       'a.md:6: "updated" lies before "date"',
     ],
     ["itself as what to read next", file({ related: "[a]" }), 'a.md:6: "related" names the article itself'],
