@@ -10,20 +10,27 @@ import { cacheControl, type Freshness } from "./guards.ts";
 
 type Coding = "br" | "gzip" | "identity";
 type Bodies = Partial<Record<Coding, Buffer>> & { identity: Buffer };
+/** An answer in one coding, ready to be written: header names and values in turn, for a whole page and for a 304. */
+type Prepared = { etag: string; whole: string[]; known: string[]; body: Buffer };
 type Kept = {
   status: number;
   headers: OutgoingHttpHeaders;
   bodies: Bodies;
+  compressible: boolean;
+  prepared: Partial<Record<Coding, Prepared>>;
   freshness: Freshness | undefined;
   libraryVersion: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; Infinity: none. From `settledUntil` on, the next publishing instant cuts the freshness short. */
+  nextPublishing: number;
+  settledUntil: number;
+  madeAt: number;
   validUntil: number;
   wanted: boolean;
 };
 
 const budgetBytes = 64 * 1024 * 1024;
 const smallestBytes = 500; // below it, compressing gains nothing
-const compressible = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;
+const compressibleTypes = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
@@ -35,7 +42,8 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
 
   function find(key: string): Kept | undefined {
     const page = pages.get(key);
-    if (!page || (page.libraryVersion === library.version() && now().getTime() < page.validUntil)) return page;
+    const at = now().getTime();
+    if (!page || (page.libraryVersion === library.version() && page.madeAt <= at && at < page.validUntil)) return page;
     bytes -= sizeOf(page);
     pages.delete(key);
     return undefined;
@@ -44,7 +52,6 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
   function keep(key: string, page: Kept): void {
     pages.set(key, page);
     bytes += sizeOf(page);
-    if (page.freshness) page.validUntil = endOf(page.freshness);
     for (const [oldest, candidate] of pages) {
       if (bytes <= budgetBytes) break;
       pages.delete(oldest);
@@ -52,21 +59,21 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
       if (candidate.wanted) pages.set(oldest, Object.assign(candidate, { wanted: false }));
       else bytes -= sizeOf(candidate);
     }
-    if (isCompressible(page)) void compressWell(page.bodies);
+    if (page.compressible) void compressWell(page);
   }
 
   function answer(request: IncomingMessage, response: ServerResponse, page: Kept): void {
     page.wanted = true;
-    const coding = isCompressible(page) ? bestCoding(request.headers["accept-encoding"]) : "identity";
-    const headers = headersFor(page, coding);
-    if (page.freshness) headers["cache-control"] = cacheControl(...page.freshness, library.nextPublishing(now()), now());
-    if (headers["etag"] && isKnown(request.headers["if-none-match"], headers["etag"])) {
-      response.writeHead(304, headers).end();
+    const coding = page.compressible ? bestCoding(request.headers["accept-encoding"]) : "identity";
+    const settled = page.settledUntil === Infinity || now().getTime() < page.settledUntil;
+    const prepared = (settled && page.prepared[coding]) || prepare(page, coding, settled ? undefined : now());
+    if (settled) page.prepared[coding] = prepared;
+    if (prepared.etag && isKnown(request.headers["if-none-match"], prepared.etag)) {
+      response.writeHead(304, prepared.known).end();
       return;
     }
-    const body = (page.bodies[coding] ??= compress(page.bodies.identity, coding));
-    response.writeHead(page.status, { ...headers, "content-length": body.length });
-    response.end(request.method === "HEAD" ? undefined : body);
+    response.writeHead(page.status, prepared.whole);
+    response.end(request.method === "HEAD" ? undefined : prepared.body);
   }
 
   /** Lets the app answer, and takes what it ends with. A `key` says that others wait for the same page. */
@@ -101,15 +108,29 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
   function pageOf(response: ServerResponse, identity: Buffer): Kept {
     const { freshness } = (response as { locals?: { freshness?: Freshness } }).locals ?? {};
     const headers = { ...response.getHeaders() };
-    const version = library.version();
-    return { status: response.statusCode, headers, bodies: { identity }, freshness, libraryVersion: version, validUntil: 0, wanted: true };
+    const compressible = identity.length >= smallestBytes && compressibleTypes.test(String(headers["content-type"]));
+    const nextPublishing = freshness ? (library.nextPublishing(now())?.getTime() ?? Infinity) : Infinity;
+    const [seconds, staleSeconds] = freshness ?? [0, 0];
+    return {
+      status: response.statusCode,
+      headers,
+      bodies: { identity },
+      compressible,
+      prepared: {},
+      freshness,
+      nextPublishing,
+      libraryVersion: library.version(),
+      settledUntil: nextPublishing - (seconds + staleSeconds) * 1_000,
+      madeAt: freshness ? now().getTime() : 0, // a clock that is set back makes it anew
+      validUntil: freshness ? Math.min(nextRenewal(seconds), nextPublishing) : 0,
+      wanted: true,
+    };
   }
 
   /** Pages that caches may keep for less than a minute show a clock, and are made anew at each full minute; others each day. */
-  function endOf([seconds]: Freshness): number {
+  function nextRenewal(seconds: number): number {
     const everyMs = seconds < 60 ? minuteMs : dayMs;
-    const next = (Math.floor(now().getTime() / everyMs) + 1) * everyMs;
-    return Math.min(next, library.nextPublishing(now())?.getTime() ?? Infinity);
+    return (Math.floor(now().getTime() / everyMs) + 1) * everyMs;
   }
 
   return (request, response) => {
@@ -137,20 +158,25 @@ function keyOf({ method, url = "", headers }: IncomingMessage): string | undefin
   return /markdown/i.test(headers.accept ?? "") ? undefined : url; // that is negotiated
 }
 
-const isCompressible = ({ headers, bodies }: Kept) =>
-  bodies.identity.length >= smallestBytes && compressible.test(String(headers["content-type"])) && !headers["content-encoding"];
-
 const sizeOf = ({ bodies }: Kept) => bodies.identity.length * 1.5 + 2_000; // with what compressing makes of it
 
-function headersFor(page: Kept, coding: Coding): OutgoingHttpHeaders {
-  const headers = { ...page.headers };
-  if (!isCompressible(page)) return headers;
-  headers["vary"] = headers["vary"] ? `${headers["vary"]}, Accept-Encoding` : "Accept-Encoding";
-  if (coding === "identity") return headers;
-  headers["content-encoding"] = coding;
-  if (headers["etag"]) headers["etag"] = headers["etag"].replace(/"$/, `-${coding}"`);
-  return headers;
+/** `at` is given where the next publishing instant is so near that the freshness shrinks from second to second. */
+function prepare(page: Kept, coding: Coding, at: Date | undefined): Prepared {
+  const { etag: tag = "", vary, ...others } = page.headers;
+  const etag = coding === "identity" ? tag : tag.replace(/"$/, `-${coding}"`);
+  const body = (page.bodies[coding] ??= compress(page.bodies.identity, coding));
+  const headers: OutgoingHttpHeaders = { ...others };
+  const varies = [vary, page.compressible && "Accept-Encoding"].filter(Boolean).join(", ");
+  if (etag) headers["etag"] = etag;
+  if (varies) headers["vary"] = varies;
+  if (page.freshness && at) headers["cache-control"] = cacheControl(...page.freshness, new Date(page.nextPublishing), at);
+  const known = flat(headers);
+  if (coding !== "identity") headers["content-encoding"] = coding;
+  headers["content-length"] = body.length;
+  return { etag, whole: flat(headers), known, body };
 }
+
+const flat = (headers: OutgoingHttpHeaders) => Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
 
 const codings = new Map<string, Coding>();
 
@@ -185,6 +211,7 @@ function compress(identity: Buffer, coding: Coding): Buffer {
 }
 
 /** The best takes 20 ms, so another thread does it while the quick one is served. The tag stays: both decode to the same. */
-async function compressWell(bodies: Bodies): Promise<void> {
+async function compressWell({ bodies, prepared }: Kept): Promise<void> {
   bodies.br = await promisify(brotliCompress)(bodies.identity, brotli(11, bodies.identity));
+  delete prepared.br;
 }
