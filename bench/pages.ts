@@ -1,7 +1,7 @@
 // `npm run bench -- pages`: what a kept page costs, beside others that send the same bytes. Each server runs alone on one core, the load on
 // the other; rounds are interleaved, and the figure that counts is CPU time per request from /proc, which is steadier than requests a second.
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -15,8 +15,12 @@ const seconds = 3;
 const connections = 32;
 const page = "/articles/why-backend-developers-carry-the-most-responsibility";
 
-if (!existsSync(path.join(bench, "node_modules/autocannon"))) {
-  console.error("The competitors are not installed: npm ci --prefix bench");
+const missing = [
+  ...(existsSync(path.join(bench, "node_modules/fastify")) ? [] : ["the competitors: npm ci --prefix bench"]),
+  ...(spawnSync("wrk").error ? ["wrk, which makes the load: apt-get install wrk"] : []),
+];
+if (missing.length > 0) {
+  console.error(`Not installed: ${missing.join("; ")}`);
   process.exit(1);
 }
 
@@ -57,32 +61,14 @@ function cpuOf({ child }: Server): number {
 
 async function measure(server: Server): Promise<Sample> {
   const before = cpuOf(server);
-  const headers = Object.entries(server.headers).flatMap(([name, value]) => ["-H", `${name}=${value}`]);
-  const cannon = path.join(bench, "node_modules/autocannon/autocannon.js");
-  const load = spawn("taskset", [
-    "-c",
-    "1",
-    process.execPath,
-    cannon,
-    "-j",
-    "-n",
-    "-c",
-    `${connections}`,
-    "-d",
-    `${seconds}`,
-    ...headers,
-    server.url,
-  ]);
+  const headers = Object.entries(server.headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+  const load = spawn("taskset", ["-c", "1", "wrk", "-t", "1", "-c", `${connections}`, "-d", `${seconds}s`, ...headers, server.url]);
   let output = "";
   load.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   await once(load, "close");
-  const { requests, errors, non2xx } = JSON.parse(output) as {
-    requests: { total: number; average: number };
-    errors: number;
-    non2xx: number;
-  };
-  if (errors > 0 || (non2xx > 0 && !server.name.includes("304"))) throw new Error(`${server.name}: ${errors} errors, ${non2xx} refusals`);
-  return { cpuMicroseconds: (cpuOf(server) - before) / requests.total, perSecond: requests.average };
+  const total = Number(/(\d+) requests in/.exec(output)?.[1]);
+  if (!total || /Non-2xx|Socket errors/.test(output)) throw new Error(`${server.name}: ${output}`);
+  return { cpuMicroseconds: (cpuOf(server) - before) / total, perSecond: total / seconds };
 }
 
 const site = await start(

@@ -162,7 +162,7 @@ const sizeOf = ({ bodies }: Kept) => bodies.identity.length * 1.5 + 2_000; // wi
 
 /** `at` is given where the next publishing instant is so near that the freshness shrinks from second to second. */
 function prepare(page: Kept, coding: Coding, at: Date | undefined): Prepared {
-  const { etag: tag = "", vary, ...others } = page.headers;
+  const { etag: tag = "", vary, "content-length": _ofIdentity, ...others } = page.headers;
   const etag = coding === "identity" ? tag : tag.replace(/"$/, `-${coding}"`);
   const body = (page.bodies[coding] ??= compress(page.bodies.identity, coding));
   const headers: OutgoingHttpHeaders = { ...others };
