@@ -41,8 +41,10 @@ async function start(
 ): Promise<Server> {
   const child = spawn("taskset", ["-c", "0", process.execPath, ...args], { env: { PATH: process.env["PATH"] ?? "", ...env } });
   child.stderr.pipe(process.stderr);
-  for await (const chunk of child.stdout) if (/ready|listening/.test(String(chunk))) break;
-  child.stdout.resume();
+  process.once("exit", () => child.kill("SIGKILL")); // also when something fails
+  await new Promise<void>((resolve) => {
+    child.stdout.on("data", (chunk: Buffer) => /ready|listening/.test(chunk.toString()) && resolve());
+  });
   return { name, note, child, url, headers };
 }
 
