@@ -129,6 +129,10 @@ export function parseArticle(
   const [whole, yaml = "", body = ""] = parts;
   const bodyLine = whole.slice(0, whole.length - body.length).split("\n").length;
 
+  if (/^##+ /m.test(yaml)) {
+    report(1, 'the front matter is never closed: write a line "---" below its last key');
+    return { errors };
+  }
   const front = readYaml(
     yaml.trimEnd(),
     frontMatterSchema,

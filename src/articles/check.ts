@@ -164,10 +164,9 @@ function checkFrontMatter({ article, atKey }: Checked, { bySlug, addresses, now 
     const slug = /^\/articles\/(.+)$/.exec(alias)?.[1] ?? "";
     if (addresses.has(alias) || bySlug.has(slug)) atKey("aliases", `the alias ${alias} is the address of another page`);
   }
-  const unfinished = ["Say in one or two sentences, of 70", "TITLE"].some((words) =>
-    `${article.description} ${article.title}`.includes(words),
-  );
-  if (unfinished && !article.draft) atKey("description", "the title or description is still the template's");
+  if (article.title === "TITLE") atKey("title", "the title is still the template's");
+  if (article.description.startsWith("Say in one or two sentences, of 70") && !article.draft)
+    atKey("description", "the description is still the template's");
 }
 
 /** What may be there once only, and what has to be written in one way. */

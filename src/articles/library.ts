@@ -107,7 +107,7 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
   function missingImages(file: string, { images, image, lines }: Article): ArticleError[] {
     const named = [...images, ...(image ? [{ file: image.file, line: lines["image"] ?? 1 }] : [])];
     const missing = named.filter((one) => !findImage(one.file));
-    return missing.map((one) => ({ file, line: one.line, message: missingImage(one.file) }));
+    return missing.map((one) => ({ file, line: one.line, message: missingImage(one.file, files.has(path.posix.normalize(one.file))) }));
   }
 
   function arrange(): void {
@@ -226,7 +226,8 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
   };
 }
 
-function missingImage(name: string): string {
+function missingImage(name: string, isThere: boolean): string {
+  if (isThere) return `the image ${name} cannot be read as ${Object.keys(imageTypes).join(" ")}`;
   if (/^([a-z]+:)?\/\//i.test(name))
     return `the image ${name} is on another site, and this one loads nothing from others: save it in images/`;
   return `the image ${name} is not in the folder of articles${name.startsWith("/") ? ": write its name without the slash" : ""}`;

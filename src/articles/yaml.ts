@@ -18,7 +18,8 @@ export function readYaml<Values>(
   const counter = new LineCounter();
   const document = parseDocument(source, { lineCounter: counter, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings]; // a warning is a tag like !!js, which nobody means
-  for (const fault of faults) report(counter.linePos(fault.pos[0]).line, `${fault.message}: is a value that needs quotes without them?`);
+  for (const fault of faults)
+    report(counter.linePos(fault.pos[0]).line, `${fault.message}${fault.code === "DUPLICATE_KEY" ? "" : ": put the value in quotes"}`);
   if (faults.length > 0) return undefined;
   const data = plainData(document);
   if (!isMap(document.contents) || data === undefined) {

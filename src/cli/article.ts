@@ -38,7 +38,8 @@ function makeDraft({ articlesDir }: Config, title: string, wanted: string | unde
   if (!slug) throw new UsageError('a title is wanted: npm run article -- new "Why Queues Wait"');
   if (title.length > longestTitle) throw new UsageError(`a title has ${longestTitle} characters at most, and this one ${title.length}`);
   const { authors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
-  const author = wanted ?? [...authors.keys()][0] ?? "";
+  const house = [...authors.values()].find(({ role }) => role === undefined); // a person signs what they put their name to
+  const author = wanted ?? house?.key ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
   const { year, month, day } = localTime(new Date(), company.headOffice.timeZone);
   const date = new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
@@ -52,7 +53,7 @@ function makeDraft({ articlesDir }: Config, title: string, wanted: string | unde
 }
 
 async function check({ articlesDir }: Config, files: string[]): Promise<void> {
-  const wanted = files.map((file) => path.basename(file));
+  const wanted = files.map((file) => `${path.basename(file, ".md")}.md`);
   const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
   const all = await checkArticles(articlesDir, characters, new Date());
   const errors = all.filter(({ file }) => wanted.length === 0 || wanted.includes(path.basename(file)));

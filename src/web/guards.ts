@@ -98,9 +98,13 @@ export function page(router: Router, path: string, handler: RequestHandler<Recor
 /** The addresses that articles had before, as 301 to the one they have. */
 export function formerAddresses(siteUrl: string, library: Library, now: () => Date): RequestHandler {
   return (request, response, next) => {
-    const article = library.findAlias(request.path, now());
+    // Its Markdown and its picture had addresses made from the old one.
+    const [, picture] = /^\/og(\/[^/]+)\.png$/.exec(request.path) ?? [];
+    const former = picture ? `/articles${picture}` : request.path.replace(/\.md$/, "");
+    const article = library.findAlias(request.path, now()) ?? library.findAlias(former, now());
     if (!article) return next();
-    response.set("Cache-Control", "public, max-age=300").redirect(301, `${siteUrl}/articles/${article.slug}`);
+    const address = picture ? `/og/${article.slug}.png` : `/articles/${article.slug}${request.path.endsWith(".md") ? ".md" : ""}`;
+    response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + address);
   };
 }
 
