@@ -3,6 +3,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ArticleError } from "./articles/article.ts";
 import { checkArticles } from "./articles/check.ts";
 import { openLibrary, type Library } from "./articles/library.ts";
@@ -80,10 +81,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   // In development pages show what the author's check finds; elsewhere nothing is looked for.
   let findings: ArticleError[] = [];
   const lookForFindings = async () => {
-    const before = JSON.stringify(findings);
     const characters = readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8");
     findings = await checkArticles(config.articlesDir, characters, now());
-    if (JSON.stringify(findings) !== before) liveReload?.reload();
   };
   if (liveReload) await lookForFindings();
 
@@ -97,13 +96,20 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   server.maxConnections = 4_000;
 
   const watched: (() => void)[] = [];
+  /** The page waits a moment for what the check finds; with very many articles that comes with a second reload. */
+  async function reloadWithFindings(failed: (error: unknown) => void): Promise<void> {
+    const checked = lookForFindings().then(() => true, failed);
+    const inTime = await Promise.race([checked, sleep(200, false)]);
+    liveReload?.reload();
+    if (inTime === false) await checked.then(() => liveReload?.reload());
+  }
+
   function watchFiles(): void {
     const failed = (error: unknown) => log.error({ err: error }, "the articles could not be read again");
     const tell = ({ errors }: { errors: ArticleError[] }) => {
       for (const error of errors) log.error({ article: asLine(error) }, "a saved article is wrong: its last good version stays");
       if (errors.length === 0) log.info("articles were read again");
-      liveReload?.reload();
-      if (liveReload) lookForFindings().catch(failed);
+      if (liveReload) void reloadWithFindings(failed);
     };
     watched.push(library.watch(tell, failed));
     if (!liveReload) return;

@@ -42,8 +42,9 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
 
   function find(key: string): Kept | undefined {
     const page = pages.get(key);
+    if (!page) return undefined;
     const at = now().getTime();
-    if (!page || (page.libraryVersion === library.version() && page.madeAt <= at && at < page.validUntil)) return page;
+    if (page.libraryVersion === library.version() && page.madeAt <= at && at < page.validUntil) return page;
     bytes -= sizeOf(page);
     pages.delete(key);
     return undefined;

@@ -126,7 +126,7 @@ describe("everything else in one article", () => {
       file({ aliases: "[/articles/Other]" }),
       "a.md:6: the alias /articles/other is the address of another page",
     ],
-    ["the template's title", file({ title: '"TITLE"' }), "a.md:3: the title or description is still the template's"],
+    ["the template's title", file({ title: '"TITLE"' }), "a.md:2: the title is still the template's"],
     ["front matter that the schema refuses", file({ topics: "Java" }), 'a.md:6: "topics" must be a list like [Java, Teams]'],
   ])("%s", async (_what, source, expected) => {
     const files = { "a.md": source, "other.md": other(), "small.svg": image(), "images/large.svg": image(400_000) };

@@ -1,0 +1,164 @@
+// What docs/design.md promises and a number can hold: contrast of the colours, weight of a page, pictures for sharing, letters in the fonts.
+
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
+import path from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+import { imageSize } from "image-size";
+import { loadAssets } from "../src/web/assets.ts";
+import { listen } from "./support/browser.ts";
+import { elementsNamed, inlineStyleOf } from "./support/html.ts";
+import { buildTestSite, tuesday } from "./support/site.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "..");
+const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
+
+/** The hexadecimal colours that a block of declarations gives to custom properties. */
+function tokensOf(block = ""): Record<string, string> {
+  return Object.fromEntries(Array.from(block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{3,6})\b/g), ([, name = "", color = ""]) => [name, color]));
+}
+
+/** How bright a colour is, from 0 to 1 (WCAG 2.2, relative luminance). */
+function luminance(color: string): number {
+  const digits = color.length === 4 ? color.slice(1).replace(/./g, "$&$&") : color.slice(1);
+  const [red = 0, green = 0, blue = 0] = [0, 2, 4].map((at) => {
+    const value = Number.parseInt(digits.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(one: string, other: string): number {
+  const [dark = 0, bright = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
+}
+
+describe("contrast", () => {
+  const sheet = read("static/css/site.css").replace(/\/\*[\s\S]*?\*\//g, "");
+  const light = tokensOf(/^:root \{([^}]*)\}/m.exec(sheet)?.[1]);
+  const dark = { ...light, ...tokensOf(/prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}/.exec(sheet)?.[1]) };
+  const onBand = tokensOf(/^\.band \{([^}]*)\}/m.exec(sheet)?.[1]);
+  const textOnBar = /\.trace \.other \.inside \{ fill: (#[0-9a-f]+)/.exec(sheet)?.[1] ?? "none";
+  const schemes = { light, dark };
+
+  test("is computed as WCAG does", () => {
+    expect(contrast("#000", "#ffffff")).toBeCloseTo(21, 5);
+    expect(contrast("#777777", "#fff")).toBeCloseTo(4.48, 2);
+  });
+
+  test("every colour is found in both schemes", () => {
+    const names = ["ground", "ink", "quiet", "line", "edge", "field", "link", "bar", "hot", "hot-ground", "code", "band", "band-line"];
+    expect(Object.keys(light)).toEqual(expect.arrayContaining(names));
+    expect(names.filter((name) => name !== "bar" && light[name] === dark[name as keyof typeof dark])).toEqual([]);
+    expect(Object.keys(onBand)).toEqual(["ink", "quiet"]);
+  });
+
+  describe.each(Object.entries(schemes))("in the %s scheme", (_scheme, colors: Record<string, string>) => {
+    test.each([
+      ["text, hints and links on the page", 7, ["ink", "quiet", "link"], ["ground"]],
+      ["what is typed into a field", 7, ["ink"], ["field"]],
+      ["text beside code, and code itself", 7, ["ink"], ["code"]],
+      ["comments and strings in code", 4.5, ["quiet", "link"], ["code"]],
+      ["the summary of errors", 7, ["ink"], ["hot-ground"]],
+      ["errors", 4.5, ["hot"], ["ground", "field", "hot-ground"]],
+      ["the edge of a field", 3, ["edge"], ["ground", "field"]],
+      ["bars of time", 3, ["bar"], ["ground"]],
+      ["the label of a button that is pointed at", 7, ["ground"], ["link"]],
+    ])("%s: %d or more", (_what, least, foregrounds, grounds) => {
+      const measured = foregrounds.flatMap((foreground) =>
+        grounds.map((ground) => ({ foreground, ground, ratio: contrast(colors[foreground] ?? "", colors[ground] ?? "") })),
+      );
+      expect(measured.filter(({ ratio }) => !(ratio >= least))).toEqual([]);
+    });
+
+    test("the words inside a verdigris bar: 4.5 or more", () => {
+      expect(contrast(textOnBar, colors["bar"] ?? "")).toBeGreaterThanOrEqual(4.5);
+    });
+
+    test("the band, for its text and its quiet text: 7 or more", () => {
+      for (const color of Object.values(onBand)) expect(contrast(color, colors["band"] ?? "")).toBeGreaterThanOrEqual(7);
+    });
+  });
+});
+
+describe("weight and pictures", () => {
+  let site: Awaited<ReturnType<typeof buildTestSite>>;
+  let origin = "";
+  beforeAll(async () => {
+    site = await buildTestSite();
+    origin = await listen(site.server);
+  });
+  afterAll(async () => {
+    site.server.closeAllConnections();
+    site.server.close();
+    await site.close();
+  });
+
+  /** The bytes as they were sent: supertest and fetch would decode them. */
+  async function sent(address: string) {
+    const [response] = (await once(get(origin + address, { headers: { "Accept-Encoding": "br" } }), "response")) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
+  }
+
+  test("an article with the style sheet and the whole form is less than 13,000 bytes, also where it is compressed in haste", async () => {
+    const { headers, body } = await sent("/articles/why-backend-developers-carry-the-most-responsibility");
+    expect(headers["content-encoding"]).toBe("br");
+    expect(body.length).toBeLessThan(13_000);
+    const html = await (await fetch(`${origin}/articles/why-backend-developers-carry-the-most-responsibility`)).text();
+    expect(inlineStyleOf(html)).toBe(loadAssets().css);
+    expect(elementsNamed(html, "textarea")).toHaveLength(1);
+  });
+
+  test("the style sheet is 5,000 bytes at most, also where it is compressed in haste", () => {
+    const { css } = loadAssets();
+    const { length } = brotliCompressSync(css, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
+    expect(length).toBeGreaterThan(1_000);
+    expect(length).toBeLessThanOrEqual(5_000);
+  });
+
+  test("two fonts are fetched before they are asked for, 55 KB at most together", async () => {
+    const html = await (await fetch(`${origin}/`)).text();
+    const preloaded = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] === "preload");
+    const fonts = await Promise.all(preloaded.map(({ attributes }) => sent(attributes["href"] ?? "")));
+    expect(fonts.map(({ headers }) => headers["content-type"])).toEqual(["font/woff2", "font/woff2"]);
+    expect(fonts.reduce((sum, { body }) => sum + body.length, 0)).toBeLessThanOrEqual(55_000);
+  });
+
+  test("the picture of every article is 1200 by 630 pixels and less than 60 KB", async () => {
+    const articles = site.library.list(tuesday);
+    expect(articles.length).toBeGreaterThan(3);
+    for (const { slug } of articles) {
+      const { body, headers } = await sent(`/og/${slug}.png`);
+      const { width, height, type } = imageSize(body);
+      expect([slug, headers["content-type"], type, width, height]).toEqual([slug, "image/png", "png", 1_200, 630]);
+      expect(body.length).toBeLessThan(60_000);
+    }
+  }, 30_000);
+
+  test.each([
+    ["/favicon.ico", "image/x-icon", "ico", 32],
+    ["/apple-touch-icon.png", "image/png", "png", 180],
+  ])("%s answers under its own name", async (address, mediaType, format, size) => {
+    const { status, headers, body } = await sent(address);
+    const { type, width, height } = imageSize(body);
+    expect([status, headers["content-type"], type, width, height]).toEqual([200, mediaType, format, size, size]);
+  });
+});
+
+test("every character of the views, the company's facts and the articles is in the fonts, or stands in code", () => {
+  const characters = read("static/fonts/characters.txt");
+  const inFolder = (folder: string) => readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" });
+  const files = ["views", "articles"]
+    .flatMap((folder) => inFolder(folder).map((name) => path.posix.join(folder, name)))
+    .filter((name) => /\.(ejs|md|yaml)$/.test(name) && !name.startsWith("articles/examples/"));
+  const withoutCode = (text: string) => text.replace(/^(```|~~~)[\s\S]*?^\1/gm, "").replace(/(`+)[^`]+\1/g, "");
+  const missing = [...files, "src/company.ts", "src/inquiries/inquiry.ts"].flatMap((name) => {
+    const text = name.endsWith(".md") ? withoutCode(read(name)) : read(name);
+    return [...new Set(text)].filter((character) => !characters.includes(character)).map((character) => `${name}: ${character}`);
+  });
+  expect(files.length).toBeGreaterThan(30);
+  expect(missing).toEqual([]);
+});
