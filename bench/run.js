@@ -1,6 +1,6 @@
 // `npm run bench [-- NAME…]`: the benchmarks one after the other, or those that are named.
 
-const all = ["pages", "posts"];
+const all = ["pages", "first-text", "posts"];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
