@@ -102,12 +102,14 @@ public class Backlog {
         }
     }
 
-    static HttpClient client(ExecutorService pool) {
-        return HttpClient.newBuilder()
+    static HttpClient client(ExecutorService pool, Duration deadline) {
+        var builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofMillis(500))
-                .executor(pool)
-                .build();
+                .executor(pool);
+        if (deadline != null) {
+            builder.connectTimeout(deadline);
+        }
+        return builder.build();
     }
 
     static void call(HttpClient http, URI uri, String key,
@@ -130,7 +132,7 @@ public class Backlog {
         AtomicInteger failed = new AtomicInteger();
         try (var payments = new Payments();
              var pool = Executors.newVirtualThreadPerTaskExecutor();
-             var http = client(pool)) {
+             var http = client(pool, deadline)) {
             var callers = Executors.newVirtualThreadPerTaskExecutor();
             arrivals(i -> callers.submit(() -> {
                 waiting.incrementAndGet();
@@ -172,7 +174,7 @@ public class Backlog {
         AtomicLong slowestAccept = new AtomicLong();
         try (var payments = new Payments();
              var pool = Executors.newVirtualThreadPerTaskExecutor();
-             var http = client(pool)) {
+             var http = client(pool, DEADLINE)) {
             Thread consumer = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {

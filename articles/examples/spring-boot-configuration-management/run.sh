@@ -4,3 +4,10 @@
 PAYMENT_GATEWAY_BASEURL=https://gateway.example \
 PAYMENTS_GATEWAY_APIKEY=old-key-somebody-forgot \
     java Settings.java
+
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+echo "parameter names, javac without -parameters:"
+javac -d "$out" Names.java && java -cp "$out" Names
+echo "parameter names, javac -parameters:"
+javac -parameters -d "$out" Names.java && java -cp "$out" Names

@@ -1,0 +1,12 @@
+import java.time.LocalDate;
+
+public sealed interface Timing {
+    record Now() implements Timing { }
+    record On(LocalDate date) implements Timing { }
+    record Monthly(int day, LocalDate until) implements Timing { }
+    record Weekly(int weekday) implements Timing { }
+
+    static Timing fromConfiguration() {
+        return new Weekly(1);
+    }
+}

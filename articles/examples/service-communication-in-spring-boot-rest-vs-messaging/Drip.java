@@ -1,0 +1,87 @@
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What does a limit of 500 ms limit? A server (127.0.0.1 only) answers at
+ * once and then sends 15 bytes, one every 200 ms.
+ */
+public class Drip {
+
+    static void drip(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            exchange.sendResponseHeaders(200, 0);
+            for (int i = 0; i < 15; i++) {
+                Thread.sleep(200);
+                exchange.getResponseBody().write('x');
+                exchange.getResponseBody().flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static void report(String name, Callable<Integer> call) {
+        long start = System.nanoTime();
+        String result;
+        try {
+            result = call.call() + " bytes";
+        } catch (Exception e) {
+            result = e.getClass().getSimpleName();
+        }
+        System.out.printf("%-42s %-16s after %.1f s%n", name, result,
+                (System.nanoTime() - start) / 1e9);
+    }
+
+    public static void main(String[] args) throws Exception {
+        System.out.println("JDK " + System.getProperty("java.version"));
+        var server = HttpServer.create(new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), 0), 16);
+        var pool = Executors.newVirtualThreadPerTaskExecutor();
+        server.setExecutor(pool);
+        server.createContext("/", Drip::drip);
+        server.start();
+        var uri = URI.create("http://127.0.0.1:"
+                + server.getAddress().getPort() + "/");
+
+        report("HttpURLConnection, read timeout 500 ms", () -> {
+            var connection =
+                    (HttpURLConnection) uri.toURL().openConnection();
+            connection.setReadTimeout(500);
+            try (var body = connection.getInputStream()) {
+                return body.readAllBytes().length;
+            }
+        });
+
+        var http = HttpClient.newHttpClient();
+        var request = HttpRequest.newBuilder(uri)
+                .timeout(Duration.ofMillis(500)).build();
+        report("HttpClient, request timeout 500 ms", () ->
+                http.send(request, BodyHandlers.ofByteArray())
+                        .body().length);
+
+        report("HttpClient, sendAsync and get(500 ms)", () -> {
+            var call = http.sendAsync(request, BodyHandlers.ofByteArray());
+            try {
+                return call.get(500, TimeUnit.MILLISECONDS).body().length;
+            } finally {
+                call.cancel(true);
+            }
+        });
+
+        http.shutdownNow();
+        server.stop(0);
+        pool.shutdownNow();
+    }
+}
