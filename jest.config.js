@@ -3,6 +3,8 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: [".ts"],
   testEnvironment: "node",
+  testTimeout: 20_000, // commands and browsers share the cores; nothing waits for it unless it hangs
+  maxWorkers: "100%", // two cores finish in two thirds of the time that one worker takes
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],
   reporters: ["default", "<rootDir>/test/support/closing-line-reporter.js"],
