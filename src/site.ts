@@ -1,13 +1,9 @@
 // The composition root: the one place where the parts of the site are put together, for production and for tests alike.
 
 import { createServer, type RequestListener, type Server } from "node:http";
-import { readFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ArticleError } from "./articles/article.ts";
-import { checkArticles } from "./articles/check.ts";
-import { openLibrary, type Library } from "./articles/library.ts";
-import { watchFolders } from "./articles/watch-folders.ts";
+import { openLibrary, type Change, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createDailyMail } from "./inquiries/daily-mail.ts";
 import { createDelivery, deliveryDefaults, type Delivery } from "./inquiries/delivery.ts";
@@ -16,11 +12,9 @@ import { createRetention } from "./inquiries/retention.ts";
 import { openStore } from "./inquiries/store.ts";
 import { createWatch } from "./inquiries/watch.ts";
 import type { Log } from "./log.ts";
-import { forgetViews, viewsDir } from "./views.ts";
 import { createApp } from "./web/app.ts";
-import { staticDir } from "./web/assets.ts";
+import { createDevelopment } from "./web/development.ts";
 import { keepPages } from "./web/kept-pages.ts";
-import { createLiveReload } from "./web/live-reload.ts";
 
 /** All that a test may replace. */
 export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log };
@@ -77,16 +71,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     await retention.purgeIfDue();
   };
   const delivery = createDelivery({ store, sendMail, mail: config, now, log, afterPass }, { ...deliveryDefaults, ...timings });
-  const liveReload = config.development ? createLiveReload() : undefined;
-  // In development pages show what the author's check finds; elsewhere nothing is looked for.
-  let findings: ArticleError[] = [];
-  const lookForFindings = async () => {
-    const characters = readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8");
-    findings = await checkArticles(config.articlesDir, characters, now());
-  };
-  if (liveReload) await lookForFindings();
-
-  const parts = { ...edges, config, library, store, delivery, liveReload, findings: () => findings };
+  const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
+  const parts = { ...edges, config, library, store, delivery, development };
   let app = createApp(parts);
 
   const answer: RequestListener = (request, response) => app(request, response);
@@ -96,35 +82,15 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   server.maxConnections = 4_000;
 
   const watched: (() => void)[] = [];
-  /** The page waits a moment for what the check finds; with very many articles that comes with a second reload. */
-  async function reloadWithFindings(failed: (error: unknown) => void): Promise<void> {
-    const checked = lookForFindings().then(() => true, failed);
-    const inTime = await Promise.race([checked, sleep(200, false)]);
-    liveReload?.reload();
-    if (inTime === false) await checked.then(() => liveReload?.reload());
-  }
-
   function watchFiles(): void {
     const failed = (error: unknown) => log.error({ err: error }, "the articles could not be read again");
-    const tell = ({ errors }: { errors: ArticleError[] }) => {
+    const tell = ({ errors }: Change) => {
       for (const error of errors) log.error({ article: asLine(error) }, "a saved article is wrong: its last good version stays");
       if (errors.length === 0) log.info("articles were read again");
-      if (liveReload) void reloadWithFindings(failed);
+      development?.articlesChanged().catch(failed);
     };
     watched.push(library.watch(tell, failed));
-    if (!liveReload) return;
-    const folders = [
-      viewsDir,
-      ...["pages", "partials", "machines", "dev"].map((name) => path.join(viewsDir, name)),
-      path.join(staticDir, "css"),
-    ];
-    const renew = async (changed?: string[]) => {
-      if (!changed) return;
-      forgetViews();
-      app = createApp(parts);
-      liveReload.reload();
-    };
-    watched.push(watchFolders(folders, renew));
+    if (development) watched.push(development.watch(() => (app = createApp(parts))));
   }
 
   return {

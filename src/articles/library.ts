@@ -164,6 +164,13 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
       return [...counts.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 
+    /** One topic with its public articles, newest first. */
+    topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined {
+      const articles = list(now).filter(({ topics }) => topics.some((topic) => topic.slug === slug));
+      const topic = articles[0]?.topics.find((one) => one.slug === slug);
+      return topic && { ...topic, articles };
+    },
+
     /** The public parts of an article's series and itself, in order; nothing where it belongs to none. */
     seriesOf(article: Article, now: Date): Article[] {
       const { slug, series } = article;

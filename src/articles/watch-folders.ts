@@ -10,7 +10,7 @@ const lookEveryMs = 30_000; // some file systems tell of no changes
  * Calls `look` with the paths that changed, one call after the other, and every 30 s with nothing, which means: look at everything.
  * A folder that does not exist yet may lie in one of the others. Answers a function that ends it.
  */
-export function watchFolders(folders: string[], look: (changed?: string[]) => Promise<void>): () => void {
+export function watchFolders(folders: string[], look: (changed?: string[]) => Promise<void> | void): () => void {
   let waiting = new Set<string>();
   let looking = Promise.resolve();
   let ended = false;

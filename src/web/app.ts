@@ -2,7 +2,6 @@
 
 import { randomUUID } from "node:crypto";
 import express, { type Express, type RequestHandler } from "express";
-import type { ArticleError } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
@@ -11,12 +10,12 @@ import type { Log } from "../log.ts";
 import { articlePages } from "./article-pages.ts";
 import { loadAssets, serveAssets } from "./assets.ts";
 import { contactPages } from "./contact-pages.ts";
+import type { Development } from "./development.ts";
 import { failure, notFound } from "./errors.ts";
 import { gallery } from "./gallery.ts";
 import { caching, formerAddresses, oneAddress, securityHeaders, setHeaders } from "./guards.ts";
 import { health } from "./health.ts";
 import { listPages } from "./list-pages.ts";
-import type { LiveReload } from "./live-reload.ts";
 import { machines } from "./machines.ts";
 import { createPages } from "./page.ts";
 import { missingPage, sitePages } from "./site-pages.ts";
@@ -29,10 +28,8 @@ export type Parts = {
   now: () => Date;
   monotonicMs: () => number;
   log: Log;
-  /** What the author's check finds, in development only. */
-  findings: () => ArticleError[];
-  /** In development only. */
-  liveReload?: LiveReload | undefined;
+  /** Under `npm run dev` only. */
+  development: Development | undefined;
 };
 
 export function createApp(parts: Parts): Express {
@@ -53,7 +50,7 @@ export function createApp(parts: Parts): Express {
   app.use(requestLog(parts));
   app.use(health(web));
   app.use(serveAssets(assets));
-  if (parts.liveReload) app.use(parts.liveReload.router, gallery(web));
+  if (parts.development) app.use(parts.development.router, gallery(web));
   app.use(oneAddress(config.siteUrl));
   app.use(sitePages(web));
   app.use(listPages(web));

@@ -1,6 +1,6 @@
 // Finding articles: all of them, those of a topic or an author, and search.
 
-import { Router, type Request, type Response } from "express";
+import { Router, type NextFunction, type Request, type Response } from "express";
 import type { Article } from "../articles/article.ts";
 import type { Web } from "./app.ts";
 import { page } from "./guards.ts";
@@ -20,13 +20,12 @@ export function listPages(web: Web): Router {
     const description =
       "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.";
     const listed = { title: "Articles", heading: "Articles", lede, description, path: "/articles" };
-    if (!showList(request, response, library.list(now()), listed)) next("router");
+    showList(request, response, next, library.list(now()), listed);
   });
 
   page(router, "/topics/:topic", (request, response, next) => {
-    const topic = library.topics(now()).find(({ slug }) => slug === request.params["topic"]);
+    const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("router");
-    const articles = library.list(now()).filter(({ topics }) => topics.some(({ slug }) => slug === topic.slug));
     const path = `/topics/${topic.slug}`;
     const listed = {
       title: `${topic.name} articles`,
@@ -36,7 +35,7 @@ export function listPages(web: Web): Router {
       path,
       alternates: [{ type: "application/atom+xml", href: `${path}/feed.atom`, title: `Articles on ${topic.name}` }],
     };
-    if (!showList(request, response, articles, listed)) next("router");
+    showList(request, response, next, topic.articles, listed);
   });
 
   page(router, "/authors/:author", (request, response, next) => {
@@ -46,7 +45,7 @@ export function listPages(web: Web): Router {
     const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "What we wrote together, or without a name beside it.";
     const description = `Articles on backend work by ${author.name}${author.role ? `, ${author.role}` : ""}, at Clean Systems Consulting.`;
     const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path: `/authors/${author.key}` };
-    if (!showList(request, response, articles, listed)) next("router");
+    showList(request, response, next, articles, listed);
   });
 
   page(router, "/search", (request, response) => {
@@ -62,14 +61,15 @@ export function listPages(web: Web): Router {
     });
   });
 
-  /** Shows one page of a list; false where the list has no such page. The first page has one address only. */
-  function showList(request: Request, response: Response, articles: Article[], { heading, lede, ...about }: Listed): boolean {
+  /** Shows one page of a list, if it has that many. The first page has one address only. */
+  function showList(request: Request, response: Response, next: NextFunction, articles: Article[], listed: Listed): void {
+    const { heading, lede, ...about } = listed;
     const asked = request.query["page"];
-    if (asked === "1") response.redirect(301, config.siteUrl + about.path);
-    if (asked === "1") return true;
+    if (asked === "1") return response.redirect(301, config.siteUrl + about.path);
     const number = asked === undefined ? 1 : Number(asked);
     const pages = Math.max(1, Math.ceil(articles.length / perPage));
-    if (!Number.isInteger(number) || number < 1 || number > pages || (asked !== undefined && String(number) !== asked)) return false;
+    if (!Number.isInteger(number) || number < 1 || number > pages || (asked !== undefined && String(number) !== asked))
+      return next("router");
     const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
     cache(response, 300);
     show(response, 200, {
@@ -91,7 +91,6 @@ export function listPages(web: Web): Router {
         topics: library.topics(now()),
       },
     });
-    return true;
   }
 
   return router;

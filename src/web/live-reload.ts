@@ -2,8 +2,6 @@
 
 import { Router, type Response } from "express";
 
-export type LiveReload = ReturnType<typeof createLiveReload>;
-
 const script = `
 const events = new EventSource("/dev/events");
 let lost = false;

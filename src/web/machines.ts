@@ -21,11 +21,10 @@ export function machines(web: Web): Router {
   });
 
   page(router, "/topics/:topic/feed.atom", async (request, response, next) => {
-    const topic = library.topics(now()).find(({ slug }) => slug === request.params["topic"]);
+    const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("router");
     const path = `/topics/${topic.slug}`;
-    const articles = library.list(now()).filter(({ topics }) => topics.some(({ slug }) => slug === topic.slug));
-    await sendAtom(response, articles, { title: `${company.name}: ${topic.name}`, path, feedPath: `${path}/feed.atom` });
+    await sendAtom(response, topic.articles, { title: `${company.name}: ${topic.name}`, path, feedPath: `${path}/feed.atom` });
   });
 
   page(router, "/feed.json", async (_request, response) => {
@@ -49,7 +48,6 @@ export function machines(web: Web): Router {
   page(router, "/sitemap.xml", (_request, response) => {
     const articles = library.list(now());
     const newest = (some: Article[]) => latest(some)?.toISOString();
-    const having = (topic: string) => articles.filter(({ topics }) => topics.some(({ slug }) => slug === topic));
     const authors = [...new Set(articles.map(({ author }) => author.key))];
     const pages = [
       { path: "/", at: newest(articles) },
@@ -57,7 +55,7 @@ export function machines(web: Web): Router {
       ...articles
         .filter(({ canonical }) => !canonical)
         .map((article) => ({ path: `/articles/${article.slug}`, at: modifiedAt(article).toISOString() })),
-      ...library.topics(now()).map(({ slug }) => ({ path: `/topics/${slug}`, at: newest(having(slug)) })),
+      ...library.topics(now()).map(({ slug }) => ({ path: `/topics/${slug}`, at: newest(library.topic(slug, now())?.articles ?? []) })),
       ...authors.map((key) => ({ path: `/authors/${key}`, at: newest(articles.filter(({ author }) => author.key === key)) })),
       ...["/how-we-work", "/contact", "/privacy"].map((path) => ({ path, at: undefined })),
     ];

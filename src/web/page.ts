@@ -39,7 +39,7 @@ export type Page = {
 /** Sends a page with a status. Caching headers are the caller's. */
 export type ShowPage = (response: Response, status: number, page: Page) => void;
 
-export function createPages({ config, findings, now }: Parts, assets: Assets) {
+export function createPages({ config, development, now }: Parts, assets: Assets) {
   const site = {
     company,
     contactEmail: config.contactEmail,
@@ -63,7 +63,7 @@ export function createPages({ config, findings, now }: Parts, assets: Assets) {
       if (article.draft) return "Draft";
       return isPublic(article, now()) ? "" : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
     },
-    wrongArticles: findings,
+    wrongArticles: () => development?.findings() ?? [],
     asJsonLd,
     plural: (count: number, one: string, many: string) => (count === 1 ? `one ${one}` : `${count} ${many}`),
     breakable,
