@@ -1,14 +1,13 @@
 // What docs/design.md promises and a number can hold: contrast of the colours, weight of a page, pictures for sharing, letters in the fonts.
 
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { get, type IncomingMessage } from "node:http";
 import path from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { imageSize } from "image-size";
 import { loadAssets } from "../src/web/assets.ts";
 import { listen } from "./support/browser.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
+import { sent } from "./support/sent.ts";
 import { buildTestSite, tuesday } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
@@ -95,16 +94,10 @@ describe("weight and pictures", () => {
     await site.close();
   });
 
-  /** The bytes as they were sent: supertest and fetch would decode them. */
-  async function sent(address: string) {
-    const [response] = (await once(get(origin + address, { headers: { "Accept-Encoding": "br" } }), "response")) as [IncomingMessage];
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
-  }
+  const asked = (address: string) => sent(origin + address, { "Accept-Encoding": "br" });
 
   test("an article with the style sheet and the whole form is less than 13,000 bytes, also where it is compressed in haste", async () => {
-    const { headers, body } = await sent("/articles/why-backend-developers-carry-the-most-responsibility");
+    const { headers, body } = await asked("/articles/why-backend-developers-carry-the-most-responsibility");
     expect(headers["content-encoding"]).toBe("br");
     expect(body.length).toBeLessThan(13_000);
     const html = await (await fetch(`${origin}/articles/why-backend-developers-carry-the-most-responsibility`)).text();
@@ -122,7 +115,7 @@ describe("weight and pictures", () => {
   test("two fonts are fetched before they are asked for, 55 KB at most together", async () => {
     const html = await (await fetch(`${origin}/`)).text();
     const preloaded = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] === "preload");
-    const fonts = await Promise.all(preloaded.map(({ attributes }) => sent(attributes["href"] ?? "")));
+    const fonts = await Promise.all(preloaded.map(({ attributes }) => asked(attributes["href"] ?? "")));
     expect(fonts.map(({ headers }) => headers["content-type"])).toEqual(["font/woff2", "font/woff2"]);
     expect(fonts.reduce((sum, { body }) => sum + body.length, 0)).toBeLessThanOrEqual(55_000);
   });
@@ -131,7 +124,7 @@ describe("weight and pictures", () => {
     const articles = site.library.list(tuesday);
     expect(articles.length).toBeGreaterThan(3);
     for (const { slug } of articles) {
-      const { body, headers } = await sent(`/og/${slug}.png`);
+      const { body, headers } = await asked(`/og/${slug}.png`);
       const { width, height, type } = imageSize(body);
       expect([slug, headers["content-type"], type, width, height]).toEqual([slug, "image/png", "png", 1_200, 630]);
       expect(body.length).toBeLessThan(60_000);
@@ -142,7 +135,7 @@ describe("weight and pictures", () => {
     ["/favicon.ico", "image/x-icon", "ico", 32],
     ["/apple-touch-icon.png", "image/png", "png", 180],
   ])("%s answers under its own name", async (address, mediaType, format, size) => {
-    const { status, headers, body } = await sent(address);
+    const { status, headers, body } = await asked(address);
     const { type, width, height } = imageSize(body);
     expect([status, headers["content-type"], type, width, height]).toEqual([200, mediaType, format, size, size]);
   });

@@ -1,12 +1,12 @@
 // Pages as kept bytes: the same as rendered ones in every header and byte, in the coding the client likes best, and never out of date.
 
-import { once } from "node:events";
-import { createServer, get, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import request from "supertest";
 import { openLibrary } from "../../src/articles/library.ts";
 import { keepPages } from "../../src/web/kept-pages.ts";
 import { listen } from "../support/browser.ts";
+import { sent } from "../support/sent.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { publicAddresses } from "../support/visits.ts";
 
@@ -23,14 +23,6 @@ afterAll(async () => {
 });
 
 const page = "/articles/builder-pattern-in-java";
-
-/** The bytes as they were sent: supertest and fetch would decode them. */
-async function sent(address: string, headers: Record<string, string>) {
-  const [response] = (await once(get(origin + address, { headers }), "response")) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { status: response.statusCode, headers: response.headers as Record<string, string>, body: Buffer.concat(chunks) };
-}
 
 test("a page is the same the first time and from then on, header by header", async () => {
   const own = await buildTestSite();
@@ -59,7 +51,7 @@ test.each([
   ["BR", "br"],
   ["nonsense;q=x", undefined],
 ])("Accept-Encoding %j gets %s", async (accepted, coding) => {
-  const { headers, body } = await sent(page, { "Accept-Encoding": accepted });
+  const { headers, body } = await sent(origin + page, { "Accept-Encoding": accepted });
   expect(headers["content-encoding"]).toBe(coding);
   expect(Number(headers["content-length"])).toBe(body.length);
   const decode = { br: brotliDecompressSync, gzip: gunzipSync }[coding ?? ""] ?? ((bytes: Buffer) => bytes);
@@ -67,11 +59,11 @@ test.each([
 });
 
 test("every coding decodes to the same, under a tag of its own, and is known again by it", async () => {
-  const answers = await Promise.all(["br", "gzip", "identity"].map((accepted) => sent(page, { "Accept-Encoding": accepted })));
+  const answers = await Promise.all(["br", "gzip", "identity"].map((accepted) => sent(origin + page, { "Accept-Encoding": accepted })));
   const tags = answers.map(({ headers }) => headers["etag"] ?? "");
   expect(new Set(tags).size).toBe(3);
   for (const [index, accepted] of ["br", "gzip", "identity"].entries()) {
-    const known = await sent(page, { "Accept-Encoding": accepted, "If-None-Match": `"other", W/${tags[index]}` });
+    const known = await sent(origin + page, { "Accept-Encoding": accepted, "If-None-Match": `"other", W/${tags[index]}` });
     expect([known.status, known.body.length, known.headers["etag"], known.headers["vary"]]).toEqual([
       304,
       0,
@@ -80,7 +72,7 @@ test("every coding decodes to the same, under a tag of its own, and is known aga
     ]);
     expect(known.headers).not.toHaveProperty("content-length"); // load generators wait for so much, and it was another coding's
     expect(known.headers["content-security-policy"]).toBe(answers[0]?.headers["content-security-policy"]);
-    const other = await sent(page, { "Accept-Encoding": accepted, "If-None-Match": tags[(index + 1) % 3] ?? "" });
+    const other = await sent(origin + page, { "Accept-Encoding": accepted, "If-None-Match": tags[(index + 1) % 3] ?? "" });
     expect(other.status).toBe(200);
   }
 });
