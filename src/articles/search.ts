@@ -1,5 +1,5 @@
 // The full-text index: SQLite's FTS5 in a file that can be thrown away at any time, filled in slices so that readers do not wait.
-// At 10,000 articles an index in JavaScript took 11.4 s and 605 MB, this one 1.6 s and 31 MB.
+// At 10,000 articles an index in JavaScript took 605 MB of memory; this one takes next to none, and 15 s of slices the first time (0012).
 
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
