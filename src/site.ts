@@ -3,7 +3,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import path from "node:path";
 import type { ArticleError } from "./articles/article.ts";
-import { openLibrary, type Change, type Library } from "./articles/library.ts";
+import type { Change } from "./articles/folder.ts";
+import { openLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createDailyMail } from "./inquiries/daily-mail.ts";
 import { createDelivery, deliveryDefaults, type Delivery } from "./inquiries/delivery.ts";

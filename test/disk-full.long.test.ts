@@ -9,6 +9,7 @@ import { startSmtpPeer } from "./support/smtp-peer.ts";
 
 const mayMount = process.getuid?.() === 0;
 if (!mayMount) process.stderr.write("\nSKIPPED: the test of a full disk mounts a small file system, which needs root\n");
+// Only root may mount a small file system; on a desk it is skipped, aloud, and in CI it runs or fails.
 const testAsRoot = mayMount || process.env["CI"] ? test : test.skip;
 
 /** Writes until nothing goes in any more. */

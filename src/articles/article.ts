@@ -4,8 +4,10 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
-import { decoded, inlineTokens, outlineOf, problemsIn, type Markdown } from "./markdown.ts";
+import type { Markdown } from "./markdown.ts";
 import type { Outline } from "./outline.ts";
+import { problemsIn } from "./problems.ts";
+import { decoded, inlineTokens, outlineOf } from "./tokens.ts";
 import { didYouMean, readYaml } from "./yaml.ts";
 
 export type Author = { key: string; name: string; role: string | undefined };

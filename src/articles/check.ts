@@ -6,7 +6,8 @@ import path from "node:path";
 import type { Token } from "markdown-it";
 import { slugOf, type Article, type ArticleError } from "./article.ts";
 import { openLibrary } from "./library.ts";
-import { createMarkdown, decoded, inlineTokens, linkTarget, plainText } from "./markdown.ts";
+import { createMarkdown } from "./markdown.ts";
+import { decoded, inlineTokens, linkTarget, plainText } from "./tokens.ts";
 import { didYouMean } from "./yaml.ts";
 
 /** Paths of the site that articles may link to, besides articles, topics, authors and images. A test holds them against the site. */

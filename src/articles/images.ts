@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { imageSize } from "image-size";
-import type { ImageFile } from "./markdown.ts";
+import type { ImageFile } from "./html-rules.ts";
 
 export const imageTypes: Record<string, string> = {
   ".avif": "image/avif",

@@ -2,7 +2,8 @@
 
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { openLibrary, type Change } from "../../src/articles/library.ts";
+import type { Change } from "../../src/articles/folder.ts";
+import { openLibrary } from "../../src/articles/library.ts";
 import { tuesday, temporaryFolder } from "../support/site.ts";
 
 const authorsFile = "eric-hanson:\n  name: Eric Hanson\n";

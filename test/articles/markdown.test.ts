@@ -1,7 +1,8 @@
 // What becomes of an article's Markdown: ids, marks, tables, notes and code, and that nothing in it can become markup of its own.
 
-import { createMarkdown, outlineOf, searchText } from "../../src/articles/markdown.ts";
+import { createMarkdown } from "../../src/articles/markdown.ts";
 import { readingClock } from "../../src/articles/outline.ts";
+import { outlineOf, searchText } from "../../src/articles/tokens.ts";
 
 const markdown = createMarkdown();
 const render = (body: string): Promise<string> => markdown.render(body, () => undefined);

@@ -1,0 +1,123 @@
+// The files of the folder of articles as they were read last. What has changed is read again, and a bad save keeps the last good version.
+
+import { lstat, readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { parseArticle, parseAuthors, type Article, type ArticleError, type Author } from "./article.ts";
+import { imageTypes, readImage, type ArticleImage } from "./images.ts";
+import type { Markdown } from "./markdown.ts";
+
+/** What a look at the folder found: whether anything is new, and what is newly wrong. */
+export type Change = { changed: boolean; errors: ArticleError[] };
+
+/** A file as it was read last; `stamp` tells whether it has changed since. */
+type Known = { stamp: string; errors: ArticleError[]; article?: Article | undefined; image?: ArticleImage | undefined };
+
+const authorsFile = "authors.yaml";
+export const imagesFolder = "images";
+
+/** Reads nothing yet: `refresh` does. */
+export function createFolder(dir: string, markdown: Markdown) {
+  const files = new Map<string, Known>();
+  let authors = new Map<string, Author>();
+  const findImage = (name: string) => files.get(path.posix.normalize(name))?.image;
+
+  /** Looks at every file, or at those named, and reads again what has changed. */
+  async function refresh(names?: string[]): Promise<Change> {
+    const found = names ?? [...new Set([...(await filesIn(dir)), ...files.keys()])];
+    const inOrder = found.filter(isOurs).sort((a, b) => readingOrder(a) - readingOrder(b) || (a < b ? -1 : 1));
+    const newErrors: ArticleError[] = [];
+    let changed = false;
+    let othersDepend = false;
+    for (const name of inOrder) {
+      const before = files.get(name);
+      const after = await look(name, before);
+      if (after === before) continue;
+      changed = true;
+      if (after) files.set(name, after);
+      else files.delete(name);
+      newErrors.push(...(after?.errors ?? []));
+      if (readingOrder(name) < 2) othersDepend = true;
+      // Every article depends on the authors, and on the images that it names: those are read again.
+      if (readingOrder(name) < 2) for (const [other, file] of files) if (readingOrder(other) === 2) file.stamp = "";
+    }
+    if (othersDepend && names) newErrors.push(...(await refresh()).errors);
+    return { changed, errors: newErrors };
+  }
+
+  /** The file as it is now; `before` itself where it has not changed, undefined where it is gone. */
+  async function look(name: string, before: Known | undefined): Promise<Known | undefined> {
+    const file = path.join(dir, name);
+    const shown = path.join(path.basename(dir), name);
+    const stamp = (await stampOf(file)) ?? (name === authorsFile ? "missing" : "");
+    if (stamp === "") return undefined;
+    if (before?.stamp === stamp) return before;
+    const wrong = (message: string): Known => ({
+      stamp,
+      errors: [{ file: shown, line: 1, message }],
+      article: before?.article,
+    });
+    if (imageTypes[path.extname(name).toLowerCase()]) {
+      const image = await readImage(dir, name).catch(() => undefined); // a folder, a dangling link
+      return image ? { stamp, errors: [], image } : wrong("is no image that a browser can show");
+    }
+    const source = await readFile(file, "utf8").catch(() => undefined); // a dangling link, a file of somebody else
+    if (source === undefined) return wrong("is missing or cannot be read");
+    if ((await stampOf(file)) !== stamp) return look(name, before); // it was being written
+    if (name === authorsFile) {
+      const read = parseAuthors(shown, source);
+      if (read.errors.length === 0 || authors.size === 0) ({ authors } = read);
+      return { stamp, errors: read.errors };
+    }
+    const parsed = parseArticle(shown, name.slice(0, -".md".length), source, authors, markdown);
+    const problems = "errors" in parsed ? parsed.errors : missingImages(shown, parsed.article);
+    const article = "article" in parsed && problems.length === 0 ? parsed.article : before?.article;
+    return { stamp, errors: problems, article };
+  }
+
+  function missingImages(file: string, { images, image, lines }: Article): ArticleError[] {
+    const named = [...images, ...(image ? [{ file: image.file, line: lines["image"] ?? 1 }] : [])];
+    const missing = named.filter((one) => !findImage(one.file));
+    return missing.map((one) => ({ file, line: one.line, message: missingImage(one.file, files.has(path.posix.normalize(one.file))) }));
+  }
+
+  return {
+    refresh,
+    findImage,
+    article: (slug: string) => files.get(`${slug}.md`)?.article,
+    articles: () => [...files.values()].flatMap(({ article }) => article ?? []),
+    images: () => [...files.values()].flatMap(({ image }) => image ?? []),
+    errors: () => [...files.values()].flatMap((file) => file.errors),
+  };
+}
+
+function missingImage(name: string, isThere: boolean): string {
+  if (isThere) return `the image ${name} cannot be read as ${Object.keys(imageTypes).join(" ")}`;
+  if (/^([a-z]+:)?\/\//i.test(name))
+    return `the image ${name} is on another site, and this one loads nothing from others: save it in images/`;
+  return `the image ${name} is not in the folder of articles${name.startsWith("/") ? ": write its name without the slash" : ""}`;
+}
+
+/** Images and authors first: articles depend on them. */
+function readingOrder(name: string): number {
+  return name.endsWith(".md") ? 2 : name === authorsFile ? 1 : 0;
+}
+
+/** Names that start with a dot are editors' lock files, with an underscore templates. Images may lie in a folder of their own. */
+function isOurs(name: string): boolean {
+  const { dir, base, ext } = path.parse(name);
+  if (/^[._]/.test(base)) return false;
+  if (imageTypes[ext.toLowerCase()]) return dir === "" || dir === imagesFolder;
+  return dir === "" && (ext === ".md" || base === authorsFile);
+}
+
+async function filesIn(dir: string): Promise<string[]> {
+  const images = await readdir(path.join(dir, imagesFolder)).catch(() => []);
+  return [...(await readdir(dir)), authorsFile, ...images.map((name) => path.join(imagesFolder, name))];
+}
+
+async function stampOf(file: string): Promise<string | undefined> {
+  const facts = await stat(file)
+    .catch(() => lstat(file))
+    .catch(() => undefined);
+  return facts && `${facts.ctimeMs} ${facts.mtimeMs} ${facts.size} ${facts.ino}`;
+}

@@ -1,0 +1,92 @@
+// How the tokens of a body become HTML: the rules that differ from markdown-it's own.
+
+import type MarkdownIt from "markdown-it";
+import type { Token } from "markdown-it";
+import type { Highlight } from "./highlight.ts";
+import { readingClock } from "./outline.ts";
+import { decoded, fenceInfo, linkTarget } from "./tokens.ts";
+
+/** What an image's file is: its public address, and its size in pixels. */
+export type ImageFile = { address: string; width: number; height: number };
+export type FindImage = (file: string) => ImageFile | undefined;
+/** What the rules below need while they write one body; the counts number its code blocks and tables. */
+export type Environment = { startOf: Map<string, number>; highlight: Highlight; findImage: FindImage; codeBlocks: number; tables: number };
+
+export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
+  const { rules } = parser.renderer;
+  const escape = parser.utils.escapeHtml;
+  const plain = (tokens: Token[], index: number) => parser.renderer.renderToken(tokens, index, parser.options);
+
+  // Never reached: parseArticle refuses the file first. Should that fail, the text is shown and not interpreted.
+  rules["html_block"] = rules["html_inline"] = (tokens, index) => escape(tokens[index]?.content ?? "");
+
+  rules["link_open"] = (tokens, index) => {
+    const token = tokens[index];
+    token?.attrSet("href", linkTarget(String(token.attrGet("href"))));
+    return plain(tokens, index);
+  };
+
+  rules["image"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    const file = String(token?.attrGet("src"));
+    const alt = parser.renderer.renderInlineAsText(token?.children ?? [], parser.options, environment);
+    const image = (environment as Environment).findImage(decoded(file));
+    const attributes = { src: image?.address ?? file, alt, width: image?.width, height: image?.height };
+    const known = Object.entries(attributes).filter(([, value]) => value !== undefined);
+    const written = known.map(([name, value]) => ` ${name}="${escape(String(value))}"`);
+    const { caption } = (token?.meta ?? {}) as { caption?: string };
+    return `<img${written.join("")} loading="lazy" decoding="async">${caption ? `<figcaption>${escape(caption)}</figcaption>` : ""}`;
+  };
+
+  rules["hr"] = (tokens, index) => (tokens[index]?.hidden ? "" : "<hr>\n");
+
+  rules["heading_open"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    const start = (environment as Environment).startOf.get(String(token?.attrGet("id")));
+    if (start !== undefined) token?.attrSet("data-at", readingClock(start));
+    return plain(tokens, index);
+  };
+
+  rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    if (!token) return "";
+    const { language, title } = fenceInfo(token);
+    const number = ((environment as Environment).codeBlocks += 1);
+    const caption = title ? `<figcaption>${escape(title)}</figcaption>` : "";
+    const label = escape(`Code ${number}${title ? `: ${title}` : ""}`);
+    const code = (environment as Environment).highlight(token.content.replace(/\n$/, ""), language);
+    return `<figure>${caption}<section class="scroll code" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></section></figure>\n`;
+  };
+
+  rules["table_open"] = (_tokens, _index, _options, environment) => {
+    const number = ((environment as Environment).tables += 1);
+    return `<section class="scroll" tabindex="0" aria-label="Table ${number}"><table>\n`;
+  };
+  rules["table_close"] = () => "</table></section>\n";
+  rules["th_open"] = rules["td_open"] = (tokens, index) => {
+    const token = tokens[index];
+    const align = /text-align:(right|center)/.exec(String(token?.attrGet("style") ?? ""))?.[1];
+    const scope = token?.tag === "th" ? ' scope="col"' : "";
+    return `<${token?.tag}${scope}${align ? ` class="${align}"` : ""}>`;
+  };
+
+  // Ids of the page's own start with "page-", which no heading's may.
+  const meta = (tokens: Token[], index: number) => (tokens[index]?.meta ?? {}) as { id?: number; subId?: number };
+  const noteOf = (tokens: Token[], index: number) => (meta(tokens, index).id ?? 0) + 1;
+  const referenceOf = (tokens: Token[], index: number) => {
+    const { subId = 0 } = meta(tokens, index);
+    return `page-note-ref-${noteOf(tokens, index)}${subId > 0 ? `-${subId}` : ""}`;
+  };
+  rules["footnote_ref"] = (tokens, index) => {
+    const note = noteOf(tokens, index);
+    return `<sup><a href="#page-note-${note}" id="${referenceOf(tokens, index)}" aria-label="Note ${note}">${note}</a></sup>`;
+  };
+  rules["footnote_block_open"] = () => `<section class="notes" aria-label="Notes"><ol>\n`;
+  rules["footnote_block_close"] = () => "</ol></section>\n";
+  rules["footnote_open"] = (tokens, index) => `<li id="page-note-${noteOf(tokens, index)}">`;
+  rules["footnote_close"] = () => "</li>\n";
+  rules["footnote_anchor"] = (tokens, index) => {
+    const label = `Back to the text at note ${noteOf(tokens, index)}`;
+    return ` <a class="back" href="#${referenceOf(tokens, index)}" aria-label="${label}">Back</a>`;
+  };
+}
