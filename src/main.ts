@@ -3,8 +3,9 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { enableCompileCache } from "node:module";
-import type { AddressInfo } from "node:net";
+import { Server as NetServer, type AddressInfo } from "node:net";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "./config.ts";
 
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
@@ -35,32 +36,50 @@ async function main(): Promise<void> {
   site.watchFiles();
 
   let stopping = false;
-  const stop = async (signal: string, exitCode: number): Promise<void> => {
-    if (stopping) return;
+  let exitCode = 0;
+  const stop = async (why: string): Promise<void> => {
+    if (stopping) return; // a second signal is the same one
     stopping = true;
-    log.info(`${signal}: finishing what is in hand`);
-    await Promise.all([closeServer(site.server, config.development ? 0 : 10_000), site.delivery.stop()]);
-    await site.close();
+    log.info(`${why}: finishing what is in hand`);
+    await finish().catch(fail);
+  };
+  const finish = async (): Promise<void> => {
+    site.announceStop();
+    const mail = site.delivery.stop().then(() => true);
+    const [, mailIsOut] = await Promise.all([
+      closeServer(site.server, config.development ? 0 : patienceMs),
+      Promise.race([mail, sleep(patienceMs, false)]),
+    ]);
+    if (!mailIsOut) log.warn("the mail in hand was not out in time: it goes again, under the same Message-ID, when its lease is over");
+    await site.close(); // SQLite writes its log back into the store
     process.exit(exitCode);
   };
-  process.on("SIGTERM", () => void stop("SIGTERM", 0));
-  process.on("SIGINT", () => void stop("SIGINT", 0));
+  process.on("SIGTERM", () => void stop("SIGTERM"));
+  process.on("SIGINT", () => void stop("SIGINT"));
   process.on("uncaughtException", (error) => {
     log.error({ err: error }, "uncaught error: the process stops in order and should be started again");
-    void stop("uncaught error", 1);
+    exitCode = 1;
+    void stop("uncaught error");
   });
 }
 
+/** How long requests and the mail in hand may take once the site stops. A visitor who waits for its successor waits as long. */
+const patienceMs = 10_000;
+/** Longer than it takes a client that was just answered to ask again. */
+const lastWordMs = 100;
+
 /**
- * No new connections, idle ones closed at once, and some time for requests in flight: plain close() served on for 6.7 s.
+ * No new connections, and on each open one the next answer is the last. Idle ones are cut a moment later than http's own close() would:
+ * under load they have ended by themselves by then, while a request that crosses the cut is lost. What is in flight then has `lastMs`.
  * The process ends after it, so the timers are left as they are.
  */
 async function closeServer(server: Server, lastMs: number): Promise<void> {
-  // A connection that was busy just now becomes idle and would be kept alive: close each when its answer is out.
-  server.on("request", (_request, response) => response.setHeader("Connection", "close"));
-  setInterval(() => server.closeIdleConnections(), 100);
-  setTimeout(() => server.closeAllConnections(), lastMs);
-  server.close();
+  // First of the listeners: kept pages are answered within theirs.
+  server.prependListener("request", (_request, response) => (response.shouldKeepAlive = false));
+  server.keepAliveTimeout = 1; // for what was in flight already: Node adds a second
+  NetServer.prototype.close.call(server);
+  setTimeout(() => setImmediate(() => server.closeIdleConnections()), lastWordMs); // right after what had arrived was read
+  setTimeout(() => server.closeAllConnections(), lastWordMs + lastMs);
   await once(server, "close");
 }
 
