@@ -5,7 +5,7 @@ import type { Server } from "node:http";
 import { enableCompileCache } from "node:module";
 import { Server as NetServer, type AddressInfo } from "node:net";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "./config.ts";
 
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
@@ -15,6 +15,7 @@ const { createLog } = await import("./log.ts");
 const { buildSite, createMailSender, storeFile } = await import("./site.ts");
 
 async function main(): Promise<void> {
+  process.stdout.on("error", () => {}); // who read the log is gone: the form goes on, and complaining would complain again
   const config = readConfig();
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) => process.stdout.write(line));
   const site = await buildSite(config, {
@@ -23,7 +24,12 @@ async function main(): Promise<void> {
     monotonicMs: () => performance.now(),
     log,
   });
-  site.server.listen(config.port, config.host);
+  // A socket that systemd opened and keeps (sd_listen_fds(3)): between two processes connections wait in it.
+  const { LISTEN_PID, LISTEN_FDS } = process.env;
+  const inherited = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
+  if (inherited)
+    site.server.listen({ fd: 3, backlog: 4_096 }); // as many as systemd lets wait
+  else site.server.listen(config.port, config.host);
   await once(site.server, "listening"); // or throws why it cannot
   const { port } = site.server.address() as AddressInfo;
 
@@ -66,21 +72,31 @@ async function main(): Promise<void> {
 /** How long requests and the mail in hand may take once the site stops. A visitor who waits for its successor waits as long. */
 const patienceMs = 10_000;
 /** Longer than it takes a client that was just answered to ask again. */
-const lastWordMs = 100;
+const quietMs = 200;
 
 /**
- * No new connections, and on each open one the next answer is the last. Idle ones are cut a moment later than http's own close() would:
- * under load they have ended by themselves by then, while a request that crosses the cut is lost. What is in flight then has `lastMs`.
+ * No new connections, and on each open one the next answer is the last. Idle ones are cut, but not before nobody has asked for a moment:
+ * http's own close() cuts them at once, and a request that crosses the cut is lost. What is in flight has `lastMs`.
  * The process ends after it, so the timers are left as they are.
  */
 async function closeServer(server: Server, lastMs: number): Promise<void> {
+  let asked = false;
   // First of the listeners: kept pages are answered within theirs.
-  server.prependListener("request", (_request, response) => (response.shouldKeepAlive = false));
-  server.keepAliveTimeout = 1; // for what was in flight already: Node adds a second
+  server.prependListener("request", (_request, response) => {
+    response.shouldKeepAlive = false;
+    asked = true;
+  });
+  Object.assign(server, { keepAliveTimeout: quietMs, keepAliveTimeoutBuffer: 0 }); // for what was in flight already
+  const closed = once(server, "close");
   NetServer.prototype.close.call(server);
-  setTimeout(() => setImmediate(() => server.closeIdleConnections()), lastWordMs); // right after what had arrived was read
-  setTimeout(() => server.closeAllConnections(), lastWordMs + lastMs);
-  await once(server, "close");
+  setTimeout(() => server.closeAllConnections(), lastMs + quietMs);
+  do {
+    asked = false;
+    await Promise.race([closed, sleep(quietMs)]);
+    await nextTurn(); // what has arrived by now is read
+  } while (asked);
+  server.closeIdleConnections();
+  await closed;
 }
 
 function addressOf(config: Config, port: number): string {

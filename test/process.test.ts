@@ -200,3 +200,11 @@ test("an uncaught error is logged, lets what is in flight end, and ends in exit 
   expect(await site.exit).toBe(1);
   expect(site.output()).toMatch(/uncaught error: .*\nError: on purpose/);
 });
+
+test("who reads the log goes away: the form goes on, and it still stops in order", async () => {
+  const site = await startProcess({ DATA_DIR: dir });
+  site.child.stdout?.destroy();
+  for (const message of ["one", "two"]) expect((await submit(site.origin, { message })).status).toBe(303);
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
+});

@@ -32,12 +32,14 @@ test("stopped twenty times under load, it cuts no request that it took, and ends
   let number = 0;
   for (let round = 1; round <= 20; round += 1) {
     const site = await startProcess({ DATA_DIR: dir, ...noLimits });
-    const visitor = async () => {
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      while (await visit(agent, site.origin, (number += 1), account));
+    const agents = Array.from({ length: 24 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    const next = (agent: Agent) => visit(agent, site.origin, (number += 1), account);
+    // What still waits in the kernel's queue when a process ends is refused: only a socket that outlives it helps (see socket-activation).
+    await Promise.all(agents.map(next));
+    const visitors = agents.map(async (agent) => {
+      while (await next(agent));
       agent.destroy();
-    };
-    const visitors = Array.from({ length: 24 }, visitor);
+    });
     const before = account.references.length;
     while (account.references.length < before + 20) {
       const { location } = await submit(site.origin, { message: `round ${round}, ${(number += 1)}` });
@@ -55,10 +57,10 @@ test("stopped twenty times under load, it cuts no request that it took, and ends
   expect(Object.keys(account.answers)).toEqual(["200", "303"]);
   expect(account.answers[200]).toBeGreaterThan(1_000);
   expect(await stored()).toEqual(account.references.sort());
-}, 60_000);
+}, 120_000);
 
 test("a mail server that hangs holds a stop for ten seconds and not longer, and the inquiry stays", async () => {
-  const deaf = createServer().listen(0, "127.0.0.1");
+  const deaf = createServer((socket) => socket.write("220 and not a word more\r\n")).listen(0, "127.0.0.1");
   await once(deaf, "listening");
   const settings = { DATA_DIR: dir, SMTP_REQUIRE_TLS: "false" };
   const site = await startProcess({ ...settings, SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}` });
