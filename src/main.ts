@@ -33,6 +33,7 @@ async function main(): Promise<void> {
 
   site.delivery.start();
   site.watchFiles();
+  void site.library.warmUp(new Date());
 
   let stopping = false;
   const stop = async (signal: string, exitCode: number): Promise<void> => {

@@ -54,8 +54,7 @@ export function createMailSender(config: Config): SendMail {
  */
 export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}): Promise<Site> {
   const { sendMail, now, log } = edges;
-  const indexFile = path.join(config.dataDir, "search.db");
-  const library = await openLibrary(config.articlesDir, { showHidden: config.development, indexFile });
+  const library = await openLibrary(config.articlesDir, { showHidden: config.development, dataDir: config.dataDir });
   const errors = library.errors().map(asLine);
   if (errors.length > 0 && !config.production && !config.development) throw new ArticlesError(errors.join("\n"));
   for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");

@@ -10,6 +10,8 @@ import { page } from "./guards.ts";
 import { createSharingImages } from "./sharing-images.ts";
 import { articleFacts } from "./structured-data.ts";
 
+const mostRelated = 4;
+
 export function articlePages(web: Web): Router {
   const { config, show, library, now, cache } = web;
   const router = Router({ strict: true, caseSensitive: true });
@@ -17,7 +19,7 @@ export function articlePages(web: Web): Router {
   page(router, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("router");
-    cache(response, 300, 600);
+    cache(response, 300, 600, () => [library.find(article.slug, now())]);
     sendMarkdown(response, article);
   });
 
@@ -30,7 +32,10 @@ export function articlePages(web: Web): Router {
       response.set({ "Cache-Control": "private, max-age=300", "Content-Location": `/articles/${article.slug}.md` });
       return sendMarkdown(response, article);
     }
-    cache(response, 300, 600);
+    cache(response, 300, 600, () => {
+      const current = library.find(article.slug, now());
+      return current ? [current, ...library.seriesOf(current, now()), null, ...library.related(current, now(), mostRelated)] : [];
+    });
     await showArticle(response, article);
   });
 
@@ -55,7 +60,7 @@ export function articlePages(web: Web): Router {
   page(router, "/og/:slug.png", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("router");
-    cache(response, 3_600);
+    cache(response, 3_600, 0, () => [library.find(article.slug, now())]);
     response
       .set("Cross-Origin-Resource-Policy", "cross-origin")
       .type("png")
@@ -83,7 +88,7 @@ export function articlePages(web: Web): Router {
         body: await library.body(article),
         form: emptyForm(hidden ? "" : article.slug),
         parts: library.seriesOf(article, now()),
-        related: library.related(article, now(), 4),
+        related: library.related(article, now(), mostRelated),
       },
     });
   }
