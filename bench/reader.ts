@@ -1,6 +1,6 @@
 // `node bench/reader.ts URL PER_SECOND SECONDS`: a reader who asks at fixed instants, however long answers take (an open loop: one who waits
 // would ask less during a standstill). It opens its connections, waits a second for the storm to begin, and prints how long each answer took from
-// then on, in milliseconds. Connections come first because Node takes about one new one in each turn of a busy event loop, with any store.
+// then on, in milliseconds. Connections come first: a busy event loop was seen to take about one new one in each turn, with any store.
 
 import { once } from "node:events";
 import { Agent, get, type IncomingMessage } from "node:http";
