@@ -28,7 +28,7 @@ const stores: Record<string, Store> = {
   "no store": { ...store, accept, findSame },
 };
 const nowhere = openSync("/dev/null", "w");
-const library = await openLibrary(config.articlesDir, { indexFile: path.join(dir, "search.db") });
+const library = await openLibrary(config.articlesDir, { dataDir: dir });
 const now = () => new Date();
 const app = createApp({
   config,
