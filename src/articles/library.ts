@@ -110,8 +110,12 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
     /** Topics of public articles with their counts: the most used first. */
     topics(now: Date): (Topic & { count: number })[] {
       const counts = new Map<string, Topic & { count: number }>();
-      for (const topic of list(now).flatMap((article) => article.topics))
-        counts.set(topic.slug, { ...topic, count: (counts.get(topic.slug)?.count ?? 0) + 1 });
+      for (const { topics } of list(now))
+        for (const topic of topics) {
+          const counted = counts.get(topic.slug);
+          if (counted) counted.count += 1;
+          else counts.set(topic.slug, { ...topic, count: 1 });
+        }
       return [...counts.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 

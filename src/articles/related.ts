@@ -4,6 +4,7 @@
 import { newestFirst, type Article } from "./article.ts";
 
 const perSlice = 50; // some 3 ms
+const tooCommon = 500; // a word that so many articles have says little, and at 10,000 articles cost 20 ms a page
 
 /** Compares articles by their words: rare words weigh more than common ones, and a topic counts as a word. */
 export function createRelatedness() {
@@ -58,6 +59,7 @@ export function createRelatedness() {
       const scores = new Map<Article, number>();
       for (const word of wordsOf(article)) {
         const others = having.get(word) ?? new Set();
+        if (others.size > tooCommon) continue;
         const weight = Math.log((articles.length + 1) / others.size);
         for (const other of others) scores.set(other, (scores.get(other) ?? 0) + weight);
       }
