@@ -63,15 +63,14 @@ export function contactPages(web: Web): Router {
     const recentFromSameNetwork = limit.recentCount(ip);
     let counted = false;
     try {
-      let same = await store.findSame(inquiry, now());
-      const waitSeconds = same ? 0 : limit.take(ip);
+      const waitSeconds = limit.take(ip);
       if (waitSeconds > 0) {
-        // Copies that came in the same instant may have taken the places: by the next turn the first of them is stored.
+        // What is stored already is no new one. Copies that came in the same instant are stored by the next turn.
         await nextTurn();
-        same = await store.findSame(inquiry, now());
-        if (!same) return tooMany(response, { ...form, words: inquiry }, waitSeconds);
+        const same = await store.findSame(inquiry, now());
+        if (same) return receipt(response, same.reference, true);
+        return tooMany(response, { ...form, words: inquiry }, waitSeconds);
       }
-      if (same) return receipt(response, same.reference, true);
       counted = true;
       const surroundings = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
       const suspicion = suspicionOf(inquiry, surroundings) || (await beyondHourlyTotal());
