@@ -158,6 +158,12 @@ test.each<[string, string, number[]]>([
   expect(answer).not.toMatch(/evil/);
 });
 
+test("requests without end that nobody reads the answers of end the connection", async () => {
+  const { statuses, closed } = await sendRaw(site.server, get(kept).repeat(300), 300);
+  expect([statuses.length < 40, closed]).toEqual([true, true]);
+  expect((await sendRaw(site.server, get(kept).repeat(30), 30)).statuses).toHaveLength(30);
+});
+
 test("a form that waits to be asked for is asked for, once it may be read", async () => {
   const body = new URLSearchParams(filledForm).toString();
   const socket = connect((site.server.address() as AddressInfo).port, "127.0.0.1");
