@@ -5,7 +5,7 @@ import { startProcess } from "./support/process.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 
-test.each(["production", "test"])("as NODE_ENV=%s logs ids, routes, statuses and durations, and no word of a visitor", async (mode) => {
+test("production logs ids, routes, statuses and durations, and no word of a visitor", async () => {
   const { dir, remove } = await temporaryFolder();
   const echo = (callback: (error: Error) => void) =>
     callback(refusal(554, "5.7.1 Kanariefugl <kanarie@kanarie.example> wrote: kanarie, which we refuse"));
@@ -14,9 +14,8 @@ test.each(["production", "test"])("as NODE_ENV=%s logs ids, routes, statuses and
       stream.resume().on("end", () => echo(callback));
     },
   });
-  const live = mode === "production" ? { ...productionEnv, HOST: "127.0.0.1" } : {};
-  const mail = { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" };
-  const site = await startProcess({ ...live, ...mail, DATA_DIR: dir, LOG_LEVEL: "debug", TRUST_PROXY: "loopback" });
+  const settings = { ...productionEnv, HOST: "127.0.0.1", SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" };
+  const site = await startProcess({ ...settings, DATA_DIR: dir, LOG_LEVEL: "debug", TRUST_PROXY: "loopback" });
 
   const headers = {
     "User-Agent": "kanarie/1",
@@ -53,17 +52,14 @@ test.each(["production", "test"])("as NODE_ENV=%s logs ids, routes, statuses and
   expect(site.output()).toContain("554");
   expect(site.output()).not.toMatch(/kanarie|203\.0\.113/i);
   const lines = site.output().trim().split("\n");
-  if (mode === "production") {
-    const posts = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === "request");
-    expect(posts).toContainEqual({
-      level: "info",
-      time: expect.any(String),
-      request: expect.stringMatching(/^[\da-f-]{36}$/),
-      method: "POST",
-      route: "/contact",
-      status: 303,
-      ms: expect.any(Number),
-      msg: "request",
-    });
-  } else expect(lines.every((line) => /^\d\d:\d\d:\d\d (debug|info|warn|error) /.test(line))).toBe(true);
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual({
+    level: "info",
+    time: expect.any(String),
+    request: expect.stringMatching(/^[\da-f-]{36}$/),
+    method: "POST",
+    route: "/contact",
+    status: 303,
+    ms: expect.any(Number),
+    msg: "request",
+  });
 });
