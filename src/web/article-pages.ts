@@ -1,6 +1,6 @@
 // One article with the form below it: as a page, as Markdown, and as a private preview before it is public; and the images in articles.
 
-import { Router, type Response } from "express";
+import { Router, type Request, type Response } from "express";
 import type { Article } from "../articles/article.ts";
 import { previewToken } from "../articles/preview.ts";
 import { view } from "../views.ts";
@@ -27,7 +27,7 @@ export function articlePages(web: Web): Router {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("router");
     response.vary("Accept");
-    if (request.accepts(["html", "text/markdown"]) === "text/markdown") {
+    if (prefersMarkdown(request)) {
       // Private: some shared caches ignore Vary, and would show the source to readers.
       response.set({ "Cache-Control": "private, max-age=300", "Content-Location": `/articles/${article.slug}.md` });
       return sendMarkdown(response, article);
@@ -101,4 +101,10 @@ export function articlePages(web: Web): Router {
   }
 
   return router;
+}
+
+/** Parameters are dropped first: "text/markdown;charset=utf-8" would otherwise ask for something else than we offer. */
+function prefersMarkdown(request: Request): boolean {
+  request.headers.accept = request.get("accept")?.replace(/(text\/markdown)(\s*;\s*(?!q=)[^;,]*)+/gi, "$1");
+  return request.accepts(["html", "text/markdown"]) === "text/markdown";
 }

@@ -52,7 +52,7 @@ export function contactPages(web: Web): Router {
     .all(onlyMethods("GET", "HEAD"));
 
   async function receive(request: Request, response: Response): Promise<void> {
-    response.set("Cache-Control", "no-store");
+    response.set("Cache-Control", "private, no-cache"); // with no-store, Back shows a page of the browser's and the words are gone
     const body = (request.body ?? {}) as Record<string, unknown>;
     const article = typeof body["from"] === "string" ? library.find(body["from"], now()) : undefined;
     const form = emptyForm(article?.slug);

@@ -76,7 +76,10 @@ export function formBodyOnly(limitBytes: number): RequestHandler {
     const type = (request.get("content-type") ?? "").toLowerCase().replace(/\s/g, "");
     const plain = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
     const tooLong = Number(request.get("content-length") ?? 0) > limitBytes;
-    if (plain && !tooLong && !request.get("content-encoding")) return next();
+    if (plain && !tooLong && !request.get("content-encoding")) {
+      if (request.get("expect")) response.writeContinue(); // it waits for this; what is refused is not even sent
+      return next();
+    }
     response.set("Connection", "close"); // what is still coming is not read
     next(new HttpError(tooLong ? 413 : 415, tooLong ? "body too long" : "not a form"));
   };

@@ -165,9 +165,13 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
   }
 }
 
-/** The address, where a page may be kept under it: one without a query, but for the number of a page. */
+// One page has as many addresses as a stranger likes, by queries it does not read, %-signs and names of hosts: each would be rendered,
+// compressed for 20 ms and would put another page out.
+const keptAddress = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
+
+/** The address, where a page may be kept under it: one without a query, but for the number of a list's page. */
 function keyOf({ method, url = "", headers }: IncomingMessage): string | undefined {
-  if ((method !== "GET" && method !== "HEAD") || url.length > 300 || !/^[^?#]+(\?page=\d+)?$/.test(url)) return undefined;
+  if ((method !== "GET" && method !== "HEAD") || url.length > 300 || !keptAddress.test(url)) return undefined;
   return /markdown/i.test(headers.accept ?? "") ? undefined : url; // that is negotiated
 }
 

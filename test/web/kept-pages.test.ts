@@ -120,8 +120,8 @@ describe("what is kept", () => {
     const { get, count, close } = await counting(html, [300, 0]);
     const answers = await Promise.all(Array.from({ length: 20 }, () => get("/a")));
     expect([count(), new Set(answers).size]).toEqual([1, 1]);
-    await get("/a?page=2");
-    await get("/a?page=2");
+    await get("/articles?page=2");
+    await get("/articles?page=2");
     expect(count()).toBe(2);
     close();
   });
@@ -131,6 +131,8 @@ describe("what is kept", () => {
     ["a page that is not there", 404, [300, 0] as [number, number], "/a", {}],
     ["what caches may not keep", 200, undefined, "/a", {}],
     ["an answer to a query", 200, [300, 0] as [number, number], "/a?q=words", {}],
+    ["the number of a page where there is none", 200, [300, 0] as [number, number], "/a?page=2", {}],
+    ["another spelling of an address", 200, [300, 0] as [number, number], "/%61", {}],
     ["an answer to a query and a page", 200, [300, 0] as [number, number], "/a?page=2&q=words", {}],
     ["an answer to a form", 200, [300, 0] as [number, number], "/a", { method: "POST" }],
     ["a page asked for as Markdown", 200, [300, 0] as [number, number], "/a", { headers: { Accept: "Text/Markdown" } }],
