@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
 const [kind, port, file] = process.argv.slice(2);
-const { headers, br, html } = JSON.parse(readFileSync(file, "utf8"));
+const { headers, headers304, br, html } = JSON.parse(readFileSync(file, "utf8"));
 const body = Buffer.from(br, "base64");
 
 const servers = {
@@ -15,6 +15,13 @@ const servers = {
     createServer((_request, response) => {
       response.writeHead(200, flat);
       response.end(body);
+    }).listen(port);
+  },
+
+  async node304() {
+    const flat = Object.entries(headers304).flat();
+    createServer((_request, response) => {
+      response.writeHead(304, flat).end();
     }).listen(port);
   },
 
@@ -51,4 +58,3 @@ const servers = {
 };
 
 await servers[kind]();
-console.log("ready");

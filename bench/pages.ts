@@ -1,123 +1,138 @@
 // `npm run bench -- pages`: what a kept page costs, beside others that send the same bytes. Each server runs alone on one core, the load on
 // the other; rounds are interleaved, and the figure that counts is CPU time per request from /proc, which is steadier than requests a second.
 
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { get, type IncomingMessage } from "node:http";
-import { tmpdir } from "node:os";
+import { spawnSync, type ChildProcess } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sent } from "../test/support/sent.ts";
+import { temporaryFolder } from "../test/support/site.ts";
+import {
+  cpuMsOf,
+  end,
+  freePort,
+  goals,
+  load,
+  median,
+  needCompetitors,
+  needPrograms,
+  shown,
+  spread,
+  startServer,
+  table,
+} from "./measure.ts";
 
-const bench = import.meta.dirname;
 const rounds = 5;
-const seconds = 3;
+const seconds = 2;
 const connections = 32;
-const page = "/articles/why-backend-developers-carry-the-most-responsibility";
+const address = "/articles/why-backend-developers-carry-the-most-responsibility";
 
-const missing = [
-  ...(existsSync(path.join(bench, "node_modules/fastify")) ? [] : ["the competitors: npm ci --prefix bench"]),
-  ...(spawnSync("wrk").error ? ["wrk, which makes the load: apt-get install wrk"] : []),
-];
-if (missing.length > 0) {
-  console.error(`Not installed: ${missing.join("; ")}`);
-  process.exit(1);
+type Headers = Record<string, string>;
+type Way = { name: string; note: string; child: ChildProcess; url: string; asks: Headers; cpu: number[]; perSecond: number[] };
+type Page = { headers: Headers; headers304: Headers; br: string; html: string };
+
+async function measure({ child, url, asks, cpu, perSecond }: Way): Promise<void> {
+  const before = cpuMsOf(child);
+  const options = Object.entries(asks).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+  const total = await load(url, { connections, seconds, options });
+  cpu.push(((cpuMsOf(child) - before) * 1_000) / total);
+  perSecond.push(total / seconds);
 }
 
-type Server = { name: string; note: string; child: ChildProcess; url: string; headers: Record<string, string> };
-type Sample = { cpuMicroseconds: number; perSecond: number };
-
-const dir = await mkdtemp(path.join(tmpdir(), "clean-systems-bench-"));
-const pageFile = path.join(dir, "page.json");
-const accept = { "accept-encoding": "br" };
-
-async function start(
-  name: string,
-  note: string,
-  args: string[],
-  env: Record<string, string>,
-  url: string,
-  headers = accept,
-): Promise<Server> {
-  const child = spawn("taskset", ["-c", "0", process.execPath, ...args], { env: { PATH: process.env["PATH"] ?? "", ...env } });
-  child.stderr.pipe(process.stderr);
-  process.once("exit", () => child.kill("SIGKILL")); // also when something fails
-  await new Promise<void>((resolve) => {
-    child.stdout.on("data", (chunk: Buffer) => /ready|listening/.test(chunk.toString()) && resolve());
-  });
-  return { name, note, child, url, headers };
+/** The page with its headers, as the site sends it once it has its best compression. */
+async function takePage(url: string): Promise<Page> {
+  await sent(url, { "accept-encoding": "br" });
+  await sleep(1_000);
+  const { headers, body } = await sent(url, { "accept-encoding": "br" });
+  const known = await sent(url, { "accept-encoding": "br", "if-none-match": headers["etag"] ?? "" });
+  const plain = await sent(url, {});
+  const own = ({ date: _date, connection: _connection, "keep-alive": _keepAlive, "content-length": _length, ...rest }: Headers) => rest;
+  return { headers: own(headers), headers304: own(known.headers), br: body.toString("base64"), html: plain.body.toString() };
 }
 
-async function fetchPage(url: string, headers: Record<string, string>) {
-  const [response] = (await once(get(url, { headers }), "response")) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { headers: response.headers as Record<string, string>, body: Buffer.concat(chunks) };
+/** One nginx process without a log. Its ETag is its own, as the bytes are a plain file to it; all other headers are those of the site. */
+async function startNginx(dir: string, { headers, br }: Page): Promise<{ child: ChildProcess; url: string }> {
+  const port = await freePort();
+  await writeFile(path.join(dir, "page"), Buffer.from(br, "base64"));
+  const { "content-type": type, etag: _etag, ...others } = headers;
+  const added = Object.entries({ ...others, "Last-Modified": "" }).map(([name, value]) => `add_header ${name} ${JSON.stringify(value)};`);
+  const config = `daemon off; master_process off; error_log stderr; pid ${dir}/nginx.pid;
+    events { worker_connections 512; }
+    http {
+      access_log off; server_tokens off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; open_file_cache max=16;
+      types {} default_type ${JSON.stringify(type)};
+      server { listen 127.0.0.1:${port}; root ${dir}; max_ranges 0; ${added.join(" ")} }
+    }`;
+  const file = path.join(dir, "nginx.conf");
+  await writeFile(file, config);
+  const url = `http://127.0.0.1:${port}/page`;
+  return { child: await startServer(url, "nginx", ["-c", file]), url };
 }
 
-/** User and system time of a process so far, in microseconds; Linux counts in hundredths of a second. */
-function cpuOf({ child }: Server): number {
-  const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+export async function run(): Promise<string> {
+  needPrograms("taskset", "wrk");
+  needCompetitors();
+  const { dir, remove } = await temporaryFolder();
+  const ways: Way[] = [];
+  const add = (name: string, note: string, child: ChildProcess, url: string, asks: Headers = {}) =>
+    ways.push({ name, note, child, url, asks: { "accept-encoding": "br", ...asks }, cpu: [], perSecond: [] });
+
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}${address}`;
+  const entry = ["--require", "./src/check-node.cjs", "src/main.ts"];
+  const site = await startServer(url, process.execPath, entry, { PORT: `${port}`, HOST: "127.0.0.1", DATA_DIR: dir });
+  const page = await takePage(url);
+  const pageFile = path.join(dir, "page.json");
+  await writeFile(pageFile, JSON.stringify(page));
+  const competitor = async (kind: string, name: string, note: string, asks: Headers = {}) => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}/page`;
+    const args = [path.join(import.meta.dirname, "competitors.js"), kind, `${port}`, pageFile];
+    add(name, note, await startServer(url, process.execPath, args), url, asks);
+  };
+  const known = { "if-none-match": page.headers["etag"] ?? "" };
+  await competitor("node", "bare node:http", "one prepared buffer: the limit");
+  add("this site", "kept page", site, url);
+  await competitor("node304", "bare node:http, 304", "prepared headers: the limit for 304", known);
+  add("this site, 304", "If-None-Match", site, url, known);
+  const hasNginx = spawnSync("nginx", ["-v"]).error === undefined;
+  if (hasNginx) {
+    const nginx = await startNginx(dir, page);
+    add("nginx", "the same bytes as a file, one process, sendfile", nginx.child, nginx.url);
+  }
+  await competitor("fastify", "Fastify", "the same bytes");
+  await competitor("express", "Express", "the same bytes");
+  await competitor("ejs", "Express, EJS", "rendered and compressed per request");
+
+  for (const way of ways) await measure({ ...way, cpu: [], perSecond: [] }); // warm
+  for (let round = 0; round < rounds; round += 1) for (const way of ways) await measure(way);
+  for (const child of new Set(ways.map(({ child }) => child))) await end(child);
+  await remove();
+  const size = shown(Buffer.from(page.br, "base64").length);
+  const intro = `The article page, ${size} bytes br, ${connections} connections, ${rounds} rounds of ${seconds} s each, medians (min to max).`;
+  return [intro, ...(hasNginx ? [] : ["nginx is not installed here and was left out."]), ...report(ways)].join("\n\n");
 }
 
-async function measure(server: Server): Promise<Sample> {
-  const before = cpuOf(server);
-  const headers = Object.entries(server.headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  const load = spawn("taskset", ["-c", "1", "wrk", "-t", "1", "-c", `${connections}`, "-d", `${seconds}s`, ...headers, server.url]);
-  let output = "";
-  load.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  await once(load, "close");
-  const total = Number(/(\d+) requests in/.exec(output)?.[1]);
-  if (!total || /Non-2xx|Socket errors/.test(output)) throw new Error(`${server.name}: ${output}`);
-  return { cpuMicroseconds: (cpuOf(server) - before) / total, perSecond: total / seconds };
+function report(ways: Way[]): string[] {
+  const cpu = (name: string) => ways.find((way) => way.name === name)?.cpu ?? [];
+  // Each round is compared with itself: what else the machine does changes from one to the next.
+  const times = (name: string, other: string) => median(cpu(name).map((value, round) => value / (cpu(other)[round] ?? NaN)));
+  const limitOf = (name: string) => (name.endsWith("304") ? "bare node:http, 304" : "bare node:http");
+  const rows = ways.map(({ name, note, cpu, perSecond }) => [
+    `${name}: ${note}`,
+    spread(cpu, 1),
+    shown(median(perSecond)),
+    shown(times(limitOf(name), name), 2),
+  ]);
+  return [
+    table(["who", "CPU µs a request", "requests/s", "× the limit"], rows),
+    goals([
+      { what: "kept page × the limit", measured: times("bare node:http", "this site"), goal: 0.95, atLeast: true },
+      { what: "304 × the limit for 304", measured: times("bare node:http, 304", "this site, 304"), goal: 0.9, atLeast: true },
+      { what: "the EJS app's CPU × ours", measured: times("Express, EJS", "this site"), goal: 40, digits: 0, atLeast: true },
+      { what: "Fastify's CPU × ours", measured: times("Fastify", "this site"), goal: 1, atLeast: true },
+    ]),
+    `Not like for like: the site also looks at Accept-Encoding, If-None-Match and its clock; the limits answer anything with the same bytes.
+nginx leaves more of the work to the kernel (sendfile), and the EJS app only puts forty pieces together, without reading any Markdown.`,
+  ];
 }
-
-const site = await start(
-  "this site",
-  "kept page",
-  ["--require", "./src/check-node.cjs", "src/main.ts"],
-  { PORT: "4900", DATA_DIR: dir, LOG_LEVEL: "info" },
-  `http://localhost:4900${page}`,
-);
-await fetchPage(site.url, accept); // makes it, and then the best compression
-await new Promise((resolve) => setTimeout(resolve, 500));
-const kept = await fetchPage(site.url, accept);
-const { html } = { html: (await fetchPage(site.url, { "accept-encoding": "identity" })).body.toString() };
-const { date: _date, connection: _connection, "keep-alive": _keepAlive, "content-length": _length, ...headers } = kept.headers;
-await writeFile(pageFile, JSON.stringify({ headers, br: kept.body.toString("base64"), html }));
-
-const competitor = (kind: string, note: string, port: number) =>
-  start(kind, note, [path.join(bench, "competitors.js"), kind, `${port}`, pageFile], {}, `http://localhost:${port}/page`);
-const servers: Server[] = [
-  await competitor("node", "bare node:http, one buffer: the limit", 4901),
-  site,
-  { ...site, name: "this site, 304", note: "If-None-Match", headers: { ...accept, "if-none-match": kept.headers["etag"] ?? "" } },
-  await competitor("fastify", "the same bytes", 4902),
-  await competitor("express", "the same bytes", 4903),
-  await competitor("ejs", "Express, EJS and compression per request", 4904),
-];
-
-const samples = new Map<string, Sample[]>(servers.map(({ name }) => [name, []]));
-for (const server of servers) await measure(server); // warm
-for (let round = 0; round < rounds; round += 1) {
-  for (const server of servers) samples.get(server.name)?.push(await measure(server));
-}
-for (const { child } of servers) child.kill("SIGKILL");
-await rm(dir, { recursive: true });
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const cpu = (name: string) => median((samples.get(name) ?? []).map(({ cpuMicroseconds }) => cpuMicroseconds));
-console.log(
-  `The article page, ${kept.body.length.toLocaleString("en-GB")} bytes br, ${connections} connections, ${rounds} rounds of ${seconds} s, Node ${process.version}\n`,
-);
-console.log("| who | CPU µs a request (min to max) | requests/s | × the limit |\n| --- | --- | --- | --- |");
-for (const { name, note } of servers) {
-  const all = (samples.get(name) ?? []).map(({ cpuMicroseconds }) => cpuMicroseconds);
-  const speed = median((samples.get(name) ?? []).map(({ perSecond }) => perSecond));
-  const range = `${cpu(name).toFixed(1)} (${Math.min(...all).toFixed(1)} to ${Math.max(...all).toFixed(1)})`;
-  console.log(`| ${name}: ${note} | ${range} | ${Math.round(speed).toLocaleString("en-GB")} | ${(cpu("node") / cpu(name)).toFixed(2)} |`);
-}
-console.log(
-  "\nNot like for like: the site also looks at Accept-Encoding, If-None-Match and its clock; the EJS app only puts forty pieces together.",
-);

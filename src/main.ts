@@ -1,7 +1,7 @@
 // Starts the process: settings, the site, the port, and stopping in order.
 
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { enableCompileCache } from "node:module";
 import { Server as NetServer, type AddressInfo } from "node:net";
 import path from "node:path";
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
 
   site.delivery.start();
   site.watchFiles();
+  void site.library.warmUp(new Date());
 
   let stopping = false;
   let exitCode = 0;
@@ -82,10 +83,11 @@ const quietMs = 200;
 async function closeServer(server: Server, lastMs: number): Promise<void> {
   let asked = false;
   // First of the listeners: kept pages are answered within theirs.
-  server.prependListener("request", (_request, response) => {
+  const lastOne: RequestListener = (_request, response) => {
     response.shouldKeepAlive = false;
     asked = true;
-  });
+  };
+  for (const event of ["request", "checkContinue"]) server.prependListener(event, lastOne);
   Object.assign(server, { keepAliveTimeout: quietMs, keepAliveTimeoutBuffer: 0 }); // for what was in flight already
   const closed = once(server, "close");
   NetServer.prototype.close.call(server);

@@ -1,6 +1,6 @@
 // The composition root: the one place where the parts of the site are put together, for production and for tests alike.
 
-import { createServer, type RequestListener, type Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import path from "node:path";
 import type { ArticleError } from "./articles/article.ts";
 import type { Change } from "./articles/folder.ts";
@@ -15,6 +15,7 @@ import { createWatch } from "./inquiries/watch.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
+import { createEdge } from "./web/edge.ts";
 import { keepPages } from "./web/kept-pages.ts";
 
 /** All that a test may replace. */
@@ -56,8 +57,7 @@ export function createMailSender(config: Config): SendMail {
  */
 export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}): Promise<Site> {
   const { sendMail, now, log } = edges;
-  const indexFile = path.join(config.dataDir, "search.db");
-  const library = await openLibrary(config.articlesDir, { showHidden: config.development, indexFile });
+  const library = await openLibrary(config.articlesDir, { showHidden: config.development, dataDir: config.dataDir });
   const errors = library.errors().map(asLine);
   if (errors.length > 0 && !config.production && !config.development) throw new ArticlesError(errors.join("\n"));
   for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
@@ -80,10 +80,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   let app = createApp(parts);
 
   const answer: RequestListener = (request, response) => app(request, response);
-  const server = createServer(serverLimits, config.development ? answer : keepPages(answer, library, now));
-  server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps its end
-  server.maxHeadersCount = 64;
-  server.maxConnections = 4_000;
+  const server = createEdge(config.development ? answer : keepPages(answer, library, now), config, edges);
 
   const watched: (() => void)[] = [];
   function watchFiles(): void {
@@ -113,10 +110,3 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
 }
 
 const asLine = ({ file, line, message }: ArticleError) => `${file}:${line}: ${message}`;
-
-const serverLimits = {
-  headersTimeout: 10_000,
-  requestTimeout: 20_000,
-  connectionsCheckingInterval: 1_000, // the default of 30 s makes the two above that late
-  maxHeaderSize: 16 * 1024,
-};

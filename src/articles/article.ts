@@ -33,10 +33,9 @@ export type Article = {
   image: { file: string; alt: string } | undefined;
   /** Where the text was published first, if not here. */
   canonical: string | undefined;
-  /** The whole file, and the Markdown below its front matter; line ends are one character. */
-  source: string;
   /** A hash of the file. */
   version: string;
+  /** The Markdown below the front matter; line ends are one character. */
   body: string;
   outline: Outline;
   /** The images that the body names, with their lines in the file. */
@@ -165,7 +164,7 @@ export function parseArticle(
     .map(({ token, line }) => ({ file: decoded(String(token.attrGet("src"))), line: line + bodyLine - 1 }));
   const lines = Object.fromEntries(Object.entries(front.lines).map(([key, line]) => [key, line + 1]));
   return {
-    article: { ...facts, source: normalised, version, body, outline: outlineOf(tokens), images, lines: { ...lines, body: bodyLine } },
+    article: { ...facts, version, body, outline: outlineOf(tokens), images, lines: { ...lines, body: bodyLine } },
   };
 }
 
@@ -185,6 +184,11 @@ export function parseAuthors(file: string, source: string): { authors: Map<strin
   );
   const list = Object.entries(read?.values ?? {}).map(([key, { name, role }]) => [key, { key, name, role }] as const);
   return { authors: new Map(list), errors };
+}
+
+/** The order of every list: the newest first, those of one instant by slug. */
+export function newestFirst(a: Article, b: Article): number {
+  return b.publishedAt.getTime() - a.publishedAt.getTime() || (a.slug < b.slug ? -1 : 1);
 }
 
 /** When the article was changed last, as far as readers are concerned. */

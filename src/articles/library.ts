@@ -3,9 +3,11 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Article, Topic } from "./article.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { newestFirst, type Article, type Topic } from "./article.ts";
 import { createFolder, imagesFolder, type Change } from "./folder.ts";
 import { imageAddress, imageTypes, type ArticleImage } from "./images.ts";
+import { openKeptFiles } from "./kept-files.ts";
 import { createMarkdown } from "./markdown.ts";
 import { createRelatedness } from "./related.ts";
 import { openSearch, type Marked } from "./search.ts";
@@ -14,6 +16,9 @@ import { watchFolders } from "./watch-folders.ts";
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
 export type Found = { article: Article; title: Marked; excerpt: Marked };
+
+const mostBodies = 20; // as many as feeds hold
+
 /** Whether anybody may see the article at this instant. */
 export function isPublic(article: Article, now: Date): boolean {
   return !article.draft && article.publishedAt <= now;
@@ -21,33 +26,43 @@ export function isPublic(article: Article, now: Date): boolean {
 
 /**
  * Reads the articles `<dir>/*.md`, `<dir>/authors.yaml` and the images in the folder. Files that are wrong are left out and told in
- * `errors`, all at once. With `showHidden`, drafts and scheduled articles are listed as if they were public. `indexFile` is where the
- * search index is kept; without it nothing is found.
+ * `errors`, all at once. With `showHidden`, drafts and scheduled articles are listed as if they were public. `dataDir` is where the search
+ * index is kept, and what was read; without it nothing is found, and the next start reads everything again.
  */
-export async function openLibrary(dir: string, { showHidden = false, indexFile = "" } = {}) {
+export async function openLibrary(dir: string, { showHidden = false, dataDir = "" } = {}) {
   const markdown = createMarkdown();
-  const index = indexFile ? openSearch(indexFile) : undefined;
-  const folder = createFolder(dir, markdown);
-  let newestFirst: Article[] = [];
+  const index = dataDir ? openSearch(path.join(dataDir, "search.db")) : undefined;
+  const kept = dataDir ? openKeptFiles(dataDir, dir) : undefined;
+  const folder = createFolder(dir, markdown, kept);
+  const relatedness = createRelatedness();
+  let all: Article[] = []; // newest first
   let aliases = new Map<string, Article>();
   let images = new Map<string, ArticleImage>();
   let version = 0;
-  let relatedTo: ReturnType<typeof createRelatedness> | undefined;
-  const bodies = new WeakMap<Article, Promise<string>>();
+  const bodies = new Map<Article, Promise<string>>();
   let indexing: Promise<void> = Promise.resolve();
 
   const visible = (article: Article, now: Date) => showHidden || isPublic(article, now);
-  const list = (now: Date) => newestFirst.filter((article) => visible(article, now));
+  const list = (now: Date) => all.filter((article) => visible(article, now));
   const find = (slug: string, now: Date) => [folder.article(slug)].find((article) => article && visible(article, now));
 
+  /** The HTML of the article's body, rendered on first demand. */
+  function body(article: Article): Promise<string> {
+    const known = bodies.get(article) ?? markdown.render(article.body, folder.findImage);
+    bodies.delete(article);
+    bodies.set(article, known); // the one asked for last stands last
+    if (bodies.size > mostBodies) for (const oldest of [...bodies.keys()].slice(0, 1)) bodies.delete(oldest);
+    return known;
+  }
+
   function arrange(): void {
-    newestFirst = folder.articles().sort((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime() || (a.slug < b.slug ? -1 : 1));
-    aliases = new Map(newestFirst.flatMap((article) => article.aliases.map((alias) => [alias, article] as const)));
+    all = folder.articles().sort(newestFirst);
+    aliases = new Map(all.flatMap((article) => article.aliases.map((alias) => [alias, article] as const)));
     images = new Map(folder.images().map((image) => [image.address, image]));
-    relatedTo = undefined;
+    relatedness.update(all);
     version += 1;
     if (!index) return;
-    const findable = newestFirst.filter(({ draft }) => showHidden || !draft);
+    const findable = all.filter(({ draft }) => showHidden || !draft);
     indexing = index.update(findable, ({ body }) => searchText(markdown.parse(body).tokens));
     indexing.catch(() => undefined); // whoever asks `settled` hears of it
   }
@@ -59,7 +74,8 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
     return change;
   }
 
-  await refresh();
+  await folder.refresh();
+  arrange();
 
   return {
     refresh,
@@ -82,7 +98,7 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
 
     /** What only a private preview shows: drafts, and articles whose time has not come. */
     hidden(now: Date): Article[] {
-      return newestFirst.filter((article) => !isPublic(article, now));
+      return all.filter((article) => !isPublic(article, now));
     },
 
     /** The public article that was once at this path, in lower case. */
@@ -94,8 +110,12 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
     /** Topics of public articles with their counts: the most used first. */
     topics(now: Date): (Topic & { count: number })[] {
       const counts = new Map<string, Topic & { count: number }>();
-      for (const topic of list(now).flatMap((article) => article.topics))
-        counts.set(topic.slug, { ...topic, count: (counts.get(topic.slug)?.count ?? 0) + 1 });
+      for (const { topics } of list(now))
+        for (const topic of topics) {
+          const counted = counts.get(topic.slug);
+          if (counted) counted.count += 1;
+          else counts.set(topic.slug, { ...topic, count: 1 });
+        }
       return [...counts.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 
@@ -116,10 +136,8 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
 
     /** What to read next: the author's choice first, then what is most like it, then the newest; never the article itself. */
     related(article: Article, now: Date, count: number): Article[] {
-      const likely = [...article.related, ...(relatedTo ??= createRelatedness(newestFirst))(article)]
-        .map(folder.article)
-        .filter((other) => other !== undefined);
-      const candidates = new Set([...likely, ...newestFirst]);
+      const chosen = article.related.map(folder.article).filter((other) => other !== undefined);
+      const candidates = new Set([...chosen, ...relatedness.of(article), ...all]);
       return [...candidates].filter((other) => other.slug !== article.slug && visible(other, now)).slice(0, count);
     },
 
@@ -131,14 +149,15 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
 
     /** The next instant at which an article becomes public by itself. */
     nextPublishing(now: Date): Date | undefined {
-      return newestFirst.findLast((article) => !article.draft && article.publishedAt > now)?.publishedAt;
+      return all.findLast((article) => !article.draft && article.publishedAt > now)?.publishedAt;
     },
 
-    /** The HTML of the article's body, rendered on first demand. */
-    body(article: Article): Promise<string> {
-      const known = bodies.get(article) ?? markdown.render(article.body, folder.findImage);
-      bodies.set(article, known);
-      return known;
+    body,
+
+    /** Does in slices what the first readers would wait for: compares all articles, and loads what paints code. */
+    async warmUp(now: Date): Promise<void> {
+      while (relatedness.step()) await nextTurn();
+      for (const article of list(now).slice(0, mostBodies)) await body(article).then(nextTurn);
     },
 
     findImage: folder.findImage,
@@ -164,6 +183,7 @@ export async function openLibrary(dir: string, { showHidden = false, indexFile =
 
     close(): void {
       index?.close();
+      kept?.close();
     },
   };
 }

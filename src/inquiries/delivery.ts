@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { composeMail, type MailSettings } from "./email.ts";
-import type { SendMail } from "./mail-transport.ts";
+import { withoutDialogue, type SendMail } from "./mail-transport.ts";
 import type { StoredInquiry } from "./store-schema.ts";
 import type { Store } from "./store.ts";
 import { duration, lateMs } from "./watch.ts";
@@ -58,7 +58,7 @@ export function createDelivery({ store, sendMail, mail, now, log, afterPass }: D
       const dueAt = new Date(now().getTime() + (stuck ? options.stuckRetryMs : retryDelayMs(inquiry.attempts, options)));
       await store.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, fault === "ours" ? `ours: ${reason}` : reason);
       const level = fault === "ours" || stuck ? "error" : "warn";
-      log[level]({ ...details, reason, nextAttempt: dueAt.toISOString() }, "mail could not be handed over");
+      log[level]({ ...details, reason: withoutDialogue(reason), nextAttempt: dueAt.toISOString() }, "mail could not be handed over");
       return false;
     }
     const refused = result.refusedRecipients > 0 ? `ours: ${result.refusedRecipients} of the addresses in MAIL_TO were refused` : null;

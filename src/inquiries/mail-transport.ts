@@ -97,3 +97,11 @@ function messageText(error: unknown): string {
   const text = withoutAddresses((error as Error).message ?? String(error));
   return text.replace(/[A-Za-z0-9+/_:]{24,}={0,2}/g, "[…]").slice(0, 300);
 }
+
+/**
+ * A reason up to its SMTP code: a mail server may quote the mail that it refuses, so that logs, alarms and /readyz have its code only.
+ * What it said is in the store, for `npm run inquiries -- show`.
+ */
+export function withoutDialogue(reason: string): string {
+  return reason.replace(/(?<=\s)([245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?)(?=[\s-]|$).*$/s, "$1");
+}

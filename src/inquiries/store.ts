@@ -167,11 +167,13 @@ export async function openStore(file: string, messageIdDomain: string) {
 
 async function insert(transaction: Database, row: Row): Promise<Accepted> {
   const key = row.content_key ?? "";
-  const forget = transaction.updateTable("inquiries").set({ content_key: null }).where("content_key", "=", key);
-  await forget.where("received_at", "<=", row.received_at - sameContentMs).execute();
   const add = transaction.insertInto("inquiries").values(row).returningAll();
-  const stored = await add.onConflict((same) => same.column("content_key").doNothing()).executeTakeFirst();
+  const addNew = add.onConflict((same) => same.column("content_key").doNothing());
+  const stored = await addNew.executeTakeFirst();
   if (stored) return { stored, repeated: false };
+  const forget = transaction.updateTable("inquiries").set({ content_key: null }).where("content_key", "=", key);
+  const forgotten = await forget.where("received_at", "<=", row.received_at - sameContentMs).executeTakeFirst();
+  if (forgotten.numUpdatedRows > 0n) return { stored: await addNew.executeTakeFirstOrThrow(), repeated: false };
   const earlier = transaction.selectFrom("inquiries").selectAll().where("content_key", "=", key);
   return { stored: await earlier.executeTakeFirstOrThrow(), repeated: true };
 }

@@ -2,6 +2,7 @@
 // it begins and once when it ends.
 
 import type { Log } from "../log.ts";
+import { withoutDialogue } from "./mail-transport.ts";
 import type { Summary } from "./store-staff.ts";
 import type { Store } from "./store.ts";
 
@@ -17,7 +18,7 @@ export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure }: Su
   const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
   return [
     ...(waitedMs > lateMs ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`] : []),
-    ...(ourFailure ? [`mail cannot be handed over, and waiting will not help: ${ourFailure}`] : []),
+    ...(ourFailure ? [`mail cannot be handed over, and waiting will not help: ${withoutDialogue(ourFailure)}`] : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
   ];
 }

@@ -1,7 +1,7 @@
 // The order of everything that happens to a request, on one screen.
 
 import { randomUUID } from "node:crypto";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express, type Request, type RequestHandler } from "express";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
@@ -68,11 +68,18 @@ export function createApp(parts: Parts): Express {
 /** What route files get: the parts of the site, and how to show a page. */
 export type Web = Parts & ReturnType<typeof createPages> & { cache: ReturnType<typeof caching> };
 
+/** The id that a trusted proxy gave, so that its log and ours tell of the same request; anybody else's could say anything. */
+function requestIdOf(request: Request): string {
+  const given = request.get("x-request-id") ?? "";
+  const trusts = request.app.get("trust proxy fn") as (address: string, hop: number) => boolean;
+  return /^[\w.-]{8,64}$/.test(given) && trusts(request.socket.remoteAddress ?? "", 0) ? given : randomUUID();
+}
+
 // Reading leaves a line only at debug level: what an operator looks for is what was sent and what failed.
 function requestLog({ log, monotonicMs }: Parts): RequestHandler {
   return (request, response, next) => {
     const startedAt = monotonicMs();
-    const id = randomUUID();
+    const id = requestIdOf(request);
     Object.assign(response.locals, { startedAt, requestId: id });
     response.on("close", () => {
       const ms = Math.round((monotonicMs() - startedAt) * 10) / 10;

@@ -1,6 +1,6 @@
 // One article with the form below it: as a page, as Markdown, and as a private preview before it is public; and the images in articles.
 
-import { Router, type Response } from "express";
+import { Router, type Request, type Response } from "express";
 import type { Article } from "../articles/article.ts";
 import { previewToken } from "../articles/preview.ts";
 import { view } from "../views.ts";
@@ -10,6 +10,8 @@ import { page } from "./guards.ts";
 import { createSharingImages } from "./sharing-images.ts";
 import { articleFacts } from "./structured-data.ts";
 
+const mostRelated = 4;
+
 export function articlePages(web: Web): Router {
   const { config, show, library, now, cache } = web;
   const router = Router({ strict: true, caseSensitive: true });
@@ -17,7 +19,7 @@ export function articlePages(web: Web): Router {
   page(router, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("router");
-    cache(response, 300, 600);
+    cache(response, 300, 600, () => [library.find(article.slug, now())]);
     sendMarkdown(response, article);
   });
 
@@ -25,12 +27,15 @@ export function articlePages(web: Web): Router {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("router");
     response.vary("Accept");
-    if (request.accepts(["html", "text/markdown"]) === "text/markdown") {
+    if (prefersMarkdown(request)) {
       // Private: some shared caches ignore Vary, and would show the source to readers.
       response.set({ "Cache-Control": "private, max-age=300", "Content-Location": `/articles/${article.slug}.md` });
       return sendMarkdown(response, article);
     }
-    cache(response, 300, 600);
+    cache(response, 300, 600, () => {
+      const current = library.find(article.slug, now());
+      return current ? [current, ...library.seriesOf(current, now()), null, ...library.related(current, now(), mostRelated)] : [];
+    });
     await showArticle(response, article);
   });
 
@@ -55,7 +60,7 @@ export function articlePages(web: Web): Router {
   page(router, "/og/:slug.png", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("router");
-    cache(response, 3_600);
+    cache(response, 3_600, 0, () => [library.find(article.slug, now())]);
     response
       .set("Cross-Origin-Resource-Policy", "cross-origin")
       .type("png")
@@ -83,7 +88,7 @@ export function articlePages(web: Web): Router {
         body: await library.body(article),
         form: emptyForm(hidden ? "" : article.slug),
         parts: library.seriesOf(article, now()),
-        related: library.related(article, now(), 4),
+        related: library.related(article, now(), mostRelated),
       },
     });
   }
@@ -96,4 +101,10 @@ export function articlePages(web: Web): Router {
   }
 
   return router;
+}
+
+/** Parameters are dropped first: "text/markdown;charset=utf-8" would otherwise ask for something else than we offer. */
+function prefersMarkdown(request: Request): boolean {
+  request.headers.accept = request.get("accept")?.replace(/(text\/markdown)(\s*;\s*(?!q=)[^;,]*)+/gi, "$1");
+  return request.accepts(["html", "text/markdown"]) === "text/markdown";
 }

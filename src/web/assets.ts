@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { RequestHandler } from "express";
+import { onlyMethods } from "./guards.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -61,7 +62,8 @@ function loadStyleSheet(url: (name: string) => string): string {
 export function serveAssets({ byAddress }: Assets): RequestHandler {
   return (request, response, next) => {
     const asset = byAddress.get(request.path);
-    if (!asset || !["GET", "HEAD"].includes(request.method)) return next();
+    if (!asset) return next();
+    if (!["GET", "HEAD"].includes(request.method)) return void onlyMethods("GET", "HEAD")(request, response, next);
     const caching = asset.immutable ? "public, max-age=31536000, immutable" : "public, max-age=86400";
     if (asset.type.startsWith("image/")) response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show our icon
     response.set({ "Content-Type": asset.type, "Cache-Control": caching }).send(asset.body);

@@ -53,7 +53,7 @@ export function contactPages(web: Web): Router {
     .all(onlyMethods("GET", "HEAD"));
 
   async function receive(request: Request, response: Response): Promise<void> {
-    response.set("Cache-Control", "no-store");
+    response.set("Cache-Control", "private, no-cache"); // with no-store, Back shows a page of the browser's and the words are gone
     const body = (request.body ?? {}) as Record<string, unknown>;
     const article = typeof body["from"] === "string" ? library.find(body["from"], now()) : undefined;
     const form = emptyForm(article?.slug);
@@ -68,15 +68,14 @@ export function contactPages(web: Web): Router {
         const { stored } = await store.accept(inquiry, { slug: "", title: "", suspicion: "", liveCheck: true }, now());
         return receipt(response, stored.reference, false);
       }
-      let same = await store.findSame(inquiry, now());
-      const waitSeconds = same ? 0 : limit.take(ip);
+      const waitSeconds = limit.take(ip);
       if (waitSeconds > 0) {
-        // Copies that came in the same instant may have taken the places: by the next turn the first of them is stored.
+        // What is stored already is no new one. Copies that came in the same instant are stored by the next turn.
         await nextTurn();
-        same = await store.findSame(inquiry, now());
-        if (!same) return tooMany(response, { ...form, words: inquiry }, waitSeconds);
+        const same = await store.findSame(inquiry, now());
+        if (same) return receipt(response, same.reference, true);
+        return tooMany(response, { ...form, words: inquiry }, waitSeconds);
       }
-      if (same) return receipt(response, same.reference, true);
       counted = true;
       const surroundings = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
       const suspicion = suspicionOf(inquiry, surroundings) || (await beyondHourlyTotal());

@@ -54,7 +54,9 @@ export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; s
 export function notFound(show: (request: Request, response: Response) => void): RequestHandler {
   return (request, response) => {
     if (request.method === "GET" || request.method === "HEAD") return show(request, response);
-    throw new HttpError(404, "no such address");
+    if (request.method !== "TRACE") throw new HttpError(404, "no such address");
+    response.set("Allow", "GET, HEAD");
+    throw new HttpError(405, "method not allowed"); // no address echoes requests
   };
 }
 

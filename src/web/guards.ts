@@ -76,7 +76,10 @@ export function formBodyOnly(limitBytes: number): RequestHandler {
     const type = (request.get("content-type") ?? "").toLowerCase().replace(/\s/g, "");
     const plain = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
     const tooLong = Number(request.get("content-length") ?? 0) > limitBytes;
-    if (plain && !tooLong && !request.get("content-encoding")) return next();
+    if (plain && !tooLong && !request.get("content-encoding")) {
+      if (request.get("expect")) response.writeContinue(); // it waits for this; what is refused is not even sent
+      return next();
+    }
     response.set("Connection", "close"); // what is still coming is not read
     next(new HttpError(tooLong ? 413 : 415, tooLong ? "body too long" : "not a form"));
   };
@@ -119,11 +122,19 @@ export function cacheControl(seconds: number, staleSeconds: number, nextPublishi
   return `public, max-age=${fresh}${stale > 0 ? `, stale-while-revalidate=${stale}` : ""}`;
 }
 
-/** Lets caches keep a public page; in development nothing is kept. */
+/**
+ * What a page was made from: the library as it was then, and what of it the page shows. An article, its author or its images have changed
+ * where its object is another. Without `sources` a page depends on everything.
+ */
+export type Making = { freshness: Freshness; libraryVersion: number; sources: Sources; made: unknown[] };
+type Sources = (() => unknown[]) | undefined;
+
+/** Lets caches keep a public page; in development nothing is kept. To be called before anything is read for the page. */
 export function caching({ config, library, now }: { config: Config; library: Library; now: () => Date }) {
-  return (response: Response, seconds: number, staleSeconds = 0): void => {
+  return (response: Response, seconds: number, staleSeconds = 0, sources?: Sources): void => {
     if (config.development) return void response.set("Cache-Control", "no-store");
-    response.locals["freshness"] = [seconds, staleSeconds] satisfies Freshness;
+    const freshness: Freshness = [seconds, staleSeconds];
+    response.locals["making"] = { freshness, libraryVersion: library.version(), sources, made: sources?.() ?? [] } satisfies Making;
     response.set("Cache-Control", cacheControl(seconds, staleSeconds, library.nextPublishing(now()), now()));
   };
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerRespo
 import { promisify } from "node:util";
 import { brotliCompress, brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Library } from "../articles/library.ts";
-import { cacheControl, type Freshness } from "./guards.ts";
+import { cacheControl, type Making } from "./guards.ts";
 
 type Coding = "br" | "gzip" | "identity";
 type Bodies = Partial<Record<Coding, Buffer>> & { identity: Buffer };
@@ -18,8 +18,8 @@ type Kept = {
   bodies: Bodies;
   compressible: boolean;
   prepared: Partial<Record<Coding, Prepared>>;
-  freshness: Freshness | undefined;
-  libraryVersion: number;
+  /** Undefined: not to be kept. */
+  making: Making | undefined;
   /** Milliseconds since 1970; Infinity: none. From `settledUntil` on, the next publishing instant cuts the freshness short. */
   nextPublishing: number;
   settledUntil: number;
@@ -44,10 +44,26 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
     const page = pages.get(key);
     if (!page) return undefined;
     const at = now().getTime();
-    if (page.libraryVersion === library.version() && page.madeAt <= at && at < page.validUntil) return page;
+    if (page.madeAt <= at && at < page.validUntil && isCurrent(page, at)) return page;
     bytes -= sizeOf(page);
     pages.delete(key);
     return undefined;
+  }
+
+  /** Whether a page still shows what there is: after a save or a publishing, those that it does not concern stay. */
+  function isCurrent(page: Kept, at: number): boolean {
+    const { making, nextPublishing } = page;
+    if (making?.libraryVersion === library.version() && at < nextPublishing) return true;
+    const sources = making?.sources?.();
+    if (!making || sources?.length !== making.made.length || sources.some((source, index) => source !== making.made[index])) return false;
+    making.libraryVersion = library.version();
+    Object.assign(page, { prepared: {}, madeAt: at }, publishingTimes(making));
+    return true;
+  }
+
+  function publishingTimes({ freshness: [seconds, staleSeconds] }: Making) {
+    const nextPublishing = library.nextPublishing(now())?.getTime() ?? Infinity;
+    return { nextPublishing, settledUntil: nextPublishing - (seconds + staleSeconds) * 1_000 };
   }
 
   function keep(key: string, page: Kept): void {
@@ -94,7 +110,7 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
       response.end = end;
       if (response.headersSent || !(typeof content === "string" || Buffer.isBuffer(content))) return end(...given);
       const page = pageOf(response, Buffer.from(content as string));
-      if (key && page.freshness && page.status === 200) keep(key, page);
+      if (key && page.making && page.status === 200) keep(key, page);
       Object.assign(request, { method });
       if (ifNoneMatch) headers["if-none-match"] = ifNoneMatch;
       for (const name of response.getHeaderNames()) response.removeHeader(name);
@@ -107,23 +123,19 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
   }
 
   function pageOf(response: ServerResponse, identity: Buffer): Kept {
-    const { freshness } = (response as { locals?: { freshness?: Freshness } }).locals ?? {};
+    const { making } = (response as { locals?: { making?: Making } }).locals ?? {};
     const headers = { ...response.getHeaders() };
     const compressible = identity.length >= smallestBytes && compressibleTypes.test(String(headers["content-type"]));
-    const nextPublishing = freshness ? (library.nextPublishing(now())?.getTime() ?? Infinity) : Infinity;
-    const [seconds, staleSeconds] = freshness ?? [0, 0];
     return {
       status: response.statusCode,
       headers,
       bodies: { identity },
       compressible,
       prepared: {},
-      freshness,
-      nextPublishing,
-      libraryVersion: library.version(),
-      settledUntil: nextPublishing - (seconds + staleSeconds) * 1_000,
-      madeAt: freshness ? now().getTime() : 0, // a clock that is set back makes it anew
-      validUntil: freshness ? Math.min(nextRenewal(seconds), nextPublishing) : 0,
+      making,
+      ...(making ? publishingTimes(making) : { nextPublishing: Infinity, settledUntil: Infinity }),
+      madeAt: making ? now().getTime() : 0, // a clock that is set back makes it anew
+      validUntil: making ? nextRenewal(making.freshness[0]) : 0,
       wanted: true,
     };
   }
@@ -153,9 +165,13 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
   }
 }
 
-/** The address, where a page may be kept under it: one without a query, but for the number of a page. */
+// One page has as many addresses as a stranger likes, by queries it does not read, %-signs and names of hosts: each would be rendered,
+// compressed for 20 ms and would put another page out.
+const keptAddress = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
+
+/** The address, where a page may be kept under it: one without a query, but for the number of a list's page. */
 function keyOf({ method, url = "", headers }: IncomingMessage): string | undefined {
-  if ((method !== "GET" && method !== "HEAD") || url.length > 300 || !/^[^?#]+(\?page=\d+)?$/.test(url)) return undefined;
+  if ((method !== "GET" && method !== "HEAD") || url.length > 300 || !keptAddress.test(url)) return undefined;
   return /markdown/i.test(headers.accept ?? "") ? undefined : url; // that is negotiated
 }
 
@@ -170,7 +186,8 @@ function prepare(page: Kept, coding: Coding, at: Date | undefined): Prepared {
   const varies = [vary, page.compressible && "Accept-Encoding"].filter(Boolean).join(", ");
   if (etag) headers["etag"] = etag;
   if (varies) headers["vary"] = varies;
-  if (page.freshness && at) headers["cache-control"] = cacheControl(...page.freshness, new Date(page.nextPublishing), at);
+  if (page.making)
+    headers["cache-control"] = cacheControl(...page.making.freshness, at && new Date(page.nextPublishing), at ?? new Date(0));
   const known = flat(headers);
   if (coding !== "identity") headers["content-encoding"] = coding;
   headers["content-length"] = body.length;

@@ -20,7 +20,7 @@ export function listPages(web: Web): Router {
     const description =
       "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.";
     const listed = { title: "Articles", heading: "Articles", lede, description, path: "/articles" };
-    showList(request, response, next, library.list(now()), listed);
+    showList(request, response, next, () => library.list(now()), listed);
   });
 
   page(router, "/topics/:topic", (request, response, next) => {
@@ -35,17 +35,17 @@ export function listPages(web: Web): Router {
       path,
       alternates: [{ type: "application/atom+xml", href: `${path}/feed.atom`, title: `Articles on ${topic.name}` }],
     };
-    showList(request, response, next, topic.articles, listed);
+    showList(request, response, next, () => library.topic(topic.slug, now())?.articles ?? [], listed);
   });
 
   page(router, "/authors/:author", (request, response, next) => {
-    const articles = library.list(now()).filter(({ author }) => author.key === request.params["author"]);
-    const [author] = articles.map((article) => article.author);
+    const articlesOf = () => library.list(now()).filter(({ author }) => author.key === request.params["author"]);
+    const [author] = articlesOf().map((article) => article.author);
     if (!author) return next("router");
     const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "What we wrote together, or without a name beside it.";
     const description = `Articles on backend work by ${author.name}${author.role ? `, ${author.role}` : ""}, at Clean Systems Consulting.`;
     const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path: `/authors/${author.key}` };
-    showList(request, response, next, articles, listed);
+    showList(request, response, next, articlesOf, listed);
   });
 
   page(router, "/search", (request, response) => {
@@ -62,8 +62,9 @@ export function listPages(web: Web): Router {
   });
 
   /** Shows one page of a list, if it has that many. The first page has one address only. */
-  function showList(request: Request, response: Response, next: NextFunction, articles: Article[], listed: Listed): void {
+  function showList(request: Request, response: Response, next: NextFunction, list: () => Article[], listed: Listed): void {
     const { heading, lede, ...about } = listed;
+    const articles = list();
     const asked = request.query["page"];
     if (asked === "1") return response.redirect(301, config.siteUrl + about.path);
     const number = asked === undefined ? 1 : Number(asked);
@@ -71,7 +72,9 @@ export function listPages(web: Web): Router {
     if (!Number.isInteger(number) || number < 1 || number > pages || (asked !== undefined && String(number) !== asked))
       return next("router");
     const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
-    cache(response, 300);
+    const onPage = (some: Article[]) => some.slice((number - 1) * perPage, number * perPage);
+    const counts = () => JSON.stringify([list().length, library.list(now()).length, library.topics(now())]);
+    cache(response, 300, 0, () => [counts(), ...onPage(list())]);
     show(response, 200, {
       ...about,
       view: "pages/articles",
@@ -87,7 +90,7 @@ export function listPages(web: Web): Router {
         listPath: about.path,
         count: articles.length,
         total: library.list(now()).length,
-        articles: articles.slice((number - 1) * perPage, number * perPage),
+        articles: onPage(articles),
         topics: library.topics(now()),
       },
     });

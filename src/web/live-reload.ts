@@ -14,7 +14,8 @@ export function createLiveReload() {
   const listeners = new Set<Response>();
   const router = Router();
   router.get("/dev/reload.js", (_request, response) => void response.type("js").send(script));
-  router.get("/dev/events", (_request, response) => {
+  router.get("/dev/events", (request, response) => {
+    request.socket.setTimeout(0); // it is silent until something is saved, and the page loads itself again when it ends
     response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write("retry: 100\n\n");
     listeners.add(response);

@@ -17,17 +17,22 @@ export function machines(web: Web): Router {
   const router = Router({ strict: true, caseSensitive: true });
 
   page(router, "/feed.atom", async (_request, response) => {
-    await sendAtom(response, library.list(now()), { title: company.name, path: "/articles", feedPath: "/feed.atom" });
+    await sendAtom(response, () => library.list(now()), { title: company.name, path: "/articles", feedPath: "/feed.atom" });
   });
 
   page(router, "/topics/:topic/feed.atom", async (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("router");
     const path = `/topics/${topic.slug}`;
-    await sendAtom(response, topic.articles, { title: `${company.name}: ${topic.name}`, path, feedPath: `${path}/feed.atom` });
+    await sendAtom(response, () => library.topic(topic.slug, now())?.articles ?? [], {
+      title: `${company.name}: ${topic.name}`,
+      path,
+      feedPath: `${path}/feed.atom`,
+    });
   });
 
   page(router, "/feed.json", async (_request, response) => {
+    cache(response, 300, 0, () => inFeed(library.list(now())));
     const items = (await entriesOf(library.list(now()))).map(({ article, id, url, html }) => ({
       id,
       url,
@@ -46,6 +51,7 @@ export function machines(web: Web): Router {
   });
 
   page(router, "/sitemap.xml", (_request, response) => {
+    cache(response, 300);
     const articles = library.list(now());
     const newest = (some: Article[]) => latest(some)?.toISOString();
     const authors = [...new Set(articles.map(({ author }) => author.key))];
@@ -62,7 +68,7 @@ export function machines(web: Web): Router {
     send(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
   });
 
-  const texts: Record<string, () => object> = {
+  const texts: Record<string, () => { articles?: Article[]; contact?: string; expires?: string; company?: object }> = {
     "/robots.txt": () => ({}),
     "/llms.txt": () => ({ company, articles: library.list(now()) }),
     // RFC 9116 wants an end within a year; whole months, so that the file is the same for everybody.
@@ -73,7 +79,10 @@ export function machines(web: Web): Router {
   };
   for (const [path, data] of Object.entries(texts)) {
     const template = view(`machines/${path.split("/").at(-1)}`, "none");
-    page(router, path, (_request, response) => send(response, "text/plain", template({ siteUrl, ...data() })));
+    page(router, path, (_request, response) => {
+      cache(response, 300, 0, () => data().articles ?? []);
+      send(response, "text/plain", template({ siteUrl, ...data() }));
+    });
   }
 
   /** What a feed holds of each article; `id` stays what it was at first when an article is renamed. */
@@ -90,23 +99,25 @@ export function machines(web: Web): Router {
 
   async function sendAtom(
     response: Response,
-    articles: Article[],
+    list: () => Article[],
     about: { title: string; path: string; feedPath: string },
   ): Promise<void> {
-    const updated = latest(articles) ?? new Date(0);
-    const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modifiedAt, entries: await entriesOf(articles), company });
+    cache(response, 300, 0, () => inFeed(list()));
+    const updated = latest(list()) ?? new Date(0);
+    const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modifiedAt, entries: await entriesOf(list()), company });
     send(response, "application/atom+xml", xml);
   }
 
   /** Readers of feeds run in other origins. */
   function send(response: Response, type: string, text: string): void {
-    cache(response, 300);
     response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
     response.type(`${type}; charset=utf-8`).send(text.replace(notInXml, ""));
   }
 
   return router;
 }
+
+const inFeed = (articles: Article[]) => [latest(articles)?.getTime(), ...articles.slice(0, mostInFeed)];
 
 function latest(articles: Article[]): Date | undefined {
   const times = articles.map((article) => modifiedAt(article).getTime());

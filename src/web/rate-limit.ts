@@ -5,35 +5,44 @@ import { createHmac, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 
 const windowMs = 10 * 60_000;
+const sweepEveryMs = 60_000;
+const mostCounted = 10; // more times than the limit, or than suspicion asks for, are of no use
 
 export function createRateLimit(limit: number, now: () => Date) {
   const key = randomBytes(32);
   const stored = new Map<string, number[]>();
+  let sweptAt = 0;
 
   /** When this network's inquiries of the last ten minutes were stored, oldest first. */
-  function recent(ip: string): number[] {
-    const since = now().getTime() - windowMs;
-    for (const [network, times] of stored) if ((times.at(-1) ?? 0) <= since) stored.delete(network);
-    return (stored.get(networkOf(ip)) ?? []).filter((time) => time > since);
+  function recent(network: string): number[] {
+    const at = now().getTime();
+    const since = at - windowMs;
+    if (Math.abs(at - sweptAt) >= sweepEveryMs) {
+      for (const [other, times] of stored) if ((times.at(-1) ?? 0) <= since) stored.delete(other);
+      sweptAt = at;
+    }
+    return (stored.get(network) ?? []).filter((time) => time > since);
   }
 
   const networkOf = (ip: string) => createHmac("sha256", key).update(prefix(ip)).digest("base64");
 
   return {
-    /** How many this network has stored lately. */
-    recentCount: (ip: string) => recent(ip).length,
+    /** How many this network has stored lately; ten or the limit, if more. */
+    recentCount: (ip: string) => recent(networkOf(ip)).length,
 
     /** Counts one inquiry and answers 0, or answers the seconds to wait and counts nothing. */
     take(ip: string): number {
-      const times = recent(ip);
+      const network = networkOf(ip);
+      const times = recent(network);
       if (limit > 0 && times.length >= limit) return Math.ceil(((times.at(-limit) ?? 0) + windowMs - now().getTime()) / 1_000);
-      stored.set(networkOf(ip), [...times, now().getTime()]);
+      stored.set(network, [...times, now().getTime()].slice(-Math.max(limit, mostCounted)));
       return 0;
     },
 
     /** The inquiry that was counted last was not stored after all. */
     giveBack(ip: string): void {
-      stored.set(networkOf(ip), recent(ip).slice(0, -1));
+      const network = networkOf(ip);
+      stored.set(network, recent(network).slice(0, -1));
     },
   };
 }

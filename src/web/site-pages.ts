@@ -8,6 +8,8 @@ import type { Page } from "./page.ts";
 import { siteFacts } from "./structured-data.ts";
 import { lostSpans, milliseconds, phaseSpans, type Span } from "./trace.ts";
 
+const mostLatest = 4;
+
 export function sitePages(web: Web): Router {
   const { show, library, now, cache } = web;
   const router = Router({ strict: true, caseSensitive: true });
@@ -17,7 +19,7 @@ export function sitePages(web: Web): Router {
     const instant = now();
     const articles = library.list(instant);
     const readAt = web.monotonicMs();
-    cache(response, 30);
+    cache(response, 30, 0, () => library.list(now()).slice(0, mostLatest));
     const times = { routedAt, readAt };
     showTraced(web, response, 200, times, {
       view: "pages/home",
@@ -25,7 +27,7 @@ export function sitePages(web: Web): Router {
       description: "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
       path: "/",
       facts: siteFacts(web.config.siteUrl, web.asset("images/mark.svg")),
-      data: { latest: articles.slice(0, 4), clocks: officeClocks(instant) },
+      data: { latest: articles.slice(0, mostLatest), clocks: officeClocks(instant) },
     });
   });
 
@@ -48,7 +50,7 @@ export function sitePages(web: Web): Router {
   ];
   for (const fixed of fixedPages) {
     page(router, fixed.path ?? "", (_request, response) => {
-      cache(response, 300);
+      cache(response, 300, 0, () => []);
       show(response, 200, fixed);
     });
   }

@@ -71,7 +71,7 @@ describe("a good article file", () => {
     ["with a byte order mark", `\uFEFF${file()}`],
     ["with spaces behind the closing line", file().replace("---\nHello", "--- \t\nHello")],
   ])("is the same %s", (_how, source) => {
-    const { source: _source, version: _version, ...article } = articleOf(source);
+    const { version: _version, ...article } = articleOf(source);
     expect(articleOf(file())).toMatchObject(article);
   });
 

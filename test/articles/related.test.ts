@@ -22,8 +22,14 @@ const articles = [
   article("backlog", { title: "A backlog is a queue" }, "One.\n\n## Backpressure first\n"),
   article("clients", { title: "Clients" }),
 ];
+/** Answers slugs, the article itself among them. */
+function relatedness(among: Article[]) {
+  const relatedness = createRelatedness();
+  relatedness.update(among);
+  return (article: Article) => relatedness.of(article).map(({ slug }) => slug);
+}
 const relatedTo = (slug: string, among = articles) =>
-  createRelatedness(among)(among.find((one) => one.slug === slug) ?? article(slug, {})).filter((other) => other !== slug);
+  relatedness(among)(among.find((one) => one.slug === slug) ?? article(slug, {})).filter((other) => other !== slug);
 
 test("articles that share rare words come before those that share what all have", () => {
   expect(relatedTo("queues")[0]).toBe("backlog");
@@ -46,9 +52,9 @@ test("forms of a word are one word", () => {
   expect(relatedTo("d", [...among, article("e", { title: "Deploying" })])[0]).toBe("e");
 });
 
-test("equals stay in the order of the list", () => {
-  const among = ["c", "a", "b", "d"].map((slug) => article(slug, { title: "Same" }));
-  expect(relatedTo("b", among)).toEqual(["c", "a", "d"]);
+test("equals are the newest first, then by slug", () => {
+  const among = ["d", "a", "b"].map((slug) => article(slug, { title: "Same" }));
+  expect(relatedTo("b", [...among, article("c", { title: "Same", date: "2026-11-20" })])).toEqual(["c", "a", "d"]);
 });
 
 test("the text itself does not count, its headings do", () => {
@@ -62,14 +68,14 @@ test("the text itself does not count, its headings do", () => {
 
 test("an article that shares nothing is not there, and none has itself twice", () => {
   const among = [article("a", {}), { ...article("b", {}), title: "Ωμέγα", description: "Ωμέγα" }];
-  expect(createRelatedness(among)(among[1]!)).toEqual(["b"]);
+  expect(relatedness(among)(among[1]!)).toEqual(["b"]);
   expect(relatedTo("a", among)).toEqual([]);
 });
 
 test("another instance answers the same, also while the first is in use", () => {
-  const first = createRelatedness(articles);
+  const first = relatedness(articles);
   const answers = articles.map(first);
-  expect(articles.map(createRelatedness([...articles]))).toEqual(answers);
+  expect(articles.map(relatedness([...articles]))).toEqual(answers);
   expect(articles.toReversed().map(first)).toEqual(answers.toReversed());
 });
 
@@ -80,11 +86,25 @@ test("any titles and topics give an order of the others in which each stands onc
       const [base] = articles;
       const among = titles.map((title, index) => ({ ...base!, slug: `a-${index}`, title: title.join(" ") }));
       for (const one of among) {
-        const order = createRelatedness(among)(one);
+        const order = relatedness(among)(one);
         expect(new Set(order).size).toBe(order.length);
-        expect(order).toEqual(createRelatedness(among)(one));
+        expect(order).toEqual(relatedness(among)(one));
       }
     }),
     { seed: 7, numRuns: 100 },
   );
+});
+
+test("one that takes up changes step by step answers like one that began with them", () => {
+  const changed = [
+    ...articles.slice(2),
+    article("threads", { title: "Queues and threads" }),
+    article("pools", { title: "Pools" }, "One.\n\n## Backpressure\n"),
+  ];
+  const living = createRelatedness();
+  for (const among of [articles, changed.slice(1), changed]) {
+    living.update(among);
+    living.step();
+  }
+  for (const one of changed) expect(living.of(one).map(({ slug }) => slug)).toEqual(relatedness(changed)(one));
 });

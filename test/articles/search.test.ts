@@ -19,7 +19,7 @@ afterAll(async () => {
 async function libraryOf(files: Record<string, string>) {
   const { dir, remove } = await articlesFolder(files);
   const indexFile = path.join(dir, "data/search.db");
-  const library = await openLibrary(dir, { indexFile });
+  const library = await openLibrary(dir, { dataDir: path.join(dir, "data") });
   cleanUp.push(remove, () => library.close());
   await library.settled();
   expect(library.errors()).toEqual([]);
@@ -202,7 +202,7 @@ describe("the index", () => {
   test("is kept: a library that opens it again indexes nothing anew", async () => {
     const { dir, indexFile, library } = await libraryOf({ "a.md": articleFile({ title: "Alpha" }) });
     execute(indexFile, "UPDATE documents SET id = id + 7; UPDATE pages SET rowid = rowid + 7");
-    const again = await openLibrary(dir, { indexFile });
+    const again = await openLibrary(dir, { dataDir: path.dirname(indexFile) });
     cleanUp.push(() => again.close());
     await again.settled();
     expect(slugsFor(again, "alpha")).toEqual(["a"]);
@@ -235,11 +235,11 @@ async function slugsAfter(damage: (file: string) => unknown): Promise<string[]> 
   const { dir, remove } = await articlesFolder({ "a.md": articleFile({ title: "Alpha" }) });
   cleanUp.push(remove);
   const indexFile = path.join(dir, "search.db");
-  const first = await openLibrary(dir, { indexFile });
+  const first = await openLibrary(dir, { dataDir: path.dirname(indexFile) });
   await first.settled();
   first.close();
   await damage(indexFile);
-  const library = await openLibrary(dir, { indexFile });
+  const library = await openLibrary(dir, { dataDir: path.dirname(indexFile) });
   cleanUp.push(() => library.close());
   await library.settled();
   return slugsFor(library, "alpha");
@@ -264,7 +264,7 @@ describe("of this repository's articles the best answer comes first", () => {
   let library: Library;
   beforeAll(async () => {
     const { dir, remove } = await temporaryFolder();
-    library = await openLibrary(path.join(projectDir, "articles"), { indexFile: path.join(dir, "search.db") });
+    library = await openLibrary(path.join(projectDir, "articles"), { dataDir: dir });
     cleanUp.push(remove, () => library.close());
     await library.settled();
   });

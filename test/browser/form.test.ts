@@ -89,6 +89,19 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     return inquiries;
   };
 
+  test("with errors, left by a link and come back to, still holds every word, also those typed since", async () => {
+    await page.goto(`${origin}/contact`);
+    await page.fill("[name=message]", "The nightly import takes until breakfast.");
+    await page.getByRole("button", { name: "Send to our engineers" }).click();
+    await page.locator("[aria-invalid=true]").first().waitFor();
+    await page.fill("[name=name]", filledForm.name);
+    await page.click("footer a[href='/privacy']");
+    await page.waitForURL(`${origin}/privacy`);
+    await page.goBack();
+    expect(await page.inputValue("[name=message]")).toBe("The nightly import takes until breakfast.");
+    expect(await page.inputValue("[name=name]")).toBe(filledForm.name);
+  });
+
   test("Tab goes through the page in the order in which it reads, and never to the trap", async () => {
     await page.goto(`${origin}/contact`);
     const expected = [...header, ...answers, ...afterForm, ...footer];

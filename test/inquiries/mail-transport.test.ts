@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import path from "node:path";
 import { simpleParser } from "mailparser";
 import type { SMTPServerOptions } from "smtp-server";
-import { createMailFolder, createSmtpSender } from "../../src/inquiries/mail-transport.ts";
+import { createMailFolder, createSmtpSender, withoutDialogue } from "../../src/inquiries/mail-transport.ts";
 import type { Mail } from "../../src/inquiries/email.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
@@ -137,4 +137,13 @@ test("without a mail server the same mail is a file that mail programs open, one
 test("a folder that cannot be written is a failure, not a crash", async () => {
   const result = await createMailFolder("/dev/null/mail")(mail);
   expect(result).toMatchObject({ sent: false, fault: "ours" });
+});
+
+test.each([
+  ["EENVELOPE Can't send mail: 550 5.1.1 Priya is not here", "EENVELOPE Can't send mail: 550 5.1.1"],
+  ["EMESSAGE Message failed: 554-Priya\n554 wrote", "EMESSAGE Message failed: 554"],
+  ["EAUTH 535", "EAUTH 535"],
+  ["ESOCKET connect ECONNREFUSED 203.0.113.5:587", "ESOCKET connect ECONNREFUSED 203.0.113.5:587"],
+])("of %j the log is told %j", (reason, told) => {
+  expect(withoutDialogue(reason)).toBe(told);
 });

@@ -105,7 +105,7 @@ test("a failure that is ours is told at once", async () => {
   mail.answer = ours;
   await postForm(site);
   await passAt(0);
-  const problems = ["mail cannot be handed over, and waiting will not help: EAUTH 535 denied"];
+  const problems = ["mail cannot be handed over, and waiting will not help: EAUTH 535"];
   expect(calls).toMatchObject([{ incident: "begun", problems }]);
   expect(await ready()).toEqual({ status: 200, delivery: problems });
 });

@@ -63,3 +63,13 @@ export const filledForm = {
   message: "We run order routing for 40 carriers on one Postgres instance.\n\nThe nightly import takes until breakfast.",
   leave_empty: "",
 };
+
+/** Settings that production takes, as a site that is live has them. */
+export const productionEnv = {
+  NODE_ENV: "production",
+  SITE_URL: "https://cleansystems.dk",
+  SMTP_URL: "smtp://localhost:1",
+  MAIL_FROM: "site@cleansystems.dk",
+  MAIL_TO: "projects@cleansystems.dk",
+  CONTACT_EMAIL: "hello@cleansystems.dk",
+};

@@ -1,10 +1,13 @@
 // Pages as kept bytes: the same as rendered ones in every header and byte, in the coding the client likes best, and never out of date.
 
+import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import request from "supertest";
 import { openLibrary } from "../../src/articles/library.ts";
 import { keepPages } from "../../src/web/kept-pages.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { listen } from "../support/browser.ts";
 import { sent } from "../support/sent.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
@@ -92,12 +95,13 @@ describe("what is kept", () => {
   /** Counts how often the app is asked, and answers as it is told. */
   async function counting(headers: Record<string, string>, freshness: [number, number] | undefined, status = 200) {
     const library = await openLibrary("articles");
+    const making = freshness && { freshness, libraryVersion: library.version(), sources: undefined, made: [] };
     const clock = { now: tuesday };
     let renderings = 0;
     const app = keepPages(
       (_request, response) => {
         renderings += 1;
-        Object.assign(response, { locals: { freshness } });
+        Object.assign(response, { locals: { making } });
         response.statusCode = status;
         for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
         setImmediate(() => response.end(`rendering ${renderings} ${"x".repeat(600)}`));
@@ -116,8 +120,8 @@ describe("what is kept", () => {
     const { get, count, close } = await counting(html, [300, 0]);
     const answers = await Promise.all(Array.from({ length: 20 }, () => get("/a")));
     expect([count(), new Set(answers).size]).toEqual([1, 1]);
-    await get("/a?page=2");
-    await get("/a?page=2");
+    await get("/articles?page=2");
+    await get("/articles?page=2");
     expect(count()).toBe(2);
     close();
   });
@@ -127,6 +131,8 @@ describe("what is kept", () => {
     ["a page that is not there", 404, [300, 0] as [number, number], "/a", {}],
     ["what caches may not keep", 200, undefined, "/a", {}],
     ["an answer to a query", 200, [300, 0] as [number, number], "/a?q=words", {}],
+    ["the number of a page where there is none", 200, [300, 0] as [number, number], "/a?page=2", {}],
+    ["another spelling of an address", 200, [300, 0] as [number, number], "/%61", {}],
     ["an answer to a query and a page", 200, [300, 0] as [number, number], "/a?page=2&q=words", {}],
     ["an answer to a form", 200, [300, 0] as [number, number], "/a", { method: "POST" }],
     ["a page asked for as Markdown", 200, [300, 0] as [number, number], "/a", { headers: { Accept: "Text/Markdown" } }],
@@ -149,5 +155,87 @@ describe("what is kept", () => {
     expect([clocked.count(), plain.count()]).toEqual([4, 2]);
     clocked.close();
     plain.close();
+  });
+});
+
+describe("saving an article", () => {
+  const body = "Hello.\n\n## Backpressure\n\nMore.\n";
+  const part = (title: string, part: number) => articleFile({ title, topics: "[Java]", series: `{ name: Waiting, part: ${part} }` }, body);
+  const lone = (day: number) => articleFile({ title: `Lone ${day}`, topics: "[Teams]", date: `2026-10-${day}` });
+  const files = {
+    "one.md": part("One", 1),
+    "two.md": part("Two", 2),
+    ...Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`lone-${index}.md`, lone((index % 20) + 10)])),
+  };
+  const addresses = [
+    "/ /how-we-work /articles /articles?page=2 /topics/java /topics/teams /authors/someone /robots.txt",
+    "/feed.atom /topics/java/feed.atom /topics/teams/feed.atom /sitemap.xml",
+    "/articles/one /articles/two /articles/lone-1 /articles/one.md /articles/two.md /og/one.png /og/two.png",
+  ].flatMap((line) => line.split(" "));
+
+  /** The addresses whose pages were made anew after `change`. */
+  async function renewedBy(change: (living: Awaited<ReturnType<typeof buildSiteOf>>) => Promise<unknown>): Promise<string[]> {
+    const living = await buildSiteOf(files);
+    const isMade = async (address: string) => {
+      const before = living.logged.length;
+      expect([address, (await request(living.server).get(address)).status]).toEqual([address, 200]);
+      return living.logged.length > before; // kept pages never get as far as the log
+    };
+    for (const address of addresses) await isMade(address);
+    await change(living);
+    const made: string[] = [];
+    for (const address of addresses) if (await isMade(address)) made.push(address);
+    await living.close();
+    return made;
+  }
+
+  test("renews what shows it, and nothing else", async () => {
+    const renewed = await renewedBy(async ({ articlesDir, library }) => {
+      await writeFile(path.join(articlesDir, "one.md"), part("One", 1).replace("More.", "Less."));
+      expect((await library.refresh(["one.md"])).changed).toBe(true);
+    });
+    expect(renewed.join(" ")).toBe(
+      "/ /articles /topics/java /authors/someone /feed.atom /topics/java/feed.atom /sitemap.xml " +
+        "/articles/one /articles/two /articles/one.md /og/one.png",
+    );
+  });
+
+  test("and looking again at what is the same renews nothing", async () => {
+    expect(await renewedBy(({ library }) => library.refresh())).toEqual([]);
+  });
+
+  test("an instant of publishing renews what shows the new article", async () => {
+    const renewed = await renewedBy(async ({ articlesDir, library, clock }) => {
+      await writeFile(path.join(articlesDir, "new.md"), articleFile({ title: "Other", topics: "[Java]", date: "2026-11-24T13:33:01Z" }));
+      await library.refresh();
+      clock.now = new Date("2026-11-24T13:33:01Z");
+    });
+    expect(renewed).not.toContain("/og/one.png");
+    expect(renewed).not.toContain("/topics/teams/feed.atom");
+    expect(renewed).toEqual(expect.arrayContaining(["/", "/articles", "/articles?page=2", "/topics/java", "/feed.atom", "/sitemap.xml"]));
+  });
+
+  test("one that is scheduled shortens for how long caches may keep pages that stay", async () => {
+    const living = await buildSiteOf(files);
+    const caching = async () => (await request(living.server).get("/articles/lone-1")).headers["cache-control"];
+    expect(await caching()).toBe("public, max-age=300, stale-while-revalidate=600");
+    await writeFile(path.join(living.articlesDir, "new.md"), articleFile({ title: "Other", date: "2026-11-24T13:33:09Z" }));
+    await living.library.refresh();
+    expect(await caching()).toBe("public, max-age=9");
+    await rm(path.join(living.articlesDir, "new.md"));
+    await living.library.refresh();
+    expect(await caching()).toBe("public, max-age=300, stale-while-revalidate=600");
+    await living.close();
+  });
+
+  test("while its page is being made does not keep the old one", async () => {
+    const living = await buildSiteOf(files);
+    const asked = request(living.server)
+      .get("/articles/one")
+      .then(({ status }) => status);
+    await writeFile(path.join(living.articlesDir, "one.md"), part("One", 1).replace("More.", "Less."));
+    await Promise.all([asked, living.library.refresh(["one.md"])]);
+    expect((await request(living.server).get("/articles/one")).text).toContain("Less.");
+    await living.close();
   });
 });

@@ -1,0 +1,44 @@
+// `node bench/posts-site.ts WAY PORT DIR`: the site of the benchmark of posts. buildSite opens its own store, so the site is put together here
+// from the same parts; delivery does not run, and the log is written to /dev/null. WAY says what becomes of an inquiry:
+//   durable    the store of the site
+//   no commit  the store looks for the same inquiry as ever, but accepts without writing
+//   no store   neither
+
+import { openSync, writeSync } from "node:fs";
+import { createServer } from "node:http";
+import path from "node:path";
+import { openLibrary } from "../src/articles/library.ts";
+import { parseConfig } from "../src/config.ts";
+import { createReference } from "../src/inquiries/reference.ts";
+import { openStore, type Store } from "../src/inquiries/store.ts";
+import type { StoredInquiry } from "../src/inquiries/store-schema.ts";
+import { createLog } from "../src/log.ts";
+import { createApp } from "../src/web/app.ts";
+import { keepPages } from "../src/web/kept-pages.ts";
+
+const [way = "", port = "", dir = ""] = process.argv.slice(2);
+const config = parseConfig({ PORT: port, DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" });
+const store = await openStore(path.join(dir, "inquiries.db"), "localhost");
+const accept: Store["accept"] = (inquiry) =>
+  Promise.resolve({ stored: { ...inquiry, reference: createReference() } as StoredInquiry, repeated: false });
+const findSame: Store["findSame"] = () => Promise.resolve(undefined);
+const stores: Record<string, Store> = {
+  durable: store,
+  "no commit": { ...store, accept },
+  "no store": { ...store, accept, findSame },
+};
+const nowhere = openSync("/dev/null", "w");
+const library = await openLibrary(config.articlesDir, { dataDir: dir });
+const now = () => new Date();
+const app = createApp({
+  config,
+  library,
+  store: stores[way] ?? store,
+  delivery: { nudge: () => undefined },
+  stopping: () => false,
+  now,
+  monotonicMs: () => performance.now(),
+  log: createLog("info", "json", (line) => writeSync(nowhere, line)),
+  development: undefined,
+});
+createServer(keepPages(app, library, now)).listen(Number(port), "127.0.0.1");

@@ -1,0 +1,134 @@
+// Three thousand clients that take their time, at once, against the real process: 1,000 that never finish their headers, 1,000 that never
+// finish a form, 1,000 that never read what they asked for, and some more of these who ask for more than the kernel holds for them. They are let go in time, and nobody else notices.
+
+import { readdir } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { temporaryFolder } from "./support/site.ts";
+
+const page = "/articles/builder-pattern-in-java";
+const get = `GET ${page} HTTP/1.1\r\nHost: localhost\r\n`;
+const post =
+  "POST /contact HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n";
+
+/** `goOn` is sent every three seconds, and then the end is noticed; without it nothing is read. */
+type Attack = { first: string; goOn?: string; timeoutMs: number };
+const slowReads: Attack = { first: `${get}\r\n`, timeoutMs: 5_000 };
+const slowHeaders: Attack = { first: get, goOn: "X: y\r\n", timeoutMs: 10_000 };
+const slowBodies: Attack = { first: post, goOn: "a", timeoutMs: 20_000 };
+const each = 1_000;
+const graceMs = 1_500;
+
+let remove: () => Promise<void>;
+let site: SiteProcess;
+const sockets: Socket[] = [];
+let visiting = true;
+beforeAll(async () => {
+  const folder = await temporaryFolder();
+  remove = folder.remove;
+  site = await startProcess({ DATA_DIR: folder.dir });
+});
+afterAll(async () => {
+  visiting = false;
+  for (const socket of sockets) socket.destroy();
+  site.child.kill("SIGKILL");
+  await site.exit;
+  await remove();
+});
+
+/** Waits until it is so, or the time is over: what is expected of it is the caller's. */
+async function until(isSo: () => Promise<boolean>, deadline: number): Promise<void> {
+  while (performance.now() < deadline && !(await isSo())) await sleep(50);
+}
+
+const openFiles = async () => (await readdir(`/proc/${site.child.pid}/fd`)).length;
+
+/** Opens the connections of one attack. Answers when the last was opened, and for how long each was held, once they are gone. */
+async function attack({ first, goOn }: Attack) {
+  const held: Promise<number>[] = [];
+  while (held.length < each) {
+    const socket = connect(Number(new URL(site.origin).port), "127.0.0.1");
+    sockets.push(socket);
+    socket.on("error", () => {}); // a reset is an end too
+    await once(socket, "connect");
+    const openedAt = performance.now();
+    socket.write(first);
+    if (!goOn) {
+      held.push(Promise.resolve(0)); // who does not read does not hear of the end
+      continue;
+    }
+    const trickle = setInterval(() => socket.write(goOn), 3_000);
+    socket.resume().on("end", () => socket.destroy());
+    held.push(
+      once(socket, "close").then(() => {
+        clearInterval(trickle);
+        return performance.now() - openedAt;
+      }),
+    );
+  }
+  return { openedAt: performance.now(), held };
+}
+
+/** Asks for 300 pages and reads none. The kernel holds about 170 of them (4 MB); the rest the site cannot get rid of. */
+async function askForMuch(): Promise<void> {
+  const socket = connect(Number(new URL(site.origin).port), "127.0.0.1");
+  sockets.push(socket);
+  socket.on("error", () => {});
+  for (let batch = 0; batch < 10; batch += 1) {
+    socket.write(`${get}\r\n`.repeat(30));
+    await sleep(50);
+  }
+}
+
+/** Somebody who reads on, until told to stop: how long each answer took in milliseconds, and what was none. */
+function visit() {
+  const took: number[] = [];
+  const failures: unknown[] = [];
+  const visitor = async (address: string) => {
+    while (visiting) {
+      const startedAt = performance.now();
+      await fetch(site.origin + address)
+        .then(async (response) => (response.ok ? response.text() : Promise.reject(new Error(String(response.status)))))
+        .catch((error: unknown) => failures.push(error));
+      took.push(performance.now() - startedAt);
+      await sleep(25);
+    }
+  };
+  const visitors = [visitor(page), visitor("/contact"), visitor("/search?q=queue")];
+  return async () => {
+    visiting = false;
+    await Promise.all(visitors);
+    took.sort((a, b) => a - b);
+    return { count: took.length, p99: took[Math.floor(took.length * 0.99)] ?? Infinity, failures };
+  };
+}
+
+test("they are gone in time, and others are answered meanwhile", async () => {
+  await (await fetch(site.origin + page)).text();
+  const filesBefore = await openFiles();
+  const stopVisiting = visit();
+
+  const [headers, bodies] = await Promise.all([attack(slowHeaders), attack(slowBodies), attack(slowReads)]);
+  const allHeld = filesBefore + 3 * each;
+  await until(async () => (await openFiles()) >= allHeld, performance.now() + 2_000);
+  expect(await openFiles()).toBeGreaterThanOrEqual(allHeld); // all are held, and none was turned away
+  expect((await submit(site.origin)).status).toBe(303); // the store finds a descriptor too
+
+  await sleep(slowReads.timeoutMs + graceMs);
+  expect(await openFiles()).toBeLessThan(filesBefore + 2 * each + 50); // those who did not read are gone
+  await Promise.all(Array.from({ length: 20 }, askForMuch));
+  const askedAt = performance.now();
+
+  const longest = async ({ held }: typeof headers) => Math.max(...(await Promise.all(held)));
+  expect(await longest(headers)).toBeLessThan(slowHeaders.timeoutMs + graceMs);
+  expect(await longest(bodies)).toBeLessThan(slowBodies.timeoutMs + graceMs);
+  await until(async () => (await openFiles()) <= filesBefore + 10, askedAt + 20_000 + graceMs);
+  expect(await openFiles()).toBeLessThanOrEqual(filesBefore + 10);
+
+  const { count, p99, failures } = await stopVisiting();
+  process.stderr.write(`3,000 slow clients: others saw ${count} pages meanwhile, p99 ${Math.round(p99)} ms\n`);
+  expect(failures).toEqual([]);
+  expect(p99).toBeLessThan(500);
+}, 60_000);

@@ -1,0 +1,214 @@
+// What is no request, or none for us, as bytes on a socket: refused with a 4xx, our headers and a sentence, and the site lives on.
+
+import { connect, type AddressInfo, type Socket } from "node:net";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import request from "supertest";
+import { listen } from "../support/browser.ts";
+import { sendRaw } from "../support/raw.ts";
+import { buildTestSite, filledForm } from "../support/site.ts";
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+beforeAll(async () => {
+  site = await buildTestSite({ env: { TRUST_PROXY: "loopback" } });
+  await listen(site.server);
+  await sendRaw(site.server, get(kept)); // from here on it is answered before Express is entered
+});
+afterAll(async () => {
+  site.server.closeAllConnections();
+  site.server.close();
+  await site.close();
+});
+
+const host = "Host: localhost\r\n";
+const kept = "/articles/builder-pattern-in-java";
+const get = (target: string, headers = host, version = "1.1", method = "GET") => `${method} ${target} HTTP/${version}\r\n${headers}\r\n`;
+const many = (count: number) => Array.from({ length: count }, (_, index) => `X-${index}: y\r\n`).join("");
+const form = `${host}Content-Type: application/x-www-form-urlencoded\r\n`;
+const post = (headers: string, body = "", version = "1.1") => `POST /contact HTTP/${version}\r\n${headers}\r\n${body}`;
+const chunked = `${form}Transfer-Encoding: chunked\r\n`;
+const x = (count: number) => "x".repeat(count);
+
+const refused: [what: string, bytes: string, status: number][] = [
+  ["two Hosts", get("/", `${host}Host: evil.example\r\n`), 400],
+  ["two Hosts on a kept page", get(kept, `${host}Host: evil.example\r\n`), 400],
+  ["two Hosts in HTTP/1.0", get(kept, `${host}Host: b\r\n`, "1.0"), 400],
+  ["two Hosts that say the same", get(kept, host + host), 400],
+  ["two Hosts, one of them behind many headers", get(kept, `${host}${many(70)}Host: evil.example\r\n`), 431],
+  ["no Host", get(kept, ""), 400],
+  ["a Host that is none", get(kept, "Host: a b/c@d\r\n"), 400],
+  ["a Host in other letters", get(kept, "Host: \xe6\r\n"), 400],
+  ["a space before the colon", get("/", "Host : localhost\r\n"), 400],
+  ["a header of 20,000 bytes", get("/", `${host}X: ${x(20_000)}\r\n`), 431],
+  ["200 headers", get(kept, host + many(200)), 431],
+  ["an address of 20,000 bytes", get(`/${x(20_000)}`), 431],
+  ["a length and chunks", post(`${chunked}Content-Length: 3\r\n`, "0\r\n\r\n"), 400],
+  [
+    "chunks and a length, with a second request inside",
+    post(`${form}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n`, `0\r\n\r\n${get("/x")}`),
+    400,
+  ],
+  ["two lengths", post(`${form}Content-Length: 3\r\nContent-Length: 4\r\n`, "a=bc"), 400],
+  ["two lengths in one", post(`${form}Content-Length: 3, 3\r\n`, "a=b"), 400],
+  ["a length below nothing", post(`${form}Content-Length: -1\r\n`, "a=b"), 400],
+  ["a length with a sign", post(`${form}Content-Length: +3\r\n`, "a=b"), 400],
+  ["a hexadecimal length", post(`${form}Content-Length: 0x3\r\n`, "a=b"), 400],
+  ["an endless length", post(`${form}Content-Length: ${"9".repeat(30)}\r\n`, "a=b"), 400],
+  ["a length that is empty", post(`${form}Content-Length:\r\n`, "a=b"), 400],
+  ["a length above the limit", post(`${form}Content-Length: 65537\r\n`, "a=b"), 413],
+  ["a body above the limit, in chunks", post(chunked, `11170\r\n${x(70_000)}\r\n0\r\n\r\n`), 413],
+  ["33 fields", post(`${form}Content-Length: 131\r\n`, `${"a=b&".repeat(32)}a=b`), 413],
+  ["an unknown transfer coding", post(`${form}Transfer-Encoding: gzip\r\n`, "a=b"), 400],
+  ["chunks that are not last", post(`${form}Transfer-Encoding: chunked, gzip\r\n`, "a=b"), 400],
+  ["nearly chunked", post(`${form}Transfer-Encoding: xchunked\r\n`, "a=b"), 400],
+  ["two transfer codings", post(`${chunked}Transfer-Encoding: identity\r\n`, "0\r\n\r\n"), 400],
+  ["a space after Transfer-Encoding", post(`${form}Transfer-Encoding : chunked\r\n`, "0\r\n\r\n"), 400],
+  ["a chunk size that is none", post(chunked, "zz\r\na=b\r\n0\r\n\r\n"), 400],
+  ["an endless chunk size", post(chunked, `${"f".repeat(18)}\r\na=b`), 400],
+  ["chunks ended by a line feed", post(chunked, "3\na=b\n0\n\n"), 400],
+  ["a chunk extension of 20,000 bytes", post(chunked, `3;${x(20_000)}\r\na=b\r\n0\r\n\r\n`), 413],
+  ["a trailer of 20,000 bytes", post(chunked, `3\r\na=b\r\n0\r\nX: ${x(20_000)}\r\n\r\n`), 431],
+  ["a folded header", get("/", `${host}X: a\r\n b\r\n`), 400],
+  ["bare line feeds", "GET / HTTP/1.1\nHost: localhost\n\n", 400],
+  ["bare carriage returns", "GET / HTTP/1.1\rHost: localhost\r\r", 400],
+  ["a carriage return in a header", get("/", `${host}X: a\rb\r\n`), 400],
+  ["NUL in a header", get("/", `${host}X: a\0b\r\n`), 400],
+  ["NUL in a header's name", get("/", `${host}X\0: b\r\n`), 400],
+  ["NUL in an address", get("/a\0b"), 400],
+  ["a space in an address", get("/a b"), 400],
+  ["letters in an address that are no ASCII", get("/\xc3\xa6"), 400],
+  ["an address without a slash", get("articles"), 400],
+  ["an address of another scheme", get("ftp://x/y"), 400],
+  ["a script as an address", get("javascript:alert(1)"), 400],
+  ["a query alone", get("?page=1"), 400],
+  ["%-signs that decode to nothing", get("/articles/%zz"), 400],
+  ["%-signs that are no UTF-8", get("/topics/%ff%fe"), 400],
+  ["an overlong slash", get("/images/%c0%af"), 400],
+  ["a way up and out", get("/../../../../etc/passwd"), 404],
+  ["a way up and out in %-signs", get("/images/%2e%2e%2f%2e%2e%2fpackage.json"), 404],
+  ["a way up and out with backslashes", get("/images/..\\..\\package.json"), 404],
+  ["NUL in %-signs", get("/images/a%00.png"), 404],
+  ["a name that no disk holds", get(`/images/${x(5_000)}.png`), 404],
+  ["a number of a page beyond numbers", get("/articles?page=1e999"), 404],
+  ["* where a page is asked for", get("*"), 400],
+  ["OPTIONS *", get("*", host, "1.1", "OPTIONS"), 405],
+  ["OPTIONS", get("/contact", host, "1.1", "OPTIONS"), 405],
+  ["CONNECT to another server", get("example.com:443", host, "1.1", "CONNECT"), 405],
+  ["TRACE", get(kept, host, "1.1", "TRACE"), 405],
+  ["TRACE where nothing is", get("/nowhere", host, "1.1", "TRACE"), 405],
+  ["PURGE of a kept page", get(kept, host, "1.1", "PURGE"), 405],
+  ["DELETE of a file", get("/favicon.ico", host, "1.1", "DELETE"), 405],
+  ["a method that nobody knows", get("/", host, "1.1", "BREW"), 400],
+  ["a method in small letters", get("/", host, "1.1", "get"), 400],
+  ["HTTP/0.9", "GET /\r\n\r\n", 400],
+  ["HTTP/1.2", get("/", host, "1.2"), 400],
+  ["HTTP/2.0 in words", get(kept, host, "2.0"), 400],
+  ["HTTP/9.9", get("/", host, "9.9"), 400],
+  ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", 400],
+  ["TLS", `\x16\x03\x01\0\xa5\x01\0\0\xa1\x03\x03${"\0".repeat(40)}`, 400],
+  ["noise", "\xff\xfe\xfd\0\x01 noise\r\n\r\n", 400],
+  ["an Expect of something else", get(kept, `${host}Expect: 200-ok\r\n`), 417],
+  ["JSON", post(`${host}Content-Type: application/json\r\nContent-Length: 2\r\n`, "{}"), 415],
+  ["multipart", post(`${host}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n`, "{}"), 415],
+  ["no media type", post(`${host}Content-Length: 3\r\n`, "a=b"), 415],
+  ["two media types", post(`${form}Content-Type: text/plain\r\nContent-Length: 3\r\n`, "a=b"), 415],
+  ["UTF-16", post(`${host}Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\nContent-Length: 3\r\n`, "a=b"), 415],
+  ["a compressed body", post(`${form}Content-Encoding: gzip\r\nContent-Length: 3\r\n`, "a=b"), 415],
+  [
+    "a body with a length above the limit that waits to be asked for",
+    post(`${form}Expect: 100-continue\r\nContent-Length: 700000\r\n`),
+    413,
+  ],
+  ["a form of another site", post(`${form}Origin: http://evil.example\r\nContent-Length: 3\r\n`, "a=b"), 403],
+  ["a form from nowhere", post(`${form}Origin: null\r\nContent-Length: 3\r\n`, "a=b"), 403],
+  ["a form that a browser calls cross-site", post(`${form}Sec-Fetch-Site: cross-site\r\nContent-Length: 3\r\n`, "a=b"), 403],
+  ["a form with two Origins", post(`${form}Origin: http://localhost\r\nOrigin: http://evil.example\r\nContent-Length: 3\r\n`, "a=b"), 403],
+  ["fields that are names of JavaScript", post(`${form}Content-Length: 25\r\n`, "__proto__=a&constructor=b"), 422],
+  ["a form in HTTP/1.0 with chunks", post(chunked, "0\r\n\r\n", "1.0"), 422],
+];
+
+test.each(refused)("%s", async (_what, bytes, status) => {
+  const { statuses, text: answer, closed } = await sendRaw(site.server, bytes);
+  expect(statuses).toEqual([status]); // one answer: what was smuggled behind it is not read as a request
+  const [head = "", body = ""] = answer.split("\r\n\r\n", 2);
+  for (const name of ["content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy", "permissions-policy"])
+    expect(head.toLowerCase()).toContain(`\r\n${name}: `);
+  expect(head).toMatch(/\r\nCache-Control: (no-store|private, no-cache)\r/i);
+  if (status === 405) expect(head).toMatch(/\r\nAllow: GET, HEAD/i);
+  if (/^content-type: text\/plain/im.test(head)) expect([closed, body]).toEqual([true, expect.stringMatching(/\w\.\n.*hello@/)]);
+  expect(head).not.toMatch(/\r\n(server|x-powered-by|set-cookie):/i);
+  expect(answer).not.toMatch(/\bnode\b|express\b|node_modules|\.ts:\d|\/src\/|Error:.* at /i);
+  expect((await sendRaw(site.server, get("/livez"))).statuses).toEqual([200]);
+});
+
+test.each<[string, string, number[]]>([
+  ["a body on GET", get(kept, `${host}Content-Length: 3\r\n`) + "a=b", [200]],
+  ["an address with scheme and host", get(`http://evil.example${kept}`), [200]],
+  ["an upgrade that nobody offers", get(kept, `${host}Connection: Upgrade\r\nUpgrade: h2c\r\n`), [200]],
+  ["HTTP/1.0 without Host", get(kept, "", "1.0"), [200]],
+  ["lines before a request", `\r\n\r\n${get(kept)}`, [200]],
+  ["three requests at once", get("/livez") + get(kept) + get("/nowhere"), [200, 200, 404]],
+  ["an odd range", get(kept, `${host}Range: bytes=0-1,5-2\r\n`), [200]],
+  ["odd preferences", get(kept, `${host}Accept: ;;,/;q=q\r\nAccept-Encoding: ;q=1,,\r\nIf-None-Match: "\\"\r\n`), [200]],
+  ["an odd query", get("/search?__proto__=1&q[a]=b&q=%zz"), [200]],
+  ["forged forwarding", get(kept, `${host}X-Forwarded-For: <b>,,1\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: gopher\r\n`), [200]],
+])("%s is harmless", async (_what, bytes, expected) => {
+  const { statuses, text: answer } = await sendRaw(site.server, bytes, expected.length);
+  expect(statuses).toEqual(expected);
+  expect(answer).not.toMatch(/evil/);
+});
+
+test("requests without end that nobody reads the answers of end the connection", async () => {
+  const { statuses, closed } = await sendRaw(site.server, get(kept).repeat(300), 300);
+  expect([statuses.length < 40, closed]).toEqual([true, true]);
+  expect((await sendRaw(site.server, get(kept).repeat(30), 30)).statuses).toHaveLength(30);
+});
+
+test("a form that waits to be asked for is asked for, once it may be read", async () => {
+  const body = new URLSearchParams(filledForm).toString();
+  const socket = connect((site.server.address() as AddressInfo).port, "127.0.0.1");
+  const headers = `${form}Connection: close\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n`;
+  socket.write(post(headers));
+  const [asked] = (await once(socket, "data")) as [Buffer];
+  expect(asked.toString()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+  socket.write(body);
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 303 /);
+});
+
+test("a body that is shorter than it says is a 408 in time", async () => {
+  const before = site.server.requestTimeout;
+  site.server.requestTimeout = site.server.headersTimeout = 100;
+  const { statuses, text: answer } = await sendRaw(site.server, post(`${form}Content-Length: 100\r\n`, "a=b"));
+  Object.assign(site.server, { requestTimeout: before, headersTimeout: 10_000 });
+  expect([statuses, answer]).toEqual([[408], expect.stringContaining("took too long")]);
+});
+
+test("beyond the most connections new ones are closed at once, one line says so, and who leaves makes room", async () => {
+  const own = await buildTestSite();
+  await listen(own.server);
+  own.server.maxConnections = 2;
+  const accepted: Socket[] = [];
+  own.server.on("connection", (socket) => accepted.push(socket));
+  const held = [1, 2].map(() => connect((own.server.address() as AddressInfo).port, "127.0.0.1"));
+  await Promise.all(held.map((socket) => once(socket, "connect")));
+  for (let index = 0; index < 3; index += 1) expect(await sendRaw(own.server, get("/livez"))).toMatchObject({ text: "", closed: true });
+  expect(own.logged.filter(({ level, connections }) => level === "warn" && connections === 2)).toHaveLength(1);
+  const [gone] = held;
+  const left = once(accepted.find(({ remotePort }) => remotePort === gone?.localPort) as Socket, "close");
+  gone?.destroy();
+  await left;
+  expect((await sendRaw(own.server, get("/livez"))).statuses).toEqual([200]);
+  own.server.closeAllConnections();
+  own.server.close();
+  await own.close();
+});
+
+test("the request id of a trusted proxy is kept where it is a short plain token, and one is made otherwise", async () => {
+  const idShown = async (given: string, server = site.server) =>
+    /quote ([^<]+)\./.exec((await request(server).put("/contact").set("X-Request-Id", given)).text)?.[1];
+  expect(await idShown("proxy-id.0123456789")).toBe("proxy-id.0123456789");
+  for (const given of ["short", x(65), "priya@fjordfreight.example", "<b>bold</b>"]) expect(await idShown(given)).toMatch(/^[\da-f-]{36}$/);
+  const alone = await buildTestSite();
+  expect(await idShown("proxy-id.0123456789", alone.server)).toMatch(/^[\da-f-]{36}$/);
+  await alone.close();
+});

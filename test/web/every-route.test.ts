@@ -1,0 +1,106 @@
+// Walks every route that the app has, read from its router: security headers on each kind of answer, no cookie, and 405 for other methods.
+// A route with a parameter wants an example below; a new one fails here until it has one.
+
+import type { Router } from "express";
+import request from "supertest";
+import { openStore } from "../../src/inquiries/store.ts";
+import { storeFile } from "../../src/site.ts";
+import { createApp } from "../../src/web/app.ts";
+import { createDevelopment } from "../../src/web/development.ts";
+import { postForm } from "../support/post.ts";
+import { buildTestSite, productionEnv } from "../support/site.ts";
+
+type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
+type Layer = { route?: { path: string | string[] }; handle: { stack?: Layer[] } };
+
+const examples: Record<string, string[]> = {
+  "/articles/:slug": ["/articles/builder-pattern-in-java", "/articles/none"],
+  "/articles/:slug.md": ["/articles/builder-pattern-in-java.md"],
+  "/drafts/:token": ["/drafts/none"],
+  "/images/*file": ["/images/none.png"],
+  "/og/:slug.png": ["/og/builder-pattern-in-java.png"],
+  "/topics/:topic": ["/topics/java"],
+  "/topics/:topic/feed.atom": ["/topics/java/feed.atom"],
+  "/authors/:author": ["/authors/clean-systems"],
+  "/dev/events": [], // never ends
+  "/dev/mail.html": [], // has a policy of its own, for styles as mails have them
+};
+
+/** The paths of every route of this site's app, as they are written in its source. */
+async function routesOf(site: TestSite): Promise<string[]> {
+  const { config, library, delivery, clock } = site;
+  const now = () => clock.now;
+  const store = await openStore(storeFile(config), "reader.example");
+  const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const app = createApp({ config, library, delivery, store, stopping: () => false, now, monotonicMs: () => 0, log, development });
+  await store.close();
+  const walk = (layers: Layer[]): string[] => layers.flatMap(({ route, handle }) => route?.path ?? walk(handle.stack ?? []));
+  return [...new Set(walk((app.router as Router).stack as unknown as Layer[]))];
+}
+
+describe.each([
+  ["production", { env: productionEnv }],
+  ["development", { development: true }],
+])("in %s", (mode, options) => {
+  let site: TestSite;
+  let routes: string[];
+  beforeAll(async () => {
+    site = await buildTestSite(options);
+    routes = await routesOf(site);
+  });
+  afterAll(() => site.close());
+
+  test("every answer of every route carries the security headers", async () => {
+    expect(routes.length).toBeGreaterThan(18);
+    expect(routes.some((route) => route.startsWith("/dev/"))).toBe(mode === "development");
+    const addresses = routes.flatMap((route) => examples[route] ?? [route]);
+    expect(addresses.filter((address) => /[:*{]/.test(address))).toEqual([]); // give each an example
+    const home = await request(site.server).get("/");
+    const asset = /href="(\/assets\/[^"]+)"/.exec(home.text)?.[1] ?? "";
+    const receipt = `/contact/received?ref=${await postForm(site)}`;
+    addresses.push(asset, "/favicon.ico", "/nowhere", "/topics/%zz", "/PRIVACY/", "/articles?page=1", "/search?q=queue", receipt);
+    const seen = new Set<number>();
+    const see = async (address: string, asked: request.Test) => {
+      const { status, headers } = await asked;
+      seen.add(status);
+      expect([address, status, problemsOf(headers, mode)]).toEqual([address, status, []]);
+      return { status, headers };
+    };
+    for (const address of addresses) {
+      const { status, headers } = await see(address, request(site.server).get(address));
+      await see(address, request(site.server).head(address)); // of a kept page by now, where pages are kept
+      if (headers["etag"]) await see(address, request(site.server).get(address).set("If-None-Match", headers["etag"]));
+      const put = await see(address, request(site.server).put(address));
+      if (status !== 200 || address.startsWith("/dev/")) continue;
+      expect([address, put.status, put.headers["allow"]]).toEqual([address, 405, expect.stringMatching(/^GET, HEAD/)]);
+    }
+    expect([...seen]).toEqual(expect.arrayContaining([200, 301, 304, 400, 404, 405]));
+  });
+});
+
+const expected: Record<string, RegExp> = {
+  "content-security-policy": /^default-src 'none'; style-src 'self' 'sha256-[^']+'; img-src 'self'; (?!.*(unsafe|\*|https?:|data:))/,
+  "referrer-policy": /^(strict-origin-when-cross-origin|no-referrer)$/,
+  "x-content-type-options": /^nosniff$/,
+  "x-frame-options": /^DENY$/,
+  "cross-origin-opener-policy": /^same-origin$/,
+  "cross-origin-resource-policy": /^(same|cross)-origin$/,
+  "permissions-policy": /camera=\(\), microphone=\(\), geolocation=\(\)/,
+};
+
+function problemsOf(headers: Record<string, string>, mode: string): string[] {
+  const wrong = Object.entries(expected)
+    .filter(([name, value]) => !value.test(headers[name] ?? ""))
+    .map(([name]) => name);
+  const named = ["set-cookie", "server", "x-powered-by"].filter((name) => name in headers);
+  const secure = (headers["strict-transport-security"] ?? "").startsWith("max-age=31536000");
+  const script = /script-src/.test(headers["content-security-policy"] ?? "");
+  return [
+    ...wrong,
+    ...named,
+    ...(secure === (mode === "production") ? [] : ["HSTS"]),
+    ...(script === (mode === "development") ? [] : ["script"]),
+  ];
+}
