@@ -69,8 +69,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const dailyMail = createDailyMail({ store, sendMail, mail: config, now, log });
   const watch = createWatch({ store, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
   const afterPass = async () => {
-    await watch.check();
     await dailyMail.sendIfDue();
+    await watch.check();
     await retention.purgeIfDue();
   };
   const delivery = createDelivery({ store, sendMail, mail: config, now, log, afterPass }, { ...deliveryDefaults, ...timings });

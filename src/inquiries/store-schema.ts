@@ -37,8 +37,8 @@ export type InquiryTable = Inquiry & {
   last_failure: string | null;
 };
 export type StoredInquiry = Selectable<InquiryTable>;
-/** `daily-mail`: when the last one was sent. `probe`: when somebody last asked whether the store can be written. `live-check KEY`: until when one is awaited. */
-export type EventTable = { name: "daily-mail" | "probe" | `live-check ${string}`; at: number };
+/** `daily-mail`: when the last one was sent; `-failing`: since when one is not taken. `probe`: when somebody last asked whether the store can be written. `live-check KEY`: until when one is awaited. */
+export type EventTable = { name: "daily-mail" | "daily-mail-failing" | "probe" | `live-check ${string}`; at: number };
 export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
 
 export const migrations: Record<string, Migration> = {

@@ -16,6 +16,8 @@ export type Summary = {
   oldestUndeliveredAt: Date | undefined;
   /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news. */
   ourFailure: string | undefined;
+  /** Since when the daily mail is not taken. */
+  dailyMailFailingSince: Date | undefined;
 };
 
 const dayMs = 86_400_000;
@@ -53,6 +55,11 @@ export function staffQueries(database: Database, file: string) {
     await note.onConflict((same) => same.column("name").doUpdateSet(event)).execute();
   }
 
+  async function eventAt(name: EventTable["name"]): Promise<Date | undefined> {
+    const event = await database.selectFrom("events").select("at").where("name", "=", name).executeTakeFirst();
+    return event && new Date(event.at);
+  }
+
   return {
     /** Newest first. */
     list(state?: State): Promise<StoredInquiry[]> {
@@ -82,10 +89,12 @@ export function staffQueries(database: Database, file: string) {
         .orderBy("due_at", "desc")
         .limit(1)
         .executeTakeFirst();
+      const failing = await eventAt("daily-mail-failing");
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) },
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
         ourFailure: failed?.last_failure?.slice("ours: ".length),
+        dailyMailFailingSince: failing,
       };
     },
 
@@ -97,6 +106,14 @@ export function staffQueries(database: Database, file: string) {
       return [...(await quarantined.limit(mostShown).execute()), ...(await handedOver.limit(mostNamed).execute())];
     },
 
+    /** Notes that the daily mail is not taken; the first such instant stays until it is, or until nothing is left to tell. */
+    async noteDailyMail(failingSince: Date | undefined): Promise<void> {
+      const name = "daily-mail-failing";
+      if (!failingSince) return void (await database.deleteFrom("events").where("name", "=", name).execute());
+      const note = database.insertInto("events").values({ name, at: failingSince.getTime() });
+      await note.onConflict((same) => same.column("name").doNothing()).execute();
+    },
+
     /** Today's daily mail was sent and named these. */
     async markListed(inquiries: StoredInquiry[], now: Date): Promise<void> {
       await noteEvent("daily-mail", now);
@@ -104,10 +121,7 @@ export function staffQueries(database: Database, file: string) {
     },
 
     /** When the last daily mail was sent. */
-    async lastDailyMailAt(): Promise<Date | undefined> {
-      const event = await database.selectFrom("events").select("at").where("name", "=", "daily-mail").executeTakeFirst();
-      return event && new Date(event.at);
-    },
+    lastDailyMailAt: () => eventAt("daily-mail"),
 
     /** Moves one inquiry to another state if it is in one of `from`; a pending one is due at once. Answers whether it moved. */
     async move(reference: string, from: readonly State[], to: "pending" | "bounced", now: Date): Promise<boolean> {
