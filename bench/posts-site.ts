@@ -35,6 +35,7 @@ const app = createApp({
   library,
   store: stores[way] ?? store,
   delivery: { nudge: () => undefined },
+  stopping: () => false,
   now,
   monotonicMs: () => performance.now(),
   log: createLog("info", "json", (line) => writeSync(nowhere, line)),

@@ -31,6 +31,8 @@ export type Site = {
   delivery: Delivery;
   /** What the running delivery looks after besides mail: alarms, the daily mail, retention. */
   afterPass: () => Promise<void>;
+  /** The site is about to stop: `/readyz` says so from now on. */
+  announceStop: () => void;
   /** Closes what was opened; the server and the delivery must have stopped. */
   close: () => Promise<void>;
 };
@@ -73,7 +75,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   };
   const delivery = createDelivery({ store, sendMail, mail: config, now, log, afterPass }, { ...deliveryDefaults, ...timings });
   const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
-  const parts = { ...edges, config, library, store, delivery, development };
+  let stopping = false;
+  const parts = { ...edges, config, library, store, delivery, development, stopping: () => stopping };
   let app = createApp(parts);
 
   const answer: RequestListener = (request, response) => app(request, response);
@@ -97,6 +100,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     watchFiles,
     delivery,
     afterPass,
+    announceStop: () => void (stopping = true),
     async close() {
       for (const stop of watched) stop();
       library.close();

@@ -1,11 +1,13 @@
 // The process: how it starts, refuses to start, stops, and what a kill leaves behind.
 
-import { createServer, type AddressInfo } from "node:net";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { cp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { runToEnd, startProcess, submit } from "./support/process.ts";
+import { text } from "node:stream/consumers";
+import { runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
-import { temporaryFolder } from "./support/site.ts";
+import { filledForm, temporaryFolder } from "./support/site.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -145,4 +147,64 @@ test("killed between the receipt and the mail, it sends exactly one mail after a
   second.child.kill("SIGTERM");
   expect(await second.exit).toBe(0);
   await peer.close();
+});
+
+/** A request that has been sent but for its end. `finish` sends that, and answers all that came back until the site closed. */
+async function unfinished({ origin }: SiteProcess, request: string, end: string) {
+  const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(request);
+  return async () => {
+    socket.write(end);
+    return text(socket);
+  };
+}
+
+/** The form on its way. */
+async function halfAForm(site: SiteProcess) {
+  const body = new URLSearchParams(filledForm).toString();
+  const head = ["POST /contact HTTP/1.1", "Host: localhost", "Content-Type: application/x-www-form-urlencoded"];
+  return unfinished(site, `${head.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 50)}`, body.slice(50));
+}
+
+/** Waits until the site has said this. */
+async function said(site: SiteProcess, words: string): Promise<void> {
+  while (!site.output().includes(words)) await once(site.child.stdout ?? site.child, "data");
+}
+
+test("it stops in order: not ready, nothing new, what is in flight to its end; a second signal is the same one", async () => {
+  const site = await startProcess({ DATA_DIR: dir });
+  const finishForm = await halfAForm(site);
+  const finishReady = await unfinished(site, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
+  await fetch(`${site.origin}/livez`); // what was sent before it is being read
+  site.child.kill("SIGTERM");
+  await said(site, "SIGTERM: finishing what is in hand");
+  site.child.kill("SIGTERM");
+  expect(await finishReady()).toMatch(/^HTTP\/1\.1 503 [\s\S]*Connection: close[\s\S]*"ready":false,"stopping":true/i);
+  await expect(unfinished(site, "", "")).rejects.toThrow("ECONNREFUSED"); // no new connection
+  expect(await finishForm()).toMatch(/HTTP\/1\.1 303 /);
+  expect(await site.exit).toBe(0);
+  expect(site.output().match(/SIGTERM/g)).toHaveLength(1);
+  expect((await readdir(dir)).filter((name) => name.endsWith("-wal"))).toEqual([]);
+});
+
+test("an uncaught error is logged, lets what is in flight end, and ends in exit code 1", async () => {
+  const throwing = 'process.on("SIGUSR2", () => setImmediate(() => { throw new Error("on purpose"); }))';
+  const site = await startProcess({ DATA_DIR: dir, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}` });
+  const finishForm = await halfAForm(site);
+  await fetch(`${site.origin}/livez`);
+  site.child.kill("SIGUSR2");
+  await said(site, "finishing what is in hand");
+  site.child.kill("SIGTERM");
+  expect(await finishForm()).toMatch(/HTTP\/1\.1 303 /);
+  expect(await site.exit).toBe(1);
+  expect(site.output()).toMatch(/uncaught error: .*\nError: on purpose/);
+});
+
+test("who reads the log goes away: the form goes on, and it still stops in order", async () => {
+  const site = await startProcess({ DATA_DIR: dir });
+  site.child.stdout?.destroy();
+  for (const message of ["one", "two"]) expect((await submit(site.origin, { message })).status).toBe(303);
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
 });

@@ -9,16 +9,18 @@ import { tryLogin } from "../inquiries/mail-transport.ts";
 import { openStore } from "../inquiries/store.ts";
 import { callWebhook, deliveryProblems } from "../inquiries/watch.ts";
 import { createMailSender, storeFile } from "../site.ts";
-import { explain, fail, readArguments, readConfig, shownPath } from "./environment.ts";
+import { checkLive } from "./live-check.ts";
+import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
-const help = `npm run doctor -- [--send-test] [--dkim SELECTOR]
+const help = `npm run doctor -- [--send-test] [--dkim SELECTOR] | --live URL
 
   --send-test        also send a test mail to MAIL_TO and call the webhook
   --dkim SELECTOR    the name under which your mail server signs, to look up its key
+  --live URL         for cron, and nothing else: sends an inquiry of its own through the public address, sees it in the store and deletes it
 Exit codes: 0 nothing is wrong, 1 something is.`;
 
-const options = { "send-test": { type: "boolean" }, dkim: { type: "string" } } as const;
-const { "send-test": sendTest, dkim } = readArguments({ options }, help).values;
+const options = { "send-test": { type: "boolean" }, dkim: { type: "string" }, live: { type: "string" } } as const;
+const { "send-test": sendTest, dkim, live } = readArguments({ options }, help).values;
 
 let failed = 0;
 const ok = (text: string) => console.log(`ok     ${text}`);
@@ -31,10 +33,25 @@ const wrong = (text: string) => {
 async function main(): Promise<void> {
   const config = readConfig();
   const now = new Date();
+  if (live) return liveCheck(live, config, now);
   for (const check of [settings, articles, store, disk, mailServer, senderDomain, somebodyToTell])
     await check(config, now).catch((error: unknown) => wrong(explain(error)));
   console.log(failed === 0 ? "\nNothing is wrong." : `\n${failed} wrong.`);
   process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** Who does not read what cron says is told by the webhook, each time. */
+async function liveCheck(address: string, config: Config, now: Date): Promise<void> {
+  const site = URL.parse(address);
+  if (!site || !/^https?:$/.test(site.protocol)) throw new UsageError(`--live wants the public address, like ${config.siteUrl}`);
+  try {
+    ok(`live: ${site.origin} took ${await checkLive(site, config, now)}, stored it, and it is deleted again`);
+  } catch (error) {
+    const report = { site: config.siteUrl, incident: "live check failed", problems: [explain(error)], at: now.toISOString() };
+    if (config.alertWebhookUrl)
+      await callWebhook(config.alertWebhookUrl, report).catch(({ message }: Error) => wrong(`webhook: ${message}`));
+    throw error;
+  }
 }
 
 async function settings(config: Config): Promise<void> {

@@ -83,7 +83,7 @@ export function createDelivery({ store, sendMail, mail, now, log, afterPass }: D
   /** One pass of the running loop; returns how long to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
     await deliverDue();
-    await afterPass();
+    if (!stopped) await afterPass();
     const next = (await store.nextDue())?.getTime() ?? Infinity;
     return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: another process may have put something back
   }

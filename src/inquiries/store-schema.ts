@@ -4,7 +4,7 @@ import { CompiledQuery, type Generated, type Kysely, type Selectable } from "kys
 import type { Migration } from "kysely/migration";
 import type { Inquiry } from "./inquiry.ts";
 
-export const states = ["pending", "stuck", "quarantined", "handed-over", "bounced"] as const;
+export const states = ["pending", "stuck", "quarantined", "handed-over", "bounced", "live-check"] as const;
 export type State = (typeof states)[number];
 /** Staff do not have these yet, and delivery works on them. */
 export const undelivered = ["pending", "stuck"] as const;
@@ -37,8 +37,8 @@ export type InquiryTable = Inquiry & {
   last_failure: string | null;
 };
 export type StoredInquiry = Selectable<InquiryTable>;
-/** `daily-mail`: when the last one was sent. `probe`: when somebody last asked whether the store can be written. */
-export type EventTable = { name: "daily-mail" | "probe"; at: number };
+/** `daily-mail`: when the last one was sent. `probe`: when somebody last asked whether the store can be written. `live-check KEY`: until when one is awaited. */
+export type EventTable = { name: "daily-mail" | "probe" | `live-check ${string}`; at: number };
 export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
 
 export const migrations: Record<string, Migration> = {

@@ -22,7 +22,7 @@ const dayMs = 86_400_000;
 // A flood must not make a mail that servers refuse for its size: what is left over is told the next day.
 const mostShown = 200;
 const mostNamed = 2_000;
-const none: Record<State, number> = { pending: 0, stuck: 0, quarantined: 0, "handed-over": 0, bounced: 0 };
+const none: Record<State, number> = { pending: 0, stuck: 0, quarantined: 0, "handed-over": 0, bounced: 0, "live-check": 0 };
 
 export function staffQueries(database: Database, file: string) {
   // References only, which say nothing of anybody. It lies beside the store and outlives the restoring of an older backup.

@@ -8,6 +8,7 @@
 //   handed-over  the mail server said yes: not proof of arrival   bounced, pending: `bounced`, `resend`
 //                                                                 gone: RETENTION_DAYS later
 //   bounced      staff saw it come back; theirs to answer         pending: `resend` · never gone by age
+//   live-check   sent by doctor; nobody is told                   gone: doctor deletes it, at the latest when it runs again
 //
 // Every state ends with `erase` too. Nothing that staff have not been shown is removed by a program.
 //
@@ -21,6 +22,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { Kysely, sql, type Insertable } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Inquiry } from "./inquiry.ts";
+import { liveCheckQueries } from "./live-check.ts";
 import { createReference } from "./reference.ts";
 import { openSqlite, StoreError } from "./sqlite.ts";
 import { migrations, undelivered, type Database, type InquiryTable, type StoredInquiry } from "./store-schema.ts";
@@ -28,8 +30,8 @@ import { emailKey, leaseEnd, staffQueries } from "./store-staff.ts";
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
-/** What comes with an inquiry: where it was sent from, and why it is suspicious (empty: it is not). */
-export type Circumstances = { slug: string; title: string; suspicion: string };
+/** What comes with an inquiry: where it was sent from, why it is suspicious (empty: it is not), and whether it is ours. */
+export type Circumstances = { slug: string; title: string; suspicion: string; liveCheck?: boolean };
 type Row = Insertable<InquiryTable>;
 type Accepted = { stored: StoredInquiry; repeated: boolean };
 
@@ -81,26 +83,27 @@ export async function openStore(file: string, messageIdDomain: string) {
 
   return {
     ...staff,
+    ...liveCheckQueries(database),
     erasedAgain,
 
     /**
      * Commits an inquiry durably. The same content within 24 hours is not stored again: the answer is the first one's, with
      * `repeated: true`. Throws where it could not be committed; then nothing was stored.
      */
-    async accept(inquiry: Inquiry, { slug, title, suspicion }: Circumstances, now: Date): Promise<Accepted> {
+    async accept(inquiry: Inquiry, { slug, title, suspicion, liveCheck }: Circumstances, now: Date): Promise<Accepted> {
       const at = now.getTime();
       const reference = createReference();
       const row: Row = {
         ...inquiry,
         reference,
         message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
-        content_key: contentKey(inquiry),
+        content_key: liveCheck ? null : contentKey(inquiry),
         email_key: emailKey(inquiry.email),
         received_at: at,
         waiting_since: at,
         source_slug: slug,
         source_title: title,
-        state: suspicion ? "quarantined" : "pending",
+        state: liveCheck ? "live-check" : suspicion ? "quarantined" : "pending",
         suspicion,
         attempts: 0,
         due_at: at,
@@ -119,10 +122,10 @@ export async function openStore(file: string, messageIdDomain: string) {
       return rows().selectAll().where("reference", "=", reference).executeTakeFirst();
     },
 
-    /** How many inquiries were accepted since then, in any state. */
+    /** How many inquiries were accepted since then, in any state; ours do not count. */
     async countSince(since: Date): Promise<number> {
       const count = rows().select(sql<number>`count(*)`.as("count"));
-      return (await count.where("received_at", ">", since.getTime()).executeTakeFirstOrThrow()).count;
+      return (await count.where("state", "!=", "live-check").where("received_at", ">", since.getTime()).executeTakeFirstOrThrow()).count;
     },
 
     /** References of what the same address sent before this one, oldest first. */

@@ -25,6 +25,8 @@ export type Parts = {
   library: Library;
   store: Store;
   delivery: Pick<Delivery, "nudge">;
+  /** Whether the process is about to end. */
+  stopping: () => boolean;
   now: () => Date;
   monotonicMs: () => number;
   log: Log;

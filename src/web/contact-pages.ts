@@ -6,6 +6,7 @@ import { clockTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { mailto, replyDeadline } from "../inquiries/email.ts";
 import { checkForm, choiceLabel, fields, trapName, type Inquiry, type Problem } from "../inquiries/inquiry.ts";
+import { markName } from "../inquiries/live-check.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import type { StoredInquiry } from "../inquiries/store-schema.ts";
 import { suspicionOf } from "../inquiries/suspicion.ts";
@@ -63,6 +64,10 @@ export function contactPages(web: Web): Router {
     const recentFromSameNetwork = limit.recentCount(ip);
     let counted = false;
     try {
+      if (await store.takeLiveCheck(inquiry, body[markName], now())) {
+        const { stored } = await store.accept(inquiry, { slug: "", title: "", suspicion: "", liveCheck: true }, now());
+        return receipt(response, stored.reference, false);
+      }
       const waitSeconds = limit.take(ip);
       if (waitSeconds > 0) {
         // What is stored already is no new one. Copies that came in the same instant are stored by the next turn.

@@ -5,7 +5,7 @@ import { deliveryProblems } from "../inquiries/watch.ts";
 import type { Parts } from "./app.ts";
 import { onlyMethods } from "./guards.ts";
 
-export function health({ store, library, now, log }: Parts): Router {
+export function health({ store, library, stopping, now, log }: Parts): Router {
   const router = Router({ strict: true });
 
   router.all(["/livez", "/readyz"], (request, response, next) => {
@@ -25,9 +25,10 @@ export function health({ store, library, now, log }: Parts): Router {
     });
     const problems = inquiries ? deliveryProblems(inquiries, now()) : [];
     const oldest = inquiries?.oldestUndeliveredAt;
-    const ready = inquiries !== undefined && articles > 0;
+    const ready = inquiries !== undefined && articles > 0 && !stopping();
     response.status(ready ? 200 : 503).json({
       ready,
+      ...(stopping() && { stopping: true }),
       store: inquiries ? "writable" : "not writable",
       inquiries: inquiries?.counts,
       delivery: problems.length === 0 ? "ok" : problems,

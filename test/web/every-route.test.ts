@@ -34,7 +34,7 @@ async function routesOf(site: TestSite): Promise<string[]> {
   const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const app = createApp({ config, library, delivery, store, now, monotonicMs: () => 0, log, development });
+  const app = createApp({ config, library, delivery, store, stopping: () => false, now, monotonicMs: () => 0, log, development });
   await store.close();
   const walk = (layers: Layer[]): string[] => layers.flatMap(({ route, handle }) => route?.path ?? walk(handle.stack ?? []));
   return [...new Set(walk((app.router as Router).stack as unknown as Layer[]))];

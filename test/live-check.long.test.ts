@@ -1,0 +1,103 @@
+// `npm run doctor -- --live URL` as cron runs it: a real process against a real site, and one sentence for each way in which it fails.
+
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { openStore } from "../src/inquiries/store.ts";
+import { startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { temporaryFolder } from "./support/site.ts";
+
+let dir: string;
+let remove: () => Promise<void>;
+let site: SiteProcess;
+beforeAll(async () => {
+  ({ dir, remove } = await temporaryFolder());
+  site = await startProcess({ DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "1" });
+  await submit(site.origin); // the limit is reached
+});
+afterAll(async () => {
+  site.child.kill("SIGTERM");
+  await site.exit;
+  await remove();
+});
+
+function doctor(url: string, env: Record<string, string> = {}): Promise<{ code: unknown; out: string; err: string }> {
+  const options = { cwd: path.resolve(import.meta.dirname, ".."), env: { PATH: process.env["PATH"], DATA_DIR: dir, ...env } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["src/cli/doctor.ts", "--live", url], options, (error, out, err) => {
+      resolve({ code: error?.code ?? 0, out, err });
+    });
+  });
+}
+
+/** A server that stands between, and may answer instead of the site. */
+async function between(answers: RequestListener) {
+  const server = createServer(answers).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+test("a site that works: one line, exit code 0, and nothing of it is left", async () => {
+  for (let time = 1; time <= 3; time += 1) {
+    const { code, out } = await doctor(site.origin);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^ok +live: http\S+ took CS-\S+, stored it, and it is deleted again\n$/)]);
+  }
+  const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
+  expect((await store.list()).map(({ state }) => state)).toEqual(["handed-over"]);
+  await store.close();
+  expect(existsSync(path.join(dir, "erased-references.txt"))).toBe(false);
+});
+
+test.each([
+  ["http://nosuch.invalid", /^live check failed at DNS: nosuch\.invalid has no address: .*\n$/],
+  ["http://127.0.0.1:9999", /^live check failed at HTTP: GET \/ had no answer: .*ECONNREFUSED.*\n$/],
+  ["https://127.0.0.1:9", /^live check failed at TLS: 127\.0\.0\.1 could not be reached.*\n$/],
+])("%s is told in one sentence", async (url, sentence) => {
+  const { code, err } = await doctor(url);
+  expect([code, err]).toEqual([1, expect.stringMatching(sentence)]);
+});
+
+test("what is no address is a wrong call", async () => {
+  expect((await doctor("cleansystems.dk")).code).toBe(2);
+});
+
+test.each<[string, RegExp, RequestListener]>([
+  ["a proxy without a site", /HTTP: GET \/ was answered 502 instead of 200/, (_asked, response) => response.writeHead(502).end()],
+  ["another site", /page: what answers at \S+ does not name Clean Systems/, (_asked, response) => response.end("<h1>Parked</h1>")],
+  ["a page without the form", /form: \/contact is not the form/, (_asked, response) => response.end("Clean Systems Consulting")],
+  [
+    "a form that refuses everybody",
+    /HTTP: POST \/contact was answered 403 instead of 303/,
+    (asked, response) => {
+      if (asked.method === "POST") response.writeHead(403).end();
+      else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
+    },
+  ],
+  [
+    "one that thanks and stores nothing",
+    /store: the site thanked for CS-0000-0000, and the store of this DATA_DIR does not hold it/,
+    (asked, response) => {
+      if (asked.method === "POST") response.writeHead(303, { Location: "/contact/received?ref=CS-0000-0000" }).end();
+      else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
+    },
+  ],
+])("%s is told in one sentence, and the webhook is called", async (_what, sentence, answers) => {
+  const calls: string[] = [];
+  const webhook = await between((asked, response) => {
+    void text(asked).then((call) => response.end(String(calls.push(call))));
+  });
+  const proxy = await between(answers);
+  const { code, err } = await doctor(proxy.origin, { ALERT_WEBHOOK_URL: webhook.origin });
+  expect([code, err]).toEqual([1, expect.stringMatching(sentence)]);
+  expect(calls).toEqual([expect.stringMatching(sentence)]);
+  proxy.close();
+  webhook.close();
+});

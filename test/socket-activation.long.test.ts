@@ -1,0 +1,80 @@
+// Restarts under a socket that somebody else holds, as systemd does: visitors wait a moment, and nobody is refused or cut.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Agent } from "node:http";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openStore } from "../src/inquiries/store.ts";
+import { emptyAccount, visit } from "./support/load.ts";
+import { temporaryFolder } from "./support/site.ts";
+
+const restarts = 20;
+const everyMs = 5; // 200 requests a second
+
+// Holds the socket as its descriptor 3, never takes a connection from it, and starts the site again whenever it has ended.
+const holder = `
+  rounds=0
+  while [ $rounds -le ${restarts} ]; do
+    sh -c 'echo "pid $$"; LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" --require ./src/check-node.cjs src/main.ts' "$0"
+    echo "ended with $?"
+    rounds=$((rounds + 1))
+  done`;
+
+/** Only this hidden member knows it. */
+const descriptorOf = (socket: Server) => (Reflect.get(socket, "_handle") as { fd: number }).fd;
+
+test("restarted twenty times under 200 requests a second, it refuses none and cuts none", async () => {
+  const { dir, remove } = await temporaryFolder();
+  const socket = createServer().listen(0, "127.0.0.1");
+  await once(socket, "listening");
+  const origin = `http://127.0.0.1:${(socket.address() as AddressInfo).port}`;
+  const parent = spawn("sh", ["-c", holder, process.execPath], {
+    cwd: path.resolve(import.meta.dirname, ".."),
+    env: { PATH: process.env["PATH"] ?? "", DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" },
+    stdio: ["ignore", "pipe", "ignore", descriptorOf(socket)],
+  });
+  const ended = once(parent, "close");
+  socket.close(); // the copy that the parent holds stays
+
+  const account = emptyAccount();
+  const visits: Promise<boolean>[] = [];
+  const codes: string[] = [];
+  let over = 0;
+  let pid = 0;
+  let restartAt = Infinity;
+  parent.stdout?.on("data", (chunk: Buffer) => {
+    for (const [, said = "", what] of chunk.toString().matchAll(/(pid|ended with) (\d+)|(?:listening) at/g)) {
+      if (said === "pid") pid = Number(what);
+      else if (said) codes.push(what ?? "");
+      else restartAt = visits.length + 40;
+    }
+  });
+
+  const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+  const startedAt = Date.now();
+  for (;;) {
+    await sleep(everyMs);
+    const due = (Date.now() - startedAt) / everyMs;
+    while (visits.length < due) visits.push(visit(agent, origin, visits.length, account).finally(() => (over += 1)));
+    const waiting = visits.length - over;
+    if (visits.length < restartAt || waiting > 50) continue; // those who waited for the last restart have been answered
+    if (codes.length === restarts) break;
+    restartAt = Infinity;
+    process.kill(pid, "SIGTERM");
+  }
+  await Promise.all(visits);
+  agent.destroy();
+  process.kill(pid, "SIGTERM");
+  await ended;
+
+  expect(codes).toEqual(Array.from({ length: restarts + 1 }, () => "0"));
+  expect(account).toMatchObject({ refused: 0, cut: [] });
+  expect(Object.keys(account.answers)).toEqual(["200", "303"]);
+  const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
+  const references = (await store.list()).map(({ reference }) => reference);
+  await store.close();
+  expect(references.sort()).toEqual(account.references.sort());
+  await remove();
+}, 120_000);

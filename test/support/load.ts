@@ -1,0 +1,47 @@
+// Visitors who read and write at the same time over connections that are kept open, and an exact account of how each request ended.
+
+import { Agent, request, type IncomingMessage } from "node:http";
+import { filledForm } from "./site.ts";
+
+export type Account = {
+  /** How many answers came with each status. */
+  answers: Record<number, number>;
+  references: string[];
+  /** Nobody listened: the request was never taken. */
+  refused: number;
+  /** Everything else that is no answer. */
+  cut: string[];
+};
+
+export const emptyAccount = (): Account => ({ answers: {}, references: [], refused: 0, cut: [] });
+
+const pages = ["/", "/articles", "/contact", "/articles/builder-pattern-in-java", "/search?q=java", "/livez"];
+
+/** Sends one request, the `number`th: each fifth is an inquiry of its own, the others read. Answers whether it was answered. */
+export async function visit(agent: Agent, origin: string, number: number, account: Account): Promise<boolean> {
+  const posts = number % 5 === 0;
+  const body = posts ? new URLSearchParams({ ...filledForm, message: `number ${number}` }).toString() : undefined;
+  const address = posts ? "/contact" : (pages[number % pages.length] ?? "/");
+  try {
+    const { status, location } = await answerTo(agent, origin + address, body);
+    account.answers[status] = (account.answers[status] ?? 0) + 1;
+    if (posts && status === 303) account.references.push(location.slice(-12));
+    return true;
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (code === "ECONNREFUSED") account.refused += 1;
+    else account.cut.push(`${posts ? "POST" : "GET"} ${address}: ${code} ${message}`);
+    return false;
+  }
+}
+
+function answerTo(agent: Agent, url: string, body: string | undefined): Promise<{ status: number; location: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { "Content-Type": "application/x-www-form-urlencoded", "Content-Length": body.length };
+    const asked = request(url, { agent, method: body === undefined ? "GET" : "POST", headers }, (response: IncomingMessage) => {
+      response.on("error", reject).resume();
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? "" }));
+    });
+    asked.on("error", reject).end(body);
+  });
+}
