@@ -44,12 +44,15 @@ export async function openPostgres({ url, requireTls }: PostgresSettings): Promi
     keepAlive: true,
     query_timeout: answerMs,
     types: { getTypeParser: (type, format) => (type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)) },
-    verify: (client, done) => {
-      giveUpWhenSilent(client);
-      checkPromises(client, name).then(() => done(), done);
-    },
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its type does not know
+    onConnect: prepare,
   });
   pool.on("error", () => {}); // an idle connection was lost: the next statement makes another, or says why it cannot
+
+  async function prepare(client: ClientBase): Promise<void> {
+    giveUpWhenSilent(client);
+    await checkPromises(client, name);
+  }
 
   /** A connection; a server that restarts is waited for. */
   async function connect(): Promise<PoolClient> {

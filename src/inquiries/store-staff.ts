@@ -166,6 +166,29 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
     },
 
     /**
+     * Takes over what another store holds, in its order, with states and Message-IDs; what is here already stays as it is, and what was
+     * erased is left out. All or nothing. Answers how many came.
+     */
+    takeOver(inquiries: StoredInquiry[], dailyMailAt: Date | undefined): Promise<number> {
+      const erased = new Set(readErased());
+      return database.transaction().execute(async (transaction) => {
+        let came = 0;
+        for (const { id: _id, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
+          const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
+          const sentAgain = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both are kept, one remembers its content
+          const values = { ...row, content_key: sentAgain ? null : row.content_key, lease_owner: null, lease_until: null };
+          const insert = transaction.insertInto("inquiries").values(values).returning("id");
+          if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) came += 1;
+        }
+        const told = { name: "daily-mail", at: dailyMailAt?.getTime() ?? 0 } as const;
+        const note = transaction.insertInto("events").values(told);
+        const later = sql<boolean>`events.at < ${told.at}`;
+        if (dailyMailAt) await note.onConflict((same) => same.column("name").doUpdateSet(told).where(later)).execute();
+        return came;
+      });
+    },
+
+    /**
      * Erases again what an older backup brought back, and cuts a log that a kill during an erasure left behind; a reader at this moment
      * leaves that to the next purge. Returns how many came back.
      */

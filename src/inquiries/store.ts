@@ -65,11 +65,15 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
     // In the order of their keys, so that two instances with the same two inquiries wait for each other in the same order.
     const group = waiting.sort((a, b) => ((a.content_key ?? "") < (b.content_key ?? "") ? -1 : 1));
     waiting = [];
+    return persist(() => commit(group)); // if only the answer was lost, the second try finds its own rows
+  }
+
+  /** Does what may be done twice again where the connection was lost on the way. */
+  async function persist<Result>(work: () => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await commit(group);
+        return await work();
       } catch (error) {
-        // If its answer was lost and not the commit, the second try finds its own rows.
         if (attempt === 3 || !engine.isPassing(error)) throw error;
       }
     }
@@ -129,17 +133,17 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
     /** The inquiry with the same content, if one came within the last 24 hours. */
     findSame(inquiry: Inquiry, now: Date): Promise<StoredInquiry | undefined> {
       const same = rows().selectAll().where("content_key", "=", contentKey(inquiry));
-      return same.where("received_at", ">", now.getTime() - sameContentMs).executeTakeFirst();
+      return persist(() => same.where("received_at", ">", now.getTime() - sameContentMs).executeTakeFirst());
     },
 
     find(reference: string): Promise<StoredInquiry | undefined> {
-      return rows().selectAll().where("reference", "=", reference).executeTakeFirst();
+      return persist(() => rows().selectAll().where("reference", "=", reference).executeTakeFirst());
     },
 
     /** How many inquiries were accepted since then, in any state. */
     async countSince(since: Date): Promise<number> {
       const count = rows().select(sql<number>`count(*)`.as("count"));
-      return (await count.where("received_at", ">", since.getTime()).executeTakeFirstOrThrow()).count;
+      return (await persist(() => count.where("received_at", ">", since.getTime()).executeTakeFirstOrThrow())).count;
     },
 
     /** References of what the same address sent before this one, oldest first. */

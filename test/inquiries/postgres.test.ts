@@ -3,8 +3,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import request from "supertest";
+import type { StoredInquiry } from "../../src/inquiries/store-schema.ts";
 import { openStore, type Store } from "../../src/inquiries/store.ts";
 import { storeFile } from "../../src/site.ts";
+import { runCommand } from "../support/command.ts";
 import { postForm } from "../support/post.ts";
 import { describeOnPostgres, startCluster, type Cluster } from "../support/postgres.ts";
 import { buildTestSite, filledForm, temporaryFolder, tuesday } from "../support/site.ts";
@@ -147,6 +149,58 @@ describeOnPostgres("PostgreSQL", () => {
     await expect(at(undefined)).rejects.toThrow(/db\.invalid\/x cannot be used: .*DATABASE_REQUIRE_TLS=false does without TLS/);
     await expect(at(false)).rejects.toThrow(/cannot be used: .*; check DATABASE_URL\.$/);
     for (const requireTls of [undefined, false]) await expect(at(requireTls)).rejects.not.toThrow(/geheim/);
+  });
+
+  test("one command moves a store from its file, loses nothing and can be run again; staff's other commands know where it is", async () => {
+    const { dir, remove } = await temporaryFolder();
+    const file = path.join(dir, "inquiries.db");
+    const from = await openStore(file, "cleansystems.example");
+    const accept = (message: string, suspicion = "") => from.accept({ ...inquiry, message }, { ...source, suspicion }, tuesday);
+    await accept("handed over");
+    const sent = await from.claimDue("a", tuesday, 1_000);
+    if (sent) await from.settleHandedOver(sent, tuesday, "ours: 1 of the addresses in MAIL_TO were refused");
+    await accept("quarantined", "many links");
+    await from.markListed(await from.unlisted(new Date(tuesday.getTime() + 1)), tuesday);
+    await accept("being sent");
+    await from.claimDue("a", tuesday, 1_000);
+    const erased = (await accept("erased")).stored;
+    await from.erase([erased]);
+    const held = await from.list();
+    const dailyMailAt = await from.lastDailyMailAt();
+    await from.close();
+    const run = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir, DATABASE_URL: url });
+
+    expect((await run("migrate")).out).toContain("3 copied to PostgreSQL at");
+    const to = await open("other.example", dir);
+    const asTold = ({ id: _id, ...row }: StoredInquiry) => ({ ...row, lease_owner: null, lease_until: null });
+    expect((await to.list()).map(asTold)).toEqual(held.map(asTold));
+    expect(await to.lastDailyMailAt()).toEqual(dailyMailAt);
+    await to.move(held.at(-1)?.reference ?? "", ["handed-over"], "bounced", tuesday);
+    expect((await run("migrate")).out).toContain("0 copied to PostgreSQL at");
+    expect((await to.list()).map(({ state }) => state).sort()).toEqual(["bounced", "pending", "quarantined"]);
+    await to.close();
+
+    expect((await run("list", "bounced")).out).toContain(held.at(-1)?.reference);
+    expect((await run("verify")).out).toContain("its 3 inquiries can be read");
+    const backup = await run("backup", path.join(dir, "copy"));
+    expect([backup.code, backup.err]).toEqual([1, expect.stringContaining("pg_dump")]);
+    expect((await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url })).out).toMatch(/ok +store: PostgreSQL at .* is writable/);
+    expect((await runCommand("inquiries", ["migrate"], { DATA_DIR: dir })).err).toContain("migrate wants DATABASE_URL");
+    await cluster.empty(url);
+    await remove();
+  });
+
+  test("the same words sent to both stores are two inquiries after the move", async () => {
+    const { dir, remove } = await temporaryFolder();
+    const from = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
+    await from.accept(inquiry, source, tuesday);
+    const to = await open("cleansystems.example", dir);
+    await to.accept(inquiry, source, tuesday);
+    expect(await to.takeOver(await from.list(), undefined)).toBe(1);
+    expect(await to.list()).toHaveLength(2);
+    for (const store of [from, to]) await store.close();
+    await cluster.empty(url);
+    await remove();
   });
 
   describe("the site", () => {
