@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
@@ -73,6 +73,12 @@ export async function startCluster(...settings: string[]) {
     }
   };
 
+  /** Stops every process of the server where it is, as a machine does that no longer gets time. */
+  const signalAll = (signal: NodeJS.Signals) => {
+    const children = readFileSync(`/proc/${server?.pid}/task/${server?.pid}/children`, "utf8").trim().split(" ");
+    for (const pid of [String(server?.pid), ...children]) process.kill(Number(pid), signal);
+  };
+
   let databases = 0;
   await start();
   return {
@@ -80,6 +86,8 @@ export async function startCluster(...settings: string[]) {
     data,
     start,
     stop,
+    freeze: () => signalAll("SIGSTOP"),
+    thaw: () => signalAll("SIGCONT"),
     ask,
     /** Whatever a program of PostgreSQL prints. */
     run: (program: string, ...args: string[]) => execFileSync(`${bin}/${program}`, args, { cwd: dir, encoding: "utf8" }),
