@@ -26,6 +26,7 @@ export async function runSoak(seconds: number) {
   const peer = await startFaultyPeer();
   const env = { DATA_DIR: path.join(dir, "data"), ARTICLES_DIR: articlesDir, SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" };
   const site = await startProcess({ ...env, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" });
+  process.once("exit", () => site.child.kill("SIGKILL")); // also where this fails
   const slugs = readdirSync(articlesDir).flatMap((name) => /^([a-z].*)\.md$/.exec(name)?.[1] ?? []);
   const pages = ["/", "/articles", "/contact", "/feed.atom", "/sitemap.xml", "/readyz", ...slugs.map((slug) => `/articles/${slug}`)];
   const agent = new Agent({ keepAlive: true, maxSockets: readers * 2 });
