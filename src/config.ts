@@ -35,6 +35,8 @@ const settings = {
   SITE_URL: [origin, "the site's public origin and nothing behind it, like https://cleansystems.dk"],
   DATA_DIR: [anything, "a folder"],
   ARTICLES_DIR: [anything, "a folder"],
+  DATABASE_URL: [databaseUrl, "an address like postgres://user:password@db.example.org/website, with the password percent-encoded"],
+  DATABASE_REQUIRE_TLS: [oneOf("true", "false"), "true or false"],
   MAIL_DIR: [anything, "a folder"],
   SMTP_URL: [smtpUrl, "an address like smtp://user:password@mail.example.org:587 or smtps://…, with the password percent-encoded"],
   SMTP_REQUIRE_TLS: [oneOf("true", "false"), "true or false"],
@@ -60,7 +62,7 @@ const settings = {
 } satisfies Record<string, [Check<unknown>, string]>;
 
 /** Not repeated in messages. */
-const secret = ["SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"];
+const secret = ["DATABASE_URL", "SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"];
 
 export const settingNames = Object.keys(settings);
 
@@ -102,6 +104,9 @@ function configFrom(values: Values, development: boolean) {
     port,
     siteUrl,
     dataDir,
+    databaseUrl: values.DATABASE_URL,
+    /** Nothing said: only for a database on another machine. */
+    databaseRequireTls: values.DATABASE_REQUIRE_TLS && values.DATABASE_REQUIRE_TLS === "true",
     articlesDir: path.resolve(projectDir, values.ARTICLES_DIR ?? "articles"),
     mailDir: path.resolve(projectDir, values.MAIL_DIR ?? path.join(dataDir, "mail")),
     smtpUrl: values.SMTP_URL,
@@ -157,6 +162,13 @@ function smtpUrl(text: string): string | undefined {
   const { hostname, username, password, pathname, search, hash } = new URL(text);
   const decodes = !/%(?![\da-f]{2})/i.test(username + password); // a bare % is an encoding forgotten
   return hostname && decodes && (pathname + search + hash).length <= 1 ? text : undefined;
+}
+
+function databaseUrl(text: string): string | undefined {
+  if (!/^postgres(ql)?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
+  const { hostname, searchParams, username, password, pathname } = new URL(text);
+  const decodes = !/%(?![\da-f]{2})/i.test(username + password);
+  return decodes && pathname.length > 1 && (hostname || searchParams.has("host")) ? text : undefined;
 }
 
 /** "Site <a@b.dk>, c@d.dk" -> addresses; nothing where one of them is no address. */

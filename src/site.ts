@@ -10,7 +10,8 @@ import { createDailyMail } from "./inquiries/daily-mail.ts";
 import { createDelivery, deliveryDefaults, type Delivery } from "./inquiries/delivery.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/mail-transport.ts";
 import { createRetention } from "./inquiries/retention.ts";
-import { openStore } from "./inquiries/store.ts";
+import { openStore, type Store } from "./inquiries/store.ts";
+import { createTurn } from "./inquiries/turn.ts";
 import { createWatch } from "./inquiries/watch.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
@@ -44,6 +45,12 @@ export class ArticlesError extends Error {
 
 export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
 
+/** The store that the settings ask for. */
+export function openConfiguredStore(config: Config): Promise<Store> {
+  const { databaseUrl: url, databaseRequireTls: requireTls, mailFrom } = config;
+  return openStore(storeFile(config), mailFrom.address.split("@")[1] ?? "localhost", url ? { url, requireTls } : undefined);
+}
+
 /** The mail edge that the settings ask for. */
 export function createMailSender(config: Config): SendMail {
   return config.smtpUrl ? createSmtpSender(config.smtpUrl, config.smtpRequireTls) : createMailFolder(config.mailDir);
@@ -62,13 +69,15 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   if (errors.length > 0 && !config.production && !config.development) throw new ArticlesError(errors.join("\n"));
   for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
 
-  const store = await openStore(storeFile(config), config.mailFrom.address.split("@")[1] ?? "localhost");
+  const store = await openConfiguredStore(config);
   if (store.erasedAgain > 0)
     log.warn({ erased: store.erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
   const retention = createRetention({ ...config, store, now, log });
   const dailyMail = createDailyMail({ store, sendMail, mail: config, now, log });
   const watch = createWatch({ store, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
+  const turn = createTurn(store, now);
   const afterPass = async () => {
+    if (!(await turn.isOurs())) return;
     await dailyMail.sendIfDue();
     await watch.check();
     await retention.purgeIfDue();
@@ -104,6 +113,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     async close() {
       for (const stop of watched) stop();
       library.close();
+      await turn.giveUp();
       await store.close();
     },
   };

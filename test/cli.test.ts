@@ -1,13 +1,12 @@
 // Staff's commands as they are typed: real processes on a real store.
 
-import { execFile } from "node:child_process";
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openStore } from "../src/inquiries/store.ts";
+import { runCommand } from "./support/command.ts";
 import { startSmtpPeer, certificateFile } from "./support/smtp-peer.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 
-const projectDir = path.resolve(import.meta.dirname, "..");
 const { leave_empty: _trap, ...inquiry } = filledForm;
 
 let dir: string;
@@ -17,17 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-type Run = { code: number; out: string; err: string };
-
-function run(script: string, args: string[], env: Record<string, string> = {}): Promise<Run> {
-  const settings = { PATH: process.env["PATH"] ?? "", DATA_DIR: dir, ...env };
-  return new Promise((resolve) => {
-    const options = { cwd: projectDir, env: settings };
-    execFile(process.execPath, [`src/cli/${script}.ts`, ...args], options, (error, out, err) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err });
-    }).stdin?.end();
-  });
-}
+const run = (script: string, args: string[], env: Record<string, string> = {}) => runCommand(script, args, { DATA_DIR: dir, ...env });
 const inquiries = (...args: string[]) => run("inquiries", args);
 
 /** Puts inquiries into the store and answers their references. */

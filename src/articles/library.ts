@@ -39,6 +39,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
   let aliases = new Map<string, Article>();
   let images = new Map<string, ArticleImage>();
   let version = 0;
+  let closed = false;
   const bodies = new Map<Article, Promise<string>>();
   let indexing: Promise<void> = Promise.resolve();
 
@@ -156,8 +157,8 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     /** Does in slices what the first readers would wait for: compares all articles, and loads what paints code. */
     async warmUp(now: Date): Promise<void> {
-      while (relatedness.step()) await nextTurn();
-      for (const article of list(now).slice(0, mostBodies)) await body(article).then(nextTurn);
+      while (!closed && relatedness.step()) await nextTurn();
+      for (const article of list(now).slice(0, mostBodies)) if (!closed) await body(article).then(nextTurn);
     },
 
     findImage: folder.findImage,
@@ -182,6 +183,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
     },
 
     close(): void {
+      closed = true;
       index?.close();
       kept?.close();
     },

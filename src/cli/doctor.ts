@@ -6,11 +6,10 @@ import { Resolver } from "node:dns/promises";
 import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import { tryLogin } from "../inquiries/mail-transport.ts";
-import { openStore } from "../inquiries/store.ts";
 import { callWebhook, deliveryProblems } from "../inquiries/watch.ts";
-import { createMailSender, storeFile } from "../site.ts";
+import { createMailSender, openConfiguredStore } from "../site.ts";
 import { checkLive } from "./live-check.ts";
-import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
+import { explain, fail, readArguments, readConfig, shownPath, shownStore, UsageError } from "./environment.ts";
 
 const help = `npm run doctor -- [--send-test] [--dkim SELECTOR] | --live URL
 
@@ -72,11 +71,12 @@ async function articles(config: Config, now: Date): Promise<void> {
 }
 
 async function store(config: Config, now: Date): Promise<void> {
-  const opened = await openStore(storeFile(config), "localhost"); // checks that commits are durable
+  const opened = await openConfiguredStore(config); // checks that commits are durable
   await opened.checkWritable(now);
   const summary = await opened.summary(now);
   await opened.close();
-  ok(`store: ${shownPath(storeFile(config))} is writable, and what is committed is on disk`);
+  ok(`store: ${shownStore(config)} is writable, and what is committed is on disk`);
+  if (config.databaseRequireTls === false) look("DATABASE_REQUIRE_TLS=false: inquiries travel in clear; only right within one machine");
   for (const problem of deliveryProblems(summary, now)) wrong(`delivery: ${problem}; npm run inquiries -- list`);
 }
 

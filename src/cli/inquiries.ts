@@ -15,8 +15,8 @@ import type { Which } from "../inquiries/store-staff.ts";
 import { openStore, type Store } from "../inquiries/store.ts";
 import { deliveryProblems, duration } from "../inquiries/watch.ts";
 import { createLog } from "../log.ts";
-import { createMailSender, storeFile } from "../site.ts";
-import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
+import { createMailSender, openConfiguredStore, storeFile } from "../site.ts";
+import { CommandError, fail, readArguments, readConfig, shownPath, shownStore, UsageError } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
 
@@ -33,6 +33,7 @@ const help = `npm run inquiries -- COMMAND
   health                    exit code 1 and the reasons if inquiries do not reach you
   backup FILE               a copy of the store, while the site runs
   verify [FILE]             whether the store, or a backup of it, is sound
+  migrate                   copy the store in DATA_DIR into the PostgreSQL of DATABASE_URL; again, and only what is new is copied
 
   --json                    machine-readable, for list, show and health
 Exit codes: 0 done, 1 not found or not healthy, 2 called wrongly.`;
@@ -121,9 +122,33 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
   },
 
   async backup({ config }, argument) {
+    if (config.databaseUrl)
+      throw new CommandError(`The store is in ${shownStore(config)}: pg_dump --format=custom --file=FILE "$DATABASE_URL" makes a copy.`);
     if (!argument) throw new UsageError("backup wants the name of a file that does not exist yet");
     await backupSqlite(storeFile(config), argument);
     print(`${argument} holds the store as it is now. It holds personal data: keep it as safe as the store, and not longer.`);
+  },
+
+  /** On PostgreSQL: that it keeps what it commits was checked when it was opened. */
+  async verify({ store, config }) {
+    const { length } = await store.list();
+    print(`${shownStore(config)} keeps what it commits, and its ${length} inquiries can be read. pg_amcheck looks at every page.`);
+  },
+
+  async migrate({ store, config }) {
+    const file = storeFile(config);
+    if (!config.databaseUrl) throw new UsageError(`migrate wants DATABASE_URL: it copies ${shownPath(file)} into that database`);
+    if (!existsSync(file)) throw new StoreError(`${shownPath(file)} does not exist: there is nothing to copy.`);
+    const source = await openStore(file, "localhost");
+    try {
+      const inquiries = (await source.list()).sort((a, b) => a.id - b.id);
+      const came = await store.takeOver(inquiries, await source.lastDailyMailAt());
+      print(`${came} copied to ${shownStore(config)}, ${inquiries.length - came} were there already or had been erased.`);
+    } finally {
+      await source.close();
+    }
+    print(`${shownPath(file)} is as it was, with all that people wrote: delete it once the site runs on PostgreSQL.`);
+    print("Keep erased-references.txt beside it.");
   },
 };
 
@@ -131,13 +156,13 @@ async function main(): Promise<void> {
   const [name = "", argument = "", ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`one at a time: "${rest.join(" ")}" was too much`);
   const config = readConfig();
-  if (name === "verify") return verify(config, argument);
+  if (name === "verify" && (argument || !config.databaseUrl)) return verify(config, argument);
   const command = Object.hasOwn(commands, name) && commands[name];
   if (!command) throw new UsageError(name ? `"${name}" is no command.\n\n${help}` : help);
   const file = storeFile(config);
-  if (!existsSync(file))
+  if (!config.databaseUrl && !existsSync(file))
     throw new StoreError(`${shownPath(file)} does not exist, and is not made here: run this in the site's folder, or check DATA_DIR.`);
-  const store = await openStore(file, config.mailFrom.address.split("@")[1] ?? "localhost");
+  const store = await openConfiguredStore(config);
   try {
     await command({ store, config, now: new Date() }, argument);
   } finally {

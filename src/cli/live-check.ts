@@ -8,8 +8,8 @@ import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { checkForm, fields } from "../inquiries/inquiry.ts";
 import { markName, markOf } from "../inquiries/live-check.ts";
-import { openStore, type Store } from "../inquiries/store.ts";
-import { storeFile } from "../site.ts";
+import type { Store } from "../inquiries/store.ts";
+import { openConfiguredStore } from "../site.ts";
 import { CommandError } from "./environment.ts";
 
 const patienceMs = 10_000;
@@ -27,7 +27,7 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   const missing = fields.filter(({ name }) => !form.text.includes(`name="${name}"`)).map(({ name }) => name);
   if (!form.text.includes("<form") || missing.length > 0) fails("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
 
-  const store = await openStore(storeFile(config), "localhost");
+  const store = await openConfiguredStore(config);
   try {
     return await send(site, store, now);
   } finally {
@@ -45,7 +45,7 @@ async function send(site: URL, store: Store, now: Date): Promise<string> {
   const { pathname, search, searchParams } = new URL(sent.location, site);
   const reference = searchParams.get("ref") ?? "";
   const stored = await store.find(reference);
-  if (!stored) fails("store", `the site thanked for ${reference || "nothing"}, and the store of this DATA_DIR does not hold it`);
+  if (!stored) fails("store", `the site thanked for ${reference || "nothing"}, and the store of these settings does not hold it`);
   if (stored.state !== "live-check") fails("store", `${reference} was taken for a visitor's: is the site of another version?`);
   try {
     const receipt = await ask(site, pathname + search, 200);

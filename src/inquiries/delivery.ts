@@ -28,6 +28,7 @@ export const deliveryDefaults = {
   longestRetryMs: 30 * 60_000,
   stuckAfterMs: 5 * 86_400_000,
   stuckRetryMs: 6 * 3_600_000,
+  storeRetryMs: 10_000,
 };
 
 export function createDelivery({ store, sendMail, mail, now, log, afterPass }: DeliveryParts, options = deliveryDefaults) {
@@ -73,8 +74,8 @@ export function createDelivery({ store, sendMail, mail, now, log, afterPass }: D
     while (!stopped) {
       pause = new AbortController(); // before the pass: what is nudged during it is not paused for
       const pauseMs = await pass().catch((error: unknown) => {
-        log.error({ err: error }, "delivery could not reach the store and tries again in 10 s");
-        return 10_000;
+        log.error({ err: error }, `delivery could not reach the store and tries again in ${options.storeRetryMs / 1_000} s`);
+        return options.storeRetryMs;
       });
       await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => undefined);
     }

@@ -1,6 +1,6 @@
 // The one table of the store: its columns, and the steps by which it came to have them. Steps are only ever added at the end.
 
-import { CompiledQuery, type Generated, type Kysely, type Selectable } from "kysely";
+import { CompiledQuery, type Dialect, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { Inquiry } from "./inquiry.ts";
 
@@ -37,14 +37,38 @@ export type InquiryTable = Inquiry & {
   last_failure: string | null;
 };
 export type StoredInquiry = Selectable<InquiryTable>;
-/** `daily-mail`: when the last one was sent; `-failing`: since when one is not taken. `probe`: when somebody last asked whether the store can be written. `live-check KEY`: until when one is awaited. */
-export type EventTable = { name: "daily-mail" | "daily-mail-failing" | "probe" | `live-check ${string}`; at: number };
+/**
+ * `daily-mail`: when the last one was sent; `-failing`: since when one is not taken. `probe`: when somebody last asked whether the store
+ * can be written. `housekeeping`: until when one process looks after what is done once for all. `live-check KEY`: until when one is
+ * awaited. `erased …`: which inquiry, where machines share a database and not this one's files.
+ */
+export type EventTable = {
+  name: "daily-mail" | "daily-mail-failing" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
+  at: number;
+};
 export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
 
-export const migrations: Record<string, Migration> = {
+/** What one database does in its own way. */
+export type Engine = {
+  dialect: Dialect;
+  /** As messages call it. */
+  name: string;
+  /** Whether several machines may work on it at once. */
+  shared: boolean;
+  /** The type of a key that counts up. */
+  serial: string;
+  /** Statements that keep personal data out of what the database notes about its columns. */
+  unsampled: string[];
+  /** Removes what deleted rows left behind. Throws a StoreError where a reader keeps it from that. */
+  cleanUp: (database: Database) => Promise<void>;
+  /** Whether what failed so is worth a second try, if it may be done twice. */
+  isPassing: (error: unknown) => boolean;
+};
+
+export const migrations = ({ serial, unsampled }: Engine): Record<string, Migration> => ({
   "0001-inquiries": step(
     `create table inquiries (
-      id integer primary key autoincrement, reference text not null unique, content_key text unique,
+      id ${serial}, reference text not null unique, content_key text unique,
       name text not null, email text not null, company text not null, kind text not null, start text not null, message text not null,
       source_slug text not null, source_title text not null, message_id text not null,
       state text not null, received_at bigint not null, handed_over_at bigint,
@@ -59,8 +83,9 @@ export const migrations: Record<string, Migration> = {
     "alter table inquiries add column listed_at bigint",
     "update inquiries set email_key = lower(email), waiting_since = received_at",
     "create table events (name text primary key, at bigint not null)",
+    ...unsampled,
   ),
-};
+});
 
 function step(...statements: string[]): Migration {
   return {

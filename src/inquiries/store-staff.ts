@@ -2,10 +2,9 @@
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { StoreError } from "./sqlite.ts";
-import { undelivered, type Database, type EventTable, type State, type StoredInquiry } from "./store-schema.ts";
+import { undelivered, type Database, type Engine, type EventTable, type State, type StoredInquiry } from "./store-schema.ts";
 
 /** Which inquiries: one reference, or all of an address in any case. */
 export type Which = { reference: string } | { email: string };
@@ -26,7 +25,7 @@ const mostShown = 200;
 const mostNamed = 2_000;
 const none: Record<State, number> = { pending: 0, stuck: 0, quarantined: 0, "handed-over": 0, bounced: 0, "live-check": 0 };
 
-export function staffQueries(database: Database, file: string) {
+export function staffQueries(database: Database, engine: Engine, file: string) {
   // References only, which say nothing of anybody. It lies beside the store and outlives the restoring of an older backup.
   const erasedFile = path.join(path.dirname(file), "erased-references.txt");
   const rows = () => database.selectFrom("inquiries").selectAll();
@@ -36,17 +35,7 @@ export function staffQueries(database: Database, file: string) {
   async function deleteForGood(inquiries: StoredInquiry[]): Promise<void> {
     const left = ids(inquiries);
     while (left.length > 0) await database.deleteFrom("inquiries").where("id", "in", left.splice(0, 500)).execute();
-    await cutLog();
-  }
-
-  // secure_delete blanks the pages of what is deleted; the write-ahead log holds older copies until it is cut, which waits for readers.
-  async function cutLog(): Promise<void> {
-    for (let attempt = 0; attempt < 50; attempt += 1) {
-      const cut = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(database);
-      if (cut.rows[0]?.busy === 0) return;
-      await sleep(50);
-    }
-    throw new StoreError("Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.");
+    await engine.cleanUp(database);
   }
 
   async function noteEvent(name: EventTable["name"], now: Date): Promise<void> {
@@ -58,6 +47,26 @@ export function staffQueries(database: Database, file: string) {
   async function eventAt(name: EventTable["name"]): Promise<Date | undefined> {
     const event = await database.selectFrom("events").select("at").where("name", "=", name).executeTakeFirst();
     return event && new Date(event.at);
+  }
+
+  const readErased = () => (existsSync(erasedFile) ? readFileSync(erasedFile, "utf8").split("\n").filter(Boolean) : []);
+
+  function noteErased(references: string[]): void {
+    appendFileSync(erasedFile, references.map((reference) => `${reference}\n`).join(""), { mode: 0o600, flush: true });
+  }
+
+  async function tellErased(references: string[]): Promise<void> {
+    for (const reference of references) await noteEvent(`erased ${reference}`, new Date(0));
+  }
+
+  /** What was erased from any machine: a dump that is restored forgets it, a file does not, and a new machine has no file. */
+  async function exchangeErased(): Promise<string[]> {
+    const inFile = new Set(readErased());
+    const told = await database.selectFrom("events").select("name").where("name", "like", "erased %").execute();
+    const inDatabase = new Set(told.map(({ name }) => name.slice("erased ".length)));
+    if (!inDatabase.isSubsetOf(inFile)) noteErased([...inDatabase.difference(inFile)]);
+    await tellErased([...inFile.difference(inDatabase)]);
+    return [...inFile.union(inDatabase)];
   }
 
   return {
@@ -151,11 +160,46 @@ export function staffQueries(database: Database, file: string) {
       return expired.map(({ reference }) => reference);
     },
 
+    /**
+     * Takes or keeps the turn of doing what one process does for all: until `until`, where nobody has it or we do. `heldUntil` is the end of
+     * the turn that was ours last; no other turn ends at that instant. Answers whether it is ours.
+     */
+    async takeTurn(heldUntil: number, now: Date, until: number): Promise<boolean> {
+      const turn = { name: "housekeeping", at: until } as const;
+      const take = database.insertInto("events").values(turn).returning("at");
+      const free = sql<boolean>`events.at <= ${now.getTime()} or events.at = ${heldUntil}`;
+      return (await take.onConflict((same) => same.column("name").doUpdateSet(turn).where(free)).executeTakeFirst()) !== undefined;
+    },
+
     /** Deletes these inquiries in whatever state, and remembers their references so that a restored backup loses them again. */
     async erase(inquiries: StoredInquiry[]): Promise<void> {
-      const lines = inquiries.map(({ reference }) => `${reference}\n`).join("");
-      appendFileSync(erasedFile, lines, { mode: 0o600, flush: true });
+      const references = inquiries.map(({ reference }) => reference);
+      noteErased(references);
+      if (engine.shared) await tellErased(references);
       await deleteForGood(inquiries);
+    },
+
+    /**
+     * Takes over what another store holds, in its order, with states and Message-IDs; what is here already stays as it is, and what was
+     * erased is left out. All or nothing. Answers how many came.
+     */
+    takeOver(inquiries: StoredInquiry[], dailyMailAt: Date | undefined): Promise<number> {
+      const erased = new Set(readErased());
+      return database.transaction().execute(async (transaction) => {
+        let came = 0;
+        for (const { id: _id, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
+          const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
+          const sentAgain = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both are kept, one remembers its content
+          const values = { ...row, content_key: sentAgain ? null : row.content_key, lease_owner: null, lease_until: null };
+          const insert = transaction.insertInto("inquiries").values(values).returning("id");
+          if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) came += 1;
+        }
+        const told = { name: "daily-mail", at: dailyMailAt?.getTime() ?? 0 } as const;
+        const note = transaction.insertInto("events").values(told);
+        const later = sql<boolean>`events.at < ${told.at}`;
+        if (dailyMailAt) await note.onConflict((same) => same.column("name").doUpdateSet(told).where(later)).execute();
+        return came;
+      });
     },
 
     /**
@@ -163,7 +207,7 @@ export function staffQueries(database: Database, file: string) {
      * leaves that to the next purge. Returns how many came back.
      */
     async repeatErasures(): Promise<number> {
-      const references = existsSync(erasedFile) ? readFileSync(erasedFile, "utf8").split("\n").filter(Boolean) : [];
+      const references = engine.shared ? await exchangeErased() : readErased();
       if (references.length === 0) return 0;
       const back = await rows().where("reference", "in", references).execute();
       await deleteForGood(back).catch((error: unknown) => {

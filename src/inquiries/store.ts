@@ -23,6 +23,7 @@ import { Kysely, sql, type Insertable } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Inquiry } from "./inquiry.ts";
 import { liveCheckQueries } from "./live-check.ts";
+import type { PostgresSettings } from "./postgres.ts";
 import { createReference } from "./reference.ts";
 import { openSqlite, StoreError } from "./sqlite.ts";
 import { migrations, undelivered, type Database, type InquiryTable, type StoredInquiry } from "./store-schema.ts";
@@ -39,17 +40,21 @@ type Accepted = { stored: StoredInquiry; repeated: boolean };
 const sameContentMs = 24 * 3_600_000;
 
 /**
- * Opens the store and brings its tables up to date. `messageIdDomain` stands behind the @ of the Message-IDs of new inquiries.
- * Throws where the file cannot be opened, is not durable, or was written by a newer version.
+ * Opens the store and brings its tables up to date: the file, or PostgreSQL, and then beside that file what a restored dump must not undo.
+ * `messageIdDomain` stands behind the @ of the Message-IDs of new inquiries.
+ * Throws where it cannot be opened, is not durable, or was written by a newer version.
  */
-export async function openStore(file: string, messageIdDomain: string) {
-  const database: Database = new Kysely({ dialect: openSqlite(file) });
-  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
+export async function openStore(file: string, messageIdDomain: string, postgres?: PostgresSettings) {
+  const engine = postgres ? await (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
+  const database: Database = new Kysely({ dialect: engine.dialect });
+  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations(engine)) } });
   const { error } = await migrator.migrateToLatest();
   if (error) {
     await database.destroy();
     const newer = /previously executed migration .* is missing/.test((error as Error).message);
-    throw newer ? new StoreError(`${file} was written by a newer version of this site: start that one, or restore a backup.`) : error;
+    throw newer
+      ? new StoreError(`${engine.name} was written by a newer version of this site: start that one, or restore a backup.`)
+      : error;
   }
 
   // Inquiries that arrive in one turn of the event loop share one transaction, since a commit costs the same for one and for fifty.
@@ -59,8 +64,24 @@ export async function openStore(file: string, messageIdDomain: string) {
 
   async function commitWaiting(): Promise<Map<Row, Accepted>> {
     await nextTurn();
-    const group = waiting;
+    // In the order of their keys, so that two instances with the same two inquiries wait for each other in the same order.
+    const group = waiting.sort((a, b) => ((a.content_key ?? "") < (b.content_key ?? "") ? -1 : 1));
     waiting = [];
+    return persist(() => commit(group)); // if only the answer was lost, the second try finds its own rows
+  }
+
+  /** Does what may be done twice again where the connection was lost on the way. */
+  async function persist<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (attempt === 3 || !engine.isPassing(error)) throw error;
+      }
+    }
+  }
+
+  function commit(group: Row[]): Promise<Map<Row, Accepted>> {
     return database.transaction().execute(async (transaction) => {
       const accepted = new Map<Row, Accepted>();
       for (const row of group) accepted.set(row, await insert(transaction, row));
@@ -77,7 +98,7 @@ export async function openStore(file: string, messageIdDomain: string) {
     return (await fenced.executeTakeFirst()).numUpdatedRows === 1n;
   }
 
-  const staff = staffQueries(database, file);
+  const staff = staffQueries(database, engine, file);
   /** How many inquiries an older backup had brought back although they were erased. */
   const erasedAgain = await staff.repeatErasures();
 
@@ -115,17 +136,18 @@ export async function openStore(file: string, messageIdDomain: string) {
     /** The inquiry with the same content, if one came within the last 24 hours. */
     findSame(inquiry: Inquiry, now: Date): Promise<StoredInquiry | undefined> {
       const same = rows().selectAll().where("content_key", "=", contentKey(inquiry));
-      return same.where("received_at", ">", now.getTime() - sameContentMs).executeTakeFirst();
+      return persist(() => same.where("received_at", ">", now.getTime() - sameContentMs).executeTakeFirst());
     },
 
     find(reference: string): Promise<StoredInquiry | undefined> {
-      return rows().selectAll().where("reference", "=", reference).executeTakeFirst();
+      return persist(() => rows().selectAll().where("reference", "=", reference).executeTakeFirst());
     },
 
     /** How many inquiries were accepted since then, in any state; ours do not count. */
     async countSince(since: Date): Promise<number> {
       const count = rows().select(sql<number>`count(*)`.as("count"));
-      return (await count.where("state", "!=", "live-check").where("received_at", ">", since.getTime()).executeTakeFirstOrThrow()).count;
+      const lately = count.where("state", "!=", "live-check").where("received_at", ">", since.getTime());
+      return (await persist(() => lately.executeTakeFirstOrThrow())).count;
     },
 
     /** References of what the same address sent before this one, oldest first. */
@@ -139,7 +161,8 @@ export async function openStore(file: string, messageIdDomain: string) {
       const at = now.getTime();
       const due = rows().select("id").where("state", "in", undelivered).where("due_at", "<=", at);
       const oldest = due.where(leaseEnd, "<=", at).orderBy("received_at").orderBy("id").limit(1);
-      const claim = database.updateTable("inquiries").where("id", "in", oldest);
+      // `=` and not `in`, for which PostgreSQL may look more than once and take more than one.
+      const claim = database.updateTable("inquiries").where("id", "=", engine.shared ? oldest.forUpdate().skipLocked() : oldest);
       const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1` };
       return claim.set(lease).returningAll().executeTakeFirst();
     },
@@ -169,13 +192,18 @@ async function insert(transaction: Database, row: Row): Promise<Accepted> {
   const key = row.content_key ?? "";
   const add = transaction.insertInto("inquiries").values(row).returningAll();
   const addNew = add.onConflict((same) => same.column("content_key").doNothing());
-  const stored = await addNew.executeTakeFirst();
+  const forgetOlder = async () => {
+    const older = transaction
+      .updateTable("inquiries")
+      .where("content_key", "=", key)
+      .where("received_at", "<=", row.received_at - sameContentMs);
+    return (await older.set({ content_key: null }).executeTakeFirst()).numUpdatedRows > 0n;
+  };
+  const stored = (await addNew.executeTakeFirst()) ?? ((await forgetOlder()) ? await addNew.executeTakeFirst() : undefined);
   if (stored) return { stored, repeated: false };
-  const forget = transaction.updateTable("inquiries").set({ content_key: null }).where("content_key", "=", key);
-  const forgotten = await forget.where("received_at", "<=", row.received_at - sameContentMs).executeTakeFirst();
-  if (forgotten.numUpdatedRows > 0n) return { stored: await addNew.executeTakeFirstOrThrow(), repeated: false };
   const earlier = transaction.selectFrom("inquiries").selectAll().where("content_key", "=", key);
-  return { stored: await earlier.executeTakeFirstOrThrow(), repeated: true };
+  const first = await earlier.executeTakeFirstOrThrow();
+  return { stored: first, repeated: first.reference !== row.reference };
 }
 
 /** What makes two inquiries the same: every answer, but not the page it was sent from. */

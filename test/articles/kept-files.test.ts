@@ -160,3 +160,11 @@ test("a process that is still running keeps what it has when another starts with
   expect(library.find("plain", tuesday)?.body).toContain("Other words.");
   library.close();
 });
+
+test("a library that is closed while it warms up stops quietly", async () => {
+  const library = await openLibrary(dir, { dataDir });
+  await library.settled();
+  const warming = library.warmUp(tuesday);
+  library.close();
+  await expect(warming).resolves.toBeUndefined();
+});

@@ -1,10 +1,19 @@
 // `npm run test:chaos [-- --submissions N] [-- --kills N]`: visitors send inquiries to the real process while it is killed again and again and
 // its mail server misbehaves. Then everything that a visitor was thanked for is with staff. Exit code 1: it is not.
+// With `--postgres` two instances share a database: first without trouble, then under kills, then with the server stopped hard `--stops` times.
 
 import { parseArgs } from "node:util";
 import { runChaos } from "./run.ts";
 
-const { values } = parseArgs({ options: { submissions: { type: "string" }, kills: { type: "string" } } });
-const result = await runChaos(Number(values.submissions ?? 1_000), Number(values.kills ?? 100));
-for (const line of [...result.figures, ...result.broken]) process.stdout.write(`${line}\n`);
-process.exitCode = result.broken.length > 0 ? 1 : 0;
+const text = { type: "string" } as const;
+const { values } = parseArgs({ options: { submissions: text, kills: text, stops: text, postgres: { type: "boolean" } } });
+const { postgres } = values;
+const submissions = Number(values.submissions ?? (postgres ? 2_000 : 1_000));
+const kills = Number(values.kills ?? (postgres ? 30 : 100));
+const onPostgres = [{ kills: 0 }, { kills }, { kills: 0, stops: Number(values.stops ?? 15) }];
+const runs = postgres ? onPostgres.map((run) => ({ submissions, stops: 0, ...run })) : [{ submissions, kills }];
+for (const run of runs) {
+  const { figures, broken } = await runChaos(run);
+  for (const line of [...figures, ...broken]) process.stdout.write(`${line}\n`);
+  if (broken.length > 0) process.exitCode = 1;
+}

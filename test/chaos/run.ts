@@ -6,6 +6,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { startCluster, type Cluster } from "../support/postgres.ts";
 import { filledForm, temporaryFolder } from "../support/site.ts";
 import { startFaultyPeer, type Taken } from "./faulty-peer.ts";
 
@@ -14,18 +15,25 @@ const leaseMs = 1_500; // as in serve.ts
 
 type Thanked = { number: number; reference: string };
 
-/** Sends `submissions` inquiries, eight at a time, under `kills` kill -9 spread over them. */
-export async function runChaos(submissions: number, kills: number) {
-  const startedAt = Date.now();
+/** `stops`: the database server is stopped hard so many times, under two instances; they share one wherever this is given. */
+type Chaos = { submissions: number; kills: number; stops?: number };
+
+/** Sends `submissions` inquiries, eight at a time, under `kills` kill -9 and `stops` of the database spread over them. */
+export async function runChaos({ submissions, kills, stops }: Chaos) {
   const { dir, remove } = await temporaryFolder();
+  const cluster = stops === undefined ? undefined : await startCluster();
+  const database = cluster ? { DATABASE_URL: await cluster.createDatabase() } : {};
+  const startedAt = Date.now();
   const peer = await startFaultyPeer();
-  const site = keepRunning({
-    DATA_DIR: dir,
-    SMTP_URL: peer.url,
-    SMTP_REQUIRE_TLS: "false",
-    INQUIRIES_PER_10_MINUTES: "0",
-    INQUIRIES_PER_HOUR_TOTAL: "0",
-  });
+  const troubled = kills + (stops ?? 0) > 0;
+  if (!troubled) peer.behave();
+  const settings = { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
+  const sites = (cluster ? ["one", "other"] : ["one"]).map((name) =>
+    keepRunning({ DATA_DIR: path.join(dir, name), ...settings, ...database }),
+  );
+  const site = (number: number) => sites[number % sites.length] as (typeof sites)[0];
+  const killed = () => sites.flatMap(({ killedAt }) => killedAt);
+  const stoppedAt: number[] = [];
   const thanked: Thanked[] = [];
   const otherwise: string[] = [];
   let cut = 0;
@@ -34,52 +42,73 @@ export async function runChaos(submissions: number, kills: number) {
   async function visitor(): Promise<void> {
     for (let number = (next += 1); number <= submissions; number = next += 1) {
       for (let reference; !reference;) {
-        const origin = await site.origin();
-        const answer = await submit(origin, number).catch(() => undefined);
-        reference = answer?.reference;
+        // Every tenth is sent to both instances in the same instant.
+        const places = number % 10 === 0 ? sites : [site(number)];
+        const answers = await Promise.all(places.map(async ({ origin }) => submit(await origin(), number).catch(() => undefined)));
+        const references = new Set(answers.flatMap((answer) => answer?.reference ?? []));
+        if (references.size > 1) otherwise.push(`submission ${number} was stored twice: ${[...references].join(", ")}`);
+        const refused = answers.find((answer) => answer && !answer.reference && !(stops && answer.status === 503));
+        if (refused) otherwise.push(`submission ${number} was answered ${refused.status}`);
+        [reference] = references;
         if (reference) thanked.push({ number, reference });
-        else if (answer) otherwise.push(`submission ${number} was answered ${answer.status}`);
-        else cut += 1; // killed before the answer: the visitor sends the same again
+        else cut += 1; // killed before the answer, or told to try again: the visitor sends the same again
       }
       await sleep(5);
     }
   }
 
-  async function killer(): Promise<void> {
-    while (site.killedAt.length < kills) {
-      const share = Math.floor((site.killedAt.length * submissions) / kills);
-      while (thanked.length < Math.min(share, submissions)) await sleep(5);
-      await site.origin(); // it lives
-      await sleep((site.killedAt.length * 37) % 180); // at another moment each time
-      await site.kill();
+  /** Does it so many times, spread over the submissions, at another moment each time. */
+  async function spread(times: number, strike: (number: number) => Promise<unknown>): Promise<void> {
+    for (let number = 0; number < times; number += 1) {
+      while (thanked.length < Math.floor((number * submissions) / times)) await sleep(5);
+      await Promise.all(sites.map(({ origin }) => origin())); // they live
+      await sleep((number * 37) % 180);
+      await strike(number);
     }
   }
 
-  await Promise.all([killer(), ...Array.from({ length: 8 }, visitor)]);
+  async function killOne(number: number): Promise<void> {
+    const before = killed().length;
+    while (killed().length === before) await site(number).kill();
+  }
+
+  async function stopServer({ stop, start }: Cluster): Promise<void> {
+    stoppedAt.push(Date.now());
+    await stop("immediate");
+    await start();
+  }
+
+  const stopping = cluster && spread(stops ?? 0, () => stopServer(cluster));
+  await Promise.all([spread(kills, killOne), stopping, ...Array.from({ length: 8 }, visitor)]);
   peer.behave();
-  const pending = await untilNothingIsPending(site.origin);
-  const failures = site.unexpected();
-  await site.stop();
+  const pending = await untilNothingIsPending(site(0).origin);
+  const failures = sites.flatMap(({ unexpected }) => unexpected());
+  const settledAt = new Map(sites.flatMap((each) => [...each.settledAt]));
+  const tooLate = sites.flatMap((each) => each.tooLate);
+  for (const each of sites) await each.stop();
+  await cluster?.remove();
   peer.close();
   await remove();
 
   const broken = [
     ...(pending > 0 ? [`${pending} are still pending`] : []),
-    ...(site.settledAt.size < submissions / 2 ? ["the site's log told of too few hand-overs to check repeats by"] : []),
+    ...(settledAt.size < submissions / 2 ? ["the site's log told of too few hand-overs to check repeats by"] : []),
     ...failures,
     ...otherwise,
-    ...account(thanked, peer.taken, site.killedAt, site.settledAt),
+    ...account(thanked, peer.taken, [...killed(), ...stoppedAt], settledAt, tooLate),
   ];
   const copies = peer.taken.length;
   const different = new Set(peer.taken.map(({ messageId }) => messageId)).size;
+  if (different !== submissions) broken.push(`${submissions} submissions became ${different} inquiries`);
+  if (!troubled && copies !== different) broken.push(`${copies - different} repeats although nothing was killed`);
   const unanswered = peer.taken.filter(({ answered }) => !answered).length;
   const seconds = Math.round((Date.now() - startedAt) / 1_000);
   const moods = Object.entries(peer.met).map(([mood, count]) => `${mood} ${count}`);
   return {
     broken,
-    kills: site.killedAt.length,
+    kills: killed().length,
     figures: [
-      `${submissions} submissions, ${thanked.length} thanked for, ${cut} cut off and sent again; ${site.killedAt.length} kills by SIGKILL; ${seconds} s`,
+      `${submissions} submissions, ${thanked.length} thanked for, ${cut} cut off and sent again; ${killed().length} kills by SIGKILL${cluster ? ` of two instances, ${stoppedAt.length} hard stops of their PostgreSQL` : ""}; ${seconds} s`,
       `mail server: ${moods.join(", ")}`,
       `${copies} copies of ${different} inquiries, ${copies - different} repeats; ${unanswered} taken without an answer`,
       `${broken.length} promises broken`,
@@ -87,8 +116,11 @@ export async function runChaos(submissions: number, kills: number) {
   };
 }
 
+/** The site said of a mail that it gave up waiting for the answer, or that its lease had run out when the answer came. */
+type TooLate = { messageId: string; at: number };
+
 /** What is wrong: the thanked who never arrived, other Message-IDs, repeats without a reason. */
-function account(thanked: Thanked[], taken: Taken[], killedAt: number[], settledAt: Map<string, number>): string[] {
+function account(thanked: Thanked[], taken: Taken[], killedAt: number[], settledAt: Map<string, number>, tooLate: TooLate[]): string[] {
   const copiesOf = Map.groupBy(taken, ({ messageId }) => messageId);
   const idsOf = Map.groupBy(taken, ({ body }) => /submission-(\d+)-/.exec(body)?.[1] ?? "none");
   const lost = thanked.filter(({ number, reference }) => {
@@ -101,6 +133,7 @@ function account(thanked: Thanked[], taken: Taken[], killedAt: number[], settled
       const before = copies[index] as Taken;
       const killedBetween = killedAt.some((at) => at >= before.at - 5 && at <= copy.at);
       if (copy.at > (settledAt.get(messageId) ?? Infinity)) return true;
+      if (tooLate.some((late) => late.messageId === messageId && late.at >= before.at)) return false;
       return before.answered && !killedBetween && copy.at - before.at < leaseMs;
     }),
   );
@@ -126,7 +159,7 @@ async function untilNothingIsPending(origin: () => Promise<string>): Promise<num
     const ready = (await (await fetch(`${await origin()}/readyz`)).json()) as {
       inquiries?: { pending?: number; stuck?: number };
     };
-    pending = (ready.inquiries?.pending ?? 0) + (ready.inquiries?.stuck ?? 0);
+    pending = (ready.inquiries?.pending ?? Infinity) + (ready.inquiries?.stuck ?? 0);
   }
   return pending;
 }
@@ -137,6 +170,7 @@ function keepRunning(env: Record<string, string>) {
   const ends: string[] = [];
   /** When the site said that it had settled an inquiry, by Message-ID. After that no copy may come. */
   const settledAt = new Map<string, number>();
+  const tooLate: TooLate[] = [];
   let child: ChildProcess;
   let listening: Promise<string>;
   let stopping = false;
@@ -156,6 +190,8 @@ function keepRunning(env: Record<string, string>) {
         if (port) resolve(`http://127.0.0.1:${port}`);
         const settled = /"inquiry":"(CS-[^"]+)".*"inquiry was handed over/.exec(line)?.[1];
         if (settled) settledAt.set(`<${settled.toLowerCase()}@cleansystems.example>`, Date.now());
+        const late = /"inquiry":"(CS-[^"]+)".*("reason":"ETIMEDOUT"|after its lease had run out)/.exec(line)?.[1];
+        if (late) tooLate.push({ messageId: `<${late.toLowerCase()}@cleansystems.example>`, at: Date.now() });
       });
       // Whoever waits for a process that died waits for the next one.
       started.on("exit", (_code, signal) => {
@@ -170,6 +206,7 @@ function keepRunning(env: Record<string, string>) {
   return {
     killedAt,
     settledAt,
+    tooLate,
     origin: () => listening,
     unexpected: () => ends,
     /** kill -9, and counts it once the process is dead of it. */

@@ -7,7 +7,7 @@ import type { SendResult } from "../../src/inquiries/mail-transport.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite, createMailSender } from "../../src/site.ts";
 
-const timings = { leaseMs: 1_500, firstRetryMs: 50, longestRetryMs: 400 };
+const timings = { leaseMs: 1_500, firstRetryMs: 50, longestRetryMs: 400, storeRetryMs: 300 };
 const sendDeadlineMs = 800;
 
 const config = parseConfig(process.env);

@@ -1,18 +1,17 @@
 // The ledger of a simulation: what visitors were promised, what the mail server took and who held which lease; and the check, after every
-// step, that the store keeps its promises. It reads the file over a connection of its own and believes nothing that the store says.
+// step, that the store keeps its promises. It reads the database over a connection of its own and believes nothing that the store says.
 
-import { existsSync, readFileSync } from "node:fs";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Mail } from "../../src/inquiries/email.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Store } from "../../src/inquiries/store.ts";
 import type { StoredInquiry } from "../../src/inquiries/store-schema.ts";
+import type { SimulatedDatabase } from "./sqlite.ts";
 
 export const retentionDays = 30;
 export const quarantineDays = 20;
 
 /** What the ledger has to know of the world, and that processes are different from each other. */
-type World = { readonly file: string; readonly time: number };
+type World = { readonly database: SimulatedDatabase; readonly time: number };
 type Process = object;
 
 /** A promise was broken. */
@@ -43,8 +42,6 @@ export class Ledger {
   private readonly daily = new Set<string>();
   private readonly contents = new Set<number>();
   private readonly world: World;
-  private observer: DatabaseSync | undefined;
-  private select: StatementSync | undefined;
   /** A deletion died on its way: what it leaves in the files goes with the next purge, which every start begins with. */
   private owesCut = false;
 
@@ -53,14 +50,7 @@ export class Ledger {
   }
 
   rows(): StoredInquiry[] {
-    if (!existsSync(this.world.file)) return [];
-    this.observer ??= new DatabaseSync(this.world.file);
-    if (!this.select) {
-      const tables = this.observer.prepare("SELECT 1 FROM sqlite_master WHERE name = 'inquiries'").all();
-      if (tables.length === 0) return [];
-      this.select = this.observer.prepare("SELECT * FROM inquiries ORDER BY id");
-    }
-    return this.select.all() as unknown as StoredInquiry[];
+    return this.world.database.rows();
   }
 
   /** A visitor is about to send this; whether it will be accepted is open. */
@@ -191,10 +181,6 @@ export class Ledger {
     if (!holds) throw new Violation(broken);
   }
 
-  close(): void {
-    this.observer?.close();
-  }
-
   private about(reference: string, rows = this.known.has(reference) ? [] : this.rows()): Known {
     const known = this.known.get(reference);
     if (known) return known;
@@ -235,8 +221,7 @@ export class Ledger {
 
   private searchFiles(after: string): void {
     const kept = this.rows().map(({ message }) => message);
-    const files = [this.world.file, `${this.world.file}-wal`].filter((file) => existsSync(file));
-    const bytes = Buffer.concat(files.map((file) => readFileSync(file)));
+    const bytes = this.world.database.bytes();
     for (const content of this.contents) {
       const word = wordOf(content);
       if (kept.some((message) => message.includes(word))) continue;

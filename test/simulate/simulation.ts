@@ -3,6 +3,7 @@
 import * as fc from "fast-check";
 import { faults, noFault } from "./faults.ts";
 import { anySteps, pass, take, type Step } from "./steps.ts";
+import { sqliteDatabase } from "./sqlite.ts";
 import { World, type Tamper } from "./world.ts";
 
 export type Figures = { seeds: number; steps: number; statements: number; crashes: number; mails: number };
@@ -10,8 +11,8 @@ export type Figures = { seeds: number; steps: number; statements: number; crashe
 export const noFigures = (): Figures => ({ seeds: 0, steps: 0, statements: 0, crashes: 0, mails: 0 });
 
 /** Plays the steps to their end. Throws a Violation where a promise is broken. */
-async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<void> {
-  const world = new World(tamper);
+async function play(steps: Step[], tamper: Tamper, figures: Figures, makeDatabase: typeof sqliteDatabase): Promise<void> {
+  const world = await World.make(makeDatabase, tamper);
   try {
     for (const step of steps) {
       await take(world, step);
@@ -24,7 +25,7 @@ async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<vo
     figures.statements += world.statements;
     figures.crashes += world.crashes;
     figures.mails += world.ledger.mails;
-    world.close();
+    await world.close();
   }
 }
 
@@ -53,9 +54,14 @@ async function settleDown(world: World): Promise<void> {
 }
 
 /** Plays one seed; answers what is broken and the shortest steps that break it, or nothing. */
-export async function playSeed(seed: number, figures: Figures, tamper = noFault): Promise<string | undefined> {
+export async function playSeed(
+  seed: number,
+  figures: Figures,
+  tamper = noFault,
+  makeDatabase = sqliteDatabase,
+): Promise<string | undefined> {
   figures.seeds += 1;
-  const property = fc.asyncProperty(anySteps, (steps) => play(steps, tamper, figures));
+  const property = fc.asyncProperty(anySteps, (steps) => play(steps, tamper, figures, makeDatabase));
   const result = await fc.check(property, { seed, numRuns: 1, endOnFailure: tamper !== noFault });
   if (!result.failed) return undefined;
   const steps = (result.counterexample?.[0] ?? []).map((step) => `  ${JSON.stringify(step)}`).join("\n");
@@ -64,12 +70,16 @@ export async function playSeed(seed: number, figures: Figures, tamper = noFault)
 }
 
 /** For each planted fault the number of seeds after which it was found; undefined: it was not. */
-export async function findFaults(firstSeed: number, mostSeeds: number): Promise<Record<string, number | undefined>> {
+export async function findFaults(
+  firstSeed: number,
+  mostSeeds: number,
+  makeDatabase = sqliteDatabase,
+): Promise<Record<string, number | undefined>> {
   const found: Record<string, number | undefined> = {};
   for (const [name, tamper] of Object.entries(faults)) {
     found[name] = undefined;
     for (let seeds = 1; seeds <= mostSeeds && found[name] === undefined; seeds += 1)
-      if (await playSeed(firstSeed + seeds - 1, noFigures(), tamper)) found[name] = seeds;
+      if (await playSeed(firstSeed + seeds - 1, noFigures(), tamper, makeDatabase)) found[name] = seeds;
   }
   return found;
 }

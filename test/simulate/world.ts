@@ -4,16 +4,16 @@
 import { mkdtempSync, rmSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { createDailyMail } from "../../src/inquiries/daily-mail.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
 import type { Mail } from "../../src/inquiries/email.ts";
 import type { SendResult } from "../../src/inquiries/mail-transport.ts";
 import { createRetention } from "../../src/inquiries/retention.ts";
-import { openStore, type Store } from "../../src/inquiries/store.ts";
+import type { Store } from "../../src/inquiries/store.ts";
 import { createWatch } from "../../src/inquiries/watch.ts";
 import type { Log } from "../../src/log.ts";
 import { Ledger, quarantineDays, retentionDays, Violation } from "./ledger.ts";
+import type { SimulatedDatabase } from "./sqlite.ts";
 
 /** The process died here. Nothing that it would have done afterwards happens. */
 export class Crash extends Error {
@@ -26,7 +26,7 @@ export type Fuse = { statements: number; done: boolean; took: boolean };
 /** A mail that a process has begun to send; the mail server has not answered. */
 type Open = { mail: Mail; answer: (result: SendResult) => void };
 
-export type Tamper = (store: Store, file: string) => Store;
+export type Tamper = (store: Store, database: SimulatedDatabase) => Store;
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const mailSettings = {
@@ -37,40 +37,9 @@ const mailSettings = {
   quarantineDays,
 };
 
-// Which process a database connection belongs to. SQLite connections are made inside the store, so they are met at `prepare`.
-let starting: Process | undefined;
-const owners = new WeakMap<DatabaseSync, Process>();
-// oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this` below
-const { prepare } = DatabaseSync.prototype;
-DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, sql: string): StatementSync {
-  const statement = prepare.call(this, sql);
-  if (starting) {
-    owners.set(this, starting);
-    starting.connection = this;
-  }
-  const owner = owners.get(this);
-  if (!owner) return statement;
-  const { all, run } = { all: statement.all.bind(statement), run: statement.run.bind(statement) };
-  return Object.assign(statement, {
-    all: (...values: Parameters<typeof all>) => owner.execute(() => all(...values)),
-    run: (...values: Parameters<typeof run>) => owner.execute(() => run(...values)),
-  });
-};
-
-/** Calls `open`, which makes its connection before it first waits, and notes whose it is. */
-function meetingConnection<Result>(owner: Process, open: () => Result): Result {
-  starting = owner;
-  try {
-    return open();
-  } finally {
-    starting = undefined;
-  }
-}
-
 /** One process: a store of its own, and what the site runs over it. */
 export class Process {
   alive = true;
-  connection: DatabaseSync | undefined;
   store!: Store;
   sending: Open | undefined;
   /** Why its last pass failed, if the process lived on. */
@@ -90,8 +59,8 @@ export class Process {
   /** As the site starts. */
   async start(domain: string): Promise<void> {
     const { world } = this;
-    const opening = meetingConnection(this, () => openStore(world.file, domain));
-    this.store = world.ledger.watchStore(world.tamper(await opening, world.file), this);
+    const opening = world.database.open(this, domain);
+    this.store = world.ledger.watchStore(world.tamper(await opening, world.database), this);
     await this.store.repeatErasures();
     const parts = { store: this.store, sendMail: (mail: Mail) => this.send(mail), now: world.now, log: silent };
     const retention = createRetention({
@@ -118,9 +87,12 @@ export class Process {
     const fuse = this.world.fuses[this.place];
     this.world.statements += 1;
     if (!fuse || (fuse.statements -= 1) > 0) return statement();
-    if (fuse.done) statement();
-    this.die(fuse.took);
-    throw new Crash();
+    const crash = (): never => {
+      this.die(fuse.took);
+      throw new Crash();
+    };
+    const done = fuse.done ? statement() : undefined;
+    return done instanceof Promise ? (done.then(crash) as Result) : crash();
   }
 
   /** A kill. `took`: the mail server had taken the mail that was being sent. */
@@ -131,7 +103,7 @@ export class Process {
     this.world.crashes += 1;
     this.world.fuses[this.place] = undefined;
     this.world.ledger.died(this);
-    this.connection?.close(); // what it had not committed is gone
+    this.world.database.cut(this);
   }
 
   /** Does some work; if the process dies of it, that is all there is to say. */
@@ -169,8 +141,8 @@ export class Process {
 }
 
 export class World {
-  readonly dir = mkdtempSync(path.join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "simulate-"));
-  readonly file = path.join(this.dir, "inquiries.db");
+  readonly dir: string;
+  readonly database: SimulatedDatabase;
   readonly tamper: Tamper;
   time = Date.UTC(2026, 10, 24, 13, 33);
   readonly now = (): Date => new Date(this.time);
@@ -182,8 +154,15 @@ export class World {
   private starts = 0;
   private openMs = 0;
 
-  constructor(tamper: Tamper) {
+  private constructor(dir: string, database: SimulatedDatabase, tamper: Tamper) {
+    this.dir = dir;
+    this.database = database;
     this.tamper = tamper;
+  }
+
+  static async make(makeDatabase: (dir: string) => Promise<SimulatedDatabase>, tamper: Tamper): Promise<World> {
+    const dir = mkdtempSync(path.join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "simulate-"));
+    return new World(dir, await makeDatabase(dir), tamper);
   }
 
   /** The process in this place, started again where it died; nothing where it dies while it starts. */
@@ -206,9 +185,9 @@ export class World {
     if (this.openMs <= 600_000) this.time += passing;
   }
 
-  close(): void {
-    for (const process of this.processes) if (process?.alive && process.connection?.isOpen) process.connection.close();
-    this.ledger.close();
+  async close(): Promise<void> {
+    for (const process of this.processes) if (process?.alive) this.database.cut(process);
+    await this.database.close();
     rmSync(this.dir, { recursive: true });
   }
 }

@@ -1,0 +1,10 @@
+// `npm run test:soak [-- --seconds N]`: mixed traffic on the real process; memory and descriptors stay flat and nothing is lost. Exit code 1:
+// they do not, or something is.
+
+import { parseArgs } from "node:util";
+import { runSoak } from "./soak/run.ts";
+
+const { values } = parseArgs({ options: { seconds: { type: "string" } } });
+const { figures, wrong } = await runSoak(Number(values.seconds ?? 240));
+for (const line of [...figures, ...wrong.slice(0, 20), `${wrong.length} promises broken`]) process.stdout.write(`${line}\n`);
+process.exitCode = wrong.length > 0 ? 1 : 0;
