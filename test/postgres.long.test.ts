@@ -20,19 +20,27 @@ describeOnPostgres("PostgreSQL", () => {
     cluster = await startCluster();
     url = await cluster.createDatabase();
   });
+  afterEach(async () => {
+    cluster.thaw();
+    await cluster.start();
+    await cluster.empty(url);
+  });
   afterAll(() => cluster.remove());
 
-  test("300 seeds of crashes, refusals and lost answers keep every promise, and each planted fault is found", async () => {
+  test("150 seeds of crashes, refusals and lost answers keep every promise, and planted faults are found", async () => {
     const { ask, close } = startAsking(url);
     const makeDatabase = (dir: string) => postgresDatabase(cluster, url, ask, dir);
-    const figures = noFigures();
-    for (let seed = 20_001; seed <= 20_300; seed += 1) expect(await playSeed(seed, figures, undefined, makeDatabase)).toBeUndefined();
-    process.stderr.write(`simulate on PostgreSQL: ${JSON.stringify(figures)}\n`);
-    expect(figures.crashes).toBeGreaterThan(300);
-    const found = await findFaults(1, 100, makeDatabase);
-    expect(Object.entries(found).filter(([, seeds]) => seeds === undefined)).toEqual([]);
-    await close();
-    await cluster.empty(url);
+    try {
+      const figures = noFigures();
+      for (let seed = 20_001; seed <= 20_150; seed += 1) expect(await playSeed(seed, figures, undefined, makeDatabase)).toBeUndefined();
+      process.stderr.write(`simulate on PostgreSQL: ${JSON.stringify(figures)}\n`);
+      expect(figures.crashes).toBeGreaterThan(150);
+      const found = await findFaults(140, 200, makeDatabase);
+      process.stderr.write(`faults found after ${JSON.stringify(found)} seeds\n`);
+      expect(Object.entries(found).filter(([, seeds]) => seeds === undefined)).toEqual([]);
+    } finally {
+      await close();
+    }
   }, 400_000);
 
   test.each([
@@ -72,7 +80,6 @@ describeOnPostgres("PostgreSQL", () => {
       expect.stringMatching(/PostgreSQL at localhost.* cannot be used: .*; check DATABASE_URL/),
     ]);
     expect(without.err).not.toContain("geheim");
-    await cluster.empty(url);
     await remove();
   }, 60_000);
 

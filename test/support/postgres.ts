@@ -75,8 +75,9 @@ export async function startCluster(...settings: string[]) {
 
   /** Stops every process of the server where it is, as a machine does that no longer gets time. */
   const signalAll = (signal: NodeJS.Signals) => {
+    if (!runs()) return;
     const children = readFileSync(`/proc/${server?.pid}/task/${server?.pid}/children`, "utf8").trim().split(" ");
-    for (const pid of [String(server?.pid), ...children]) process.kill(Number(pid), signal);
+    for (const pid of [String(server?.pid), ...children].filter(Boolean)) process.kill(Number(pid), signal);
   };
 
   let databases = 0;
