@@ -1,5 +1,7 @@
 // PostgreSQL at length: the simulation with crashes at every statement, real kills of two instances, and a server that is stopped hard.
 
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import request from "supertest";
 import { openStore } from "../src/inquiries/store.ts";
@@ -9,7 +11,17 @@ import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
 import { runCommand } from "./support/command.ts";
 import { postForm } from "./support/post.ts";
 import { describeOnPostgres, startCluster, type Cluster } from "./support/postgres.ts";
+import { certificateFile } from "./support/smtp-peer.ts";
 import { buildTestSite, filledForm, temporaryFolder, tuesday } from "./support/site.ts";
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
 
 const { leave_empty: _trap, ...inquiry } = filledForm;
 
@@ -103,6 +115,29 @@ describeOnPostgres("PostgreSQL", () => {
     expect((await request(site.server).get("/readyz")).status).toBe(200);
     await site.close();
   });
+
+  test("TLS is spoken and the certificate verified where it is wanted, and a server without TLS is then refused", async () => {
+    const { dir, remove } = await temporaryFolder();
+    const verify = (port: number, env: Record<string, string>) => {
+      const address = `postgres://site@localhost:${port}/postgres?sslmode=disable`; // which changes nothing
+      return runCommand("inquiries", ["verify"], { DATA_DIR: dir, DATABASE_URL: address, ...env });
+    };
+    const wanted = { DATABASE_REQUIRE_TLS: "true" };
+    const port = await freePort();
+    const secure = await startCluster("listen_addresses = '127.0.0.1'", `port = ${port}`);
+    const plain = await verify(port, wanted);
+    expect([plain.code, plain.err]).toEqual([1, expect.stringMatching(/does not support SSL.*DATABASE_REQUIRE_TLS=false does without/)]);
+    secure.useCertificate(certificateFile, certificateFile.replace("cert.pem", "key.pem"));
+    await secure.ask(secure.urlOf("postgres", port), "select pg_reload_conf()");
+    for (let on = ""; on !== "on";) on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);
+    const unknown = await verify(port, wanted);
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/self-signed certificate/)]);
+    const trusted = await verify(port, { ...wanted, NODE_EXTRA_CA_CERTS: certificateFile });
+    expect([trusted.code, trusted.out]).toEqual([0, expect.stringContaining("keeps what it commits")]);
+    expect((await verify(port, {})).code).toBe(0); // on this machine, in clear
+    await secure.remove();
+    await remove();
+  }, 60_000);
 
   test("a server that takes the question and never answers is given up on within seconds", async () => {
     const site = await buildTestSite({ env: { DATABASE_URL: url } });
