@@ -19,7 +19,7 @@
 
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Kysely, sql, type Insertable } from "kysely";
+import { Kysely, sql, type CompiledQuery, type Insertable } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Inquiry } from "./inquiry.ts";
 import { liveCheckQueries } from "./live-check.ts";
@@ -84,11 +84,12 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   function commit(group: Row[]): Promise<Map<Row, Accepted>> {
     return database.transaction().execute(async (transaction) => {
       const accepted = new Map<Row, Accepted>();
-      for (const row of group) accepted.set(row, await insert(transaction, row));
+      for (const row of group) accepted.set(row, await insert(transaction, row, insertion));
       return accepted;
     });
   }
 
+  const insertion = compileInsertion(database);
   const rows = () => database.selectFrom("inquiries");
 
   async function settle(claim: StoredInquiry, change: Partial<StoredInquiry>): Promise<boolean> {
@@ -188,10 +189,9 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   };
 }
 
-async function insert(transaction: Database, row: Row): Promise<Accepted> {
+async function insert(transaction: Database, row: Row, insertion: ReturnType<typeof compileInsertion>): Promise<Accepted> {
   const key = row.content_key ?? "";
-  const add = transaction.insertInto("inquiries").values(row).returningAll();
-  const addNew = add.onConflict((same) => same.column("content_key").doNothing());
+  const addNew = async () => (await transaction.executeQuery(insertion(row))).rows[0];
   const forgetOlder = async () => {
     const older = transaction
       .updateTable("inquiries")
@@ -199,11 +199,25 @@ async function insert(transaction: Database, row: Row): Promise<Accepted> {
       .where("received_at", "<=", row.received_at - sameContentMs);
     return (await older.set({ content_key: null }).executeTakeFirst()).numUpdatedRows > 0n;
   };
-  const stored = (await addNew.executeTakeFirst()) ?? ((await forgetOlder()) ? await addNew.executeTakeFirst() : undefined);
+  const stored = (await addNew()) ?? ((await forgetOlder()) ? await addNew() : undefined);
   if (stored) return { stored, repeated: false };
   const earlier = transaction.selectFrom("inquiries").selectAll().where("content_key", "=", key);
   const first = await earlier.executeTakeFirstOrThrow();
   return { stored: first, repeated: first.reference !== row.reference };
+}
+
+/** Compiled once, since building it anew took as long as SQLite needs to store a row. */
+function compileInsertion(database: Database): (row: Row) => CompiledQuery<StoredInquiry> {
+  let columns: (keyof Row)[] = [];
+  let compiled: CompiledQuery<StoredInquiry> | undefined;
+  return (row) => {
+    if (!compiled) {
+      columns = Object.keys(row) as (keyof Row)[];
+      const add = database.insertInto("inquiries").values(row).returningAll();
+      compiled = add.onConflict((same) => same.column("content_key").doNothing()).compile();
+    }
+    return { ...compiled, parameters: columns.map((column) => row[column]) };
+  };
 }
 
 /** What makes two inquiries the same: every answer, but not the page it was sent from. */

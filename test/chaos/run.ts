@@ -29,7 +29,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   if (!troubled) peer.behave();
   const settings = { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
   const sites = (cluster ? ["one", "other"] : ["one"]).map((name) =>
-    keepRunning({ DATA_DIR: path.join(dir, name), ...settings, ...database }),
+    keepRunning({ DATA_DIR: path.join(dir, name), ...settings, ...database }, troubled ? [] : ["--calm"]),
   );
   const site = (number: number) => sites[number % sites.length] as (typeof sites)[0];
   const killed = () => sites.flatMap(({ killedAt }) => killedAt);
@@ -133,7 +133,7 @@ function account(thanked: Thanked[], taken: Taken[], killedAt: number[], settled
       const before = copies[index] as Taken;
       const killedBetween = killedAt.some((at) => at >= before.at - 5 && at <= copy.at);
       if (copy.at > (settledAt.get(messageId) ?? Infinity)) return true;
-      if (tooLate.some((late) => late.messageId === messageId && late.at >= before.at)) return false;
+      if (tooLate.some((late) => late.messageId === messageId && late.at <= copy.at)) return false;
       return before.answered && !killedBetween && copy.at - before.at < leaseMs;
     }),
   );
@@ -165,7 +165,7 @@ async function untilNothingIsPending(origin: () => Promise<string>): Promise<num
 }
 
 /** The site's process, started again whenever it was killed. */
-function keepRunning(env: Record<string, string>) {
+function keepRunning(env: Record<string, string>, options: string[]) {
   const killedAt: number[] = [];
   const ends: string[] = [];
   /** When the site said that it had settled an inquiry, by Message-ID. After that no copy may come. */
@@ -176,7 +176,7 @@ function keepRunning(env: Record<string, string>) {
   let stopping = false;
 
   function start(): void {
-    const args = [fileURLToPath(new URL("./serve.ts", import.meta.url))];
+    const args = [fileURLToPath(new URL("./serve.ts", import.meta.url)), ...options];
     const started = spawn(process.execPath, args, {
       cwd: projectDir,
       env: { PATH: process.env["PATH"] ?? "", ...env },

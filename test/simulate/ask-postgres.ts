@@ -13,9 +13,11 @@ port.on("message", ({ sql, values }: { sql: string; values: unknown[] }) => {
     .then(() => client.query<Record<string, unknown>>(sql, values))
     .then(({ rows }) => ({ rows }))
     .catch((error: unknown) => ({ error: String(error) }))
-    .then((answer) => {
-      port.postMessage(answer);
-      Atomics.store(answered, 0, 1);
-      Atomics.notify(answered, 0);
-    });
+    .then(tell);
 });
+
+function tell(answer: object): void {
+  port.postMessage(answer);
+  Atomics.add(answered, 0, 1);
+  Atomics.notify(answered, 0);
+}

@@ -1,5 +1,6 @@
 // The simulated installation's database on PostgreSQL. Which process a connection belongs to stands in its application_name.
 
+import type { Socket } from "node:net";
 import path from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { Client } from "pg";
@@ -8,9 +9,9 @@ import { openStore } from "../../src/inquiries/store.ts";
 import type { Cluster } from "../support/postgres.ts";
 import type { Owner, SimulatedDatabase } from "./sqlite.ts";
 
-type Crashable = Client & { connectionParameters: { application_name?: string } };
+type Crashable = Client & { connectionParameters: { application_name?: string }; connection: { stream: Socket } };
 const owners = new Map<string, Owner>();
-const clients = new WeakMap<Owner, Set<Client>>();
+const clients = new WeakMap<Owner, Set<Crashable>>();
 // oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this` below
 const query = Client.prototype.query as (this: Client, ...parts: unknown[]) => Promise<unknown>;
 Client.prototype.query = function queryCrashable(this: Crashable, ...parts: unknown[]): Promise<unknown> {
@@ -26,11 +27,9 @@ let processes = 0;
 /** Empties the database and simulates on it. `ask` reads it past every store. */
 export async function postgresDatabase(cluster: Cluster, url: string, ask: Ask, dir: string): Promise<SimulatedDatabase> {
   await cluster.empty(url);
-  const mine: string[] = [];
   return {
     async open(owner, domain) {
       const name = `process-${(processes += 1)}`;
-      mine.push(name);
       owners.set(name, owner);
       clients.set(owner, new Set());
       const postgres = { url: `${url}&application_name=${name}`, requireTls: undefined };
@@ -49,12 +48,9 @@ export async function postgresDatabase(cluster: Cluster, url: string, ask: Ask, 
     },
     bytes: () => Buffer.alloc(0), // test/inquiries/postgres.test.ts looks into the files
     cut(owner) {
-      for (const client of clients.get(owner) ?? []) client.end().catch(() => undefined);
+      for (const client of clients.get(owner) ?? []) client.connection.stream.destroy();
     },
-    close() {
-      for (const name of mine) owners.delete(name);
-      return Promise.resolve();
-    },
+    close: () => Promise.resolve(), // the dead stay known: one that still tries to connect again is refused
   };
 }
 
@@ -67,12 +63,18 @@ export function startAsking(url: string): { ask: Ask; close: () => Promise<unkno
   const workerData = { url, answered, port: port2 };
   const worker = new Worker(new URL("./ask-postgres.ts", import.meta.url), { workerData, transferList: [port2], execArgv: [] });
   const ask: Ask = (sql, values = []) => {
-    Atomics.store(answered, 0, 0);
     port1.postMessage({ sql, values });
-    Atomics.wait(answered, 0, 0, 20_000);
-    const { rows, error } = (receiveMessageOnPort(port1)?.message ?? { error: "no answer" }) as Record<string, unknown>;
-    if (error) throw new Error(`${sql}: ${String(error)}`);
-    return rows as Record<string, unknown>[];
+    for (;;) {
+      const answers = Atomics.load(answered, 0);
+      const received = receiveMessageOnPort(port1);
+      if (!received) {
+        Atomics.wait(answered, 0, answers); // may wake up for an answer that was taken already
+        continue;
+      }
+      const { rows, error } = received.message as { rows?: Record<string, unknown>[]; error?: string };
+      if (error) throw new Error(`${sql}: ${error}`);
+      return rows ?? [];
+    }
   };
   return { ask, close: () => worker.terminate() };
 }

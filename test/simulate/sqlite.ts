@@ -70,6 +70,7 @@ export function sqliteDatabase(dir: string): Promise<SimulatedDatabase> {
     },
     run(sql, ...values) {
       const database = new DatabaseSync(file);
+      database.exec("PRAGMA secure_delete = 1"); // or what it moves stays in the file, and is found instead of the fault
       try {
         return database.prepare(sql).all(...values);
       } finally {

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { types } from "node:util";
 import { createDailyMail } from "../../src/inquiries/daily-mail.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
 import type { Mail } from "../../src/inquiries/email.ts";
@@ -92,7 +93,7 @@ export class Process {
       throw new Crash();
     };
     const done = fuse.done ? statement() : undefined;
-    return done instanceof Promise ? (done.then(crash) as Result) : crash();
+    return types.isPromise(done) ? (done.then(crash) as Result) : crash();
   }
 
   /** A kill. `took`: the mail server had taken the mail that was being sent. */
@@ -186,7 +187,11 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const process of this.processes) if (process?.alive) this.database.cut(process);
+    for (const process of this.processes) {
+      if (!process?.alive) continue;
+      process.alive = false; // what it may still have in hand must not reach the next world
+      this.database.cut(process);
+    }
     await this.database.close();
     rmSync(this.dir, { recursive: true });
   }

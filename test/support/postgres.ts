@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
@@ -62,7 +62,20 @@ export async function startCluster(...settings: string[]) {
     await exit;
   }
 
-  const urlOf = (database: string) => `postgres:///${database}?host=${dir}&user=site`;
+  const urlOf = (database: string, port = 5432) => `postgres:///${database}?host=${dir}&user=site&port=${port}`;
+
+  /** Speaks TLS after the next reload. */
+  function useCertificate(cert: string, key: string): void {
+    for (const [from, to] of [
+      [cert, "server.crt"],
+      [key, "server.key"],
+    ] as const) {
+      writeFileSync(path.join(data, to), readFileSync(from), { mode: 0o600 });
+      if (user.uid) chownSync(path.join(data, to), user.uid, user.gid);
+    }
+    appendFileSync(path.join(data, "postgresql.conf"), "ssl = on\n");
+  }
+
   const ask = async (url: string, sql: string): Promise<Record<string, unknown>[]> => {
     const client = new Client({ connectionString: url });
     await client.connect();
@@ -75,8 +88,9 @@ export async function startCluster(...settings: string[]) {
 
   /** Stops every process of the server where it is, as a machine does that no longer gets time. */
   const signalAll = (signal: NodeJS.Signals) => {
+    if (!runs()) return;
     const children = readFileSync(`/proc/${server?.pid}/task/${server?.pid}/children`, "utf8").trim().split(" ");
-    for (const pid of [String(server?.pid), ...children]) process.kill(Number(pid), signal);
+    for (const pid of [String(server?.pid), ...children].filter(Boolean)) process.kill(Number(pid), signal);
   };
 
   let databases = 0;
@@ -86,6 +100,7 @@ export async function startCluster(...settings: string[]) {
     data,
     start,
     stop,
+    useCertificate,
     freeze: () => signalAll("SIGSTOP"),
     thaw: () => signalAll("SIGCONT"),
     ask,
