@@ -99,7 +99,7 @@ test.each<[string, RegExp, RequestListener]>([
   ],
   [
     "one that thanks and stores nothing",
-    /store: the site thanked for CS-0000-0000, and the store of this DATA_DIR does not hold it/,
+    /store: the site thanked for CS-0000-0000, and the store of these settings does not hold it/,
     (asked, response) => {
       if (asked.method === "POST") response.writeHead(303, { Location: "/contact/received?ref=CS-0000-0000" }).end();
       else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
