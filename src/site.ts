@@ -78,8 +78,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const turn = createTurn(store, now);
   const afterPass = async () => {
     if (!(await turn.isOurs())) return;
-    await watch.check();
     await dailyMail.sendIfDue();
+    await watch.check();
     await retention.purgeIfDue();
   };
   const delivery = createDelivery({ store, sendMail, mail: config, now, log, afterPass }, { ...deliveryDefaults, ...timings });

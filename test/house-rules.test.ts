@@ -88,3 +88,15 @@ test("the README tells the rules", () => {
   const missing = ["src/articles/", "src/web/", "src/site.ts"].filter((words) => !readme.includes(words));
   hold("Who comes new reads the three rules first, and each begins with the folder it is about.", missing);
 });
+
+test("docs/operations.md tells what to do about each alarm", () => {
+  const page = readFileSync(path.join(projectDir, "docs/operations.md"), "utf8").replace(/\s+/g, " ");
+  const logged = source.flatMap(({ text }) => [...text.matchAll(/\blog(?:\.error|\.warn|\[level\])\((?:.*, )?["`]([^"`$]+)/g)]);
+  const problems = source.flatMap(({ name, text }) => (name.endsWith("/watch.ts") ? [...text.matchAll(/\[[`"]([^`"$]+?) ?[:$]/g)] : []));
+  const steps = source.flatMap(({ text }) => [...text.matchAll(/\bfails\("(\w+)"/g)].map(([all, step = ""]) => [all, `\`${step}\``]));
+  const missing = [...logged, ...problems, ...steps].map(([, words = ""]) => words).filter((words) => !page.includes(words));
+  hold(
+    "Who is woken looks up the words of the alarm there.",
+    [...new Set(missing)].filter((words) => words !== "request"),
+  );
+});

@@ -1,9 +1,10 @@
 // `npm run doctor -- --live URL` as cron runs it: a real process against a real site, and one sentence for each way in which it fails.
 
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -63,6 +64,21 @@ test.each([
 ])("%s is told in one sentence", async (url, sentence) => {
   const { code, err } = await doctor(url);
   expect([code, err]).toEqual([1, expect.stringMatching(sentence)]);
+});
+
+test("a certificate that ends within two weeks is told, while it is still good", async () => {
+  const [key, cert] = [path.join(dir, "key.pem"), path.join(dir, "cert.pem")];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "5", "-keyout", key, "-out", cert, ...subject], {
+    stdio: "ignore",
+  });
+  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const { code, err } = await doctor(url, { NODE_EXTRA_CA_CERTS: cert });
+  expect([code, err]).toEqual([1, expect.stringMatching(/at TLS: the certificate ends in [45] days, on \d{4}-\d\d-\d\d: see why/)]);
+  expect((await doctor(url)).err).toMatch(/at TLS: localhost could not be reached, or its certificate is not accepted: self-signed/);
+  server.close();
 });
 
 test("what is no address is a wrong call", async () => {

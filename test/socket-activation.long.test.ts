@@ -77,4 +77,4 @@ test("restarted twenty times under 200 requests a second, it refuses none and cu
   await store.close();
   expect(references.sort()).toEqual(account.references.sort());
   await remove();
-}, 120_000);
+}, 180_000);

@@ -57,7 +57,7 @@ test("stopped twenty times under load, it cuts no request that it took, and ends
   expect(Object.keys(account.answers)).toEqual(["200", "303"]);
   expect(account.answers[200]).toBeGreaterThan(1_000);
   expect(await stored()).toEqual(account.references.sort());
-}, 120_000);
+}, 180_000);
 
 test("a mail server that hangs holds a stop for ten seconds and not longer, and the inquiry stays", async () => {
   const deaf = createServer((socket) => socket.write("220 and not a word more\r\n")).listen(0, "127.0.0.1");

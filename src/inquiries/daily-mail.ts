@@ -25,10 +25,12 @@ export function createDailyMail({ store, sendMail, mail, now, log }: Omit<Delive
     const last = await store.lastDailyMailAt();
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const inquiries = await store.unlisted(opening);
-    if (inquiries.length === 0) return;
+    if (inquiries.length === 0) return store.noteDailyMail(undefined);
     notBefore = at.getTime() + retryMs;
     const result = await sendMail(compose(inquiries, at));
-    if (result.sent) return store.markListed(inquiries, at);
+    if (result.sent) await store.markListed(inquiries, at);
+    await store.noteDailyMail(result.sent ? undefined : at);
+    if (result.sent) return;
     const level = result.fault === "ours" ? "error" : "warn";
     log[level]({ reason: result.reason }, "the daily mail could not be handed over and goes again in ten minutes");
   }

@@ -38,11 +38,14 @@ export type InquiryTable = Inquiry & {
 };
 export type StoredInquiry = Selectable<InquiryTable>;
 /**
- * `daily-mail`: when the last one was sent. `probe`: when somebody last asked whether the store can be written. `housekeeping`: until when
- * one process looks after what is done once for all. `live-check KEY`: until when one is awaited. `erased …`: which inquiry, where machines
- * share a database and not this one's files.
+ * `daily-mail`: when the last one was sent; `-failing`: since when one is not taken. `probe`: when somebody last asked whether the store
+ * can be written. `housekeeping`: until when one process looks after what is done once for all. `live-check KEY`: until when one is
+ * awaited. `erased …`: which inquiry, where machines share a database and not this one's files.
  */
-export type EventTable = { name: "daily-mail" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`; at: number };
+export type EventTable = {
+  name: "daily-mail" | "daily-mail-failing" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
+  at: number;
+};
 export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
 
 /** What one database does in its own way. */

@@ -15,6 +15,8 @@ export type Summary = {
   oldestUndeliveredAt: Date | undefined;
   /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news. */
   ourFailure: string | undefined;
+  /** Since when the daily mail is not taken. */
+  dailyMailFailingSince: Date | undefined;
 };
 
 const dayMs = 86_400_000;
@@ -40,6 +42,11 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
     const event = { name, at: now.getTime() };
     const note = database.insertInto("events").values(event);
     await note.onConflict((same) => same.column("name").doUpdateSet(event)).execute();
+  }
+
+  async function eventAt(name: EventTable["name"]): Promise<Date | undefined> {
+    const event = await database.selectFrom("events").select("at").where("name", "=", name).executeTakeFirst();
+    return event && new Date(event.at);
   }
 
   const readErased = () => (existsSync(erasedFile) ? readFileSync(erasedFile, "utf8").split("\n").filter(Boolean) : []);
@@ -91,10 +98,12 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
         .orderBy("due_at", "desc")
         .limit(1)
         .executeTakeFirst();
+      const failing = await eventAt("daily-mail-failing");
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) },
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
         ourFailure: failed?.last_failure?.slice("ours: ".length),
+        dailyMailFailingSince: failing,
       };
     },
 
@@ -106,6 +115,14 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
       return [...(await quarantined.limit(mostShown).execute()), ...(await handedOver.limit(mostNamed).execute())];
     },
 
+    /** Notes that the daily mail is not taken; the first such instant stays until it is, or until nothing is left to tell. */
+    async noteDailyMail(failingSince: Date | undefined): Promise<void> {
+      const name = "daily-mail-failing";
+      if (!failingSince) return void (await database.deleteFrom("events").where("name", "=", name).execute());
+      const note = database.insertInto("events").values({ name, at: failingSince.getTime() });
+      await note.onConflict((same) => same.column("name").doNothing()).execute();
+    },
+
     /** Today's daily mail was sent and named these. */
     async markListed(inquiries: StoredInquiry[], now: Date): Promise<void> {
       await noteEvent("daily-mail", now);
@@ -113,10 +130,7 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
     },
 
     /** When the last daily mail was sent. */
-    async lastDailyMailAt(): Promise<Date | undefined> {
-      const event = await database.selectFrom("events").select("at").where("name", "=", "daily-mail").executeTakeFirst();
-      return event && new Date(event.at);
-    },
+    lastDailyMailAt: () => eventAt("daily-mail"),
 
     /** Moves one inquiry to another state if it is in one of `from`; a pending one is due at once. Answers whether it moved. */
     async move(reference: string, from: readonly State[], to: "pending" | "bounced", now: Date): Promise<boolean> {

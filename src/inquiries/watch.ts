@@ -14,11 +14,13 @@ export const lateMs = 15 * 60_000;
 const delayedMs = 60 * 60_000;
 
 /** What is wrong with delivery, in words for staff; empty: nothing. */
-export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure }: Summary, now: Date): string[] {
+export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure, dailyMailFailingSince }: Summary, now: Date): string[] {
   const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
+  const failingMs = dailyMailFailingSince ? now.getTime() - dailyMailFailingSince.getTime() : 0;
   return [
     ...(waitedMs > lateMs ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`] : []),
     ...(ourFailure ? [`mail cannot be handed over, and waiting will not help: ${withoutDialogue(ourFailure)}`] : []),
+    ...(failingMs > lateMs ? [`the daily mail, which shows what was set aside, has not been taken for ${duration(failingMs)}`] : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
   ];
 }

@@ -185,3 +185,27 @@ test("the receipt of one that was set aside shows when the daily mail brought it
   await lookAt(wednesday);
   expect(await receipt()).toContain("Emailed to us: 08:00");
 });
+
+test("one that is not taken for a quarter of an hour is told like an inquiry that waits, until it is taken", async () => {
+  const problems = async () => ((await request(site.server).get("/readyz")).body as { delivery: unknown }).delivery;
+  await postForm(site, advertising);
+  mailServer.up = false;
+  await lookAt(wednesday);
+  await lookAt(new Date(wednesday.getTime() + 10 * minuteMs));
+  expect(await problems()).toBe("ok");
+  await lookAt(new Date(wednesday.getTime() + 20 * minuteMs));
+  expect(await problems()).toEqual(["the daily mail, which shows what was set aside, has not been taken for 20 min"]);
+  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
+  mailServer.up = true;
+  await lookAt(new Date(wednesday.getTime() + 30 * minuteMs));
+  expect(await problems()).toBe("ok");
+});
+
+test("a daily mail that was not taken is forgotten when nothing is left to tell", async () => {
+  const reference = await postForm(site, advertising);
+  mailServer.up = false;
+  await lookAt(wednesday);
+  await store.erase(await store.select({ reference }));
+  await lookAt(new Date(wednesday.getTime() + 20 * minuteMs));
+  expect((await store.summary(site.clock.now)).dailyMailFailingSince).toBeUndefined();
+});
