@@ -5,13 +5,12 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_pr
 import { once } from "node:events";
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Agent, request, type IncomingMessage } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { articleFile } from "./support/articles.ts";
 import { describeOnPostgres, startCluster, type Cluster } from "./support/postgres.ts";
-import { startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { freePort, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { sent } from "./support/sent.ts";
 import { temporaryFolder } from "./support/site.ts";
 
@@ -19,15 +18,6 @@ const projectDir = path.resolve(import.meta.dirname, "..");
 const nginx = ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
 if (!nginx && process.env["CI"]) throw new Error("nginx is not installed: apt-get install nginx-light");
 if (!nginx) process.stderr.write("\nSKIPPED: two instances behind a cache need nginx (Debian: apt-get install nginx-light)\n");
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 (nginx ? describeOnPostgres : describe.skip)("two instances behind a cache", () => {
   let dir: string;
