@@ -5,22 +5,10 @@ import { spawnSync, type ChildProcess } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../test/support/process.ts";
 import { sent } from "../test/support/sent.ts";
 import { temporaryFolder } from "../test/support/site.ts";
-import {
-  cpuMsOf,
-  end,
-  freePort,
-  goals,
-  load,
-  median,
-  needCompetitors,
-  needPrograms,
-  shown,
-  spread,
-  startServer,
-  table,
-} from "./measure.ts";
+import { cpuMsOf, end, goals, load, median, needCompetitors, needPrograms, shown, spread, startServer, table } from "./measure.ts";
 
 const rounds = 5;
 const seconds = 2;

@@ -5,22 +5,9 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore, type Store } from "../src/inquiries/store.ts";
+import { freePort } from "../test/support/process.ts";
 import { temporaryFolder } from "../test/support/site.ts";
-import {
-  cpuMsOf,
-  end,
-  freePort,
-  goals,
-  load,
-  median,
-  needPrograms,
-  outputOf,
-  quantile,
-  shown,
-  spread,
-  startServer,
-  table,
-} from "./measure.ts";
+import { cpuMsOf, end, goals, load, median, needPrograms, outputOf, quantile, shown, spread, startServer, table } from "./measure.ts";
 
 const ways = ["no store", "no commit", "durable"]; // posts-site.ts tells what they mean
 const rounds = 5;

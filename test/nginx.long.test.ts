@@ -7,11 +7,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { startProcess, type SiteProcess } from "./support/process.ts";
+import { freePort, startProcess, type SiteProcess } from "./support/process.ts";
 import { sent } from "./support/sent.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
@@ -31,7 +31,7 @@ let origin: string;
 beforeAll(async () => {
   if (skipped) return;
   ({ dir, remove } = await temporaryFolder());
-  const [http = 0, https = 0] = await freePorts(2);
+  const [http, https] = [await freePort(), await freePort()];
   origin = `https://localhost:${https}`;
   site = await startProcess({
     NODE_ENV: "production",
@@ -72,14 +72,6 @@ function writeConfiguration(http: number, https: number): string {
   mkdirSync(path.join(dir, "clean-systems"), { recursive: true });
   writeFileSync(path.join(dir, "nginx.conf"), around);
   return path.join(dir, "nginx.conf");
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  for (const server of servers) server.close();
-  return ports;
 }
 
 async function listening(port: number): Promise<void> {

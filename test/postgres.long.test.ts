@@ -1,7 +1,5 @@
 // PostgreSQL at length: the simulation with crashes at every statement, real kills of two instances, and a server that is stopped hard.
 
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import request from "supertest";
 import { openStore } from "../src/inquiries/store.ts";
@@ -10,18 +8,10 @@ import { postgresDatabase, startAsking } from "./simulate/postgres.ts";
 import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
 import { runCommand } from "./support/command.ts";
 import { postForm } from "./support/post.ts";
+import { freePort } from "./support/process.ts";
 import { describeOnPostgres, startCluster, type Cluster } from "./support/postgres.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
 import { buildTestSite, filledForm, temporaryFolder, tuesday } from "./support/site.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 const { leave_empty: _trap, ...inquiry } = filledForm;
 

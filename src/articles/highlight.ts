@@ -54,7 +54,12 @@ export function createHighlighter(): (languages: string[]) => Promise<Highlight>
     }
     return (code, language) => {
       if (!wanted.includes(language)) return escapeText(code);
-      const lines = shiki.codeToTokensBase(code, { lang: language, theme: theme.name ?? "", tokenizeMaxLineLength: 1_000 });
+      const lines = shiki.codeToTokensBase(code, {
+        lang: language,
+        theme: theme.name ?? "",
+        tokenizeMaxLineLength: 1_000,
+        tokenizeTimeLimit: 0,
+      });
       return lines.map((tokens) => tokens.map(({ content, color }) => span(content, color)).join("")).join("\n");
     };
   };

@@ -186,6 +186,16 @@ describe("code", () => {
     expect(inner.replace(/<span class="(keyword|string|comment)">|<\/span>/g, "")).not.toMatch(/[<>]/);
   });
 
+  test("is told apart in the same way however slow the machine is, since instances must send the same bytes", async () => {
+    const source = "```java\nfinal class A { private static final int b = 1; }\n```\n";
+    const quick = await render(source);
+    const { now } = Date;
+    let at = 0;
+    Date.now = () => (at += 10_000); // as if every step took ten seconds
+    const slow = await render(source).finally(() => (Date.now = now));
+    expect(slow).toBe(quick);
+  });
+
   test("has a caption where the author gave a title, and a name in any case", async () => {
     const html = await render('```text title="What <b> prints"\nx\n```\n\n```java\nint a;\n```\n');
     expect(html).toContain("<figcaption>What &lt;b&gt; prints</figcaption>");

@@ -46,7 +46,7 @@ export async function postgresDatabase(cluster: Cluster, url: string, ask: Ask, 
         values,
       );
     },
-    bytes: () => Buffer.alloc(0), // test/inquiries/postgres.test.ts looks into the files
+    bytes: () => Buffer.alloc(0), // test/inquiries/postgres.long.test.ts looks into the files
     cut(owner) {
       for (const client of clients.get(owner) ?? []) client.connection.stream.destroy();
     },

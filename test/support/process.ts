@@ -1,6 +1,8 @@
 // The site as a process of its own: what only a real start, a real signal and a real kill can show.
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { filledForm } from "./site.ts";
 
@@ -47,4 +49,14 @@ export async function submit(origin: string, changes: Record<string, string> = {
   const body = new URLSearchParams({ ...filledForm, ...changes });
   const response = await fetch(`${origin}/contact`, { method: "POST", body, redirect: "manual" });
   return { status: response.status, location: response.headers.get("location") ?? "" };
+}
+
+/** A port that nothing listens on. Whoever takes it should do so soon. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
