@@ -7,13 +7,15 @@ export type Account = {
   /** How many answers came with each status. */
   answers: Record<number, number>;
   references: string[];
+  /** Connections that grew too old in the moment in which they were used again: whoever reads asks anew, as every browser does. */
+  again: number;
   /** Nobody listened: the request was never taken. */
   refused: number;
   /** Everything else that is no answer. */
   cut: string[];
 };
 
-export const emptyAccount = (): Account => ({ answers: {}, references: [], refused: 0, cut: [] });
+export const emptyAccount = (): Account => ({ answers: {}, references: [], again: 0, refused: 0, cut: [] });
 
 const pages = ["/", "/articles", "/contact", "/articles/builder-pattern-in-java", "/search?q=java", "/livez"];
 
@@ -23,7 +25,11 @@ export async function visit(agent: Agent, origin: string, number: number, accoun
   const body = posts ? new URLSearchParams({ ...filledForm, message: `number ${number}` }).toString() : undefined;
   const address = posts ? "/contact" : (pages[number % pages.length] ?? "/");
   try {
-    const { status, location } = await answerTo(agent, origin + address, body);
+    const { status, location } = await answerTo(agent, origin + address, body).catch((error: unknown) => {
+      if (posts || !isStale(error)) throw error;
+      account.again += 1;
+      return answerTo(agent, origin + address, body);
+    });
     account.answers[status] = (account.answers[status] ?? 0) + 1;
     if (posts && status === 303) account.references.push(location.slice(-12));
     return true;
@@ -35,6 +41,11 @@ export async function visit(agent: Agent, origin: string, number: number, accoun
   }
 }
 
+const isStale = (error: unknown) => {
+  const { code, reused } = error as NodeJS.ErrnoException & { reused?: boolean };
+  return reused === true && code === "ECONNRESET";
+};
+
 function answerTo(agent: Agent, url: string, body: string | undefined): Promise<{ status: number; location: string }> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { "Content-Type": "application/x-www-form-urlencoded", "Content-Length": body.length };
@@ -42,6 +53,6 @@ function answerTo(agent: Agent, url: string, body: string | undefined): Promise<
       response.on("error", reject).resume();
       response.on("end", () => resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? "" }));
     });
-    asked.on("error", reject).end(body);
+    asked.on("error", (error) => reject(Object.assign(error, { reused: asked.reusedSocket }))).end(body);
   });
 }
