@@ -1,21 +1,13 @@
-// Every kind of page in a real browser: axe in both schemes, nothing wider than the screen, targets large enough, nothing asked of others.
+// Every kind of page in a real browser: nothing wider than the screen, targets large enough, nothing asked of others.
 
-import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
 import { publicAddresses, searches } from "../support/visits.ts";
 
-const schemes = ["light", "dark"] as const;
-type Violation = { id: string; nodes: { target: string[]; failureSummary: string }[] };
 
 // Scripts for the page; they are text because the tests are compiled without the types of a browser.
-const runAxe = `axe.run({
-  runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
-  resultTypes: ["violations"],
-}).then(({ violations }) => violations)`;
-
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
 
 const doubleText = `document.documentElement.style.fontSize = "200%"`;
@@ -108,25 +100,6 @@ describeInBrowser("pages in a browser", () => {
     await context.close();
     return faults;
   }
-
-  test("axe finds nothing, on a phone and on a wide screen, in light and dark", async () => {
-    const context = await browser.newContext({ bypassCSP: true, reducedMotion: "reduce" });
-    const faults = await wrongOn(context, async (page) => {
-      await page.evaluate(axe.source);
-      const complaints: string[] = [];
-      for (const width of [390, 1440]) {
-        await page.setViewportSize({ width, height: 900 });
-        for (const colorScheme of schemes) {
-          await page.emulateMedia({ colorScheme });
-          for (const { id, nodes } of await page.evaluate<Violation[]>(runAxe))
-            for (const { target, failureSummary } of nodes)
-              complaints.push(`${width} ${colorScheme} ${id}: ${target.join(" ")}: ${failureSummary}`);
-        }
-      }
-      return complaints;
-    });
-    expect(faults).toEqual({});
-  }, 60_000);
 
   test("nothing is wider than the screen: at 320 px and up, with text twice as large, with letters set apart", async () => {
     const faults = await wrongOn(await browser.newContext(), async (page) => {
