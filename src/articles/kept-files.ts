@@ -73,6 +73,11 @@ export function openKeptFiles(dataDir: string, articlesDir: string) {
       whereItCan(() => forgetStamps.run());
     },
 
+    /** Removes texts that no file has any more. */
+    tidy(): void {
+      whereItCan(() => database.exec("DELETE FROM texts WHERE version NOT IN (SELECT version FROM files WHERE version IS NOT NULL)"));
+    },
+
     close(): void {
       database.close();
     },
@@ -118,10 +123,8 @@ function openOrMake(file: string): DatabaseSync {
 
 function open(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 200 });
-  database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, version TEXT, known TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS texts (version TEXT PRIMARY KEY, outline TEXT, body TEXT, images TEXT, lines TEXT);
-    DELETE FROM texts WHERE version NOT IN (SELECT version FROM files WHERE version IS NOT NULL)`);
+    CREATE TABLE IF NOT EXISTS texts (version TEXT PRIMARY KEY, outline TEXT, body TEXT, images TEXT, lines TEXT)`);
   return database;
 }

@@ -130,9 +130,9 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
     /** The public parts of an article's series and itself, in order; nothing where it belongs to none. */
     seriesOf(article: Article, now: Date): Article[] {
       const { slug, series } = article;
-      const others = list(now).filter((other) => other.series?.name === series?.name && other.slug !== slug);
-      const parts = series ? [...others, article] : [];
-      return parts.sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
+      if (!series) return [];
+      const others = list(now).filter((other) => other.series?.name === series.name && other.slug !== slug);
+      return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
     },
 
     /** What to read next: the author's choice first, then what is most like it, then the newest; never the article itself. */
@@ -157,6 +157,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     /** Does in slices what the first readers would wait for: compares all articles, and loads what paints code. */
     async warmUp(now: Date): Promise<void> {
+      kept?.tidy();
       while (!closed && relatedness.step()) await nextTurn();
       for (const article of list(now).slice(0, mostBodies)) if (!closed) await body(article).then(nextTurn);
     },

@@ -4,6 +4,7 @@
 import { newestFirst, type Article } from "./article.ts";
 
 const perSlice = 50; // some 3 ms
+const mostAnswered = 50; // more than are shown, since some may be hidden
 const tooCommon = 500; // a word that so many articles have says little, and at 10,000 articles cost 20 ms a page
 
 /** Compares articles by their words: rare words weigh more than common ones, and a topic counts as a word. */
@@ -11,6 +12,7 @@ export function createRelatedness() {
   let articles: Article[] = [];
   const having = new Map<string, Set<Article>>(); // by word
   const known = new Map<Article, Set<Article>[]>(); // the sets it is in
+  const answers = new Map<Article, Article[]>(); // until something changes
   let work: Iterator<void> | undefined;
 
   function learn(article: Article): void {
@@ -50,11 +52,14 @@ export function createRelatedness() {
     /** From now on these are compared, and all that changed among them. */
     update(all: Article[]): void {
       articles = all;
+      answers.clear();
       work = undefined;
     },
 
-    /** The articles that are most like one, best first, equals newest first. */
+    /** The 50 articles that are most like one, best first, equals newest first. */
     of(article: Article): Article[] {
+      const known = answers.get(article);
+      if (known) return known;
       while (step());
       const scores = new Map<Article, number>();
       for (const word of wordsOf(article)) {
@@ -63,7 +68,10 @@ export function createRelatedness() {
         const weight = Math.log((articles.length + 1) / others.size);
         for (const other of others) scores.set(other, (scores.get(other) ?? 0) + weight);
       }
-      return [...scores].sort(([a, scoreA], [b, scoreB]) => scoreB - scoreA || newestFirst(a, b)).map(([other]) => other);
+      const bestFirst = [...scores].sort(([a, scoreA], [b, scoreB]) => scoreB - scoreA || newestFirst(a, b));
+      const answer = bestFirst.slice(0, mostAnswered).map(([other]) => other);
+      answers.set(article, answer);
+      return answer;
     },
   };
 }

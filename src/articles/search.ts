@@ -68,6 +68,8 @@ export function openSearch(file: string) {
   async function renew(articles: Article[], textOf: TextOf): Promise<void> {
     run += 1;
     const mine = run;
+    await new Promise(setImmediate); // listening does not wait for it
+    if (mine !== run) return;
     const known = new Map(index.known.all().map(({ slug, version }) => [String(slug), String(version)]));
     const wanted = new Set(articles.map(({ slug }) => slug));
     const work: (() => void)[] = [...known.keys()].filter((slug) => !wanted.has(slug)).map((slug) => () => remove(slug));

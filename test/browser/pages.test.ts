@@ -6,7 +6,6 @@ import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
 import { publicAddresses, searches } from "../support/visits.ts";
 
-
 // Scripts for the page; they are text because the tests are compiled without the types of a browser.
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
 
