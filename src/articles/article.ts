@@ -8,6 +8,7 @@ import type { Markdown } from "./markdown.ts";
 import type { Outline } from "./outline.ts";
 import { problemsIn } from "./problems.ts";
 import { decoded, inlineTokens, outlineOf } from "./tokens.ts";
+import { slugOf } from "./slug.ts";
 import { didYouMean, readYaml } from "./yaml.ts";
 
 export type Author = { key: string; name: string; role: string | undefined };
@@ -206,19 +207,3 @@ function parseDay(value: string): Date | undefined {
   const instant = z.iso.datetime({ offset: true }).safeParse(value);
   return instant.success ? new Date(instant.data) : undefined;
 }
-
-/** A title or a name as it stands in an address: "Spring Boot" is spring-boot. */
-export function slugOf(words: string): string {
-  const latin = words
-    .toLowerCase()
-    .replaceAll("++", "pp")
-    .replace(/(?<=\w)#/g, "-sharp")
-    .replace(/[øæåßđł]/g, (letter) => latinLetters[letter] ?? letter);
-  return latin
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[’']/g, "")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
-}
-const latinLetters: Record<string, string> = { ø: "oe", æ: "ae", å: "aa", ß: "ss", đ: "d", ł: "l" };

@@ -4,7 +4,8 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Token } from "markdown-it";
-import { slugOf, type Article, type ArticleError } from "./article.ts";
+import type { Article, ArticleError } from "./article.ts";
+import { slugOf } from "./slug.ts";
 import { openLibrary } from "./library.ts";
 import { createMarkdown } from "./markdown.ts";
 import { decoded, inlineTokens, linkTarget, plainText } from "./tokens.ts";

@@ -2,7 +2,8 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { longestTitle, parseAuthors, slugOf } from "../articles/article.ts";
+import { longestTitle, parseAuthors } from "../articles/article.ts";
+import { slugOf } from "../articles/slug.ts";
 import { checkArticles } from "../articles/check.ts";
 import { openLibrary } from "../articles/library.ts";
 import { previewToken } from "../articles/preview.ts";

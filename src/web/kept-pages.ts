@@ -3,12 +3,10 @@
 // rendered for every request, and none is compressed.
 
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
-import { promisify } from "node:util";
-import { brotliCompress, brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Library } from "../articles/library.ts";
+import { bestCoding, compress, compressBest, type Coding } from "./content-coding.ts";
 import { cacheControl, type Making } from "./guards.ts";
 
-type Coding = "br" | "gzip" | "identity";
 type Bodies = Partial<Record<Coding, Buffer>> & { identity: Buffer };
 /** An answer in one coding, ready to be written: header names and values in turn, for a whole page and for a 304. */
 type Prepared = { etag: string; whole: string[]; known: string[]; body: Buffer };
@@ -146,23 +144,19 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
     return (Math.floor(now().getTime() / everyMs) + 1) * everyMs;
   }
 
-  return (request, response) => {
+  const serve: RequestListener = (request, response) => {
     const key = keyOf(request);
     const page = key && find(key);
     const waiting = key && waitingFor.get(key);
     if (page) answer(request, response, page);
-    else if (waiting) waiting.push(() => answerOrRender(request, response, key));
+    else if (waiting) waiting.push(() => (find(key) ? serve(request, response) : render(request, response, undefined)));
     else {
       if (key) waitingFor.set(key, []);
       render(request, response, key);
     }
   };
 
-  function answerOrRender(request: IncomingMessage, response: ServerResponse, key: string): void {
-    const page = find(key);
-    if (page) answer(request, response, page);
-    else render(request, response, undefined);
-  }
+  return serve;
 }
 
 // One page has as many addresses as a stranger likes, by queries it does not read, %-signs and names of hosts: each would be rendered,
@@ -196,40 +190,13 @@ function prepare(page: Kept, coding: Coding, at: Date | undefined): Prepared {
 
 const flat = (headers: OutgoingHttpHeaders) => Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
 
-const codings = new Map<string, Coding>();
-
-/** The coding that a client likes best (RFC 9110, 12.5.3); of those it likes the same, the smallest. */
-function bestCoding(accepted = ""): Coding {
-  const known = codings.get(accepted);
-  if (known) return known;
-  const weights = new Map<string, number>();
-  for (const part of accepted.toLowerCase().split(",")) {
-    const [name = "", weight] = part.split(/\s*;\s*q\s*=\s*/);
-    weights.set(name.trim(), weight === undefined ? 1 : Number(weight) || 0);
-  }
-  const weightOf = (name: string) => weights.get(name) ?? weights.get("*") ?? 0;
-  const best = (["br", "gzip"] as const).toSorted((a, b) => weightOf(b) - weightOf(a))[0];
-  const coding = best && weightOf(best) > 0 && weightOf(best) >= (weights.get("identity") ?? 0) ? best : "identity";
-  if (codings.size < 1_000) codings.set(accepted, coding);
-  return coding;
-}
-
 /** Whether the client has this version already. */
 function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   return ifNoneMatch === "*" || (ifNoneMatch ?? "").split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag);
 }
 
-const brotli = (quality: number, { length }: Buffer) => ({
-  params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: length },
-});
-
-function compress(identity: Buffer, coding: Coding): Buffer {
-  if (coding === "br") return brotliCompressSync(identity, brotli(5, identity));
-  return coding === "gzip" ? gzipSync(identity) : identity;
-}
-
 /** The best takes 20 ms, so another thread does it while the quick one is served. The tag stays: both decode to the same. */
 async function compressWell({ bodies, prepared }: Kept): Promise<void> {
-  bodies.br = await promisify(brotliCompress)(bodies.identity, brotli(11, bodies.identity));
+  bodies.br = await compressBest(bodies.identity);
   delete prepared.br;
 }

@@ -1,7 +1,8 @@
 // What a good article file gives, and what a wrong one is told: each mistake with its line in the file, all of them at once.
 
-import { parseArticle, parseAuthors, slugOf, type ArticleError } from "../../src/articles/article.ts";
+import { parseArticle, parseAuthors, type ArticleError } from "../../src/articles/article.ts";
 import { createMarkdown } from "../../src/articles/markdown.ts";
+import { slugOf } from "../../src/articles/slug.ts";
 
 const markdown = createMarkdown();
 const { authors } = parseAuthors(
