@@ -3,14 +3,10 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
+import { describeWith } from "./support/needs.ts";
 import { startProcess, submit } from "./support/process.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { startSmtpPeer } from "./support/smtp-peer.ts";
-
-const mayMount = process.getuid?.() === 0;
-if (!mayMount) process.stderr.write("\nSKIPPED: the test of a full disk mounts a small file system, which needs root\n");
-// Only root may mount a small file system; on a desk it is skipped, aloud, and in CI it runs or fails.
-const testAsRoot = mayMount || process.env["CI"] ? test : test.skip;
 
 /** Writes until nothing goes in any more. */
 function fill(file: string): void {
@@ -24,9 +20,8 @@ function fill(file: string): void {
   closeSync(handle);
 }
 
-testAsRoot(
-  "a full disk answers 503 with the words kept, and room is enough to go on",
-  async () => {
+describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a full disk", () => {
+  test("a full disk answers 503 with the words kept, and room is enough to go on", async () => {
     const { dir, remove } = await temporaryFolder();
     execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", dir], { stdio: "ignore" });
     const peer = await startSmtpPeer();
@@ -78,6 +73,5 @@ testAsRoot(
       execFileSync("/usr/bin/umount", [dir]);
       await remove();
     }
-  },
-  150_000,
-);
+  }, 150_000);
+});

@@ -1,7 +1,7 @@
 // Two instances on one PostgreSQL behind one cache, as docs/postgresql.md sets them up: the same pages, one freshness, and the death of one
 // is nobody's trouble. The nginx configuration and the pull of the articles are those of docs/going-live, with other ports and paths.
 
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Agent, request, type IncomingMessage } from "node:http";
@@ -9,17 +9,15 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { articleFile } from "./support/articles.ts";
-import { describeOnPostgres, startCluster, type Cluster } from "./support/postgres.ts";
+import { describeWith } from "./support/needs.ts";
+import { nginx, nginxNeeded } from "./support/nginx.ts";
+import { hasPostgres, startCluster, type Cluster } from "./support/postgres.ts";
 import { freePort, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { sent } from "./support/sent.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
-const nginx = ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
-if (!nginx && process.env["CI"]) throw new Error("nginx is not installed: apt-get install nginx-light");
-if (!nginx) process.stderr.write("\nSKIPPED: two instances behind a cache need nginx (Debian: apt-get install nginx-light)\n");
-
-(nginx ? describeOnPostgres : describe.skip)("two instances behind a cache", () => {
+describeWith(hasPostgres && nginx !== "", `PostgreSQL, and ${nginxNeeded}`, "two instances behind a cache", () => {
   let dir: string;
   let remove: () => Promise<void>;
   let cluster: Cluster;

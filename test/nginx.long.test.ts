@@ -1,7 +1,7 @@
 // The very nginx configuration of docs/going-live, with its ports and paths exchanged, in front of a real process: same bytes, real
-// addresses, and a cache that does what the headers say. Skipped aloud on a desk without nginx.
+// addresses, and a cache that does what the headers say.
 
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
@@ -11,166 +11,163 @@ import { connect } from "node:net";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { describeWith } from "./support/needs.ts";
+import { nginx, nginxNeeded } from "./support/nginx.ts";
 import { freePort, startProcess, type SiteProcess } from "./support/process.ts";
 import { sent } from "./support/sent.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
-const nginx = ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
-const skipped = !nginx && process.env["CI"] !== "true";
-if (skipped) console.warn("nginx is not installed: the configuration in docs/going-live was not tried");
-const tried = skipped ? test.skip : test;
+describeWith(nginx !== "", nginxNeeded, "the documented nginx in front", () => {
+  let dir: string;
+  let remove: () => Promise<void>;
+  let site: SiteProcess;
+  let proxy: ChildProcess;
+  let origin: string;
 
-let dir: string;
-let remove: () => Promise<void>;
-let site: SiteProcess;
-let proxy: ChildProcess;
-let origin: string;
-
-beforeAll(async () => {
-  if (skipped) return;
-  ({ dir, remove } = await temporaryFolder());
-  const [http, https] = [await freePort(), await freePort()];
-  origin = `https://localhost:${https}`;
-  site = await startProcess({
-    NODE_ENV: "production",
-    DATA_DIR: path.join(dir, "data"),
-    HOST: "127.0.0.1",
-    SITE_URL: origin,
-    TRUST_PROXY: "1",
-    SMTP_URL: "smtp://localhost:1",
-    MAIL_FROM: "site@cleansystems.dk",
-    MAIL_TO: "projects@cleansystems.dk",
-    CONTACT_EMAIL: "hello@cleansystems.dk",
-    INQUIRIES_PER_10_MINUTES: "2",
+  beforeAll(async () => {
+    ({ dir, remove } = await temporaryFolder());
+    const [http, https] = [await freePort(), await freePort()];
+    origin = `https://localhost:${https}`;
+    site = await startProcess({
+      NODE_ENV: "production",
+      DATA_DIR: path.join(dir, "data"),
+      HOST: "127.0.0.1",
+      SITE_URL: origin,
+      TRUST_PROXY: "1",
+      SMTP_URL: "smtp://localhost:1",
+      MAIL_FROM: "site@cleansystems.dk",
+      MAIL_TO: "projects@cleansystems.dk",
+      CONTACT_EMAIL: "hello@cleansystems.dk",
+      INQUIRIES_PER_10_MINUTES: "2",
+    });
+    proxy = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(http, https)], { stdio: ["ignore", "ignore", "inherit"] });
+    await listening(https);
   });
-  proxy = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(http, https)], { stdio: ["ignore", "ignore", "inherit"] });
-  await listening(https);
-});
-afterAll(async () => {
-  if (skipped) return;
-  proxy.kill("SIGQUIT");
-  await once(proxy, "close");
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
-  await remove();
-});
+  afterAll(async () => {
+    proxy.kill("SIGQUIT");
+    await once(proxy, "close");
+    site.child.kill("SIGTERM");
+    expect(await site.exit).toBe(0);
+    await remove();
+  });
 
-function writeConfiguration(http: number, https: number): string {
-  const documented = readFileSync(path.join(projectDir, "docs/going-live/nginx.conf"), "utf8");
-  const ours = documented
-    .replaceAll(/(listen (?:\[::\]:)?)(80|443)\b/g, (_all, listen: string, port) => listen + (port === "80" ? http : https))
-    .replaceAll("cleansystems.dk", "localhost")
-    .replace("http://127.0.0.1:3000", site.origin)
-    .replace(/ssl_certificate .*;/, `ssl_certificate ${certificateFile};`)
-    .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`)
-    .replaceAll(/\/var\/(cache|log)\/nginx/g, dir);
-  const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${dir}/${name};`);
-  const user = process.getuid?.() === 0 ? "user root;" : "";
-  const around = `${user} daemon off; pid ${dir}/pid; events {} http { ${folders.join(" ")} ${ours} }`;
-  mkdirSync(path.join(dir, "clean-systems"), { recursive: true });
-  writeFileSync(path.join(dir, "nginx.conf"), around);
-  return path.join(dir, "nginx.conf");
-}
-
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, "127.0.0.1");
-    const answered = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (answered) return;
+  function writeConfiguration(http: number, https: number): string {
+    const documented = readFileSync(path.join(projectDir, "docs/going-live/nginx.conf"), "utf8");
+    const ours = documented
+      .replaceAll(/(listen (?:\[::\]:)?)(80|443)\b/g, (_all, listen: string, port) => listen + (port === "80" ? http : https))
+      .replaceAll("cleansystems.dk", "localhost")
+      .replace("http://127.0.0.1:3000", site.origin)
+      .replace(/ssl_certificate .*;/, `ssl_certificate ${certificateFile};`)
+      .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`)
+      .replaceAll(/\/var\/(cache|log)\/nginx/g, dir);
+    const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${dir}/${name};`);
+    const user = process.getuid?.() === 0 ? "user root;" : "";
+    const around = `${user} daemon off; pid ${dir}/pid; events {} http { ${folders.join(" ")} ${ours} }`;
+    mkdirSync(path.join(dir, "clean-systems"), { recursive: true });
+    writeFileSync(path.join(dir, "nginx.conf"), around);
+    return path.join(dir, "nginx.conf");
   }
-}
 
-type Asked = { headers?: Record<string, string>; method?: string; body?: string; from?: string };
-
-async function ask(address: string, { headers = {}, method = "GET", body, from = "127.0.0.1" }: Asked = {}) {
-  const options = { headers, method, ca: readFileSync(certificateFile), localAddress: from, family: 4, agent: false };
-  const [response] = (await once(request(origin + address, options).end(body), "response")) as [IncomingMessage];
-  return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
-}
-
-function post(message: string, from: string, forged: string) {
-  const body = new URLSearchParams({ ...filledForm, message }).toString();
-  const headers = { "Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": forged, Origin: origin };
-  return ask("/contact", { method: "POST", body, from, headers });
-}
-
-const ofTheConnection = ["connection", "keep-alive", "date", "server", "x-cache", "transfer-encoding", "content-length"];
-const without = (headers: IncomingHttpHeaders | Record<string, string>) =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheConnection.includes(name)));
-
-/** Compared is what it decodes to: a better compression takes the place of the first one, under the same tag. */
-function decoded({ headers, body }: { headers: IncomingHttpHeaders | Record<string, string>; body: Buffer }): Buffer {
-  const coding = headers["content-encoding"];
-  if (coding === "br") return brotliDecompressSync(body);
-  return coding === "gzip" ? gunzipSync(body) : body;
-}
-
-tried.each(["/articles", "/articles/builder-pattern-in-java", "/feed.atom", "/privacy", "/nothing-here", "/robots.txt", "/how-we-work"])(
-  "%s is the same through the proxy, in each coding, the first time and the second",
-  async (address) => {
-    for (const coding of ["br", "gzip", "identity"]) {
-      const headers = { "Accept-Encoding": coding };
-      const straight = await sent(site.origin + address, headers);
-      for (let time = 1; time <= 2; time += 1) {
-        const proxied = await ask(address, { headers });
-        expect(proxied.status).toBe(straight.status);
-        if (straight.status === 200) expect(decoded(proxied).equals(decoded(straight))).toBe(true);
-        const [ours, theirs] = [without(straight.headers), without(proxied.headers)];
-        expect(theirs).toEqual(straight.status === 200 ? ours : { ...ours, etag: theirs["etag"] });
-      }
+  async function listening(port: number): Promise<void> {
+    for (;;) {
+      const socket = connect(port, "127.0.0.1");
+      const answered = await once(socket, "connect").then(
+        () => true,
+        () => false,
+      );
+      socket.destroy();
+      if (answered) return;
     }
-  },
-);
-
-tried("what may be kept is a HIT the second time, by coding and by type, and a known version is a 304", async () => {
-  const address = "/articles/when-clients-hate-your-work";
-  const cache = async (headers: Record<string, string>) => (await ask(address, { headers })).headers["x-cache"];
-  expect(await cache({ "Accept-Encoding": "br" })).toBe("MISS");
-  expect(await cache({ "Accept-Encoding": "br" })).toBe("HIT");
-  expect(await cache({ "Accept-Encoding": "gzip" })).toBe("MISS");
-  const markdown = await ask(address, { headers: { Accept: "text/markdown" } });
-  expect(markdown.headers["content-type"]).toContain("text/markdown");
-  const page = await ask(address, { headers: { "Accept-Encoding": "br" } });
-  expect([page.headers["x-cache"], page.headers["content-type"]]).toEqual(["HIT", "text/html; charset=utf-8"]);
-  const known = await ask(address, { headers: { "Accept-Encoding": "br", "If-None-Match": page.headers.etag ?? "" } });
-  expect([known.status, known.headers["x-cache"], known.body.length]).toEqual([304, "HIT", 0]);
-});
-
-tried("what is no-store is asked for each time", async () => {
-  for (const address of ["/readyz", "/livez", "/contact/received?ref=CS-0000-0000", "/nothing-here"]) {
-    const caches = [await ask(address), await ask(address)].map(({ headers }) => headers["x-cache"]);
-    expect([address, ...caches]).not.toContain("HIT");
   }
-});
 
-tried("a form is never kept; limits count by real addresses, and a forged header is of no help", async () => {
-  const statuses: (number | undefined)[] = [];
-  for (const number of [1, 2, 3]) statuses.push((await post(`number ${number}`, "127.0.0.1", `198.51.100.${number}`)).status);
-  expect(statuses).toEqual([303, 303, 429]);
-  const neighbour = await post("from another address", "127.0.0.2", "127.0.0.1");
-  expect([neighbour.status, neighbour.headers["x-cache"]]).toEqual([303, undefined]);
-  const receipt = await ask(neighbour.headers.location ?? "");
-  expect(receipt.body.toString()).toContain("Your message is with us.");
-});
+  type Asked = { headers?: Record<string, string>; method?: string; body?: string; from?: string };
 
-tried("doctor --live passes through it, from an address that has used up its limit", () => {
-  const env = { PATH: process.env["PATH"], DATA_DIR: path.join(dir, "data"), NODE_EXTRA_CA_CERTS: certificateFile };
-  const out = execFileSync(process.execPath, ["src/cli/doctor.ts", "--live", origin], { cwd: projectDir, env, encoding: "utf8" });
-  expect(out).toMatch(/^ok +live: https:\/\/localhost:\d+ took CS-/);
-});
+  async function ask(address: string, { headers = {}, method = "GET", body, from = "127.0.0.1" }: Asked = {}) {
+    const options = { headers, method, ca: readFileSync(certificateFile), localAddress: from, family: 4, agent: false };
+    const [response] = (await once(request(origin + address, options).end(body), "response")) as [IncomingMessage];
+    return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
+  }
 
-tried("it speaks HTTP/2, and http leads to https", async () => {
-  const session = connectHttp2(origin, { ca: readFileSync(certificateFile) });
-  const stream = session.request({ ":path": "/livez" });
-  expect((await buffer(stream)).toString()).toBe("ok\n");
-  session.close();
-  const plain = /listen (\d+);/.exec(readFileSync(path.join(dir, "nginx.conf"), "utf8"))?.[1];
-  const { status, headers } = await sent(`http://127.0.0.1:${plain}/articles?page=2`, {});
-  expect([status, headers["location"]]).toEqual([301, "https://localhost/articles?page=2"]);
+  function post(message: string, from: string, forged: string) {
+    const body = new URLSearchParams({ ...filledForm, message }).toString();
+    const headers = { "Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": forged, Origin: origin };
+    return ask("/contact", { method: "POST", body, from, headers });
+  }
+
+  const ofTheConnection = ["connection", "keep-alive", "date", "server", "x-cache", "transfer-encoding", "content-length"];
+  const without = (headers: IncomingHttpHeaders | Record<string, string>) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheConnection.includes(name)));
+
+  /** Compared is what it decodes to: a better compression takes the place of the first one, under the same tag. */
+  function decoded({ headers, body }: { headers: IncomingHttpHeaders | Record<string, string>; body: Buffer }): Buffer {
+    const coding = headers["content-encoding"];
+    if (coding === "br") return brotliDecompressSync(body);
+    return coding === "gzip" ? gunzipSync(body) : body;
+  }
+
+  test.each(["/articles", "/articles/builder-pattern-in-java", "/feed.atom", "/privacy", "/nothing-here", "/robots.txt", "/how-we-work"])(
+    "%s is the same through the proxy, in each coding, the first time and the second",
+    async (address) => {
+      for (const coding of ["br", "gzip", "identity"]) {
+        const headers = { "Accept-Encoding": coding };
+        const straight = await sent(site.origin + address, headers);
+        for (let time = 1; time <= 2; time += 1) {
+          const proxied = await ask(address, { headers });
+          expect(proxied.status).toBe(straight.status);
+          if (straight.status === 200) expect(decoded(proxied).equals(decoded(straight))).toBe(true);
+          const [ours, theirs] = [without(straight.headers), without(proxied.headers)];
+          expect(theirs).toEqual(straight.status === 200 ? ours : { ...ours, etag: theirs["etag"] });
+        }
+      }
+    },
+  );
+
+  test("what may be kept is a HIT the second time, by coding and by type, and a known version is a 304", async () => {
+    const address = "/articles/when-clients-hate-your-work";
+    const cache = async (headers: Record<string, string>) => (await ask(address, { headers })).headers["x-cache"];
+    expect(await cache({ "Accept-Encoding": "br" })).toBe("MISS");
+    expect(await cache({ "Accept-Encoding": "br" })).toBe("HIT");
+    expect(await cache({ "Accept-Encoding": "gzip" })).toBe("MISS");
+    const markdown = await ask(address, { headers: { Accept: "text/markdown" } });
+    expect(markdown.headers["content-type"]).toContain("text/markdown");
+    const page = await ask(address, { headers: { "Accept-Encoding": "br" } });
+    expect([page.headers["x-cache"], page.headers["content-type"]]).toEqual(["HIT", "text/html; charset=utf-8"]);
+    const known = await ask(address, { headers: { "Accept-Encoding": "br", "If-None-Match": page.headers.etag ?? "" } });
+    expect([known.status, known.headers["x-cache"], known.body.length]).toEqual([304, "HIT", 0]);
+  });
+
+  test("what is no-store is asked for each time", async () => {
+    for (const address of ["/readyz", "/livez", "/contact/received?ref=CS-0000-0000", "/nothing-here"]) {
+      const caches = [await ask(address), await ask(address)].map(({ headers }) => headers["x-cache"]);
+      expect([address, ...caches]).not.toContain("HIT");
+    }
+  });
+
+  test("a form is never kept; limits count by real addresses, and a forged header is of no help", async () => {
+    const statuses: (number | undefined)[] = [];
+    for (const number of [1, 2, 3]) statuses.push((await post(`number ${number}`, "127.0.0.1", `198.51.100.${number}`)).status);
+    expect(statuses).toEqual([303, 303, 429]);
+    const neighbour = await post("from another address", "127.0.0.2", "127.0.0.1");
+    expect([neighbour.status, neighbour.headers["x-cache"]]).toEqual([303, undefined]);
+    const receipt = await ask(neighbour.headers.location ?? "");
+    expect(receipt.body.toString()).toContain("Your message is with us.");
+  });
+
+  test("doctor --live passes through it, from an address that has used up its limit", () => {
+    const env = { PATH: process.env["PATH"], DATA_DIR: path.join(dir, "data"), NODE_EXTRA_CA_CERTS: certificateFile };
+    const out = execFileSync(process.execPath, ["src/cli/doctor.ts", "--live", origin], { cwd: projectDir, env, encoding: "utf8" });
+    expect(out).toMatch(/^ok +live: https:\/\/localhost:\d+ took CS-/);
+  });
+
+  test("it speaks HTTP/2, and http leads to https", async () => {
+    const session = connectHttp2(origin, { ca: readFileSync(certificateFile) });
+    const stream = session.request({ ":path": "/livez" });
+    expect((await buffer(stream)).toString()).toBe("ok\n");
+    session.close();
+    const plain = /listen (\d+);/.exec(readFileSync(path.join(dir, "nginx.conf"), "utf8"))?.[1];
+    const { status, headers } = await sent(`http://127.0.0.1:${plain}/articles?page=2`, {});
+    expect([status, headers["location"]]).toEqual([301, "https://localhost/articles?page=2"]);
+  });
 });

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
 import { chromium, type Browser } from "playwright-core";
+import { describeWith } from "./needs.ts";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((file) => existsSync(file));
 
@@ -22,12 +23,8 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags });
 }
 
-/** `describe` for tests in a browser. Without Chromium they are skipped, aloud, on a desk; in CI that is a failure. */
-export function describeInBrowser(name: string, tests: () => void): void {
-  if (executablePath || process.env["CI"]) return describe(name, tests);
-  process.stderr.write(`\nSKIPPED: "${name}" needs Chromium (Debian: apt-get install chromium)\n`);
-  describe.skip(name, tests);
-}
+export const describeInBrowser = (name: string, tests: () => void) =>
+  describeWith(executablePath !== undefined, "Chromium (Debian: apt-get install chromium)", name, tests);
 
 /** Starts listening on a free loopback port and answers the origin. */
 export async function listen(server: Server): Promise<string> {

@@ -6,16 +6,14 @@ import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, readFileS
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
+import { describeWith } from "./needs.ts";
 
 const programs = globSync("/usr/lib/postgresql/*/bin/initdb").sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 const bin = path.dirname(programs.at(-1) ?? "");
 
-/** `describe` for tests on PostgreSQL. Without it they are skipped, aloud, on a desk; in CI that is a failure. */
-export function describeOnPostgres(name: string, tests: () => void): void {
-  if (bin !== "." || process.env["CI"]) return describe(name, tests);
-  process.stderr.write(`\nSKIPPED: "${name}" needs PostgreSQL (Debian: apt-get install postgresql)\n`);
-  describe.skip(name, tests);
-}
+export const hasPostgres = bin !== ".";
+export const describeOnPostgres = (name: string, tests: () => void) =>
+  describeWith(hasPostgres, "PostgreSQL (Debian: apt-get install postgresql)", name, tests);
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
