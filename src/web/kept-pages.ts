@@ -16,14 +16,11 @@ type Kept = {
   bodies: Bodies;
   compressible: boolean;
   prepared: Partial<Record<Coding, Prepared>>;
-  /** Undefined: not to be kept. */
+  /** Undefined: neither to be kept nor to be called public. */
   making: Making | undefined;
-  /** Milliseconds since 1970; Infinity: none. From `settledUntil` on, the next publishing instant cuts the freshness short. */
-  nextPublishing: number;
-  settledUntil: number;
   madeAt: number;
-  validUntil: number;
-  wanted: boolean;
+  /** Milliseconds since 1970; Infinity: none. */
+  nextPublishing: number;
 };
 
 const budgetBytes = 64 * 1024 * 1024;
@@ -38,52 +35,56 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
   const waitingFor = new Map<string, (() => void)[]>();
   let bytes = 0;
 
+  function drop(key: string): void {
+    const page = pages.get(key);
+    if (page && pages.delete(key)) bytes -= sizeOf(page);
+  }
+
   function find(key: string): Kept | undefined {
     const page = pages.get(key);
-    if (!page) return undefined;
-    const at = now().getTime();
-    if (page.madeAt <= at && at < page.validUntil && isCurrent(page, at)) return page;
-    bytes -= sizeOf(page);
-    pages.delete(key);
+    if (page && isCurrent(page, now().getTime())) {
+      pages.delete(key);
+      pages.set(key, page); // the one asked for last stands last
+      return page;
+    }
+    drop(key);
     return undefined;
   }
 
   /** Whether a page still shows what there is: after a save or a publishing, those that it does not concern stay. */
   function isCurrent(page: Kept, at: number): boolean {
-    const { making, nextPublishing } = page;
-    if (making?.libraryVersion === library.version() && at < nextPublishing) return true;
-    const sources = making?.sources?.();
-    if (!making || sources?.length !== making.made.length || sources.some((source, index) => source !== making.made[index])) return false;
+    const { making, madeAt, nextPublishing } = page;
+    if (!making || at < madeAt || at >= endOf(making, madeAt)) return false; // also a clock that is set back makes it anew
+    if (making.libraryVersion === library.version() && at < nextPublishing) return true;
+    const sources = making.sources?.();
+    if (sources?.length !== making.made.length || sources.some((source, index) => source !== making.made[index])) return false;
     making.libraryVersion = library.version();
-    Object.assign(page, { prepared: {}, madeAt: at }, publishingTimes(making));
+    Object.assign(page, { prepared: {}, madeAt: at, nextPublishing: publishingAfter(at) });
     return true;
   }
 
-  function publishingTimes({ freshness: [seconds, staleSeconds] }: Making) {
-    const nextPublishing = library.nextPublishing(now())?.getTime() ?? Infinity;
-    return { nextPublishing, settledUntil: nextPublishing - (seconds + staleSeconds) * 1_000 };
-  }
+  const publishingAfter = (at: number) => library.nextPublishing(new Date(at))?.getTime() ?? Infinity;
 
+  /** First in, first out: a page that many ask for is made anew once for some thousand others, which nobody notices. */
   function keep(key: string, page: Kept): void {
+    drop(key); // while one was made, its first visitor may have left and another have come
     pages.set(key, page);
     bytes += sizeOf(page);
-    for (const [oldest, candidate] of pages) {
+    for (const oldest of pages.keys()) {
       if (bytes <= budgetBytes) break;
-      pages.delete(oldest);
-      // What was asked for since the last round stays for another.
-      if (candidate.wanted) pages.set(oldest, Object.assign(candidate, { wanted: false }));
-      else bytes -= sizeOf(candidate);
+      drop(oldest);
     }
     if (page.compressible) void compressWell(page);
   }
 
   function answer(request: IncomingMessage, response: ServerResponse, page: Kept): void {
-    page.wanted = true;
-    const coding = page.compressible ? bestCoding(request.headers["accept-encoding"]) : "identity";
-    const settled = page.settledUntil === Infinity || now().getTime() < page.settledUntil;
-    const prepared = (settled && page.prepared[coding]) || prepare(page, coding, settled ? undefined : now());
+    const { "accept-encoding": accepted, "if-none-match": tags } = request.headers;
+    const coding = page.compressible ? bestCoding(accepted) : "identity";
+    const at = page.nextPublishing === Infinity ? 0 : now().getTime();
+    const settled = at < page.nextPublishing - longestUse(page);
+    const prepared = (settled && page.prepared[coding]) || prepare(page, coding, settled ? undefined : new Date(at));
     if (settled) page.prepared[coding] = prepared;
-    if (prepared.etag && isKnown(request.headers["if-none-match"], prepared.etag)) {
+    if (tags !== undefined && page.status === 200 && isKnown(tags, prepared.etag)) {
       response.writeHead(304, prepared.known).end();
       return;
     }
@@ -94,9 +95,10 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
   /** Lets the app answer, and takes what it ends with. A `key` says that others wait for the same page. */
   function render(request: IncomingMessage, response: ServerResponse, key: string | undefined): void {
     const { method = "GET", headers } = request;
-    const ifNoneMatch = headers["if-none-match"];
-    if (key) request.method = "GET"; // HEAD is answered from the same page
-    if (key) delete headers["if-none-match"]; // the app knows the page only without its compression
+    const tags = headers["if-none-match"];
+    // The app is asked for the whole page: HEAD and tags are looked at here, where its compression is known.
+    if (method === "HEAD") request.method = "GET";
+    if (tags) delete headers["if-none-match"];
     const goOn = () => {
       const waiting = (key && waitingFor.get(key)) || [];
       if (key) waitingFor.delete(key);
@@ -106,17 +108,18 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
     const takeEnd = (...given: unknown[]): ServerResponse => {
       const [content] = given;
       response.end = end;
+      request.method = method;
+      if (tags) headers["if-none-match"] = tags;
       if (response.headersSent || !(typeof content === "string" || Buffer.isBuffer(content))) return end(...given);
       const page = pageOf(response, Buffer.from(content as string));
-      if (key && page.making && page.status === 200) keep(key, page);
-      Object.assign(request, { method });
-      if (ifNoneMatch) headers["if-none-match"] = ifNoneMatch;
+      if (key && page.making) keep(key, page);
+      goOn(); // before this visitor has read the answer, which may take long
       for (const name of response.getHeaderNames()) response.removeHeader(name);
       answer(request, response, page);
       return response;
     };
     response.end = takeEnd as typeof response.end;
-    response.once("close", goOn).once("finish", goOn);
+    response.once("close", goOn);
     app(request, response);
   }
 
@@ -124,24 +127,10 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
     const { making } = (response as { locals?: { making?: Making } }).locals ?? {};
     const headers = { ...response.getHeaders() };
     const compressible = identity.length >= smallestBytes && compressibleTypes.test(String(headers["content-type"]));
-    return {
-      status: response.statusCode,
-      headers,
-      bodies: { identity },
-      compressible,
-      prepared: {},
-      making,
-      ...(making ? publishingTimes(making) : { nextPublishing: Infinity, settledUntil: Infinity }),
-      madeAt: making ? now().getTime() : 0, // a clock that is set back makes it anew
-      validUntil: making ? nextRenewal(making.freshness[0]) : 0,
-      wanted: true,
-    };
-  }
-
-  /** Pages that caches may keep for less than a minute show a clock, and are made anew at each full minute; others each day. */
-  function nextRenewal(seconds: number): number {
-    const everyMs = seconds < 60 ? minuteMs : dayMs;
-    return (Math.floor(now().getTime() / everyMs) + 1) * everyMs;
+    const good = response.statusCode === 200 ? making : undefined; // what failed after it was called public is not
+    const madeAt = good ? now().getTime() : 0;
+    const nextPublishing = good ? publishingAfter(madeAt) : Infinity;
+    return { status: response.statusCode, headers, bodies: { identity }, compressible, prepared: {}, making: good, madeAt, nextPublishing };
   }
 
   const serve: RequestListener = (request, response) => {
@@ -169,6 +158,15 @@ function keyOf({ method, url = "", headers }: IncomingMessage): string | undefin
   return /markdown/i.test(headers.accept ?? "") ? undefined : url; // that is negotiated
 }
 
+/** Pages that caches may keep for less than a minute show a clock, and are made anew at each full minute; others each day. */
+function endOf({ freshness: [seconds] }: Making, madeAt: number): number {
+  const everyMs = seconds < 60 ? minuteMs : dayMs;
+  return (Math.floor(madeAt / everyMs) + 1) * everyMs;
+}
+
+/** For how many milliseconds caches may show a page. */
+const longestUse = ({ making }: Kept) => (making ? (making.freshness[0] + making.freshness[1]) * 1_000 : 0);
+
 const sizeOf = ({ bodies }: Kept) => bodies.identity.length * 1.5 + 2_000; // with what compressing makes of it
 
 /** `at` is given where the next publishing instant is so near that the freshness shrinks from second to second. */
@@ -191,8 +189,8 @@ function prepare(page: Kept, coding: Coding, at: Date | undefined): Prepared {
 const flat = (headers: OutgoingHttpHeaders) => Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
 
 /** Whether the client has this version already. */
-function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  return ifNoneMatch === "*" || (ifNoneMatch ?? "").split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag);
+function isKnown(tags: string, etag: string): boolean {
+  return etag !== "" && (tags === "*" || tags === etag || tags.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag));
 }
 
 /** The best takes 20 ms, so another thread does it while the quick one is served. The tag stays: both decode to the same. */

@@ -1,8 +1,11 @@
 // Pages as kept bytes: the same as rendered ones in every header and byte, in the coding the client likes best, and never out of date.
 
+import { EventEmitter, once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
+import { connect } from "node:net";
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import request from "supertest";
 import { openLibrary } from "../../src/articles/library.ts";
@@ -82,18 +85,25 @@ test("every coding decodes to the same, under a tag of its own, and is known aga
 
 test("HEAD says what GET would send, also where it comes first", async () => {
   const fresh = await buildTestSite();
-  for (const address of [page, page, "/articles"]) {
+  for (const address of [page, page, "/articles", `${page}?from=a-mail`]) {
     const head = await request(fresh.server).head(address).set("Accept-Encoding", "gzip");
     const get = await request(fresh.server).get(address).set("Accept-Encoding", "gzip");
-    expect(head.headers["etag"]).toBe(get.headers["etag"]);
+    for (const name of ["etag", "vary", "content-length"]) expect([name, head.headers[name]]).toEqual([name, get.headers[name]]);
     expect([head.status, head.text, head.headers["content-encoding"]]).toEqual([200, undefined, "gzip"]);
   }
   await fresh.close();
 });
 
 describe("what is kept", () => {
-  /** Counts how often the app is asked, and answers as it is told. */
-  async function counting(headers: Record<string, string>, freshness: [number, number] | undefined, status = 200) {
+  type Wait = (response: ServerResponse) => Promise<unknown>;
+  /** Counts how often the app is asked, and answers as it is told, once `wait` lets it. */
+  async function counting(
+    headers: Record<string, string>,
+    freshness: [number, number] | undefined,
+    status = 200,
+    length = 600,
+    wait: Wait = nextTurn,
+  ) {
     const library = await openLibrary("articles");
     const making = freshness && { freshness, libraryVersion: library.version(), sources: undefined, made: [] };
     const clock = { now: tuesday };
@@ -104,7 +114,7 @@ describe("what is kept", () => {
         Object.assign(response, { locals: { making } });
         response.statusCode = status;
         for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-        setImmediate(() => response.end(`rendering ${renderings} ${"x".repeat(600)}`));
+        void wait(response).then(() => response.end(`rendering ${renderings} ${"x".repeat(length)}`));
       },
       library,
       () => clock.now,
@@ -112,8 +122,9 @@ describe("what is kept", () => {
     const server = createServer(app);
     const origin = await listen(server);
     const get = async (address: string, init: RequestInit = {}) => (await fetch(origin + address, init)).text();
-    return { get, clock, count: () => renderings, close: () => server.close() };
+    return { get, origin, clock, count: () => renderings, close: () => server.close() };
   }
+  const png = { "Content-Type": "image/png" };
   const html = { "Content-Type": "text/html; charset=utf-8" };
 
   test("is rendered once, however many ask for it at the same time", async () => {
@@ -140,6 +151,52 @@ describe("what is kept", () => {
     const { get, count, close } = await counting(html, freshness, status);
     const answers = [await get(address, init), await get(address, init)];
     expect([count(), new Set(answers).size]).toEqual([2, 2]);
+    close();
+  });
+
+  test("what fails after it was called public is not public, nor is it known by a tag", async () => {
+    const { origin, close } = await counting({ ...html, "Cache-Control": "no-store", ETag: '"tag"' }, [300, 600], 500);
+    const { status, headers } = await fetch(`${origin}/a`, { headers: { "If-None-Match": '*, "tag"' } });
+    expect([status, headers.get("cache-control")]).toEqual([500, "no-store"]);
+    close();
+  });
+
+  test("who does not read an answer keeps nobody waiting for the same one", async () => {
+    const { get, origin, close } = await counting(png, undefined, 200, 20_000_000);
+    const idle = connect(Number(new URL(origin).port), "127.0.0.1").pause();
+    idle.write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await once(idle, "readable");
+    const other = await get("/large", { signal: AbortSignal.timeout(5_000) });
+    expect(other.length).toBeGreaterThan(20_000_000);
+    idle.destroy();
+    close();
+  });
+
+  test("who leaves while a page is made takes no room for it twice", async () => {
+    const app = new EventEmitter();
+    const goOn = Promise.withResolvers<void>();
+    const wait: Wait = (response) => (app.emit("asked", response), goOn.promise);
+    const { get, count, close } = await counting(png, [300, 0], 200, 30_000_000, wait);
+    const leave = new AbortController();
+    const left = expect(get("/large", { signal: leave.signal })).rejects.toThrow("aborted");
+    const [response] = (await once(app, "asked")) as [ServerResponse];
+    leave.abort();
+    await Promise.all([left, once(response, "close")]);
+    const staying = get("/large");
+    await once(app, "asked");
+    goOn.resolve();
+    await staying;
+    await get("/large");
+    expect(count()).toBe(2);
+    close();
+  });
+
+  test("what was made first goes first where there is no more room", async () => {
+    const { get, count, close } = await counting(png, [300, 0], 200, 20_000_000);
+    for (const address of ["/a", "/b", "/c", "/c", "/b"]) await get(address);
+    expect(count()).toBe(3);
+    await get("/a");
+    expect(count()).toBe(4);
     close();
   });
 
