@@ -11,7 +11,7 @@ import { articlePages } from "./article-pages.ts";
 import { loadAssets, serveAssets } from "./assets.ts";
 import { contactPages } from "./contact-pages.ts";
 import type { Development } from "./development.ts";
-import { failure, notFound } from "./errors.ts";
+import { failure } from "./errors.ts";
 import { gallery } from "./gallery.ts";
 import { caching, formerAddresses, oneAddress, securityHeaders, setHeaders } from "./guards.ts";
 import { health } from "./health.ts";
@@ -60,7 +60,7 @@ export function createApp(parts: Parts): Express {
   app.use(machines(web));
   app.use(contactPages(web));
   app.use(formerAddresses(config.siteUrl, library, now));
-  app.use(notFound(missingPage(web)));
+  app.use(missingPage(web));
   app.use(failure({ show: pages.show, log, showDetail: config.development }));
   return app;
 }

@@ -10,7 +10,7 @@ import { securityHeaders } from "./guards.ts";
 const limits = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
-  connectionsCheckingInterval: 1_000, // the default of 30 s makes the two above that late
+  connectionsCheckingInterval: 500, // the default of 30 s makes the two above that late
   maxHeaderSize: 16 * 1024,
   // A header that comes twice is joined by a comma and then is no valid one; Node would take the first of two Hosts or Content-Types.
   joinDuplicateHeaders: true,
@@ -76,12 +76,13 @@ export function createEdge(answer: RequestListener, config: Config, { log, now }
     if (asksTooMuch(request, response)) request.socket.destroy();
     else if (status) refuse(response, status);
     else answer(request, response);
+    // Most answers are with the kernel by now. A time-out on every socket would cost each of them two timers.
+    if (!response.writableFinished) request.socket.setTimeout(silenceMs);
   };
   const server = createServer(limits, guarded);
   server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps its end
   server.maxHeadersCount = 64;
   server.maxConnections = 4_000;
-  server.timeout = silenceMs;
 
   server.on("checkContinue", guarded); // who asks before sending a form is told to go on once the form may be read: guards.ts
   server.on("checkExpectation", (_request, response: ServerResponse) => refuse(response, 417));
@@ -113,8 +114,8 @@ const host = /^[\w.~%!$&'()*+;=:[\]-]*$/; // RFC 9112, 3.2, but for the comma, w
 
 /** The status with which a request is refused that Node's parser lets pass, if it is. */
 function refusalOf({ httpVersion, method, url = "", headers }: IncomingMessage): number | undefined {
+  if (method === "TRACE" || (url === "*" && method === "OPTIONS")) return 405; // no address echoes requests; * asks for the whole server
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return 400; // 0.9 and 2.0 pass the parser
   if (headers.host === undefined ? httpVersion === "1.1" : !host.test(headers.host)) return 400;
-  if (url === "*" && method === "OPTIONS") return 405; // it asks for the whole server
-  return /^(\/|https?:\/\/)/i.test(url) ? undefined : 400;
+  return url.startsWith("/") || /^https?:\/\//i.test(url) ? undefined : 400;
 }

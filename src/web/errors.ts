@@ -1,6 +1,6 @@
 // Every way an answer can fail, as pages that say what happened, what of the visitor's is safe, and what to do next.
 
-import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import type { ErrorRequestHandler } from "express";
 import type { Log } from "../log.ts";
 import type { ShowPage } from "./page.ts";
 
@@ -47,16 +47,6 @@ export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; s
       log.error({ err: second }, "the failure page failed, so plain text was sent");
       response.status(status).type("text/plain").send(`${status}: this page could not be shown. Nothing was changed.\n`);
     }
-  };
-}
-
-/** For addresses that no route answered. */
-export function notFound(show: (request: Request, response: Response) => void): RequestHandler {
-  return (request, response) => {
-    if (request.method === "GET" || request.method === "HEAD") return show(request, response);
-    if (request.method !== "TRACE") throw new HttpError(404, "no such address");
-    response.set("Allow", "GET, HEAD");
-    throw new HttpError(405, "method not allowed"); // no address echoes requests
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { Router, type Request, type Response } from "express";
 import type { Web } from "./app.ts";
+import { HttpError } from "./errors.ts";
 import { page } from "./guards.ts";
 import { officeClocks } from "./offices.ts";
 import type { Page } from "./page.ts";
@@ -60,6 +61,7 @@ export function sitePages(web: Web): Router {
 /** The 404 page: what was looked for, and what is close to it. */
 export function missingPage(web: Web): (request: Request, response: Response) => void {
   return (request, response) => {
+    if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
     const routedAt = web.monotonicMs();
     const address = readableAddress(request);
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");

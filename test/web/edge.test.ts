@@ -183,6 +183,14 @@ test("a body that is shorter than it says is a 408 in time", async () => {
   expect([statuses, answer]).toEqual([[408], expect.stringContaining("took too long")]);
 });
 
+test("who connects and says nothing is let go in time", async () => {
+  const { requestTimeout, headersTimeout } = site.server;
+  site.server.requestTimeout = site.server.headersTimeout = 100;
+  const { statuses, closed } = await sendRaw(site.server, "");
+  Object.assign(site.server, { requestTimeout, headersTimeout });
+  expect([statuses, closed]).toEqual([[408], true]);
+});
+
 test("beyond the most connections new ones are closed at once, one line says so, and who leaves makes room", async () => {
   const own = await buildTestSite();
   await listen(own.server);
