@@ -100,7 +100,9 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
       development?.articlesChanged().catch(failed);
     };
     watched.push(library.watch(tell, failed));
-    if (development) watched.push(development.watch(() => (app = createApp(parts))));
+    const renew = () => (app = createApp(parts));
+    const unchanged = (error: unknown) => log.error({ err: error }, "a view or a style is wrong: the site stays as it was");
+    if (development) watched.push(development.watch(renew, unchanged));
   }
 
   return {

@@ -175,12 +175,12 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     /** Reads files again as they are saved, until the answer is called. `tell` hears of every look that found something new. */
     watch(tell: (change: Change) => void, fail: (error: unknown) => void): () => void {
-      return watchFolders([dir, path.join(dir, imagesFolder)], async (changed) => {
-        const names = changed?.map((file) => path.relative(dir, file));
-        const change = await refresh(names).catch(fail);
-        if (change?.changed) tell(change);
-        await indexing.catch(fail);
-      });
+      const look = async (changed?: string[]) => {
+        const change = await refresh(changed?.map((file) => path.relative(dir, file)));
+        if (change.changed) tell(change);
+        await indexing;
+      };
+      return watchFolders([dir, path.join(dir, imagesFolder)], look, fail);
     },
 
     close(): void {

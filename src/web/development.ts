@@ -40,15 +40,16 @@ export async function createDevelopment(articlesDir: string, now: () => Date) {
       liveReload.reload();
     },
 
-    /** Calls `renew` and reloads when a view or a style was saved, until the answer is called. */
-    watch(renew: () => void): () => void {
+    /** Calls `renew` and reloads when a view or a style was saved, until the answer is called. `fail` hears why `renew` could not. */
+    watch(renew: () => void, fail: (error: unknown) => void): () => void {
       const folders = watchedFolders.map((folder) => path.join(staticDir, "..", folder));
-      return watchFolders(folders, (changed) => {
+      const look = (changed?: string[]) => {
         if (!changed) return;
         forgetViews();
         renew();
         liveReload.reload();
-      });
+      };
+      return watchFolders(folders, look, fail);
     },
   };
 }
