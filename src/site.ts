@@ -99,7 +99,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
       if (errors.length === 0) log.info("articles were read again");
       development?.articlesChanged().catch(failed);
     };
-    watched.push(library.watch(tell, failed));
+    const indexFailed = (error: unknown) => log.error({ err: error }, "the search index is not up to date and is tried again");
+    watched.push(library.watch(tell, failed, indexFailed));
     const renew = () => (app = createApp(parts));
     const unchanged = (error: unknown) => log.error({ err: error }, "a view or a style is wrong: the site stays as it was");
     if (development) watched.push(development.watch(renew, unchanged));

@@ -10,12 +10,11 @@ import { imageAddress, imageTypes, type ArticleImage } from "./images.ts";
 import { openKeptFiles } from "./kept-files.ts";
 import { createMarkdown } from "./markdown.ts";
 import { createRelatedness } from "./related.ts";
-import { openSearch, type Marked } from "./search.ts";
+import { openSearch, type Found } from "./search.ts";
 import { searchText } from "./tokens.ts";
 import { watchFolders } from "./watch-folders.ts";
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
-export type Found = { article: Article; title: Marked; excerpt: Marked };
 
 const mostBodies = 20; // as many as feeds hold
 
@@ -40,6 +39,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
   let images = new Map<string, ArticleImage>();
   let version = 0;
   let closed = false;
+  let indexError: unknown;
   const bodies = new Map<Article, Promise<string>>();
   let indexing: Promise<void> = Promise.resolve();
 
@@ -58,14 +58,19 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
   function arrange(): void {
     all = folder.articles().sort(newestFirst);
+    updateIndex();
+  }
+
+  function updateIndex(): void {
     aliases = new Map(all.flatMap((article) => article.aliases.map((alias) => [alias, article] as const)));
     images = new Map(folder.images().map((image) => [image.address, image]));
+    indexError = undefined;
     relatedness.update(all);
     version += 1;
     if (!index) return;
     const findable = all.filter(({ draft }) => showHidden || !draft);
     indexing = index.update(findable, ({ body }) => searchText(markdown.parse(body).tokens));
-    indexing.catch(() => undefined); // whoever asks `settled` hears of it
+    indexing.catch((error: unknown) => (indexError = error)); // the next look tells of it, and who asks `settled` hears of it
   }
 
   /** Looks at every file, or at those named, and reads again what has changed. */
@@ -144,8 +149,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     /** The public articles that answer a query best. Any text is a query. */
     search(query: string, now: Date, count: number): Found[] {
-      const hits = index?.find(query, count, (slug) => find(slug, now) !== undefined) ?? [];
-      return hits.flatMap(({ slug, ...hit }) => ({ ...hit, article: folder.article(slug) as Article }));
+      return index?.find(query, count, (slug) => find(slug, now)) ?? [];
     },
 
     /** The next instant at which an article becomes public by itself. */
@@ -170,15 +174,21 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
       const type = imageTypes[path.extname(image?.name ?? "").toLowerCase()];
       const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
       // A file that was just replaced must not go out under the old name, which caches keep for a year.
-      return type && content && imageAddress(image.name, content) === address ? { type, content } : undefined;
+      return content && imageAddress(image.name, content) === address ? content : undefined;
     },
 
-    /** Reads files again as they are saved, until the answer is called. `tell` hears of every look that found something new. */
-    watch(tell: (change: Change) => void, fail: (error: unknown) => void): () => void {
+    /**
+     * Reads files again as they are saved, until the answer is called. `tell` hears of every look that found something new, `fail` of one
+     * that failed, and `failIndex` why the search index is not up to date, each time that it is tried again.
+     */
+    watch(tell: (change: Change) => void, fail: (error: unknown) => void, failIndex: (error: unknown) => void): () => void {
       const look = async (changed?: string[]) => {
         const change = await refresh(changed?.map((file) => path.relative(dir, file)));
-        if (change.changed) tell(change);
-        await indexing;
+        if (change.changed) return tell(change);
+        const trouble = indexError ?? index?.damage();
+        if (!trouble) return;
+        failIndex(trouble);
+        updateIndex();
       };
       return watchFolders([dir, path.join(dir, imagesFolder)], look, fail);
     },

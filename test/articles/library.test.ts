@@ -463,10 +463,8 @@ describe("watching", () => {
     const { library, at, told, titles } = await livingLibrary({ "a.md": article() });
     let notice: (change: Change) => void = () => undefined;
     const failures: unknown[] = [];
-    stop = library.watch(
-      (change) => notice(change),
-      (error) => failures.push(error),
-    );
+    const failed = (error: unknown) => failures.push(error);
+    stop = library.watch((change) => notice(change), failed, failed);
     /** Saves as editors do, under another name first; answers what is told next. */
     const saved = async (name: string, source: string) => {
       const heard = new Promise<Change>((resolve) => {
