@@ -4,7 +4,7 @@ import { lstatSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArticle, parseAuthors, type Article, type ArticleError, type Author } from "./article.ts";
-import { imageTypes, readImage, type ArticleImage } from "./images.ts";
+import { imageEndings, isImage, readImage, type ArticleImage } from "./images.ts";
 import type { KeptFiles } from "./kept-files.ts";
 import type { Markdown } from "./markdown.ts";
 
@@ -68,8 +68,8 @@ export function createFolder(dir: string, markdown: Markdown, kept?: KeptFiles) 
       article: before?.article,
       authors: before?.authors,
     });
-    if (imageTypes[path.extname(name).toLowerCase()]) {
-      const image = await readImage(dir, name).catch(() => undefined); // a folder, a dangling link
+    if (isImage(name)) {
+      const image = await readImage(dir, name).catch(() => undefined); // no image, a folder, a dangling link
       return image ? { stamp, errors: [], image } : wrong("is no image that a browser can show");
     }
     const source = await readFile(file, "utf8").catch(() => undefined); // a dangling link, a file of somebody else
@@ -103,7 +103,7 @@ export function createFolder(dir: string, markdown: Markdown, kept?: KeptFiles) 
 }
 
 function missingImage(name: string, isThere: boolean): string {
-  if (isThere) return `the image ${name} cannot be read as ${Object.keys(imageTypes).join(" ")}`;
+  if (isThere) return `the image ${name} cannot be read as ${imageEndings.join(" ")}`;
   if (/^([a-z]+:)?\/\//i.test(name))
     return `the image ${name} is on another site, and this one loads nothing from others: save it in images/`;
   return `the image ${name} is not in the folder of articles${name.startsWith("/") ? ": write its name without the slash" : ""}`;
@@ -118,7 +118,7 @@ function readingOrder(name: string): number {
 function isOurs(name: string): boolean {
   const { dir, base, ext } = path.parse(name);
   if (/^[._]/.test(base)) return false;
-  if (imageTypes[ext.toLowerCase()]) return dir === "" || dir === imagesFolder;
+  if (isImage(name)) return dir === "" || dir === imagesFolder;
   return dir === "" && (ext === ".md" || base === authorsFile);
 }
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { newestFirst, type Article, type Topic } from "./article.ts";
 import { createFolder, imagesFolder, type Change } from "./folder.ts";
-import { imageAddress, imageTypes, type ArticleImage } from "./images.ts";
+import { imageAddress } from "./images.ts";
 import { openKeptFiles } from "./kept-files.ts";
 import { createMarkdown } from "./markdown.ts";
 import { createRelatedness } from "./related.ts";
@@ -35,13 +35,11 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
   const folder = createFolder(dir, markdown, kept);
   const relatedness = createRelatedness();
   let all: Article[] = []; // newest first
-  let aliases = new Map<string, Article>();
-  let images = new Map<string, ArticleImage>();
   let version = 0;
   let closed = false;
-  let indexError: unknown;
   const bodies = new Map<Article, Promise<string>>();
   let indexing: Promise<void> = Promise.resolve();
+  let indexError: unknown;
 
   const visible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => all.filter((article) => visible(article, now));
@@ -58,17 +56,15 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
   function arrange(): void {
     all = folder.articles().sort(newestFirst);
+    relatedness.update(all);
+    version += 1;
     updateIndex();
   }
 
   function updateIndex(): void {
-    aliases = new Map(all.flatMap((article) => article.aliases.map((alias) => [alias, article] as const)));
-    images = new Map(folder.images().map((image) => [image.address, image]));
-    indexError = undefined;
-    relatedness.update(all);
-    version += 1;
     if (!index) return;
     const findable = all.filter(({ draft }) => showHidden || !draft);
+    indexError = undefined;
     indexing = index.update(findable, ({ body }) => searchText(markdown.parse(body).tokens));
     indexing.catch((error: unknown) => (indexError = error)); // the next look tells of it, and who asks `settled` hears of it
   }
@@ -109,20 +105,15 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     /** The public article that was once at this path, in lower case. */
     findAlias(alias: string, now: Date): Article | undefined {
-      const article = aliases.get(alias);
-      return article && visible(article, now) ? article : undefined;
+      return list(now).findLast((article) => article.aliases.includes(alias));
     },
 
     /** Topics of public articles with their counts: the most used first. */
     topics(now: Date): (Topic & { count: number })[] {
-      const counts = new Map<string, Topic & { count: number }>();
-      for (const { topics } of list(now))
-        for (const topic of topics) {
-          const counted = counts.get(topic.slug);
-          if (counted) counted.count += 1;
-          else counts.set(topic.slug, { ...topic, count: 1 });
-        }
-      return [...counts.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
+      const used = list(now).flatMap(({ topics }) => topics);
+      const bySlug = Map.groupBy(used, ({ slug }) => slug);
+      const counted = [...bySlug].map(([slug, same]) => ({ slug, name: same[0]?.name ?? slug, count: same.length }));
+      return counted.sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 
     /** One topic with its public articles, newest first. */
@@ -168,10 +159,9 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     findImage: folder.findImage,
 
-    /** An image by its public address: its bytes are read anew each time. */
-    async imageAt(address: string): Promise<{ type: string; content: Buffer } | undefined> {
-      const image = images.get(address);
-      const type = imageTypes[path.extname(image?.name ?? "").toLowerCase()];
+    /** The bytes of an image by its public address, read anew each time. */
+    async imageAt(address: string): Promise<Buffer | undefined> {
+      const image = folder.images().find((one) => one.address === address);
       const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
       // A file that was just replaced must not go out under the old name, which caches keep for a year.
       return content && imageAddress(image.name, content) === address ? content : undefined;

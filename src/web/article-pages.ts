@@ -1,5 +1,6 @@
 // One article with the form below it: as a page, as Markdown, and as a private preview before it is public; and the images in articles.
 
+import path from "node:path";
 import { Router, type Request, type Response } from "express";
 import type { Article } from "../articles/article.ts";
 import { previewToken } from "../articles/preview.ts";
@@ -53,7 +54,7 @@ export function articlePages(web: Web): Router {
     const image = await library.imageAt(request.path);
     if (!image) return next("router");
     response.set({ "Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "cross-origin" });
-    response.set("Content-Type", image.type).send(image.content);
+    response.type(path.extname(request.path)).send(image);
   });
 
   const sharingImage = createSharingImages();
