@@ -47,7 +47,9 @@ export function createHighlighter(): (languages: string[]) => Promise<Highlight>
   return async (languages) => {
     const wanted = [...new Set(languages)].filter((language) => knownLanguages.includes(language) && language !== "text");
     if (wanted.length === 0) return (code) => escapeText(code);
-    const shiki = await (core ??= loadCore());
+    core ??= loadCore();
+    core.catch(() => (core = undefined)); // what could not be loaded is loaded by the next article
+    const shiki = await core;
     for (const language of wanted) {
       const grammar = (await import(`@shikijs/langs/${language}`)) as { default: LanguageRegistration[] };
       await shiki.loadLanguage(grammar.default);

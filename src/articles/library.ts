@@ -48,6 +48,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
   /** The HTML of the article's body, rendered on first demand. */
   function body(article: Article): Promise<string> {
     const known = bodies.get(article) ?? markdown.render(article.body, folder.findImage);
+    known.catch(() => bodies.delete(article)); // a failure is not kept
     bodies.delete(article);
     bodies.set(article, known); // the one asked for last stands last
     if (bodies.size > mostBodies) for (const oldest of [...bodies.keys()].slice(0, 1)) bodies.delete(oldest);

@@ -180,6 +180,16 @@ test("a body is rendered once, however often it is asked for", async () => {
   expect(library.body(found)).toBe(library.body(found));
 });
 
+test("a body that could not be rendered is rendered again when it is asked for again", async () => {
+  const library = await libraryOf({ "a.md": article() });
+  const found = library.find("a", tuesday) ?? fail("a");
+  const { body } = found;
+  Object.assign(found, { body: undefined });
+  await expect(library.body(found)).rejects.toThrow();
+  Object.assign(found, { body });
+  expect(await library.body(found)).toContain("Hello.");
+});
+
 const svg = (width = 8, height = 4) => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"></svg>`;
 
 /** A library over a folder that changes: `save` writes a file and `remove` deletes one, and both tell what a look at it found. */
