@@ -2,7 +2,7 @@
 
 import type { RequestListener, Server } from "node:http";
 import path from "node:path";
-import type { ArticleError } from "./articles/article.ts";
+import { asLine } from "./articles/article.ts";
 import type { Change } from "./articles/folder.ts";
 import { openLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
@@ -121,5 +121,3 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     },
   };
 }
-
-const asLine = ({ file, line, message }: ArticleError) => `${file}:${line}: ${message}`;

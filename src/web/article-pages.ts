@@ -2,8 +2,7 @@
 
 import path from "node:path";
 import { Router, type Request, type Response } from "express";
-import type { Article } from "../articles/article.ts";
-import { previewToken } from "../articles/preview.ts";
+import { previewToken, type Article } from "../articles/article.ts";
 import { view } from "../views.ts";
 import type { Web } from "./app.ts";
 import { emptyForm } from "./contact-pages.ts";
