@@ -86,9 +86,6 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
     /** What is wrong with files as they are now, also where an older version of them is still shown. */
     errors: folder.errors,
 
-    /** The file of an article, as an author names it. */
-    fileOf: (article: Article) => path.join(path.basename(dir), `${article.slug}.md`),
-
     /** Grows whenever something of it has changed. */
     version: () => version,
 
