@@ -26,7 +26,6 @@ export function openKeptFiles(dataDir: string, articlesDir: string) {
   const keepFile = database.prepare("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)");
   const keepTexts = database.prepare("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?)");
   const forgetFile = database.prepare("DELETE FROM files WHERE name = ?");
-  const forgetStamps = database.prepare("UPDATE files SET stamp = '' WHERE name LIKE '%.md'");
 
   // Getters, so that an article costs no more memory than its line in a list.
   const prototype = Object.create(null) as object;
@@ -66,11 +65,6 @@ export function openKeptFiles(dataDir: string, articlesDir: string) {
     /** Keeps a file as it was read last, or that it is gone; answers it with an article whose long parts are not in memory. */
     keep(name: string, known: Known | undefined): Known | undefined {
       return whereItCan(() => (known ? keep(name, known) : void forgetFile.run(name))) ?? known;
-    },
-
-    /** What articles depend on has changed: also a start after a kill in the middle of it reads all of them. */
-    readArticlesAgain(): void {
-      whereItCan(() => forgetStamps.run());
     },
 
     /** Removes texts that no file has any more. */
