@@ -97,7 +97,7 @@ export function articlePages(web: Web): Router {
     const url = article.canonical ?? `${config.siteUrl}/articles/${article.slug}`;
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
-    response.type("text/markdown").send(view("machines/article.md", "none")({ article, url }));
+    response.type("text/markdown").send(view("machines/article.md")({ article, url }));
   }
 
   return router;
