@@ -38,10 +38,10 @@ export function createFolder(dir: string, markdown: Markdown, kept?: KeptFiles) 
     const change: Change = { changed: false, errors: [] };
     const before = shared;
     const found = names?.filter(isOurs).sort() ?? (await everything());
-    for (const name of found.filter((one) => !isArticle(one))) await take(name, change);
+    for (const name of found) if (!isArticle(name) && hasChanged(name)) await readAgain(name, change);
     if (change.changed) shared = sharedStamp();
     const articles = shared === before ? found : await everything();
-    for (const name of articles.filter(isArticle)) await take(name, change);
+    for (const name of articles) if (isArticle(name) && hasChanged(name)) await readAgain(name, change);
     return change;
   }
 
@@ -51,30 +51,34 @@ export function createFolder(dir: string, markdown: Markdown, kept?: KeptFiles) 
   }
 
   function sharedStamp(): string {
-    const stamps = [...files].filter(([name]) => !isArticle(name)).map(([name, { stamp }]) => `${name} ${stamp}\n`);
-    return createHash("sha256").update(stamps.sort().join("")).digest("base64url").slice(0, 16);
+    const names = [...files.keys()].filter((name) => !isArticle(name)).sort();
+    const stamps = names.map((name) => `${name} ${files.get(name)?.stamp}\n`);
+    return createHash("sha256").update(stamps.join("")).digest("base64url").slice(0, 16);
   }
 
-  /** Looks at one file, and takes up what has become of it. */
-  async function take(name: string, change: Change): Promise<void> {
-    const before = files.get(name);
-    const after = await look(name, before);
-    if (after === before) return;
-    change.changed = true;
-    change.errors.push(...(after?.errors ?? []));
+  /** What tells whether a file has changed, or what it depends on; undefined where it is gone. */
+  function stampNow(name: string): string | undefined {
+    const own = stampOf(path.join(dir, name)) ?? (name === authorsFile ? "missing" : undefined);
+    return own && isArticle(name) ? `${own} ${shared}` : own;
+  }
+
+  const hasChanged = (name: string) => stampNow(name) !== files.get(name)?.stamp;
+
+  async function readAgain(name: string, change: Change): Promise<void> {
+    const after = await read(name, files.get(name));
     const known = kept ? kept.keep(name, after) : after;
     if (known) files.set(name, known);
     else files.delete(name);
+    change.changed = true;
+    change.errors.push(...(after?.errors ?? []));
   }
 
-  /** The file as it is now; `before` itself where it has not changed, undefined where it is gone. */
-  async function look(name: string, before: Known | undefined): Promise<Known | undefined> {
+  /** The file as it is now; undefined where it is gone. Where it is wrong, what `before` had of it stays. */
+  async function read(name: string, before: Known | undefined): Promise<Known | undefined> {
     const file = path.join(dir, name);
     const shown = path.join(path.basename(dir), name);
-    const own = stampOf(file) ?? (name === authorsFile ? "missing" : undefined);
-    if (own === undefined) return undefined;
-    const stamp = isArticle(name) ? `${own} ${shared}` : own;
-    if (before?.stamp === stamp) return before;
+    const stamp = stampNow(name);
+    if (!stamp) return undefined;
     const wrong = (message: string): Known => ({
       stamp,
       errors: [{ file: shown, line: 1, message }],
@@ -87,11 +91,11 @@ export function createFolder(dir: string, markdown: Markdown, kept?: KeptFiles) 
     }
     const source = await readFile(file, "utf8").catch(() => undefined); // a dangling link, a file of somebody else
     if (source === undefined) return wrong("is missing or cannot be read");
-    if (stampOf(file) !== own) return look(name, before); // it was being written
+    if (stampNow(name) !== stamp) return read(name, before); // it was being written
     if (name === authorsFile) {
-      const read = parseAuthors(shown, source);
-      const keepsLast = read.errors.length > 0 && before?.authors?.length;
-      return { stamp, errors: read.errors, authors: keepsLast ? before.authors : [...read.authors.values()] };
+      const listed = parseAuthors(shown, source);
+      const keepsLast = listed.errors.length > 0 && before?.authors?.length;
+      return { stamp, errors: listed.errors, authors: keepsLast ? before.authors : [...listed.authors.values()] };
     }
     const parsed = parseArticle(shown, name.slice(0, -".md".length), source, authors(), markdown);
     const problems = "errors" in parsed ? parsed.errors : missingImages(shown, parsed.article);
