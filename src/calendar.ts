@@ -1,7 +1,7 @@
 // Clock times in the offices' time zones, and Danish working days. Everything is computed from the instant it is given; nothing reads the clock.
 
-/** A wall-clock reading; month 1-12, weekday 0 (Sunday) to 6. */
-export type LocalTime = { year: number; month: number; day: number; hour: number; minute: number; weekday: number };
+/** A wall-clock reading; month 1-12. */
+export type LocalTime = { year: number; month: number; day: number; hour: number; minute: number };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -16,10 +16,13 @@ function show(instant: Date, options: Intl.DateTimeFormatOptions): string {
 export function localTime(instant: Date, timeZone: string): LocalTime {
   const shown = show(instant, { timeZone, dateStyle: "short", timeStyle: "short" }); // 24/11/2026, 14:33
   const [day = 0, month = 0, year = 0, hour = 0, minute = 0] = shown.split(/\D+/).map(Number);
-  return { year, month, day, hour, minute, weekday: new Date(Date.UTC(year, month - 1, day)).getUTCDay() };
+  return { year, month, day, hour, minute };
 }
 
-/** The instant at which a clock in `timeZone` shows this time. A time that daylight saving skips is read as one an hour away. */
+/**
+ * The instant at which a clock in `timeZone` shows this time. A time that daylight saving skips is read as one an hour away, a day past the
+ * end of its month as one of the next.
+ */
 export function instantAt(timeZone: string, year: number, month: number, day: number, hour = 0, minute = 0): Date {
   const wanted = Date.UTC(year, month - 1, day, hour, minute);
   // The offset at the wanted instant is not known before the instant is, so guess once and correct once.
@@ -68,21 +71,21 @@ const daysFromEaster = [-3, -2, 1, 39, 50];
 // New Year, Constitution Day, Christmas Eve to Boxing Day, New Year's Eve: not all are legal holidays, but offices are shut.
 const fixedDays = ["1-1", "6-5", "12-24", "12-25", "12-26", "12-31"];
 
-/** Is this day of the Danish calendar one on which the Copenhagen office works? */
+/** Is this day of the Danish calendar one on which the Copenhagen office works? A day past the end of its month is one of the next. */
 export function isDanishWorkingDay(year: number, month: number, day: number): boolean {
-  const date = Date.UTC(year, month - 1, day);
-  const weekday = new Date(date).getUTCDay();
-  if (weekday === 0 || weekday === 6 || fixedDays.includes(`${month}-${day}`)) return false;
-  return !daysFromEaster.includes((date - easterSunday(year).getTime()) / 86_400_000);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const isWeekend = [0, 6].includes(date.getUTCDay());
+  if (isWeekend || fixedDays.includes(`${date.getUTCMonth() + 1}-${date.getUTCDate()}`)) return false;
+  return !daysFromEaster.includes((date.getTime() - easterSunday(date.getUTCFullYear()).getTime()) / 86_400_000);
 }
 
 /** The instant at which the office closes on the `workingDays`-th Danish working day after the day of `from`. */
 export function endOfWorkingDayAfter(from: Date, workingDays: number, timeZone: string, closesAtHour: number): Date {
-  let { year, month, day } = localTime(from, timeZone);
+  const { year, month, day } = localTime(from, timeZone);
+  let ahead = 0;
   for (let left = workingDays; left > 0;) {
-    const next = new Date(Date.UTC(year, month - 1, day + 1));
-    [year, month, day] = [next.getUTCFullYear(), next.getUTCMonth() + 1, next.getUTCDate()];
-    if (isDanishWorkingDay(year, month, day)) left -= 1;
+    ahead += 1;
+    if (isDanishWorkingDay(year, month, day + ahead)) left -= 1;
   }
-  return instantAt(timeZone, year, month, day, closesAtHour);
+  return instantAt(timeZone, year, month, day + ahead, closesAtHour);
 }

@@ -36,39 +36,4 @@ export const company = {
   offices: [copenhagen, magelang],
   /** Dates of articles and promises to reply are days of this office. */
   headOffice: copenhagen,
-  pitch: {
-    kicker: "Scale Your Backend",
-    heading: "Need an Experienced Backend Developer?",
-    paragraphs: [
-      "Our backend engineers join your team as contractors. They build what is missing, improve what is there, and make room for the growth that is coming.",
-      "We care about a design that stays clean, documentation that people can find, and systems that go on being reliable while the product around them grows.",
-      "We work in our own development environments and in the hours of US, EU and APAC teams. What we know is written down, so nobody has to wait for a meeting to go on.",
-    ],
-    points: [
-      {
-        title: "Production Backend Experience",
-        text: "Years with the systems, interfaces and databases that real customers lean on every day.",
-      },
-      {
-        title: "Scalable Architecture",
-        text: "Designs that take more users and more data without asking for a rewrite first.",
-      },
-      {
-        title: "Contractor Friendly",
-        text: "Short projects, long-term support, or extra help during releases: you choose the size.",
-      },
-      {
-        title: "Focus on Backend Reliability",
-        text: "API performance and database stability are looked after before they become incidents.",
-      },
-      {
-        title: "Documentation-Driven Development",
-        text: "The decision is written before the code, and your team can work from it when we have left.",
-      },
-      {
-        title: "Domain-Driven Design",
-        text: "The code speaks the words of your business, so a change there is a change in one place here.",
-      },
-    ],
-  },
 };

@@ -42,7 +42,8 @@ async function main(): Promise<void> {
 
   site.delivery.start();
   site.watchFiles();
-  void site.library.warmUp(new Date());
+  const unprepared = (error: unknown) => log.error({ err: error }, "what the first readers would wait for could not be prepared");
+  site.library.warmUp(new Date()).catch(unprepared);
 
   let stopping = false;
   let exitCode = 0;

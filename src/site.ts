@@ -2,7 +2,7 @@
 
 import type { RequestListener, Server } from "node:http";
 import path from "node:path";
-import type { ArticleError } from "./articles/article.ts";
+import { asLine } from "./articles/article.ts";
 import type { Change } from "./articles/folder.ts";
 import { openLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
@@ -99,8 +99,11 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
       if (errors.length === 0) log.info("articles were read again");
       development?.articlesChanged().catch(failed);
     };
-    watched.push(library.watch(tell, failed));
-    if (development) watched.push(development.watch(() => (app = createApp(parts))));
+    const indexFailed = (error: unknown) => log.error({ err: error }, "the search index is not up to date and is tried again");
+    watched.push(library.watch(tell, failed, indexFailed));
+    const renew = () => (app = createApp(parts));
+    const unchanged = (error: unknown) => log.error({ err: error }, "a view or a style is wrong: the site stays as it was");
+    if (development) watched.push(development.watch(renew, unchanged));
   }
 
   return {
@@ -118,5 +121,3 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     },
   };
 }
-
-const asLine = ({ file, line, message }: ArticleError) => `${file}:${line}: ${message}`;

@@ -10,15 +10,17 @@ export type View = (data: object) => string;
 
 const compiled = new Map<string, View>();
 
+const isPlainText = /\.(text|txt|md)$/;
+
 /**
- * The template `views/<name>.ejs` as a function, compiled on first use. `<%= %>` escapes for HTML, or not at all where `escape`
- * is "none" (plain-text mail). A template that fails says its file and line.
+ * The template `views/<name>.ejs` as a function, compiled on first use. `<%= %>` escapes for HTML, or not at all where the name says that it
+ * is plain text, like mail/inquiry.text. A template that fails says its file and line.
  */
-export function view(name: string, escape: "html" | "none" = "html"): View {
+export function view(name: string): View {
   const known = compiled.get(name);
   if (known) return known;
   const filename = path.join(viewsDir, `${name}.ejs`);
-  const options = { filename, cache: true, ...(escape === "none" ? { escape: String } : {}) };
+  const options = { filename, cache: true, ...(isPlainText.test(name) ? { escape: String } : {}) };
   const render = ejs.compile(readFileSync(filename, "utf8"), options) as View;
   compiled.set(name, render);
   return render;

@@ -3,9 +3,8 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArticle, parseAuthors } from "../src/articles/article.ts";
+import { parseArticle, parseAuthors, previewToken } from "../src/articles/article.ts";
 import { createMarkdown } from "../src/articles/markdown.ts";
-import { previewToken } from "../src/articles/preview.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
@@ -68,6 +67,12 @@ describe("new", () => {
     const results = await Promise.all(calls.map(([args]) => article(args)));
     expect(results).toEqual(calls.map(([, message]) => ({ code: 2, out: "", err: expect.stringMatching(message) as string })));
     expect((await readdir(dir)).sort()).toEqual(["authors.yaml", "images"]);
+  });
+
+  test("says what is wrong with authors.yaml, where nobody can sign", async () => {
+    await save("authors.yaml", "someone:\n  nmae: Some One\n");
+    const { code, err } = await article(["new", "A"]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/authors\.yaml:1: unknown key "nmae"; known are name, role/)]);
   });
 
   test("refuses a title that no article may have", async () => {

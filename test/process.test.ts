@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { cp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import { runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -67,6 +68,24 @@ test("when its store is taken away, the site says that it cannot save instead of
   await rm(path.join(dir, "data"), { recursive: true });
   expect((await submit(site.origin, { message: "after" })).status).toBe(503);
   expect((await fetch(`${site.origin}/readyz`)).status).toBe(503);
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
+});
+
+test("an article whose text was lost from what is kept of the last start does not end the process", async () => {
+  const env = { DATA_DIR: dir };
+  const first = await startProcess(env);
+  first.child.kill("SIGTERM");
+  await first.exit;
+  const kept = (await readdir(dir)).find((name) => /^articles-.*\.db$/.test(name));
+  const database = new DatabaseSync(path.join(dir, String(kept)));
+  database.exec("DELETE FROM texts");
+  database.close();
+
+  const site = await startProcess(env);
+  const told = /what the first readers would wait for could not be prepared/;
+  while (!told.test(site.output())) await once(site.child.stdout ?? site.child, "data");
+  expect((await fetch(`${site.origin}/contact`)).status).toBe(200);
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
 });

@@ -1,6 +1,6 @@
 // What an article is: front matter with a strict schema, and Markdown below it. A wrong file gives every error at once, with its line.
 
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -9,7 +9,7 @@ import type { Outline } from "./outline.ts";
 import { problemsIn } from "./problems.ts";
 import { decoded, inlineTokens, outlineOf } from "./tokens.ts";
 import { slugOf } from "./slug.ts";
-import { didYouMean, readYaml } from "./yaml.ts";
+import { didYouMean, isYaml, readYaml } from "./yaml.ts";
 
 export type Author = { key: string; name: string; role: string | undefined };
 export type Topic = { slug: string; name: string };
@@ -48,6 +48,8 @@ export type Article = {
 /** Something wrong in a file; `line` counts from 1 at the top of the file. */
 export type ArticleError = { file: string; line: number; message: string };
 
+export const asLine = ({ file, line, message }: ArticleError) => `${file}:${line}: ${message}`;
+
 export const longestTitle = 120;
 
 const noSlugs = { error: "must be a list of slugs" };
@@ -64,11 +66,13 @@ const text = (shortest: number, longest: number) =>
       error: ({ input }) => `must be ${shortest} to ${longest} characters, and has ${String(input).length}`,
     });
 
-const day = z.string({ error: "must be a day like 2026-11-24" }).transform((value, context) => {
-  const instant = parseDay(value);
-  if (instant) return instant;
-  context.addIssue({ code: "custom", message: "must be a day like 2026-11-24, or an instant like 2026-11-24T09:00:00+01:00" });
-  return z.NEVER;
+const midnight = (date: string) => {
+  const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
+  return instantAt(company.headOffice.timeZone, year, month, day);
+};
+
+const day = z.union([z.iso.date().transform(midnight), z.iso.datetime({ offset: true }).transform((instant) => new Date(instant))], {
+  error: "must be a day like 2026-11-24, or an instant like 2026-11-24T09:00:00+01:00",
 });
 
 const topic = text(1, 40)
@@ -82,10 +86,11 @@ const alias = z
   .regex(/^\/(?![/\\])[^\s?#]*[^\s?#/]$/, "must be paths from the root like /blog/old-title, without a slash at the end")
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
-const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, { error: ({ code }) => (code === "invalid_type" ? `must hold ${Object.keys(shape).join(" and ")}` : undefined) });
+/** A map of known keys. The error of an unknown key is the list of them, out of which `readYaml` makes a sentence. */
+const group = <Shape extends z.ZodRawShape>(shape: Shape, wanted = Object.keys(shape).join(" and ")) =>
+  z.strictObject(shape, { error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join() : `must hold ${wanted}`) });
 
-const frontMatterSchema = z.strictObject({
+const frontMatterSchema = group({
   title: text(1, longestTitle),
   description: text(70, 160),
   author: text(1, 60),
@@ -101,14 +106,8 @@ const frontMatterSchema = z.strictObject({
   aliases: z.array(alias, { error: "must be a list like [/blog/old-title]" }).default([]),
   draft: z.boolean({ error: "must be true or false" }).default(false),
   image: group({ file: text(1, 200), alt: text(1, 300) }).optional(),
-  canonical: z.url({ protocol: /^https?$/, error: "must be an absolute address" }).optional(),
+  canonical: z.url({ protocol: /^https?$/, normalize: true, error: "must be an absolute address" }).optional(),
 });
-
-const knownKeys: Record<string, string[]> = { "": Object.keys(frontMatterSchema.shape) };
-for (const [key, type] of Object.entries(frontMatterSchema.shape)) {
-  if (type instanceof z.ZodOptional && type.unwrap() instanceof z.ZodObject)
-    knownKeys[key] = Object.keys((type.unwrap() as z.ZodObject).shape);
-}
 
 /** One file to an article, or to everything that is wrong with it. `file` is only used in messages. */
 export function parseArticle(
@@ -131,16 +130,11 @@ export function parseArticle(
   const [whole, yaml = "", body = ""] = parts;
   const bodyLine = whole.slice(0, whole.length - body.length).split("\n").length;
 
-  if (/^##+ /m.test(yaml)) {
+  if (/^##+ /m.test(yaml) && !isYaml(yaml)) {
     report(1, 'the front matter is never closed: write a line "---" below its last key');
     return { errors };
   }
-  const front = readYaml(
-    yaml.trimEnd(),
-    frontMatterSchema,
-    (key) => knownKeys[key] ?? [],
-    (line, message) => report(line + 1, message),
-  );
+  const front = readYaml(yaml.trimEnd(), frontMatterSchema, (line, message) => report(line + 1, message));
   const author = front && authors.get(front.values.author);
   // Without any authors the fault lies in authors.yaml, which is told once and not for every article.
   if (front && !author && authors.size > 0) {
@@ -171,18 +165,13 @@ export function parseArticle(
 
 const authorsSchema = z.record(
   z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
-  z.strictObject({ name: text(1, 60), role: text(1, 60).optional() }, { error: "must hold name and, for a person, role" }),
+  group({ name: text(1, 60), role: text(1, 60).optional() }, "name and, for a person, role"),
 );
 
 /** Who may sign: `authors.yaml`, key -> name and role. */
 export function parseAuthors(file: string, source: string): { authors: Map<string, Author>; errors: ArticleError[] } {
   const errors: ArticleError[] = [];
-  const read = readYaml(
-    source,
-    authorsSchema,
-    () => ["name", "role"],
-    (line, message) => errors.push({ file, line, message }),
-  );
+  const read = readYaml(source, authorsSchema, (line, message) => errors.push({ file, line, message }));
   const list = Object.entries(read?.values ?? {}).map(([key, { name, role }]) => [key, { key, name, role }] as const);
   return { authors: new Map(list), errors };
 }
@@ -197,13 +186,7 @@ export function modifiedAt({ publishedAt, updated }: Article): Date {
   return updated && updated.date > publishedAt ? updated.date : publishedAt;
 }
 
-function parseDay(value: string): Date | undefined {
-  const [, year = "", month = "", date = ""] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value) ?? [];
-  if (year) {
-    const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)));
-    if (!midnight.toISOString().startsWith(value)) return undefined; // 2026-02-30
-    return instantAt(company.headOffice.timeZone, Number(year), Number(month), Number(date));
-  }
-  const instant = z.iso.datetime({ offset: true }).safeParse(value);
-  return instant.success ? new Date(instant.data) : undefined;
+/** The private address of an article that is not public yet: 32 hexadecimal digits that nobody guesses without the secret. */
+export function previewToken(secret: string, slug: string): string {
+  return createHmac("sha256", secret).update(slug).digest("hex").slice(0, 32);
 }

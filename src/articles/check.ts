@@ -4,29 +4,21 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Token } from "markdown-it";
-import type { Article, ArticleError } from "./article.ts";
+import type { ArticleError } from "./article.ts";
 import { slugOf } from "./slug.ts";
 import { openLibrary } from "./library.ts";
 import { createMarkdown } from "./markdown.ts";
-import { decoded, inlineTokens, linkTarget, plainText } from "./tokens.ts";
+import { decoded, inlineTokens, isFence, plainText } from "./tokens.ts";
 import { didYouMean } from "./yaml.ts";
 
-/** Paths of the site that articles may link to, besides articles, topics, authors and images. A test holds them against the site. */
+/** Paths of the site that articles may link to, besides articles, topics and authors. A test holds them against the site. */
 export const siteAddresses = ["/", "/articles", "/how-we-work", "/contact", "/privacy", "/search", "/feed.atom", "/feed.json"];
 
 const largestImage = 300_000;
 const dayMs = 86_400_000;
 
-/** An article with its tokens and a way to say what is wrong on a line of its body or at a key of its front matter. */
-type Checked = {
-  article: Article;
-  tokens: Token[];
-  unusedNotes: string[];
-  ids: Set<string>;
-  at: (line: number, message: string) => void;
-  atKey: (key: string, message: string) => void;
-};
 type Context = Awaited<ReturnType<typeof read>>;
+type Checked = Context["articles"][number];
 
 /** Checks a folder of articles. `fontCharacters` are those that the site's fonts have. Errors come by file and line. */
 export async function checkArticles(dir: string, fontCharacters: string, now: Date): Promise<ArticleError[]> {
@@ -47,16 +39,19 @@ export async function checkArticles(dir: string, fontCharacters: string, now: Da
   return context.errors.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
+/** The articles with their tokens, and ways to say what is wrong on a line of a body or at a key of the front matter. */
 async function read(dir: string, now: Date) {
   const library = await openLibrary(dir, { showHidden: true });
   const markdown = createMarkdown();
   const errors = library.errors();
-  const articles = library.list(now).map((article): Checked => {
-    const report = (line: number, message: string) => errors.push({ file: library.fileOf(article), line, message });
+  const articles = library.list(now).map((article) => {
+    const file = path.join(path.basename(dir), `${article.slug}.md`);
+    const report = (line: number, message: string) => errors.push({ file, line, message });
     const { tokens, unusedNotes } = markdown.parse(article.body);
     const ids = new Set(tokens.flatMap((token) => (token.attrGet("id") === null ? [] : String(token.attrGet("id")))));
     const at = (line: number, message: string) => report((article.lines["body"] ?? 1) + line - 1, message);
-    return { article, tokens, unusedNotes, ids, at, atKey: (key, message) => report(article.lines[key] ?? 1, message) };
+    const atKey = (key: string, message: string) => report(article.lines[key] ?? 1, message);
+    return { article, tokens, unusedNotes, ids, at, atKey };
   });
   const bySlug = new Map(articles.map((checked) => [checked.article.slug, checked]));
   const addresses = new Set([
@@ -78,7 +73,7 @@ function checkLinks({ article, tokens, ids, at }: Checked, { bySlug, addresses, 
     if (token.type === "text" && /^#{2,}[^#\s]/.test(token.content)) at(line, "a heading wants a space behind its #");
     if (token.type !== "link_open") continue;
     if (!token.attrGet("href")) at(line, "a link that leads nowhere");
-    const target = decoded(linkTarget(String(token.attrGet("href"))));
+    const target = decoded(String(token.attrGet("href")));
     if (/^(https?|mailto|tel):/i.test(target)) continue;
     const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
     const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(path)?.[1];
@@ -124,30 +119,31 @@ function checkStructure({ article, tokens, unusedNotes, at, atKey }: Checked): v
     if (type !== "fence" || !map) continue;
     if (map[1] - map[0] < 2 || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[map[1] - 1] ?? "")) at(map[0] + 1, "this code block is never closed");
   }
-  const notes = new Set<string>();
-  lines.forEach((line, index) => {
-    const label = /^ {0,3}\[\^([^\]]+)\]:/.exec(line)?.[1];
-    if (label && notes.has(label)) at(index + 1, `the note [^${label}] is there twice, and only the last is shown`);
-    if (label) notes.add(label);
+  const notes = new Map<string, number>(); // the line of each
+  lines.forEach((text, index) => {
+    const label = /^[\s>]*\[\^([^\]]+)\]:/.exec(text)?.[1];
+    if (!label || tokens.some((token) => isFence(token) && isAt(token, index))) return;
+    if (notes.has(label)) at(index + 1, `the note [^${label}] is there twice, and only the last is shown`);
+    else notes.set(label, index + 1);
   });
-  for (const label of unusedNotes) at(lineOfNote(article.body, label), `nothing refers to the note [^${label}]`);
+  for (const label of unusedNotes) at(notes.get(label) ?? 1, `nothing refers to the note [^${label}]`);
   if (!tokens.some((token) => token.type === "inline")) atKey("body", "there is no text below the front matter");
 }
 
-function lineOfNote(body: string, label: string): number {
-  return body.split("\n").findIndex((line) => line.trimStart().startsWith(`[^${label}]:`)) + 1;
+/** Whether a token covers this line, counted from 0 as its own are. */
+function isAt({ map }: Token, line: number): boolean {
+  return map !== null && map[0] <= line && line < map[1];
 }
 
 function checkCharacters({ article, tokens, at, atKey }: Checked, fontCharacters: string): void {
-  const outside = (text: string) =>
-    [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
-  const told = (characters: string[]) =>
-    `the site's fonts have no ${characters.map((one) => `${one} (U+${hex(one)})`).join(", ")}: use words`;
-  const hex = (character: string) => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  for (const key of ["title", "description"] as const) if (outside(article[key]).length > 0) atKey(key, told(outside(article[key])));
-  for (const { token, line } of inlineTokens(tokens)) {
-    if (token.type === "text" && outside(token.content).length > 0) at(line, told(outside(token.content)));
-  }
+  const tellMissing = (text: string, tell: (message: string) => void) => {
+    const missing = [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
+    const codeOf = (character: string) => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const told = missing.map((character) => `${character} (U+${codeOf(character)})`).join(", ");
+    if (told) tell(`the site's fonts have no ${told}: use words`);
+  };
+  for (const key of ["title", "description"] as const) tellMissing(article[key], (message) => atKey(key, message));
+  for (const { token, line } of inlineTokens(tokens)) if (token.type === "text") tellMissing(token.content, (message) => at(line, message));
 }
 
 function checkFrontMatter({ article, atKey }: Checked, { bySlug, addresses, now }: Context): void {

@@ -3,28 +3,20 @@
 import type MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import type { Highlight } from "./highlight.ts";
-import { readingClock } from "./outline.ts";
-import { decoded, fenceInfo, linkTarget } from "./tokens.ts";
+import { decoded, fenceInfo } from "./tokens.ts";
 
 /** What an image's file is: its public address, and its size in pixels. */
 export type ImageFile = { address: string; width: number; height: number };
 export type FindImage = (file: string) => ImageFile | undefined;
 /** What the rules below need while they write one body; the counts number its code blocks and tables. */
-export type Environment = { startOf: Map<string, number>; highlight: Highlight; findImage: FindImage; codeBlocks: number; tables: number };
+export type Environment = { highlight: Highlight; findImage: FindImage; codeBlocks: number; tables: number };
 
 export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   const { rules } = parser.renderer;
   const escape = parser.utils.escapeHtml;
-  const plain = (tokens: Token[], index: number) => parser.renderer.renderToken(tokens, index, parser.options);
 
   // Never reached: parseArticle refuses the file first. Should that fail, the text is shown and not interpreted.
   rules["html_block"] = rules["html_inline"] = (tokens, index) => escape(tokens[index]?.content ?? "");
-
-  rules["link_open"] = (tokens, index) => {
-    const token = tokens[index];
-    token?.attrSet("href", linkTarget(String(token.attrGet("href"))));
-    return plain(tokens, index);
-  };
 
   rules["image"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
@@ -36,15 +28,6 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
     const written = known.map(([name, value]) => ` ${name}="${escape(String(value))}"`);
     const { caption } = (token?.meta ?? {}) as { caption?: string };
     return `<img${written.join("")} loading="lazy" decoding="async">${caption ? `<figcaption>${escape(caption)}</figcaption>` : ""}`;
-  };
-
-  rules["hr"] = (tokens, index) => (tokens[index]?.hidden ? "" : "<hr>\n");
-
-  rules["heading_open"] = (tokens, index, _options, environment) => {
-    const token = tokens[index];
-    const start = (environment as Environment).startOf.get(String(token?.attrGet("id")));
-    if (start !== undefined) token?.attrSet("data-at", readingClock(start));
-    return plain(tokens, index);
   };
 
   rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {

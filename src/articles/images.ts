@@ -6,15 +6,9 @@ import path from "node:path";
 import { imageSize } from "image-size";
 import type { ImageFile } from "./html-rules.ts";
 
-export const imageTypes: Record<string, string> = {
-  ".avif": "image/avif",
-  ".gif": "image/gif",
-  ".jpeg": "image/jpeg",
-  ".jpg": "image/jpeg",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".webp": "image/webp",
-};
+/** The images that browsers show, by how their names end. */
+export const imageEndings = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
+export const isImage = (name: string) => imageEndings.includes(path.extname(name).toLowerCase());
 
 /** `bytes` is the size of the file; `name` is its path in the folder of articles. */
 export type ArticleImage = ImageFile & { name: string; bytes: number };
@@ -27,14 +21,10 @@ export function imageAddress(name: string, content: Buffer): string {
   return `/images/${parts.join("/")}`.toLowerCase();
 }
 
-/** Reads one image. Undefined: it is no image of a kind that browsers show. */
-export async function readImage(dir: string, name: string): Promise<ArticleImage | undefined> {
+/** Reads one image; throws where it is none of a kind that browsers show. */
+export async function readImage(dir: string, name: string): Promise<ArticleImage> {
   const content = await readFile(path.join(dir, name));
-  try {
-    const { width, height } = imageSize(content);
-    const size = { width: Math.round(width), height: Math.round(height) };
-    return width && height ? { name, address: imageAddress(name, content), ...size, bytes: content.length } : undefined;
-  } catch {
-    return undefined;
-  }
+  const { width, height } = imageSize(content);
+  if (!width || !height) throw new Error(`${name} has no size`);
+  return { name, address: imageAddress(name, content), width: Math.round(width), height: Math.round(height), bytes: content.length };
 }

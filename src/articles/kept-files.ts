@@ -3,10 +3,11 @@
 // It also makes the last good version of an article outlive a restart.
 
 import { createHash } from "node:crypto";
-import { globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Article, Author } from "./article.ts";
+import { openDisposable } from "./disposable.ts";
 import type { Known } from "./folder.ts";
 
 export type KeptFiles = ReturnType<typeof openKeptFiles>;
@@ -19,14 +20,12 @@ const projectDir = path.resolve(import.meta.dirname, "../..");
  * starts with a file of its own. The others are removed, which takes nothing from a process that has one open.
  */
 export function openKeptFiles(dataDir: string, articlesDir: string) {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const name = `articles-${fingerprint(articlesDir)}.db`;
   for (const other of globSync("articles-*.db*", { cwd: dataDir })) if (!other.startsWith(name)) rmSync(path.join(dataDir, other));
-  const database = openOrMake(path.join(dataDir, name));
+  const database = openDisposable(path.join(dataDir, name), prepare);
   const keepFile = database.prepare("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)");
   const keepTexts = database.prepare("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?)");
   const forgetFile = database.prepare("DELETE FROM files WHERE name = ?");
-  const forgetStamps = database.prepare("UPDATE files SET stamp = '' WHERE name LIKE '%.md'");
 
   // Getters, so that an article costs no more memory than its line in a list.
   const prototype = Object.create(null) as object;
@@ -68,11 +67,6 @@ export function openKeptFiles(dataDir: string, articlesDir: string) {
       return whereItCan(() => (known ? keep(name, known) : void forgetFile.run(name))) ?? known;
     },
 
-    /** What articles depend on has changed: also a start after a kill in the middle of it reads all of them. */
-    readArticlesAgain(): void {
-      whereItCan(() => forgetStamps.run());
-    },
-
     /** Removes texts that no file has any more. */
     tidy(): void {
       whereItCan(() => database.exec("DELETE FROM texts WHERE version NOT IN (SELECT version FROM files WHERE version IS NOT NULL)"));
@@ -112,18 +106,8 @@ function fingerprint(articlesDir: string): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-function openOrMake(file: string): DatabaseSync {
-  try {
-    return open(file);
-  } catch {
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true }); // damaged: everything is read again
-    return open(file);
-  }
-}
-
-function open(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: 200 });
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+function prepare(database: DatabaseSync): DatabaseSync {
+  database.exec(`PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, version TEXT, known TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS texts (version TEXT PRIMARY KEY, outline TEXT, body TEXT, images TEXT, lines TEXT)`);
   return database;

@@ -6,16 +6,15 @@ import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { newestFirst, type Article, type Topic } from "./article.ts";
 import { createFolder, imagesFolder, type Change } from "./folder.ts";
-import { imageAddress, imageTypes, type ArticleImage } from "./images.ts";
+import { imageAddress } from "./images.ts";
 import { openKeptFiles } from "./kept-files.ts";
 import { createMarkdown } from "./markdown.ts";
 import { createRelatedness } from "./related.ts";
-import { openSearch, type Marked } from "./search.ts";
+import { openSearch, type Found } from "./search.ts";
 import { searchText } from "./tokens.ts";
 import { watchFolders } from "./watch-folders.ts";
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
-export type Found = { article: Article; title: Marked; excerpt: Marked };
 
 const mostBodies = 20; // as many as feeds hold
 
@@ -36,12 +35,11 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
   const folder = createFolder(dir, markdown, kept);
   const relatedness = createRelatedness();
   let all: Article[] = []; // newest first
-  let aliases = new Map<string, Article>();
-  let images = new Map<string, ArticleImage>();
   let version = 0;
   let closed = false;
   const bodies = new Map<Article, Promise<string>>();
   let indexing: Promise<void> = Promise.resolve();
+  let indexError: unknown;
 
   const visible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => all.filter((article) => visible(article, now));
@@ -50,6 +48,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
   /** The HTML of the article's body, rendered on first demand. */
   function body(article: Article): Promise<string> {
     const known = bodies.get(article) ?? markdown.render(article.body, folder.findImage);
+    known.catch(() => bodies.delete(article)); // a failure is not kept
     bodies.delete(article);
     bodies.set(article, known); // the one asked for last stands last
     if (bodies.size > mostBodies) for (const oldest of [...bodies.keys()].slice(0, 1)) bodies.delete(oldest);
@@ -58,14 +57,17 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
   function arrange(): void {
     all = folder.articles().sort(newestFirst);
-    aliases = new Map(all.flatMap((article) => article.aliases.map((alias) => [alias, article] as const)));
-    images = new Map(folder.images().map((image) => [image.address, image]));
     relatedness.update(all);
     version += 1;
+    updateIndex();
+  }
+
+  function updateIndex(): void {
     if (!index) return;
     const findable = all.filter(({ draft }) => showHidden || !draft);
+    indexError = undefined;
     indexing = index.update(findable, ({ body }) => searchText(markdown.parse(body).tokens));
-    indexing.catch(() => undefined); // whoever asks `settled` hears of it
+    indexing.catch((error: unknown) => (indexError = error)); // the next look tells of it, and who asks `settled` hears of it
   }
 
   /** Looks at every file, or at those named, and reads again what has changed. */
@@ -84,9 +86,6 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
     /** What is wrong with files as they are now, also where an older version of them is still shown. */
     errors: folder.errors,
 
-    /** The file of an article, as an author names it. */
-    fileOf: (article: Article) => path.join(path.basename(dir), `${article.slug}.md`),
-
     /** Grows whenever something of it has changed. */
     version: () => version,
 
@@ -104,20 +103,15 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     /** The public article that was once at this path, in lower case. */
     findAlias(alias: string, now: Date): Article | undefined {
-      const article = aliases.get(alias);
-      return article && visible(article, now) ? article : undefined;
+      return list(now).findLast((article) => article.aliases.includes(alias));
     },
 
     /** Topics of public articles with their counts: the most used first. */
     topics(now: Date): (Topic & { count: number })[] {
-      const counts = new Map<string, Topic & { count: number }>();
-      for (const { topics } of list(now))
-        for (const topic of topics) {
-          const counted = counts.get(topic.slug);
-          if (counted) counted.count += 1;
-          else counts.set(topic.slug, { ...topic, count: 1 });
-        }
-      return [...counts.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
+      const used = list(now).flatMap(({ topics }) => topics);
+      const bySlug = Map.groupBy(used, ({ slug }) => slug);
+      const counted = [...bySlug].map(([slug, same]) => ({ slug, name: same[0]?.name ?? slug, count: same.length }));
+      return counted.sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 
     /** One topic with its public articles, newest first. */
@@ -144,8 +138,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     /** The public articles that answer a query best. Any text is a query. */
     search(query: string, now: Date, count: number): Found[] {
-      const hits = index?.find(query, count, (slug) => find(slug, now) !== undefined) ?? [];
-      return hits.flatMap(({ slug, ...hit }) => ({ ...hit, article: folder.article(slug) as Article }));
+      return index?.find(query, count, (slug) => find(slug, now)) ?? [];
     },
 
     /** The next instant at which an article becomes public by itself. */
@@ -164,23 +157,28 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     findImage: folder.findImage,
 
-    /** An image by its public address: its bytes are read anew each time. */
-    async imageAt(address: string): Promise<{ type: string; content: Buffer } | undefined> {
-      const image = images.get(address);
-      const type = imageTypes[path.extname(image?.name ?? "").toLowerCase()];
+    /** The bytes of an image by its public address, read anew each time. */
+    async imageAt(address: string): Promise<Buffer | undefined> {
+      const image = folder.images().find((one) => one.address === address);
       const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
       // A file that was just replaced must not go out under the old name, which caches keep for a year.
-      return type && content && imageAddress(image.name, content) === address ? { type, content } : undefined;
+      return content && imageAddress(image.name, content) === address ? content : undefined;
     },
 
-    /** Reads files again as they are saved, until the answer is called. `tell` hears of every look that found something new. */
-    watch(tell: (change: Change) => void, fail: (error: unknown) => void): () => void {
-      return watchFolders([dir, path.join(dir, imagesFolder)], async (changed) => {
-        const names = changed?.map((file) => path.relative(dir, file));
-        const change = await refresh(names).catch(fail);
-        if (change?.changed) tell(change);
-        await indexing.catch(fail);
-      });
+    /**
+     * Reads files again as they are saved, until the answer is called. `tell` hears of every look that found something new, `fail` of one
+     * that failed, and `failIndex` why the search index is not up to date, each time that it is tried again.
+     */
+    watch(tell: (change: Change) => void, fail: (error: unknown) => void, failIndex: (error: unknown) => void): () => void {
+      const look = async (changed?: string[]) => {
+        const change = await refresh(changed?.map((file) => path.relative(dir, file)));
+        if (change.changed) return tell(change);
+        const trouble = indexError ?? index?.damage();
+        if (!trouble) return;
+        failIndex(trouble);
+        updateIndex();
+      };
+      return watchFolders([dir, path.join(dir, imagesFolder)], look, fail);
     },
 
     close(): void {

@@ -5,7 +5,8 @@ import MarkdownIt from "markdown-it";
 import footnote from "markdown-it-footnote";
 import { createHighlighter } from "./highlight.ts";
 import { installRules, type Environment, type FindImage } from "./html-rules.ts";
-import { fenceInfo, isFence, markFigures, markStandfirstAndPull, nameHeadings, outlineOf } from "./tokens.ts";
+import { readingClock } from "./outline.ts";
+import { fenceInfo, isFence, linkTarget, markFigures, markStandfirstAndPull, nameHeadings, outlineOf } from "./tokens.ts";
 
 export type Markdown = ReturnType<typeof createMarkdown>;
 
@@ -14,6 +15,8 @@ export function createMarkdown() {
   const parser = new MarkdownIt({ html: true, linkify: false, typographer: false }).use(footnote);
   const isSafe = parser.validateLink.bind(parser);
   parser.validateLink = (url) => isSafe(url) && !/^\s*data:/i.test(url); // the CSP would block them
+  const normalize = parser.normalizeLink.bind(parser);
+  parser.normalizeLink = (url) => linkTarget(normalize(url)); // the author's check then sees what readers follow
   installRules(parser);
   const highlighter = createHighlighter();
 
@@ -35,8 +38,9 @@ export function createMarkdown() {
     async render(body: string, findImage: FindImage): Promise<string> {
       const { tokens } = parse(body);
       const languages = tokens.filter(isFence).map((token) => fenceInfo(token).language);
-      const startOf = new Map(outlineOf(tokens).sections.map(({ id, startSeconds }) => [id, startSeconds]));
-      const environment: Environment = { startOf, highlight: await highlighter(languages), findImage, codeBlocks: 0, tables: 0 };
+      const byId = new Map(tokens.map((token) => [token.attrGet("id"), token]));
+      for (const { id, startSeconds } of outlineOf(tokens).sections) byId.get(id)?.attrSet("data-at", readingClock(startSeconds));
+      const environment: Environment = { highlight: await highlighter(languages), findImage, codeBlocks: 0, tables: 0 };
       return parser.renderer.render(tokens, parser.options, environment);
     },
   };

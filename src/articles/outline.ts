@@ -8,16 +8,9 @@ export type Outline = { sections: Section[]; words: number; readingMinutes: numb
 // Adults read English non-fiction at 238 words a minute (Brysbaert 2019, a meta-analysis of 190 studies). Code is counted like prose.
 const wordsPerMinute = 238;
 
-/** Sections with their word counts, in order, to spans of time. */
-export function createOutline(parts: { id: string; title: string; words: number; hasCode: boolean }[]): Outline {
-  const seconds = (words: number) => (words * 60) / wordsPerMinute;
-  let words = 0;
-  const sections = parts.map(({ id, title, hasCode, words: own }) => {
-    const section = { id, title, hasCode, startSeconds: seconds(words), seconds: seconds(own) };
-    words += own;
-    return section;
-  });
-  return { sections, words, readingMinutes: Math.max(1, Math.round(seconds(words) / 60)) };
+/** How long reading so many words takes. */
+export function readingSeconds(words: number): number {
+  return (words * 60) / wordsPerMinute;
 }
 
 /** Seconds as "1:13". */

@@ -1,39 +1,42 @@
 // The full-text index: SQLite's FTS5 in a file that can be thrown away at any time, filled in slices so that readers do not wait.
 // At 10,000 articles an index in JavaScript took 605 MB of memory; this one takes next to none, and 15 s of slices the first time (0012).
 
-import { mkdirSync, rmSync } from "node:fs";
-import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import leven from "leven";
 import type { Article } from "./article.ts";
+import { discard, openDisposable } from "./disposable.ts";
 
 /** Text in pieces, those that were looked for marked. */
 export type Marked = { text: string; marked: boolean }[];
 type TextOf = (article: Article) => { headings: string; text: string };
-export type Hit = { slug: string; title: Marked; excerpt: Marked };
+export type Found = { article: Article; title: Marked; excerpt: Marked };
 
-const schema = 1;
+const schema = 2;
 const perSlice = 10; // some 5 ms
 const mostTerms = 8;
 const commonWords = new Set("a an and are do for how in is it of on or the to vs what when why with".split(" "));
 const mostSimilar = 10;
 const longestQuery = 200;
-const damaged = 11; // SQLITE_CORRUPT
+const corrupt = 11; // SQLITE_CORRUPT
+/** How a query is tried, one after the other: all words, all but for a letter or two, any of them. */
+const attempts: [join: " AND " | " OR ", edits: number][] = [
+  [" AND ", 0],
+  [" AND ", 1],
+  [" AND ", 2],
+  [" OR ", 2],
+];
 const [markStart, markEnd] = ["\u0001", "\u0002"];
 
 /** Opens or makes the index file; one that is damaged or has another layout is made anew. */
 export function openSearch(file: string) {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  let index = openOrMake(file);
+  let index = openDisposable(file, prepare);
+  let damage: unknown;
   let run = 0;
   let terms: string[] | undefined; // reading them takes 160 ms at 10,000 articles, comparing 20 ms
 
   function remove(slug: string): void {
     terms = undefined;
-    const id = index.forget.get(slug)?.["id"];
-    if (id === undefined) return;
-    index.forgetPage.run(id);
-    index.forgetWords.run(id);
+    index.forget.run(slug);
   }
 
   function add(article: Article, { headings, text }: ReturnType<TextOf>): void {
@@ -65,9 +68,38 @@ export function openSearch(file: string) {
     return maxDistance > 0 ? terms.filter(near).slice(0, mostSimilar) : [];
   }
 
-  async function renew(articles: Article[], textOf: TextOf): Promise<void> {
-    run += 1;
-    const mine = run;
+  /** Where the file is damaged, keeps that in mind; throws whatever else is wrong. */
+  function noteDamage(error: unknown): void {
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 !== corrupt) throw error;
+    damage = error;
+  }
+
+  function makeAnew(): void {
+    if (index.database.isOpen) index.database.close();
+    discard(file);
+    index = openDisposable(file, prepare);
+    terms = undefined;
+    damage = undefined;
+  }
+
+  function best(query: string, count: number, articleOf: (slug: string) => Article | undefined): Found[] {
+    for (const [join, edits] of attempts) {
+      const match = expression(query, join, edits);
+      if (!match) return [];
+      const found: Found[] = [];
+      for (const { id, slug } of index.rank.iterate(match)) {
+        const article = articleOf(String(slug));
+        if (!article) continue;
+        const { title, excerpt } = index.excerpt.get(match, id ?? 0) ?? {};
+        found.push({ article, title: marked(String(title)), excerpt: marked(String(excerpt)) });
+        if (found.length === count) break;
+      }
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  async function renew(mine: number, articles: Article[], textOf: TextOf): Promise<void> {
     await new Promise(setImmediate); // listening does not wait for it
     if (mine !== run) return;
     const known = new Map(index.known.all().map(({ slug, version }) => [String(slug), String(version)]));
@@ -93,75 +125,54 @@ export function openSearch(file: string) {
      * still running. `textOf` is only asked for what has changed.
      */
     async update(articles: Article[], textOf: TextOf): Promise<void> {
-      try {
-        await renew(articles, textOf);
-      } catch (error) {
-        if (((error as { errcode?: number }).errcode ?? 0) % 256 !== damaged) throw error;
-        index.database.close();
-        rmSync(file);
-        index = openOrMake(file);
-        await renew(articles, textOf);
-      }
+      run += 1;
+      const mine = run;
+      if (!damage) await renew(mine, articles, textOf).catch(noteDamage);
+      if (!damage || mine !== run) return;
+      makeAnew();
+      await renew(mine, articles, textOf);
     },
 
     /**
-     * The best articles for a query, if `accept` takes them: those that have all words, else all but for a letter or two, else any of them.
-     * That is asked of what is accepted only, so that words of hidden articles change nothing.
+     * The best articles for a query, of those that `articleOf` answers: hidden ones are not even asked, so that their words change nothing.
+     * A damaged index finds nothing until it was made anew.
      */
-    find(query: string, count: number, accept: (slug: string) => boolean): Hit[] {
-      const kinds: [join: " AND " | " OR ", edits: number][] = [
-        [" AND ", 0],
-        [" AND ", 1],
-        [" AND ", 2],
-        [" OR ", 2],
-      ] as const;
-      for (const kind of kinds) {
-        const match = expression(query, ...kind);
-        if (!match) return [];
-        const hits: Hit[] = [];
-        for (const { id, slug } of index.rank.iterate(match)) {
-          if (!accept(String(slug))) continue;
-          const { title, excerpt } = index.excerpt.get(match, id ?? 0) ?? {};
-          hits.push({ slug: String(slug), title: marked(String(title)), excerpt: marked(String(excerpt)) });
-          if (hits.length === count) break;
-        }
-        if (hits.length > 0) return hits;
+    find(query: string, count: number, articleOf: (slug: string) => Article | undefined): Found[] {
+      try {
+        return damage ? [] : best(query, count, articleOf);
+      } catch (error) {
+        noteDamage(error);
+        return [];
       }
-      return [];
     },
+
+    /** What was found wrong with the file, which the next update makes anew. */
+    damage: () => damage,
 
     close(): void {
       run += 1;
-      index.database.close();
+      if (index.database.isOpen) index.database.close();
     },
   };
 }
 
-function openOrMake(file: string) {
-  try {
-    return open(file);
-  } catch {
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
-    return open(file);
-  }
-}
-
-function open(file: string) {
-  const database = new DatabaseSync(file, { timeout: 200 });
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
+function prepare(database: DatabaseSync) {
+  database.exec("PRAGMA synchronous = OFF");
   if (database.prepare("PRAGMA user_version").get()?.["user_version"] !== schema)
     database.exec(`
       CREATE TABLE documents (id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, version TEXT NOT NULL);
       CREATE VIRTUAL TABLE pages USING fts5 (title, headings, text, tokenize = 'porter unicode61 remove_diacritics 2');
       CREATE VIRTUAL TABLE words USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 2');
       CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+      CREATE TRIGGER forget AFTER DELETE ON documents BEGIN
+        DELETE FROM pages WHERE rowid = old.id;
+        DELETE FROM words WHERE rowid = old.id;
+      END;
       PRAGMA user_version = ${schema}`);
   return {
     database,
     known: database.prepare("SELECT slug, version FROM documents"),
-    forget: database.prepare("DELETE FROM documents WHERE slug = ? RETURNING id"),
-    forgetPage: database.prepare("DELETE FROM pages WHERE rowid = ?"),
-    forgetWords: database.prepare("DELETE FROM words WHERE rowid = ?"),
+    forget: database.prepare("DELETE FROM documents WHERE slug = ?"),
     add: database.prepare("INSERT INTO documents (slug, version) VALUES (?, ?) RETURNING id"),
     addPage: database.prepare("INSERT INTO pages (rowid, title, headings, text) VALUES (?, ?, ?, ?)"),
     addWords: database.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)"),

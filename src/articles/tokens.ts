@@ -1,14 +1,14 @@
 // What the tokens of an article's body say: its headings and their ids, its figures, its outline, its links and its words.
 
 import type { Token } from "markdown-it";
-import { createOutline, type Outline } from "./outline.ts";
+import { readingSeconds, type Outline, type Section } from "./outline.ts";
 
 export const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
-/** ```java title="A retry that gives up" */
+/** ```java title="A retry that gives up"; the language in lower case. */
 export function fenceInfo(token: Token): { language: string; title: string; rest: string } {
   const [, language = "", rest = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
-  return { language: language || "text", title: /^title="([^"]*)"$/.exec(rest)?.[1] ?? "", rest };
+  return { language: language.toLowerCase() || "text", title: /^title="([^"]*)"$/.exec(rest)?.[1] ?? "", rest };
 }
 
 /** Gives every heading an id from its words: unique in the article, and never one that the page around it uses. */
@@ -84,18 +84,23 @@ export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] 
   return found;
 }
 
+/** The sections of a body as spans of reading time, and what it has as a whole. */
 export function outlineOf(tokens: Token[]): Outline {
-  const parts = [{ id: "", title: "", words: 0, hasCode: false }];
+  const sections: Section[] = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
+  let words = 0;
   tokens.forEach((token, index) => {
     if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
-      parts.push({ id: String(token.attrGet("id") ?? ""), title: plainText(tokens[index + 1]), words: 0, hasCode: false });
+      const id = String(token.attrGet("id") ?? "");
+      sections.push({ id, title: plainText(tokens[index + 1]), startSeconds: readingSeconds(words), seconds: 0, hasCode: false });
     }
-    const part = parts.at(-1);
-    if (!part || (token.type !== "inline" && !isFence(token))) return;
-    part.words += countWords(token.type === "inline" ? plainText(token) : token.content);
-    part.hasCode ||= isFence(token);
+    const section = sections.at(-1);
+    if (!section || (token.type !== "inline" && !isFence(token))) return;
+    words += countWords(token.type === "inline" ? plainText(token) : token.content);
+    section.seconds = readingSeconds(words) - section.startSeconds;
+    section.hasCode ||= isFence(token);
   });
-  return createOutline(parts.filter((part) => part.id !== "" || part.words > 0));
+  const shown = sections.filter(({ id, seconds }) => id !== "" || seconds > 0);
+  return { sections: shown, words, readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)) };
 }
 
 /** The words of an inline token as a reader hears them. */

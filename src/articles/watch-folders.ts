@@ -8,18 +8,31 @@ const lookEveryMs = 30_000; // some file systems tell of no changes
 
 /**
  * Calls `look` with the paths that changed, one call after the other, and every 30 s with nothing, which means: look at everything.
- * A folder that does not exist yet may lie in one of the others. Answers a function that ends it.
+ * A folder that does not exist yet may lie in one of the others. `fail` hears of a look that failed; the next one happens all the same.
+ * Answers a function that ends it.
  */
-export function watchFolders(folders: string[], look: (changed?: string[]) => Promise<void> | void): () => void {
+export function watchFolders(
+  folders: string[],
+  look: (changed?: string[]) => Promise<void> | void,
+  fail: (error: unknown) => void,
+): () => void {
   let waiting = new Set<string>();
   let looking = Promise.resolve();
   let ended = false;
-  const lookLater = () => {
+  const watchers = new Map<string, FSWatcher>();
+
+  function lookNext(changed?: string[]): void {
+    looking = looking.then(() => (ended ? undefined : look(changed))).catch(fail);
+  }
+  function lookAtWaiting(): void {
     const changed = [...waiting];
     waiting = new Set();
-    looking = looking.then(() => (ended ? undefined : look(changed)));
-  };
-  const watchers = new Map<string, FSWatcher>();
+    lookNext(changed);
+  }
+  function lookAtAll(): void {
+    watchAll();
+    lookNext();
+  }
   function watchAll(): void {
     for (const folder of folders) {
       if (watchers.has(folder) || !existsSync(folder)) continue;
@@ -32,14 +45,17 @@ export function watchFolders(folders: string[], look: (changed?: string[]) => Pr
   function notice(folder: string, name: string | null): void {
     if (name === null) return;
     const file = path.join(folder, name);
-    if (folders.includes(file) && !watchers.has(file)) lookAtAll(); // made just now, perhaps with files in it
-    if (waiting.size === 0) setTimeout(lookLater, settleMs);
+    if (folders.includes(file)) watchAnew(file);
+    if (waiting.size === 0) setTimeout(lookAtWaiting, settleMs);
     waiting.add(file);
   }
-  function lookAtAll(): void {
-    watchAll();
-    looking = looking.then(() => (ended ? undefined : look()));
+  /** A folder was made just now, perhaps with files in it, or it is gone: a watcher of one that is gone hears nothing of its successor. */
+  function watchAnew(folder: string): void {
+    watchers.get(folder)?.close();
+    watchers.delete(folder);
+    lookAtAll();
   }
+
   watchAll();
   const timer = setInterval(lookAtAll, lookEveryMs);
   return () => {

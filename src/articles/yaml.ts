@@ -8,11 +8,10 @@ import type { z } from "zod";
 /** `lines` has the line of every key of the outermost map, from 1. */
 export type ReadYaml<Values> = { values: Values; lines: Record<string, number> };
 
-/** Nothing where something was wrong and has been reported. `allowed` names the keys of the map under a key, or of the whole ("") for messages. */
+/** Nothing where something was wrong and has been reported. A schema's message for unknown keys is the known ones, with commas. */
 export function readYaml<Values>(
   source: string,
   schema: z.ZodType<Values>,
-  allowed: (key: string) => string[],
   report: (line: number, message: string) => void,
 ): ReadYaml<Values> | undefined {
   const counter = new LineCounter();
@@ -34,7 +33,7 @@ export function readYaml<Values>(
     if (["title", "description"].includes(String(key.value)) && isScalar(value) && value.comment)
       report(line, `"${String(key.value)}" ends before the #, which begins a comment in YAML: put the value in quotes`);
   }
-  const result = schema.safeParse(data);
+  const result = schema.safeParse(data, { reportInput: true });
   if (result.success) return { values: result.data, lines };
   const told = new Set<string>();
   for (const issue of result.error.issues) {
@@ -44,14 +43,16 @@ export function readYaml<Values>(
     const key = String(issue.path[0] ?? "");
     const path = issue.path.filter((step) => typeof step === "string").join(".");
     if (issue.code === "unrecognized_keys") {
-      for (const unknown of issue.keys) report(lines[key || unknown] ?? 1, `unknown key "${unknown}"${didYouMean(unknown, allowed(key))}`);
-    } else report(lines[key] ?? 1, `"${path || key}" ${isMissing(data, issue.path) ? "is missing" : issue.message}`);
+      const known = issue.message.split(",");
+      for (const unknown of issue.keys) report(lines[key || unknown] ?? 1, `unknown key "${unknown}"${didYouMean(unknown, known)}`);
+    } else report(lines[key] ?? 1, `"${path || key}" ${issue.input == null ? "is missing" : issue.message}`);
   }
   return undefined;
 }
 
-function isMissing(data: unknown, path: PropertyKey[]): boolean {
-  return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step], data) == null;
+/** Whether the text is YAML at all, whatever it says. */
+export function isYaml(source: string): boolean {
+  return parseDocument(source).errors.length === 0;
 }
 
 function plainData(document: Document): unknown {

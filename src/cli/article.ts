@@ -2,12 +2,10 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { longestTitle, parseAuthors } from "../articles/article.ts";
+import { asLine, longestTitle, parseAuthors, previewToken } from "../articles/article.ts";
 import { slugOf } from "../articles/slug.ts";
 import { checkArticles } from "../articles/check.ts";
 import { openLibrary } from "../articles/library.ts";
-import { previewToken } from "../articles/preview.ts";
-import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
@@ -38,12 +36,12 @@ function makeDraft({ articlesDir }: Config, title: string, wanted: string | unde
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is wanted: npm run article -- new "Why Queues Wait"');
   if (title.length > longestTitle) throw new UsageError(`a title has ${longestTitle} characters at most, and this one ${title.length}`);
-  const { authors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
+  const { authors, errors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
+  if (errors.length > 0) throw new CommandError(errors.map(asLine).join("\n"));
   const house = [...authors.values()].find(({ role }) => role === undefined); // a person signs what they put their name to
   const author = wanted ?? house?.key ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
-  const { year, month, day } = localTime(new Date(), company.headOffice.timeZone);
-  const date = new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+  const date = new Date().toLocaleDateString("sv-SE", { timeZone: company.headOffice.timeZone }); // Swedes write 2026-11-24
   const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
   const filled: Record<string, string> = { '"TITLE"': JSON.stringify(title), AUTHOR: author, DATE: date };
   const draft = template.replace(/"TITLE"|\bAUTHOR\b|\bDATE\b/g, (word) => filled[word] ?? word);
@@ -58,7 +56,7 @@ async function check({ articlesDir }: Config, files: string[]): Promise<void> {
   const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
   const all = await checkArticles(articlesDir, characters, new Date());
   const errors = all.filter(({ file }) => wanted.length === 0 || wanted.includes(path.basename(file)));
-  for (const { file, line, message } of errors) print(`${file}:${line}: ${message}`);
+  for (const error of errors) print(asLine(error));
   for (const name of wanted) readFileSync(path.join(articlesDir, name)); // a name that is misspelt is not "nothing wrong"
   if (errors.length > 0) throw new CommandError(errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`);
   print("Nothing is wrong.");

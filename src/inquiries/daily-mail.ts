@@ -43,7 +43,7 @@ export function createDailyMail({ store, sendMail, mail, now, log }: Omit<Delive
       ...(handedOver.length > 0 ? [`${handedOver.length} handed over`] : []),
     ];
     const data = { quarantined, handedOver, days: mail.quarantineDays, inBothCities, choiceLabel, wrap };
-    const text = view("mail/daily.text", "none")(data);
+    const text = view("mail/daily.text")(data);
     // The same text keeps its Message-ID and another gets another: mailboxes that drop copies must never drop news.
     const stamp = `${date.toISOString().slice(0, 10)}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
     return {

@@ -72,7 +72,7 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
     to: settings.mailTo,
     replyTo,
     subject,
-    text: view("mail/inquiry.text", "none")(data),
+    text: view("mail/inquiry.text")(data),
     html: view("mail/inquiry.html")(data),
   };
 }

@@ -1,8 +1,8 @@
 // One article with the form below it: as a page, as Markdown, and as a private preview before it is public; and the images in articles.
 
+import path from "node:path";
 import { Router, type Request, type Response } from "express";
-import type { Article } from "../articles/article.ts";
-import { previewToken } from "../articles/preview.ts";
+import { previewToken, type Article } from "../articles/article.ts";
 import { view } from "../views.ts";
 import type { Web } from "./app.ts";
 import { emptyForm } from "./contact-pages.ts";
@@ -53,7 +53,7 @@ export function articlePages(web: Web): Router {
     const image = await library.imageAt(request.path);
     if (!image) return next("router");
     response.set({ "Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "cross-origin" });
-    response.set("Content-Type", image.type).send(image.content);
+    response.type(path.extname(request.path)).send(image);
   });
 
   const sharingImage = createSharingImages();
@@ -97,7 +97,7 @@ export function articlePages(web: Web): Router {
     const url = article.canonical ?? `${config.siteUrl}/articles/${article.slug}`;
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
-    response.type("text/markdown").send(view("machines/article.md", "none")({ article, url }));
+    response.type("text/markdown").send(view("machines/article.md")({ article, url }));
   }
 
   return router;

@@ -2,53 +2,73 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Router, type Response } from "express";
 import type { ArticleError } from "../articles/article.ts";
 import { checkArticles } from "../articles/check.ts";
 import { watchFolders } from "../articles/watch-folders.ts";
 import { forgetViews } from "../views.ts";
 import { staticDir } from "./assets.ts";
-import { createLiveReload } from "./live-reload.ts";
 
 export type Development = Awaited<ReturnType<typeof createDevelopment>>;
 
 const watchedFolders = ["views", "views/pages", "views/partials", "views/machines", "views/dev", "static/css"];
 
+const reloadScript = `
+const events = new EventSource("/dev/events");
+let lost = false;
+events.onerror = () => { lost = true; };
+events.onopen = () => { if (lost) location.reload(); };
+events.onmessage = () => location.reload();
+`;
+
 export async function createDevelopment(articlesDir: string, now: () => Date) {
-  const liveReload = createLiveReload();
+  const listeners = new Set<Response>();
   let findings: ArticleError[] = [];
 
   async function check(): Promise<void> {
     const characters = readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8");
     findings = await checkArticles(articlesDir, characters, now());
   }
+
+  /** Makes every open page load itself again. A new process they hear of by reconnecting. */
+  function reload(): void {
+    for (const listener of listeners) listener.write("data: saved\n\n");
+  }
+
+  const router = Router();
+  router.get("/dev/reload.js", (_request, response) => void response.type("js").send(reloadScript));
+  router.get("/dev/events", (request, response) => {
+    request.socket.setTimeout(0); // it is silent until something is saved, and the page loads itself again when it ends
+    response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    response.write("retry: 100\n\n");
+    listeners.add(response);
+    response.on("close", () => listeners.delete(response));
+  });
+
   await check();
 
   return {
-    router: liveReload.router,
+    router,
 
     /** What the check found last. */
     findings: () => findings,
 
-    /** An article was saved. The page waits a moment for what the check finds; with very many articles that comes with a second reload. */
+    /** An article was saved: the page shows it with what the check finds. */
     async articlesChanged(): Promise<void> {
-      const checked = check();
-      const inTime = await Promise.race([checked.then(() => true), sleep(200)]);
-      liveReload.reload();
-      if (inTime) return;
-      await checked;
-      liveReload.reload();
+      await check();
+      reload();
     },
 
-    /** Calls `renew` and reloads when a view or a style was saved, until the answer is called. */
-    watch(renew: () => void): () => void {
+    /** Calls `renew` and reloads when a view or a style was saved, until the answer is called. `fail` hears why `renew` could not. */
+    watch(renew: () => void, fail: (error: unknown) => void): () => void {
       const folders = watchedFolders.map((folder) => path.join(staticDir, "..", folder));
-      return watchFolders(folders, (changed) => {
+      const look = (changed?: string[]) => {
         if (!changed) return;
         forgetViews();
         renew();
-        liveReload.reload();
-      });
+        reload();
+      };
+      return watchFolders(folders, look, fail);
     },
   };
 }

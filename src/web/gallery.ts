@@ -80,7 +80,7 @@ export function gallery(web: Web): Router {
 
   router.get("/images/*file", async (request, response, next) => {
     const image = await (await samples()).imageAt(request.path);
-    if (image) response.type(image.type).send(image.content);
+    if (image) response.type(path.extname(request.path)).send(image);
     else next();
   });
 

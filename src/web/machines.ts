@@ -78,7 +78,7 @@ export function machines(web: Web): Router {
     }),
   };
   for (const [path, data] of Object.entries(texts)) {
-    const template = view(`machines/${path.split("/").at(-1)}`, "none");
+    const template = view(`machines/${path.split("/").at(-1)}`);
     page(router, path, (_request, response) => {
       cache(response, 300, 0, () => data().articles ?? []);
       send(response, "text/plain", template({ siteUrl, ...data() }));

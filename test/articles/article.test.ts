@@ -123,6 +123,12 @@ describe("groups in the front matter", () => {
       },
     ],
     ["topics behind a tab", "topics:\t[Java]", { topics: [{ slug: "java", name: "Java" }] }],
+    [
+      "where it was first, with other letters, as browsers send them",
+      "canonical: https://example.org/привет",
+      { canonical: "https://example.org/%D0%BF%D1%80%D0%B8%D0%B2%D0%B5%D1%82" },
+    ],
+    ["a comment of two hashes", "## after review\ndraft: true", { draft: true }],
     ["a comment", "# to do: a picture\ndraft: true # for now", { draft: true }],
   ])("may hold %s", (_what, more, expected) => {
     expect(articleOf(file({ more: `${more}\n` }))).toMatchObject(expected);
@@ -253,6 +259,13 @@ describe("a wrong article file is told what is wrong and where", () => {
     ["no front matter", "Hello.\n", 1, "must start with front matter"],
     ["an empty file", "", 1, "must start with front matter"],
     ["front matter that never ends", "---\ntitle: Queues\n", 1, "must start with front matter"],
+    [
+      "front matter that ends at a line of the text",
+      file().replace("---\nHello.", "\nHello.\n\n## Waiting\n\nMore.\n\n---\n\nThe end."),
+      1,
+      "the front matter is never closed",
+    ],
+    ["a comment of two hashes beside a mistake", file({ more: "## after review\ndrfat: true\n" }), 7, 'unknown key "drfat"'],
     ["front matter of a list", "---\n- title\n---\n", 2, "lines of `key: value`"],
     ["a missing title", file({ title: "" }), 2, '"title" is missing'],
     ["a missing date", file({ date: "" }), 2, '"date" is missing'],

@@ -94,6 +94,11 @@ describe("everything else in one article", () => {
     ["a heading without words", file({}, "## Two\n\n##\n\nx\n"), "a.md:9: a heading without words"],
     ["a note that nothing refers to", file({}, "One.\n\n[^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
     ["an indented note that nothing refers to", file({}, "One.\n\n  [^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
+    [
+      "a note in a quotation that is there twice",
+      file({}, "> One.[^n]\n>\n> [^n]: Two.\n>\n> [^n]: Three.\n"),
+      "a.md:11: the note [^n] is there twice",
+    ],
     ["a note that is there twice", file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"), "a.md:10: the note [^n] is there twice"],
     ["code that is never closed", file({}, "One.\n\n```java\nint a;\n"), "a.md:9: this code block is never closed"],
     ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link that leads nowhere"],
@@ -204,6 +209,7 @@ describe("nothing is told of", () => {
     ["images that are there and have words", "![A graph](small.svg)\n\nOne ![Two](images/nested.svg) three.\n"],
     ["headings that go up by more than one", "## A\n\n### B\n\n#### C\n\n## D\n"],
     ["notes that are used, also twice", "One[^a], two[^a], three^[in place].\n\n[^a]: Note.\n"],
+    ["code about notes", "One.[^1]\n\n```text\n[^1]: an example\n```\n\n    [^1]: another\n\n[^1]: Note.\n"],
     ["letters of the neighbours", "Æbler, øl & crème brûlée – “quoted” … 10\u00a0×\u00a020 − 5 ≤ 7 €\n"],
     ["a link to a heading in other letters", "[x](#grød-på-vej)\n\n## Grød på vej\n"],
   ])("%s", async (_what, body) => {

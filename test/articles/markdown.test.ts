@@ -2,6 +2,7 @@
 
 import { createMarkdown } from "../../src/articles/markdown.ts";
 import { readingClock } from "../../src/articles/outline.ts";
+import { problemsIn } from "../../src/articles/problems.ts";
 import { outlineOf, searchText } from "../../src/articles/tokens.ts";
 
 const markdown = createMarkdown();
@@ -194,6 +195,21 @@ describe("code", () => {
     Date.now = () => (at += 10_000); // as if every step took ten seconds
     const slow = await render(source).finally(() => (Date.now = now));
     expect(slow).toBe(quick);
+  });
+
+  test.each([
+    ["JAVA", "java"],
+    ["js", "javascript"],
+    ["ts", "typescript"],
+    ["py", "python"],
+    ["sh", "bash"],
+    ["shell", "bash"],
+    ["yml", "yaml"],
+    ["dockerfile", "docker"],
+  ])("in %s is told apart as in %s", async (short, language) => {
+    const written = (name: string) => render(`\`\`\`${name}\nif (a == "b") return # FROM x\n\`\`\`\n`);
+    expect(await written(short)).toBe(await written(language));
+    expect(problemsIn(markdown.parse(`\`\`\`${short}\n\`\`\`\n`).tokens)).toEqual([]);
   });
 
   test("has a caption where the author gave a title, and a name in any case", async () => {

@@ -224,6 +224,68 @@ describe("the index", () => {
   });
 });
 
+/** A folder whose index is on disk and in nobody's memory, opened again: what happens to the file now is met by the next search. */
+async function reopened() {
+  const { dir, remove } = await articlesFolder({ "a.md": articleFile({ title: "Alpha" }) });
+  const dataDir = path.join(dir, "data");
+  const first = await openLibrary(dir, { dataDir });
+  await first.settled();
+  first.close();
+  const library = await openLibrary(dir, { dataDir });
+  cleanUp.push(remove, () => library.close());
+  await library.settled();
+  const save = async (title: string) => {
+    await writeFile(path.join(dir, "a.md"), articleFile({ title }));
+    await library.refresh();
+  };
+  return { dir, indexFile: path.join(dataDir, "search.db"), library, save };
+}
+const spoil = async (file: string) => writeFile(file, (await readFile(file)).fill(0xaa, 4_096));
+
+describe("an index that is damaged while the site runs", () => {
+  test("is made anew by the next save, also while another process has the file open", async () => {
+    const { indexFile, library, save } = await reopened();
+    const other = new DatabaseSync(indexFile);
+    other.prepare("SELECT count(*) FROM documents").get();
+    await spoil(indexFile);
+    await save("Beta");
+    await library.settled();
+    other.close();
+    expect(slugsFor(library, "beta")).toEqual(["a"]);
+  });
+
+  test("finds nothing, and is made anew with the next look at the folder, which tells of it", async () => {
+    const { dir, indexFile, library } = await reopened();
+    await spoil(indexFile);
+    expect([slugsFor(library, "alpha"), slugsFor(library, "alpha")]).toEqual([[], []]);
+    expect(await toldByLook(dir, library)).toMatchObject({ message: expect.stringContaining("malformed") });
+    await library.settled();
+    expect(slugsFor(library, "alpha")).toEqual(["a"]);
+  });
+});
+
+test("an index that could not be written is tried again with the next look at the folder, which tells of it", async () => {
+  const { dir, indexFile, library, save } = await reopened();
+  const other = new DatabaseSync(indexFile);
+  other.exec("BEGIN IMMEDIATE");
+  await save("Beta");
+  await expect(library.settled()).rejects.toThrow("database is locked");
+  other.close();
+  expect(await toldByLook(dir, library)).toMatchObject({ message: "database is locked" });
+  await library.settled();
+  expect(slugsFor(library, "beta")).toEqual(["a"]);
+});
+
+/** What the next look tells of the index. It is caused by a file that is none of the library's. */
+async function toldByLook(dir: string, library: Library): Promise<unknown> {
+  const told = new Promise((resolve, reject) => {
+    const stop = library.watch(() => reject(new Error("nothing was saved")), reject, resolve);
+    cleanUp.push(stop);
+  });
+  await writeFile(path.join(dir, "notes.txt"), "x");
+  return told;
+}
+
 function execute(file: string, sql: string): void {
   const database = new DatabaseSync(file);
   database.exec(sql);

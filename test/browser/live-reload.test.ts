@@ -55,7 +55,7 @@ describeInBrowser("an open page in development", () => {
     expect(await page.locator("h1").innerText()).toBe("Before");
     await save("a.md", articleFile({ title: "After" }, "The second words.\n"));
     await seen("The second words.");
-    await page.locator(".wrong-articles").waitFor({ state: "detached" }); // with the second reload, where the check took long
+    await page.locator(".wrong-articles").waitFor({ state: "detached" });
   });
 
   test("shows a new article in the list, with its mark", async () => {

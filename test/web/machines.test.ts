@@ -382,10 +382,13 @@ describe("an article as Markdown", () => {
       expect((await get(site, address)).status).toBe(404);
   });
 
-  test("names the place where the text stood first, as the page does", async () => {
-    const own = await siteOf({ "a.md": articleFile({ canonical: "https://example.org/first" }) });
-    expect(elementsNamed(await textOf(own, "/articles/a"), "link")[0]?.attributes["href"]).toBe("https://example.org/first");
-    expect((await get(own, "/articles/a.md")).headers["link"]).toBe('<https://example.org/first>; rel="canonical"');
+  test.each([
+    ["https://example.org/first", "https://example.org/first"],
+    ["https://example.org/år", "https://example.org/%C3%A5r"],
+  ])("names the place where the text stood first, %s, as the page does", async (canonical, address) => {
+    const own = await siteOf({ "a.md": articleFile({ canonical }) });
+    expect(elementsNamed(await textOf(own, "/articles/a"), "link")[0]?.attributes["href"]).toBe(address);
+    expect((await get(own, "/articles/a.md")).headers["link"]).toBe(`<${address}>; rel="canonical"`);
   });
 });
 

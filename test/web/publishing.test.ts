@@ -2,7 +2,7 @@
 // has a word of its own in every place, and every public address is asked at both instants.
 
 import request from "supertest";
-import { previewToken } from "../../src/articles/preview.ts";
+import { previewToken } from "../../src/articles/article.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { elementsNamed, metaOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
