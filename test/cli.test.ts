@@ -4,7 +4,7 @@ import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openStore } from "../src/inquiries/store.ts";
 import { runCommand } from "./support/command.ts";
-import { startSmtpPeer, certificateFile } from "./support/smtp-peer.ts";
+import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 
 const { leave_empty: _trap, ...inquiry } = filledForm;
@@ -139,6 +139,21 @@ test("health is an exit code for cron", async () => {
   await store.close();
   const late = await inquiries("health");
   expect([late.code, late.out]).toEqual([1, expect.stringContaining("has waited 1 h 0 min")]);
+});
+
+test("what a mail server said of a mail is shown by show, and not by health, which cron may send anywhere", async () => {
+  const peer = await startSmtpPeer({
+    onData(stream, _session, done) {
+      stream.resume().on("end", () => done(refusal(554, "5.7.1 Fjord Freight is not wanted here")));
+    },
+  });
+  const [reference = ""] = await seed({});
+  await run("inquiries", ["deliver"], { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" });
+  await peer.close();
+  expect((await inquiries("show", reference)).out).toMatch(/lastFailure.*554 5.7.1 Fjord Freight/);
+  const { code, out } = await inquiries("health", "--json");
+  expect([code, out]).toEqual([1, expect.stringContaining("554 5.7.1")]);
+  expect(out).not.toContain("Fjord");
 });
 
 test("doctor names each wrong setting", async () => {

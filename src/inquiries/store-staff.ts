@@ -3,6 +3,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { sql } from "kysely";
+import { withoutDialogue } from "./mail-transport.ts";
 import { StoreError } from "./sqlite.ts";
 import { undelivered, type Database, type Engine, type EventTable, type State, type StoredInquiry } from "./store-schema.ts";
 
@@ -13,7 +14,7 @@ export type Summary = {
   counts: Record<State, number>;
   /** Since when the oldest inquiry waits that staff do not have. */
   oldestUndeliveredAt: Date | undefined;
-  /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news. */
+  /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news; without what the server said. */
   ourFailure: string | undefined;
   /** Since when the daily mail is not taken. */
   dailyMailFailingSince: Date | undefined;
@@ -102,7 +103,7 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) },
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
-        ourFailure: failed?.last_failure?.slice("ours: ".length),
+        ourFailure: failed?.last_failure ? withoutDialogue(failed.last_failure.slice("ours: ".length)) : undefined,
         dailyMailFailingSince: failing,
       };
     },

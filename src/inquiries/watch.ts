@@ -2,7 +2,6 @@
 // it begins and once when it ends.
 
 import type { Log } from "../log.ts";
-import { withoutDialogue } from "./mail-transport.ts";
 import type { Summary } from "./store-staff.ts";
 import type { Store } from "./store.ts";
 
@@ -19,7 +18,7 @@ export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure, dail
   const failingMs = dailyMailFailingSince ? now.getTime() - dailyMailFailingSince.getTime() : 0;
   return [
     ...(waitedMs > lateMs ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`] : []),
-    ...(ourFailure ? [`mail cannot be handed over, and waiting will not help: ${withoutDialogue(ourFailure)}`] : []),
+    ...(ourFailure ? [`mail cannot be handed over, and waiting will not help: ${ourFailure}`] : []),
     ...(failingMs > lateMs ? [`the daily mail, which shows what was set aside, has not been taken for ${duration(failingMs)}`] : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
   ];
