@@ -40,7 +40,7 @@ export type StoredInquiry = Selectable<InquiryTable>;
 /**
  * `daily-mail`: when the last one was sent; `-failing`: since when one is not taken. `probe`: when somebody last asked whether the store
  * can be written. `housekeeping`: until when one process looks after what is done once for all. `live-check KEY`: until when one is
- * awaited. `erased …`: which inquiry, where machines share a database and not this one's files.
+ * awaited. `erased …`: an inquiry that must not come back.
  */
 export type EventTable = {
   name: "daily-mail" | "daily-mail-failing" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;

@@ -1,8 +1,9 @@
 // The store in a file: what any store promises, and what only a file can show. Nothing is left in it after deletion.
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { createReference } from "../../src/inquiries/reference.ts";
 import { openStore, type Store } from "../../src/inquiries/store.ts";
 import { filledForm, temporaryFolder, tuesday } from "../support/site.ts";
 import { keepsPromises } from "./store-promises.ts";
@@ -44,6 +45,23 @@ describe("a file", () => {
     expect(await store.purge(tuesday, tuesday)).toEqual([]); // strictly before
     expect(await store.purge(after(1), tuesday)).toEqual([stored.reference]);
     expect(inFiles()).toBe(false);
+  });
+
+  test("opening it again beside the running site leaves the log to the site, however much was erased", async () => {
+    await store.erase([(await accept()).stored]);
+    await accept({ message: "something else" });
+    const before = statSync(`${file}-wal`).size;
+    await (await openStore(file, "cleansystems.example")).close();
+    expect(statSync(`${file}-wal`).size).toBeGreaterThanOrEqual(before);
+  });
+
+  test("however many were erased, what an older backup brings back goes", async () => {
+    const { stored } = await accept();
+    await accept({ message: "stays" });
+    const others = Array.from({ length: 40_000 }, () => createReference());
+    writeFileSync(path.join(dir, "erased-references.txt"), [...others, stored.reference, ""].join("\n"));
+    expect(await store.repeatErasures()).toBe(1);
+    expect((await store.list()).map(({ message }) => message)).toEqual(["stays"]);
   });
 
   test("nobody but the owner can read the files", async () => {
