@@ -2,6 +2,7 @@
 
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../src/inquiries/store.ts";
 import { runCommand } from "./support/command.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -115,6 +116,18 @@ test("erase asks, and with --yes leaves nothing of the person in any file, also 
     if (name.isFile()) expect((await readFile(path.join(name.parentPath, name.name))).includes("very particular")).toBe(false);
   }
 });
+
+test("erase removes the mail files and names the mails also where a reader keeps the text in the store for a while", async () => {
+  const [reference = ""] = await seed({});
+  await inquiries("deliver");
+  const reader = new DatabaseSync(path.join(dir, "inquiries.db"), { readOnly: true });
+  reader.exec("BEGIN; SELECT * FROM inquiries");
+  const { code, out, err } = await inquiries("erase", "--ref", reference, "--yes");
+  reader.close();
+  expect([code, err]).toEqual([1, expect.stringMatching(/^Deleted, but .*run purge later/)]);
+  expect(out).toContain(`<${reference.toLowerCase()}@cleansystems.example>`);
+  expect(await readdir(path.join(dir, "mail"))).toEqual([]);
+}, 20_000);
 
 test("backup leaves a file that exists alone, and verify sees what is no store", async () => {
   await seed({});

@@ -98,11 +98,13 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
     if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
       throw new CommandError("Nothing was deleted.");
-    await store.erase(inquiries);
-    const files = await removeMailFiles(config.mailDir, inquiries);
-    print(`Deleted from the store${files.length > 0 ? ` and from ${shownPath(config.mailDir)}: ${files.join(", ")}` : ""}.`);
+    // First what nobody could find any more once the rows are gone.
     print("Delete these mails from your mailboxes too. Backups hold the text until you delete them; one that is restored is erased again:");
     for (const { message_id } of inquiries) print(message_id);
+    const files = await removeMailFiles(config.mailDir, inquiries);
+    if (files.length > 0) print(`Deleted from ${shownPath(config.mailDir)}: ${files.join(", ")}.`);
+    await store.erase(inquiries);
+    print("Deleted from the store.");
   },
 
   async purge({ store, config, now }) {

@@ -1,6 +1,6 @@
 // Nothing is kept too long and nothing is deleted too early: rows, .eml files, and what is left of the text in any file.
 
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createMailFolder, type SendResult } from "../../src/inquiries/mail-transport.ts";
@@ -124,6 +124,14 @@ test("a mail that only names an earlier reference stays as long as its own inqui
   await passAt(5);
   await passAt(8);
   expect(mails().filter((name) => !name.startsWith("daily-"))).toEqual([`${later}.eml`]);
+});
+
+test("a mail file that was being written when the process died or the disk was full goes with its inquiry", async () => {
+  const reference = await postForm(site);
+  await passAt(0, 5);
+  writeFileSync(path.join(dir, "mail", `${reference}.eml.part`), "a very particular sen");
+  await passAt(8);
+  expect(mails().filter((name) => !name.startsWith("daily-"))).toEqual([]);
 });
 
 test("a text that a reader in another process kept in the log is gone after the next purge", async () => {
