@@ -26,11 +26,11 @@ export function createDailyMail({ store, sendMail, mail, now, log }: Omit<Delive
     const last = await store.lastDailyMailAt();
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const inquiries = await store.unlisted(opening);
-    if (inquiries.length === 0) return store.noteDailyMail(undefined);
+    if (inquiries.length === 0) return void (await store.noteTrouble("daily-mail-failing", undefined));
     notBefore = at.getTime() + retryMs;
     const result = await sendMail(compose(inquiries, at));
     if (result.sent) await store.markListed(inquiries, at);
-    await store.noteDailyMail(result.sent ? undefined : at);
+    await store.noteTrouble("daily-mail-failing", result.sent ? undefined : at);
     if (!result.sent) {
       const level = result.fault === "ours" ? "error" : "warn";
       log[level]({ reason: withoutDialogue(result.reason) }, "the daily mail could not be handed over and goes again in ten minutes");

@@ -5,7 +5,7 @@ import path from "node:path";
 import { sql } from "kysely";
 import { withoutDialogue } from "./mail-transport.ts";
 import { StoreError } from "./sqlite.ts";
-import { undelivered, type Database, type Engine, type EventTable, type State, type StoredInquiry } from "./store-schema.ts";
+import { undelivered, type Database, type Engine, type EventTable, type State, type StoredInquiry, type Trouble } from "./store-schema.ts";
 
 /** Which inquiries: one reference, or all of an address in any case. */
 export type Which = { reference: string } | { email: string };
@@ -118,13 +118,15 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
       return [...(await quarantined.limit(mostShown).execute()), ...(await handedOver.limit(mostNamed).execute())];
     },
 
-    /** Notes that the daily mail is not taken; the first such instant stays until it is, or until nothing is left to tell. */
-    async noteDailyMail(failingSince: Date | undefined): Promise<void> {
-      const name = "daily-mail-failing";
-      if (!failingSince) return void (await database.deleteFrom("events").where("name", "=", name).execute());
-      const note = database.insertInto("events").values({ name, at: failingSince.getTime() });
-      await note.onConflict((same) => same.column("name").doNothing()).execute();
+    /** Notes since when something goes wrong; the first such instant stays until it is over (undefined). Answers whether this is news. */
+    async noteTrouble(name: Trouble, since: Date | undefined): Promise<boolean> {
+      if (!since) return (await database.deleteFrom("events").where("name", "=", name).executeTakeFirst()).numDeletedRows === 1n;
+      const note = database.insertInto("events").values({ name, at: since.getTime() });
+      const noted = await note.onConflict((same) => same.column("name").doNothing()).executeTakeFirst();
+      return noted.numInsertedOrUpdatedRows === 1n;
     },
+
+    troubleSince: (name: Trouble): Promise<Date | undefined> => eventAt(name),
 
     /** Today's daily mail was sent and named these. */
     async markListed(inquiries: StoredInquiry[], now: Date): Promise<void> {
