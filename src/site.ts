@@ -11,7 +11,6 @@ import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/mail-transport.ts";
 import { createRetention } from "./inquiries/retention.ts";
 import { openStore, type Store } from "./inquiries/store.ts";
-import { createTurn } from "./inquiries/turn.ts";
 import { createWatch } from "./inquiries/watch.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
@@ -59,9 +58,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const retention = createRetention({ ...config, store, now, log });
   const dailyMail = createDailyMail({ store, sendMail, mail: config, now, log });
   const watch = createWatch({ store, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
-  const turn = createTurn(store, now);
   const afterPass = async () => {
-    if (!(await turn.isOurs())) return;
+    if (!(await store.isOurTurn(now()))) return;
     await dailyMail.sendIfDue();
     await watch.check();
     await retention.purgeIfDue();
@@ -103,7 +101,6 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     async close() {
       for (const stop of watched) stop();
       library.close();
-      await turn.giveUp();
       await store.close();
     },
   };

@@ -173,17 +173,6 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
     },
 
     /**
-     * Takes or keeps the turn of doing what one process does for all: until `until`, where nobody has it or we do. `heldUntil` is the end of
-     * the turn that was ours last; no other turn ends at that instant. Answers whether it is ours.
-     */
-    async takeTurn(heldUntil: number, now: Date, until: number): Promise<boolean> {
-      const turn = { name: "housekeeping", at: until } as const;
-      const take = database.insertInto("events").values(turn).returning("at");
-      const free = sql<boolean>`events.at <= ${now.getTime()} or events.at = ${heldUntil}`;
-      return (await take.onConflict((same) => same.column("name").doUpdateSet(turn).where(free)).executeTakeFirst()) !== undefined;
-    },
-
-    /**
      * Deletes these inquiries in whatever state, as every start does with what is remembered as erased.
      * Throws a StoreError where they are deleted and a reader keeps their text from going yet.
      */

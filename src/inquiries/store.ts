@@ -28,6 +28,7 @@ import { createReference } from "./reference.ts";
 import { openSqlite, StoreError } from "./sqlite.ts";
 import { migrations, undelivered, type Database, type InquiryTable, type StoredInquiry } from "./store-schema.ts";
 import { emailKey, leaseEnd, staffQueries } from "./store-staff.ts";
+import { turnQueries } from "./turn.ts";
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
@@ -99,6 +100,7 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
     return (await fenced.executeTakeFirst()).numUpdatedRows === 1n;
   }
 
+  const turn = turnQueries(database);
   const staff = staffQueries(database, engine, file);
   /** How many inquiries an older backup had brought back although they were erased. */
   const erasedAgain = await staff.repeatErasures();
@@ -106,6 +108,7 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   return {
     ...staff,
     ...liveCheckQueries(database),
+    ...turn,
     erasedAgain,
 
     /**
@@ -185,7 +188,11 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
       return row?.at == null ? undefined : new Date(row.at);
     },
 
-    close: () => database.destroy(),
+    /** Leaves our turn to others, and closes. */
+    async close(): Promise<void> {
+      await turn.giveUpTurn().catch(() => undefined); // without the database it runs out by itself
+      await database.destroy();
+    },
   };
 }
 
