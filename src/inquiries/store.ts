@@ -21,6 +21,7 @@ import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Kysely, sql, type CompiledQuery, type Insertable } from "kysely";
 import { Migrator } from "kysely/migration";
+import { again } from "./again.ts";
 import type { Inquiry } from "./inquiry.ts";
 import { liveCheckQueries } from "./live-check.ts";
 import type { PostgresSettings } from "./postgres.ts";
@@ -46,7 +47,7 @@ const sameContentMs = 24 * 3_600_000;
  * Throws where it cannot be opened, is not durable, or was written by a newer version.
  */
 export async function openStore(file: string, messageIdDomain: string, postgres?: PostgresSettings) {
-  const engine = postgres ? await (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
+  const engine = postgres ? (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
   const database: Database = new Kysely({ dialect: engine.dialect });
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations(engine)) } });
   const { error } = await migrator.migrateToLatest();
@@ -72,15 +73,7 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   }
 
   /** Does what may be done twice again where the connection was lost on the way. */
-  async function persist<Result>(work: () => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (attempt === 3 || !engine.isPassing(error)) throw error;
-      }
-    }
-  }
+  const persist = <Result>(work: () => Promise<Result>) => again(work, engine.isPassing, 3, 0);
 
   function commit(group: Row[]): Promise<Map<Row, Accepted>> {
     return database.transaction().execute(async (transaction) => {
