@@ -4,7 +4,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { sql, SqliteAdapter, SqliteDialect, type CompiledQuery, type QueryResult, type SqliteStatement } from "kysely";
+import { CompiledQuery, sql, SqliteAdapter, SqliteDialect, type QueryResult, type SqliteStatement } from "kysely";
 import { again } from "./again.ts";
 import type { Database, Engine } from "./store-schema.ts";
 
@@ -39,7 +39,8 @@ export function openSqlite(file: string): Engine {
         // Seen: the folder was removed under a running site, and every inquiry went into a file without a name.
         if (statSync(file, { throwIfNoEntry: false })?.ino !== ino)
           throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
-        const result = again(() => execute<Row>(query), isLocked, lockedAttempts, busyTimeoutMs);
+        const asked = query.sql === "begin" ? beginToWrite : query;
+        const result = again(() => execute<Row>(asked), isLocked, lockedAttempts, busyTimeoutMs);
         // A commit that fails for want of room has rolled back already; the complaint about the second rollback would hide why.
         return query.sql === "rollback" ? result.catch((): QueryResult<Row> => ({ rows: [] })) : result;
       };
@@ -96,6 +97,8 @@ function makeDurable(database: DatabaseSync, file: string): void {
 }
 
 const errorCode = (error: unknown) => (error as { errcode?: number }).errcode ?? 0;
+// A transaction that reads first cannot write once somebody else has: waiting does not help it, and two that started at once failed so.
+const beginToWrite = CompiledQuery.raw("begin immediate");
 const isLocked = (error: unknown) => (errorCode(error) & 0xff) === 5; // SQLITE_BUSY
 
 /** Copies a store that may be in use into a new file that only its owner can read. */

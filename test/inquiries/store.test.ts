@@ -80,6 +80,14 @@ describe("a file", () => {
     expect((await accepted).repeated).toBe(false);
   });
 
+  test("two that start at the same moment on an empty folder make one store", async () => {
+    const fresh = path.join(dir, "fresh.db");
+    const stores = await Promise.all([openStore(fresh, "x.example"), openStore(fresh, "x.example")]);
+    await stores[0].accept(inquiry, source, tuesday);
+    expect(await stores[1].list()).toMatchObject([inquiry]);
+    for (const opened of stores) await opened.close();
+  });
+
   test("a store that a newer version has changed is refused with a sentence", async () => {
     await store.close();
     const other = new DatabaseSync(file);
