@@ -1,7 +1,6 @@
 // The embedded database: node:sqlite behind Kysely's SQLite dialect, opened so that a commit is on disk and an erasure is final.
 
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
-import path from "node:path";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { CompiledQuery, sql, SqliteAdapter, SqliteDialect, type QueryResult, type SqliteStatement } from "kysely";
@@ -21,10 +20,9 @@ export class StoreError extends Error {
 
 /**
  * Opens or creates the database file, readable by its owner only, and checks that it is as durable as promised.
- * Throws where the folder cannot be written, where the file is no database, or where a pragma did not take.
+ * Throws where the file cannot be written, where the file is no database, or where a pragma did not take.
  */
 export function openSqlite(file: string): Engine {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
   chmodSync(file, 0o600);
   const { ino } = statSync(file);

@@ -18,6 +18,8 @@
 // stored at acceptance.
 
 import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Kysely, sql, type CompiledQuery, type Insertable } from "kysely";
 import { Migrator } from "kysely/migration";
@@ -47,6 +49,7 @@ const sameContentMs = 24 * 3_600_000;
  * Throws where it cannot be opened, is not durable, or was written by a newer version.
  */
 export async function openStore(file: string, messageIdDomain: string, postgres?: PostgresSettings) {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const engine = postgres ? (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
   const database: Database = new Kysely({ dialect: engine.dialect });
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations(engine)) } });
