@@ -203,6 +203,17 @@ test("an address that would go raw into a header stands in the body instead", as
   await site.close();
 });
 
+test("the answer quotes the begin of a message, also of one without a space, so that mail programs take the link", async () => {
+  const site = await buildTestSite();
+  await postForm(site, { message: "x".repeat(5_000) });
+  await postForm(site, { message: Array.from({ length: 100 }, (_, index) => `Our project has a sentence ${index}.`).join(" ") });
+  await site.delivery.deliverDue();
+  const quoted = site.mailbox.map(({ html }) => decodeURIComponent(/body=([^"]+)/.exec(html ?? "")?.[1] ?? "").match(/^> .*/gm) ?? []);
+  expect(quoted.map((lines) => lines.length)).toEqual([1, 6]);
+  for (const lines of quoted) expect(lines.join("").length).toBeLessThan(600);
+  await site.close();
+});
+
 test("in production no answer time is promised unless it is set", async () => {
   const site = await buildTestSite({ env: { REPLY_WITHIN_WORKING_DAYS: "3" } });
   await postForm(site);
