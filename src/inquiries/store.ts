@@ -81,12 +81,30 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   function commit(group: Row[]): Promise<Map<Row, Accepted>> {
     return database.transaction().execute(async (transaction) => {
       const accepted = new Map<Row, Accepted>();
-      for (const row of group) accepted.set(row, await insert(transaction, row, insertion));
+      for (const row of group) accepted.set(row, await insert(transaction, row));
       return accepted;
     });
   }
 
-  const insertion = compileInsertion(database);
+  let insertion: CompiledQuery<StoredInquiry> | undefined; // compiled once: building it anew took as long as SQLite needs to store a row
+
+  /** Adds a row, unless the same content came within a day; an older row forgets its content, and keeps the rest. */
+  async function insert(transaction: Database, row: Row): Promise<Accepted> {
+    insertion ??= compileInsertion(transaction, row);
+    for (;;) {
+      const added = await transaction.executeQuery<StoredInquiry>({ ...insertion, parameters: Object.values(row) });
+      if (added.rows[0]) return { stored: added.rows[0], repeated: false };
+      const holder = transaction
+        .selectFrom("inquiries")
+        .selectAll()
+        .where("content_key", "=", row.content_key ?? "");
+      const same = await holder.executeTakeFirst();
+      if (!same) continue; // it was deleted at this moment
+      if (same.received_at > row.received_at - sameContentMs) return { stored: same, repeated: same.reference !== row.reference };
+      await transaction.updateTable("inquiries").set({ content_key: null }).where("id", "=", same.id).execute();
+    }
+  }
+
   const rows = () => database.selectFrom("inquiries");
 
   async function settle(claim: StoredInquiry, change: Partial<StoredInquiry>): Promise<boolean> {
@@ -114,12 +132,19 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
     async accept(inquiry: Inquiry, { slug, title, suspicion, liveCheck }: Circumstances, now: Date): Promise<Accepted> {
       const at = now.getTime();
       const reference = createReference();
+      const { name, email, company, kind, start, message } = inquiry;
+      // Every row names its columns in this order, which the compiled insertion counts on.
       const row: Row = {
-        ...inquiry,
+        name,
+        email,
+        company,
+        kind,
+        start,
+        message,
         reference,
         message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
         content_key: liveCheck ? null : contentKey(inquiry),
-        email_key: emailKey(inquiry.email),
+        email_key: emailKey(email),
         received_at: at,
         waiting_since: at,
         source_slug: slug,
@@ -192,35 +217,9 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   };
 }
 
-async function insert(transaction: Database, row: Row, insertion: ReturnType<typeof compileInsertion>): Promise<Accepted> {
-  const key = row.content_key ?? "";
-  const addNew = async () => (await transaction.executeQuery(insertion(row))).rows[0];
-  const forgetOlder = async () => {
-    const older = transaction
-      .updateTable("inquiries")
-      .where("content_key", "=", key)
-      .where("received_at", "<=", row.received_at - sameContentMs);
-    return (await older.set({ content_key: null }).executeTakeFirst()).numUpdatedRows > 0n;
-  };
-  const stored = (await addNew()) ?? ((await forgetOlder()) ? await addNew() : undefined);
-  if (stored) return { stored, repeated: false };
-  const earlier = transaction.selectFrom("inquiries").selectAll().where("content_key", "=", key);
-  const first = await earlier.executeTakeFirstOrThrow();
-  return { stored: first, repeated: first.reference !== row.reference };
-}
-
-/** Compiled once, since building it anew took as long as SQLite needs to store a row. */
-function compileInsertion(database: Database): (row: Row) => CompiledQuery<StoredInquiry> {
-  let columns: (keyof Row)[] = [];
-  let compiled: CompiledQuery<StoredInquiry> | undefined;
-  return (row) => {
-    if (!compiled) {
-      columns = Object.keys(row) as (keyof Row)[];
-      const add = database.insertInto("inquiries").values(row).returningAll();
-      compiled = add.onConflict((same) => same.column("content_key").doNothing()).compile();
-    }
-    return { ...compiled, parameters: columns.map((column) => row[column]) };
-  };
+function compileInsertion(database: Database, row: Row): CompiledQuery<StoredInquiry> {
+  const add = database.insertInto("inquiries").values(row).returningAll();
+  return add.onConflict((same) => same.column("content_key").doNothing()).compile();
 }
 
 /** What makes two inquiries the same: every answer, but not the page it was sent from. */
