@@ -88,6 +88,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   return {
     /** Does not listen yet. */
     server,
+    /** Where inquiries are kept, as messages say it. */
+    storeName: store.name,
     library,
     /** Notices saved articles, until the site is closed; in development saved views and styles too. */
     watchFiles,

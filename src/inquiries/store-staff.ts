@@ -7,9 +7,6 @@ import { withoutDialogue } from "./mail-transport.ts";
 import { StoreError } from "./sqlite.ts";
 import { undelivered, type Database, type Engine, type EventTable, type State, type StoredInquiry, type Trouble } from "./store-schema.ts";
 
-/** Which inquiries: one reference, or all of an address in any case. */
-export type Which = { reference: string } | { email: string };
-
 export type Summary = {
   counts: Record<State, number>;
   /** Since when the oldest inquiry waits that staff do not have. */
@@ -79,11 +76,9 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
       return (state ? newestFirst.where("state", "=", state) : newestFirst).execute();
     },
 
-    /** Oldest first. */
-    select(which: Which): Promise<StoredInquiry[]> {
-      const chosen =
-        "reference" in which ? rows().where("reference", "=", which.reference) : rows().where("email_key", "=", emailKey(which.email));
-      return chosen.orderBy("id").execute();
+    /** All of an address, in any case; oldest first. */
+    ofAddress(email: string): Promise<StoredInquiry[]> {
+      return rows().where("email_key", "=", emailKey(email)).orderBy("id").execute();
     },
 
     /** Throws unless a commit reaches the disk at this moment: a statement that changes nothing would pass on a full one. */

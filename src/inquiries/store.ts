@@ -120,6 +120,8 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   const erasedAgain = await staff.repeatErasures();
 
   return {
+    /** Where it is, as messages say it. */
+    name: engine.name,
     ...staff,
     ...liveCheckQueries(database),
     ...turn,

@@ -283,7 +283,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     ];
     expect((await store.list()).map(({ reference }) => reference)).toEqual(references.toReversed());
     expect((await store.list("pending")).map(({ reference }) => reference)).toEqual(references.slice(0, 2).toReversed());
-    expect((await store.select({ email: inquiry.email.toUpperCase() })).map((row) => row.reference)).toEqual(references);
-    expect(await store.select({ reference: references[1] ?? "" })).toMatchObject([{ message: "b" }]);
+    expect((await store.ofAddress(inquiry.email.toUpperCase())).map((row) => row.reference)).toEqual(references);
+    expect(await store.find(references[1] ?? "")).toMatchObject({ message: "b" });
   });
 }
