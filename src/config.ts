@@ -160,15 +160,23 @@ function origin(text: string): string | undefined {
 function smtpUrl(text: string): string | undefined {
   if (!/^smtps?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const { hostname, username, password, pathname, search, hash } = new URL(text);
-  const decodes = !/%(?![\da-f]{2})/i.test(username + password); // a bare % is an encoding forgotten
-  return hostname && decodes && (pathname + search + hash).length <= 1 ? text : undefined;
+  return hostname && decodes(username + password) && (pathname + search + hash).length <= 1 ? text : undefined;
 }
 
 function databaseUrl(text: string): string | undefined {
   if (!/^postgres(ql)?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const { hostname, searchParams, username, password, pathname } = new URL(text);
-  const decodes = !/%(?![\da-f]{2})/i.test(username + password);
-  return decodes && pathname.length > 1 && (hostname || searchParams.has("host")) ? text : undefined;
+  return decodes(username + password) && pathname.length > 1 && (hostname || searchParams.has("host")) ? text : undefined;
+}
+
+/** Not where a bare % is an encoding forgotten, or one is not of UTF-8. */
+function decodes(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** "Site <a@b.dk>, c@d.dk" -> addresses; nothing where one of them is no address. */

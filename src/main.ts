@@ -12,7 +12,7 @@ import { keepTickShape } from "./tick-shape.ts";
 keepTickShape((work) => process.nextTick(work)); // before anything else: garbage is collected while the rest is loaded
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
 
-const { fail, readConfig, shownPath, shownStore } = await import("./cli/environment.ts");
+const { fail, readConfig, shownPath } = await import("./cli/environment.ts");
 const { createLog } = await import("./log.ts");
 const { buildSite, createMailSender } = await import("./site.ts");
 
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   await once(site.server, "listening"); // or throws why it cannot
   const { port } = site.server.address() as AddressInfo;
 
-  log.info(`inquiries are kept in ${shownStore(config)}`);
+  log.info(`inquiries are kept in ${site.storeName}`);
   if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`);
   if (config.development) log.info("drafts and scheduled articles are shown, with a mark: this is `npm run dev`");
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);

@@ -1,17 +1,16 @@
 // The composition root: the one place where the parts of the site are put together, for production and for tests alike.
 
-import type { RequestListener, Server } from "node:http";
+import type { RequestListener } from "node:http";
 import path from "node:path";
 import { asLine } from "./articles/article.ts";
 import type { Change } from "./articles/folder.ts";
-import { openLibrary, type Library } from "./articles/library.ts";
+import { openLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createDailyMail } from "./inquiries/daily-mail.ts";
-import { createDelivery, deliveryDefaults, type Delivery } from "./inquiries/delivery.ts";
+import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/mail-transport.ts";
 import { createRetention } from "./inquiries/retention.ts";
 import { openStore, type Store } from "./inquiries/store.ts";
-import { createTurn } from "./inquiries/turn.ts";
 import { createWatch } from "./inquiries/watch.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
@@ -21,22 +20,6 @@ import { keepPages } from "./web/kept-pages.ts";
 
 /** All that a test may replace. */
 export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log };
-
-export type Site = {
-  /** Does not listen yet. */
-  server: Server;
-  library: Library;
-  /** Notices saved articles, until the site is closed; in development saved views and styles too. */
-  watchFiles: () => void;
-  /** Does not run yet: `start()` it, or call `deliverDue()`. */
-  delivery: Delivery;
-  /** What the running delivery looks after besides mail: alarms, the daily mail, retention. */
-  afterPass: () => Promise<void>;
-  /** The site is about to stop: `/readyz` says so from now on. */
-  announceStop: () => void;
-  /** Closes what was opened; the server and the delivery must have stopped. */
-  close: () => Promise<void>;
-};
 
 /** Files of articles that are wrong, all of them, for the person who starts the site. */
 export class ArticlesError extends Error {
@@ -62,7 +45,7 @@ export function createMailSender(config: Config): SendMail {
  * form down.
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
-export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}): Promise<Site> {
+export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}) {
   const { sendMail, now, log } = edges;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development, dataDir: config.dataDir });
   const errors = library.errors().map(asLine);
@@ -75,9 +58,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const retention = createRetention({ ...config, store, now, log });
   const dailyMail = createDailyMail({ store, sendMail, mail: config, now, log });
   const watch = createWatch({ store, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
-  const turn = createTurn(store, now);
   const afterPass = async () => {
-    if (!(await turn.isOurs())) return;
+    if (!(await store.isOurTurn(now()))) return;
     await dailyMail.sendIfDue();
     await watch.check();
     await retention.purgeIfDue();
@@ -107,16 +89,23 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   }
 
   return {
+    /** Does not listen yet. */
     server,
+    /** Where inquiries are kept, as messages say it. */
+    storeName: store.name,
     library,
+    /** Notices saved articles, until the site is closed; in development saved views and styles too. */
     watchFiles,
+    /** Does not run yet: `start()` it, or call `deliverDue()`. */
     delivery,
+    /** What the running delivery looks after besides mail: alarms, the daily mail, retention. */
     afterPass,
+    /** The site is about to stop: `/readyz` says so from now on. */
     announceStop: () => void (stopping = true),
+    /** Closes what was opened; the server and the delivery must have stopped. */
     async close() {
       for (const stop of watched) stop();
       library.close();
-      await turn.giveUp();
       await store.close();
     },
   };

@@ -2,9 +2,10 @@
 
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../src/inquiries/store.ts";
 import { runCommand } from "./support/command.ts";
-import { startSmtpPeer, certificateFile } from "./support/smtp-peer.ts";
+import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 
 const { leave_empty: _trap, ...inquiry } = filledForm;
@@ -116,6 +117,18 @@ test("erase asks, and with --yes leaves nothing of the person in any file, also 
   }
 });
 
+test("erase removes the mail files and names the mails also where a reader keeps the text in the store for a while", async () => {
+  const [reference = ""] = await seed({});
+  await inquiries("deliver");
+  const reader = new DatabaseSync(path.join(dir, "inquiries.db"), { readOnly: true });
+  reader.exec("BEGIN; SELECT * FROM inquiries");
+  const { code, out, err } = await inquiries("erase", "--ref", reference, "--yes");
+  reader.close();
+  expect([code, err]).toEqual([1, expect.stringMatching(/^Deleted, but .*run purge later/)]);
+  expect(out).toContain(`<${reference.toLowerCase()}@cleansystems.example>`);
+  expect(await readdir(path.join(dir, "mail"))).toEqual([]);
+}, 20_000);
+
 test("backup leaves a file that exists alone, and verify sees what is no store", async () => {
   await seed({});
   const file = path.join(dir, "note.txt");
@@ -139,6 +152,21 @@ test("health is an exit code for cron", async () => {
   await store.close();
   const late = await inquiries("health");
   expect([late.code, late.out]).toEqual([1, expect.stringContaining("has waited 1 h 0 min")]);
+});
+
+test("what a mail server said of a mail is shown by show, and not by health, which cron may send anywhere", async () => {
+  const peer = await startSmtpPeer({
+    onData(stream, _session, done) {
+      stream.resume().on("end", () => done(refusal(554, "5.7.1 Fjord Freight is not wanted here")));
+    },
+  });
+  const [reference = ""] = await seed({});
+  await run("inquiries", ["deliver"], { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" });
+  await peer.close();
+  expect((await inquiries("show", reference)).out).toMatch(/lastFailure.*554 5.7.1 Fjord Freight/);
+  const { code, out } = await inquiries("health", "--json");
+  expect([code, out]).toEqual([1, expect.stringContaining("554 5.7.1")]);
+  expect(out).not.toContain("Fjord");
 });
 
 test("doctor names each wrong setting", async () => {

@@ -9,7 +9,7 @@ import { tryLogin } from "../inquiries/mail-transport.ts";
 import { callWebhook, deliveryProblems } from "../inquiries/watch.ts";
 import { createMailSender, openConfiguredStore } from "../site.ts";
 import { checkLive } from "./live-check.ts";
-import { explain, fail, readArguments, readConfig, shownPath, shownStore, UsageError } from "./environment.ts";
+import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run doctor -- [--send-test] [--dkim SELECTOR] | --live URL
 
@@ -75,7 +75,7 @@ async function store(config: Config, now: Date): Promise<void> {
   await opened.checkWritable(now);
   const summary = await opened.summary(now);
   await opened.close();
-  ok(`store: ${shownStore(config)} is writable, and what is committed is on disk`);
+  ok(`store: ${opened.name} is writable, and what is committed is on disk`);
   if (config.databaseRequireTls === false) look("DATABASE_REQUIRE_TLS=false: inquiries travel in clear; only right within one machine");
   for (const problem of deliveryProblems(summary, now)) wrong(`delivery: ${problem}; npm run inquiries -- list`);
 }

@@ -5,7 +5,7 @@ import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, settingNames, SettingsError, type Config } from "../config.ts";
 import { StoreError } from "../inquiries/sqlite.ts";
-import { ArticlesError, storeFile } from "../site.ts";
+import { ArticlesError } from "../site.ts";
 
 /**
  * Settings of the environment, filled up from the .env file of the project's folder if there is one. Throws a SettingsError, also for a
@@ -71,11 +71,4 @@ export function explain(error: unknown): string {
 export function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
-}
-
-/** Where the inquiries are, without a password. */
-export function shownStore(config: Config): string {
-  if (!config.databaseUrl) return shownPath(storeFile(config));
-  const { hostname, searchParams, pathname } = new URL(config.databaseUrl);
-  return `PostgreSQL at ${hostname || searchParams.get("host")}${pathname}`;
 }

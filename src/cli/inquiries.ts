@@ -11,12 +11,11 @@ import { parseReference } from "../inquiries/reference.ts";
 import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
 import { backupSqlite, verifySqlite, StoreError } from "../inquiries/sqlite.ts";
 import { states, type State, type StoredInquiry } from "../inquiries/store-schema.ts";
-import type { Which } from "../inquiries/store-staff.ts";
 import { openStore, type Store } from "../inquiries/store.ts";
 import { deliveryProblems, duration } from "../inquiries/watch.ts";
 import { createLog } from "../log.ts";
 import { createMailSender, openConfiguredStore, storeFile } from "../site.ts";
-import { CommandError, fail, readArguments, readConfig, shownPath, shownStore, UsageError } from "./environment.ts";
+import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
 
@@ -86,23 +85,25 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
 
   async export({ store }) {
     const everybody = values.csv && !values.email && !values.ref;
-    const inquiries = everybody ? await store.list() : await store.select(chosen());
+    const inquiries = everybody ? await store.list() : await chosen(store);
     if (values.csv) print(csv(inquiries.map(exported)));
     else printJson(inquiries.map(exported));
     if (inquiries.length === 0 && !everybody) process.exitCode = 1;
   },
 
   async erase({ store, config }) {
-    const inquiries = await store.select(chosen());
+    const inquiries = await chosen(store);
     if (inquiries.length === 0) throw nothingUnder(values.ref ?? values.email);
     for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
     if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
       throw new CommandError("Nothing was deleted.");
-    await store.erase(inquiries);
-    const files = await removeMailFiles(config.mailDir, inquiries);
-    print(`Deleted from the store${files.length > 0 ? ` and from ${shownPath(config.mailDir)}: ${files.join(", ")}` : ""}.`);
+    // First what nobody could find any more once the rows are gone.
     print("Delete these mails from your mailboxes too. Backups hold the text until you delete them; one that is restored is erased again:");
     for (const { message_id } of inquiries) print(message_id);
+    const files = await removeMailFiles(config.mailDir, inquiries);
+    if (files.length > 0) print(`Deleted from ${shownPath(config.mailDir)}: ${files.join(", ")}.`);
+    await store.erase(inquiries);
+    print("Deleted from the store.");
   },
 
   async purge({ store, config, now }) {
@@ -121,18 +122,18 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     if (problems.length > 0) process.exitCode = 1;
   },
 
-  async backup({ config }, argument) {
+  async backup({ store, config }, argument) {
     if (config.databaseUrl)
-      throw new CommandError(`The store is in ${shownStore(config)}: pg_dump --format=custom --file=FILE "$DATABASE_URL" makes a copy.`);
+      throw new CommandError(`The store is in ${store.name}: pg_dump --format=custom --file=FILE "$DATABASE_URL" makes a copy.`);
     if (!argument) throw new UsageError("backup wants the name of a file that does not exist yet");
     await backupSqlite(storeFile(config), argument);
     print(`${argument} holds the store as it is now. It holds personal data: keep it as safe as the store, and not longer.`);
   },
 
   /** On PostgreSQL: that it keeps what it commits was checked when it was opened. */
-  async verify({ store, config }) {
+  async verify({ store }) {
     const { length } = await store.list();
-    print(`${shownStore(config)} keeps what it commits, and its ${length} inquiries can be read. pg_amcheck looks at every page.`);
+    print(`${store.name} keeps what it commits, and its ${length} inquiries can be read. pg_amcheck looks at every page.`);
   },
 
   async migrate({ store, config }) {
@@ -143,7 +144,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     try {
       const inquiries = (await source.list()).sort((a, b) => a.id - b.id);
       const came = await store.takeOver(inquiries, await source.lastDailyMailAt());
-      print(`${came} copied to ${shownStore(config)}, ${inquiries.length - came} were there already or had been erased.`);
+      print(`${came} copied to ${store.name}, ${inquiries.length - came} were there already or had been erased.`);
     } finally {
       await source.close();
     }
@@ -193,11 +194,12 @@ async function one(store: Store, argument: string): Promise<StoredInquiry> {
 
 const nothingUnder = (what = "") => new CommandError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
 
-function chosen(): Which {
+async function chosen(store: Store): Promise<StoredInquiry[]> {
   if (values.email && values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
-  if (values.email) return { email: values.email };
-  if (values.ref) return { reference: referenceOf(values.ref) };
-  throw new UsageError("whose? Give --email ADDRESS or --ref REFERENCE");
+  if (values.email) return store.ofAddress(values.email);
+  if (!values.ref) throw new UsageError("whose? Give --email ADDRESS or --ref REFERENCE");
+  const inquiry = await store.find(referenceOf(values.ref));
+  return inquiry ? [inquiry] : [];
 }
 
 async function move({ store, now }: Context, argument: string, from: State[], to: "pending" | "bounced", done: string): Promise<void> {

@@ -8,6 +8,7 @@ import { view } from "../views.ts";
 import type { DeliveryParts } from "./delivery.ts";
 import { inBothCities, wrap, type Mail } from "./email.ts";
 import { choiceLabel } from "./inquiry.ts";
+import { withoutDialogue } from "./mail-transport.ts";
 import type { StoredInquiry } from "./store-schema.ts";
 
 const retryMs = 10 * 60_000;
@@ -25,14 +26,17 @@ export function createDailyMail({ store, sendMail, mail, now, log }: Omit<Delive
     const last = await store.lastDailyMailAt();
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const inquiries = await store.unlisted(opening);
-    if (inquiries.length === 0) return store.noteDailyMail(undefined);
+    if (inquiries.length === 0) return void (await store.noteTrouble("daily-mail-failing", undefined));
     notBefore = at.getTime() + retryMs;
     const result = await sendMail(compose(inquiries, at));
     if (result.sent) await store.markListed(inquiries, at);
-    await store.noteDailyMail(result.sent ? undefined : at);
-    if (result.sent) return;
-    const level = result.fault === "ours" ? "error" : "warn";
-    log[level]({ reason: result.reason }, "the daily mail could not be handed over and goes again in ten minutes");
+    await store.noteTrouble("daily-mail-failing", result.sent ? undefined : at);
+    if (!result.sent) {
+      const level = result.fault === "ours" ? "error" : "warn";
+      log[level]({ reason: withoutDialogue(result.reason) }, "the daily mail could not be handed over and goes again in ten minutes");
+    } else if (result.refusedRecipients > 0) {
+      log.error({ refused: result.refusedRecipients }, "the mail server took the daily mail for some of the staff only");
+    }
   }
 
   function compose(inquiries: StoredInquiry[], date: Date): Mail {

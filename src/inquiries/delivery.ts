@@ -17,7 +17,7 @@ export type DeliveryParts = {
   mail: MailSettings;
   now: () => Date;
   log: Log;
-  /** What else is looked after whenever mail has been delivered, at least once a minute. */
+  /** What else is looked after whenever mail has been delivered, or after a minute of it and the mail in hand. */
   afterPass: () => Promise<void>;
 };
 
@@ -29,6 +29,8 @@ export const deliveryDefaults = {
   stuckAfterMs: 5 * 86_400_000,
   stuckRetryMs: 6 * 3_600_000,
   storeRetryMs: 10_000,
+  /** With a mail server that hangs, something is always due again: alarms must not wait until nothing is. */
+  passMs: 60_000,
 };
 
 export function createDelivery({ store, sendMail, mail, now, log, afterPass }: DeliveryParts, options = deliveryDefaults) {
@@ -37,10 +39,10 @@ export function createDelivery({ store, sendMail, mail, now, log, afterPass }: D
   let pause = new AbortController();
   let running: Promise<void> | undefined;
 
-  /** One pass: delivers everything that is due, oldest first, one at a time. Returns how many were handed over. */
-  async function deliverDue(): Promise<number> {
+  /** One pass: delivers everything that is due, oldest first, one at a time; begins none after `until`. Returns how many were handed over. */
+  async function deliverDue(until = Infinity): Promise<number> {
     let handedOver = 0;
-    while (!stopped) {
+    while (!stopped && now().getTime() < until) {
       const inquiry = await store.claimDue(owner, now(), options.leaseMs);
       if (!inquiry) break;
       if (await deliver(inquiry)) handedOver += 1;
@@ -83,7 +85,7 @@ export function createDelivery({ store, sendMail, mail, now, log, afterPass }: D
 
   /** One pass of the running loop; returns how long to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
-    await deliverDue();
+    await deliverDue(now().getTime() + options.passMs);
     if (!stopped) await afterPass();
     const next = (await store.nextDue())?.getTime() ?? Infinity;
     return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: another process may have put something back

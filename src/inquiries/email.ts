@@ -48,7 +48,7 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
     { label: "Reference", text: reference },
   ];
   const subject = `New project: ${capped(firm || name, 60)}, ${kind.charAt(0).toLowerCase()}${kind.slice(1)} [${reference}]`;
-  const quotation = wrap(message, 68).split("\n").slice(0, 6); // short enough for a link
+  const quotation = wrap(capped(message, 500), 68).split("\n").slice(0, 6); // short enough for a link, also where there is no space
   const body = `Hello ${firstName},\n\n\n\n${quotation.map((line) => `> ${line}`).join("\n")}`;
   // Nodemailer would put a non-ASCII local part raw into the header; the address stands in the body all the same.
   const replyTo = /^[\x21-\x7e]+@/.test(email) ? { name, address: email } : undefined;

@@ -31,25 +31,22 @@ export function tryLogin(url: string, requireTls: boolean): Promise<SendResult> 
   return overSmtp(url, requireTls, (transport) => transport.verify().then(() => 0));
 }
 
-type Work = (transport: ReturnType<typeof createTransport>) => Promise<number>;
+type Transporter = ReturnType<typeof createTransport>;
+type Work = (transport: Transporter) => Promise<number>;
 
 /** Does some work over a connection; it answers how many recipients were refused. */
 async function overSmtp(url: string, requireTls: boolean, work: Work): Promise<SendResult> {
-  const { protocol, hostname, port, username, password } = new URL(url);
-  const secure = protocol === "smtps:";
-  const nodemailer = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
-  const transport = nodemailer.createTransport({
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port) || (secure ? 465 : 587),
-    secure,
-    requireTLS: requireTls && !secure,
-    ...(username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
-    connectionTimeout: connectTimeoutMs,
-    greetingTimeout: connectTimeoutMs,
-    dnsTimeout: connectTimeoutMs,
-    socketTimeout: 30_000, // instead of ten minutes
-  });
+  let transport: Transporter | undefined;
   try {
+    const { createTransport } = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
+    transport = createTransport({
+      url,
+      requireTLS: requireTls,
+      connectionTimeout: connectTimeoutMs,
+      greetingTimeout: connectTimeoutMs,
+      dnsTimeout: connectTimeoutMs,
+      socketTimeout: 30_000, // instead of ten minutes
+    });
     return { sent: true, refusedRecipients: await work(transport) };
   } catch (error) {
     // `code` first: a 535 says nothing about the message. Seen with nodemailer 10.6, see docs/decisions/0004.
@@ -58,7 +55,7 @@ async function overSmtp(url: string, requireTls: boolean, work: Work): Promise<S
     const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
     return { sent: false, fault: ours ? "ours" : "temporary", reason: `${code} ${reason}`.trim() };
   } finally {
-    transport.close();
+    transport?.close();
   }
 }
 

@@ -1,8 +1,8 @@
 // PostgreSQL behind Kysely's dialect: the store of several instances. Only what DATABASE_URL asks for loads this file, and with it `pg`.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { PostgresDialect } from "kysely";
 import { Pool, types, type ClientBase, type PoolClient } from "pg";
+import { again } from "./again.ts";
 import { StoreError } from "./sqlite.ts";
 import type { Engine } from "./store-schema.ts";
 
@@ -13,6 +13,7 @@ export type PostgresSettings = { url: string; requireTls: boolean | undefined };
 const connectMs = 3_000;
 const answerMs = 5_000;
 const connectEveryMs = 200;
+const connectAttempts = 1 + connectMs / connectEveryMs;
 
 /** What a server has to say of itself, and how it is said to the person who set it up. Asked on every new connection: a reload changes it. */
 const promises: Record<string, [RegExp, string]> = {
@@ -24,10 +25,10 @@ const promises: Record<string, [RegExp, string]> = {
 };
 
 /**
- * Connects and checks that the server is as durable as promised.
- * Throws a StoreError where it does not answer, does not let us in, shows no valid certificate, or could lose what it has committed.
+ * Connects when it is first asked something. Each new connection throws a StoreError where the server does not answer, does not let us in,
+ * shows no valid certificate, or could lose what it has committed.
  */
-export async function openPostgres({ url, requireTls }: PostgresSettings): Promise<Engine> {
+export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
   const address = new URL(url);
   for (const name of ["ssl", "sslmode", "uselibpqcompat"]) address.searchParams.delete(name); // would overrule `ssl` below
   const host = decodeURIComponent(address.searchParams.get("host") ?? address.hostname);
@@ -45,29 +46,21 @@ export async function openPostgres({ url, requireTls }: PostgresSettings): Promi
     query_timeout: answerMs,
     types: { getTypeParser: (type, format) => (type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)) },
     // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its type does not know
-    onConnect: prepare,
+    async onConnect(client) {
+      giveUpWhenSilent(client);
+      await checkPromises(client, name);
+    },
   });
   pool.on("error", () => {}); // an idle connection was lost: the next statement makes another, or says why it cannot
 
-  async function prepare(client: ClientBase): Promise<void> {
-    giveUpWhenSilent(client);
-    await checkPromises(client, name);
-  }
-
   /** A connection; a server that restarts is waited for. */
-  async function connect(): Promise<PoolClient> {
-    for (let waitedMs = 0; ; waitedMs += connectEveryMs) {
-      try {
-        return await pool.connect();
-      } catch (error) {
-        if (error instanceof StoreError) throw error;
-        const { code, message } = error as NodeJS.ErrnoException;
-        const advice = ssl ? "check DATABASE_URL and its certificate; DATABASE_REQUIRE_TLS=false does without TLS" : "check DATABASE_URL";
-        if (!isPassing(error) || waitedMs >= connectMs) throw new StoreError(`${name} cannot be used: ${message || code}; ${advice}.`);
-        await sleep(connectEveryMs);
-      }
-    }
-  }
+  const connect = (): Promise<PoolClient> =>
+    again(() => pool.connect(), isPassing, connectAttempts, connectEveryMs).catch((error: unknown) => {
+      if (error instanceof StoreError) throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      const advice = ssl ? "check DATABASE_URL and its certificate; DATABASE_REQUIRE_TLS=false does without TLS" : "check DATABASE_URL";
+      throw new StoreError(`${name} cannot be used: ${message || code}; ${advice}.`);
+    });
 
   // VACUUM leaves the bytes of deleted rows in what it frees; FULL writes the table anew. It has to lock the table, and whoever comes
   // later waits behind it: so it gives way to a long reader, such as pg_dump.
@@ -84,11 +77,6 @@ export async function openPostgres({ url, requireTls }: PostgresSettings): Promi
     }
   }
 
-  const first = await connect().catch(async (error: unknown) => {
-    await pool.end();
-    throw error;
-  });
-  first.release();
   return {
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),
     name,

@@ -38,7 +38,7 @@ export async function removeMailFiles(mailDir: string, inquiries: StoredInquiry[
   const own = inquiries.map(({ reference }) => `${reference}.eml`);
   const shown = inquiries.filter(({ suspicion }) => suspicion !== "").map(({ reference }) => reference);
   const holds = async (name: string) => {
-    if (own.includes(name)) return true;
+    if (own.includes(name.replace(/\.part$/, ""))) return true; // what a kill or a full disk has left of one
     if (!name.startsWith("daily-")) return false;
     const text = (await readFile(path.join(mailDir, name), "utf8")).replace(/=\r?\n/g, ""); // quoted-printable folds lines
     return shown.some((reference) => text.includes(reference));

@@ -1,14 +1,16 @@
 // The embedded database: node:sqlite behind Kysely's SQLite dialect, opened so that a commit is on disk and an erasure is final.
 
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
-import path from "node:path";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { sql, SqliteAdapter, SqliteDialect, type CompiledQuery, type QueryResult, type SqliteStatement } from "kysely";
+import { CompiledQuery, sql, SqliteAdapter, SqliteDialect, type QueryResult, type SqliteStatement } from "kysely";
+import { again } from "./again.ts";
 import type { Database, Engine } from "./store-schema.ts";
 
 // node:sqlite is synchronous: whatever it waits for a lock, every reader waits too. With 5 s another process froze the site for 2 s.
 const busyTimeoutMs = 50;
+// With a pause as long between them, in which the event loop goes on: about 2 s.
+const lockedAttempts = 20;
 const mostPrepared = 100;
 
 /** The store cannot be used; the message says what to do. */
@@ -18,10 +20,9 @@ export class StoreError extends Error {
 
 /**
  * Opens or creates the database file, readable by its owner only, and checks that it is as durable as promised.
- * Throws where the folder cannot be written, where the file is no database, or where a pragma did not take.
+ * Throws where the file cannot be written, where the file is no database, or where a pragma did not take.
  */
 export function openSqlite(file: string): Engine {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
   chmodSync(file, 0o600);
   const { ino } = statSync(file);
@@ -36,7 +37,8 @@ export function openSqlite(file: string): Engine {
         // Seen: the folder was removed under a running site, and every inquiry went into a file without a name.
         if (statSync(file, { throwIfNoEntry: false })?.ino !== ino)
           throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
-        const result = whenUnlocked(() => execute<Row>(query));
+        const asked = query.sql === "begin" ? beginToWrite : query;
+        const result = again(() => execute<Row>(asked), isLocked, lockedAttempts, busyTimeoutMs);
         // A commit that fails for want of room has rolled back already; the complaint about the second rollback would hide why.
         return query.sql === "rollback" ? result.catch((): QueryResult<Row> => ({ rows: [] })) : result;
       };
@@ -50,7 +52,8 @@ export function openSqlite(file: string): Engine {
       },
     },
   });
-  dialect.createAdapter = () => new TransactionalAdapter();
+  // SQLite can undo a change of tables, which Kysely does not use by itself: a kill between two steps left a store that never opened again.
+  dialect.createAdapter = () => Object.defineProperty(new SqliteAdapter(), "supportsTransactionalDdl", { value: true });
   const serial = "integer primary key autoincrement";
   return { dialect, name: file, shared: false, serial, unsampled: [], cleanUp: cutLog, isPassing: () => false };
 }
@@ -92,13 +95,9 @@ function makeDurable(database: DatabaseSync, file: string): void {
 }
 
 const errorCode = (error: unknown) => (error as { errcode?: number }).errcode ?? 0;
-
-/** SQLite can undo a change of tables, which Kysely does not use by itself: a kill between two steps left a store that never opened again. */
-class TransactionalAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
+// A transaction that reads first cannot write once somebody else has: waiting does not help it, and two that started at once failed so.
+const beginToWrite = CompiledQuery.raw("begin immediate");
+const isLocked = (error: unknown) => (errorCode(error) & 0xff) === 5; // SQLITE_BUSY
 
 /** Copies a store that may be in use into a new file that only its owner can read. */
 export async function backupSqlite(file: string, target: string): Promise<void> {
@@ -118,18 +117,5 @@ export function verifySqlite(file: string): string[] {
     return found.map((row) => String(row["integrity_check"])).filter((line) => line !== "ok");
   } catch (error) {
     return [`${file} is no store of inquiries: ${(error as Error).message}`];
-  }
-}
-
-/** Tries again while another process holds the lock, letting the event loop go on in between; gives up after about 2 s. */
-async function whenUnlocked<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const locked = (errorCode(error) & 0xff) === 5; // SQLITE_BUSY
-      if (!locked || attempt === 20) throw error;
-      await sleep(busyTimeoutMs);
-    }
   }
 }

@@ -37,13 +37,15 @@ export type InquiryTable = Inquiry & {
   last_failure: string | null;
 };
 export type StoredInquiry = Selectable<InquiryTable>;
+/** Since when the daily mail is not taken; since when inquiries do not reach staff, and since when the webhook knows that. */
+export type Trouble = "daily-mail-failing" | "incident" | "incident-told";
 /**
- * `daily-mail`: when the last one was sent; `-failing`: since when one is not taken. `probe`: when somebody last asked whether the store
- * can be written. `housekeeping`: until when one process looks after what is done once for all. `live-check KEY`: until when one is
- * awaited. `erased …`: which inquiry, where machines share a database and not this one's files.
+ * `daily-mail`: when the last one was sent. `probe`: when somebody last asked whether the store can be written. `housekeeping`: until when
+ * one process looks after what is done once for all. `live-check KEY`: until when one is awaited. `erased …`: an inquiry that must not
+ * come back.
  */
 export type EventTable = {
-  name: "daily-mail" | "daily-mail-failing" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
+  name: Trouble | "daily-mail" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
   at: number;
 };
 export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;

@@ -3,17 +3,15 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { sql } from "kysely";
+import { withoutDialogue } from "./mail-transport.ts";
 import { StoreError } from "./sqlite.ts";
-import { undelivered, type Database, type Engine, type EventTable, type State, type StoredInquiry } from "./store-schema.ts";
-
-/** Which inquiries: one reference, or all of an address in any case. */
-export type Which = { reference: string } | { email: string };
+import { undelivered, type Database, type Engine, type EventTable, type State, type StoredInquiry, type Trouble } from "./store-schema.ts";
 
 export type Summary = {
   counts: Record<State, number>;
   /** Since when the oldest inquiry waits that staff do not have. */
   oldestUndeliveredAt: Date | undefined;
-  /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news. */
+  /** Why an attempt failed where waiting will not help (our settings, a staff mailbox), while that is news; without what the server said. */
   ourFailure: string | undefined;
   /** Since when the daily mail is not taken. */
   dailyMailFailingSince: Date | undefined;
@@ -30,13 +28,6 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
   const erasedFile = path.join(path.dirname(file), "erased-references.txt");
   const rows = () => database.selectFrom("inquiries").selectAll();
   const update = () => database.updateTable("inquiries");
-
-  /** Deletes rows so that their text is in no file of the store any more. */
-  async function deleteForGood(inquiries: StoredInquiry[]): Promise<void> {
-    const left = ids(inquiries);
-    while (left.length > 0) await database.deleteFrom("inquiries").where("id", "in", left.splice(0, 500)).execute();
-    await engine.cleanUp(database);
-  }
 
   async function noteEvent(name: EventTable["name"], now: Date): Promise<void> {
     const event = { name, at: now.getTime() };
@@ -55,18 +46,27 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
     appendFileSync(erasedFile, references.map((reference) => `${reference}\n`).join(""), { mode: 0o600, flush: true });
   }
 
-  async function tellErased(references: string[]): Promise<void> {
-    for (const reference of references) await noteEvent(`erased ${reference}`, new Date(0));
-  }
-
-  /** What was erased from any machine: a dump that is restored forgets it, a file does not, and a new machine has no file. */
-  async function exchangeErased(): Promise<string[]> {
-    const inFile = new Set(readErased());
+  /** What was erased from any machine: a backup that is restored forgets it, a file does not, and a new machine has no file. */
+  async function exchangeErased(): Promise<void> {
     const told = await database.selectFrom("events").select("name").where("name", "like", "erased %").execute();
     const inDatabase = new Set(told.map(({ name }) => name.slice("erased ".length)));
+    const inFile = new Set(readErased());
     if (!inDatabase.isSubsetOf(inFile)) noteErased([...inDatabase.difference(inFile)]);
-    await tellErased([...inFile.difference(inDatabase)]);
-    return [...inFile.union(inDatabase)];
+    const untold = [...inFile.difference(inDatabase)].sort(); // in one order, so that no two machines wait for each other
+    while (untold.length > 0) {
+      const events = untold.splice(0, 1_000).map((reference) => ({ name: `erased ${reference}` as const, at: 0 }));
+      const tell = database.insertInto("events").values(events);
+      await tell.onConflict((same) => same.column("name").doNothing()).execute();
+    }
+  }
+
+  /** Deletes whatever was erased from any machine and is there all the same. Returns how many that were. */
+  async function deleteErased(): Promise<number> {
+    await exchangeErased();
+    const reference = sql<string>`substr(name, ${sql.lit("erased ".length + 1)})`.as("reference");
+    const erased = database.selectFrom("events").select(reference).where("name", "like", "erased %");
+    const deleted = await database.deleteFrom("inquiries").where("reference", "in", erased).executeTakeFirst();
+    return Number(deleted.numDeletedRows);
   }
 
   return {
@@ -76,11 +76,9 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
       return (state ? newestFirst.where("state", "=", state) : newestFirst).execute();
     },
 
-    /** Oldest first. */
-    select(which: Which): Promise<StoredInquiry[]> {
-      const chosen =
-        "reference" in which ? rows().where("reference", "=", which.reference) : rows().where("email_key", "=", emailKey(which.email));
-      return chosen.orderBy("id").execute();
+    /** All of an address, in any case; oldest first. */
+    ofAddress(email: string): Promise<StoredInquiry[]> {
+      return rows().where("email_key", "=", emailKey(email)).orderBy("id").execute();
     },
 
     /** Throws unless a commit reaches the disk at this moment: a statement that changes nothing would pass on a full one. */
@@ -102,7 +100,7 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) },
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
-        ourFailure: failed?.last_failure?.slice("ours: ".length),
+        ourFailure: failed?.last_failure ? withoutDialogue(failed.last_failure.slice("ours: ".length)) : undefined,
         dailyMailFailingSince: failing,
       };
     },
@@ -115,18 +113,25 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
       return [...(await quarantined.limit(mostShown).execute()), ...(await handedOver.limit(mostNamed).execute())];
     },
 
-    /** Notes that the daily mail is not taken; the first such instant stays until it is, or until nothing is left to tell. */
-    async noteDailyMail(failingSince: Date | undefined): Promise<void> {
-      const name = "daily-mail-failing";
-      if (!failingSince) return void (await database.deleteFrom("events").where("name", "=", name).execute());
-      const note = database.insertInto("events").values({ name, at: failingSince.getTime() });
-      await note.onConflict((same) => same.column("name").doNothing()).execute();
+    /** Notes since when something goes wrong; the first such instant stays until it is over (undefined). Answers whether this is news. */
+    async noteTrouble(name: Trouble, since: Date | undefined): Promise<boolean> {
+      if (!since) return (await database.deleteFrom("events").where("name", "=", name).executeTakeFirst()).numDeletedRows === 1n;
+      const note = database.insertInto("events").values({ name, at: since.getTime() });
+      const noted = await note.onConflict((same) => same.column("name").doNothing()).executeTakeFirst();
+      return noted.numInsertedOrUpdatedRows === 1n;
     },
+
+    troubleSince: (name: Trouble): Promise<Date | undefined> => eventAt(name),
 
     /** Today's daily mail was sent and named these. */
     async markListed(inquiries: StoredInquiry[], now: Date): Promise<void> {
       await noteEvent("daily-mail", now);
-      await update().set({ listed_at: now.getTime() }).where("id", "in", ids(inquiries)).execute();
+      // What has left its state since the mail was composed was not told as what it is now.
+      for (const [state, shown] of Map.groupBy(inquiries, ({ state }) => state)) {
+        const ids = shown.map(({ id }) => id);
+        const untold = update().where("id", "in", ids).where("state", "=", state).where("listed_at", "is", null);
+        await untold.set({ listed_at: now.getTime() }).execute();
+      }
     },
 
     /** When the last daily mail was sent. */
@@ -149,34 +154,27 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
 
     /**
      * Deletes what was handed over before `handedOverBefore`, and what was quarantined and told to staff before `listedBefore`.
-     * `first` gets them before: if the process dies in between, both are done again. Returns the references.
+     * `first` gets them before: if the process dies in between, both are done again. What staff have put back meanwhile stays.
+     * Returns the references.
      */
     async purge(handedOverBefore: Date, listedBefore: Date, first?: (expired: StoredInquiry[]) => Promise<unknown>): Promise<string[]> {
-      const handedOver = rows().where("state", "=", "handed-over").where("handed_over_at", "<", handedOverBefore.getTime());
-      const quarantined = rows().where("state", "=", "quarantined").where("listed_at", "<", listedBefore.getTime());
-      const expired = [...(await handedOver.execute()), ...(await quarantined.execute())];
-      await first?.(expired);
-      await deleteForGood(expired); // also with nothing to delete: the log may hold what an earlier purge could not cut
-      return expired.map(({ reference }) => reference);
+      const expired = sql<boolean>`
+        (state = 'handed-over' and handed_over_at < ${handedOverBefore.getTime()})
+        or (state = 'quarantined' and listed_at < ${listedBefore.getTime()})`;
+      await first?.(await rows().where(expired).execute());
+      const deleted = await database.deleteFrom("inquiries").where(expired).returning("reference").execute();
+      await engine.cleanUp(database); // also with nothing deleted: an earlier purge may have left its text to this one
+      return deleted.map(({ reference }) => reference);
     },
 
     /**
-     * Takes or keeps the turn of doing what one process does for all: until `until`, where nobody has it or we do. `heldUntil` is the end of
-     * the turn that was ours last; no other turn ends at that instant. Answers whether it is ours.
+     * Deletes these inquiries in whatever state, as every start does with what is remembered as erased.
+     * Throws a StoreError where they are deleted and a reader keeps their text from going yet.
      */
-    async takeTurn(heldUntil: number, now: Date, until: number): Promise<boolean> {
-      const turn = { name: "housekeeping", at: until } as const;
-      const take = database.insertInto("events").values(turn).returning("at");
-      const free = sql<boolean>`events.at <= ${now.getTime()} or events.at = ${heldUntil}`;
-      return (await take.onConflict((same) => same.column("name").doUpdateSet(turn).where(free)).executeTakeFirst()) !== undefined;
-    },
-
-    /** Deletes these inquiries in whatever state, and remembers their references so that a restored backup loses them again. */
     async erase(inquiries: StoredInquiry[]): Promise<void> {
-      const references = inquiries.map(({ reference }) => reference);
-      noteErased(references);
-      if (engine.shared) await tellErased(references);
-      await deleteForGood(inquiries);
+      noteErased(inquiries.map(({ reference }) => reference));
+      await deleteErased();
+      await engine.cleanUp(database);
     },
 
     /**
@@ -202,26 +200,20 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
       });
     },
 
-    /**
-     * Erases again what an older backup brought back, and cuts a log that a kill during an erasure left behind; a reader at this moment
-     * leaves that to the next purge. Returns how many came back.
-     */
+    /** Erases again what an older backup brought back; a reader at this moment leaves its text to the next purge. Returns how many came back. */
     async repeatErasures(): Promise<number> {
-      const references = engine.shared ? await exchangeErased() : readErased();
-      if (references.length === 0) return 0;
-      const back = await rows().where("reference", "in", references).execute();
-      await deleteForGood(back).catch((error: unknown) => {
+      const back = await deleteErased();
+      const leftForPurge = (error: unknown) => {
         if (!(error instanceof StoreError)) throw error;
-      });
-      return back.length;
+      };
+      if (back > 0) await engine.cleanUp(database).catch(leftForPurge);
+      return back;
     },
   };
 }
 
 /** Until when somebody holds a row; long ago where nobody does. */
 export const leaseEnd = sql<number>`coalesce(lease_until, 0)`;
-
-const ids = (inquiries: StoredInquiry[]) => inquiries.map(({ id }) => id);
 
 /** How an address is looked up: people spell their own in more than one case. */
 export const emailKey = (email: string) => email.trim().toLowerCase();

@@ -18,9 +18,12 @@
 // stored at acceptance.
 
 import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Kysely, sql, type CompiledQuery, type Insertable } from "kysely";
 import { Migrator } from "kysely/migration";
+import { again } from "./again.ts";
 import type { Inquiry } from "./inquiry.ts";
 import { liveCheckQueries } from "./live-check.ts";
 import type { PostgresSettings } from "./postgres.ts";
@@ -28,6 +31,7 @@ import { createReference } from "./reference.ts";
 import { openSqlite, StoreError } from "./sqlite.ts";
 import { migrations, undelivered, type Database, type InquiryTable, type StoredInquiry } from "./store-schema.ts";
 import { emailKey, leaseEnd, staffQueries } from "./store-staff.ts";
+import { turnQueries } from "./turn.ts";
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
@@ -45,7 +49,8 @@ const sameContentMs = 24 * 3_600_000;
  * Throws where it cannot be opened, is not durable, or was written by a newer version.
  */
 export async function openStore(file: string, messageIdDomain: string, postgres?: PostgresSettings) {
-  const engine = postgres ? await (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const engine = postgres ? (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
   const database: Database = new Kysely({ dialect: engine.dialect });
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations(engine)) } });
   const { error } = await migrator.migrateToLatest();
@@ -71,25 +76,35 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   }
 
   /** Does what may be done twice again where the connection was lost on the way. */
-  async function persist<Result>(work: () => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (attempt === 3 || !engine.isPassing(error)) throw error;
-      }
-    }
-  }
+  const persist = <Result>(work: () => Promise<Result>) => again(work, engine.isPassing, 3, 0);
 
   function commit(group: Row[]): Promise<Map<Row, Accepted>> {
     return database.transaction().execute(async (transaction) => {
       const accepted = new Map<Row, Accepted>();
-      for (const row of group) accepted.set(row, await insert(transaction, row, insertion));
+      for (const row of group) accepted.set(row, await insert(transaction, row));
       return accepted;
     });
   }
 
-  const insertion = compileInsertion(database);
+  let insertion: CompiledQuery<StoredInquiry> | undefined; // compiled once: building it anew took as long as SQLite needs to store a row
+
+  /** Adds a row, unless the same content came within a day; an older row forgets its content, and keeps the rest. */
+  async function insert(transaction: Database, row: Row): Promise<Accepted> {
+    insertion ??= compileInsertion(transaction, row);
+    for (;;) {
+      const added = await transaction.executeQuery<StoredInquiry>({ ...insertion, parameters: Object.values(row) });
+      if (added.rows[0]) return { stored: added.rows[0], repeated: false };
+      const holder = transaction
+        .selectFrom("inquiries")
+        .selectAll()
+        .where("content_key", "=", row.content_key ?? "");
+      const same = await holder.executeTakeFirst();
+      if (!same) continue; // it was deleted at this moment
+      if (same.received_at > row.received_at - sameContentMs) return { stored: same, repeated: same.reference !== row.reference };
+      await transaction.updateTable("inquiries").set({ content_key: null }).where("id", "=", same.id).execute();
+    }
+  }
+
   const rows = () => database.selectFrom("inquiries");
 
   async function settle(claim: StoredInquiry, change: Partial<StoredInquiry>): Promise<boolean> {
@@ -99,13 +114,17 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
     return (await fenced.executeTakeFirst()).numUpdatedRows === 1n;
   }
 
+  const turn = turnQueries(database);
   const staff = staffQueries(database, engine, file);
   /** How many inquiries an older backup had brought back although they were erased. */
   const erasedAgain = await staff.repeatErasures();
 
   return {
+    /** Where it is, as messages say it. */
+    name: engine.name,
     ...staff,
     ...liveCheckQueries(database),
+    ...turn,
     erasedAgain,
 
     /**
@@ -115,12 +134,19 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
     async accept(inquiry: Inquiry, { slug, title, suspicion, liveCheck }: Circumstances, now: Date): Promise<Accepted> {
       const at = now.getTime();
       const reference = createReference();
+      const { name, email, company, kind, start, message } = inquiry;
+      // Every row names its columns in this order, which the compiled insertion counts on.
       const row: Row = {
-        ...inquiry,
+        name,
+        email,
+        company,
+        kind,
+        start,
+        message,
         reference,
         message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
         content_key: liveCheck ? null : contentKey(inquiry),
-        email_key: emailKey(inquiry.email),
+        email_key: emailKey(email),
         received_at: at,
         waiting_since: at,
         source_slug: slug,
@@ -185,39 +211,17 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
       return row?.at == null ? undefined : new Date(row.at);
     },
 
-    close: () => database.destroy(),
+    /** Leaves our turn to others, and closes. */
+    async close(): Promise<void> {
+      await turn.giveUpTurn().catch(() => undefined); // without the database it runs out by itself
+      await database.destroy();
+    },
   };
 }
 
-async function insert(transaction: Database, row: Row, insertion: ReturnType<typeof compileInsertion>): Promise<Accepted> {
-  const key = row.content_key ?? "";
-  const addNew = async () => (await transaction.executeQuery(insertion(row))).rows[0];
-  const forgetOlder = async () => {
-    const older = transaction
-      .updateTable("inquiries")
-      .where("content_key", "=", key)
-      .where("received_at", "<=", row.received_at - sameContentMs);
-    return (await older.set({ content_key: null }).executeTakeFirst()).numUpdatedRows > 0n;
-  };
-  const stored = (await addNew()) ?? ((await forgetOlder()) ? await addNew() : undefined);
-  if (stored) return { stored, repeated: false };
-  const earlier = transaction.selectFrom("inquiries").selectAll().where("content_key", "=", key);
-  const first = await earlier.executeTakeFirstOrThrow();
-  return { stored: first, repeated: first.reference !== row.reference };
-}
-
-/** Compiled once, since building it anew took as long as SQLite needs to store a row. */
-function compileInsertion(database: Database): (row: Row) => CompiledQuery<StoredInquiry> {
-  let columns: (keyof Row)[] = [];
-  let compiled: CompiledQuery<StoredInquiry> | undefined;
-  return (row) => {
-    if (!compiled) {
-      columns = Object.keys(row) as (keyof Row)[];
-      const add = database.insertInto("inquiries").values(row).returningAll();
-      compiled = add.onConflict((same) => same.column("content_key").doNothing()).compile();
-    }
-    return { ...compiled, parameters: columns.map((column) => row[column]) };
-  };
+function compileInsertion(database: Database, row: Row): CompiledQuery<StoredInquiry> {
+  const add = database.insertInto("inquiries").values(row).returningAll();
+  return add.onConflict((same) => same.column("content_key").doNothing()).compile();
 }
 
 /** What makes two inquiries the same: every answer, but not the page it was sent from. */

@@ -1,26 +1,32 @@
 // Alarms, the daily mail and retention are done by one process, however many share the store: whose turn it is stands there as an instant.
 
-import type { Store } from "./store.ts";
+import { sql } from "kysely";
+import type { Database } from "./store-schema.ts";
 
-// Longer than the minute between two passes and the minute that a mail may take; a process that died leaves its turn to another after it.
+// Longer than what lies between two passes, unless mail hangs; a process that died leaves its turn to another after it.
 const turnMs = 180_000;
 
-export function createTurn(store: Store, now: () => Date) {
-  let heldUntil = 0;
+export function turnQueries(database: Database) {
+  let heldUntil = 0; // no other turn ends at that instant
 
   return {
-    /** Whether it is our turn; asks the store where half of it is over. */
-    async isOurs(): Promise<boolean> {
-      const at = now();
-      if (heldUntil - at.getTime() > turnMs / 2) return true;
-      const until = at.getTime() + turnMs;
-      const ours = await store.takeTurn(heldUntil, at, until);
-      heldUntil = ours ? until : 0;
-      return ours;
+    /** Whether it is our turn; takes or keeps it where nobody else has it. Asks the database where half of it is over. */
+    async isOurTurn(now: Date): Promise<boolean> {
+      const at = now.getTime();
+      if (heldUntil - at > turnMs / 2) return true;
+      const turn = { name: "housekeeping", at: at + turnMs } as const;
+      const take = database.insertInto("events").values(turn).returning("at");
+      const free = sql<boolean>`events.at <= ${at} or events.at = ${heldUntil}`;
+      const taken = await take.onConflict((same) => same.column("name").doUpdateSet(turn).where(free)).executeTakeFirst();
+      heldUntil = taken?.at ?? 0;
+      return taken !== undefined;
     },
+
     /** Somebody else may have it at once. */
-    async giveUp(): Promise<void> {
-      if (heldUntil > 0) await store.takeTurn(heldUntil, new Date(0), 0).catch(() => undefined);
+    async giveUpTurn(): Promise<void> {
+      if (heldUntil === 0) return;
+      await database.deleteFrom("events").where("name", "=", "housekeeping").where("at", "=", heldUntil).execute();
+      heldUntil = 0;
     },
   };
 }

@@ -2,7 +2,6 @@
 // it begins and once when it ends.
 
 import type { Log } from "../log.ts";
-import { withoutDialogue } from "./mail-transport.ts";
 import type { Summary } from "./store-staff.ts";
 import type { Store } from "./store.ts";
 
@@ -19,7 +18,7 @@ export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure, dail
   const failingMs = dailyMailFailingSince ? now.getTime() - dailyMailFailingSince.getTime() : 0;
   return [
     ...(waitedMs > lateMs ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`] : []),
-    ...(ourFailure ? [`mail cannot be handed over, and waiting will not help: ${withoutDialogue(ourFailure)}`] : []),
+    ...(ourFailure ? [`mail cannot be handed over, and waiting will not help: ${ourFailure}`] : []),
     ...(failingMs > lateMs ? [`the daily mail, which shows what was set aside, has not been taken for ${duration(failingMs)}`] : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
   ];
@@ -39,25 +38,25 @@ export function duration(ms: number): string {
 }
 
 export function createWatch({ store, webhookUrl, siteUrl, now, log }: WatchParts) {
-  let incident = false;
-  let untold: object | undefined; // what the webhook has not taken yet
-
-  /** Looks once: tells of a new incident or of its end; a webhook that did not answer is called again at the next look. */
+  /**
+   * Looks once: tells of a new incident or of its end; a webhook that did not answer is called again at the next look. What was told stands
+   * in the store, so that after a restart, or where another process looks now, the end is told and the begin is not told again.
+   */
   async function check(): Promise<void> {
     const problems = deliveryProblems(await store.summary(now()), now());
-    if (problems.length > 0 !== incident) {
-      incident = problems.length > 0;
-      if (incident) log.error({ problems }, "inquiries do not reach staff");
+    const since = problems.length > 0 ? now() : undefined;
+    if (await store.noteTrouble("incident", since)) {
+      if (since) log.error({ problems }, "inquiries do not reach staff");
       else log.info("inquiries reach staff again");
-      untold = { site: siteUrl, incident: incident ? "begun" : "ended", problems, at: now().toISOString() };
     }
-    if (!webhookUrl || !untold) return;
+    const toldSince = await store.troubleSince("incident-told");
+    if (!webhookUrl || Boolean(toldSince) === Boolean(since)) return;
     try {
-      await callWebhook(webhookUrl, untold);
-      untold = undefined;
+      await callWebhook(webhookUrl, { site: siteUrl, incident: since ? "begun" : "ended", problems, at: now().toISOString() });
     } catch (error) {
-      log.error({ reason: (error as Error).message }, "the alert webhook could not be reached");
+      return log.error({ reason: (error as Error).message }, "the alert webhook could not be reached");
     }
+    await store.noteTrouble("incident-told", since);
   }
 
   return { check };

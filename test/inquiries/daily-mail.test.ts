@@ -16,11 +16,12 @@ const wednesday = new Date("2026-11-25T07:00:00Z");
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Store;
 let sent: Mail[];
-let mailServer: { up: boolean };
+let mailServer: { up: boolean; says?: SendResult };
 beforeEach(async () => {
   sent = [];
   mailServer = { up: true };
   const sendMail = (mail: Mail): Promise<SendResult> => {
+    if (mailServer.says) return Promise.resolve(mailServer.says);
     if (!mailServer.up) return Promise.resolve({ sent: false, fault: "temporary", reason: "ECONNECTION" });
     sent.push(mail);
     return Promise.resolve({ sent: true, refusedRecipients: 0 });
@@ -90,12 +91,11 @@ test("one that is released after it was told is told again as handed over, the n
 });
 
 test("erasing what was told does not make a second mail of the day", async () => {
-  const reference = await postForm(site, advertising);
+  await postForm(site, advertising);
   await postForm(site, { ...advertising, email: "other@advert.example" });
   await lookAt(wednesday);
   await postForm(site, { ...advertising, name: "Third" });
-  await store.erase(await store.select({ reference }));
-  await store.erase(await store.select({ email: "other@advert.example" }));
+  for (const email of [advertising.email, "other@advert.example"]) await store.erase(await store.ofAddress(email));
   expect(await lookAt("2026-11-25T15:00:00Z")).toEqual([]);
 });
 
@@ -202,10 +202,28 @@ test("one that is not taken for a quarter of an hour is told like an inquiry tha
 });
 
 test("a daily mail that was not taken is forgotten when nothing is left to tell", async () => {
-  const reference = await postForm(site, advertising);
+  await postForm(site, advertising);
   mailServer.up = false;
   await lookAt(wednesday);
-  await store.erase(await store.select({ reference }));
+  await store.erase(await store.ofAddress(advertising.email));
   await lookAt(new Date(wednesday.getTime() + 20 * minuteMs));
   expect((await store.summary(site.clock.now)).dailyMailFailingSince).toBeUndefined();
+});
+
+test("a filter that refuses it may quote what was set aside: the log has the code only", async () => {
+  await postForm(site, advertising);
+  const reason = "EMESSAGE Message failed: 554 5.7.1 Buy this is advertising";
+  mailServer.says = { sent: false, fault: "ours", reason };
+  await lookAt(wednesday);
+  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", reason: "EMESSAGE Message failed: 554 5.7.1" }));
+  expect(JSON.stringify(site.logged)).not.toContain("advertising");
+});
+
+test("that it reached some of the staff only is told", async () => {
+  await postForm(site, advertising);
+  mailServer.says = { sent: true, refusedRecipients: 1 };
+  await lookAt(wednesday);
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ level: "error", refused: 1, msg: "the mail server took the daily mail for some of the staff only" }),
+  );
 });

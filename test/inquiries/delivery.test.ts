@@ -1,9 +1,12 @@
 // From the store to staff: retries by the clock, one mail for one inquiry, and what the mail says.
 
 import request from "supertest";
-import { retryDelayMs } from "../../src/inquiries/delivery.ts";
+import { createDelivery, retryDelayMs } from "../../src/inquiries/delivery.ts";
 import type { SendResult } from "../../src/inquiries/mail-transport.ts";
 import type { Mail } from "../../src/inquiries/email.ts";
+import { openStore } from "../../src/inquiries/store.ts";
+import { createLog } from "../../src/log.ts";
+import { storeFile } from "../../src/site.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
 
@@ -112,6 +115,36 @@ test("refusals for a week lose nothing: after five days tried every six hours, a
   await site.close();
 });
 
+test("a mail server that hangs for a minute with each of many mails keeps nobody from being told", async () => {
+  const site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
+  for (let index = 0; index < 40; index += 1) await postForm(site, { message: `project ${index}` });
+  const store = await openStore(storeFile(site.config), "cleansystems.example");
+  const seenEnough = Promise.withResolvers<void>();
+  const happened: string[] = [];
+  const delivery = createDelivery({
+    store,
+    mail: site.config,
+    now: () => site.clock.now,
+    log: createLog("error", "json", () => {}),
+    sendMail: () => {
+      site.clock.now = new Date(site.clock.now.getTime() + minuteMs);
+      if (happened.push("a mail hung") === 100) seenEnough.resolve(); // it would go on for ever
+      return Promise.resolve({ sent: false, fault: "temporary", reason: "ETIMEDOUT" });
+    },
+    afterPass: () => {
+      happened.push("looked after the rest");
+      seenEnough.resolve();
+      return Promise.resolve();
+    },
+  });
+  delivery.start();
+  await seenEnough.promise;
+  await delivery.stop();
+  expect(happened).toEqual(["a mail hung", "looked after the rest"]);
+  await store.close();
+  await site.close();
+});
+
 test("a fault that is ours is logged as an error, without anybody's address", async () => {
   const site = await buildTestSite({
     edges: { sendMail: () => Promise.resolve({ sent: false, fault: "ours", reason: "EAUTH 535 denied" }) },
@@ -167,6 +200,17 @@ test("an address that would go raw into a header stands in the body instead", as
   expect(site.mailbox[0]?.replyTo).toBeUndefined();
   expect(site.mailbox[0]?.text).toContain("søren@example.dk");
   expect(site.mailbox[0]?.text).toContain("Reply does not reach Priya");
+  await site.close();
+});
+
+test("the answer quotes the begin of a message, also of one without a space, so that mail programs take the link", async () => {
+  const site = await buildTestSite();
+  await postForm(site, { message: "x".repeat(5_000) });
+  await postForm(site, { message: Array.from({ length: 100 }, (_, index) => `Our project has a sentence ${index}.`).join(" ") });
+  await site.delivery.deliverDue();
+  const quoted = site.mailbox.map(({ html }) => decodeURIComponent(/body=([^"]+)/.exec(html ?? "")?.[1] ?? "").match(/^> .*/gm) ?? []);
+  expect(quoted.map((lines) => lines.length)).toEqual([1, 6]);
+  for (const lines of quoted) expect(lines.join("").length).toBeLessThan(600);
   await site.close();
 });
 

@@ -121,6 +121,28 @@ test("nobody listening is a temporary failure without an address in its reason",
   expect(JSON.stringify(result)).not.toMatch(/secret|@/);
 });
 
+test.each([
+  ["smtp://us%40er:p%C3%A6ss%3A%2F@localhost:PORT", "us@er", "pæss:/"],
+  ["smtp://user:p%E6ss@LOCALHOST:PORT/", "user", "p%E6ss"],
+])("%s logs in as %s", async (url, ...expected) => {
+  const logins: unknown[] = [];
+  const peer = await startSmtpPeer({
+    allowInsecureAuth: true,
+    disabledCommands: ["STARTTLS"],
+    onAuth({ username, password }, _session, done) {
+      logins.push([username, password]);
+      done(null, { user: username });
+    },
+  });
+  const result = await createSmtpSender(url.replace("PORT", String(peer.port)), false)(mail);
+  await peer.close();
+  expect([result, logins]).toEqual([{ sent: true, refusedRecipients: 0 }, [expected]]);
+});
+
+test("an address that cannot be read is a failure, not a crash", async () => {
+  expect(await createSmtpSender("smtp://[::1", false)(mail)).toMatchObject({ sent: false });
+});
+
 test("without a mail server the same mail is a file that mail programs open, one for each inquiry", async () => {
   const { dir, remove } = await temporaryFolder();
   const site = await buildTestSite({ edges: { sendMail: createMailFolder(dir) } });

@@ -219,6 +219,35 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect((await store.list()).map(({ state }) => state).sort()).toEqual(["bounced", "pending", "stuck"]);
   });
 
+  test("what staff put back while its files are being removed is not purged", async () => {
+    const references = await oneOfEach();
+    await store.markListed(await store.unlisted(forEver), tuesday);
+    const purged = await store.purge(forEver, forEver, async (expired) => {
+      expect(expired.map(({ reference }) => reference).sort()).toEqual([references["handed-over"], references.quarantined].sort());
+      await store.move(references.quarantined, ["quarantined"], "pending", tuesday);
+      await store.move(references["handed-over"], ["handed-over"], "bounced", tuesday);
+    });
+    expect(purged).toEqual([]);
+    expect(await store.list()).toHaveLength(5);
+  });
+
+  test("what staff release while the daily mail that shows it is being sent is told again once it was handed over", async () => {
+    const reference = await acceptReference("released", "many links");
+    const shown = await store.unlisted(forEver);
+    await store.move(reference, ["quarantined"], "pending", tuesday);
+    await store.settleHandedOver(await claim(tuesday), tuesday);
+    await store.markListed(shown, after(1));
+    expect((await store.unlisted(forEver)).map((row) => row.reference)).toEqual([reference]);
+  });
+
+  test("the days of what was told once are not counted anew by whoever tells it again", async () => {
+    const reference = await acceptReference("shown twice", "many links");
+    const shown = await store.unlisted(forEver);
+    await store.markListed(shown, tuesday);
+    await store.markListed(shown, after(dayMs));
+    expect(await store.purge(tuesday, after(1))).toEqual([reference]);
+  });
+
   test("what was resent is told again in the daily mail, and its days are counted anew", async () => {
     const reference = await acceptReference("resent");
     await store.settleHandedOver(await claim(tuesday), tuesday);
@@ -254,7 +283,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     ];
     expect((await store.list()).map(({ reference }) => reference)).toEqual(references.toReversed());
     expect((await store.list("pending")).map(({ reference }) => reference)).toEqual(references.slice(0, 2).toReversed());
-    expect((await store.select({ email: inquiry.email.toUpperCase() })).map((row) => row.reference)).toEqual(references);
-    expect(await store.select({ reference: references[1] ?? "" })).toMatchObject([{ message: "b" }]);
+    expect((await store.ofAddress(inquiry.email.toUpperCase())).map((row) => row.reference)).toEqual(references);
+    expect(await store.find(references[1] ?? "")).toMatchObject({ message: "b" });
   });
 }

@@ -1,8 +1,9 @@
 // The store in a file: what any store promises, and what only a file can show. Nothing is left in it after deletion.
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { createReference } from "../../src/inquiries/reference.ts";
 import { openStore, type Store } from "../../src/inquiries/store.ts";
 import { filledForm, temporaryFolder, tuesday } from "../support/site.ts";
 import { keepsPromises } from "./store-promises.ts";
@@ -46,6 +47,23 @@ describe("a file", () => {
     expect(inFiles()).toBe(false);
   });
 
+  test("opening it again beside the running site leaves the log to the site, however much was erased", async () => {
+    await store.erase([(await accept()).stored]);
+    await accept({ message: "something else" });
+    const before = statSync(`${file}-wal`).size;
+    await (await openStore(file, "cleansystems.example")).close();
+    expect(statSync(`${file}-wal`).size).toBeGreaterThanOrEqual(before);
+  });
+
+  test("however many were erased, what an older backup brings back goes", async () => {
+    const { stored } = await accept();
+    await accept({ message: "stays" });
+    const others = Array.from({ length: 40_000 }, () => createReference());
+    writeFileSync(path.join(dir, "erased-references.txt"), [...others, stored.reference, ""].join("\n"));
+    expect(await store.repeatErasures()).toBe(1);
+    expect((await store.list()).map(({ message }) => message)).toEqual(["stays"]);
+  });
+
   test("nobody but the owner can read the files", async () => {
     await accept();
     const modes = readdirSync(dir).map((name) => statSync(path.join(dir, name)).mode & 0o777);
@@ -60,6 +78,14 @@ describe("a file", () => {
     other.exec("COMMIT");
     other.close();
     expect((await accepted).repeated).toBe(false);
+  });
+
+  test("two that start at the same moment on an empty folder make one store", async () => {
+    const fresh = path.join(dir, "fresh.db");
+    const stores = await Promise.all([openStore(fresh, "x.example"), openStore(fresh, "x.example")]);
+    await stores[0].accept(inquiry, source, tuesday);
+    expect(await stores[1].list()).toMatchObject([inquiry]);
+    for (const opened of stores) await opened.close();
   });
 
   test("a store that a newer version has changed is refused with a sentence", async () => {

@@ -25,6 +25,14 @@ let webhookStatus: number;
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let mail: { answer: SendResult };
 
+const buildSite = (settings: Record<string, string> = {}) => {
+  const { port } = webhook.address() as AddressInfo;
+  return buildTestSite({
+    env: { ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/hook`, CONTACT_PHONE: "+45 12 34 56 78", ...settings },
+    edges: { sendMail: () => Promise.resolve(mail.answer) },
+  });
+};
+
 beforeEach(async () => {
   calls = [];
   webhookStatus = 204;
@@ -35,11 +43,7 @@ beforeEach(async () => {
   };
   webhook = createServer((asked, response) => void take(asked, response));
   await once(webhook.listen(0, "127.0.0.1"), "listening");
-  const { port } = webhook.address() as AddressInfo;
-  site = await buildTestSite({
-    env: { ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/hook`, CONTACT_PHONE: "+45 12 34 56 78" },
-    edges: { sendMail: () => Promise.resolve(mail.answer) },
-  });
+  site = await buildSite();
 });
 afterEach(async () => {
   await site.close();
@@ -48,10 +52,10 @@ afterEach(async () => {
 });
 
 /** Delivers what is due at this many milliseconds after the start and looks, as the running site does. */
-async function passAt(ms: number): Promise<void> {
-  site.clock.now = new Date(tuesday.getTime() + ms);
-  await site.delivery.deliverDue();
-  await site.afterPass();
+async function passAt(ms: number, by = site): Promise<void> {
+  by.clock.now = new Date(tuesday.getTime() + ms);
+  await by.delivery.deliverDue();
+  await by.afterPass();
 }
 
 const ready = async () => {
@@ -138,6 +142,46 @@ test("a webhook that does not take it is called again at the next look, until it
   for (const minutes of [2, 3, 4]) await passAt(minutes * minuteMs);
   expect(told()).toEqual(["begun", "begun", "begun"]); // two that were not taken, and one that was
   expect(site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached")).toHaveLength(2);
+});
+
+describe("another process on the same store, after a restart or where the first is gone", () => {
+  let other: typeof site;
+  beforeEach(async () => {
+    other = await buildSite({ DATA_DIR: site.config.dataDir });
+    mail.answer = ours;
+    await postForm(site);
+  });
+  afterEach(() => other.close());
+
+  test("tells the end of an incident of which the first has told the begin", async () => {
+    await passAt(0);
+    await passAt(5 * minuteMs, other);
+    expect(told()).toEqual(["begun"]);
+    mail.answer = sent;
+    for (const minutes of [60, 61]) await passAt(minutes * minuteMs, other);
+    expect(told()).toEqual(["begun", "ended"]);
+    expect(other.logged.filter(({ msg }) => /reach staff/.test(String(msg)))).toMatchObject([{ msg: "inquiries reach staff again" }]);
+  });
+
+  test("tells the begin where the webhook had not taken it", async () => {
+    webhookStatus = 500;
+    await passAt(0);
+    webhookStatus = 204;
+    for (const minutes of [5, 6]) await passAt(minutes * minuteMs, other);
+    expect(told()).toEqual(["begun", "begun"]);
+  });
+});
+
+test("of an incident that was over before the webhook could be told, it is not told the end", async () => {
+  mail.answer = ours;
+  await postForm(site);
+  webhookStatus = 500;
+  await passAt(0);
+  webhookStatus = 204;
+  mail.answer = sent;
+  for (const minutes of [60, 61]) await passAt(minutes * minuteMs);
+  expect(told()).toEqual(["begun"]);
+  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "inquiries reach staff again" }));
 });
 
 test("nothing of the inquiry goes to the webhook, and the webhook's address, which may hold a key, is not logged", async () => {

@@ -104,8 +104,9 @@ async function staff({ ledger, now }: World, { store }: Process, act: Act, which
   if (act === "resend") return store.move(reference, ["handed-over", "stuck", "bounced"], "pending", now());
   if (act === "bounced") return store.move(reference, ["handed-over"], "bounced", now());
   if (act === "deliver now") return store.makeDue(now());
-  const chosen = act === "erase" ? { reference } : { email: `VISITOR${which % 3}@example.dk` };
-  return store.erase(await store.select(chosen));
+  if (act === "erase address") return store.erase(await store.ofAddress(`VISITOR${which % 3}@example.dk`));
+  const inquiry = await store.find(reference);
+  return inquiry && store.erase([inquiry]);
 }
 
 /** One pass of the running site, in which the mail server does the same with every mail; where it hangs, the pass stays open. */
