@@ -1,4 +1,4 @@
-// Jest strips the types by itself; nothing is compiled. `npm run test:long` runs what is named *.long.test.ts instead (see package.json).
+// Jest strips the types by itself; nothing is compiled. `npm run test:long` runs what is named *.long.test.ts instead (test/long.ts).
 export default {
   transform: {},
   extensionsToTreatAsEsm: [".ts"],

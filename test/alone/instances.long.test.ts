@@ -8,15 +8,15 @@ import { Agent, request, type IncomingMessage } from "node:http";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { articleFile } from "./support/articles.ts";
-import { describeWith } from "./support/needs.ts";
-import { nginx, nginxNeeded } from "./support/nginx.ts";
-import { hasPostgres, startCluster, type Cluster } from "./support/postgres.ts";
-import { freePort, startProcess, submit, type SiteProcess } from "./support/process.ts";
-import { sent } from "./support/sent.ts";
-import { temporaryFolder } from "./support/site.ts";
+import { articleFile } from "../support/articles.ts";
+import { describeWith } from "../support/needs.ts";
+import { nginx, nginxNeeded } from "../support/nginx.ts";
+import { hasPostgres, startCluster, type Cluster } from "../support/postgres.ts";
+import { freePort, startProcess, submit, type SiteProcess } from "../support/process.ts";
+import { sent } from "../support/sent.ts";
+import { temporaryFolder } from "../support/site.ts";
 
-const projectDir = path.resolve(import.meta.dirname, "..");
+const projectDir = path.resolve(import.meta.dirname, "../..");
 describeWith(hasPostgres && nginx !== "", `PostgreSQL, and ${nginxNeeded}`, "two instances behind a cache", () => {
   let dir: string;
   let remove: () => Promise<void>;

@@ -5,10 +5,10 @@ import { Agent } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { openStore } from "../src/inquiries/store.ts";
-import { emptyAccount, visit } from "./support/load.ts";
-import { startProcess, submit } from "./support/process.ts";
-import { temporaryFolder } from "./support/site.ts";
+import { openStore } from "../../src/inquiries/store.ts";
+import { emptyAccount, visit } from "../support/load.ts";
+import { startProcess, submit } from "../support/process.ts";
+import { temporaryFolder } from "../support/site.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
