@@ -1,6 +1,6 @@
 // The images that lie beside the articles: their size in pixels, and a public address that holds a hash, so that it never changes.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { imageSize } from "image-size";
@@ -13,12 +13,15 @@ export const isImage = (name: string) => imageEndings.includes(path.extname(name
 /** `bytes` is the size of the file; `name` is its path in the folder of articles. */
 export type ArticleImage = ImageFile & { name: string; bytes: number };
 
+/** A name that changes whenever the content does: "queue.1f3a…c2.svg" */
+export function hashedName(name: string, content: Buffer): string {
+  const { dir, name: stem, ext } = path.parse(name);
+  return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
+}
+
 /** The public address of an image with this content: in lower case, like all of the site's. */
 export function imageAddress(name: string, content: Buffer): string {
-  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
-  const { dir, name: stem, ext } = path.parse(name);
-  const parts = path.posix.join(dir, `${stem}.${hash}${ext}`).split("/").map(encodeURIComponent);
-  return `/images/${parts.join("/")}`.toLowerCase();
+  return `/images/${hashedName(name, content).split("/").map(encodeURIComponent).join("/")}`.toLowerCase();
 }
 
 /** Reads one image; throws where it is none of a kind that browsers show. */

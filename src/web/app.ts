@@ -13,7 +13,7 @@ import { contactPages } from "./contact-pages.ts";
 import type { Development } from "./development.ts";
 import { failure } from "./errors.ts";
 import { gallery } from "./gallery.ts";
-import { caching, formerAddresses, oneAddress, securityHeaders, setHeaders } from "./guards.ts";
+import { caching, formerAddresses, oneAddress, securityHeaders } from "./guards.ts";
 import { health } from "./health.ts";
 import { listPages } from "./list-pages.ts";
 import { machines } from "./machines.ts";
@@ -38,9 +38,8 @@ export function createApp(parts: Parts): Express {
   const { config, library, now, log } = parts;
   const assets = loadAssets();
   const pages = createPages(parts, assets);
-  const web = { ...parts, ...pages, cache: caching(parts) };
-
   const app = express();
+  const web = { ...parts, ...pages, app, cache: caching(parts) };
   app.disable("x-powered-by");
   app.set("etag", "strong");
   app.set("query parser", "simple");
@@ -48,17 +47,19 @@ export function createApp(parts: Parts): Express {
   app.set("case sensitive routing", true);
   app.set("trust proxy", config.trustProxy);
 
-  app.use(setHeaders(securityHeaders(assets.css, config)));
+  const headers = securityHeaders(assets.css, config);
+  app.use((_request, response, next) => (response.set(headers), next()));
   app.use(requestLog(parts));
-  app.use(health(web));
+  health(web);
   app.use(serveAssets(assets));
-  if (parts.development) app.use(parts.development.router, gallery(web));
+  if (parts.development) app.use(parts.development.router);
+  if (parts.development) gallery(web);
   app.use(oneAddress(config.siteUrl));
-  app.use(sitePages(web));
-  app.use(listPages(web));
-  app.use(articlePages(web));
-  app.use(machines(web));
-  app.use(contactPages(web));
+  sitePages(web);
+  listPages(web);
+  articlePages(web);
+  machines(web);
+  contactPages(web);
   app.use(formerAddresses(config.siteUrl, library, now));
   app.use(missingPage(web));
   app.use(failure({ show: pages.show, log, showDetail: config.development }));
@@ -66,7 +67,7 @@ export function createApp(parts: Parts): Express {
 }
 
 /** What route files get: the parts of the site, and how to show a page. */
-export type Web = Parts & ReturnType<typeof createPages> & { cache: ReturnType<typeof caching> };
+export type Web = Parts & ReturnType<typeof createPages> & { app: Express; cache: ReturnType<typeof caching> };
 
 /** The id that a trusted proxy gave, so that its log and ours tell of the same request; anybody else's could say anything. */
 function requestIdOf(request: Request): string {

@@ -1,7 +1,7 @@
 // One article with the form below it: as a page, as Markdown, and as a private preview before it is public; and the images in articles.
 
 import path from "node:path";
-import { Router, type Request, type Response } from "express";
+import type { Request, Response } from "express";
 import { previewToken, type Article } from "../articles/article.ts";
 import { view } from "../views.ts";
 import type { Web } from "./app.ts";
@@ -12,20 +12,19 @@ import { articleFacts } from "./structured-data.ts";
 
 const mostRelated = 4;
 
-export function articlePages(web: Web): Router {
-  const { config, show, library, now, cache } = web;
-  const router = Router({ strict: true, caseSensitive: true });
+export function articlePages(web: Web): void {
+  const { app, config, show, library, now, cache } = web;
 
-  page(router, "/articles/:slug.md", (request, response, next) => {
+  page(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
-    if (!article) return next("router");
+    if (!article) return next("route");
     cache(response, 300, 600, () => [library.find(article.slug, now())]);
     sendMarkdown(response, article);
   });
 
-  page(router, "/articles/:slug", async (request, response, next) => {
+  page(app, "/articles/:slug", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
-    if (!article) return next("router");
+    if (!article) return next("route");
     response.vary("Accept");
     if (prefersMarkdown(request)) {
       // Private: some shared caches ignore Vary, and would show the source to readers.
@@ -39,27 +38,27 @@ export function articlePages(web: Web): Router {
     await showArticle(response, article);
   });
 
-  page(router, "/drafts/:token", async (request, response, next) => {
+  page(app, "/drafts/:token", async (request, response, next) => {
     const secret = config.previewSecret;
     const token = request.params["token"];
     const article = secret && [...library.hidden(now()), ...library.list(now())].find(({ slug }) => previewToken(secret, slug) === token);
-    if (!article) return next("router");
+    if (!article) return next("route");
     response.set({ "Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
     if (library.find(article.slug, now())) return response.redirect(302, `${config.siteUrl}/articles/${article.slug}`);
     await showArticle(response, article, { hidden: true });
   });
 
-  page(router, "/images/*file", async (request, response, next) => {
+  page(app, "/images/*file", async (request, response, next) => {
     const image = await library.imageAt(request.path);
-    if (!image) return next("router");
+    if (!image) return next("route");
     response.set({ "Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "cross-origin" });
     response.type(path.extname(request.path)).send(image);
   });
 
   const sharingImage = createSharingImages();
-  page(router, "/og/:slug.png", async (request, response, next) => {
+  page(app, "/og/:slug.png", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
-    if (!article) return next("router");
+    if (!article) return next("route");
     cache(response, 3_600, 0, () => [library.find(article.slug, now())]);
     response
       .set("Cross-Origin-Resource-Policy", "cross-origin")
@@ -80,7 +79,6 @@ export function articlePages(web: Web): Router {
       description: article.description,
       canonical: article.canonical,
       section: "/articles",
-      noindex: hidden || article.draft,
       ...(hidden ? {} : { path, article, sharing, alternates, facts: articleFacts(config.siteUrl, article, sharing.address) }),
       data: {
         article,
@@ -99,8 +97,6 @@ export function articlePages(web: Web): Router {
     // Not the file itself: its front matter may name articles that are not public.
     response.type("text/markdown").send(view("machines/article.md")({ article, url }));
   }
-
-  return router;
 }
 
 /** Parameters are dropped first: "text/markdown;charset=utf-8" would otherwise ask for something else than we offer. */

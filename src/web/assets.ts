@@ -1,9 +1,9 @@
 // Fonts, images and the style sheet: read once at start, served from memory under names that hold a hash, so that they never change.
 
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { RequestHandler } from "express";
+import { hashedName } from "../articles/images.ts";
 import { onlyMethods } from "./guards.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
@@ -30,9 +30,7 @@ export function loadAssets() {
     const type = mediaTypes[path.extname(name)];
     if (!type) continue;
     const body = readFileSync(path.join(staticDir, name));
-    const hash = createHash("sha256").update(body).digest("hex").slice(0, 10);
-    const { dir, name: stem, ext } = path.parse(name);
-    const address = `/${path.posix.join("assets", dir, `${stem}.${hash}${ext}`)}`;
+    const address = `/assets/${hashedName(name, body)}`;
     addresses.set(name, address);
     byAddress.set(address, { body, type, immutable: true });
     const plainName = path.basename(name);

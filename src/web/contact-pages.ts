@@ -1,7 +1,7 @@
 // The project form, what becomes of a post, and the receipt.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import express, { Router, type Request, type Response } from "express";
+import express, { type Request, type Response } from "express";
 import { clockTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { mailto, replyDeadline } from "../inquiries/email.ts";
@@ -12,7 +12,7 @@ import type { StoredInquiry } from "../inquiries/store-schema.ts";
 import { suspicionOf } from "../inquiries/suspicion.ts";
 import { mailIsDelayed } from "../inquiries/watch.ts";
 import type { Web } from "./app.ts";
-import { formBodyOnly, onlyMethods, sameOrigin } from "./guards.ts";
+import { formBodyOnly, onlyMethods, page, sameOrigin } from "./guards.ts";
 import { officeClocks } from "./offices.ts";
 import type { Page } from "./page.ts";
 import { createRateLimit } from "./rate-limit.ts";
@@ -24,13 +24,12 @@ type Form = { fields: typeof fields; trapName: string; words: Partial<Inquiry>; 
 
 export const emptyForm = (source = ""): Form => ({ fields, trapName, words: {}, problems: [], source });
 
-export function contactPages(web: Web): Router {
-  const { config, library, store, delivery, now, log, show, cache } = web;
-  const router = Router({ strict: true, caseSensitive: true });
+export function contactPages(web: Web): void {
+  const { app, config, library, store, delivery, now, log, show, cache } = web;
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
   const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
 
-  router
+  app
     .route("/contact")
     .get(async (_request, response) => {
       cache(response, 30);
@@ -39,18 +38,15 @@ export function contactPages(web: Web): Router {
     .post(sameOrigin(config.siteUrl), formBodyOnly(bodyLimitBytes), formBody, receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
-  router
-    .route("/contact/received")
-    .get(async (request, response) => {
-      const { ref } = request.query;
-      const reference = typeof ref === "string" && parseReference(ref);
-      const inquiry = reference && (await store.find(reference));
-      response.set("Cache-Control", "no-store");
-      if (inquiry) return show(response, 200, receiptPage(web, inquiry, await delayed()));
-      const title = "We have no message under this reference.";
-      show(response, 404, { view: "pages/receipt-unknown", title, noindex: true, section: "/contact" });
-    })
-    .all(onlyMethods("GET", "HEAD"));
+  page(app, "/contact/received", async (request, response) => {
+    const { ref } = request.query;
+    const reference = typeof ref === "string" && parseReference(ref);
+    const inquiry = reference && (await store.find(reference));
+    response.set("Cache-Control", "no-store");
+    if (inquiry) return show(response, 200, receiptPage(web, inquiry, await delayed()));
+    const title = "We have no message under this reference.";
+    show(response, 404, { view: "pages/receipt-unknown", title, section: "/contact" });
+  });
 
   async function receive(request: Request, response: Response): Promise<void> {
     response.set("Cache-Control", "private, no-cache"); // with no-store, Back shows a page of the browser's and the words are gone
@@ -116,8 +112,6 @@ export function contactPages(web: Web): Router {
     const summary = await store.summary(now()).catch(() => undefined);
     return summary !== undefined && mailIsDelayed(summary, now());
   }
-
-  return router;
 }
 
 type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } | { waitMinutes: number } };
@@ -130,7 +124,7 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
     view: "pages/contact",
     title: wrong ? `Error: ${heading}` : heading,
     description: "Six questions, about two minutes. An engineer reads your answers and writes back.",
-    ...(wrong ? { noindex: true } : { path: "/contact" }),
+    ...(wrong ? {} : { path: "/contact" }),
     section: "/contact",
     data: { heading, form, wrong, notice, delayed, clocks: officeClocks(now) },
   };
@@ -146,7 +140,6 @@ export function receiptPage({ config, library, now }: Web, inquiry: StoredInquir
   return {
     view: "pages/receipt",
     title: "Your message is with us.",
-    noindex: true,
     section: "/contact",
     data: {
       reference: inquiry.reference,

@@ -2,7 +2,6 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { Router } from "express";
 import { openLibrary } from "../articles/library.ts";
 import { composeMail } from "../inquiries/email.ts";
 import { checkForm } from "../inquiries/inquiry.ts";
@@ -16,11 +15,11 @@ import { lostSpans, phaseSpans } from "./trace.ts";
 
 const readSample = () => JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
 
-export function gallery(web: Web): Router {
-  const router = Router();
+export function gallery(web: Web): void {
+  const { app } = web;
   const samples = () => openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true });
 
-  router.get("/dev/gallery", async (_request, response) => {
+  app.get("/dev/gallery", async (_request, response) => {
     const stored = readSample();
     const now = new Date(stored.received_at);
     const library = await samples();
@@ -75,20 +74,19 @@ export function gallery(web: Web): Router {
       ],
       screens,
     };
-    web.show(response, 200, { view: "dev/gallery", title: "Gallery", noindex: true, data });
+    web.show(response, 200, { view: "dev/gallery", title: "Gallery", data });
   });
 
-  router.get("/images/*file", async (request, response, next) => {
+  app.get("/images/*file", async (request, response, next) => {
     const image = await (await samples()).imageAt(request.path);
     if (image) response.type(path.extname(request.path)).send(image);
     else next();
   });
 
   const mail = () => composeMail(readSample(), web.config, ["CS-0000-AAAA"], "3 h 20 min");
-  router.get("/dev/mail.html", (_request, response) => {
+  app.get("/dev/mail.html", (_request, response) => {
     response.removeHeader("Content-Security-Policy"); // mail programs know no such thing, and the mail has inline styles
     response.type("html").send(mail().html);
   });
-  router.get("/dev/mail.txt", (_request, response) => void response.type("text/plain").send(mail().text));
-  return router;
+  app.get("/dev/mail.txt", (_request, response) => void response.type("text/plain").send(mail().text));
 }

@@ -1,7 +1,7 @@
 // What stands before every page: security headers, one spelling of each address, and posts from our own pages only.
 
 import { createHash } from "node:crypto";
-import type { NextFunction, Request, RequestHandler, Response, Router } from "express";
+import type { Express, NextFunction, Request, RequestHandler, Response } from "express";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import { HttpError } from "./errors.ts";
@@ -36,13 +36,6 @@ export function securityHeaders(inlineStyle: string, { production, development }
   };
 }
 
-export function setHeaders(headers: Record<string, string>): RequestHandler {
-  return (_request, response, next) => {
-    response.set(headers);
-    next();
-  };
-}
-
 /** Upper case and a slash at the end are a 301 to the one true address, built from our own origin and never from Host. */
 export function oneAddress(siteUrl: string): RequestHandler {
   return (request, response, next) => {
@@ -65,7 +58,7 @@ export function sameOrigin(siteUrl: string): RequestHandler {
     const site = request.get("sec-fetch-site");
     if (origin === siteUrl) return next();
     if (site === "same-origin" || site === "none") return next();
-    if (site === undefined && (origin === undefined || hostOf(origin) === request.get("host"))) return next();
+    if (site === undefined && (origin === undefined || URL.parse(origin)?.host === request.get("host"))) return next();
     next(new HttpError(403, "cross-site"));
   };
 }
@@ -94,8 +87,8 @@ export function onlyMethods(...methods: string[]): RequestHandler {
 }
 
 /** An address that can be read: GET and HEAD are answered by `handler`, other methods by 405. */
-export function page(router: Router, path: string, handler: RequestHandler<Record<string, string>>): void {
-  router.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
+export function page(app: Express, path: string, handler: RequestHandler<Record<string, string>>): void {
+  app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
 /** The addresses that articles had before, as 301 to the one they have. */
@@ -137,8 +130,4 @@ export function caching({ config, library, now }: { config: Config; library: Lib
     response.locals["making"] = { freshness, libraryVersion: library.version(), sources, made: sources?.() ?? [] } satisfies Making;
     response.set("Cache-Control", cacheControl(seconds, staleSeconds, library.nextPublishing(now()), now()));
   };
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
 }

@@ -1,22 +1,14 @@
 // For whoever watches the site: does the process answer, and can it do its work? Mail being down is told, but the site is ready without it.
 
-import { Router } from "express";
 import { deliveryProblems } from "../inquiries/watch.ts";
-import type { Parts } from "./app.ts";
-import { onlyMethods } from "./guards.ts";
+import type { Web } from "./app.ts";
+import { page } from "./guards.ts";
 
-export function health({ store, library, stopping, now, log }: Parts): Router {
-  const router = Router({ strict: true });
+export function health({ app, store, library, stopping, now, log }: Web): void {
+  page(app, "/livez", (_request, response) => void response.set("Cache-Control", "no-store").type("text/plain").send("ok\n"));
 
-  router.all(["/livez", "/readyz"], (request, response, next) => {
+  page(app, "/readyz", async (_request, response) => {
     response.set("Cache-Control", "no-store");
-    if (["GET", "HEAD"].includes(request.method)) next();
-    else onlyMethods("GET", "HEAD")(request, response, next);
-  });
-
-  router.get("/livez", (_request, response) => void response.type("text/plain").send("ok\n"));
-
-  router.get("/readyz", async (_request, response) => {
     const articles = library.list(now()).length;
     const asked = store.checkWritable(now()).then(() => store.summary(now()));
     const inquiries = await asked.catch((error: unknown) => {
@@ -38,6 +30,4 @@ export function health({ store, library, stopping, now, log }: Parts): Router {
       refusedArticles: [...new Set(library.errors().map(({ file, line }) => `${file}:${line}`))],
     });
   });
-
-  return router;
 }

@@ -1,6 +1,6 @@
 // Finding articles: all of them, those of a topic or an author, and search.
 
-import { Router, type NextFunction, type Request, type Response } from "express";
+import type { NextFunction, Request, Response } from "express";
 import type { Article } from "../articles/article.ts";
 import type { Web } from "./app.ts";
 import { page } from "./guards.ts";
@@ -11,11 +11,10 @@ const mostHits = 20;
 
 type Listed = Required<Pick<Page, "title" | "description" | "path">> & Pick<Page, "alternates"> & { heading: string; lede: string };
 
-export function listPages(web: Web): Router {
-  const { config, show, library, now, cache } = web;
-  const router = Router({ strict: true, caseSensitive: true });
+export function listPages(web: Web): void {
+  const { app, config, show, library, now, cache } = web;
 
-  page(router, "/articles", (request, response, next) => {
+  page(app, "/articles", (request, response, next) => {
     const lede = "Notes on backend work: the code, the systems around it, and the people who depend on both.";
     const description =
       "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.";
@@ -23,9 +22,9 @@ export function listPages(web: Web): Router {
     showList(request, response, next, () => library.list(now()), listed);
   });
 
-  page(router, "/topics/:topic", (request, response, next) => {
+  page(app, "/topics/:topic", (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
-    if (!topic) return next("router");
+    if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
     const listed = {
       title: `${topic.name} articles`,
@@ -38,24 +37,23 @@ export function listPages(web: Web): Router {
     showList(request, response, next, () => library.topic(topic.slug, now())?.articles ?? [], listed);
   });
 
-  page(router, "/authors/:author", (request, response, next) => {
+  page(app, "/authors/:author", (request, response, next) => {
     const articlesOf = () => library.list(now()).filter(({ author }) => author.key === request.params["author"]);
     const [author] = articlesOf().map((article) => article.author);
-    if (!author) return next("router");
+    if (!author) return next("route");
     const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "What we wrote together, or without a name beside it.";
     const description = `Articles on backend work by ${author.name}${author.role ? `, ${author.role}` : ""}, at Clean Systems Consulting.`;
     const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path: `/authors/${author.key}` };
     showList(request, response, next, articlesOf, listed);
   });
 
-  page(router, "/search", (request, response) => {
+  page(app, "/search", (request, response) => {
     const { q } = request.query;
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
     response.set("Cache-Control", "private, no-cache");
     show(response, 200, {
       view: "pages/search",
       title: query ? `Search: ${query.slice(0, 40)}` : "Search",
-      noindex: true,
       section: "/articles",
       data: { query, found: library.search(query, now(), mostHits), topics: library.topics(now()) },
     });
@@ -70,7 +68,7 @@ export function listPages(web: Web): Router {
     const number = asked === undefined ? 1 : Number(asked);
     const pages = Math.max(1, Math.ceil(articles.length / perPage));
     if (!Number.isInteger(number) || number < 1 || number > pages || (asked !== undefined && String(number) !== asked))
-      return next("router");
+      return next("route");
     const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
     const onPage = (some: Article[]) => some.slice((number - 1) * perPage, number * perPage);
     const counts = () => JSON.stringify([list().length, library.list(now()).length, library.topics(now())]);
@@ -95,6 +93,4 @@ export function listPages(web: Web): Router {
       },
     });
   }
-
-  return router;
 }

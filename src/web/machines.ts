@@ -1,6 +1,6 @@
 // What programs read: feeds (RFC 4287, JSON Feed 1.1), the site map, and the small files at well-known addresses.
 
-import { Router, type Response } from "express";
+import type { Response } from "express";
 import { modifiedAt, type Article } from "../articles/article.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
@@ -11,18 +11,17 @@ const mostInFeed = 20;
 const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // one of them, and a reader refuses the whole feed
 const dayMs = 86_400_000;
 
-export function machines(web: Web): Router {
-  const { config, library, now, cache } = web;
+export function machines(web: Web): void {
+  const { app, config, library, now, cache } = web;
   const { siteUrl } = config;
-  const router = Router({ strict: true, caseSensitive: true });
 
-  page(router, "/feed.atom", async (_request, response) => {
+  page(app, "/feed.atom", async (_request, response) => {
     await sendAtom(response, () => library.list(now()), { title: company.name, path: "/articles", feedPath: "/feed.atom" });
   });
 
-  page(router, "/topics/:topic/feed.atom", async (request, response, next) => {
+  page(app, "/topics/:topic/feed.atom", async (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
-    if (!topic) return next("router");
+    if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
     await sendAtom(response, () => library.topic(topic.slug, now())?.articles ?? [], {
       title: `${company.name}: ${topic.name}`,
@@ -31,7 +30,7 @@ export function machines(web: Web): Router {
     });
   });
 
-  page(router, "/feed.json", async (_request, response) => {
+  page(app, "/feed.json", async (_request, response) => {
     cache(response, 300, 0, () => inFeed(library.list(now())));
     const items = (await entriesOf(library.list(now()))).map(({ article, id, url, html }) => ({
       id,
@@ -50,7 +49,7 @@ export function machines(web: Web): Router {
     send(response, "application/feed+json", JSON.stringify(feed));
   });
 
-  page(router, "/sitemap.xml", (_request, response) => {
+  page(app, "/sitemap.xml", (_request, response) => {
     cache(response, 300);
     const articles = library.list(now());
     const newest = (some: Article[]) => latest(some)?.toISOString();
@@ -79,7 +78,7 @@ export function machines(web: Web): Router {
   };
   for (const [path, data] of Object.entries(texts)) {
     const template = view(`machines/${path.split("/").at(-1)}`);
-    page(router, path, (_request, response) => {
+    page(app, path, (_request, response) => {
       cache(response, 300, 0, () => data().articles ?? []);
       send(response, "text/plain", template({ siteUrl, ...data() }));
     });
@@ -113,8 +112,6 @@ export function machines(web: Web): Router {
     response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
     response.type(`${type}; charset=utf-8`).send(text.replace(notInXml, ""));
   }
-
-  return router;
 }
 
 const inFeed = (articles: Article[]) => [latest(articles)?.getTime(), ...articles.slice(0, mostInFeed)];

@@ -32,7 +32,6 @@ export type Page = {
   alternates?: { type: string; href: string; title: string }[];
   /** The entry of the main navigation that leads here. */
   section?: "/articles" | "/how-we-work" | "/contact";
-  noindex?: boolean;
   data?: object;
 };
 

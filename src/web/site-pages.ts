@@ -1,6 +1,7 @@
 // Home, how we work, privacy, and the page for addresses that do not exist.
 
-import { Router, type Request, type Response } from "express";
+import { unescape } from "node:querystring"; // unlike decodeURIComponent it takes anything
+import type { Request, Response } from "express";
 import type { Web } from "./app.ts";
 import { HttpError } from "./errors.ts";
 import { page } from "./guards.ts";
@@ -11,11 +12,10 @@ import { lostSpans, milliseconds, phaseSpans, type Span } from "./trace.ts";
 
 const mostLatest = 4;
 
-export function sitePages(web: Web): Router {
-  const { show, library, now, cache } = web;
-  const router = Router({ strict: true, caseSensitive: true });
+export function sitePages(web: Web): void {
+  const { app, show, library, now, cache } = web;
 
-  page(router, "/", (_request, response) => {
+  page(app, "/", (_request, response) => {
     const routedAt = web.monotonicMs();
     const instant = now();
     const articles = library.list(instant);
@@ -50,12 +50,11 @@ export function sitePages(web: Web): Router {
     },
   ];
   for (const fixed of fixedPages) {
-    page(router, fixed.path ?? "", (_request, response) => {
+    page(app, fixed.path ?? "", (_request, response) => {
       cache(response, 300, 0, () => []);
       show(response, 200, fixed);
     });
   }
-  return router;
 }
 
 /** The 404 page: what was looked for, and what is close to it. */
@@ -71,7 +70,7 @@ export function missingPage(web: Web): (request: Request, response: Response) =>
     const articles = close.length > 0 ? close : web.library.list(web.now()).slice(0, 3);
     const data = { address, words, close: close.length > 0, articles };
     const times = { routedAt, readAt };
-    showTraced(web, response, 404, times, { view: "pages/not-found", title: "Nothing lives at this address.", noindex: true, data });
+    showTraced(web, response, 404, times, { view: "pages/not-found", title: "Nothing lives at this address.", data });
   };
 }
 
@@ -98,11 +97,6 @@ function showTraced(web: Web, response: Response, status: number, times: { route
 
 /** The path as a person typed it, as text and not too long. */
 function readableAddress(request: Request): string {
-  let { path } = request;
-  try {
-    path = decodeURIComponent(path);
-  } catch {
-    // It stays as it was sent.
-  }
+  const path = unescape(request.path);
   return path.length > 80 ? `${path.slice(0, 79)}…` : path;
 }
