@@ -38,9 +38,9 @@ export function openKeptFiles(dataDir: string, articlesDir: string) {
   }
   const authors = new Map<string, Author>(); // one object for each instead of one an article
   function read(stamp: string, json: string): Known {
-    const { article, ...others } = JSON.parse(json) as Known;
-    const facts = article && revived(article, authors);
-    return { ...others, stamp, article: facts && Object.assign<Article, Article>(Object.create(prototype) as Article, facts) };
+    const known: Known = Object.assign(JSON.parse(json), { stamp });
+    if (known.article) known.article = Object.assign(Object.create(prototype) as Article, revived(known.article, authors));
+    return known;
   }
 
   function keep(name: string, known: Known): Known {
@@ -55,8 +55,9 @@ export function openKeptFiles(dataDir: string, articlesDir: string) {
   }
 
   const files = new Map<string, Known>();
-  for (const row of database.prepare("SELECT name, stamp, known FROM files").iterate())
-    files.set(String(row["name"]), read(String(row["stamp"]), String(row["known"])));
+  const keptFiles = database.prepare("SELECT name, stamp, known FROM files");
+  keptFiles.setReturnArrays(true); // half the time that objects take
+  for (const [name = "", stamp = "", known = ""] of keptFiles.iterate() as Iterable<string[]>) files.set(name, read(stamp, known));
 
   return {
     /** Everything that was kept, by the file's name. */

@@ -102,7 +102,7 @@ export function openSearch(file: string) {
   async function renew(mine: number, articles: Article[], textOf: TextOf): Promise<void> {
     await new Promise(setImmediate); // listening does not wait for it
     if (mine !== run) return;
-    const known = new Map(index.known.all().map(({ slug, version }) => [String(slug), String(version)]));
+    const known = new Map(index.known.all() as unknown as [slug: string, version: string][]);
     const wanted = new Set(articles.map(({ slug }) => slug));
     const work: (() => void)[] = [...known.keys()].filter((slug) => !wanted.has(slug)).map((slug) => () => remove(slug));
     for (const article of articles) if (known.get(article.slug) !== article.version) work.push(() => add(article, textOf(article)));
@@ -169,9 +169,11 @@ function prepare(database: DatabaseSync) {
         DELETE FROM words WHERE rowid = old.id;
       END;
       PRAGMA user_version = ${schema}`);
+  const known = database.prepare("SELECT slug, version FROM documents");
+  known.setReturnArrays(true);
   return {
     database,
-    known: database.prepare("SELECT slug, version FROM documents"),
+    known,
     forget: database.prepare("DELETE FROM documents WHERE slug = ?"),
     add: database.prepare("INSERT INTO documents (slug, version) VALUES (?, ?) RETURNING id"),
     addPage: database.prepare("INSERT INTO pages (rowid, title, headings, text) VALUES (?, ?, ?, ?)"),
