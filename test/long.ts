@@ -5,7 +5,8 @@ import { spawnSync } from "node:child_process";
 
 const names = process.argv.slice(2);
 const jest = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", "--verbose"];
-const flags = ["--testPathIgnorePatterns=node_modules", "--passWithNoTests", ...names.map((name) => `--testPathPatterns=${name}`)];
+const flags = ["--testPathIgnorePatterns=node_modules", ...names.map((name) => `--testPathPatterns=${name}`)];
+if (names.length > 0) flags.push("--passWithNoTests"); // a name may have files in one of the two only
 
 function run(...options: string[]): void {
   const { status } = spawnSync(process.execPath, [...jest, ...flags, ...options], { stdio: "inherit" });
