@@ -38,7 +38,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
   let version = 0;
   let closed = false;
   const bodies = new Map<Article, Promise<string>>();
-  let indexing: Promise<void> = Promise.resolve();
+  let indexing: Promise<void> | undefined;
   let indexError: unknown;
 
   const visible = (article: Article, now: Date) => showHidden || isPublic(article, now);
@@ -59,21 +59,23 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
     all = folder.articles().sort(newestFirst);
     relatedness.update(all);
     version += 1;
-    updateIndex();
   }
 
-  function updateIndex(): void {
-    if (!index) return;
+  function updateIndex(): Promise<void> {
     const findable = all.filter(({ draft }) => showHidden || !draft);
     indexError = undefined;
-    indexing = index.update(findable, ({ body }) => searchText(markdown.parse(body).tokens));
+    indexing = index?.update(findable, ({ body }) => searchText(markdown.parse(body).tokens)) ?? Promise.resolve();
     indexing.catch((error: unknown) => (indexError = error)); // the next look tells of it, and who asks `settled` hears of it
+    return indexing;
   }
 
   /** Looks at every file, or at those named, and reads again what has changed. */
   async function refresh(names?: string[]): Promise<Change> {
     const change = await folder.refresh(names);
-    if (change.changed) arrange();
+    if (change.changed) {
+      arrange();
+      void updateIndex();
+    }
     return change;
   }
 
@@ -90,7 +92,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
     version: () => version,
 
     /** Resolves once the search index holds what was read last. */
-    settled: () => indexing,
+    settled: () => indexing ?? updateIndex(),
 
     /** What readers may see now, newest first; articles of one day by slug. */
     list,
@@ -148,8 +150,12 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
 
     body,
 
-    /** Does in slices what the first readers would wait for: compares all articles, and loads what paints code. */
+    /**
+     * Does in slices what listening need not wait for: fills the search index, compares all articles, and loads what paints code. Until then
+     * a search answers from the index of the last start.
+     */
     async warmUp(now: Date): Promise<void> {
+      if (!indexing) void updateIndex();
       kept?.tidy();
       while (!closed && relatedness.step()) await nextTurn();
       for (const article of list(now).slice(0, mostBodies)) if (!closed) await body(article).then(nextTurn);
@@ -176,7 +182,7 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
         const trouble = indexError ?? index?.damage();
         if (!trouble) return;
         failIndex(trouble);
-        updateIndex();
+        void updateIndex();
       };
       return watchFolders([dir, path.join(dir, imagesFolder)], look, fail);
     },

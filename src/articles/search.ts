@@ -100,7 +100,7 @@ export function openSearch(file: string) {
   }
 
   async function renew(mine: number, articles: Article[], textOf: TextOf): Promise<void> {
-    await new Promise(setImmediate); // listening does not wait for it
+    await new Promise(setImmediate); // whoever saved an article does not wait for it
     if (mine !== run) return;
     const known = new Map(index.known.all() as unknown as [slug: string, version: string][]);
     const wanted = new Set(articles.map(({ slug }) => slug));
