@@ -38,7 +38,8 @@ export async function createDevelopment(articlesDir: string, now: () => Date) {
   const router = Router();
   router.get("/dev/reload.js", (_request, response) => void response.type("js").send(reloadScript));
   router.get("/dev/events", (request, response) => {
-    request.socket.setTimeout(0); // it is silent until something is saved, and the page loads itself again when it ends
+    // It is silent until something is saved, and the page loads itself again when it ends; the edge sets its time-out after this.
+    setImmediate(() => request.socket.setTimeout(0));
     response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write("retry: 100\n\n");
     listeners.add(response);

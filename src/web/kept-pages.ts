@@ -42,11 +42,7 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
 
   function find(key: string): Kept | undefined {
     const page = pages.get(key);
-    if (page && isCurrent(page, now().getTime())) {
-      pages.delete(key);
-      pages.set(key, page); // the one asked for last stands last
-      return page;
-    }
+    if (page && isCurrent(page, now().getTime())) return page;
     drop(key);
     return undefined;
   }

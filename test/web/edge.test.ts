@@ -3,6 +3,7 @@
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import request from "supertest";
 import { listen } from "../support/browser.ts";
 import { sendRaw } from "../support/raw.ts";
@@ -189,6 +190,18 @@ test("who connects and says nothing is let go in time", async () => {
   const { statuses, closed } = await sendRaw(site.server, "");
   Object.assign(site.server, { requestTimeout, headersTimeout });
   expect([statuses, closed]).toEqual([[408], true]);
+});
+
+test("the stream that tells an open browser what was saved may be silent for as long as nothing is", async () => {
+  const own = await buildTestSite({ development: true });
+  const origin = await listen(own.server);
+  const [[accepted], { body }] = await Promise.all([once(own.server, "connection") as Promise<[Socket]>, fetch(`${origin}/dev/events`)]);
+  await nextTurn();
+  expect(accepted.timeout).toBe(0);
+  await body?.cancel();
+  own.server.closeAllConnections();
+  own.server.close();
+  await own.close();
 });
 
 test("beyond the most connections new ones are closed at once, one line says so, and who leaves makes room", async () => {

@@ -193,7 +193,7 @@ describe("what is kept", () => {
 
   test("what was made first goes first where there is no more room", async () => {
     const { get, count, close } = await counting(png, [300, 0], 200, 20_000_000);
-    for (const address of ["/a", "/b", "/c", "/c", "/b"]) await get(address);
+    for (const address of ["/a", "/b", "/a", "/c", "/c", "/b"]) await get(address);
     expect(count()).toBe(3);
     await get("/a");
     expect(count()).toBe(4);
