@@ -5,7 +5,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as fc from "fast-check";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
-import type { Marked } from "../../src/articles/search.ts";
+import { searchTerms, type Marked } from "../../src/articles/search.ts";
 import { articleFile, articlesFolder } from "../support/articles.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 
@@ -81,6 +81,19 @@ describe("a search", () => {
 
   test.each(["", " ", "?!", "—", "…", "🚀", "\u0301", "()"])("for %j finds nothing", (query) => {
     expect(slugsFor(library, query)).toEqual([]);
+  });
+
+  // SQLite needed 250 ms of the event loop for eight times "the" over twelve articles, and every reader waited.
+  test("looks for a repeated word once, and for eight different words at most", () => {
+    expect(searchTerms("the the The thé the the the the")).toEqual(["the"]);
+    expect(searchTerms("queue the queue retry QUEUE of retry")).toEqual(["queue", "retry"]);
+    expect(searchTerms("a1 b2 c3 d4 e5 f6 g7 h8 i9 j10")).toHaveLength(8);
+  });
+
+  test("looks for a query of common words in titles and headings only", () => {
+    expect(searchTerms("the and with")).toEqual(["the", "and", "with"]);
+    expect(slugsFor(library, "the about nothing")).toEqual(["heading"]);
+    expect(slugsFor(library, "the")).toEqual(["title", "heading"]);
   });
 
   test("answers as many as were asked for, the best", () => {
