@@ -1,7 +1,6 @@
 // In which coding a body goes out, and the body in it.
 
-import { promisify } from "node:util";
-import { brotliCompress, brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 export type Coding = "br" | "gzip" | "identity";
 
@@ -31,9 +30,4 @@ const brotli = (quality: number, { length }: Buffer) => ({
 export function compress(identity: Buffer, coding: Coding): Buffer {
   if (coding === "br") return brotliCompressSync(identity, brotli(5, identity));
   return coding === "gzip" ? gzipSync(identity) : identity;
-}
-
-/** As small as it gets. It takes some 20 ms of another thread. */
-export function compressBest(identity: Buffer): Promise<Buffer> {
-  return promisify(brotliCompress)(identity, brotli(11, identity));
 }

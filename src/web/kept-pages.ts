@@ -4,7 +4,8 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
 import type { Library } from "../articles/library.ts";
-import { bestCoding, compress, compressBest, type Coding } from "./content-coding.ts";
+import { createCompressionQueue } from "./compression-queue.ts";
+import { bestCoding, compress, type Coding } from "./content-coding.ts";
 import { cacheControl, type Making } from "./guards.ts";
 
 type Bodies = Partial<Record<Coding, Buffer>> & { identity: Buffer };
@@ -33,6 +34,7 @@ const dayMs = 86_400_000;
 export function keepPages(app: RequestListener, library: Library, now: () => Date): RequestListener {
   const pages = new Map<string, Kept>();
   const waitingFor = new Map<string, (() => void)[]>();
+  const compressLater = createCompressionQueue();
   let bytes = 0;
 
   function drop(key: string): void {
@@ -70,7 +72,12 @@ export function keepPages(app: RequestListener, library: Library, now: () => Dat
       if (bytes <= budgetBytes) break;
       drop(oldest);
     }
-    if (page.compressible) void compressWell(page);
+    if (!page.compressible) return;
+    const done = (compressed: Buffer) => {
+      page.bodies.br = compressed; // the ETag stays: both bodies decode to the same bytes
+      delete page.prepared.br;
+    };
+    compressLater({ body: page.bodies.identity, isNeeded: () => pages.get(key) === page, done });
   }
 
   function answer(request: IncomingMessage, response: ServerResponse, page: Kept): void {
@@ -187,10 +194,4 @@ const flat = (headers: OutgoingHttpHeaders) => Object.entries(headers).flatMap((
 /** Whether the client has this version already. */
 function isKnown(tags: string, etag: string): boolean {
   return etag !== "" && (tags === "*" || tags === etag || tags.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag));
-}
-
-/** The best takes 20 ms, so another thread does it while the quick one is served. The tag stays: both decode to the same. */
-async function compressWell({ bodies, prepared }: Kept): Promise<void> {
-  bodies.br = await compressBest(bodies.identity);
-  delete prepared.br;
 }
