@@ -79,7 +79,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     if (values.now) await store.makeDue(now);
     const parts = { store, sendMail: createMailSender(config), mail: config, now: () => new Date(), log };
     const count = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
-    const left = await store.nextDue();
+    const left = await store.nextDue(now);
     print(`${count} handed over${left ? `; the next is due at ${local(left.getTime())}` : "; nothing is left"}`);
   },
 

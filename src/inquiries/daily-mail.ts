@@ -22,7 +22,9 @@ export function createDailyMail({ store, sendMail, mail, now, log }: Omit<Delive
     const at = now();
     const { year, month, day } = localTime(at, timeZone);
     const opening = instantAt(timeZone, year, month, day, opensAtHour);
-    if (!isDanishWorkingDay(year, month, day) || at < opening || at.getTime() < notBefore) return;
+    if (!isDanishWorkingDay(year, month, day) || at < opening) return;
+    const waitMs = notBefore - at.getTime();
+    if (waitMs > 0 && waitMs <= retryMs) return; // more: the clock was ahead
     const last = await store.lastDailyMailAt();
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const inquiries = await store.unlisted(opening);

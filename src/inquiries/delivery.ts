@@ -6,6 +6,7 @@ import type { Log } from "../log.ts";
 import { composeMail, type MailSettings } from "./email.ts";
 import { withoutDialogue, type SendMail } from "./mail-transport.ts";
 import type { StoredInquiry } from "./store-schema.ts";
+import { longestRetryMs } from "./store-staff.ts";
 import type { Store } from "./store.ts";
 import { duration, lateMs } from "./watch.ts";
 
@@ -25,9 +26,9 @@ export const deliveryDefaults = {
   /** Longer than the 60 s a send may take, so that a slow send keeps its lease. */
   leaseMs: 120_000,
   firstRetryMs: 30_000,
-  longestRetryMs: 30 * 60_000,
+  longestRetryMs: longestRetryMs.pending,
   stuckAfterMs: 5 * 86_400_000,
-  stuckRetryMs: 6 * 3_600_000,
+  stuckRetryMs: longestRetryMs.stuck,
   storeRetryMs: 10_000,
   /** With a mail server that hangs, something is always due again: alarms must not wait until nothing is. */
   passMs: 60_000,
@@ -87,7 +88,7 @@ export function createDelivery({ store, sendMail, mail, now, log, afterPass }: D
   async function pass(): Promise<number> {
     await deliverDue(now().getTime() + options.passMs);
     if (!stopped) await afterPass();
-    const next = (await store.nextDue())?.getTime() ?? Infinity;
+    const next = (await store.nextDue(now()))?.getTime() ?? Infinity;
     return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: another process may have put something back
   }
 

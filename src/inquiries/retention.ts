@@ -16,15 +16,17 @@ export function createRetention({ store, mailDir, retentionDays, quarantineDays,
 
   /** Deletes what is past its days. Returns the references. */
   async function purge(): Promise<string[]> {
+    await store.correctFutureTimes(now());
     const daysAgo = (days: number) => new Date(now().getTime() - days * dayMs);
     const references = await store.purge(daysAgo(retentionDays), daysAgo(quarantineDays), (expired) => removeMailFiles(mailDir, expired));
     if (references.length > 0) log.info({ purged: references.length }, "inquiries past their retention were deleted");
     return references;
   }
 
-  /** Purges where the last time is six hours ago. */
+  /** Purges where the last time is six hours ago, or lies in the future because the clock was ahead. */
   async function purgeIfDue(): Promise<void> {
-    if (now().getTime() < nextAt) return;
+    const waitMs = nextAt - now().getTime();
+    if (waitMs > 0 && waitMs <= everyMs) return;
     nextAt = now().getTime() + everyMs;
     await purge();
   }

@@ -2,7 +2,7 @@
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import { withoutDialogue } from "./mail-transport.ts";
 import { StoreError } from "./sqlite.ts";
 import { undelivered, type Database, type Engine, type EventTable, type State, type StoredInquiry, type Trouble } from "./store-schema.ts";
@@ -149,7 +149,14 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
     /** Makes everything undelivered due at once, but for what is being sent at this moment. */
     async makeDue(now: Date): Promise<void> {
       const waiting = update().set({ due_at: now.getTime() }).where("state", "in", undelivered);
-      await waiting.where(leaseEnd, "<=", now.getTime()).execute();
+      await waiting.where(isPast("lease_until", now.getTime())).execute();
+    },
+
+    /** Replaces instants of the future, which a clock that was ahead has written, by now: retention counts from them. */
+    async correctFutureTimes(now: Date): Promise<void> {
+      const at = now.getTime();
+      await update().set({ handed_over_at: at }).where("handed_over_at", ">", at).execute();
+      await update().set({ listed_at: at }).where("listed_at", ">", at).execute();
     },
 
     /**
@@ -212,8 +219,18 @@ export function staffQueries(database: Database, engine: Engine, file: string) {
   };
 }
 
-/** Until when somebody holds a row; long ago where nobody does. */
-export const leaseEnd = sql<number>`coalesce(lease_until, 0)`;
+/** The longest time that lies between two attempts at a row in each state. */
+export const longestRetryMs = { pending: 30 * 60_000, stuck: 6 * 3_600_000 };
+
+/**
+ * Whether a due time or the end of a lease has passed. One that lies further ahead than the longest retry was written by a clock that was
+ * ahead, and counts as passed: otherwise mail would wait until the right clock reaches it.
+ */
+export function isPast(column: "due_at" | "lease_until", at: number): RawBuilder<boolean> {
+  const furthest = sql`${at} + case state when 'stuck' then ${sql.lit(longestRetryMs.stuck)} else ${sql.lit(longestRetryMs.pending)} end`;
+  const value = sql`coalesce(${sql.ref(column)}, 0)`;
+  return sql<boolean>`(${value} <= ${at} or ${value} > ${furthest})`;
+}
 
 /** How an address is looked up: people spell their own in more than one case. */
 export const emailKey = (email: string) => email.trim().toLowerCase();

@@ -30,7 +30,7 @@ import type { PostgresSettings } from "./postgres.ts";
 import { createReference } from "./reference.ts";
 import { openSqlite, StoreError } from "./sqlite.ts";
 import { migrations, undelivered, type Database, type InquiryTable, type StoredInquiry } from "./store-schema.ts";
-import { emailKey, leaseEnd, staffQueries } from "./store-staff.ts";
+import { emailKey, isPast, staffQueries } from "./store-staff.ts";
 import { turnQueries } from "./turn.ts";
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -183,14 +183,18 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
       return (await fromAddress.where("id", "<", id).orderBy("id").execute()).map(({ reference }) => reference);
     },
 
-    /** Takes the due inquiry that has waited longest, for `leaseMs`; nobody else gets it until the lease runs out. */
+    /**
+     * Takes the due inquiry that has waited longest, for `leaseMs`; nobody else gets it until the lease runs out. A row that claims to have
+     * waited since an instant in the future was stored by a clock that was ahead: it has waited since now.
+     */
     claimDue(owner: string, now: Date, leaseMs: number): Promise<StoredInquiry | undefined> {
       const at = now.getTime();
-      const due = rows().select("id").where("state", "in", undelivered).where("due_at", "<=", at);
-      const oldest = due.where(leaseEnd, "<=", at).orderBy("received_at").orderBy("id").limit(1);
+      const due = rows().select("id").where("state", "in", undelivered).where(isPast("due_at", at));
+      const oldest = due.where(isPast("lease_until", at)).orderBy("received_at").orderBy("id").limit(1);
       // `=` and not `in`, for which PostgreSQL may look more than once and take more than one.
       const claim = database.updateTable("inquiries").where("id", "=", engine.shared ? oldest.forUpdate().skipLocked() : oldest);
-      const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1` };
+      const waitingSince = sql<number>`case when waiting_since > ${at} then ${at} else waiting_since end`;
+      const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1`, waiting_since: waitingSince };
       return claim.set(lease).returningAll().executeTakeFirst();
     },
 
@@ -205,8 +209,11 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
     },
 
     /** The instant at which the next inquiry is due or its lease ends; undefined: nothing is left to deliver. */
-    async nextDue(): Promise<Date | undefined> {
-      const earliest = sql<number | null>`min(case when lease_until > due_at then lease_until else due_at end)`.as("at");
+    async nextDue(now: Date): Promise<Date | undefined> {
+      const at = now.getTime();
+      const dueAt = sql`case when ${isPast("due_at", at)} then ${at} else due_at end`;
+      const leaseEnd = sql`case when ${isPast("lease_until", at)} then ${at} else lease_until end`;
+      const earliest = sql<number | null>`min(case when ${leaseEnd} > ${dueAt} then ${leaseEnd} else ${dueAt} end)`.as("at");
       const row = await rows().select(earliest).where("state", "in", undelivered).executeTakeFirst();
       return row?.at == null ? undefined : new Date(row.at);
     },

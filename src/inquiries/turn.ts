@@ -13,10 +13,12 @@ export function turnQueries(database: Database) {
     /** Whether it is our turn; takes or keeps it where nobody else has it. Asks the database where half of it is over. */
     async isOurTurn(now: Date): Promise<boolean> {
       const at = now.getTime();
-      if (heldUntil - at > turnMs / 2) return true;
+      const leftMs = heldUntil - at;
+      if (leftMs > turnMs / 2 && leftMs <= turnMs) return true;
       const turn = { name: "housekeeping", at: at + turnMs } as const;
       const take = database.insertInto("events").values(turn).returning("at");
-      const free = sql<boolean>`events.at <= ${at} or events.at = ${heldUntil}`;
+      // A turn that ends later than any can was taken by a clock that was ahead.
+      const free = sql<boolean>`events.at <= ${at} or events.at = ${heldUntil} or events.at > ${at + 2 * turnMs}`;
       const taken = await take.onConflict((same) => same.column("name").doUpdateSet(turn).where(free)).executeTakeFirst();
       heldUntil = taken?.at ?? 0;
       return taken !== undefined;

@@ -18,10 +18,10 @@ export function createRateLimit(limit: number, now: () => Date) {
     const at = now().getTime();
     const since = at - windowMs;
     if (Math.abs(at - sweptAt) >= sweepEveryMs) {
-      for (const [other, times] of stored) if ((times.at(-1) ?? 0) <= since) stored.delete(other);
+      for (const [other, times] of stored) if (!times.some((time) => time > since && time <= at)) stored.delete(other);
       sweptAt = at;
     }
-    return (stored.get(network) ?? []).filter((time) => time > since);
+    return (stored.get(network) ?? []).filter((time) => time > since && time <= at);
   }
 
   const networkOf = (ip: string) => hash("sha256", key + prefix(ip), "base64"); // an HMAC took 15 % of a post

@@ -1,0 +1,104 @@
+// A clock that was ahead and is right again: what it wrote into the store must not delay mail, alarms or deletion.
+
+import request from "supertest";
+import type { SendResult } from "../../src/inquiries/mail-transport.ts";
+import { openStore } from "../../src/inquiries/store.ts";
+import { storeFile } from "../../src/site.ts";
+import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+import { postForm } from "../support/post.ts";
+
+const minuteMs = 60_000;
+const dayMs = 1_440 * minuteMs;
+const after = (ms: number) => new Date(tuesday.getTime() + ms);
+
+/** A site whose clock is a day ahead, and whose mail server is down until `server.up`. */
+async function siteAhead(env: Record<string, string> = {}) {
+  const server = { up: false, sent: 0 };
+  const sendMail = (): Promise<SendResult> => {
+    if (!server.up) return Promise.resolve({ sent: false, fault: "temporary", reason: "ECONNECTION" });
+    server.sent += 1;
+    return Promise.resolve({ sent: true, refusedRecipients: 0 });
+  };
+  const site = await buildTestSite({ edges: { sendMail }, now: after(dayMs), env });
+  return { site, server };
+}
+
+test("mail that failed while the clock was a day ahead is sent once the clock is right", async () => {
+  const { site, server } = await siteAhead();
+  await postForm(site);
+  await site.delivery.deliverDue();
+  site.clock.now = tuesday;
+  server.up = true;
+  expect(await site.delivery.deliverDue()).toBe(1);
+  await site.close();
+});
+
+test("an inquiry that was leased while the clock was a day ahead is sent once the clock is right", async () => {
+  const { site, server } = await siteAhead();
+  await postForm(site);
+  const store = await openStore(storeFile(site.config), "cleansystems.example");
+  expect(await store.claimDue("a process that died", site.clock.now, 120_000)).toBeDefined();
+  await store.close();
+  site.clock.now = tuesday;
+  server.up = true;
+  expect(await site.delivery.deliverDue()).toBe(1);
+  await site.close();
+});
+
+test("a lease and a retry of the right clock are still respected", async () => {
+  const { site, server } = await siteAhead();
+  site.clock.now = tuesday;
+  await postForm(site);
+  await site.delivery.deliverDue();
+  server.up = true;
+  expect(await site.delivery.deliverDue()).toBe(0);
+  site.clock.now = after(30_000);
+  expect(await site.delivery.deliverDue()).toBe(1);
+  await site.close();
+});
+
+test("an inquiry that has waited 15 minutes by the right clock is reported, although it was received by one that was ahead", async () => {
+  const { site } = await siteAhead();
+  await postForm(site);
+  await site.delivery.deliverDue();
+  for (const minutes of [0, 5, 10, 16]) {
+    site.clock.now = after(minutes * minuteMs);
+    await site.delivery.deliverDue();
+  }
+  await site.afterPass();
+  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
+  const { body } = (await request(site.server).get("/readyz")) as { body: { delivery: unknown } };
+  expect(body.delivery).not.toBe("ok");
+  await site.close();
+});
+
+test("what was sent by a clock that was a year ahead is deleted RETENTION_DAYS after the clock was right", async () => {
+  const { site, server } = await siteAhead({ RETENTION_DAYS: "30" });
+  site.clock.now = after(365 * dayMs);
+  server.up = true;
+  const reference = await postForm(site);
+  await site.delivery.deliverDue();
+  await site.afterPass();
+  const receiptStatus = async () => (await request(site.server).get(`/contact/received?ref=${reference}`)).status;
+  site.clock.now = tuesday;
+  await site.afterPass();
+  expect(await receiptStatus()).toBe(200);
+  site.clock.now = after(31 * dayMs);
+  await site.afterPass();
+  expect(await receiptStatus()).toBe(404);
+  await site.close();
+});
+
+test("a visitor who reached the limit while the clock was ahead may send again once it is right", async () => {
+  const { site } = await siteAhead({ INQUIRIES_PER_10_MINUTES: "1" });
+  const send = (message: string) =>
+    request(site.server)
+      .post("/contact")
+      .type("form")
+      .send({ ...filledForm, message });
+  expect((await send("first")).status).toBe(303);
+  expect((await send("second")).status).toBe(429);
+  site.clock.now = tuesday;
+  expect((await send("third")).status).toBe(303);
+  await site.close();
+});
