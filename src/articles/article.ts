@@ -66,10 +66,7 @@ const text = (shortest: number, longest: number) =>
       error: ({ input }) => `must be ${shortest} to ${longest} characters, and has ${String(input).length}`,
     });
 
-const midnight = (date: string) => {
-  const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
-  return instantAt(company.headOffice.timeZone, year, month, day);
-};
+const midnight = (date: string) => instantAt(Temporal.PlainDate.from(date), 0, company.headOffice.timeZone);
 
 const day = z.union([z.iso.date().transform(midnight), z.iso.datetime({ offset: true }).transform((instant) => new Date(instant))], {
   error: "must be a day like 2026-11-24, or an instant like 2026-11-24T09:00:00+01:00",

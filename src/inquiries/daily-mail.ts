@@ -20,9 +20,9 @@ export function createDailyMail({ store, sendMail, mail, now, log }: Omit<Delive
   /** Sends the mail of this morning if it is a working day, the office has opened, and something was left to tell by then. */
   async function sendIfDue(): Promise<void> {
     const at = now();
-    const { year, month, day } = localTime(at, timeZone);
-    const opening = instantAt(timeZone, year, month, day, opensAtHour);
-    if (!isDanishWorkingDay(year, month, day) || at < opening) return;
+    const today = localTime(at, timeZone).toPlainDate();
+    const opening = instantAt(today, opensAtHour, timeZone);
+    if (!isDanishWorkingDay(today) || at < opening) return;
     const waitMs = notBefore - at.getTime();
     if (waitMs > 0 && waitMs <= retryMs) return; // more: the clock was ahead
     const last = await store.lastDailyMailAt();
