@@ -13,11 +13,9 @@ import { createReference } from "../src/inquiries/reference.ts";
 import { openStore, type Store } from "../src/inquiries/store.ts";
 import type { StoredInquiry } from "../src/inquiries/store-schema.ts";
 import { createLog } from "../src/log.ts";
-import { keepTickShape } from "../src/tick-shape.ts";
 import { createApp } from "../src/web/app.ts";
 import { keepPages } from "../src/web/kept-pages.ts";
 
-keepTickShape((work) => process.nextTick(work)); // as main.ts does
 const [way = "", port = "", dir = ""] = process.argv.slice(2);
 const config = parseConfig({ PORT: port, DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" });
 const store = await openStore(path.join(dir, "inquiries.db"), "localhost");

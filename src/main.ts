@@ -7,9 +7,7 @@ import { Server as NetServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "./config.ts";
-import { keepTickShape } from "./tick-shape.ts";
 
-keepTickShape((work) => process.nextTick(work)); // before anything else: garbage is collected while the rest is loaded
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
 
 const { fail, readConfig, shownPath } = await import("./cli/environment.ts");
