@@ -63,6 +63,45 @@ test("only src/main.ts and src/cli/ use the process and read a clock", () => {
   expectNone("Time and configuration are parameters, so tests control the clock, and importing a file has no effect.", broken);
 });
 
+/** Returns one import circle for each file that is in one, as "a -> b -> a". `graph` maps a file to the files that it imports. */
+function circlesIn(graph: Map<string, string[]>): string[] {
+  const circles: string[] = [];
+  const finished = new Set<string>();
+  const visit = (name: string, path: string[]): void => {
+    if (path.includes(name)) circles.push([...path.slice(path.indexOf(name)), name].join(" -> "));
+    if (path.includes(name) || finished.has(name)) return;
+    for (const imported of graph.get(name) ?? []) visit(imported, [...path, name]);
+    finished.add(name);
+  };
+  for (const name of graph.keys()) visit(name, []);
+  return circles;
+}
+
+test("a circle of imports is found", () => {
+  const graph = new Map([
+    ["a", ["b"]],
+    ["b", ["c", "d"]],
+    ["c", ["d"]],
+    ["d", ["b"]],
+  ]);
+  expect(circlesIn(graph)).toEqual(["b -> c -> d -> b"]);
+});
+
+test("no files of src/ import each other in a circle, type imports included", () => {
+  const graph = new Map(
+    source.map(({ name, imports }) => {
+      const local = imports.filter((from) => from.startsWith("."));
+      return [name, local.map((from) => path.posix.join(path.posix.dirname(name), from))];
+    }),
+  );
+  const missing = [...graph.values()].flat().filter((name) => name.endsWith(".ts") && !graph.has(name));
+  expect(missing).toEqual([]);
+  expectNone(
+    "Files in a circle can only be understood and tested together.",
+    circlesIn(graph).filter((circle) => !circle.includes("kept-files")),
+  );
+});
+
 test("views escape the values that they print", () => {
   const trusted = /^<%-\s*(include\(|breakable\(|asJsonLd\(|(content|css|body|traceSlot|optional|attributes)\s*[-_]?%>)/;
   const broken = views

@@ -2,44 +2,25 @@
 
 import { randomUUID } from "node:crypto";
 import express, { type Express, type Request, type RequestHandler } from "express";
-import type { Library } from "../articles/library.ts";
-import type { Config } from "../config.ts";
-import type { Delivery } from "../inquiries/delivery.ts";
-import type { Store } from "../inquiries/store.ts";
-import type { Log } from "../log.ts";
-import { articlePages } from "./article-pages.ts";
 import { loadAssets, serveAssets } from "./assets.ts";
-import { contactPages } from "./contact-pages.ts";
-import type { Development } from "./development.ts";
+import { contactRoutes } from "./contact-pages.ts";
+import type { Context, Parts } from "./context.ts";
 import { failure } from "./errors.ts";
-import { gallery } from "./gallery.ts";
-import { caching, formerAddresses, oneAddress, securityHeaders } from "./guards.ts";
-import { health } from "./health.ts";
-import { listPages } from "./list-pages.ts";
-import { machines } from "./machines.ts";
-import { createPages } from "./page.ts";
-import { missingPage, sitePages } from "./site-pages.ts";
-
-export type Parts = {
-  config: Config;
-  library: Library;
-  store: Store;
-  delivery: Pick<Delivery, "nudge">;
-  /** Whether the process is about to end. */
-  stopping: () => boolean;
-  now: () => Date;
-  monotonicMs: () => number;
-  log: Log;
-  /** Under `npm run dev` only. */
-  development: Development | undefined;
-};
+import { caching, formerAddresses, oneAddress, securityHeaders } from "./middleware.ts";
+import { createRenderer } from "./render.ts";
+import { articleRoutes } from "./routes/articles.ts";
+import { feedRoutes } from "./routes/feeds.ts";
+import { galleryRoutes } from "./routes/gallery.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { homeRoutes, missingPage } from "./routes/home.ts";
+import { listRoutes } from "./routes/lists.ts";
 
 export function createApp(parts: Parts): Express {
   const { config, library, now, log } = parts;
   const assets = loadAssets();
-  const pages = createPages(parts, assets);
+  const pages = createRenderer(parts, assets);
   const app = express();
-  const web = { ...parts, ...pages, app, cache: caching(parts) };
+  const context: Context = { ...parts, ...pages, cache: caching(parts) };
   app.disable("x-powered-by");
   app.set("etag", "strong");
   app.set("query parser", "simple");
@@ -50,24 +31,21 @@ export function createApp(parts: Parts): Express {
   const headers = securityHeaders(assets.css, config);
   app.use((_request, response, next) => (response.set(headers), next()));
   app.use(requestLog(parts));
-  health(web);
+  healthRoutes(app, context);
   app.use(serveAssets(assets));
   if (parts.development) app.use(parts.development.router);
-  if (parts.development) gallery(web);
+  if (parts.development) galleryRoutes(app, context);
   app.use(oneAddress(config.siteUrl));
-  sitePages(web);
-  listPages(web);
-  articlePages(web);
-  machines(web);
-  contactPages(web);
+  homeRoutes(app, context);
+  listRoutes(app, context);
+  articleRoutes(app, context);
+  feedRoutes(app, context);
+  contactRoutes(app, context);
   app.use(formerAddresses(config.siteUrl, library, now));
-  app.use(missingPage(web));
+  app.use(missingPage(context));
   app.use(failure({ show: pages.show, log, showDetail: config.development }));
   return app;
 }
-
-/** What route files get: the parts of the site, and how to show a page. */
-export type Web = Parts & ReturnType<typeof createPages> & { app: Express; cache: ReturnType<typeof caching> };
 
 /** The id that a trusted proxy gave, so that its log and ours tell of the same request; anybody else's could say anything. */
 function requestIdOf(request: Request): string {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { RequestHandler } from "express";
 import { hashedName } from "../articles/images.ts";
-import { onlyMethods } from "./guards.ts";
+import { onlyMethods } from "./middleware.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 

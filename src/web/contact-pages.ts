@@ -1,7 +1,7 @@
 // The project form, what becomes of a post, and the receipt.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import express, { type Request, type Response } from "express";
+import express, { type Express, type Request, type Response } from "express";
 import { clockTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { mailto, replyDeadline } from "../inquiries/email.ts";
@@ -11,10 +11,9 @@ import { parseReference } from "../inquiries/reference.ts";
 import type { StoredInquiry } from "../inquiries/store-schema.ts";
 import { suspicionOf } from "../inquiries/suspicion.ts";
 import { mailIsDelayed } from "../inquiries/watch.ts";
-import type { Web } from "./app.ts";
-import { formBodyOnly, onlyMethods, page, sameOrigin } from "./guards.ts";
+import type { Context, Page } from "./context.ts";
+import { formBodyOnly, onlyMethods, page, sameOrigin } from "./middleware.ts";
 import { officeClocks } from "./offices.ts";
-import type { Page } from "./page.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
@@ -24,8 +23,9 @@ type Form = { fields: typeof fields; trapName: string; words: Partial<Inquiry>; 
 
 export const emptyForm = (source = ""): Form => ({ fields, trapName, words: {}, problems: [], source });
 
-export function contactPages(web: Web): void {
-  const { app, config, library, store, delivery, now, log, show, cache } = web;
+type Uses = Pick<Context, "config" | "library" | "store" | "delivery" | "now" | "log" | "show" | "cache">;
+
+export function contactRoutes(app: Express, { config, library, store, delivery, now, log, show, cache }: Uses): void {
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
   const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
 
@@ -43,7 +43,7 @@ export function contactPages(web: Web): void {
     const reference = typeof ref === "string" && parseReference(ref);
     const inquiry = reference && (await store.find(reference));
     response.set("Cache-Control", "no-store");
-    if (inquiry) return show(response, 200, receiptPage(web, inquiry, await delayed()));
+    if (inquiry) return show(response, 200, receiptPage({ config, library, now }, inquiry, await delayed()));
     const title = "We have no message under this reference.";
     show(response, 404, { view: "pages/receipt-unknown", title, section: "/contact" });
   });
@@ -131,7 +131,11 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
 }
 
 /** What became of an inquiry, without a word of what it says. */
-export function receiptPage({ config, library, now }: Web, inquiry: StoredInquiry, delayed: boolean): Page {
+export function receiptPage(
+  { config, library, now }: Pick<Context, "config" | "library" | "now">,
+  inquiry: StoredInquiry,
+  delayed: boolean,
+): Page {
   const { timeZone } = company.headOffice;
   const clock = (instant: Date) => clockTime(instant, timeZone);
   const receivedAt = new Date(inquiry.received_at);

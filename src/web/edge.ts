@@ -5,7 +5,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener,
 import type { Duplex } from "node:stream";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { securityHeaders } from "./guards.ts";
+import { securityHeaders } from "./middleware.ts";
 
 const limits = {
   headersTimeout: 10_000,

@@ -1,18 +1,9 @@
 // Every way an answer can fail, as pages that say what happened, what of the visitor's is safe, and what to do next.
 
 import type { ErrorRequestHandler } from "express";
+import { isHttpError } from "http-errors";
 import type { Log } from "../log.ts";
-import type { ShowPage } from "./page.ts";
-
-/** A failure with a status. `reason` is for the log, never for the visitor. */
-export class HttpError extends Error {
-  readonly status: number;
-
-  constructor(status: number, reason: string) {
-    super(reason);
-    this.status = status;
-  }
-}
+import type { ShowPage } from "./context.ts";
 
 // The words below each title stand in views/pages/failure.ejs.
 export const failureTitles: Record<number, string> = {
@@ -56,5 +47,6 @@ function statusOf(error: unknown): number {
   return typeof status === "number" && status >= 400 && status < 600 ? status : 500;
 }
 
+/** Why a request was refused, for the log: our own words. Those of others may quote what a visitor sent. */
 const withoutStack = (error: unknown) =>
-  error instanceof HttpError ? error.message : ((error as { type?: string }).type ?? "bad request");
+  isHttpError(error) && !("type" in error) ? error.message : ((error as { type?: string }).type ?? "bad request");

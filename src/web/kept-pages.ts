@@ -6,7 +6,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerRespo
 import type { Library } from "../articles/library.ts";
 import { createCompressionQueue } from "./compression-queue.ts";
 import { bestCoding, compress, type Coding } from "./content-coding.ts";
-import { cacheControl, type Making } from "./guards.ts";
+import { cacheControl, type Making } from "./middleware.ts";
 
 type Bodies = Partial<Record<Coding, Buffer>> & { identity: Buffer };
 /** An answer in one coding, ready to be written: header names and values in turn, for a whole page and for a 304. */

@@ -1,10 +1,13 @@
 // For whoever watches the site: does the process answer, and can it do its work? Mail being down is told, but the site is ready without it.
 
-import { deliveryProblems } from "../inquiries/watch.ts";
-import type { Web } from "./app.ts";
-import { page } from "./guards.ts";
+import type { Express } from "express";
+import { deliveryProblems } from "../../inquiries/watch.ts";
+import type { Context } from "../context.ts";
+import { page } from "../middleware.ts";
 
-export function health({ app, store, library, stopping, now, log }: Web): void {
+type Uses = Pick<Context, "store" | "library" | "stopping" | "now" | "log">;
+
+export function healthRoutes(app: Express, { store, library, stopping, now, log }: Uses): void {
   page(app, "/livez", (_request, response) => void response.set("Cache-Control", "no-store").type("text/plain").send("ok\n"));
 
   page(app, "/readyz", async (_request, response) => {

@@ -1,44 +1,17 @@
 // A page is a view inside the layout. Everything that views can say about the site around them is given here.
 
-import type { Response } from "express";
 import type { Article } from "../articles/article.ts";
 import { isPublic } from "../articles/library.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
-import type { Parts } from "./app.ts";
 import type { Assets } from "./assets.ts";
+import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { fingerprint, spanLabel } from "./trace.ts";
 
-export type Page = {
-  /** Under views/, without ".ejs". */
-  view: string;
-  /** The whole title, or the part before " · Clean Systems", which is left out where the line would pass 60 characters. */
-  title: string;
-  description?: string;
-  /** The one address of this page; none: it has no canonical address. */
-  path?: string;
-  /** Where the same text stood first, if elsewhere. */
-  canonical?: string | undefined;
-  /** The article that this page shows, for those who share it. */
-  article?: Article;
-  /** The picture beside a shared link, in pixels, by its absolute address. */
-  sharing?: { address: string; width: number; height: number };
-  /** Facts for search engines (schema.org), as JSON-LD. */
-  facts?: object[];
-  /** Other forms of this page, besides the feeds of the whole site. */
-  alternates?: { type: string; href: string; title: string }[];
-  /** The entry of the main navigation that leads here. */
-  section?: "/articles" | "/how-we-work" | "/contact";
-  data?: object;
-};
-
-/** Sends a page with a status. Caching headers are the caller's. */
-export type ShowPage = (response: Response, status: number, page: Page) => void;
-
-export function createPages({ config, development, now }: Parts, assets: Assets) {
+export function createRenderer({ config, development, now }: Parts, assets: Assets) {
   const site = {
     company,
     contactEmail: config.contactEmail,

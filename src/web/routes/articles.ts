@@ -1,20 +1,20 @@
 // One article with the form below it: as a page, as Markdown, and as a private preview before it is public; and the images in articles.
 
 import path from "node:path";
-import type { Request, Response } from "express";
-import { previewToken, type Article } from "../articles/article.ts";
-import { view } from "../views.ts";
-import type { Web } from "./app.ts";
-import { emptyForm } from "./contact-pages.ts";
-import { page } from "./guards.ts";
-import { createSharingImages } from "./sharing-images.ts";
-import { articleFacts } from "./structured-data.ts";
+import type { Express, Request, Response } from "express";
+import { previewToken, type Article } from "../../articles/article.ts";
+import { view } from "../../views.ts";
+import type { Context } from "../context.ts";
+import { emptyForm } from "../contact-pages.ts";
+import { page } from "../middleware.ts";
+import { createSharingImages } from "../sharing-images.ts";
+import { articleFacts } from "../structured-data.ts";
 
 const mostRelated = 4;
 
-export function articlePages(web: Web): void {
-  const { app, config, show, library, now, cache } = web;
+type Uses = Pick<Context, "config" | "show" | "library" | "now" | "cache">;
 
+export function articleRoutes(app: Express, { config, show, library, now, cache }: Uses): void {
   page(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");

@@ -1,19 +1,18 @@
 // Finding articles: all of them, those of a topic or an author, and search.
 
-import type { NextFunction, Request, Response } from "express";
-import type { Article } from "../articles/article.ts";
-import type { Web } from "./app.ts";
-import { page } from "./guards.ts";
-import type { Page } from "./page.ts";
+import type { Express, NextFunction, Request, Response } from "express";
+import type { Article } from "../../articles/article.ts";
+import type { Context, Page } from "../context.ts";
+import { page } from "../middleware.ts";
 
 const perPage = 20;
 const mostHits = 20;
 
 type Listed = Required<Pick<Page, "title" | "description" | "path">> & Pick<Page, "alternates"> & { heading: string; lede: string };
 
-export function listPages(web: Web): void {
-  const { app, config, show, library, now, cache } = web;
+type Uses = Pick<Context, "config" | "show" | "library" | "now" | "cache">;
 
+export function listRoutes(app: Express, { config, show, library, now, cache }: Uses): void {
   page(app, "/articles", (request, response, next) => {
     const lede = "Notes on backend work: the code, the systems around it, and the people who depend on both.";
     const description =

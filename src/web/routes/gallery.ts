@@ -2,21 +2,23 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { openLibrary } from "../articles/library.ts";
-import { composeMail } from "../inquiries/email.ts";
-import { checkForm } from "../inquiries/inquiry.ts";
-import type { StoredInquiry } from "../inquiries/store-schema.ts";
-import { viewsDir } from "../views.ts";
-import type { Web } from "./app.ts";
-import { contactPage, emptyForm, receiptPage } from "./contact-pages.ts";
-import { failureTitles } from "./errors.ts";
-import { officeClocks } from "./offices.ts";
-import { lostSpans, phaseSpans } from "./trace.ts";
+import type { Express } from "express";
+import { openLibrary } from "../../articles/library.ts";
+import { composeMail } from "../../inquiries/email.ts";
+import { checkForm } from "../../inquiries/inquiry.ts";
+import type { StoredInquiry } from "../../inquiries/store-schema.ts";
+import { viewsDir } from "../../views.ts";
+import type { Context } from "../context.ts";
+import { contactPage, emptyForm, receiptPage } from "../contact-pages.ts";
+import { failureTitles } from "../errors.ts";
+import { officeClocks } from "../offices.ts";
+import { lostSpans, phaseSpans } from "../trace.ts";
 
 const readSample = () => JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
 
-export function gallery(web: Web): void {
-  const { app } = web;
+type Uses = Pick<Context, "config" | "library" | "now" | "show">;
+
+export function galleryRoutes(app: Express, { config, library: current, now: clock, show }: Uses): void {
   const samples = () => openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true });
 
   app.get("/dev/gallery", async (_request, response) => {
@@ -34,7 +36,10 @@ export function gallery(web: Web): void {
       { name: "Render", ms: 2.1, tone: "own" as const },
     ];
     const contact = (title: string, data: Parameters<typeof contactPage>[1]) => ({ ...contactPage(now, data), title });
-    const receipt = (title: string, inquiry: StoredInquiry, delayed = false) => ({ ...receiptPage(web, inquiry, delayed), title });
+    const receipt = (title: string, inquiry: StoredInquiry, delayed = false) => ({
+      ...receiptPage({ config, library: current, now: clock }, inquiry, delayed),
+      title,
+    });
     const clocks = ["2026-11-24T03:10:00Z", "2026-11-24T13:33:00Z", "2026-11-28T12:00:00Z"].map((at) => officeClocks(new Date(at)));
     const screens = [
       contact("The form, with errors", { form: { ...emptyForm(), ...wrong } }),
@@ -74,7 +79,7 @@ export function gallery(web: Web): void {
       ],
       screens,
     };
-    web.show(response, 200, { view: "dev/gallery", title: "Gallery", data });
+    show(response, 200, { view: "dev/gallery", title: "Gallery", data });
   });
 
   app.get("/images/*file", async (request, response, next) => {
@@ -83,7 +88,7 @@ export function gallery(web: Web): void {
     else next();
   });
 
-  const mail = () => composeMail(readSample(), web.config, ["CS-0000-AAAA"], "3 h 20 min");
+  const mail = () => composeMail(readSample(), config, ["CS-0000-AAAA"], "3 h 20 min");
   app.get("/dev/mail.html", (_request, response) => {
     response.removeHeader("Content-Security-Policy"); // mail programs know no such thing, and the mail has inline styles
     response.type("html").send(mail().html);

@@ -1,18 +1,17 @@
 // What programs read: feeds (RFC 4287, JSON Feed 1.1), the site map, and the small files at well-known addresses.
 
-import type { Response } from "express";
-import { modifiedAt, type Article } from "../articles/article.ts";
-import { company } from "../company.ts";
-import { view } from "../views.ts";
-import type { Web } from "./app.ts";
-import { page } from "./guards.ts";
+import type { Express, Response } from "express";
+import { modifiedAt, type Article } from "../../articles/article.ts";
+import { company } from "../../company.ts";
+import { view } from "../../views.ts";
+import type { Context } from "../context.ts";
+import { page } from "../middleware.ts";
 
 const mostInFeed = 20;
 const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // one of them, and a reader refuses the whole feed
 const dayMs = 86_400_000;
 
-export function machines(web: Web): void {
-  const { app, config, library, now, cache } = web;
+export function feedRoutes(app: Express, { config, library, now, cache }: Pick<Context, "config" | "library" | "now" | "cache">): void {
   const { siteUrl } = config;
 
   page(app, "/feed.atom", async (_request, response) => {

@@ -2,9 +2,9 @@
 
 import { createHash } from "node:crypto";
 import type { Express, NextFunction, Request, RequestHandler, Response } from "express";
+import createError from "http-errors";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-import { HttpError } from "./errors.ts";
 
 /**
  * The headers that every answer carries. `inlineStyle` is the text of the one style element that pages have. Only development allows
@@ -59,7 +59,7 @@ export function sameOrigin(siteUrl: string): RequestHandler {
     if (origin === siteUrl) return next();
     if (site === "same-origin" || site === "none") return next();
     if (site === undefined && (origin === undefined || URL.parse(origin)?.host === request.get("host"))) return next();
-    next(new HttpError(403, "cross-site"));
+    next(createError(403, "cross-site"));
   };
 }
 
@@ -74,7 +74,7 @@ export function formBodyOnly(limitBytes: number): RequestHandler {
       return next();
     }
     response.set("Connection", "close"); // what is still coming is not read
-    next(new HttpError(tooLong ? 413 : 415, tooLong ? "body too long" : "not a form"));
+    next(createError(tooLong ? 413 : 415, tooLong ? "body too long" : "not a form"));
   };
 }
 
@@ -82,7 +82,7 @@ export function formBodyOnly(limitBytes: number): RequestHandler {
 export function onlyMethods(...methods: string[]): RequestHandler {
   return (_request, response, next) => {
     response.set("Allow", methods.join(", "));
-    next(new HttpError(405, "method not allowed"));
+    next(createError(405, "method not allowed"));
   };
 }
 

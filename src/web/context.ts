@@ -1,0 +1,67 @@
+// What route files share: the parts of the site they read, and what a page consists of. Imports no route.
+
+import type { Response } from "express";
+import type { Article } from "../articles/article.ts";
+import type { Library } from "../articles/library.ts";
+import type { Config } from "../config.ts";
+import type { Delivery } from "../inquiries/delivery.ts";
+import type { Store } from "../inquiries/store.ts";
+import type { Log } from "../log.ts";
+import type { Development } from "./development.ts";
+
+/** The parts of the site that the web layer serves. */
+export type Parts = {
+  config: Config;
+  library: Library;
+  store: Store;
+  delivery: Pick<Delivery, "nudge">;
+  /** Whether the process is about to stop. */
+  stopping: () => boolean;
+  now: () => Date;
+  monotonicMs: () => number;
+  log: Log;
+  /** Under `npm run dev` only. */
+  development: Development | undefined;
+};
+
+/** A page: a view inside the layout, and what the layout says about it. */
+export type Page = {
+  /** The template's path below views/, without ".ejs". */
+  view: string;
+  /** The whole title, or the part before " · Clean Systems". The suffix is left out if the title would exceed 60 characters. */
+  title: string;
+  description?: string;
+  /** The path of the canonical URL. A page without one is not indexed. */
+  path?: string;
+  /** The canonical URL if the text was first published elsewhere. */
+  canonical?: string | undefined;
+  /** The article that this page shows, for the sharing metadata. */
+  article?: Article;
+  /** The sharing image: its absolute URL, and its size in pixels. */
+  sharing?: { address: string; width: number; height: number };
+  /** Structured data for search engines (schema.org), sent as JSON-LD. */
+  facts?: object[];
+  /** Other formats of this page, besides the feeds of the whole site. */
+  alternates?: { type: string; href: string; title: string }[];
+  /** The path of the navigation entry to highlight. */
+  section?: string;
+  data?: object;
+};
+
+/** Sends a page. The caller sets the caching headers. */
+export type ShowPage = (response: Response, status: number, page: Page) => void;
+
+/** Lets caches store a public page for so many seconds, and show it for `staleSeconds` more while they revalidate it. */
+export type SetCaching = (response: Response, seconds: number, staleSeconds?: number, sources?: () => unknown[]) => void;
+
+/** Everything a route may use. Each route names what it takes. */
+export type Context = Parts & {
+  show: ShowPage;
+  cache: SetCaching;
+  /** Renders a page to HTML. */
+  render: (page: Page) => string;
+  /** Renders a template without the layout. */
+  fragment: (name: string, data: object) => string;
+  /** The URL of a file below static/. Throws if there is none. */
+  asset: (name: string) => string;
+};
