@@ -8,6 +8,7 @@ import { openSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { openLibrary } from "../src/articles/library.ts";
+import { readColours } from "../src/colours.ts";
 import { parseConfig } from "../src/config.ts";
 import { createReference } from "../src/inquiries/reference.ts";
 import { openStore, type Store } from "../src/inquiries/store.ts";
@@ -32,6 +33,7 @@ const library = await openLibrary(config.articlesDir, { dataDir: dir });
 const now = () => new Date();
 const app = createApp({
   config,
+  colours: readColours(),
   library,
   store: stores[way] ?? store,
   delivery: { nudge: () => undefined },

@@ -5,6 +5,7 @@ import path from "node:path";
 import { asLine } from "./articles/article.ts";
 import type { Change } from "./articles/folder.ts";
 import { openLibrary } from "./articles/library.ts";
+import { readColours, type Colours } from "./colours.ts";
 import type { Config } from "./config.ts";
 import { createDailyMail } from "./inquiries/daily-mail.ts";
 import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
@@ -18,8 +19,8 @@ import { createDevelopment } from "./web/development.ts";
 import { createEdge } from "./web/edge.ts";
 import { keepPages } from "./web/kept-pages.ts";
 
-/** All that a test may replace. */
-export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log };
+/** All that a test may replace. Colours are those of the style sheet unless a test passes others. */
+export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log; colours?: Colours };
 
 /** Files of articles that are wrong, all of them, for the person who starts the site. */
 export class ArticlesError extends Error {
@@ -46,7 +47,7 @@ export function createMailSender(config: Config): SendMail {
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
 export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}) {
-  const { sendMail, now, log } = edges;
+  const { sendMail, now, log, colours = readColours() } = edges;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development, dataDir: config.dataDir });
   const errors = library.errors().map(asLine);
   if (errors.length > 0 && !config.production && !config.development) throw new ArticlesError(errors.join("\n"));
@@ -56,7 +57,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   if (store.erasedAgain > 0)
     log.warn({ erased: store.erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
   const retention = createRetention({ ...config, store, now, log });
-  const dailyMail = createDailyMail({ store, sendMail, mail: config, now, log });
+  const mail = { ...config, colours };
+  const dailyMail = createDailyMail({ store, sendMail, mail, now, log });
   const watch = createWatch({ store, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
   const afterPass = async () => {
     if (!(await store.isOurTurn(now()))) return;
@@ -64,10 +66,10 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     await watch.check();
     await retention.purgeIfDue();
   };
-  const delivery = createDelivery({ store, sendMail, mail: config, now, log, afterPass }, { ...deliveryDefaults, ...timings });
+  const delivery = createDelivery({ store, sendMail, mail, now, log, afterPass }, { ...deliveryDefaults, ...timings });
   const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
   let stopping = false;
-  const parts = { ...edges, config, library, store, delivery, development, stopping: () => stopping };
+  const parts = { ...edges, config, colours, library, store, delivery, development, stopping: () => stopping };
   let app = createApp(parts);
 
   const answer: RequestListener = (request, response) => app(request, response);
@@ -83,7 +85,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     };
     const indexFailed = (error: unknown) => log.error({ err: error }, "the search index is not up to date and is tried again");
     watched.push(library.watch(tell, failed, indexFailed));
-    const renew = () => (app = createApp(parts));
+    const renew = () => (app = createApp({ ...parts, colours: readColours() }));
     const unchanged = (error: unknown) => log.error({ err: error }, "a view or a style is wrong: the site stays as it was");
     if (development) watched.push(development.watch(renew, unchanged));
   }

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { shortDateTime } from "../calendar.ts";
+import { readColours } from "../colours.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { createDelivery } from "../inquiries/delivery.ts";
@@ -77,7 +78,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
   async deliver({ store, config, now }) {
     const log = createLog("info", "readable", (line) => process.stdout.write(line));
     if (values.now) await store.makeDue(now);
-    const parts = { store, sendMail: createMailSender(config), mail: config, now: () => new Date(), log };
+    const parts = { store, sendMail: createMailSender(config), mail: { ...config, colours: readColours() }, now: () => new Date(), log };
     const count = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
     const left = await store.nextDue(now);
     print(`${count} handed over${left ? `; the next is due at ${local(left.getTime())}` : "; nothing is left"}`);

@@ -2,6 +2,7 @@
 // whatever a visitor typed appears as text only.
 
 import { clockTime, endOfWorkingDayAfter, longDate, shortDateTime } from "../calendar.ts";
+import type { Colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { choiceLabel } from "./inquiry.ts";
@@ -27,6 +28,7 @@ export type MailSettings = {
   siteUrl: string;
   replyWithinWorkingDays: number | undefined;
   quarantineDays: number;
+  colours: Colours;
 };
 
 /** Composes the mail for one inquiry. `earlier` are the references of the same address; `heldFor` says how long a late one had to wait. */
@@ -63,6 +65,7 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
     replyHref: mailto(email, { subject: `Re: your project [${reference}]`, body }),
     facts: facts.filter(({ text }) => text !== ""),
     wrap,
+    colours: settings.colours,
   };
   return {
     reference,

@@ -3,6 +3,7 @@
 import type { Response } from "express";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
+import type { Colours } from "../colours.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
 import type { Store } from "../inquiries/store.ts";
@@ -12,6 +13,7 @@ import type { Development } from "./development.ts";
 /** The parts of the site that the web layer serves. */
 export type Parts = {
   config: Config;
+  colours: Colours;
   library: Library;
   store: Store;
   delivery: Pick<Delivery, "nudge">;

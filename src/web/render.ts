@@ -11,7 +11,7 @@ import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { fingerprint, spanLabel } from "./trace.ts";
 
-export function createRenderer({ config, development, now }: Parts, assets: Assets) {
+export function createRenderer({ config, colours, development, now }: Parts, assets: Assets) {
   const site = {
     company,
     contactEmail: config.contactEmail,
@@ -26,6 +26,7 @@ export function createRenderer({ config, development, now }: Parts, assets: Asse
   const helpers = {
     asset: assets.url,
     css: assets.css,
+    colours,
     readingClock,
     fingerprint,
     spanLabel,

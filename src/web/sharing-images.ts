@@ -3,6 +3,7 @@
 
 import path from "node:path";
 import type { Article } from "../articles/article.ts";
+import type { Colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { staticDir } from "./assets.ts";
@@ -12,11 +13,11 @@ const mostKept = 200; // of some 45 KB
 const widest = 1_050; // pixels
 
 /** Answers an article's picture as PNG, 1200 by 630 pixels. */
-export function createSharingImages(): (article: Article) => Promise<Buffer> {
+export function createSharingImages(colours: Colours): (article: Article) => Promise<Buffer> {
   const kept = new Map<string, Promise<Buffer>>();
   return (article) => {
     const key = `${article.slug} ${article.version}`;
-    const drawn = kept.get(key) ?? draw(article);
+    const drawn = kept.get(key) ?? draw(article, colours);
     kept.delete(key);
     kept.set(key, drawn); // the one asked for last stands last
     drawn.catch(() => kept.delete(key));
@@ -26,12 +27,19 @@ export function createSharingImages(): (article: Article) => Promise<Buffer> {
   };
 }
 
-async function draw(article: Article): Promise<Buffer> {
-  const { renderAsync } = await import("@resvg/resvg-js"); // a native library of 5 MB that most requests do not need
+/** Returns an article's sharing image as SVG. */
+export function sharingImageSvg(article: Article, colours: Colours): string {
   const byline = `by ${article.author.name} · ${article.outline.readingMinutes} min read`;
-  const svg = view("machines/sharing-image.svg")({ ...fitted(article.title), byline, bars: fingerprint(article.outline), company });
+  const data = { ...fitted(article.title), byline, bars: fingerprint(article.outline), company, colours };
+  return view("machines/sharing-image.svg")(data);
+}
+
+async function draw(article: Article, colours: Colours): Promise<Buffer> {
+  const { renderAsync } = await import("@resvg/resvg-js"); // a native library of 5 MB that most requests do not need
   const fontFiles = ["regular", "bold"].map((weight) => path.join(staticDir, `fonts/schibsted-${weight}.ttf`));
-  const image = await renderAsync(svg, { font: { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" } });
+  const image = await renderAsync(sharingImageSvg(article, colours), {
+    font: { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" },
+  });
   return image.asPng();
 }
 

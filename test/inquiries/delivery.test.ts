@@ -1,6 +1,7 @@
 // From the store to staff: retries by the clock, one mail for one inquiry, and what the mail says.
 
 import request from "supertest";
+import { readColours } from "../../src/colours.ts";
 import { createDelivery, retryDelayMs } from "../../src/inquiries/delivery.ts";
 import type { SendResult } from "../../src/inquiries/mail-transport.ts";
 import type { Mail } from "../../src/inquiries/email.ts";
@@ -123,7 +124,7 @@ test("a mail server that hangs for a minute with each of many mails keeps nobody
   const happened: string[] = [];
   const delivery = createDelivery({
     store,
-    mail: site.config,
+    mail: { ...site.config, colours: readColours() },
     now: () => site.clock.now,
     log: createLog("error", "json", () => {}),
     sendMail: () => {

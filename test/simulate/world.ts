@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { types } from "node:util";
+import { readColours } from "../../src/colours.ts";
 import { createDailyMail } from "../../src/inquiries/daily-mail.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
 import type { Mail } from "../../src/inquiries/email.ts";
@@ -36,6 +37,7 @@ const mailSettings = {
   siteUrl: "http://localhost:3000",
   replyWithinWorkingDays: 1,
   quarantineDays,
+  colours: readColours(),
 };
 
 /** One process: a store of its own, and what the site runs over it. */

@@ -3,6 +3,7 @@
 
 import type { Router } from "express";
 import request from "supertest";
+import { readColours } from "../../src/colours.ts";
 import { openStore } from "../../src/inquiries/store.ts";
 import { storeFile } from "../../src/site.ts";
 import { createApp } from "../../src/web/app.ts";
@@ -34,7 +35,8 @@ async function routesOf(site: TestSite): Promise<string[]> {
   const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const app = createApp({ config, library, delivery, store, stopping: () => false, now, monotonicMs: () => 0, log, development });
+  const parts = { config, colours: readColours(), library, delivery, store, now, log, development };
+  const app = createApp({ ...parts, stopping: () => false, monotonicMs: () => 0 });
   await store.close();
   const walk = (layers: Layer[]): string[] => layers.flatMap(({ route, handle }) => route?.path ?? walk(handle.stack ?? []));
   return [...new Set(walk((app.router as Router).stack as unknown as Layer[]))];

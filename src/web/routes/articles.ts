@@ -12,9 +12,9 @@ import { articleFacts } from "../structured-data.ts";
 
 const mostRelated = 4;
 
-type Uses = Pick<Context, "config" | "show" | "library" | "now" | "cache">;
+type Uses = Pick<Context, "config" | "colours" | "show" | "library" | "now" | "cache">;
 
-export function articleRoutes(app: Express, { config, show, library, now, cache }: Uses): void {
+export function articleRoutes(app: Express, { config, colours, show, library, now, cache }: Uses): void {
   page(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
@@ -55,7 +55,7 @@ export function articleRoutes(app: Express, { config, show, library, now, cache 
     response.type(path.extname(request.path)).send(image);
   });
 
-  const sharingImage = createSharingImages();
+  const sharingImage = createSharingImages(colours);
   page(app, "/og/:slug.png", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");

@@ -16,9 +16,9 @@ import { lostSpans, phaseSpans } from "../trace.ts";
 
 const readSample = () => JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
 
-type Uses = Pick<Context, "config" | "library" | "now" | "show">;
+type Uses = Pick<Context, "config" | "colours" | "library" | "now" | "show">;
 
-export function galleryRoutes(app: Express, { config, library: current, now: clock, show }: Uses): void {
+export function galleryRoutes(app: Express, { config, colours, library: current, now: clock, show }: Uses): void {
   const samples = () => openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true });
 
   app.get("/dev/gallery", async (_request, response) => {
@@ -88,7 +88,7 @@ export function galleryRoutes(app: Express, { config, library: current, now: clo
     else next();
   });
 
-  const mail = () => composeMail(readSample(), config, ["CS-0000-AAAA"], "3 h 20 min");
+  const mail = () => composeMail(readSample(), { ...config, colours }, ["CS-0000-AAAA"], "3 h 20 min");
   app.get("/dev/mail.html", (_request, response) => {
     response.removeHeader("Content-Security-Policy"); // mail programs know no such thing, and the mail has inline styles
     response.type("html").send(mail().html);

@@ -1,0 +1,55 @@
+// Reads the colours from static/css/site.css, the only place where they are written, for everything that cannot use a style sheet:
+// the mail to staff, sharing images, theme-color and the icons.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+const sheetFile = path.resolve(import.meta.dirname, "../static/css/site.css");
+
+const tokens = {
+  accent: "--accent",
+  bar: "--bar",
+  button: "--button",
+  buttonText: "--button-text",
+  ground: "--ground",
+  ink: "--ink",
+  line: "--line",
+  mailGround: "--mail-ground",
+  quiet: "--quiet",
+} as const;
+
+type Scheme = Record<keyof typeof tokens, string>;
+
+/** Colours of the two schemes as #rrggbb. */
+export type Colours = { light: Scheme; dark: Scheme };
+
+/** Returns the colours in static/css/site.css. Reads the file on each call. Throws like parseColours. */
+export function readColours(): Colours {
+  return parseColours(readFileSync(sheetFile, "utf8"));
+}
+
+/**
+ * Returns the colours in the text of a style sheet. The dark scheme inherits what it does not set from the light scheme.
+ * Throws an error that names the token when one is missing or is neither #rrggbb nor var() of another token.
+ */
+export function parseColours(sheet: string): Colours {
+  const css = sheet.replace(/\/\*[\s\S]*?\*\//g, "");
+  const [, light = ""] = /:root\s*\{([^}]*)\}/.exec(css) ?? [];
+  const [, dark = ""] = /prefers-color-scheme:\s*dark\)\s*\{\s*:root\s*\{([^}]*)\}/.exec(css) ?? [];
+  return { light: parseScheme("light", light), dark: parseScheme("dark", `${light};${dark}`) };
+}
+
+function parseScheme(scheme: string, declarations: string): Scheme {
+  const values = new Map(Array.from(declarations.matchAll(/(--[\w-]+):\s*([^;]+)/g), ([, name = "", value = ""]) => [name, value.trim()]));
+  const colourOf = (token: string): string => {
+    const value = values.get(token);
+    const [, reference] = /^var\((--[\w-]+)\)$/.exec(value ?? "") ?? [];
+    if (reference && reference !== token) return colourOf(reference);
+    // Six digits: some mail programs do not read colours of three.
+    if (value && /^#[0-9a-f]{6}$/i.test(value)) return value;
+    const problem = value === undefined ? "is missing" : `is ${value}, which is not a colour of six hexadecimal digits`;
+    throw new Error(`static/css/site.css: ${token} of the ${scheme} scheme ${problem}`);
+  };
+  const entries = Object.entries(tokens).map(([name, token]) => [name, colourOf(token)]);
+  return Object.fromEntries(entries) as Scheme;
+}
