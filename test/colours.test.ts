@@ -1,0 +1,127 @@
+// Colours are written in static/css/site.css only. Everything else reads them from there.
+
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import request from "supertest";
+import { parseColours, readColours } from "../src/colours.ts";
+import { sharingImageSvg } from "../src/web/sharing-images.ts";
+import { drawIcons } from "../static/images/icons.ts";
+import { elementsNamed } from "./support/html.ts";
+import { postForm } from "./support/post.ts";
+import { buildTestSite, tuesday } from "./support/site.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "..");
+const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
+const sheet = read("static/css/site.css");
+
+const colour = /(?<![\w&])#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\(/gi;
+
+/** The colours in a text, each with its file and line. */
+function coloursIn(name: string, text: string): string[] {
+  return text.split("\n").flatMap((line, index) => (line.match(colour) ?? []).map((found) => `${name}:${index + 1}: ${found}`));
+}
+
+describe("no colour is written", () => {
+  const exceptions = [
+    "src/articles/highlight.ts", // names the three tones for the highlighter; they become class names and are never shown
+    "views/dev/articles/", // sample articles: authors draw images in colours of their own
+  ];
+
+  test("in src/ or views/", () => {
+    const files = ["src", "views"]
+      .flatMap((folder) =>
+        readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
+      )
+      .filter((name) => path.extname(name) !== "" && !exceptions.some((exception) => name.startsWith(exception)));
+    expect(files.length).toBeGreaterThan(80);
+    expect(files.flatMap((name) => coloursIn(name, read(name)))).toEqual([]);
+  });
+
+  test("in static/css/site.css outside a token", () => {
+    const tokensRemoved = sheet.replace(/--[\w-]+:[^;}]*/g, "");
+    expect(coloursIn("static/css/site.css", tokensRemoved)).toEqual([]);
+  });
+
+  test("and the search recognizes colours, but neither entities nor fragments", () => {
+    const text = 'fill="#12201c"\ncolor:#FFF; background: rgb(0 0 0)\n<a href="#page-offices">&#039;</a>';
+    expect(coloursIn("file", text)).toEqual(["file:1: #12201c", "file:2: #FFF", "file:2: rgb("]);
+  });
+});
+
+describe("the colours of a style sheet", () => {
+  test("are those of each scheme, with references resolved", () => {
+    const { light, dark } = parseColours(sheet);
+    expect(light.accent).toBe(/--accent: (#\w+)/.exec(sheet)?.[1]);
+    expect(light.button).toBe(light.ink);
+    expect(dark.button).toBe(dark.ink);
+    expect(dark.ink).not.toBe(light.ink);
+  });
+
+  test("in the dark scheme are those of the light scheme where it sets none", () => {
+    const { light, dark } = parseColours(sheet);
+    expect(dark.bar).toBe(light.bar);
+  });
+
+  test("are refused with the token's name when one is missing", () => {
+    const withoutQuiet = sheet.replace(/--quiet: [^;]+;/, "");
+    expect(() => parseColours(withoutQuiet)).toThrow("static/css/site.css: --quiet of the light scheme is missing");
+  });
+
+  test("are refused with the token's name when one is not six hexadecimal digits", () => {
+    const named = sheet.replace(/--accent: #83d3c0/, "--accent: aquamarine");
+    expect(() => parseColours(named)).toThrow("static/css/site.css: --accent of the dark scheme is aquamarine");
+  });
+});
+
+describe("a changed token changes", () => {
+  const lightTeal = "#00aabb";
+  const darkTeal = "#00ccdd";
+
+  /** The colours of the sheet after `token` was set to one value in the light scheme and to another in the dark one. */
+  function coloursWith(token: string) {
+    const values = [lightTeal, darkTeal];
+    const changed = sheet.replace(new RegExp(`(?<=^ +${token}: )[^;]+`, "gm"), () => values.shift() ?? "none");
+    expect(values).toEqual([]);
+    return parseColours(changed);
+  }
+
+  async function siteWith(token: string) {
+    return buildTestSite({ edges: { colours: coloursWith(token) } });
+  }
+
+  test.each(["--accent", "--button"])("the staff mail: %s", async (token) => {
+    const site = await siteWith(token);
+    await postForm(site);
+    await site.delivery.deliverDue();
+    await site.close();
+    const [mail] = site.mailbox;
+    expect(mail?.html).toContain(lightTeal);
+    expect(mail?.html).toContain(`${darkTeal}!important`);
+  });
+
+  test("theme-color", async () => {
+    const site = await siteWith("--ground");
+    const { text } = await request(site.server).get("/");
+    await site.close();
+    const metas = elementsNamed(text, "meta").filter(({ attributes }) => attributes["name"] === "theme-color");
+    expect(metas.map(({ attributes }) => attributes["content"])).toEqual([lightTeal, darkTeal]);
+  });
+
+  test("the sharing image", async () => {
+    const site = await buildTestSite();
+    const svgs = site.library.list(tuesday).map((article) => sharingImageSvg(article, coloursWith("--ground")));
+    await site.close();
+    expect(svgs[0]).toContain(`<rect width="1200" height="630" fill="${lightTeal}"/>`);
+  });
+
+  test("the mark, in both schemes", () => {
+    const mark = drawIcons(coloursWith("--ink"))["mark.svg"]?.toString();
+    expect(mark).toContain(`path { fill: ${lightTeal} }`);
+    expect(mark).toContain(`path { fill: ${darkTeal} }`);
+  });
+});
+
+test.each(Object.entries(drawIcons(readColours())))("static/images/%s has the colours of the style sheet", (name, content) => {
+  const isCurrent = readFileSync(path.join(projectDir, "static/images", name)).equals(content);
+  if (!isCurrent) throw new Error(`static/images/${name} is not up to date: run npm run icons`);
+});
