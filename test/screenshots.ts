@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
+import { fixedPages } from "../src/web/pages.ts";
 import { launchBrowser, listen } from "./support/browser.ts";
 import { postForm } from "./support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "./support/site.ts";
@@ -24,17 +25,13 @@ const open = (address: string) => async (page: Page, origin: string) => {
 };
 
 const shots: Record<string, (page: Page, origin: string) => Promise<void>> = {
-  home: open("/"),
-  articles: open("/articles"),
+  ...Object.fromEntries(fixedPages.map(({ path }) => [path.slice(1) || "home", open(path)])),
   article: open("/articles/why-backend-developers-carry-the-most-responsibility"),
   "article-code": open("/articles/spring-boot-configuration-management"),
-  "how-we-work": open("/how-we-work"),
-  contact: open("/contact"),
   "contact-errors": post({ name: "Priya Raman", company: "Fjord Freight", email: "priya.raman at fjordfreight" }),
   receipt: post(filledForm),
   "receipt-unknown": open("/contact/received?ref=CS-0000-0000"),
   "not-found": open("/articles/builder-patern-java"),
-  privacy: open("/privacy"),
   failure: open("/%zz"),
   topic: open("/topics/java"),
   author: open("/authors/eric-hanson"),

@@ -11,18 +11,18 @@ import { createMarkdown } from "./markdown.ts";
 import { decoded, inlineTokens, isFence, plainText } from "./tokens.ts";
 import { didYouMean } from "./yaml.ts";
 
-/** Paths of the site that articles may link to, besides articles, topics and authors. A test holds them against the site. */
-export const siteAddresses = ["/", "/articles", "/how-we-work", "/contact", "/privacy", "/search", "/feed.atom", "/feed.json"];
-
 const largestImage = 300_000;
 const dayMs = 86_400_000;
 
 type Context = Awaited<ReturnType<typeof read>>;
 type Checked = Context["articles"][number];
 
-/** Checks a folder of articles. `fontCharacters` are those that the site's fonts have. Errors come by file and line. */
-export async function checkArticles(dir: string, fontCharacters: string, now: Date): Promise<ArticleError[]> {
-  const context = await read(dir, now);
+/**
+ * Checks a folder of articles. `fontCharacters` are those that the site's fonts have, `sitePaths` the pages that articles may link to besides
+ * articles, topics and authors. Returns the errors sorted by file and line.
+ */
+export async function checkArticles(dir: string, fontCharacters: string, sitePaths: string[], now: Date): Promise<ArticleError[]> {
+  const context = await read(dir, sitePaths, now);
   for (const checked of context.articles) {
     checkLinks(checked, context);
     checkImages(checked, context);
@@ -40,7 +40,7 @@ export async function checkArticles(dir: string, fontCharacters: string, now: Da
 }
 
 /** The articles with their tokens, and ways to say what is wrong on a line of a body or at a key of the front matter. */
-async function read(dir: string, now: Date) {
+async function read(dir: string, sitePaths: string[], now: Date) {
   const library = await openLibrary(dir, { showHidden: true });
   const markdown = createMarkdown();
   const errors = library.errors();
@@ -55,7 +55,7 @@ async function read(dir: string, now: Date) {
   });
   const bySlug = new Map(articles.map((checked) => [checked.article.slug, checked]));
   const addresses = new Set([
-    ...siteAddresses,
+    ...sitePaths,
     ...articles
       .filter(({ article }) => !article.draft)
       .flatMap(({ article }) => [`/authors/${article.author.key}`, ...article.topics.map(({ slug }) => `/topics/${slug}`)]),

@@ -8,6 +8,7 @@ import { checkArticles } from "../articles/check.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
+import { linkablePaths } from "../web/pages.ts";
 import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run article -- COMMAND
@@ -54,7 +55,7 @@ function makeDraft({ articlesDir }: Config, title: string, wanted: string | unde
 async function check({ articlesDir }: Config, files: string[]): Promise<void> {
   const wanted = files.map((file) => `${path.basename(file, ".md")}.md`);
   const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
-  const all = await checkArticles(articlesDir, characters, new Date());
+  const all = await checkArticles(articlesDir, characters, linkablePaths(), new Date());
   const errors = all.filter(({ file }) => wanted.length === 0 || wanted.includes(path.basename(file)));
   for (const error of errors) print(asLine(error));
   for (const name of wanted) readFileSync(path.join(articlesDir, name)); // a name that is misspelt is not "nothing wrong"

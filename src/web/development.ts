@@ -6,6 +6,7 @@ import { Router, type Response } from "express";
 import type { ArticleError } from "../articles/article.ts";
 import { checkArticles } from "../articles/check.ts";
 import { watchFolders } from "../articles/watch-folders.ts";
+import { linkablePaths } from "./pages.ts";
 import { forgetViews } from "../views.ts";
 import { staticDir } from "./assets.ts";
 
@@ -27,7 +28,7 @@ export async function createDevelopment(articlesDir: string, now: () => Date) {
 
   async function check(): Promise<void> {
     const characters = readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8");
-    findings = await checkArticles(articlesDir, characters, now());
+    findings = await checkArticles(articlesDir, characters, linkablePaths(), now());
   }
 
   /** Makes every open page load itself again. A new process they hear of by reconnecting. */

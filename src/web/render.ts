@@ -7,6 +7,7 @@ import { company } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
+import { fixedPages } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { fingerprint, spanLabel } from "./trace.ts";
@@ -24,6 +25,7 @@ export function createRenderer({ config, colours, development, now }: Parts, ass
   };
   const zone = company.headOffice.timeZone;
   const helpers = {
+    fixedPages,
     asset: assets.url,
     css: assets.css,
     colours,

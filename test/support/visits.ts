@@ -1,6 +1,7 @@
 // Every kind of page of the site and how a visitor comes to see it, for tests that hold for all of them.
 
 import request from "supertest";
+import { fixedPages } from "../../src/web/pages.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { postForm } from "./post.ts";
 import { buildTestSite, filledForm } from "./site.ts";
@@ -11,10 +12,11 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 export async function publicAddresses({ server }: Pick<TestSite, "server">): Promise<string[]> {
   const linkedFrom = async (address: string, to: RegExp) =>
     attributesOf((await request(server).get(address)).text, "href").filter((link) => to.test(link));
+  const indexed = fixedPages.filter((page) => page.indexed).map(({ path }) => path);
   const articles = new Set(await linkedFrom("/articles", /^\/articles\/[\w-]+$/));
   const around = await linkedFrom("/articles", /^\/topics\/[\w-]+$/);
   for (const address of articles) around.push(...(await linkedFrom(address, /^\/(topics|authors)\/[\w-]+$/)));
-  return ["/", "/articles", ...articles, ...new Set(around), "/how-we-work", "/contact", "/privacy"];
+  return [...indexed, ...articles, ...new Set(around)];
 }
 
 /** Search as a visitor sees it, by what it has to show. */
@@ -33,7 +35,8 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   for (const address of await publicAddresses(site)) await see(address, request(server).get(address));
   await site.library.settled();
   for (const [name, address] of Object.entries(searches)) await see(name, request(server).get(address));
-  await see("search before a word is given", request(server).get("/search"));
+  const notIndexed = fixedPages.filter((page) => !page.indexed);
+  for (const { path } of notIndexed) await see(`${path.slice(1)} without a query`, request(server).get(path));
   const post = () => request(server).post("/contact");
   await see("form with errors", post().type("form").send({ email: "nobody" }));
   await see("form from an article with errors", post().type("form").send({ from: "builder-pattern-in-java" }));

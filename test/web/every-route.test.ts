@@ -1,18 +1,12 @@
 // Walks every route that the app has, read from its router: security headers on each kind of answer, no cookie, and 405 for other methods.
 // A route with a parameter wants an example below; a new one fails here until it has one.
 
-import type { Router } from "express";
 import request from "supertest";
-import { readColours } from "../../src/colours.ts";
-import { openStore } from "../../src/inquiries/store.ts";
-import { storeFile } from "../../src/site.ts";
-import { createApp } from "../../src/web/app.ts";
-import { createDevelopment } from "../../src/web/development.ts";
 import { postForm } from "../support/post.ts";
+import { routesOf } from "../support/routes.ts";
 import { buildTestSite, productionEnv } from "../support/site.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
-type Layer = { route?: { path: string | string[] }; handle: { stack?: Layer[] } };
 
 const examples: Record<string, string[]> = {
   "/articles/:slug": ["/articles/builder-pattern-in-java", "/articles/none"],
@@ -26,21 +20,6 @@ const examples: Record<string, string[]> = {
   "/dev/events": [], // never ends
   "/dev/mail.html": [], // has a policy of its own, for styles as mails have them
 };
-
-/** The paths of every route of this site's app, as they are written in its source. */
-async function routesOf(site: TestSite): Promise<string[]> {
-  const { config, library, delivery, clock } = site;
-  const now = () => clock.now;
-  const store = await openStore(storeFile(config), "reader.example");
-  const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
-  const silent = () => undefined;
-  const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const parts = { config, colours: readColours(), library, delivery, store, now, log, development };
-  const app = createApp({ ...parts, stopping: () => false, monotonicMs: () => 0 });
-  await store.close();
-  const walk = (layers: Layer[]): string[] => layers.flatMap(({ route, handle }) => route?.path ?? walk(handle.stack ?? []));
-  return [...new Set(walk((app.router as Router).stack as unknown as Layer[]))];
-}
 
 describe.each([
   ["production", { env: productionEnv }],

@@ -6,7 +6,9 @@ import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
+import { fixedPages, type FixedPage } from "../pages.ts";
 
+const indexedPages = () => fixedPages.filter(({ indexed }) => indexed);
 const mostInFeed = 20;
 const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // one of them, and a reader refuses the whole feed
 const dayMs = 86_400_000;
@@ -54,21 +56,19 @@ export function feedRoutes(app: Express, { config, library, now, cache }: Pick<C
     const newest = (some: Article[]) => latest(some)?.toISOString();
     const authors = [...new Set(articles.map(({ author }) => author.key))];
     const pages = [
-      { path: "/", at: newest(articles) },
-      { path: "/articles", at: newest(articles) },
+      ...indexedPages().map(({ path, listsArticles }) => ({ path, at: listsArticles ? newest(articles) : undefined })),
       ...articles
         .filter(({ canonical }) => !canonical)
         .map((article) => ({ path: `/articles/${article.slug}`, at: modifiedAt(article).toISOString() })),
       ...library.topics(now()).map(({ slug }) => ({ path: `/topics/${slug}`, at: newest(library.topic(slug, now())?.articles ?? []) })),
       ...authors.map((key) => ({ path: `/authors/${key}`, at: newest(articles.filter(({ author }) => author.key === key)) })),
-      ...["/how-we-work", "/contact", "/privacy"].map((path) => ({ path, at: undefined })),
     ];
     send(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
   });
 
-  const texts: Record<string, () => { articles?: Article[]; contact?: string; expires?: string; company?: object }> = {
+  const texts: Record<string, () => { articles?: Article[]; contact?: string; expires?: string; company?: object; pages?: FixedPage[] }> = {
     "/robots.txt": () => ({}),
-    "/llms.txt": () => ({ company, articles: library.list(now()) }),
+    "/llms.txt": () => ({ company, articles: library.list(now()), pages: indexedPages() }),
     // RFC 9116 wants an end within a year; whole months, so that the file is the same for everybody.
     "/.well-known/security.txt": () => ({
       contact: config.contactEmail,

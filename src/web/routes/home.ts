@@ -5,6 +5,7 @@ import createError from "http-errors";
 import type { Express, Request, Response } from "express";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
+import { fixedPage, fixedPages } from "../pages.ts";
 import { officeClocks } from "../offices.ts";
 import { siteFacts } from "../structured-data.ts";
 import { lostSpans, milliseconds, phaseSpans, type Span } from "../trace.ts";
@@ -25,36 +26,16 @@ export function homeRoutes(app: Express, context: Uses): void {
     cache(response, 30, 0, () => library.list(now()).slice(0, mostLatest));
     const times = { routedAt, readAt };
     showTraced(context, response, 200, times, {
-      view: "pages/home",
-      title: "Clean Systems Consulting: backend engineers for your team",
-      description: "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
-      path: "/",
+      ...fixedPage("/"),
       facts: siteFacts(context.config.siteUrl, context.asset("images/mark.svg")),
       data: { latest: articles.slice(0, mostLatest), clocks: officeClocks(instant) },
     });
   });
 
-  const fixedPages: Page[] = [
-    {
-      view: "pages/how-we-work",
-      title: "How we work",
-      description:
-        "From the first message to the handover: what happens on which day, who you talk to, and what you have in your hands at the end.",
-      path: "/how-we-work",
-      section: "/how-we-work",
-    },
-    {
-      view: "pages/privacy",
-      title: "Privacy",
-      description:
-        "What this site stores about you, why, for how long, and how to see it or have it deleted. It sets no cookies and asks no third party.",
-      path: "/privacy",
-    },
-  ];
-  for (const fixed of fixedPages) {
-    page(app, fixed.path ?? "", (_request, response) => {
+  for (const row of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute)) {
+    page(app, row.path, (_request, response) => {
       cache(response, 300, 0, () => []);
-      show(response, 200, fixed);
+      show(response, 200, row);
     });
   }
 }

@@ -4,6 +4,7 @@ import type { Express, NextFunction, Request, Response } from "express";
 import type { Article } from "../../articles/article.ts";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
+import { fixedPage } from "../pages.ts";
 
 const perPage = 20;
 const mostHits = 20;
@@ -15,10 +16,8 @@ type Uses = Pick<Context, "config" | "show" | "library" | "now" | "cache">;
 export function listRoutes(app: Express, { config, show, library, now, cache }: Uses): void {
   page(app, "/articles", (request, response, next) => {
     const lede = "Notes on backend work: the code, the systems around it, and the people who depend on both.";
-    const description =
-      "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.";
-    const listed = { title: "Articles", heading: "Articles", lede, description, path: "/articles" };
-    showList(request, response, next, () => library.list(now()), listed);
+    const { title, description, path } = fixedPage("/articles");
+    showList(request, response, next, () => library.list(now()), { title, heading: title, lede, description, path });
   });
 
   page(app, "/topics/:topic", (request, response, next) => {
@@ -46,13 +45,14 @@ export function listRoutes(app: Express, { config, show, library, now, cache }: 
     showList(request, response, next, articlesOf, listed);
   });
 
-  page(app, "/search", (request, response) => {
+  const search = fixedPage("/search");
+  page(app, search.path, (request, response) => {
     const { q } = request.query;
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
     response.set("Cache-Control", "private, no-cache");
     show(response, 200, {
-      view: "pages/search",
-      title: query ? `Search: ${query.slice(0, 40)}` : "Search",
+      view: search.view,
+      title: query ? `${search.title}: ${query.slice(0, 40)}` : search.title,
       section: "/articles",
       data: { query, found: library.search(query, now(), mostHits), topics: library.topics(now()) },
     });

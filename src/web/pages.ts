@@ -1,0 +1,89 @@
+// The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check, screenshots and accessibility tests
+// read it. To add a page, add a row and its view.
+
+export type FixedPage = {
+  path: string;
+  /** The template's path below views/, without ".ejs". */
+  view: string;
+  title: string;
+  /** 70 to 160 characters, for search results and llms.txt. */
+  description: string;
+  /** The link text in the main navigation, which has no link to the page without it. */
+  navigation?: string;
+  /** The link text in the footer, which has no link to the page without it. */
+  footer?: string;
+  /** Whether search engines may index the page: then it is in the sitemap and in llms.txt. */
+  indexed: boolean;
+  /** Whether the page lists articles, so that it changes when they do. */
+  listsArticles?: boolean;
+  /** Whether a route file has a handler for the page, because the view needs data. */
+  hasOwnRoute?: boolean;
+};
+
+export const fixedPages: FixedPage[] = [
+  {
+    path: "/",
+    view: "pages/home",
+    title: "Clean Systems Consulting: backend engineers for your team",
+    description: "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
+    indexed: true,
+    listsArticles: true,
+    hasOwnRoute: true,
+  },
+  {
+    path: "/articles",
+    view: "pages/articles",
+    title: "Articles",
+    description: "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.",
+    navigation: "Articles",
+    footer: "Articles",
+    indexed: true,
+    listsArticles: true,
+    hasOwnRoute: true,
+  },
+  {
+    path: "/how-we-work",
+    view: "pages/how-we-work",
+    title: "How we work",
+    description:
+      "From the first message to the handover: what happens on which day, who you talk to, and what you have in your hands at the end.",
+    navigation: "How we work",
+    indexed: true,
+  },
+  {
+    path: "/contact",
+    view: "pages/contact",
+    title: "Tell us about your project",
+    description: "Six questions, about two minutes. An engineer reads your answers and writes back.",
+    navigation: "Start a project",
+    indexed: true,
+    hasOwnRoute: true,
+  },
+  {
+    path: "/privacy",
+    view: "pages/privacy",
+    title: "Privacy",
+    description:
+      "What this site stores about you, why, for how long, and how to see it or have it deleted. It sets no cookies and asks no third party.",
+    footer: "Privacy",
+    indexed: true,
+  },
+  {
+    path: "/search",
+    view: "pages/search",
+    title: "Search",
+    description: "Search the titles, headings and text of all articles by the engineers of Clean Systems Consulting.",
+    indexed: false,
+    hasOwnRoute: true,
+  },
+];
+
+/** The row of a page. Throws if there is none. */
+export function fixedPage(path: string): FixedPage {
+  const row = fixedPages.find((page) => page.path === path);
+  if (!row) throw new Error(`src/web/pages.ts has no page ${path}`);
+  return row;
+}
+
+/** The paths that articles may link to, besides articles, topics and authors. */
+export const linkablePaths = (): string[] => [...fixedPages.map(({ path }) => path), "/feed.atom", "/feed.json"];

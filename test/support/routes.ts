@@ -1,0 +1,26 @@
+// The routes of the app, read from its router.
+
+import type { Router } from "express";
+import { readColours } from "../../src/colours.ts";
+import { openStore } from "../../src/inquiries/store.ts";
+import { storeFile } from "../../src/site.ts";
+import { createApp } from "../../src/web/app.ts";
+import { createDevelopment } from "../../src/web/development.ts";
+import type { buildTestSite } from "./site.ts";
+
+type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
+type Layer = { route?: { path: string | string[] }; handle: { stack?: Layer[] } };
+
+/** Returns the path of each route of an app that is like this site's, as the source writes it. */
+export async function routesOf({ config, library, delivery, clock }: TestSite): Promise<string[]> {
+  const now = () => clock.now;
+  const store = await openStore(storeFile(config), "reader.example");
+  const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const parts = { config, colours: readColours(), library, delivery, store, now, log, development };
+  const app = createApp({ ...parts, stopping: () => false, monotonicMs: () => 0 });
+  await store.close();
+  const walk = (layers: Layer[]): string[] => layers.flatMap(({ route, handle }) => route?.path ?? walk(handle.stack ?? []));
+  return [...new Set(walk((app.router as Router).stack as unknown as Layer[]))];
+}

@@ -1,0 +1,115 @@
+// The table of fixed pages: every route is in it or is excluded for a reason, and one new row adds a page everywhere.
+
+import request from "supertest";
+import { checkArticles } from "../../src/articles/check.ts";
+import { fixedPages, linkablePaths } from "../../src/web/pages.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { attributesOf } from "../support/html.ts";
+import { routesOf } from "../support/routes.ts";
+import { buildTestSite, tuesday } from "../support/site.ts";
+import { publicAddresses } from "../support/visits.ts";
+
+const excluded: Record<string, string> = {
+  "/livez": "monitoring",
+  "/readyz": "monitoring",
+  "/articles/:slug": "a page for each article: the sitemap lists them from the library",
+  "/articles/:slug.md": "the source of an article",
+  "/topics/:topic": "a page for each topic: the sitemap lists them from the library",
+  "/topics/:topic/feed.atom": "a feed",
+  "/authors/:author": "a page for each author: the sitemap lists them from the library",
+  "/drafts/:token": "private",
+  "/images/*file": "a file",
+  "/og/:slug.png": "a file",
+  "/feed.atom": "a feed",
+  "/feed.json": "a feed",
+  "/sitemap.xml": "a file for programs",
+  "/robots.txt": "a file for programs",
+  "/llms.txt": "a file for programs",
+  "/.well-known/security.txt": "a file for programs",
+  "/contact/received": "private: a receipt",
+};
+
+test("every route is in the table of pages or is excluded for a reason", async () => {
+  const site = await buildTestSite();
+  const routes = await routesOf(site);
+  await site.close();
+  const paths = fixedPages.map(({ path }) => path);
+  expect(routes.filter((route) => !paths.includes(route) && !(route in excluded))).toEqual([]);
+  expect([...paths, ...Object.keys(excluded)].filter((path) => !routes.includes(path))).toEqual([]);
+});
+
+test("every path that articles may link to exists", async () => {
+  const site = await buildTestSite();
+  const missing: string[] = [];
+  for (const path of linkablePaths()) if ((await request(site.server).get(path)).status !== 200) missing.push(path);
+  await site.close();
+  expect(missing).toEqual([]);
+});
+
+describe("a new row in the table", () => {
+  const row = {
+    path: "/new-page",
+    view: "pages/how-we-work",
+    title: "A new page",
+    description: "A page that exists only during a test, with a description that is long enough.",
+    navigation: "New in the navigation",
+    footer: "New in the footer",
+    indexed: true,
+  };
+  let site: Awaited<ReturnType<typeof buildSiteOf>>;
+  beforeAll(async () => {
+    fixedPages.push(row);
+    site = await buildSiteOf({ "a.md": articleFile({}, "[The new page](/new-page)\n") });
+  });
+  afterAll(async () => {
+    fixedPages.splice(fixedPages.indexOf(row), 1);
+    await site.close();
+  });
+  const textOf = async (path: string) => (await request(site.server).get(path)).text;
+
+  test("is served with its title and description", async () => {
+    const html = await textOf("/new-page");
+    expect(html).toContain("<title>A new page · Clean Systems</title>");
+    expect(html).toContain(`<meta name="description" content="${row.description}">`);
+  });
+
+  test("is in the navigation and highlighted there on the page itself", async () => {
+    expect(await textOf("/")).toContain('<a href="/new-page">New in the navigation</a>');
+    expect(await textOf("/new-page")).toContain('<a href="/new-page" aria-current="page">New in the navigation</a>');
+  });
+
+  test("is in the footer", async () => {
+    expect(await textOf("/")).toContain('<li><a href="/new-page">New in the footer</a></li>');
+  });
+
+  test("is in the sitemap", async () => {
+    expect(await textOf("/sitemap.xml")).toContain("/new-page</loc>");
+  });
+
+  test("is in llms.txt", async () => {
+    expect(await textOf("/llms.txt")).toContain(`/new-page): ${row.description}`);
+  });
+
+  test("may be linked from articles", async () => {
+    const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const messages = async (paths: string[]) =>
+      (await checkArticles(site.articlesDir, characters, paths, tuesday)).map(({ message }) => message);
+    const withoutRow = linkablePaths().filter((path) => path !== "/new-page");
+    expect(await messages(withoutRow)).toContainEqual(expect.stringContaining("links to /new-page, which does not exist"));
+    expect(await messages(linkablePaths())).not.toContainEqual(expect.stringContaining("/new-page"));
+  });
+
+  test("is among the pages that the accessibility tests visit", async () => {
+    expect(await publicAddresses(site)).toContain("/new-page");
+  });
+});
+
+test("both feeds of the whole site are linked from the head and the footer of a page", async () => {
+  const site = await buildTestSite();
+  const { text } = await request(site.server).get("/privacy");
+  await site.close();
+  expect(text).toContain('<link rel="alternate" type="application/feed+json" href="/feed.json" title="All articles">');
+  const links = attributesOf(text, "href");
+  expect(links.filter((href) => href === "/feed.json")).toHaveLength(2);
+  expect(links.filter((href) => href === "/feed.atom")).toHaveLength(2);
+});
