@@ -49,27 +49,35 @@ describe("no colour is written", () => {
 });
 
 describe("the colours of a style sheet", () => {
-  test("are those of each scheme, with references resolved", () => {
-    const { light, dark } = parseColours(sheet);
-    expect(light.accent).toBe(/--accent: (#\w+)/.exec(sheet)?.[1]);
-    expect(light.button).toBe(light.ink);
-    expect(dark.button).toBe(dark.ink);
-    expect(dark.ink).not.toBe(light.ink);
+  const example = `
+    :root { --accent: #111111; --bar: #222222; --button: var(--ink); --button-text: var(--ground); --ground: #eeeeee;
+      --ink: #333333; --line: #444444; --mail-ground: #ffffff; /* --ink: #999999; */ --quiet: #555555; }
+    @media (prefers-color-scheme: dark) { :root { --ink: #dddddd; --accent: #cccccc } }
+    @media print { :root { --ink: #000000; } }`;
+
+  test("are those of each scheme, not of comments or of print", () => {
+    const { light, dark } = parseColours(example);
+    expect(light).toMatchObject({ accent: "#111111", ink: "#333333" });
+    expect(dark).toMatchObject({ accent: "#cccccc", ink: "#dddddd" });
+  });
+
+  test("follow a reference to another token within the scheme", () => {
+    const { light, dark } = parseColours(example);
+    expect(light.button).toBe("#333333");
+    expect(dark.button).toBe("#dddddd");
   });
 
   test("in the dark scheme are those of the light scheme where it sets none", () => {
-    const { light, dark } = parseColours(sheet);
-    expect(dark.bar).toBe(light.bar);
+    expect(parseColours(example).dark.bar).toBe("#222222");
   });
 
-  test("are refused with the token's name when one is missing", () => {
-    const withoutQuiet = sheet.replace(/--quiet: [^;]+;/, "");
-    expect(() => parseColours(withoutQuiet)).toThrow("static/css/site.css: --quiet of the light scheme is missing");
-  });
-
-  test("are refused with the token's name when one is not six hexadecimal digits", () => {
-    const named = sheet.replace(/--accent: #83d3c0/, "--accent: aquamarine");
-    expect(() => parseColours(named)).toThrow("static/css/site.css: --accent of the dark scheme is aquamarine");
+  test.each([
+    ["is missing", "--quiet: #555555;", "", "--quiet of the light scheme is missing"],
+    ["has a colour's name", "--accent: #cccccc", "--accent: teal", "--accent of the dark scheme is teal, which is not a colour"],
+    ["has three digits", "--bar: #222222", "--bar: #222", "--bar of the light scheme is #222, which is not a colour"],
+    ["refers to a token that is missing", "var(--ground)", "var(--paper)", "--paper of the light scheme is missing"],
+  ])("are refused, with the token's name, when a token %s", (_problem, found, replacement, message) => {
+    expect(() => parseColours(example.replace(found, replacement))).toThrow(`static/css/site.css: ${message}`);
   });
 });
 
