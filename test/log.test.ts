@@ -1,4 +1,4 @@
-// The log: its two forms, and that what mail servers say about people's addresses does not get into it.
+// The log: its two forms, and that e-mail addresses in errors of libraries are not written to it.
 
 import { createLog, withoutAddresses } from "../src/log.ts";
 
@@ -9,7 +9,7 @@ function logOf(format: "json" | "readable", level = "info") {
 
 const refusal = "550 5.1.1 <priya.raman@fjordfreight.example>: Recipient address rejected";
 
-describe("addresses are taken out", () => {
+describe("addresses are removed", () => {
   test.each([
     [refusal, "550 5.1.1 <[address]>: Recipient address rejected"],
     ["RCPT TO:<a+b@c.dk> failed", "RCPT TO:<[address]> failed"],
@@ -24,28 +24,59 @@ describe("addresses are taken out", () => {
     expect(withoutAddresses(text)).toBe(cleaned);
   });
 
-  test.each(["json", "readable"] as const)("of an error's message, stack, cause and fields, in %s lines", (format) => {
+  test.each(["json", "readable"] as const)("from an error's message, stack, code, cause and contained errors, in %s lines", (format) => {
     const { log, lines } = logOf(format);
-    const cause = new Error(`caused by ${refusal}`);
-    const error = Object.assign(new Error(`Can't send mail\n${refusal}`, { cause }), {
-      response: refusal,
-      rejected: [refusal],
-    });
+    const cause = Object.assign(new Error(`caused by ${refusal}`), { code: refusal });
+    const error = new Error(`Can't send mail\n${refusal}`, { cause });
     log.error({ err: error }, "mail was refused");
-    log.error({ err: new AggregateError([error], refusal) }, "mail was refused");
+    log.error({ err: new AggregateError([error, refusal], refusal) }, "mail was refused");
     log.error({ err: refusal }, "mail was refused");
     expect(lines).toHaveLength(3);
     expect(lines.join("")).not.toMatch(/priya|fjordfreight/);
     for (const line of lines) expect(line).toContain("[address]");
   });
 
-  test("and the place in the code stays", () => {
+  test.each(["json", "readable"] as const)("because other properties of an error are not logged, in %s lines", (format) => {
+    const { log, lines } = logOf(format);
+    const details = { code: "23505", detail: "Key (email)=(priya.raman@fjordfreight.example) already exists.", response: refusal };
+    const error = Object.assign(new Error("duplicate key value violates unique constraint"), details);
+    log.error({ err: new Error("not stored", { cause: error }) }, "not stored");
+    expect(lines.join("")).toContain("duplicate key value violates unique constraint");
+    expect(lines.join("")).not.toMatch(/priya|fjordfreight|already exists|Recipient/);
+  });
+});
+
+describe("an error", () => {
+  type Logged = { type: string; message: string; stack: string; code?: string; cause?: Logged; aggregateErrors?: Logged[] };
+
+  function logged(error: unknown): Logged {
     const { log, lines } = logOf("json");
-    log.error({ err: new TypeError(refusal) }, "mail was refused");
-    const { err } = JSON.parse(lines[0] ?? "") as { err: { name: string; message: string; stack: string } };
-    expect(err.name).toBe("TypeError");
-    expect(err.message).toBe("550 5.1.1 <[address]>: Recipient address rejected");
+    log.error({ err: error }, "failed");
+    return (JSON.parse(lines[0] ?? "") as { err: Logged }).err;
+  }
+
+  test("has its type, message, code and stack", () => {
+    const err = logged(Object.assign(new TypeError(refusal), { code: "EENVELOPE" }));
+    expect(err).toMatchObject({ type: "TypeError", message: "550 5.1.1 <[address]>: Recipient address rejected", code: "EENVELOPE" });
     expect(err.stack).toContain("log.test.ts");
+  });
+
+  test("has its cause, and the cause's cause", () => {
+    const root = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
+    const err = logged(new Error("fetch failed", { cause: new Error("connect", { cause: root }) }));
+    expect(err.cause?.message).toBe("connect");
+    expect(err.cause?.cause).toMatchObject({ message: "connection refused", code: "ECONNREFUSED" });
+  });
+
+  test("has the errors that an AggregateError contains", () => {
+    const err = logged(new AggregateError([new Error("IPv6 failed"), new Error("IPv4 failed")], "both failed"));
+    expect(err.aggregateErrors?.map(({ message }) => message)).toEqual(["IPv6 failed", "IPv4 failed"]);
+  });
+
+  test("may be its own cause", () => {
+    const error = new Error("circular");
+    error.cause = error;
+    expect(logged(error).cause?.message).toBe("circular");
   });
 });
 
@@ -64,19 +95,20 @@ describe("a line", () => {
     });
   });
 
-  test("can be read on a desk", () => {
+  test("is readable text outside production", () => {
     const { log, lines } = logOf("readable");
     log.info({ inquiry: "CS-7F3K-9QXM", ms: 12, more: { a: 1 } }, "handed over");
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d info {2}handed over inquiry=CS-7F3K-9QXM ms=12 more=\{"a":1\}\n$/);
   });
 
-  test("has the stack of an error below it on a desk", () => {
+  test("is followed by the stack of an error and of its cause in readable text", () => {
     const { log, lines } = logOf("readable");
-    log.error({ err: new Error("disk full") }, "not stored");
+    log.error({ err: new Error("disk full", { cause: new Error("ENOSPC") }) }, "not stored");
     expect(lines[0]).toMatch(/^\S+ error not stored\nError: disk full\n {4}at .*log\.test\.ts/);
+    expect(lines[0]).toMatch(/\ncaused by Error: ENOSPC\n {4}at .*log\.test\.ts/);
   });
 
-  test("below the level is not written", () => {
+  test("below the level is dropped", () => {
     const { log, lines } = logOf("json", "warn");
     log.debug("a");
     log.info("b");
