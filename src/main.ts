@@ -1,21 +1,29 @@
-// Starts the process: settings, the site, the port, and stopping in order.
+// Starts the process: reads the configuration, builds the site, listens, and stops on signals.
 
 import { once } from "node:events";
-import type { RequestListener, Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { enableCompileCache } from "node:module";
 import { Server as NetServer, type AddressInfo } from "node:net";
 import path from "node:path";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
 
-enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile")); // a second start takes half the time
-
+// Halves the time of the second start. It applies to modules that are imported later, so the others are imported below.
+enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile"));
 const { fail, readConfig, shownPath } = await import("./cli/environment.ts");
 const { createLog } = await import("./log.ts");
 const { buildSite, createMailSender } = await import("./site.ts");
 
+/** When the site stops, requests and the mail in progress may take this long. */
+const stopTimeoutMs = 10_000;
+/** While stopping, connections are closed after they were idle for this long: longer than a client takes to send its next request. */
+const idleTimeoutMs = 200;
+/** A signal that is repeated sooner is one request to stop: npm forwards the Ctrl-C that the terminal sends to both processes. */
+const sameSignalMs = 500;
+
 async function main(): Promise<void> {
-  process.stdout.on("error", () => {}); // who read the log is gone: the form goes on, and complaining would complain again
+  process.stdout.on("error", () => {}); // EPIPE, when the reader of the log has ended. Logging it would raise it again.
   const config = readConfig();
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) => process.stdout.write(line));
   const site = await buildSite(config, {
@@ -24,87 +32,85 @@ async function main(): Promise<void> {
     monotonicMs: () => performance.now(),
     log,
   });
-  // A socket that systemd opened and keeps (sd_listen_fds(3)): between two processes connections wait in it.
-  const { LISTEN_PID, LISTEN_FDS } = process.env;
-  const inherited = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
-  if (inherited)
-    site.server.listen({ fd: 3, backlog: 4_096 }); // as many as systemd lets wait
-  else site.server.listen(config.port, config.host);
-  await once(site.server, "listening"); // or throws why it cannot
-  const { port } = site.server.address() as AddressInfo;
+  const port = await listen(site.server, config);
 
-  log.info(`inquiries are kept in ${site.storeName}`);
+  log.info(`inquiries are stored in ${site.storeName}`);
   if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`);
-  if (config.development) log.info("drafts and scheduled articles are shown, with a mark: this is `npm run dev`");
+  if (config.development) log.info("npm run dev: drafts and scheduled articles are shown and marked");
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
 
   site.delivery.start();
   site.watchFiles();
   const unprepared = (error: unknown) => log.error({ err: error }, "what the first readers would wait for could not be prepared");
   site.library.warmUp(new Date()).catch(unprepared);
-
-  let stopping = false;
-  let exitCode = 0;
-  const stop = async (why: string): Promise<void> => {
-    if (stopping) return; // a second signal is the same one
-    stopping = true;
-    log.info(`${why}: finishing what is in hand`);
-    await finish().catch(fail);
-  };
-  const finish = async (): Promise<void> => {
-    site.announceStop();
-    const mail = site.delivery.stop().then(() => true);
-    const [, mailIsOut] = await Promise.all([
-      closeServer(site.server, config.development ? 0 : patienceMs),
-      Promise.race([mail, sleep(patienceMs, false)]),
-    ]);
-    if (!mailIsOut) log.warn("the mail in hand was not out in time: it goes again, under the same Message-ID, when its lease is over");
-    await site.close(); // SQLite writes its log back into the store
-    process.exit(exitCode);
-  };
-  process.on("SIGTERM", () => void stop("SIGTERM"));
-  process.on("SIGINT", () => void stop("SIGINT"));
-  process.on("uncaughtException", (error) => {
-    log.error({ err: error }, "uncaught error: the process stops in order and should be started again");
-    exitCode = 1;
-    void stop("uncaught error");
-  });
+  stopOnSignals(site, config, log);
 }
 
-/** How long requests and the mail in hand may take once the site stops. A visitor who waits for its successor waits as long. */
-const patienceMs = 10_000;
-/** Longer than it takes a client that was just answered to ask again. */
-const quietMs = 200;
-
-/**
- * No new connections, and on each open one the next answer is the last. Idle ones are cut, but not before nobody has asked for a moment:
- * http's own close() cuts them at once, and a request that crosses the cut is lost. What is in flight has `lastMs`.
- * The process ends after it, so the timers are left as they are.
- */
-async function closeServer(server: Server, lastMs: number): Promise<void> {
-  let asked = false;
-  // First of the listeners: kept pages are answered within theirs.
-  const lastOne: RequestListener = (_request, response) => {
-    response.shouldKeepAlive = false;
-    asked = true;
-  };
-  for (const event of ["request", "checkContinue"]) server.prependListener(event, lastOne);
-  Object.assign(server, { keepAliveTimeout: quietMs, keepAliveTimeoutBuffer: 0 }); // for what was in flight already
-  const closed = once(server, "close");
-  NetServer.prototype.close.call(server);
-  setTimeout(() => server.closeAllConnections(), lastMs + quietMs);
-  do {
-    asked = false;
-    await Promise.race([closed, sleep(quietMs)]);
-    await nextTurn(); // what has arrived by now is read
-  } while (asked);
-  server.closeIdleConnections();
-  await closed;
+/** Listens on the socket that systemd passes (sd_listen_fds(3)), or else on HOST and PORT. Returns the port. */
+async function listen(server: Server, config: Config): Promise<number> {
+  const { LISTEN_PID, LISTEN_FDS } = process.env;
+  const fromSystemd = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
+  if (fromSystemd)
+    server.listen({ fd: 3, backlog: 4_096 }); // systemd's default backlog
+  else server.listen(config.port, config.host);
+  await once(server, "listening"); // rejects if the server cannot listen
+  return (server.address() as AddressInfo).port;
 }
 
 function addressOf(config: Config, port: number): string {
   if (config.production) return config.siteUrl;
   return `http://${config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
+}
+
+/** Stops in order on the first SIGINT, SIGTERM or uncaught error, and at once on a second signal. */
+function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Config, log: Log): void {
+  let stoppingSince: number | undefined;
+  let exitCode = 0;
+
+  const stop = async (reason: string): Promise<void> => {
+    stoppingSince = performance.now();
+    log.info(`${reason}: finishing the requests and the mail in progress`);
+    site.announceStop();
+    const [, mailFinished] = await Promise.all([
+      closeServer(site.server, config.development ? 0 : stopTimeoutMs),
+      Promise.race([site.delivery.stop().then(() => true), sleep(stopTimeoutMs, false)]),
+    ]);
+    if (!mailFinished) log.warn("the mail in progress did not finish in time and is sent again when its lease has expired");
+    await site.close(); // SQLite writes its log back into the store
+    process.exit(exitCode);
+  };
+
+  const onSignal = (signal: string, signalExitCode: number): void => {
+    if (stoppingSince === undefined) return void stop(signal).catch(fail);
+    if (performance.now() - stoppingSince < sameSignalMs) return;
+    log.warn({ signal }, "a second signal ended the process at once");
+    process.exit(signalExitCode);
+  };
+  process.on("SIGINT", () => onSignal("SIGINT", 130));
+  process.on("SIGTERM", () => onSignal("SIGTERM", 143));
+  process.on("uncaughtException", (error) => {
+    log.error({ err: error }, "uncaught error: the process stops in order and should be started again");
+    exitCode = 1;
+    if (stoppingSince === undefined) stop("uncaught error").catch(fail);
+  });
+}
+
+/**
+ * Accepts no new connections, sends one more response on each open connection, and closes connections that are idle. After `timeoutMs`
+ * the others are closed too. Resolves when all are closed.
+ */
+async function closeServer(server: Server, timeoutMs: number): Promise<void> {
+  const closed = once(server, "close");
+  // http.Server's own close() closes idle connections at once, and with them a request that is on its way.
+  NetServer.prototype.close.call(server);
+  // Before the other listeners, which may send the response at once.
+  server.prependListener("request", (_request, response: ServerResponse) => {
+    response.shouldKeepAlive = false;
+  });
+  server.keepAliveTimeout = idleTimeoutMs; // for requests that were received before
+  setTimeout(() => server.closeIdleConnections(), idleTimeoutMs);
+  setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
+  await closed;
 }
 
 await main().catch(fail);

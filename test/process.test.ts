@@ -25,7 +25,7 @@ test("with nothing configured it serves, says where the data goes, and writes ma
   expect((await submit(site.origin)).status).toBe(303);
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
-  expect(site.output()).toMatch(/inquiries are kept in .*inquiries\.db/);
+  expect(site.output()).toMatch(/inquiries are stored in .*inquiries\.db/);
   expect(site.output()).toMatch(/SMTP_URL is not set: mails are written to /);
   expect(await readdir(path.join(dir, "mail"))).toHaveLength(1);
 });
@@ -197,7 +197,7 @@ test("it stops in order: not ready, nothing new, what is in flight to its end; a
   const finishReady = await unfinished(site, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
   await fetch(`${site.origin}/livez`); // what was sent before it is being read
   site.child.kill("SIGTERM");
-  await said(site, "SIGTERM: finishing what is in hand");
+  await said(site, "SIGTERM: finishing the requests and the mail in progress");
   site.child.kill("SIGTERM");
   expect(await finishReady()).toMatch(/^HTTP\/1\.1 503 [\s\S]*Connection: close[\s\S]*"ready":false,"stopping":true/i);
   await expect(unfinished(site, "", "")).rejects.toThrow("ECONNREFUSED"); // no new connection
@@ -213,7 +213,7 @@ test("an uncaught error is logged, lets what is in flight end, and ends in exit 
   const finishForm = await halfAForm(site);
   await fetch(`${site.origin}/livez`);
   site.child.kill("SIGUSR2");
-  await said(site, "finishing what is in hand");
+  await said(site, "finishing the requests and the mail in progress");
   site.child.kill("SIGTERM");
   expect(await finishForm()).toMatch(/HTTP\/1\.1 303 /);
   expect(await site.exit).toBe(1);

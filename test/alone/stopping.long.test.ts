@@ -1,4 +1,4 @@
-// Stopping while visitors read and write, and while a mail server hangs: nothing that was taken is cut, and it does not take for ever.
+// Stopping while visitors read and write, and while a mail server hangs: no request is cut, and the process ends within the time limit.
 
 import { once } from "node:events";
 import { Agent } from "node:http";
@@ -27,7 +27,7 @@ async function stored(): Promise<string[]> {
   return references.sort();
 }
 
-test("stopped twenty times under load, it cuts no request that it took, and ends with 0", async () => {
+test("a process that is stopped twenty times under load cuts no request and exits with 0", async () => {
   const account = emptyAccount();
   let number = 0;
   for (let round = 1; round <= 20; round += 1) {
@@ -46,10 +46,10 @@ test("stopped twenty times under load, it cuts no request that it took, and ends
       account.references.push(location.slice(-12));
     }
     site.child.kill("SIGTERM");
-    site.child.kill("SIGTERM");
+    site.child.kill("SIGTERM"); // as npm repeats the signal that it receives
     await Promise.all(visitors);
     expect(await site.exit).toBe(0);
-    expect(site.output().match(/finishing what is in hand/g)).toHaveLength(1);
+    expect(site.output().match(/finishing the requests and the mail in progress/g)).toHaveLength(1);
     expect(site.output()).not.toMatch(/ (ERROR|error) /);
     expect(existsSync(path.join(dir, "inquiries.db-wal"))).toBe(false);
   }
@@ -59,7 +59,7 @@ test("stopped twenty times under load, it cuts no request that it took, and ends
   expect(await stored()).toEqual(account.references.sort());
 }, 180_000);
 
-test("a mail server that hangs holds a stop for ten seconds and not longer, and the inquiry stays", async () => {
+test("a mail server that hangs delays a stop by ten seconds at most, and the inquiry stays in the store", async () => {
   const deaf = createServer((socket) => socket.write("220 and not a word more\r\n")).listen(0, "127.0.0.1");
   await once(deaf, "listening");
   const settings = { DATA_DIR: dir, SMTP_REQUIRE_TLS: "false" };
@@ -72,6 +72,6 @@ test("a mail server that hangs holds a stop for ten seconds and not longer, and 
   expect(await site.exit).toBe(0);
   expect(Date.now() - startedAt).toBeLessThan(12_000);
   deaf.close();
-  expect(site.output()).toContain("the mail in hand was not out in time");
+  expect(site.output()).toContain("the mail in progress did not finish in time");
   expect(await stored()).toEqual([location.slice(-12)]);
 }, 30_000);
