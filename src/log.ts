@@ -36,7 +36,7 @@ function serializeError(error: unknown, depth = 0): LoggedError {
     type: name,
     message: withoutAddresses(message),
     stack: withoutAddresses(stack),
-    ...(code !== undefined && { code: withoutAddresses(String(code)) }),
+    ...(typeof code === "string" && { code: withoutAddresses(code) }),
     ...(deeper && cause !== undefined && { cause: serializeError(cause, depth + 1) }),
     ...(deeper && Array.isArray(errors) && { aggregateErrors: errors.map((one) => serializeError(one, depth + 1)) }),
   };

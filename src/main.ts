@@ -67,10 +67,13 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
   let stoppingSince: number | undefined;
   let exitCode = 0;
 
-  const stop = async (reason: string): Promise<void> => {
+  const stop = (reason: string): void => {
     stoppingSince = performance.now();
     log.info(`${reason}: finishing the requests and the mail in progress`);
     site.announceStop();
+    finish().catch(fail);
+  };
+  const finish = async (): Promise<void> => {
     const [, mailFinished] = await Promise.all([
       closeServer(site.server, config.development ? 0 : stopTimeoutMs),
       Promise.race([site.delivery.stop().then(() => true), sleep(stopTimeoutMs, false)]),
@@ -81,7 +84,7 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
   };
 
   const onSignal = (signal: string, signalExitCode: number): void => {
-    if (stoppingSince === undefined) return void stop(signal).catch(fail);
+    if (stoppingSince === undefined) return stop(signal);
     if (performance.now() - stoppingSince < sameSignalMs) return;
     log.warn({ signal }, "a second signal ended the process at once");
     process.exit(signalExitCode);
@@ -91,7 +94,7 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
   process.on("uncaughtException", (error) => {
     log.error({ err: error }, "uncaught error: the process stops in order and should be started again");
     exitCode = 1;
-    if (stoppingSince === undefined) stop("uncaught error").catch(fail);
+    if (stoppingSince === undefined) stop("uncaught error");
   });
 }
 
