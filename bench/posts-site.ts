@@ -15,7 +15,7 @@ import { openStore, type Store } from "../src/inquiries/store.ts";
 import type { StoredInquiry } from "../src/inquiries/store-schema.ts";
 import { createLog } from "../src/log.ts";
 import { createApp } from "../src/web/app.ts";
-import { keepPages } from "../src/web/kept-pages.ts";
+import { createPageCache } from "../src/web/page-cache.ts";
 
 const [way = "", port = "", dir = ""] = process.argv.slice(2);
 const config = parseConfig({ PORT: port, DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" });
@@ -31,7 +31,9 @@ const stores: Record<string, Store> = {
 const nowhere = openSync("/dev/null", "w");
 const library = await openLibrary(config.articlesDir, { dataDir: dir });
 const now = () => new Date();
+const pageCache = createPageCache({ library, now, stores: true });
 const app = createApp({
+  pageCache,
   config,
   colours: readColours(),
   library,
@@ -43,4 +45,6 @@ const app = createApp({
   log: createLog("info", "json", (line) => writeSync(nowhere, line)),
   development: undefined,
 });
-createServer(keepPages(app, library, now)).listen(Number(port), "127.0.0.1");
+createServer((request, response) => {
+  if (!pageCache.serve(request, response)) app(request, response);
+}).listen(Number(port), "127.0.0.1");

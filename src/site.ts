@@ -17,7 +17,7 @@ import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
 import { createEdge } from "./web/edge.ts";
-import { keepPages } from "./web/kept-pages.ts";
+import { createPageCache } from "./web/page-cache.ts";
 
 /** All that a test may replace. Colours are those of the style sheet unless a test passes others. */
 export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log; colours?: Colours };
@@ -69,11 +69,14 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const delivery = createDelivery({ store, sendMail, mail, now, log, afterPass }, { ...deliveryDefaults, ...timings });
   const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
   let stopping = false;
-  const parts = { ...edges, config, colours, library, store, delivery, development, stopping: () => stopping };
+  const pageCache = createPageCache({ library, now, stores: !config.development });
+  const parts = { ...edges, pageCache, config, colours, library, store, delivery, development, stopping: () => stopping };
   let app = createApp(parts);
 
-  const answer: RequestListener = (request, response) => app(request, response);
-  const server = createEdge(config.development ? answer : keepPages(answer, library, now), config, edges);
+  const answer: RequestListener = (request, response) => {
+    if (!pageCache.serve(request, response)) app(request, response);
+  };
+  const server = createEdge(answer, config, edges);
 
   const watched: (() => void)[] = [];
   function watchFiles(): void {

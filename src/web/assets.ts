@@ -5,6 +5,7 @@ import path from "node:path";
 import type { RequestHandler } from "express";
 import { hashedName } from "../articles/images.ts";
 import { onlyMethods } from "./middleware.ts";
+import type { Publish } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -17,6 +18,9 @@ const mediaTypes: Record<string, string> = {
 
 /** Browsers and feed readers ask for these by their own names. */
 const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
+
+/** Cache-Control of URLs that change with their content. */
+export const immutable = "public, max-age=31536000, immutable";
 
 type Asset = { body: Buffer; type: string; immutable: boolean };
 
@@ -57,13 +61,13 @@ function loadStyleSheet(url: (name: string) => string): string {
     .trim();
 }
 
-export function serveAssets({ byAddress }: Assets): RequestHandler {
+export function serveAssets({ byAddress }: Assets, publish: Publish): RequestHandler {
   return (request, response, next) => {
     const asset = byAddress.get(request.path);
     if (!asset) return next();
     if (!["GET", "HEAD"].includes(request.method)) return void onlyMethods("GET", "HEAD")(request, response, next);
-    const caching = asset.immutable ? "public, max-age=31536000, immutable" : "public, max-age=86400";
+    const cacheControl = asset.immutable ? immutable : "public, max-age=86400";
     if (asset.type.startsWith("image/")) response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show our icon
-    response.set({ "Content-Type": asset.type, "Cache-Control": caching }).send(asset.body);
+    publish(response, { body: asset.body, type: asset.type, cacheControl, permanent: true });
   };
 }

@@ -23,17 +23,16 @@ type Form = { fields: typeof fields; trapName: string; words: Partial<Inquiry>; 
 
 export const emptyForm = (source = ""): Form => ({ fields, trapName, words: {}, problems: [], source });
 
-type Uses = Pick<Context, "config" | "library" | "store" | "delivery" | "now" | "log" | "show" | "cache">;
+type Uses = Pick<Context, "config" | "library" | "store" | "delivery" | "now" | "log" | "show">;
 
-export function contactRoutes(app: Express, { config, library, store, delivery, now, log, show, cache }: Uses): void {
+export function contactRoutes(app: Express, { config, library, store, delivery, now, log, show }: Uses): void {
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
   const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
 
   app
     .route("/contact")
     .get(async (_request, response) => {
-      cache(response, 30);
-      show(response, 200, contactPage(now(), { form: emptyForm(), delayed: await delayed() }));
+      show(response, 200, contactPage(now(), { form: emptyForm(), delayed: await delayed() }), { maxAge: 30 });
     })
     .post(sameOrigin(config.siteUrl), formBodyOnly(bodyLimitBytes), formBody, receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -42,7 +41,6 @@ export function contactRoutes(app: Express, { config, library, store, delivery, 
     const { ref } = request.query;
     const reference = typeof ref === "string" && parseReference(ref);
     const inquiry = reference && (await store.find(reference));
-    response.set("Cache-Control", "no-store");
     if (inquiry) return show(response, 200, receiptPage({ config, library, now }, inquiry, await delayed()));
     const title = "We have no message under this reference.";
     show(response, 404, { view: "pages/receipt-unknown", title, section: "/contact" });

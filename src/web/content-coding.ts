@@ -1,33 +1,35 @@
-// In which coding a body goes out, and the body in it.
+// Compression of responses: which content coding a client accepts, and the compressed body.
 
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import Negotiator from "negotiator";
 
 export type Coding = "br" | "gzip" | "identity";
 
-const codings = new Map<string, Coding>();
+/** The package's types lack the second parameter. */
+type NegotiatorWithPreference = { encoding: (available: string[], options: { preferred: string[] }) => string | undefined };
 
-/** The coding that a client likes best (RFC 9110, 12.5.3); of those it likes the same, the smallest. */
+const preferred: Coding[] = ["br", "gzip", "identity"];
+const maxRemembered = 1_000;
+const remembered = new Map<string, Coding>();
+
+/** Returns the coding that a client prefers, by its Accept-Encoding header. Of codings it likes equally, the smallest. */
 export function bestCoding(accepted = ""): Coding {
-  const known = codings.get(accepted);
+  const known = remembered.get(accepted);
   if (known) return known;
-  const weights = new Map<string, number>();
-  for (const part of accepted.toLowerCase().split(",")) {
-    const [name = "", weight] = part.split(/\s*;\s*q\s*=\s*/);
-    weights.set(name.trim(), weight === undefined ? 1 : Number(weight) || 0);
-  }
-  const weightOf = (name: string) => weights.get(name) ?? weights.get("*") ?? 0;
-  const best = (["br", "gzip"] as const).toSorted((a, b) => weightOf(b) - weightOf(a))[0];
-  const coding = best && weightOf(best) > 0 && weightOf(best) >= (weights.get("identity") ?? 0) ? best : "identity";
-  if (codings.size < 1_000) codings.set(accepted, coding);
+  const negotiator: NegotiatorWithPreference = new Negotiator({ headers: { "accept-encoding": accepted } });
+  const coding = (negotiator.encoding(preferred, { preferred }) ?? "identity") as Coding;
+  if (remembered.size < maxRemembered) remembered.set(accepted, coding);
   return coding;
 }
 
-const brotli = (quality: number, { length }: Buffer) => ({
-  params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: length },
-});
+const compressibleTypes = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;
+const minBytes = 500; // a smaller body does not become smaller
 
-/** Quickly: brotli's quality 5 takes 0.5 ms for a page. */
-export function compress(identity: Buffer, coding: Coding): Buffer {
-  if (coding === "br") return brotliCompressSync(identity, brotli(5, identity));
-  return coding === "gzip" ? gzipSync(identity) : identity;
+export const isCompressible = (type: string, body: Buffer) => body.length >= minBytes && compressibleTypes.test(type);
+
+/** Returns the compressed body. Brotli's quality 5 takes 0.5 ms for a page; createCompressionQueue() repeats it with the best quality. */
+export function compress(body: Buffer, coding: Coding): Buffer {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  if (coding === "br") return brotliCompressSync(body, { params });
+  return coding === "gzip" ? gzipSync(body) : body;
 }

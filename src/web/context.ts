@@ -9,6 +9,7 @@ import type { Delivery } from "../inquiries/delivery.ts";
 import type { Store } from "../inquiries/store.ts";
 import type { Log } from "../log.ts";
 import type { Development } from "./development.ts";
+import type { Caching, PageCache, Publish } from "./page-cache.ts";
 
 /** The parts of the site that the web layer serves. */
 export type Parts = {
@@ -22,6 +23,7 @@ export type Parts = {
   now: () => Date;
   monotonicMs: () => number;
   log: Log;
+  pageCache: Pick<PageCache, "begin" | "publish">;
   /** Under `npm run dev` only. */
   development: Development | undefined;
 };
@@ -50,16 +52,13 @@ export type Page = {
   data?: object;
 };
 
-/** Sends a page. The caller sets the caching headers. */
-export type ShowPage = (response: Response, status: number, page: Page) => void;
-
-/** Lets caches store a public page for so many seconds, and show it for `staleSeconds` more while they revalidate it. */
-export type SetCaching = (response: Response, seconds: number, staleSeconds?: number, sources?: () => unknown[]) => void;
+/** Publishes a page with a status. */
+export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
 
 /** Everything a route may use. Each route names what it takes. */
 export type Context = Parts & {
+  publish: Publish;
   show: ShowPage;
-  cache: SetCaching;
   /** Renders a page to HTML. */
   render: (page: Page) => string;
   /** Renders a template without the layout. */

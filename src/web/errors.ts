@@ -27,13 +27,12 @@ export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; s
       response.destroy();
       return;
     }
-    response.set("Cache-Control", "no-store");
     try {
       // Too many fields are a 413 too, but nothing that shortening a message would mend.
       const words = (error as { type?: string }).type === "parameters.too.many" ? 415 : status;
       const title = failureTitles[words] ?? failureTitles[words < 500 ? 400 : 500] ?? "";
       const data = { title, status: words, requestId, aboutForm: request.path === "/contact", detail: showDetail ? String(error) : "" };
-      show(response, status, { view: "pages/failure", title, data });
+      show(response, status, { view: "pages/failure", title, data }, { cacheControl: "no-store" });
     } catch (second) {
       log.error({ err: second }, "the failure page failed, so plain text was sent");
       response.status(status).type("text/plain").send(`${status}: this page could not be shown. Nothing was changed.\n`);

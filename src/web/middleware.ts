@@ -1,7 +1,7 @@
 // What stands before every page: security headers, one spelling of each address, and posts from our own pages only.
 
 import { createHash } from "node:crypto";
-import type { Express, NextFunction, Request, RequestHandler, Response } from "express";
+import type { Express, RequestHandler } from "express";
 import createError from "http-errors";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
@@ -53,7 +53,7 @@ export function oneAddress(siteUrl: string): RequestHandler {
  * the fifth also accepts the address the visitor used, because without cookies there is nothing to steal.
  */
 export function sameOrigin(siteUrl: string): RequestHandler {
-  return (request: Request, _response: Response, next: NextFunction) => {
+  return (request, _response, next) => {
     const origin = request.get("origin");
     const site = request.get("sec-fetch-site");
     if (origin === siteUrl) return next();
@@ -101,33 +101,5 @@ export function formerAddresses(siteUrl: string, library: Library, now: () => Da
     if (!article) return next();
     const address = picture ? `/og/${article.slug}.png` : `/articles/${article.slug}${request.path.endsWith(".md") ? ".md" : ""}`;
     response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + address);
-  };
-}
-
-/** For how many seconds caches may keep a page, and for how many more they may show it while they ask again. */
-export type Freshness = [seconds: number, staleSeconds: number];
-
-/** A cached copy is never older than the next instant at which an article appears. */
-export function cacheControl(seconds: number, staleSeconds: number, nextPublishing: Date | undefined, now: Date): string {
-  const left = nextPublishing ? Math.floor((nextPublishing.getTime() - now.getTime()) / 1_000) : Infinity;
-  const fresh = Math.min(seconds, left);
-  const stale = Math.min(staleSeconds, left - fresh);
-  return `public, max-age=${fresh}${stale > 0 ? `, stale-while-revalidate=${stale}` : ""}`;
-}
-
-/**
- * What a page was made from: the library as it was then, and what of it the page shows. An article, its author or its images have changed
- * where its object is another. Without `sources` a page depends on everything.
- */
-export type Making = { freshness: Freshness; libraryVersion: number; sources: Sources; made: unknown[] };
-type Sources = (() => unknown[]) | undefined;
-
-/** Lets caches keep a public page; in development nothing is kept. To be called before anything is read for the page. */
-export function caching({ config, library, now }: { config: Config; library: Library; now: () => Date }) {
-  return (response: Response, seconds: number, staleSeconds = 0, sources?: Sources): void => {
-    if (config.development) return void response.set("Cache-Control", "no-store");
-    const freshness: Freshness = [seconds, staleSeconds];
-    response.locals["making"] = { freshness, libraryVersion: library.version(), sources, made: sources?.() ?? [] } satisfies Making;
-    response.set("Cache-Control", cacheControl(seconds, staleSeconds, library.nextPublishing(now()), now()));
   };
 }

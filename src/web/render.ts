@@ -12,7 +12,7 @@ import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { fingerprint, spanLabel } from "./trace.ts";
 
-export function createRenderer({ config, colours, development, now }: Parts, assets: Assets) {
+export function createRenderer({ config, colours, development, now, pageCache }: Parts, assets: Assets) {
   const site = {
     company,
     contactEmail: config.contactEmail,
@@ -51,8 +51,8 @@ export function createRenderer({ config, colours, development, now }: Parts, ass
     const content = fragment(page.view, { page: about, ...page.data });
     return fragment("layout", { page: about, content });
   };
-  const show: ShowPage = (response, status, page) => {
-    response.status(status).type("html").send(render(page));
+  const show: ShowPage = (response, status, page, caching) => {
+    pageCache.publish(response, { status, body: render(page), type: "html", ...caching });
   };
   return { fragment, render, show, asset: assets.url };
 }

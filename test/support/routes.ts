@@ -6,6 +6,7 @@ import { openStore } from "../../src/inquiries/store.ts";
 import { storeFile } from "../../src/site.ts";
 import { createApp } from "../../src/web/app.ts";
 import { createDevelopment } from "../../src/web/development.ts";
+import { createPageCache } from "../../src/web/page-cache.ts";
 import type { buildTestSite } from "./site.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
@@ -19,7 +20,8 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const parts = { config, colours: readColours(), library, delivery, store, now, log, development };
-  const app = createApp({ ...parts, stopping: () => false, monotonicMs: () => 0 });
+  const pageCache = createPageCache({ library, now, stores: false });
+  const app = createApp({ ...parts, pageCache, stopping: () => false, monotonicMs: () => 0 });
   await store.close();
   const walk = (layers: Layer[]): string[] => layers.flatMap(({ route, handle }) => route?.path ?? walk(handle.stack ?? []));
   return [...new Set(walk((app.router as Router).stack as unknown as Layer[]))];

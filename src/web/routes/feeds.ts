@@ -13,18 +13,18 @@ const mostInFeed = 20;
 const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // one of them, and a reader refuses the whole feed
 const dayMs = 86_400_000;
 
-export function feedRoutes(app: Express, { config, library, now, cache }: Pick<Context, "config" | "library" | "now" | "cache">): void {
+export function feedRoutes(app: Express, { config, library, now, publish }: Pick<Context, "config" | "library" | "now" | "publish">): void {
   const { siteUrl } = config;
 
   page(app, "/feed.atom", async (_request, response) => {
-    await sendAtom(response, () => library.list(now()), { title: company.name, path: "/articles", feedPath: "/feed.atom" });
+    await sendAtom(response, library.list(now()), { title: company.name, path: "/articles", feedPath: "/feed.atom" });
   });
 
   page(app, "/topics/:topic/feed.atom", async (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
-    await sendAtom(response, () => library.topic(topic.slug, now())?.articles ?? [], {
+    await sendAtom(response, topic.articles, {
       title: `${company.name}: ${topic.name}`,
       path,
       feedPath: `${path}/feed.atom`,
@@ -32,7 +32,6 @@ export function feedRoutes(app: Express, { config, library, now, cache }: Pick<C
   });
 
   page(app, "/feed.json", async (_request, response) => {
-    cache(response, 300, 0, () => inFeed(library.list(now())));
     const items = (await entriesOf(library.list(now()))).map(({ article, id, url, html }) => ({
       id,
       url,
@@ -51,7 +50,6 @@ export function feedRoutes(app: Express, { config, library, now, cache }: Pick<C
   });
 
   page(app, "/sitemap.xml", (_request, response) => {
-    cache(response, 300);
     const articles = library.list(now());
     const newest = (some: Article[]) => latest(some)?.toISOString();
     const authors = [...new Set(articles.map(({ author }) => author.key))];
@@ -78,7 +76,6 @@ export function feedRoutes(app: Express, { config, library, now, cache }: Pick<C
   for (const [path, data] of Object.entries(texts)) {
     const template = view(`machines/${path.split("/").at(-1)}`);
     page(app, path, (_request, response) => {
-      cache(response, 300, 0, () => data().articles ?? []);
       send(response, "text/plain", template({ siteUrl, ...data() }));
     });
   }
@@ -97,23 +94,20 @@ export function feedRoutes(app: Express, { config, library, now, cache }: Pick<C
 
   async function sendAtom(
     response: Response,
-    list: () => Article[],
+    articles: Article[],
     about: { title: string; path: string; feedPath: string },
   ): Promise<void> {
-    cache(response, 300, 0, () => inFeed(list()));
-    const updated = latest(list()) ?? new Date(0);
-    const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modifiedAt, entries: await entriesOf(list()), company });
+    const updated = latest(articles) ?? new Date(0);
+    const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modifiedAt, entries: await entriesOf(articles), company });
     send(response, "application/atom+xml", xml);
   }
 
   /** Readers of feeds run in other origins. */
   function send(response: Response, type: string, text: string): void {
     response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
-    response.type(`${type}; charset=utf-8`).send(text.replace(notInXml, ""));
+    publish(response, { body: text.replace(notInXml, ""), type: `${type}; charset=utf-8`, maxAge: 300 });
   }
 }
-
-const inFeed = (articles: Article[]) => [latest(articles)?.getTime(), ...articles.slice(0, mostInFeed)];
 
 function latest(articles: Article[]): Date | undefined {
   const times = articles.map((article) => modifiedAt(article).getTime());

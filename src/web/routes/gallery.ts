@@ -16,9 +16,9 @@ import { lostSpans, phaseSpans } from "../trace.ts";
 
 const readSample = () => JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
 
-type Uses = Pick<Context, "config" | "colours" | "library" | "now" | "show">;
+type Uses = Pick<Context, "config" | "colours" | "library" | "now" | "show" | "publish">;
 
-export function galleryRoutes(app: Express, { config, colours, library: current, now: clock, show }: Uses): void {
+export function galleryRoutes(app: Express, { config, colours, library: current, now: clock, show, publish }: Uses): void {
   const samples = () => openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true });
 
   app.get("/dev/gallery", async (_request, response) => {
@@ -84,14 +84,14 @@ export function galleryRoutes(app: Express, { config, colours, library: current,
 
   app.get("/images/*file", async (request, response, next) => {
     const image = await (await samples()).imageAt(request.path);
-    if (image) response.type(path.extname(request.path)).send(image);
+    if (image) publish(response, { body: image, type: path.extname(request.path) });
     else next();
   });
 
   const mail = () => composeMail(readSample(), { ...config, colours }, ["CS-0000-AAAA"], "3 h 20 min");
   app.get("/dev/mail.html", (_request, response) => {
     response.removeHeader("Content-Security-Policy"); // mail programs know no such thing, and the mail has inline styles
-    response.type("html").send(mail().html);
+    publish(response, { body: mail().html ?? "", type: "html" });
   });
-  app.get("/dev/mail.txt", (_request, response) => void response.type("text/plain").send(mail().text));
+  app.get("/dev/mail.txt", (_request, response) => publish(response, { body: mail().text, type: "text/plain" }));
 }

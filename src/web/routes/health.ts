@@ -5,13 +5,12 @@ import { deliveryProblems } from "../../inquiries/watch.ts";
 import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
 
-type Uses = Pick<Context, "store" | "library" | "stopping" | "now" | "log">;
+type Uses = Pick<Context, "publish" | "store" | "library" | "stopping" | "now" | "log">;
 
-export function healthRoutes(app: Express, { store, library, stopping, now, log }: Uses): void {
-  page(app, "/livez", (_request, response) => void response.set("Cache-Control", "no-store").type("text/plain").send("ok\n"));
+export function healthRoutes(app: Express, { publish, store, library, stopping, now, log }: Uses): void {
+  page(app, "/livez", (_request, response) => publish(response, { body: "ok\n", type: "text/plain" }));
 
   page(app, "/readyz", async (_request, response) => {
-    response.set("Cache-Control", "no-store");
     const articles = library.list(now()).length;
     const asked = store.checkWritable(now()).then(() => store.summary(now()));
     const inquiries = await asked.catch((error: unknown) => {
@@ -21,7 +20,7 @@ export function healthRoutes(app: Express, { store, library, stopping, now, log 
     const problems = inquiries ? deliveryProblems(inquiries, now()) : [];
     const oldest = inquiries?.oldestUndeliveredAt;
     const ready = inquiries !== undefined && articles > 0 && !stopping();
-    response.status(ready ? 200 : 503).json({
+    const report = {
       ready,
       ...(stopping() && { stopping: true }),
       store: inquiries ? "writable" : "not writable",
@@ -31,6 +30,7 @@ export function healthRoutes(app: Express, { store, library, stopping, now, log 
       articles,
       // Where, but not what: the words of a draft may be in it. They are in the log.
       refusedArticles: [...new Set(library.errors().map(({ file, line }) => `${file}:${line}`))],
-    });
+    };
+    publish(response, { status: ready ? 200 : 503, body: JSON.stringify(report), type: "json" });
   });
 }

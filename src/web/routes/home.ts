@@ -5,77 +5,68 @@ import createError from "http-errors";
 import type { Express, Request, Response } from "express";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
+import type { Caching } from "../page-cache.ts";
 import { fixedPage, fixedPages } from "../pages.ts";
 import { officeClocks } from "../offices.ts";
 import { siteFacts } from "../structured-data.ts";
-import { lostSpans, milliseconds, phaseSpans, type Span } from "../trace.ts";
+import { lostSpans, milliseconds, phaseSpans, type Phase } from "../trace.ts";
 
-const mostLatest = 4;
+const maxLatest = 4;
 
-type Tracing = Pick<Context, "render" | "fragment" | "monotonicMs">;
-type Uses = Tracing & Pick<Context, "config" | "asset" | "show" | "library" | "now" | "cache">;
+type Tracing = Pick<Context, "render" | "fragment" | "publish" | "monotonicMs">;
+type Uses = Tracing & Pick<Context, "config" | "asset" | "show" | "library" | "now">;
 
 export function homeRoutes(app: Express, context: Uses): void {
-  const { show, library, now, cache } = context;
+  const { config, asset, show, library, now, monotonicMs } = context;
 
   page(app, "/", (_request, response) => {
-    const routedAt = context.monotonicMs();
-    const instant = now();
-    const articles = library.list(instant);
-    const readAt = context.monotonicMs();
-    cache(response, 30, 0, () => library.list(now()).slice(0, mostLatest));
-    const times = { routedAt, readAt };
-    showTraced(context, response, 200, times, {
-      ...fixedPage("/"),
-      facts: siteFacts(context.config.siteUrl, context.asset("images/mark.svg")),
-      data: { latest: articles.slice(0, mostLatest), clocks: officeClocks(instant) },
-    });
+    const routedAt = monotonicMs();
+    const latest = library.list(now()).slice(0, maxLatest);
+    const readAt = monotonicMs();
+    const facts = siteFacts(config.siteUrl, asset("images/mark.svg"));
+    const page = { ...fixedPage("/"), facts, data: { latest, clocks: officeClocks(now()) } };
+    showTraced(context, response, 200, page, [routedAt, readAt], { maxAge: 30 });
   });
 
-  for (const row of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute)) {
-    page(app, row.path, (_request, response) => {
-      cache(response, 300, 0, () => []);
-      show(response, 200, row);
-    });
-  }
+  for (const row of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
+    page(app, row.path, (_request, response) => show(response, 200, row, { maxAge: 300 }));
 }
 
-/** The 404 page: what was looked for, and what is close to it. */
+/** The 404 page: the path that was requested, and the articles that match it best. */
 export function missingPage(context: Tracing & Pick<Context, "library" | "now">): (request: Request, response: Response) => void {
+  const { library, now, monotonicMs } = context;
   return (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw createError(404, "no such address");
-    const routedAt = context.monotonicMs();
+    const routedAt = monotonicMs();
     const address = readableAddress(request);
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");
-    const close = context.library.search(words, context.now(), 3).map(({ article }) => article);
-    const readAt = context.monotonicMs();
-    response.set("Cache-Control", "no-store");
-    const articles = close.length > 0 ? close : context.library.list(context.now()).slice(0, 3);
+    const close = library.search(words, now(), 3).map(({ article }) => article);
+    const readAt = monotonicMs();
+    const articles = close.length > 0 ? close : library.list(now()).slice(0, 3);
     const data = { address, words, close: close.length > 0, articles };
-    const times = { routedAt, readAt };
-    showTraced(context, response, 404, times, { view: "pages/not-found", title: "Nothing lives at this address.", data });
+    const page = { view: "pages/not-found", title: "Nothing lives at this address.", data };
+    showTraced(context, response, 404, page, [routedAt, readAt]);
   };
 }
 
 const traceSlot = "<!-- trace -->";
 
-// A page cannot hold the time of its own making before it is made: it is rendered with a gap, then the gap is filled with the times.
-function showTraced(context: Tracing, response: Response, status: number, times: { routedAt: number; readAt: number }, page: Page): void {
-  const startedAt = Number(response.locals["startedAt"]);
-  const html = context.render({ ...page, data: { ...page.data, traceSlot } });
-  const renderedAt = context.monotonicMs();
-  const phases = [
-    { name: "Route", ms: times.routedAt - startedAt, tone: "own" as const },
-    { name: "Articles", ms: times.readAt - times.routedAt, tone: "other" as const },
-    { name: "Render", ms: renderedAt - times.readAt, tone: "own" as const },
+/**
+ * Publishes a page that shows how it was composed. `marks` are the times at which the route was found and the articles were read. The page is
+ * rendered with a placeholder, which is replaced once the time of rendering is measured.
+ */
+function showTraced(context: Tracing, response: Response, status: number, page: Page, marks: [number, number], caching?: Caching): void {
+  const { render, fragment, publish, monotonicMs } = context;
+  const html = render({ ...page, data: { ...page.data, traceSlot } });
+  const times = [Number(response.locals["startedAt"]), ...marks, monotonicMs()] as const;
+  const phases: Phase[] = [
+    { name: "Route", ms: times[1] - times[0], tone: "own" },
+    { name: "Articles", ms: times[2] - times[1], tone: "other" },
+    { name: "Render", ms: times[3] - times[2], tone: "own" },
   ];
-  const spans: Span[] = status === 404 ? lostSpans(phases) : phaseSpans(phases);
-  const total = milliseconds(renderedAt - startedAt);
-  const trace = context.fragment("partials/page-trace", { spans, status, total });
-  response
-    .status(status)
-    .type("html")
-    .send(html.replace(traceSlot, () => trace));
+  const spans = status === 404 ? lostSpans(phases) : phaseSpans(phases);
+  const trace = fragment("partials/page-trace", { spans, status, total: milliseconds(times[3] - times[0]) });
+  publish(response, { status, body: html.replace(traceSlot, () => trace), type: "html", ...caching });
 }
 
 /** The path as a person typed it, as text and not too long. */

@@ -11,13 +11,13 @@ const mostHits = 20;
 
 type Listed = Required<Pick<Page, "title" | "description" | "path">> & Pick<Page, "alternates"> & { heading: string; lede: string };
 
-type Uses = Pick<Context, "config" | "show" | "library" | "now" | "cache">;
+type Uses = Pick<Context, "config" | "show" | "library" | "now">;
 
-export function listRoutes(app: Express, { config, show, library, now, cache }: Uses): void {
+export function listRoutes(app: Express, { config, show, library, now }: Uses): void {
   page(app, "/articles", (request, response, next) => {
     const lede = "Notes on backend work: the code, the systems around it, and the people who depend on both.";
     const { title, description, path } = fixedPage("/articles");
-    showList(request, response, next, () => library.list(now()), { title, heading: title, lede, description, path });
+    showList(request, response, next, library.list(now()), { title, heading: title, lede, description, path });
   });
 
   page(app, "/topics/:topic", (request, response, next) => {
@@ -32,36 +32,39 @@ export function listRoutes(app: Express, { config, show, library, now, cache }: 
       path,
       alternates: [{ type: "application/atom+xml", href: `${path}/feed.atom`, title: `Articles on ${topic.name}` }],
     };
-    showList(request, response, next, () => library.topic(topic.slug, now())?.articles ?? [], listed);
+    showList(request, response, next, topic.articles, listed);
   });
 
   page(app, "/authors/:author", (request, response, next) => {
-    const articlesOf = () => library.list(now()).filter(({ author }) => author.key === request.params["author"]);
-    const [author] = articlesOf().map((article) => article.author);
+    const articles = library.list(now()).filter(({ author }) => author.key === request.params["author"]);
+    const author = articles[0]?.author;
     if (!author) return next("route");
     const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "What we wrote together, or without a name beside it.";
     const description = `Articles on backend work by ${author.name}${author.role ? `, ${author.role}` : ""}, at Clean Systems Consulting.`;
     const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path: `/authors/${author.key}` };
-    showList(request, response, next, articlesOf, listed);
+    showList(request, response, next, articles, listed);
   });
 
   const search = fixedPage("/search");
   page(app, search.path, (request, response) => {
     const { q } = request.query;
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
-    response.set("Cache-Control", "private, no-cache");
-    show(response, 200, {
-      view: search.view,
-      title: query ? `${search.title}: ${query.slice(0, 40)}` : search.title,
-      section: "/articles",
-      data: { query, found: library.search(query, now(), mostHits), topics: library.topics(now()) },
-    });
+    show(
+      response,
+      200,
+      {
+        view: search.view,
+        title: query ? `${search.title}: ${query.slice(0, 40)}` : search.title,
+        section: "/articles",
+        data: { query, found: library.search(query, now(), mostHits), topics: library.topics(now()) },
+      },
+      { cacheControl: "private, no-cache" },
+    );
   });
 
   /** Shows one page of a list, if it has that many. The first page has one address only. */
-  function showList(request: Request, response: Response, next: NextFunction, list: () => Article[], listed: Listed): void {
+  function showList(request: Request, response: Response, next: NextFunction, articles: Article[], listed: Listed): void {
     const { heading, lede, ...about } = listed;
-    const articles = list();
     const asked = request.query["page"];
     if (asked === "1") return response.redirect(301, config.siteUrl + about.path);
     const number = asked === undefined ? 1 : Number(asked);
@@ -69,27 +72,29 @@ export function listRoutes(app: Express, { config, show, library, now, cache }: 
     if (!Number.isInteger(number) || number < 1 || number > pages || (asked !== undefined && String(number) !== asked))
       return next("route");
     const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
-    const onPage = (some: Article[]) => some.slice((number - 1) * perPage, number * perPage);
-    const counts = () => JSON.stringify([list().length, library.list(now()).length, library.topics(now())]);
-    cache(response, 300, 0, () => [counts(), ...onPage(list())]);
-    show(response, 200, {
-      ...about,
-      view: "pages/articles",
-      title: number === 1 ? about.title : `${about.title}, page ${number}`,
-      path: addressOf(number),
-      section: "/articles",
-      data: {
-        heading,
-        lede,
-        number,
-        pages,
-        addressOf,
-        listPath: about.path,
-        count: articles.length,
-        total: library.list(now()).length,
-        articles: onPage(articles),
-        topics: library.topics(now()),
+    show(
+      response,
+      200,
+      {
+        ...about,
+        view: "pages/articles",
+        title: number === 1 ? about.title : `${about.title}, page ${number}`,
+        path: addressOf(number),
+        section: "/articles",
+        data: {
+          heading,
+          lede,
+          number,
+          pages,
+          addressOf,
+          listPath: about.path,
+          count: articles.length,
+          total: library.list(now()).length,
+          articles: articles.slice((number - 1) * perPage, number * perPage),
+          topics: library.topics(now()),
+        },
       },
-    });
+      { maxAge: 300 },
+    );
   }
 }
