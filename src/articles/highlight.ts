@@ -1,19 +1,19 @@
-// Code highlighting on the server: three tones as classes, since a strict CSP blocks style attributes and the design wants no more.
-// Shiki costs 200 ms for its first block, so it is loaded when an article with code is first rendered.
+// Highlights code with three classes: a strict CSP blocks style attributes, and the design has three tones. Shiki takes 13 ms to import and
+// needs 5 MB, so it is loaded when an article with code is first rendered.
 
-import type { LanguageRegistration, ThemeRegistration } from "@shikijs/core";
+import type { LanguageRegistration, ThemeRegistration } from "@shikijs/primitive";
 import { escapeText } from "../views.ts";
 
-/** Escaped HTML of the code, with spans of the classes keyword, string and comment. */
+/** Returns the code as escaped HTML, with spans of the classes keyword, string and comment. */
 export type Highlight = (code: string, language: string) => string;
 
 const languages =
   "bash css diff docker go html http ini java javascript json kotlin nginx properties python sql text toml typescript xml yaml";
 
-/** What may stand behind ``` in an article, also as Shiki's short names; "text" is left as it is. */
+/** The languages that may follow ``` in an article, with Shiki's short names; "text" is not highlighted. */
 export const knownLanguages = `${languages} dockerfile js py sh shell ts yml`.split(" ");
 
-// Shiki paints with colours; these three stand for the classes.
+// Shiki returns colours; each of these three means a class.
 const classOfColour: Record<string, string> = { "#000001": "keyword", "#000002": "string", "#000003": "comment" };
 const theme: ThemeRegistration = {
   name: "three-tones",
@@ -36,38 +36,36 @@ const theme: ThemeRegistration = {
   ],
 };
 
-/** Returns a function that loads the grammars an article needs and answers a synchronous Highlight for it. */
+/** Returns a function that loads the grammars of these languages and resolves to a synchronous Highlight. */
 export function createHighlighter(): (languages: string[]) => Promise<Highlight> {
-  let core: Promise<Awaited<ReturnType<typeof loadCore>>> | undefined;
+  let loading: ReturnType<typeof loadShiki> | undefined;
   return async (named) => {
     const wanted = [...new Set(named)].filter((language) => knownLanguages.includes(language) && language !== "text");
     if (wanted.length === 0) return (code) => escapeText(code);
-    core ??= loadCore();
-    core.catch(() => (core = undefined)); // what could not be loaded is loaded by the next article
-    const shiki = await core;
+    loading ??= loadShiki();
+    loading.catch(() => (loading = undefined)); // the next article tries again
+    const { shiki, codeToTokensBase } = await loading;
     for (const language of wanted) {
       const grammar = (await import(`@shikijs/langs/${language}`)) as { default: LanguageRegistration[] };
       await shiki.loadLanguage(grammar.default);
     }
+    // No time limit: a slow instance would otherwise send other bytes.
+    const options = { theme: theme.name ?? "", tokenizeMaxLineLength: 1_000, tokenizeTimeLimit: 0 };
     return (code, language) => {
       if (!wanted.includes(language)) return escapeText(code);
-      const lines = shiki.codeToTokensBase(code, {
-        lang: language,
-        theme: theme.name ?? "",
-        tokenizeMaxLineLength: 1_000,
-        tokenizeTimeLimit: 0,
-      });
+      const lines = codeToTokensBase(shiki, code, { ...options, lang: language });
       return lines.map((tokens) => tokens.map(({ content, color }) => span(content, color)).join("")).join("\n");
     };
   };
 }
 
-async function loadCore() {
-  const [{ createHighlighterCore }, { createJavaScriptRegexEngine }] = await Promise.all([
-    import("@shikijs/core"),
+async function loadShiki() {
+  const [{ createShikiPrimitiveAsync, codeToTokensBase }, { createJavaScriptRegexEngine }] = await Promise.all([
+    import("@shikijs/primitive"),
     import("@shikijs/engine-javascript"),
   ]);
-  return createHighlighterCore({ themes: [theme], langs: [], engine: createJavaScriptRegexEngine() });
+  const shiki = await createShikiPrimitiveAsync({ themes: [theme], langs: [], engine: createJavaScriptRegexEngine() });
+  return { shiki, codeToTokensBase };
 }
 
 function span(content: string, colour = ""): string {
