@@ -29,7 +29,7 @@ const stores: Record<string, Store> = {
   "no store": { ...store, accept, findSame },
 };
 const nowhere = openSync("/dev/null", "w");
-const library = await openLibrary(config.articlesDir, { dataDir: dir });
+const library = await openLibrary(config.articlesDir);
 const now = () => new Date();
 const pageCache = createPageCache({ library, now, stores: true });
 const app = createApp({

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   site.delivery.start();
   site.watchFiles();
   const unprepared = (error: unknown) => log.error({ err: error }, "what the first readers would wait for could not be prepared");
-  site.library.warmUp(new Date()).catch(unprepared);
+  site.warmUp().catch(unprepared);
   stopOnSignals(site, config, log);
 }
 

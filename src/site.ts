@@ -2,9 +2,8 @@
 
 import type { RequestListener } from "node:http";
 import path from "node:path";
-import { asLine } from "./articles/article.ts";
-import type { Change } from "./articles/folder.ts";
-import { openLibrary } from "./articles/library.ts";
+import { formatError, type ArticleError } from "./articles/article.ts";
+import { openLibrary, type SavedChange } from "./articles/library.ts";
 import { readColours, type Colours } from "./colours.ts";
 import type { Config } from "./config.ts";
 import { createDailyMail } from "./inquiries/daily-mail.ts";
@@ -16,7 +15,7 @@ import { createWatch } from "./inquiries/watch.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
-import { createHttpServer } from "./web/http-server.ts";
+import { createEdge } from "./web/edge.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
 /** All that a test may replace. Colours are those of the style sheet unless a test passes others. */
@@ -48,8 +47,8 @@ export function createMailSender(config: Config): SendMail {
  */
 export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}) {
   const { sendMail, now, log, colours = readColours() } = edges;
-  const library = await openLibrary(config.articlesDir, { showHidden: config.development, dataDir: config.dataDir });
-  const errors = library.errors().map(asLine);
+  const library = await openLibrary(config.articlesDir, { showHidden: config.development });
+  const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development) throw new ArticlesError(errors.join("\n"));
   for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
 
@@ -67,7 +66,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     await retention.purgeIfDue();
   };
   const delivery = createDelivery({ store, sendMail, mail, now, log, afterPass }, { ...deliveryDefaults, ...timings });
-  const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
+  const development = config.development ? await createDevelopment(library, now) : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, stores: !config.development });
   const parts = { ...edges, pageCache, config, colours, library, store, delivery, development, stopping: () => stopping };
@@ -76,18 +75,21 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const answer: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
   };
-  const server = createHttpServer(answer, config, edges);
+  const server = createEdge(answer, config, edges);
 
   const watched: (() => void)[] = [];
+  const logProblems = (problems: ArticleError[]) => {
+    for (const problem of problems) log.warn({ article: formatError(problem) }, "an article has a mistake in its text, and is shown");
+  };
   function watchFiles(): void {
     const failed = (error: unknown) => log.error({ err: error }, "the articles could not be read again");
-    const tell = ({ errors }: Change) => {
-      for (const error of errors) log.error({ article: asLine(error) }, "a saved article is wrong: its last good version stays");
+    const changed = ({ errors, problems }: SavedChange) => {
+      for (const error of errors) log.error({ article: formatError(error) }, "a saved article is wrong: its last good version stays");
+      logProblems(problems);
       if (errors.length === 0) log.info("articles were read again");
       development?.articlesChanged().catch(failed);
     };
-    const indexFailed = (error: unknown) => log.error({ err: error }, "the search index is not up to date and is tried again");
-    watched.push(library.watch(tell, failed, indexFailed));
+    watched.push(library.watch(changed, failed));
     const renew = () => (app = createApp({ ...parts, colours: readColours() }));
     const unchanged = (error: unknown) => log.error({ err: error }, "a view or a style is wrong: the site stays as it was");
     if (development) watched.push(development.watch(renew, unchanged));
@@ -101,6 +103,11 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     library,
     /** Notices saved articles, until the site is closed; in development saved views and styles too. */
     watchFiles,
+    /** Fills the search index, renders the newest articles and logs the mistakes in the text of articles. */
+    async warmUp(): Promise<void> {
+      await library.warmUp(now());
+      logProblems(library.bodyProblems());
+    },
     /** Does not run yet: `start()` it, or call `deliverDue()`. */
     delivery,
     /** What the running delivery looks after besides mail: alarms, the daily mail, retention. */

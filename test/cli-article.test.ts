@@ -3,7 +3,8 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArticle, parseAuthors, previewToken } from "../src/articles/article.ts";
+import { previewToken } from "../src/articles/article.ts";
+import { parseArticle, parseAuthors } from "../src/articles/front-matter.ts";
 import { createMarkdown } from "../src/articles/markdown.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 
@@ -72,7 +73,10 @@ describe("new", () => {
   test("says what is wrong with authors.yaml, where nobody can sign", async () => {
     await save("authors.yaml", "someone:\n  nmae: Some One\n");
     const { code, err } = await article(["new", "A"]);
-    expect([code, err]).toEqual([1, expect.stringMatching(/authors\.yaml:1: unknown key "nmae"; known are name, role/)]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/authors\.yaml:1: "someone\.name" is missing\nauthors\.yaml:1: unknown key "nmae"; use one of name, role/),
+    ]);
   });
 
   test("refuses a title that no article may have", async () => {
@@ -93,10 +97,12 @@ describe("check", () => {
     const folder = path.basename(dir);
     expect(out.split("\n")).toEqual([
       `${folder}/bad.md:6: unknown key "drfat", did you mean "draft"?`,
+      `${folder}/worse.md:8: links to #none, which is no heading there`,
       `${folder}/worse.md:10: the image none.svg is not in the folder of articles`,
+      `${folder}/worse.md:10: the image none.svg has no alternative text: say in the brackets what it shows`,
       "",
     ]);
-    expect([code, err]).toEqual([1, "2 things are wrong.\n"]);
+    expect([code, err]).toEqual([1, "4 things are wrong.\n"]);
   });
 
   test("of one file tells of that file only", async () => {

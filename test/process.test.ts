@@ -2,9 +2,8 @@
 
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { cp, readdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import { runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -72,20 +71,13 @@ test("when its store is taken away, the site says that it cannot save instead of
   expect(await site.exit).toBe(0);
 });
 
-test("an article whose text was lost from what is kept of the last start does not end the process", async () => {
-  const env = { DATA_DIR: dir };
-  const first = await startProcess(env);
-  first.child.kill("SIGTERM");
-  await first.exit;
-  const kept = (await readdir(dir)).find((name) => /^articles-.*\.db$/.test(name));
-  const database = new DatabaseSync(path.join(dir, String(kept)));
-  database.exec("DELETE FROM texts");
-  database.close();
-
-  const site = await startProcess(env);
-  const told = /what the first readers would wait for could not be prepared/;
-  while (!told.test(site.output())) await once(site.child.stdout ?? site.child, "data");
-  expect((await fetch(`${site.origin}/contact`)).status).toBe(200);
+test("an article with raw HTML in its text stops no start, and is logged with its line", async () => {
+  const articles = path.join(dir, "articles");
+  await cp(articlesDir, articles, { recursive: true });
+  await appendFile(path.join(articles, "retries-multiply.md"), "\n<b>bold</b>\n");
+  const site = await startProcess({ DATA_DIR: dir, ARTICLES_DIR: articles });
+  while (!site.output().includes("an article has a mistake in its text")) await once(site.child.stdout ?? site.child, "data");
+  expect(site.output()).toMatch(/articles\/retries-multiply\.md:\d+: raw HTML is refused/);
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
 });

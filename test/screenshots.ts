@@ -60,7 +60,6 @@ const origin = await listen(site.server);
 const specimenFolder = path.resolve(import.meta.dirname, "../views/dev/articles");
 const specimenSite = await buildTestSite({ env: { ARTICLES_DIR: specimenFolder }, development: true });
 const specimenOrigin = await listen(specimenSite.server);
-await Promise.all([site.library.settled(), specimenSite.library.settled()]);
 const [broken, full, delayed] = [
   await buildTestSite(),
   await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "1" } }),

@@ -1,153 +1,142 @@
-// The files of the folder of articles as they were read last. What has changed is read again, and a bad save keeps the last good version.
+// The files in the folder of articles: reads those that have changed. A file with an error keeps its last good version.
 
-import { createHash } from "node:crypto";
-import { lstatSync, statSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { parseArticle, parseAuthors, type Article, type ArticleError, type Author } from "./article.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Article, ArticleError, Author } from "./article.ts";
+import { parseArticle, parseAuthors } from "./front-matter.ts";
 import { imageEndings, isImage, readImage, type ArticleImage } from "./images.ts";
-import type { KeptFiles } from "./kept-files.ts";
 import type { Markdown } from "./markdown.ts";
 
-/** What a look at the folder found: whether anything is new, and what is newly wrong. */
-export type Change = { changed: boolean; errors: ArticleError[] };
-
-/** A file as it was read last; `stamp` tells whether it has changed since, or what it depends on. */
-export type Known = {
+/** A file as it was last read. `errors` keep the last good version in use, `problems` do not. */
+type FileRecord = {
+  /** Differs when the file has changed. */
   stamp: string;
   errors: ArticleError[];
+  problems: ArticleError[];
   article?: Article | undefined;
   image?: ArticleImage | undefined;
-  authors?: Author[] | undefined;
+  authors?: Map<string, Author> | undefined;
 };
 
 const authorsFile = "authors.yaml";
-export const imagesFolder = "images";
+const imagesFolder = "images";
+const missing = "missing";
+const maxTextBytes = 1_000_000; // 20 times the length of a long article; 20 MB made the feed 25 MB
+const maxImageBytes = 20_000_000;
+const perSlice = 10; // about 3 ms
 
-/** Reads nothing yet: `refresh` does. */
-export function createFolder(dir: string, markdown: Markdown, kept?: KeptFiles) {
-  const files = kept?.files ?? new Map<string, Known>();
-  const authors = () => new Map(files.get(authorsFile)?.authors?.map((author) => [author.key, author]));
-  const findImage = (name: string) => files.get(path.posix.normalize(name))?.image;
+/** Creates the folder without reading anything: `refresh` reads. */
+export function createFolder(dir: string, markdown: Markdown) {
+  const records = new Map<string, FileRecord>();
+  const missedOnce = new Set<string>();
+  const describe = (name: string, line: number, message: string) => ({ file: path.join(path.basename(dir), name), line, message });
+  const findImage = (name: string) => records.get(path.posix.normalize(name))?.image;
 
-  /** Stands for what every article depends on: the authors, and the images that it may name. */
-  let shared = sharedStamp();
-
-  /** Looks at every file, or at those named, and reads again what has changed. */
-  async function refresh(names?: string[]): Promise<Change> {
-    const change: Change = { changed: false, errors: [] };
-    const before = shared;
-    const found = names?.filter(isOurs).sort() ?? (await everything());
-    for (const name of found) if (!isArticle(name) && hasChanged(name)) await readAgain(name, change);
-    if (change.changed) shared = sharedStamp();
-    const articles = shared === before ? found : await everything();
-    for (const name of articles) if (isArticle(name) && hasChanged(name)) await readAgain(name, change);
-    return change;
+  /** Reads the files that have changed, in slices. Returns the errors in them, or undefined if nothing has changed. Throws if `dir` is gone. */
+  async function refresh(): Promise<ArticleError[] | undefined> {
+    const names = [...new Set([...namesIn(dir), ...records.keys()])].sort();
+    const others = names.filter((name) => !isArticle(name) && hasChanged(name));
+    for (const name of others) read(name);
+    // The articles depend on the authors, and their pages on the images.
+    const articles = names.filter((name) => isArticle(name) && (hasChanged(name) || (others.length > 0 && !missedOnce.has(name))));
+    for (const [index, name] of articles.entries()) {
+      read(name);
+      if (index % perSlice === perSlice - 1) await nextTurn();
+    }
+    const changed = [...others, ...articles];
+    return changed.length > 0 ? changed.flatMap((name) => records.get(name)?.errors ?? []) : undefined;
   }
 
-  /** The names of all files that are there, or were. */
-  async function everything(): Promise<string[]> {
-    return [...new Set([...(await filesIn(dir)), ...files.keys()])].filter(isOurs).sort();
+  /** Some editors delete a file before they write it again, so a file counts as deleted when two refreshes in a row miss it. */
+  function hasChanged(name: string): boolean {
+    const stamp = stampOf(path.join(dir, name));
+    const before = records.get(name)?.stamp;
+    if (stamp === missing && before !== undefined && before !== missing && !missedOnce.has(name)) {
+      missedOnce.add(name);
+      return false;
+    }
+    missedOnce.delete(name);
+    return stamp !== before;
   }
 
-  function sharedStamp(): string {
-    const names = [...files.keys()].filter((name) => !isArticle(name)).sort();
-    const stamps = names.map((name) => `${name} ${files.get(name)?.stamp}\n`);
-    return createHash("sha256").update(stamps.join("")).digest("base64url").slice(0, 16);
-  }
-
-  /** What tells whether a file has changed, or what it depends on; undefined where it is gone. */
-  function stampNow(name: string): string | undefined {
-    const own = stampOf(`${dir}/${name}`) ?? (name === authorsFile ? "missing" : undefined);
-    return own && isArticle(name) ? `${own} ${shared}` : own;
-  }
-
-  const hasChanged = (name: string) => stampNow(name) !== files.get(name)?.stamp;
-
-  async function readAgain(name: string, change: Change): Promise<void> {
-    const after = await read(name, files.get(name));
-    const known = kept ? kept.keep(name, after) : after;
-    if (known) files.set(name, known);
-    else files.delete(name);
-    change.changed = true;
-    change.errors.push(...(after?.errors ?? []));
-  }
-
-  /** The file as it is now; undefined where it is gone. Where it is wrong, what `before` had of it stays. */
-  async function read(name: string, before: Known | undefined): Promise<Known | undefined> {
+  function read(name: string): void {
     const file = path.join(dir, name);
-    const shown = path.join(path.basename(dir), name);
-    const stamp = stampNow(name);
-    if (!stamp) return undefined;
-    const wrong = (message: string): Known => ({
-      stamp,
-      errors: [{ file: shown, line: 1, message }],
-      article: before?.article,
-      authors: before?.authors,
-    });
-    if (isImage(name)) {
-      const image = await readImage(dir, name).catch(() => undefined); // no image, a folder, a dangling link
-      return image ? { stamp, errors: [], image } : wrong("is no image that a browser can show");
-    }
-    const source = await readFile(file, "utf8").catch(() => undefined); // a dangling link, a file of somebody else
-    if (source === undefined) return wrong("is missing or cannot be read");
-    if (stampNow(name) !== stamp) return read(name, before); // it was being written
-    if (name === authorsFile) {
-      const listed = parseAuthors(shown, source);
-      const keepsLast = listed.errors.length > 0 && before?.authors?.length;
-      return { stamp, errors: listed.errors, authors: keepsLast ? before.authors : [...listed.authors.values()] };
-    }
-    const parsed = parseArticle(shown, name.slice(0, -".md".length), source, authors(), markdown);
-    const problems = "errors" in parsed ? parsed.errors : missingImages(shown, parsed.article);
-    const article = "article" in parsed && problems.length === 0 ? parsed.article : before?.article;
-    return { stamp, errors: problems, article };
+    const stamp = stampOf(file);
+    if (stamp === missing && name !== authorsFile) records.delete(name);
+    else records.set(name, { stamp, errors: [], problems: [], ...readContent(name, file, records.get(name)) });
   }
 
-  function missingImages(file: string, { images, image, lines }: Article): ArticleError[] {
-    const named = [...images, ...(image ? [{ file: image.file, line: lines["image"] ?? 1 }] : [])];
-    const missing = named.filter((one) => !findImage(one.file));
-    return missing.map((one) => ({ file, line: one.line, message: missingImage(one.file, files.has(path.posix.normalize(one.file))) }));
+  function readContent(name: string, file: string, before: FileRecord | undefined): Partial<FileRecord> {
+    if (isMisplaced(name)) return { problems: [describe(name, 1, "is not read: articles end in .md")] };
+    const unreadable = whyUnreadable(file, isImage(name) ? maxImageBytes : maxTextBytes);
+    if (isImage(name)) {
+      const image = unreadable ? undefined : readImage(dir, name);
+      return image ? { image } : { problems: [describe(name, 1, unreadable ?? "is not an image that a browser can show")] };
+    }
+    const { article, authors } = before ?? {};
+    if (unreadable) return { errors: [describe(name, 1, unreadable)], article, authors };
+    const source = readFileSync(file, "utf8");
+    const shown = path.join(path.basename(dir), name);
+    if (name === authorsFile) {
+      const parsed = parseAuthors(shown, source);
+      return { errors: parsed.errors, authors: parsed.errors.length > 0 && authors?.size ? authors : parsed.authors };
+    }
+    const known = records.get(authorsFile)?.authors ?? new Map<string, Author>();
+    return { article, ...parseArticle(shown, name.slice(0, -".md".length), source, known, markdown) };
   }
 
   return {
     refresh,
     findImage,
-    article: (slug: string) => files.get(`${slug}.md`)?.article,
-    articles: () => [...files.values()].flatMap(({ article }) => article ?? []),
-    images: () => [...files.values()].flatMap(({ image }) => image ?? []),
-    errors: () => [...files.values()].flatMap((file) => file.errors),
+    articles: () => [...records.values()].flatMap(({ article }) => article ?? []),
+    images: () => [...records.values()].flatMap(({ image }) => image ?? []),
+    errors: () => [...records.values()].flatMap(({ errors }) => errors),
+    problems: () => [...records.values()].flatMap(({ problems }) => problems),
+
+    /** Returns why an image that an article names cannot be shown, or undefined if it can. */
+    whyImageIsMissing(name: string): string | undefined {
+      if (findImage(name)) return undefined;
+      if (records.has(path.posix.normalize(name))) return `the image ${name} cannot be read as ${imageEndings.join(" ")}`;
+      if (/^([a-z]+:)?\/\//i.test(name))
+        return `the image ${name} is on another site, and this one loads nothing from others: save it in images/`;
+      return `the image ${name} is not in the folder of articles${name.startsWith("/") ? ": write its name without the slash" : ""}`;
+    },
   };
 }
 
-function missingImage(name: string, isThere: boolean): string {
-  if (isThere) return `the image ${name} cannot be read as ${imageEndings.join(" ")}`;
-  if (/^([a-z]+:)?\/\//i.test(name))
-    return `the image ${name} is on another site, and this one loads nothing from others: save it in images/`;
-  return `the image ${name} is not in the folder of articles${name.startsWith("/") ? ": write its name without the slash" : ""}`;
-}
-
 const isArticle = (name: string) => name.endsWith(".md");
+const isMisplaced = (name: string) => /\.(md|markdown|mdx|txt)$/i.test(name) && !isArticle(name);
 
-/** Names that start with a dot are editors' lock files, with an underscore templates. Images may lie in a folder of their own. */
-function isOurs(name: string): boolean {
-  if (isArticle(name) || name === authorsFile) return /^[^._/][^/]*$/.test(name);
-  return isImage(name) && /^(images\/)?[^._/][^/]*$/.test(name);
+/** The names of the files that matter. A dot begins the lock files of editors, an underscore templates. */
+function namesIn(dir: string): string[] {
+  const images = readdirSync(dir).includes(imagesFolder) ? readdirSync(path.join(dir, imagesFolder)) : [];
+  const names = [...readdirSync(dir).filter((name) => isArticle(name) || isMisplaced(name) || isImage(name)), authorsFile];
+  return [...names, ...images.filter(isImage).map((name) => `${imagesFolder}/${name}`)].filter((name) => /^(images\/)?[^._]/.test(name));
 }
 
-async function filesIn(dir: string): Promise<string[]> {
-  const images = await readdir(path.join(dir, imagesFolder)).catch(() => []);
-  return [...(await readdir(dir)), authorsFile, ...images.map((name) => `${imagesFolder}/${name}`)];
-}
-
-/** Asked in this thread: for 10,000 files that takes 40 ms, and 600 ms when each is waited for. */
-function stampOf(file: string): string | undefined {
-  for (const ask of [statSync, lstatSync]) {
+/** Synchronous: for 10,000 files that takes 40 ms, and 600 ms when each call is awaited. */
+function stampOf(file: string): string {
+  for (const stat of [statSync, lstatSync]) {
     try {
-      const facts = ask(file, { throwIfNoEntry: false });
-      if (facts) return `${facts.ctimeMs} ${facts.mtimeMs} ${facts.size} ${facts.ino}`;
+      const stats = stat(file, { throwIfNoEntry: false });
+      if (stats) return `${stats.ctimeMs} ${stats.mtimeMs} ${stats.size} ${stats.ino}`;
     } catch {
-      // a link to itself, a folder that may not be read
+      // a link to itself, or a folder that may not be read
     }
   }
-  return undefined;
+  return missing;
+}
+
+/** Checks before opening, because reading a named pipe would block for ever. */
+function whyUnreadable(file: string, maxBytes: number): string | undefined {
+  try {
+    const stats = statSync(file);
+    if (!stats.isFile()) return "is not a regular file";
+    if (stats.size > maxBytes) return `has ${(stats.size / 1_000_000).toFixed(1)} MB, and the limit is ${maxBytes / 1_000_000} MB`;
+    accessSync(file, constants.R_OK);
+    return undefined;
+  } catch {
+    return "is missing or cannot be read";
+  }
 }

@@ -1,33 +1,34 @@
-// How the tokens of a body become HTML: the rules that differ from markdown-it's own.
+// Renders tokens as HTML: the rules that differ from markdown-it's own.
 
 import type MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import type { Highlight } from "./highlight.ts";
-import { decoded, fenceInfo } from "./tokens.ts";
+import { decodeUrl, fenceInfo } from "./tokens.ts";
 
-/** What an image's file is: its public address, and its size in pixels. */
+/** An image: its public path, and its size in pixels. */
 export type ImageFile = { address: string; width: number; height: number };
 export type FindImage = (file: string) => ImageFile | undefined;
-/** What the rules below need while they write one body; the counts number its code blocks and tables. */
+/** The state while one body is rendered; the counts number its code blocks and tables. */
 export type Environment = { highlight: Highlight; findImage: FindImage; codeBlocks: number; tables: number };
 
 export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   const { rules } = parser.renderer;
   const escape = parser.utils.escapeHtml;
 
-  // Never reached: parseArticle refuses the file first. Should that fail, the text is shown and not interpreted.
+  // Raw HTML is a problem that the author's check reports. Readers see it as text.
   rules["html_block"] = rules["html_inline"] = (tokens, index) => escape(tokens[index]?.content ?? "");
 
   rules["image"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
     const file = String(token?.attrGet("src"));
     const alt = parser.renderer.renderInlineAsText(token?.children ?? [], parser.options, environment);
-    const image = (environment as Environment).findImage(decoded(file));
-    const attributes = { src: image?.address ?? file, alt, width: image?.width, height: image?.height };
-    const known = Object.entries(attributes).filter(([, value]) => value !== undefined);
-    const written = known.map(([name, value]) => ` ${name}="${escape(String(value))}"`);
+    const image = (environment as Environment).findImage(decodeUrl(file));
     const { caption } = (token?.meta ?? {}) as { caption?: string };
-    return `<img${written.join("")} loading="lazy" decoding="async">${caption ? `<figcaption>${escape(caption)}</figcaption>` : ""}`;
+    const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
+    if (!image) return `<em>${escape(alt)}</em>${figcaption}`;
+    const { address, width, height } = image;
+    const attributes = `src="${escape(address)}" alt="${escape(alt)}" width="${width}" height="${height}" loading="lazy" decoding="async"`;
+    return `<img ${attributes}>${figcaption}`;
   };
 
   rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
@@ -53,7 +54,7 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
     return `<${token?.tag}${scope}${align ? ` class="${align}"` : ""}>`;
   };
 
-  // Ids of the page's own start with "page-", which no heading's may.
+  // Ids that are not from headings begin with "page-", and no heading id does.
   const meta = (tokens: Token[], index: number) => (tokens[index]?.meta ?? {}) as { id?: number; subId?: number };
   const noteOf = (tokens: Token[], index: number) => (meta(tokens, index).id ?? 0) + 1;
   const referenceOf = (tokens: Token[], index: number) => {

@@ -1,114 +1,122 @@
-// All articles of a folder, and what was made of them: lists, topics, series, what is related, search, bodies.
-// One function decides what is public, and everything that lists or shows articles asks it.
+// All articles of a folder in memory: lists, topics, series, related articles, search and rendered bodies.
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { newestFirst, type Article, type Topic } from "./article.ts";
-import { createFolder, imagesFolder, type Change } from "./folder.ts";
+import QuickLRU from "quick-lru";
+import { formatError, isPublic, newestFirst, type Article, type ArticleError, type Topic } from "./article.ts";
+import { createFolder } from "./folder.ts";
 import { imageAddress } from "./images.ts";
-import { openKeptFiles } from "./kept-files.ts";
 import { createMarkdown } from "./markdown.ts";
-import { createRelatedness } from "./related.ts";
-import { openSearch, type Found } from "./search.ts";
-import { searchText } from "./tokens.ts";
-import { watchFolders } from "./watch-folders.ts";
+import { poll } from "./poll.ts";
+import { indexRelated } from "./related.ts";
+import { createSearchIndex, type Found } from "./search.ts";
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
 
-const mostBodies = 20; // as many as feeds hold
+/** The result of a refresh: whether anything has changed, and the errors in the changed files. */
+export type Change = { changed: boolean; errors: ArticleError[] };
+/** A change with the problems in bodies that it brought. */
+export type SavedChange = Change & { problems: ArticleError[] };
 
-/** Whether anybody may see the article at this instant. */
-export function isPublic(article: Article, now: Date): boolean {
-  return !article.draft && article.publishedAt <= now;
-}
+const maxRendered = 200; // bodies, of about 30 KB
+const renderedAtStart = 20; // as many as feeds hold
+const pollMs = 1_000;
 
 /**
- * Reads the articles `<dir>/*.md`, `<dir>/authors.yaml` and the images in the folder. Files that are wrong are left out and told in
- * `errors`, all at once. With `showHidden`, drafts and scheduled articles are listed as if they were public. `dataDir` is where the search
- * index is kept, and what was read; without it nothing is found, and the next start reads everything again.
+ * Opens the folder with the articles `*.md`, `authors.yaml` and images. Files with errors are left out and listed in `errors`. With
+ * `showHidden`, drafts and scheduled articles are listed as if they were public. Throws if the folder cannot be read.
  */
-export async function openLibrary(dir: string, { showHidden = false, dataDir = "" } = {}) {
+export async function openLibrary(dir: string, { showHidden = false } = {}) {
   const markdown = createMarkdown();
-  const index = dataDir ? openSearch(path.join(dataDir, "search.db")) : undefined;
-  const kept = dataDir ? openKeptFiles(dataDir, dir) : undefined;
-  const folder = createFolder(dir, markdown, kept);
-  const relatedness = createRelatedness();
+  const folder = createFolder(dir, markdown);
+  const index = createSearchIndex();
+  const rendered = new QuickLRU<Article, Promise<string>>({ maxSize: maxRendered });
   let all: Article[] = []; // newest first
+  let bySlug = new Map<string, Article>();
+  let rankRelated: ReturnType<typeof indexRelated> | undefined; // until the next change
   let version = 0;
-  let closed = false;
-  const bodies = new Map<Article, Promise<string>>();
+  let problems: ArticleError[] = [];
   let indexing: Promise<void> | undefined;
-  let indexError: unknown;
+  let closed = false;
 
-  const visible = (article: Article, now: Date) => showHidden || isPublic(article, now);
-  const list = (now: Date) => all.filter((article) => visible(article, now));
-  const find = (slug: string, now: Date) => [folder.article(slug)].find((article) => article && visible(article, now));
+  const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
+  const list = (now: Date) => all.filter((article) => isVisible(article, now));
 
-  /** The HTML of the article's body, rendered on first demand. */
-  function body(article: Article): Promise<string> {
-    const known = bodies.get(article) ?? markdown.render(article.body, folder.findImage);
-    known.catch(() => bodies.delete(article)); // a failure is not kept
-    bodies.delete(article);
-    bodies.set(article, known); // the one asked for last stands last
-    if (bodies.size > mostBodies) for (const oldest of [...bodies.keys()].slice(0, 1)) bodies.delete(oldest);
-    return known;
+  function find(slug: string, now: Date): Article | undefined {
+    const article = bySlug.get(slug);
+    return article && isVisible(article, now) ? article : undefined;
   }
 
-  function arrange(): void {
+  /** Reads the files that have changed. */
+  async function refresh(): Promise<Change> {
+    const errors = await folder.refresh();
+    if (!errors) return { changed: false, errors: [] };
     all = folder.articles().sort(newestFirst);
-    relatedness.update(all);
+    bySlug = new Map(all.map((article) => [article.slug, article]));
+    rankRelated = undefined;
     version += 1;
+    if (indexing) indexing = indexing.catch(() => {}).then(updateIndex); // before the first search nothing is indexed
+    indexing?.catch(() => {}); // the next search, or the next call of indexReady, throws the error
+    return { changed: true, errors };
   }
 
-  function updateIndex(): Promise<void> {
-    const findable = all.filter(({ draft }) => showHidden || !draft);
-    indexError = undefined;
-    indexing = index?.update(findable, ({ body }) => searchText(markdown.parse(body).tokens)) ?? Promise.resolve();
-    indexing.catch((error: unknown) => (indexError = error)); // the next look tells of it, and who asks `settled` hears of it
-    return indexing;
+  async function updateIndex(): Promise<void> {
+    await index.update(all.filter(({ draft }) => showHidden || !draft));
+    if (!closed) problems = [...folder.problems(), ...all.flatMap(findProblems)];
   }
 
-  /** Looks at every file, or at those named, and reads again what has changed. */
-  async function refresh(names?: string[]): Promise<Change> {
-    const change = await folder.refresh(names);
-    if (change.changed) {
-      arrange();
-      void updateIndex();
-    }
-    return change;
+  /** Resolves when the search index holds all articles as they were last read. Rejects if SQLite fails. */
+  const indexReady = () => (indexing ??= updateIndex());
+
+  /** Returns the HTML of an article's body, which is rendered on first use. */
+  function body(article: Article): Promise<string> {
+    const known = rendered.get(article);
+    if (known) return known;
+    const html = markdown.render(article.body, folder.findImage);
+    html.catch(() => rendered.delete(article)); // the next request tries again
+    rendered.set(article, html);
+    return html;
   }
 
-  await folder.refresh();
-  arrange();
+  /** Returns the mistakes in an article's body, and the images that it names and that are missing. */
+  function findProblems({ file, lines, image, readBody }: Article): ArticleError[] {
+    const { problems, images } = readBody();
+    const named = [...(image ? [{ file: image.file, line: lines.get("image") ?? 1 }] : []), ...images];
+    const missing = named.map((one) => ({ line: one.line, message: folder.whyImageIsMissing(one.file) ?? "" }));
+    return [...problems, ...missing.filter(({ message }) => message !== "")].map((mistake) => ({ file, ...mistake }));
+  }
+
+  await refresh();
 
   return {
     refresh,
+    indexReady,
 
-    /** What is wrong with files as they are now, also where an older version of them is still shown. */
+    /** Lists mistakes in bodies, missing images and misnamed files. They hide no article. Complete once `indexReady` has resolved. */
+    bodyProblems: () => problems,
+
+    /** Lists the errors in front matter, in authors.yaml and of unreadable files, as the files are now. */
     errors: folder.errors,
 
-    /** Grows whenever something of it has changed. */
+    /** Grows with every change of an article, an author or an image. */
     version: () => version,
 
-    /** Resolves once the search index holds what was read last. */
-    settled: () => indexing ?? updateIndex(),
-
-    /** What readers may see now, newest first; articles of one day by slug. */
+    /** Lists the articles that readers may see, newest first; articles of one instant by slug. */
     list,
     find,
 
-    /** What only a private preview shows: drafts, and articles whose time has not come. */
+    /** Lists drafts and scheduled articles, which only a private preview shows. */
     hidden(now: Date): Article[] {
       return all.filter((article) => !isPublic(article, now));
     },
 
-    /** The public article that was once at this path, in lower case. */
+    /** Returns the public article that had this path earlier. `alias` is in lower case. */
     findAlias(alias: string, now: Date): Article | undefined {
       return list(now).findLast((article) => article.aliases.includes(alias));
     },
 
-    /** Topics of public articles with their counts: the most used first. */
+    /** Lists the topics of public articles with their counts, the most frequent first. */
     topics(now: Date): (Topic & { count: number })[] {
       const used = list(now).flatMap(({ topics }) => topics);
       const bySlug = Map.groupBy(used, ({ slug }) => slug);
@@ -116,14 +124,14 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
       return counted.sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 
-    /** One topic with its public articles, newest first. */
+    /** Returns a topic with its public articles, newest first. */
     topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined {
       const articles = list(now).filter(({ topics }) => topics.some((topic) => topic.slug === slug));
       const topic = articles[0]?.topics.find((one) => one.slug === slug);
       return topic && { ...topic, articles };
     },
 
-    /** The public parts of an article's series and itself, in order; nothing where it belongs to none. */
+    /** Lists the public parts of an article's series in order, with the article itself; nothing if it has no series. */
     seriesOf(article: Article, now: Date): Article[] {
       const { slug, series } = article;
       if (!series) return [];
@@ -131,66 +139,61 @@ export async function openLibrary(dir: string, { showHidden = false, dataDir = "
       return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
     },
 
-    /** What to read next: the author's choice first, then what is most like it, then the newest; never the article itself. */
+    /** Lists what to read next: the author's choice, then similar articles, then the newest. */
     related(article: Article, now: Date, count: number): Article[] {
-      const chosen = article.related.map(folder.article).filter((other) => other !== undefined);
-      const candidates = new Set([...chosen, ...relatedness.of(article), ...all]);
-      return [...candidates].filter((other) => other.slug !== article.slug && visible(other, now)).slice(0, count);
+      rankRelated ??= indexRelated(all);
+      const chosen = article.related.flatMap((slug) => bySlug.get(slug) ?? []);
+      const candidates = new Set([...chosen, ...rankRelated(article), ...all]);
+      return [...candidates].filter((other) => other.slug !== article.slug && isVisible(other, now)).slice(0, count);
     },
 
-    /** The public articles that answer a query best. Any text is a query. */
-    search(query: string, now: Date, count: number): Found[] {
-      return index?.find(query, count, (slug) => find(slug, now)) ?? [];
+    /** Returns the public articles that match a query best. Any text is a valid query. Waits until the index is complete. */
+    async search(query: string, now: Date, count: number): Promise<Found[]> {
+      await indexReady();
+      return index.find(query, count, (slug) => find(slug, now));
     },
 
-    /** The next instant at which an article becomes public by itself. */
+    /** Returns the next instant at which a scheduled article becomes public. */
     nextPublishing(now: Date): Date | undefined {
       return all.findLast((article) => !article.draft && article.publishedAt > now)?.publishedAt;
     },
 
     body,
 
-    /**
-     * Does in slices what listening need not wait for: fills the search index, compares all articles, and loads what paints code. Until then
-     * a search answers from the index of the last start.
-     */
+    /** Fills the search index, and renders the newest articles, which also loads the highlighter. */
     async warmUp(now: Date): Promise<void> {
-      if (!indexing) void updateIndex();
-      kept?.tidy();
-      while (!closed && relatedness.step()) await nextTurn();
-      for (const article of list(now).slice(0, mostBodies)) if (!closed) await body(article).then(nextTurn);
+      await indexReady();
+      for (const article of list(now).slice(0, renderedAtStart)) if (!closed) await body(article).then(() => nextTurn());
     },
 
     findImage: folder.findImage,
 
-    /** The bytes of an image by its public address, read anew each time. */
+    /** Reads the bytes of an image by its public path. */
     async imageAt(address: string): Promise<Buffer | undefined> {
       const image = folder.images().find((one) => one.address === address);
       const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
-      // A file that was just replaced must not go out under the old name, which caches keep for a year.
+      // A file that was just replaced must not be sent under the old URL, which caches keep for a year.
       return content && imageAddress(image.name, content) === address ? content : undefined;
     },
 
     /**
-     * Reads files again as they are saved, until the answer is called. `tell` hears of every look that found something new, `fail` of one
-     * that failed, and `failIndex` why the search index is not up to date, each time that it is tried again.
+     * Checks the files every second until the returned function is called. Calls `onChange` after each change, and `onError` if the folder
+     * cannot be read or the search index cannot be filled.
      */
-    watch(tell: (change: Change) => void, fail: (error: unknown) => void, failIndex: (error: unknown) => void): () => void {
-      const look = async (changed?: string[]) => {
-        const change = await refresh(changed?.map((file) => path.relative(dir, file)));
-        if (change.changed) return tell(change);
-        const trouble = indexError ?? index?.damage();
-        if (!trouble) return;
-        failIndex(trouble);
-        void updateIndex();
+    watch(onChange: (change: SavedChange) => void, onError: (error: unknown) => void, intervalMs = pollMs): () => void {
+      const check = async () => {
+        const before = new Set(problems.map(formatError));
+        const change = await refresh();
+        if (!change.changed) return;
+        await indexReady();
+        onChange({ ...change, problems: problems.filter((problem) => !before.has(formatError(problem))) });
       };
-      return watchFolders([dir, path.join(dir, imagesFolder)], look, fail);
+      return poll(check, intervalMs, onError);
     },
 
     close(): void {
       closed = true;
-      index?.close();
-      kept?.close();
+      index.close();
     },
   };
 }

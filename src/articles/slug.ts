@@ -1,6 +1,6 @@
-// Words as a part of an address.
+// Makes a part of a URL from words.
 
-/** A title or a name as it stands in an address: "Spring Boot" is spring-boot. */
+/** Returns a title or a name as it is used in a URL: "spring-boot" for "Spring Boot". Empty if it has no letter from a to z and no digit. */
 export function slugOf(words: string): string {
   const latin = words
     .toLowerCase()

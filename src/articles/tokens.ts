@@ -1,38 +1,29 @@
-// What the tokens of an article's body say: its headings and their ids, its figures, its outline, its links and its words.
+// Reads and marks markdown-it's tokens of a body: heading ids, figures, outline, links and words.
 
+import GithubSlugger, { slug } from "github-slugger";
 import type { Token } from "markdown-it";
 import { readingSeconds, type Outline, type Section } from "./outline.ts";
 
 export const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
-/** ```java title="A retry that gives up"; the language in lower case. */
+/** Reads what follows the fence in ```java title="A retry that gives up". The language is in lower case. */
 export function fenceInfo(token: Token): { language: string; title: string; rest: string } {
   const [, language = "", rest = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
   return { language: language.toLowerCase() || "text", title: /^title="([^"]*)"$/.exec(rest)?.[1] ?? "", rest };
 }
 
-/** Gives every heading an id from its words: unique in the article, and never one that the page around it uses. */
+/** Gives every heading the id that GitHub gives it, so that links to it also work there. Ids of the page around it begin with "page-". */
 export function nameHeadings(tokens: Token[]): void {
-  const taken = new Set<string>();
-  const copies = new Map<string, number>();
+  const slugger = new GithubSlugger();
   tokens.forEach((token, index) => {
     if (token.type !== "heading_open") return;
-    const words = plainText(tokens[index + 1])
-      .toLowerCase()
-      .normalize("NFC")
-      .replaceAll("\ufe0f", "");
-    const base = words.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "section";
-    const safe = /^(page(-|$)|\P{L})/u.test(base) ? `section-${base}` : base;
-    let copy = copies.get(safe) ?? 1;
-    let id = copy > 1 ? `${safe}-${copy}` : safe;
-    while (taken.has(id)) id = `${safe}-${(copy += 1)}`;
-    copies.set(safe, copy + 1);
-    taken.add(id);
-    token.attrSet("id", id);
+    const words = plainText(tokens[index + 1]).normalize("NFC");
+    const id = slug(words);
+    token.attrSet("id", slugger.slug(id === "" ? "section" : /^page(-|$)/.test(id) ? `section ${words}` : words));
   });
 }
 
-/** The paragraphs before the first `##` are the standfirst; one paragraph after a last `---` is the pull. */
+/** Marks the paragraphs before the first `##` as the standfirst, and one paragraph after a last `---` as the pull. */
 export function markStandfirstAndPull(tokens: Token[]): void {
   const firstHeading = tokens.findIndex((token) => token.type === "heading_open");
   for (const token of tokens.slice(0, firstHeading < 0 ? 0 : firstHeading)) {
@@ -47,7 +38,7 @@ export function markStandfirstAndPull(tokens: Token[]): void {
   }
 }
 
-/** A paragraph that is one image becomes a figure; the image's title is its caption. */
+/** Makes a figure of each paragraph that is one image; the image's title is its caption. */
 export function markFigures(tokens: Token[]): void {
   tokens.forEach((token, index) => {
     const [image, ...others] = token.children ?? [];
@@ -59,23 +50,23 @@ export function markFigures(tokens: Token[]): void {
   });
 }
 
-/** The words of a body for a search index: the headings, and the rest. */
+/** Returns the words of a body for the search index: the headings, and the rest. */
 export function searchText(tokens: Token[]): { headings: string; text: string } {
   const isHeading = (index: number) => tokens[index - 1]?.type === "heading_open";
-  const words = (wanted: (token: Token, index: number) => boolean) =>
-    tokens.map((token, index) => (wanted(token, index) ? (isFence(token) ? token.content : plainText(token)) : "")).filter(Boolean);
+  const words = (isIncluded: (token: Token, index: number) => boolean) =>
+    tokens.map((token, index) => (isIncluded(token, index) ? (isFence(token) ? token.content : plainText(token)) : "")).filter(Boolean);
   return {
     headings: words((token, index) => token.type === "inline" && isHeading(index)).join(" · "),
     text: words((token, index) => isFence(token) || (token.type === "inline" && !isHeading(index))).join(" "),
   };
 }
 
-/** Every inline token (text, link, image …) with its line, from 1 at the top of the body. */
+/** Returns every inline token (text, link, image …) with its line, from 1 at the top of the body. */
 export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] {
   const found: { token: Token; line: number }[] = [];
   let line = 1;
   for (const block of tokens) {
-    if (block.map) line = block.map[0] + 1; // cells of a table have none and stand in their row's
+    if (block.map) line = block.map[0] + 1; // cells of a table have none: their line is that of their row
     for (const token of block.children ?? []) {
       found.push({ token, line });
       if (token.type === "softbreak" || token.type === "hardbreak") line += 1;
@@ -84,7 +75,7 @@ export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] 
   return found;
 }
 
-/** The sections of a body as spans of reading time, and what it has as a whole. */
+/** Returns the sections of a body as spans of reading time, with the number of words and the reading time of the whole. */
 export function outlineOf(tokens: Token[]): Outline {
   const sections: Section[] = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
   let words = 0;
@@ -103,7 +94,7 @@ export function outlineOf(tokens: Token[]): Outline {
   return { sections: shown, words, readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)) };
 }
 
-/** The words of an inline token as a reader hears them. */
+/** Returns the words of an inline token, without marks and addresses. */
 export function plainText(token: Token | undefined): string {
   const words = (token?.children ?? []).map((child) => {
     if (child.type === "text" || child.type === "code_inline") return child.content;
@@ -113,8 +104,8 @@ export function plainText(token: Token | undefined): string {
   return words.join("");
 }
 
-/** An address without its percent signs, where they are an encoding. */
-export function decoded(address: string): string {
+/** Decodes the percent signs of a URL. Returns it unchanged if they are not a valid encoding. */
+export function decodeUrl(address: string): string {
   try {
     return decodeURI(address);
   } catch {
@@ -122,7 +113,7 @@ export function decoded(address: string): string {
   }
 }
 
-/** Where a link of an article leads: `other.md#part`, which also works where the file is read, is /articles/other#part. */
+/** Returns the path for a link to another article's file: /articles/other#part for `other.md#part`, which works on GitHub as well. */
 export function linkTarget(href: string): string {
   return href.replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
 }

@@ -1,14 +1,13 @@
-// Reads YAML against a schema and says of everything that is wrong on which line it stands. Nothing is repaired, nothing is executed, and
-// aliases are refused: a few of them expand to gigabytes.
+// Reads YAML against a schema and reports every mistake with its line. Aliases are refused: a few of them expand to gigabytes.
 
 import { closestMatch } from "leven";
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument, type Document, type YAMLParseError, type YAMLWarning } from "yaml";
 import type { z } from "zod";
 
 /** `lines` has the line of every key of the outermost map, from 1. */
-export type ReadYaml<Values> = { values: Values; lines: Record<string, number> };
+export type ReadYaml<Values> = { values: Values; lines: Map<string, number> };
 
-/** Nothing where something was wrong and has been reported. A schema's message for unknown keys is the known ones, with commas. */
+/** Calls `report` for each mistake and then returns undefined. The schema's message for unknown keys must be the valid keys, joined by commas. */
 export function readYaml<Values>(
   source: string,
   schema: z.ZodType<Values>,
@@ -16,41 +15,60 @@ export function readYaml<Values>(
 ): ReadYaml<Values> | undefined {
   const counter = new LineCounter();
   const document = parseDocument(source, { lineCounter: counter, prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings]; // a warning is a tag like !!js, which nobody means
-  for (const fault of faults)
-    report(counter.linePos(fault.pos[0]).line, `${fault.message}${fault.code === "DUPLICATE_KEY" ? "" : ": put the value in quotes"}`);
+  const faults = [...document.errors, ...document.warnings]; // a warning is an unknown tag like !!js
+  for (const fault of faults) {
+    const { line } = counter.linePos(fault.pos[0]);
+    report(line, describeFault(fault, source.split("\n")[line - 1] ?? ""));
+  }
   if (faults.length > 0) return undefined;
   const data = plainData(document);
   if (!isMap(document.contents) || data === undefined) {
     report(1, isMap(document.contents) ? "YAML aliases (&name, *name) are not allowed" : "expected lines of `key: value`");
     return undefined;
   }
-  const lines: Record<string, number> = {};
+  const lines = new Map<string, number>();
   for (const { key, value } of document.contents.items) {
     if (!isScalar(key) || !key.range) continue;
     const line = counter.linePos(key.range[0]).line;
-    lines[String(key.value)] = line;
+    lines.set(String(key.value), line);
     if (["title", "description"].includes(String(key.value)) && isScalar(value) && value.comment)
       report(line, `"${String(key.value)}" ends before the #, which begins a comment in YAML: put the value in quotes`);
   }
   const result = schema.safeParse(data, { reportInput: true });
   if (result.success) return { values: result.data, lines };
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const issue of result.error.issues) {
     const place = issue.path.join(".");
-    if (told.has(place)) continue; // a list that is none is also too long
-    told.add(place);
+    if (reported.has(place)) continue; // a value of the wrong type also breaks the rules about its length
+    reported.add(place);
     const key = String(issue.path[0] ?? "");
     const path = issue.path.filter((step) => typeof step === "string").join(".");
     if (issue.code === "unrecognized_keys") {
-      const known = issue.message.split(",");
-      for (const unknown of issue.keys) report(lines[key || unknown] ?? 1, `unknown key "${unknown}"${didYouMean(unknown, known)}`);
-    } else report(lines[key] ?? 1, `"${path || key}" ${issue.input == null ? "is missing" : issue.message}`);
+      const valid = issue.message.split(",");
+      for (const unknown of issue.keys) report(lines.get(key || unknown) ?? 1, `unknown key "${unknown}"${suggest(unknown, valid)}`);
+    } else report(lines.get(key) ?? 1, `"${path || key}" ${issue.input == null ? "is missing" : issue.message}`);
   }
   return undefined;
 }
 
-/** Whether the text is YAML at all, whatever it says. */
+const useQuotes = ": put the value in quotes";
+const adviceFor: Partial<Record<YAMLParseError["code"], string>> = {
+  BAD_SCALAR_START: useQuotes,
+  BLOCK_AS_IMPLICIT_KEY: useQuotes,
+  MULTILINE_IMPLICIT_KEY: ": write the value on one line, with a space after the colon",
+  TAB_AS_INDENT: ": use spaces",
+  TAG_RESOLVE_FAILED: useQuotes,
+  UNEXPECTED_TOKEN: useQuotes,
+};
+
+function describeFault({ code, message }: YAMLParseError | YAMLWarning, line: string): string {
+  if (code === "MULTIPLE_DOCS") return 'a line "---" or "..." ends the YAML: delete it';
+  const isIndented = /^ +\S/.test(line);
+  if (isIndented && code === "BLOCK_AS_IMPLICIT_KEY") return `${message}: put the value in quotes, or indent the key like the others`;
+  return `${message}${adviceFor[code] ?? ""}`;
+}
+
+/** Returns whether the text is valid YAML, whatever its content. */
 export function isYaml(source: string): boolean {
   return parseDocument(source).errors.length === 0;
 }
@@ -63,9 +81,9 @@ function plainData(document: Document): unknown {
   }
 }
 
-/** `, did you mean "draft"?` where one of the known words is an edit or two away; else the known words, if they are few. */
-export function didYouMean(word: string, known: string[]): string {
-  const nearest = closestMatch(word, known, { maxDistance: word.length < 5 ? 1 : 2 });
+/** Returns `, did you mean "draft"?` if a valid word is an edit or two away, else the valid words if there are at most 20. */
+export function suggest(word: string, valid: string[]): string {
+  const nearest = closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 });
   if (nearest) return `, did you mean "${nearest}"?`;
-  return known.length <= 20 ? `; known are ${known.join(", ")}` : "";
+  return valid.length > 0 && valid.length <= 20 ? `; use one of ${valid.join(", ")}` : "";
 }

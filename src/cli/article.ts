@@ -2,10 +2,11 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { asLine, longestTitle, parseAuthors, previewToken } from "../articles/article.ts";
-import { slugOf } from "../articles/slug.ts";
-import { checkArticles } from "../articles/check.ts";
+import { formatError, previewToken } from "../articles/article.ts";
+import { createCheck } from "../articles/check.ts";
+import { maxTitleLength, parseAuthors } from "../articles/front-matter.ts";
 import { openLibrary } from "../articles/library.ts";
+import { slugOf } from "../articles/slug.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { linkablePaths } from "../web/pages.ts";
@@ -36,9 +37,9 @@ async function main(): Promise<void> {
 function makeDraft({ articlesDir }: Config, title: string, wanted: string | undefined): void {
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is wanted: npm run article -- new "Why Queues Wait"');
-  if (title.length > longestTitle) throw new UsageError(`a title has ${longestTitle} characters at most, and this one ${title.length}`);
+  if (title.length > maxTitleLength) throw new UsageError(`a title has ${maxTitleLength} characters at most, and this one ${title.length}`);
   const { authors, errors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
-  if (errors.length > 0) throw new CommandError(errors.map(asLine).join("\n"));
+  if (errors.length > 0) throw new CommandError(errors.map(formatError).join("\n"));
   const house = [...authors.values()].find(({ role }) => role === undefined); // a person signs what they put their name to
   const author = wanted ?? house?.key ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
@@ -55,9 +56,10 @@ function makeDraft({ articlesDir }: Config, title: string, wanted: string | unde
 async function check({ articlesDir }: Config, files: string[]): Promise<void> {
   const wanted = files.map((file) => `${path.basename(file, ".md")}.md`);
   const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
-  const all = await checkArticles(articlesDir, characters, linkablePaths(), new Date());
+  const library = await openLibrary(articlesDir, { showHidden: true });
+  const all = await createCheck(library, characters, linkablePaths())(new Date());
   const errors = all.filter(({ file }) => wanted.length === 0 || wanted.includes(path.basename(file)));
-  for (const error of errors) print(asLine(error));
+  for (const error of errors) print(formatError(error));
   for (const name of wanted) readFileSync(path.join(articlesDir, name)); // a name that is misspelt is not "nothing wrong"
   if (errors.length > 0) throw new CommandError(errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`);
   print("Nothing is wrong.");

@@ -1,7 +1,7 @@
 // The project form, what becomes of a post, and the receipt.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Express, Request, Response } from "express";
+import express, { type Express, type Request, type Response } from "express";
 import { clockTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { mailto, replyDeadline } from "../inquiries/email.ts";
@@ -12,7 +12,7 @@ import type { StoredInquiry } from "../inquiries/store-schema.ts";
 import { suspicionOf } from "../inquiries/suspicion.ts";
 import { mailIsDelayed } from "../inquiries/watch.ts";
 import type { Context, Page } from "./context.ts";
-import { formBody, onlyMethods, page, sameOrigin } from "./middleware.ts";
+import { formBodyOnly, onlyMethods, page, sameOrigin } from "./middleware.ts";
 import { officeClocks } from "./offices.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
@@ -27,13 +27,14 @@ type Uses = Pick<Context, "config" | "library" | "store" | "delivery" | "now" | 
 
 export function contactRoutes(app: Express, { config, library, store, delivery, now, log, show }: Uses): void {
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
+  const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
 
   app
     .route("/contact")
     .get(async (_request, response) => {
       show(response, 200, contactPage(now(), { form: emptyForm(), delayed: await delayed() }), { maxAge: 30 });
     })
-    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
+    .post(sameOrigin(config.siteUrl), formBodyOnly(bodyLimitBytes), formBody, receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   page(app, "/contact/received", async (request, response) => {

@@ -1,7 +1,6 @@
 // A page is a view inside the layout. Everything that views can say about the site around them is given here.
 
-import type { Article } from "../articles/article.ts";
-import { isPublic } from "../articles/library.ts";
+import { isPublic, type Article } from "../articles/article.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";

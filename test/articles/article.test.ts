@@ -1,6 +1,7 @@
 // What a good article file gives, and what a wrong one is told: each mistake with its line in the file, all of them at once.
 
-import { parseArticle, parseAuthors, type ArticleError } from "../../src/articles/article.ts";
+import type { ArticleError } from "../../src/articles/article.ts";
+import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
 import { createMarkdown } from "../../src/articles/markdown.ts";
 import { slugOf } from "../../src/articles/slug.ts";
 
@@ -37,6 +38,9 @@ function errorsOf(source: string, name?: string): ArticleError[] {
   return "errors" in result ? result.errors : [];
 }
 
+/** The mistakes in the text of an article that is shown all the same. */
+const problemsOf = (source: string) => articleOf(source).readBody().problems;
+
 describe("a good article file", () => {
   test("needs a title, a description, an author and a date, and no more", () => {
     expect(articleOf(file())).toMatchObject({
@@ -72,7 +76,7 @@ describe("a good article file", () => {
     ["with a byte order mark", `\uFEFF${file()}`],
     ["with spaces behind the closing line", file().replace("---\nHello", "--- \t\nHello")],
   ])("is the same %s", (_how, source) => {
-    const { version: _version, ...article } = articleOf(source);
+    const { version: _version, readBody: _readBody, ...article } = articleOf(source);
     expect(articleOf(file())).toMatchObject(article);
   });
 
@@ -136,7 +140,9 @@ describe("groups in the front matter", () => {
 
   test("tell on which line each key stands, and the body", () => {
     const more = "updated:\n  date: 2026-12-01\n  change: Mended.\nseries: { name: A, part: 1 }\n";
-    expect(articleOf(file({ more })).lines).toEqual({ title: 2, description: 3, author: 4, date: 5, updated: 6, series: 9, body: 11 });
+    expect(articleOf(file({ more })).lines).toEqual(
+      new Map(Object.entries({ title: 2, description: 3, author: 4, date: 5, updated: 6, series: 9, body: 11 })),
+    );
   });
 
   test.each<[string, string, fragments: string[]]>([
@@ -152,7 +158,7 @@ describe("groups in the front matter", () => {
       ['"updated.change" is missing', 'unknown key "chagne", did you mean "change"?'],
     ],
     ["a slip in a short key", "image: { file: a.png, alt: x, alts: y }", ['unknown key "alts", did you mean "alt"?']],
-    ["a key of another group", "series: { name: A, part: 1, alt: y }", ['unknown key "alt"; known are name, part']],
+    ["a key of another group", "series: { name: A, part: 1, alt: y }", ['unknown key "alt"; use one of name, part']],
     [
       "a key of the prototype",
       "series: { name: A, part: 1, constructor: y, __proto__: z }",
@@ -165,8 +171,8 @@ describe("groups in the front matter", () => {
     ["a part in quotes", 'series: { name: A, part: "1" }', ['"series.part" must be a number, 1 for the first']],
     ["an image without words", "image: { file: a.png }", ['"image.alt" is missing']],
     ["an image's name alone", "image: a.png", ['"image" must hold file and alt']],
-    ["a path as canonical address", "canonical: /here", ['"canonical" must be an absolute address']],
-    ["code as canonical address", "canonical: javascript:alert(1)", ['"canonical" must be an absolute address']],
+    ["a path as canonical address", "canonical: /here", ['"canonical" must be an absolute URL']],
+    ["code as canonical address", "canonical: javascript:alert(1)", ['"canonical" must be an absolute URL']],
     ["one alias that is no list", "aliases: /blog", ['"aliases" must be a list like [/blog/old-title]']],
     ["an alias that is no path", "aliases: [blog]", ['"aliases" must be paths from the root']],
     ["an alias with a slash at its end", "aliases: [/blog/]", ["without a slash at the end"]],
@@ -220,11 +226,8 @@ describe("dates that people write", () => {
 
 describe("letters that do not belong", () => {
   test.each<[string, string, number, string]>([
-    ["a control character in the text", file({}, "One.\nTwo\u0007.\n"), 8, "holds a control character"],
-    ["NUL", file({}, "a\0b\n"), 7, "holds a control character"],
     ["one that YAML spells out", file({ title: 'title: "a\\x01b"' }), 2, "one line without control characters"],
     ["a title of two lines", file({ title: 'title: "a\\nb"' }), 2, "one line without control characters"],
-    ["bytes of another encoding", file({}, "One.\n\nSm\ufffdr.\n"), 9, "not UTF-8"],
     ["a comment that ends a title", file({ title: "title: The C# language and F #1" }), 2, "begins a comment in YAML"],
   ])("%s is told", (_what, source, line, fragment) => {
     expect(errorsOf(source)).toEqual([{ file: "articles/queues.md", line, message: expect.stringContaining(fragment) }]);
@@ -232,7 +235,7 @@ describe("letters that do not belong", () => {
 
   test("lines of Windows and of old Macs count as lines", () => {
     const source = file({ description: "description: Short." }, "One.\n\n<b>two</b>\n");
-    for (const end of ["\r\n", "\r"]) expect(errorsOf(source.replaceAll("\n", end))).toEqual(errorsOf(source));
+    for (const end of ["\r\n", "\r"]) expect(parse(source.replaceAll("\n", end))).toEqual(parse(source));
   });
 
   test("tabs, and letters of every script, are text", () => {
@@ -254,11 +257,37 @@ test.each([
   expect(slugOf(words)).toBe(slug);
 });
 
-describe("a wrong article file is told what is wrong and where", () => {
+describe("a mistake in the text is reported with its line, and the article is there", () => {
+  test.each<[string, string, line: number, fragment: string]>([
+    ["HTML on a later line of a paragraph", file({}, "One\ntwo <b>three</b>\n"), 8, "raw HTML is refused (<b>)"],
+    ["HTML in a table", file({}, "| a |\n|---|\n| <i>x</i> |\n"), 9, "raw HTML is refused (<i>)"],
+    ["a slip behind a code language", file({}, '```java titel="x"\n```\n'), 7, 'only title="…" may follow'],
+    ["a block of HTML", file({}, "One.\n\n<div>\nx\n</div>\n"), 9, "raw HTML is refused (<div>"],
+    ["an HTML comment", file({}, "One.\n\n<!-- todo -->\n"), 9, "raw HTML is refused (<!-- todo -->): delete it"],
+    ["an HTML comment in a sentence", file({}, "One <!-- todo --> two.\n"), 7, "(<!-- todo -->): delete it"],
+    ["HTML in a sentence", file({}, "One.\n\nTwo <b>bold</b>.\n"), 9, "raw HTML is refused (<b>)"],
+    ["HTML in a list", file({}, "- a\n- b <i>c</i>\n"), 8, "raw HTML is refused (<i>)"],
+    ["HTML in a footnote", file({}, "One[^1].\n\n[^1]: <u>note</u>\n"), 9, "raw HTML is refused (<u>)"],
+    ["a heading of the title's level", file({}, "One.\n\n# Two\n"), 9, "# is the level of the title"],
+    ["the same, underlined", file({}, "One.\n\nTwo\n===\n"), 9, "# is the level of the title"],
+    ["code in an unknown language", file({}, "One.\n\n```cobol\nx\n```\n"), 9, 'unknown code language "cobol"'],
+    ["a control character in the text", file({}, "One.\nTwo\u0007.\n"), 8, "holds a control character"],
+    ["NUL", file({}, "a\0b\n"), 7, "holds a control character"],
+    ["bytes of another encoding", file({}, "One.\n\nSm\ufffdr.\n"), 9, "not UTF-8"],
+  ])("%s", (_what, source, line, fragment) => {
+    expect(problemsOf(source)).toEqual([{ line, message: expect.stringContaining(fragment) }]);
+  });
+
+  test("its control characters are removed", () => {
+    expect(articleOf(file({}, "One\u0007.\n")).body).toBe("One.\n");
+  });
+});
+
+describe("wrong front matter is reported with its line", () => {
   test.each<[string, string, line: number, fragment: string]>([
     ["no front matter", "Hello.\n", 1, "must start with front matter"],
     ["an empty file", "", 1, "must start with front matter"],
-    ["front matter that never ends", "---\ntitle: Queues\n", 1, "must start with front matter"],
+    ["front matter that never ends", "---\ntitle: Queues\n", 1, "the front matter is never closed"],
     [
       "front matter that ends at a line of the text",
       file().replace("---\nHello.", "\nHello.\n\n## Waiting\n\nMore.\n\n---\n\nThe end."),
@@ -270,7 +299,7 @@ describe("a wrong article file is told what is wrong and where", () => {
     ["a missing title", file({ title: "" }), 2, '"title" is missing'],
     ["a missing date", file({ date: "" }), 2, '"date" is missing'],
     ["an unknown key", file({ more: "drfat: true\n" }), 6, 'unknown key "drfat", did you mean "draft"?'],
-    ["a key far from all", file({ more: "category: Java\n" }), 6, "known are title, description"],
+    ["a key far from all", file({ more: "category: Java\n" }), 6, "use one of title, description"],
     ["a short description", file({ description: "description: Short." }), 3, "70 to 160 characters, and has 6"],
     ["a long one", file({ description: `description: ${"d".repeat(161)}` }), 3, "and has 161"],
     ["a title that is a number", file({ title: "title: 2026" }), 2, '"title" must be text (put it in quotes'],
@@ -284,29 +313,18 @@ describe("a wrong article file is told what is wrong and where", () => {
     ["six topics", file({ more: "topics: [a, b, c, d, e, f]\n" }), 6, "5 topics or fewer"],
     ["related articles that are numbers", file({ more: "related: [12]\n" }), 6, "must be a list of slugs"],
     ["nothing between its lines", "---\n---\n", 2, "lines of `key: value`"],
-    ["HTML on a later line of a paragraph", file({}, "One\ntwo <b>three</b>\n"), 8, "raw HTML is refused (<b>)"],
-    ["HTML in a table", file({}, "| a |\n|---|\n| <i>x</i> |\n"), 9, "raw HTML is refused (<i>)"],
-    ["a slip behind a code language", file({}, '```java titel="x"\n```\n'), 7, 'only title="…" may stand'],
     ["an unknown author", file({ author: "author: erik-hanson" }), 4, '"erik-hanson" is not, did you mean "eric-hanson"?'],
     ["an inherited word as author", file({ author: "author: constructor" }), 4, '"constructor" is not'],
     ["topics that are no list", file({ more: "topics: Java\n" }), 6, "must be a list like [Java, Teams]"],
     ["related that are no slugs", file({ more: "related: [Foo_Bar]\n" }), 6, "slug of an article"],
     ["a draft that is no yes or no", file({ more: "draft: soon\n" }), 6, '"draft" must be true or false'],
-    ["a block of HTML", file({}, "One.\n\n<div>\nx\n</div>\n"), 9, "raw HTML is refused (<div>"],
-    ["an HTML comment", file({}, "One.\n\n<!-- todo -->\n"), 9, "raw HTML is refused"],
-    ["HTML in a sentence", file({}, "One.\n\nTwo <b>bold</b>.\n"), 9, "raw HTML is refused (<b>)"],
-    ["HTML in a list", file({}, "- a\n- b <i>c</i>\n"), 8, "raw HTML is refused (<i>)"],
-    ["HTML in a footnote", file({}, "One[^1].\n\n[^1]: <u>note</u>\n"), 9, "raw HTML is refused (<u>)"],
-    ["a heading of the title's level", file({}, "One.\n\n# Two\n"), 9, "# is the title's level"],
-    ["the same, underlined", file({}, "One.\n\nTwo\n===\n"), 9, "# is the title's level"],
-    ["code in an unknown language", file({}, "One.\n\n```cobol\nx\n```\n"), 9, 'unknown code language "cobol"'],
   ])("%s", (_what, source, line, fragment) => {
     expect(errorsOf(source)).toEqual([{ file: "articles/queues.md", line, message: expect.stringContaining(fragment) }]);
   });
 
   test.each(["Queues", "my_article", "queues-", "-queues", "a b", "œuvre", "..", ""])("the file name %j", (name) => {
     expect(errorsOf(file(), name)).toEqual([
-      { file: "articles/queues.md", line: 1, message: expect.stringContaining("the file's name becomes its address") },
+      { file: "articles/queues.md", line: 1, message: expect.stringContaining("the file's name becomes its URL") },
     ]);
   });
 
@@ -325,7 +343,9 @@ Two <b>bold</b>.
 \`\`\`cobol
 \`\`\`
 `;
-    const lines = errorsOf(source, "Queues").map(({ line, message }) => `${line}: ${message.slice(0, 22)}`);
+    const result = parse(source, "Queues");
+    if ("article" in result) throw new Error("the file has errors");
+    const lines = [...result.errors, ...result.problems].map(({ line, message }) => `${line}: ${message.slice(0, 22)}`);
     expect(lines.sort()).toEqual(
       [
         "1: the file's name become",
@@ -333,7 +353,7 @@ Two <b>bold</b>.
         '2: "title" must be text (',
         '3: "description" must be ',
         '5: unknown key "drfat", d',
-        "8: # is the title's level",
+        "8: # is the level of the ",
         "10: raw HTML is refused (<",
         "12: unknown code language ",
       ].sort(),

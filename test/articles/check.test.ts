@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { checkArticles } from "../../src/articles/check.ts";
+import { createCheck } from "../../src/articles/check.ts";
+import { openLibrary } from "../../src/articles/library.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
 import { articlesFolder } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
@@ -24,10 +25,17 @@ const other = (front: Record<string, string> = {}, body?: string) =>
 
 const image = (bytes = 0) => `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><!--${"x".repeat(bytes)}--></svg>`;
 
+async function checkFolder(dir: string) {
+  const library = await openLibrary(dir, { showHidden: true });
+  const errors = await createCheck(library, characters, linkablePaths())(tuesday);
+  library.close();
+  return errors;
+}
+
 /** The lines that a check of these files prints, with the file's name alone. */
 async function check(files: Record<string, string>): Promise<string[]> {
   const { dir, remove } = await articlesFolder(files);
-  const errors = await checkArticles(dir, characters, linkablePaths(), tuesday);
+  const errors = await checkFolder(dir);
   await remove();
   return errors.map(({ file, line, message }) => `${path.basename(file)}:${line}: ${message}`);
 }
@@ -42,13 +50,13 @@ describe("links", () => {
     [
       "to its address",
       "[x](/articles/nowhere)",
-      "a.md:7: links to /articles/nowhere, which does not exist; known are scheduled, a, draft, queues",
+      "a.md:7: links to /articles/nowhere, which does not exist; use one of scheduled, a, draft, queues",
     ],
     ["to a heading that is not there", "[x](queues.md#too)", 'a.md:7: links to #too, which is no heading there, did you mean "two"?'],
     [
       "to none of its own headings",
       "[x](#wto)\n\n## Two\n\n## Three",
-      "a.md:7: links to #wto, which is no heading there; known are two, three",
+      "a.md:7: links to #wto, which is no heading there; use one of two, three",
     ],
     ["to a draft", "[x](draft.md)", "a.md:7: links to /articles/draft, which is a draft"],
     ["to what appears later", "[x](scheduled.md)", "a.md:7: links to /articles/scheduled, which appears later than this article"],
@@ -95,15 +103,15 @@ describe("everything else in one article", () => {
     ["a note that nothing refers to", file({}, "One.\n\n[^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
     ["an indented note that nothing refers to", file({}, "One.\n\n  [^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
     [
-      "a note in a quotation that is there twice",
+      "a note in a quotation that is defined twice",
       file({}, "> One.[^n]\n>\n> [^n]: Two.\n>\n> [^n]: Three.\n"),
-      "a.md:11: the note [^n] is there twice",
+      "a.md:11: the note [^n] is defined twice",
     ],
-    ["a note that is there twice", file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"), "a.md:10: the note [^n] is there twice"],
+    ["a note that is defined twice", file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"), "a.md:10: the note [^n] is defined twice"],
     ["code that is never closed", file({}, "One.\n\n```java\nint a;\n"), "a.md:9: this code block is never closed"],
-    ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link that leads nowhere"],
+    ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link without a target"],
     ["a link to #null", file({}, "[x](#null)\n"), "a.md:7: links to #null, which is no heading there"],
-    ["a correction in the future", file({ updated: "{ date: 2026-12-24, change: Mended. }" }), 'a.md:6: "updated" lies in the future'],
+    ["a correction in the future", file({ updated: "{ date: 2026-12-24, change: Mended. }" }), 'a.md:6: "updated" is in the future'],
     ["no text at all", file({}, "\n\n"), "a.md:7: there is no text below the front matter"],
     ["a character that the fonts lack", file({}, "One.\nTwo → three ✓.\n"), "a.md:8: the site's fonts have no → (U+2192), ✓ (U+2713)"],
     ["one in a heading", file({}, "## 🚀 Launch\n\nx\n"), "a.md:7: the site's fonts have no 🚀 (U+1F680): use words"],
@@ -112,7 +120,7 @@ describe("everything else in one article", () => {
     [
       "a correction long before it was published",
       file({ updated: "{ date: 2026-10-30, change: Mended. }" }),
-      'a.md:6: "updated" lies before "date"',
+      'a.md:6: "updated" is before "date"',
     ],
     ["itself as what to read next", file({ related: "[a]" }), 'a.md:6: "related" names the article itself'],
     [
@@ -120,17 +128,13 @@ describe("everything else in one article", () => {
       file({ related: "[oter]" }),
       'a.md:6: "related" names oter, which does not exist, did you mean "other"?',
     ],
-    ["an alias that is a page", file({ aliases: "[/privacy]" }), "a.md:6: the alias /privacy is the address of another page"],
+    ["an alias that is a page", file({ aliases: "[/privacy]" }), "a.md:6: the alias /privacy is the URL of another page"],
     [
       "an alias that is a topic's page",
       file({ topics: "[Java]", aliases: "[/topics/java]" }),
-      "a.md:7: the alias /topics/java is the address of another page",
+      "a.md:7: the alias /topics/java is the URL of another page",
     ],
-    [
-      "an alias that is an article",
-      file({ aliases: "[/articles/Other]" }),
-      "a.md:6: the alias /articles/other is the address of another page",
-    ],
+    ["an alias that is an article", file({ aliases: "[/articles/Other]" }), "a.md:6: the alias /articles/other is the URL of another page"],
     ["the template's title", file({ title: '"TITLE"' }), "a.md:2: the title is still the template's"],
     ["front matter that the schema refuses", file({ topics: "Java" }), 'a.md:6: "topics" must be a list like [Java, Teams]'],
   ])("%s", async (_what, source, expected) => {
@@ -185,6 +189,11 @@ test("everything is told at once, by file and line", async () => {
     "s.svg": image(),
   });
   expect(told.map((line) => line.split(": ")[0])).toEqual([
+    "a.md:6",
+    "a.md:9",
+    "a.md:9",
+    "a.md:11",
+    "a.md:13",
     "a.md:13",
     "b.md:2",
     "b.md:9",
@@ -238,7 +247,7 @@ describe("nothing is told of", () => {
   });
 
   test("the articles of this repository", async () => {
-    const errors = await checkArticles(path.join(projectDir, "articles"), characters, linkablePaths(), tuesday);
+    const errors = await checkFolder(path.join(projectDir, "articles"));
     expect(errors).toEqual([]);
   });
 });

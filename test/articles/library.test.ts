@@ -1,9 +1,9 @@
 // Which articles of a folder anybody sees, when, and in which order; and that one wrong file never takes the others with it.
 
+import { execFileSync } from "node:child_process";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Change } from "../../src/articles/folder.ts";
-import { openLibrary } from "../../src/articles/library.ts";
+import { openLibrary, type Change, type SavedChange } from "../../src/articles/library.ts";
 import { tuesday, temporaryFolder } from "../support/site.ts";
 
 const authorsFile = "eric-hanson:\n  name: Eric Hanson\n";
@@ -45,6 +45,11 @@ describe("the list", () => {
   test("is of the .md files in the folder and of nothing else", async () => {
     const library = await libraryOf({ "a.md": article(), "notes.txt": "x", "b.md~": "x", "c.markdown": "x" });
     expect(library.errors()).toEqual([]);
+    await library.indexReady();
+    expect(library.bodyProblems().map(({ file, message }) => `${path.basename(file)} ${message}`)).toEqual([
+      "c.markdown is not read: articles end in .md",
+      "notes.txt is not read: articles end in .md",
+    ]);
     expect(slugs(library.list(tuesday))).toEqual(["a"]);
   });
 
@@ -123,21 +128,27 @@ describe("a folder in which something is wrong", () => {
       "html.md": article({}, "One.\n\n<b>Two</b>\n"),
       "Bad Name.md": article(),
     });
-    expect(slugs(library.list(tuesday))).toEqual(["good"]);
+    expect(slugs(library.list(tuesday))).toEqual(["good", "html"]);
     expect(library.find("typo", tuesday)).toBeUndefined();
     const told = library.errors().map(({ file, line }) => `${path.basename(file)}:${line}`);
-    expect(told.sort()).toEqual(["Bad Name.md:1", "html.md:9", "typo.md:2", "typo.md:6"]);
+    expect(told.sort()).toEqual(["Bad Name.md:1", "typo.md:2", "typo.md:6"]);
   });
 
-  test("a file that cannot be read is told, and the others are there", async () => {
+  test.each<[what: string, make: (file: string) => unknown, message: string]>([
+    ["a link to nowhere", (file) => symlink("nowhere.md", file), "is missing or cannot be read"],
+    ["a folder", (file) => mkdir(file), "is not a regular file"],
+    ["a named pipe", (file) => execFileSync("mkfifo", [file]), "is not a regular file"],
+    ["a file over the limit", (file) => writeFile(file, article({}, "word ".repeat(210_000))), "has 1.1 MB, and the limit is 1 MB"],
+  ])("%s called x.md is an error, and the other articles are there", async (_what, make, message) => {
     const folder = await temporaryFolder();
     folders.push(folder);
     await writeFile(path.join(folder.dir, "authors.yaml"), authorsFile);
     await writeFile(path.join(folder.dir, "good.md"), article());
-    await symlink("nowhere.md", path.join(folder.dir, "dangling.md"));
+    await make(path.join(folder.dir, "x.md"));
     const library = await openLibrary(folder.dir);
     expect(slugs(library.list(tuesday))).toEqual(["good"]);
-    expect(library.errors()).toEqual([expect.objectContaining({ line: 1, message: "is missing or cannot be read" })]);
+    expect(library.errors()).toEqual([{ file: `${path.basename(folder.dir)}/x.md`, line: 1, message }]);
+    expect(await library.refresh()).toEqual({ changed: false, errors: [] });
   });
 
   test("the lock file of an editor is no article", async () => {
@@ -180,14 +191,10 @@ test("a body is rendered once, however often it is asked for", async () => {
   expect(library.body(found)).toBe(library.body(found));
 });
 
-test("a body that could not be rendered is rendered again when it is asked for again", async () => {
-  const library = await libraryOf({ "a.md": article() });
-  const found = library.find("a", tuesday) ?? fail("a");
-  const { body } = found;
-  Object.assign(found, { body: undefined });
-  await expect(library.body(found)).rejects.toThrow();
-  Object.assign(found, { body });
-  expect(await library.body(found)).toContain("Hello.");
+test("the problems of hidden articles are listed like those of public ones", async () => {
+  const library = await libraryOf({ "a.md": article({ draft: "true" }, "<b>One</b>\n"), "b.md": article({}, "# Two\n") });
+  await library.indexReady();
+  expect(library.bodyProblems().map(({ file, line }) => `${path.basename(file)}:${line}`)).toEqual(["a.md:8", "b.md:7"]);
 });
 
 const svg = (width = 8, height = 4) => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"></svg>`;
@@ -207,14 +214,19 @@ async function livingLibrary(files: Record<string, string>) {
     told,
     save: async (name: string, source: string) => {
       await writeFile(at(name), source);
-      return told(await library.refresh([name]));
+      return told(await library.refresh());
     },
     remove: async (name: string) => {
       await rm(at(name));
-      return told(await library.refresh([name]));
+      await library.refresh(); // a file counts as deleted when it is missed twice
+      return told(await library.refresh());
     },
     titles: () => library.list(tuesday).map(({ title }) => title),
     wrong: () => library.errors().map(({ file, line }) => `${path.basename(file)}:${line}`),
+    problems: async () => {
+      await library.indexReady();
+      return library.bodyProblems().map(({ file, line }) => `${path.basename(file)}:${line}`);
+    },
   };
 }
 
@@ -225,7 +237,7 @@ describe("a file that is saved", () => {
     expect(await save("a.md", article({ title: "Better queues" }))).toEqual([true]);
     expect(titles()).toEqual(["Better queues", "B"]);
     expect(library.find("b", tuesday)).toBe(b);
-    expect([told(await library.refresh(["a.md"])), told(await library.refresh())]).toEqual([[false], [false]]);
+    expect([told(await library.refresh()), told(await library.refresh())]).toEqual([[false], [false]]);
   });
 
   test("is shown with its new text", async () => {
@@ -249,7 +261,7 @@ describe("a file that is saved", () => {
   test("is told once: a second look at the same mistake finds nothing new", async () => {
     const { library, save, told } = await livingLibrary({ "a.md": article() });
     await save("a.md", "");
-    expect([told(await library.refresh()), told(await library.refresh(["a.md"]))]).toEqual([[false], [false]]);
+    expect([told(await library.refresh()), told(await library.refresh())]).toEqual([[false], [false]]);
   });
 
   test("for the first time is there, and where it is wrong it is not", async () => {
@@ -271,14 +283,32 @@ describe("a file that is saved", () => {
   test("under another name is the same article, and its old address leads to it", async () => {
     const { library, at, save, told } = await livingLibrary({ "old.md": article() });
     await rename(at("old.md"), at("new.md"));
-    expect(told(await library.refresh(["old.md", "new.md"]))).toEqual([true]);
+    expect(told(await library.refresh())).toEqual([true]);
+    expect(told(await library.refresh())).toEqual([true]);
     expect([library.find("old", tuesday), library.findAlias("/articles/old", tuesday)]).toEqual([undefined, undefined]);
     await save("new.md", article({ aliases: "[/articles/old, /Blog/Queues]" }));
     for (const path of ["/articles/old", "/blog/queues"]) expect(library.findAlias(path, tuesday)?.slug).toBe("new");
     expect(library.findAlias("/constructor", tuesday)).toBeUndefined();
   });
 
-  test.each([".#a.md", ".a.md.swp", "a.md~", "#a.md#", "4913", "_template.md", "a.md.tmp", "notes.txt", "images/a.md", "deep/b.png"])(
+  test("by deleting it and writing it again never disappears", async () => {
+    const { library, at, titles } = await livingLibrary({ "a.md": article() });
+    await rm(at("a.md"));
+    expect(await library.refresh()).toEqual({ changed: false, errors: [] });
+    expect(titles()).toEqual(["Queues"]);
+    await writeFile(at("a.md"), article({ title: "Saved" }));
+    await library.refresh();
+    expect(titles()).toEqual(["Saved"]);
+  });
+
+  test("keeps its outline in step with its text", async () => {
+    const { library, save } = await livingLibrary({ "a.md": article({}, "word ".repeat(238)) });
+    expect(library.find("a", tuesday)?.outline.readingMinutes).toBe(1);
+    await save("a.md", article({}, "word ".repeat(476)));
+    expect(library.find("a", tuesday)?.outline.readingMinutes).toBe(2);
+  });
+
+  test.each([".#a.md", ".a.md.swp", "a.md~", "#a.md#", "4913", "_template.md", "a.md.tmp", "images/a.md", "deep/b.png"])(
     "as %s is none of ours",
     async (name) => {
       const { library, at, save, wrong } = await livingLibrary({ "a.md": article() });
@@ -343,11 +373,12 @@ describe("authors.yaml", () => {
 describe("images", () => {
   const withImage = article({}, "![A graph](images/graph.svg)\n");
 
-  test("that are added mend the article that named them", async () => {
-    const { library, save, titles, wrong } = await livingLibrary({ "a.md": withImage });
-    expect([titles(), wrong()]).toEqual([[], ["a.md:7"]]);
+  test("that are added appear in the article that named them", async () => {
+    const { library, save, problems } = await livingLibrary({ "a.md": withImage });
+    expect(await library.body(library.list(tuesday)[0] ?? fail("a"))).toContain("<em>A graph</em>");
+    expect(await problems()).toEqual(["a.md:7"]);
     expect(await save("images/graph.svg", svg())).toEqual([true]);
-    expect([titles(), wrong()]).toEqual([["Queues"], []]);
+    expect(await problems()).toEqual([]);
     const [found] = library.list(tuesday);
     expect(found && (await library.body(found))).toMatch(
       /<img src="\/images\/images\/graph\.[0-9a-f]{10}\.svg" alt="A graph" width="8" height="4"/,
@@ -365,10 +396,11 @@ describe("images", () => {
     expect(await library.imageAt(after?.address ?? "")).toEqual(Buffer.from(svg(10, 5)));
   });
 
-  test("that are deleted are told at the article, whose last good version stays", async () => {
-    const { remove, titles } = await livingLibrary({ "a.md": withImage, "images/graph.svg": svg() });
-    expect(await remove("images/graph.svg")).toEqual([true, "a.md:7"]);
+  test("that are deleted are a problem of the article, which stays", async () => {
+    const { remove, titles, problems } = await livingLibrary({ "a.md": withImage, "images/graph.svg": svg() });
+    expect(await remove("images/graph.svg")).toEqual([true]);
     expect(titles()).toEqual(["Queues"]);
+    expect(await problems()).toEqual(["a.md:7"]);
   });
 
   test("may lie beside the articles, and stand in the front matter", async () => {
@@ -384,27 +416,24 @@ describe("images", () => {
     },
   );
 
-  test.each(["graph.png", "graph.svg", "graph.JPEG"])("that are none are told: %s", async (name) => {
-    const { wrong, titles } = await livingLibrary({ "a.md": article(), [name]: "no image" });
-    expect([titles(), wrong()]).toEqual([["Queues"], [`${name}:1`]]);
-  });
-
-  test("that are none are told once", async () => {
-    const { library, save, told } = await livingLibrary({ "a.md": article() });
-    expect(await save("a.png", "no image")).toEqual([true, "a.png:1"]);
-    expect(told(await library.refresh())).toEqual([false]);
+  test.each(["graph.png", "graph.svg", "graph.JPEG"])("that are not valid are a problem and no error: %s", async (name) => {
+    const { wrong, titles, problems } = await livingLibrary({ "a.md": article(), [name]: "no image" });
+    expect([titles(), wrong()]).toEqual([["Queues"], []]);
+    expect(await problems()).toEqual([`${name}:1`]);
   });
 
   test("that are links to nowhere, or folders, do not take the articles with them", async () => {
-    const { library, at } = await livingLibrary({ "a.md": article() });
+    const { library, at, problems } = await livingLibrary({ "a.md": article() });
     await symlink("nowhere.png", at("a.png"));
     await mkdir(at("b.png"));
-    expect((await library.refresh()).errors).toHaveLength(2);
+    expect((await library.refresh()).changed).toBe(true);
+    expect(await problems()).toEqual(["a.png:1", "b.png:1"]);
   });
 
   test("whose name is no UTF-8 do not either", async () => {
-    const { library, save } = await livingLibrary({ "a.md": article() });
-    expect(await save("a.md", article({}, "![x](%ff.png)\n"))).toEqual([true, "a.md:7"]);
+    const { library, save, problems } = await livingLibrary({ "a.md": article() });
+    expect(await save("a.md", article({}, "![x](%ff.png)\n"))).toEqual([true]);
+    expect(await problems()).toEqual(["a.md:7"]);
     expect(library.list(tuesday)).toHaveLength(1);
   });
 });
@@ -469,27 +498,53 @@ describe("watching", () => {
   let stop: () => void;
   afterEach(() => stop());
 
-  test("tells of a real save, of a mistake and of an image, as they are noticed", async () => {
+  test("reports a save, an error, a problem and an image", async () => {
     const { library, at, told, titles } = await livingLibrary({ "a.md": article() });
-    let notice: (change: Change) => void = () => undefined;
+    let notice: (change: SavedChange) => void = () => undefined;
     const failures: unknown[] = [];
-    const failed = (error: unknown) => failures.push(error);
-    stop = library.watch((change) => notice(change), failed, failed);
-    /** Saves as editors do, under another name first; answers what is told next. */
+    stop = library.watch(
+      (change) => notice(change),
+      (error) => failures.push(error),
+      5,
+    );
+    /** Saves as editors do, under another name first, and returns the next report. */
     const saved = async (name: string, source: string) => {
-      const heard = new Promise<Change>((resolve) => {
+      const reported = new Promise<SavedChange>((resolve) => {
         notice = resolve;
       });
       await writeFile(at(`${name}~`), source);
       await rename(at(`${name}~`), at(name));
-      return told(await heard);
+      const change = await reported;
+      return [...told(change), ...change.problems.map(({ line }) => `problem in line ${line}`)];
     };
     expect(await saved("a.md", article({ title: "Noticed" }))).toEqual([true]);
     expect(await saved("a.md", "broken")).toEqual([true, "a.md:1"]);
     expect(titles()).toEqual(["Noticed"]);
-    expect(await saved("images/graph.svg", svg())).toEqual([true, "a.md:1"]);
-    expect(await saved("a.md", article({}, "![x](images/graph.svg)\n"))).toEqual([true]);
+    expect(await saved("a.md", article({}, "![x](images/graph.svg)\n"))).toEqual([true, "problem in line 7"]);
+    expect(await saved("images/graph.svg", svg())).toEqual([true]);
     expect([titles(), failures]).toEqual([["Queues"], []]);
+  });
+
+  test("reports a folder that is gone once, and its articles when it is back", async () => {
+    const { library, at, titles } = await livingLibrary({ "a.md": article() });
+    const failures: unknown[] = [];
+    const failed = new Promise<void>((resolve) => {
+      stop = library.watch(
+        () => undefined,
+        (error) => {
+          failures.push(error);
+          resolve();
+        },
+        5,
+      );
+    });
+    await rename(at("."), `${at(".")}-moved`);
+    await failed;
+    await expect(library.refresh()).rejects.toThrow("ENOENT");
+    await rename(`${at(".")}-moved`, at("."));
+    await library.refresh();
+    expect(titles()).toEqual(["Queues"]);
+    expect(failures).toEqual([expect.objectContaining({ code: "ENOENT" })]);
   });
 });
 

@@ -58,7 +58,6 @@ describeInBrowser("the design in a browser", () => {
     specimens = await buildTestSite({ env: { ARTICLES_DIR: specimenFolder }, development: true });
     origin = await listen(site.server);
     specimenOrigin = await listen(specimens.server);
-    await Promise.all([site.library.settled(), specimens.library.settled()]);
     browser = await launchBrowser();
   }, 30_000);
 

@@ -55,7 +55,6 @@ describeInBrowser("pages in a browser", () => {
     browser = await launchBrowser();
     const receipt = `/contact/received?ref=${await postForm(site)}`;
     const unhappy = ["/nowhere", "/articles/%zz", "/contact/received?ref=CS-0000-0000"];
-    await site.library.settled();
     const all = await publicAddresses(site);
     // Topics are alike, and so are authors and articles: one with tables and code, one with a figure. The long test looks at all.
     const firstOf = (folder: string) => all.find((address) => address.startsWith(folder)) ?? "";

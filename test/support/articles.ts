@@ -26,7 +26,6 @@ export async function articlesFolder(files: Record<string, string | Buffer>) {
 export async function buildSiteOf(files: Record<string, string | Buffer>, options: Parameters<typeof buildTestSite>[0] = {}) {
   const { dir, remove } = await articlesFolder(files);
   const site = await buildTestSite({ ...options, env: { ARTICLES_DIR: dir, ...options.env } });
-  await site.library.settled();
   return {
     ...site,
     articlesDir: dir,

@@ -16,7 +16,7 @@ type Layer = { route?: { path: string | string[] }; handle: { stack?: Layer[] } 
 export async function routesOf({ config, library, delivery, clock }: TestSite): Promise<string[]> {
   const now = () => clock.now;
   const store = await openStore(storeFile(config), "reader.example");
-  const development = config.development ? await createDevelopment(config.articlesDir, now) : undefined;
+  const development = config.development ? await createDevelopment(library, now) : undefined;
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const parts = { config, colours: readColours(), library, delivery, store, now, log, development };

@@ -33,7 +33,6 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     visits.push({ name, status, html: text, headers });
   };
   for (const address of await publicAddresses(site)) await see(address, request(server).get(address));
-  await site.library.settled();
   for (const [name, address] of Object.entries(searches)) await see(name, request(server).get(address));
   const notIndexed = fixedPages.filter((page) => !page.indexed);
   for (const { path } of notIndexed) await see(`${path.slice(1)} without a query`, request(server).get(path));

@@ -114,9 +114,9 @@ function latest(articles: Article[]): Date | undefined {
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
 
-/** HTML whose links and images also work where the article is read elsewhere. */
+/** Returns HTML for readers elsewhere: with absolute links and images, and without the reading times that our style sheet shows. */
 function absolute(html: string, url: string): string {
   const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
   const resolved = (_whole: string, name: string, address: string) => ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
-  return html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(relative, resolved)); // in tags only: code may show such text
+  return html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/ data-at="[^"]*"/, "").replace(relative, resolved)); // in tags only: code may show such text
 }

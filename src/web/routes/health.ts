@@ -1,11 +1,14 @@
 // For whoever watches the site: does the process answer, and can it do its work? Mail being down is told, but the site is ready without it.
 
 import type { Express } from "express";
+import type { ArticleError } from "../../articles/article.ts";
 import { deliveryProblems } from "../../inquiries/watch.ts";
 import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
 
 type Uses = Pick<Context, "publish" | "store" | "library" | "stopping" | "now" | "log">;
+
+const places = (errors: ArticleError[]) => [...new Set(errors.map(({ file, line }) => `${file}:${line}`))];
 
 export function healthRoutes(app: Express, { publish, store, library, stopping, now, log }: Uses): void {
   page(app, "/livez", (_request, response) => publish(response, { body: "ok\n", type: "text/plain" }));
@@ -29,7 +32,8 @@ export function healthRoutes(app: Express, { publish, store, library, stopping, 
       oldestUndeliveredSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
       articles,
       // Where, but not what: the words of a draft may be in it. They are in the log.
-      refusedArticles: [...new Set(library.errors().map(({ file, line }) => `${file}:${line}`))],
+      refusedArticles: places(library.errors()),
+      articleProblems: places(library.bodyProblems()),
     };
     publish(response, { status: ready ? 200 : 503, body: JSON.stringify(report), type: "json" });
   });

@@ -33,14 +33,15 @@ export function homeRoutes(app: Express, context: Uses): void {
 }
 
 /** The 404 page: the path that was requested, and the articles that match it best. */
-export function missingPage(context: Tracing & Pick<Context, "library" | "now">): (request: Request, response: Response) => void {
+export function missingPage(context: Tracing & Pick<Context, "library" | "now">): (request: Request, response: Response) => Promise<void> {
   const { library, now, monotonicMs } = context;
-  return (request, response) => {
+  return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw createError(404, "no such address");
     const routedAt = monotonicMs();
     const address = readableAddress(request);
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");
-    const close = library.search(words, now(), 3).map(({ article }) => article);
+    const found = await library.search(words, now(), 3).catch(() => []); // without suggestions rather than not at all
+    const close = found.map(({ article }) => article);
     const readAt = monotonicMs();
     const articles = close.length > 0 ? close : library.list(now()).slice(0, 3);
     const data = { address, words, close: close.length > 0, articles };

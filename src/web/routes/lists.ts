@@ -46,9 +46,10 @@ export function listRoutes(app: Express, { config, show, library, now }: Uses): 
   });
 
   const search = fixedPage("/search");
-  page(app, search.path, (request, response) => {
+  page(app, search.path, async (request, response) => {
     const { q } = request.query;
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
+    const found = await library.search(query, now(), mostHits);
     show(
       response,
       200,
@@ -56,7 +57,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Uses): 
         view: search.view,
         title: query ? `${search.title}: ${query.slice(0, 40)}` : search.title,
         section: "/articles",
-        data: { query, found: library.search(query, now(), mostHits), topics: library.topics(now()) },
+        data: { query, found, topics: library.topics(now()) },
       },
       { cacheControl: "private, no-cache" },
     );

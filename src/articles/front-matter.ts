@@ -1,0 +1,166 @@
+// Reads an article file and authors.yaml against a strict schema. A wrong file gives all its errors at once, each with its line.
+
+import { hash } from "node:crypto";
+import { z } from "zod";
+import { instantAt } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Article, ArticleError, Author, Topic } from "./article.ts";
+import type { BodyFacts, Markdown } from "./markdown.ts";
+import type { Mistake } from "./problems.ts";
+import { slugOf } from "./slug.ts";
+import { isYaml, readYaml, suggest } from "./yaml.ts";
+
+export const maxTitleLength = 120;
+
+const noSlugs = { error: "must be a list of slugs" };
+const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const controlCharacters = /[\0-\x08\x0b-\x1f\x7f]/g;
+
+const slug = z.string(noSlugs).regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
+
+const text = (min: number, max: number) =>
+  z
+    .string({ error: "must be text (put it in quotes if it looks like a number)" })
+    .trim()
+    .refine((value) => !/[\0-\x1f\x7f]/.test(value), "must be one line without control characters")
+    .refine((value) => value.length >= min && value.length <= max, {
+      error: ({ input }) => `must be ${min} to ${max} characters, and has ${String(input).length}`,
+    });
+
+const midnight = (date: string) => instantAt(Temporal.PlainDate.from(date), 0, company.headOffice.timeZone);
+
+const day = z.union([z.iso.date().transform(midnight), z.iso.datetime({ offset: true }).transform((instant) => new Date(instant))], {
+  error: "must be a day like 2026-11-24, or an instant like 2026-11-24T09:00:00+01:00",
+});
+
+const topic = text(1, 40)
+  .refine((name) => slugOf(name) !== "", "must have a letter from a to z or a digit, for its URL")
+  .transform((name) => ({ slug: slugOf(name), name }));
+
+const areDifferent = (topics: Topic[]) => new Set(topics.map(({ slug }) => slug)).size === topics.length;
+
+const alias = z
+  .string({ error: "must be a list of paths" })
+  .regex(/^\/(?![/\\])[^\s?#]*[^\s?#/]$/, "must be paths from the root like /blog/old-title, without a slash at the end")
+  .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
+
+/** A map with a fixed set of keys. The error for an unknown key is the list of valid keys, from which `readYaml` makes a sentence. */
+const group = <Shape extends z.ZodRawShape>(shape: Shape, required = Object.keys(shape).join(" and ")) =>
+  z.strictObject(shape, { error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join() : `must hold ${required}`) });
+
+const frontMatterSchema = group({
+  title: text(1, maxTitleLength),
+  description: text(70, 160),
+  author: text(1, 60),
+  date: day,
+  updated: group({ date: day, change: text(3, 200) }).optional(),
+  topics: z
+    .array(topic, { error: "must be a list like [Java, Teams]" })
+    .max(5, "must have 5 topics or fewer")
+    .refine(areDifferent, "has a topic twice")
+    .default([]),
+  series: group({ name: text(1, 80), part: z.int({ error: "must be a number, 1 for the first" }).min(1, "starts at 1") }).optional(),
+  related: z.array(slug, noSlugs).max(8, "must have 8 slugs or fewer").default([]),
+  aliases: z.array(alias, { error: "must be a list like [/blog/old-title]" }).default([]),
+  draft: z.boolean({ error: "must be true or false" }).default(false),
+  image: group({ file: text(1, 200), alt: text(1, 300) }).optional(),
+  canonical: z.url({ protocol: /^https?$/, normalize: true, error: "must be an absolute URL" }).optional(),
+});
+
+/**
+ * Reads one article file and returns the article, or all errors in its front matter with the problems in
+ * its body. The body of a valid article is parsed later, on first use, because that
+ * takes five times as long. `file` is used in messages only; `name` is the file's name without ".md".
+ */
+export function parseArticle(
+  file: string,
+  name: string,
+  source: string,
+  authors: Map<string, Author>,
+  markdown: Markdown,
+): { article: Article } | { errors: ArticleError[]; problems: ArticleError[] } {
+  const errors: ArticleError[] = [];
+  const report = (line: number, message: string) => errors.push({ file, line, message });
+  if (!slugPattern.test(name)) report(1, `the file's name becomes its URL: use lower case, digits and hyphens, like my-article.md`);
+
+  const normalised = source.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+  const parts = /^---[ \t]*\n([\s\S]*?\n)??---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
+  const [whole = "", yaml = "", rawBody = ""] = parts ?? [];
+  if (!parts || (/^##+ /m.test(yaml) && !isYaml(yaml))) {
+    report(1, describeMissingFrontMatter(normalised));
+    return { errors, problems: [] };
+  }
+  const bodyLine = whole.slice(0, whole.length - rawBody.length).split("\n").length;
+
+  for (const { line, message } of findBadCharacters(yaml, 2)) report(line, message);
+  const front = readYaml(yaml.trimEnd(), frontMatterSchema, (line, message) => report(line + 1, message));
+  const author = front && authors.get(front.values.author);
+  // Without any authors the mistake is in authors.yaml, which is reported once and not for every article.
+  if (front && !author && authors.size > 0) {
+    const { author: key } = front.values;
+    const suggestion = suggest(key, [...authors.keys()]);
+    report((front.lines.get("author") ?? 0) + 1, `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`);
+  }
+  const body = rawBody.replace(controlCharacters, "");
+  let facts: BodyFacts | undefined;
+  const readBody = () => {
+    if (!facts) {
+      facts = markdown.read(body, bodyLine);
+      facts.problems.unshift(...findBadCharacters(rawBody, bodyLine));
+    }
+    return facts;
+  };
+  if (errors.length > 0 || !front || !author) return { errors, problems: readBody().problems.map((problem) => ({ file, ...problem })) };
+
+  const { date, updated, series, image, canonical, ...others } = front.values;
+  const article: Article = {
+    ...others,
+    slug: name,
+    author,
+    publishedAt: date,
+    updated,
+    series,
+    image,
+    canonical,
+    file,
+    body,
+    version: hash("sha256", normalised, "base64url").slice(0, 16),
+    lines: new Map([...front.lines].map(([key, line]): [string, number] => [key, line + 1])).set("body", bodyLine),
+    get outline() {
+      return readBody().outline;
+    },
+    readBody,
+  };
+  return { article };
+}
+
+function describeMissingFrontMatter(source: string): string {
+  if (/[\0\ufffd]/.test(source.slice(0, 4))) return "is not UTF-8: save the file as UTF-8";
+  if (/^---[ \t]*\n/.test(source)) return 'the front matter is never closed: write a line "---" below its last key';
+  return 'must start with front matter: a line "---", then title, description, author and date, then a line "---"';
+}
+
+function findBadCharacters(source: string, firstLine: number): Mistake[] {
+  if (source.search(controlCharacters) < 0 && !source.includes("\ufffd")) return [];
+  return source
+    .split("\n")
+    .flatMap((text, index) => [
+      ...(text.search(controlCharacters) < 0 ? [] : [{ line: index + firstLine, message: "holds a control character: delete it" }]),
+      ...(text.includes("\ufffd")
+        ? [{ line: index + firstLine, message: "holds a character that is not UTF-8: save the file as UTF-8" }]
+        : []),
+    ]);
+}
+
+const authorsSchema = z.record(
+  z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
+  group({ name: text(1, 60), role: text(1, 60).optional() }, "name and, for a person, role"),
+);
+
+/** Reads `authors.yaml` and returns the authors by key, with the errors in the file. */
+export function parseAuthors(file: string, source: string): { authors: Map<string, Author>; errors: ArticleError[] } {
+  const errors: ArticleError[] = [];
+  const read = readYaml(source, authorsSchema, (line, message) => errors.push({ file, line, message }));
+  const list = Object.entries(read?.values ?? {}).map(([key, { name, role }]) => [key, { key, name, role }] as const);
+  return { authors: new Map(list), errors };
+}

@@ -1,0 +1,100 @@
+// The parts of the author's check that need nothing but one article.
+
+import type { Token } from "markdown-it";
+import type { Article, ArticleError } from "./article.ts";
+import type { Markdown } from "./markdown.ts";
+import { decodeUrl, inlineTokens, isFence, plainText } from "./tokens.ts";
+
+type Report = (line: number, message: string) => void;
+
+/** An article with the parts of its body that the checks need. Lines of `links` and `images` count from the top of the body. */
+export type Inspected = {
+  article: Article;
+  ids: Set<string>;
+  links: { target: string; line: number }[];
+  images: { file: string; alt: string; line: number }[];
+  findings: ArticleError[];
+};
+
+/** Collects what `check` reports about one article. `at` takes lines of the body, `atKey` keys of the front matter. */
+export function collect({ file, lines }: Article) {
+  const findings: ArticleError[] = [];
+  const atKey = (key: string, message: string) => findings.push({ file, line: lines.get(key) ?? 1, message });
+  const at: Report = (line, message) => findings.push({ file, line: (lines.get("body") ?? 1) + line - 1, message });
+  return { findings, at, atKey };
+}
+
+/** Makes the checks that need nothing but the article itself. */
+export function inspect(article: Article, markdown: Markdown, fontCharacters: string): Inspected {
+  const { tokens, unusedNotes } = markdown.parse(article.body);
+  const { findings, at, atKey } = collect(article);
+  const inline = inlineTokens(tokens);
+  checkText(inline, at);
+  checkHeadings(tokens, at);
+  checkFences(article.body.split("\n"), tokens, at);
+  checkNotes(article.body.split("\n"), tokens, unusedNotes, at);
+  if (!tokens.some((token) => token.type === "inline")) atKey("body", "there is no text below the front matter");
+  const reportMissing = (text: string, report: (message: string) => void) => {
+    const missing = missingCharacters(text, fontCharacters);
+    if (missing) report(`the site's fonts have no ${missing}: use words`);
+  };
+  for (const key of ["title", "description"] as const) reportMissing(article[key], (message) => atKey(key, message));
+  for (const { token, line } of inline) if (token.type === "text") reportMissing(token.content, (message) => at(line, message));
+  const ids = tokens.flatMap((token) => token.attrGet("id") ?? []).map(String);
+  const links = inline.filter(({ token }) => token.type === "link_open");
+  const images = inline.filter(({ token }) => token.type === "image");
+  return {
+    article,
+    ids: new Set(ids),
+    links: links.map(({ token, line }) => ({ target: decodeUrl(String(token.attrGet("href") ?? "")), line })),
+    images: images.map(({ token, line }) => ({ file: decodeUrl(String(token.attrGet("src"))), alt: token.content, line })),
+    findings,
+  };
+}
+
+function checkText(inline: { token: Token; line: number }[], at: Report): void {
+  for (const { token, line } of inline) {
+    if (token.type !== "text") continue;
+    const note = /\[\^[^\]\s]+\]/.exec(token.content)?.[0];
+    if (note) at(line, `there is no note ${note}`);
+    if (token.content.includes("](")) at(line, "a link or an image that is not valid: is a space or a forbidden URL in it?");
+    if (/^#{2,}[^#\s]/.test(token.content)) at(line, "a heading needs a space after its #");
+  }
+}
+
+function checkHeadings(tokens: Token[], at: Report): void {
+  let level = 1;
+  tokens.forEach((token, index) => {
+    if (token.type !== "heading_open") return;
+    const [line, next] = [(token.map?.[0] ?? 0) + 1, Number(token.tag.slice(1))];
+    if (next > level + 1)
+      at(line, `${"#".repeat(next)} follows ${level === 1 ? "the title" : "#".repeat(level)}: use ${"#".repeat(level + 1)}`);
+    if (plainText(tokens[index + 1]).trim() === "") at(line, "a heading without words");
+    level = next;
+  });
+}
+
+function checkFences(lines: string[], tokens: Token[], at: Report): void {
+  for (const { type, map } of tokens) {
+    if (type !== "fence" || !map) continue;
+    if (map[1] - map[0] < 2 || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[map[1] - 1] ?? "")) at(map[0] + 1, "this code block is never closed");
+  }
+}
+
+function checkNotes(lines: string[], tokens: Token[], unusedNotes: string[], at: Report): void {
+  const isCode = (line: number) => tokens.some((token) => isFence(token) && token.map && token.map[0] <= line && line < token.map[1]);
+  const lineOfNote = new Map<string, number>();
+  lines.forEach((text, index) => {
+    const label = /^[\s>]*\[\^([^\]]+)\]:/.exec(text)?.[1];
+    if (!label || isCode(index)) return;
+    if (lineOfNote.has(label)) at(index + 1, `the note [^${label}] is defined twice, and only the last is shown`);
+    else lineOfNote.set(label, index + 1);
+  });
+  for (const label of unusedNotes) at(lineOfNote.get(label) ?? 1, `nothing refers to the note [^${label}]`);
+}
+
+function missingCharacters(text: string, fontCharacters: string): string {
+  const missing = [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
+  const codeOf = (character: string) => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return missing.map((character) => `${character} (U+${codeOf(character)})`).join(", ");
+}
