@@ -11,8 +11,9 @@ import { openLibrary } from "../src/articles/library.ts";
 import { readColours } from "../src/colours.ts";
 import { parseConfig } from "../src/config.ts";
 import { createReference } from "../src/inquiries/reference.ts";
-import { openStore, type Store } from "../src/inquiries/store.ts";
-import type { StoredInquiry } from "../src/inquiries/store-schema.ts";
+import type { Inbox } from "../src/inquiries/store/inbox.ts";
+import { openStore } from "../src/inquiries/store/store.ts";
+import type { StoredInquiry } from "../src/inquiries/store/schema.ts";
 import { createLog } from "../src/log.ts";
 import { createApp } from "../src/web/app.ts";
 import { createPageCache } from "../src/web/page-cache.ts";
@@ -20,13 +21,13 @@ import { createPageCache } from "../src/web/page-cache.ts";
 const [way = "", port = "", dir = ""] = process.argv.slice(2);
 const config = parseConfig({ PORT: port, DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" });
 const store = await openStore(path.join(dir, "inquiries.db"), "localhost");
-const accept: Store["accept"] = (inquiry) =>
-  Promise.resolve({ stored: { ...inquiry, reference: createReference() } as StoredInquiry, repeated: false });
-const findSame: Store["findSame"] = () => Promise.resolve(undefined);
-const stores: Record<string, Store> = {
-  durable: store,
-  "no commit": { ...store, accept },
-  "no store": { ...store, accept, findSame },
+const accept: Inbox["accept"] = (answers) =>
+  Promise.resolve({ inquiry: { answers, reference: createReference() } as StoredInquiry, isRepeated: false });
+const findDuplicate: Inbox["findDuplicate"] = () => Promise.resolve(undefined);
+const inboxes: Record<string, Inbox> = {
+  durable: store.inbox,
+  "no commit": { ...store.inbox, accept },
+  "no store": { ...store.inbox, accept, findDuplicate },
 };
 const nowhere = openSync("/dev/null", "w");
 const library = await openLibrary(config.articlesDir);
@@ -37,7 +38,8 @@ const app = createApp({
   config,
   colours: readColours(),
   library,
-  store: stores[way] ?? store,
+  inbox: inboxes[way] ?? store.inbox,
+  staff: store.staff,
   delivery: { nudge: () => undefined },
   stopping: () => false,
   now,

@@ -4,7 +4,7 @@
 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openStore, type Store } from "../src/inquiries/store.ts";
+import { openStore, type Store } from "../src/inquiries/store/store.ts";
 import { freePort } from "../test/support/process.ts";
 import { temporaryFolder } from "../test/support/site.ts";
 import { cpuMsOf, end, goals, load, median, needPrograms, outputOf, quantile, shown, spread, startServer, table } from "./measure.ts";
@@ -88,5 +88,5 @@ ${spread(grouped)}: ${shown(median(grouped) / median(alone), 1)} times as many.`
 
 function accept(store: Store, message: string) {
   const inquiry = { name: "Priya", email: "p@fjord.example", company: "", kind: "team", start: "open", message };
-  return store.accept(inquiry, { slug: "", title: "", suspicion: "" }, new Date());
+  return store.inbox.accept(inquiry, { slug: "", title: "", quarantineReason: "" }, new Date());
 }

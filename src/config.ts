@@ -4,7 +4,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { isEmailAddress } from "./inquiries/email-address.ts";
-import type { Address } from "./inquiries/email.ts";
+import type { Address } from "./inquiries/inquiry-mail.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 

@@ -6,12 +6,12 @@ import { formatError, type ArticleError } from "./articles/article.ts";
 import { openLibrary, type SavedChange } from "./articles/library.ts";
 import { readColours, type Colours } from "./colours.ts";
 import type { Config } from "./config.ts";
-import { createDailyMail } from "./inquiries/daily-mail.ts";
+import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
-import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/mail-transport.ts";
+import { createDigest } from "./inquiries/digest.ts";
 import { createRetention } from "./inquiries/retention.ts";
-import { openStore, type Store } from "./inquiries/store.ts";
-import { createWatch } from "./inquiries/watch.ts";
+import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/smtp.ts";
+import { openStore, type Store } from "./inquiries/store/store.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
@@ -55,21 +55,22 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const store = await openConfiguredStore(config);
   if (store.erasedAgain > 0)
     log.warn({ erased: store.erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
-  const retention = createRetention({ ...config, store, now, log });
+  const { inbox, queue, staff } = store;
+  const retention = createRetention({ ...config, staff, now, log });
   const mail = { ...config, colours };
-  const dailyMail = createDailyMail({ store, sendMail, mail, now, log });
-  const watch = createWatch({ store, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
+  const digest = createDigest({ staff, sendMail, mail, now, log });
+  const alerts = createAlerts({ staff, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
   const afterPass = async () => {
-    if (!(await store.isOurTurn(now()))) return;
-    await dailyMail.sendIfDue();
-    await watch.check();
+    if (!(await store.acquireLease(now()))) return;
+    await digest.sendIfDue();
+    await alerts.check();
     await retention.purgeIfDue();
   };
-  const delivery = createDelivery({ store, sendMail, mail, now, log, afterPass }, { ...deliveryDefaults, ...timings });
+  const delivery = createDelivery({ queue, sendMail, mail, now, log, afterPass }, { ...deliveryDefaults, ...timings });
   const development = config.development ? await createDevelopment(library, now) : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, stores: !config.development });
-  const parts = { ...edges, pageCache, config, colours, library, store, delivery, development, stopping: () => stopping };
+  const parts = { ...edges, pageCache, config, colours, library, inbox, staff, delivery, development, stopping: () => stopping };
   let app = createApp(parts);
 
   const answer: RequestListener = (request, response) => {
@@ -110,7 +111,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     },
     /** Does not run yet: `start()` it, or call `deliverDue()`. */
     delivery,
-    /** What the running delivery looks after besides mail: alarms, the daily mail, retention. */
+    /** What the running delivery does besides mail: digest, alerts, retention. */
     afterPass,
     /** The site is about to stop: `/readyz` says so from now on. */
     announceStop: () => void (stopping = true),

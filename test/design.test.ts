@@ -150,7 +150,7 @@ test("every character of the views, the company's facts and the articles is in t
     .flatMap((folder) => inFolder(folder).map((name) => path.posix.join(folder, name)))
     .filter((name) => /\.(ejs|md|yaml)$/.test(name) && !name.startsWith("articles/examples/"));
   const withoutCode = (text: string) => text.replace(/^(```|~~~)[\s\S]*?^\1/gm, "").replace(/(`+)[^`]+\1/g, "");
-  const missing = [...files, "src/company.ts", "src/inquiries/inquiry.ts"].flatMap((name) => {
+  const missing = [...files, "src/company.ts", "src/inquiries/form.ts"].flatMap((name) => {
     const text = name.endsWith(".md") ? withoutCode(read(name)) : read(name);
     return [...new Set(text)].filter((character) => !characters.includes(character)).map((character) => `${name}: ${character}`);
   });

@@ -8,7 +8,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { openStore } from "../src/inquiries/store.ts";
+import { openStore } from "../src/inquiries/store/store.ts";
 import { startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
@@ -52,7 +52,7 @@ test("a site that works: one line, exit code 0, and nothing of it is left", asyn
     expect([code, out]).toEqual([0, expect.stringMatching(/^ok +live: http\S+ took CS-\S+, stored it, and it is deleted again\n$/)]);
   }
   const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
-  expect((await store.list()).map(({ state }) => state)).toEqual(["handed-over"]);
+  expect((await store.staff.list()).map(({ state }) => state)).toEqual(["sent"]);
   await store.close();
   expect(existsSync(path.join(dir, "erased-references.txt"))).toBe(false);
 });

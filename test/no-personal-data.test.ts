@@ -43,7 +43,7 @@ test("production logs ids, routes, statuses and durations, and no word of a visi
     await ask("/livez", { headers: { ...headers, kanarie: "x".repeat(20_000) } }),
   ];
   expect(statuses).toEqual([303, 422, 415, 403, 404, 400, 200, 404, 405, 431]);
-  while (!site.output().includes("mail could not be handed over")) await once(site.child.stdout ?? site.child, "data");
+  while (!site.output().includes("mail could not be sent")) await once(site.child.stdout ?? site.child, "data");
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
   await peer.close();

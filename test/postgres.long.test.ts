@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import request from "supertest";
-import { openStore } from "../src/inquiries/store.ts";
+import { openStore } from "../src/inquiries/store/store.ts";
 import { runChaos } from "./chaos/run.ts";
 import { postgresDatabase, startAsking } from "./simulate/postgres.ts";
 import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
@@ -13,7 +13,7 @@ import { describeOnPostgres, startCluster, type Cluster } from "./support/postgr
 import { certificateFile } from "./support/smtp-peer.ts";
 import { buildTestSite, filledForm, temporaryFolder, tuesday } from "./support/site.ts";
 
-const { leave_empty: _trap, ...inquiry } = filledForm;
+const { leave_empty: _trap, ...answers } = filledForm;
 
 describeOnPostgres("PostgreSQL", () => {
   let cluster: Cluster;
@@ -62,13 +62,13 @@ describeOnPostgres("PostgreSQL", () => {
   test("staff's commands know where the store is", async () => {
     const { dir, remove } = await temporaryFolder();
     const from = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
-    const { reference } = (await from.accept(inquiry, { slug: "", title: "", suspicion: "" }, tuesday)).stored;
+    const { reference } = (await from.inbox.accept(answers, { slug: "", title: "", quarantineReason: "" }, tuesday)).inquiry;
     await from.close();
     const run = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir, DATABASE_URL: url });
     expect((await run("migrate")).out).toContain("1 copied to PostgreSQL at");
     expect((await run("migrate")).out).toContain("0 copied to PostgreSQL at");
     expect((await run("list", "pending")).out).toContain(reference);
-    expect((await run("deliver")).out).toContain("1 handed over");
+    expect((await run("deliver")).out).toContain("1 sent");
     expect((await run("verify")).out).toContain("its 1 inquiries can be read");
     const backup = await run("backup", path.join(dir, "copy"));
     expect([backup.code, backup.err]).toEqual([1, expect.stringContaining("pg_dump")]);

@@ -183,7 +183,7 @@ describe("health", () => {
     expect(before.body).toMatchObject({
       ready: true,
       articles: articles.length,
-      inquiries: { pending: 1, "handed-over": 0 },
+      inquiries: { pending: 1, sent: 0 },
     });
     await own.close();
     const after = await request(own.server).get("/readyz");

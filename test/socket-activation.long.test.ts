@@ -6,7 +6,7 @@ import { Agent } from "node:http";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openStore } from "../src/inquiries/store.ts";
+import { openStore } from "../src/inquiries/store/store.ts";
 import { emptyAccount, visit } from "./support/load.ts";
 import { temporaryFolder } from "./support/site.ts";
 
@@ -73,7 +73,7 @@ test("restarted twenty times under 200 requests a second, it refuses none and cu
   expect(account).toMatchObject({ refused: 0, cut: [] });
   expect(Object.keys(account.answers)).toEqual(["200", "303"]);
   const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
-  const references = (await store.list()).map(({ reference }) => reference);
+  const references = (await store.staff.list()).map(({ reference }) => reference);
   await store.close();
   expect(references.sort()).toEqual(account.references.sort());
   await remove();

@@ -5,8 +5,8 @@ import { statfs } from "node:fs/promises";
 import { Resolver } from "node:dns/promises";
 import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-import { tryLogin } from "../inquiries/mail-transport.ts";
-import { callWebhook, deliveryProblems } from "../inquiries/watch.ts";
+import { tryLogin } from "../inquiries/smtp.ts";
+import { callWebhook, deliveryProblems } from "../inquiries/alerts.ts";
 import { createMailSender, openConfiguredStore } from "../site.ts";
 import { checkLive } from "./live-check.ts";
 import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
@@ -72,8 +72,8 @@ async function articles(config: Config, now: Date): Promise<void> {
 
 async function store(config: Config, now: Date): Promise<void> {
   const opened = await openConfiguredStore(config); // checks that commits are durable
-  await opened.checkWritable(now);
-  const summary = await opened.summary(now);
+  await opened.staff.checkWritable(now);
+  const summary = await opened.staff.summary(now);
   await opened.close();
   ok(`store: ${opened.name} is writable, and what is committed is on disk`);
   if (config.databaseRequireTls === false) look("DATABASE_REQUIRE_TLS=false: inquiries travel in clear; only right within one machine");
@@ -107,7 +107,7 @@ async function mailServer(config: Config, now: Date): Promise<void> {
   });
   if (!result.sent) wrong(`test mail: ${result.reason}`);
   else if (result.refusedRecipients > 0) wrong(`test mail: ${result.refusedRecipients} of MAIL_TO were refused`);
-  else ok("test mail: handed over; see that it is in the inbox of each in MAIL_TO");
+  else ok("test mail: sent; see that it is in the inbox of each in MAIL_TO");
 }
 
 const domainOf = ({ mailFrom }: Config) => mailFrom.address.split("@")[1] ?? "";

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, settingNames, SettingsError, type Config } from "../config.ts";
-import { StoreError } from "../inquiries/sqlite.ts";
+import { StoreError } from "../inquiries/store/schema.ts";
 import { ArticlesError } from "../site.ts";
 
 /**

@@ -1,4 +1,4 @@
-// Staff's command: `npm run inquiries -- …`. It works beside the running server and never makes a store where none is.
+// The staff's command: `npm run inquiries -- …`. It works beside the running server, and never creates a store.
 
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
@@ -6,14 +6,15 @@ import { shortDateTime } from "../calendar.ts";
 import { readColours } from "../colours.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
+import { deliveryProblems, duration } from "../inquiries/alerts.ts";
 import { createDelivery } from "../inquiries/delivery.ts";
-import { csv, exported } from "../inquiries/export.ts";
+import { exportInquiry, factLabels, toCsv } from "../inquiries/export.ts";
+import { answersIn, readableAnswers } from "../inquiries/form.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
-import { backupSqlite, verifySqlite, StoreError } from "../inquiries/sqlite.ts";
-import { states, type State, type StoredInquiry } from "../inquiries/store-schema.ts";
-import { openStore, type Store } from "../inquiries/store.ts";
-import { deliveryProblems, duration } from "../inquiries/watch.ts";
+import { backupSqlite, verifySqlite } from "../inquiries/store/backup.ts";
+import { states, StoreError, type State, type StoredInquiry } from "../inquiries/store/schema.ts";
+import { openStore, type Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
 import { createMailSender, openConfiguredStore, storeFile } from "../site.ts";
 import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
@@ -22,21 +23,21 @@ const help = `npm run inquiries -- COMMAND
 
   list [STATE]              all, or those of one state: ${states.join(", ")}
   show REFERENCE            everything about one
-  release REFERENCE         send one that was set aside, as a normal mail
-  resend REFERENCE          send one again that was handed over, stuck or bounced
-  deliver [--now]           one pass of delivery here; --now does not wait for the next attempt's time
-  bounced REFERENCE         note that its mail came back: it stays until you erase it
-  export --email ADDRESS    what is stored of a person, as JSON
-  export --csv              all inquiries for a spreadsheet; with --email or --ref only those
-  erase --email ADDRESS     delete all of a person for good, or with --ref REFERENCE one inquiry; asks first, --yes does not
-  purge                     delete now what is past RETENTION_DAYS or QUARANTINE_DAYS
-  health                    exit code 1 and the reasons if inquiries do not reach you
-  backup FILE               a copy of the store, while the site runs
-  verify [FILE]             whether the store, or a backup of it, is sound
-  migrate                   copy the store in DATA_DIR into the PostgreSQL of DATABASE_URL; again, and only what is new is copied
+  release REFERENCE         send a quarantined inquiry as a normal mail
+  resend REFERENCE          send an inquiry again that was sent, is stuck or bounced
+  deliver [--now]           run one pass of delivery here; --now ignores the time of the next attempt
+  bounced REFERENCE         record that its mail came back: it is kept until you erase it
+  export --email ADDRESS    print everything stored about a person, as JSON
+  export --csv              print all inquiries for a spreadsheet; with --email or --ref only those
+  erase --email ADDRESS     delete everything of a person for good, or with --ref REFERENCE one inquiry; asks first unless --yes is given
+  purge                     delete now everything past RETENTION_DAYS or QUARANTINE_DAYS
+  health                    print the problems of delivery; exit code 1 if there are any
+  backup FILE               copy the store to a new file, while the site runs
+  verify [FILE]             test whether the store, or a backup of it, is sound
+  migrate                   copy the store in DATA_DIR into the PostgreSQL of DATABASE_URL; a second run copies only what is new
 
   --json                    machine-readable, for list, show and health
-Exit codes: 0 done, 1 not found or not healthy, 2 called wrongly.`;
+Exit codes: 0 done, 1 not found or not healthy, 2 wrong usage.`;
 
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
@@ -52,43 +53,53 @@ const local = (ms: number) => shortDateTime(new Date(ms), company.headOffice.tim
 const commands: Record<string, (context: Context, argument: string) => Promise<void>> = {
   async list({ store }, argument) {
     const state = states.find((name) => name === argument);
-    if (argument && !state) throw new UsageError(`"${argument}" is no state; states are ${states.join(", ")}`);
-    const inquiries = await store.list(state);
+    if (argument && !state) throw new UsageError(`"${argument}" is not a state; the states are ${states.join(", ")}`);
+    const inquiries = await store.staff.list(state);
     if (values.json) return printJson(inquiries);
     if (inquiries.length === 0) print("none");
-    for (const row of inquiries) {
-      const who = row.company ? `${row.name}, ${row.company}` : row.name;
-      print(`${row.reference}  ${row.state.padEnd(11)}  ${local(row.received_at).padEnd(22)}  ${who}  ${row.email}`);
+    for (const { reference, state, received_at, answers } of inquiries) {
+      const sender = [...answersIn("heading", answers), answers["email"]].join("  ");
+      print(`${reference}  ${state.padEnd(11)}  ${local(received_at).padEnd(22)}  ${sender}`);
     }
   },
 
   async show({ store }, argument) {
-    const { message, ...facts } = exported(await one(store, argument));
-    if (values.json) return printJson({ ...facts, message });
-    for (const [name, value] of Object.entries(facts)) print(`${name.padEnd(14)}${value}`);
-    print(`\n${message}`);
+    const inquiry = await one(store, argument);
+    const { answers: _answers, ...facts } = exportInquiry(inquiry);
+    if (values.json) return printJson(exportInquiry(inquiry));
+    const labelled = Object.entries(factLabels).map(([fact, label]) => [label, facts[fact as keyof typeof factLabels]]);
+    const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
+    const lines = [...labelled, ...answers.map(({ label, text }) => [label, text])];
+    for (const [label, value] of lines) print(`${String(label).padEnd(18)}${value}`);
+    print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },
 
-  release: (context, argument) => move(context, argument, ["quarantined"], "pending", "is released and goes out within a minute"),
+  release: (context, argument) => move(context, argument, ["quarantined"], "pending", "is released and is sent within a minute"),
   resend: (context, argument) =>
-    move(context, argument, ["handed-over", "stuck", "bounced"], "pending", "goes out again within a minute, with the same Message-ID"),
+    move(context, argument, ["sent", "stuck", "bounced"], "pending", "is sent again within a minute, with the same Message-ID"),
   bounced: (context, argument) =>
-    move(context, argument, ["handed-over"], "bounced", "is kept until you resend or erase it; its text is in `show`"),
+    move(context, argument, ["sent"], "bounced", "is kept until you resend or erase it; `show` prints its text"),
 
   async deliver({ store, config, now }) {
     const log = createLog("info", "readable", (line) => process.stdout.write(line));
-    if (values.now) await store.makeDue(now);
-    const parts = { store, sendMail: createMailSender(config), mail: { ...config, colours: readColours() }, now: () => new Date(), log };
+    if (values.now) await store.staff.makeDue(now);
+    const parts = {
+      queue: store.queue,
+      sendMail: createMailSender(config),
+      mail: { ...config, colours: readColours() },
+      now: () => new Date(),
+      log,
+    };
     const count = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
-    const left = await store.nextDue(now);
-    print(`${count} handed over${left ? `; the next is due at ${local(left.getTime())}` : "; nothing is left"}`);
+    const left = await store.queue.nextDue(now);
+    print(`${count} sent${left ? `; the next is due at ${local(left.getTime())}` : "; nothing is left"}`);
   },
 
   async export({ store }) {
     const everybody = values.csv && !values.email && !values.ref;
-    const inquiries = everybody ? await store.list() : await chosen(store);
-    if (values.csv) print(csv(inquiries.map(exported)));
-    else printJson(inquiries.map(exported));
+    const inquiries = everybody ? await store.staff.list() : await chosen(store);
+    if (values.csv) process.stdout.write(toCsv(inquiries));
+    else printJson(inquiries.map(exportInquiry));
     if (inquiries.length === 0 && !everybody) process.exitCode = 1;
   },
 
@@ -98,26 +109,26 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
     if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
       throw new CommandError("Nothing was deleted.");
-    // First what nobody could find any more once the rows are gone.
-    print("Delete these mails from your mailboxes too. Backups hold the text until you delete them; one that is restored is erased again:");
+    // Printed first: once the rows are deleted, nobody can find these Message-IDs.
+    print("Delete these mails from your mailboxes too. Backups hold the text until you delete them. A restored backup is erased again:");
     for (const { message_id } of inquiries) print(message_id);
     const files = await removeMailFiles(config.mailDir, inquiries);
     if (files.length > 0) print(`Deleted from ${shownPath(config.mailDir)}: ${files.join(", ")}.`);
-    await store.erase(inquiries);
+    await store.staff.erase(inquiries);
     print("Deleted from the store.");
   },
 
   async purge({ store, config, now }) {
     const log = createLog("error", "readable", (line) => process.stderr.write(line));
-    const references = await createRetention({ ...config, store, now: () => now, log }).purge();
-    print(references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its days");
+    const references = await createRetention({ ...config, staff: store.staff, now: () => now, log }).purge();
+    print(references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its retention");
   },
 
   async health({ store, now }) {
-    const summary = await store.summary(now);
+    const summary = await store.staff.summary(now);
     const problems = deliveryProblems(summary, now);
     const oldest = summary.oldestUndeliveredAt;
-    const waiting = oldest ? `; the oldest undelivered waits ${duration(now.getTime() - oldest.getTime())}` : "";
+    const waiting = oldest ? `; the oldest undelivered inquiry has waited ${duration(now.getTime() - oldest.getTime())}` : "";
     if (values.json) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));
     else print(problems.join("\n") || `healthy${waiting}`);
     if (problems.length > 0) process.exitCode = 1;
@@ -125,45 +136,47 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
 
   async backup({ store, config }, argument) {
     if (config.databaseUrl)
-      throw new CommandError(`The store is in ${store.name}: pg_dump --format=custom --file=FILE "$DATABASE_URL" makes a copy.`);
-    if (!argument) throw new UsageError("backup wants the name of a file that does not exist yet");
+      throw new CommandError(`The store is in ${store.name}: copy it with pg_dump --format=custom --file=FILE "$DATABASE_URL".`);
+    if (!argument) throw new UsageError("backup needs the name of a file that does not exist yet");
     await backupSqlite(storeFile(config), argument);
-    print(`${argument} holds the store as it is now. It holds personal data: keep it as safe as the store, and not longer.`);
+    print(`${argument} holds the store as it is now. It holds personal data: protect it like the store, and delete it as early.`);
   },
 
-  /** On PostgreSQL: that it keeps what it commits was checked when it was opened. */
+  /** On PostgreSQL, whose durability settings were checked when it was opened. */
   async verify({ store }) {
-    const { length } = await store.list();
-    print(`${store.name} keeps what it commits, and its ${length} inquiries can be read. pg_amcheck looks at every page.`);
+    const { length } = await store.staff.list();
+    print(`${store.name} is durable, and its ${length} inquiries can be read. pg_amcheck checks every page.`);
   },
 
   async migrate({ store, config }) {
     const file = storeFile(config);
-    if (!config.databaseUrl) throw new UsageError(`migrate wants DATABASE_URL: it copies ${shownPath(file)} into that database`);
+    if (!config.databaseUrl) throw new UsageError(`migrate needs DATABASE_URL: it copies ${shownPath(file)} into that database`);
     if (!existsSync(file)) throw new StoreError(`${shownPath(file)} does not exist: there is nothing to copy.`);
     const source = await openStore(file, "localhost");
     try {
-      const inquiries = (await source.list()).sort((a, b) => a.id - b.id);
-      const came = await store.takeOver(inquiries, await source.lastDailyMailAt());
-      print(`${came} copied to ${store.name}, ${inquiries.length - came} were there already or had been erased.`);
+      const inquiries = (await source.staff.list()).sort((a, b) => a.id - b.id);
+      const copied = await store.staff.importInquiries(inquiries, await source.staff.lastDigestAt());
+      print(`${copied} copied to ${store.name}, ${inquiries.length - copied} were there already or had been erased.`);
     } finally {
       await source.close();
     }
-    print(`${shownPath(file)} is as it was, with all that people wrote: delete it once the site runs on PostgreSQL.`);
+    print(`${shownPath(file)} is unchanged and holds personal data: delete it once the site runs on PostgreSQL.`);
     print("Keep erased-references.txt beside it.");
   },
 };
 
 async function main(): Promise<void> {
   const [name = "", argument = "", ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`one at a time: "${rest.join(" ")}" was too much`);
+  if (rest.length > 0) throw new UsageError(`one argument at a time: "${rest.join(" ")}" is too much`);
   const config = readConfig();
   if (name === "verify" && (argument || !config.databaseUrl)) return verify(config, argument);
   const command = Object.hasOwn(commands, name) && commands[name];
-  if (!command) throw new UsageError(name ? `"${name}" is no command.\n\n${help}` : help);
+  if (!command) throw new UsageError(name ? `"${name}" is not a command.\n\n${help}` : help);
   const file = storeFile(config);
   if (!config.databaseUrl && !existsSync(file))
-    throw new StoreError(`${shownPath(file)} does not exist, and is not made here: run this in the site's folder, or check DATA_DIR.`);
+    throw new StoreError(
+      `${shownPath(file)} does not exist, and commands do not create it: run this in the site's folder, or check DATA_DIR.`,
+    );
   const store = await openConfiguredStore(config);
   try {
     await command({ store, config, now: new Date() }, argument);
@@ -172,7 +185,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Works on a store that no longer opens, too. */
+/** Also works on a store that no longer opens. */
 function verify(config: Config, argument: string): void {
   const file = argument || storeFile(config);
   const problems = verifySqlite(file);
@@ -183,12 +196,12 @@ function verify(config: Config, argument: string): void {
 function referenceOf(argument: string): string {
   const reference = parseReference(argument);
   if (!reference)
-    throw new UsageError(`${argument ? `"${argument}" is no reference` : "a reference is wanted"}; they look like CS-7F3K-9QXM`);
+    throw new UsageError(`${argument ? `"${argument}" is not a reference` : "a reference is missing"}; references look like CS-7F3K-9QXM`);
   return reference;
 }
 
 async function one(store: Store, argument: string): Promise<StoredInquiry> {
-  const inquiry = await store.find(referenceOf(argument));
+  const inquiry = await store.inbox.find(referenceOf(argument));
   if (!inquiry) throw nothingUnder(argument);
   return inquiry;
 }
@@ -197,21 +210,21 @@ const nothingUnder = (what = "") => new CommandError(`Nothing is stored under ${
 
 async function chosen(store: Store): Promise<StoredInquiry[]> {
   if (values.email && values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
-  if (values.email) return store.ofAddress(values.email);
-  if (!values.ref) throw new UsageError("whose? Give --email ADDRESS or --ref REFERENCE");
-  const inquiry = await store.find(referenceOf(values.ref));
+  if (values.email) return store.staff.listByAddress(values.email);
+  if (!values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE");
+  const inquiry = await store.inbox.find(referenceOf(values.ref));
   return inquiry ? [inquiry] : [];
 }
 
 async function move({ store, now }: Context, argument: string, from: State[], to: "pending" | "bounced", done: string): Promise<void> {
   const { reference, state } = await one(store, argument);
-  const moved = await store.move(reference, from, to, now);
-  if (!moved) throw new CommandError(`${reference} is ${state}; this works on what is ${from.join(", ")}.`);
+  const moved = await store.staff.move(reference, from, to, now);
+  if (!moved) throw new CommandError(`${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`);
   print(`${reference} ${done}`);
 }
 
 async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError("Nothing was deleted: there is nobody to ask, so say --yes");
+  if (!process.stdin.isTTY) throw new UsageError("Nothing was deleted: without a terminal, confirm with --yes");
   using terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} Type yes: `);
   return answer.trim().toLowerCase() === "yes";

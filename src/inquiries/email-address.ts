@@ -1,4 +1,4 @@
-// What counts as an e-mail address: anything that a mail system could deliver to and that cannot smuggle a header or a second recipient.
+// The test for e-mail addresses: every address that a mail system could deliver to, and none that could add a header or a second recipient.
 
 import { domainToASCII } from "node:url";
 

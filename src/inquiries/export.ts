@@ -1,37 +1,47 @@
-// What is stored of an inquiry, as a person or a spreadsheet reads it.
+// An inquiry as a person, a program or a spreadsheet reads it.
 
-import type { StoredInquiry } from "./store-schema.ts";
+import { stringify } from "csv-stringify/sync";
+import { fields, readableAnswers } from "./form.ts";
+import type { StoredInquiry } from "./store/schema.ts";
 
-export type ExportedInquiry = ReturnType<typeof exported>;
+/** The facts of an exported inquiry besides its answers, as people read them. */
+export const factLabels = {
+  reference: "Reference",
+  state: "State",
+  received: "Received",
+  sent: "Sent",
+  from: "Wrote from",
+  quarantineReason: "Quarantined",
+  attempts: "Attempts",
+  lastFailure: "Last failure",
+  messageId: "Message-ID",
+};
 
-/** One inquiry with its instants as ISO 8601 in UTC, and without keys, leases and due times. */
-export function exported(inquiry: StoredInquiry) {
-  const instant = (ms: number | null) => (ms === null ? "" : new Date(ms).toISOString());
+/** One inquiry with its answers by field name (choices by their labels), times as ISO 8601 in UTC, and without keys, leases and due times. */
+export function exportInquiry(inquiry: StoredInquiry) {
+  const time = (ms: number | null) => (ms === null ? "" : new Date(ms).toISOString());
   return {
     reference: inquiry.reference,
     state: inquiry.state,
-    received: instant(inquiry.received_at),
-    handedOver: instant(inquiry.handed_over_at),
-    name: inquiry.name,
-    email: inquiry.email,
-    company: inquiry.company,
-    kind: inquiry.kind,
-    start: inquiry.start,
+    received: time(inquiry.received_at),
+    sent: time(inquiry.sent_at),
     from: inquiry.source_slug,
-    suspicion: inquiry.suspicion,
+    quarantineReason: inquiry.quarantine_reason,
     attempts: inquiry.attempts,
     lastFailure: inquiry.last_failure ?? "",
     messageId: inquiry.message_id,
-    message: inquiry.message,
+    answers: Object.fromEntries(readableAnswers(inquiry.answers).map(({ name, text }) => [name, text])),
   };
 }
 
-/** CSV as in RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
-export function csv(rows: ExportedInquiry[]): string {
-  const cell = (value: string | number) => {
-    const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
-    return `"${text.replaceAll('"', '""')}"`;
-  };
-  const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))];
-  return lines.map((line) => line.map(cell).join(",")).join("\r\n");
+/**
+ * CSV as in RFC 4180, with a byte order mark, which Excel needs, and a header even without rows. The answers follow in the order of the form,
+ * then those that the form no longer has. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+ */
+export function toCsv(inquiries: StoredInquiry[]): string {
+  const exported = inquiries.map(exportInquiry);
+  const names = [...new Set([...fields.map(({ name }) => name), ...exported.flatMap(({ answers }) => Object.keys(answers))])];
+  const facts = Object.keys(factLabels) as (keyof typeof factLabels)[];
+  const rows = exported.map((inquiry) => [...facts.map((fact) => inquiry[fact]), ...names.map((name) => inquiry.answers[name] ?? "")]);
+  return stringify([[...facts, ...names], ...rows], { bom: true, quoted: true, escape_formulas: true, record_delimiter: "windows" });
 }

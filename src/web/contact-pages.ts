@@ -1,31 +1,31 @@
 // The project form, what becomes of a post, and the receipt.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
 import express, { type Express, type Request, type Response } from "express";
 import { clockTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
-import { mailto, replyDeadline } from "../inquiries/email.ts";
-import { checkForm, choiceLabel, fields, trapName, type Inquiry, type Problem } from "../inquiries/inquiry.ts";
-import { markName } from "../inquiries/live-check.ts";
+import { isMailDelayed } from "../inquiries/alerts.ts";
+import { checkForm, fields, trapName, type Answers, type Problem } from "../inquiries/form.ts";
+import { asPlainText, mailto, replyDeadline } from "../inquiries/inquiry-mail.ts";
+import { tokenField } from "../inquiries/live-check.ts";
 import { parseReference } from "../inquiries/reference.ts";
-import type { StoredInquiry } from "../inquiries/store-schema.ts";
-import { suspicionOf } from "../inquiries/suspicion.ts";
-import { mailIsDelayed } from "../inquiries/watch.ts";
+import { quarantineReasonOf } from "../inquiries/spam.ts";
+import type { StoredInquiry } from "../inquiries/store/schema.ts";
 import type { Context, Page } from "./context.ts";
 import { formBodyOnly, onlyMethods, page, sameOrigin } from "./middleware.ts";
+import { capitalised, numberWord } from "./number-words.ts";
 import { officeClocks } from "./offices.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
 
 /** What views/partials/form.ejs shows: the questions, what was typed, and what is wrong with it. */
-type Form = { fields: typeof fields; trapName: string; words: Partial<Inquiry>; problems: Problem[]; source: string };
+type Form = { fields: typeof fields; trapName: string; typed: Answers; problems: Problem[]; source: string };
 
-export const emptyForm = (source = ""): Form => ({ fields, trapName, words: {}, problems: [], source });
+export const emptyForm = (source = ""): Form => ({ fields, trapName, typed: {}, problems: [], source });
 
-type Uses = Pick<Context, "config" | "library" | "store" | "delivery" | "now" | "log" | "show">;
+type Uses = Pick<Context, "config" | "library" | "inbox" | "delivery" | "now" | "log" | "show">;
 
-export function contactRoutes(app: Express, { config, library, store, delivery, now, log, show }: Uses): void {
+export function contactRoutes(app: Express, { config, library, inbox, delivery, now, log, show }: Uses): void {
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
   const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
 
@@ -40,7 +40,7 @@ export function contactRoutes(app: Express, { config, library, store, delivery, 
   page(app, "/contact/received", async (request, response) => {
     const { ref } = request.query;
     const reference = typeof ref === "string" && parseReference(ref);
-    const inquiry = reference && (await store.find(reference));
+    const inquiry = reference && (await inbox.find(reference));
     if (inquiry) return show(response, 200, receiptPage({ config, library, now }, inquiry, await delayed()));
     const title = "We have no message under this reference.";
     show(response, 404, { view: "pages/receipt-unknown", title, section: "/contact" });
@@ -53,37 +53,35 @@ export function contactRoutes(app: Express, { config, library, store, delivery, 
     const form = emptyForm(article?.slug);
     const checked = checkForm(body);
     if (!checked.ok) return show(response, 422, contactPage(now(), { form: { ...form, ...checked } }));
-    const { inquiry } = checked;
+    const { answers } = checked;
     const ip = request.ip ?? "";
     const recentFromSameNetwork = limit.recentCount(ip);
     let counted = false;
     try {
-      if (await store.takeLiveCheck(inquiry, body[markName], now())) {
-        const { stored } = await store.accept(inquiry, { slug: "", title: "", suspicion: "", liveCheck: true }, now());
-        return receipt(response, stored.reference, false);
+      if (await inbox.consumeLiveCheckToken(answers, body[tokenField], now())) {
+        const { inquiry } = await inbox.accept(answers, { slug: "", title: "", quarantineReason: "", isLiveCheck: true }, now());
+        return receipt(response, inquiry.reference, false);
       }
       const waitSeconds = limit.take(ip);
       if (waitSeconds > 0) {
-        // What is stored already is no new one. Copies that came in the same instant are stored by the next turn.
-        await nextTurn();
-        const same = await store.findSame(inquiry, now());
-        if (same) return receipt(response, same.reference, true);
-        return tooMany(response, { ...form, words: inquiry }, waitSeconds);
+        const duplicate = await inbox.findDuplicate(answers, now());
+        if (duplicate) return receipt(response, duplicate.reference, true);
+        return tooMany(response, { ...form, typed: answers }, waitSeconds);
       }
       counted = true;
-      const surroundings = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
-      const suspicion = suspicionOf(inquiry, surroundings) || (await beyondHourlyTotal());
-      const circumstances = { slug: article?.slug ?? "", title: article?.title ?? "", suspicion };
-      const { stored, repeated } = await store.accept(inquiry, circumstances, now());
-      if (repeated) limit.giveBack(ip);
+      const signals = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
+      const quarantineReason = quarantineReasonOf(answers, signals) || (await beyondHourlyTotal());
+      const submission = { slug: article?.slug ?? "", title: article?.title ?? "", quarantineReason };
+      const { inquiry, isRepeated } = await inbox.accept(answers, submission, now());
+      if (isRepeated) limit.giveBack(ip);
       delivery.nudge();
-      receipt(response, stored.reference, repeated);
+      receipt(response, inquiry.reference, isRepeated);
     } catch (error) {
       if (counted) limit.giveBack(ip);
       log.error({ err: error, request: response.locals["requestId"] }, "an inquiry could not be stored");
-      const asMail = mailto(config.contactEmail, { subject: "Our project", body: asPlainText(inquiry) });
+      const asMail = mailto(config.contactEmail, { subject: "Our project", body: asPlainText(answers) });
       response.set("Retry-After", "60");
-      show(response, 503, contactPage(now(), { form: { ...form, words: inquiry }, notice: { asMail } }));
+      show(response, 503, contactPage(now(), { form: { ...form, typed: answers }, notice: { asMail } }));
     }
   }
 
@@ -101,14 +99,14 @@ export function contactRoutes(app: Express, { config, library, store, delivery, 
   async function beyondHourlyTotal(): Promise<string> {
     const most = config.inquiriesPerHourTotal;
     if (most === 0) return "";
-    const lastHour = await store.countSince(new Date(now().getTime() - 3_600_000));
+    const lastHour = await inbox.countSince(new Date(now().getTime() - 3_600_000));
     return lastHour >= most ? `more than ${most} inquiries came within an hour` : "";
   }
 
-  /** Whether mail is so late that visitors should know. A store that does not answer says nothing about mail. */
+  /** Whether mail is so late that visitors should know. A store that cannot be reached says nothing about mail. */
   async function delayed(): Promise<boolean> {
-    const summary = await store.summary(now()).catch(() => undefined);
-    return summary !== undefined && mailIsDelayed(summary, now());
+    const oldest = await inbox.oldestUndeliveredAt().catch(() => undefined);
+    return isMailDelayed(oldest, now());
   }
 }
 
@@ -121,7 +119,7 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
   return {
     view: "pages/contact",
     title: wrong ? `Error: ${heading}` : heading,
-    description: "Six questions, about two minutes. An engineer reads your answers and writes back.",
+    description: `${capitalised(numberWord(fields.length))} questions, about two minutes. An engineer reads your answers and writes back.`,
     ...(wrong ? {} : { path: "/contact" }),
     section: "/contact",
     data: { heading, form, wrong, notice, delayed, clocks: officeClocks(now) },
@@ -138,7 +136,7 @@ export function receiptPage(
   const clock = (instant: Date) => clockTime(instant, timeZone);
   const receivedAt = new Date(inquiry.received_at);
   const deadline = replyDeadline(receivedAt, config.replyWithinWorkingDays);
-  const emailedAt = inquiry.handed_over_at ?? inquiry.listed_at; // one that was set aside reaches us with the daily mail
+  const emailedAt = inquiry.sent_at ?? inquiry.digest_at; // a quarantined one reaches staff with the digest
   return {
     view: "pages/receipt",
     title: "Your message is with us.",
@@ -153,11 +151,4 @@ export function receiptPage(
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),
     },
   };
-}
-
-/** The visitor's answers for a mail program; links longer than about 2,000 characters are cut by some of them. */
-function asPlainText({ name, company: firm, kind, start, message }: Inquiry): string {
-  const sender = firm ? `${name}, ${firm}` : name;
-  const text = `${sender}\n\n${choiceLabel("kind", kind)}. ${choiceLabel("start", start)}.\n\n${message}`;
-  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The form holds the rest.)` : text;
 }

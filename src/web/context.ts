@@ -6,7 +6,8 @@ import type { Library } from "../articles/library.ts";
 import type { Colours } from "../colours.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
-import type { Store } from "../inquiries/store.ts";
+import type { Inbox } from "../inquiries/store/inbox.ts";
+import type { Staff } from "../inquiries/store/staff.ts";
 import type { Log } from "../log.ts";
 import type { Development } from "./development.ts";
 import type { Caching, PageCache, Publish } from "./page-cache.ts";
@@ -16,7 +17,9 @@ export type Parts = {
   config: Config;
   colours: Colours;
   library: Library;
-  store: Store;
+  inbox: Inbox;
+  /** For /readyz. */
+  staff: Pick<Staff, "checkWritable" | "summary">;
   delivery: Pick<Delivery, "nudge">;
   /** Whether the process is about to stop. */
   stopping: () => boolean;

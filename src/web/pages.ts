@@ -1,6 +1,9 @@
 // The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check, screenshots and accessibility tests
 // read it. To add a page, add a row and its view.
 
+import { fields } from "../inquiries/form.ts";
+import { capitalised, numberWord } from "./number-words.ts";
+
 export type FixedPage = {
   path: string;
   /** The template's path below views/, without ".ejs". */
@@ -54,7 +57,9 @@ export const fixedPages: FixedPage[] = [
     path: "/contact",
     view: "pages/contact",
     title: "Tell us about your project",
-    description: "Six questions, about two minutes. An engineer reads your answers and writes back.",
+    get description() {
+      return `${capitalised(numberWord(fields.length))} questions, about two minutes. An engineer reads your answers and writes back.`;
+    },
     navigation: "Start a project",
     indexed: true,
     hasOwnRoute: true,

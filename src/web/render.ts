@@ -6,6 +6,8 @@ import { company } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
+import { fields } from "../inquiries/form.ts";
+import { capitalised, numberWord } from "./number-words.ts";
 import { fixedPages } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
@@ -41,6 +43,12 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     asJsonLd,
     plural: (count: number, one: string, many: string) => (count === 1 ? `one ${one}` : `${count} ${many}`),
     breakable,
+    /** "a, b, and c" */
+    listed: (items: string[]) => new Intl.ListFormat("en-US").format(items),
+    messageLimit: (fields.find(({ control }) => control === "textarea")?.maxLength ?? 0).toLocaleString("en-GB"),
+    capitalised,
+    numberWord,
+    fields,
   };
 
   const fragment = (name: string, data: object): string => view(name)({ site, ...helpers, ...data });

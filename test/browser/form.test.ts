@@ -145,7 +145,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
       await press("Enter");
       await page.waitForSelector(`[name=${field}]:focus`);
     }
-    expect(await stored()).toMatchObject({ pending: 0, "handed-over": 0 });
+    expect(await stored()).toMatchObject({ pending: 0, sent: 0 });
   }, 30_000);
 
   test("from the summary on, Tab goes through its links, the answers and the foot of the page", async () => {
@@ -169,11 +169,11 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     const reference = new URL(page.url()).searchParams.get("ref") ?? "none";
     expect(reference).toMatch(/^CS-[0-9A-Z]{4}-[0-9A-Z]{4}$/);
     expect(await page.locator("main").innerText()).toContain(`Your reference is ${reference}.`);
-    expect(await stored()).toMatchObject({ pending: 1, "handed-over": 0 });
+    expect(await stored()).toMatchObject({ pending: 1, sent: 0 });
 
     const reloaded = await page.reload();
     expect([reloaded?.status(), reloaded?.request().method()]).toEqual([200, "GET"]);
-    expect(await stored()).toMatchObject({ pending: 1, "handed-over": 0 });
+    expect(await stored()).toMatchObject({ pending: 1, sent: 0 });
   }, 30_000);
 
   test("sent from an article: the article is kept through an error, and the mail names it and every answer", async () => {
@@ -190,7 +190,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     expect(mail?.text.replace(/\s+/g, " ")).toContain(title);
     for (const words of ["Fjord Freight", "Engineers to join our team. Within a month.", "until breakfast."])
       expect(mail?.text).toContain(words);
-    expect(await stored()).toMatchObject({ pending: 0, "handed-over": 1 });
+    expect(await stored()).toMatchObject({ pending: 0, sent: 1 });
   }, 30_000);
 
   test("an answer that is far too long is kept to what the field takes", async () => {

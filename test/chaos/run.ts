@@ -188,7 +188,7 @@ function keepRunning(env: Record<string, string>, options: string[]) {
       createInterface(started.stdout).on("line", (line) => {
         const port = /^port=(\d+)/.exec(line)?.[1];
         if (port) resolve(`http://127.0.0.1:${port}`);
-        const settled = /"inquiry":"(CS-[^"]+)".*"inquiry was handed over/.exec(line)?.[1];
+        const settled = /"inquiry":"(CS-[^"]+)".*"inquiry was sent/.exec(line)?.[1];
         if (settled) settledAt.set(`<${settled.toLowerCase()}@cleansystems.example>`, Date.now());
         const late = /"inquiry":"(CS-[^"]+)".*("reason":"ETIMEDOUT"|after its lease had run out)/.exec(line)?.[1];
         if (late) tooLate.push({ messageId: `<${late.toLowerCase()}@cleansystems.example>`, at: Date.now() });

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
-import type { SendResult } from "../../src/inquiries/mail-transport.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite, createMailSender } from "../../src/site.ts";
 

@@ -1,8 +1,8 @@
 // A clock that was ahead and is right again: what it wrote into the store must not delay mail, alarms or deletion.
 
 import request from "supertest";
-import type { SendResult } from "../../src/inquiries/mail-transport.ts";
-import { openStore } from "../../src/inquiries/store.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/site.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
@@ -37,7 +37,7 @@ test("an inquiry that was leased while the clock was a day ahead is sent once th
   const { site, server } = await siteAhead();
   await postForm(site);
   const store = await openStore(storeFile(site.config), "cleansystems.example");
-  expect(await store.claimDue("a process that died", site.clock.now, 120_000)).toBeDefined();
+  expect(await store.queue.claimDue("a process that died", site.clock.now, 120_000)).toBeDefined();
   await store.close();
   site.clock.now = tuesday;
   server.up = true;

@@ -3,9 +3,9 @@
 import request from "supertest";
 import { readColours } from "../../src/colours.ts";
 import { createDelivery, retryDelayMs } from "../../src/inquiries/delivery.ts";
-import type { SendResult } from "../../src/inquiries/mail-transport.ts";
-import type { Mail } from "../../src/inquiries/email.ts";
-import { openStore } from "../../src/inquiries/store.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
 import { createLog } from "../../src/log.ts";
 import { storeFile } from "../../src/site.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
@@ -73,11 +73,11 @@ test("mail that is down for six hours arrives afterwards, oldest first, and says
   await tick(35 * minuteMs, 35 * minuteMs);
   expect(server.sent.map(({ text }) => /first|second|third/.exec(text)?.[0])).toEqual(["first", "second", "third"]);
   const [first, second, third] = server.sent.map(({ text }) => text.replace(/\s+/g, " "));
-  expect(first).toContain("Held for 6 h 35 min, until this mail could be handed over");
+  expect(first).toContain("Held for 6 h 35 min, until this mail could be sent");
   expect(first).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
   expect(second).toContain("Held for 4 h 35 min");
   expect(third).toContain("Held for 35 min");
-  expect(server.sent[0]?.html?.replace(/\s+/g, " ")).toContain("6 h 35 min, until this mail could be handed over");
+  expect(server.sent[0]?.html?.replace(/\s+/g, " ")).toContain("6 h 35 min, until this mail could be sent");
   expect(server.sent[0]?.date).toEqual(tuesday);
   await site.close();
 });
@@ -111,7 +111,7 @@ test("refusals for a week lose nothing: after five days tried every six hours, a
   expect(server.sent[0]?.text.replace(/\s+/g, " ")).toContain("Held for 7 d 6 h");
   expect((await request(site.server).get("/readyz")).body).toMatchObject({
     delivery: "ok",
-    inquiries: { "handed-over": 2 },
+    inquiries: { sent: 2 },
   });
   await site.close();
 });
@@ -123,7 +123,7 @@ test("a mail server that hangs for a minute with each of many mails keeps nobody
   const seenEnough = Promise.withResolvers<void>();
   const happened: string[] = [];
   const delivery = createDelivery({
-    store,
+    queue: store.queue,
     mail: { ...site.config, colours: readColours() },
     now: () => site.clock.now,
     log: createLog("error", "json", () => {}),

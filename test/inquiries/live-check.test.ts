@@ -1,14 +1,14 @@
 // The doctor's own inquiry: who may send one, what becomes of it, and that its mark is of no use to anybody else.
 
 import request from "supertest";
-import type { Inquiry } from "../../src/inquiries/inquiry.ts";
-import { markName, markOf } from "../../src/inquiries/live-check.ts";
-import { openStore, type Store } from "../../src/inquiries/store.ts";
+import type { Answers } from "../../src/inquiries/form.ts";
+import { tokenField, signLiveCheck } from "../../src/inquiries/live-check.ts";
+import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/site.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 
-const { leave_empty: _trap, ...inquiry } = filledForm;
+const { leave_empty: _trap, ...answers } = filledForm;
 const wednesdayMorning = new Date("2026-11-25T09:00:00Z");
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -22,8 +22,10 @@ afterEach(async () => {
   await site.close();
 });
 
-const marked = async (words: Inquiry = inquiry) => ({ [markName]: markOf(await store.expectLiveCheck(site.clock.now), words) });
-const stateOf = async (reference: string) => (await store.find(reference))?.state;
+const marked = async (words: Answers = answers) => ({
+  [tokenField]: signLiveCheck(await store.staff.expectLiveCheck(site.clock.now), words),
+});
+const stateOf = async (reference: string) => (await store.inbox.find(reference))?.state;
 
 /** Delivers and looks after everything, today and at the next morning's mail. */
 async function untilTomorrow(): Promise<void> {
@@ -40,8 +42,8 @@ test("it is stored and no mail tells of it, and it is deleted without a trace", 
   expect(site.logged).toContainEqual(expect.objectContaining({ msg: "inquiry is stored", inquiry: reference }));
   await untilTomorrow();
   expect(site.mailbox).toEqual([]);
-  await store.forgetLiveCheck(reference, site.clock.now);
-  expect(await store.list()).toEqual([]);
+  await store.staff.deleteLiveCheck(reference, site.clock.now);
+  expect(await store.staff.list()).toEqual([]);
   await store.close();
   store = await openStore(storeFile(site.config), "cleansystems.example");
   expect(store.erasedAgain).toBe(0);
@@ -69,9 +71,9 @@ test("a mark is good for two minutes", async () => {
 
 test.each([
   ["of other words", async () => ({ ...(await marked()), message: "what a stranger wants to say unseen" })],
-  ["that was made up", () => Promise.resolve({ [markName]: "0".repeat(64) })],
-  ["under a key that was made up", () => Promise.resolve({ [markName]: markOf("key", inquiry) })],
-  ["that is none", () => Promise.resolve({ [markName]: "%_" })],
+  ["that was made up", () => Promise.resolve({ [tokenField]: "0".repeat(64) })],
+  ["under a key that was made up", () => Promise.resolve({ [tokenField]: signLiveCheck("key", answers) })],
+  ["that is none", () => Promise.resolve({ [tokenField]: "%_" })],
 ])("an inquiry with a mark %s is one like all others", async (_what, changes) => {
   const reference = await postForm(site, await changes());
   expect(await stateOf(reference)).toBe("pending");
@@ -82,8 +84,8 @@ test.each([
 test("what a check that died has left goes with a later one", async () => {
   const left = await postForm(site, await marked());
   site.clock.now = new Date(tuesday.getTime() + 3_600_001);
-  const words = { ...inquiry, message: "a later check" };
+  const words = { ...answers, message: "a later check" };
   const reference = await postForm(site, { ...words, ...(await marked(words)) });
-  await store.forgetLiveCheck(reference, site.clock.now);
+  await store.staff.deleteLiveCheck(reference, site.clock.now);
   expect(await stateOf(left)).toBeUndefined();
 });

@@ -3,7 +3,7 @@
 
 import { createRequire } from "node:module";
 import request from "supertest";
-import { openStore } from "../../src/inquiries/store.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/site.ts";
 import { buildTestSite, filledForm } from "../support/site.ts";
 
@@ -55,10 +55,10 @@ test.each(cases)(
       if (status === 422) continue;
       accepted += 1;
       const reference = String(headers["location"]).slice(-12);
-      const row = await store.find(reference);
+      const row = await store.inbox.find(reference);
       if (field) {
-        expect(row?.[field]).toBe(normalised(text, field !== "message"));
-        textOf.set(reference, row?.[field] ?? "");
+        expect(row?.answers[field]).toBe(normalised(text, field !== "message"));
+        textOf.set(reference, row?.answers[field] ?? "");
       }
     }
     await site.delivery.deliverDue();
@@ -66,8 +66,8 @@ test.each(cases)(
       expect(subject).not.toMatch(/[\r\n]/);
       expect(withoutSpaces(text)).toContain(withoutSpaces(textOf.get(reference) ?? "")); // the mail folds lines at spaces
     }
-    const setAside = await store.list("quarantined");
-    expect(site.mailbox.length + setAside.length).toBe((await store.list()).length);
+    const setAside = await store.staff.list("quarantined");
+    expect(site.mailbox.length + setAside.length).toBe((await store.staff.list()).length);
     expect(accepted).toBeGreaterThan(names[0] === "email" || names[0] === "kind" ? -1 : 400);
     await store.close();
     site.server.close();

@@ -3,10 +3,10 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { createMailFolder, type SendResult } from "../../src/inquiries/mail-transport.ts";
+import { createMailFolder, type SendResult } from "../../src/inquiries/smtp.ts";
 import { removeMailFiles } from "../../src/inquiries/retention.ts";
-import { states, type State } from "../../src/inquiries/store-schema.ts";
-import { openStore, type Store } from "../../src/inquiries/store.ts";
+import { states, type State } from "../../src/inquiries/store/schema.ts";
+import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/site.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
@@ -61,27 +61,27 @@ test("what was handed over goes after the promised days and not before, and noth
   await passAt(0, 5);
   expect(mails()).toEqual([`${reference}.eml`]);
   await passAt(7, 5);
-  expect(await store.find(reference)).toBeDefined();
+  expect(await store.inbox.find(reference)).toBeDefined();
   expect(filesWith("particular").length).toBeGreaterThan(1);
   await passAt(7, dayMs / 4 + 5);
-  expect(await store.find(reference)).toBeUndefined();
+  expect(await store.inbox.find(reference)).toBeUndefined();
   expect(filesWith("particular")).toEqual([]);
   expect(filesWith("fjordfreight")).toEqual([]);
-  expect(mails().filter((name) => !name.startsWith("daily-"))).toEqual([]);
+  expect(mails().filter((name) => !name.startsWith("digest-"))).toEqual([]);
 });
 
 test("what was set aside goes that many days after the daily mail that showed it, and with it that mail", async () => {
   const reference = await postForm(site, advert);
   answer = { sent: false, fault: "temporary", reason: "ECONNECTION" };
   await passAt(100); // no daily mail could be sent in all this time
-  expect(await store.find(reference)).toBeDefined();
+  expect(await store.inbox.find(reference)).toBeDefined();
   answer = undefined;
   await passAt(101);
-  expect(mails()).toEqual([expect.stringMatching(/^daily-/)]);
+  expect(mails()).toEqual([expect.stringMatching(/^digest-/)]);
   await passAt(110);
-  expect(await store.find(reference)).toBeDefined();
+  expect(await store.inbox.find(reference)).toBeDefined();
   await passAt(110, dayMs / 4);
-  expect(await store.find(reference)).toBeUndefined();
+  expect(await store.inbox.find(reference)).toBeUndefined();
   expect(filesWith("particular")).toEqual([]);
   expect(mails()).toEqual([]);
 });
@@ -89,14 +89,14 @@ test("what was set aside goes that many days after the daily mail that showed it
 test("what staff do not have, or must answer, never goes by age", async () => {
   const bounced = await postForm(site, { message: "came back" });
   await passAt(0);
-  await store.move(bounced, ["handed-over"], "bounced", site.clock.now);
+  await store.staff.move(bounced, ["sent"], "bounced", site.clock.now);
   answer = { sent: false, fault: "ours", reason: "EENVELOPE 550" };
   const [pending, stuck] = [await postForm(site, { message: "p" }), await postForm(site, { message: "s" })];
   const untold = await postForm(site, advert);
   for (const day of [6, 100, 1_000, 4_000]) await passAt(day);
-  await store.move(pending, ["stuck"], "pending", site.clock.now);
+  await store.staff.move(pending, ["stuck"], "pending", site.clock.now);
   for (const ms of [dayMs / 4, dayMs / 2]) await passAt(4_000, ms);
-  const found = await Promise.all([bounced, pending, stuck, untold].map((reference) => store.find(reference)));
+  const found = await Promise.all([bounced, pending, stuck, untold].map((reference) => store.inbox.find(reference)));
   expect(found.map((inquiry) => inquiry?.state)).toEqual(["bounced", "pending", "stuck", "quarantined"]);
   expect(mails()).toContain(`${bounced}.eml`);
 });
@@ -109,9 +109,9 @@ test.each([
   const suspicious = await postForm(site, { ...words, name: advert.name });
   await passAt(0, 5);
   await passAt(1);
-  expect(mails()).toEqual([`${plain}.eml`, expect.stringMatching(/^daily-/)]);
+  expect(mails()).toEqual([`${plain}.eml`, expect.stringMatching(/^digest-/)]);
   await passAt(11);
-  expect(await store.list()).toEqual([]);
+  expect(await store.staff.list()).toEqual([]);
   expect(mails()).toEqual([]);
   expect([...filesWith(canary), ...filesWith(suspicious)]).toEqual([]);
 });
@@ -123,7 +123,7 @@ test("a mail that only names an earlier reference stays as long as its own inqui
   const later = await postForm(site, { message: "later" });
   await passAt(5);
   await passAt(8);
-  expect(mails().filter((name) => !name.startsWith("daily-"))).toEqual([`${later}.eml`]);
+  expect(mails().filter((name) => !name.startsWith("digest-"))).toEqual([`${later}.eml`]);
 });
 
 test("a mail file that was being written when the process died or the disk was full goes with its inquiry", async () => {
@@ -131,7 +131,7 @@ test("a mail file that was being written when the process died or the disk was f
   await passAt(0, 5);
   writeFileSync(path.join(dir, "mail", `${reference}.eml.part`), "a very particular sen");
   await passAt(8);
-  expect(mails().filter((name) => !name.startsWith("daily-"))).toEqual([]);
+  expect(mails().filter((name) => !name.startsWith("digest-"))).toEqual([]);
 });
 
 test("a text that a reader in another process kept in the log is gone after the next purge", async () => {
@@ -140,9 +140,9 @@ test("a text that a reader in another process kept in the log is gone after the 
   const reader = new DatabaseSync(storeFile(site.config), { readOnly: true });
   reader.exec("BEGIN; SELECT * FROM inquiries");
   const later = new Date(tuesday.getTime() + dayMs);
-  await expect(store.purge(later, later)).rejects.toThrow(/run purge later/);
+  await expect(store.staff.purge(later, later)).rejects.toThrow(/run purge later/);
   reader.close();
-  expect(await store.purge(later, later)).toEqual([]);
+  expect(await store.staff.purge(later, later)).toEqual([]);
   expect(filesWith("particular").filter((name) => !name.endsWith(".eml"))).toEqual([]);
 }, 20_000);
 
@@ -152,7 +152,7 @@ async function oneInEachState(email: string): Promise<void> {
   const bounced = await post("particular: bounced");
   await post("particular: handed over");
   await site.delivery.deliverDue();
-  await store.move(bounced, ["handed-over"], "bounced", tuesday);
+  await store.staff.move(bounced, ["sent"], "bounced", tuesday);
   await post("particular: quarantined", { name: advert.name });
   answer = { sent: false, fault: "temporary", reason: "ECONNECTION" };
   await post("particular: stuck");
@@ -166,7 +166,7 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
   "erasing %s takes every state in any case and leaves nothing, also after an older store is put back",
   async (email) => {
     await oneInEachState(email);
-    const chosen = await store.ofAddress(email.replace("s", "S").replace("kanarie", "KANARIE"));
+    const chosen = await store.staff.listByAddress(email.replace("s", "S").replace("kanarie", "KANARIE"));
     const unique = (list: { state: State }[]) => [...new Set(list.map(({ state }) => state))].sort();
     expect(unique(chosen)).toEqual(states.filter((state) => state !== "live-check").sort());
     const elsewhere = await temporaryFolder();
@@ -176,9 +176,9 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
     copyFileSync(file, copy);
 
     store = await openStore(file, "cleansystems.example");
-    await store.erase(chosen);
+    await store.staff.erase(chosen);
     await removeMailFiles(path.join(dir, "mail"), chosen);
-    expect((await store.list()).map(({ message }) => message)).toEqual(["somebody else's"]);
+    expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["somebody else's"]);
     expect(filesWith("particular")).toEqual([]);
     expect(filesWith(email)).toEqual([]);
     await store.close();
@@ -188,8 +188,8 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
     expect(filesWith("particular")).not.toEqual([]);
     store = await openStore(file, "cleansystems.example");
     expect(store.erasedAgain).toBe(chosen.length);
-    expect(await store.repeatErasures()).toBe(0);
-    expect((await store.list()).map(({ message }) => message)).toEqual(["somebody else's"]);
+    expect(await store.staff.reapplyErasures()).toBe(0);
+    expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["somebody else's"]);
     expect(filesWith("particular")).toEqual([]);
     site = await buildTestSite();
   },

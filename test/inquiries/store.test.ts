@@ -4,12 +4,12 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createReference } from "../../src/inquiries/reference.ts";
-import { openStore, type Store } from "../../src/inquiries/store.ts";
+import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { filledForm, temporaryFolder, tuesday } from "../support/site.ts";
 import { keepsPromises } from "./store-promises.ts";
 
-const { leave_empty: _trap, ...inquiry } = filledForm;
-const source = { slug: "", title: "", suspicion: "" };
+const { leave_empty: _trap, ...answers } = filledForm;
+const source = { slug: "", title: "", quarantineReason: "" };
 const after = (ms: number) => new Date(tuesday.getTime() + ms);
 
 describe("any store", () =>
@@ -34,21 +34,21 @@ describe("a file", () => {
     await remove();
   });
 
-  const accept = (changes: Partial<typeof inquiry> = {}, now = tuesday) => store.accept({ ...inquiry, ...changes }, source, now);
+  const accept = (changes: Partial<typeof answers> = {}, now = tuesday) => store.inbox.accept({ ...answers, ...changes }, source, now);
 
   test("deletion leaves nothing of the text in any file", async () => {
-    const { stored } = await accept({ message: "a very particular sentence" });
+    const { inquiry } = await accept({ message: "a very particular sentence" });
     const inFiles = () => readdirSync(dir).some((name) => readFileSync(path.join(dir, name)).includes("very particular"));
-    const claim = await store.claimDue("any", tuesday, 120_000);
-    if (claim) await store.settleHandedOver(claim, tuesday);
+    const claim = await store.queue.claimDue("any", tuesday, 120_000);
+    if (claim) await store.queue.settleSent(claim, tuesday);
     expect(inFiles()).toBe(true);
-    expect(await store.purge(tuesday, tuesday)).toEqual([]); // strictly before
-    expect(await store.purge(after(1), tuesday)).toEqual([stored.reference]);
+    expect(await store.staff.purge(tuesday, tuesday)).toEqual([]); // strictly before
+    expect(await store.staff.purge(after(1), tuesday)).toEqual([inquiry.reference]);
     expect(inFiles()).toBe(false);
   });
 
   test("opening it again beside the running site leaves the log to the site, however much was erased", async () => {
-    await store.erase([(await accept()).stored]);
+    await store.staff.erase([(await accept()).inquiry]);
     await accept({ message: "something else" });
     const before = statSync(`${file}-wal`).size;
     await (await openStore(file, "cleansystems.example")).close();
@@ -56,12 +56,12 @@ describe("a file", () => {
   });
 
   test("however many were erased, what an older backup brings back goes", async () => {
-    const { stored } = await accept();
+    const { inquiry } = await accept();
     await accept({ message: "stays" });
     const others = Array.from({ length: 40_000 }, () => createReference());
-    writeFileSync(path.join(dir, "erased-references.txt"), [...others, stored.reference, ""].join("\n"));
-    expect(await store.repeatErasures()).toBe(1);
-    expect((await store.list()).map(({ message }) => message)).toEqual(["stays"]);
+    writeFileSync(path.join(dir, "erased-references.txt"), [...others, inquiry.reference, ""].join("\n"));
+    expect(await store.staff.reapplyErasures()).toBe(1);
+    expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["stays"]);
   });
 
   test("nobody but the owner can read the files", async () => {
@@ -77,22 +77,45 @@ describe("a file", () => {
     await new Promise((resolve) => setImmediate(resolve));
     other.exec("COMMIT");
     other.close();
-    expect((await accepted).repeated).toBe(false);
+    expect((await accepted).isRepeated).toBe(false);
   });
 
   test("two that start at the same moment on an empty folder make one store", async () => {
     const fresh = path.join(dir, "fresh.db");
     const stores = await Promise.all([openStore(fresh, "x.example"), openStore(fresh, "x.example")]);
-    await stores[0].accept(inquiry, source, tuesday);
-    expect(await stores[1].list()).toMatchObject([inquiry]);
+    await stores[0].inbox.accept(answers, source, tuesday);
+    expect(await stores[1].staff.list()).toMatchObject([{ answers }]);
     for (const opened of stores) await opened.close();
   });
 
-  test("a store that a newer version has changed is refused with a sentence", async () => {
+  /** What a release does whose migrations are so many ahead. */
+  function migrateAhead(...names: string[]): void {
+    const newer = new DatabaseSync(file);
+    for (const name of names) {
+      newer.exec(`ALTER TABLE inquiries ADD COLUMN "${name}" TEXT NOT NULL DEFAULT 'new'`);
+      newer.exec(`INSERT INTO kysely_migration (name, timestamp) VALUES ('${name}', '2030-01-01')`);
+    }
+    newer.close();
+  }
+
+  test("a store that is one additive migration ahead opens and works", async () => {
+    const { inquiry } = await accept();
     await store.close();
-    const other = new DatabaseSync(file);
-    other.exec("INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-from-the-future', '2030-01-01')");
-    other.close();
+    migrateAhead("9998-next-release");
+    store = await openStore(file, "cleansystems.example");
+    const later = await accept({ message: "after the next release was rolled back" });
+    const claim = await store.queue.claimDue("any", tuesday, 120_000);
+    expect(claim?.reference).toBe(inquiry.reference);
+    expect(claim && (await store.queue.settleSent(claim, tuesday))).toBe(true);
+    await store.staff.erase([later.inquiry]);
+    expect((await store.staff.list()).map(({ reference, state }) => ({ reference, state }))).toEqual([
+      { reference: inquiry.reference, state: "sent" },
+    ]);
+  });
+
+  test("a store that is two migrations ahead is refused, and the message says what to do", async () => {
+    await store.close();
+    migrateAhead("9998-next-release", "9999-the-one-after");
     await expect(openStore(file, "x.example")).rejects.toThrow(/newer version/);
     store = await openStore(path.join(dir, "other.db"), "x.example");
   });

@@ -1,10 +1,10 @@
 // The ledger of a simulation: what visitors were promised, what the mail server took and who held which lease; and the check, after every
 // step, that the store keeps its promises. It reads the database over a connection of its own and believes nothing that the store says.
 
-import type { Mail } from "../../src/inquiries/email.ts";
-import type { Inquiry } from "../../src/inquiries/inquiry.ts";
-import type { Store } from "../../src/inquiries/store.ts";
-import type { StoredInquiry } from "../../src/inquiries/store-schema.ts";
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import type { Answers } from "../../src/inquiries/form.ts";
+import type { Store } from "../../src/inquiries/store/store.ts";
+import type { StoredInquiry } from "../../src/inquiries/store/schema.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
 
 export const retentionDays = 30;
@@ -30,7 +30,7 @@ type Known = { messageId: string; holds: Hold[]; copies: Copy[]; shownAt?: numbe
 /** The words by which the text of an inquiry is found again, in mails and in files. */
 const wordOf = (content: number) => `zq${content}qz`;
 
-export function inquiryOf(content: number): Inquiry {
+export function answersOf(content: number): Answers {
   const word = wordOf(content);
   const email = `visitor${content % 3}@example.dk`;
   return { name: `Name ${word}`, email, company: "", kind: "team", start: "open", message: `We need ${word}.` };
@@ -39,11 +39,11 @@ export function inquiryOf(content: number): Inquiry {
 export class Ledger {
   readonly known = new Map<string, Known>();
   mails = 0;
-  private readonly daily = new Set<string>();
+  private readonly digests = new Set<string>();
   private readonly contents = new Set<number>();
   private readonly world: World;
   /** A deletion died on its way: what it leaves in the files goes with the next purge, which every start begins with. */
-  private owesCut = false;
+  private owesCleanUp = false;
 
   constructor(world: World) {
     this.world = world;
@@ -61,7 +61,7 @@ export class Ledger {
   /** A visitor has read "thank you" with this reference. */
   thanked(content: number, { reference }: StoredInquiry): void {
     const row = this.rows().find((row) => row.reference === reference);
-    this.demand(row?.message.includes(wordOf(content)), `${reference} was thanked for and is not in the store`);
+    this.demand(row?.answers["message"]?.includes(wordOf(content)), `${reference} was thanked for and is not in the store`);
   }
 
   /** The store as a process sees it, with its claims, settlements and deletions written down. */
@@ -75,52 +75,59 @@ export class Ledger {
       hold.end = heard ? "settled" : "refused";
       return heard;
     };
+    const { queue, staff } = store;
     return {
       ...store,
-      claimDue: async (...args) => {
-        const claim = await store.claimDue(...args);
-        if (!claim) return claim;
-        const { holds } = this.about(claim.reference);
-        const other = holds.find((hold) => !hold.end && !hold.putBack && hold.until > this.world.time);
-        this.demand(!other, `${claim.reference} is held twice at once`);
-        holds.push({ process, until: claim.lease_until ?? 0, putBack: false });
-        return claim;
+      queue: {
+        ...queue,
+        claimDue: async (...args) => {
+          const claim = await queue.claimDue(...args);
+          if (!claim) return claim;
+          const { holds } = this.about(claim.reference);
+          const other = holds.find((hold) => !hold.end && !hold.putBack && hold.until > this.world.time);
+          this.demand(!other, `${claim.reference} is held twice at once`);
+          holds.push({ process, until: claim.lease_until ?? 0, putBack: false });
+          return claim;
+        },
+        settleSent: async (claim, ...rest) => settled(claim.reference, await queue.settleSent(claim, ...rest)),
+        settleFailed: async (claim, ...rest) => settled(claim.reference, await queue.settleFailed(claim, ...rest)),
       },
-      settleHandedOver: async (claim, ...rest) => settled(claim.reference, await store.settleHandedOver(claim, ...rest)),
-      settleFailed: async (claim, ...rest) => settled(claim.reference, await store.settleFailed(claim, ...rest)),
-      move: async (reference, from, to, now) => {
-        const moved = await store.move(reference, from, to, now).catch((error: unknown) => {
-          this.putBack(reference); // it may have moved before the process died
-          throw error;
-        });
-        if (moved && to === "pending") this.putBack(reference);
-        return moved;
-      },
-      erase: async (inquiries) => {
-        for (const { reference } of inquiries) this.about(reference).erased = true;
-        this.owesCut = true;
-        await store.erase(inquiries);
-        this.owesCut = false;
-        this.searchFiles("an erasure");
-      },
-      repeatErasures: async () => {
-        const again = await store.repeatErasures();
-        if (again > 0) this.owesCut = false;
-        if (!this.owesCut) this.searchFiles("the erasures of a start");
-        return again;
-      },
-      purge: async (...args) => {
-        const before = this.rows();
-        this.owesCut = true;
-        try {
-          return await store.purge(...args).then((purged) => {
-            this.owesCut = false;
-            return purged;
+      staff: {
+        ...staff,
+        move: async (reference, from, to, now) => {
+          const moved = await staff.move(reference, from, to, now).catch((error: unknown) => {
+            this.putBack(reference); // it may have moved before the process died
+            throw error;
           });
-        } finally {
-          this.purged(before);
-          if (!this.owesCut) this.searchFiles("a purge");
-        }
+          if (moved && to === "pending") this.putBack(reference);
+          return moved;
+        },
+        erase: async (inquiries) => {
+          for (const { reference } of inquiries) this.about(reference).erased = true;
+          this.owesCleanUp = true;
+          await staff.erase(inquiries);
+          this.owesCleanUp = false;
+          this.searchFiles("an erasure");
+        },
+        reapplyErasures: async () => {
+          const again = await staff.reapplyErasures();
+          if (again > 0) this.owesCleanUp = false;
+          if (!this.owesCleanUp) this.searchFiles("the erasures of a start");
+          return again;
+        },
+        purge: async (...args) => {
+          const before = this.rows();
+          this.owesCleanUp = true;
+          try {
+            return await staff.purge(...args).then((purged) => {
+              this.owesCleanUp = false;
+              return purged;
+            });
+          } finally {
+            this.purged(before);
+            if (!this.owesCleanUp) this.searchFiles("a purge");
+          }
+        },
       },
     };
   }
@@ -128,7 +135,7 @@ export class Ledger {
   /** The mail server took a mail. */
   took({ reference, messageId, text }: Mail, process: Process, answered: boolean): void {
     this.mails += 1;
-    if (reference.startsWith("daily-")) return this.tookDaily(messageId, text);
+    if (reference.startsWith("digest-")) return this.tookDigest(messageId, text);
     const { messageId: first, holds, copies } = this.about(reference);
     this.demand(messageId === first, `${reference} has another Message-ID in a copy: ${messageId}, not ${first}`);
     const hold = holds.findLast((hold) => hold.process === process);
@@ -157,12 +164,13 @@ export class Ledger {
     for (const [reference, { erased, purged }] of this.known)
       this.demand(present.has(reference) || erased || purged, `${reference} was accepted and is lost`);
     const newest = new Map<string, number>();
-    for (const { reference, state, message, message_id, received_at, listed_at } of rows) {
+    for (const { reference, state, answers, message_id, received_at, digest_at } of rows) {
+      const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
       this.demand(message_id === messageId, `${reference}: its Message-ID changed in the store`);
-      const sent = state === "handed-over" || state === "bounced";
+      const sent = state === "sent" || state === "bounced";
       this.demand(!sent || copies.length > 0, `${reference} is ${state}, and no mail server has it`);
-      this.demand(listed_at === null || shownAt, `${reference} counts as told to staff, and no daily mail showed it`);
+      this.demand(digest_at === null || shownAt, `${reference} counts as listed in a digest, and no digest lists it`);
       const earlier = newest.get(message) ?? -Infinity;
       this.demand(Math.abs(received_at - earlier) >= dayMs, `${reference} is stored twice within a day`);
       newest.set(message, Math.max(received_at, earlier));
@@ -195,12 +203,12 @@ export class Ledger {
     for (const hold of this.known.get(reference)?.holds ?? []) hold.putBack = true;
   }
 
-  private tookDaily(messageId: string, text: string): void {
-    if (this.daily.has(messageId)) return; // a mailbox that drops duplicates by Message-ID never shows it
-    this.daily.add(messageId);
+  private tookDigest(messageId: string, text: string): void {
+    if (this.digests.has(messageId)) return; // a mailbox that drops duplicates by Message-ID never shows it
+    this.digests.add(messageId);
     for (const row of this.rows()) {
-      const told = text.includes(row.reference) && (row.state !== "quarantined" || text.includes(row.message));
-      if (told) this.about(row.reference).shownAt ??= this.world.time;
+      const isListed = text.includes(row.reference) && (row.state !== "quarantined" || text.includes(row.answers["message"] ?? ""));
+      if (isListed) this.about(row.reference).shownAt ??= this.world.time;
     }
   }
 
@@ -211,7 +219,7 @@ export class Ledger {
       if (present.has(reference)) continue;
       const known = this.about(reference, before);
       const [seenAt, days] = state === "quarantined" ? [known.shownAt, quarantineDays] : [known.copies.at(-1)?.at, retentionDays];
-      const due = state === "quarantined" || state === "handed-over";
+      const due = state === "quarantined" || state === "sent";
       this.demand(due && seenAt !== undefined, `${reference} was purged and staff never had it: ${state}`);
       const age = this.world.time - (seenAt ?? 0);
       this.demand(age >= days * dayMs - hourMs, `${reference} was purged ${age / dayMs} days after staff had it`);
@@ -220,7 +228,7 @@ export class Ledger {
   }
 
   private searchFiles(after: string): void {
-    const kept = this.rows().map(({ message }) => message);
+    const kept = this.rows().map(({ answers }) => answers["message"] ?? "");
     const bytes = this.world.database.bytes();
     for (const content of this.contents) {
       const word = wordOf(content);

@@ -4,8 +4,8 @@ import type { Socket } from "node:net";
 import path from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { Client } from "pg";
-import type { StoredInquiry } from "../../src/inquiries/store-schema.ts";
-import { openStore } from "../../src/inquiries/store.ts";
+import { toInquiry } from "../../src/inquiries/store/schema.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
 import type { Cluster } from "../support/postgres.ts";
 import type { Owner, SimulatedDatabase } from "./sqlite.ts";
 
@@ -37,7 +37,7 @@ export async function postgresDatabase(cluster: Cluster, url: string, ask: Ask, 
     },
     rows() {
       const present = ask("select to_regclass('inquiries') is not null as present")[0]?.["present"];
-      return present ? (ask("select * from inquiries order by id") as unknown as StoredInquiry[]) : [];
+      return present ? (ask("select * from inquiries order by id") as Parameters<typeof toInquiry>[0][]).map(toInquiry) : [];
     },
     run: (sql, ...values) => {
       let place = 0;

@@ -43,7 +43,7 @@ async function settleDown(world: World): Promise<void> {
   const restless = () =>
     world.ledger
       .rows()
-      .some(({ state, listed_at }) => state !== "bounced" && (state === "pending" || state === "stuck" || listed_at === null));
+      .some(({ state, digest_at }) => state !== "bounced" && (state === "pending" || state === "stuck" || digest_at === null));
   await round();
   for (let rounds = 0; rounds < 60 && restless(); rounds += 1) {
     world.wait(6.5 * hourMs);

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { StoredInquiry } from "../../src/inquiries/store-schema.ts";
-import { openStore, type Store } from "../../src/inquiries/store.ts";
+import { toInquiry, type StoredInquiry } from "../../src/inquiries/store/schema.ts";
+import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 
 /** What a simulated process is to its database: whoever runs statements, until one of them kills it. */
 export type Owner = { execute: <Result>(statement: () => Result) => Result };
@@ -36,9 +36,10 @@ DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, s
   }
   const owner = owners.get(this);
   if (!owner) return statement;
-  const { all, run } = { all: statement.all.bind(statement), run: statement.run.bind(statement) };
+  const [all, get, run] = [statement.all.bind(statement), statement.get.bind(statement), statement.run.bind(statement)];
   return Object.assign(statement, {
     all: (...values: Parameters<typeof all>) => owner.execute(() => all(...values)),
+    get: (...values: Parameters<typeof get>) => owner.execute(() => get(...values)),
     run: (...values: Parameters<typeof run>) => owner.execute(() => run(...values)),
   });
 };
@@ -66,7 +67,7 @@ export function sqliteDatabase(dir: string): Promise<SimulatedDatabase> {
         if (observer.prepare("SELECT 1 FROM sqlite_master WHERE name = 'inquiries'").all().length === 0) return [];
         select = observer.prepare("SELECT * FROM inquiries ORDER BY id");
       }
-      return select.all() as unknown as StoredInquiry[];
+      return (select.all() as Parameters<typeof toInquiry>[0][]).map(toInquiry);
     },
     run(sql, ...values) {
       const database = new DatabaseSync(file);

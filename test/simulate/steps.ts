@@ -1,8 +1,8 @@
 // The steps of a simulation: what may happen to an installation, drawn by fast-check, and how each of them is done.
 
 import * as fc from "fast-check";
-import type { SendResult } from "../../src/inquiries/mail-transport.ts";
-import { inquiryOf } from "./ledger.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { answersOf } from "./ledger.ts";
 import type { Fuse, Process, World } from "./world.ts";
 
 type PeerDoes = "accepts" | "accepts for some" | "4xx" | "5xx" | "accepts, answer lost" | "hangs";
@@ -89,24 +89,24 @@ async function work(world: World, process: Process, step: Work): Promise<unknown
 /** As the contact page does it. */
 async function submit({ ledger, now }: World, { store }: Process, content: number): Promise<void> {
   ledger.submits(content);
-  const inquiry = inquiryOf(content);
-  const same = await store.findSame(inquiry, now());
-  const suspicion = content % 4 === 0 ? "many links" : "";
-  const stored = same ?? (await store.accept(inquiry, { slug: "", title: "", suspicion }, now())).stored;
-  ledger.thanked(content, stored);
+  const form = answersOf(content);
+  const duplicate = await store.inbox.findDuplicate(form, now());
+  const quarantineReason = content % 4 === 0 ? "many links" : "";
+  const inquiry = duplicate ?? (await store.inbox.accept(form, { slug: "", title: "", quarantineReason }, now())).inquiry;
+  ledger.thanked(content, inquiry);
 }
 
 /** As `npm run inquiries` does it. */
 async function staff({ ledger, now }: World, { store }: Process, act: Act, which: number): Promise<unknown> {
   const references = [...ledger.known.keys()];
   const reference = references[which % Math.max(references.length, 1)] ?? "";
-  if (act === "release") return store.move(reference, ["quarantined"], "pending", now());
-  if (act === "resend") return store.move(reference, ["handed-over", "stuck", "bounced"], "pending", now());
-  if (act === "bounced") return store.move(reference, ["handed-over"], "bounced", now());
-  if (act === "deliver now") return store.makeDue(now());
-  if (act === "erase address") return store.erase(await store.ofAddress(`VISITOR${which % 3}@example.dk`));
-  const inquiry = await store.find(reference);
-  return inquiry && store.erase([inquiry]);
+  if (act === "release") return store.staff.move(reference, ["quarantined"], "pending", now());
+  if (act === "resend") return store.staff.move(reference, ["sent", "stuck", "bounced"], "pending", now());
+  if (act === "bounced") return store.staff.move(reference, ["sent"], "bounced", now());
+  if (act === "deliver now") return store.staff.makeDue(now());
+  if (act === "erase address") return store.staff.erase(await store.staff.listByAddress(`VISITOR${which % 3}@example.dk`));
+  const inquiry = await store.inbox.find(reference);
+  return inquiry && store.staff.erase([inquiry]);
 }
 
 /** One pass of the running site, in which the mail server does the same with every mail; where it hangs, the pass stays open. */

@@ -6,13 +6,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { types } from "node:util";
 import { readColours } from "../../src/colours.ts";
-import { createDailyMail } from "../../src/inquiries/daily-mail.ts";
+import { createDigest } from "../../src/inquiries/digest.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
-import type { Mail } from "../../src/inquiries/email.ts";
-import type { SendResult } from "../../src/inquiries/mail-transport.ts";
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createRetention } from "../../src/inquiries/retention.ts";
-import type { Store } from "../../src/inquiries/store.ts";
-import { createWatch } from "../../src/inquiries/watch.ts";
+import type { Store } from "../../src/inquiries/store/store.ts";
+import { createAlerts } from "../../src/inquiries/alerts.ts";
 import type { Log } from "../../src/log.ts";
 import { Ledger, quarantineDays, retentionDays, Violation } from "./ledger.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
@@ -64,22 +64,23 @@ export class Process {
     const { world } = this;
     const opening = world.database.open(this, domain);
     this.store = world.ledger.watchStore(world.tamper(await opening, world.database), this);
-    await this.store.repeatErasures();
-    const parts = { store: this.store, sendMail: (mail: Mail) => this.send(mail), now: world.now, log: silent };
+    await this.store.staff.reapplyErasures();
+    const { queue, staff } = this.store;
+    const parts = { staff, sendMail: (mail: Mail) => this.send(mail), now: world.now, log: silent };
     const retention = createRetention({
       ...parts,
       mailDir: path.join(world.dir, "mail"),
       retentionDays,
       quarantineDays,
     });
-    const daily = createDailyMail({ ...parts, mail: mailSettings });
-    const watch = createWatch({ ...parts, webhookUrl: undefined, siteUrl: "" });
-    const delivery = createDelivery({ ...parts, mail: mailSettings, afterPass: () => Promise.resolve() });
+    const digest = createDigest({ ...parts, mail: mailSettings });
+    const alerts = createAlerts({ ...parts, webhookUrl: undefined, siteUrl: "" });
+    const delivery = createDelivery({ ...parts, queue, mail: mailSettings, afterPass: () => Promise.resolve() });
     this.purge = () => retention.purge();
     this.pass = async () => {
       await delivery.deliverDue();
-      await watch.check();
-      await daily.sendIfDue();
+      await alerts.check();
+      await digest.sendIfDue();
       await retention.purgeIfDue();
     };
   }

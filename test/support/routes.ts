@@ -2,7 +2,7 @@
 
 import type { Router } from "express";
 import { readColours } from "../../src/colours.ts";
-import { openStore } from "../../src/inquiries/store.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/site.ts";
 import { createApp } from "../../src/web/app.ts";
 import { createDevelopment } from "../../src/web/development.ts";
@@ -19,7 +19,7 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
   const development = config.development ? await createDevelopment(library, now) : undefined;
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const parts = { config, colours: readColours(), library, delivery, store, now, log, development };
+  const parts = { config, colours: readColours(), library, delivery, inbox: store.inbox, staff: store.staff, now, log, development };
   const pageCache = createPageCache({ library, now, stores: false });
   const app = createApp({ ...parts, pageCache, stopping: () => false, monotonicMs: () => 0 });
   await store.close();

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseConfig, type Config } from "../../src/config.ts";
-import type { Mail } from "../../src/inquiries/email.ts";
-import type { SendResult } from "../../src/inquiries/mail-transport.ts";
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite, type Edges } from "../../src/site.ts";
 

@@ -129,7 +129,9 @@ test("a store that cannot be written is a 503 that keeps every word and offers a
   expect(response.status).toBe(503);
   expect(response.headers["retry-after"]).toBe("60");
   expect(response.text).toContain("takes until breakfast");
-  expect(response.text).toContain('href="mailto:hello@cleansystems.example?subject=Our%20project&amp;body=Priya%20Raman%2C%20Fjord');
+  expect(response.text).toContain(
+    'href="mailto:hello@cleansystems.example?subject=Our%20project&amp;body=Name%3A%20Priya%20Raman%0D%0AEmail',
+  );
   expect((await request(broken.server).get("/readyz")).status).toBe(503);
   expect((await request(broken.server).get("/livez")).status).toBe(200);
 });

@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Express } from "express";
 import { openLibrary } from "../../articles/library.ts";
-import { composeMail } from "../../inquiries/email.ts";
-import { checkForm } from "../../inquiries/inquiry.ts";
-import type { StoredInquiry } from "../../inquiries/store-schema.ts";
+import { composeMail } from "../../inquiries/inquiry-mail.ts";
+import { checkForm } from "../../inquiries/form.ts";
+import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import { viewsDir } from "../../views.ts";
 import type { Context } from "../context.ts";
 import { contactPage, emptyForm, receiptPage } from "../contact-pages.ts";
@@ -27,9 +27,9 @@ export function galleryRoutes(app: Express, { config, colours, library: current,
     const library = await samples();
     const specimen = library.find("specimen", now);
     if (!specimen) throw new Error(`the sample articles are wrong: ${JSON.stringify(library.errors())}`);
-    const checked = checkForm({ ...stored, name: "", email: "priya.raman at fjordfreight", kind: "", message: "x".repeat(5_001) });
-    const wrong = checked.ok ? {} : { words: checked.words, problems: checked.problems };
-    const kept = { ...emptyForm(), words: stored };
+    const checked = checkForm({ ...stored.answers, name: "", email: "priya.raman at fjordfreight", kind: "", message: "x".repeat(5_001) });
+    const wrong = checked.ok ? {} : { typed: checked.typed, problems: checked.problems };
+    const kept = { ...emptyForm(), typed: stored.answers };
     const phases = [
       { name: "Route", ms: 0.4, tone: "own" as const },
       { name: "Articles", ms: 1.1, tone: "other" as const },
@@ -47,7 +47,7 @@ export function galleryRoutes(app: Express, { config, colours, library: current,
       contact("The form, after too many messages", { form: kept, notice: { waitMinutes: 7 } }),
       contact("The form, filled, while mail is delayed", { form: kept, delayed: true }),
       receipt("The receipt: saved", stored),
-      receipt("The receipt: emailed", { ...stored, handed_over_at: stored.received_at + 60_000 }),
+      receipt("The receipt: emailed", { ...stored, sent_at: stored.received_at + 60_000 }),
       receipt("The receipt, while mail is delayed", stored, true),
       { title: "An unknown receipt", view: "pages/receipt-unknown" },
       ...Object.entries(failureTitles).map(([status, title]) => ({

@@ -2,20 +2,20 @@
 
 import type { Express } from "express";
 import type { ArticleError } from "../../articles/article.ts";
-import { deliveryProblems } from "../../inquiries/watch.ts";
+import { deliveryProblems } from "../../inquiries/alerts.ts";
 import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
 
-type Uses = Pick<Context, "publish" | "store" | "library" | "stopping" | "now" | "log">;
+type Uses = Pick<Context, "publish" | "staff" | "library" | "stopping" | "now" | "log">;
 
 const places = (errors: ArticleError[]) => [...new Set(errors.map(({ file, line }) => `${file}:${line}`))];
 
-export function healthRoutes(app: Express, { publish, store, library, stopping, now, log }: Uses): void {
+export function healthRoutes(app: Express, { publish, staff, library, stopping, now, log }: Uses): void {
   page(app, "/livez", (_request, response) => publish(response, { body: "ok\n", type: "text/plain" }));
 
   page(app, "/readyz", async (_request, response) => {
     const articles = library.list(now()).length;
-    const asked = store.checkWritable(now()).then(() => store.summary(now()));
+    const asked = staff.checkWritable(now()).then(() => staff.summary(now()));
     const inquiries = await asked.catch((error: unknown) => {
       log.error({ err: error }, "the store is not writable");
       return undefined;

@@ -1,13 +1,13 @@
 // What the form accepts, what it refuses with which words, and what becomes of hostile text.
 
-import { checkForm, fields } from "../../src/inquiries/inquiry.ts";
+import { checkForm, fields } from "../../src/inquiries/form.ts";
 import { filledForm } from "../support/site.ts";
 
 const check = (changes: Record<string, unknown>) => checkForm({ ...filledForm, ...changes });
 const accepted = (changes: Record<string, unknown>) => {
   const result = check(changes);
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.problems)}`);
-  return result.inquiry;
+  return result.answers;
 };
 const problems = (changes: Record<string, unknown>) => {
   const result = check(changes);
@@ -102,5 +102,5 @@ test("keys that only JavaScript knows change nothing", () => {
 
 test("refused words are kept, normalised", () => {
   const result = check({ email: "nobody", name: "Eve\0" });
-  expect(result.ok || result.words).toMatchObject({ email: "nobody", name: "Eve" });
+  expect(result.ok || result.typed).toMatchObject({ email: "nobody", name: "Eve" });
 });

@@ -1,12 +1,12 @@
-// The mail that staff read. From is ours and Reply-To the visitor (a mail that claims to come from the visitor fails DMARC);
-// whatever a visitor typed appears as text only.
+// The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a mail that claims to come from the visitor
+// fails DMARC. Text that a visitor typed appears as text only.
 
 import { clockTime, endOfWorkingDayAfter, longDate, shortDateTime } from "../calendar.ts";
 import type { Colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
-import { choiceLabel } from "./inquiry.ts";
-import type { StoredInquiry } from "./store-schema.ts";
+import { answersIn, readableAnswers, type Answers } from "./form.ts";
+import type { StoredInquiry } from "./store/schema.ts";
 
 export type Address = { name: string; address: string };
 
@@ -31,39 +31,46 @@ export type MailSettings = {
   colours: Colours;
 };
 
-/** Composes the mail for one inquiry. `earlier` are the references of the same address; `heldFor` says how long a late one had to wait. */
+/**
+ * Composes the mail for one inquiry. `earlier` are the references of earlier inquiries from the same address. `heldFor` is how long a late mail
+ * had to wait, or empty.
+ */
 export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earlier: string[], heldFor: string): Mail {
-  const { reference, name, email, company: firm, message } = inquiry;
+  const { reference, answers } = inquiry;
+  const { name = "", email = "", company: firm = "" } = answers;
   const date = new Date(inquiry.received_at);
   const deadline = replyDeadline(date, settings.replyWithinWorkingDays);
-  const kind = choiceLabel("kind", inquiry.kind);
-  const firstName = name.split(" ")[0] ?? name;
+  const summary = answersIn("summary", answers);
+  const message = answersIn("text", answers).join("\n\n");
+  const firstName = name.split(" ")[0] || "the sender";
   const articleHref = inquiry.source_slug && `${settings.siteUrl}/articles/${inquiry.source_slug}`;
+  const otherAnswers = readableAnswers(answers).filter(({ inMail }) => inMail === undefined);
   const facts = [
     { label: "Answer by", text: deadline ? inBothCities(deadline) : "" },
-    { label: "Email", text: email, href: mailto(email) },
+    ...otherAnswers.map(({ label, text }) => ({ label, text, href: text === email ? mailto(email) : undefined })),
     { label: "Wrote from", text: inquiry.source_title || "The contact page", href: articleHref },
     { label: "Received", text: inBothCities(date) },
-    { label: "Held for", text: heldFor && `${heldFor}, until this mail could be handed over` },
+    { label: "Held for", text: heldFor && `${heldFor}, until this mail could be sent` },
     { label: "Wrote before", text: earlier.join(", ") },
-    { label: "Set aside", text: inquiry.suspicion },
+    { label: "Quarantined", text: inquiry.quarantine_reason },
     { label: "Reference", text: reference },
-  ];
-  const subject = `New project: ${capped(firm || name, 60)}, ${kind.charAt(0).toLowerCase()}${kind.slice(1)} [${reference}]`;
+  ].filter(({ text }) => text !== "");
+  const [kind = ""] = summary;
+  const subject = `New project: ${capped(firm || name, 60)}${kind && `, ${kind.charAt(0).toLowerCase()}${kind.slice(1)}`} [${reference}]`;
   const quotation = wrap(capped(message, 500), 68).split("\n").slice(0, 6); // short enough for a link, also where there is no space
   const body = `Hello ${firstName},\n\n\n\n${quotation.map((line) => `> ${line}`).join("\n")}`;
-  // Nodemailer would put a non-ASCII local part raw into the header; the address stands in the body all the same.
+  // Nodemailer would put a non-ASCII local part into the header without encoding it. The address is in the body in any case.
   const replyTo = /^[\x21-\x7e]+@/.test(email) ? { name, address: email } : undefined;
   const data = {
     replyTo,
     subject,
-    heading: firm ? `${name}, ${firm}` : name,
-    summary: `${kind}. ${choiceLabel("start", inquiry.start)}.`,
+    heading: answersIn("heading", answers).join(", "),
+    summary: summary.map((answer) => `${answer}.`).join(" "),
     paragraphs: message.split(/\n{2,}/),
     preheader: message.replace(/\s+/g, " ").slice(0, 90),
     firstName,
     replyHref: mailto(email, { subject: `Re: your project [${reference}]`, body }),
-    facts: facts.filter(({ text }) => text !== ""),
+    facts,
     wrap,
     colours: settings.colours,
   };
@@ -80,18 +87,25 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
   };
 }
 
-/** When the promised answer is due, counted from when the inquiry was received: the close of business in the head office. */
+/** The answers as plain text for a mail program, for a visitor whose message could not be stored. Some programs cut links of over 2,000 characters. */
+export function asPlainText(answers: Answers): string {
+  const lines = readableAnswers(answers).map(({ label, text, inMail }) => (inMail === "text" ? `\n${text}` : `${label}: ${text}`));
+  const text = lines.join("\n");
+  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The form holds the rest.)` : text;
+}
+
+/** When the promised answer is due: the close of business in the head office, so many working days after the inquiry was received. */
 export function replyDeadline(receivedAt: Date, workingDays: number | undefined): Date | undefined {
   const { timeZone, closesAtHour } = company.headOffice;
   return workingDays === undefined ? undefined : endOfWorkingDayAfter(receivedAt, workingDays, timeZone, closesAtHour);
 }
 
-/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang"; where it is already another day, that day is named too. */
+/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang". A city where it is another day gets its date too. */
 export function inBothCities(instant: Date): string {
   const here = company.headOffice.timeZone;
   const shown = company.offices.map(({ city, timeZone }) => {
-    const dayIsTold = timeZone !== here && longDate(instant, timeZone) === longDate(instant, here);
-    return `${dayIsTold ? clockTime(instant, timeZone) : shortDateTime(instant, timeZone)} ${city}`;
+    const isSameDay = timeZone !== here && longDate(instant, timeZone) === longDate(instant, here);
+    return `${isSameDay ? clockTime(instant, timeZone) : shortDateTime(instant, timeZone)} ${city}`;
   });
   return shown.join(", ");
 }
@@ -104,10 +118,10 @@ export function mailto(address: string, headers: Record<string, string> = {}): s
   return `mailto:${to}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
-/** Breaks text at spaces so that no line is longer than `width`, unless a single word is; further lines start with `indent`. */
+/** Breaks text at spaces so that no line is longer than `width`, unless a single word is. Every line after the first starts with `indent`. */
 export function wrap(text: string, width: number, indent = ""): string {
   const lastSpaceOfTooLongLine = new RegExp(`(?!.{1,${width}}$)(.{1,${width}}) `, "gm");
-  return text.replace(lastSpaceOfTooLongLine, `$1\n${indent}`);
+  return text.replace(lastSpaceOfTooLongLine, "$1\n").replaceAll("\n", `\n${indent}`);
 }
 
 function capped(text: string, length: number): string {

@@ -1,9 +1,9 @@
 // The mail of each morning: when it goes, what it tells, and that nothing is told twice or not at all.
 
 import request from "supertest";
-import type { Mail } from "../../src/inquiries/email.ts";
-import type { SendResult } from "../../src/inquiries/mail-transport.ts";
-import { openStore, type Store } from "../../src/inquiries/store.ts";
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/site.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
@@ -53,13 +53,13 @@ test("it goes once, at eight in Copenhagen on the next working day, with everyth
   expect(mail).toMatchObject({ to: site.config.mailTo, from: site.config.mailFrom, date: wednesday });
   expect(mail?.html).toBeUndefined();
   expect(mail?.replyTo).toBeUndefined();
-  expect(mail?.subject).toBe("Inquiries on Wednesday 25 November: 1 set aside, 1 handed over");
-  const [setAside = "", handedOver = ""] = mail?.text.split("HANDED OVER TO YOUR MAIL SERVER") ?? [];
+  expect(mail?.subject).toBe("Inquiries on Wednesday 25 November: 1 quarantined, 1 sent");
+  const [setAside = "", handedOver = ""] = mail?.text.split("SENT TO YOUR MAIL SERVER") ?? [];
   expect(setAside).toContain(`${suspicious}  links in forum or HTML markup`);
   for (const words of ["Eve", advertising.email, advertising.message, "Engineers to join our team", "9 days after"])
     expect(setAside).toContain(words);
   expect(setAside).toContain("release REFERENCE");
-  expect(setAside).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang");
+  expect(setAside).toContain("Received: Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang");
   expect(setAside).not.toContain(honest);
   expect(handedOver).toContain(`${honest}  received Tue 24 Nov 2026, 14:33 Copenhagen`);
   expect(handedOver).not.toMatch(/Priya|fjordfreight|breakfast/i);
@@ -80,14 +80,14 @@ test("what arrives after eight is told the next morning", async () => {
 test("one that is released after it was told is told again as handed over, the next morning and not the same day", async () => {
   const reference = await postForm(site, advertising);
   await lookAt(wednesday);
-  await store.move(reference, ["quarantined"], "pending", wednesday);
+  await store.staff.move(reference, ["quarantined"], "pending", wednesday);
   site.clock.now = new Date(wednesday.getTime() + minuteMs);
   await site.delivery.deliverDue();
   expect(await lookAt("2026-11-25T15:00:00Z")).toEqual([]);
   const [thursday] = await lookAt("2026-11-26T07:30:00Z");
-  expect(thursday?.subject).toBe("Inquiries on Thursday 26 November: 1 handed over");
+  expect(thursday?.subject).toBe("Inquiries on Thursday 26 November: 1 sent");
   expect(thursday?.text).toContain(reference);
-  expect(thursday?.text).not.toContain("SET ASIDE");
+  expect(thursday?.text).not.toContain("QUARANTINED");
 });
 
 test("erasing what was told does not make a second mail of the day", async () => {
@@ -95,7 +95,7 @@ test("erasing what was told does not make a second mail of the day", async () =>
   await postForm(site, { ...advertising, email: "other@advert.example" });
   await lookAt(wednesday);
   await postForm(site, { ...advertising, name: "Third" });
-  for (const email of [advertising.email, "other@advert.example"]) await store.erase(await store.ofAddress(email));
+  for (const email of [advertising.email, "other@advert.example"]) await store.staff.erase(await store.staff.listByAddress(email));
   expect(await lookAt("2026-11-25T15:00:00Z")).toEqual([]);
 });
 
@@ -106,7 +106,7 @@ test("what waits, is stuck or came back is not in it", async () => {
   mailServer.up = true;
   const bounced = await postForm(site, { message: "came back" });
   await site.delivery.deliverDue();
-  await store.move(bounced, ["handed-over"], "bounced", tuesday);
+  await store.staff.move(bounced, ["sent"], "bounced", tuesday);
   expect(await lookAt(wednesday)).toEqual([]);
 });
 
@@ -135,7 +135,7 @@ test("a mail server that is down delays it by ten minutes at a time, and nothing
   await postForm(site, advertising);
   mailServer.up = false;
   expect(await lookAt(wednesday)).toEqual([]);
-  expect(await store.lastDailyMailAt()).toBeUndefined();
+  expect(await store.staff.lastDigestAt()).toBeUndefined();
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", reason: "ECONNECTION" }));
   mailServer.up = true;
   expect(await lookAt(new Date(wednesday.getTime() + 10 * minuteMs - 1))).toEqual([]);
@@ -150,7 +150,7 @@ test("a day on which it could not go at all is made up for on the next", async (
   for (let hour = 0; hour < 15; hour += 1) await lookAt(new Date(wednesday.getTime() + hour * 60 * minuteMs));
   mailServer.up = true;
   const mails = await lookAt("2026-11-26T07:00:00Z");
-  expect(mails.map(({ subject }) => subject)).toEqual(["Inquiries on Thursday 26 November: 1 set aside"]);
+  expect(mails.map(({ subject }) => subject)).toEqual(["Inquiries on Thursday 26 November: 1 quarantined"]);
 });
 
 test("hostile text stays text, and nothing of it reaches a header", async () => {
@@ -162,7 +162,7 @@ test("hostile text stays text, and nothing of it reaches a header", async () => 
   });
   const [mail] = await lookAt(wednesday);
   expect(mail?.html).toBeUndefined();
-  expect(mail?.subject).toBe("Inquiries on Wednesday 25 November: 1 set aside");
+  expect(mail?.subject).toBe("Inquiries on Wednesday 25 November: 1 quarantined");
   expect(mail?.text).toContain("Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}");
   expect(mail?.text).toContain("<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other");
   expect(mail?.text).toContain("a link as name or company; links in forum or HTML markup");
@@ -171,10 +171,10 @@ test("hostile text stays text, and nothing of it reaches a header", async () => 
 test("a flood is told two hundred at a time, oldest first, one mail a day, and none of it counts as told before", async () => {
   for (let index = 0; index < 203; index += 1) await postForm(site, { ...advertising, email: `eve${index}@advert.example` });
   const [first] = await lookAt(wednesday);
-  expect(first?.subject).toContain("200 set aside");
+  expect(first?.subject).toContain("200 quarantined");
   expect(await lookAt("2026-11-25T12:00:00Z")).toEqual([]);
   const [second] = await lookAt("2026-11-26T07:00:00Z");
-  expect(second?.subject).toContain("3 set aside");
+  expect(second?.subject).toContain("3 quarantined");
   for (const index of [200, 201, 202]) expect(second?.text).toContain(`eve${index}@advert.example`);
 });
 
@@ -194,7 +194,7 @@ test("one that is not taken for a quarter of an hour is told like an inquiry tha
   await lookAt(new Date(wednesday.getTime() + 10 * minuteMs));
   expect(await problems()).toBe("ok");
   await lookAt(new Date(wednesday.getTime() + 20 * minuteMs));
-  expect(await problems()).toEqual(["the daily mail, which shows what was set aside, has not been taken for 20 min"]);
+  expect(await problems()).toEqual(["the digest, which lists quarantined inquiries, could not be sent for 20 min"]);
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
   mailServer.up = true;
   await lookAt(new Date(wednesday.getTime() + 30 * minuteMs));
@@ -205,9 +205,9 @@ test("a daily mail that was not taken is forgotten when nothing is left to tell"
   await postForm(site, advertising);
   mailServer.up = false;
   await lookAt(wednesday);
-  await store.erase(await store.ofAddress(advertising.email));
+  await store.staff.erase(await store.staff.listByAddress(advertising.email));
   await lookAt(new Date(wednesday.getTime() + 20 * minuteMs));
-  expect((await store.summary(site.clock.now)).dailyMailFailingSince).toBeUndefined();
+  expect((await store.staff.summary(site.clock.now)).digestFailingSince).toBeUndefined();
 });
 
 test("a filter that refuses it may quote what was set aside: the log has the code only", async () => {
@@ -224,6 +224,6 @@ test("that it reached some of the staff only is told", async () => {
   mailServer.says = { sent: true, refusedRecipients: 1 };
   await lookAt(wednesday);
   expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "error", refused: 1, msg: "the mail server took the daily mail for some of the staff only" }),
+    expect.objectContaining({ level: "error", refused: 1, msg: "the mail server accepted the digest for some of the staff only" }),
   );
 });

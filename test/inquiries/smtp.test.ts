@@ -5,8 +5,8 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import path from "node:path";
 import { simpleParser } from "mailparser";
 import type { SMTPServerOptions } from "smtp-server";
-import { createMailFolder, createSmtpSender, withoutDialogue } from "../../src/inquiries/mail-transport.ts";
-import type { Mail } from "../../src/inquiries/email.ts";
+import { createMailFolder, createSmtpSender, redactServerReply } from "../../src/inquiries/smtp.ts";
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
 import { refusal, startSmtpPeer } from "../support/smtp-peer.ts";
@@ -167,5 +167,5 @@ test.each([
   ["EAUTH 535", "EAUTH 535"],
   ["ESOCKET connect ECONNREFUSED 203.0.113.5:587", "ESOCKET connect ECONNREFUSED 203.0.113.5:587"],
 ])("of %j the log is told %j", (reason, told) => {
-  expect(withoutDialogue(reason)).toBe(told);
+  expect(redactServerReply(reason)).toBe(told);
 });

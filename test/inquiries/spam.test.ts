@@ -1,9 +1,9 @@
 // The score: which signs there are, and that one weak sign alone sets nothing aside. Then inquiries as they come, through the real form.
 
 import request from "supertest";
-import { checkForm, type Inquiry } from "../../src/inquiries/inquiry.ts";
-import { openStore } from "../../src/inquiries/store.ts";
-import { suspicionOf, type Surroundings } from "../../src/inquiries/suspicion.ts";
+import { checkForm, type Answers } from "../../src/inquiries/form.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
+import { quarantineReasonOf, type SpamSignals } from "../../src/inquiries/spam.ts";
 import { storeFile } from "../../src/site.ts";
 import { attributesOf } from "../support/html.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
@@ -16,7 +16,7 @@ const links = (count: number, start = "https://") =>
 const trap = { trapFilled: true };
 const third = { recentFromSameNetwork: 2 };
 
-test.each<[string, Partial<Inquiry>, Partial<Surroundings>, string]>([
+test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
   ["an honest inquiry", {}, {}, ""],
   ["the trap alone, as a password manager fills it", {}, trap, ""],
   ["three links", { message: links(3) }, trap, ""],
@@ -37,7 +37,7 @@ test.each<[string, Partial<Inquiry>, Partial<Surroundings>, string]>([
   ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "links in forum or HTML markup"],
   ["an HTML link", { message: "<A class=x HREF='http://pills.example'>x</A>" }, {}, "links in forum or HTML markup"],
 ])("%s", (_name, answers, surroundings, expected) => {
-  const reasons = suspicionOf({ ...honest, ...answers }, { trapFilled: false, recentFromSameNetwork: 0, ...surroundings });
+  const reasons = quarantineReasonOf({ ...honest, ...answers }, { trapFilled: false, recentFromSameNetwork: 0, ...surroundings });
   if (expected === "") expect(reasons).toBe("");
   else expect(reasons).toMatch(new RegExp(expected));
 });
@@ -50,7 +50,7 @@ test("the fixture holds sixty that the form accepts as they stand, in several sc
   expect(realInquiries.filter(({ message }) => /[\p{sc=Han}\p{sc=Hangul}]/u.test(message)).length).toBeGreaterThan(9);
   for (const form of [...realInquiries, ...advertising]) {
     const { leave_empty: _filled, ...answers } = form;
-    expect(checkForm(form)).toEqual({ ok: true, inquiry: answers });
+    expect(checkForm(form)).toEqual({ ok: true, answers });
   }
 });
 
@@ -110,12 +110,12 @@ describe("through the form", () => {
     const [answer] = await sendAll([{ ...filledForm, name: "www.fjordfreight.example" }]);
     expect(await site.delivery.deliverDue()).toBe(0);
     const store = await openStore(storeFile(site.config), "cleansystems.example");
-    expect(await store.move(answer?.reference ?? "", ["quarantined"], "pending", tuesday)).toBe(true);
+    expect(await store.staff.move(answer?.reference ?? "", ["quarantined"], "pending", tuesday)).toBe(true);
     await store.close();
     expect(await site.delivery.deliverDue()).toBe(1);
     const [mail] = site.mailbox;
     expect(mail).toMatchObject({ reference: answer?.reference, replyTo: { address: filledForm.email } });
-    expect(mail?.text).toMatch(/^Set aside +a link as name or company$/m);
+    expect(mail?.text).toMatch(/^Quarantined +a link as name or company$/m);
     expect(mail?.html).toContain("a link as name or company");
     expect(mail?.text).toContain("takes until breakfast");
   });

@@ -1,23 +1,23 @@
-// How a composed mail leaves the house: over SMTP, or into a folder as .eml files where no mail server is set. Nodemailer stays behind SendMail.
+// Sends composed mails: over SMTP, or into a folder as .eml files where no mail server is set. Only this file uses Nodemailer.
 
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { createTransport } from "nodemailer";
 import { withoutAddresses } from "../log.ts";
-import type { Mail } from "./email.ts";
+import type { Mail } from "./inquiry-mail.ts";
 
 /**
- * What became of a mail. `ours` means that waiting will not help: login, TLS, or a refusal that names our side or a staff mailbox.
- * `refusedRecipients` counts recipients that the server would not take while it took others.
+ * The result of sending a mail. `ours` means that waiting does not help: login, TLS, or a refusal of our server or of a staff mailbox.
+ * `refusedRecipients` counts the recipients that the server refused while it accepted others.
  */
 export type SendResult = { sent: true; refusedRecipients: number } | { sent: false; fault: "temporary" | "ours"; reason: string };
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
 const connectTimeoutMs = 10_000;
-const sendDeadlineMs = 60_000; // the lease in the store lasts longer than that
+const sendDeadlineMs = 60_000; // the lease in the store is longer
 
-/** Sends over SMTP. `url` is smtp:// (587, STARTTLS demanded unless `requireTls` is false) or smtps:// (465). */
+/** Sends over SMTP. `url` is smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps:// (465). */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
   return (mail) =>
     overSmtp(url, requireTls, async (transport) => {
@@ -26,7 +26,7 @@ export function createSmtpSender(url: string, requireTls: boolean): SendMail {
     });
 }
 
-/** Connects, speaks TLS and logs in as a send would, and sends nothing. */
+/** Connects, negotiates TLS and logs in as a send does, and sends nothing. */
 export function tryLogin(url: string, requireTls: boolean): Promise<SendResult> {
   return overSmtp(url, requireTls, (transport) => transport.verify().then(() => 0));
 }
@@ -34,7 +34,7 @@ export function tryLogin(url: string, requireTls: boolean): Promise<SendResult> 
 type Transporter = ReturnType<typeof createTransport>;
 type Work = (transport: Transporter) => Promise<number>;
 
-/** Does some work over a connection; it answers how many recipients were refused. */
+/** Runs `work`, which returns how many recipients were refused, over a new connection. */
 async function overSmtp(url: string, requireTls: boolean, work: Work): Promise<SendResult> {
   let transport: Transporter | undefined;
   try {
@@ -49,7 +49,7 @@ async function overSmtp(url: string, requireTls: boolean, work: Work): Promise<S
     });
     return { sent: true, refusedRecipients: await work(transport) };
   } catch (error) {
-    // `code` first: a 535 says nothing about the message. Seen with nodemailer 10.6, see docs/decisions/0004.
+    // `code` first: a 535 is not about the message. Observed with nodemailer 10.6, see docs/decisions/0004.
     const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
     const reason = messageText(error);
     const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
@@ -82,7 +82,7 @@ function messageOf({ reference, ...mail }: Mail) {
     ...mail,
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
     headers: { "Auto-Submitted": "auto-generated" },
-    // Ask for a notice under our reference if the mail cannot be delivered further on (RFC 3461); servers without DSN ignore it.
+    // Requests a notice with our reference if the mail cannot be delivered later (RFC 3461). Servers without DSN ignore it.
     dsn: { id: reference, return: "headers" as const, notify: ["failure", "delay"] },
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -90,15 +90,15 @@ function messageOf({ reference, ...mail }: Mail) {
 }
 
 function messageText(error: unknown): string {
-  // Some servers echo the login in their refusal, and OpenSSL adds numbers: long runs of such signs tell nobody anything.
+  // Some servers echo the login in their refusal, and OpenSSL adds numbers.
   const text = withoutAddresses((error as Error).message ?? String(error));
   return text.replace(/[A-Za-z0-9+/_:]{24,}={0,2}/g, "[…]").slice(0, 300);
 }
 
 /**
- * A reason up to its SMTP code: a mail server may quote the mail that it refuses, so that logs, alarms and /readyz have its code only.
- * What it said is in the store, for `npm run inquiries -- show`.
+ * A reason without the words after its SMTP code, for logs, alerts and /readyz: a mail server may quote the mail that it refuses. The store has
+ * the whole reason, for `npm run inquiries -- show`.
  */
-export function withoutDialogue(reason: string): string {
+export function redactServerReply(reason: string): string {
   return reason.replace(/(?<=\s)([245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?)(?=[\s-]|$).*$/s, "$1");
 }

@@ -5,9 +5,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import request from "supertest";
-import type { SendResult } from "../../src/inquiries/mail-transport.ts";
-import { openStore } from "../../src/inquiries/store.ts";
-import { duration } from "../../src/inquiries/watch.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
+import { duration } from "../../src/inquiries/alerts.ts";
 import { storeFile } from "../../src/site.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
@@ -109,7 +109,7 @@ test("a failure that is ours is told at once", async () => {
   mail.answer = ours;
   await postForm(site);
   await passAt(0);
-  const problems = ["mail cannot be handed over, and waiting will not help: EAUTH 535"];
+  const problems = ["mail cannot be sent, and waiting does not help: EAUTH 535"];
   expect(calls).toMatchObject([{ incident: "begun", problems }]);
   expect(await ready()).toEqual({ status: 200, delivery: problems });
 });
@@ -200,9 +200,9 @@ test("one that staff release after six days is not stuck after a single failure,
   mail.answer = temporary;
   await passAt(6 * dayMs);
   const store = await openStore(storeFile(site.config), "cleansystems.example");
-  await store.move(reference, ["quarantined"], "pending", site.clock.now);
+  await store.staff.move(reference, ["quarantined"], "pending", site.clock.now);
   await passAt(6 * dayMs + 1);
-  const waiting = await store.find(reference);
+  const waiting = await store.inbox.find(reference);
   await store.close();
   expect(waiting).toMatchObject({ state: "pending", due_at: tuesday.getTime() + 6 * dayMs + 1 + 30_000 });
   expect(calls).toEqual([]);

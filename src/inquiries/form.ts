@@ -1,0 +1,210 @@
+// The project form as one table: a question is one row. The Zod schema, the HTML attributes, the staff mail, the digest, the exports, the
+// key that detects duplicates, the plain-text fallback and the list on the privacy page are derived from the rows.
+
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { isEmailAddress } from "./email-address.ts";
+
+export type Field = {
+  /** The key of the answer, in the posted form and in the store. */
+  name: string;
+  label: string;
+  /** Names the answer in mails, lists and exports, where the label is a question. */
+  shortLabel?: string;
+  /** Names the answer in the privacy notice: "we store …". */
+  storedAs: string;
+  control: "text" | "email" | "radio" | "select" | "textarea";
+  required: boolean;
+  hint?: string;
+  /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
+  maxLength?: number;
+  autocomplete?: string;
+  choices?: readonly { value: string; label: string }[];
+  /** The error for a required answer that is missing. */
+  missing?: string;
+  /** The error for an answer that cannot be right. Without it, `missing` is shown. */
+  malformed?: string;
+  /** Where a mail shows the answer: in its heading, in the line below it, as its text, or (by default) in a table of facts. */
+  inMail?: "heading" | "summary" | "text";
+};
+
+/** The order is that of the form and of the duplicate key. A row that is added, moved or removed changes the keys of the last day. */
+export const fields: Field[] = [
+  {
+    name: "name",
+    label: "Your name",
+    shortLabel: "Name",
+    storedAs: "your name",
+    control: "text",
+    required: true,
+    maxLength: 100,
+    autocomplete: "name",
+    missing: "Enter your name",
+    inMail: "heading",
+  },
+  {
+    name: "email",
+    label: "Work email",
+    shortLabel: "Email",
+    storedAs: "your work email",
+    control: "email",
+    required: true,
+    hint: "We reply to this address and use it for nothing else.",
+    maxLength: 254,
+    autocomplete: "email",
+    missing: "Enter your work email",
+    malformed: "Enter your work email with an @ sign, like name@company.com",
+  },
+  {
+    name: "company",
+    label: "Company",
+    storedAs: "your company if you gave it",
+    control: "text",
+    required: false,
+    maxLength: 120,
+    autocomplete: "organization",
+    inMail: "heading",
+  },
+  {
+    name: "kind",
+    label: "What would help most?",
+    shortLabel: "Kind of help",
+    storedAs: "what would help",
+    control: "radio",
+    required: true,
+    choices: [
+      { value: "team", label: "Engineers to join our team" },
+      { value: "project", label: "A short project with a clear end" },
+      { value: "release", label: "Extra hands for a release" },
+      { value: "support", label: "Long-term support for a system in production" },
+      { value: "unsure", label: "Not sure yet" },
+    ],
+    missing: "Choose what would help most, or “Not sure yet”",
+    inMail: "summary",
+  },
+  {
+    name: "start",
+    label: "When would you like to start?",
+    shortLabel: "Start",
+    storedAs: "when you would like to start",
+    control: "select",
+    required: false,
+    choices: [
+      { value: "open", label: "No date yet" },
+      { value: "now", label: "As soon as possible" },
+      { value: "month", label: "Within a month" },
+      { value: "quarter", label: "In one to three months" },
+      { value: "later", label: "Later than that" },
+    ],
+    inMail: "summary",
+  },
+  {
+    name: "message",
+    label: "Your project",
+    shortLabel: "Project",
+    storedAs: "your message",
+    control: "textarea",
+    required: true,
+    hint: "What you have today, what should be different, and anything already fixed: language, cloud, deadline, rough budget. A few lines are enough.",
+    maxLength: 5_000,
+    missing: "Tell us about your project in a sentence or two",
+    inMail: "text",
+  },
+];
+
+/** The hidden field that people leave empty. A value in it is one weak sign of spam, never a reason to refuse. */
+export const trapName = "leave_empty";
+
+/** Answers by field name. Choices are stored as their values. */
+export type Answers = Record<string, string>;
+
+export type Problem = { field: string; message: string };
+
+export type CheckedForm =
+  | { ok: true; answers: Answers }
+  /** `typed` is what the visitor typed, for showing the form again. */
+  | { ok: false; typed: Answers; problems: Problem[] };
+
+/** Checks a posted form as the body parser returns it. Unknown keys are ignored, and the first of repeated values counts. */
+export function checkForm(body: Record<string, unknown>): CheckedForm {
+  const typed = Object.fromEntries(fields.map((field) => [field.name, normalise(body[field.name], field)]));
+  const result = z.object(Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)]))).safeParse(typed);
+  if (result.success) return { ok: true, answers: result.data };
+  const firstOfEach = new Map(result.error.issues.toReversed().map(({ path, message }) => [String(path[0]), message]));
+  const problems = fields.flatMap(({ name }) => {
+    const message = firstOfEach.get(name);
+    return message === undefined ? [] : { field: name, message };
+  });
+  return { ok: false, typed, problems };
+}
+
+function schemaOf({
+  label,
+  control,
+  required,
+  maxLength = Infinity,
+  choices,
+  missing = "",
+  malformed = missing,
+}: Field): z.ZodType<string> {
+  if (choices) {
+    const choice = z.enum(
+      choices.map(({ value }) => value),
+      missing,
+    );
+    return required ? choice : choice.catch(choices[0]?.value ?? ""); // an unknown or missing optional choice is the first
+  }
+  const counted = (length: number) => length.toLocaleString("en-GB");
+  const text = z.string().max(maxLength, {
+    error: ({ input }) =>
+      `${label} must be ${counted(maxLength)} characters or fewer. You have written ${counted((input as string).length)}.`,
+  });
+  const checked = control === "email" ? text.refine((address) => isBlank(address) || isEmailAddress(address), malformed) : text;
+  return required ? checked.refine((answer) => !isBlank(answer), missing) : checked;
+}
+
+/** Whether nothing of a text can be seen. */
+const isBlank = (text: string) => text.replace(/[\p{Cf}\s]/gu, "") === "";
+
+// C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings, overrides and isolates, which reorder text.
+const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+
+function normalise(value: unknown, { control }: Field): string {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  const lines = typeof first === "string" ? first.replace(/\r\n?/g, "\n") : "";
+  const text = control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
+  return text.replace(unprintable, "").trim();
+}
+
+/** An answer for people to read: choices by their labels. */
+export type ReadableAnswer = { name: string; label: string; text: string; inMail: Field["inMail"] };
+
+/**
+ * The answers that are not empty, in the order of the form. An answer or a choice that the form no longer has follows under its own key.
+ */
+export function readableAnswers(answers: Answers): ReadableAnswer[] {
+  const former = Object.keys(answers).filter((name) => !fields.some((field) => field.name === name));
+  const rows: Pick<Field, "name" | "label" | "shortLabel" | "choices" | "inMail">[] = [
+    ...fields,
+    ...former.map((name) => ({ name, label: name })),
+  ];
+  return rows.flatMap(({ name, label, shortLabel = label, choices, inMail }) => {
+    const answer = answers[name] ?? "";
+    const text = choices?.find(({ value }) => value === answer)?.label ?? answer;
+    return text === "" ? [] : { name, label: shortLabel, text, inMail };
+  });
+}
+
+/** The readable texts of the answers that belong to one place of a mail. */
+export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers): string[] {
+  return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
+}
+
+/** Two inquiries with the same key are the same: every answer is equal, and the address in any case. The page it was sent from is not part. */
+export function contentKey(answers: Answers): string {
+  const values = fields.map(({ name, control }) => (control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? "")));
+  return createHash("sha256").update(JSON.stringify(values)).digest("hex");
+}
+
+/** An address as it is looked up: people write their own in more than one case. */
+export const emailKey = (email: string) => email.trim().toLowerCase();

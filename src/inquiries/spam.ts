@@ -1,0 +1,31 @@
+// The spam score. An inquiry that looks like advertising is quarantined and listed in the digest, and its sender gets the same receipt.
+
+import type { Answers } from "./form.ts";
+
+/** What is known besides the answers: whether the hidden field was filled, and how many inquiries came from the same network in the last ten minutes. */
+export type SpamSignals = { trapFilled: boolean; recentFromSameNetwork: number };
+
+type Sign = { weight: 1 | 2; reason: string; applies: (answers: Answers, signals: SpamSignals) => boolean };
+
+const linksIn = (text = "") => text.match(/\bhttps?:\/\/|(?<!\/\/)\bwww\./gi)?.length ?? 0;
+
+// Two weak signs or one strong sign are enough. Password managers fill hidden fields and honest people send links, so neither is enough alone.
+const signs: Sign[] = [
+  { weight: 1, reason: "the hidden field was filled", applies: (_answers, { trapFilled }) => trapFilled },
+  { weight: 1, reason: "many links", applies: ({ message }) => linksIn(message) > 3 },
+  {
+    weight: 1,
+    reason: "third within ten minutes from one network",
+    applies: (_answers, { recentFromSameNetwork }) => recentFromSameNetwork >= 2,
+  },
+  { weight: 2, reason: "a link as name or company", applies: ({ name, company }) => linksIn(`${name} ${company}`) > 0 },
+  { weight: 2, reason: "links in forum or HTML markup", applies: ({ message = "" }) => /\[url=|<a\s[^>]*href/i.test(message) },
+  { weight: 2, reason: "more than ten links", applies: ({ message }) => linksIn(message) > 10 },
+];
+
+/** The reasons to quarantine an inquiry, in words. Empty: there are none. */
+export function quarantineReasonOf(answers: Answers, signals: SpamSignals): string {
+  const applying = signs.filter((sign) => sign.applies(answers, signals));
+  const weight = applying.reduce((sum, sign) => sum + sign.weight, 0);
+  return weight >= 2 ? applying.map(({ reason }) => reason).join("; ") : "";
+}

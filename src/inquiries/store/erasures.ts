@@ -1,0 +1,51 @@
+// The references of erased inquiries. They identify nobody, and they keep an erasure final: a restored backup does not know of it, so the
+// list is kept in a file beside the store too, and a new machine has no file, so it is kept in the database too.
+
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { sql } from "kysely";
+import type { Database } from "./schema.ts";
+
+const prefix = "erased ";
+
+/** `storeFile` is the path of the SQLite store, also where the store is in PostgreSQL: the list lies in its folder. */
+export function createErasures(database: Database, storeFile: string) {
+  const file = path.join(path.dirname(storeFile), "erased-references.txt");
+
+  const read = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
+
+  function append(references: string[]): void {
+    appendFileSync(file, references.map((reference) => `${reference}\n`).join(""), { mode: 0o600, flush: true });
+  }
+
+  /** Brings the file and the database to the same list. */
+  async function synchronise(): Promise<void> {
+    const events = await database.selectFrom("events").select("name").where("name", "like", `${prefix}%`).execute();
+    const inDatabase = new Set(events.map(({ name }) => name.slice(prefix.length)));
+    const inFile = new Set(read());
+    if (!inDatabase.isSubsetOf(inFile)) append([...inDatabase.difference(inFile)]);
+    const missing = [...inFile.difference(inDatabase)].sort(); // in one order, so that two processes do not deadlock
+    while (missing.length > 0) {
+      const rows = missing.splice(0, 1_000).map((reference) => ({ name: `erased ${reference}` as const, at: 0 }));
+      const insert = database.insertInto("events").values(rows);
+      await insert.onConflict((same) => same.column("name").doNothing()).execute();
+    }
+  }
+
+  return {
+    /** The references in the file. */
+    read,
+
+    /** Adds references to the file, before their rows are deleted. */
+    append,
+
+    /** Deletes every row whose reference was erased, on this machine or another. Returns how many. */
+    async deleteRows(): Promise<number> {
+      await synchronise();
+      const reference = sql<string>`substr(name, ${sql.lit(prefix.length + 1)})`.as("reference");
+      const erased = database.selectFrom("events").select(reference).where("name", "like", `${prefix}%`);
+      const deleted = await database.deleteFrom("inquiries").where("reference", "in", erased).executeTakeFirst();
+      return Number(deleted.numDeletedRows);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+// The visitors' door to the store: accept an inquiry and find it again. Nothing here changes or deletes one.
+
+import { timingSafeEqual } from "node:crypto";
+import { sql, type Insertable } from "kysely";
+import { contentKey, emailKey, type Answers } from "../form.ts";
+import { signLiveCheck } from "../live-check.ts";
+import { createReference } from "../reference.ts";
+import { retry } from "./retry.ts";
+import { toInquiry, undelivered, type Database, type Engine, type InquiryTable, type StoredInquiry } from "./schema.ts";
+
+export type Inbox = ReturnType<typeof createInbox>;
+
+/** What comes with the answers: the article they were sent from (empty: the contact page), and why they are quarantined (empty: they are not). */
+export type Submission = { slug: string; title: string; quarantineReason: string; isLiveCheck?: boolean };
+export type Accepted = { inquiry: StoredInquiry; isRepeated: boolean };
+
+// The same content within a day is the same inquiry: a double click, a reload, an impatient second try.
+const duplicateWindowMs = 24 * 3_600_000;
+
+/** `messageIdDomain` is the part after the @ in the Message-IDs of new inquiries. */
+export function createInbox(database: Database, engine: Engine, messageIdDomain: string) {
+  const rows = () => database.selectFrom("inquiries");
+  const withRetry = <Result>(work: () => Promise<Result>) => retry(work, { isTransient: engine.isTransient, attempts: 3, delayMs: 0 });
+
+  return {
+    /**
+     * Commits an inquiry durably. The same content within 24 hours is not stored again: the first one is returned, with `isRepeated`. Throws
+     * where it could not be committed, and then nothing was stored.
+     */
+    accept(answers: Answers, { slug, title, quarantineReason, isLiveCheck }: Submission, now: Date): Promise<Accepted> {
+      const at = now.getTime();
+      const reference = createReference();
+      const row: Insertable<InquiryTable> = {
+        reference,
+        message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
+        content_key: isLiveCheck ? null : contentKey(answers),
+        answers: JSON.stringify(answers),
+        email_key: emailKey(answers["email"] ?? ""),
+        received_at: at,
+        waiting_since: at,
+        source_slug: slug,
+        source_title: title,
+        state: isLiveCheck ? "live-check" : quarantineReason ? "quarantined" : "pending",
+        quarantine_reason: quarantineReason,
+        attempts: 0,
+        due_at: at,
+      };
+      // If only the result of a commit was lost, the second attempt finds its own row.
+      return withRetry(() => database.transaction().execute((transaction) => insert(transaction, row)));
+    },
+
+    /** The inquiry with the same content, if one came within the last 24 hours. */
+    async findDuplicate(answers: Answers, now: Date): Promise<StoredInquiry | undefined> {
+      const same = rows().selectAll().where("content_key", "=", contentKey(answers));
+      const row = await withRetry(() => same.where("received_at", ">", now.getTime() - duplicateWindowMs).executeTakeFirst());
+      return row && toInquiry(row);
+    },
+
+    async find(reference: string): Promise<StoredInquiry | undefined> {
+      const row = await withRetry(() => rows().selectAll().where("reference", "=", reference).executeTakeFirst());
+      return row && toInquiry(row);
+    },
+
+    /** How many inquiries were accepted since then, in any state. Live checks do not count. */
+    async countSince(since: Date): Promise<number> {
+      const count = rows().select(sql<number>`count(*)`.as("count"));
+      const recent = count.where("state", "!=", "live-check").where("received_at", ">", since.getTime());
+      return (await withRetry(() => recent.executeTakeFirstOrThrow())).count;
+    },
+
+    /** Since when the oldest inquiry waits that staff do not have, or undefined. */
+    async oldestUndeliveredAt(): Promise<Date | undefined> {
+      const oldest = rows()
+        .select(sql<number | null>`min(waiting_since)`.as("at"))
+        .where("state", "in", undelivered);
+      const at = (await oldest.executeTakeFirst())?.at;
+      return at == null ? undefined : new Date(at);
+    },
+
+    /** Whether `token` signs these answers with a key that `staff.expectLiveCheck` issued. A key is good once. */
+    async consumeLiveCheckToken(answers: Answers, token: unknown, now: Date): Promise<boolean> {
+      if (typeof token !== "string" || !/^[\da-f]{64}$/.test(token)) return false;
+      const expected = database.selectFrom("events").select("name").where("name", "like", "live-check %");
+      const events = await expected.where("at", ">", now.getTime()).execute();
+      const signature = (name: string) => signLiveCheck(name.slice("live-check ".length), answers);
+      const found = events.find(({ name }) => timingSafeEqual(Buffer.from(signature(name)), Buffer.from(token)));
+      if (!found) return false;
+      const consumed = await database.deleteFrom("events").where("name", "=", found.name).executeTakeFirst();
+      return consumed.numDeletedRows === 1n;
+    },
+  };
+}
+
+/** Inserts a row unless the same content came within a day. An older row with the same content gives up its key. */
+async function insert(transaction: Database, row: Insertable<InquiryTable>): Promise<Accepted> {
+  for (;;) {
+    const insertion = transaction.insertInto("inquiries").values(row).returningAll();
+    const added = await insertion.onConflict((same) => same.column("content_key").doNothing()).executeTakeFirst();
+    if (added) return { inquiry: toInquiry(added), isRepeated: false };
+    const same = await transaction
+      .selectFrom("inquiries")
+      .selectAll()
+      .where("content_key", "=", row.content_key ?? "")
+      .executeTakeFirst();
+    if (!same) continue; // it was deleted between the two statements
+    if (same.received_at > row.received_at - duplicateWindowMs)
+      return { inquiry: toInquiry(same), isRepeated: same.reference !== row.reference };
+    await transaction.updateTable("inquiries").set({ content_key: null }).where("id", "=", same.id).execute();
+  }
+}

@@ -1,0 +1,75 @@
+// The delivery's door to the store: claim an inquiry by a lease, and settle it while the lease is held.
+
+import { sql, type RawBuilder } from "kysely";
+import { toInquiry, undelivered, type Database, type Engine, type StoredInquiry } from "./schema.ts";
+
+export type Queue = ReturnType<typeof createQueue>;
+
+/** The longest time between two attempts in each state. */
+export const maxRetryMs = { pending: 30 * 60_000, stuck: 6 * 3_600_000 };
+
+export function createQueue(database: Database, engine: Engine) {
+  const rows = () => database.selectFrom("inquiries");
+
+  /** Changes a claimed inquiry and ends its lease. Owner and attempt are the fence: false where another process has claimed it since. */
+  async function settle(claim: StoredInquiry, change: Partial<Omit<StoredInquiry, "answers">>): Promise<boolean> {
+    const update = database.updateTable("inquiries").set({ ...change, lease_owner: null, lease_until: null });
+    const claimed = update.where("id", "=", claim.id).where("state", "in", undelivered);
+    const fenced = claimed.where("lease_owner", "=", claim.lease_owner).where("attempts", "=", claim.attempts);
+    return (await fenced.executeTakeFirst()).numUpdatedRows === 1n;
+  }
+
+  return {
+    /**
+     * Claims the due inquiry that was received first, for `leaseMs`. No other process gets it until the lease ends. A row that has waited since
+     * a time in the future was stored while a clock was ahead, and has waited since now.
+     */
+    async claimDue(owner: string, now: Date, leaseMs: number): Promise<StoredInquiry | undefined> {
+      const at = now.getTime();
+      const due = rows().select("id").where("state", "in", undelivered).where(isPast("due_at", at));
+      const oldest = due.where(isPast("lease_until", at)).orderBy("received_at").orderBy("id").limit(1);
+      // `=`, because PostgreSQL may evaluate the subquery of an `in` more than once and claim more than one row.
+      const claim = database.updateTable("inquiries").where("id", "=", engine.isShared ? oldest.forUpdate().skipLocked() : oldest);
+      const waitingSince = sql<number>`case when waiting_since > ${at} then ${at} else waiting_since end`;
+      const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1`, waiting_since: waitingSince };
+      const row = await claim.set(lease).returningAll().executeTakeFirst();
+      return row && toInquiry(row);
+    },
+
+    /** The mail server accepted the mail. Returns false where the lease was lost, so that another process settles it. */
+    settleSent(claim: StoredInquiry, now: Date, failure: string | null = null): Promise<boolean> {
+      return settle(claim, { state: "sent", sent_at: now.getTime(), digest_at: null, last_failure: failure });
+    },
+
+    /** The mail server did not accept the mail: due again at `dueAt`. Returns false where the lease was lost. */
+    settleFailed(claim: StoredInquiry, state: "pending" | "stuck", dueAt: Date, failure: string): Promise<boolean> {
+      return settle(claim, { state, due_at: dueAt.getTime(), last_failure: failure });
+    },
+
+    /** When the next inquiry is due or its lease ends. Undefined: nothing is left to deliver. */
+    async nextDue(now: Date): Promise<Date | undefined> {
+      const at = now.getTime();
+      const dueAt = sql`case when ${isPast("due_at", at)} then ${at} else due_at end`;
+      const leaseEnd = sql`case when ${isPast("lease_until", at)} then ${at} else lease_until end`;
+      const earliest = sql<number | null>`min(case when ${leaseEnd} > ${dueAt} then ${leaseEnd} else ${dueAt} end)`.as("at");
+      const row = await rows().select(earliest).where("state", "in", undelivered).executeTakeFirst();
+      return row?.at == null ? undefined : new Date(row.at);
+    },
+
+    /** The references of what the same address sent before this inquiry, oldest first. */
+    async earlierFrom({ email_key, id }: StoredInquiry): Promise<string[]> {
+      const earlier = rows().select("reference").where("email_key", "=", email_key).where("id", "<", id);
+      return (await earlier.orderBy("id").execute()).map(({ reference }) => reference);
+    },
+  };
+}
+
+/**
+ * Whether a due time or the end of a lease has passed. One that is further ahead than the longest retry was written while a clock was ahead and
+ * counts as passed, because mail would otherwise wait until the right clock reaches it.
+ */
+export function isPast(column: "due_at" | "lease_until", at: number): RawBuilder<boolean> {
+  const latest = (state: keyof typeof maxRetryMs) => sql`cast(${at + maxRetryMs[state]} as bigint)`; // PostgreSQL cannot infer the type
+  const value = sql`coalesce(${sql.ref(column)}, 0)`;
+  return sql<boolean>`(${value} <= ${at} or ${value} > case state when 'stuck' then ${latest("stuck")} else ${latest("pending")} end)`;
+}

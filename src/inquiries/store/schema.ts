@@ -1,0 +1,129 @@
+// The tables of the store, and the migrations that create them. A migration is never changed; new ones are added at the end, and from
+// 0003 on they only add, so that a release can run on a store that is one migration ahead.
+
+import { CompiledQuery, type Dialect, type Generated, type Kysely, type Selectable } from "kysely";
+import type { Migration } from "kysely/migration";
+import type { Answers } from "../form.ts";
+
+export const states = ["pending", "stuck", "quarantined", "sent", "bounced", "live-check"] as const;
+export type State = (typeof states)[number];
+/** The states in which staff do not have the inquiry yet, and in which delivery claims it. */
+export const undelivered = ["pending", "stuck"] as const;
+
+/** All times are milliseconds since 1970. */
+export type InquiryTable = {
+  id: Generated<number>;
+  reference: string;
+  message_id: string;
+  /** See `contentKey`. Null once the same content may be sent again. */
+  content_key: string | null;
+  /** The answers as JSON. A text column: pg parses `json`, SQLite does not. */
+  answers: string;
+  /** The e-mail address in lower case, for looking it up. SQLite can lower only ASCII itself. */
+  email_key: string;
+  received_at: number;
+  /** The article that the form was sent from, as slug and as its title then. Empty: the contact page. */
+  source_slug: string;
+  source_title: string;
+  state: State;
+  /** Since when staff should have had it: acceptance, or the last release or resend. */
+  waiting_since: number;
+  /** Why it was quarantined, in words. Empty: it never was. */
+  quarantine_reason: string;
+  attempts: number;
+  due_at: number;
+  lease_owner: string | null;
+  lease_until: number | null;
+  sent_at: number | null;
+  /** When a digest that lists it was sent. */
+  digest_at: number | null;
+  /** Why the last attempt failed, without personal data. "ours: …" where waiting does not help. */
+  last_failure: string | null;
+};
+type Row = Selectable<InquiryTable>;
+export type StoredInquiry = Omit<Row, "answers"> & { answers: Answers };
+
+/** A row of the table with its answers parsed. */
+export function toInquiry(row: Row): StoredInquiry {
+  return { ...row, answers: JSON.parse(row.answers) as Answers };
+}
+
+/** Since when the digest fails, since when inquiries do not reach staff, and since when the webhook has been called for that. */
+export type Incident = "digest-failing" | "incident" | "alert-sent";
+/**
+ * Named times. `digest`: when the last one was sent. `probe`: the last test whether the store is writable. `housekeeping`: the end of the lease
+ * on the work that one process does for all. `live-check KEY`: until when one is expected. `erased REFERENCE`: must not come back.
+ */
+export type EventTable = {
+  name: Incident | "digest" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
+  at: number;
+};
+export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
+
+/** What differs between the two databases. */
+export type Engine = {
+  dialect: Dialect;
+  /** Names the database in messages. */
+  name: string;
+  /** Whether several processes may claim rows at once. */
+  isShared: boolean;
+  /** The type of an auto-incremented key. */
+  autoIncrementKey: string;
+  /** Returns statements that keep the values of columns out of the database's statistics, which an erasure does not reach. */
+  disableColumnStatistics: (...columns: string[]) => string[];
+  /** Removes what deleted rows left in files. Throws a StoreError where a reader prevents it. */
+  cleanUp: () => Promise<void>;
+  /** Whether a failed statement that may run twice is worth another attempt. */
+  isTransient: (error: unknown) => boolean;
+};
+
+/** The store cannot be used. The message says what to do. */
+export class StoreError extends Error {
+  override name = "StoreError";
+}
+
+const formerAnswers = ["name", "email", "company", "kind", "start", "message"];
+
+export const migrations = ({ isShared, autoIncrementKey, disableColumnStatistics }: Engine): Record<string, Migration> => ({
+  "0001-inquiries": step(
+    `create table inquiries (
+      id ${autoIncrementKey}, reference text not null unique, content_key text unique,
+      name text not null, email text not null, company text not null, kind text not null, start text not null, message text not null,
+      source_slug text not null, source_title text not null, message_id text not null,
+      state text not null, received_at bigint not null, handed_over_at bigint,
+      due_at bigint not null, attempts integer not null, last_failure text, lease_owner text, lease_until bigint
+    )`,
+    "create index inquiries_due on inquiries (state, due_at)",
+  ),
+  "0002-staff": step(
+    "alter table inquiries add column suspicion text not null default ''",
+    "alter table inquiries add column email_key text not null default ''",
+    "alter table inquiries add column waiting_since bigint not null default 0",
+    "alter table inquiries add column listed_at bigint",
+    "update inquiries set email_key = lower(email), waiting_since = received_at",
+    "create table events (name text primary key, at bigint not null)",
+    ...disableColumnStatistics("name", "email", "email_key", "company", "message"),
+  ),
+  // Not additive: no process of an older release may run beside it.
+  "0003-answers": step(
+    "alter table inquiries add column answers text not null default '{}'",
+    ...disableColumnStatistics("answers"),
+    `update inquiries set answers = cast(${isShared ? "json_build_object" : "json_object"}(${formerAnswers.map((name) => `'${name}', ${name}`).join(", ")}) as text)`,
+    ...formerAnswers.map((name) => `alter table inquiries drop column ${name}`),
+    "alter table inquiries rename column suspicion to quarantine_reason",
+    "alter table inquiries rename column handed_over_at to sent_at",
+    "alter table inquiries rename column listed_at to digest_at",
+    "update inquiries set state = 'sent' where state = 'handed-over'",
+    "update events set name = 'digest' where name = 'daily-mail'",
+    "update events set name = 'digest-failing' where name = 'daily-mail-failing'",
+    "update events set name = 'alert-sent' where name = 'incident-told'",
+  ),
+});
+
+function step(...statements: string[]): Migration {
+  return {
+    async up(database) {
+      for (const statement of statements) await database.executeQuery(CompiledQuery.raw(statement));
+    },
+  };
+}

@@ -1,0 +1,204 @@
+// The staff's door to the store, for commands, the digest, alerts and retention: list, move, import, erase, purge.
+
+import { randomBytes } from "node:crypto";
+import { sql } from "kysely";
+import { emailKey } from "../form.ts";
+import { redactServerReply } from "../smtp.ts";
+import type { createErasures } from "./erasures.ts";
+import type { createEvents } from "./events.ts";
+import { isPast } from "./queue.ts";
+import {
+  states,
+  StoreError,
+  toInquiry,
+  undelivered,
+  type Database,
+  type Engine,
+  type Incident,
+  type State,
+  type StoredInquiry,
+} from "./schema.ts";
+
+export type Staff = ReturnType<typeof createStaff>;
+
+export type Summary = {
+  counts: Record<State, number>;
+  /** Since when the oldest inquiry waits that staff do not have. */
+  oldestUndeliveredAt: Date | undefined;
+  /** Why a recent attempt failed where waiting does not help (a setting, a staff mailbox), without the mail server's words. */
+  ourFailure: string | undefined;
+  digestFailingSince: Date | undefined;
+};
+
+const dayMs = 86_400_000;
+const liveCheckMs = 2 * 60_000;
+const abandonedLiveCheckMs = 3_600_000;
+// A flood must not make a mail that servers refuse for its size. The rest follows the next day.
+const maxQuarantinedInDigest = 200;
+const maxSentInDigest = 2_000;
+
+export function createStaff(
+  database: Database,
+  engine: Engine,
+  events: ReturnType<typeof createEvents>,
+  erasures: ReturnType<typeof createErasures>,
+) {
+  const rows = () => database.selectFrom("inquiries").selectAll();
+  const update = () => database.updateTable("inquiries");
+
+  return {
+    /** All inquiries, or those in one state; newest first. */
+    async list(state?: State): Promise<StoredInquiry[]> {
+      const newestFirst = rows().orderBy("received_at", "desc").orderBy("id", "desc");
+      return (await (state ? newestFirst.where("state", "=", state) : newestFirst).execute()).map(toInquiry);
+    },
+
+    /** Everything that an address has sent, in any case; oldest first. */
+    async listByAddress(email: string): Promise<StoredInquiry[]> {
+      return (await rows().where("email_key", "=", emailKey(email)).orderBy("id").execute()).map(toInquiry);
+    },
+
+    /** Throws unless a commit reaches the disk now. A statement that changes nothing would succeed on a full disk. */
+    checkWritable: (now: Date): Promise<void> => events.record("probe", now),
+
+    /** The state of delivery as a whole. */
+    async summary(now: Date): Promise<Summary> {
+      const byState = database.selectFrom("inquiries").groupBy("state");
+      const groups = await byState.select(["state", sql<number>`count(*)`.as("count")]).execute();
+      const oldest = await rows().where("state", "in", undelivered).orderBy("waiting_since").limit(1).executeTakeFirst();
+      const failed = await rows()
+        .where("last_failure", "like", "ours: %")
+        .where((row) => row.or([row("state", "in", undelivered), row("sent_at", ">", now.getTime() - dayMs)]))
+        .orderBy("due_at", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      const none = Object.fromEntries(states.map((state) => [state, 0]));
+      return {
+        counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) } as Record<State, number>,
+        oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
+        ourFailure: failed?.last_failure ? redactServerReply(failed.last_failure.slice("ours: ".length)) : undefined,
+        digestFailingSince: await events.timeOf("digest-failing"),
+      };
+    },
+
+    setIncident: (name: Incident, since: Date | undefined): Promise<boolean> => events.setIncident(name, since),
+    incidentSince: (name: Incident): Promise<Date | undefined> => events.timeOf(name),
+
+    /** When the last digest was sent. */
+    lastDigestAt: (): Promise<Date | undefined> => events.timeOf("digest"),
+
+    /** What a digest has to list: quarantined or sent before then, and in none yet; oldest first. */
+    async notInDigest(before: Date): Promise<StoredInquiry[]> {
+      const notListed = rows().where("digest_at", "is", null).orderBy("received_at").orderBy("id");
+      const quarantined = notListed.where("state", "=", "quarantined").where("received_at", "<", before.getTime());
+      const sent = notListed.where("state", "=", "sent").where("sent_at", "<", before.getTime());
+      return [...(await quarantined.limit(maxQuarantinedInDigest).execute()), ...(await sent.limit(maxSentInDigest).execute())].map(
+        toInquiry,
+      );
+    },
+
+    /** A digest with these inquiries was sent. One that has changed its state since is listed again. */
+    async markInDigest(inquiries: StoredInquiry[], now: Date): Promise<void> {
+      await events.record("digest", now);
+      for (const [state, listed] of Map.groupBy(inquiries, ({ state }) => state)) {
+        const ids = listed.map(({ id }) => id);
+        const unchanged = update().where("id", "in", ids).where("state", "=", state).where("digest_at", "is", null);
+        await unchanged.set({ digest_at: now.getTime() }).execute();
+      }
+    },
+
+    /** Moves an inquiry to another state if it is in one of `from`. A pending one is due at once. Returns whether it moved. */
+    async move(reference: string, from: readonly State[], to: "pending" | "bounced", now: Date): Promise<boolean> {
+      const at = now.getTime();
+      const restarted = { due_at: at, waiting_since: at, last_failure: null, lease_owner: null, lease_until: null };
+      const change = update().set({ state: to, ...(to === "pending" && restarted) });
+      const moved = await change.where("reference", "=", reference).where("state", "in", from).executeTakeFirst();
+      return moved.numUpdatedRows === 1n;
+    },
+
+    /** Makes everything undelivered due at once, except what is being sent now. */
+    async makeDue(now: Date): Promise<void> {
+      const waiting = update().set({ due_at: now.getTime() }).where("state", "in", undelivered);
+      await waiting.where(isPast("lease_until", now.getTime())).execute();
+    },
+
+    /** Replaces times in the future, which were written while a clock was ahead, by now: retention counts from them. */
+    async correctFutureTimes(now: Date): Promise<void> {
+      const at = now.getTime();
+      await update().set({ sent_at: at }).where("sent_at", ">", at).execute();
+      await update().set({ digest_at: at }).where("digest_at", ">", at).execute();
+    },
+
+    /**
+     * Deletes what was sent before `sentBefore`, and what was quarantined and listed in a digest before `listedBefore`. `first` gets the
+     * inquiries before that: if the process dies in between, both happen again. What staff have moved meanwhile stays. Returns the references.
+     */
+    async purge(sentBefore: Date, listedBefore: Date, first?: (expired: StoredInquiry[]) => Promise<unknown>): Promise<string[]> {
+      const expired = sql<boolean>`
+        (state = 'sent' and sent_at < ${sentBefore.getTime()})
+        or (state = 'quarantined' and digest_at < ${listedBefore.getTime()})`;
+      await first?.((await rows().where(expired).execute()).map(toInquiry));
+      const deleted = await database.deleteFrom("inquiries").where(expired).returning("reference").execute();
+      await engine.cleanUp(); // also with nothing deleted: an earlier purge may not have been able to
+      return deleted.map(({ reference }) => reference);
+    },
+
+    /** Deletes inquiries in any state. Throws a StoreError where they are deleted, but a reader keeps their text in a file. */
+    async erase(inquiries: StoredInquiry[]): Promise<void> {
+      erasures.append(inquiries.map(({ reference }) => reference));
+      await erasures.deleteRows();
+      await engine.cleanUp();
+    },
+
+    /** Erases again what a restored backup brought back. Text that a reader keeps in a file is left to the next purge. Returns how many. */
+    async reapplyErasures(): Promise<number> {
+      const deleted = await erasures.deleteRows();
+      if (deleted === 0) return 0;
+      await engine.cleanUp().catch((error: unknown) => {
+        if (!(error instanceof StoreError)) throw error;
+      });
+      return deleted;
+    },
+
+    /**
+     * Copies the inquiries of another store, with states and Message-IDs. What is here already stays as it is, and what was erased is left out.
+     * All or nothing. Returns how many were copied.
+     */
+    importInquiries(inquiries: StoredInquiry[], digestAt: Date | undefined): Promise<number> {
+      const erased = new Set(erasures.read());
+      return database.transaction().execute(async (transaction) => {
+        let copied = 0;
+        for (const { id: _id, answers, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
+          const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
+          const isDuplicate = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both stay, and one has the key
+          const content_key = isDuplicate ? null : row.content_key;
+          const values = { ...row, answers: JSON.stringify(answers), content_key, lease_owner: null, lease_until: null };
+          const insert = transaction.insertInto("inquiries").values(values).returning("id");
+          if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) copied += 1;
+        }
+        if (!digestAt) return copied;
+        const digest = { name: "digest", at: digestAt.getTime() } as const;
+        const later = sql<boolean>`events.at < ${digest.at}`;
+        const insert = transaction.insertInto("events").values(digest);
+        await insert.onConflict((same) => same.column("name").doUpdateSet(digest).where(later)).execute();
+        return copied;
+      });
+    },
+
+    /** Issues a key that signs one live check within the next two minutes. */
+    async expectLiveCheck(now: Date): Promise<string> {
+      const keys = database.deleteFrom("events").where("name", "like", "live-check %");
+      await keys.where("at", "<=", now.getTime()).execute();
+      const key = randomBytes(32).toString("hex");
+      await events.record(`live-check ${key}`, new Date(now.getTime() + liveCheckMs));
+      return key;
+    },
+
+    /** Deletes a live check, and those that died more than an hour ago. */
+    async deleteLiveCheck(reference: string, now: Date): Promise<void> {
+      const checks = database.deleteFrom("inquiries").where("state", "=", "live-check");
+      const isAbandoned = sql<boolean>`received_at < ${now.getTime() - abandonedLiveCheckMs}`;
+      await checks.where((row) => row.or([row("reference", "=", reference), isAbandoned])).execute();
+    },
+  };
+}

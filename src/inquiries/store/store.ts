@@ -1,0 +1,92 @@
+// The store of inquiries: from the moment one is accepted until it is deleted on schedule.
+//
+//   state        meaning                                            next state
+//   pending      committed; staff do not have it yet                sent: the mail server (or the mail folder) accepted the mail
+//                                                                   stuck: five days of failed attempts
+//   stuck        as pending, retried every six hours, alerted       sent · pending: `resend`
+//   quarantined  looks like spam; listed in full in the digest      pending: `release` · deleted QUARANTINE_DAYS after that digest
+//   sent         the mail server accepted it: no proof of arrival   bounced, pending: `bounced`, `resend` · deleted RETENTION_DAYS later
+//   bounced      staff saw the mail come back                       pending: `resend` · never deleted by age
+//   live-check   sent by doctor; never mailed                       deleted by doctor, at the latest when it runs again
+//
+// Every state also ends with `erase`. Nothing that staff have not been shown is deleted by a program.
+//
+// An inquiry is accepted when its row is committed with synchronous=FULL, and only then does the visitor read "thank you". Delivery claims a
+// row by a lease and settles it only while it holds the lease (owner and attempt are the fence). If the process dies in between, the lease
+// ends and another process delivers again. The limit is "at least once": every copy has the Message-ID that was stored at acceptance.
+
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import { createErasures } from "./erasures.ts";
+import { createEvents } from "./events.ts";
+import { createInbox } from "./inbox.ts";
+import { createLease } from "./lease.ts";
+import type { PostgresSettings } from "./postgres.ts";
+import { createQueue } from "./queue.ts";
+import { migrations, StoreError, type Database, type Engine } from "./schema.ts";
+import { openSqlite } from "./sqlite.ts";
+import { createStaff } from "./staff.ts";
+
+export type Store = Awaited<ReturnType<typeof openStore>>;
+
+/**
+ * Opens the store and migrates its tables: the SQLite file, or PostgreSQL, where the file's folder only holds the list of erased references.
+ * `messageIdDomain` is the part after the @ in the Message-IDs of new inquiries. Throws a StoreError where the store cannot be opened, is not
+ * durable, or is more than one migration ahead of this release.
+ */
+export async function openStore(file: string, messageIdDomain: string, postgres?: PostgresSettings) {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const engine = postgres ? (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
+  const database: Database = new Kysely({ dialect: engine.dialect });
+  try {
+    if (await migrate(database, engine)) await engine.cleanUp(); // what a migration rewrote is still in the files
+    const lease = createLease(database);
+    const staff = createStaff(database, engine, createEvents(database), createErasures(database, file));
+    return {
+      /** Names the database in messages. */
+      name: engine.name,
+      /** How many erased inquiries a restored backup had brought back. They are erased again. */
+      erasedAgain: await staff.reapplyErasures(),
+      inbox: createInbox(database, engine, messageIdDomain),
+      queue: createQueue(database, engine),
+      staff,
+      /** See `createLease`. */
+      acquireLease: (now: Date): Promise<boolean> => lease.acquireLease(now),
+
+      /** Releases the lease and closes the connections. */
+      async close(): Promise<void> {
+        await lease.releaseLease().catch(() => undefined); // without the database it ends by itself
+        await database.destroy();
+      },
+    };
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+}
+
+/** Runs the migrations that the database lacks. Returns whether it changed tables that had rows before. */
+async function migrate(database: Database, engine: Engine): Promise<boolean> {
+  const own = migrations(engine);
+  const executed = await executedMigrations(database);
+  const unknown = executed.filter((name) => !Object.hasOwn(own, name));
+  if (unknown.length > 1)
+    throw new StoreError(`${engine.name} was written by a newer version of this site: start that one, or restore a backup.`);
+  // One migration of the next release may be there already, because migrations only add. Kysely wants to know every executed one by name.
+  const nothing = { up: () => Promise.resolve() };
+  const known = { ...own, ...Object.fromEntries(unknown.map((name) => [name, nothing])) };
+  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(known) } });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error) throw error;
+  return executed.length > 0 && results.length > 0;
+}
+
+async function executedMigrations(database: Database): Promise<string[]> {
+  const table = "kysely_migration";
+  const tables = await database.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === table)) return [];
+  const rows = await database.withTables<{ [table]: { name: string } }>().selectFrom(table).select("name").execute();
+  return rows.map(({ name }) => name);
+}
