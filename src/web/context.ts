@@ -1,6 +1,7 @@
 // What route files share: the parts of the site they read, and what a page consists of. Imports no route.
 
 import type { Response } from "express";
+import type { Thing } from "schema-dts";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
 import type { Colours } from "../colours.ts";
@@ -47,7 +48,7 @@ export type Page = {
   /** The sharing image: its absolute URL, and its size in pixels. */
   sharing?: { address: string; width: number; height: number };
   /** Structured data for search engines (schema.org), sent as JSON-LD. */
-  facts?: object[];
+  structuredData?: Thing[];
   /** Other formats of this page, besides the feeds of the whole site. */
   alternates?: { type: string; href: string; title: string }[];
   /** The path of the navigation entry to highlight. */

@@ -1,9 +1,9 @@
-// The offices as a visitor sees them at one instant: local time, whether somebody is at work, and the bars on a UTC day.
+// The offices at one instant: the local time, whether somebody is at work, and the bars on a UTC day.
 
 import { clockTime, instantAt, isDanishWorkingDay, localTime } from "../calendar.ts";
 import { company, type Office } from "../company.ts";
 
-/** Each office now; `left`, `width` and `nowAt` are per cent of a day in UTC. */
+/** Returns each office at this instant. `left`, `width` and `nowAt` are percentages of a day in UTC. */
 export function officeClocks(now: Date) {
   return company.offices.map((office) => {
     const { timeZone, opensAtHour, closesAtHour } = office;
@@ -34,7 +34,7 @@ function officeStatus({ countryCode, timeZone, opensAtHour, closesAtHour }: Offi
   return `${back} ${onTheHour(opensAtHour)}`;
 }
 
-// Danish holidays are computed; Indonesian ones follow moon calendars that no rule here could get right, so there only weekends count.
+// Danish holidays are computed. Indonesian ones are announced each year, so only weekends count there.
 function isWorkday(countryCode: string, date: Temporal.PlainDate): boolean {
   return countryCode === "DK" ? isDanishWorkingDay(date) : date.dayOfWeek < 6;
 }

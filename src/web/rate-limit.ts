@@ -1,53 +1,55 @@
-// How many inquiries one network may have stored within ten minutes. Kept in memory and by a keyed hash of the network, so that
-// no address is stored anywhere; a restart forgets it, which costs nothing.
+// The limit of stored inquiries per network. It is kept in memory, by a keyed hash of the network, so no address is stored anywhere.
+// A restart resets it.
 
 import { hash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 
 const windowMs = 10 * 60_000;
 const sweepEveryMs = 60_000;
-const mostCounted = 10; // more times than the limit, or than suspicion asks for, are of no use
+const maxTimestamps = 10; // the spam score reads no more than this many
 
+/** `limit` is the number of inquiries that one network may have stored within 10 minutes; 0: any number. */
 export function createRateLimit(limit: number, now: () => Date) {
   const key = randomBytes(32).toString("hex");
-  const stored = new Map<string, number[]>();
+  const timestamps = new Map<string, number[]>();
   let sweptAt = 0;
 
-  /** When this network's inquiries of the last ten minutes were stored, oldest first. */
+  const networkOf = (ip: string) => hash("sha256", key + prefix(ip), "base64"); // an HMAC took 15 % of the time of a post
+
+  /** Returns when this network's inquiries of the last ten minutes were stored, oldest first. */
   function recent(network: string): number[] {
     const at = now().getTime();
-    const since = at - windowMs;
+    const isRecent = (time: number) => time > at - windowMs && time <= at;
     if (Math.abs(at - sweptAt) >= sweepEveryMs) {
-      for (const [other, times] of stored) if (!times.some((time) => time > since && time <= at)) stored.delete(other);
+      for (const [other, times] of timestamps) if (!times.some(isRecent)) timestamps.delete(other);
       sweptAt = at;
     }
-    return (stored.get(network) ?? []).filter((time) => time > since && time <= at);
+    return (timestamps.get(network) ?? []).filter(isRecent);
   }
 
-  const networkOf = (ip: string) => hash("sha256", key + prefix(ip), "base64"); // an HMAC took 15 % of a post
-
   return {
-    /** How many this network has stored lately; ten or the limit, if more. */
+    /** Returns how many inquiries this network has stored in the last ten minutes. It stops counting at ten, or at a higher limit. */
     recentCount: (ip: string) => recent(networkOf(ip)).length,
 
-    /** Counts one inquiry and answers 0, or answers the seconds to wait and counts nothing. */
+    /** Counts one inquiry and returns 0, or returns the seconds to wait and counts nothing. */
     take(ip: string): number {
       const network = networkOf(ip);
       const times = recent(network);
-      if (limit > 0 && times.length >= limit) return Math.ceil(((times.at(-limit) ?? 0) + windowMs - now().getTime()) / 1_000);
-      stored.set(network, [...times, now().getTime()].slice(-Math.max(limit, mostCounted)));
+      const at = now().getTime();
+      if (limit > 0 && times.length >= limit) return Math.ceil(((times.at(-limit) ?? 0) + windowMs - at) / 1_000);
+      timestamps.set(network, [...times, at].slice(-Math.max(limit, maxTimestamps)));
       return 0;
     },
 
-    /** The inquiry that was counted last was not stored after all. */
+    /** Removes the inquiry that was counted last, because it was not stored. */
     giveBack(ip: string): void {
       const network = networkOf(ip);
-      stored.set(network, recent(network).slice(0, -1));
+      timestamps.set(network, recent(network).slice(0, -1));
     },
   };
 }
 
-/** The IPv4 address, also where it comes as ::ffff:a.b.c.d or in hexadecimal, or the /64 of an IPv6 one: a household has that many. */
+/** Returns an IPv4 address in one spelling, or the /64 of an IPv6 address, which is about one household. */
 function prefix(ip: string): string {
   if (isIP(ip) === 0) return ip;
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];

@@ -11,7 +11,7 @@ import { capitalised, numberWord } from "./number-words.ts";
 import { fixedPages } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
-import { fingerprint, spanLabel } from "./trace.ts";
+import { outlineBars, spanLabel } from "./trace.ts";
 
 export function createRenderer({ config, colours, development, now, pageCache }: Parts, assets: Assets) {
   const site = {
@@ -31,7 +31,7 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     css: assets.css,
     colours,
     readingClock,
-    fingerprint,
+    outlineBars,
     spanLabel,
     longDate: (instant: Date) => longDate(instant, zone),
     /** What an author at work, or the reader of a preview, must know of an article. */

@@ -1,67 +1,59 @@
-// The picture that stands beside a link to an article where it is shared. Drawing one takes some 20 ms of a thread of its own, so each is
-// drawn once and kept while its article stays as it is.
+// Sharing images: what other sites show beside a link to an article. Drawing one takes about 20 ms of another thread.
 
 import path from "node:path";
+import QuickLRU from "quick-lru";
 import type { Article } from "../articles/article.ts";
 import type { Colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { staticDir } from "./assets.ts";
-import { fingerprint } from "./trace.ts";
+import { outlineBars } from "./trace.ts";
 
-const mostKept = 200; // of some 45 KB
-const widest = 1_050; // pixels
+const maxImages = 100; // of about 45 KB each; quick-lru holds up to twice as many
+const lineWidth = 1_050; // pixels
 
-/** Answers an article's picture as PNG, 1200 by 630 pixels. */
+/** Returns a function that draws the sharing image of an article as PNG, 1200 by 630 pixels, once for each version of the article. */
 export function createSharingImages(colours: Colours): (article: Article) => Promise<Buffer> {
-  const kept = new Map<string, Promise<Buffer>>();
+  const images = new QuickLRU<string, Promise<Buffer>>({ maxSize: maxImages });
   return (article) => {
     const key = `${article.slug} ${article.version}`;
-    const drawn = kept.get(key) ?? draw(article, colours);
-    kept.delete(key);
-    kept.set(key, drawn); // the one asked for last stands last
-    drawn.catch(() => kept.delete(key));
-    const [oldest = ""] = kept.keys();
-    if (kept.size > mostKept) kept.delete(oldest);
-    return drawn;
+    const image = images.get(key) ?? draw(article, colours);
+    images.set(key, image);
+    image.catch(() => images.delete(key));
+    return image;
   };
 }
 
 /** Returns an article's sharing image as SVG. */
 export function sharingImageSvg(article: Article, colours: Colours): string {
   const byline = `by ${article.author.name} · ${article.outline.readingMinutes} min read`;
-  const data = { ...fitted(article.title), byline, bars: fingerprint(article.outline), company, colours };
-  return view("machines/sharing-image.svg")(data);
+  return view("machines/sharing-image.svg")({ ...fit(article.title), byline, bars: outlineBars(article.outline), company, colours });
 }
 
 async function draw(article: Article, colours: Colours): Promise<Buffer> {
   const { renderAsync } = await import("@resvg/resvg-js"); // a native library of 5 MB that most requests do not need
   const fontFiles = ["regular", "bold"].map((weight) => path.join(staticDir, `fonts/schibsted-${weight}.ttf`));
-  const image = await renderAsync(sharingImageSvg(article, colours), {
-    font: { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" },
-  });
-  return image.asPng();
+  const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" };
+  return (await renderAsync(sharingImageSvg(article, colours), { font })).asPng();
 }
 
-// Three lines at the full size; more lines are smaller, so that the byline keeps its place.
-const sizes = [
-  { size: 68, most: 3 },
-  { size: 54, most: 4 },
-  { size: 44, most: 6 },
-];
+// A title of more lines is set in a smaller size, so that the byline keeps its place.
+const smallest = { size: 44, maxLines: 6 };
+const sizes = [{ size: 68, maxLines: 3 }, { size: 54, maxLines: 4 }, smallest];
 
-/** The title in as few lines as fit, all of about the same length, and its size in pixels. */
-function fitted(title: string): { lines: string[]; size: number } {
-  const words = title.replaceAll(" — ", "\u00a0— ").split(" "); // a dash never begins a line
-  const fits = sizes.find(({ size, most }) => wrapped(words, widest / size).length <= most);
-  const { size, most } = fits ?? { size: 44, most: 6 };
-  const count = wrapped(words, widest / size).length;
-  let width = widest / size;
-  while (width > 1 && wrapped(words, width - 0.5).length === count) width -= 0.5;
-  return { lines: wrapped(words, width).slice(0, most), size };
+/** Returns the title in as few lines as possible, all about equally long, and its font size in pixels. */
+function fit(title: string): { lines: string[]; size: number } {
+  const words = title.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
+  const fits = sizes.find(({ size, maxLines }) => wrap(words, lineWidth / size).length <= maxLines);
+  const { size, maxLines } = fits ?? smallest;
+  let width = lineWidth / size;
+  const { length } = wrap(words, width);
+  while (width > 1 && wrap(words, width - 0.5).length === length) width -= 0.5;
+  return { lines: wrap(words, width).slice(0, maxLines), size };
 }
 
-function wrapped(words: string[], width: number): string[] {
+/** Wraps words into lines of at most `width`, a multiple of the font size. */
+function wrap(words: string[], width: number): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const longer = `${lines.at(-1)} ${word}`;
@@ -71,12 +63,12 @@ function wrapped(words: string[], width: number): string[] {
   return lines;
 }
 
-/** About how wide bold text is, as a multiple of its size; on the safe side. */
+/** Estimates the width of bold text as a multiple of its font size, rather too wide than too narrow. */
 function widthOf(text: string): number {
-  const widthOfOne = (character: string) => {
+  const widthOfCharacter = (character: string) => {
     if (/[iljtfrI.,:;'’|!()\s-]/.test(character)) return 0.33;
     if (/[mwMW@—]/.test(character)) return 0.88;
     return /[A-Z]/.test(character) ? 0.66 : 0.56;
   };
-  return Array.from(text).reduce((sum, character) => sum + widthOfOne(character), 0);
+  return Array.from(text).reduce((sum, character) => sum + widthOfCharacter(character), 0);
 }

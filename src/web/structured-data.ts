@@ -1,58 +1,60 @@
-// What the site says of itself to search engines: schema.org as JSON-LD (https://schema.org/docs/full.html). Only what the pages say too.
+// Structured data for search engines: schema.org vocabulary as JSON-LD. It says only what the pages say too.
 
+import type { BlogPosting, BreadcrumbList, Graph, Organization, Person, Thing, WebSite } from "schema-dts";
 import { modifiedAt, type Article } from "../articles/article.ts";
 import { company } from "../company.ts";
 
-/** The text of a script element that holds data; nothing in it can end the element. */
-export function asJsonLd(facts: object[]): string {
-  return JSON.stringify({ "@context": "https://schema.org", "@graph": facts }).replace(/</g, "\\u003c");
+/** Returns the text of a script element. Nothing in it can end the element. */
+export function asJsonLd(things: Thing[]): string {
+  const graph: Graph = { "@context": "https://schema.org", "@graph": things };
+  return JSON.stringify(graph).replace(/</g, "\\u003c");
 }
 
-export function siteFacts(siteUrl: string, logo: string): object[] {
+const organizationOf = (siteUrl: string) =>
+  ({ "@type": "Organization", "@id": `${siteUrl}/#organization`, name: company.name, url: `${siteUrl}/` }) satisfies Organization;
+
+/** Describes the company and the site, for the home page. `logo` is a path. */
+export function siteThings(siteUrl: string, logo: string): Thing[] {
   const address = company.offices.map(({ street, place, countryCode }) => {
-    const [, postalCode, addressLocality] = /^(\d+) (.+)$/.exec(place) ?? [];
-    return { "@type": "PostalAddress", streetAddress: street, postalCode, addressLocality, addressCountry: countryCode };
+    const [, postalCode = "", addressLocality = ""] = /^(\d+) (.+)$/.exec(place) ?? [];
+    return { "@type": "PostalAddress", streetAddress: street, postalCode, addressLocality, addressCountry: countryCode } as const;
   });
-  const target = { "@type": "EntryPoint", urlTemplate: `${siteUrl}/search?q={search_term_string}` };
-  const search = { "@type": "SearchAction", target, "query-input": "required name=search_term_string" };
-  return [
-    { "@type": "Organization", "@id": `${siteUrl}/#organization`, name: company.name, url: `${siteUrl}/`, logo: siteUrl + logo, address },
-    { "@type": "WebSite", name: company.name, url: `${siteUrl}/`, potentialAction: search },
-  ];
+  const organization: Organization = { ...organizationOf(siteUrl), logo: siteUrl + logo, address };
+  const site: WebSite = { "@type": "WebSite", name: company.name, url: `${siteUrl}/` };
+  return [organization, site];
 }
 
-export function articleFacts(siteUrl: string, article: Article, image: string): object[] {
+/** Describes an article and where it is on the site. `image` is the absolute URL of its sharing image. */
+export function articleThings(siteUrl: string, article: Article, image: string): Thing[] {
   const url = `${siteUrl}/articles/${article.slug}`;
   const { author, outline, topics } = article;
-  const isCompany = author.name === company.name;
-  const publisher = { "@type": "Organization", "@id": `${siteUrl}/#organization`, name: company.name, url: `${siteUrl}/` };
-  const steps: [name: string, item: string][] = [
-    ["Articles", `${siteUrl}/articles`],
-    ...topics.slice(0, 1).map(({ name, slug }): [string, string] => [name, `${siteUrl}/topics/${slug}`]),
-    [article.title, url],
+  const publisher = organizationOf(siteUrl);
+  const person: Person = { "@type": "Person", name: author.name, url: `${siteUrl}/authors/${author.key}` };
+  if (author.role) person.jobTitle = author.role;
+  const posting: BlogPosting = {
+    "@type": "BlogPosting",
+    headline: article.title,
+    description: article.description,
+    url,
+    mainEntityOfPage: url,
+    datePublished: article.publishedAt.toISOString(),
+    dateModified: modifiedAt(article).toISOString(),
+    author: author.name === company.name ? publisher : person,
+    publisher,
+    image,
+    inLanguage: "en",
+    wordCount: outline.words,
+    timeRequired: `PT${outline.readingMinutes}M`,
+    articleSection: topics.map(({ name }) => name),
+  };
+  const steps = [
+    { name: "Articles", item: `${siteUrl}/articles` },
+    ...topics.slice(0, 1).map(({ name, slug }) => ({ name, item: `${siteUrl}/topics/${slug}` })),
+    { name: article.title, item: url },
   ];
-  return [
-    {
-      "@type": "BlogPosting",
-      headline: article.title,
-      description: article.description,
-      url,
-      mainEntityOfPage: url,
-      datePublished: article.publishedAt.toISOString(),
-      dateModified: modifiedAt(article).toISOString(),
-      author: isCompany
-        ? publisher
-        : { "@type": "Person", name: author.name, jobTitle: author.role, url: `${siteUrl}/authors/${author.key}` },
-      publisher,
-      image,
-      inLanguage: "en",
-      wordCount: outline.words,
-      timeRequired: `PT${outline.readingMinutes}M`,
-      articleSection: topics.map(({ name }) => name),
-    },
-    {
-      "@type": "BreadcrumbList",
-      itemListElement: steps.map(([name, item], index) => ({ "@type": "ListItem", position: index + 1, name, item })),
-    },
-  ];
+  const breadcrumbs: BreadcrumbList = {
+    "@type": "BreadcrumbList",
+    itemListElement: steps.map((step, index) => ({ "@type": "ListItem", position: index + 1, ...step }) as const),
+  };
+  return [posting, breadcrumbs];
 }

@@ -1,73 +1,60 @@
-// The site's one picture: bars that mean time. Positions are percentages, so that an svg needs neither style attributes nor a script.
+// The figure of the site: bars along a time axis. Positions are percentages, so the SVG needs neither style attributes nor a script.
 
 import type { Outline } from "../articles/outline.ts";
 
 export type Bar = { left: number; width: number; hasCode: boolean };
 
-/** A labelled span of a big trace; `tone` says what the bar is made of. */
-export type Span = {
-  name: string;
-  value: string;
-  left: number;
-  width: number;
-  tone: "own" | "other" | "todo" | "lost";
-};
+const maxBars = 12; // more would be too thin to tell apart: the last bar stands for the rest
+const minWidth = 0.8; // a thinner bar would be invisible
 
-// More bars than this are too thin to tell apart; what follows the twelfth is drawn as one.
-const mostBars = 12;
-
-/** An article's sections as bars over its reading time, in per cent with one decimal. */
-export function fingerprint({ sections }: Outline): Bar[] {
+/** Returns a bar for each section of an article, along its reading time. */
+export function outlineBars({ sections }: Outline): Bar[] {
   const last = sections.at(-1);
   const total = last ? last.startSeconds + last.seconds : 0;
   if (total === 0) return [];
   const bars = sections.map(({ startSeconds, seconds, hasCode }) => ({
-    left: perCent(startSeconds / total),
-    width: perCent(seconds / total),
+    left: percent(startSeconds / total),
+    width: percent(seconds / total),
     hasCode,
   }));
-  const rest = bars.splice(mostBars - 1);
+  const rest = bars.splice(maxBars - 1);
   const [first] = rest;
-  if (first) bars.push({ ...first, width: perCent(1 - first.left / 100), hasCode: rest.some((bar) => bar.hasCode) });
+  if (first) bars.push({ ...first, width: percent(1 - first.left / 100), hasCode: rest.some((bar) => bar.hasCode) });
   return bars;
 }
 
-export type Phase = { name: string; ms: number; tone: Span["tone"] };
+export type Phase = { name: string; ms: number; tone: "own" | "other" };
 
-/** Phases that followed each other, in ms, as spans over their sum. Bars are never thinner than can be seen. */
+/** A bar with a label. `tone` names its colour. */
+export type Span = { name: string; value: string; left: number; width: number; tone: Phase["tone"] | "lost" };
+
+/** Returns a span for each of consecutive phases, along the sum of their durations. */
 export function phaseSpans(phases: Phase[]): Span[] {
   const total = phases.reduce((sum, { ms }) => sum + ms, 0) || 1;
-  let left = 0;
+  let startMs = 0;
   return phases.map(({ name, ms, tone }) => {
-    const width = Math.max(perCent(ms / total), 0.8);
-    const span = {
-      name,
-      value: milliseconds(ms),
-      left: Math.min(left, 99.2),
-      width: Math.min(width, 100 - Math.min(left, 99.2)),
-      tone,
-    };
-    left = perCent((left + width) / 100);
-    return span;
+    const left = Math.min(percent(startMs / total), 100 - minWidth);
+    const width = Math.min(Math.max(percent(ms / total), minWidth), 100 - left);
+    startMs += ms;
+    return { name, value: formatMs(ms), left, width, tone };
   });
 }
 
-/** The phases take the first half; the page that is not there is the red span behind them. */
-export function lostSpans(phases: Phase[]): Span[] {
+/** Returns the spans of a page that was not found: the first two phases take one half, and a red bar takes the other. */
+export function notFoundSpans(phases: Phase[]): Span[] {
   const found = phaseSpans(phases.slice(0, 2)).map((span) => ({ ...span, left: span.left / 2, width: span.width / 2 }));
   return [...found, { name: "Page", value: "404", left: 50, width: 50, tone: "lost" }];
 }
 
-/** "3.6 ms", "0.04 ms" */
-export function milliseconds(ms: number): string {
-  return `${ms >= 1 ? ms.toFixed(1) : ms.toFixed(2)} ms`;
-}
+/** Returns for example "3.6 ms" or "0.04 ms". */
+export const formatMs = (ms: number): string => `${ms >= 1 ? ms.toFixed(1) : ms.toFixed(2)} ms`;
 
-/** Where a span's words stand so that they fit on a phone too: inside a wide bar, else on the side that has more room. */
+/** Returns where a span's label fits on a phone too: inside a wide bar, or else on the side with more room. */
 export function spanLabel({ left, width }: { left: number; width: number }) {
-  const end = perCent((left + width) / 100);
+  const end = percent((left + width) / 100);
   if (width > 36) return { x: left, offset: 12, place: "inside" };
   return 100 - end >= left ? { x: end, offset: 12, place: "after" } : { x: left, offset: -12, place: "before" };
 }
 
-const perCent = (share: number) => Math.round(share * 1000) / 10;
+/** With one decimal. */
+const percent = (share: number) => Math.round(share * 1000) / 10;

@@ -404,7 +404,7 @@ describe("facts in pages", () => {
     });
   const required: Record<string, string[]> = {
     Organization: ["name", "url", "logo", "address"],
-    WebSite: ["name", "url", "potentialAction"],
+    WebSite: ["name", "url"],
     BlogPosting: ["headline", "description", "url", "datePublished", "dateModified", "author", "publisher", "inLanguage", "wordCount"],
     BreadcrumbList: ["itemListElement"],
   };

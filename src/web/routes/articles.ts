@@ -11,7 +11,7 @@ import { emptyForm } from "../contact-pages.ts";
 import { page } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { createSharingImages } from "../sharing-images.ts";
-import { articleFacts } from "../structured-data.ts";
+import { articleThings } from "../structured-data.ts";
 
 const maxRelated = 4;
 const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
@@ -79,7 +79,7 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
         description: article.description,
         canonical: article.canonical,
         section: "/articles",
-        ...(hidden ? {} : { path, article, sharing, alternates, facts: articleFacts(config.siteUrl, article, sharing.address) }),
+        ...(hidden ? {} : { path, article, sharing, alternates, structuredData: articleThings(config.siteUrl, article, sharing.address) }),
         data: {
           article,
           image,

@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 import { contactPage, emptyForm, receiptPage } from "../contact-pages.ts";
 import { failureTitles } from "../errors.ts";
 import { officeClocks } from "../offices.ts";
-import { lostSpans, phaseSpans } from "../trace.ts";
+import { notFoundSpans, phaseSpans } from "../trace.ts";
 
 const readSample = () => JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
 
@@ -75,7 +75,7 @@ export function galleryRoutes(app: Express, { config, colours, library: current,
       body: await library.body(specimen),
       traces: [
         { status: 200, total: "3.6 ms", spans: phaseSpans(phases) },
-        { status: 404, total: "1.5 ms", spans: lostSpans(phases) },
+        { status: 404, total: "1.5 ms", spans: notFoundSpans(phases) },
       ],
       screens,
     };

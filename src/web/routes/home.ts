@@ -8,8 +8,8 @@ import { page } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { fixedPage, fixedPages } from "../pages.ts";
 import { officeClocks } from "../offices.ts";
-import { siteFacts } from "../structured-data.ts";
-import { lostSpans, milliseconds, phaseSpans, type Phase } from "../trace.ts";
+import { siteThings } from "../structured-data.ts";
+import { notFoundSpans, formatMs, phaseSpans, type Phase } from "../trace.ts";
 
 const maxLatest = 4;
 
@@ -23,8 +23,8 @@ export function homeRoutes(app: Express, context: Uses): void {
     const routedAt = monotonicMs();
     const latest = library.list(now()).slice(0, maxLatest);
     const readAt = monotonicMs();
-    const facts = siteFacts(config.siteUrl, asset("images/mark.svg"));
-    const page = { ...fixedPage("/"), facts, data: { latest, clocks: officeClocks(now()) } };
+    const structuredData = siteThings(config.siteUrl, asset("images/mark.svg"));
+    const page = { ...fixedPage("/"), structuredData, data: { latest, clocks: officeClocks(now()) } };
     showTraced(context, response, 200, page, [routedAt, readAt], { maxAge: 30 });
   });
 
@@ -65,8 +65,8 @@ function showTraced(context: Tracing, response: Response, status: number, page: 
     { name: "Articles", ms: times[2] - times[1], tone: "other" },
     { name: "Render", ms: times[3] - times[2], tone: "own" },
   ];
-  const spans = status === 404 ? lostSpans(phases) : phaseSpans(phases);
-  const trace = fragment("partials/page-trace", { spans, status, total: milliseconds(times[3] - times[0]) });
+  const spans = status === 404 ? notFoundSpans(phases) : phaseSpans(phases);
+  const trace = fragment("partials/page-trace", { spans, status, total: formatMs(times[3] - times[0]) });
   publish(response, { status, body: html.replace(traceSlot, () => trace), type: "html", ...caching });
 }
 
