@@ -15,7 +15,7 @@ import { openStore, type Store } from "./inquiries/store/store.ts";
 import type { Log } from "./log.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
-import { createEdge } from "./web/edge.ts";
+import { createHttpServer } from "./web/http-server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
 /** All that a test may replace. Colours are those of the style sheet unless a test passes others. */
@@ -76,7 +76,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const answer: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
   };
-  const server = createEdge(answer, config, edges);
+  const server = createHttpServer(answer, config, edges);
 
   const watched: (() => void)[] = [];
   const logProblems = (problems: ArticleError[]) => {

@@ -65,7 +65,8 @@ function requestLog({ log, monotonicMs }: Parts): RequestHandler {
       const ms = Math.round((monotonicMs() - startedAt) * 10) / 10;
       const route = (request.route as { path?: string } | undefined)?.path ?? "none"; // an unknown path may hold anything
       const level = request.method === "POST" || response.statusCode >= 500 ? "info" : "debug";
-      log[level]({ request: id, method: request.method, route, status: response.statusCode, ms }, "request");
+      const outcome = response.headersSent ? { status: response.statusCode } : { aborted: true };
+      log[level]({ request: id, method: request.method, route, ...outcome, ms }, "request");
     });
     next();
   };

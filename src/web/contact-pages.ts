@@ -1,6 +1,6 @@
 // The project form, what becomes of a post, and the receipt.
 
-import express, { type Express, type Request, type Response } from "express";
+import type { Express, Request, Response } from "express";
 import { clockTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { isMailDelayed } from "../inquiries/alerts.ts";
@@ -11,7 +11,7 @@ import { parseReference } from "../inquiries/reference.ts";
 import { quarantineReasonOf } from "../inquiries/spam.ts";
 import type { StoredInquiry } from "../inquiries/store/schema.ts";
 import type { Context, Page } from "./context.ts";
-import { formBodyOnly, onlyMethods, page, sameOrigin } from "./middleware.ts";
+import { formBody, onlyMethods, page, sameOrigin } from "./middleware.ts";
 import { capitalised, numberWord } from "./number-words.ts";
 import { officeClocks } from "./offices.ts";
 import { createRateLimit } from "./rate-limit.ts";
@@ -27,14 +27,13 @@ type Uses = Pick<Context, "config" | "library" | "inbox" | "delivery" | "now" | 
 
 export function contactRoutes(app: Express, { config, library, inbox, delivery, now, log, show }: Uses): void {
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
-  const formBody = express.urlencoded({ extended: false, limit: bodyLimitBytes, parameterLimit: 32, inflate: false });
 
   app
     .route("/contact")
     .get(async (_request, response) => {
       show(response, 200, contactPage(now(), { form: emptyForm(), delayed: await delayed() }), { maxAge: 30 });
     })
-    .post(sameOrigin(config.siteUrl), formBodyOnly(bodyLimitBytes), formBody, receive)
+    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   page(app, "/contact/received", async (request, response) => {

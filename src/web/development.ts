@@ -1,85 +1,84 @@
-// What `npm run dev` adds: pages show what the author's check finds, and an open browser shows by itself what was saved.
+// What `npm run dev` adds: pages show the findings of the author's check, and an open page reloads itself after a file was saved.
 
+import { randomUUID } from "node:crypto";
 import { readFileSync, watch } from "node:fs";
 import path from "node:path";
 import { Router, type Response } from "express";
 import type { ArticleError } from "../articles/article.ts";
 import { createCheck } from "../articles/check.ts";
 import type { Library } from "../articles/library.ts";
-import { linkablePaths } from "./pages.ts";
 import { forgetViews } from "../views.ts";
 import { staticDir } from "./assets.ts";
+import { linkablePaths } from "./pages.ts";
 
 export type Development = Awaited<ReturnType<typeof createDevelopment>>;
 
 const watchedFolders = ["views", "views/pages", "views/partials", "views/machines", "views/dev", "static/css"];
-
 const settleMs = 20; // an editor writes a file in several steps
 
+// Each message is the version of the site. The server may end a silent stream at any time: the browser connects again, and reloads the page
+// only if the version is another, after a save or after a restart.
 const reloadScript = `
-const events = new EventSource("/dev/events");
-let lost = false;
-events.onerror = () => { lost = true; };
-events.onopen = () => { if (lost) location.reload(); };
-events.onmessage = () => location.reload();
+let shown;
+new EventSource("/dev/events").onmessage = ({ data }) => {
+  if (shown !== undefined && shown !== data) location.reload();
+  shown = data;
+};
 `;
 
 export async function createDevelopment(library: Library, now: () => Date) {
-  const listeners = new Set<Response>();
-  let findings: ArticleError[] = [];
-
   const checkArticles = createCheck(library, readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8"), linkablePaths());
+  const openPages = new Set<Response>();
+  let version = randomUUID();
+  let findings: ArticleError[] = await checkArticles(now());
 
-  async function check(): Promise<void> {
-    findings = await checkArticles(now());
-  }
+  const sendVersion = (response: Response) => response.write(`retry: 100\ndata: ${version}\n\n`);
 
-  /** Makes every open page load itself again. A new process they hear of by reconnecting. */
   function reload(): void {
-    for (const listener of listeners) listener.write("data: saved\n\n");
+    version = randomUUID();
+    openPages.forEach(sendVersion);
   }
 
   const router = Router();
   router.get("/dev/reload.js", (_request, response) => void response.type("js").send(reloadScript));
-  router.get("/dev/events", (request, response) => {
-    // It is silent until something is saved, and the page loads itself again when it ends; the edge sets its time-out after this.
-    setImmediate(() => request.socket.setTimeout(0));
+  router.get("/dev/events", (_request, response) => {
     response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
-    response.write("retry: 100\n\n");
-    listeners.add(response);
-    response.on("close", () => listeners.delete(response));
+    sendVersion(response);
+    openPages.add(response);
+    response.on("close", () => openPages.delete(response));
   });
-
-  await check();
 
   return {
     router,
 
-    /** What the check found last. */
+    /** Returns what the last check found. */
     findings: () => findings,
 
-    /** An article was saved: the page shows it with what the check finds. */
+    /** Checks the articles again and reloads every open page. */
     async articlesChanged(): Promise<void> {
-      await check();
+      findings = await checkArticles(now());
       reload();
     },
 
-    /** Calls `renew` and reloads when a view or a style was saved, until the answer is called. `fail` hears why `renew` could not. */
-    watch(renew: () => void, fail: (error: unknown) => void): () => void {
+    /**
+     * Calls `rebuild` and reloads every open page when a view or a style is saved, until the returned function is called. Calls `onError` with
+     * the error of a `rebuild` that threw.
+     */
+    watch(rebuild: () => void, onError: (error: unknown) => void): () => void {
       let timer: NodeJS.Timeout | undefined;
-      const saved = () => {
+      const onSave = () => {
         try {
           forgetViews();
-          renew();
+          rebuild();
           reload();
         } catch (error) {
-          fail(error);
+          onError(error);
         }
       };
       const watchers = watchedFolders.map((folder) =>
         watch(path.join(staticDir, "..", folder), () => {
           clearTimeout(timer);
-          timer = setTimeout(saved, settleMs);
+          timer = setTimeout(onSave, settleMs);
         }),
       );
       return () => {

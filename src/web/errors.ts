@@ -22,14 +22,13 @@ export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; s
     const status = statusOf(error);
     const requestId: unknown = response.locals["requestId"];
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
-    else log.warn({ status, reason: withoutStack(error), request: requestId }, "a request was refused");
+    else log.warn({ status, reason: reasonOf(error), request: requestId }, "a request was refused");
     if (response.headersSent) {
       response.destroy();
       return;
     }
     try {
-      // Too many fields are a 413 too, but nothing that shortening a message would mend.
-      const words = (error as { type?: string }).type === "parameters.too.many" ? 415 : status;
+      const words = isHttpError(error) ? Number(error["shownAs"] ?? status) : status;
       const title = failureTitles[words] ?? failureTitles[words < 500 ? 400 : 500] ?? "";
       const data = { title, status: words, requestId, aboutForm: request.path === "/contact", detail: showDetail ? String(error) : "" };
       show(response, status, { view: "pages/failure", title, data }, { cacheControl: "no-store" });
@@ -40,12 +39,11 @@ export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; s
   };
 }
 
-// Errors of Express and body-parser carry a status of their own; what has none is ours.
+// Errors that Express throws have a status. An error without one is a fault of the site.
 function statusOf(error: unknown): number {
   const status = (error as { status?: unknown } | undefined)?.status;
   return typeof status === "number" && status >= 400 && status < 600 ? status : 500;
 }
 
-/** Why a request was refused, for the log: our own words. Those of others may quote what a visitor sent. */
-const withoutStack = (error: unknown) =>
-  isHttpError(error) && !("type" in error) ? error.message : ((error as { type?: string }).type ?? "bad request");
+/** Why a request was refused, for the log. The messages of other errors may quote what a visitor sent. */
+const reasonOf = (error: unknown) => (isHttpError(error) ? error.message : "bad request");

@@ -6,6 +6,8 @@ import createError from "http-errors";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 
+const maxFields = 32;
+
 /**
  * The headers that every answer carries. `inlineStyle` is the text of the one style element that pages have. Only development allows
  * a script, the one that shows what was saved.
@@ -63,18 +65,38 @@ export function sameOrigin(siteUrl: string): RequestHandler {
   };
 }
 
-/** Refuses a body that cannot be the form's before any of it is read: too long, or not a plain URL-encoded form. */
-export function formBodyOnly(limitBytes: number): RequestHandler {
+/**
+ * Reads a URL-encoded form into `request.body`, and refuses any other body. Too long a body is refused as soon as that is certain, by its
+ * Content-Length or by the bytes that have arrived, and the connection is closed: body-parser would read the rest before it responds.
+ */
+export function formBody(limitBytes: number): RequestHandler {
   return (request, response, next) => {
+    const refuse = (status: number, reason: string, details = {}) => {
+      response.set("Connection", "close"); // the rest of the body is not read
+      next(createError(status, reason, details));
+    };
     const type = (request.get("content-type") ?? "").toLowerCase().replace(/\s/g, "");
-    const plain = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
-    const tooLong = Number(request.get("content-length") ?? 0) > limitBytes;
-    if (plain && !tooLong && !request.get("content-encoding")) {
-      if (request.get("expect")) response.writeContinue(); // it waits for this; what is refused is not even sent
-      return next();
-    }
-    response.set("Connection", "close"); // what is still coming is not read
-    next(createError(tooLong ? 413 : 415, tooLong ? "body too long" : "not a form"));
+    const isForm = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
+    if (Number(request.get("content-length") ?? 0) > limitBytes) return refuse(413, "body too long");
+    if (!isForm || request.get("content-encoding")) return refuse(415, "not a form");
+    if (request.get("expect")) response.writeContinue(); // the client waits for it before it sends the body
+
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes <= limitBytes) return;
+      request.off("data", onData).off("end", onEnd).pause();
+      refuse(413, "body too long");
+    };
+    const onEnd = () => {
+      const fields = [...new URLSearchParams(Buffer.concat(chunks).toString())];
+      if (fields.length > maxFields) return refuse(413, "too many fields", { shownAs: 415 }); // a shorter message would not help
+      request.body = Object.fromEntries(fields);
+      next();
+    };
+    request.on("data", onData).on("end", onEnd);
   };
 }
 

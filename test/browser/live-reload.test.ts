@@ -48,7 +48,7 @@ describeInBrowser("an open page in development", () => {
     expect(await page.locator("h1").innerText()).toBe("After");
   });
 
-  test("shows what is wrong with a saved article, with its line, above the last good version; and no more once it is mended", async () => {
+  test("shows what is wrong with a saved article, with its line, above the last good version; and no longer once it is corrected", async () => {
     await save("a.md", articleFile({ title: "After", drfat: "true" }, "The second words.\n"));
     await seen('unknown key "drfat", did you mean "draft"?');
     expect(await page.locator(".wrong-articles li code").innerText()).toMatch(/\/a\.md:6$/);
@@ -67,10 +67,28 @@ describeInBrowser("an open page in development", () => {
     expect(await page.locator(".hidden-mark").innerText()).toBe("Draft");
   });
 
-  test("loads again when the site was started anew", async () => {
+  test("stays as it is when its event stream is cut, and still reloads after the next save", async () => {
     await page.evaluate("window.isOld = true");
-    await Promise.all([page.waitForEvent("load"), Promise.resolve(site.server.closeAllConnections())]);
+    const connectedAgain = page.waitForResponse((response) => response.url().endsWith("/dev/events"));
+    site.server.closeAllConnections();
+    await connectedAgain;
+    expect(await page.evaluate("window.isOld")).toBe(true);
+    await save("a.md", articleFile({ title: "After" }, "The second words.\n"));
+    await seen("The second words.");
+  });
+
+  test("reloads when the site was restarted", async () => {
+    await page.evaluate("window.isOld = true");
+    site.server.close();
+    site.server.closeAllConnections();
+    const restarted = await buildSiteOf(files, { development: true });
+    const loaded = page.waitForEvent("load");
+    restarted.server.listen(Number(new URL(origin).port), "127.0.0.1");
+    await loaded;
     expect(await page.evaluate("window.isOld")).toBeUndefined();
+    restarted.server.closeAllConnections();
+    restarted.server.close();
+    await restarted.close();
   });
 });
 
