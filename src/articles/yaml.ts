@@ -18,7 +18,7 @@ export function readYaml<Values>(
   const faults = [...document.errors, ...document.warnings]; // a warning is an unknown tag like !!js
   for (const fault of faults) {
     const { line } = counter.linePos(fault.pos[0]);
-    report(line, describeFault(fault, source.split("\n")[line - 1] ?? ""));
+    report(line, describeFault(fault, source.split("\n")[line] ?? ""));
   }
   if (faults.length > 0) return undefined;
   const data = plainData(document);
@@ -61,10 +61,9 @@ const adviceFor: Partial<Record<YAMLParseError["code"], string>> = {
   UNEXPECTED_TOKEN: useQuotes,
 };
 
-function describeFault({ code, message }: YAMLParseError | YAMLWarning, line: string): string {
+function describeFault({ code, message }: YAMLParseError | YAMLWarning, nextLine: string): string {
   if (code === "MULTIPLE_DOCS") return 'a line "---" or "..." ends the YAML: delete it';
-  const isIndented = /^ +\S/.test(line);
-  if (isIndented && code === "BLOCK_AS_IMPLICIT_KEY") return `${message}: put the value in quotes, or indent the key like the others`;
+  if (code === "BLOCK_AS_IMPLICIT_KEY" && nextLine.startsWith(" ")) return `${message}: indent the next line like the others`;
   return `${message}${adviceFor[code] ?? ""}`;
 }
 

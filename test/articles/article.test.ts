@@ -86,6 +86,7 @@ describe("a good article file", () => {
     ["2028-02-29", "2028-02-28T23:00:00Z"],
     ["2026-11-24T09:00:00+01:00", "2026-11-24T08:00:00Z"],
     ["2026-11-24T09:00:00Z", "2026-11-24T09:00:00Z"],
+    ["0099-12-31", "0099-12-30T23:06:32Z"],
   ])("dated %s is public from %s: a date is a day in Copenhagen, a timestamp is itself", (date, instant) => {
     expect(articleOf(file({ date: `date: ${date}` })).publishedAt).toEqual(new Date(instant));
   });
@@ -283,6 +284,24 @@ describe("a mistake in the text is reported with its line, and the article is th
   });
 });
 
+describe("the advice for invalid YAML fits the mistake", () => {
+  test.each<[what: string, more: string, advice: RegExp]>([
+    ["a colon in a value", "canonical: a: b", /: put the value in quotes$/],
+    ["a value that begins with @", "canonical: @a", /: put the value in quotes$/],
+    ["a tab before a key", "\tdraft: true", /: use spaces$/],
+    ["a key that is indented by itself", " draft: true", /: indent the next line like the others$/],
+    ["keys that are indented differently", "series:\n  name: A\n part: 1", /must start at the same column$/],
+    ["a value of two lines", "foo\nrelated: [a]", /: write the value on one line, with a space after the colon$/],
+    ["a second document", "...\ndraft: true", /^a line "---" or "\.\.\." ends the YAML: delete it$/],
+    ["a list that is not closed", "topics: [Java", /end with a \]$/],
+    ["a text that is not closed", 'canonical: "a', /Missing closing "quote$/],
+    ["a key given twice", "date: 2026-11-24", /^Map keys must be unique$/],
+  ])("%s", (_what, more, advice) => {
+    const [first] = errorsOf(file({ more: `${more}\n` }));
+    expect(first?.message).toMatch(advice);
+  });
+});
+
 describe("wrong front matter is reported with its line", () => {
   test.each<[string, string, line: number, fragment: string]>([
     ["no front matter", "Hello.\n", 1, "must start with front matter"],
@@ -309,6 +328,9 @@ describe("wrong front matter is reported with its line", () => {
     ["an instant without its offset", file({ date: "date: 2026-11-24T09:00:00" }), 5, '"date" must be a day'],
     ["a key given twice", file({ more: "title: Again\n" }), 6, "unique"],
     ["YAML that does not parse", file({ more: "topics: [Java\n" }), 6, "Flow sequence"],
+    ["a key of the prototype", file({ more: "__proto__: x\n" }), 6, 'unknown key "__proto__"'],
+    ["a file in UTF-16", Buffer.from(`\ufeff${file()}`, "utf16le").toString("utf8"), 1, "is not UTF-8: save the file as UTF-8"],
+    ["a control character", file({ more: "# \u0007\n" }), 6, "holds a control character"],
     ["an alias", file({ more: "topics: &a [Java]\nrelated: *a\n" }), 2, "YAML aliases"],
     ["six topics", file({ more: "topics: [a, b, c, d, e, f]\n" }), 6, "5 topics or fewer"],
     ["related articles that are numbers", file({ more: "related: [12]\n" }), 6, "must be a list of slugs"],
