@@ -1,14 +1,14 @@
-// The order of everything that happens to a request, on one screen.
+// The app: middleware and routes, in order.
 
 import { randomUUID } from "node:crypto";
 import express, { type Express, type Request, type RequestHandler } from "express";
 import { loadAssets, serveAssets } from "./assets.ts";
-import { contactRoutes } from "./contact-pages.ts";
 import type { Context, Parts } from "./context.ts";
-import { failure } from "./errors.ts";
-import { formerAddresses, oneAddress, securityHeaders } from "./middleware.ts";
+import { handleErrors } from "./errors.ts";
+import { redirectAliases, redirectToCanonicalUrl, securityHeaders } from "./middleware.ts";
 import { createRenderer } from "./render.ts";
 import { articleRoutes } from "./routes/articles.ts";
+import { contactRoutes } from "./routes/contact.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { galleryRoutes } from "./routes/gallery.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -36,26 +36,26 @@ export function createApp(parts: Parts): Express {
   app.use(serveAssets(assets, context.publish));
   if (parts.development) app.use(parts.development.router);
   if (parts.development) galleryRoutes(app, context);
-  app.use(oneAddress(config.siteUrl));
+  app.use(redirectToCanonicalUrl(config.siteUrl));
   homeRoutes(app, context);
   listRoutes(app, context);
   articleRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
-  app.use(formerAddresses(config.siteUrl, library, now));
+  app.use(redirectAliases(config.siteUrl, library, now));
   app.use(missingPage(context));
-  app.use(failure({ show: pages.show, log, showDetail: config.development }));
+  app.use(handleErrors({ show: pages.show, log, showDetail: config.development }));
   return app;
 }
 
-/** The id that a trusted proxy gave, so that its log and ours tell of the same request; anybody else's could say anything. */
+/** Returns the id from a trusted proxy, so that both logs have the same one, or a new one. */
 function requestIdOf(request: Request): string {
   const given = request.get("x-request-id") ?? "";
   const trusts = request.app.get("trust proxy fn") as (address: string, hop: number) => boolean;
   return /^[\w.-]{8,64}$/.test(given) && trusts(request.socket.remoteAddress ?? "", 0) ? given : randomUUID();
 }
 
-// Reading leaves a line only at debug level: what an operator looks for is what was sent and what failed.
+/** Logs each request that the page cache does not serve: posts and failures at level info, others at level debug. */
 function requestLog({ log, monotonicMs }: Parts): RequestHandler {
   return (request, response, next) => {
     const startedAt = monotonicMs();
@@ -63,8 +63,9 @@ function requestLog({ log, monotonicMs }: Parts): RequestHandler {
     Object.assign(response.locals, { startedAt, requestId: id });
     response.on("close", () => {
       const ms = Math.round((monotonicMs() - startedAt) * 10) / 10;
-      const route = (request.route as { path?: string } | undefined)?.path ?? "none"; // an unknown path may hold anything
+      const route = (request.route as { path?: string } | undefined)?.path ?? "none"; // an unknown path may contain personal data
       const level = request.method === "POST" || response.statusCode >= 500 ? "info" : "debug";
+      // A client that left has no status: the response keeps 200 until headers are sent.
       const outcome = response.headersSent ? { status: response.statusCode } : { aborted: true };
       log[level]({ request: id, method: request.method, route, ...outcome, ms }, "request");
     });

@@ -1,4 +1,4 @@
-// Fonts, images and the style sheet: read once at start, served from memory under names that hold a hash, so that they never change.
+// Fonts, images and the style sheet. They are read at start and served under names with a hash of their content, so they never change.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -16,7 +16,7 @@ const mediaTypes: Record<string, string> = {
   ".ico": "image/x-icon",
 };
 
-/** Browsers and feed readers ask for these by their own names. */
+/** Browsers and feed readers request these without a hash. */
 const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
 
 /** Cache-Control of URLs that change with their content. */
@@ -26,7 +26,7 @@ type Asset = { body: Buffer; type: string; immutable: boolean };
 
 export type Assets = ReturnType<typeof loadAssets>;
 
-/** Everything under static/. `url("fonts/literata.woff2")` is its address; `css` is the sheet that every page holds. */
+/** Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style sheet, which every page contains. */
 export function loadAssets() {
   const byAddress = new Map<string, Asset>();
   const addresses = new Map<string, string>();
@@ -49,7 +49,7 @@ export function loadAssets() {
   return { byAddress, url, css: loadStyleSheet(url) };
 }
 
-/** The sheet without comments and indentation, with the addresses of what it names: `url("../fonts/x.woff2")`. */
+/** Returns the sheet without comments and indentation, and with the URLs of the files that it names. */
 function loadStyleSheet(url: (name: string) => string): string {
   return readFileSync(path.join(staticDir, "css/site.css"), "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")
@@ -67,7 +67,7 @@ export function serveAssets({ byAddress }: Assets, publish: Publish): RequestHan
     if (!asset) return next();
     if (!["GET", "HEAD"].includes(request.method)) return void onlyMethods("GET", "HEAD")(request, response, next);
     const cacheControl = asset.immutable ? immutable : "public, max-age=86400";
-    if (asset.type.startsWith("image/")) response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show our icon
+    if (asset.type.startsWith("image/")) response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
     publish(response, { body: asset.body, type: asset.type, cacheControl, permanent: true });
   };
 }

@@ -1,12 +1,12 @@
-// Every way an answer can fail, as pages that say what happened, what of the visitor's is safe, and what to do next.
+// Errors as pages: what happened, which of the visitor's words are safe, and what to do next.
 
 import type { ErrorRequestHandler } from "express";
 import { isHttpError } from "http-errors";
 import type { Log } from "../log.ts";
-import type { ShowPage } from "./context.ts";
+import type { Page, ShowPage } from "./context.ts";
 
-// The words below each title stand in views/pages/failure.ejs.
-export const failureTitles: Record<number, string> = {
+// views/pages/failure.ejs has the text below each title.
+const titles: Record<number, string> = {
   400: "We could not read this request.",
   403: "This form was sent from another site, so we stopped it.",
   404: "Nothing lives at this address.",
@@ -16,8 +16,18 @@ export const failureTitles: Record<number, string> = {
   500: "Something broke on our side.",
 };
 
-/** The last handler of the app: an error becomes a page, what is our fault a log entry. Only development shows the error itself. */
-export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; showDetail: boolean }): ErrorRequestHandler {
+export const failureStatuses = Object.keys(titles).map(Number);
+
+type Details = { requestId: unknown; aboutForm: boolean; detail: string };
+
+/** Returns the page for a status. `detail` is the error itself, for development. */
+export function failurePage(status: number, details: Details): Page {
+  const title = titles[status] ?? titles[status < 500 ? 400 : 500] ?? "";
+  return { view: "pages/failure", title, data: { ...details, title, status } };
+}
+
+/** The last handler of the app. It logs an error and sends its page. */
+export function handleErrors({ show, log, showDetail }: { show: ShowPage; log: Log; showDetail: boolean }): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
     const requestId: unknown = response.locals["requestId"];
@@ -28,10 +38,9 @@ export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; s
       return;
     }
     try {
-      const words = isHttpError(error) ? Number(error["shownAs"] ?? status) : status;
-      const title = failureTitles[words] ?? failureTitles[words < 500 ? 400 : 500] ?? "";
-      const data = { title, status: words, requestId, aboutForm: request.path === "/contact", detail: showDetail ? String(error) : "" };
-      show(response, status, { view: "pages/failure", title, data }, { cacheControl: "no-store" });
+      const shownAs = isHttpError(error) ? Number(error["shownAs"] ?? status) : status;
+      const details = { requestId, aboutForm: request.path === "/contact", detail: showDetail ? String(error) : "" };
+      show(response, status, failurePage(shownAs, details), { cacheControl: "no-store" });
     } catch (second) {
       log.error({ err: second }, "the failure page failed, so plain text was sent");
       response.status(status).type("text/plain").send(`${status}: this page could not be shown. Nothing was changed.\n`);
@@ -39,11 +48,11 @@ export function failure({ show, log, showDetail }: { show: ShowPage; log: Log; s
   };
 }
 
-// Errors that Express throws have a status. An error without one is a fault of the site.
+/** Errors that Express throws have a status. An error without one is a fault of the site. */
 function statusOf(error: unknown): number {
   const status = (error as { status?: unknown } | undefined)?.status;
   return typeof status === "number" && status >= 400 && status < 600 ? status : 500;
 }
 
-/** Why a request was refused, for the log. The messages of other errors may quote what a visitor sent. */
+/** Returns why a request was refused, for the log. The messages of other errors may quote what a visitor sent. */
 const reasonOf = (error: unknown) => (isHttpError(error) ? error.message : "bad request");

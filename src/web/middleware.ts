@@ -1,4 +1,4 @@
-// What stands before every page: security headers, one spelling of each address, and posts from our own pages only.
+// What requests pass before a route: security headers, redirects, the same-origin check and the form's body.
 
 import { createHash } from "node:crypto";
 import type { Express, RequestHandler } from "express";
@@ -9,8 +9,8 @@ import type { Config } from "../config.ts";
 const maxFields = 32;
 
 /**
- * The headers that every answer carries. `inlineStyle` is the text of the one style element that pages have. Only development allows
- * a script, the one that shows what was saved.
+ * Returns the headers of every response. `inlineStyle` is the text of the one style element of pages. Only development allows a script, the one
+ * that reloads a page after a save.
  */
 export function securityHeaders(inlineStyle: string, { production, development }: Config): Record<string, string> {
   const styleHash = createHash("sha256").update(inlineStyle).digest("base64");
@@ -38,21 +38,21 @@ export function securityHeaders(inlineStyle: string, { production, development }
   };
 }
 
-/** Upper case and a slash at the end are a 301 to the one true address, built from our own origin and never from Host. */
-export function oneAddress(siteUrl: string): RequestHandler {
+/** Redirects a path with upper case letters or a trailing slash to the canonical URL, which is built from SITE_URL and never from Host. */
+export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   return (request, response, next) => {
     const { path } = request;
-    const wanted = path.toLowerCase().replace(/\/+$/, "") || "/";
-    if (path === wanted || !["GET", "HEAD"].includes(request.method)) return next();
-    const query = request.originalUrl.slice(request.originalUrl.split("?")[0]?.length ?? 0);
+    const canonical = path.toLowerCase().replace(/\/+$/, "") || "/";
+    if (path === canonical || !["GET", "HEAD"].includes(request.method)) return next();
+    const [, query = ""] = /^[^?]*(\?.*)$/s.exec(request.originalUrl) ?? [];
     // Two slashes at the start would name another host.
-    response.redirect(301, siteUrl + wanted.replace(/^\/+/, "/") + query);
+    response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);
   };
 }
 
 /**
- * Lets a post through only if it comes from a page of this site. The five steps are those of Go's http.CrossOriginProtection;
- * the fifth also accepts the address the visitor used, because without cookies there is nothing to steal.
+ * Refuses a post that comes from a page of another site. The steps are those of Go's http.CrossOriginProtection. The last one also accepts the
+ * host by which the visitor opened the site: without cookies there is nothing to steal.
  */
 export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {
@@ -100,7 +100,7 @@ export function formBody(limitBytes: number): RequestHandler {
   };
 }
 
-/** 405 with Allow, for the methods that an address does not have. */
+/** Responds with 405 and the allowed methods. */
 export function onlyMethods(...methods: string[]): RequestHandler {
   return (_request, response, next) => {
     response.set("Allow", methods.join(", "));
@@ -108,20 +108,19 @@ export function onlyMethods(...methods: string[]): RequestHandler {
   };
 }
 
-/** An address that can be read: GET and HEAD are answered by `handler`, other methods by 405. */
+/** Adds a route for GET and HEAD. Other methods are a 405. */
 export function page(app: Express, path: string, handler: RequestHandler<Record<string, string>>): void {
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
-/** The addresses that articles had before, as 301 to the one they have. */
-export function formerAddresses(siteUrl: string, library: Library, now: () => Date): RequestHandler {
+/** Redirects the former URLs of an article, of its Markdown and of its sharing image to the present ones. */
+export function redirectAliases(siteUrl: string, library: Library, now: () => Date): RequestHandler {
   return (request, response, next) => {
-    // Its Markdown and its picture had addresses made from the old one.
-    const [, picture] = /^\/og(\/[^/]+)\.png$/.exec(request.path) ?? [];
-    const former = picture ? `/articles${picture}` : request.path.replace(/\.md$/, "");
-    const article = library.findAlias(request.path, now()) ?? library.findAlias(former, now());
+    const [, imageOf] = /^\/og(\/[^/]+)\.png$/.exec(request.path) ?? [];
+    const alias = imageOf ? `/articles${imageOf}` : request.path.replace(/\.md$/, "");
+    const article = library.findAlias(request.path, now()) ?? library.findAlias(alias, now());
     if (!article) return next();
-    const address = picture ? `/og/${article.slug}.png` : `/articles/${article.slug}${request.path.endsWith(".md") ? ".md" : ""}`;
-    response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + address);
+    const path = imageOf ? `/og/${article.slug}.png` : `/articles/${article.slug}${request.path.endsWith(".md") ? ".md" : ""}`;
+    response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + path);
   };
 }

@@ -1,4 +1,4 @@
-// A page is a view inside the layout. Everything that views can say about the site around them is given here.
+// Renders pages: a view inside the layout. All values and functions that views use are passed here.
 
 import { isPublic, type Article } from "../articles/article.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
@@ -34,7 +34,7 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     outlineBars,
     spanLabel,
     longDate: (instant: Date) => longDate(instant, zone),
-    /** What an author at work, or the reader of a preview, must know of an article. */
+    /** Returns why readers do not see an article yet, for its author and for previews. */
     hiddenAs: (article: Article) => {
       if (article.draft) return "Draft";
       return isPublic(article, now()) ? "" : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
@@ -70,7 +70,7 @@ function fullTitle({ title }: Page): string {
   return withSuffix.length <= 60 ? withSuffix : title;
 }
 
-/** Escaped HTML in which a long name from code may break between its words: `@Configuration<wbr>Properties`. */
+/** Returns escaped HTML in which a long name from code may break between its words: `@Configuration<wbr>Properties`. */
 function breakable(text: string): string {
   return escapeText(text).replace(/\S{20,}/g, (word) => word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"));
 }

@@ -1,4 +1,4 @@
-// One article with the form below it: as a page, as Markdown, and as a private preview before it is public; and the images in articles.
+// One article with the form below it: as a page, as Markdown, and as a private preview. Also the images in articles, and sharing images.
 
 import path from "node:path";
 import type { Express, Request, Response } from "express";
@@ -7,9 +7,9 @@ import { previewToken, type Article } from "../../articles/article.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
 import type { Context } from "../context.ts";
-import { emptyForm } from "../contact-pages.ts";
 import { page } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
+import { emptyForm } from "./contact.ts";
 import { createSharingImages } from "../sharing-images.ts";
 import { articleThings } from "../structured-data.ts";
 
@@ -67,7 +67,7 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
     const path = `/articles/${article.slug}`;
     const image = article.image && library.findImage(article.image.file);
     const drawn = { address: `/og/${article.slug}.png`, width: 1_200, height: 630 };
-    const { address, width, height } = image && !image.address.endsWith(".svg") ? image : drawn; // SVG is shown by few who show links
+    const { address, width, height } = image && !image.address.endsWith(".svg") ? image : drawn; // few sites show SVG beside a link
     const sharing = { address: config.siteUrl + address, width, height };
     const alternates = [{ type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" }];
     show(
@@ -96,7 +96,7 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
   function sendMarkdown(response: Response, article: Article, caching: Caching): void {
     const url = article.canonical ?? `${config.siteUrl}/articles/${article.slug}`;
     response.set("Link", `<${url}>; rel="canonical"`);
-    // Not the file itself: its front matter may name articles that are not public.
+    // Not the file itself: its front matter may contain slugs of articles that are not public.
     publish(response, { body: view("machines/article.md")({ article, url }), type: "text/markdown", ...caching });
   }
 }

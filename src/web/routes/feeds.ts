@@ -1,4 +1,4 @@
-// What programs read: feeds (RFC 4287, JSON Feed 1.1), the site map, and the small files at well-known addresses.
+// What programs read: feeds (RFC 4287, JSON Feed 1.1), the sitemap, robots.txt, llms.txt and security.txt.
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
@@ -6,11 +6,11 @@ import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
-import { fixedPages, type FixedPage } from "../pages.ts";
+import { fixedPages } from "../pages.ts";
 
 const indexedPages = () => fixedPages.filter(({ indexed }) => indexed);
-const mostInFeed = 20;
-const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // one of them, and a reader refuses the whole feed
+const maxInFeed = 20;
+const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // with one of them, feed readers refuse the whole feed
 const dayMs = 86_400_000;
 
 export function feedRoutes(app: Express, { config, library, now, publish }: Pick<Context, "config" | "library" | "now" | "publish">): void {
@@ -24,11 +24,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Pick
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
-    await sendAtom(response, topic.articles, {
-      title: `${company.name}: ${topic.name}`,
-      path,
-      feedPath: `${path}/feed.atom`,
-    });
+    await sendAtom(response, topic.articles, { title: `${company.name}: ${topic.name}`, path, feedPath: `${path}/feed.atom` });
   });
 
   page(app, "/feed.json", async (_request, response) => {
@@ -64,10 +60,10 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Pick
     send(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
   });
 
-  const texts: Record<string, () => { articles?: Article[]; contact?: string; expires?: string; company?: object; pages?: FixedPage[] }> = {
+  const texts: Record<string, () => object> = {
     "/robots.txt": () => ({}),
     "/llms.txt": () => ({ company, articles: library.list(now()), pages: indexedPages() }),
-    // RFC 9116 wants an end within a year; whole months, so that the file is the same for everybody.
+    // RFC 9116: it must expire within a year. With whole months it rarely changes.
     "/.well-known/security.txt": () => ({
       contact: config.contactEmail,
       expires: new Date(now().getTime() + 180 * dayMs).toISOString().slice(0, 7) + "-01T00:00:00Z",
@@ -75,14 +71,12 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Pick
   };
   for (const [path, data] of Object.entries(texts)) {
     const template = view(`machines/${path.split("/").at(-1)}`);
-    page(app, path, (_request, response) => {
-      send(response, "text/plain", template({ siteUrl, ...data() }));
-    });
+    page(app, path, (_request, response) => send(response, "text/plain", template({ siteUrl, ...data() })));
   }
 
-  /** What a feed holds of each article; `id` stays what it was at first when an article is renamed. */
+  /** Returns what both feeds say about the newest articles. The id of a renamed article is its first URL, so readers do not see it as new. */
   async function entriesOf(articles: Article[]) {
-    const newest = articles.slice(0, mostInFeed);
+    const newest = articles.slice(0, maxInFeed);
     return Promise.all(
       newest.map(async (article) => {
         const url = `${siteUrl}/articles/${article.slug}`;
@@ -92,31 +86,31 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Pick
     );
   }
 
-  async function sendAtom(
-    response: Response,
-    articles: Article[],
-    about: { title: string; path: string; feedPath: string },
-  ): Promise<void> {
+  type About = { title: string; path: string; feedPath: string };
+
+  async function sendAtom(response: Response, articles: Article[], about: About): Promise<void> {
     const updated = latest(articles) ?? new Date(0);
     const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modifiedAt, entries: await entriesOf(articles), company });
     send(response, "application/atom+xml", xml);
   }
 
-  /** Readers of feeds run in other origins. */
+  /** Any origin may read it: feed readers run in other origins. */
   function send(response: Response, type: string, text: string): void {
     response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
     publish(response, { body: text.replace(notInXml, ""), type: `${type}; charset=utf-8`, maxAge: 300 });
   }
 }
 
+/** Returns when the article that was modified last was modified. */
 function latest(articles: Article[]): Date | undefined {
   const times = articles.map((article) => modifiedAt(article).getTime());
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
 
-/** Returns HTML for readers elsewhere: with absolute links and images, and without the reading times that our style sheet shows. */
+/** Returns HTML for other sites: with absolute URLs, and without the reading times that the style sheet shows. */
 function absolute(html: string, url: string): string {
   const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
   const resolved = (_whole: string, name: string, address: string) => ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
-  return html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/ data-at="[^"]*"/, "").replace(relative, resolved)); // in tags only: code may show such text
+  // Only in tags: code may contain such text.
+  return html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/ data-at="[^"]*"/, "").replace(relative, resolved));
 }

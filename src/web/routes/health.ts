@@ -1,4 +1,4 @@
-// For whoever watches the site: does the process answer, and can it do its work? Mail being down is told, but the site is ready without it.
+// Health checks: whether the process responds, and whether it can do its work. Mail that is down is reported, but the site is ready without it.
 
 import type { Express } from "express";
 import type { ArticleError } from "../../articles/article.ts";

@@ -1,6 +1,6 @@
-// Home, how we work, privacy, and the page for addresses that do not exist.
+// The home page, the fixed pages that need no data, and the 404 page.
 
-import { unescape } from "node:querystring"; // unlike decodeURIComponent it takes anything
+import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import createError from "http-errors";
 import type { Express, Request, Response } from "express";
 import type { Context, Page } from "../context.ts";
@@ -40,7 +40,7 @@ export function missingPage(context: Tracing & Pick<Context, "library" | "now">)
     const routedAt = monotonicMs();
     const address = readableAddress(request);
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");
-    const found = await library.search(words, now(), 3).catch(() => []); // without suggestions rather than not at all
+    const found = await library.search(words, now(), 3).catch(() => []); // the page works without suggestions
     const close = found.map(({ article }) => article);
     const readAt = monotonicMs();
     const articles = close.length > 0 ? close : library.list(now()).slice(0, 3);
@@ -70,7 +70,7 @@ function showTraced(context: Tracing, response: Response, status: number, page: 
   publish(response, { status, body: html.replace(traceSlot, () => trace), type: "html", ...caching });
 }
 
-/** The path as a person typed it, as text and not too long. */
+/** Returns the path without percent-encoding, at most 80 characters. */
 function readableAddress(request: Request): string {
   const path = unescape(request.path);
   return path.length > 80 ? `${path.slice(0, 79)}…` : path;

@@ -1,4 +1,4 @@
-// Finding articles: all of them, those of a topic or an author, and search.
+// Lists of articles: all of them, those of a topic or an author, and search results.
 
 import type { Express, NextFunction, Request, Response } from "express";
 import type { Article } from "../../articles/article.ts";
@@ -7,7 +7,7 @@ import { page } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
 
 const perPage = 20;
-const mostHits = 20;
+const maxHits = 20;
 
 type Listed = Required<Pick<Page, "title" | "description" | "path">> & Pick<Page, "alternates"> & { heading: string; lede: string };
 
@@ -49,7 +49,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Uses): 
   page(app, search.path, async (request, response) => {
     const { q } = request.query;
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
-    const found = await library.search(query, now(), mostHits);
+    const found = await library.search(query, now(), maxHits);
     show(
       response,
       200,
@@ -63,7 +63,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Uses): 
     );
   });
 
-  /** Shows one page of a list, if it has that many. The first page has one address only. */
+  /** Shows one page of a list, or falls through to the 404 page if the list has fewer. `?page=1` redirects to the URL without it. */
   function showList(request: Request, response: Response, next: NextFunction, articles: Article[], listed: Listed): void {
     const { heading, lede, ...about } = listed;
     const asked = request.query["page"];

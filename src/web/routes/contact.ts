@@ -1,20 +1,20 @@
 // The project form, what becomes of a post, and the receipt.
 
 import type { Express, Request, Response } from "express";
-import { clockTime, weekdayDate } from "../calendar.ts";
-import { company } from "../company.ts";
-import { isMailDelayed } from "../inquiries/alerts.ts";
-import { checkForm, fields, trapName, type Answers, type Problem } from "../inquiries/form.ts";
-import { asPlainText, mailto, replyDeadline } from "../inquiries/inquiry-mail.ts";
-import { tokenField } from "../inquiries/live-check.ts";
-import { parseReference } from "../inquiries/reference.ts";
-import { quarantineReasonOf } from "../inquiries/spam.ts";
-import type { StoredInquiry } from "../inquiries/store/schema.ts";
-import type { Context, Page } from "./context.ts";
-import { formBody, onlyMethods, page, sameOrigin } from "./middleware.ts";
-import { capitalised, numberWord } from "./number-words.ts";
-import { officeClocks } from "./offices.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { clockTime, weekdayDate } from "../../calendar.ts";
+import { company } from "../../company.ts";
+import { isMailDelayed } from "../../inquiries/alerts.ts";
+import { checkForm, fields, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
+import { asPlainText, mailto, replyDeadline } from "../../inquiries/inquiry-mail.ts";
+import { tokenField } from "../../inquiries/live-check.ts";
+import { parseReference } from "../../inquiries/reference.ts";
+import { quarantineReasonOf } from "../../inquiries/spam.ts";
+import type { StoredInquiry } from "../../inquiries/store/schema.ts";
+import type { Context, Page } from "../context.ts";
+import { formBody, onlyMethods, page, sameOrigin } from "../middleware.ts";
+import { officeClocks } from "../offices.ts";
+import { fixedPage } from "../pages.ts";
+import { createRateLimit } from "../rate-limit.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
 
@@ -114,13 +114,14 @@ type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } 
 export function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
   const wrong = form.problems.length > 0 || notice !== undefined;
   const troubled = notice && ("asMail" in notice ? "We could not save your message." : "That is a lot of messages.");
-  const heading = troubled ?? "Tell us about your project";
+  const { view, title, description, path } = fixedPage("/contact");
+  const heading = troubled ?? title;
   return {
-    view: "pages/contact",
+    view,
     title: wrong ? `Error: ${heading}` : heading,
-    description: `${capitalised(numberWord(fields.length))} questions, about two minutes. An engineer reads your answers and writes back.`,
-    ...(wrong ? {} : { path: "/contact" }),
-    section: "/contact",
+    description,
+    ...(wrong ? {} : { path }),
+    section: path,
     data: { heading, form, wrong, notice, delayed, clocks: officeClocks(now) },
   };
 }
