@@ -33,6 +33,7 @@ async function main(): Promise<void> {
     log,
   });
   const port = await listen(site.server, config);
+  stopOnSignals(site, config, log);
 
   log.info(`inquiries are stored in ${site.storeName}`);
   if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`);
@@ -43,7 +44,6 @@ async function main(): Promise<void> {
   site.watchFiles();
   const unprepared = (error: unknown) => log.error({ err: error }, "what the first readers would wait for could not be prepared");
   site.warmUp().catch(unprepared);
-  stopOnSignals(site, config, log);
 }
 
 /** Listens on the socket that systemd passes (sd_listen_fds(3)), or else on HOST and PORT. Returns the port. */

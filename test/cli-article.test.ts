@@ -48,7 +48,7 @@ describe("new", () => {
 
     await save("why-queues-wait.md", "mine");
     const again = await article(["new", "Why queues wait?"]);
-    expect([again.code, again.err]).toEqual([1, expect.stringContaining("exists already, and is left as it is")]);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining("exists already and was not changed")]);
     expect(await readFile(path.join(dir, "why-queues-wait.md"), "utf8")).toBe("mine");
   });
 

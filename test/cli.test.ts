@@ -166,7 +166,7 @@ test("backup does not overwrite a file", async () => {
   await seed({});
   const file = path.join(dir, "note.txt");
   await writeFile(file, "a note");
-  expect((await inquiries("backup", file)).err).toContain("exists already");
+  expect((await inquiries("backup", file)).err).toContain("exists already and was not changed");
   expect(await readFile(file, "utf8")).toBe("a note");
 });
 

@@ -1,12 +1,13 @@
-// The settings: what is assumed, what is refused and how it is said, and that .env.example tells the same names.
+// The settings: defaults, what is refused with which message, and that .env.example documents the same names.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parseConfig, SettingsError, settingNames } from "../src/config.ts";
+import { createSchema, parseConfig, SettingsError } from "../src/config.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
+const settingNames = Object.keys(createSchema(false, false).shape);
 
-/** Enough to go public with. */
+/** The settings that production requires. */
 const production = {
   NODE_ENV: "production",
   SITE_URL: "https://cleansystems.dk",
@@ -16,8 +17,8 @@ const production = {
   CONTACT_EMAIL: "hello@cleansystems.dk",
 };
 
-/** The lines of the complaint, without the first, which counts them. */
-function complaint(env: Record<string, string>, options?: { development?: boolean }): string[] {
+/** Returns the lines of the error message except the first, or nothing if the settings are valid. */
+function problems(env: Record<string, string>, options?: { development?: boolean; namesInFile?: string[] }): string[] {
   try {
     parseConfig(env, options);
   } catch (error) {
@@ -28,8 +29,10 @@ function complaint(env: Record<string, string>, options?: { development?: boolea
   return [];
 }
 
+const names = (lines: string[]) => lines.map((line) => String(/^\w+/.exec(line))).sort();
+
 describe("with nothing set", () => {
-  test("the site runs on this machine and writes into its own folder", () => {
+  test("the site listens on this machine only and writes to its own folder", () => {
     expect(parseConfig({})).toEqual({
       production: false,
       development: false,
@@ -56,18 +59,18 @@ describe("with nothing set", () => {
     });
   });
 
-  test("an empty value and one of spaces count as not set, for every name", () => {
+  test("an empty value and spaces count as unset, for every setting", () => {
     const empty = Object.fromEntries(settingNames.map((name, index) => [name, index % 2 ? "" : "  "]));
     expect(parseConfig(empty)).toEqual(parseConfig({}));
   });
 
-  test("the address follows the port", () => {
+  test("the site URL contains the port", () => {
     expect(parseConfig({ PORT: "8080" }).siteUrl).toBe("http://localhost:8080");
   });
 });
 
-describe("what is set", () => {
-  test("is read, in production", () => {
+describe("a setting", () => {
+  test("is read in production", () => {
     expect(parseConfig(production)).toMatchObject({
       production: true,
       host: undefined,
@@ -83,7 +86,7 @@ describe("what is set", () => {
     });
   });
 
-  test("paths are taken from the project's folder, and absolute ones as they are", () => {
+  test("that is a relative path is resolved from the project's folder", () => {
     const config = parseConfig({ DATA_DIR: "../store", ARTICLES_DIR: "texts", MAIL_DIR: "/var/mail/site" });
     expect(config.dataDir).toBe(path.resolve(projectDir, "../store"));
     expect(config.articlesDir).toBe(path.join(projectDir, "texts"));
@@ -91,7 +94,7 @@ describe("what is set", () => {
     expect(parseConfig({ DATA_DIR: "/srv/data" }).mailDir).toBe("/srv/data/mail");
   });
 
-  test("paths do not depend on where the site is started from", () => {
+  test("that is a path does not depend on the working directory", () => {
     const here = process.cwd();
     const settings = { DATA_DIR: "store", ARTICLES_DIR: "texts", MAIL_DIR: "mail" };
     const config = parseConfig(settings);
@@ -112,7 +115,7 @@ describe("what is set", () => {
     expect(parseConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
   });
 
-  test("limits, days and the webhook are read, and 0 stands for no limit", () => {
+  test("may be a limit, a number of days or the webhook", () => {
     const env = {
       INQUIRIES_PER_10_MINUTES: "0",
       INQUIRIES_PER_HOUR_TOTAL: "0",
@@ -127,12 +130,12 @@ describe("what is set", () => {
     });
   });
 
-  test("a slash at the end of SITE_URL is dropped", () => {
+  test("SITE_URL may end with a slash", () => {
     expect(parseConfig({ SITE_URL: "http://localhost:4000/" }).siteUrl).toBe("http://localhost:4000");
   });
 });
 
-describe("what is wrong", () => {
+describe("an invalid value", () => {
   const wrong: [name: string, text: string, expected: RegExp][] = [
     ["NODE_ENV", "prod", /production, development, test or nothing/],
     ["PORT", "65536", /a port, 0 to 65535/],
@@ -159,40 +162,61 @@ describe("what is wrong", () => {
     ["LOG_LEVEL", "loud", /debug, info, warn or error/],
   ];
 
-  test.each(wrong)("%s=%s is named with what is expected", (name, text, expected) => {
-    expect(complaint({ [name]: text })).toEqual([expect.stringMatching(expected)]);
-    expect(complaint({ [name]: text })[0]).toMatch(`${name}="${text}": expected `);
+  test.each(wrong)("%s=%s is reported with what is expected", (name, text, expected) => {
+    expect(problems({ [name]: text })).toEqual([expect.stringMatching(expected)]);
+    expect(problems({ [name]: text })[0]).toMatch(`${name}="${text}": expected `);
   });
 
-  test("is told all at once", () => {
+  test("is reported together with all others", () => {
     const env = { SMTP_URL: "http://mail.dk", ...Object.fromEntries(wrong.map(([name, text]) => [name, text])) };
-    const named = complaint(env).map((line) => String(/^\w+/.exec(line)));
-    expect(named.sort()).toEqual(Object.keys(env).sort());
+    expect(names(problems(env))).toEqual(Object.keys(env).sort());
+  });
+
+  test("is reported together with the settings that production requires", () => {
+    const lines = problems({ NODE_ENV: "production", PORT: "abc" });
+    expect(names(lines)).toEqual(["CONTACT_EMAIL", "MAIL_FROM", "MAIL_TO", "PORT", "SITE_URL", "SMTP_URL"]);
+  });
+
+  test("is reported together with an unknown name in .env", () => {
+    const namesInFile = ["RETENTION_DAY", "PORT", "NODE_OPTIONS"];
+    expect(problems({ PORT: "abc" }, { namesInFile })).toEqual([
+      "RETENTION_DAY: unknown name in .env",
+      expect.stringMatching(/^PORT="abc": expected a port/),
+    ]);
   });
 
   test.each(["http://site:hunter2@mail.dk", "smtp://site:hunter2%zz@mail.dk", "smtp:///hunter2"])(
-    "SMTP_URL=%s is refused without being repeated: it holds a password",
+    "of SMTP_URL is not repeated, because it holds a password: %s",
     (SMTP_URL) => {
-      expect(complaint({ SMTP_URL })).toEqual([expect.stringMatching(/^SMTP_URL: expected an address like smtp:/)]);
-      expect(complaint({ ...production, SMTP_URL }).join()).not.toContain("hunter2");
+      expect(problems({ SMTP_URL })).toEqual([expect.stringMatching(/^SMTP_URL: expected a URL like smtp:/)]);
+      expect(problems({ ...production, SMTP_URL }).join()).not.toContain("hunter2");
     },
   );
 
   test.each(["alerts.cleansystems.dk/hunter2", "ftp://alerts.cleansystems.dk/hunter2", "https://"])(
-    "ALERT_WEBHOOK_URL=%s is refused without being repeated: it may hold a key",
+    "of ALERT_WEBHOOK_URL is not repeated, because it may hold a key: %s",
     (ALERT_WEBHOOK_URL) => {
-      const expected = "ALERT_WEBHOOK_URL: expected an http or https address";
-      expect(complaint({ ALERT_WEBHOOK_URL })).toEqual([expected]);
+      const expected = "ALERT_WEBHOOK_URL: expected an http or https URL";
+      expect(problems({ ALERT_WEBHOOK_URL })).toEqual([expected]);
     },
   );
 
-  test("a public address without production, which would go out with example settings", () => {
-    expect(complaint({ SITE_URL: "https://cleansystems.dk" })).toEqual([expect.stringMatching(/NODE_ENV=production/)]);
+  test.each([
+    ["PREVIEW_SECRET", "hunter2"],
+    ["DATABASE_URL", "postgres://site:hunter2@db.dk"],
+  ])("of %s is not repeated", (name, value) => {
+    const lines = problems({ [name]: value });
+    expect(lines).toEqual([expect.stringMatching(`^${name}: expected `)]);
+    expect(lines.join()).not.toContain("hunter2");
+  });
+
+  test("is a public SITE_URL without NODE_ENV=production, because the other settings could be examples", () => {
+    expect(problems({ SITE_URL: "https://cleansystems.dk" })).toEqual([expect.stringMatching(/NODE_ENV=production/)]);
   });
 
   test.each(["http://localhost:3000", "http://127.0.0.1", "http://[::1]:3000", "http://192.168.1.4", "http://mac.local"])(
-    "%s is not public",
-    (SITE_URL) => expect(complaint({ SITE_URL })).toEqual([]),
+    "is not SITE_URL=%s, which is local",
+    (SITE_URL) => expect(problems({ SITE_URL })).toEqual([]),
   );
 });
 
@@ -207,23 +231,24 @@ test.each([
   ["TRUST_PROXY", "10.0.0.0/33"],
   ["TRUST_PROXY", "0.0.0.0/0"],
   ["SITE_URL", "https://cleansystems.dk/path"],
-])("%s=%s is refused by name and not by a crash", (name, value) => {
-  expect(complaint({ [name]: value })).toEqual([expect.stringMatching(`^${name}`)]);
+])("%s=%s is refused", (name, value) => {
+  expect(problems({ [name]: value })).toEqual([expect.stringMatching(`^${name}`)]);
 });
 
-test("SITE_URL is kept as browsers spell an origin", () => {
+test("SITE_URL is normalised as an origin", () => {
   expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" }).siteUrl).toBe("https://cleansystems.dk");
 });
 
-test("an address that only resembles an example is welcome in production", () => {
+test("an address that resembles an example is allowed in production", () => {
   const settings = { MAIL_TO: "a@example-corp.dk", SMTP_URL: "smtp://u:p.example@mail.cleansystems.dk" };
-  expect(complaint({ ...production, ...settings })).toEqual([]);
+  expect(problems({ ...production, ...settings })).toEqual([]);
 });
 
 describe("production refuses", () => {
-  test("to start on defaults", () => {
-    const named = complaint({ NODE_ENV: "production" }).map((line) => line.split(": production needs it")[0]);
-    expect(named).toEqual(expect.arrayContaining(["SITE_URL", "SMTP_URL", "MAIL_FROM", "MAIL_TO", "CONTACT_EMAIL"]));
+  test("to start without the settings that it requires", () => {
+    const lines = problems({ NODE_ENV: "production" });
+    expect(names(lines)).toEqual(["CONTACT_EMAIL", "MAIL_FROM", "MAIL_TO", "SITE_URL", "SMTP_URL"]);
+    expect(lines).toContain("CONTACT_EMAIL: production requires it, expected an e-mail address");
   });
 
   test.each([
@@ -233,20 +258,20 @@ describe("production refuses", () => {
     ["MAIL_TO", "projects@cleansystems.dk, staff@example.com"],
     ["CONTACT_EMAIL", "hello@cleansystems.example"],
   ])("an example value as %s", (name, value) => {
-    const lines = complaint({ ...production, [name]: value });
-    expect(lines).toEqual([expect.stringMatching(`^${name}: this is an example value`)]);
+    const lines = problems({ ...production, [name]: value });
+    expect(lines).toEqual([expect.stringMatching(`^${name}.*: production refuses example values`)]);
   });
 
   test("plain http", () => {
-    expect(complaint({ ...production, SITE_URL: "http://cleansystems.dk" })).toEqual([expect.stringMatching(/https/)]);
+    expect(problems({ ...production, SITE_URL: "http://cleansystems.dk" })).toEqual([expect.stringMatching(/https/)]);
   });
 
-  test("the mode in which drafts are shown", () => {
-    expect(complaint(production, { development: true })).toEqual([expect.stringMatching(/npm run dev/)]);
+  test("to run as `npm run dev`, which shows drafts", () => {
+    expect(problems(production, { development: true })).toEqual([expect.stringMatching(/npm run dev/)]);
   });
 });
 
-test(".env.example names exactly the settings that are read", () => {
+test(".env.example contains exactly the settings that exist", () => {
   const example = readFileSync(path.join(projectDir, ".env.example"), "utf8");
   const named = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name);
   expect(named.toSorted()).toEqual(settingNames.toSorted());

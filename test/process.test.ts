@@ -1,11 +1,11 @@
-// The process: how it starts, refuses to start, stops, and what a kill leaves behind.
+// The process: how it starts, refuses to start, stops, and recovers from a kill.
 
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { appendFile, cp, readdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 
@@ -18,7 +18,7 @@ afterEach(() => remove());
 
 const articlesDir = path.resolve(import.meta.dirname, "../articles");
 
-test("with nothing configured it serves, says where the data goes, and writes mails as files", async () => {
+test("without configuration it serves, logs where it stores inquiries, and writes mails as files", async () => {
   const site = await startProcess({ DATA_DIR: dir });
   expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
   expect((await submit(site.origin)).status).toBe(303);
@@ -29,7 +29,7 @@ test("with nothing configured it serves, says where the data goes, and writes ma
   expect(await readdir(path.join(dir, "mail"))).toHaveLength(1);
 });
 
-test("all wrong settings are reported at once, and the exit code says so", async () => {
+test("it reports all invalid settings at once and exits with 1", async () => {
   const { code, output } = await runToEnd({ DATA_DIR: dir, PORT: "http", RETENTION_DAYS: "forever" });
   expect(code).toBe(1);
   expect(output).toMatch(/^2 settings are wrong/);
@@ -37,31 +37,38 @@ test("all wrong settings are reported at once, and the exit code says so", async
   expect(output).toMatch(/RETENTION_DAYS="forever": expected a number of days/);
 });
 
-test("a taken port is one sentence that says what to do", async () => {
+test("it says that the port from .env is taken, and what to do", async () => {
   const other = createServer().listen(0, "localhost");
-  await new Promise((resolve) => other.once("listening", resolve));
+  await once(other, "listening");
   const { port } = other.address() as AddressInfo;
-  const { code, output } = await runToEnd({ DATA_DIR: dir, PORT: String(port) });
+  const project = path.resolve(import.meta.dirname, "..");
+  await cp(path.join(project, "src"), path.join(dir, "src"), { recursive: true });
+  for (const name of ["articles", "node_modules", "static", "views", "package.json", "package-lock.json"]) {
+    await symlink(path.join(project, name), path.join(dir, name));
+  }
+  await writeFile(path.join(dir, ".env"), `PORT=${port}\n`);
+
+  const { code, output } = await runToEnd({ PORT: undefined }, dir);
+  expect(output).toMatch(new RegExp(`^Port ${port} is taken: .* PORT=3001 npm start\\.\n$`));
   expect(code).toBe(1);
-  expect(output).toBe(`Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.\n`);
   other.close();
 });
 
-test("a folder that cannot be written is one sentence that says what to do", async () => {
+test("it says that a folder is not writable, and what to do", async () => {
   await writeFile(path.join(dir, "file"), "");
   const { code, output } = await runToEnd({ DATA_DIR: path.join(dir, "file/data") });
   expect(code).toBe(1);
-  expect(output).toMatch(/^\S+ cannot be written by this user: .*DATA_DIR.*\n$/);
+  expect(output).toMatch(/^\S+ is not writable for this user: .*DATA_DIR.*\n$/);
 });
 
-test("a store that is damaged or none is one sentence that says what to do", async () => {
+test("it says that the store is damaged, and what to do", async () => {
   await writeFile(path.join(dir, "inquiries.db"), "this is no database, and longer than a header of SQLite would be ".repeat(20));
   const { code, output } = await runToEnd({ DATA_DIR: dir });
   expect(code).toBe(1);
   expect(output).toMatch(/^\S+inquiries\.db is damaged or no store: .*restore a backup.*\n$/);
 });
 
-test("when its store is taken away, the site says that it cannot save instead of thanking", async () => {
+test("when its store is deleted, it refuses inquiries instead of thanking for them", async () => {
   const site = await startProcess({ DATA_DIR: path.join(dir, "data") });
   expect((await submit(site.origin, { message: "before" })).status).toBe(303);
   await rm(path.join(dir, "data"), { recursive: true });
@@ -82,7 +89,7 @@ test("an article with raw HTML in its text stops no start, and is logged with it
   expect(await site.exit).toBe(0);
 });
 
-test("a wrong article stops a start on a desk and names file, line and key; in production it is left out", async () => {
+test("an invalid article prevents a start and is reported with file, line and key; in production it is left out", async () => {
   const articles = path.join(dir, "articles");
   await cp(articlesDir, articles, { recursive: true });
   await writeFile(path.join(articles, "broken.md"), "---\ntitle: Broken\ndrfat: true\n---\n");
@@ -107,7 +114,7 @@ test("a wrong article stops a start on a desk and names file, line and key; in p
   expect(await production.exit).toBe(0);
 });
 
-test("over TLS, with a login, from the form to the mail", async () => {
+test("an inquiry is mailed over TLS with a login", async () => {
   const peer = await startSmtpPeer({
     authOptional: false,
     onAuth: ({ username, password }, _session, done) =>
@@ -183,14 +190,14 @@ async function said(site: SiteProcess, words: string): Promise<void> {
   while (!site.output().includes(words)) await once(site.child.stdout ?? site.child, "data");
 }
 
-test("it stops in order: not ready, nothing new, what is in flight to its end; a second signal is the same one", async () => {
+test("it stops in order: not ready, no new connections, and requests in progress are finished", async () => {
   const site = await startProcess({ DATA_DIR: dir });
   const finishForm = await halfAForm(site);
   const finishReady = await unfinished(site, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
   await fetch(`${site.origin}/livez`); // what was sent before it is being read
   site.child.kill("SIGTERM");
   await said(site, "SIGTERM: finishing the requests and the mail in progress");
-  site.child.kill("SIGTERM");
+  site.child.kill("SIGTERM"); // repeated at once, as npm does: no reason to hurry
   expect(await finishReady()).toMatch(/^HTTP\/1\.1 503 [\s\S]*Connection: close[\s\S]*"ready":false,"stopping":true/i);
   await expect(unfinished(site, "", "")).rejects.toThrow("ECONNREFUSED"); // no new connection
   expect(await finishForm()).toMatch(/HTTP\/1\.1 303 /);
@@ -199,7 +206,27 @@ test("it stops in order: not ready, nothing new, what is in flight to its end; a
   expect((await readdir(dir)).filter((name) => name.endsWith("-wal"))).toEqual([]);
 });
 
-test("an uncaught error is logged, lets what is in flight end, and ends in exit code 1", async () => {
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("a second %s ends it at once with exit code %i", async (signal, code) => {
+  const site = await startProcess({ DATA_DIR: dir });
+  await halfAForm(site);
+  await fetch(`${site.origin}/livez`);
+  const repeat = setInterval(() => site.child.kill(signal), 50); // the first half second counts as one signal
+  expect(await site.exit).toBe(code);
+  clearInterval(repeat);
+  expect(site.output()).toContain("a second signal ended the process at once");
+});
+
+test("a SIGTERM to npm stops the site in order", async () => {
+  const npm = await npmStart({ DATA_DIR: dir });
+  npm.child.kill("SIGTERM");
+  expect(await npm.exit).toBe(0); // the output has ended, and with it the site
+  expect(npm.output()).toContain("SIGTERM: finishing the requests and the mail in progress");
+});
+
+test("an uncaught error is logged, requests in progress are finished, and the exit code is 1", async () => {
   const throwing = 'process.on("SIGUSR2", () => setImmediate(() => { throw new Error("on purpose"); }))';
   const site = await startProcess({ DATA_DIR: dir, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}` });
   const finishForm = await halfAForm(site);
@@ -212,7 +239,7 @@ test("an uncaught error is logged, lets what is in flight end, and ends in exit 
   expect(site.output()).toMatch(/uncaught error: .*\nError: on purpose/);
 });
 
-test("who reads the log goes away: the form goes on, and it still stops in order", async () => {
+test("it keeps working and stops in order when the reader of its log has ended", async () => {
   const site = await startProcess({ DATA_DIR: dir });
   site.child.stdout?.destroy();
   for (const message of ["one", "two"]) expect((await submit(site.origin, { message })).status).toBe(303);

@@ -1,73 +1,71 @@
-// What commands and the site's start share: the settings from .env and the environment, and errors as a sentence that says what to do.
+// Shared by src/main.ts and the commands: reading the configuration and the arguments, and explaining errors in a sentence.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
-import { parseConfig, settingNames, SettingsError, type Config } from "../config.ts";
+import { parseConfig, SettingsError, type Config } from "../config.ts";
 import { StoreError } from "../inquiries/store/schema.ts";
 import { ArticlesError } from "../site.ts";
 
 /**
- * Settings of the environment, filled up from the .env file of the project's folder if there is one. Throws a SettingsError, also for a
- * name in that file that is no setting: RETENTION_DAY=5 would keep everything for 30 days without a word.
+ * Returns the configuration from the environment and from the .env file in the project's folder, if there is one. The environment has
+ * precedence. Throws a SettingsError, also for an unknown name in .env: a misspelt setting would be ignored silently.
  */
 export function readConfig(): Config {
   const file = path.join(import.meta.dirname, "../../.env");
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
-  const unknown = Object.keys(fromFile).filter((name) => !settingNames.includes(name) && !name.startsWith("NODE_"));
-  if (unknown.length > 0) throw new SettingsError(`.env: ${unknown.join(", ")}: no such setting; .env.example has them all.`);
-  return parseConfig({ ...fromFile, ...process.env }, { development: process.argv.includes("--dev") });
+  const development = process.argv.includes("--dev");
+  return parseConfig({ ...fromFile, ...process.env }, { development, namesInFile: Object.keys(fromFile) });
 }
 
-/** A command did not do what was asked; the message says why. */
+/** A command failed; the message says why. */
 export class CommandError extends Error {
   override name = "CommandError";
 }
 
-/** A command was called wrongly; the message says what is right. */
+/** A command was called with wrong arguments; the message says what is expected. */
 export class UsageError extends CommandError {
   override name = "UsageError";
 }
 
-/** What parseArgs makes of the command line. Where it refuses, or help is asked for, the process ends with the answer. */
-export function readArguments<Wanted extends ParseArgsConfig>(wanted: Wanted, help: string) {
+/** Returns what parseArgs makes of the command line. If it refuses, or for --help, prints a message or the help and ends the process. */
+export function readArguments<Options extends ParseArgsConfig>(options: Options, help: string) {
   if (process.argv.includes("--help")) {
     console.log(help);
     process.exit(0);
   }
   try {
-    return parseArgs(wanted);
+    return parseArgs(options);
   } catch (error) {
     return fail(new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`));
   }
 }
 
-/** Ends the process with an error as a sentence. The exit code is 2 where a command was called wrongly, or else 1. */
+/** Prints what explain() returns and ends the process. The exit code is 2 for a UsageError and 1 for other errors. */
 export function fail(error: unknown): never {
   console.error(explain(error));
   process.exit(error instanceof UsageError ? 2 : 1);
 }
 
-/** One sentence that says what to do, where we know what it is. */
+/** Returns a sentence that says what to do, or the stack of an error that is not expected. */
 export function explain(error: unknown): string {
   if (error instanceof SettingsError || error instanceof StoreError || error instanceof CommandError) return error.message;
-  if (error instanceof ArticlesError) return `These articles are wrong, so nothing was started:\n${error.message}`;
-  const { code, message, stack, syscall, path: file } = error as NodeJS.ErrnoException;
-  const port = process.env["PORT"] || "3000";
-  if (code === "EADDRINUSE") return `Port ${port} is taken: stop what listens there, or choose another with PORT=3001 npm start.`;
-  if (code === "EACCES" && syscall === "listen")
-    return `Port ${port} needs more rights than this user has: choose one above 1023 with PORT.`;
+  if (error instanceof ArticlesError) return `The site was not started, because articles are wrong:\n${error.message}`;
+  const { code = "", message, stack, syscall, path: file, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === "EADDRINUSE")
+    return `Port ${port} is taken: stop the program that listens on it, or choose another port, for example PORT=3001 npm start.`;
+  if (code === "EACCES" && syscall === "listen") return `This user may not listen on port ${port}: set PORT to a number above 1023.`;
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
-    return "HOST names no address of this machine: leave it empty, or set localhost or 0.0.0.0.";
-  if (syscall === "scandir") return `${file} is no folder that can be read: check ARTICLES_DIR.`;
-  if (["EACCES", "EROFS", "EPERM", "ENOTDIR"].includes(code ?? "") || syscall === "mkdir")
-    return `${file ?? "The data folder"} cannot be written by this user: change its owner, or point DATA_DIR to a folder that can.`;
-  if (code === "EEXIST") return `${file} exists already, and is left as it is: choose another name.`;
+    return "HOST is not an address of this machine: leave it empty, or set it to localhost or 0.0.0.0.";
+  if (syscall === "scandir") return `${file} is not a readable folder: check ARTICLES_DIR.`;
+  if (["EACCES", "EROFS", "EPERM", "ENOTDIR"].includes(code) || syscall === "mkdir")
+    return `${file ?? "The data folder"} is not writable for this user: change its owner, or set DATA_DIR to a folder that is.`;
+  if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;
   if (code === "ENOENT" && file) return `${file} does not exist.`;
   return stack ?? message ?? String(error);
 }
 
-/** A path as the person at the keyboard would write it. */
+/** Returns the path relative to the working directory if the file is in it, or else the absolute path. */
 export function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;

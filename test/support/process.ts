@@ -1,4 +1,4 @@
-// The site as a process of its own: what only a real start, a real signal and a real kill can show.
+// Starts the site as a process, for tests of starting, signals and kills.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -10,12 +10,11 @@ const projectDir = path.resolve(import.meta.dirname, "../..");
 
 export type SiteProcess = { origin: string; output: () => string; child: ChildProcess; exit: Promise<number | null> };
 
-/** Runs `npm start`'s command with these settings and nothing else from the environment. */
-function spawnSite(env: Record<string, string>, args: string[] = []) {
-  const child = spawn(process.execPath, ["--require", "./src/check-node.cjs", "src/main.ts", ...args], {
-    cwd: projectDir,
-    env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env },
-  });
+const startCommand = [process.execPath, "--require", "./src/check-node.cjs", "src/main.ts"];
+
+/** Runs a command, by default that of `npm start`, with these settings and nothing else from the environment but PATH. */
+function spawnSite(env: NodeJS.ProcessEnv, [program = "", ...args] = startCommand, cwd = projectDir) {
+  const child = spawn(program, args, { cwd, env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env } });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -25,9 +24,17 @@ function spawnSite(env: Record<string, string>, args: string[] = []) {
   return { child, exit, output: () => output };
 }
 
-/** Starts the site and resolves once it listens. */
+/** Starts the site and resolves when it listens. */
 export async function startProcess(env: Record<string, string>, args: string[] = []): Promise<SiteProcess> {
-  const { child, exit, output } = spawnSite(env, args);
+  return whenListening(spawnSite(env, [...startCommand, ...args]));
+}
+
+/** Starts the site by `npm start`, so that `child` is npm. */
+export async function npmStart(env: Record<string, string>): Promise<SiteProcess> {
+  return whenListening(spawnSite(env, ["npm", "start"]));
+}
+
+async function whenListening({ child, exit, output }: ReturnType<typeof spawnSite>): Promise<SiteProcess> {
   const origin = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
       const port = /port"?[=:](\d+)/.exec(output())?.[1];
@@ -38,20 +45,20 @@ export async function startProcess(env: Record<string, string>, args: string[] =
   return { child, exit, output, origin };
 }
 
-/** Starts the site where it cannot start: its exit code and all that it printed. */
-export async function runToEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  const { exit, output } = spawnSite(env);
+/** Starts a site that cannot start. Returns its exit code and what it printed. */
+export async function runToEnd(env: NodeJS.ProcessEnv, cwd?: string): Promise<{ code: number | null; output: string }> {
+  const { exit, output } = spawnSite(env, startCommand, cwd);
   return { code: await exit, output: output() };
 }
 
-/** Sends the form over the network; answers the status and where it leads. */
+/** Sends the form. Returns the status and the location of the response. */
 export async function submit(origin: string, changes: Record<string, string> = {}) {
   const body = new URLSearchParams({ ...filledForm, ...changes });
   const response = await fetch(`${origin}/contact`, { method: "POST", body, redirect: "manual" });
   return { status: response.status, location: response.headers.get("location") ?? "" };
 }
 
-/** A port that nothing listens on. Whoever takes it should do so soon. */
+/** Returns a port that nothing listens on. Another process can take it, so listen on it soon. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
