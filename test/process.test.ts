@@ -65,7 +65,7 @@ test("it says that the store is damaged, and what to do", async () => {
   await writeFile(path.join(dir, "inquiries.db"), "this is no database, and longer than a header of SQLite would be ".repeat(20));
   const { code, output } = await runToEnd({ DATA_DIR: dir });
   expect(code).toBe(1);
-  expect(output).toMatch(/^\S+inquiries\.db is damaged or no store: .*restore a backup.*\n$/);
+  expect(output).toMatch(/^\S+inquiries\.db is damaged or not a store: .*restore a backup.*\n$/);
 });
 
 test("when its store is deleted, it refuses inquiries instead of thanking for them", async () => {
