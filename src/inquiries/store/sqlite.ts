@@ -45,11 +45,16 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   }
 }
 
-/** One connection, which its holders share one after the other. */
+/** One connection. Kysely lets one query or transaction use it at a time. */
 function createDriver(database: DatabaseSync, file: string): Driver {
   const { ino } = statSync(file);
-  let lastHolder: Promise<void> = Promise.resolve();
-  let release = () => {};
+
+  // Observed: the folder was removed while the site ran, and every inquiry was stored in a file without a name. This is not checked in
+  // acquireConnection: Kysely does not release its lock when that throws, and every later query waits for ever.
+  function checkFile(): void {
+    if (statSync(file, { throwIfNoEntry: false })?.ino !== ino)
+      throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
+  }
 
   const execute = <Row>({ sql, parameters }: Pick<CompiledQuery, "sql" | "parameters">): QueryResult<Row> => {
     const statement = database.prepare(sql);
@@ -58,7 +63,10 @@ function createDriver(database: DatabaseSync, file: string): Driver {
     return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
   };
   const connection: DatabaseConnection = {
-    executeQuery: (query) => retry(() => execute(query), whileLocked),
+    async executeQuery(query) {
+      if (!database.isTransaction) checkFile();
+      return retry(() => execute(query), whileLocked);
+    },
     streamQuery: () => {
       throw new Error("streaming is not supported");
     },
@@ -67,20 +75,13 @@ function createDriver(database: DatabaseSync, file: string): Driver {
 
   return {
     init: () => Promise.resolve(),
-    async acquireConnection() {
-      const before = lastHolder;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      lastHolder = promise;
-      await before;
-      release = resolve;
-      // Observed: the folder was removed while the site ran, and every inquiry went into a file without a name.
-      if (statSync(file, { throwIfNoEntry: false })?.ino === ino) return connection;
-      release();
-      throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
-    },
-    releaseConnection: () => Promise.resolve(release()),
+    acquireConnection: () => Promise.resolve(connection),
+    releaseConnection: () => Promise.resolve(),
     // A transaction that reads first cannot write once another process has: of two that started at once, one failed.
-    beginTransaction: () => run("begin immediate"),
+    async beginTransaction() {
+      checkFile();
+      await run("begin immediate");
+    },
     commitTransaction: () => run("commit"),
     // A commit that failed for want of disk space has rolled back already.
     rollbackTransaction: () => (database.isTransaction ? run("rollback") : Promise.resolve()),
