@@ -71,7 +71,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   let stopping = false;
   const pageCache = createPageCache({ library, now, stores: !config.development });
   const parts = { ...edges, pageCache, config, colours, library, inbox, staff, delivery, development, stopping: () => stopping };
-  let app = createApp(parts);
+  const app = createApp(parts);
 
   const answer: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
@@ -91,9 +91,6 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
       development?.articlesChanged().catch(failed);
     };
     watched.push(library.watch(changed, failed));
-    const renew = () => (app = createApp({ ...parts, colours: readColours() }));
-    const unchanged = (error: unknown) => log.error({ err: error }, "a view or a style is wrong: the site stays as it was");
-    if (development) watched.push(development.watch(renew, unchanged));
   }
 
   return {
@@ -102,7 +99,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
     /** Where inquiries are kept, as messages say it. */
     storeName: store.name,
     library,
-    /** Notices saved articles, until the site is closed; in development saved views and styles too. */
+    /** Reads saved articles, until the site is closed. */
     watchFiles,
     /** Fills the search index, renders the newest articles and logs the mistakes in the text of articles. */
     async warmUp(): Promise<void> {

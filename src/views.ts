@@ -26,12 +26,6 @@ export function view(name: string): View {
   return render;
 }
 
-/** Makes the next use of each template read its file again. */
-export function forgetViews(): void {
-  compiled.clear();
-  ejs.clearCache();
-}
-
 /** Escapes text that stands between tags (not in an attribute). */
 export function escapeText(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

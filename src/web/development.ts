@@ -1,23 +1,20 @@
-// What `npm run dev` adds: pages show the findings of the author's check, and an open page reloads itself after a file was saved.
+// What `npm run dev` adds: pages show the findings of the author's check, and an open page reloads itself when an article was saved, or when
+// the process was restarted because a view, a style or code was saved.
 
 import { randomUUID } from "node:crypto";
-import { readFileSync, watch } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Router, type Response } from "express";
 import type { ArticleError } from "../articles/article.ts";
 import { createCheck } from "../articles/check.ts";
 import type { Library } from "../articles/library.ts";
-import { forgetViews } from "../views.ts";
 import { staticDir } from "./assets.ts";
 import { linkablePaths } from "./pages.ts";
 
 export type Development = Awaited<ReturnType<typeof createDevelopment>>;
 
-const watchedFolders = ["views", "views/pages", "views/partials", "views/machines", "views/dev", "static/css"];
-const settleMs = 20; // an editor writes a file in several steps
-
 // Each message is the version of the site. The server may end a silent stream at any time: the browser connects again, and reloads the page
-// only if the version is another, after a save or after a restart.
+// only if the version is another.
 const reloadScript = `
 let shown;
 new EventSource("/dev/events").onmessage = ({ data }) => {
@@ -33,11 +30,6 @@ export async function createDevelopment(library: Library, now: () => Date) {
   let findings: ArticleError[] = await checkArticles(now());
 
   const sendVersion = (response: Response) => response.write(`retry: 100\ndata: ${version}\n\n`);
-
-  function reload(): void {
-    version = randomUUID();
-    openPages.forEach(sendVersion);
-  }
 
   const router = Router();
   router.get("/dev/reload.js", (_request, response) => void response.type("js").send(reloadScript));
@@ -57,34 +49,8 @@ export async function createDevelopment(library: Library, now: () => Date) {
     /** Checks the articles again and reloads every open page. */
     async articlesChanged(): Promise<void> {
       findings = await checkArticles(now());
-      reload();
-    },
-
-    /**
-     * Calls `rebuild` and reloads every open page when a view or a style is saved, until the returned function is called. Calls `onError` with
-     * the error of a `rebuild` that threw.
-     */
-    watch(rebuild: () => void, onError: (error: unknown) => void): () => void {
-      let timer: NodeJS.Timeout | undefined;
-      const onSave = () => {
-        try {
-          forgetViews();
-          rebuild();
-          reload();
-        } catch (error) {
-          onError(error);
-        }
-      };
-      const watchers = watchedFolders.map((folder) =>
-        watch(path.join(staticDir, "..", folder), () => {
-          clearTimeout(timer);
-          timer = setTimeout(onSave, settleMs);
-        }),
-      );
-      return () => {
-        clearTimeout(timer);
-        for (const watcher of watchers) watcher.close();
-      };
+      version = randomUUID();
+      openPages.forEach(sendVersion);
     },
   };
 }
