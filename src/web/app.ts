@@ -12,7 +12,7 @@ import { contactRoutes } from "./routes/contact.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { galleryRoutes } from "./routes/gallery.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { homeRoutes, missingPage } from "./routes/home.ts";
+import { fixedPageRoutes, homeRoutes, missingPage } from "./routes/home.ts";
 import { listRoutes } from "./routes/lists.ts";
 
 export function createApp(parts: Parts): Express {
@@ -42,6 +42,7 @@ export function createApp(parts: Parts): Express {
   articleRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
+  fixedPageRoutes(app, context);
   app.use(redirectAliases(config.siteUrl, library, now));
   app.use(missingPage(context));
   app.use(handleErrors({ show: pages.show, log, showDetail: config.development }));

@@ -61,8 +61,7 @@ export function createPageCache({ library, now, stores }: Options) {
 
   /** Notes the library's version and the time before a handler reads anything. Must run before the routes. */
   const begin: RequestHandler = (_request, response, next) => {
-    response.locals["version"] = library.version();
-    response.locals["begunAt"] = now().getTime();
+    Object.assign(response.locals, { version: library.version(), begunAt: now().getTime() });
     next();
   };
 

@@ -9,17 +9,15 @@ export type FixedPage = {
   /** The template's path below views/, without ".ejs". */
   view: string;
   title: string;
-  /** 70 to 160 characters, for search results and llms.txt. */
+  /** 70 to 160 characters, for search engines and llms.txt. */
   description: string;
   /** The link text in the main navigation, which has no link to the page without it. */
   navigation?: string;
   /** The link text in the footer, which has no link to the page without it. */
   footer?: string;
-  /** Whether search engines may index the page: then it is in the sitemap and in llms.txt. */
-  indexed: boolean;
   /** Whether the page lists articles, so that it changes when they do. */
   listsArticles?: boolean;
-  /** Whether a route file has a handler for the page, because the view needs data. */
+  /** Whether a route file has the handler, because the view needs data. */
   hasOwnRoute?: boolean;
 };
 
@@ -29,7 +27,6 @@ export const fixedPages: FixedPage[] = [
     view: "pages/home",
     title: "Clean Systems Consulting: backend engineers for your team",
     description: "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
-    indexed: true,
     listsArticles: true,
     hasOwnRoute: true,
   },
@@ -40,7 +37,6 @@ export const fixedPages: FixedPage[] = [
     description: "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.",
     navigation: "Articles",
     footer: "Articles",
-    indexed: true,
     listsArticles: true,
     hasOwnRoute: true,
   },
@@ -51,7 +47,6 @@ export const fixedPages: FixedPage[] = [
     description:
       "From the first message to the handover: what happens on which day, who you talk to, and what you have in your hands at the end.",
     navigation: "How we work",
-    indexed: true,
   },
   {
     path: "/contact",
@@ -61,7 +56,6 @@ export const fixedPages: FixedPage[] = [
       return `${capitalised(numberWord(fields.length))} questions, about two minutes. An engineer reads your answers and writes back.`;
     },
     navigation: "Start a project",
-    indexed: true,
     hasOwnRoute: true,
   },
   {
@@ -71,15 +65,6 @@ export const fixedPages: FixedPage[] = [
     description:
       "What this site stores about you, why, for how long, and how to see it or have it deleted. It sets no cookies and asks no third party.",
     footer: "Privacy",
-    indexed: true,
-  },
-  {
-    path: "/search",
-    view: "pages/search",
-    title: "Search",
-    description: "Search the titles, headings and text of all articles by the engineers of Clean Systems Consulting.",
-    indexed: false,
-    hasOwnRoute: true,
   },
 ];
 
@@ -91,4 +76,4 @@ export function fixedPage(path: string): FixedPage {
 }
 
 /** The paths that articles may link to, besides articles, topics and authors. */
-export const linkablePaths = (): string[] => [...fixedPages.map(({ path }) => path), "/feed.atom", "/feed.json"];
+export const linkablePaths = (): string[] => [...fixedPages.map(({ path }) => path), "/search", "/feed.atom", "/feed.json"];

@@ -16,9 +16,7 @@ import { articleThings } from "../structured-data.ts";
 const maxRelated = 4;
 const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
 
-type Uses = Pick<Context, "config" | "colours" | "show" | "library" | "now" | "publish">;
-
-export function articleRoutes(app: Express, { config, colours, show, library, now, publish }: Uses): void {
+export function articleRoutes(app: Express, { config, colours, show, library, now, publish }: Context): void {
   page(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
@@ -70,27 +68,18 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
     const { address, width, height } = image && !image.address.endsWith(".svg") ? image : drawn; // few sites show SVG beside a link
     const sharing = { address: config.siteUrl + address, width, height };
     const alternates = [{ type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" }];
-    show(
-      response,
-      200,
-      {
-        view: "pages/article",
-        title: article.title,
-        description: article.description,
-        canonical: article.canonical,
-        section: "/articles",
-        ...(hidden ? {} : { path, article, sharing, alternates, structuredData: articleThings(config.siteUrl, article, sharing.address) }),
-        data: {
-          article,
-          image,
-          body: await library.body(article),
-          form: emptyForm(hidden ? "" : article.slug),
-          parts: library.seriesOf(article, now()),
-          related: library.related(article, now(), maxRelated),
-        },
-      },
-      caching,
-    );
+    const structuredData = articleThings(config.siteUrl, article, sharing.address);
+    const data = {
+      article,
+      image,
+      body: await library.body(article),
+      form: emptyForm(hidden ? "" : article.slug),
+      parts: library.seriesOf(article, now()),
+      related: library.related(article, now(), maxRelated),
+    };
+    const { title, description, canonical } = article;
+    const shown = { view: "pages/article", title, description, canonical, section: "/articles", data };
+    show(response, 200, hidden ? shown : { ...shown, path, article, sharing, alternates, structuredData }, caching);
   }
 
   function sendMarkdown(response: Response, article: Article, caching: Caching): void {

@@ -23,9 +23,7 @@ type Form = { fields: typeof fields; trapName: string; typed: Answers; problems:
 
 export const emptyForm = (source = ""): Form => ({ fields, trapName, typed: {}, problems: [], source });
 
-type Uses = Pick<Context, "config" | "library" | "inbox" | "delivery" | "now" | "log" | "show">;
-
-export function contactRoutes(app: Express, { config, library, inbox, delivery, now, log, show }: Uses): void {
+export function contactRoutes(app: Express, { config, library, inbox, delivery, now, log, show }: Context): void {
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
 
   app

@@ -8,12 +8,11 @@ import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
 import { fixedPages } from "../pages.ts";
 
-const indexedPages = () => fixedPages.filter(({ indexed }) => indexed);
 const maxInFeed = 20;
 const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // with one of them, feed readers refuse the whole feed
 const dayMs = 86_400_000;
 
-export function feedRoutes(app: Express, { config, library, now, publish }: Pick<Context, "config" | "library" | "now" | "publish">): void {
+export function feedRoutes(app: Express, { config, library, now, publish }: Context): void {
   const { siteUrl } = config;
 
   page(app, "/feed.atom", async (_request, response) => {
@@ -50,7 +49,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Pick
     const newest = (some: Article[]) => latest(some)?.toISOString();
     const authors = [...new Set(articles.map(({ author }) => author.key))];
     const pages = [
-      ...indexedPages().map(({ path, listsArticles }) => ({ path, at: listsArticles ? newest(articles) : undefined })),
+      ...fixedPages.map(({ path, listsArticles }) => ({ path, at: listsArticles ? newest(articles) : undefined })),
       ...articles
         .filter(({ canonical }) => !canonical)
         .map((article) => ({ path: `/articles/${article.slug}`, at: modifiedAt(article).toISOString() })),
@@ -62,7 +61,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Pick
 
   const texts: Record<string, () => object> = {
     "/robots.txt": () => ({}),
-    "/llms.txt": () => ({ company, articles: library.list(now()), pages: indexedPages() }),
+    "/llms.txt": () => ({ company, articles: library.list(now()), pages: fixedPages }),
     // RFC 9116: it must expire within a year. With whole months it rarely changes.
     "/.well-known/security.txt": () => ({
       contact: config.contactEmail,

@@ -10,23 +10,9 @@ import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import { viewsDir } from "../../views.ts";
 import type { Context } from "../context.ts";
 import { failurePage, failureStatuses } from "../errors.ts";
-import { notFoundSpans, phaseSpans, type Phase } from "../trace.ts";
 import { contactPage, emptyForm, receiptPage } from "./contact.ts";
 
-const phases: Phase[] = [
-  { name: "Route", ms: 0.4, tone: "own" },
-  { name: "Articles", ms: 1.1, tone: "other" },
-  { name: "Render", ms: 2.1, tone: "own" },
-];
-const traces = [
-  { status: 200, total: "3.6 ms", spans: phaseSpans(phases) },
-  { status: 404, total: "1.5 ms", spans: notFoundSpans(phases) },
-];
-
-export function galleryRoutes(
-  app: Express,
-  { config, colours, show, publish }: Pick<Context, "config" | "colours" | "show" | "publish">,
-): void {
+export function galleryRoutes(app: Express, { config, colours, show, publish }: Context): void {
   const readInquiry = () => JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
   const openSamples = () => openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true });
 
@@ -50,15 +36,9 @@ export function galleryRoutes(
       receipt({}, true),
       ...failureStatuses.map((status) => failurePage(status, { requestId: "0f6e…", aboutForm: status === 413, detail: "" })),
     ];
-    const data = {
-      specimen,
-      articles: library.list(now),
-      parts: library.seriesOf(specimen, now),
-      topics: library.topics(now),
-      body: await library.body(specimen),
-      traces,
-      screens,
-    };
+    const articles = library.list(now);
+    const parts = library.seriesOf(specimen, now);
+    const data = { specimen, articles, parts, topics: library.topics(now), body: await library.body(specimen), screens };
     show(response, 200, { view: "dev/gallery", title: "Gallery", data });
   });
 

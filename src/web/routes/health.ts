@@ -6,11 +6,9 @@ import { deliveryProblems } from "../../inquiries/alerts.ts";
 import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
 
-type Uses = Pick<Context, "publish" | "staff" | "library" | "stopping" | "now" | "log">;
-
 const places = (errors: ArticleError[]) => [...new Set(errors.map(({ file, line }) => `${file}:${line}`))];
 
-export function healthRoutes(app: Express, { publish, staff, library, stopping, now, log }: Uses): void {
+export function healthRoutes(app: Express, { publish, staff, library, stopping, now, log }: Context): void {
   page(app, "/livez", (_request, response) => publish(response, { body: "ok\n", type: "text/plain" }));
 
   page(app, "/readyz", async (_request, response) => {

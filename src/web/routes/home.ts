@@ -13,11 +13,8 @@ import { notFoundSpans, formatMs, phaseSpans, type Phase } from "../trace.ts";
 
 const maxLatest = 4;
 
-type Tracing = Pick<Context, "render" | "fragment" | "publish" | "monotonicMs">;
-type Uses = Tracing & Pick<Context, "config" | "asset" | "show" | "library" | "now">;
-
-export function homeRoutes(app: Express, context: Uses): void {
-  const { config, asset, show, library, now, monotonicMs } = context;
+export function homeRoutes(app: Express, context: Context): void {
+  const { config, asset, library, now, monotonicMs } = context;
 
   page(app, "/", (_request, response) => {
     const routedAt = monotonicMs();
@@ -27,13 +24,16 @@ export function homeRoutes(app: Express, context: Uses): void {
     const page = { ...fixedPage("/"), structuredData, data: { latest, clocks: officeClocks(now()) } };
     showTraced(context, response, 200, page, [routedAt, readAt], { maxAge: 30 });
   });
+}
 
+/** Adds a route for each page that needs no data. */
+export function fixedPageRoutes(app: Express, { show }: Context): void {
   for (const row of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
     page(app, row.path, (_request, response) => show(response, 200, row, { maxAge: 300 }));
 }
 
 /** The 404 page: the path that was requested, and the articles that match it best. */
-export function missingPage(context: Tracing & Pick<Context, "library" | "now">): (request: Request, response: Response) => Promise<void> {
+export function missingPage(context: Context): (request: Request, response: Response) => Promise<void> {
   const { library, now, monotonicMs } = context;
   return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw createError(404, "no such address");
@@ -56,7 +56,7 @@ const traceSlot = "<!-- trace -->";
  * Publishes a page that shows how it was composed. `marks` are the times at which the route was found and the articles were read. The page is
  * rendered with a placeholder, which is replaced once the time of rendering is measured.
  */
-function showTraced(context: Tracing, response: Response, status: number, page: Page, marks: [number, number], caching?: Caching): void {
+function showTraced(context: Context, response: Response, status: number, page: Page, marks: [number, number], caching?: Caching): void {
   const { render, fragment, publish, monotonicMs } = context;
   const html = render({ ...page, data: { ...page.data, traceSlot } });
   const times = [Number(response.locals["startedAt"]), ...marks, monotonicMs()] as const;

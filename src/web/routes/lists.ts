@@ -11,9 +11,7 @@ const maxHits = 20;
 
 type Listed = Required<Pick<Page, "title" | "description" | "path">> & Pick<Page, "alternates"> & { heading: string; lede: string };
 
-type Uses = Pick<Context, "config" | "show" | "library" | "now">;
-
-export function listRoutes(app: Express, { config, show, library, now }: Uses): void {
+export function listRoutes(app: Express, { config, show, library, now }: Context): void {
   page(app, "/articles", (request, response, next) => {
     const lede = "Notes on backend work: the code, the systems around it, and the people who depend on both.";
     const { title, description, path } = fixedPage("/articles");
@@ -24,15 +22,14 @@ export function listRoutes(app: Express, { config, show, library, now }: Uses): 
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
-    const listed = {
+    showList(request, response, next, topic.articles, {
       title: `${topic.name} articles`,
       heading: topic.name,
       lede: "Our articles on this topic.",
       description: `What our engineers wrote about ${topic.name}: notes on backend work from Clean Systems Consulting in Copenhagen and Magelang.`,
       path,
       alternates: [{ type: "application/atom+xml", href: `${path}/feed.atom`, title: `Articles on ${topic.name}` }],
-    };
-    showList(request, response, next, topic.articles, listed);
+    });
   });
 
   page(app, "/authors/:author", (request, response, next) => {
@@ -45,22 +42,13 @@ export function listRoutes(app: Express, { config, show, library, now }: Uses): 
     showList(request, response, next, articles, listed);
   });
 
-  const search = fixedPage("/search");
-  page(app, search.path, async (request, response) => {
+  page(app, "/search", async (request, response) => {
     const { q } = request.query;
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
     const found = await library.search(query, now(), maxHits);
-    show(
-      response,
-      200,
-      {
-        view: search.view,
-        title: query ? `${search.title}: ${query.slice(0, 40)}` : search.title,
-        section: "/articles",
-        data: { query, found, topics: library.topics(now()) },
-      },
-      { cacheControl: "private, no-cache" },
-    );
+    const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
+    const data = { query, found, topics: library.topics(now()) };
+    show(response, 200, { view: "pages/search", title, section: "/articles", data }, { cacheControl: "private, no-cache" });
   });
 
   /** Shows one page of a list, or falls through to the 404 page if the list has fewer. `?page=1` redirects to the URL without it. */
@@ -73,29 +61,20 @@ export function listRoutes(app: Express, { config, show, library, now }: Uses): 
     if (!Number.isInteger(number) || number < 1 || number > pages || (asked !== undefined && String(number) !== asked))
       return next("route");
     const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
-    show(
-      response,
-      200,
-      {
-        ...about,
-        view: "pages/articles",
-        title: number === 1 ? about.title : `${about.title}, page ${number}`,
-        path: addressOf(number),
-        section: "/articles",
-        data: {
-          heading,
-          lede,
-          number,
-          pages,
-          addressOf,
-          listPath: about.path,
-          count: articles.length,
-          total: library.list(now()).length,
-          articles: articles.slice((number - 1) * perPage, number * perPage),
-          topics: library.topics(now()),
-        },
-      },
-      { maxAge: 300 },
-    );
+    const data = {
+      heading,
+      lede,
+      number,
+      pages,
+      addressOf,
+      listPath: about.path,
+      count: articles.length,
+      total: library.list(now()).length,
+      articles: articles.slice((number - 1) * perPage, number * perPage),
+      topics: library.topics(now()),
+    };
+    const title = number === 1 ? about.title : `${about.title}, page ${number}`;
+    const shown = { ...about, view: "pages/articles", title, path: addressOf(number), section: "/articles", data };
+    show(response, 200, shown, { maxAge: 300 });
   }
 }
