@@ -30,7 +30,7 @@ export function createDigest({ staff, sendMail, mail, now, log }: DigestParts) {
     if (waitMs > 0 && waitMs <= retryMs) return; // more: the clock was ahead
     const last = await staff.lastDigestAt();
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
-    const inquiries = await staff.notInDigest(opening);
+    const inquiries = await staff.notInDigest(opening, at);
     if (inquiries.length === 0) return void (await staff.setIncident("digest-failing", undefined));
     notBefore = at.getTime() + retryMs;
     const result = await sendMail(compose(inquiries, at));

@@ -1,6 +1,7 @@
 // A clock that was ahead and is right again: what it wrote into the store must not delay mail, alarms or deletion.
 
 import request from "supertest";
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/site.ts";
@@ -13,10 +14,10 @@ const after = (ms: number) => new Date(tuesday.getTime() + ms);
 
 /** A site whose clock is a day ahead, and whose mail server is down until `server.up`. */
 async function siteAhead(env: Record<string, string> = {}) {
-  const server = { up: false, sent: 0 };
-  const sendMail = (): Promise<SendResult> => {
+  const server = { up: false, sent: [] as Mail[] };
+  const sendMail = (mail: Mail): Promise<SendResult> => {
     if (!server.up) return Promise.resolve({ sent: false, fault: "temporary", reason: "ECONNECTION" });
-    server.sent += 1;
+    server.sent.push(mail);
     return Promise.resolve({ sent: true, refusedRecipients: 0 });
   };
   const site = await buildTestSite({ edges: { sendMail }, now: after(dayMs), env });
@@ -86,6 +87,16 @@ test("what was sent by a clock that was a year ahead is deleted RETENTION_DAYS a
   site.clock.now = after(31 * dayMs);
   await site.afterPass();
   expect(await receiptStatus()).toBe(404);
+  await site.close();
+});
+
+test("an inquiry that was quarantined while the clock was a day ahead is listed in the next digest", async () => {
+  const { site, server } = await siteAhead();
+  const reference = await postForm(site, { message: "[url=http://advert.example]" });
+  server.up = true;
+  site.clock.now = new Date("2026-11-25T07:00:00Z"); // the right Wednesday, eight o'clock in Copenhagen
+  await site.afterPass();
+  expect(server.sent.map(({ text }) => text)).toEqual([expect.stringContaining(reference)]);
   await site.close();
 });
 

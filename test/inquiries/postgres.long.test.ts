@@ -176,7 +176,7 @@ describeOnPostgres("PostgreSQL", () => {
     const sent = await from.queue.claimDue("a", tuesday, 1_000);
     if (sent) await from.queue.settleSent(sent, tuesday, "ours: 1 of the addresses in MAIL_TO were refused");
     await accept("quarantined", "many links");
-    await from.staff.markInDigest(await from.staff.notInDigest(new Date(tuesday.getTime() + 1)), tuesday);
+    await from.staff.markInDigest(await from.staff.notInDigest(new Date(tuesday.getTime() + 1), tuesday), tuesday);
     await accept("being sent");
     await from.queue.claimDue("a", tuesday, 1_000);
     const erased = (await accept("erased")).inquiry;

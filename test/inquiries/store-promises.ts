@@ -211,7 +211,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
   test("a purge deletes sent inquiries, and quarantined ones that a digest has listed, and nothing else", async () => {
     const references = await oneOfEach();
     expect(await store.staff.purge(forEver, forEver)).toEqual([references.sent]);
-    const shown = await store.staff.notInDigest(forEver);
+    const shown = await store.staff.notInDigest(forEver, forEver);
     expect(shown.map(({ reference }) => reference)).toEqual([references.quarantined]);
     await store.staff.markInDigest(shown, tuesday);
     expect(await store.staff.purge(forEver, tuesday)).toEqual([]); // strictly before
@@ -221,7 +221,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
 
   test("an inquiry that staff move during a purge is not purged", async () => {
     const references = await oneOfEach();
-    await store.staff.markInDigest(await store.staff.notInDigest(forEver), tuesday);
+    await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
     const purged = await store.staff.purge(forEver, forEver, async (expired) => {
       expect(expired.map(({ reference }) => reference).sort()).toEqual([references.sent, references.quarantined].sort());
       await store.staff.move(references.quarantined, ["quarantined"], "pending", tuesday);
@@ -233,16 +233,16 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
 
   test("an inquiry that staff release while the digest is being sent is listed again as sent", async () => {
     const reference = await acceptReference("released", "many links");
-    const shown = await store.staff.notInDigest(forEver);
+    const shown = await store.staff.notInDigest(forEver, forEver);
     await store.staff.move(reference, ["quarantined"], "pending", tuesday);
     await store.queue.settleSent(await claim(tuesday), tuesday);
     await store.staff.markInDigest(shown, after(1));
-    expect((await store.staff.notInDigest(forEver)).map((row) => row.reference)).toEqual([reference]);
+    expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([reference]);
   });
 
   test("listing an inquiry in a second digest does not restart its quarantine days", async () => {
     const reference = await acceptReference("shown twice", "many links");
-    const shown = await store.staff.notInDigest(forEver);
+    const shown = await store.staff.notInDigest(forEver, forEver);
     await store.staff.markInDigest(shown, tuesday);
     await store.staff.markInDigest(shown, after(dayMs));
     expect(await store.staff.purge(tuesday, after(1))).toEqual([reference]);
@@ -251,10 +251,10 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
   test("a resent inquiry is listed in the next digest, and its retention days restart", async () => {
     const reference = await acceptReference("resent");
     await store.queue.settleSent(await claim(tuesday), tuesday);
-    await store.staff.markInDigest(await store.staff.notInDigest(forEver), tuesday);
+    await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
     await store.staff.move(reference, ["sent"], "pending", after(dayMs));
     await store.queue.settleSent(await claim(after(dayMs)), after(dayMs));
-    expect((await store.staff.notInDigest(forEver)).map((row) => row.reference)).toEqual([reference]);
+    expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([reference]);
     expect(await store.staff.purge(after(dayMs), forEver)).toEqual([]);
   });
 

@@ -87,11 +87,16 @@ export function createStaff(
     /** When the last digest was sent. */
     lastDigestAt: (): Promise<Date | undefined> => events.timeOf("digest"),
 
-    /** What a digest has to list: quarantined or sent before then, and in none yet; oldest first. */
-    async notInDigest(before: Date): Promise<StoredInquiry[]> {
+    /**
+     * What a digest has to list: quarantined or sent before then, and in none yet; oldest first. A time in the future was written while a clock
+     * was ahead, and counts as before.
+     */
+    async notInDigest(before: Date, now: Date): Promise<StoredInquiry[]> {
+      const isEarlier = (column: "received_at" | "sent_at") =>
+        sql<boolean>`(${sql.ref(column)} < ${before.getTime()} or ${sql.ref(column)} > ${now.getTime()})`;
       const notListed = rows().where("digest_at", "is", null).orderBy("received_at").orderBy("id");
-      const quarantined = notListed.where("state", "=", "quarantined").where("received_at", "<", before.getTime());
-      const sent = notListed.where("state", "=", "sent").where("sent_at", "<", before.getTime());
+      const quarantined = notListed.where("state", "=", "quarantined").where(isEarlier("received_at"));
+      const sent = notListed.where("state", "=", "sent").where(isEarlier("sent_at"));
       return [...(await quarantined.limit(maxQuarantinedInDigest).execute()), ...(await sent.limit(maxSentInDigest).execute())].map(
         toInquiry,
       );
