@@ -11,7 +11,13 @@ export const retentionDays = 30;
 export const quarantineDays = 20;
 
 /** What the ledger has to know of the world, and that processes are different from each other. */
-type World = { readonly database: SimulatedDatabase; readonly time: number };
+type World = {
+  readonly database: SimulatedDatabase;
+  readonly time: number;
+  readonly aheadMs: number;
+  readonly clockChanges: number;
+  readonly now: () => Date;
+};
 type Process = object;
 
 /** A promise was broken. */
@@ -23,7 +29,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** One claim. It ends with a settlement, heard by the process or refused to it, or with the death of the process. */
-type Hold = { process: Process; until: number; end?: "settled" | "refused" | "died"; putBack: boolean };
+type Hold = { process: Process; until: number; clockChanges: number; end?: "settled" | "refused" | "died"; putBack: boolean };
 type Copy = { hold: Hold; answered: boolean; at: number };
 type Known = { messageId: string; holds: Hold[]; copies: Copy[]; shownAt?: number; erased: boolean; purged: boolean };
 
@@ -70,7 +76,7 @@ export class Ledger {
       const { holds, erased } = this.about(reference);
       const hold = holds.findLast((hold) => hold.process === process);
       if (!hold) throw new Violation(`${reference} was settled by somebody who never held it`);
-      const lost = hold.until <= this.world.time || hold.putBack || erased;
+      const lost = this.hasRunOut(hold) || hold.putBack || erased;
       this.demand(heard || lost, `${reference}: the holder of a good lease could not settle`);
       hold.end = heard ? "settled" : "refused";
       return heard;
@@ -84,9 +90,9 @@ export class Ledger {
           const claim = await queue.claimDue(...args);
           if (!claim) return claim;
           const { holds } = this.about(claim.reference);
-          const other = holds.find((hold) => !hold.end && !hold.putBack && hold.until > this.world.time);
+          const other = holds.find((hold) => !hold.end && !hold.putBack && !this.hasRunOut(hold));
           this.demand(!other, `${claim.reference} is held twice at once`);
-          holds.push({ process, until: claim.lease_until ?? 0, putBack: false });
+          holds.push({ process, until: claim.lease_until ?? 0, clockChanges: this.world.clockChanges, putBack: false });
           return claim;
         },
         settleSent: async (claim, ...rest) => settled(claim.reference, await queue.settleSent(claim, ...rest)),
@@ -147,7 +153,7 @@ export class Ledger {
       last.hold.putBack ||
       (last.hold.end !== undefined && last.hold.end !== "settled") ||
       hold.putBack ||
-      hold.until <= this.world.time;
+      this.hasRunOut(hold);
     this.demand(explained, `${reference} was sent again without a reason`);
     copies.push({ hold, answered, at: this.world.time });
   }
@@ -177,6 +183,13 @@ export class Ledger {
     }
   }
 
+  /** An attempt has failed, and for longer than lateMs nothing was sent: staff have been alerted. */
+  checkAlert(): void {
+    const waiting = this.rows().find(({ state }) => state === "pending" || state === "stuck");
+    const alerted = this.world.database.run("SELECT at FROM events WHERE name = 'incident'").length === 1;
+    this.demand(!waiting || alerted, `${waiting?.reference} is ${waiting?.state} for too long, and no alert was sent`);
+  }
+
   /** At the end, when everything had time to arrive: whoever was thanked has reached staff, or was erased. */
   checkEnd(): void {
     for (const [reference, { erased, copies, shownAt }] of this.known)
@@ -197,6 +210,11 @@ export class Ledger {
     const found: Known = { messageId: row.message_id, holds: [], copies: [], erased: false, purged: false };
     this.known.set(reference, found);
     return found;
+  }
+
+  /** By the clock that the processes read. A change of that clock may end a lease early. */
+  private hasRunOut({ until, clockChanges }: Hold): boolean {
+    return until <= this.world.now().getTime() || clockChanges !== this.world.clockChanges;
   }
 
   private putBack(reference: string): void {
@@ -222,7 +240,7 @@ export class Ledger {
       const due = state === "quarantined" || state === "sent";
       this.demand(due && seenAt !== undefined, `${reference} was purged and staff never had it: ${state}`);
       const age = this.world.time - (seenAt ?? 0);
-      this.demand(age >= days * dayMs - hourMs, `${reference} was purged ${age / dayMs} days after staff had it`);
+      this.demand(age >= days * dayMs - hourMs - this.world.aheadMs, `${reference} was purged ${age / dayMs} days after staff had it`);
       known.purged = true;
     }
   }

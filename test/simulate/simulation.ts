@@ -3,6 +3,7 @@
 import * as fc from "fast-check";
 import { faults, noFault } from "./faults.ts";
 import { anySteps, pass, take, type Step } from "./steps.ts";
+import { retentionDays } from "./ledger.ts";
 import { sqliteDatabase } from "./sqlite.ts";
 import { World, type Tamper } from "./world.ts";
 
@@ -29,28 +30,38 @@ async function play(steps: Step[], tamper: Tamper, figures: Figures, makeDatabas
   }
 }
 
-/** No more crashes, a mail server that takes everything, and first days, then weeks. */
+/**
+ * No more crashes and a right clock. First the mail server refuses everything until an alert is due, then it accepts everything until nothing
+ * is left to send, and then the days of retention pass.
+ */
 async function settleDown(world: World): Promise<void> {
-  const hourMs = 3_600_000;
+  const minuteMs = 60_000;
+  const hourMs = 60 * minuteMs;
   world.fuses.length = 0;
-  const round = async (): Promise<void> => {
+  world.setClock(0);
+  const round = async (peer: "accepts" | "4xx"): Promise<void> => {
     for (const place of [0, 1]) {
       const process = await world.process(place);
-      if (process) await pass(process, "accepts");
+      if (process) await pass(process, peer);
       world.ledger.check();
     }
   };
-  const restless = () =>
-    world.ledger
-      .rows()
-      .some(({ state, digest_at }) => state !== "bounced" && (state === "pending" || state === "stuck" || digest_at === null));
-  await round();
-  for (let rounds = 0; rounds < 60 && restless(); rounds += 1) {
-    world.wait(6.5 * hourMs);
-    await round();
+  // A time that a clock wrote which was ahead by no more than the longest retry is believed: at most half an hour is lost.
+  const isWaiting = () => world.ledger.rows().some(({ state }) => state === "pending" || state === "stuck");
+  for (const minutes of [0, 31, 16]) {
+    if (!isWaiting()) break;
+    world.wait(minutes * minuteMs);
+    await round("4xx");
   }
-  world.wait(32 * 24 * hourMs);
-  await round();
+  world.ledger.checkAlert();
+  const isUnlisted = () => world.ledger.rows().some(({ state, digest_at }) => state !== "bounced" && digest_at === null);
+  await round("accepts");
+  for (let rounds = 0; rounds === 0 || (rounds < 24 && (isWaiting() || isUnlisted())); rounds += 1) {
+    world.wait(6.5 * hourMs);
+    await round("accepts");
+  }
+  world.wait((retentionDays * 24 + 7) * hourMs);
+  await round("accepts");
 }
 
 /** Plays one seed; answers what is broken and the shortest steps that break it, or nothing. */

@@ -11,6 +11,7 @@ type Act = "release" | "resend" | "bounced" | "erase" | "erase address" | "deliv
 export type Step =
   | { kind: "submit"; place: number; contents: number[] }
   | { kind: "wait"; seconds: number }
+  | { kind: "clock"; hoursAhead: number }
   | { kind: "pass"; place: number; peer: PeerDoes }
   | { kind: "answer"; place: number; peer: PeerDoes }
   | { kind: "fuse"; place: number; fuse: Fuse }
@@ -41,6 +42,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       seconds: fc.constantFrom(1, 31, 121, 121, 11 * minute, 3_600, 6 * 3_600, day - 1, day, 6 * day, 32 * day),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: kind("clock"), hoursAhead: fc.constantFrom(0, 0, 1, 6, 24, 240) }) },
   { weight: 7, arbitrary: fc.record({ kind: kind("pass"), place, peer }) },
   { weight: 3, arbitrary: fc.record({ kind: kind("answer"), place, peer }) },
   {
@@ -69,6 +71,7 @@ const answers: Record<Exclude<PeerDoes, "hangs">, { took: boolean; result: SendR
 /** Does one step. A process that dies of it is started again by the next step that needs it. */
 export async function take(world: World, step: Step): Promise<void> {
   if (step.kind === "wait") return world.wait(step.seconds * 1_000);
+  if (step.kind === "clock") return world.setClock(step.hoursAhead * 3_600_000);
   if (step.kind === "fuse") return void (world.fuses[step.place] = { ...step.fuse });
   const process = await world.process(step.place);
   if (!process) return; // it died while it started

@@ -148,8 +148,12 @@ export class World {
   readonly dir: string;
   readonly database: SimulatedDatabase;
   readonly tamper: Tamper;
+  /** The right time. */
   time = Date.UTC(2026, 10, 24, 13, 33);
-  readonly now = (): Date => new Date(this.time);
+  /** By how much the clock that every process reads is ahead of it. */
+  aheadMs = 0;
+  clockChanges = 0;
+  readonly now = (): Date => new Date(this.time + this.aheadMs);
   readonly ledger = new Ledger(this);
   readonly fuses: (Fuse | undefined)[] = [];
   crashes = 0;
@@ -187,6 +191,12 @@ export class World {
     const passing = open ? Math.min(ms, 180_000) : ms;
     this.openMs = open ? this.openMs + passing : 0;
     if (this.openMs <= 600_000) this.time += passing;
+  }
+
+  /** Sets the clock ahead of the right time, or right again with 0. */
+  setClock(aheadMs: number): void {
+    if (aheadMs !== this.aheadMs) this.clockChanges += 1;
+    this.aheadMs = aheadMs;
   }
 
   async close(): Promise<void> {
