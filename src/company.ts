@@ -1,5 +1,5 @@
-// The facts of the company, in one place. Lines marked OWNER are sensible defaults that only the owner can confirm; the README lists them.
-// Sentences about how the site works live in the views; whatever is promised about reply times and retention comes from the settings.
+// Facts about the company. Lines marked OWNER are defaults that only the owner can confirm; the README lists them. Reply times and
+// retention are settings.
 
 /** Working hours are on weekdays, local time. */
 const copenhagen = {
@@ -32,8 +32,8 @@ export const company = {
   name: "Clean Systems Consulting",
   shortName: "Clean Systems",
   tagline: "Backend engineering from Copenhagen and Magelang",
-  registration: undefined as string | undefined, // OWNER: company number (CVR), shown in the footer when it is set
+  registration: undefined as string | undefined, // OWNER: company number (CVR), shown in the footer if it is set
   offices: [copenhagen, magelang],
-  /** Dates of articles and promises to reply are days of this office. */
+  /** The dates of articles and reply times are dates in this office's time zone. */
   headOffice: copenhagen,
 };

@@ -1,4 +1,4 @@
-// Compiles the EJS templates under views/, for the pages and for the mail. Data never reaches EJS as options: that is how templates get injected.
+// Compiles the EJS templates in views/, for pages and mails. Data is never passed to EJS as options, which would allow code injection.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -13,20 +13,20 @@ const compiled = new Map<string, View>();
 const isPlainText = /\.(text|txt|md)$/;
 
 /**
- * The template `views/<name>.ejs` as a function, compiled on first use. `<%= %>` escapes for HTML, or not at all where the name says that it
- * is plain text, like mail/inquiry.text. A template that fails says its file and line.
+ * Returns the template `views/<name>.ejs` as a function, which throws with file and line if the template fails. `<%= %>` escapes for HTML,
+ * except in plain text, such as mail/inquiry.text.
  */
 export function view(name: string): View {
-  const known = compiled.get(name);
-  if (known) return known;
-  const filename = path.join(viewsDir, `${name}.ejs`);
-  const options = { filename, cache: true, ...(isPlainText.test(name) ? { escape: String } : {}) };
-  const render = ejs.compile(readFileSync(filename, "utf8"), options) as View;
-  compiled.set(name, render);
-  return render;
+  return compiled.getOrInsertComputed(name, compile);
 }
 
-/** Escapes text that stands between tags (not in an attribute). */
+function compile(name: string): View {
+  const filename = path.join(viewsDir, `${name}.ejs`);
+  const options = { filename, cache: true, ...(isPlainText.test(name) ? { escape: String } : {}) };
+  return ejs.compile(readFileSync(filename, "utf8"), options);
+}
+
+/** Returns `text` escaped for use between HTML tags. It is not safe in an attribute. */
 export function escapeText(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }

@@ -112,7 +112,7 @@ test("views escape the values that they print", () => {
 test("docs/operations.md describes each alarm", () => {
   const page = readFileSync(path.join(projectDir, "docs/operations.md"), "utf8").replace(/\s+/g, " ");
   const logged = source.flatMap(({ text }) => [...text.matchAll(/\blog(?:\.error|\.warn|\[level\])\((?:.*, )?["`]([^"`$]+)/g)]);
-  const problems = source.flatMap(({ name, text }) => (name.endsWith("/watch.ts") ? [...text.matchAll(/\[[`"]([^`"$]+?) ?[:$]/g)] : []));
+  const problems = source.flatMap(({ name, text }) => (name.endsWith("/alerts.ts") ? [...text.matchAll(/\[[`"]([^`"$]+?) ?[:$]/g)] : []));
   const steps = source.flatMap(({ text }) => [...text.matchAll(/\bfails\("(\w+)"/g)].map(([all, step = ""]) => [all, `\`${step}\``]));
   const missing = [...logged, ...problems, ...steps].map(([, words = ""]) => words).filter((words) => !page.includes(words));
   expectNone(

@@ -49,7 +49,7 @@ async function between(answers: RequestListener) {
 test("a site that works: one line, exit code 0, and nothing of it is left", async () => {
   for (let time = 1; time <= 3; time += 1) {
     const { code, out } = await doctor(site.origin);
-    expect([code, out]).toEqual([0, expect.stringMatching(/^ok +live: http\S+ took CS-\S+, stored it, and it is deleted again\n$/)]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^PASS +live: http\S+ accepted and stored CS-\S+, which is deleted again\n$/)]);
   }
   const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
   expect((await store.staff.list()).map(({ state }) => state)).toEqual(["sent"]);

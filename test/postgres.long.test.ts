@@ -74,7 +74,7 @@ describeOnPostgres("PostgreSQL", () => {
     expect([backup.code, backup.err]).toEqual([1, expect.stringContaining("pg_dump")]);
     expect((await run("erase", "--ref", reference, "--yes")).code).toBe(0);
     expect((await run("migrate")).out).toContain("0 copied"); // what was erased stays erased
-    expect((await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url })).out).toMatch(/ok +store: PostgreSQL at .* is writable/);
+    expect((await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url })).out).toMatch(/PASS +store: PostgreSQL at .* is writable/);
     expect((await runCommand("inquiries", ["migrate"], { DATA_DIR: dir })).err).toContain("migrate wants DATABASE_URL");
     const without = await runCommand("inquiries", ["list"], { DATA_DIR: dir, DATABASE_URL: "postgres://u:geheim@localhost:1/x" });
     expect([without.code, without.err]).toEqual([

@@ -1,12 +1,13 @@
-// `npm run doctor`: what would go wrong once the site is live, one line a finding, each with what to do. Run it before going live and
-// after a change of mail, DNS or machine.
+// `npm run doctor`: checks the configuration, the machine, the mail server and DNS, and prints a line with advice for each. Run it before
+// the site goes live and after a change of mail, DNS or machine.
 
 import { statfs } from "node:fs/promises";
 import { Resolver } from "node:dns/promises";
+import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-import { tryLogin } from "../inquiries/smtp.ts";
 import { callWebhook, deliveryProblems } from "../inquiries/alerts.ts";
+import { tryLogin } from "../inquiries/smtp.ts";
 import { createMailSender, openConfiguredStore } from "../site.ts";
 import { checkLive } from "./live-check.ts";
 import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
@@ -14,88 +15,91 @@ import { explain, fail, readArguments, readConfig, shownPath, UsageError } from 
 const help = `npm run doctor -- [--send-test] [--dkim SELECTOR] | --live URL
 
   --send-test        also send a test mail to MAIL_TO and call the webhook
-  --dkim SELECTOR    the name under which your mail server signs, to look up its key
-  --live URL         for cron, and nothing else: sends an inquiry of its own through the public address, sees it in the store and deletes it
-Exit codes: 0 nothing is wrong, 1 something is.`;
+  --dkim SELECTOR    also look up the key with which your mail server signs
+  --live URL         for cron: only send a test inquiry through the public address, find it in the store and delete it
+Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
 
 const options = { "send-test": { type: "boolean" }, dkim: { type: "string" }, live: { type: "string" } } as const;
 const { "send-test": sendTest, dkim, live } = readArguments({ options }, help).values;
 
-let failed = 0;
-const ok = (text: string) => console.log(`ok     ${text}`);
-const look = (text: string) => console.log(`look   ${text}`);
-const wrong = (text: string) => {
-  failed += 1;
-  console.log(`WRONG  ${text}`);
+let failures = 0;
+const pass = (text: string) => console.log(`PASS  ${text}`);
+const warn = (text: string) => console.log(`WARN  ${text}`);
+const failed = (text: string) => {
+  failures += 1;
+  console.log(`FAIL  ${text}`);
 };
 
 async function main(): Promise<void> {
   const config = readConfig();
   const now = new Date();
-  if (live) return liveCheck(live, config, now);
-  for (const check of [settings, articles, store, disk, mailServer, senderDomain, somebodyToTell])
-    await check(config, now).catch((error: unknown) => wrong(explain(error)));
-  console.log(failed === 0 ? "\nNothing is wrong." : `\n${failed} wrong.`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  if (live) return runLiveCheck(live, config, now);
+  for (const check of [checkSettings, checkArticles, checkStore, checkDisk, checkMailServer, checkSenderDomain, checkWebhook])
+    await check(config, now).catch((error: unknown) => failed(explain(error)));
+  console.log(failures === 0 ? "\nNo check failed." : `\nFailed: ${failures}.`);
+  process.exitCode = failures === 0 ? 0 : 1;
 }
 
-/** Who does not read what cron says is told by the webhook, each time. */
-async function liveCheck(address: string, config: Config, now: Date): Promise<void> {
+/** Calls the webhook for each failure, because the output of cron may not be read. */
+async function runLiveCheck(address: string, config: Config, now: Date): Promise<void> {
   const site = URL.parse(address);
-  if (!site || !/^https?:$/.test(site.protocol)) throw new UsageError(`--live wants the public address, like ${config.siteUrl}`);
+  if (!site || !/^https?:$/.test(site.protocol)) throw new UsageError(`--live requires the public address, like ${config.siteUrl}`);
   try {
-    ok(`live: ${site.origin} took ${await checkLive(site, config, now)}, stored it, and it is deleted again`);
+    pass(`live: ${site.origin} accepted and stored ${await checkLive(site, config, now)}, which is deleted again`);
   } catch (error) {
     const report = { site: config.siteUrl, incident: "live check failed", problems: [explain(error)], at: now.toISOString() };
     if (config.alertWebhookUrl)
-      await callWebhook(config.alertWebhookUrl, report).catch(({ message }: Error) => wrong(`webhook: ${message}`));
+      await callWebhook(config.alertWebhookUrl, report).catch(({ message }: Error) => failed(`webhook: ${message}`));
     throw error;
   }
 }
 
-async function settings(config: Config): Promise<void> {
-  if (config.production) ok("settings: production, and none is an example");
-  else look("settings: NODE_ENV is not production, so example values pass");
-  if (config.trustProxy === false && config.production) look("TRUST_PROXY is not set: behind a proxy every visitor counts as one network");
-  if (config.replyWithinWorkingDays === undefined) look("REPLY_WITHIN_WORKING_DAYS is not set: visitors are promised no reply time");
+async function checkSettings(config: Config): Promise<void> {
+  if (config.production) pass("settings: production, without example values");
+  else warn("settings: NODE_ENV is not production, so example values are allowed");
+  if (config.trustProxy === false && config.production) warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
+  if (config.replyWithinWorkingDays === undefined) warn("REPLY_WITHIN_WORKING_DAYS is not set: no reply time is promised to visitors");
 }
 
-async function articles(config: Config, now: Date): Promise<void> {
+async function checkArticles(config: Config, now: Date): Promise<void> {
   const library = await openLibrary(config.articlesDir);
-  const shown = library.list(now).length;
-  // A machine that forgot its time is years behind, where none of our articles is public yet.
-  if (shown === 0) wrong(`clock: it says ${now.toISOString()}, and no article is public at that time: set the clock, or publish one`);
-  else ok(`clock: ${now.toISOString()}`);
-  for (const { file, line, message } of library.errors()) wrong(`${file}:${line}: ${message}`);
-  if (library.errors().length === 0) ok(`articles: ${shown} public, none wrong`);
+  await library.indexReady(); // completes bodyProblems
+  const count = library.list(now).length;
+  // The clock of a machine without a battery starts years ago, before any article was public.
+  if (count === 0) failed(`clock: ${now.toISOString()}, and no article is public at that time: set the clock, or publish an article`);
+  else pass(`clock: ${now.toISOString()}`);
+  for (const error of library.errors()) failed(formatError(error));
+  for (const problem of library.bodyProblems()) warn(formatError(problem));
+  if (library.errors().length === 0) pass(`articles: ${count} are public, and no file is invalid`);
+  library.close();
 }
 
-async function store(config: Config, now: Date): Promise<void> {
-  const opened = await openConfiguredStore(config); // checks that commits are durable
-  await opened.staff.checkWritable(now);
-  const summary = await opened.staff.summary(now);
-  await opened.close();
-  ok(`store: ${opened.name} is writable, and what is committed is on disk`);
-  if (config.databaseRequireTls === false) look("DATABASE_REQUIRE_TLS=false: inquiries travel in clear; only right within one machine");
-  for (const problem of deliveryProblems(summary, now)) wrong(`delivery: ${problem}; npm run inquiries -- list`);
+async function checkStore(config: Config, now: Date): Promise<void> {
+  const store = await openConfiguredStore(config); // throws if commits are not durable
+  await store.staff.checkWritable(now);
+  const summary = await store.staff.summary(now);
+  await store.close();
+  pass(`store: ${store.name} is writable, and its commits are durable`);
+  if (config.databaseRequireTls === false) warn("DATABASE_REQUIRE_TLS=false: only safe for a database on this machine or network");
+  for (const problem of deliveryProblems(summary, now)) failed(`delivery: ${problem}; see npm run inquiries -- list`);
 }
 
-async function disk(config: Config): Promise<void> {
+async function checkDisk(config: Config): Promise<void> {
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
-  const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free under ${shownPath(config.dataDir)}`;
-  if (megabytes < 100) wrong(`${text}: make room, or inquiries will be refused`);
-  else if (megabytes < 1_000) look(`${text}: that is little`);
-  else ok(text);
+  const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${shownPath(config.dataDir)}`;
+  if (megabytes < 100) failed(`${text}: free some space, or inquiries will be refused`);
+  else if (megabytes < 1_000) warn(`${text}: free some space soon`);
+  else pass(text);
 }
 
-async function mailServer(config: Config, now: Date): Promise<void> {
-  if (!config.smtpUrl) return look(`mail: SMTP_URL is not set, so mails are files under ${shownPath(config.mailDir)}`);
+async function checkMailServer(config: Config, now: Date): Promise<void> {
+  if (!config.smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${shownPath(config.mailDir)}`);
   const login = await tryLogin(config.smtpUrl, config.smtpRequireTls);
-  if (!login.sent) return wrong(`mail server: ${login.reason}; check SMTP_URL, its port and password`);
-  ok("mail server: connected, TLS as set, logged in");
-  if (!config.smtpRequireTls) look("SMTP_REQUIRE_TLS=false: mails travel in clear; only right for a relay on this machine");
-  if (!sendTest) return look("no test mail was sent: add --send-test, and look where it arrives");
+  if (!login.sent) return failed(`mail server: ${login.reason}; check SMTP_URL, its port and password`);
+  pass("mail server: connection, TLS and login work");
+  if (!config.smtpRequireTls) warn("SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
+  if (!sendTest) return warn("test mail: not sent; add --send-test and check where it arrives");
   const result = await createMailSender(config)({
     reference: "test",
     messageId: `<test-${now.getTime()}@${domainOf(config)}>`,
@@ -103,39 +107,39 @@ async function mailServer(config: Config, now: Date): Promise<void> {
     from: config.mailFrom,
     to: config.mailTo,
     subject: `Test mail of the website, ${now.toISOString()}`,
-    text: "If you read this in your inbox and not in the spam folder, inquiries reach you the same way.\n",
+    text: "If this mail is in your inbox and not in the spam folder, inquiries will arrive there too.\n",
   });
-  if (!result.sent) wrong(`test mail: ${result.reason}`);
-  else if (result.refusedRecipients > 0) wrong(`test mail: ${result.refusedRecipients} of MAIL_TO were refused`);
-  else ok("test mail: sent; see that it is in the inbox of each in MAIL_TO");
+  if (!result.sent) failed(`test mail: ${result.reason}`);
+  else if (result.refusedRecipients > 0) failed(`test mail: ${result.refusedRecipients} of the addresses in MAIL_TO were refused`);
+  else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
 }
 
 const domainOf = ({ mailFrom }: Config) => mailFrom.address.split("@")[1] ?? "";
 
-async function senderDomain(config: Config): Promise<void> {
+async function checkSenderDomain(config: Config): Promise<void> {
   const domain = domainOf(config);
-  await lookUp("SPF", domain, /^v=spf1\b/i, "a TXT record v=spf1 that names your mail server");
-  await lookUp("DMARC", `_dmarc.${domain}`, /^v=DMARC1\b/i, "a TXT record v=DMARC1; p=none at least");
-  if (dkim) await lookUp("DKIM", `${dkim}._domainkey.${domain}`, /\bp=[A-Za-z0-9+/]/, "the key your mail server signs with");
-  else look("DKIM was not looked up: say --dkim SELECTOR, the name under which your mail server signs");
+  await checkRecord("SPF", domain, /^v=spf1\b/i, "a TXT record v=spf1 that names your mail server");
+  await checkRecord("DMARC", `_dmarc.${domain}`, /^v=DMARC1\b/i, "a TXT record, at least v=DMARC1; p=none");
+  if (dkim) await checkRecord("DKIM", `${dkim}._domainkey.${domain}`, /\bp=[A-Za-z0-9+/]/, "the key with which your mail server signs");
+  else warn("DKIM: not looked up; add --dkim SELECTOR, the name of the key with which your mail server signs");
 }
 
-async function lookUp(kind: string, name: string, pattern: RegExp, advice: string): Promise<void> {
+async function checkRecord(kind: string, name: string, pattern: RegExp, advice: string): Promise<void> {
   const records = await new Resolver({ timeout: 3_000, tries: 1 }).resolveTxt(name).catch((error: NodeJS.ErrnoException) => {
     return ["ENOTFOUND", "ENODATA"].includes(error.code ?? "") ? [] : undefined;
   });
-  if (!records) look(`${kind}: no resolver answered for ${name}; look it up from elsewhere`);
-  else if (records.some((parts) => pattern.test(parts.join("")))) ok(`${kind}: ${name} has it`);
-  else wrong(`${kind}: ${name} has none, so mails may land in spam: add ${advice}`);
+  if (!records) warn(`${kind}: the DNS lookup of ${name} failed; look it up on another machine`);
+  else if (records.some((parts) => pattern.test(parts.join("")))) pass(`${kind}: ${name} has a record`);
+  else failed(`${kind}: ${name} has no record, so mails may be treated as spam: add ${advice}`);
 }
 
-async function somebodyToTell({ alertWebhookUrl, siteUrl }: Config): Promise<void> {
+async function checkWebhook({ alertWebhookUrl, siteUrl }: Config): Promise<void> {
   if (!alertWebhookUrl)
-    return look("ALERT_WEBHOOK_URL is not set: run `npm run inquiries -- health` from cron and have its exit code reach somebody");
-  if (!sendTest) return ok("webhook: set; --send-test calls it");
+    return warn("webhook: ALERT_WEBHOOK_URL is not set; run `npm run inquiries -- health` from cron and report its exit code");
+  if (!sendTest) return pass("webhook: set; add --send-test to call it");
   await callWebhook(alertWebhookUrl, { site: siteUrl, incident: "test", problems: [] }).then(
-    () => ok("webhook: it took the test call"),
-    (error: Error) => wrong(`webhook: ${error.message}`),
+    () => pass("webhook: accepted a test call"),
+    (error: Error) => failed(`webhook: ${error.message}`),
   );
 }
 
