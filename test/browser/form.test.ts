@@ -8,7 +8,7 @@ const article = "/articles/builder-pattern-in-java";
 const header = ["Skip to content", "Clean Systems Consulting", "Articles", "How we work", "Start a project"];
 const answers = ["name", "email", "company", "kind", "start", "message", "Send to our engineers"];
 const afterForm = ["how we handle your data", "hello@cleansystems.example"];
-const footer = ["Articles", "Offices", "Atom feed", "JSON feed", "Privacy", "hello@cleansystems.example"];
+const footer = ["Articles", "Offices", "Atom feed", "Privacy", "hello@cleansystems.example"];
 
 describeInBrowser("the form without scripts, by keyboard", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
