@@ -15,18 +15,18 @@ export type Article = {
   /** The instant from which the article is public: midnight in Copenhagen on its day, or the timestamp in the file. */
   publishedAt: Date;
   /** The last correction, and what it changed. */
-  updated: { date: Date; change: string } | undefined;
+  updated?: { date: Date; change: string } | undefined;
   topics: Topic[];
-  series: { name: string; part: number } | undefined;
+  series?: { name: string; part: number } | undefined;
   /** Slugs of the articles to read next, chosen by the author. */
   related: string[];
   /** Earlier paths of the article, oldest first, in lower case. */
   aliases: string[];
   draft: boolean;
   /** The image for the top of the page and for sharing: a file in the folder of articles. */
-  image: { file: string; alt: string } | undefined;
+  image?: { file: string; alt: string } | undefined;
   /** Where the text was published first, if not here. */
-  canonical: string | undefined;
+  canonical?: string | undefined;
   /** The file, as error messages show it: "articles/queues.md". */
   file: string;
   /** A hash of the file's content. */

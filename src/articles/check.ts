@@ -1,7 +1,7 @@
 // The author's check: mistakes that can be seen only across articles, or that would look careless to a reader.
 
 import { formatError, type Article, type ArticleError } from "./article.ts";
-import { collect, inspect, type Inspected } from "./inspect.ts";
+import { inspect, reportTo, type Inspected, type Report } from "./inspect.ts";
 import type { Library } from "./library.ts";
 import { createMarkdown } from "./markdown.ts";
 import { slugOf } from "./slug.ts";
@@ -10,12 +10,14 @@ import { suggest } from "./yaml.ts";
 const maxImageBytes = 300_000;
 const dayMs = 86_400_000;
 
-type Context = { library: Library; bySlug: Map<string, Inspected>; addresses: Set<string>; invalidSlugs: Set<string>; now: Date };
+type Context = { bySlug: Map<string, Inspected>; addresses: Set<string>; invalidSlugs: Set<string>; now: Date };
+
+const oldestFirst = (a: Inspected, b: Inspected) => a.article.publishedAt.getTime() - b.article.publishedAt.getTime();
 
 /**
- * Returns a function that checks all articles of a library, which must have been opened with `showHidden`. It lists the errors and problems
- * that the library found as well, by file and line. `fontCharacters` are the characters that the site's fonts have, and `sitePaths` the pages that articles may link to besides articles, topics and authors. An article that has not
- * changed since the last call is not parsed again.
+ * Returns a function that checks all articles of a library, which must have been opened with `showHidden`. It returns the errors and problems
+ * that the library found as well, sorted by file and line. `fontCharacters` are the characters that the site's fonts have, `sitePaths` the
+ * pages that articles may link to besides articles, topics and authors. An article that has not changed since the last call is not parsed again.
  */
 export function createCheck(library: Library, fontCharacters: string, sitePaths: string[]): (now: Date) => Promise<ArticleError[]> {
   const markdown = createMarkdown();
@@ -35,21 +37,23 @@ export function createCheck(library: Library, fontCharacters: string, sitePaths:
     const named = listed.flatMap(({ author, topics }) => [`/authors/${author.key}`, ...topics.map(({ slug }) => `/topics/${slug}`)]);
     const addresses = new Set([...sitePaths, ...named]);
     const invalidSlugs = new Set(library.errors().map(({ file }) => /([^/]*)\.md$/.exec(file)?.[1] ?? ""));
-    const context = { library, bySlug, addresses, invalidSlugs, now };
-    const across = all.flatMap((inspected) => [
-      ...checkLinks(inspected, context),
-      ...checkImageSizes(inspected, context),
-      ...checkFrontMatter(inspected.article, context),
-    ]);
-    const findings = [...library.errors(), ...library.bodyProblems(), ...all.flatMap((one) => one.findings), ...across];
-    findings.push(...checkDuplicates(all.map(({ article }) => article)));
+    const context = { bySlug, addresses, invalidSlugs, now };
+    const findings = [...library.errors(), ...library.bodyProblems()];
+    const seen = new Map<string, string>();
+    for (const inspected of all.sort(oldestFirst)) {
+      const report = reportTo(findings, inspected.article);
+      findings.push(...inspected.findings);
+      checkLinks(inspected, report, context);
+      checkImageSizes(inspected, report, library);
+      checkFrontMatter(inspected.article, report, context);
+      checkDuplicates(inspected.article, report, seen);
+    }
     const distinct = [...new Map(findings.map((finding) => [formatError(finding), finding])).values()];
     return distinct.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
   };
 }
 
-function checkLinks({ article, ids, links }: Inspected, { bySlug, addresses, invalidSlugs, now }: Context): ArticleError[] {
-  const { findings, at } = collect(article);
+function checkLinks({ article, ids, links }: Inspected, { at }: Report, { bySlug, addresses, invalidSlugs, now }: Context): void {
   for (const { target, line } of links) {
     if (!target) at(line, "a link without a target");
     if (!target || /^(https?|mailto|tel):/i.test(target)) continue;
@@ -67,11 +71,9 @@ function checkLinks({ article, ids, links }: Inspected, { bySlug, addresses, inv
     else if (fragment && idsThere && !idsThere.has(fragment))
       at(line, `links to #${fragment}, which is no heading there${suggest(fragment, [...idsThere])}`);
   }
-  return findings;
 }
 
-function checkImageSizes({ article, images }: Inspected, { library }: Context): ArticleError[] {
-  const { findings, at, atKey } = collect(article);
+function checkImageSizes({ article, images }: Inspected, { at, atKey }: Report, library: Library): void {
   const tooLarge = (file: string) => {
     const bytes = library.findImage(file)?.bytes ?? 0;
     return bytes > maxImageBytes
@@ -83,11 +85,9 @@ function checkImageSizes({ article, images }: Inspected, { library }: Context): 
     if (tooLarge(file)) at(line, tooLarge(file));
   }
   if (article.image && tooLarge(article.image.file)) atKey("image", tooLarge(article.image.file));
-  return findings;
 }
 
-function checkFrontMatter(article: Article, { bySlug, addresses, now }: Context): ArticleError[] {
-  const { findings, atKey } = collect(article);
+function checkFrontMatter(article: Article, { atKey }: Report, { bySlug, addresses, now }: Context): void {
   const { slug, title, description, updated, publishedAt, draft } = article;
   const dayBefore = new Date(publishedAt.getTime() - dayMs); // a plain day begins before an instant on it
   if (updated && updated.date < dayBefore) atKey("updated", `"updated" is before "date"`);
@@ -106,33 +106,25 @@ function checkFrontMatter(article: Article, { bySlug, addresses, now }: Context)
   if (title === "TITLE") atKey("title", "the title is still the template's");
   if (description.startsWith("Say in one or two sentences, of 70") && !draft)
     atKey("description", "the description is still the template's");
-  return findings;
 }
 
-/** Finds values that must be unique and are not, and names that are written in two ways. The older article is right. */
-function checkDuplicates(articles: Article[]): ArticleError[] {
-  const seen = new Map<string, string>();
-  return articles
-    .toSorted((a, b) => a.publishedAt.getTime() - b.publishedAt.getTime())
-    .flatMap((article) => {
-      const { findings, atKey } = collect(article);
-      const once = (key: string, value: string, what: string) => {
-        const first = seen.get(`${what} ${value.toLowerCase()}`);
-        if (first) atKey(key, `${first}.md has the same ${what}`);
-        else seen.set(`${what} ${value.toLowerCase()}`, article.slug);
-      };
-      const sameSpelling = (key: string, slug: string, name: string) => {
-        const first = seen.get(`spelling of ${key} ${slug}`) ?? name;
-        if (first !== name) atKey(key, `"${name}" is written "${first}" elsewhere`);
-        seen.set(`spelling of ${key} ${slug}`, first);
-      };
-      const { title, description, draft, aliases, series, topics } = article;
-      once("title", title, "title");
-      if (!draft) once("description", description, "description");
-      for (const alias of aliases) once("aliases", alias, `alias, ${alias}:`);
-      if (series) once("series", `${slugOf(series.name)} ${series.part}`, "part of the series");
-      for (const { slug, name } of topics) sameSpelling("topics", slug, name);
-      if (series) sameSpelling("series", slugOf(series.name), series.name);
-      return findings;
-    });
+/** Finds values that must be unique and are not, and names that are written in two ways. `seen` has those of the older articles. */
+function checkDuplicates(article: Article, { atKey }: Report, seen: Map<string, string>): void {
+  const once = (key: string, value: string, what: string) => {
+    const first = seen.get(`${what} ${value.toLowerCase()}`);
+    if (first) atKey(key, `${first}.md has the same ${what}`);
+    else seen.set(`${what} ${value.toLowerCase()}`, article.slug);
+  };
+  const sameSpelling = (key: string, slug: string, name: string) => {
+    const first = seen.get(`spelling of ${key} ${slug}`) ?? name;
+    if (first !== name) atKey(key, `"${name}" is written "${first}" elsewhere`);
+    seen.set(`spelling of ${key} ${slug}`, first);
+  };
+  const { title, description, draft, aliases, series, topics } = article;
+  once("title", title, "title");
+  if (!draft) once("description", description, "description");
+  for (const alias of aliases) once("aliases", alias, `alias, ${alias}:`);
+  if (series) once("series", `${slugOf(series.name)} ${series.part}`, "part of the series");
+  for (const { slug, name } of topics) sameSpelling("topics", slug, name);
+  if (series) sameSpelling("series", slugOf(series.name), series.name);
 }

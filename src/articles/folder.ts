@@ -1,11 +1,11 @@
 // The files in the folder of articles: reads those that have changed. A file with an error keeps its last good version.
 
-import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Article, ArticleError, Author } from "./article.ts";
 import { parseArticle, parseAuthors } from "./front-matter.ts";
-import { imageEndings, isImage, readImage, type ArticleImage } from "./images.ts";
+import { describeImage, imageEndings, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
 
 /** A file as it was last read. `errors` keep the last good version in use, `problems` do not. */
@@ -30,7 +30,6 @@ const perSlice = 10; // about 3 ms
 export function createFolder(dir: string, markdown: Markdown) {
   const records = new Map<string, FileRecord>();
   const missedOnce = new Set<string>();
-  const describe = (name: string, line: number, message: string) => ({ file: path.join(path.basename(dir), name), line, message });
   const findImage = (name: string) => records.get(path.posix.normalize(name))?.image;
 
   /** Reads the files that have changed, in slices. Returns the errors in them, or undefined if nothing has changed. Throws if `dir` is gone. */
@@ -61,29 +60,28 @@ export function createFolder(dir: string, markdown: Markdown) {
   }
 
   function read(name: string): void {
-    const file = path.join(dir, name);
-    const stamp = stampOf(file);
+    const stamp = stampOf(path.join(dir, name));
     if (stamp === missing && name !== authorsFile) records.delete(name);
-    else records.set(name, { stamp, errors: [], problems: [], ...readContent(name, file, records.get(name)) });
+    else records.set(name, { stamp, errors: [], problems: [], ...readContent(name, records.get(name)) });
   }
 
-  function readContent(name: string, file: string, before: FileRecord | undefined): Partial<FileRecord> {
-    if (isMisplaced(name)) return { problems: [describe(name, 1, "is not read: articles end in .md")] };
-    const unreadable = whyUnreadable(file, isImage(name) ? maxImageBytes : maxTextBytes);
+  function readContent(name: string, before: FileRecord | undefined): Partial<FileRecord> {
+    const file = path.join(path.basename(dir), name);
+    const mistake = (message: string) => [{ file, line: 1, message }];
+    if (isMisplaced(name)) return { problems: mistake("is not read: articles end in .md") };
+    const content = readRegularFile(path.join(dir, name), isImage(name) ? maxImageBytes : maxTextBytes);
     if (isImage(name)) {
-      const image = unreadable ? undefined : readImage(dir, name);
-      return image ? { image } : { problems: [describe(name, 1, unreadable ?? "is not an image that a browser can show")] };
+      const image = typeof content === "string" ? undefined : describeImage(name, content);
+      return image ? { image } : { problems: mistake("is not an image that a browser can show") };
     }
     const { article, authors } = before ?? {};
-    if (unreadable) return { errors: [describe(name, 1, unreadable)], article, authors };
-    const source = readFileSync(file, "utf8");
-    const shown = path.join(path.basename(dir), name);
+    if (typeof content === "string") return { errors: mistake(content), article, authors };
     if (name === authorsFile) {
-      const parsed = parseAuthors(shown, source);
+      const parsed = parseAuthors(file, content.toString());
       return { errors: parsed.errors, authors: parsed.errors.length > 0 && authors?.size ? authors : parsed.authors };
     }
-    const known = records.get(authorsFile)?.authors ?? new Map<string, Author>();
-    return { article, ...parseArticle(shown, name.slice(0, -".md".length), source, known, markdown) };
+    const allAuthors = records.get(authorsFile)?.authors ?? new Map<string, Author>();
+    return { article, ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown) };
   }
 
   return {
@@ -128,14 +126,13 @@ function stampOf(file: string): string {
   return missing;
 }
 
-/** Checks before opening, because reading a named pipe would block for ever. */
-function whyUnreadable(file: string, maxBytes: number): string | undefined {
+/** Returns the content, or why it cannot be read. Checks before opening, because opening a named pipe would block for ever. */
+function readRegularFile(file: string, maxBytes: number): Buffer | string {
   try {
     const stats = statSync(file);
     if (!stats.isFile()) return "is not a regular file";
     if (stats.size > maxBytes) return `has ${(stats.size / 1_000_000).toFixed(1)} MB, and the limit is ${maxBytes / 1_000_000} MB`;
-    accessSync(file, constants.R_OK);
-    return undefined;
+    return readFileSync(file);
   } catch {
     return "is missing or cannot be read";
   }

@@ -84,9 +84,9 @@ export function parseArticle(
   if (!slugPattern.test(name)) report(1, `the file's name becomes its URL: use lower case, digits and hyphens, like my-article.md`);
 
   const normalised = source.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
-  const parts = /^---[ \t]*\n([\s\S]*?\n)??---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
-  const [whole = "", yaml = "", rawBody = ""] = parts ?? [];
-  if (!parts || (/^##+ /m.test(yaml) && !isYaml(yaml))) {
+  const match = /^---[ \t]*\n([\s\S]*?\n)??---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
+  const [whole = "", yaml = "", rawBody = ""] = match ?? [];
+  if (!match || (/^##+ /m.test(yaml) && !isYaml(yaml))) {
     report(1, describeMissingFrontMatter(normalised));
     return { errors, problems: [] };
   }
@@ -101,37 +101,36 @@ export function parseArticle(
     const suggestion = suggest(key, [...authors.keys()]);
     report((front.lines.get("author") ?? 0) + 1, `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`);
   }
+  const bodyParts = prepareBody(rawBody, bodyLine, markdown);
+  if (errors.length > 0 || !front || !author)
+    return { errors, problems: bodyParts.readBody().problems.map((problem) => ({ file, ...problem })) };
+
+  const { date, ...others } = front.values;
+  const version = hash("sha256", normalised, "base64url").slice(0, 16);
+  const lines = new Map([...front.lines].map(([key, line]): [string, number] => [key, line + 1])).set("body", bodyLine);
+  const facts = { ...others, ...bodyParts, slug: name, author, publishedAt: date, file, version, lines };
+  return {
+    article: {
+      ...facts,
+      get outline() {
+        return bodyParts.readBody().outline;
+      },
+    },
+  };
+}
+
+/** Returns the body without control characters, and a function that parses it when it is first called. */
+function prepareBody(rawBody: string, firstLine: number, markdown: Markdown) {
   const body = rawBody.replace(controlCharacters, "");
   let facts: BodyFacts | undefined;
   const readBody = () => {
     if (!facts) {
-      facts = markdown.read(body, bodyLine);
-      facts.problems.unshift(...findBadCharacters(rawBody, bodyLine));
+      facts = markdown.read(body, firstLine);
+      facts.problems.unshift(...findBadCharacters(rawBody, firstLine));
     }
     return facts;
   };
-  if (errors.length > 0 || !front || !author) return { errors, problems: readBody().problems.map((problem) => ({ file, ...problem })) };
-
-  const { date, updated, series, image, canonical, ...others } = front.values;
-  const article: Article = {
-    ...others,
-    slug: name,
-    author,
-    publishedAt: date,
-    updated,
-    series,
-    image,
-    canonical,
-    file,
-    body,
-    version: hash("sha256", normalised, "base64url").slice(0, 16),
-    lines: new Map([...front.lines].map(([key, line]): [string, number] => [key, line + 1])).set("body", bodyLine),
-    get outline() {
-      return readBody().outline;
-    },
-    readBody,
-  };
-  return { article };
+  return { body, readBody };
 }
 
 function describeMissingFrontMatter(source: string): string {
@@ -140,16 +139,15 @@ function describeMissingFrontMatter(source: string): string {
   return 'must start with front matter: a line "---", then title, description, author and date, then a line "---"';
 }
 
+const badCharacters: [RegExp, message: string][] = [
+  [/[\0-\x08\x0b-\x1f\x7f]/, "holds a control character: delete it"],
+  [/\ufffd/, "holds a character that is not UTF-8: save the file as UTF-8"],
+];
+
 function findBadCharacters(source: string, firstLine: number): Mistake[] {
-  if (source.search(controlCharacters) < 0 && !source.includes("\ufffd")) return [];
-  return source
-    .split("\n")
-    .flatMap((text, index) => [
-      ...(text.search(controlCharacters) < 0 ? [] : [{ line: index + firstLine, message: "holds a control character: delete it" }]),
-      ...(text.includes("\ufffd")
-        ? [{ line: index + firstLine, message: "holds a character that is not UTF-8: save the file as UTF-8" }]
-        : []),
-    ]);
+  if (!badCharacters.some(([pattern]) => pattern.test(source))) return [];
+  const find = (text: string) => badCharacters.filter(([pattern]) => pattern.test(text)).map(([, message]) => message);
+  return source.split("\n").flatMap((text, index) => find(text).map((message) => ({ line: firstLine + index, message })));
 }
 
 const authorsSchema = z.record(

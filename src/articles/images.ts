@@ -1,7 +1,6 @@
 // The images in the folder of articles: their size in pixels, and a public URL that contains a hash of the content, so that it never changes.
 
 import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { imageSize } from "image-size";
 import type { ImageFile } from "./html-rules.ts";
@@ -24,10 +23,9 @@ export function imageAddress(name: string, content: Buffer): string {
   return `/images/${hashedName(name, content).split("/").map(encodeURIComponent).join("/")}`.toLowerCase();
 }
 
-/** Reads an image; returns undefined if the file is not an image that browsers show. */
-export function readImage(dir: string, name: string): ArticleImage | undefined {
+/** Returns what is known of an image, or undefined if browsers cannot show the content. */
+export function describeImage(name: string, content: Buffer): ArticleImage | undefined {
   try {
-    const content = readFileSync(path.join(dir, name));
     const { width, height } = imageSize(content);
     if (!width || !height) return undefined;
     return { name, address: imageAddress(name, content), width: Math.round(width), height: Math.round(height), bytes: content.length };

@@ -5,8 +5,6 @@ import type { Article, ArticleError } from "./article.ts";
 import type { Markdown } from "./markdown.ts";
 import { decodeUrl, inlineTokens, isFence, plainText } from "./tokens.ts";
 
-type Report = (line: number, message: string) => void;
-
 /** An article with the parts of its body that the checks need. Lines of `links` and `images` count from the top of the body. */
 export type Inspected = {
   article: Article;
@@ -16,30 +14,36 @@ export type Inspected = {
   findings: ArticleError[];
 };
 
-/** Collects what `check` reports about one article. `at` takes lines of the body, `atKey` keys of the front matter. */
-export function collect({ file, lines }: Article) {
-  const findings: ArticleError[] = [];
-  const atKey = (key: string, message: string) => findings.push({ file, line: lines.get(key) ?? 1, message });
-  const at: Report = (line, message) => findings.push({ file, line: (lines.get("body") ?? 1) + line - 1, message });
-  return { findings, at, atKey };
+/** Adds findings about an article: `at` a line of its body, or `atKey` of its front matter. */
+export type Report = { at: (line: number, message: string) => void; atKey: (key: string, message: string) => void };
+
+/** Returns a Report that adds to `findings`. */
+export function reportTo(findings: ArticleError[], { file, lines }: Article): Report {
+  const lineOf = (key: string) => lines.get(key) ?? 1;
+  return {
+    at: (line, message) => findings.push({ file, line: lineOf("body") + line - 1, message }),
+    atKey: (key, message) => findings.push({ file, line: lineOf(key), message }),
+  };
 }
 
 /** Makes the checks that need nothing but the article itself. */
 export function inspect(article: Article, markdown: Markdown, fontCharacters: string): Inspected {
   const { tokens, unusedNotes } = markdown.parse(article.body);
-  const { findings, at, atKey } = collect(article);
+  const findings: ArticleError[] = [];
+  const report = reportTo(findings, article);
+  const lines = article.body.split("\n");
   const inline = inlineTokens(tokens);
-  checkText(inline, at);
-  checkHeadings(tokens, at);
-  checkFences(article.body.split("\n"), tokens, at);
-  checkNotes(article.body.split("\n"), tokens, unusedNotes, at);
-  if (!tokens.some((token) => token.type === "inline")) atKey("body", "there is no text below the front matter");
-  const reportMissing = (text: string, report: (message: string) => void) => {
+  checkText(inline, report);
+  checkHeadings(tokens, report);
+  checkFences(lines, tokens, report);
+  checkNotes(lines, tokens, unusedNotes, report);
+  if (inline.length === 0) report.atKey("body", "there is no text below the front matter");
+  const checkCharacters = (text: string, found: (message: string) => void) => {
     const missing = missingCharacters(text, fontCharacters);
-    if (missing) report(`the site's fonts have no ${missing}: use words`);
+    if (missing) found(`the site's fonts have no ${missing}: use words`);
   };
-  for (const key of ["title", "description"] as const) reportMissing(article[key], (message) => atKey(key, message));
-  for (const { token, line } of inline) if (token.type === "text") reportMissing(token.content, (message) => at(line, message));
+  for (const key of ["title", "description"] as const) checkCharacters(article[key], (message) => report.atKey(key, message));
+  for (const { token, line } of inline) if (token.type === "text") checkCharacters(token.content, (message) => report.at(line, message));
   const ids = tokens.flatMap((token) => token.attrGet("id") ?? []).map(String);
   const links = inline.filter(({ token }) => token.type === "link_open");
   const images = inline.filter(({ token }) => token.type === "image");
@@ -52,7 +56,7 @@ export function inspect(article: Article, markdown: Markdown, fontCharacters: st
   };
 }
 
-function checkText(inline: { token: Token; line: number }[], at: Report): void {
+function checkText(inline: { token: Token; line: number }[], { at }: Report): void {
   for (const { token, line } of inline) {
     if (token.type !== "text") continue;
     const note = /\[\^[^\]\s]+\]/.exec(token.content)?.[0];
@@ -62,7 +66,7 @@ function checkText(inline: { token: Token; line: number }[], at: Report): void {
   }
 }
 
-function checkHeadings(tokens: Token[], at: Report): void {
+function checkHeadings(tokens: Token[], { at }: Report): void {
   let level = 1;
   tokens.forEach((token, index) => {
     if (token.type !== "heading_open") return;
@@ -74,14 +78,14 @@ function checkHeadings(tokens: Token[], at: Report): void {
   });
 }
 
-function checkFences(lines: string[], tokens: Token[], at: Report): void {
+function checkFences(lines: string[], tokens: Token[], { at }: Report): void {
   for (const { type, map } of tokens) {
     if (type !== "fence" || !map) continue;
     if (map[1] - map[0] < 2 || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[map[1] - 1] ?? "")) at(map[0] + 1, "this code block is never closed");
   }
 }
 
-function checkNotes(lines: string[], tokens: Token[], unusedNotes: string[], at: Report): void {
+function checkNotes(lines: string[], tokens: Token[], unusedNotes: string[], { at }: Report): void {
   const isCode = (line: number) => tokens.some((token) => isFence(token) && token.map && token.map[0] <= line && line < token.map[1]);
   const lineOfNote = new Map<string, number>();
   lines.forEach((text, index) => {

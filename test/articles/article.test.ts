@@ -48,7 +48,6 @@ describe("a good article file", () => {
       title: "Queues",
       description,
       author: { key: "eric-hanson", name: "Eric Hanson", role: "Backend Developer" },
-      updated: undefined,
       topics: [],
       related: [],
       draft: false,
