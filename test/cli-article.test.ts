@@ -1,4 +1,4 @@
-// The author's command as it is typed: a draft is made, everything that is wrong is found, a draft's private address is told.
+// Tests the author's command: it creates a draft, lists all mistakes, and prints a draft's private URL.
 
 import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
@@ -40,48 +40,49 @@ async function written(slug: string) {
 }
 
 describe("new", () => {
-  test("makes a draft that the check finds nothing wrong with, and never writes over a file", async () => {
+  test("creates a draft that passes the check, and never overwrites a file", async () => {
     const { code, out } = await article(["new", "Why Queues Wait"]);
-    expect([code, out]).toEqual([0, expect.stringMatching(/why-queues-wait\.md is a draft by someone\..*\/articles\/why-queues-wait/)]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/why-queues-wait\.md is a draft by someone\..*\/articles\/why-queues-wait/);
     expect(await written("why-queues-wait")).toMatchObject({ title: "Why Queues Wait", draft: true, author: { key: "someone" } });
     expect(await article(["check"])).toEqual({ code: 0, out: "Nothing is wrong.\n", err: "" });
 
     await save("why-queues-wait.md", "mine");
     const again = await article(["new", "Why queues wait?"]);
-    expect([again.code, again.err]).toEqual([1, expect.stringContaining("exists already and was not changed")]);
+    expect(again.code).toBe(1);
+    expect(again.err).toContain("exists already and was not changed");
     expect(await readFile(path.join(dir, "why-queues-wait.md"), "utf8")).toBe("mine");
   });
 
-  test("takes any title as it is, words without quotes, and another author", async () => {
+  test("accepts any title, words without quotes, and another author", async () => {
     await save("authors.yaml", "someone:\n  name: Some One\nrosa:\n  name: Rosa\n");
     const title = '../../Smørrebrød på 🚀: "quotes", \\backslashes, {a}, #1, $&, DATE by AUTHOR';
     expect((await article(["new", ...title.split(" "), "--author", "rosa"])).code).toBe(0);
     expect(await written("smoerrebroed-paa-quotes-backslashes-a-1-date-by-author")).toMatchObject({ title, author: { key: "rosa" } });
   });
 
-  test("called wrongly says what is right, exits with 2, and makes nothing", async () => {
+  test("with wrong arguments prints the right ones, exits with 2 and creates nothing", async () => {
     const calls: [args: string[], message: RegExp][] = [
-      [["new", "日本"], /a title is wanted/],
+      [["new", "日本"], /a title is missing/],
       [["new", "A", "--author", "nobody"], /"nobody" is not in authors.yaml, which has someone/],
-      [["nwe", "A"], /"nwe" is no command[\s\S]*new "TITLE"/],
+      [["nwe", "A"], /"nwe" is not a command[\s\S]*new "TITLE"/],
     ];
     const results = await Promise.all(calls.map(([args]) => article(args)));
     expect(results).toEqual(calls.map(([, message]) => ({ code: 2, out: "", err: expect.stringMatching(message) as string })));
     expect((await readdir(dir)).sort()).toEqual(["authors.yaml", "images"]);
   });
 
-  test("says what is wrong with authors.yaml, where nobody can sign", async () => {
+  test("prints the errors in authors.yaml", async () => {
     await save("authors.yaml", "someone:\n  nmae: Some One\n");
     const { code, err } = await article(["new", "A"]);
-    expect([code, err]).toEqual([
-      1,
-      expect.stringMatching(/authors\.yaml:1: "someone\.name" is missing\nauthors\.yaml:1: unknown key "nmae"; use one of name, role/),
-    ]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/authors\.yaml:1: "someone\.name" is missing\nauthors\.yaml:1: unknown key "nmae"; use one of name, role/);
   });
 
-  test("refuses a title that no article may have", async () => {
+  test("refuses a title that is too long", async () => {
     const { code, err } = await article(["new", "T".repeat(121)]);
-    expect([code, err]).toEqual([2, expect.stringContaining("120 characters")]);
+    expect(code).toBe(2);
+    expect(err).toContain("120 characters");
   });
 });
 
@@ -92,7 +93,7 @@ describe("check", () => {
     await save("worse.md", articleFile({ title: "Worse", description: "w".repeat(80) }, "[x](good.md#none)\n\n![](none.svg)\n"));
   });
 
-  test("tells file, line and what would be right, and exits with 1", async () => {
+  test("prints file, line and advice, and exits with 1", async () => {
     const { code, out, err } = await article(["check"]);
     const folder = path.basename(dir);
     expect(out.split("\n")).toEqual([
@@ -102,17 +103,21 @@ describe("check", () => {
       `${folder}/worse.md:10: the image none.svg has no alternative text: say in the brackets what it shows`,
       "",
     ]);
-    expect([code, err]).toEqual([1, "4 things are wrong.\n"]);
+    expect(code).toBe(1);
+    expect(err).toBe("4 things are wrong.\n");
   });
 
-  test("of one file tells of that file only", async () => {
+  test("of one file prints the mistakes in that file only", async () => {
     const { code, out, err } = await article(["check", "articles/bad.md"]);
-    expect([code, out, err]).toEqual([1, expect.stringMatching(/^[^\n]*bad\.md:6: [^\n]*\n$/), "One thing is wrong.\n"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^[^\n]*bad\.md:6: [^\n]*\n$/);
+    expect(err).toBe("One thing is wrong.\n");
   });
 
-  test("of a file that is not there says so", async () => {
+  test("of a missing file prints that it does not exist", async () => {
     const { code, err } = await article(["check", "godo.md"]);
-    expect([code, err]).toEqual([1, expect.stringContaining("godo.md does not exist")]);
+    expect(code).toBe(1);
+    expect(err).toContain("godo.md does not exist");
   });
 });
 
@@ -120,23 +125,24 @@ describe("preview", () => {
   const settings = { PREVIEW_SECRET: secret, SITE_URL: "http://localhost:4000" };
   beforeEach(() => save("draft.md", articleFile({ draft: "true" })));
 
-  test("tells a draft's address on the site, from its file or its slug", async () => {
+  test("prints a draft's URL on the site, by its file or its slug", async () => {
     const address = `http://localhost:4000/drafts/${previewToken(secret, "draft")}`;
     expect(await article(["preview", "articles/draft.md"], settings)).toEqual({ code: 0, out: `${address}\n`, err: "" });
   });
 
-  test("says what is wanted: an article that is there, and the secret", async () => {
+  test("requires an existing article and the secret", async () => {
     const [misspelt, secretless] = await Promise.all([article(["preview", "darft"], settings), article(["preview", "draft"])]);
-    expect(misspelt).toEqual({ code: 2, out: "", err: expect.stringContaining("there is no article darft.md") });
+    expect(misspelt).toEqual({ code: 2, out: "", err: expect.stringContaining("there is no valid article darft.md") });
     expect(secretless).toEqual({ code: 2, out: "", err: expect.stringContaining("PREVIEW_SECRET is not set") });
   });
 
-  test("needs the secret and the live site's address, and no more", async () => {
+  test("needs nothing but the secret and the live site's URL", async () => {
     const { code, out } = await article(["preview", "draft", "--site", "https://cleansystems.dk/"], { PREVIEW_SECRET: secret });
-    expect([code, out]).toEqual([0, `https://cleansystems.dk/drafts/${previewToken(secret, "draft")}\n`]);
+    expect(code).toBe(0);
+    expect(out).toEqual(`https://cleansystems.dk/drafts/${previewToken(secret, "draft")}\n`);
   });
 
-  test("gives another address for another secret or article, which says nothing of either", () => {
+  test("prints another URL for another secret or article, which reveals neither", () => {
     const tokens = [previewToken(secret, "a"), previewToken(secret, "b"), previewToken(`${secret}2`, "a"), previewToken(secret, "a")];
     expect(new Set(tokens).size).toBe(3);
     for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{32}$/);

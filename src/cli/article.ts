@@ -1,4 +1,4 @@
-// The author's command: `npm run article -- …`. It makes a draft, finds everything that is wrong, and tells a draft's private address.
+// The author's command, `npm run article -- …`: creates a draft, lists the mistakes in articles, and prints a draft's private URL.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -14,11 +14,11 @@ import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } 
 
 const help = `npm run article -- COMMAND
 
-  new "TITLE"            makes a draft for it; with --author KEY, one of those in authors.yaml
-  check [FILE…]          finds everything that is wrong, in all articles or in these
-  preview SLUG           the private address of a draft, from PREVIEW_SECRET; with --site https://… on that site
+  new "TITLE"            creates a draft; --author KEY takes a key of authors.yaml
+  check [FILE…]          lists the mistakes in all articles, or in these
+  preview SLUG           prints the private URL of a draft, made from PREVIEW_SECRET; --site https://… for another site
 
-Exit codes: 0 done, 1 something is wrong, 2 called wrongly.`;
+Exit codes: 0 no mistakes, 1 mistakes, 2 wrong arguments.`;
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -28,39 +28,39 @@ const { values, positionals } = readArguments({ options, allowPositionals: true 
 
 async function main(): Promise<void> {
   const [command, ...words] = positionals;
-  if (command === "new") return makeDraft(readConfig(), words.join(" "), values.author);
+  if (command === "new") return createDraft(readConfig(), words.join(" "), values.author);
   if (command === "check") return check(readConfig(), words);
   if (command === "preview") return preview(readConfig(), words[0] ?? "");
-  throw new UsageError(command ? `"${command}" is no command.\n\n${help}` : help);
+  throw new UsageError(command ? `"${command}" is not a command.\n\n${help}` : help);
 }
 
-function makeDraft({ articlesDir }: Config, title: string, wanted: string | undefined): void {
+function createDraft({ articlesDir }: Config, title: string, authorKey: string | undefined): void {
   const slug = slugOf(title);
-  if (!slug) throw new UsageError('a title is wanted: npm run article -- new "Why Queues Wait"');
-  if (title.length > maxTitleLength) throw new UsageError(`a title has ${maxTitleLength} characters at most, and this one ${title.length}`);
+  if (!slug) throw new UsageError('a title is missing: npm run article -- new "Why Queues Wait"');
+  if (title.length > maxTitleLength) throw new UsageError(`a title has at most ${maxTitleLength} characters, and this one has ${title.length}`);
   const { authors, errors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
   if (errors.length > 0) throw new CommandError(errors.map(formatError).join("\n"));
-  const house = [...authors.values()].find(({ role }) => role === undefined); // a person signs what they put their name to
-  const author = wanted ?? house?.key ?? [...authors.keys()][0] ?? "";
+  const organisation = [...authors.values()].find(({ role }) => role === undefined); // a person decides to sign
+  const author = authorKey ?? organisation?.key ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
-  const date = new Date().toLocaleDateString("sv-SE", { timeZone: company.headOffice.timeZone }); // Swedes write 2026-11-24
+  const date = new Date().toLocaleDateString("sv-SE", { timeZone: company.headOffice.timeZone }); // the Swedish format is 2026-11-24
   const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
   const filled: Record<string, string> = { '"TITLE"': JSON.stringify(title), AUTHOR: author, DATE: date };
   const draft = template.replace(/"TITLE"|\bAUTHOR\b|\bDATE\b/g, (word) => filled[word] ?? word);
   const file = path.join(articlesDir, `${slug}.md`);
   writeFileSync(file, draft, { flag: "wx" });
-  print(`${shownPath(file)} is a draft by ${author}. Write it, and see it at /articles/${slug} under \`npm run dev\`.`);
-  print("To publish it: set `date`, take out `draft: true`, and run `npm run article -- check`.");
+  print(`${shownPath(file)} is a draft by ${author}. Write it, and read it at /articles/${slug} under \`npm run dev\`.`);
+  print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
 async function check({ articlesDir }: Config, files: string[]): Promise<void> {
-  const wanted = files.map((file) => `${path.basename(file, ".md")}.md`);
+  const names = files.map((file) => `${path.basename(file, ".md")}.md`);
   const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
   const library = await openLibrary(articlesDir, { showHidden: true });
   const all = await createCheck(library, characters, linkablePaths())(new Date());
-  const errors = all.filter(({ file }) => wanted.length === 0 || wanted.includes(path.basename(file)));
+  const errors = all.filter(({ file }) => names.length === 0 || names.includes(path.basename(file)));
   for (const error of errors) print(formatError(error));
-  for (const name of wanted) readFileSync(path.join(articlesDir, name)); // a name that is misspelt is not "nothing wrong"
+  for (const name of names) readFileSync(path.join(articlesDir, name)); // throws for a misspelt name
   if (errors.length > 0) throw new CommandError(errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`);
   print("Nothing is wrong.");
 }
@@ -68,8 +68,8 @@ async function check({ articlesDir }: Config, files: string[]): Promise<void> {
 async function preview({ articlesDir, previewSecret, siteUrl }: Config, name: string): Promise<void> {
   const slug = path.basename(name, ".md");
   const library = await openLibrary(articlesDir, { showHidden: true });
-  if (!library.find(slug, new Date())) throw new UsageError(`there is no article ${slug}.md that could be shown`);
-  if (!previewSecret) throw new UsageError("PREVIEW_SECRET is not set; it has to be the same here and on the live site");
+  if (!library.find(slug, new Date())) throw new UsageError(`there is no valid article ${slug}.md`);
+  if (!previewSecret) throw new UsageError("PREVIEW_SECRET is not set; it must be the same here and on the live site");
   print(`${(values.site ?? siteUrl).replace(/\/$/, "")}/drafts/${previewToken(previewSecret, slug)}`);
 }
 

@@ -40,7 +40,7 @@ async function check(files: Record<string, string>): Promise<string[]> {
   return errors.map(({ file, line, message }) => `${path.basename(file)}:${line}: ${message}`);
 }
 
-describe("links", () => {
+describe("a link is reported if it leads", () => {
   test.each([
     [
       "to an article that is not there",
@@ -83,7 +83,7 @@ describe("links", () => {
   });
 });
 
-describe("everything else in one article", () => {
+describe("a mistake in one article is reported:", () => {
   test.each<[string, string, string]>([
     ["an image without words", file({}, "One.\n\n![](small.svg)\n"), "a.md:9: the image small.svg has no alternative text"],
     ["an image with a blank for words", file({}, "One ![ ](small.svg) two.\n"), "a.md:7: the image small.svg has no alternative text"],
@@ -143,7 +143,7 @@ describe("everything else in one article", () => {
   });
 });
 
-describe("what may be there once only, or in one way: the older article has it", () => {
+describe("a value that must be unique or spelt in one way is reported at the newer article:", () => {
   test.each<[string, Record<string, string>, Record<string, string>, string]>([
     ["a title", { title: "Why Queues Wait" }, { title: "why queues wait" }, "new.md:2: old.md has the same title"],
     ["a description", { description: "q".repeat(80) }, { description: "Q".repeat(80) }, "new.md:3: old.md has the same description"],
@@ -175,7 +175,7 @@ describe("what may be there once only, or in one way: the older article has it",
   });
 });
 
-test("everything is told at once, by file and line", async () => {
+test("all findings are reported at once, by file and line", async () => {
   const told = await check({
     "authors.yaml": "someone:\n  name: Some One\n",
     "b.md": file({ title: "5" }, "One.\n\n<b>two</b>\n"),
@@ -206,7 +206,7 @@ test("everything is told at once, by file and line", async () => {
   ]);
 });
 
-describe("nothing is told of", () => {
+describe("nothing is reported about", () => {
   test.each<[string, string]>([
     [
       "links that lead somewhere",
@@ -257,16 +257,16 @@ test.each<[what: string, files: Record<string, string>]>([
   ["a link with a query", { "a.md": file({}, "[x](/search?q=java) [y](other.md#here)\n"), "other.md": other({}, "## Here\n\nx\n") }],
   ["a scheme in capitals, and a telephone", { "a.md": file({}, "[x](HTTPS://a.example/) [y](tel:+4512345678)\n") }],
   ["two drafts as the template makes them", { "a.md": file({ draft: "true" }), "b.md": file({ title: "B", draft: "true" }) }],
-])("nothing is told of %s", async (_what, files) => {
+])("nothing is reported about %s", async (_what, files) => {
   expect(await check(files)).toEqual([]);
 });
 
-test("a link to an article that is wrong is not wrong itself", async () => {
+test("a link to an article with errors is not reported", async () => {
   const told = await check({ "a.md": file({}, "[x](other.md)\n"), "other.md": other({ draft: "soon" }) });
   expect(told).toEqual([expect.stringContaining("other.md:6")]);
 });
 
-test("a link to a topic that only a draft has is told", async () => {
+test("a link to a topic that only a draft has is reported", async () => {
   const told = await check({ "a.md": file({}, "[x](/topics/java)\n"), "b.md": other({ draft: "true", topics: "[Java]" }) });
   expect(told).toEqual([expect.stringContaining("a.md:7: links to /topics/java")]);
 });

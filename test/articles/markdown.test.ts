@@ -1,4 +1,4 @@
-// What becomes of an article's Markdown: ids, marks, tables, notes and code, and that nothing in it can become markup of its own.
+// Tests the HTML of an article's Markdown: ids, tables, notes and code, and that nothing in it becomes markup of its own.
 
 import { createMarkdown } from "../../src/articles/markdown.ts";
 import { readingClock } from "../../src/articles/outline.ts";
@@ -11,31 +11,31 @@ const words = (count: number) => "word ".repeat(count).trim();
 const valuesOf = (attribute: string, html: string) =>
   [...html.matchAll(new RegExp(` ${attribute}="([^"]*)"`, "g"))].map(([, value = ""]) => value);
 
-test("an image or a link made of data is neither, since the CSP would block it", async () => {
+test("a data: URL makes neither a link nor an image, because the CSP would block it", async () => {
   const html = await render("![x](data:image/png;base64,AAAA) [y](data:text/html,z)\n");
   expect(html).not.toMatch(/<img|<a/);
 });
 
-test("a line that would take seconds to highlight is left plain", async () => {
+test("a line that would take seconds to highlight is not highlighted", async () => {
   expect(await render("```java\n" + "a(".repeat(10_000) + "\n```\n")).toContain("a(a(a(");
 });
 
 describe("headings", () => {
-  test("have ids from their words, unique in the article", async () => {
+  test("have the ids that GitHub gives them, unique in the article", async () => {
     const html = await render("## A queue\n\n## A queue\n\n## A queue 2\n\n### *Why* `it` waits\n\n## Året & øen\n\n## !!!\n");
     expect(valuesOf("id", html)).toEqual(["a-queue", "a-queue-1", "a-queue-2", "why-it-waits", "året--øen", "section"]);
   });
 
-  test("never take an id that begins with page-, which the page around the article uses", async () => {
+  test("never have an id that begins with page-, which the page around the article uses", async () => {
     const ids = valuesOf("id", await render("## Page form title\n\n## Page-note-1\n\n### page 2\n\n## Page form title\n"));
     expect(ids).toEqual(["section-page-form-title", "section-page-note-1", "section-page-2", "section-page-form-title-1"]);
   });
 
-  test("a heading called Page does not claim the page's ids when it comes twice", async () => {
+  test("called Page do not get an id that begins with page-", async () => {
     expect(valuesOf("id", await render("## Page\n\n## Page\n"))).toEqual(["section-page", "section-page-1"]);
   });
 
-  test("of sections say at which reading time they begin, the smaller ones do not", async () => {
+  test("of sections have the reading time at which they begin, and smaller ones do not", async () => {
     const html = await render(`${words(238)}\n\n## One\n\n### Smaller\n\n${words(117)}\n\n## Two\n`);
     expect(html).toContain('<h2 id="one" data-at="1:00">');
     expect(html).toContain('<h3 id="smaller">');
@@ -46,10 +46,13 @@ describe("headings", () => {
 describe("thousands of headings", () => {
   test("with the same words have ids of their own", async () => {
     const ids = valuesOf("id", await render("## Again\n\n## Again 2\n\n".repeat(3_000)));
-    expect([ids.length, new Set(ids).size, ids.at(0), ids.at(-1)]).toEqual([6_000, 6_000, "again", "again-2-2999"]);
+    expect(ids.length).toBe(6_000);
+    expect(new Set(ids).size).toBe(6_000);
+    expect(ids.at(0)).toBe("again");
+    expect(ids.at(-1)).toBe("again-2-2999");
   });
 
-  test("without words have as well", async () => {
+  test("without words have ids of their own", async () => {
     expect(new Set(valuesOf("id", await render("## !\n\n".repeat(3_000)))).size).toBe(3_000);
   });
 });
@@ -60,7 +63,7 @@ describe("images", () => {
     file === "år 1.png" || file === "a.png" ? { address: `/images/${file.length}`, width: 8, height: 4 } : undefined;
   const withImages = (body: string) => markdown.render(body, found);
 
-  test("have their size, so that nothing jumps, and their public address", async () => {
+  test("have their size and their public URL", async () => {
     expect(await withImages("One ![A graph](a.png) two.\n")).toBe(`<p>One <img src="/images/5" alt="A graph" ${size}> two.</p>\n`);
     expect(await withImages("One ![A](<år 1.png>).\n")).toContain('src="/images/8"');
   });
@@ -90,7 +93,7 @@ describe("images", () => {
     expect(open).toEqual([]);
   });
 
-  test("have the words of their brackets, not the marks", async () => {
+  test("have the words of their brackets without the marks as their alt text", async () => {
     expect(await withImages("One ![a *b* &amp; \\[c\\] `d`](a.png).\n")).toContain('alt="a b &amp; [c] d"');
   });
 
@@ -115,11 +118,12 @@ describe("links to other articles", () => {
   });
 });
 
-test("the words for a search are headings, and text with its code, without addresses and marks", () => {
+test("the text for the search index has headings, text and code, without URLs and marks", () => {
   const body =
     'One *two* [three](/four "five").\n\n## Six `seven`\n\n- ![eight](nine.png)\n\n```java\nten();\n```\n\n| a | b |\n|---|---|\n| c | d |\n';
   const { headings, text } = searchText(markdown.parse(body).tokens);
-  expect([headings, text.replace(/\s+/g, " ")]).toEqual(["Six seven", "One two three. eight ten(); a b c d"]);
+  expect(headings).toBe("Six seven");
+  expect(text.replace(/\s+/g, " ")).toBe("One two three. eight ten(); a b c d");
 });
 
 describe("the standfirst and the pull", () => {
@@ -134,18 +138,18 @@ describe("the standfirst and the pull", () => {
     expect(html).toMatch(/<p class="pull">Last\.<\/p>\s*$/);
   });
 
-  test("it is the pull also when notes follow", async () => {
+  test("the pull may be followed by notes", async () => {
     const html = await render("## Section\n\nOne.[^n]\n\n---\n\nLast.\n\n[^n]: Note.\n");
     expect(html).toContain('<p class="pull">Last.</p>');
     expect(html).not.toContain("<hr>");
   });
 
-  test("two paragraphs after a rule are no pull", async () => {
+  test("two paragraphs after a rule are not a pull", async () => {
     expect(await render("## Section\n\n---\n\nOne.\n\nTwo.\n")).not.toContain("pull");
   });
 });
 
-test("a table scrolls in a named section that the keyboard reaches, aligned by classes", async () => {
+test("a table is in a named section that the keyboard can scroll, aligned by classes", async () => {
   const html = await render("| a | b | c |\n|:--|--:|:-:|\n| 1 | 2 | 3 |\n\n| x |\n|---|\n| y |\n");
   expect(valuesOf("aria-label", html)).toEqual(["Table 1", "Table 2"]);
   expect(html.match(/<section class="scroll" tabindex="0"/g)).toHaveLength(2);
@@ -154,7 +158,7 @@ test("a table scrolls in a named section that the keyboard reaches, aligned by c
   expect(html).not.toContain("style=");
 });
 
-test("notes have ids of the page's own, and each way there has a way back", async () => {
+test("each reference to a note has a link back", async () => {
   const html = await render("One[^a], two[^b], one again[^a].\n\n[^a]: First.\n[^b]: Second.\n");
   const ids = valuesOf("id", html);
   expect(ids).toEqual(["page-note-ref-1", "page-note-ref-2", "page-note-ref-1-1", "page-note-1", "page-note-2"]);
@@ -178,7 +182,7 @@ describe("code", () => {
       .replace(/&gt;/g, ">")
       .replace(/&amp;/g, "&");
 
-  test.each(examples)("in %s keeps its text and is told apart by classes only", async (language, code, spans) => {
+  test.each(examples)("in %s keeps its text and is highlighted by classes only", async (language, code, spans) => {
     const html = await render(`\`\`\`${language}\n${code}\n\`\`\`\n`);
     const inner = /<pre><code>([\s\S]*)<\/code><\/pre>/.exec(html)?.[1] ?? "";
     expect(unescape(inner)).toBe(code);
@@ -186,7 +190,7 @@ describe("code", () => {
     expect(inner.replace(/<span class="(keyword|string|comment)">|<\/span>/g, "")).not.toMatch(/[<>]/);
   });
 
-  test("is told apart in the same way however slow the machine is, since instances must send the same bytes", async () => {
+  test("is highlighted in the same way on a slow machine, because instances must send the same bytes", async () => {
     const source = "```java\nfinal class A { private static final int b = 1; }\n```\n";
     const quick = await render(source);
     const { now } = Date;
@@ -205,13 +209,13 @@ describe("code", () => {
     ["shell", "bash"],
     ["yml", "yaml"],
     ["dockerfile", "docker"],
-  ])("in %s is told apart as in %s", async (short, language) => {
+  ])("in %s is highlighted like %s", async (short, language) => {
     const written = (name: string) => render(`\`\`\`${name}\nif (a == "b") return # FROM x\n\`\`\`\n`);
     expect(await written(short)).toBe(await written(language));
     expect(markdown.parse(`\`\`\`${short}\n\`\`\`\n`).problems).toEqual([]);
   });
 
-  test("has a caption where the author gave a title, and a name in any case", async () => {
+  test("has a caption if it has a title, and always an accessible name", async () => {
     const html = await render('```text title="What <b> prints"\nx\n```\n\n```java\nint a;\n```\n');
     expect(html).toContain("<figcaption>What &lt;b&gt; prints</figcaption>");
     expect(valuesOf("aria-label", html)).toEqual(["Code 1: What &lt;b&gt; prints", "Code 2"]);
@@ -256,7 +260,7 @@ describe("nothing an author writes becomes markup of its own", () => {
   ];
   const tag = /^<\/?[a-z][a-z0-9]*(?: (?:id|class|href|src|alt|title|tabindex|scope|aria-label|data-at|loading|decoding)="[^"<>]*")*>$/;
 
-  test.each(hostile)("%s stays text wherever it stands", async (text) => {
+  test.each(hostile)("%s stays text in every place", async (text) => {
     for (const place of places) {
       const html = await render(`${place(text)}\n`);
       // Text is escaped, so what begins with "<" is a tag: one of ours, with attributes of ours.
@@ -267,7 +271,7 @@ describe("nothing an author writes becomes markup of its own", () => {
 });
 
 describe("the outline", () => {
-  test("tells the sections with their share of reading time, 238 words a minute", () => {
+  test("has the sections with their reading times at 238 words a minute", () => {
     const first = `## First one\n\n${words(47)}\n\n\`\`\`java\n${words(60)}\n\`\`\`\n\n${words(10)}\n`;
     const body = `${words(119)}\n\n${first}\n## Second\n\n${words(237)}\n`;
     expect(outlineOf(markdown.parse(body).tokens)).toEqual({
@@ -281,7 +285,7 @@ describe("the outline", () => {
     });
   });
 
-  test("has no section for a standfirst that is not there, and a minute at least", () => {
+  test("has no section for a missing standfirst, and at least one minute", () => {
     const outline = outlineOf(markdown.parse("## Only\n").tokens);
     expect(outline.sections.map(({ title }) => title)).toEqual(["Only"]);
     expect(outline.readingMinutes).toBe(1);

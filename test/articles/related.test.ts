@@ -1,4 +1,4 @@
-// What to read next where the author has named nothing: the same answer for the same articles, on every instance.
+// Tests how articles are ranked by similarity: the same articles give the same ranking on every instance.
 
 import * as fc from "fast-check";
 import type { Article } from "../../src/articles/article.ts";
@@ -31,7 +31,7 @@ function relatedness(among: Article[]) {
 const relatedTo = (slug: string, among = articles) =>
   relatedness(among)(among.find((one) => one.slug === slug) ?? article(slug, {})).filter((other) => other !== slug);
 
-test("articles that share rare words come before those that share what all have", () => {
+test("articles that share rare words rank before those that share common ones", () => {
   expect(relatedTo("queues")[0]).toBe("backlog");
   expect(relatedTo("backlog")[0]).toBe("queues");
 });
@@ -52,12 +52,12 @@ test("forms of a word are one word", () => {
   expect(relatedTo("d", [...among, article("e", { title: "Deploying" })])[0]).toBe("e");
 });
 
-test("equals are the newest first, then by slug", () => {
+test("equals are ranked newest first, then by slug", () => {
   const among = ["d", "a", "b"].map((slug) => article(slug, { title: "Same" }));
   expect(relatedTo("b", [...among, article("c", { title: "Same", date: "2026-11-20" })])).toEqual(["c", "a", "d"]);
 });
 
-test("the text itself does not count, its headings do", () => {
+test("headings count, and the rest of the text does not", () => {
   const among = [
     article("a", { title: "Alone" }, "Peculiar.\n\n## Remarkable\n"),
     article("b", { title: "Other" }, "Peculiar.\n"),
@@ -66,20 +66,20 @@ test("the text itself does not count, its headings do", () => {
   expect(relatedTo("a", among)[0]).toBe("c");
 });
 
-test("an article that shares nothing is not there, and none has itself twice", () => {
+test("an article that shares no word is not in the ranking", () => {
   const among = [article("a", {}), { ...article("b", {}), title: "Ωμέγα", description: "Ωμέγα" }];
   expect(relatedness(among)(among[1]!)).toEqual(["b"]);
   expect(relatedTo("a", among)).toEqual([]);
 });
 
-test("another instance answers the same, also while the first is in use", () => {
+test("another instance ranks in the same way", () => {
   const first = relatedness(articles);
   const answers = articles.map(first);
   expect(articles.map(relatedness([...articles]))).toEqual(answers);
   expect(articles.toReversed().map(first)).toEqual(answers.toReversed());
 });
 
-test("any titles and topics give an order of the others in which each stands once", () => {
+test("any titles give a ranking that has no article twice", () => {
   const words = fc.array(fc.constantFrom("queue", "queues", "java", "constructor", "__proto__", "øl", "spring boot"), { maxLength: 4 });
   fc.assert(
     fc.property(fc.array(words, { maxLength: 8 }), (titles) => {
