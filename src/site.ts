@@ -3,7 +3,7 @@
 import type { RequestListener } from "node:http";
 import path from "node:path";
 import { formatError, type ArticleError } from "./articles/article.ts";
-import { openLibrary, type SavedChange } from "./articles/library.ts";
+import { openLibrary } from "./articles/library.ts";
 import { readColours, type Colours } from "./colours.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
@@ -84,7 +84,7 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   };
   function watchFiles(): void {
     const failed = (error: unknown) => log.error({ err: error }, "the articles could not be read again");
-    const changed = ({ errors, problems }: SavedChange) => {
+    const changed = (errors: ArticleError[], problems: ArticleError[]) => {
       for (const error of errors) log.error({ article: formatError(error) }, "a saved article is wrong: its last good version stays");
       logProblems(problems);
       if (errors.length === 0) log.info("articles were read again");

@@ -84,22 +84,32 @@ export function createFolder(dir: string, markdown: Markdown) {
     return { article, ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown) };
   }
 
+  /** Returns the mistakes in an article's body, and the images that it names and that cannot be shown. Parses the body. */
+  function findProblems({ file, lines, image, readBody }: Article): ArticleError[] {
+    const { problems, images } = readBody();
+    const named = [...(image ? [{ file: image.file, line: lines.get("image") ?? 1 }] : []), ...images];
+    const unusable = named.filter((one) => !findImage(one.file)).map((one) => ({ line: one.line, message: describeUnusable(one.file) }));
+    return [...problems, ...unusable].map((mistake) => ({ file, ...mistake }));
+  }
+
+  function describeUnusable(image: string): string {
+    if (records.has(path.posix.normalize(image))) return `the image ${image} cannot be read as ${imageEndings.join(" ")}`;
+    if (/^([a-z]+:)?\/\//i.test(image))
+      return `the image ${image} is on another site, and this one loads nothing from others: save it in images/`;
+    return `the image ${image} is not in the folder of articles${image.startsWith("/") ? ": write its name without the slash" : ""}`;
+  }
+
+  const all = () => [...records.values()];
+  const articles = () => all().flatMap(({ article }) => article ?? []);
   return {
     refresh,
     findImage,
-    articles: () => [...records.values()].flatMap(({ article }) => article ?? []),
-    images: () => [...records.values()].flatMap(({ image }) => image ?? []),
-    errors: () => [...records.values()].flatMap(({ errors }) => errors),
-    problems: () => [...records.values()].flatMap(({ problems }) => problems),
+    articles,
+    images: () => all().flatMap(({ image }) => image ?? []),
+    errors: () => all().flatMap(({ errors }) => errors),
 
-    /** Returns why an image that an article names cannot be shown, or undefined if it can. */
-    whyImageIsMissing(name: string): string | undefined {
-      if (findImage(name)) return undefined;
-      if (records.has(path.posix.normalize(name))) return `the image ${name} cannot be read as ${imageEndings.join(" ")}`;
-      if (/^([a-z]+:)?\/\//i.test(name))
-        return `the image ${name} is on another site, and this one loads nothing from others: save it in images/`;
-      return `the image ${name} is not in the folder of articles${name.startsWith("/") ? ": write its name without the slash" : ""}`;
-    },
+    /** Lists the mistakes that do not hide an article. Parses all bodies. */
+    problems: () => [...all().flatMap(({ problems }) => problems), ...articles().flatMap(findProblems)],
   };
 }
 

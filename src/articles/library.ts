@@ -16,8 +16,6 @@ export type Library = Awaited<ReturnType<typeof openLibrary>>;
 
 /** The result of a refresh: whether anything has changed, and the errors in the changed files. */
 export type Change = { changed: boolean; errors: ArticleError[] };
-/** A change with the problems in bodies that it brought. */
-export type SavedChange = Change & { problems: ArticleError[] };
 
 const maxRendered = 200; // bodies, of about 30 KB
 const renderedAtStart = 20; // as many as feeds hold
@@ -56,35 +54,31 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     bySlug = new Map(all.map((article) => [article.slug, article]));
     rankRelated = undefined;
     version += 1;
-    if (indexing) indexing = indexing.catch(() => {}).then(updateIndex); // before the first search nothing is indexed
-    indexing?.catch(() => {}); // the next search, or the next call of indexReady, throws the error
+    if (indexing) void startIndexing(); // before the first search nothing is indexed
     return { changed: true, errors };
   }
 
   async function updateIndex(): Promise<void> {
     await index.update(all.filter(({ draft }) => showHidden || !draft));
-    if (!closed) problems = [...folder.problems(), ...all.flatMap(findProblems)];
+    if (!closed) problems = folder.problems();
+  }
+
+  function startIndexing(): Promise<void> {
+    const run = (indexing ?? Promise.resolve()).catch(() => {}).then(updateIndex);
+    indexing = run;
+    run.catch(() => indexing === run && (indexing = undefined)); // the next search tries again
+    return run;
   }
 
   /** Resolves when the search index holds all articles as they were last read. Rejects if SQLite fails. */
-  const indexReady = () => (indexing ??= updateIndex());
+  const indexReady = () => indexing ?? startIndexing();
 
   /** Returns the HTML of an article's body, which is rendered on first use. */
   function body(article: Article): Promise<string> {
-    const known = rendered.get(article);
-    if (known) return known;
-    const html = markdown.render(article.body, folder.findImage);
-    html.catch(() => rendered.delete(article)); // the next request tries again
+    const html = rendered.get(article) ?? markdown.render(article.body, folder.findImage);
     rendered.set(article, html);
+    html.catch(() => rendered.delete(article)); // the next request tries again
     return html;
-  }
-
-  /** Returns the mistakes in an article's body, and the images that it names and that are missing. */
-  function findProblems({ file, lines, image, readBody }: Article): ArticleError[] {
-    const { problems, images } = readBody();
-    const named = [...(image ? [{ file: image.file, line: lines.get("image") ?? 1 }] : []), ...images];
-    const missing = named.map((one) => ({ line: one.line, message: folder.whyImageIsMissing(one.file) ?? "" }));
-    return [...problems, ...missing.filter(({ message }) => message !== "")].map((mistake) => ({ file, ...mistake }));
   }
 
   await refresh();
@@ -177,16 +171,21 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     },
 
     /**
-     * Checks the files every second until the returned function is called. Calls `onChange` after each change, and `onError` if the folder
-     * cannot be read or the search index cannot be filled.
+     * Checks the files every second until the returned function is called. Calls `onChange` after each change with the errors in the changed
+     * files and the new problems, and `onError` if the folder cannot be read or the search index cannot be filled.
      */
-    watch(onChange: (change: SavedChange) => void, onError: (error: unknown) => void, intervalMs = pollMs): () => void {
+    watch(
+      onChange: (errors: ArticleError[], problems: ArticleError[]) => void,
+      onError: (error: unknown) => void,
+      intervalMs = pollMs,
+    ): () => void {
       const check = async () => {
         const before = new Set(problems.map(formatError));
-        const change = await refresh();
-        if (!change.changed) return;
+        const { changed, errors } = await refresh();
+        if (!changed) return;
         await indexReady();
-        onChange({ ...change, problems: problems.filter((problem) => !before.has(formatError(problem))) });
+        const added = problems.filter((problem) => !before.has(formatError(problem)));
+        onChange(errors, added);
       };
       return poll(check, intervalMs, onError);
     },

@@ -37,7 +37,8 @@ async function main(): Promise<void> {
 function createDraft({ articlesDir }: Config, title: string, authorKey: string | undefined): void {
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is missing: npm run article -- new "Why Queues Wait"');
-  if (title.length > maxTitleLength) throw new UsageError(`a title has at most ${maxTitleLength} characters, and this one has ${title.length}`);
+  if (title.length > maxTitleLength)
+    throw new UsageError(`a title has at most ${maxTitleLength} characters, and this one has ${title.length}`);
   const { authors, errors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
   if (errors.length > 0) throw new CommandError(errors.map(formatError).join("\n"));
   const organisation = [...authors.values()].find(({ role }) => role === undefined); // a person decides to sign

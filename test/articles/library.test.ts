@@ -3,7 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { openLibrary, type Change, type SavedChange } from "../../src/articles/library.ts";
+import type { ArticleError } from "../../src/articles/article.ts";
+import { openLibrary, type Change } from "../../src/articles/library.ts";
 import { tuesday, temporaryFolder } from "../support/site.ts";
 
 const authorsFile = "eric-hanson:\n  name: Eric Hanson\n";
@@ -517,29 +518,29 @@ describe("watching", () => {
   afterEach(() => stop());
 
   test("reports a save, an error, a problem and an image", async () => {
-    const { library, at, told, titles } = await livingLibrary({ "a.md": article() });
-    let notice: (change: SavedChange) => void = () => undefined;
+    const { library, at, titles } = await livingLibrary({ "a.md": article() });
+    let notice: Parameters<typeof library.watch>[0] = () => undefined;
     const failures: unknown[] = [];
     stop = library.watch(
-      (change) => notice(change),
+      (errors, problems) => notice(errors, problems),
       (error) => failures.push(error),
       5,
     );
     /** Saves as editors do, under another name first, and returns the next report. */
     const saved = async (name: string, source: string) => {
-      const reported = new Promise<SavedChange>((resolve) => {
-        notice = resolve;
+      const reported = new Promise<string[]>((resolve) => {
+        const placesOf = (list: ArticleError[]) => list.map(({ file, line }) => `${path.basename(file)}:${line}`);
+        notice = (errors, problems) => resolve([...placesOf(errors), ...placesOf(problems).map((place) => `problem in ${place}`)]);
       });
       await writeFile(at(`${name}~`), source);
       await rename(at(`${name}~`), at(name));
-      const change = await reported;
-      return [...told(change), ...change.problems.map(({ line }) => `problem in line ${line}`)];
+      return reported;
     };
-    expect(await saved("a.md", article({ title: "Noticed" }))).toEqual([true]);
-    expect(await saved("a.md", "broken")).toEqual([true, "a.md:1"]);
+    expect(await saved("a.md", article({ title: "Noticed" }))).toEqual([]);
+    expect(await saved("a.md", "broken")).toEqual(["a.md:1"]);
     expect(titles()).toEqual(["Noticed"]);
-    expect(await saved("a.md", article({}, "![x](images/graph.svg)\n"))).toEqual([true, "problem in line 7"]);
-    expect(await saved("images/graph.svg", svg())).toEqual([true]);
+    expect(await saved("a.md", article({}, "![x](images/graph.svg)\n"))).toEqual(["problem in a.md:7"]);
+    expect(await saved("images/graph.svg", svg())).toEqual([]);
     expect(titles()).toEqual(["Queues"]);
     expect(failures).toEqual([]);
   });
