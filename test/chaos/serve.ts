@@ -4,12 +4,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
+import type { deliveryDefaults } from "../../src/inquiries/delivery.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite, createMailSender } from "../../src/site.ts";
 
 const calm = process.argv.includes("--calm");
-const timings = { leaseMs: calm ? 120_000 : 1_500, firstRetryMs: 50, longestRetryMs: 400, storeRetryMs: 300 };
+const timings: Partial<typeof deliveryDefaults> = { leaseMs: calm ? 120_000 : 1_500, firstRetryMs: 50, maxRetryMs: 400, storeRetryMs: 300 };
 const sendDeadlineMs = calm ? 60_000 : 800;
 
 const config = parseConfig(process.env);
