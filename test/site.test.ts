@@ -1,4 +1,4 @@
-// The site as a crawler, a link checker and a curious stranger see it: addresses, links, titles, headers, and what stays hidden.
+// The site as a crawler and a link checker see it: URLs, links, titles, headers, and hidden articles.
 
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
@@ -25,14 +25,14 @@ describe("links", () => {
     crawled = await crawl(site);
   }, 30_000);
 
-  test("lead from the home page to every public page and to fonts, and all of them answer 200", async () => {
+  test("lead from the home page to every public page and to fonts, and all of them are 200", async () => {
     const addresses = [...crawled.found.keys()];
     expect(addresses).toEqual(expect.arrayContaining(await publicAddresses(site)));
     expect(addresses.filter((address) => address.endsWith(".woff2")).length).toBeGreaterThanOrEqual(2);
     expect([...crawled.found].filter(([, { status }]) => status !== 200).map(([address]) => address)).toEqual([]);
   });
 
-  test("with a fragment name an element that the page has", () => {
+  test("with a fragment point to an existing element", () => {
     const broken = crawled.links.filter(({ to }) => {
       const ids = attributesOf(crawled.found.get(to.pathname + to.search)?.html ?? "", "id");
       return to.hash !== "" && !ids.includes(decodeURIComponent(to.hash.slice(1)));
@@ -40,39 +40,39 @@ describe("links", () => {
     expect(broken.map(({ from, to }) => `${from} -> ${to.href}`)).toEqual([]);
   });
 
-  test("to other sites are only such as a visitor clicks: no page loads anything from another origin", () => {
+  test("to other sites need a click: no page loads anything from another origin", () => {
     const pages = [...crawled.found.values(), ...visits];
     const foreign = pages.flatMap(({ html }) => resourcesOf(html)).filter((address) => !/^\/(?!\/)/.test(address));
     expect(foreign).toEqual([]);
   });
 });
 
-describe("what search engines are told", () => {
+describe("search engine metadata", () => {
   const indexable = () => visits.filter(({ html, status }) => status === 200 && metaOf(html, "robots") === undefined);
 
-  test("the public pages may be indexed, and nothing else", async () => {
+  test("allows to index the public pages and nothing else", async () => {
     expect(indexable().map(({ name }) => name)).toEqual(await publicAddresses(site));
     const others = visits.filter((visit) => !indexable().includes(visit));
     expect(others.map(({ html }) => metaOf(html, "robots"))).toEqual(others.map(() => "noindex"));
   });
 
-  test("titles are unique", () => {
+  test("has unique titles", () => {
     const titles = indexable().map(({ html }) => titleOf(html));
     expect(titles.filter((title, index) => title === "" || titles.indexOf(title) !== index)).toEqual([]);
   });
 
-  test("titles have 70 characters at most, unless an article's own is longer", () => {
+  test("has titles of 70 characters at most, unless an article's own is longer", () => {
     const long = visits.filter(({ html }) => titleOf(html).length > 70);
     expect(long.filter(({ html }) => titleOf(html) !== /<h1>(.*?)<\/h1>/.exec(html)?.[1]?.replaceAll("<wbr>", ""))).toEqual([]);
   });
 
-  test("descriptions are unique and have 70 to 160 characters", () => {
+  test("has unique descriptions of 70 to 160 characters", () => {
     const texts = indexable().map(({ html }) => metaOf(html, "description") ?? "");
     expect(texts.filter((text) => text.length < 70 || text.length > 160)).toEqual([]);
     expect(new Set(texts).size).toBe(texts.length);
   });
 
-  test("the canonical address is the page's own, absolute, and built from SITE_URL; other pages have none", () => {
+  test("has an absolute canonical URL, built from SITE_URL, on public pages only", () => {
     for (const { name, html } of visits) {
       const canonical = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] === "canonical");
       const expected = name.startsWith("/") ? [siteUrl + name] : [];
@@ -81,12 +81,12 @@ describe("what search engines are told", () => {
   });
 });
 
-describe("headers", () => {
+describe("security headers", () => {
   const security = /^(content-security|referrer|permissions|cross-origin-.*)-?policy$|^x-content-type-options$|^x-frame-options$/;
   const securityOf = (headers: Record<string, string>) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => security.test(name)));
 
-  test("of security are the same on pages, errors, assets, redirects, health checks and an accepted form", async () => {
+  test("are the same on pages, errors, assets, redirects, health checks and an accepted form", async () => {
     const { server } = site;
     const font = attributesOf(visits[0]?.html ?? "", "href").find((address) => address.endsWith(".woff2")) ?? "";
     const addresses = [font, "/Privacy/", "/livez", "/readyz", "/assets/none.css"];
@@ -100,7 +100,7 @@ describe("headers", () => {
     expect(answers.filter(({ headers }) => "set-cookie" in headers || "x-powered-by" in headers)).toEqual([]);
   });
 
-  test("allow nothing but our own files and the one style element, by the hash of its text", () => {
+  test("allow only files of the site and the one style element, by the hash of its text", () => {
     const policy = visits[0]?.headers["content-security-policy"] ?? "";
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|https?:|\*|data:|script-src/);
@@ -110,7 +110,7 @@ describe("headers", () => {
     }
   });
 
-  test("in production add that the site is only reached by https", async () => {
+  test("include HSTS in production", async () => {
     const settings = {
       NODE_ENV: "production",
       SITE_URL: "https://cleansystems.dk",
@@ -125,7 +125,7 @@ describe("headers", () => {
   });
 });
 
-describe("addresses", () => {
+describe("URLs", () => {
   test.each([
     ["/Articles", "/articles"],
     ["/articles/", "/articles"],
@@ -134,12 +134,12 @@ describe("addresses", () => {
     ["///evil.example//", "/evil.example"],
     ["/%5Cevil.example/", "/%5cevil.example"],
     ["//evil.example/%2e%2e/", "/evil.example/%2e%2e"],
-  ])("%s is sent to the one spelling on our own origin, whatever the Host says", async (address, expected) => {
+  ])("%s redirects to the canonical spelling on SITE_URL, whatever the Host header says", async (address, expected) => {
     const { status, headers } = await request(site.server).get(address).set("Host", "evil.example");
     expect([status, headers["location"]]).toEqual([301, siteUrl + expected]);
   });
 
-  test("answer HEAD like GET, without a body", async () => {
+  test("respond to HEAD as to GET, without a body", async () => {
     for (const address of [...(await publicAddresses(site)), "/livez", "/readyz"]) {
       const { status, headers, text } = await request(site.server).head(address);
       expect([address, status, Number(headers["content-length"]) > 0, text]).toEqual([address, 200, true, undefined]);
@@ -148,7 +148,7 @@ describe("addresses", () => {
     expect(status).toBe(404);
   });
 
-  test("refuse other methods with 405 and say which they take", async () => {
+  test("refuse other methods with 405 and the allowed methods", async () => {
     for (const address of [...(await publicAddresses(site)), "/contact/received"]) {
       const allowed = address === "/contact" ? "GET, HEAD, POST" : "GET, HEAD";
       for (const method of address === "/contact" ? (["put", "delete"] as const) : (["post", "delete"] as const)) {
@@ -158,18 +158,18 @@ describe("addresses", () => {
     }
   });
 
-  test("never refuse GET as a method: a receipt without a reference is simply not there", async () => {
+  test("never refuse GET as a method: a receipt without a reference is a 404", async () => {
     const { status, headers } = await request(site.server).get("/contact/received");
     expect([status, headers["allow"]]).toEqual([404, undefined]);
   });
 
-  test("that nobody has are 404 for every method", async () => {
+  test("that do not exist are 404 for every method", async () => {
     for (const method of ["get", "post", "delete"] as const) expect((await request(site.server)[method]("/nowhere")).status).toBe(404);
   });
 });
 
 describe("health", () => {
-  test("/livez says that the process answers", async () => {
+  test("/livez is 200 while the process responds", async () => {
     const { status, text, headers } = await request(site.server).get("/livez");
     expect([status, text, headers["cache-control"]]).toEqual([200, "ok\n", "no-store"]);
   });
@@ -213,7 +213,7 @@ describe("articles that are not public", () => {
   });
   afterAll(() => remove());
 
-  test("are nowhere: not in a list, a link, an error, a health check or a mail", async () => {
+  test("are in no list, link, error, health check or mail", async () => {
     const own = await buildTestSite({ env: { ARTICLES_DIR: dir, SITE_URL: siteUrl } });
     const { found } = await crawl(own);
     expect([...found.keys()]).toContain("/articles/open");

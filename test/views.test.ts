@@ -39,7 +39,7 @@ describe("every page", () => {
       visits.map((visit) => [visit.name, check(visit.html, visit)] as const).filter(([, complaints]) => complaints.length > 0),
     );
 
-  test("has the status that says how it went", () => {
+  test("has the right status", () => {
     const unusual = visits.filter(({ status }) => status !== 200).map(({ name, status }) => [name, status]);
     expect(Object.fromEntries(unusual)).toEqual({
       "form with errors": 422,
@@ -66,7 +66,7 @@ describe("every page", () => {
     expect(complaints).toEqual([]);
   }, 30_000);
 
-  test("says that it is English, and has one main and one title", () => {
+  test("has the language English, one main element and one title", () => {
     const faults = wrongOn((html) => [
       ...(elementsNamed(html, "html")[0]?.attributes["lang"] === "en" ? [] : ["lang"]),
       ...["main", "title"].filter((tag) => elementsNamed(html, tag).length !== 1),
@@ -84,7 +84,7 @@ describe("every page", () => {
     expect(faults).toEqual({});
   });
 
-  test("has ids that are unique, and those of the page around the text start with page-", () => {
+  test("has unique ids, and those outside the text start with page-", () => {
     const faults = wrongOn((html) => {
       const ids = attributesOf(html, "id");
       const around = attributesOf(html.replace(/<div class="prose">[\s\S]*?<\/div><\/div>/, ""), "id");
@@ -94,7 +94,7 @@ describe("every page", () => {
     expect(faults).toEqual({});
   });
 
-  test("points its labels, descriptions and names at elements that are there", () => {
+  test("has labels, descriptions and names that point to existing elements", () => {
     const faults = wrongOn((html) => {
       const ids = attributesOf(html, "id");
       const pointers = ["for", "aria-labelledby", "aria-describedby"].flatMap((name) => attributesOf(html, name));
@@ -103,7 +103,7 @@ describe("every page", () => {
     expect(faults).toEqual({});
   });
 
-  test("holds no script, no style attribute and no event handler", () => {
+  test("has no script, no style attribute and no event handler", () => {
     const faults = wrongOn((html) => [
       ...elementsOf(html).flatMap(({ attributes }) => Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on"))),
       ...elementsNamed(html, "script")
@@ -114,7 +114,7 @@ describe("every page", () => {
     expect(faults).toEqual({});
   });
 
-  test("leaves no placeholder behind", () => {
+  test("has no placeholder left", () => {
     const faults = wrongOn(
       (html) => html.replace(/<div class="prose">[\s\S]*<\/article>/, "").match(/<!--|\bundefined\b|\bNaN\b|\[object |<%/g) ?? [],
     );

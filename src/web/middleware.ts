@@ -86,7 +86,7 @@ export function formBody(limitBytes: number): RequestHandler {
     const onEnd = () => {
       const fields = [...new URLSearchParams(Buffer.concat(chunks).toString())];
       if (fields.length > maxFields) return refuse(413, "too many fields", { shownAs: 415 }); // a shorter message would not help
-      request.body = Object.fromEntries(fields);
+      request.body = Object.fromEntries(fields.toReversed()); // of two fields with the same name, the first counts
       next();
     };
     request.on("data", onData).on("end", onEnd);

@@ -133,7 +133,7 @@ describeInBrowser("the design in a browser", () => {
     20_000,
   );
 
-  test("the form with errors has a name, a hint and an error for every answer, as screen readers are told", async () => {
+  test("the form with errors has an accessible name, hint and error for every field", async () => {
     await open();
     await sendWithErrors();
     const nodes = await told();
@@ -155,7 +155,7 @@ describeInBrowser("the design in a browser", () => {
     expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
   });
 
-  test("bars and clocks say nothing of their own, and minutes are not read before headings", async () => {
+  test("screen readers skip bars and clocks, and do not read minutes before headings", async () => {
     await open();
     for (const address of [`${origin}/`, `${origin}/nowhere`, origin + articleWithCode]) {
       await page.goto(address);
@@ -170,7 +170,7 @@ describeInBrowser("the design in a browser", () => {
     expect(namesOf(await told(), "StaticText")).toEqual(expect.arrayContaining([expect.stringMatching(/^Render: .* ms$/)]));
   });
 
-  test("links of one name lead to one place", async () => {
+  test("links of the same name lead to the same URL", async () => {
     await open();
     for (const address of ["/", article, "/articles", "/contact"]) {
       await page.goto(origin + address);
@@ -181,7 +181,7 @@ describeInBrowser("the design in a browser", () => {
     }
   });
 
-  test("headings are read without a gap between their levels, also in an article that has everything", async () => {
+  test("headings have no gap between their levels, also in an article with every element", async () => {
     await open();
     for (const address of [
       `${origin}/`,
@@ -197,7 +197,7 @@ describeInBrowser("the design in a browser", () => {
     }
   });
 
-  test("in forced colours an error keeps its border, and choices are the system's own", async () => {
+  test("in forced colours an error has its border, and radio buttons are the system's", async () => {
     await open({ forcedColors: "active" });
     await sendWithErrors();
     const sides = ["border-left-style", "border-left-width"];
@@ -213,7 +213,7 @@ describeInBrowser("the design in a browser", () => {
     expect((await choices.nth(0).screenshot()).equals(await choices.nth(1).screenshot())).toBe(false);
   });
 
-  test("in forced colours bars are the system's colour of text, those with code hollow, and the current topic has an edge", async () => {
+  test("in forced colours bars have the system's text colour, those with code are hollow, and the current topic has a border", async () => {
     await open({ forcedColors: "active" }, origin + articleWithCode);
     const [text = "", ground = ""] = await styles("body", ["color", "background-color"]);
     expect(await styles(".contents .bar:not(.code) rect", ["fill"])).toEqual([text]);
@@ -227,7 +227,7 @@ describeInBrowser("the design in a browser", () => {
     expect(await styles(".chips a:not([aria-current])", ["outline-style"])).toEqual(["none"]);
   });
 
-  test("who asks for less motion gets no smooth scrolling and no reading bar; others get both", async () => {
+  test("smooth scrolling and the reading bar are absent with prefers-reduced-motion", async () => {
     const motion = async () => [
       ...(await styles("html", ["scroll-behavior"])),
       ...(await styles(".reading-progress", ["display"])),
@@ -239,7 +239,7 @@ describeInBrowser("the design in a browser", () => {
     expect(await motion()).toEqual(["smooth", "block", 1]);
   });
 
-  test("on paper there is the article in black, with the addresses of its links, and nothing to press", async () => {
+  test("a printed article is black, with the URLs of its links, and without controls", async () => {
     await open({}, `${specimenOrigin}/articles/specimen`);
     const forScreens = [".site-header nav", ".form-section", ".more", ".site-footer ul"];
     for (const piece of forScreens) expect([piece, await isShown(piece)]).toEqual([piece, true]);
@@ -251,7 +251,7 @@ describeInBrowser("the design in a browser", () => {
     expect(await styles("body", ["color", "background-color"])).toEqual(["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
   });
 
-  test("outside running text everything that can be pressed is as large as a thumb: 44 px", async () => {
+  test("outside running text every control is at least 44 px large", async () => {
     await open();
     const visits = ["/", article, "/articles", "/contact", "/how-we-work", "/privacy", "/search?q=zzyzx", "/nowhere"].map(
       (to) => origin + to,
@@ -273,7 +273,7 @@ describeInBrowser("the design in a browser", () => {
     expect(faults).toEqual({});
   }, 30_000);
 
-  test("articles that have everything, and what leads to them, fit 320 px with text of 200 %", async () => {
+  test("articles with every element, and the pages that list them, fit 320 px with text of 200 %", async () => {
     await open({ viewport: { width: 320, height: 900 } });
     const articles = ["specimen", "specimen-part-1", "specimen-part-3", "half-done"].map((slug) => `/articles/${slug}`);
     const around = ["/articles", "/topics/queues", "/authors/rosa-lind", "/search?q=retry", "/search?q=zzyzx", "/articles/specimn"];

@@ -1,4 +1,4 @@
-// What an author at work sees: the open page shows what was saved by itself, and says what is wrong with it. Only development has a script.
+// Development: an open page reloads itself after a save and shows what is wrong. Only development has a script.
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -40,7 +40,7 @@ describeInBrowser("an open page in development", () => {
   const save = (name: string, text: string) => writeFile(path.join(site.articlesDir, name), text);
   const seen = (text: string) => page.getByText(text).first().waitFor();
 
-  test("shows a saved article by itself, each time", async () => {
+  test("shows a saved article without a reload by hand, each time", async () => {
     for (const words of ["The second words.", "The third words."]) {
       await save("a.md", articleFile({ title: "After" }, `${words}\n`));
       await seen(words);
@@ -116,12 +116,12 @@ describe("scripts", () => {
   test.each([
     ["production", { env: production }],
     ["a site on a desk", {}],
-  ])("are neither there nor allowed in %s", async (_what, options) => {
+  ])("neither exist nor are allowed in %s", async (_what, options) => {
     const { policy, loaded, status } = await policyOf(options);
     expect([policy.includes("default-src 'none'"), /script-src|unsafe/.test(policy), loaded, status]).toEqual([true, false, false, 404]);
   });
 
-  test("in development are our own one, from its file", async () => {
+  test("in development are one file of the site", async () => {
     const { policy, loaded, status } = await policyOf({ development: true });
     expect([/script-src ([^;]+)/.exec(policy)?.[1], policy.includes("unsafe"), loaded, status]).toEqual(["'self'", false, true, 200]);
   });

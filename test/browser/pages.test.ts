@@ -99,7 +99,7 @@ describeInBrowser("pages in a browser", () => {
     return faults;
   }
 
-  test("nothing is wider than the screen: at 320 px and up, with text twice as large, with letters set apart", async () => {
+  test("nothing is wider than the screen: from 320 px, with text of 200 %, with wide letter spacing", async () => {
     const faults = await wrongOn(await browser.newContext(), async (page) => {
       const complaints: string[] = [];
       const measure = async (width: number, how: string) => {
@@ -118,7 +118,7 @@ describeInBrowser("pages in a browser", () => {
     expect(faults).toEqual({});
   }, 30_000);
 
-  test("everything that can be pressed takes 24 px at least, links inside a sentence excepted", async () => {
+  test("every control is at least 24 px large, except links inside a sentence", async () => {
     const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
     const faults = await wrongOn(context, async (page) => {
       const onPhone = await page.evaluate<string[]>(smallTargets);
@@ -128,7 +128,7 @@ describeInBrowser("pages in a browser", () => {
     expect(faults).toEqual({});
   }, 30_000);
 
-  test("pages ask nothing of other origins and leave the console empty", async () => {
+  test("pages request nothing from other origins and log nothing to the console", async () => {
     const context = await browser.newContext();
     const foreign: string[] = [];
     const complaints: string[] = [];
@@ -149,7 +149,7 @@ describeInBrowser("pages in a browser", () => {
     expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
   }, 30_000);
 
-  test("both type families arrive, and no font fails on any page", async () => {
+  test("both font families load on every page", async () => {
     const faults = await wrongOn(await browser.newContext(), async (page) => {
       const fonts = await page.evaluate<string[]>(fontsOf);
       const missing = ["Schibsted normal loaded"].filter((font) => !fonts.includes(font));

@@ -22,7 +22,7 @@ export async function articlesFolder(files: Record<string, string | Buffer>) {
   return folder;
 }
 
-/** The site over these files, once its search index holds them. `articlesDir` is gone when the site is closed. */
+/** Builds the site over these files. Closing it removes `articlesDir`. */
 export async function buildSiteOf(files: Record<string, string | Buffer>, options: Parameters<typeof buildTestSite>[0] = {}) {
   const { dir, remove } = await articlesFolder(files);
   const site = await buildTestSite({ ...options, env: { ARTICLES_DIR: dir, ...options.env } });

@@ -1,4 +1,4 @@
-// Headless Chromium for tests and screenshots: Debian's, with everything off that would call home.
+// Headless Chromium for tests and screenshots: Debian's, without requests of its own.
 
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -26,7 +26,7 @@ export function launchBrowser(): Promise<Browser> {
 export const describeInBrowser = (name: string, tests: () => void) =>
   describeWith(executablePath !== undefined, "Chromium (Debian: apt-get install chromium)", name, tests);
 
-/** Starts listening on a free loopback port and answers the origin. */
+/** Listens on a free loopback port and returns the origin. */
 export async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);

@@ -1,8 +1,8 @@
-// Reads the site's own HTML: enough of it for pages that html-validate has passed, with every attribute in double quotes.
+// Reads the HTML of the site's own pages, which html-validate has checked and which have every attribute in double quotes.
 
 export type Element = { tag: string; attributes: Record<string, string> };
 
-/** Every element of a page in document order. What stands in comments or in the style element is none. */
+/** Returns every element of a page in document order, without comments and the text of the style element. */
 export function elementsOf(html: string): Element[] {
   const markup = html.replace(/<!--[\s\S]*?-->/g, "").replace(/(<style[^>]*>)[\s\S]*?<\/style>/g, "$1");
   return Array.from(markup.matchAll(/<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>/gi), ([, tag = "", rest = ""]) => ({
@@ -13,7 +13,7 @@ export function elementsOf(html: string): Element[] {
   }));
 }
 
-/** The elements of one kind, for instance `elementsNamed(html, "h1")`. */
+/** Returns the elements of one kind, for instance `elementsNamed(html, "h1")`. */
 export function elementsNamed(html: string, tag: string): Element[] {
   return elementsOf(html).filter((element) => element.tag === tag);
 }
@@ -38,7 +38,7 @@ export function attributesOf(html: string, name: string): string[] {
   return elementsOf(html).flatMap(({ attributes }) => attributes[name] ?? []);
 }
 
-/** The addresses a browser loads by itself when it shows the page: not the ones a visitor may click. */
+/** Returns the URLs that a browser loads without a click. */
 export function resourcesOf(html: string): string[] {
   const linked = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] !== "canonical");
   const fromStyle = Array.from(inlineStyleOf(html).matchAll(/url\("?([^")]+)"?\)/g), ([, address = ""]) => address);

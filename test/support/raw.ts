@@ -1,10 +1,10 @@
-// Bytes to a socket as a careless or hostile client sends them, and what comes back until the server or the client ends.
+// Sends raw bytes to a server, as a careless or hostile client does.
 
 import { connect, type AddressInfo, type Server } from "node:net";
 
 export type RawAnswer = { statuses: number[]; text: string; closed: boolean };
 
-/** Sends `bytes` (one character, one byte) and reads until the other side closes, or has answered as often as it is asked to. */
+/** Sends `bytes` (one character, one byte). Resolves when the server closes, or when `answers` responses without Connection: close arrived. */
 export function sendRaw(server: Server, bytes: string, answers = 1): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
@@ -21,7 +21,7 @@ export function sendRaw(server: Server, bytes: string, answers = 1): Promise<Raw
       const promisesClose = /^connection: close\r$/im.test(text);
       if (statuses().length >= answers && !promisesClose) done(false);
     });
-    socket.on("error", () => done(true)); // a reset is an end too
+    socket.on("error", () => done(true)); // a reset also ends the connection
     socket.on("end", () => done(true));
     socket.on("connect", () => socket.write(Buffer.from(bytes, "latin1")));
   });

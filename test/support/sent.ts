@@ -1,4 +1,4 @@
-// An answer as it was sent: supertest and fetch would decode its body.
+// A response as it was sent: supertest and fetch would decode its body.
 
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";

@@ -1,4 +1,4 @@
-// Every kind of page of the site and how a visitor comes to see it, for tests that hold for all of them.
+// Every kind of page of the site, for tests that apply to all of them.
 
 import request from "supertest";
 import { fixedPages } from "../../src/web/pages.ts";
@@ -8,7 +8,7 @@ import { buildTestSite, filledForm } from "./site.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
-/** Pages that a link leads to and that may be indexed: all articles, topics and authors among them. */
+/** Returns the paths of all indexed pages: the fixed ones, articles, topics and authors. */
 export async function publicAddresses({ server }: Pick<TestSite, "server">): Promise<string[]> {
   const linkedFrom = async (address: string, to: RegExp) =>
     attributesOf((await request(server).get(address)).text, "href").filter((link) => to.test(link));
@@ -18,12 +18,12 @@ export async function publicAddresses({ server }: Pick<TestSite, "server">): Pro
   return [...fixedPages.map(({ path }) => path), ...articles, ...new Set(around)];
 }
 
-/** Search as a visitor sees it, by what it has to show. */
+/** Searches with and without results. */
 export const searches = { "search that finds": "/search?q=spring+messaging", "search that finds nothing": "/search?q=zzyzx+%3Cb%3E" };
 
 export type Visit = { name: string; status: number; html: string; headers: Record<string, string> };
 
-/** Sees every public page, and one page for each way in which things go wrong. Sends a message for the receipt. */
+/** Requests every indexed page and one page for each kind of failure. Sends an inquiry for the receipt. */
 export async function visitAll(site: TestSite): Promise<Visit[]> {
   const { server } = site;
   const visits: Visit[] = [];
@@ -67,7 +67,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   return visits;
 }
 
-/** Follows every link and resource from the home page on; answers what was found by address without fragment. */
+/** Follows every link and resource, beginning at the home page. Returns the responses by URL without fragment, and the links. */
 export async function crawl({ server, config: { siteUrl } }: TestSite) {
   const found = new Map<string, { status: number; html: string }>();
   const links: { from: string; to: URL }[] = [];

@@ -46,7 +46,7 @@ const get = (address: string) => request(site.server).get(address);
 const imagesOf = async (slug: string) => elementsNamed((await get(`/articles/${slug}`)).text, "img").map(({ attributes }) => attributes);
 const addressOf = async (name: RegExp) => (await imagesOf("a")).map(({ src = "" }) => src).find((src) => name.test(src)) ?? "";
 
-test("an article shows its own image and those in its text, with their sizes and what they show", async () => {
+test("an article shows its image and those in its text, with their sizes and alternative texts", async () => {
   const [cover, figure, dot, webp] = await imagesOf("a");
   expect(cover).toMatchObject({
     alt: 'A "cover"',
@@ -66,14 +66,14 @@ test("an article shows its own image and those in its text, with their sizes and
   expect((await get("/articles/a")).text).toContain("<figcaption>Drawn for this page.</figcaption></figure>");
 });
 
-test("what an image shows is said in words, without the signs of Markdown", async () => {
+test("alternative texts are without Markdown syntax", async () => {
   const own = await buildSiteOf({ "a.md": articleFile({}, "![Less \\< *more* and `code`](x.svg)\n"), "x.svg": svg(1) });
   const [image] = elementsNamed((await request(own.server).get("/articles/a")).text, "img");
   await own.close();
   expect(image?.attributes["alt"]).toBe("Less < more and code");
 });
 
-test("the page with them is valid HTML", async () => {
+test("a page with images is valid HTML", async () => {
   const validator = new HtmlValidate({ extends: ["html-validate:recommended"], rules: { "doctype-style": "off" } });
   for (const slug of ["a", "odd"]) expect((await validator.validateString((await get(`/articles/${slug}`)).text)).results).toEqual([]);
 });
@@ -83,20 +83,20 @@ test.each([
   [/dot.*gif/, "image/gif", gif],
   [/dot.*webp/, "image/webp", webp],
   [/retry-storm/, "image/svg+xml", Buffer.from(files["images/retry-storm.svg"])],
-])("%s is served as %s, byte by byte, for ever and to every site", async (name, type, bytes) => {
+])("%s is served as %s, unchanged, with an immutable URL, to every origin", async (name, type, bytes) => {
   const { status, headers, body } = await get(await addressOf(name));
   expect([status, headers["content-type"], Buffer.compare(body as Buffer, bytes)]).toEqual([200, type, 0]);
   expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
   expect([headers["cross-origin-resource-policy"], headers["x-content-type-options"]]).toEqual(["cross-origin", "nosniff"]);
 });
 
-test("a drawing that is opened by itself runs no script", async () => {
+test("an SVG that is opened by itself runs no script", async () => {
   const { headers } = await get(await addressOf(/retry-storm/));
   expect(headers["content-security-policy"]).toContain("default-src 'none'");
   expect(headers["content-security-policy"]).not.toContain("script-src");
 });
 
-test("HEAD has no body, a known copy is not sent again, and other methods are refused", async () => {
+test("HEAD has no body, an ETag that matches is a 304, and other methods are refused", async () => {
   const address = await addressOf(/retry-storm/);
   const { status, headers } = await request(site.server).head(address);
   expect([status, headers["content-length"]]).toEqual([200, String(files["images/retry-storm.svg"].length)]);
@@ -104,13 +104,13 @@ test("HEAD has no body, a known copy is not sent again, and other methods are re
   expect((await request(site.server).post(address)).status).toBe(405);
 });
 
-test("names of any kind work: capital letters, spaces, letters beyond ASCII, a per cent sign", async () => {
+test("names with capital letters, spaces, letters beyond ASCII or a percent sign work", async () => {
   const images = await imagesOf("odd");
   expect(images.map(({ width }) => width)).toEqual(["1", "2", "3", "4"]);
   for (const { src = "" } of images) expect([src, (await get(src)).status]).toEqual([src, 200]);
 });
 
-test("a name with a sign that has a meaning in addresses works too", async () => {
+test("names with characters that are special in URLs work", async () => {
   const own = await buildSiteOf({ "a.md": articleFile({ image: '{ file: "what?#1.svg", alt: x }' }), "what?#1.svg": svg(9) });
   const [image] = elementsNamed((await request(own.server).get("/articles/a")).text, "img");
   const { status } = await request(own.server).get(new URL(image?.attributes["src"] ?? "", "http://site").pathname);
@@ -120,23 +120,23 @@ test("a name with a sign that has a meaning in addresses works too", async () =>
 
 const absent = `/images /images/cover.png /images/cover.0000000000.png /images/images/retry-storm.svg /images/authors.yaml /images/a.md
   /images/../authors.yaml /images/..%2fauthors.yaml /images/%2e%2e/%2e%2e/package.json /images/%00 /images//etc/passwd /images/__proto__`;
-test.each(absent.split(/\s+/))("%s is not there", async (address) => {
+test.each(absent.split(/\s+/))("%s does not exist", async (address) => {
   const { status, text } = await request(site.server).get(address).redirects(1);
   expect([status, /Some One|svg xmlns/.test(text)]).toEqual([404, false]);
 });
 
-test("an address that cannot be read is refused", async () => {
+test("a URL with invalid percent-encoding is refused", async () => {
   expect((await get("/images/%zz.svg")).status).toBe(400);
 });
 
-test("feeds name images by their whole address", async () => {
+test("feeds have absolute URLs of images", async () => {
   const { text } = await get("/feed.json");
   const { items } = JSON.parse(text) as { items: { url: string; content_html: string }[] };
   const html = items.find(({ url }) => url.endsWith("/a"))?.content_html ?? "";
   for (const { attributes } of elementsNamed(html, "img")) expect(attributes["src"]).toMatch(/^http:\/\/localhost:3000\/images\//);
 });
 
-describe("the picture for those who share an article", () => {
+describe("the sharing image", () => {
   const properties = async (slug: string) =>
     Object.fromEntries(
       elementsNamed((await get(`/articles/${slug}`)).text, "meta").map(({ attributes }) => [
@@ -145,13 +145,13 @@ describe("the picture for those who share an article", () => {
       ]),
     );
 
-  test("is the article's own, and is that of its facts", async () => {
+  test("is the article's own image, also in the structured data", async () => {
     const { "og:image": address = "", "og:image:width": width, "og:image:height": height } = await properties("a");
     expect([address, width, height]).toEqual([`http://localhost:3000${await addressOf(/cover/)}`, "1", "1"]);
     expect((await get("/articles/a")).text).toContain(`"image":${JSON.stringify(address)}`);
   });
 
-  test("is drawn where it has none: a PNG of 1200 by 630, the same each time", async () => {
+  test("is drawn for an article without one: a PNG of 1200 by 630, the same each time", async () => {
     const { "og:image": address = "", "og:image:width": width, "og:image:height": height } = await properties("bare");
     const { status, headers, body } = await get(new URL(address).pathname);
     const size = [16, 20].map((at) => String((body as Buffer).readUInt32BE(at)));
@@ -165,7 +165,7 @@ describe("the picture for those who share an article", () => {
     expect((await get(new URL(address).pathname)).body).toEqual(body);
   });
 
-  test.each(["/og/none.png", "/og/bare", "/og/bare.svg", "/og/../package.png"])("%s is not there", async (address) => {
+  test.each(["/og/none.png", "/og/bare", "/og/bare.svg", "/og/../package.png"])("%s does not exist", async (address) => {
     expect((await get(address)).status).toBe(404);
   });
 
@@ -187,7 +187,7 @@ describe("an image that changes", () => {
   afterEach(() => own.close());
   const ofOwn = async () => elementsNamed((await request(own.server).get("/articles/a")).text, "img")[0]?.attributes ?? {};
 
-  test("gets another address and its new size, and the old address is gone", async () => {
+  test("gets another URL and its new size, and the old URL does not exist any more", async () => {
     const before = await ofOwn();
     await writeFile(path.join(own.articlesDir, "images/x.svg"), svg(222));
     await own.library.refresh();
@@ -197,14 +197,14 @@ describe("an image that changes", () => {
     expect((await request(own.server).get(before["src"] ?? "")).status).toBe(404);
   });
 
-  test("is never sent under its old address, which may be kept for ever", async () => {
+  test("is never sent under its old URL, which caches may store for ever", async () => {
     const { src = "" } = await ofOwn();
     await writeFile(path.join(own.articlesDir, "images/x.svg"), svg(222));
     const { status, body } = await request(own.server).get(src);
     expect(status === 404 || String(body) === svg(1)).toBe(true);
   });
 
-  test("or is deleted is 404 at once, and no failure", async () => {
+  test("or is deleted is a 404 at once", async () => {
     const { src = "" } = await ofOwn();
     await rm(path.join(own.articlesDir, "images/x.svg"));
     expect((await request(own.server).get(src)).status).toBe(404);

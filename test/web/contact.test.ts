@@ -19,7 +19,7 @@ const get = (address: string) => request(site.server).get(address);
 const post = (headers: Record<string, string> = {}) => request(site.server).post("/contact").set(headers);
 const pending = async () => ((await get("/readyz")).body as { inquiries: { pending: number } }).inquiries.pending;
 
-test("an inquiry leads by 303 to a receipt that says nothing of the sender", async () => {
+test("an inquiry redirects with 303 to a receipt without any data of the sender", async () => {
   const reference = await postForm(site, { message: "for the receipt" });
   const receipt = await get(`/contact/received?ref=${reference}`);
   expect(receipt.status).toBe(200);
@@ -29,7 +29,7 @@ test("an inquiry leads by 303 to a receipt that says nothing of the sender", asy
   expect(receipt.headers["cache-control"]).toBe("no-store");
 });
 
-test("the receipt shows the mail as on its way until it is handed over", async () => {
+test("the receipt shows the mail as on its way until it is sent", async () => {
   const reference = await postForm(site, { message: "watched" });
   expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Emailed to us: on its way");
   site.clock.now = new Date(tuesday.getTime() + 120_000);
@@ -38,21 +38,24 @@ test("the receipt shows the mail as on its way until it is handed over", async (
   site.clock.now = tuesday;
 });
 
-test.each(["CS-0000-0000", "cs-oooo-oooo", "nonsense", "<script>"])("the unknown reference %s is a 404 with another way", async (ref) => {
-  const response = await get("/contact/received").query({ ref });
-  expect(response.status).toBe(404);
-  expect(response.text).toContain("hello@cleansystems.example");
-  expect(response.text).not.toContain("<script");
-});
+test.each(["CS-0000-0000", "cs-oooo-oooo", "nonsense", "<script>"])(
+  "the unknown reference %s is a 404 with another way to reach us",
+  async (ref) => {
+    const response = await get("/contact/received").query({ ref });
+    expect(response.status).toBe(404);
+    expect(response.text).toContain("hello@cleansystems.example");
+    expect(response.text).not.toContain("<script");
+  },
+);
 
-test("the same inquiry sent twice is one, with the same receipt", async () => {
+test("the same inquiry sent twice is stored once, with the same receipt", async () => {
   const before = await pending();
   const references = await Promise.all([1, 2, 3].map(() => postForm(site, { message: "double click" })));
   expect(new Set(references).size).toBe(1);
   expect(await pending()).toBe(before + 1);
 });
 
-test("wrong answers come back with every word, the errors at their fields and in a summary", async () => {
+test("wrong answers are shown again with every word, and with errors at the fields and in a summary", async () => {
   const response = await post()
     .type("form")
     .send({ ...filledForm, email: "nobody", kind: "", message: "<b>&\"'</b>" });
@@ -104,7 +107,12 @@ test.each<[string, number, Record<string, string>, string]>([
   expect(await pending()).toBe(before);
 });
 
-test("too many fields are not told to be shorter", async () => {
+test("of two fields with the same name the first counts", async () => {
+  const { text } = await post().type("form").send("name=First&name=Second");
+  expect(text).toContain('value="First"');
+});
+
+test("a form with too many fields is not asked to be shorter", async () => {
   const body = Array.from({ length: 40 }, (_, index) => `f${index}=1`).join("&");
   const response = await post({ "Content-Type": "application/x-www-form-urlencoded" }).send(body);
   expect(response.text).toContain("The form arrived in a shape we cannot read.");
@@ -122,7 +130,7 @@ test.each([
   expect(response.status).toBe(303);
 });
 
-test("a store that cannot be written is a 503 that keeps every word and offers a mail already filled in", async () => {
+test("a store that cannot be written is a 503 with every word and a link to a prefilled mail", async () => {
   const broken = await buildTestSite();
   await broken.close();
   const response = await request(broken.server).post("/contact").type("form").send(filledForm);
@@ -136,7 +144,7 @@ test("a store that cannot be written is a 503 that keeps every word and offers a
   expect((await request(broken.server).get("/livez")).status).toBe(200);
 });
 
-test("what a visitor wrote is in no log line", async () => {
+test("no log line has a word that a visitor wrote", async () => {
   await postForm(site, {
     name: "Kanariefugl",
     email: "canary@kanarie.example",

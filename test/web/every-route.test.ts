@@ -1,5 +1,5 @@
-// Walks every route that the app has, read from its router: security headers on each kind of answer, no cookie, and 405 for other methods.
-// A route with a parameter wants an example below; a new one fails here until it has one.
+// Requests every route of the app, read from its router: security headers on each kind of response, no cookie, and 405 for other methods.
+// A route with a parameter needs an example below.
 
 import request from "supertest";
 import { postForm } from "../support/post.ts";
@@ -18,7 +18,7 @@ const examples: Record<string, string[]> = {
   "/topics/:topic/feed.atom": ["/topics/java/feed.atom"],
   "/authors/:author": ["/authors/clean-systems"],
   "/dev/events": [], // never ends
-  "/dev/mail.html": [], // has a policy of its own, for styles as mails have them
+  "/dev/mail.html": [], // has no policy, because the mail has inline styles
 };
 
 describe.each([
@@ -33,7 +33,7 @@ describe.each([
   });
   afterAll(() => site.close());
 
-  test("every answer of every route carries the security headers", async () => {
+  test("every response of every route has the security headers", async () => {
     expect(routes.length).toBeGreaterThan(18);
     expect(routes.some((route) => route.startsWith("/dev/"))).toBe(mode === "development");
     const addresses = routes.flatMap((route) => examples[route] ?? [route]);
@@ -51,7 +51,7 @@ describe.each([
     };
     for (const address of addresses) {
       const { status, headers } = await see(address, request(site.server).get(address));
-      await see(address, request(site.server).head(address)); // of a kept page by now, where pages are kept
+      await see(address, request(site.server).head(address)); // stored by now, unless in development
       if (headers["etag"]) await see(address, request(site.server).get(address).set("If-None-Match", headers["etag"]));
       const put = await see(address, request(site.server).put(address));
       if (status !== 200 || address.startsWith("/dev/")) continue;

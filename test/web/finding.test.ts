@@ -37,13 +37,13 @@ describe("numbered pages", () => {
     site = await siteOf(Object.fromEntries(files) as Record<string, string>);
   });
 
-  test("hold twenty articles each, newest first, and every article once", async () => {
+  test("have twenty articles each, newest first, and every article once", async () => {
     const pages = await Promise.all(["/articles", "/articles?page=2", "/articles?page=3"].map(site.html));
     expect(pages.map((html) => listed(html).length)).toEqual([20, 20, 1]);
     expect(pages.flatMap(listed)).toEqual(Array.from({ length: 41 }, (_, index) => `a-${40 - index}`));
   });
 
-  test("say which one this is, lead to the others, and have titles and canonical addresses of their own", async () => {
+  test("have their number, links to the others, and their own titles and canonical URLs", async () => {
     const html = await site.html("/articles?page=2");
     const links = elementsNamed(html, "a").filter(({ attributes }) => attributes["href"]?.startsWith("/articles"));
     const hrefOf = (rel: string) => links.find(({ attributes }) => attributes["rel"] === rel)?.attributes["href"];
@@ -54,7 +54,7 @@ describe("numbered pages", () => {
     expect(await site.html("/articles?page=3")).not.toContain('rel="next"');
   });
 
-  test.each(["/articles", "/topics/java", "/authors/someone"])("of %s are three, and valid HTML", async (path) => {
+  test.each(["/articles", "/topics/java", "/authors/someone"])("of %s are three, and are valid HTML", async (path) => {
     for (const address of [path, `${path}?page=2`, `${path}?page=3`]) {
       const { status, text } = await site.get(address);
       expect([address, status, (await validator.validateString(text)).results]).toEqual([address, 200, []]);
@@ -62,7 +62,7 @@ describe("numbered pages", () => {
     expect((await site.get(`${path}?page=4`)).status).toBe(404);
   });
 
-  test.each(["/articles", "/topics/java", "/authors/someone"])("of %s: the first has one address only", async (path) => {
+  test.each(["/articles", "/topics/java", "/authors/someone"])("of %s: the first has only one URL", async (path) => {
     const { status, headers } = await site.get(`${path}?page=1`);
     expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${path}`]);
   });
@@ -86,12 +86,12 @@ describe("numbered pages", () => {
     "Infinity",
     "9".repeat(400),
     "2;",
-  ])("there is no page=%s", async (value) => {
+  ])("page=%s does not exist", async (value) => {
     const { status, text } = await site.get(`/articles?page=${/%/.test(value) ? value : encodeURIComponent(value)}`);
     expect([status, metaOf(text, "robots")]).toEqual([404, "noindex"]);
   });
 
-  test.each(["/articles?page=2&page=2", "/articles?page=1&page=2"])("there is no %s", async (address) => {
+  test.each(["/articles?page=2&page=2", "/articles?page=1&page=2"])("%s does not exist", async (address) => {
     expect((await site.get(address)).status).toBe(404);
   });
 
@@ -115,50 +115,50 @@ describe("topics and authors", () => {
     });
   });
 
-  test("stand above the list with their counts, the most used first", async () => {
+  test("are listed above the articles with their counts, the most used first", async () => {
     expect(chips(await site.html("/articles"))).toEqual(["*All 3", "Java 2", "Spring Boot 1"]);
     expect(chips(await site.html("/topics/spring-boot"))).toEqual(["All 3", "Java 2", "*Spring Boot 1"]);
   });
 
-  test("have the same counts where a search found nothing", async () => {
+  test("have the same counts on a search without results", async () => {
     const site = await siteOf({ "a.md": articleFile({ topics: "[Java, Teams]" }), "b.md": articleFile({ title: "B" }) });
     expect(chips(await site.html("/search?q=zzyzx"))).toEqual(["All 2", "Java 1", "Teams 1"]);
   });
 
-  test("a topic's page lists its articles, and names the feed of the topic", async () => {
+  test("a topic's page lists its articles and links to the feed of the topic", async () => {
     const html = await site.html("/topics/java");
     expect([listed(html), titleOf(html)]).toEqual([["two", "one"], "Java articles · Clean Systems"]);
     expect(attributesOf(html, "href")).toContain("/topics/java/feed.atom");
   });
 
-  test("an author's page lists what they signed, and says who they are", async () => {
+  test("an author's page lists their articles and says who they are", async () => {
     const html = await site.html("/authors/someone");
     expect([listed(html), titleOf(html)]).toEqual([["three", "one"], "Articles by Some One · Clean Systems"]);
     expect(words(html)).toContain("Engineer at Clean Systems Consulting.");
     expect(listed(await site.html("/authors/house"))).toEqual(["two"]);
   });
 
-  test("an article leads to its topics and its author", async () => {
+  test("an article links to its topics and its author", async () => {
     const links = attributesOf(await site.html("/articles/one"), "href");
     expect(links).toEqual(expect.arrayContaining(["/topics/java", "/topics/spring-boot", "/authors/someone"]));
   });
 
   test.each(["/topics/none", "/topics", "/topics/spring%20boot", "/topics/__proto__", "/topics/java/feed", "/topics/none/feed.atom"])(
-    "there is no %s",
+    "%s does not exist",
     async (address) => expect((await site.get(address)).status).toBe(404),
   );
 
-  test.each(["/authors", "/authors/idle", "/authors/nobody", "/authors/constructor"])("there is no %s", async (address) =>
+  test.each(["/authors", "/authors/idle", "/authors/nobody", "/authors/constructor"])("%s does not exist", async (address) =>
     expect((await site.get(address)).status).toBe(404),
   );
 
-  test("topics whose names differ in signs only are told apart", async () => {
+  test("topics whose names differ only in punctuation have different slugs", async () => {
     const site = await siteOf({ "a.md": articleFile({ topics: "[C]" }), "b.md": articleFile({ title: "B", topics: "[C++]" }) });
     expect(chips(await site.html("/articles"))).toEqual(["*All 2", "C 1", "C++ 1"]);
   });
 });
 
-describe("series and what to read next", () => {
+describe("series and related articles", () => {
   let site: Awaited<ReturnType<typeof siteOf>>;
   beforeAll(async () => {
     const part = (part: number, date: string) => articleFile({ title: `Part ${part}`, date, series: `{ name: Waiting, part: ${part} }` });
@@ -177,12 +177,12 @@ describe("series and what to read next", () => {
     ["second", "Part 2 of 3 of “Waiting” Before this: Part 1 Next: Part 3"],
     ["third", "Part 3 of 3 of “Waiting” Before this: Part 2"],
     ["alone", ""],
-  ])("%s stands in its series by number, not by date", async (slug, expected) => {
+  ])("%s is ordered in its series by number, not by date", async (slug, expected) => {
     const series = /<nav class="series"[\s\S]*?<\/nav>/.exec(await site.html(`/articles/${slug}`))?.[0] ?? "";
     expect(words(series).replace(/\s+/g, " ").trim()).toBe(expected);
   });
 
-  test("four other articles follow every article, the author's choice first", async () => {
+  test("every article has four related ones, the author's choice first", async () => {
     for (const slug of ["first", "alone", "older"]) {
       const others = listed(await site.html(`/articles/${slug}`));
       expect([slug, others.length, new Set(others).size, others.includes(slug)]).toEqual([slug, 4, 4, false]);
@@ -219,19 +219,19 @@ describe("search", () => {
     expect(await search(query)).toEqual(expected);
   });
 
-  test("marks what was looked for in the title and in an excerpt, and escapes the rest", async () => {
+  test("marks the words of the query in the title and in an excerpt, and escapes the rest", async () => {
     expect(await site.html("/search?q=idempotent")).toContain('<a href="/articles/title"><mark>Idempotent</mark> consumers</a>');
     expect(await site.html("/search?q=soren+cafe+handler")).toContain("the <mark>café</mark> &lt;3 &amp; co.");
   });
 
-  test("keeps what was typed in its box, is not indexed, and is never kept by shared caches", async () => {
+  test("shows the query in its box, is not indexed, and is never stored by shared caches", async () => {
     const { text, headers } = await site.get("/search?q=%22a%22+%3Cb%3E");
     expect(elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes["value"]).toBe('"a" <b>');
     expect([metaOf(text, "robots"), headers["cache-control"]]).toEqual(["noindex", expect.stringMatching(/^private|no-store/)]);
     expect(titleOf(text)).toBe('Search: "a" <b> · Clean Systems');
   });
 
-  test("that found nothing says so and offers a way on", async () => {
+  test("without results says so and offers the topics", async () => {
     const { status, text } = await site.get("/search?q=zzyzx");
     expect([status, listed(text)]).toEqual([200, []]);
     expect(words(text)).toContain("No article mentions “zzyzx”.");
@@ -269,19 +269,19 @@ describe("search", () => {
     ["a very long word", "x".repeat(5_000)],
     ["very many words", "idempotent handler ".repeat(250)],
   ];
-  test.each(hostile)("takes %s for words and answers a valid page", async (_what, query) => {
+  test.each(hostile)("treats %s as words and returns a valid page", async (_what, query) => {
     const { status, text } = await site.get(`/search?q=${encodeURIComponent(query.toWellFormed())}`);
     expect(status).toBe(200);
     expect(text).not.toMatch(/<script|onfocus="|<!-- trace/);
     expect((await validator.validateString(text)).results.flatMap(({ messages }) => messages)).toEqual([]);
   });
 
-  test.each(["%", "%zz", "%ff%fe", "%u0041", "+&&=;&q"])("answers %s, which is no proper encoding", async (raw) => {
+  test.each(["%", "%zz", "%ff%fe", "%u0041", "+&&=;&q"])("returns a page for %s, which is not valid percent-encoding", async (raw) => {
     expect((await site.get(`/search?q=${raw}`)).status).toBe(200);
   });
 });
 
-describe("an address that nobody has", () => {
+describe("an unknown URL", () => {
   let site: Awaited<ReturnType<typeof siteOf>>;
   beforeAll(async () => {
     site = await siteOf({
@@ -298,13 +298,13 @@ describe("an address that nobody has", () => {
     "/builder",
     "/topics/builder",
     "/articles/builder-pattern.html",
-  ])("%s gets the closest article", async (address) => {
+  ])("%s shows the closest article", async (address) => {
     const { status, text } = await site.get(address);
     expect([status, listed(text)]).toEqual([404, ["builder-pattern"]]);
     expect(words(text)).toContain("Close to what you asked for");
   });
 
-  test("gets the newest where nothing is close, and a search for its own words", async () => {
+  test("shows the newest articles if none is close, and a search for its words", async () => {
     const { status, text } = await site.get("/zzyzx/wp-login.php");
     expect([status, listed(text)]).toEqual([404, ["three", "two", "one"]]);
     expect(elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes["value"]).toBe(
@@ -326,12 +326,12 @@ describe("an address that nobody has", () => {
     expect((await validator.validateString(text)).results.flatMap(({ messages }) => messages)).toEqual([]);
   });
 
-  test.each(["/blog/old-three.html", "/2019/03/three"])("but %s, which an article had before, is sent there", async (address) => {
+  test.each(["/blog/old-three.html", "/2019/03/three"])("%s, an alias of an article, redirects to it", async (address) => {
     const { status, headers } = await site.get(address);
     expect([status, headers["location"]]).toEqual([301, "http://localhost:3000/articles/three"]);
   });
 
-  test("and capital letters and slashes at the end of a former address are mended first", async () => {
+  test("an alias with capital letters or a trailing slash redirects to the canonical spelling first", async () => {
     const { headers } = await site.get("/Blog/Old-Three.HTML/?x=1");
     expect(headers["location"]).toBe("http://localhost:3000/blog/old-three.html?x=1");
   });

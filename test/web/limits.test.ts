@@ -35,7 +35,7 @@ const counts = async () => ((await request(site.server).get("/readyz")).body as 
 const stored = async () => Object.values(await counts()).reduce((sum, count) => sum + count, 0);
 const ok = (count: number) => Array.from({ length: count }, () => 303);
 
-test("the sixth within ten minutes is told to wait, with every word kept and other ways shown, and is not stored", async () => {
+test("the sixth inquiry within ten minutes is a 429 with every word and other ways to reach us, and is not stored", async () => {
   await build();
   expect(await sendSeveral(5)).toEqual(ok(5));
   site.clock.now = new Date(tuesday.getTime() + 61_000);
@@ -56,7 +56,7 @@ test("the sixth within ten minutes is told to wait, with every word kept and oth
   expect(JSON.stringify(site.logged)).not.toContain(office);
 });
 
-test("other networks are not affected, and the place is free again by the clock", async () => {
+test("other networks are not affected, and the limit ends after ten minutes", async () => {
   await build();
   await sendSeveral(5);
   expect((await send("again", office)).status).toBe(429);
@@ -67,7 +67,7 @@ test("other networks are not affected, and the place is free again by the clock"
   expect((await send("again", office)).status).toBe(303);
 });
 
-test("one IPv6 /64 is one network, and an IPv4 address in IPv6 clothes is itself", async () => {
+test("one IPv6 /64 is one network, and an IPv4-mapped IPv6 address is the IPv4 address", async () => {
   await build();
   for (let index = 0; index < 5; index += 1) expect((await send(`v6 ${index}`, `2001:db8:1:2::${index}`)).status).toBe(303);
   expect((await send("v6 again", "2001:db8:1:2:aaaa::1")).status).toBe(429);
@@ -76,13 +76,13 @@ test("one IPv6 /64 is one network, and an IPv4 address in IPv6 clothes is itself
   expect((await send("mapped again", office)).status).toBe(429);
 });
 
-test("only the address that TRUST_PROXY vouches for counts: a forged one in front of it changes nothing", async () => {
+test("only the address that a trusted proxy adds counts: a forged one before it changes nothing", async () => {
   await build();
   for (let index = 0; index < 5; index += 1) await send(`forged ${index}`, `198.51.100.${index}, ${office}`);
   expect((await send("forged again", `198.51.100.99, ${office}`)).status).toBe(429);
 });
 
-test("attempts with errors and repeats of the same are not counted, and a repeat is answered even when no place is left", async () => {
+test("attempts with errors and repeats are not counted, and a repeat gets its receipt beyond the limit", async () => {
   await build();
   for (let index = 0; index < 8; index += 1) expect((await send("x", office, { email: "nobody" })).status).toBe(422);
   const first = await send("project 0");
@@ -110,7 +110,7 @@ async function sendInOneTurn(copies: number, message: string): Promise<string[]>
   return answers.map((answer) => `${answer.slice(9, 12)} ${/^Location: (.*)\r$/im.exec(answer)?.[1]}`);
 }
 
-test("ten copies in one instant, with one place left, all get the receipt of the one that was stored", async () => {
+test("ten simultaneous copies of the last allowed inquiry all get the receipt of the stored one", async () => {
   await build();
   await sendSeveral(4);
   const answers = new Set(await sendInOneTurn(10, "impatient"));
@@ -118,13 +118,13 @@ test("ten copies in one instant, with one place left, all get the receipt of the
   expect(await stored()).toBe(5);
 });
 
-test("copies in one instant take one place", async () => {
+test("simultaneous copies count once", async () => {
   await build();
   expect(new Set(await sendInOneTurn(4, "impatient")).size).toBe(1);
   expect(await sendSeveral(5)).toEqual([...ok(4), 429]);
 });
 
-test("what could not be stored is not counted", async () => {
+test("an inquiry that could not be stored is not counted", async () => {
   await build();
   const database = new DatabaseSync(storeFile(site.config));
   database.exec("CREATE TRIGGER broken BEFORE INSERT ON inquiries BEGIN SELECT RAISE(ABORT, 'broken'); END");
@@ -134,12 +134,12 @@ test("what could not be stored is not counted", async () => {
   expect(await sendSeveral(6)).toEqual([...ok(5), 429]);
 });
 
-test("0 takes any number from one network", async () => {
+test("a limit of 0 allows any number from one network", async () => {
   await build({ INQUIRIES_PER_10_MINUTES: "0" });
   expect(await sendSeveral(30)).toEqual(ok(30));
 });
 
-test("beyond the hourly total inquiries are accepted and set aside, until the hour is over", async () => {
+test("beyond the hourly total inquiries are accepted and quarantined, until the hour is over", async () => {
   await build({ INQUIRIES_PER_HOUR_TOTAL: "3" });
   for (let index = 0; index < 5; index += 1) expect((await send(`project ${index}`, `198.51.100.${index}`)).status).toBe(303);
   expect(await counts()).toMatchObject({ pending: 3, quarantined: 2 });
@@ -148,13 +148,13 @@ test("beyond the hourly total inquiries are accepted and set aside, until the ho
   expect(await counts()).toMatchObject({ pending: 4, quarantined: 2 });
 });
 
-test("a total of 0 sets nothing aside", async () => {
+test("an hourly total of 0 quarantines nothing", async () => {
   await build({ INQUIRIES_PER_HOUR_TOTAL: "0" });
   for (let index = 0; index < 5; index += 1) await send(`project ${index}`, `198.51.100.${index}`);
   expect(await counts()).toMatchObject({ pending: 5, quarantined: 0 });
 });
 
-test("fifty posts at once are each answered by their own receipt, and all are there", async () => {
+test("fifty simultaneous posts each get their own receipt, and all are stored", async () => {
   await build();
   const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => send(`p${index}`, `198.51.100.${index}`)));
   expect(answers.map(({ status }) => status)).toEqual(ok(50));
@@ -164,7 +164,7 @@ test("fifty posts at once are each answered by their own receipt, and all are th
   expect(answered).toEqual(answers.map((_, index) => `p${index}`));
 });
 
-test("posts that arrive together while the store is down are each answered with 503 and their own words", async () => {
+test("simultaneous posts while the store is down each get a 503 with their own words", async () => {
   await build();
   const { server } = site;
   await site.close();
@@ -179,7 +179,7 @@ test("posts that arrive together while the store is down are each answered with 
   site = await buildTestSite();
 });
 
-test("a double click, a reload and a try in capitals are one row, one mail and one receipt", async () => {
+test("a double click, a reload and an address in capitals are one row, one mail and one receipt", async () => {
   await build();
   const answers = await Promise.all([1, 2, 3, 4].map(() => send("once")));
   answers.push(await send("once", office, { email: filledForm.email.toUpperCase(), from: "builder-pattern-in-java" }));

@@ -63,7 +63,7 @@ test.each([
   expect(decode(body).toString()).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/);
 });
 
-test("every coding decodes to the same, under a tag of its own, and is known again by it", async () => {
+test("every coding decodes to the same bytes and has an ETag of its own, which is a 304", async () => {
   const answers = await Promise.all(["br", "gzip", "identity"].map((accepted) => sent(origin + page, { "Accept-Encoding": accepted })));
   const tags = answers.map(({ headers }) => headers["etag"] ?? "");
   expect(new Set(tags).size).toBe(3);
@@ -82,7 +82,7 @@ test("every coding decodes to the same, under a tag of its own, and is known aga
   }
 });
 
-test("HEAD says what GET would send, also where it comes first", async () => {
+test("HEAD has the headers of GET, also as the first request", async () => {
   const fresh = await buildTestSite();
   for (const address of [page, page, "/articles", `${page}?from=a-mail`]) {
     const head = await request(fresh.server).head(address).set("Accept-Encoding", "gzip");
@@ -160,7 +160,7 @@ describe("the page cache", () => {
     expect(one.state.renderings).toBe(2);
   });
 
-  test("stores nothing in development, and says that nobody may", async () => {
+  test("stores nothing in development, where the response is no-store", async () => {
     one = await siteWithCache({ maxAge: 300 }, { stores: false });
     const { headers } = await one.get("/a");
     await one.get("/a");

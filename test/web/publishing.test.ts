@@ -1,5 +1,5 @@
-// Nothing of an article is anywhere before its instant, all of it is everywhere from then on, and nothing of a draft ever is. Each article
-// has a word of its own in every place, and every public address is asked at both instants.
+// Before its instant nothing of an article is public, from then on all of it is, and nothing of a draft ever is. Each article
+// has a word of its own in every place, and every public URL is requested at both instants.
 
 import request from "supertest";
 import { previewToken } from "../../src/articles/article.ts";
@@ -118,10 +118,10 @@ const setClocks = (now: Date) => {
   for (const one of [site, draftless, bare]) one.clock.now = now;
 };
 
-describe("one second before its instant", () => {
+describe("one second before the publishing instant", () => {
   beforeEach(() => setClocks(secondBefore));
 
-  test("no address says a word of the scheduled article, nor of the draft", async () => {
+  test("no URL shows a word of the scheduled article or of the draft", async () => {
     const told: string[] = [];
     for (const address of all) {
       const { text, location = "" } = await ask(site, address);
@@ -131,19 +131,19 @@ describe("one second before its instant", () => {
     expect(told).toEqual([]);
   });
 
-  test("every address answers as if neither of the files were there", async () => {
+  test("every response is as if neither file existed", async () => {
     for (const address of all) {
       const [hidden, absent] = [await ask(site, address), await ask(bare, address)];
       expect({ address, ...hidden, caching: "" }).toEqual({ address, ...absent, caching: "" });
     }
   });
 
-  test.each(["quokka", "numbat"])("%s: its own addresses are 404", async (word) => {
+  test.each(["quokka", "numbat"])("%s: its own URLs are 404", async (word) => {
     for (const address of own(word)) expect([address, (await ask(site, address)).status]).toEqual([address, 404]);
     expect((await ask(site, `/articles/${word}slug`, { Accept: "text/markdown" })).status).toBe(404);
   });
 
-  test.each(["quokka", "numbat"])("%s: the form knows nothing of it, and neither does the mail", async (word) => {
+  test.each(["quokka", "numbat"])("%s: neither the form nor the mail names it", async (word) => {
     expect(await fromArticle(site, `${word}slug`)).toEqual(await fromArticle(bare, `${word}slug`));
     const own = await buildSiteOf({ ...publicFiles, ...scheduledFiles, ...draftFiles }, { now: secondBefore });
     await postForm(own, { from: `${word}slug` });
@@ -153,18 +153,18 @@ describe("one second before its instant", () => {
   });
 });
 
-describe("at its instant", () => {
+describe("at the publishing instant", () => {
   beforeEach(() => setClocks(instant));
 
   const withArticle = `/ /articles /articles/quokkaslug /articles/quokkaslug.md /articles/wombatslug /articles/plain
     /topics/java /topics/quokkatopic /authors/quokkaauthor /feed.atom /topics/java/feed.atom /topics/quokkatopic/feed.atom /feed.json /llms.txt
     /search?q=quokkabody /search?q=quokkabdoy /search?q=quokkaheading /search?q=quokkatopic`;
-  test.each(withArticle.split(/\s+/))("%s has the article", async (address) => {
+  test.each(withArticle.split(/\s+/))("%s shows the article", async (address) => {
     const { status, text } = await ask(site, address);
     expect([status, text.includes("The quokkatitle")]).toEqual([200, true]);
   });
 
-  test("the site map has it, its topic and its author; its former address leads to it; its neighbour counts two parts", async () => {
+  test("the sitemap has the article, its topic and its author, its alias redirects, and its series has two parts", async () => {
     const { text } = await ask(site, "/sitemap.xml");
     for (const path of ["/articles/quokkaslug", "/topics/quokkatopic", "/authors/quokkaauthor"])
       expect(text).toContain(`<loc>${siteUrl}${path}</loc>`);
@@ -174,13 +174,13 @@ describe("at its instant", () => {
     expect((await request(site.server).get("/readyz")).body).toMatchObject({ articles: 3 });
   });
 
-  test("an address close to it is offered the article, and the form knows it", async () => {
+  test("a misspelt URL suggests the article, and the form names it", async () => {
     const { status, text } = await ask(site, "/articles/quokkatitel");
     expect([status, text.includes("The quokkatitle")]).toEqual([404, true]);
     expect((await fromArticle(site, "quokkaslug")).text).toContain('name="from" value="quokkaslug"');
   });
 
-  test("no address says a word of the draft", async () => {
+  test("no URL shows a word of the draft", async () => {
     const told: string[] = [];
     for (const address of [...all, ...own("quokka")]) {
       const { text, location = "" } = await ask(site, address);
@@ -190,13 +190,13 @@ describe("at its instant", () => {
     expect(told).toEqual([]);
   });
 
-  test("every address answers as if the draft's file were not there", async () => {
+  test("every response is as if the draft's file did not exist", async () => {
     for (const address of all) expect({ address, ...(await ask(site, address)) }).toEqual({ address, ...(await ask(draftless, address)) });
   });
 });
 
-describe("what an author writes elsewhere", () => {
-  test("does not name a hidden article: not where it is to be offered next, in no form of the page", async () => {
+describe("a reference to a hidden article", () => {
+  test("in `related` does not name it in any format of the page", async () => {
     const files = { "open.md": articleFile({ title: "Open", author: "wombatauthor", related: "[quokkaslug, numbatslug]" }) };
     const site = await buildSiteOf({ ...publicFiles, ...scheduledFiles, ...draftFiles, ...files }, { now: secondBefore });
     const answers = await Promise.all(["/articles/open", "/articles/open.md"].map((address) => ask(site, address)));
@@ -207,7 +207,7 @@ describe("what an author writes elsewhere", () => {
     ]);
   });
 
-  test("is not told by /readyz when a draft is wrong: only where to look", async () => {
+  test("in an error of a draft is not in /readyz, which has only file and line", async () => {
     const settings = { NODE_ENV: "production", SITE_URL: "https://cleansystems.dk", CONTACT_EMAIL: "hi@cleansystems.dk" };
     const mail = { SMTP_URL: "smtp://localhost", MAIL_FROM: "site@cleansystems.dk", MAIL_TO: "hi@cleansystems.dk" };
     const wrong = { "numbatslug.md": articleFile({ draft: "true", numbatkey: "1" }, "The <i>numbatbody</i>.\n") };
@@ -217,7 +217,7 @@ describe("what an author writes elsewhere", () => {
     expect([text.includes("/numbatslug.md:"), /numbat(?!slug)/.test(text)]).toEqual([true, false]);
   });
 
-  test("does not change what a search finds: a word of a hidden article is as unknown as any other", async () => {
+  test("does not change what a search finds: a word of a hidden article is unknown", async () => {
     const files = { "open.md": articleFile({ title: "Open" }, "About marsupials.\n") };
     const hidden = { "to-come.md": articleFile({ title: "To come", date: instant.toISOString() }, "About marsupialis.\n") };
     const sites = [await buildSiteOf(files, { now: secondBefore }), await buildSiteOf({ ...files, ...hidden }, { now: secondBefore })];
@@ -227,7 +227,7 @@ describe("what an author writes elsewhere", () => {
   });
 });
 
-describe("copies in caches", () => {
+describe("cached copies", () => {
   /** How long a copy may be shown at most: fresh, and stale while a new one is fetched. */
   const longest = (caching: string) =>
     /no-store/.test(caching)
@@ -239,7 +239,7 @@ describe("copies in caches", () => {
   const fixed = ["/how-we-work", "/privacy", "/contact", "/blog/wombatalias"];
   const beforehand = [400, 1_000, 29_999, 30_000, 299_000, 301_000, 899_000, 901_000];
 
-  test.each(beforehand)("%i ms before the instant, none is shown past it", async (ms) => {
+  test.each(beforehand)("%i ms before the instant, none may be used beyond it", async (ms) => {
     setClocks(new Date(instant.getTime() - ms));
     for (const address of all.filter((one) => !fixed.includes(one) && !one.startsWith("/search"))) {
       const { caching } = await ask(site, address);
@@ -248,17 +248,17 @@ describe("copies in caches", () => {
     }
   });
 
-  test("nor is what a search found", async () => {
+  test("of search results may never be used without revalidation", async () => {
     setClocks(secondBefore);
     expect(longest((await ask(site, "/search?q=queues")).caching)).toBeLessThanOrEqual(1);
   });
 
-  test.each(["/", "/articles", "/articles/plain", "/feed.atom"])("%s may be kept again once nothing is to come", async (address) => {
+  test.each(["/", "/articles", "/articles/plain", "/feed.atom"])("%s has its usual max-age once nothing is scheduled", async (address) => {
     setClocks(instant);
     expect(longest((await ask(site, address)).caching)).toBeGreaterThanOrEqual(30);
   });
 
-  test("of several instants to come, the next counts", async () => {
+  test("are bounded by the next of several instants", async () => {
     const at = (minutes: number) => new Date(instant.getTime() + minutes * 60_000).toISOString();
     const toCome = [3, 1, 2].map((minutes) => [
       `in-${minutes}.md`,
@@ -271,14 +271,14 @@ describe("copies in caches", () => {
     await site.close();
   });
 
-  test("a draft bounds nothing, whatever its date", async () => {
+  test("are not bounded by the date of a draft", async () => {
     const later = { "numbatslug.md": articleOf("numbat", { draft: "true", date: "2026-12-01T08:00:01Z" }) };
     const site = await buildSiteOf({ ...publicFiles, "images/numbatimage.svg": image(3), ...later }, { now: instant });
     expect((await ask(site, "/articles/plain")).caching).toBe("public, max-age=300, stale-while-revalidate=600");
     await site.close();
   });
 
-  test("in development nothing is kept", async () => {
+  test("are forbidden in development", async () => {
     const site = await buildSiteOf({ ...publicFiles, ...draftFiles }, { development: true });
     for (const address of ["/", "/articles", "/articles/plain", "/articles/plain.md", "/feed.atom", "/topics/java"])
       expect([address, (await ask(site, address)).caching]).toEqual([address, "no-store"]);
@@ -293,7 +293,7 @@ describe("the private preview", () => {
   test.each([
     ["quokka", /Scheduled for Tue 1 Dec 2026, 09:00/],
     ["numbat", /Draft/],
-  ])("of %s shows the article with a mark, and is kept by nobody and indexed nowhere", async (word, mark) => {
+  ])("of %s shows the article with a mark, and may be neither stored nor indexed", async (word, mark) => {
     const { status, text, headers } = await request(site.server).get(preview(`${word}slug`));
     expect(status).toBe(200);
     for (const place of ["title", "heading", "body", "topic", "name"]) expect(text).toContain(`${word}${place}`);
@@ -315,7 +315,7 @@ describe("the private preview", () => {
     expect([address, (await ask(site, address)).status]).toEqual([expect.stringMatching(/numbatimage\.[0-9a-f]{10}\.svg$/), 200]);
   });
 
-  test("places the article in its series where it will stand", async () => {
+  test("shows the article in its future place in the series", async () => {
     const { text } = await ask(site, preview("quokkaslug"));
     const series = (/<nav class="series"[\s\S]*?<\/nav>/.exec(text)?.[0] ?? "").replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
     expect(series.trim()).toBe("Part 2 of 2 of “Fieldwork” Before this: The wombattitle");
@@ -329,18 +329,18 @@ describe("the private preview", () => {
     ["a slug", "/drafts/numbatslug"],
     ["no token", "/drafts"],
     ["an odd one", "/drafts/__proto__"],
-  ])("is not there for %s", async (_what, address) => {
+  ])("does not exist for %s", async (_what, address) => {
     const { status, text } = await ask(site, address);
     expect([status, /quokka(?!slug)|numbat(?!slug)/.test(text)]).toEqual([404, false]);
   });
 
-  test("is not there at all without PREVIEW_SECRET", async () => {
+  test("does not exist without PREVIEW_SECRET", async () => {
     const site = await buildSiteOf({ ...publicFiles, ...draftFiles }, { now: secondBefore });
     for (const key of [secret, "", "undefined"]) expect((await ask(site, preview("numbatslug", key))).status).toBe(404);
     await site.close();
   });
 
-  test("leads to the article once that is public, and its draft's stays", async () => {
+  test("redirects to the article once it is public", async () => {
     setClocks(instant);
     const { status, location, caching } = await ask(site, preview("quokkaslug"));
     expect([status, location, caching]).toEqual([302, `${siteUrl}/articles/quokkaslug`, "no-store"]);

@@ -1,4 +1,4 @@
-// What programs read: feeds, the site map, the small files at well-known addresses, articles as Markdown, and facts in pages.
+// What programs read: feeds, the sitemap, robots.txt, llms.txt, security.txt, articles as Markdown, and structured data.
 
 import { parseFeed } from "@rowanmanning/feed-parser";
 import request from "supertest";
@@ -39,8 +39,8 @@ type JsonFeed = { version: string; title: string; home_page_url: string; feed_ur
 type JsonItem = { id: string; url: string; title: string; content_html: string; summary: string; tags: string[] } & Record<string, string>;
 const jsonFeed = async (of: Pick<Site, "server">) => JSON.parse(await textOf(of, "/feed.json")) as JsonFeed;
 
-describe("feeds of Atom", () => {
-  test.each(["/feed.atom", "/topics/java/feed.atom"])("%s has what RFC 4287 asks for", async (address) => {
+describe("Atom feeds", () => {
+  test.each(["/feed.atom", "/topics/java/feed.atom"])("%s has the elements that RFC 4287 requires", async (address) => {
     const xml = await textOf(site, address);
     const feed = parseFeed(xml);
     expect([feed.meta.type, feed.meta.version, feed.self, feed.language]).toEqual(["atom", "1.0", siteUrl + address, "en"]);
@@ -58,7 +58,7 @@ describe("feeds of Atom", () => {
     expect([new Set(ids).size, ids.filter((id) => !URL.canParse(id))]).toEqual([ids.length, []]);
   });
 
-  test("the whole site's has every article, newest first, with its author, topics, summary and text", async () => {
+  test("the feed of the site has every article, newest first, with its author, topics, summary and text", async () => {
     const feed = parseFeed(await textOf(site, "/feed.atom"));
     const articles = site.library.list(tuesday);
     expect(feed.items.map(({ url, title }) => [url, title])).toEqual(
@@ -75,14 +75,14 @@ describe("feeds of Atom", () => {
     }
   });
 
-  test("a topic's has the topic's articles only, and there is none for a topic that nobody wrote on", async () => {
+  test("the feed of a topic has the articles of that topic only, and an unknown topic has no feed", async () => {
     const [topic] = site.library.topics(tuesday);
     const feed = parseFeed(await textOf(site, `/topics/${topic?.slug}/feed.atom`));
     expect([feed.items.length, feed.title]).toEqual([topic?.count, `Clean Systems Consulting: ${topic?.name}`]);
     expect((await get(site, "/topics/none/feed.atom")).status).toBe(404);
   });
 
-  test("hold the twenty newest", async () => {
+  test("have the twenty newest articles", async () => {
     const files = Array.from({ length: 25 }, (_, index) => [
       `a-${index}.md`,
       articleFile({ title: `A ${index}`, date: `2026-01-${index + 1}`.replace(/-(\d)$/, "-0$1") }),
@@ -92,12 +92,12 @@ describe("feeds of Atom", () => {
     expect([items.length, items[0]?.title, (await jsonFeed(many)).items.length]).toEqual([20, "A 24", 20]);
   });
 
-  test("are well-formed where there is no article", async () => {
+  test("are well-formed without any article", async () => {
     const xml = await textOf(await siteOf({}), "/feed.atom");
     expect([parseFeed(xml).items, between(xml, "updated")]).toEqual([[], ["1970-01-01T00:00:00.000Z"]]);
   });
 
-  test("say when an article was corrected, and keep its day", async () => {
+  test("have the date of a correction besides the date of publishing", async () => {
     const corrected = await siteOf({ "a.md": articleFile({ date: "2026-11-01", updated: "{ date: 2026-11-20, change: A word }" }) });
     const [item] = parseFeed(await textOf(corrected, "/feed.atom")).items;
     expect([item?.published, item?.updated].map((time) => time?.toISOString())).toEqual([
@@ -106,7 +106,7 @@ describe("feeds of Atom", () => {
     ]);
   });
 
-  test("keep the id of an article that was renamed, for readers must not see it as new", async () => {
+  test("keep the id of a renamed article, so that feed readers do not show it as new", async () => {
     const before = await siteOf({ "old-name.md": articleFile() });
     const after = await siteOf({ "new-name.md": articleFile({ aliases: "[/articles/old-name, /articles/second-name]" }) });
     const [[old], [renamed]] = [parseFeed(await textOf(before, "/feed.atom")).items, parseFeed(await textOf(after, "/feed.atom")).items];
@@ -116,7 +116,7 @@ describe("feeds of Atom", () => {
   });
 });
 
-describe("the text in feeds", () => {
+describe("the text of articles in feeds", () => {
   const body = [
     'Signs: <, &, "quotes", ]]> and 👋.'.replace("<", "\\<"),
     "[ours](/contact) [other](other.md#more) [here](#more) [far](https://example.org/x)[^1]",
@@ -138,14 +138,14 @@ describe("the text in feeds", () => {
     return { atom, json };
   };
 
-  test("is the same in both, and survives every sign", async () => {
+  test("is the same in both formats, with every special character", async () => {
     const { atom, json } = await contents();
     expect(json).toContain("Signs: &lt;, &amp;, &quot;quotes&quot;, ]]&gt; and 👋.");
     expect(atom.trim()).toBe(json.trim());
     expect(parseFeed(await textOf(own, "/feed.atom")).items[0]?.title).toBe('"A" <b> & ]]>');
   });
 
-  test("has absolute addresses only", async () => {
+  test("has absolute URLs only", async () => {
     const { json } = await contents();
     const links = [...attributesOf(json.replace(/<pre>[\s\S]*?<\/pre>/g, ""), "href")];
     const page = `${siteUrl}/articles/a`;
@@ -159,7 +159,7 @@ describe("the text in feeds", () => {
     ]);
   });
 
-  test("of every article here has absolute addresses only", async () => {
+  test("has absolute URLs only, in every article of this repository", async () => {
     for (const { content_html } of (await jsonFeed(site)).items) {
       const html = content_html.replace(/<pre>[\s\S]*?<\/pre>/g, "");
       const addresses = [...attributesOf(html, "href"), ...attributesOf(html, "src")];
@@ -167,12 +167,12 @@ describe("the text in feeds", () => {
     }
   });
 
-  test("leaves code as it was written", async () => {
+  test("does not change code", async () => {
     const { json } = await contents();
     expect(json.match(/<pre>[\s\S]*?<\/pre>/g)?.[0]).toBe('<pre><code>&lt;a href="/kept" src="/kept"&gt;#kept&lt;/a&gt;</code></pre>');
   });
 
-  test("has absolute addresses also for links that are relative or name no scheme", async () => {
+  test("has absolute URLs for relative links and for links without a scheme", async () => {
     const loose = await siteOf({ "a.md": articleFile({}, "[a](../contact) [b](other) [c](?page=2) [d](//example.org/x)\n") });
     const links = attributesOf((await jsonFeed(loose)).items[0]?.content_html ?? "", "href");
     expect(links.filter((address) => !/^https?:\/\//.test(address))).toEqual([]);
@@ -181,7 +181,7 @@ describe("the text in feeds", () => {
   test.each([
     ["an entity in the text", articleFile({}, "One &#12; two.\n")],
     ["a character that is none", articleFile({}, "One \uffff two.\n")],
-  ])("holds no control character: %s", async (_what, source) => {
+  ])("has no control character: %s", async (_what, source) => {
     const odd = await siteOf({ "odd.md": source });
     for (const address of ["/feed.atom", "/feed.json", "/sitemap.xml", "/llms.txt"])
       expect(await textOf(odd, address)).not.toMatch(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]/);
@@ -189,7 +189,7 @@ describe("the text in feeds", () => {
 });
 
 describe("the JSON feed", () => {
-  test("has what version 1.1 asks for", async () => {
+  test("has the members that version 1.1 requires", async () => {
     const { items, ...about } = await jsonFeed(site);
     expect(about).toEqual({
       version: "https://jsonfeed.org/version/1.1",
@@ -213,7 +213,7 @@ describe("the JSON feed", () => {
   });
 });
 
-describe("all of these files", () => {
+describe("every file for programs", () => {
   const types = {
     "/feed.atom": "application/atom+xml",
     "/topics/java/feed.atom": "application/atom+xml",
@@ -224,7 +224,7 @@ describe("all of these files", () => {
     "/.well-known/security.txt": "text/plain",
   };
 
-  test.each(Object.entries(types))("%s is %s, may be read from other origins, and is asked for again at no cost", async (address, type) => {
+  test.each(Object.entries(types))("%s is %s, may be read from other origins, and has an ETag", async (address, type) => {
     const { status, headers } = await get(site, address);
     expect([status, headers["content-type"]]).toEqual([200, `${type}; charset=utf-8`]);
     expect([headers["access-control-allow-origin"], headers["cross-origin-resource-policy"]]).toEqual(["*", "cross-origin"]);
@@ -238,7 +238,7 @@ describe("all of these files", () => {
     expect((await get(site, address).set("If-None-Match", '"other"')).status).toBe(200);
   });
 
-  test.each(Object.keys(types))("%s takes GET and HEAD only", async (address) => {
+  test.each(Object.keys(types))("%s allows GET and HEAD only", async (address) => {
     expect((await request(site.server).head(address)).status).toBe(200);
     const { status, headers } = await request(site.server).post(address);
     expect([status, headers["allow"]]).toEqual([405, "GET, HEAD"]);
@@ -249,7 +249,7 @@ describe("all of these files", () => {
     expect([headers["access-control-allow-origin"], headers["cross-origin-resource-policy"]]).toEqual([undefined, "same-origin"]);
   });
 
-  test.each(Object.keys(types))("%s leads to addresses of ours that are there", async (address) => {
+  test.each(Object.keys(types))("%s links only to URLs of the site that exist", async (address) => {
     const own = (await textOf(site, address)).matchAll(/http:\/\/clean\.localhost:8080([^\s"<>&)#?\\]*)/g);
     for (const path of new Set(Array.from(own, ([, path = ""]) => path || "/")))
       expect([path, (await get(site, path)).status]).toEqual([path, 200]);
@@ -257,18 +257,18 @@ describe("all of these files", () => {
 });
 
 describe("/sitemap.xml", () => {
-  test("names every page that may be indexed, once", async () => {
+  test("has every indexed page once", async () => {
     const addresses = between(await textOf(site, "/sitemap.xml"), "loc").map((loc) => loc.slice(siteUrl.length));
     expect(addresses.sort()).toEqual((await publicAddresses(site)).sort());
   });
 
-  test("leaves out an article whose text stood first elsewhere", async () => {
+  test("omits an article that was first published elsewhere", async () => {
     const own = await siteOf({ "a.md": articleFile({ canonical: "https://example.org/first" }), "b.md": articleFile({ title: "B" }) });
     const addresses = between(await textOf(own, "/sitemap.xml"), "loc");
     expect(addresses.filter((address) => address.includes("/articles/"))).toEqual([`${siteUrl}/articles/b`]);
   });
 
-  test("says when each was changed: a list when the newest in it was", async () => {
+  test("has the date of the last change: for a list, that of its newest article", async () => {
     const own = await siteOf({
       "a.md": articleFile({ title: "A", date: "2026-01-01", topics: "[Java]", updated: "{ date: 2026-03-01, change: A word }" }),
       "b.md": articleFile({ title: "B", date: "2026-02-01" }),
@@ -288,13 +288,13 @@ describe("/sitemap.xml", () => {
   });
 });
 
-describe("the small files", () => {
-  test("/robots.txt lets everybody read all but search, and names the site map", async () => {
+describe("the text files", () => {
+  test("/robots.txt allows everything but search, and names the sitemap", async () => {
     const lines = (await textOf(site, "/robots.txt")).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     expect(lines).toEqual(["User-agent: *", "Disallow: /search", `Sitemap: ${siteUrl}/sitemap.xml`]);
   });
 
-  test("/llms.txt names every article in Markdown, with a title on top and a quotation below it", async () => {
+  test("/llms.txt links to the Markdown of every article, below a title and a summary", async () => {
     const text = await textOf(site, "/llms.txt");
     expect(text).toMatch(/^# Clean Systems Consulting\n\n> \S/);
     for (const { slug, title, description } of site.library.list(tuesday))
@@ -304,7 +304,7 @@ describe("the small files", () => {
   });
 
   test.each(["2026-11-24T13:33:00Z", "2027-01-31T23:59:59Z", "2027-12-31T23:59:59Z", "2028-02-29T12:00:00Z"])(
-    "/.well-known/security.txt has the fields of RFC 9116 on %s, and ends within a year",
+    "/.well-known/security.txt has the fields of RFC 9116 on %s, and expires within a year",
     async (now) => {
       site.clock.now = new Date(now);
       const text = await textOf(site, "/.well-known/security.txt");
@@ -350,7 +350,7 @@ describe("an article as Markdown", () => {
     ["neither", "application/json", "html"],
     ["nothing", "", "html"],
     ["a word that means nothing", "markdown;;q=,/", "html"],
-  ])("is chosen by Accept: %s", async (_what, accept, expected) => {
+  ])("is negotiated by Accept: %s", async (_what, accept, expected) => {
     const asked = get(site, page);
     const { status, headers } = await (accept === undefined ? asked : asked.set("Accept", accept));
     const isMarkdown = expected === "markdown";
@@ -360,7 +360,7 @@ describe("an article as Markdown", () => {
     expect(headers["cache-control"]).toMatch(isMarkdown ? /^private, max-age=\d+$/ : /^public, max-age=\d+/);
   });
 
-  test("at its own address may be kept by all, and names the page as the one to be found", async () => {
+  test("at its own URL may be cached by anybody, and names the page as canonical", async () => {
     const { headers, text } = await get(site, `${page}.md`);
     expect(headers["content-type"]).toBe("text/markdown; charset=utf-8");
     expect(headers["vary"] ?? "Accept-Encoding").toBe("Accept-Encoding"); // by Accept it does not vary
@@ -370,7 +370,7 @@ describe("an article as Markdown", () => {
     expect((await get(site, page).set("Accept", "text/markdown")).text).toBe(text);
   });
 
-  test("is named by the page, is never the answer to the validator of the other form, and is not there for what is none", async () => {
+  test("is linked from the page, has an ETag of its own, and does not exist for an unknown slug", async () => {
     const html = await get(site, page);
     const alternates = elementsNamed(html.text, "link").filter(({ attributes }) => attributes["type"] === "text/markdown");
     expect(alternates.map(({ attributes }) => [attributes["rel"], attributes["href"]])).toEqual([["alternate", `${page}.md`]]);
@@ -385,14 +385,14 @@ describe("an article as Markdown", () => {
   test.each([
     ["https://example.org/first", "https://example.org/first"],
     ["https://example.org/år", "https://example.org/%C3%A5r"],
-  ])("names the place where the text stood first, %s, as the page does", async (canonical, address) => {
+  ])("names the URL of first publication, %s, as the page does", async (canonical, address) => {
     const own = await siteOf({ "a.md": articleFile({ canonical }) });
     expect(elementsNamed(await textOf(own, "/articles/a"), "link")[0]?.attributes["href"]).toBe(address);
     expect((await get(own, "/articles/a.md")).headers["link"]).toBe(`<${address}>; rel="canonical"`);
   });
 });
 
-describe("facts in pages", () => {
+describe("structured data", () => {
   type Facts = { "@type": string } & Record<string, unknown>;
   const scripts = (html: string) =>
     Array.from(html.matchAll(/<script type="application\/ld\+json">([\s\S]*?)<\/script>/g), ([, text = ""]) => text);
@@ -409,7 +409,7 @@ describe("facts in pages", () => {
     BreadcrumbList: ["itemListElement"],
   };
 
-  test("stand on the home page and on every article, are JSON, and have what search engines ask for", async () => {
+  test("is on the home page and on every article, is JSON, and has the properties that search engines require", async () => {
     for (const address of await publicAddresses(site)) {
       const facts = factsOf(await textOf(site, address));
       const expected =
@@ -420,7 +420,7 @@ describe("facts in pages", () => {
     }
   });
 
-  test("say of an article what the page says, with steps that lead to it", async () => {
+  test("describes an article as the page does, with breadcrumbs", async () => {
     const slug = "why-backend-developers-carry-the-most-responsibility";
     const article = site.library.find(slug, tuesday);
     const [posting, crumbs] = factsOf(await textOf(site, `/articles/${slug}`));
@@ -449,7 +449,7 @@ describe("facts in pages", () => {
     },
   );
 
-  test("for those who share a page: title, description and address of its own, and an article's day", async () => {
+  test("has the metadata for sharing: title, description, URL, and the date of an article", async () => {
     for (const address of await publicAddresses(site)) {
       const html = await textOf(site, address);
       const properties = Object.fromEntries(
