@@ -4,11 +4,12 @@
 import path from "node:path";
 import { z } from "zod";
 import { isEmailAddress } from "./inquiries/email-address.ts";
+import { OperatorError } from "./operator-error.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 
 /** The message lists all invalid settings, one per line, for the person who starts the site. */
-export class SettingsError extends Error {
+export class SettingsError extends OperatorError {
   override name = "SettingsError";
 }
 

@@ -13,7 +13,8 @@ import type { Log } from "./log.ts";
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile"));
 const { fail, readConfig, shownPath } = await import("./cli/environment.ts");
 const { createLog } = await import("./log.ts");
-const { buildSite, createMailSender } = await import("./site.ts");
+const { buildSite } = await import("./site.ts");
+const { createMailSender } = await import("./store-and-mail.ts");
 
 /** When the site stops, requests and the mail in progress may take this long. */
 const stopTimeoutMs = 10_000;

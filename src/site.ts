@@ -1,7 +1,6 @@
 // The composition root: the one place where the parts of the site are put together, for production and for tests alike.
 
 import type { RequestListener } from "node:http";
-import path from "node:path";
 import { formatError, type ArticleError } from "./articles/article.ts";
 import { openLibrary } from "./articles/library.ts";
 import { readColours, type Colours } from "./colours.ts";
@@ -10,9 +9,10 @@ import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
 import { createDigest } from "./inquiries/digest.ts";
 import { createRetention } from "./inquiries/retention.ts";
-import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/smtp.ts";
-import { openStore, type Store } from "./inquiries/store/store.ts";
+import type { SendMail } from "./inquiries/smtp.ts";
 import type { Log } from "./log.ts";
+import { OperatorError } from "./operator-error.ts";
+import { openConfiguredStore } from "./store-and-mail.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
 import { createHttpServer } from "./web/http-server.ts";
@@ -21,26 +21,8 @@ import { createPageCache } from "./web/page-cache.ts";
 /** All that a test may replace. Colours are those of the style sheet unless a test passes others. */
 export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log; colours?: Colours };
 
-/** Files of articles that are wrong, all of them, for the person who starts the site. */
-export class ArticlesError extends Error {
-  override name = "ArticlesError";
-}
-
-export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
-
-/** The store that the settings ask for. */
-export function openConfiguredStore(config: Config): Promise<Store> {
-  const { databaseUrl: url, databaseRequireTls: requireTls, mailFrom } = config;
-  return openStore(storeFile(config), mailFrom.address.split("@")[1] ?? "localhost", url ? { url, requireTls } : undefined);
-}
-
-/** The mail edge that the settings ask for. */
-export function createMailSender(config: Config): SendMail {
-  return config.smtpUrl ? createSmtpSender(config.smtpUrl, config.smtpRequireTls) : createMailFolder(config.mailDir);
-}
-
 /**
- * Opens the articles and the store and assembles the site over them. Throws an ArticlesError where articles are wrong, except in
+ * Opens the articles and the store and assembles the site over them. Throws an OperatorError where articles are wrong, except in
  * development, where pages show it, and in production, where those are left out, logged and listed by /readyz: a typo must never take the
  * form down.
  * `timings` shorten leases and waits for harnesses that kill the process.
@@ -49,7 +31,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const { sendMail, now, log, colours = readColours() } = edges;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
-  if (errors.length > 0 && !config.production && !config.development) throw new ArticlesError(errors.join("\n"));
+  if (errors.length > 0 && !config.production && !config.development)
+    throw new OperatorError(`The site was not started, because articles are wrong:\n${errors.join("\n")}`);
   for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
 
   const store = await openConfiguredStore(config);

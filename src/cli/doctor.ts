@@ -8,7 +8,7 @@ import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import { callWebhook, deliveryProblems } from "../inquiries/alerts.ts";
 import { tryLogin } from "../inquiries/smtp.ts";
-import { createMailSender, openConfiguredStore } from "../site.ts";
+import { createMailSender, openConfiguredStore } from "../store-and-mail.ts";
 import { checkLive } from "./live-check.ts";
 import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 

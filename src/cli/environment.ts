@@ -3,9 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
-import { parseConfig, SettingsError, type Config } from "../config.ts";
-import { StoreError } from "../inquiries/store/schema.ts";
-import { ArticlesError } from "../site.ts";
+import { parseConfig, type Config } from "../config.ts";
+import { OperatorError } from "../operator-error.ts";
 
 /**
  * Returns the configuration from the environment and from the .env file in the project's folder, if there is one. The environment has
@@ -19,7 +18,7 @@ export function readConfig(): Config {
 }
 
 /** A command failed; the message says why. */
-export class CommandError extends Error {
+export class CommandError extends OperatorError {
   override name = "CommandError";
 }
 
@@ -49,8 +48,7 @@ export function fail(error: unknown): never {
 
 /** Returns a sentence that says what to do, or the stack of an error that is not expected. */
 export function explain(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof StoreError || error instanceof CommandError) return error.message;
-  if (error instanceof ArticlesError) return `The site was not started, because articles are wrong:\n${error.message}`;
+  if (error instanceof OperatorError) return error.message;
   const { code = "", message, stack, syscall, path: file, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === "EADDRINUSE")
     return `Port ${port} is taken: stop the program that listens on it, or choose another port, for example PORT=3001 npm start.`;

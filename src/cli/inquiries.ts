@@ -16,7 +16,7 @@ import { backupSqlite, verifySqlite } from "../inquiries/store/backup.ts";
 import { states, StoreError, type State, type StoredInquiry } from "../inquiries/store/schema.ts";
 import { openStore, type Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
-import { createMailSender, openConfiguredStore, storeFile } from "../site.ts";
+import { createMailSender, openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND

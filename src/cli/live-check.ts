@@ -9,7 +9,7 @@ import type { Config } from "../config.ts";
 import { checkForm, fields } from "../inquiries/form.ts";
 import { signLiveCheck, tokenField } from "../inquiries/live-check.ts";
 import type { Store } from "../inquiries/store/store.ts";
-import { openConfiguredStore } from "../site.ts";
+import { openConfiguredStore } from "../store-and-mail.ts";
 import { CommandError } from "./environment.ts";
 
 const timeoutMs = 10_000;

@@ -7,7 +7,8 @@ import { parseConfig } from "../../src/config.ts";
 import type { deliveryDefaults } from "../../src/inquiries/delivery.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
-import { buildSite, createMailSender } from "../../src/site.ts";
+import { buildSite } from "../../src/site.ts";
+import { createMailSender } from "../../src/store-and-mail.ts";
 
 const calm = process.argv.includes("--calm");
 const timings: Partial<typeof deliveryDefaults> = { leaseMs: calm ? 120_000 : 1_500, firstRetryMs: 50, maxRetryMs: 400, storeRetryMs: 300 };

@@ -8,7 +8,7 @@ import request from "supertest";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { duration } from "../../src/inquiries/alerts.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 

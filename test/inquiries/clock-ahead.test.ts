@@ -4,7 +4,7 @@ import request from "supertest";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
 

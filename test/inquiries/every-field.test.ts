@@ -6,7 +6,7 @@ import { exportInquiry, toCsv } from "../../src/inquiries/export.ts";
 import { contentKey, fields, type Field } from "../../src/inquiries/form.ts";
 import { asPlainText } from "../../src/inquiries/inquiry-mail.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 
 const wednesdayMorning = new Date("2026-11-25T07:00:00Z");

@@ -4,7 +4,7 @@ import request from "supertest";
 import type { Answers } from "../../src/inquiries/form.ts";
 import { tokenField, signLiveCheck } from "../../src/inquiries/live-check.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 

@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import request from "supertest";
 import { openStore } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { buildTestSite, filledForm } from "../support/site.ts";
 
 const require = createRequire(import.meta.url); // it comes without types

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { StoredInquiry } from "../../src/inquiries/store/schema.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { describeOnPostgres, startCluster, type Cluster } from "../support/postgres.ts";
 import { buildTestSite, filledForm, temporaryFolder, tuesday } from "../support/site.ts";

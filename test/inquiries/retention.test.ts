@@ -7,7 +7,7 @@ import { createMailFolder, type SendResult } from "../../src/inquiries/smtp.ts";
 import { removeMailFiles } from "../../src/inquiries/retention.ts";
 import { states, type State } from "../../src/inquiries/store/schema.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
 

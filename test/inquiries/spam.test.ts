@@ -4,7 +4,7 @@ import request from "supertest";
 import { checkForm, type Answers } from "../../src/inquiries/form.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { quarantineReasonOf, type SpamSignals } from "../../src/inquiries/spam.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { attributesOf } from "../support/html.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 import { advertising, realInquiries } from "./real-inquiries.ts";

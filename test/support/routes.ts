@@ -3,7 +3,7 @@
 import type { Router } from "express";
 import { readColours } from "../../src/colours.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { createApp } from "../../src/web/app.ts";
 import { createDevelopment } from "../../src/web/development.ts";
 import { createPageCache } from "../../src/web/page-cache.ts";

@@ -6,7 +6,7 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import request from "supertest";
-import { storeFile } from "../../src/site.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;

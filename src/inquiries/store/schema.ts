@@ -3,6 +3,7 @@
 
 import { CompiledQuery, type Dialect, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migration } from "kysely/migration";
+import { OperatorError } from "../../operator-error.ts";
 import type { Answers } from "../form.ts";
 
 export const states = ["pending", "stuck", "quarantined", "sent", "bounced", "live-check"] as const;
@@ -78,7 +79,7 @@ export type Engine = {
 };
 
 /** The store cannot be used. The message says what to do. */
-export class StoreError extends Error {
+export class StoreError extends OperatorError {
   override name = "StoreError";
 }
 

@@ -1,0 +1,20 @@
+// The store and the mail sender that the configuration asks for. Commands import this file instead of site.ts, which loads Express.
+
+import path from "node:path";
+import type { Config } from "./config.ts";
+import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/smtp.ts";
+import { openStore, type Store } from "./inquiries/store/store.ts";
+
+/** Returns the path of the SQLite store, which is unused with DATABASE_URL. */
+export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
+
+/** Opens the store. Throws a StoreError if it cannot be used. */
+export function openConfiguredStore(config: Config): Promise<Store> {
+  const { databaseUrl: url, databaseRequireTls: requireTls, mailFrom } = config;
+  return openStore(storeFile(config), mailFrom.address.split("@")[1] ?? "localhost", url ? { url, requireTls } : undefined);
+}
+
+/** Returns a sender that uses the mail server, or writes .eml files if there is none. */
+export function createMailSender(config: Config): SendMail {
+  return config.smtpUrl ? createSmtpSender(config.smtpUrl, config.smtpRequireTls) : createMailFolder(config.mailDir);
+}
