@@ -65,11 +65,13 @@ function addressOf(config: Config, port: number): string {
 
 /** Stops in order on the first SIGINT, SIGTERM or uncaught error, and at once on a second signal. */
 function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Config, log: Log): void {
-  let stoppingSince: number | undefined;
+  let stopping = false;
+  let signalledAt: number | undefined;
   let exitCode = 0;
 
   const stop = (reason: string): void => {
-    stoppingSince = performance.now();
+    if (stopping) return;
+    stopping = true;
     log.info(`${reason}: finishing the requests and the mail in progress`);
     site.announceStop();
     finish().catch(fail);
@@ -85,8 +87,9 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
   };
 
   const onSignal = (signal: string, signalExitCode: number): void => {
-    if (stoppingSince === undefined) return stop(signal);
-    if (performance.now() - stoppingSince < sameSignalMs) return;
+    signalledAt ??= performance.now();
+    stop(signal);
+    if (performance.now() - signalledAt < sameSignalMs) return;
     log.warn({ signal }, "a second signal ended the process at once");
     process.exit(signalExitCode);
   };
@@ -95,7 +98,7 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
   process.on("uncaughtException", (error) => {
     log.error({ err: error }, "uncaught error: the process stops in order and should be started again");
     exitCode = 1;
-    if (stoppingSince === undefined) stop("uncaught error");
+    stop("uncaught error");
   });
 }
 

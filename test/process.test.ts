@@ -196,8 +196,8 @@ test("it stops in order: not ready, no new connections, and requests in progress
   const finishReady = await unfinished(site, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
   await fetch(`${site.origin}/livez`); // what was sent before it is being read
   site.child.kill("SIGTERM");
+  site.child.kill("SIGTERM"); // as npm repeats the signal that it receives
   await said(site, "SIGTERM: finishing the requests and the mail in progress");
-  site.child.kill("SIGTERM"); // repeated at once, as npm does: no reason to hurry
   expect(await finishReady()).toMatch(/^HTTP\/1\.1 503 [\s\S]*Connection: close[\s\S]*"ready":false,"stopping":true/i);
   await expect(unfinished(site, "", "")).rejects.toThrow("ECONNREFUSED"); // no new connection
   expect(await finishForm()).toMatch(/HTTP\/1\.1 303 /);
