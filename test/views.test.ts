@@ -1,4 +1,4 @@
-// Every template compiles, and every page they make is valid, ordered HTML without a line of script or style of its own.
+// Every template compiles, and every page is valid HTML with ordered headings and without scripts or inline styles.
 
 import { readdirSync } from "node:fs";
 import { HtmlValidate } from "html-validate";
@@ -12,9 +12,9 @@ const templates = readdirSync(viewsDir, { recursive: true, encoding: "utf8" }).f
 const validator = new HtmlValidate({
   extends: ["html-validate:recommended"],
   rules: {
-    "long-title": "off", // Two titles are the owner's and stand as they are; test/site.test.ts holds every other to 70 characters.
-    "no-trailing-whitespace": "off", // code is shown as it was written
-    "doctype-style": "off", // Upper or lower case is the same doctype; prettier's way is lower case.
+    "long-title": "off", // Two titles are given by the owner; test/site.test.ts limits the others to 70 characters.
+    "no-trailing-whitespace": "off", // code samples are shown unchanged
+    "doctype-style": "off", // prettier writes the doctype in lower case
   },
 });
 
@@ -33,7 +33,7 @@ describe("every page", () => {
     await site.close();
   }, 30_000);
 
-  /** What is wrong, by the name of the page; nothing where all pages are right. */
+  /** Returns the complaints of `check` by page name, without pages that have none. */
   const wrongOn = (check: (html: string, visit: Visit) => string[]) =>
     Object.fromEntries(
       visits.map((visit) => [visit.name, check(visit.html, visit)] as const).filter(([, complaints]) => complaints.length > 0),
@@ -108,7 +108,7 @@ describe("every page", () => {
       ...elementsOf(html).flatMap(({ attributes }) => Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on"))),
       ...elementsNamed(html, "script")
         .filter(({ attributes }) => attributes["type"] !== "application/ld+json")
-        .map(({ tag }) => tag), // data is never run
+        .map(({ tag }) => tag), // JSON-LD is data
       ...attributesOf(html, "href").filter((address) => /^\s*javascript:/i.test(address)),
     ]);
     expect(faults).toEqual({});
