@@ -1,4 +1,4 @@
-// The composition root: the one place where the parts of the site are put together, for production and for tests alike.
+// The composition root: builds the site from its parts, for production and for tests alike.
 
 import type { RequestListener } from "node:http";
 import { formatError, type ArticleError } from "./articles/article.ts";
@@ -18,8 +18,8 @@ import { createDevelopment } from "./web/development.ts";
 import { createHttpServer } from "./web/http-server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/** All that a test may replace. Colours are those of the style sheet unless a test passes others. */
-export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log; colours?: Colours };
+/** What tests replace. Colours are read from the style sheet unless they are given. */
+export type Dependencies = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log; colours?: Colours };
 
 /**
  * Opens the articles and the store and assembles the site over them. Throws an OperatorError where articles are wrong, except in
@@ -27,8 +27,8 @@ export type Edges = { sendMail: SendMail; now: () => Date; monotonicMs: () => nu
  * form down.
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
-export async function buildSite(config: Config, edges: Edges, timings: Partial<typeof deliveryDefaults> = {}) {
-  const { sendMail, now, log, colours = readColours() } = edges;
+export async function buildSite(config: Config, dependencies: Dependencies, timings: Partial<typeof deliveryDefaults> = {}) {
+  const { sendMail, now, log, colours = readColours() } = dependencies;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
@@ -53,13 +53,13 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   const development = config.development ? await createDevelopment(library, now) : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, stores: !config.development });
-  const parts = { ...edges, pageCache, config, colours, library, inbox, staff, delivery, development, stopping: () => stopping };
+  const parts = { ...dependencies, pageCache, config, colours, library, inbox, staff, delivery, development, stopping: () => stopping };
   const app = createApp(parts);
 
-  const answer: RequestListener = (request, response) => {
+  const listener: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
   };
-  const server = createHttpServer(answer, config, edges);
+  const server = createHttpServer(listener, config, dependencies);
 
   const watched: (() => void)[] = [];
   const logProblems = (problems: ArticleError[]) => {
@@ -77,9 +77,8 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
   }
 
   return {
-    /** Does not listen yet. */
     server,
-    /** Where inquiries are kept, as messages say it. */
+    /** Names the database in messages. */
     storeName: store.name,
     library,
     /** Reads saved articles, until the site is closed. */
@@ -89,13 +88,13 @@ export async function buildSite(config: Config, edges: Edges, timings: Partial<t
       await library.warmUp(now());
       logProblems(library.bodyProblems());
     },
-    /** Does not run yet: `start()` it, or call `deliverDue()`. */
+    /** `start()` runs it; `deliverDue()` makes one pass. */
     delivery,
     /** What the running delivery does besides mail: digest, alerts, retention. */
     afterPass,
-    /** The site is about to stop: `/readyz` says so from now on. */
+    /** Makes /readyz report that the site is stopping. */
     announceStop: () => void (stopping = true),
-    /** Closes what was opened; the server and the delivery must have stopped. */
+    /** Closes what was opened. The server and the delivery must have stopped. */
     async close() {
       for (const stop of watched) stop();
       library.close();

@@ -94,7 +94,7 @@ describe("a changed token changes", () => {
   }
 
   async function siteWith(token: string) {
-    return buildTestSite({ edges: { colours: coloursWith(token) } });
+    return buildTestSite({ dependencies: { colours: coloursWith(token) } });
   }
 
   test.each(["--accent", "--button"])("the staff mail: %s", async (token) => {

@@ -29,7 +29,7 @@ const buildSite = (settings: Record<string, string> = {}) => {
   const { port } = webhook.address() as AddressInfo;
   return buildTestSite({
     env: { ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/hook`, CONTACT_PHONE: "+45 12 34 56 78", ...settings },
-    edges: { sendMail: () => Promise.resolve(mail.answer) },
+    dependencies: { sendMail: () => Promise.resolve(mail.answer) },
   });
 };
 

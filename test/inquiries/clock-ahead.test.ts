@@ -20,7 +20,7 @@ async function siteAhead(env: Record<string, string> = {}) {
     server.sent.push(mail);
     return Promise.resolve({ sent: true, refusedRecipients: 0 });
   };
-  const site = await buildTestSite({ edges: { sendMail }, now: after(dayMs), env });
+  const site = await buildTestSite({ dependencies: { sendMail }, now: after(dayMs), env });
   return { site, server };
 }
 

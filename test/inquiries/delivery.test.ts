@@ -23,7 +23,7 @@ test("a mail that could not be handed over is tried again after 30 s, then at lo
   }));
   const attempts: string[] = [];
   const site = await buildTestSite({
-    edges: {
+    dependencies: {
       sendMail: (): Promise<SendResult> => {
         attempts.push(site.clock.now.toISOString().slice(11, 19));
         return Promise.resolve(answers.shift() ?? { sent: true, refusedRecipients: 0 });
@@ -52,7 +52,7 @@ async function switchableSite(fault: "temporary" | "ours") {
     server.sent.push(mail);
     return Promise.resolve({ sent: true, refusedRecipients: 0 });
   };
-  const site = await buildTestSite({ edges: { sendMail } });
+  const site = await buildTestSite({ dependencies: { sendMail } });
   const tick = async (forMs: number, stepMs: number) => {
     for (const end = site.clock.now.getTime() + forMs; site.clock.now.getTime() < end;) {
       site.clock.now = new Date(site.clock.now.getTime() + stepMs);
@@ -148,7 +148,7 @@ test("a mail server that hangs for a minute with each of many mails keeps nobody
 
 test("a fault that is ours is logged as an error, without anybody's address", async () => {
   const site = await buildTestSite({
-    edges: { sendMail: () => Promise.resolve({ sent: false, fault: "ours", reason: "EAUTH 535 denied" }) },
+    dependencies: { sendMail: () => Promise.resolve({ sent: false, fault: "ours", reason: "EAUTH 535 denied" }) },
   });
   await postForm(site);
   await site.delivery.deliverDue();

@@ -26,7 +26,7 @@ beforeEach(async () => {
     sent.push(mail);
     return Promise.resolve({ sent: true, refusedRecipients: 0 });
   };
-  site = await buildTestSite({ edges: { sendMail }, env: { QUARANTINE_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" } });
+  site = await buildTestSite({ dependencies: { sendMail }, env: { QUARANTINE_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" } });
   store = await openStore(storeFile(site.config), "cleansystems.example");
 });
 afterEach(async () => {

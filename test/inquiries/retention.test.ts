@@ -25,7 +25,7 @@ beforeEach(async () => {
   answer = undefined;
   const intoFolder = createMailFolder(path.join(dir, "mail"));
   const sendMail: typeof intoFolder = (mail) => (answer ? Promise.resolve(answer) : intoFolder(mail));
-  site = await buildTestSite({ env: { ...env, DATA_DIR: dir }, edges: { sendMail } });
+  site = await buildTestSite({ env: { ...env, DATA_DIR: dir }, dependencies: { sendMail } });
   store = await openStore(storeFile(site.config), "cleansystems.example");
 });
 afterEach(async () => {

@@ -145,7 +145,7 @@ test("an address that cannot be read is a failure, not a crash", async () => {
 
 test("without a mail server the same mail is a file that mail programs open, one for each inquiry", async () => {
   const { dir, remove } = await temporaryFolder();
-  const site = await buildTestSite({ edges: { sendMail: createMailFolder(dir) } });
+  const site = await buildTestSite({ dependencies: { sendMail: createMailFolder(dir) } });
   const reference = await postForm(site);
   await site.delivery.deliverDue();
   await createMailFolder(dir)({ ...mail, reference });

@@ -7,12 +7,12 @@ import { parseConfig, type Config } from "../../src/config.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
-import { buildSite, type Edges } from "../../src/site.ts";
+import { buildSite, type Dependencies } from "../../src/site.ts";
 
 /** A Tuesday, 14:33 in Copenhagen. */
 export const tuesday = new Date("2026-11-24T13:33:00Z");
 
-type Options = { env?: Record<string, string>; edges?: Partial<Edges>; now?: Date; development?: boolean };
+type Options = { env?: Record<string, string>; dependencies?: Partial<Dependencies>; now?: Date; development?: boolean };
 
 /** A folder that is gone when the test is over: call `remove`. */
 export async function temporaryFolder(): Promise<{ dir: string; remove: () => Promise<void> }> {
@@ -21,7 +21,7 @@ export async function temporaryFolder(): Promise<{ dir: string; remove: () => Pr
 }
 
 /** The site over the repository's own articles unless `env` names another folder. */
-export async function buildTestSite({ env = {}, edges = {}, now = tuesday, development = false }: Options = {}) {
+export async function buildTestSite({ env = {}, dependencies = {}, now = tuesday, development = false }: Options = {}) {
   const { dir, remove } = await temporaryFolder();
   const config: Config = parseConfig({ NODE_ENV: "test", DATA_DIR: dir, ...env }, { development });
   const clock = { now };
@@ -36,7 +36,7 @@ export async function buildTestSite({ env = {}, edges = {}, now = tuesday, devel
     now: () => clock.now,
     monotonicMs: () => (milliseconds += 1.2),
     log: createLog("debug", "json", (line) => logged.push(JSON.parse(line) as Record<string, unknown>)),
-    ...edges,
+    ...dependencies,
   });
   return {
     ...site,

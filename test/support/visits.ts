@@ -52,7 +52,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await see("form that is no form", post().send({ name: "in JSON" }));
 
   const broken = await buildTestSite({
-    edges: {
+    dependencies: {
       now: () => {
         throw new Error("the clock is broken");
       },
