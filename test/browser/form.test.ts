@@ -1,16 +1,19 @@
 // The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with errors, mended, sent, reloaded.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { readableAnswers } from "../../src/inquiries/form.ts";
+import { fields, readableAnswers } from "../../src/inquiries/form.ts";
+import { fixedPages } from "../../src/web/pages.ts";
 import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
 import { buildTestSite, filledForm } from "../support/site.ts";
 
 const article = "/articles/builder-pattern-in-java";
-const header = ["Skip to content", "Clean Systems Consulting", "Articles", "How we work", "Start a project"];
-const answers = ["name", "email", "company", "kind", "start", "message", "Send to our engineers"];
+const header = ["Skip to content", "Clean Systems Consulting", ...fixedPages.flatMap(({ navigation = [] }) => navigation)];
+const answers = [...fields.map(({ name }) => name), "Send to our engineers"];
 const afterForm = ["how we handle your data", "hello@cleansystems.example"];
 const message = "We run order routing.\nThe nightly import takes until breakfast.";
-const footer = ["Articles", "Offices", "Atom feed", "Privacy", "hello@cleansystems.example"];
+const [firstInFooter = "", ...othersInFooter] = fixedPages.flatMap(({ footer = [] }) => footer);
+const footer = [firstInFooter, "Offices", "Atom feed", ...othersInFooter, "hello@cleansystems.example"];
+const texts: Record<string, string> = filledForm;
 
 describeInBrowser("the form without scripts, by keyboard", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -62,18 +65,14 @@ describeInBrowser("the form without scripts, by keyboard", () => {
   };
   const fillByKeyboard = async () => {
     await tabTo("name");
-    await page.keyboard.type(filledForm.name);
-    await press("Tab");
-    await page.keyboard.type(filledForm.email);
-    await press("Tab");
-    await page.keyboard.type(filledForm.company);
-    await press("Tab");
-    await press(" "); // the first choice
-    await press("Tab");
-    await press("ArrowDown", 2);
-    await press("Tab");
-    await page.keyboard.type(message);
-    await press("Tab");
+    for (const { name, control } of fields) {
+      if (control === "radio")
+        await press(" "); // the first choice
+      else if (control === "select") await press("ArrowDown", 2);
+      else if (control === "textarea") await page.keyboard.type(message);
+      else await page.keyboard.type(texts[name] ?? "");
+      await press("Tab");
+    }
   };
   const send = async () => {
     const answered = page.waitForNavigation();

@@ -1,7 +1,7 @@
 // The doctor's own inquiry: who may send one, what becomes of it, and that its mark is of no use to anybody else.
 
 import request from "supertest";
-import type { Answers } from "../../src/inquiries/form.ts";
+import { checkForm, type Answers } from "../../src/inquiries/form.ts";
 import { tokenField, signLiveCheck } from "../../src/inquiries/live-check.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
@@ -22,9 +22,12 @@ afterEach(async () => {
   await site.close();
 });
 
-const marked = async (words: Answers = answers) => ({
-  [tokenField]: signLiveCheck(await store.staff.expectLiveCheck(site.clock.now), words),
-});
+/** Signs the answers as the site reads them, with the default answer to each question that is left out. */
+const marked = async (words: Answers = answers) => {
+  const checked = checkForm(words);
+  if (!checked.ok) throw new Error("the answers are not valid");
+  return { [tokenField]: signLiveCheck(await store.staff.expectLiveCheck(site.clock.now), checked.answers) };
+};
 const stateOf = async (reference: string) => (await store.inbox.find(reference))?.state;
 
 /** Delivers and looks after everything, today and at the next morning's mail. */
