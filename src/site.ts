@@ -85,8 +85,9 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
     watchFiles,
     /** Fills the search index, renders the newest articles and logs the mistakes in the text of articles. */
     async warmUp(): Promise<void> {
-      await library.warmUp(now());
+      await library.indexReady(); // completes bodyProblems
       logProblems(library.bodyProblems());
+      await library.warmUp(now());
     },
     /** `start()` runs it; `deliverDue()` makes one pass. */
     delivery,
