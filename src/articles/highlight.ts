@@ -40,19 +40,19 @@ const theme: ThemeRegistration = {
 export function createHighlighter(): (languages: string[]) => Promise<Highlight> {
   let loading: ReturnType<typeof loadShiki> | undefined;
   return async (named) => {
-    const wanted = [...new Set(named)].filter((language) => knownLanguages.includes(language) && language !== "text");
-    if (wanted.length === 0) return (code) => escapeText(code);
+    const loaded = [...new Set(named)].filter((language) => knownLanguages.includes(language) && language !== "text");
+    if (loaded.length === 0) return (code) => escapeText(code);
     loading ??= loadShiki();
     loading.catch(() => (loading = undefined)); // the next article tries again
     const { shiki, codeToTokensBase } = await loading;
-    for (const language of wanted) {
+    for (const language of loaded) {
       const grammar = (await import(`@shikijs/langs/${language}`)) as { default: LanguageRegistration[] };
       await shiki.loadLanguage(grammar.default);
     }
     // No time limit: a slow instance would otherwise send other bytes.
     const options = { theme: theme.name ?? "", tokenizeMaxLineLength: 1_000, tokenizeTimeLimit: 0 };
     return (code, language) => {
-      if (!wanted.includes(language)) return escapeText(code);
+      if (!loaded.includes(language)) return escapeText(code);
       const lines = codeToTokensBase(shiki, code, { ...options, lang: language });
       return lines.map((tokens) => tokens.map(({ content, color }) => span(content, color)).join("")).join("\n");
     };

@@ -52,13 +52,13 @@ export function markFigures(tokens: Token[]): void {
 
 /** Returns the words of a body for the search index: the headings, and the rest. */
 export function searchText(tokens: Token[]): { headings: string; text: string } {
-  const isHeading = (index: number) => tokens[index - 1]?.type === "heading_open";
-  const words = (isIncluded: (token: Token, index: number) => boolean) =>
-    tokens.map((token, index) => (isIncluded(token, index) ? (isFence(token) ? token.content : plainText(token)) : "")).filter(Boolean);
-  return {
-    headings: words((token, index) => token.type === "inline" && isHeading(index)).join(" · "),
-    text: words((token, index) => isFence(token) || (token.type === "inline" && !isHeading(index))).join(" "),
-  };
+  const headings: string[] = [];
+  const text: string[] = [];
+  tokens.forEach((token, index) => {
+    if (isFence(token)) text.push(token.content);
+    else if (token.type === "inline") (tokens[index - 1]?.type === "heading_open" ? headings : text).push(plainText(token));
+  });
+  return { headings: headings.join(" · "), text: text.join(" ") };
 }
 
 /** Returns every inline token (text, link, image …) with its line, from 1 at the top of the body. */

@@ -176,7 +176,7 @@ describe("a value that must be unique or spelt in one way is reported at the new
 });
 
 test("all findings are reported at once, by file and line", async () => {
-  const told = await check({
+  const reported = await check({
     "authors.yaml": "someone:\n  name: Some One\n",
     "b.md": file({ title: "5" }, "One.\n\n<b>two</b>\n"),
     "a.md": file(
@@ -188,7 +188,7 @@ test("all findings are reported at once, by file and line", async () => {
     "d.md": other({ title: "D", description: "d".repeat(80) }, "## A\n\n[x](#b)\n\n![](s.svg)\n\n#### Four\n\n[^n]: x\n"),
     "s.svg": image(),
   });
-  expect(told.map((line) => line.split(": ")[0])).toEqual([
+  expect(reported.map((line) => line.split(": ")[0])).toEqual([
     "a.md:6",
     "a.md:9",
     "a.md:9",
@@ -262,11 +262,11 @@ test.each<[what: string, files: Record<string, string>]>([
 });
 
 test("a link to an article with errors is not reported", async () => {
-  const told = await check({ "a.md": file({}, "[x](other.md)\n"), "other.md": other({ draft: "soon" }) });
-  expect(told).toEqual([expect.stringContaining("other.md:6")]);
+  const reported = await check({ "a.md": file({}, "[x](other.md)\n"), "other.md": other({ draft: "soon" }) });
+  expect(reported).toEqual([expect.stringContaining("other.md:6")]);
 });
 
 test("a link to a topic that only a draft has is reported", async () => {
-  const told = await check({ "a.md": file({}, "[x](/topics/java)\n"), "b.md": other({ draft: "true", topics: "[Java]" }) });
-  expect(told).toEqual([expect.stringContaining("a.md:7: links to /topics/java")]);
+  const reported = await check({ "a.md": file({}, "[x](/topics/java)\n"), "b.md": other({ draft: "true", topics: "[Java]" }) });
+  expect(reported).toEqual([expect.stringContaining("a.md:7: links to /topics/java")]);
 });

@@ -131,8 +131,8 @@ describe("a folder with invalid files", () => {
     });
     expect(slugs(library.list(tuesday))).toEqual(["good", "html"]);
     expect(library.find("typo", tuesday)).toBeUndefined();
-    const told = library.errors().map(({ file, line }) => `${path.basename(file)}:${line}`);
-    expect(told.sort()).toEqual(["Bad Name.md:1", "typo.md:2", "typo.md:6"]);
+    const reported = library.errors().map(({ file, line }) => `${path.basename(file)}:${line}`);
+    expect(reported.sort()).toEqual(["Bad Name.md:1", "typo.md:2", "typo.md:6"]);
   });
 
   test.each<[what: string, make: (file: string) => unknown, message: string]>([
@@ -209,19 +209,19 @@ async function livingLibrary(files: Record<string, string>) {
   await mkdir(at("images"));
   for (const [name, source] of Object.entries({ "authors.yaml": authorsFile, ...files })) await writeFile(at(name), source);
   const library = await openLibrary(folder.dir);
-  const told = ({ changed, errors }: Change) => [changed, ...errors.map(({ file, line }) => `${path.basename(file)}:${line}`)];
+  const reported = ({ changed, errors }: Change) => [changed, ...errors.map(({ file, line }) => `${path.basename(file)}:${line}`)];
   return {
     library,
     at,
-    told,
+    reported,
     save: async (name: string, source: string) => {
       await writeFile(at(name), source);
-      return told(await library.refresh());
+      return reported(await library.refresh());
     },
     remove: async (name: string) => {
       await rm(at(name));
       await library.refresh(); // a file counts as deleted when it is missed twice
-      return told(await library.refresh());
+      return reported(await library.refresh());
     },
     titles: () => library.list(tuesday).map(({ title }) => title),
     wrong: () => library.errors().map(({ file, line }) => `${path.basename(file)}:${line}`),
@@ -234,13 +234,13 @@ async function livingLibrary(files: Record<string, string>) {
 
 describe("a file that is saved", () => {
   test("is read again, and an unchanged file is not", async () => {
-    const { library, save, titles, told } = await livingLibrary({ "a.md": article(), "b.md": article({ title: "B" }) });
+    const { library, save, titles, reported } = await livingLibrary({ "a.md": article(), "b.md": article({ title: "B" }) });
     const b = library.find("b", tuesday);
     expect(await save("a.md", article({ title: "Better queues" }))).toEqual([true]);
     expect(titles()).toEqual(["Better queues", "B"]);
     expect(library.find("b", tuesday)).toBe(b);
-    expect(told(await library.refresh())).toEqual([false]);
-    expect(told(await library.refresh())).toEqual([false]);
+    expect(reported(await library.refresh())).toEqual([false]);
+    expect(reported(await library.refresh())).toEqual([false]);
   });
 
   test("is shown with its new text", async () => {
@@ -265,10 +265,10 @@ describe("a file that is saved", () => {
   });
 
   test("with an error is reported once", async () => {
-    const { library, save, told } = await livingLibrary({ "a.md": article() });
+    const { library, save, reported } = await livingLibrary({ "a.md": article() });
     await save("a.md", "");
-    expect(told(await library.refresh())).toEqual([false]);
-    expect(told(await library.refresh())).toEqual([false]);
+    expect(reported(await library.refresh())).toEqual([false]);
+    expect(reported(await library.refresh())).toEqual([false]);
   });
 
   test("for the first time is listed, unless it has an error", async () => {
@@ -290,10 +290,10 @@ describe("a file that is saved", () => {
   });
 
   test("under another name is found by its alias", async () => {
-    const { library, at, save, told } = await livingLibrary({ "old.md": article() });
+    const { library, at, save, reported } = await livingLibrary({ "old.md": article() });
     await rename(at("old.md"), at("new.md"));
-    expect(told(await library.refresh())).toEqual([true]);
-    expect(told(await library.refresh())).toEqual([true]);
+    expect(reported(await library.refresh())).toEqual([true]);
+    expect(reported(await library.refresh())).toEqual([true]);
     expect(library.find("old", tuesday)).toBe(undefined);
     expect(library.findAlias("/articles/old", tuesday)).toBe(undefined);
     await save("new.md", article({ aliases: "[/articles/old, /Blog/Queues]" }));
@@ -373,15 +373,15 @@ describe("authors.yaml", () => {
   });
 
   test("with an error is reported once", async () => {
-    const { library, save, told } = await livingLibrary(files);
+    const { library, save, reported } = await livingLibrary(files);
     expect(await save("authors.yaml", "- broken\n")).toEqual([true, "authors.yaml:1"]);
-    expect(told(await library.refresh())).toEqual([false]);
+    expect(reported(await library.refresh())).toEqual([false]);
   });
 
   test("that is deleted is reported once", async () => {
-    const { library, remove, told } = await livingLibrary(files);
+    const { library, remove, reported } = await livingLibrary(files);
     expect(await remove("authors.yaml")).toEqual([true, "authors.yaml:1"]);
-    expect(told(await library.refresh())).toEqual([false]);
+    expect(reported(await library.refresh())).toEqual([false]);
   });
 });
 
