@@ -28,15 +28,9 @@ export const clockTime = createFormat({ timeStyle: "short" });
 export const longDate = createFormat({ dateStyle: "long" });
 /** "Wednesday 25 November" */
 export const weekdayDate = createFormat({ weekday: "long", day: "numeric", month: "long" });
+const dayAndTime = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;
 /** "Wed 25 Nov 2026, 17:00", the short form for mails. */
-export const shortDateTime = createFormat({
-  weekday: "short",
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-});
+export const shortDateTime = createFormat({ weekday: "short", ...dayAndTime });
 
 /** The anonymous Gregorian algorithm (Jean Meeus, Astronomical Algorithms, 1991). */
 function easterSunday(year: number): Temporal.PlainDate {
