@@ -5,7 +5,7 @@ import type { Server, ServerResponse } from "node:http";
 import { enableCompileCache } from "node:module";
 import { Server as NetServer, type AddressInfo } from "node:net";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextEventLoopTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 
@@ -18,7 +18,7 @@ const { createMailSender } = await import("./store-and-mail.ts");
 
 /** When the site stops, requests and the mail in progress may take this long. */
 const stopTimeoutMs = 10_000;
-/** While stopping, connections are closed after they were idle for this long: longer than a client takes to send its next request. */
+/** Longer than a client takes to send its next request. */
 const idleTimeoutMs = 200;
 /** A signal that is repeated sooner is one request to stop: npm forwards the Ctrl-C that the terminal sends to both processes. */
 const sameSignalMs = 500;
@@ -103,20 +103,27 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
 }
 
 /**
- * Accepts no new connections, sends one more response on each open connection, and closes connections that are idle. After `timeoutMs`
- * the others are closed too. Resolves when all are closed.
+ * Accepts no new connections, sends one more response on each open connection, and closes idle connections after a period without
+ * requests. After `timeoutMs` all others are closed too. Resolves when all are closed.
  */
 async function closeServer(server: Server, timeoutMs: number): Promise<void> {
-  const closed = once(server, "close");
-  // http.Server's own close() closes idle connections at once, and with them a request that is on its way.
-  NetServer.prototype.close.call(server);
+  let requestReceived = false;
   // Before the other listeners, which may send the response at once.
   server.prependListener("request", (_request, response: ServerResponse) => {
     response.shouldKeepAlive = false;
+    requestReceived = true;
   });
-  server.keepAliveTimeout = idleTimeoutMs; // for requests that were received before
-  setTimeout(() => server.closeIdleConnections(), idleTimeoutMs);
+  Object.assign(server, { keepAliveTimeout: idleTimeoutMs, keepAliveTimeoutBuffer: 0 }); // for requests that were received before
+  const closed = once(server, "close");
+  // http.Server's own close() closes idle connections at once, and with them a request that is on its way.
+  NetServer.prototype.close.call(server);
   setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
+  do {
+    requestReceived = false;
+    await Promise.race([closed, sleep(idleTimeoutMs)]);
+    await nextEventLoopTurn(); // reads requests that arrived while a busy machine delayed the timer
+  } while (requestReceived);
+  server.closeIdleConnections();
   await closed;
 }
 
