@@ -9,14 +9,14 @@ import type { Config } from "../config.ts";
 import { deliveryProblems, duration } from "../inquiries/alerts.ts";
 import { createDelivery } from "../inquiries/delivery.ts";
 import { exportInquiry, factLabels, toCsv } from "../inquiries/export.ts";
-import { answersIn, readableAnswers } from "../inquiries/form.ts";
+import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
-import { backupSqlite, verifySqlite } from "../inquiries/store/backup.ts";
 import { states, StoreError, type State, type StoredInquiry } from "../inquiries/store/schema.ts";
-import { openStore, type Store } from "../inquiries/store/store.ts";
+import type { Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
 import { createMailSender, openConfiguredStore, storeFile } from "../store-and-mail.ts";
+import { backup, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
 import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
@@ -134,42 +134,16 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     if (problems.length > 0) process.exitCode = 1;
   },
 
-  async backup({ store, config }, argument) {
-    if (config.databaseUrl)
-      throw new CommandError(`The store is in ${store.name}: copy it with pg_dump --format=custom --file=FILE "$DATABASE_URL".`);
-    if (!argument) throw new UsageError("backup needs the name of a file that does not exist yet");
-    await backupSqlite(storeFile(config), argument);
-    print(`${argument} holds the store as it is now. It holds personal data: protect it like the store, and delete it as early.`);
-  },
-
-  /** On PostgreSQL, whose durability settings were checked when it was opened. */
-  async verify({ store }) {
-    const { length } = await store.staff.list();
-    print(`${store.name} is durable, and its ${length} inquiries can be read. pg_amcheck checks every page.`);
-  },
-
-  async migrate({ store, config }) {
-    const file = storeFile(config);
-    if (!config.databaseUrl) throw new UsageError(`migrate needs DATABASE_URL: it copies ${shownPath(file)} into that database`);
-    if (!existsSync(file)) throw new StoreError(`${shownPath(file)} does not exist: there is nothing to copy.`);
-    const source = await openStore(file, "localhost");
-    try {
-      const inquiries = (await source.staff.list()).sort((a, b) => a.id - b.id);
-      const copied = await store.staff.importInquiries(inquiries, await source.staff.lastDigestAt());
-      print(`${copied} copied to ${store.name}, ${inquiries.length - copied} were there already or had been erased.`);
-    } finally {
-      await source.close();
-    }
-    print(`${shownPath(file)} is unchanged and holds personal data: delete it once the site runs on PostgreSQL.`);
-    print("Keep erased-references.txt beside it.");
-  },
+  backup: ({ store, config }, argument) => backup(store, config, argument),
+  verify: ({ store }) => verifyOpened(store),
+  migrate: ({ store, config }) => migrate(store, config),
 };
 
 async function main(): Promise<void> {
   const [name = "", argument = "", ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`one argument at a time: "${rest.join(" ")}" is too much`);
   const config = readConfig();
-  if (name === "verify" && (argument || !config.databaseUrl)) return verify(config, argument);
+  if (name === "verify" && (argument || !config.databaseUrl)) return verifyFile(argument || storeFile(config));
   const command = Object.hasOwn(commands, name) && commands[name];
   if (!command) throw new UsageError(name ? `"${name}" is not a command.\n\n${help}` : help);
   const file = storeFile(config);
@@ -183,14 +157,6 @@ async function main(): Promise<void> {
   } finally {
     await store.close();
   }
-}
-
-/** Also works on a store that no longer opens. */
-function verify(config: Config, argument: string): void {
-  const file = argument || storeFile(config);
-  const problems = verifySqlite(file);
-  print(problems.join("\n") || `${shownPath(file)} is sound`);
-  if (problems.length > 0) process.exitCode = 1;
 }
 
 function referenceOf(argument: string): string {

@@ -6,7 +6,7 @@ import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from 
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
-import { answersIn, readableAnswers } from "./form.ts";
+import { answersIn, readableAnswers } from "./answers.ts";
 import { inBothCities, wrap, type Mail, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
 import type { StoredInquiry } from "./store/schema.ts";

@@ -1,7 +1,8 @@
 // An inquiry as a person, a program or a spreadsheet reads it.
 
 import { stringify } from "csv-stringify/sync";
-import { fields, readableAnswers } from "./form.ts";
+import { readableAnswers } from "./answers.ts";
+import { fields } from "./form.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 
 /** The facts of an exported inquiry besides its answers, as people read them. */

@@ -5,7 +5,8 @@ import { clockTime, endOfWorkingDayAfter, longDate, shortDateTime } from "../cal
 import type { Colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
-import { answersIn, readableAnswers, type Answers } from "./form.ts";
+import { answersIn, readableAnswers } from "./answers.ts";
+import type { Answers } from "./form.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 
 export type Address = { name: string; address: string };

@@ -1,7 +1,8 @@
 // The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with errors, mended, sent, reloaded.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { fields, readableAnswers } from "../../src/inquiries/form.ts";
+import { readableAnswers } from "../../src/inquiries/answers.ts";
+import { fields } from "../../src/inquiries/form.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
 import { buildTestSite, filledForm } from "../support/site.ts";

@@ -3,7 +3,8 @@
 
 import request from "supertest";
 import { exportInquiry, toCsv } from "../../src/inquiries/export.ts";
-import { contentKey, fields, type Field } from "../../src/inquiries/form.ts";
+import { contentKey } from "../../src/inquiries/answers.ts";
+import { fields, type Field } from "../../src/inquiries/form.ts";
 import { asPlainText } from "../../src/inquiries/inquiry-mail.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";

@@ -1,7 +1,8 @@
 // The promises for a store that the previous release wrote: it opens, delivers, exports and erases as before, on any database.
 
 import { toCsv } from "../../src/inquiries/export.ts";
-import { contentKey, fields } from "../../src/inquiries/form.ts";
+import { contentKey } from "../../src/inquiries/answers.ts";
+import { fields } from "../../src/inquiries/form.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { oldInquiries } from "../support/old-store.ts";
 import { tuesday } from "../support/site.ts";

@@ -2,7 +2,8 @@
 
 import { timingSafeEqual } from "node:crypto";
 import { sql, type Insertable } from "kysely";
-import { contentKey, emailKey, type Answers } from "../form.ts";
+import { contentKey, emailKey } from "../answers.ts";
+import type { Answers } from "../form.ts";
 import { signLiveCheck } from "../live-check.ts";
 import { createReference } from "../reference.ts";
 import { retry } from "./retry.ts";

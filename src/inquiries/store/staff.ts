@@ -2,10 +2,11 @@
 
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
-import { emailKey } from "../form.ts";
+import { emailKey } from "../answers.ts";
 import { redactServerReply } from "../smtp.ts";
 import type { createErasures } from "./erasures.ts";
 import type { createEvents } from "./events.ts";
+import { importInquiries } from "./import.ts";
 import { isPast } from "./queue.ts";
 import {
   states,
@@ -165,30 +166,9 @@ export function createStaff(
       return deleted;
     },
 
-    /**
-     * Copies the inquiries of another store, with states and Message-IDs. What is here already stays as it is, and what was erased is left out.
-     * All or nothing. Returns how many were copied.
-     */
-    importInquiries(inquiries: StoredInquiry[], digestAt: Date | undefined): Promise<number> {
-      const erased = new Set(erasures.read());
-      return database.transaction().execute(async (transaction) => {
-        let copied = 0;
-        for (const { id: _id, answers, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
-          const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
-          const isDuplicate = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both stay, and one has the key
-          const content_key = isDuplicate ? null : row.content_key;
-          const values = { ...row, answers: JSON.stringify(answers), content_key, lease_owner: null, lease_until: null };
-          const insert = transaction.insertInto("inquiries").values(values).returning("id");
-          if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) copied += 1;
-        }
-        if (!digestAt) return copied;
-        const digest = { name: "digest", at: digestAt.getTime() } as const;
-        const later = sql<boolean>`events.at < ${digest.at}`;
-        const insert = transaction.insertInto("events").values(digest);
-        await insert.onConflict((same) => same.column("name").doUpdateSet(digest).where(later)).execute();
-        return copied;
-      });
-    },
+    /** See `importInquiries`. */
+    importInquiries: (inquiries: StoredInquiry[], digestAt: Date | undefined): Promise<number> =>
+      importInquiries(database, new Set(erasures.read()), inquiries, digestAt),
 
     /** Issues a key that signs one live check within the next two minutes. */
     async expectLiveCheck(now: Date): Promise<string> {
