@@ -1,41 +1,49 @@
-// A mail server at its worst, and the ledger of what it took: by Message-ID, when, and whether it said so.
+// A mail server that fails in seven ways, and records which mails it accepted: the Message-ID, when, and whether the client read the 250.
 
 import { createHash } from "node:crypto";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
 export type Taken = { messageId: string; subject: string; body: string; answered: boolean; at: number };
 
-type Mood = "takes" | "451 at RCPT" | "550 at RCPT" | "451 after DATA" | "takes and drops" | "takes and hangs" | "hangs";
-const moods: Mood[] = ["takes", "451 at RCPT", "550 at RCPT", "451 after DATA", "takes and drops", "takes and hangs", "hangs"];
-// Of a hundred mails; a mail server that mostly works has the most to lose.
+type Behaviour = "accepts" | "451 at RCPT" | "550 at RCPT" | "451 after DATA" | "accepts and drops" | "accepts and hangs" | "hangs";
+const behaviours: Behaviour[] = [
+  "accepts",
+  "451 at RCPT",
+  "550 at RCPT",
+  "451 after DATA",
+  "accepts and drops",
+  "accepts and hangs",
+  "hangs",
+];
+// In percent. Most mails are accepted, because only those can be lost afterwards or sent twice.
 const weights = [70, 8, 4, 6, 6, 3, 3];
 
-/** Speaks just enough SMTP for a client without TLS and login. */
+/** Starts listening. It implements as much of SMTP as a client without TLS and login uses. */
 export async function startFaultyPeer() {
   const taken: Taken[] = [];
-  const met: Partial<Record<Mood, number>> = {};
+  const met: Partial<Record<Behaviour, number>> = {};
   const sockets = new Set<Socket>();
   let faulty = true;
   let mails = 0;
 
-  /** Which mood the next mail meets: the same sequence in every run. */
-  function nextMood(): Mood {
+  /** How the server treats the next mail: the same sequence in every run. */
+  function nextBehaviour(): Behaviour {
     mails += 1;
     let draw = createHash("sha256").update(`mail ${mails}`).digest().readUInt32BE() % 100;
-    const mood = faulty ? (moods[weights.findIndex((weight) => (draw -= weight) < 0)] ?? "takes") : "takes";
-    met[mood] = (met[mood] ?? 0) + 1;
-    return mood;
+    const behaviour = faulty ? (behaviours[weights.findIndex((weight) => (draw -= weight) < 0)] ?? "accepts") : "accepts";
+    met[behaviour] = (met[behaviour] ?? 0) + 1;
+    return behaviour;
   }
 
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => {}); // the client is killed: that is the game
-    const mood = nextMood();
+    socket.on("error", () => {}); // the client is killed
+    const behaviour = nextBehaviour();
     const say = (line: string) => void socket.write(`${line}\r\n`);
     let text = "";
     let inData = false;
-    if (mood === "hangs") return;
+    if (behaviour === "hangs") return;
     say("220 faulty.example");
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
@@ -53,7 +61,7 @@ export async function startFaultyPeer() {
 
     function commandArrived(line: string): void {
       const verb = line.slice(0, 4).toUpperCase();
-      if (verb === "RCPT" && mood.endsWith("at RCPT")) return say(`${mood.slice(0, 3)} not now`);
+      if (verb === "RCPT" && behaviour.endsWith("at RCPT")) return say(`${behaviour.slice(0, 3)} not now`);
       if (verb === "DATA") {
         inData = true;
         return say("354 go on");
@@ -66,13 +74,13 @@ export async function startFaultyPeer() {
     }
 
     function dataArrived(mail: string): void {
-      if (mood === "451 after DATA") return say("451 not now");
-      const answered = mood === "takes";
+      if (behaviour === "451 after DATA") return say("451 not now");
+      const answered = behaviour === "accepts";
       const header = (name: string) => new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, "im").exec(mail)?.[1] ?? "";
       const body = mail.replace(/=\r\n/g, "");
       taken.push({ messageId: header("Message-ID"), subject: header("Subject"), body, answered, at: Date.now() });
-      if (answered) say("250 taken");
-      if (mood === "takes and drops") socket.destroy();
+      if (answered) say("250 accepted");
+      if (behaviour === "accepts and drops") socket.destroy();
     }
   });
   await new Promise<void>((resolve) => {
@@ -81,7 +89,7 @@ export async function startFaultyPeer() {
   return {
     url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     taken,
-    /** How many mails met which mood. */
+    /** How many mails were treated in which way. */
     met,
     behave(): void {
       faulty = false;

@@ -1,4 +1,4 @@
-// One run of the chaos harness: visitors, kills, and at the end the account.
+// One run of the chaos harness: visitors send inquiries while processes are killed, and afterwards every inquiry is accounted for.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -15,53 +15,53 @@ const leaseMs = 1_500; // as in serve.ts
 
 type Thanked = { number: number; reference: string };
 
-/** `stops`: the database server is stopped hard so many times, under two instances; they share one wherever this is given. */
+/** `stops`: how many times the database server is stopped hard. If it is given, two instances share a PostgreSQL. */
 type Chaos = { submissions: number; kills: number; stops?: number };
 
-/** Sends `submissions` inquiries, eight at a time, under `kills` kill -9 and `stops` of the database spread over them. */
+/** Sends `submissions` inquiries, eight at a time, while processes are killed with -9 and the database is stopped. Returns what was broken. */
 export async function runChaos({ submissions, kills, stops }: Chaos) {
   const { dir, remove } = await temporaryFolder();
   const cluster = stops === undefined ? undefined : await startCluster();
   const database = cluster ? { DATABASE_URL: await cluster.createDatabase() } : {};
   const startedAt = Date.now();
   const peer = await startFaultyPeer();
-  const troubled = kills + (stops ?? 0) > 0;
-  if (!troubled) peer.behave();
+  const isDisturbed = kills + (stops ?? 0) > 0;
+  if (!isDisturbed) peer.behave();
   const settings = { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
   const sites = (cluster ? ["one", "other"] : ["one"]).map((name) =>
-    keepRunning({ DATA_DIR: path.join(dir, name), ...settings, ...database }, troubled ? [] : ["--calm"]),
+    keepRunning({ DATA_DIR: path.join(dir, name), ...settings, ...database }, isDisturbed ? [] : ["--calm"]),
   );
   const site = (number: number) => sites[number % sites.length] as (typeof sites)[0];
   const killed = () => sites.flatMap(({ killedAt }) => killedAt);
   const stoppedAt: number[] = [];
   const thanked: Thanked[] = [];
-  const otherwise: string[] = [];
+  const unexpected: string[] = [];
   let cut = 0;
   let next = 0;
 
   async function visitor(): Promise<void> {
     for (let number = (next += 1); number <= submissions; number = next += 1) {
       for (let reference; !reference;) {
-        // Every tenth is sent to both instances in the same instant.
+        // Every tenth is sent to both instances at once.
         const places = number % 10 === 0 ? sites : [site(number)];
         const answers = await Promise.all(places.map(async ({ origin }) => submit(await origin(), number).catch(() => undefined)));
         const references = new Set(answers.flatMap((answer) => answer?.reference ?? []));
-        if (references.size > 1) otherwise.push(`submission ${number} was stored twice: ${[...references].join(", ")}`);
+        if (references.size > 1) unexpected.push(`submission ${number} was stored twice: ${[...references].join(", ")}`);
         const refused = answers.find((answer) => answer && !answer.reference && !(stops && answer.status === 503));
-        if (refused) otherwise.push(`submission ${number} was answered ${refused.status}`);
+        if (refused) unexpected.push(`submission ${number} got ${refused.status}`);
         [reference] = references;
         if (reference) thanked.push({ number, reference });
-        else cut += 1; // killed before the answer, or told to try again: the visitor sends the same again
+        else cut += 1; // killed before the response, or 503: the visitor sends the same again
       }
       await sleep(5);
     }
   }
 
-  /** Does it so many times, spread over the submissions, at another moment each time. */
+  /** Calls `strike` so many times, spread over the submissions. */
   async function spread(times: number, strike: (number: number) => Promise<unknown>): Promise<void> {
     for (let number = 0; number < times; number += 1) {
       while (thanked.length < Math.floor((number * submissions) / times)) await sleep(5);
-      await Promise.all(sites.map(({ origin }) => origin())); // they live
+      await Promise.all(sites.map(({ origin }) => origin())); // wait until all listen
       await sleep((number * 37) % 180);
       await strike(number);
     }
@@ -82,7 +82,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   await Promise.all([spread(kills, killOne), stopping, ...Array.from({ length: 8 }, visitor)]);
   peer.behave();
   const pending = await untilNothingIsPending(site(0).origin);
-  const failures = sites.flatMap(({ unexpected }) => unexpected());
+  const failures = sites.flatMap(({ unexpectedEnds }) => unexpectedEnds());
   const settledAt = new Map(sites.flatMap((each) => [...each.settledAt]));
   const tooLate = sites.flatMap((each) => each.tooLate);
   for (const each of sites) await each.stop();
@@ -92,34 +92,34 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
 
   const broken = [
     ...(pending > 0 ? [`${pending} are still pending`] : []),
-    ...(settledAt.size < submissions / 2 ? ["the site's log told of too few hand-overs to check repeats by"] : []),
+    ...(settledAt.size < submissions / 2 ? ["the log reports too few sent inquiries to check repeats"] : []),
     ...failures,
-    ...otherwise,
+    ...unexpected,
     ...account(thanked, peer.taken, [...killed(), ...stoppedAt], settledAt, tooLate),
   ];
   const copies = peer.taken.length;
   const different = new Set(peer.taken.map(({ messageId }) => messageId)).size;
   if (different !== submissions) broken.push(`${submissions} submissions became ${different} inquiries`);
-  if (!troubled && copies !== different) broken.push(`${copies - different} repeats although nothing was killed`);
+  if (!isDisturbed && copies !== different) broken.push(`${copies - different} repeats although nothing was killed`);
   const unanswered = peer.taken.filter(({ answered }) => !answered).length;
   const seconds = Math.round((Date.now() - startedAt) / 1_000);
-  const moods = Object.entries(peer.met).map(([mood, count]) => `${mood} ${count}`);
+  const behaviours = Object.entries(peer.met).map(([behaviour, count]) => `${behaviour} ${count}`);
   return {
     broken,
     kills: killed().length,
     figures: [
       `${submissions} submissions, ${thanked.length} thanked for, ${cut} cut off and sent again; ${killed().length} kills by SIGKILL${cluster ? ` of two instances, ${stoppedAt.length} hard stops of their PostgreSQL` : ""}; ${seconds} s`,
-      `mail server: ${moods.join(", ")}`,
+      `mail server: ${behaviours.join(", ")}`,
       `${copies} copies of ${different} inquiries, ${copies - different} repeats; ${unanswered} taken without an answer`,
       `${broken.length} promises broken`,
     ],
   };
 }
 
-/** The site said of a mail that it gave up waiting for the answer, or that its lease had run out when the answer came. */
+/** The site logged that the mail server did not respond in time, or that the lease had ended when it did. */
 type TooLate = { messageId: string; at: number };
 
-/** What is wrong: the thanked who never arrived, other Message-IDs, repeats without a reason. */
+/** Returns what is wrong: inquiries that were lost after a "thank you", copies with different Message-IDs, repeats without a reason. */
 function account(thanked: Thanked[], taken: Taken[], killedAt: number[], settledAt: Map<string, number>, tooLate: TooLate[]): string[] {
   const copiesOf = Map.groupBy(taken, ({ messageId }) => messageId);
   const idsOf = Map.groupBy(taken, ({ body }) => /submission-(\d+)-/.exec(body)?.[1] ?? "none");
@@ -144,7 +144,7 @@ function account(thanked: Thanked[], taken: Taken[], killedAt: number[], settled
   ];
 }
 
-/** The answer, with the reference if it is a receipt; throws where the connection ends before the answer. */
+/** Sends the form. Returns the status, and the reference if there is a receipt. Throws where the connection ends before the response. */
 async function submit(origin: string, number: number): Promise<{ status: number; reference: string | undefined }> {
   const body = new URLSearchParams({ ...filledForm, message: `This is submission-${number}-. Please answer.` });
   const signal = AbortSignal.timeout(5_000);
@@ -164,11 +164,11 @@ async function untilNothingIsPending(origin: () => Promise<string>): Promise<num
   return pending;
 }
 
-/** The site's process, started again whenever it was killed. */
+/** Runs the site as a process, and starts it again whenever it was killed. */
 function keepRunning(env: Record<string, string>, options: string[]) {
   const killedAt: number[] = [];
   const ends: string[] = [];
-  /** When the site said that it had settled an inquiry, by Message-ID. After that no copy may come. */
+  /** When the site logged that an inquiry was sent, by Message-ID. No copy may be sent after that. */
   const settledAt = new Map<string, number>();
   const tooLate: TooLate[] = [];
   let child: ChildProcess;
@@ -190,10 +190,10 @@ function keepRunning(env: Record<string, string>, options: string[]) {
         if (port) resolve(`http://127.0.0.1:${port}`);
         const settled = /"inquiry":"(CS-[^"]+)".*"inquiry was sent/.exec(line)?.[1];
         if (settled) settledAt.set(`<${settled.toLowerCase()}@cleansystems.example>`, Date.now());
-        const late = /"inquiry":"(CS-[^"]+)".*("reason":"ETIMEDOUT"|after its lease had run out)/.exec(line)?.[1];
+        const late = /"inquiry":"(CS-[^"]+)".*("reason":"ETIMEDOUT"|after its lease had ended)/.exec(line)?.[1];
         if (late) tooLate.push({ messageId: `<${late.toLowerCase()}@cleansystems.example>`, at: Date.now() });
       });
-      // Whoever waits for a process that died waits for the next one.
+      // Callers that wait for a process that died get the origin of the next one.
       started.on("exit", (_code, signal) => {
         if (signal !== "SIGKILL") ends.push(`the process ended by itself: ${output.slice(-600)}`);
         if (!stopping && ends.length < 5) start();
@@ -208,8 +208,8 @@ function keepRunning(env: Record<string, string>, options: string[]) {
     settledAt,
     tooLate,
     origin: () => listening,
-    unexpected: () => ends,
-    /** kill -9, and counts it once the process is dead of it. */
+    unexpectedEnds: () => ends,
+    /** Kills the process with -9, and records when it was dead. */
     async kill(): Promise<void> {
       const victim = child;
       const exit = once(victim, "exit");

@@ -1,5 +1,5 @@
-// The site as src/main.ts starts it, for the chaos harness: short leases and waits, and a send that hangs is given up after 800 ms.
-// With --calm both are as long as a busy machine may need, so that no repeat has the excuse of a late answer.
+// The site as src/main.ts starts it, for the chaos harness: with short leases and retries, and a send that hangs is aborted after 800 ms.
+// With --calm leases and sends may take as long as in production, so that a slow machine cannot cause a repeat.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
