@@ -1,4 +1,4 @@
-// A full disk under the real process: inquiries are refused with the words kept, and taken again as soon as there is room, without a restart.
+// The real process on a full disk: inquiries are refused, the answers stay in the form, and the next ones are accepted once there is room.
 
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
@@ -8,7 +8,7 @@ import { startProcess, submit } from "./support/process.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { startSmtpPeer } from "./support/smtp-peer.ts";
 
-/** Writes until nothing goes in any more. */
+/** Writes until the disk is full. */
 function fill(file: string): void {
   const handle = openSync(file, "w");
   for (const size of [65_536, 4_096, 512, 1])
@@ -21,7 +21,7 @@ function fill(file: string): void {
 }
 
 describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a full disk", () => {
-  test("a full disk answers 503 with the words kept, and room is enough to go on", async () => {
+  test("a site on a full disk responds 503 with the answers kept in the form, and accepts inquiries without a restart once there is room", async () => {
     const { dir, remove } = await temporaryFolder();
     execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", dir], { stdio: "ignore" });
     const peer = await startSmtpPeer();
@@ -38,7 +38,7 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       await peer.waitFor(1);
 
       fill(path.join(dir, "filler"));
-      // The write-ahead log may have room left in pages it has; then some more still fit.
+      // Some more may fit into free pages of the write-ahead log.
       const full = async (number: number) => {
         const body = new URLSearchParams({ ...filledForm, message: `number ${number}. ${"words ".repeat(800)}` });
         const response = await fetch(`${site.origin}/contact`, { method: "POST", body, redirect: "manual" });

@@ -1,11 +1,11 @@
-// A process that dies while a mail is being sent holds a lease of two minutes. This waits for it: the mail goes again, and only then.
+// A process that dies while it sends a mail holds a lease of two minutes. This test waits until it ends.
 
 import { createServer, type AddressInfo } from "node:net";
 import { startProcess, submit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { startSmtpPeer } from "./support/smtp-peer.ts";
 
-test("killed while sending, the site sends the mail once more when the lease of the dead process is over", async () => {
+test("a mail whose process was killed while sending is sent by the next process once the lease has ended, and not before", async () => {
   const { dir, remove } = await temporaryFolder();
   const settings = { DATA_DIR: dir, SMTP_REQUIRE_TLS: "false" };
   const deaf = createServer().listen(0, "127.0.0.1");

@@ -1,4 +1,4 @@
-// `npm run doctor -- --live URL` as cron runs it: a real process against a real site, and one sentence for each way in which it fails.
+// `npm run doctor -- --live URL` as cron runs it: a real process that checks a real site, and prints one sentence for each way to fail.
 
 import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -35,7 +35,7 @@ function doctor(url: string, env: Record<string, string> = {}): Promise<{ code: 
   });
 }
 
-/** A server that stands between, and may answer instead of the site. */
+/** Starts a server that stands in for the site or a proxy. */
 async function between(answers: RequestListener) {
   const server = createServer(answers).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -46,10 +46,13 @@ async function between(answers: RequestListener) {
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
-test("a site that works: one line, exit code 0, and nothing of it is left", async () => {
+test("a check of a site that works prints one line, exits with 0 and leaves nothing in the store", async () => {
   for (let time = 1; time <= 3; time += 1) {
     const { code, out } = await doctor(site.origin);
-    expect([code, out]).toEqual([0, expect.stringMatching(/^PASS +live: http\S+ accepted and stored CS-\S+, which is deleted again\n$/)]);
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^PASS +live: http\S+ accepted and stored CS-\S+, which is deleted again\n$/),
+    });
   }
   const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
   expect((await store.staff.list()).map(({ state }) => state)).toEqual(["sent"]);
@@ -59,14 +62,14 @@ test("a site that works: one line, exit code 0, and nothing of it is left", asyn
 
 test.each([
   ["http://nosuch.invalid", /^live check failed at DNS: nosuch\.invalid has no address: .*\n$/],
-  ["http://127.0.0.1:9999", /^live check failed at HTTP: GET \/ had no answer: .*ECONNREFUSED.*\n$/],
+  ["http://127.0.0.1:9999", /^live check failed at HTTP: GET \/ got no response: .*ECONNREFUSED.*\n$/],
   ["https://127.0.0.1:9", /^live check failed at TLS: 127\.0\.0\.1 could not be reached.*\n$/],
-])("%s is told in one sentence", async (url, sentence) => {
+])("a site that cannot be reached at %s is reported in one sentence", async (url, sentence) => {
   const { code, err } = await doctor(url);
-  expect([code, err]).toEqual([1, expect.stringMatching(sentence)]);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
 });
 
-test("a certificate that ends within two weeks is told, while it is still good", async () => {
+test("a certificate that ends within two weeks is reported", async () => {
   const [key, cert] = [path.join(dir, "key.pem"), path.join(dir, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
   execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "5", "-keyout", key, "-out", cert, ...subject], {
@@ -76,43 +79,46 @@ test("a certificate that ends within two weeks is told, while it is still good",
   await once(server, "listening");
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
   const { code, err } = await doctor(url, { NODE_EXTRA_CA_CERTS: cert });
-  expect([code, err]).toEqual([1, expect.stringMatching(/at TLS: the certificate ends in [45] days, on \d{4}-\d\d-\d\d: see why/)]);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/at TLS: the certificate ends in [45] days, on \d{4}-\d\d-\d\d: see why/),
+  });
   expect((await doctor(url)).err).toMatch(/at TLS: localhost could not be reached, or its certificate is not accepted: self-signed/);
   server.close();
 });
 
-test("what is no address is a wrong call", async () => {
+test("an argument that is not a URL is a wrong call", async () => {
   expect((await doctor("cleansystems.dk")).code).toBe(2);
 });
 
 test.each<[string, RegExp, RequestListener]>([
-  ["a proxy without a site", /HTTP: GET \/ was answered 502 instead of 200/, (_asked, response) => response.writeHead(502).end()],
-  ["another site", /page: what answers at \S+ does not name Clean Systems/, (_asked, response) => response.end("<h1>Parked</h1>")],
+  ["a proxy without a site", /HTTP: GET \/ returned 502 instead of 200/, (_asked, response) => response.writeHead(502).end()],
+  ["another site", /page: the page at \S+ does not name Clean Systems/, (_asked, response) => response.end("<h1>Parked</h1>")],
   ["a page without the form", /form: \/contact is not the form/, (_asked, response) => response.end("Clean Systems Consulting")],
   [
     "a form that refuses everybody",
-    /HTTP: POST \/contact was answered 403 instead of 303/,
+    /HTTP: POST \/contact returned 403 instead of 303/,
     (asked, response) => {
       if (asked.method === "POST") response.writeHead(403).end();
       else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
     },
   ],
   [
-    "one that thanks and stores nothing",
-    /store: the site thanked for CS-0000-0000, and the store of these settings does not hold it/,
+    "a form that thanks and stores nothing",
+    /store: the site confirmed CS-0000-0000, which is not in the store of these settings/,
     (asked, response) => {
       if (asked.method === "POST") response.writeHead(303, { Location: "/contact/received?ref=CS-0000-0000" }).end();
       else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
     },
   ],
-])("%s is told in one sentence, and the webhook is called", async (_what, sentence, answers) => {
+])("%s is reported in one sentence, and the webhook is called", async (_what, sentence, answers) => {
   const calls: string[] = [];
   const webhook = await between((asked, response) => {
     void text(asked).then((call) => response.end(String(calls.push(call))));
   });
   const proxy = await between(answers);
   const { code, err } = await doctor(proxy.origin, { ALERT_WEBHOOK_URL: webhook.origin });
-  expect([code, err]).toEqual([1, expect.stringMatching(sentence)]);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
   expect(calls).toEqual([expect.stringMatching(sentence)]);
   proxy.close();
   webhook.close();

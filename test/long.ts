@@ -1,12 +1,12 @@
-// `npm run test:long [-- NAME…]`: what takes long, or the test files whose path holds a name. First all that may share the cores, then one
-// after the other those in test/alone/, which hold the site to seconds: beside two other suites a busy machine would fail them.
+// `npm run test:long [-- NAME…]`: the long tests, or those whose path contains a name. First those that may share the cores, then one after
+// the other those in test/alone/, which measure seconds and would fail on a busy machine.
 
 import { spawnSync } from "node:child_process";
 
 const names = process.argv.slice(2);
 const jest = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", "--verbose"];
 const flags = ["--testPathIgnorePatterns=node_modules", ...names.map((name) => `--testPathPatterns=${name}`)];
-if (names.length > 0) flags.push("--passWithNoTests"); // a name may have files in one of the two only
+if (names.length > 0) flags.push("--passWithNoTests"); // a name may match files in one of the two groups only
 
 function run(...options: string[]): void {
   const { status } = spawnSync(process.execPath, [...jest, ...flags, ...options], { stdio: "inherit" });

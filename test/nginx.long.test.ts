@@ -1,5 +1,4 @@
-// The very nginx configuration of docs/going-live, with its ports and paths exchanged, in front of a real process: same bytes, real
-// addresses, and a cache that does what the headers say.
+// The nginx configuration of docs/going-live, with other ports and paths, in front of a real process.
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +18,7 @@ import { filledForm, temporaryFolder } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
-describeWith(nginx !== "", nginxNeeded, "the documented nginx in front", () => {
+describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", () => {
   let dir: string;
   let remove: () => Promise<void>;
   let site: SiteProcess;
@@ -100,7 +99,7 @@ describeWith(nginx !== "", nginxNeeded, "the documented nginx in front", () => {
   const without = (headers: IncomingHttpHeaders | Record<string, string>) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheConnection.includes(name)));
 
-  /** Compared is what it decodes to: a better compression takes the place of the first one, under the same tag. */
+  /** The decoded body. Encoded bodies may differ, because a better compression replaces the first one under the same ETag. */
   function decoded({ headers, body }: { headers: IncomingHttpHeaders | Record<string, string>; body: Buffer }): Buffer {
     const coding = headers["content-encoding"];
     if (coding === "br") return brotliDecompressSync(body);
@@ -108,7 +107,7 @@ describeWith(nginx !== "", nginxNeeded, "the documented nginx in front", () => {
   }
 
   test.each(["/articles", "/articles/builder-pattern-in-java", "/feed.atom", "/privacy", "/nothing-here", "/robots.txt", "/how-we-work"])(
-    "%s is the same through the proxy, in each coding, the first time and the second",
+    "%s is the same with and without the proxy, in each encoding, the first time and the second",
     async (address) => {
       for (const coding of ["br", "gzip", "identity"]) {
         const headers = { "Accept-Encoding": coding };
@@ -124,7 +123,7 @@ describeWith(nginx !== "", nginxNeeded, "the documented nginx in front", () => {
     },
   );
 
-  test("what may be kept is a HIT the second time, by coding and by type, and a known version is a 304", async () => {
+  test("a cacheable page is a HIT the second time, by encoding and by type, and a matching ETag gets a 304", async () => {
     const address = "/articles/when-clients-hate-your-work";
     const cache = async (headers: Record<string, string>) => (await ask(address, { headers })).headers["x-cache"];
     expect(await cache({ "Accept-Encoding": "br" })).toBe("MISS");
@@ -133,41 +132,45 @@ describeWith(nginx !== "", nginxNeeded, "the documented nginx in front", () => {
     const markdown = await ask(address, { headers: { Accept: "text/markdown" } });
     expect(markdown.headers["content-type"]).toContain("text/markdown");
     const page = await ask(address, { headers: { "Accept-Encoding": "br" } });
-    expect([page.headers["x-cache"], page.headers["content-type"]]).toEqual(["HIT", "text/html; charset=utf-8"]);
+    expect(page.headers).toMatchObject({ "x-cache": "HIT", "content-type": "text/html; charset=utf-8" });
     const known = await ask(address, { headers: { "Accept-Encoding": "br", "If-None-Match": page.headers.etag ?? "" } });
-    expect([known.status, known.headers["x-cache"], known.body.length]).toEqual([304, "HIT", 0]);
+    expect(known.status).toBe(304);
+    expect(known.headers["x-cache"]).toBe("HIT");
+    expect(known.body).toHaveLength(0);
   });
 
-  test("what is no-store is asked for each time", async () => {
+  test("a page with no-store is never served from the proxy's cache", async () => {
     for (const address of ["/readyz", "/livez", "/contact/received?ref=CS-0000-0000", "/nothing-here"]) {
       const caches = [await ask(address), await ask(address)].map(({ headers }) => headers["x-cache"]);
       expect([address, ...caches]).not.toContain("HIT");
     }
   });
 
-  test("a form is never kept; limits count by real addresses, and a forged header is of no help", async () => {
+  test("the limit of inquiries counts by the address of the connection, whatever X-Forwarded-For says", async () => {
     const statuses: (number | undefined)[] = [];
     for (const number of [1, 2, 3]) statuses.push((await post(`number ${number}`, "127.0.0.1", `198.51.100.${number}`)).status);
     expect(statuses).toEqual([303, 303, 429]);
     const neighbour = await post("from another address", "127.0.0.2", "127.0.0.1");
-    expect([neighbour.status, neighbour.headers["x-cache"]]).toEqual([303, undefined]);
+    expect(neighbour.status).toBe(303);
+    expect(neighbour.headers["x-cache"]).toBeUndefined();
     const receipt = await ask(neighbour.headers.location ?? "");
     expect(receipt.body.toString()).toContain("Your message is with us.");
   });
 
-  test("doctor --live passes through it, from an address that has used up its limit", () => {
+  test("doctor --live succeeds through nginx, also from an address that has reached the limit", () => {
     const env = { PATH: process.env["PATH"], DATA_DIR: path.join(dir, "data"), NODE_EXTRA_CA_CERTS: certificateFile };
     const out = execFileSync(process.execPath, ["src/cli/doctor.ts", "--live", origin], { cwd: projectDir, env, encoding: "utf8" });
     expect(out).toMatch(/^PASS +live: https:\/\/localhost:\d+ accepted and stored CS-/);
   });
 
-  test("it speaks HTTP/2, and http leads to https", async () => {
+  test("nginx speaks HTTP/2, and redirects http to https", async () => {
     const session = connectHttp2(origin, { ca: readFileSync(certificateFile) });
     const stream = session.request({ ":path": "/livez" });
     expect((await buffer(stream)).toString()).toBe("ok\n");
     session.close();
     const plain = /listen (\d+);/.exec(readFileSync(path.join(dir, "nginx.conf"), "utf8"))?.[1];
     const { status, headers } = await sent(`http://127.0.0.1:${plain}/articles?page=2`, {});
-    expect([status, headers["location"]]).toEqual([301, "https://localhost/articles?page=2"]);
+    expect(status).toBe(301);
+    expect(headers["location"]).toBe("https://localhost/articles?page=2");
   });
 });

@@ -1,4 +1,4 @@
-// PostgreSQL at length: the simulation with crashes at every statement, real kills of two instances, and a server that is stopped hard.
+// The long tests on PostgreSQL: the simulation, real kills of two instances, and a database server that stops or hangs.
 
 import path from "node:path";
 import request from "supertest";
@@ -29,7 +29,7 @@ describeOnPostgres("PostgreSQL", () => {
   });
   afterAll(() => cluster.remove());
 
-  test("60 seeds of crashes, refusals and lost answers keep every promise, and planted faults are found", async () => {
+  test("60 seeds of crashes, refusals and lost responses keep every promise, and each planted fault is found", async () => {
     const { ask, close } = startAsking(url);
     const makeDatabase = (dir: string) => postgresDatabase(cluster, url, ask, dir);
     try {
@@ -46,20 +46,20 @@ describeOnPostgres("PostgreSQL", () => {
   }, 400_000);
 
   test.each([
-    ["nothing", { kills: 0, stops: 0 }],
+    ["no disturbance", { kills: 0, stops: 0 }],
     ["8 kills of instances", { kills: 8, stops: 0 }],
     ["4 hard stops of the server", { kills: 0, stops: 4 }],
   ])(
-    "under %s, two instances lose none of 200 inquiries, and every repeat has a reason",
-    async (_name, troubles) => {
-      const { broken, figures } = await runChaos({ submissions: 200, ...troubles });
+    "two instances under %s lose none of 200 inquiries, and every repeat has a reason",
+    async (_name, disturbance) => {
+      const { broken, figures } = await runChaos({ submissions: 200, ...disturbance });
       process.stderr.write(`${figures.join("\n")}\n`);
       expect(broken).toEqual([]);
     },
     120_000,
   );
 
-  test("staff's commands know where the store is", async () => {
+  test("every command of staff works on PostgreSQL", async () => {
     const { dir, remove } = await temporaryFolder();
     const from = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
     const { reference } = (await from.inbox.accept(answers, { slug: "", title: "", quarantineReason: "" }, tuesday)).inquiry;
@@ -71,21 +71,19 @@ describeOnPostgres("PostgreSQL", () => {
     expect((await run("deliver")).out).toContain("1 sent");
     expect((await run("verify")).out).toContain("its 1 inquiries can be read");
     const backup = await run("backup", path.join(dir, "copy"));
-    expect([backup.code, backup.err]).toEqual([1, expect.stringContaining("pg_dump")]);
+    expect(backup).toMatchObject({ code: 1, err: expect.stringContaining("pg_dump") });
     expect((await run("erase", "--ref", reference, "--yes")).code).toBe(0);
-    expect((await run("migrate")).out).toContain("0 copied"); // what was erased stays erased
+    expect((await run("migrate")).out).toContain("0 copied"); // an erased inquiry is not copied again
     expect((await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url })).out).toMatch(/PASS +store: PostgreSQL at .* is writable/);
-    expect((await runCommand("inquiries", ["migrate"], { DATA_DIR: dir })).err).toContain("migrate wants DATABASE_URL");
+    expect((await runCommand("inquiries", ["migrate"], { DATA_DIR: dir })).err).toContain("migrate needs DATABASE_URL");
     const without = await runCommand("inquiries", ["list"], { DATA_DIR: dir, DATABASE_URL: "postgres://u:geheim@localhost:1/x" });
-    expect([without.code, without.err]).toEqual([
-      1,
-      expect.stringMatching(/PostgreSQL at localhost.* cannot be used: .*; check DATABASE_URL/),
-    ]);
+    expect(without.code).toBe(1);
+    expect(without.err).toMatch(/PostgreSQL at localhost.* cannot be used: .*; check DATABASE_URL/);
     expect(without.err).not.toContain("geheim");
     await remove();
   }, 60_000);
 
-  test("the site answers 503 with the words kept while the server is down, and takes inquiries when it is back, without a restart", async () => {
+  test("a site whose database server is down responds 503 with the answers kept in the form, and accepts inquiries without a restart once it is back", async () => {
     const site = await buildTestSite({ env: { DATABASE_URL: url } });
     const reference = await postForm(site, { message: "before" });
     await cluster.stop("immediate");
@@ -97,7 +95,7 @@ describeOnPostgres("PostgreSQL", () => {
       request(site.server).get("/readyz"),
       request(site.server).get("/livez"),
     ]);
-    expect([posted.status, ready.status, live.status]).toEqual([503, 503, 200]);
+    expect({ contact: posted.status, readyz: ready.status, livez: live.status }).toEqual({ contact: 503, readyz: 503, livez: 200 });
     expect(posted.text).toContain("kept words");
     await cluster.start();
     expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
@@ -106,30 +104,30 @@ describeOnPostgres("PostgreSQL", () => {
     await site.close();
   });
 
-  test("TLS is spoken and the certificate verified where it is wanted, and a server without TLS is then refused", async () => {
+  test("DATABASE_REQUIRE_TLS=true refuses a server without TLS or with a certificate that is not trusted", async () => {
     const { dir, remove } = await temporaryFolder();
     const verify = (port: number, env: Record<string, string>) => {
-      const address = `postgres://site@localhost:${port}/postgres?sslmode=disable`; // which changes nothing
+      const address = `postgres://site@localhost:${port}/postgres?sslmode=disable`; // which is ignored
       return runCommand("inquiries", ["verify"], { DATA_DIR: dir, DATABASE_URL: address, ...env });
     };
     const wanted = { DATABASE_REQUIRE_TLS: "true" };
     const port = await freePort();
     const secure = await startCluster("listen_addresses = '127.0.0.1'", `port = ${port}`);
     const plain = await verify(port, wanted);
-    expect([plain.code, plain.err]).toEqual([1, expect.stringMatching(/does not support SSL.*DATABASE_REQUIRE_TLS=false does without/)]);
+    expect(plain).toMatchObject({ code: 1, err: expect.stringMatching(/does not support SSL.*DATABASE_REQUIRE_TLS=false turns TLS off/) });
     secure.useCertificate(certificateFile, certificateFile.replace("cert.pem", "key.pem"));
     await secure.ask(secure.urlOf("postgres", port), "select pg_reload_conf()");
     for (let on = ""; on !== "on";) on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);
     const unknown = await verify(port, wanted);
-    expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/self-signed certificate/)]);
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/self-signed certificate/) });
     const trusted = await verify(port, { ...wanted, NODE_EXTRA_CA_CERTS: certificateFile });
-    expect([trusted.code, trusted.out]).toEqual([0, expect.stringContaining("keeps what it commits")]);
-    expect((await verify(port, {})).code).toBe(0); // on this machine, in clear
+    expect(trusted).toMatchObject({ code: 0, out: expect.stringContaining("is durable") });
+    expect((await verify(port, {})).code).toBe(0); // on the same machine, without TLS
     await secure.remove();
     await remove();
   }, 60_000);
 
-  test("a server that takes the question and never answers is given up on within seconds", async () => {
+  test("a site whose database server hangs responds 503 within seconds, and accepts inquiries once the server runs again", async () => {
     const site = await buildTestSite({ env: { DATABASE_URL: url } });
     await postForm(site, { message: "before" });
     cluster.freeze();

@@ -1,8 +1,8 @@
-// The simulation's short version: some hundred seeds keep every promise, and each planted fault is found. `npm run test:simulate` plays more.
+// A short run of the simulation. `npm run test:simulate` plays more seeds.
 
 import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
 
-test("120 seeds of crashes, refusals and lost answers keep every promise", async () => {
+test("120 seeds of crashes, refusals, lost responses and wrong clocks keep every promise", async () => {
   const figures = noFigures();
   for (let seed = 1; seed <= 120; seed += 1) expect(await playSeed(seed, figures)).toBeUndefined();
   expect(figures.crashes).toBeGreaterThan(100);

@@ -1,4 +1,4 @@
-// `npm run test:simulate [-- --seed N] [-- --runs N]`: plays seeds and prints figures; `--seed N` alone plays that one again.
+// `npm run test:simulate [-- --seed N] [-- --runs N]`: plays seeds and prints figures. `--seed N` alone repeats that seed.
 // Exit code 1: a promise was broken, or a planted fault was not found.
 
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ const figures = noFigures();
 const broken: string[] = [];
 for (let seed = firstSeed; seed < firstSeed + runs && broken.length < 3; seed += 1) {
   const problem = await playSeed(seed, figures);
-  if (problem) broken.push(`${problem}\nAgain with: npm run test:simulate -- --seed ${seed}`);
+  if (problem) broken.push(`${problem}\nRepeat it with: npm run test:simulate -- --seed ${seed}`);
 }
 const seconds = (performance.now() - startedAt) / 1_000;
 const counted = (count: number) => count.toLocaleString("en-GB");

@@ -1,5 +1,4 @@
-// `npm run test:soak [-- --seconds N]`: mixed traffic on the real process; memory and descriptors stay flat and nothing is lost. Exit code 1:
-// they do not, or something is.
+// `npm run test:soak [-- --seconds N]`: mixed traffic on the real process. Exit code 1: memory or descriptors grew, or something was lost.
 
 import { parseArgs } from "node:util";
 import { runSoak } from "./soak/run.ts";

@@ -1,4 +1,4 @@
-// Restarts under a socket that somebody else holds, as systemd does: visitors wait a moment, and nobody is refused or cut.
+// Restarts while another process holds the listening socket, as systemd does.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ import { temporaryFolder } from "./support/site.ts";
 const restarts = 20;
 const everyMs = 5; // 200 requests a second
 
-// Holds the socket as its descriptor 3, never takes a connection from it, and starts the site again whenever it has ended.
+// Holds the socket as descriptor 3, accepts no connection, and starts the site again whenever it has ended.
 const holder = `
   rounds=0
   while [ $rounds -le ${restarts} ]; do
@@ -22,10 +22,10 @@ const holder = `
     rounds=$((rounds + 1))
   done`;
 
-/** Only this hidden member knows it. */
+/** The descriptor of a socket. Node has no public name for it. */
 const descriptorOf = (socket: Server) => (Reflect.get(socket, "_handle") as { fd: number }).fd;
 
-test("restarted twenty times under 200 requests a second, it refuses none and cuts none", async () => {
+test("a site that is restarted twenty times under 200 requests a second refuses no request and cuts none", async () => {
   const { dir, remove } = await temporaryFolder();
   const socket = createServer().listen(0, "127.0.0.1");
   await once(socket, "listening");
@@ -36,7 +36,7 @@ test("restarted twenty times under 200 requests a second, it refuses none and cu
     stdio: ["ignore", "pipe", "ignore", descriptorOf(socket)],
   });
   const ended = once(parent, "close");
-  socket.close(); // the copy that the parent holds stays
+  socket.close(); // the child still holds its copy
 
   const account = emptyAccount();
   const visits: Promise<boolean>[] = [];
@@ -59,7 +59,7 @@ test("restarted twenty times under 200 requests a second, it refuses none and cu
     const due = (Date.now() - startedAt) / everyMs;
     while (visits.length < due) visits.push(visit(agent, origin, visits.length, account).finally(() => (over += 1)));
     const waiting = visits.length - over;
-    if (visits.length < restartAt || waiting > 50) continue; // those who waited for the last restart have been answered
+    if (visits.length < restartAt || waiting > 50) continue; // requests that waited for the last restart have their responses
     if (codes.length === restarts) break;
     restartAt = Infinity;
     process.kill(pid, "SIGTERM");
