@@ -1,4 +1,4 @@
-// Somebody is told: the log, /readyz, a webhook on a real server, and visitors when mail is late.
+// Alerts: the log, /readyz, the webhook (a real server here), and the sentence that visitors read while mail is delayed.
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -23,20 +23,20 @@ let webhook: Server;
 let calls: Call[];
 let webhookStatus: number;
 let site: Awaited<ReturnType<typeof buildTestSite>>;
-let mail: { answer: SendResult };
+let mailServer: { result: SendResult };
 
 const buildSite = (settings: Record<string, string> = {}) => {
   const { port } = webhook.address() as AddressInfo;
   return buildTestSite({
     env: { ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/hook`, CONTACT_PHONE: "+45 12 34 56 78", ...settings },
-    dependencies: { sendMail: () => Promise.resolve(mail.answer) },
+    dependencies: { sendMail: () => Promise.resolve(mailServer.result) },
   });
 };
 
 beforeEach(async () => {
   calls = [];
   webhookStatus = 204;
-  mail = { answer: sent };
+  mailServer = { result: sent };
   const take = async (asked: IncomingMessage, response: ServerResponse) => {
     calls.push(JSON.parse(await text(asked)) as Call);
     response.writeHead(webhookStatus).end();
@@ -51,7 +51,7 @@ afterEach(async () => {
   webhook.close();
 });
 
-/** Delivers what is due at this many milliseconds after the start and looks, as the running site does. */
+/** Runs one pass of the site at this many milliseconds after the start. */
 async function passAt(ms: number, by = site): Promise<void> {
   by.clock.now = new Date(tuesday.getTime() + ms);
   await by.delivery.deliverDue();
@@ -62,11 +62,11 @@ const ready = async () => {
   const { status, body } = await request(site.server).get("/readyz");
   return { status, delivery: (body as { delivery: unknown }).delivery };
 };
-const told = () => calls.map(({ incident }) => incident);
-const alarms = () => site.logged.filter(({ msg }) => msg === "inquiries do not reach staff");
+const calledFor = () => calls.map(({ incident }) => incident);
+const alerts = () => site.logged.filter(({ msg }) => msg === "inquiries do not reach staff");
 
-test("mail that is late by more than fifteen minutes is told once, and once more when it is over", async () => {
-  mail.answer = temporary;
+test("an inquiry that waits for more than fifteen minutes is reported once, and its end once", async () => {
+  mailServer.result = temporary;
   await postForm(site);
   await passAt(15 * minuteMs);
   expect(calls).toEqual([]);
@@ -81,32 +81,32 @@ test("mail that is late by more than fifteen minutes is told once, and once more
       at: new Date(tuesday.getTime() + 15 * minuteMs + 1).toISOString(),
     },
   ]);
-  expect(alarms()).toMatchObject([{ level: "error" }]);
+  expect(alerts()).toMatchObject([{ level: "error" }]);
   expect(await ready()).toEqual({ status: 200, delivery: ["the oldest undelivered inquiry has waited 1 h 30 min"] });
 
-  mail.answer = sent;
+  mailServer.result = sent;
   for (const minutes of [121, 122, 123]) await passAt(minutes * minuteMs);
-  expect(told()).toEqual(["begun", "ended"]);
+  expect(calledFor()).toEqual(["begun", "ended"]);
   expect(calls[1]?.problems).toEqual([]);
   expect(await ready()).toEqual({ status: 200, delivery: "ok" });
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "info", msg: "inquiries reach staff again" }));
 });
 
-test("a second incident is told again", async () => {
+test("a second incident is reported again", async () => {
   for (const day of [0, 1]) {
-    mail.answer = ours;
+    mailServer.result = ours;
     await passAt(day * dayMs);
     await postForm(site, { message: `day ${day}` });
     await passAt(day * dayMs + 1);
-    mail.answer = sent;
+    mailServer.result = sent;
     await passAt(day * dayMs + 60 * minuteMs);
   }
-  expect(told()).toEqual(["begun", "ended", "begun", "ended"]);
-  expect(alarms()).toHaveLength(2);
+  expect(calledFor()).toEqual(["begun", "ended", "begun", "ended"]);
+  expect(alerts()).toHaveLength(2);
 });
 
-test("a failure that is ours is told at once", async () => {
-  mail.answer = ours;
+test("a failure that waiting does not end is reported at once", async () => {
+  mailServer.result = ours;
   await postForm(site);
   await passAt(0);
   const problems = ["mail cannot be sent, and waiting does not help: EAUTH 535"];
@@ -114,90 +114,98 @@ test("a failure that is ours is told at once", async () => {
   expect(await ready()).toEqual({ status: 200, delivery: problems });
 });
 
-test("a refused address of staff is told for a day, although the others got the mail", async () => {
-  mail.answer = { sent: true, refusedRecipients: 1 };
+test("an address in MAIL_TO that was refused is reported for a day, although the others got the mail", async () => {
+  mailServer.result = { sent: true, refusedRecipients: 1 };
   await postForm(site);
   await passAt(0);
   expect(calls).toMatchObject([{ problems: [expect.stringMatching(/1 of the addresses in MAIL_TO were refused/)] }]);
   await passAt(dayMs - minuteMs);
-  expect(told()).toEqual(["begun"]);
+  expect(calledFor()).toEqual(["begun"]);
   await passAt(dayMs);
-  expect(told()).toEqual(["begun", "ended"]);
+  expect(calledFor()).toEqual(["begun", "ended"]);
 });
 
-test("what is stuck is told with its number", async () => {
-  mail.answer = temporary;
+test("stuck inquiries are reported with their number", async () => {
+  mailServer.result = temporary;
   await postForm(site);
   await passAt(5 * dayMs);
   expect(calls[0]?.problems).toEqual(["the oldest undelivered inquiry has waited 5 d 0 h", "stuck for more than five days: 1"]);
 });
 
-test("a webhook that does not take it is called again at the next look, until it does, and never after", async () => {
-  mail.answer = ours;
+test("a webhook that fails is called again after each pass until it succeeds, and not after that", async () => {
+  mailServer.result = ours;
   await postForm(site);
   webhookStatus = 500;
   await passAt(0);
   await passAt(minuteMs);
   webhookStatus = 200;
   for (const minutes of [2, 3, 4]) await passAt(minutes * minuteMs);
-  expect(told()).toEqual(["begun", "begun", "begun"]); // two that were not taken, and one that was
+  expect(calledFor()).toEqual(["begun", "begun", "begun"]); // two calls that failed, and one that succeeded
   expect(site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached")).toHaveLength(2);
 });
 
-describe("another process on the same store, after a restart or where the first is gone", () => {
+describe("a second process on the same store", () => {
   let other: typeof site;
   beforeEach(async () => {
     other = await buildSite({ DATA_DIR: site.config.dataDir });
-    mail.answer = ours;
+    mailServer.result = ours;
     await postForm(site);
   });
   afterEach(() => other.close());
 
-  test("tells the end of an incident of which the first has told the begin", async () => {
+  test("reports the end of an incident whose beginning the first process has reported", async () => {
     await passAt(0);
     await passAt(5 * minuteMs, other);
-    expect(told()).toEqual(["begun"]);
-    mail.answer = sent;
+    expect(calledFor()).toEqual(["begun"]);
+    mailServer.result = sent;
     for (const minutes of [60, 61]) await passAt(minutes * minuteMs, other);
-    expect(told()).toEqual(["begun", "ended"]);
+    expect(calledFor()).toEqual(["begun", "ended"]);
     expect(other.logged.filter(({ msg }) => /reach staff/.test(String(msg)))).toMatchObject([{ msg: "inquiries reach staff again" }]);
   });
 
-  test("tells the begin where the webhook had not taken it", async () => {
+  test("reports the beginning of an incident if the webhook failed in the first process", async () => {
     webhookStatus = 500;
     await passAt(0);
     webhookStatus = 204;
     for (const minutes of [5, 6]) await passAt(minutes * minuteMs, other);
-    expect(told()).toEqual(["begun", "begun"]);
+    expect(calledFor()).toEqual(["begun", "begun"]);
   });
 });
 
-test("of an incident that was over before the webhook could be told, it is not told the end", async () => {
-  mail.answer = ours;
+test("an incident that ended before the webhook could be reached is not reported to it at all", async () => {
+  mailServer.result = ours;
   await postForm(site);
   webhookStatus = 500;
   await passAt(0);
   webhookStatus = 204;
-  mail.answer = sent;
+  mailServer.result = sent;
   for (const minutes of [60, 61]) await passAt(minutes * minuteMs);
-  expect(told()).toEqual(["begun"]);
+  expect(calledFor()).toEqual(["begun"]);
   expect(site.logged).toContainEqual(expect.objectContaining({ msg: "inquiries reach staff again" }));
 });
 
-test("nothing of the inquiry goes to the webhook, and the webhook's address, which may hold a key, is not logged", async () => {
-  mail.answer = ours;
-  const reference = await postForm(site);
+test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {
+  mailServer.result = ours;
+  await postForm(site);
   webhook.closeAllConnections();
   webhook.close();
   await passAt(0);
+  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "the alert webhook could not be reached" }));
   expect(JSON.stringify(site.logged)).not.toContain("/hook");
+});
+
+test("the webhook receives nothing of the inquiry", async () => {
+  mailServer.result = ours;
+  const reference = await postForm(site);
+  await passAt(0);
+  expect(calls).toHaveLength(1);
   expect(JSON.stringify(calls)).not.toMatch(/Priya|fjordfreight/i);
   expect(JSON.stringify(calls)).not.toContain(reference);
 });
 
-test("one that staff release after six days is not stuck after a single failure, and rings no alarm", async () => {
+test("an inquiry that staff release after six days in quarantine is not stuck after one failure, and causes no alert", async () => {
   const reference = await postForm(site, { message: "[url=http://a.example]a[/url]" });
-  mail.answer = temporary;
+  mailServer.result = temporary;
   await passAt(6 * dayMs);
   const store = await openStore(storeFile(site.config), "cleansystems.example");
   await store.staff.move(reference, ["quarantined"], "pending", site.clock.now);
@@ -209,8 +217,8 @@ test("one that staff release after six days is not stuck after a single failure,
   expect((await request(site.server).get("/contact")).text).not.toContain("mail is delayed");
 });
 
-test("after an hour without a hand-over visitors are told, with the faster ways, until it is over", async () => {
-  mail.answer = temporary;
+test("visitors read that mail is delayed, and how else to reach us, from one hour without a sent mail until one is sent", async () => {
+  mailServer.result = temporary;
   const reference = await postForm(site);
   const pages = async () => {
     const addresses = ["/contact", `/contact/received?ref=${reference}`];
@@ -225,7 +233,7 @@ test("after an hour without a hand-over visitors are told, with the faster ways,
   }
   const quarantined = await postForm(site, { ...filledForm, company: "www.advert.example" });
   expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain("Our mail is delayed");
-  mail.answer = sent;
+  mailServer.result = sent;
   await passAt(120 * minuteMs);
   for (const page of await pages()) expect(page).not.toContain("Our mail is delayed");
 });
@@ -235,4 +243,4 @@ test.each([
   [15 * minuteMs, "15 min"],
   [200 * minuteMs, "3 h 20 min"],
   [2 * dayMs + 250 * minuteMs, "2 d 4 h"],
-])("%d ms are told as %s", (ms, words) => expect(duration(ms)).toBe(words));
+])("the duration of %d ms is written as %s", (ms, words) => expect(duration(ms)).toBe(words));

@@ -1,4 +1,4 @@
-// A clock that was ahead and is right again: what it wrote into the store must not delay mail, alarms or deletion.
+// A clock that was ahead and is right again: the times that it wrote into the store must not delay mail, alerts or deletion.
 
 import request from "supertest";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
@@ -12,7 +12,7 @@ const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
 const after = (ms: number) => new Date(tuesday.getTime() + ms);
 
-/** A site whose clock is a day ahead, and whose mail server is down until `server.up`. */
+/** Builds a site whose clock is a day ahead, and whose mail server is down until `server.up`. */
 async function siteAhead(env: Record<string, string> = {}) {
   const server = { up: false, sent: [] as Mail[] };
   const sendMail = (mail: Mail): Promise<SendResult> => {
@@ -46,7 +46,7 @@ test("an inquiry that was leased while the clock was a day ahead is sent once th
   await site.close();
 });
 
-test("a lease and a retry of the right clock are still respected", async () => {
+test("a retry that the right clock has scheduled is not made early", async () => {
   const { site, server } = await siteAhead();
   site.clock.now = tuesday;
   await postForm(site);
@@ -58,7 +58,7 @@ test("a lease and a retry of the right clock are still respected", async () => {
   await site.close();
 });
 
-test("an inquiry that has waited 15 minutes by the right clock is reported, although it was received by one that was ahead", async () => {
+test("an inquiry that was received while the clock was a day ahead is reported once it has waited 15 minutes by the right clock", async () => {
   const { site } = await siteAhead();
   await postForm(site);
   await site.delivery.deliverDue();
@@ -73,7 +73,7 @@ test("an inquiry that has waited 15 minutes by the right clock is reported, alth
   await site.close();
 });
 
-test("what was sent by a clock that was a year ahead is deleted RETENTION_DAYS after the clock was right", async () => {
+test("an inquiry that was sent while the clock was a year ahead is deleted RETENTION_DAYS after the clock was right", async () => {
   const { site, server } = await siteAhead({ RETENTION_DAYS: "30" });
   site.clock.now = after(365 * dayMs);
   server.up = true;

@@ -1,4 +1,4 @@
-// From the store to staff: retries by the clock, one mail for one inquiry, and what the mail says.
+// Delivery from the store to staff: retries by the clock, one mail for each inquiry, and the text of the mail.
 
 import request from "supertest";
 import { readColours } from "../../src/colours.ts";
@@ -15,8 +15,8 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-test("a mail that could not be handed over is tried again after 30 s, then at longer and longer intervals", async () => {
-  const answers: SendResult[] = Array.from({ length: 3 }, () => ({
+test("a mail that could not be sent is retried after 30 s, then after 1 min, then after 2 min", async () => {
+  const failures: SendResult[] = Array.from({ length: 3 }, () => ({
     sent: false,
     fault: "temporary",
     reason: "ECONNECTION",
@@ -26,7 +26,7 @@ test("a mail that could not be handed over is tried again after 30 s, then at lo
     dependencies: {
       sendMail: (): Promise<SendResult> => {
         attempts.push(site.clock.now.toISOString().slice(11, 19));
-        return Promise.resolve(answers.shift() ?? { sent: true, refusedRecipients: 0 });
+        return Promise.resolve(failures.shift() ?? { sent: true, refusedRecipients: 0 });
       },
     },
   });
@@ -39,11 +39,11 @@ test("a mail that could not be handed over is tried again after 30 s, then at lo
   await site.close();
 });
 
-test("waiting grows to half an hour and no further", () => {
+test("the time between two attempts grows to half an hour and not further", () => {
   expect([1, 2, 3, 7, 100].map((attempt) => retryDelayMs(attempt) / minuteMs)).toEqual([0.5, 1, 2, 30, 30]);
 });
 
-/** A site whose mail server can be switched on and off; `tick` moves the clock in steps and delivers at each. */
+/** Builds a site whose mail server is down until `server.up`. `tick` moves the clock in steps and runs a pass of delivery at each. */
 async function switchableSite(fault: "temporary" | "ours") {
   const server = { up: false, sent: [] as Mail[], attempts: 0 };
   const sendMail = (mail: Mail): Promise<SendResult> => {
@@ -62,7 +62,7 @@ async function switchableSite(fault: "temporary" | "ours") {
   return { site, server, tick };
 }
 
-test("mail that is down for six hours arrives afterwards, oldest first, and says when it was received and how long it was held", async () => {
+test("inquiries are sent oldest first after the mail server was down for six hours, and each mail says when it was received and how long it was held", async () => {
   const { site, server, tick } = await switchableSite("temporary");
   await postForm(site, { message: "first" });
   await tick(2 * hourMs, 5 * minuteMs);
@@ -82,7 +82,7 @@ test("mail that is down for six hours arrives afterwards, oldest first, and says
   await site.close();
 });
 
-test("a mail that goes at once says nothing of being held", async () => {
+test("a mail that is sent within fifteen minutes does not say that it was held", async () => {
   const site = await buildTestSite();
   await postForm(site);
   site.clock.now = new Date(tuesday.getTime() + 15 * minuteMs);
@@ -91,7 +91,7 @@ test("a mail that goes at once says nothing of being held", async () => {
   await site.close();
 });
 
-test("refusals for a week lose nothing: after five days tried every six hours, alarmed, and handed over in the end", async () => {
+test("an inquiry that is refused for a week is stuck after five days, retried every six hours, reported, and sent in the end", async () => {
   const { site, server, tick } = await switchableSite("ours");
   const references = [await postForm(site, { message: "first" }), await postForm(site, { message: "second" })];
   await site.afterPass();
@@ -116,11 +116,11 @@ test("refusals for a week lose nothing: after five days tried every six hours, a
   await site.close();
 });
 
-test("a mail server that hangs for a minute with each of many mails keeps nobody from being told", async () => {
+test("alerts and the digest run between two mails, even if the mail server hangs for a minute with each of forty mails", async () => {
   const site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
   for (let index = 0; index < 40; index += 1) await postForm(site, { message: `project ${index}` });
   const store = await openStore(storeFile(site.config), "cleansystems.example");
-  const seenEnough = Promise.withResolvers<void>();
+  const enoughHappened = Promise.withResolvers<void>();
   const happened: string[] = [];
   const delivery = createDelivery({
     queue: store.queue,
@@ -129,24 +129,24 @@ test("a mail server that hangs for a minute with each of many mails keeps nobody
     log: createLog("error", "json", () => {}),
     sendMail: () => {
       site.clock.now = new Date(site.clock.now.getTime() + minuteMs);
-      if (happened.push("a mail hung") === 100) seenEnough.resolve(); // it would go on for ever
+      if (happened.push("a mail hung") === 100) enoughHappened.resolve(); // otherwise it would never end
       return Promise.resolve({ sent: false, fault: "temporary", reason: "ETIMEDOUT" });
     },
     afterPass: () => {
-      happened.push("looked after the rest");
-      seenEnough.resolve();
+      happened.push("digest, alerts and retention ran");
+      enoughHappened.resolve();
       return Promise.resolve();
     },
   });
   delivery.start();
-  await seenEnough.promise;
+  await enoughHappened.promise;
   await delivery.stop();
-  expect(happened).toEqual(["a mail hung", "looked after the rest"]);
+  expect(happened).toEqual(["a mail hung", "digest, alerts and retention ran"]);
   await store.close();
   await site.close();
 });
 
-test("a fault that is ours is logged as an error, without anybody's address", async () => {
+test("a failure that waiting does not end is logged as an error, without personal data", async () => {
   const site = await buildTestSite({
     dependencies: { sendMail: () => Promise.resolve({ sent: false, fault: "ours", reason: "EAUTH 535 denied" }) },
   });
@@ -157,7 +157,7 @@ test("a fault that is ours is logged as an error, without anybody's address", as
   await site.close();
 });
 
-test("the mail comes from us, answers go to the visitor, and both bodies say the same", async () => {
+test("the mail is sent from our address, a reply is addressed to the visitor, and text and HTML contain the same facts", async () => {
   const site = await buildTestSite();
   await postForm(site, { from: "builder-pattern-in-java" });
   await site.delivery.deliverDue();
@@ -181,7 +181,7 @@ test("the mail comes from us, answers go to the visitor, and both bodies say the
   await site.close();
 });
 
-test("hostile text arrives as text", async () => {
+test("hostile text in the answers is plain text in the mail", async () => {
   const site = await buildTestSite();
   const message = "<img src=x onerror=alert(1)> <%= process.env %> ${7*7}\n.\nhttps://evil.example \"quoted\" & 'so'";
   await postForm(site, { name: "Eve</h1><script>", company: "A\r\nBcc: all@example.dk", message });
@@ -194,7 +194,7 @@ test("hostile text arrives as text", async () => {
   await site.close();
 });
 
-test("an address that would go raw into a header stands in the body instead", async () => {
+test("an address with non-ASCII characters before the @ is in the body instead of Reply-To", async () => {
   const site = await buildTestSite();
   await postForm(site, { email: "søren@example.dk" });
   await site.delivery.deliverDue();
@@ -204,7 +204,7 @@ test("an address that would go raw into a header stands in the body instead", as
   await site.close();
 });
 
-test("the answer quotes the begin of a message, also of one without a space, so that mail programs take the link", async () => {
+test("the reply link quotes at most 600 characters of a message, because mail programs refuse longer links", async () => {
   const site = await buildTestSite();
   await postForm(site, { message: "x".repeat(5_000) });
   await postForm(site, { message: Array.from({ length: 100 }, (_, index) => `Our project has a sentence ${index}.`).join(" ") });
@@ -215,7 +215,7 @@ test("the answer quotes the begin of a message, also of one without a space, so 
   await site.close();
 });
 
-test("in production no answer time is promised unless it is set", async () => {
+test("the mail names the day of the reply that REPLY_WITHIN_WORKING_DAYS promises", async () => {
   const site = await buildTestSite({ env: { REPLY_WITHIN_WORKING_DAYS: "3" } });
   await postForm(site);
   await site.delivery.deliverDue();
@@ -223,7 +223,7 @@ test("in production no answer time is promised unless it is set", async () => {
   await site.close();
 });
 
-test("another inquiry from the same address, in any case, names the earlier references", async () => {
+test("the mail names earlier inquiries from the same address, whatever its case", async () => {
   const site = await buildTestSite();
   const first = await postForm(site, { message: "one" });
   const second = await postForm(site, { message: "two", email: filledForm.email.toUpperCase() });

@@ -1,5 +1,5 @@
-// One row of the table of fields is enough: every answer reaches every place, also that of a question that is added here, and an answer
-// whose question or choice was removed is not lost.
+// One row of the table of fields is enough: every answer reaches every place, also the answer to a field that these tests add, and an answer
+// whose field or choice was removed is not lost.
 
 import request from "supertest";
 import { exportInquiry, toCsv } from "../../src/inquiries/export.ts";
@@ -29,7 +29,7 @@ const budget: Field = {
   ],
 };
 
-/** A valid answer to every question, with a word of its own where the question takes text. */
+/** A valid answer to every field, with a unique word in each text field. */
 function answersTo(questions: readonly Field[]): Record<string, string> {
   const answerTo = ({ name, control, choices }: Field) => {
     if (control === "email") return "address-of-email@fjord.example";
@@ -38,11 +38,11 @@ function answersTo(questions: readonly Field[]): Record<string, string> {
   return Object.fromEntries(questions.map((field) => [field.name, answerTo(field)]));
 }
 
-/** The answer to a question as people read it. */
+/** The answer to a field as people read it. */
 const shown = (field: Field, answers: Record<string, string>) =>
   field.choices?.find(({ value }) => value === answers[field.name])?.label ?? answers[field.name] ?? "";
 
-/** Sends answers through the form, with and without signs of spam, and returns every place in which staff or the sender find them. */
+/** Sends answers through the form, with and without signs of spam, and returns every place where staff or the sender can read them. */
 async function sendEverywhere(answers: Record<string, string>) {
   const site = await buildTestSite();
   const post = (changes: Record<string, string>) =>
@@ -80,8 +80,8 @@ async function sendEverywhere(answers: Record<string, string>) {
 }
 
 describe.each([
-  ["the questions of the form", []],
-  ["the questions of the form and one more", [budget]],
+  ["the fields of the form", []],
+  ["the fields of the form and one more", [budget]],
 ])("%s", (_name, added: Field[]) => {
   test("reach the store, the mails, the exports, the privacy page and the copy", async () => {
     fields.push(...added);
@@ -111,7 +111,7 @@ describe.each([
   });
 });
 
-test("two inquiries that differ only in a new question are both stored and mailed", async () => {
+test("two inquiries that differ only in a new field are both stored and mailed", async () => {
   fields.push(budget);
   const site = await buildTestSite();
   const send = (value: string) =>
@@ -128,7 +128,7 @@ test("two inquiries that differ only in a new question are both stored and maile
   await site.close();
 });
 
-test("an answer whose question was removed, and one whose choice was removed, are still mailed, shown and exported", async () => {
+test("an answer whose field or choice was removed is still in the mail, the digest and the exports", async () => {
   const site = await buildTestSite();
   const answers = { ...answersTo(fields), start: "word-of-a-former-choice", phone: "word-of-a-former-question" };
   const store = await openStore(storeFile(site.config), "cleansystems.example");
@@ -157,7 +157,7 @@ test("an answer whose question was removed, and one whose choice was removed, ar
   }
 });
 
-test("every name is unique, and none has a meaning of its own in the posted form", () => {
+test("the names of fields are unique, and none is a name that the posted form uses otherwise", () => {
   const names = fields.map(({ name }) => name);
   expect(new Set([...names, "from", "leave_empty", "live_check"]).size).toBe(names.length + 3);
 });

@@ -1,4 +1,4 @@
-// What the form accepts, what it refuses with which words, and what becomes of hostile text.
+// Which answers the form accepts, the messages with which it refuses others, and how it normalises text.
 
 import { checkForm, fields } from "../../src/inquiries/form.ts";
 import { filledForm } from "../support/site.ts";
@@ -14,12 +14,12 @@ const problems = (changes: Record<string, unknown>) => {
   return result.ok ? [] : result.problems.map(({ field, message }) => `${field}: ${message}`);
 };
 
-test("an honest inquiry is accepted as it was typed", () => {
+test("a filled-in form is accepted as it was typed", () => {
   const { leave_empty: _trap, ...answers } = filledForm;
   expect(accepted({})).toMatchObject(answers);
 });
 
-test("every missing answer is named, in the order of the form", () => {
+test("every missing required answer is a problem, in the order of the form", () => {
   const result = checkForm({});
   expect(result.ok ? [] : result.problems.map(({ field }) => field)).toEqual(["name", "email", "kind", "message"]);
 });
@@ -31,7 +31,7 @@ test.each([
   ["用户@例子.公司"],
   ["a@b.dk"],
   ["  padded@example.dk  "],
-])("the address %s is welcome", (email) => {
+])("the address %s is accepted", (email) => {
   expect(accepted({ email }).email).toBe(email.trim());
 });
 
@@ -50,57 +50,57 @@ test.each([
   ["a@"],
   ["a@b.dk?bcc=x@y.z"],
   ["a\u200b@b.dk"],
-])("the address %j is refused with the way to mend it", (email) => {
+])("the address %j is refused with a message that shows a right one", (email) => {
   expect(problems({ email })).toEqual(["email: Enter your work email with an @ sign, like name@company.com"]);
 });
 
 test.each(fields.flatMap((field) => (field.maxLength && field.control !== "email" ? [[field.name, field.maxLength]] : [])))(
-  "%s takes %d characters and not one more",
+  "the field %s accepts %d characters and not one more",
   (name, maxLength) => {
     expect(accepted({ [name]: "x".repeat(maxLength) })[name]).toHaveLength(maxLength);
     expect(problems({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
   },
 );
 
-test("too long a message says how long it is", () => {
+test("the problem of a message that is too long says how long it is", () => {
   const [problem] = problems({ message: "x".repeat(5_214) });
   expect(problem).toMatch("You have written 5,214.");
 });
 
-test("line ends count as one character, as they do in the browser", () => {
+test("a line end counts as one character, as in the browser", () => {
   expect(accepted({ message: "a\r\n".repeat(2_499) + "ab" }).message).toHaveLength(4_999 + 1);
 });
 
 test.each([
   ["line breaks in a name become spaces", { name: "Eve\r\nBcc: all@example.dk" }, { name: "Eve Bcc: all@example.dk" }],
-  ["NUL and other controls are taken out", { message: "a\0b\x07c\x1bd" }, { message: "abcd" }],
-  ["marks that reorder text are taken out", { message: "abc\u202edef\u2066g" }, { message: "abcdefg" }],
-  ["lone surrogates are taken out", { message: "a\ud800b" }, { message: "ab" }],
-  ["tabs and line feeds in a message stay", { message: "a\tb\n\nc" }, { message: "a\tb\n\nc" }],
-  ["HTML is text", { message: "<script>alert(1)</script>" }, { message: "<script>alert(1)</script>" }],
-  ["emoji and any script are text", { name: "Łukasz 山田 👩🏽‍💻" }, { name: "Łukasz 山田 👩🏽‍💻" }],
-  ["an unknown start means no date yet", { start: "yesterday" }, { start: "open" }],
-  ["a repeated field counts once", { name: ["Eve", "Adam"] }, { name: "Eve" }],
+  ["NUL and other control characters are removed", { message: "a\0b\x07c\x1bd" }, { message: "abcd" }],
+  ["marks that reorder text are removed", { message: "abc\u202edef\u2066g" }, { message: "abcdefg" }],
+  ["lone surrogates are removed", { message: "a\ud800b" }, { message: "ab" }],
+  ["tabs and line feeds in a message are kept", { message: "a\tb\n\nc" }, { message: "a\tb\n\nc" }],
+  ["HTML is kept as text", { message: "<script>alert(1)</script>" }, { message: "<script>alert(1)</script>" }],
+  ["emoji and letters of any script are kept", { name: "Łukasz 山田 👩🏽‍💻" }, { name: "Łukasz 山田 👩🏽‍💻" }],
+  ['an unknown start becomes "no date yet"', { start: "yesterday" }, { start: "open" }],
+  ["only the first value of a repeated field is used", { name: ["Eve", "Adam"] }, { name: "Eve" }],
 ])("%s", (_name, changes, expected) => {
   expect(accepted(changes)).toMatchObject(expected);
 });
 
-test("only control characters are the same as nothing", () => {
+test("an answer of control or invisible characters counts as empty", () => {
   expect(problems({ name: "\0\x01" })).toEqual(["name: Enter your name"]);
   expect(problems({ name: "\u200b", company: "\u200b" })).toEqual(["name: Enter your name"]);
 });
 
-test("an unknown kind is asked for again", () => {
+test("an unknown kind of help is refused", () => {
   expect(problems({ kind: "free" })).toEqual(["kind: Choose what would help most, or “Not sure yet”"]);
 });
 
-test("keys that only JavaScript knows change nothing", () => {
+test("keys like __proto__ and constructor have no effect", () => {
   const body = JSON.parse('{"__proto__":{"name":"x"},"constructor":"y","toString":"z"}') as Record<string, unknown>;
   expect(checkForm(body).ok).toBe(false);
   expect(accepted({ constructor: "y" }).name).toBe(filledForm.name);
 });
 
-test("refused words are kept, normalised", () => {
+test("the answers of a refused form are returned, normalised", () => {
   const result = check({ email: "nobody", name: "Eve\0" });
   expect(result.ok || result.typed).toMatchObject({ email: "nobody", name: "Eve" });
 });

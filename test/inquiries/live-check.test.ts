@@ -1,4 +1,4 @@
-// The doctor's own inquiry: who may send one, what becomes of it, and that its mark is of no use to anybody else.
+// The inquiry that `doctor --live` sends: it needs a token, leaves no trace, and the token cannot be used for another inquiry.
 
 import request from "supertest";
 import { checkForm, type Answers } from "../../src/inquiries/form.ts";
@@ -23,14 +23,14 @@ afterEach(async () => {
 });
 
 /** Signs the answers as the site reads them, with the default answer to each question that is left out. */
-const marked = async (words: Answers = answers) => {
+const withToken = async (words: Answers = answers) => {
   const checked = checkForm(words);
   if (!checked.ok) throw new Error("the answers are not valid");
   return { [tokenField]: signLiveCheck(await store.staff.expectLiveCheck(site.clock.now), checked.answers) };
 };
 const stateOf = async (reference: string) => (await store.inbox.find(reference))?.state;
 
-/** Delivers and looks after everything, today and at the next morning's mail. */
+/** Runs a pass of the site now and on the next morning. */
 async function untilTomorrow(): Promise<void> {
   for (const instant of [tuesday, wednesdayMorning]) {
     site.clock.now = instant;
@@ -39,8 +39,8 @@ async function untilTomorrow(): Promise<void> {
   }
 }
 
-test("it is stored and no mail tells of it, and it is deleted without a trace", async () => {
-  const reference = await postForm(site, await marked());
+test("a live check is stored, is in no mail, and is deleted without a trace", async () => {
+  const reference = await postForm(site, await withToken());
   expect(await stateOf(reference)).toBe("live-check");
   expect(site.logged).toContainEqual(expect.objectContaining({ msg: "inquiry is stored", inquiry: reference }));
   await untilTomorrow();
@@ -52,43 +52,43 @@ test("it is stored and no mail tells of it, and it is deleted without a trace", 
   expect(store.erasedAgain).toBe(0);
 });
 
-test("it counts for no limit, and no limit stops it", async () => {
-  await postForm(site, await marked());
+test("a live check is neither counted nor stopped by the limits", async () => {
+  await postForm(site, await withToken());
   expect(await stateOf(await postForm(site, { message: "the first of a visitor" }))).toBe("pending");
   const tooMany = { ...filledForm, message: "the second" };
   expect((await request(site.server).post("/contact").type("form").send(tooMany)).status).toBe(429);
-  expect(await stateOf(await postForm(site, await marked()))).toBe("live-check");
+  expect(await stateOf(await postForm(site, await withToken()))).toBe("live-check");
 });
 
-test("a mark is good once", async () => {
-  const mark = await marked();
-  expect(await stateOf(await postForm(site, mark))).toBe("live-check");
-  expect(await stateOf(await postForm(site, mark))).toBe("pending");
+test("a token is valid once", async () => {
+  const token = await withToken();
+  expect(await stateOf(await postForm(site, token))).toBe("live-check");
+  expect(await stateOf(await postForm(site, token))).toBe("pending");
 });
 
-test("a mark is good for two minutes", async () => {
-  const mark = await marked();
+test("a token expires after two minutes", async () => {
+  const token = await withToken();
   site.clock.now = new Date(tuesday.getTime() + 120_000);
-  expect(await stateOf(await postForm(site, mark))).toBe("pending");
+  expect(await stateOf(await postForm(site, token))).toBe("pending");
 });
 
 test.each([
-  ["of other words", async () => ({ ...(await marked()), message: "what a stranger wants to say unseen" })],
-  ["that was made up", () => Promise.resolve({ [tokenField]: "0".repeat(64) })],
-  ["under a key that was made up", () => Promise.resolve({ [tokenField]: signLiveCheck("key", answers) })],
-  ["that is none", () => Promise.resolve({ [tokenField]: "%_" })],
-])("an inquiry with a mark %s is one like all others", async (_what, changes) => {
+  ["for other answers", async () => ({ ...(await withToken()), message: "what a stranger wants to say unseen" })],
+  ["of zeros", () => Promise.resolve({ [tokenField]: "0".repeat(64) })],
+  ["that another key signed", () => Promise.resolve({ [tokenField]: signLiveCheck("key", answers) })],
+  ["that is not a signature", () => Promise.resolve({ [tokenField]: "%_" })],
+])("an inquiry with a token %s is treated like any other inquiry", async (_what, changes) => {
   const reference = await postForm(site, await changes());
   expect(await stateOf(reference)).toBe("pending");
   await untilTomorrow();
   expect(site.mailbox.map((mail) => mail.reference)).toContain(reference);
 });
 
-test("what a check that died has left goes with a later one", async () => {
-  const left = await postForm(site, await marked());
+test("a live check that was not deleted is deleted by a later one", async () => {
+  const left = await postForm(site, await withToken());
   site.clock.now = new Date(tuesday.getTime() + 3_600_001);
   const words = { ...answers, message: "a later check" };
-  const reference = await postForm(site, { ...words, ...(await marked(words)) });
+  const reference = await postForm(site, { ...words, ...(await withToken(words)) });
   await store.staff.deleteLiveCheck(reference, site.clock.now);
   expect(await stateOf(left)).toBeUndefined();
 });

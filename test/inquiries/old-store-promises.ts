@@ -69,7 +69,7 @@ export function keepsOldPromises(
     expect({ reference: inquiry.reference, isRepeated }).toEqual({ reference: "CS-0000-0001", isRepeated: true });
   });
 
-  test("everything is exported", async () => {
+  test("every inquiry is exported", async () => {
     const csv = toCsv(await store.staff.list());
     for (const { reference, name, email } of oldInquiries) for (const text of [reference, name, email]) expect(csv).toContain(text);
   });

@@ -1,4 +1,4 @@
-// A SQLite store of the previous release.
+// The promises for a store of the previous release, on SQLite.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

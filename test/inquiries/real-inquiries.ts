@@ -1,5 +1,5 @@
 // Sixty inquiries as clients write them, and ten advertisements. Every person and company is invented; all addresses end in .example.
-// One a line: name | address before .example | company | kind | message. ¶ is a line break; * before the name: a password manager filled the trap.
+// One per line: name | address before .example | company | kind | message. ¶ is a line break; * before the name: a password manager filled the trap.
 
 const real = `
 Mette Kjærgaard | mette@nordhavnlogistik | Nordhavn Logistik | team | Hej. Vi har en Spring Boot-monolit fra 2017, som ingen længere tør røre ved. Vi leder efter to erfarne udviklere, der kan gå ind i vores team fra januar.¶¶Vi er seks backendfolk i Aarhus og arbejder mest hjemmefra.

@@ -1,4 +1,4 @@
-// Nothing is kept too long and nothing is deleted too early: rows, .eml files, and what is left of the text in any file.
+// Retention: rows, .eml files and all text of an inquiry are deleted after the promised days, and not before.
 
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -19,12 +19,12 @@ let dir: string;
 let remove: () => Promise<void>;
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Store;
-let answer: SendResult | undefined;
+let failure: SendResult | undefined;
 beforeEach(async () => {
   ({ dir, remove } = await temporaryFolder());
-  answer = undefined;
+  failure = undefined;
   const intoFolder = createMailFolder(path.join(dir, "mail"));
-  const sendMail: typeof intoFolder = (mail) => (answer ? Promise.resolve(answer) : intoFolder(mail));
+  const sendMail: typeof intoFolder = (mail) => (failure ? Promise.resolve(failure) : intoFolder(mail));
   site = await buildTestSite({ env: { ...env, DATA_DIR: dir }, dependencies: { sendMail } });
   store = await openStore(storeFile(site.config), "cleansystems.example");
 });
@@ -34,14 +34,14 @@ afterEach(async () => {
   await remove();
 });
 
-/** Looks after everything at so many days (and ms) after the start, as the running site does. */
+/** Runs one pass of the site at so many days and milliseconds after the start. */
 async function passAt(days: number, ms = 0): Promise<void> {
   site.clock.now = new Date(tuesday.getTime() + days * dayMs + ms);
   await site.delivery.deliverDue();
   await site.afterPass();
 }
 
-/** Names of the files under DATA_DIR in which these bytes stand, also where quoted-printable has folded a line. */
+/** The files under DATA_DIR that contain a text, also in base64 or quoted-printable with folded lines. */
 function filesWith(text: string): string[] {
   const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
   const files = names.filter((name) => statSync(path.join(dir, name)).isFile());
@@ -56,7 +56,7 @@ const quoted = (symbol: string) => Array.from(Buffer.from(symbol), (byte) => `=$
 
 const mails = () => (existsSync(path.join(dir, "mail")) ? readdirSync(path.join(dir, "mail")).sort() : []);
 
-test("what was handed over goes after the promised days and not before, and nothing of its text is left", async () => {
+test("a sent inquiry is deleted after RETENTION_DAYS and not before, and none of its text is left", async () => {
   const reference = await postForm(site, { message: "a very particular sentence" });
   await passAt(0, 5);
   expect(mails()).toEqual([`${reference}.eml`]);
@@ -70,12 +70,12 @@ test("what was handed over goes after the promised days and not before, and noth
   expect(mails().filter((name) => !name.startsWith("digest-"))).toEqual([]);
 });
 
-test("what was set aside goes that many days after the daily mail that showed it, and with it that mail", async () => {
+test("a quarantined inquiry is deleted QUARANTINE_DAYS after the digest that listed it, together with the file of that digest", async () => {
   const reference = await postForm(site, advert);
-  answer = { sent: false, fault: "temporary", reason: "ECONNECTION" };
-  await passAt(100); // no daily mail could be sent in all this time
+  failure = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+  await passAt(100); // no digest could be sent until now
   expect(await store.inbox.find(reference)).toBeDefined();
-  answer = undefined;
+  failure = undefined;
   await passAt(101);
   expect(mails()).toEqual([expect.stringMatching(/^digest-/)]);
   await passAt(110);
@@ -86,17 +86,17 @@ test("what was set aside goes that many days after the daily mail that showed it
   expect(mails()).toEqual([]);
 });
 
-test("what staff do not have, or must answer, never goes by age", async () => {
+test("inquiries that staff do not have, and bounced ones, are never deleted by age", async () => {
   const bounced = await postForm(site, { message: "came back" });
   await passAt(0);
   await store.staff.move(bounced, ["sent"], "bounced", site.clock.now);
-  answer = { sent: false, fault: "ours", reason: "EENVELOPE 550" };
+  failure = { sent: false, fault: "ours", reason: "EENVELOPE 550" };
   const [pending, stuck] = [await postForm(site, { message: "p" }), await postForm(site, { message: "s" })];
-  const untold = await postForm(site, advert);
+  const unlisted = await postForm(site, advert);
   for (const day of [6, 100, 1_000, 4_000]) await passAt(day);
   await store.staff.move(pending, ["stuck"], "pending", site.clock.now);
   for (const ms of [dayMs / 4, dayMs / 2]) await passAt(4_000, ms);
-  const found = await Promise.all([bounced, pending, stuck, untold].map((reference) => store.inbox.find(reference)));
+  const found = await Promise.all([bounced, pending, stuck, unlisted].map((reference) => store.inbox.find(reference)));
   expect(found.map((inquiry) => inquiry?.state)).toEqual(["bounced", "pending", "stuck", "quarantined"]);
   expect(mails()).toContain(`${bounced}.eml`);
 });
@@ -104,7 +104,7 @@ test("what staff do not have, or must answer, never goes by age", async () => {
 test.each([
   ["Chinese", { name: "王小明", company: "长江云科技", message: "夜间批处理很慢".repeat(300) }, "夜间批处理很慢"],
   ["Danish", { name: "Søren", company: "Ærø Færger", message: "Natkørslen går i stå. ".repeat(20) }, "Natkørslen"],
-])("a %s inquiry and its mails go like any other", async (_name, words, canary) => {
+])("a %s inquiry and its mails are deleted without a trace", async (_name, words, canary) => {
   const plain = await postForm(site, words);
   const suspicious = await postForm(site, { ...words, name: advert.name });
   await passAt(0, 5);
@@ -116,7 +116,7 @@ test.each([
   expect([...filesWith(canary), ...filesWith(suspicious)]).toEqual([]);
 });
 
-test("a mail that only names an earlier reference stays as long as its own inquiry", async () => {
+test("a mail file that names an earlier reference is kept as long as its own inquiry", async () => {
   await postForm(site, { message: "earlier" });
   await passAt(0, 5);
   site.clock.now = new Date(tuesday.getTime() + 5 * dayMs);
@@ -126,7 +126,7 @@ test("a mail that only names an earlier reference stays as long as its own inqui
   expect(mails().filter((name) => !name.startsWith("digest-"))).toEqual([`${later}.eml`]);
 });
 
-test("a mail file that was being written when the process died or the disk was full goes with its inquiry", async () => {
+test("a mail file that was written only in part is deleted with its inquiry", async () => {
   const reference = await postForm(site);
   await passAt(0, 5);
   writeFileSync(path.join(dir, "mail", `${reference}.eml.part`), "a very particular sen");
@@ -134,7 +134,7 @@ test("a mail file that was being written when the process died or the disk was f
   expect(mails().filter((name) => !name.startsWith("digest-"))).toEqual([]);
 });
 
-test("a text that a reader in another process kept in the log is gone after the next purge", async () => {
+test("text that a reader in another process kept in the write-ahead log is gone after the next purge", async () => {
   await postForm(site, { message: "a very particular sentence" });
   await passAt(0);
   const reader = new DatabaseSync(storeFile(site.config), { readOnly: true });
@@ -150,20 +150,20 @@ test("a text that a reader in another process kept in the log is gone after the 
 async function oneInEachState(email: string): Promise<void> {
   const post = (message: string, changes = {}) => postForm(site, { email, message, ...changes });
   const bounced = await post("particular: bounced");
-  await post("particular: handed over");
+  await post("particular: sent");
   await site.delivery.deliverDue();
   await store.staff.move(bounced, ["sent"], "bounced", tuesday);
   await post("particular: quarantined", { name: advert.name });
-  answer = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+  failure = { sent: false, fault: "temporary", reason: "ECONNECTION" };
   await post("particular: stuck");
   await passAt(5);
-  answer = undefined;
+  failure = undefined;
   await post("particular: pending", { email: email.toUpperCase() });
   await postForm(site, { email: "other@kanarie.example", message: "somebody else's" });
 }
 
 test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
-  "erasing %s takes every state in any case and leaves nothing, also after an older store is put back",
+  "erasing %s deletes its inquiries in every state, whatever its case, and leaves nothing, also after a backup was restored",
   async (email) => {
     await oneInEachState(email);
     const chosen = await store.staff.listByAddress(email.replace("s", "S").replace("kanarie", "KANARIE"));
@@ -171,7 +171,7 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
     expect(unique(chosen)).toEqual(states.filter((state) => state !== "live-check").sort());
     const elsewhere = await temporaryFolder();
     const [file, copy] = [storeFile(site.config), path.join(elsewhere.dir, "older.db")];
-    await site.close(); // closing brings the log into the file
+    await site.close(); // closing copies the write-ahead log into the file
     await store.close();
     copyFileSync(file, copy);
 

@@ -1,4 +1,4 @@
-// Real SMTP dialogues with a peer that behaves, and with peers that do not.
+// SMTP: real dialogues with a server that works and with servers that fail.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
@@ -53,49 +53,49 @@ test("a mail arrives with its headers, both bodies, long lines and lines of dots
   expect(received?.html).toContain(mail.html);
 });
 
-test("the server is asked for a notice under our reference if the mail cannot be delivered further on", async () => {
-  const asked: unknown[] = [];
+test("the mail server is asked to report a failed delivery under the reference of the inquiry", async () => {
+  const envelopes: unknown[] = [];
   await sendTo({
     hideDSN: false,
     onData(stream, { envelope }, done) {
-      asked.push(envelope);
+      envelopes.push(envelope);
       stream.resume().on("end", done);
     },
   });
-  expect(JSON.stringify(asked)).toContain("CS-7F3K-9QXM");
-  expect(JSON.stringify(asked)).toContain("FAILURE");
+  expect(JSON.stringify(envelopes)).toContain("CS-7F3K-9QXM");
+  expect(JSON.stringify(envelopes)).toContain("FAILURE");
 });
 
 test.each<[string, SMTPServerOptions, object]>([
-  ["a mailbox that is full for now", { onRcptTo: (_a, _s, done) => done(refusal(452, "full")) }, { fault: "temporary" }],
-  ["a sender we may not use", { onMailFrom: (_a, _s, done) => done(refusal(550, "no")) }, { fault: "ours" }],
+  ["a mailbox that is full", { onRcptTo: (_a, _s, done) => done(refusal(452, "full")) }, { fault: "temporary" }],
+  ["a sender that is not allowed", { onMailFrom: (_a, _s, done) => done(refusal(550, "no")) }, { fault: "ours" }],
   ["recipients that do not exist", { onRcptTo: (_a, _s, done) => done(refusal(550, "unknown")) }, { fault: "ours" }],
   ["a busy server", { onConnect: (_s, done) => done(refusal(421, "later")) }, { fault: "temporary" }],
-])("%s is a failure that says whether waiting helps", async (_name, options, expected) => {
+])("%s is a failure, and the result says whether waiting helps", async (_name, options, expected) => {
   const { result, mails } = await sendTo(options);
   expect(result).toMatchObject({ sent: false, ...expected });
   expect(mails).toEqual([]);
 });
 
-test("one refused recipient of two is told, and the mail is sent", async () => {
+test("a mail with one refused recipient of two is sent, and the result counts the refused one", async () => {
   const { result } = await sendTo({
     onRcptTo: ({ address }, _session, done) => done(address.startsWith("first") ? refusal(550, "unknown") : undefined),
   });
   expect(result).toEqual({ sent: true, refusedRecipients: 1 });
 });
 
-test("a server without TLS gets nothing unless the settings say so out loud", async () => {
+test("a server without TLS gets no mail if TLS is required", async () => {
   const { result, mails } = await sendTo({}, true);
   expect(result).toMatchObject({ sent: false, fault: "ours" });
   expect(mails).toEqual([]);
 });
 
-test("a certificate that nobody signed is refused", async () => {
+test("a self-signed certificate is refused", async () => {
   const { result } = await sendTo({ disabledCommands: ["AUTH"] }, true);
   expect(result).toMatchObject({ sent: false, fault: "ours" });
 });
 
-test("a server that hangs up after it has the message leaves a temporary failure: the mail goes again", async () => {
+test("a connection that is closed after the message is a temporary failure", async () => {
   const server = createServer((socket) => {
     socket.on("error", () => {});
     socket.write("220 ready\r\n");
@@ -112,7 +112,7 @@ test("a server that hangs up after it has the message leaves a temporary failure
   server.close();
 });
 
-test("nobody listening is a temporary failure without an address in its reason", async () => {
+test("a refused connection is a temporary failure, and its reason contains no address of a person", async () => {
   const placeholder = createServer();
   const url = (await smtpUrlOf(placeholder)).replace("//", "//user:secret@");
   placeholder.close();
@@ -124,7 +124,7 @@ test("nobody listening is a temporary failure without an address in its reason",
 test.each([
   ["smtp://us%40er:p%C3%A6ss%3A%2F@localhost:PORT", "us@er", "pæss:/"],
   ["smtp://user:p%E6ss@LOCALHOST:PORT/", "user", "p%E6ss"],
-])("%s logs in as %s", async (url, ...expected) => {
+])("SMTP_URL %s logs in as %s", async (url, ...expected) => {
   const logins: unknown[] = [];
   const peer = await startSmtpPeer({
     allowInsecureAuth: true,
@@ -136,14 +136,15 @@ test.each([
   });
   const result = await createSmtpSender(url.replace("PORT", String(peer.port)), false)(mail);
   await peer.close();
-  expect([result, logins]).toEqual([{ sent: true, refusedRecipients: 0 }, [expected]]);
+  expect(result).toEqual({ sent: true, refusedRecipients: 0 });
+  expect(logins).toEqual([expected]);
 });
 
-test("an address that cannot be read is a failure, not a crash", async () => {
+test("an SMTP_URL that cannot be parsed is a failure and throws nothing", async () => {
   expect(await createSmtpSender("smtp://[::1", false)(mail)).toMatchObject({ sent: false });
 });
 
-test("without a mail server the same mail is a file that mail programs open, one for each inquiry", async () => {
+test("a site without a mail server writes each inquiry to one .eml file, and replaces it when the mail is sent again", async () => {
   const { dir, remove } = await temporaryFolder();
   const site = await buildTestSite({ dependencies: { sendMail: createMailFolder(dir) } });
   const reference = await postForm(site);
@@ -156,7 +157,7 @@ test("without a mail server the same mail is a file that mail programs open, one
   await remove();
 });
 
-test("a folder that cannot be written is a failure, not a crash", async () => {
+test("a mail folder that cannot be written is a failure and throws nothing", async () => {
   const result = await createMailFolder("/dev/null/mail")(mail);
   expect(result).toMatchObject({ sent: false, fault: "ours" });
 });
@@ -166,6 +167,6 @@ test.each([
   ["EMESSAGE Message failed: 554-Priya\n554 wrote", "EMESSAGE Message failed: 554"],
   ["EAUTH 535", "EAUTH 535"],
   ["ESOCKET connect ECONNREFUSED 203.0.113.5:587", "ESOCKET connect ECONNREFUSED 203.0.113.5:587"],
-])("of %j the log is told %j", (reason, told) => {
-  expect(redactServerReply(reason)).toBe(told);
+])("the reason %j is logged as %j", (reason, logged) => {
+  expect(redactServerReply(reason)).toBe(logged);
 });

@@ -1,4 +1,4 @@
-// The score: which signs there are, and that one weak sign alone sets nothing aside. Then inquiries as they come, through the real form.
+// The spam score: its signs, and that one weak sign does not quarantine an inquiry. Then real inquiries and advertising through the form.
 
 import request from "supertest";
 import { checkForm, type Answers } from "../../src/inquiries/form.ts";
@@ -17,32 +17,37 @@ const trap = { trapFilled: true };
 const third = { recentFromSameNetwork: 2 };
 
 test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
-  ["an honest inquiry", {}, {}, ""],
-  ["the trap alone, as a password manager fills it", {}, trap, ""],
-  ["three links", { message: links(3) }, trap, ""],
+  ["an ordinary inquiry", {}, {}, ""],
+  ["a filled trap alone, as a password manager leaves it", {}, trap, ""],
+  ["three links with a filled trap", { message: links(3) }, trap, ""],
   ["four links alone", { message: links(4) }, {}, ""],
   ["ten links alone", { message: links(10) }, {}, ""],
   ["the third from one network alone, as in an office", {}, third, ""],
-  ["the second from one network", {}, { ...trap, recentFromSameNetwork: 1 }, ""],
+  ["the second from one network with a filled trap", {}, { ...trap, recentFromSameNetwork: 1 }, ""],
   ["HTML in the message that links nowhere", { message: "<b>bold</b> <a name=x> a < b" }, {}, ""],
   ["an address without scheme as company", { company: "fjordfreight.example" }, {}, ""],
-  ["two links that start with https://www.", { message: links(2, "https://www.") }, trap, ""],
+  ["two links that start with https://www. with a filled trap", { message: links(2, "https://www.") }, trap, ""],
   ["six links that start with https://www.", { message: links(6, "https://www.") }, {}, ""],
-  ["four links and the trap", { message: links(4) }, trap, "the hidden field was filled; many links"],
-  ["four bare links and the trap", { message: links(4, "www.") }, trap, "the hidden field was filled; many links"],
-  ["pace and the trap", {}, { ...trap, ...third }, /^the hidden field was filled; third .* from one network$/.source],
+  ["four links with a filled trap", { message: links(4) }, trap, "the hidden field was filled; many links"],
+  ["four links without scheme with a filled trap", { message: links(4, "www.") }, trap, "the hidden field was filled; many links"],
+  [
+    "the third from one network with a filled trap",
+    {},
+    { ...trap, ...third },
+    /^the hidden field was filled; third .* from one network$/.source,
+  ],
   ["eleven links", { message: links(11) }, {}, "many links; more than ten links"],
   ["a link as name", { name: "http://pills.example" }, {}, "a link as name or company"],
   ["a link as company", { company: "WWW.PILLS.EXAMPLE" }, {}, "a link as name or company"],
   ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "links in forum or HTML markup"],
   ["an HTML link", { message: "<A class=x HREF='http://pills.example'>x</A>" }, {}, "links in forum or HTML markup"],
-])("%s", (_name, answers, surroundings, expected) => {
-  const reasons = quarantineReasonOf({ ...honest, ...answers }, { trapFilled: false, recentFromSameNetwork: 0, ...surroundings });
+])("the reasons to quarantine %s", (_name, answers, signals, expected) => {
+  const reasons = quarantineReasonOf({ ...honest, ...answers }, { trapFilled: false, recentFromSameNetwork: 0, ...signals });
   if (expected === "") expect(reasons).toBe("");
   else expect(reasons).toMatch(new RegExp(expected));
 });
 
-test("the fixture holds sixty that the form accepts as they stand, in several scripts, some with the trap filled", () => {
+test("the sample has sixty inquiries in several scripts that the form accepts unchanged, some with a filled trap", () => {
   expect(realInquiries).toHaveLength(60);
   expect(realInquiries.filter((form) => form.leave_empty !== "").length).toBeGreaterThanOrEqual(8);
   expect(realInquiries.filter(({ message }) => message.length > 1_000).length).toBeGreaterThanOrEqual(3);
@@ -54,14 +59,14 @@ test("the fixture holds sixty that the form accepts as they stand, in several sc
   }
 });
 
-describe("through the form", () => {
+describe("the form", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
   beforeEach(async () => {
     site = await buildTestSite({ env: { TRUST_PROXY: "1" } });
   });
   afterEach(() => site.close());
 
-  /** Sends each form from a network of its own; answers status, reference and receipt. */
+  /** Sends each form from another network. Returns status, reference and receipt. */
   async function sendAll(forms: typeof realInquiries) {
     const answers = [];
     for (const [index, form] of forms.entries()) {
@@ -76,7 +81,7 @@ describe("through the form", () => {
 
   const counts = async () => ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> }).inquiries;
 
-  test("of sixty inquiries as they come none is dropped, at most two are set aside, and all get the same receipt", async () => {
+  test("sixty real inquiries are all stored, at most two are quarantined, and all senders get the same receipt", async () => {
     const answers = await sendAll(realInquiries);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([303]));
     expect(new Set(answers.map(({ reference }) => reference)).size).toBe(60);
@@ -93,7 +98,7 @@ describe("through the form", () => {
     }
   });
 
-  test("advertising is set aside with the same status and receipt as an honest inquiry, and is not mailed", async () => {
+  test("advertising is quarantined with the same status and receipt as any inquiry, and is not mailed", async () => {
     const [honestAnswer, ...answers] = await sendAll([{ ...filledForm }, ...advertising]);
     expect(answers).toHaveLength(10);
     for (const { status, receipt } of answers) {
@@ -106,7 +111,7 @@ describe("through the form", () => {
     expect(site.mailbox.map(({ reference }) => reference)).toEqual([honestAnswer?.reference]);
   });
 
-  test("`release` sends it as a normal mail that can be answered and says why it was set aside", async () => {
+  test("a released inquiry is mailed with Reply-To, and the mail says why it was quarantined", async () => {
     const [answer] = await sendAll([{ ...filledForm, name: "www.fjordfreight.example" }]);
     expect(await site.delivery.deliverDue()).toBe(0);
     const store = await openStore(storeFile(site.config), "cleansystems.example");

@@ -1,12 +1,12 @@
-// The promises of a store on any database: durable, one row for the same content, exclusive leases, and every change of state in the table
-// at the top of store.ts.
+// The promises of a store on any database: durability, one row for the same content, exclusive leases, and the changes of state that the
+// table at the top of store.ts lists.
 
 import type { Answers } from "../../src/inquiries/form.ts";
 import type { State } from "../../src/inquiries/store/schema.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { filledForm, tuesday } from "../support/site.ts";
 
-/** Where a store can be opened, again and again, until it is removed. */
+/** A place where a store can be opened repeatedly. */
 export type Place = { open: () => Promise<Store>; remove: () => Promise<void> };
 
 const { leave_empty: _trap, ...answers } = filledForm;
@@ -15,7 +15,7 @@ const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
 const forEver = after(10_000 * dayMs);
 
-/** The tests, on an empty store each. */
+/** Declares the tests. Each runs on an empty store. */
 export function keepsPromises(makePlace: () => Promise<Place>): void {
   let place: Place;
   let store: Store;
@@ -28,10 +28,10 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     await place.remove();
   });
 
-  const accept = (changes: Answers = {}, now = tuesday, suspicion = "") =>
-    store.inbox.accept({ ...answers, ...changes }, { slug: "", title: "", quarantineReason: suspicion }, now);
-  const acceptReference = async (message: string, suspicion = "", now = tuesday) =>
-    (await accept({ message }, now, suspicion)).inquiry.reference;
+  const accept = (changes: Answers = {}, now = tuesday, quarantineReason = "") =>
+    store.inbox.accept({ ...answers, ...changes }, { slug: "", title: "", quarantineReason }, now);
+  const acceptReference = async (message: string, quarantineReason = "", now = tuesday) =>
+    (await accept({ message }, now, quarantineReason)).inquiry.reference;
 
   test("an accepted inquiry is found by its reference, also by another process and after a restart", async () => {
     const { inquiry } = await accept();
@@ -46,7 +46,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect(inquiry.message_id).toBe(`<${inquiry.reference.toLowerCase()}@cleansystems.example>`);
   });
 
-  test("the same content within a day is one inquiry, and a new one after it", async () => {
+  test("the same content within a day is one inquiry, and another one a day later", async () => {
     const first = await accept();
     const again = await accept({ email: answers.email.toUpperCase() }, after(dayMs - 1));
     const nextDay = await accept({}, after(dayMs));
@@ -78,7 +78,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect(current && (await store.queue.settleSent(current, after(120_002)))).toBe(true);
   });
 
-  test("the oldest is claimed first", async () => {
+  test("the oldest inquiry is claimed first", async () => {
     await accept({ message: "second" }, after(1_000));
     await accept({ message: "first" });
     const claimed = [
@@ -104,7 +104,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect(await store.staff.purge(after(1_000 * dayMs), after(1_000 * dayMs))).toEqual([]);
   });
 
-  test("fifty inquiries that arrive together are all stored, each under its own reference", async () => {
+  test("fifty inquiries that are accepted at once are all stored, each under its own reference", async () => {
     const messages = Array.from({ length: 50 }, (_, index) => `project ${index}`);
     const results = await Promise.all(messages.map((message) => accept({ message })));
     expect(results.map(({ inquiry }) => inquiry.answers["message"])).toEqual(messages);
@@ -112,7 +112,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     for (const { inquiry } of results) expect(await store.inbox.find(inquiry.reference)).toEqual(inquiry);
   });
 
-  test("duplicates among inquiries that arrive together return the first one", async () => {
+  test("a duplicate among inquiries that are accepted at once returns the first one", async () => {
     const results = await Promise.all(["a", "b", "a", "c", "a"].map((message) => accept({ message })));
     expect(results.map(({ isRepeated }) => isRepeated)).toEqual([false, false, true, false, true]);
     expect(results[2]?.inquiry).toEqual(results[0]?.inquiry);
@@ -120,10 +120,10 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect(await store.staff.list()).toHaveLength(3);
   });
 
-  test("accepting fails for every caller where the database is closed", async () => {
+  test("accepting an inquiry throws if the database is closed", async () => {
     await store.close();
     const results = await Promise.allSettled(["a", "b", "c"].map((message) => accept({ message })));
-    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(results.every(({ status }) => status === "rejected")).toBe(true);
     store = await place.open();
     expect(await store.staff.list()).toEqual([]);
   });
@@ -188,8 +188,8 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     const references = await oneOfEach();
     for (const [state, reference] of Object.entries(references) as [State, string][]) {
       const moves = moving.includes(state);
-      expect([state, await store.staff.move(reference, from, to, after(minuteMs))]).toEqual([state, moves]);
-      expect([state, await stateOf(reference)]).toEqual([state, moves ? to : state]);
+      const moved = await store.staff.move(reference, from, to, after(minuteMs));
+      expect({ state, moved, stateAfter: await stateOf(reference) }).toEqual({ state, moved: moves, stateAfter: moves ? to : state });
       if (moves && to === "pending")
         expect(await store.inbox.find(reference)).toMatchObject({ due_at: after(minuteMs).getTime(), last_failure: null });
     }
@@ -275,7 +275,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect((await store.staff.summary(after(6 * dayMs))).oldestUndeliveredAt).toEqual(after(6 * dayMs));
   });
 
-  test("lists are newest first, selections oldest first", async () => {
+  test("lists are newest first, and the inquiries of one address oldest first", async () => {
     const references = [
       await acceptReference("a"),
       await acceptReference("b", "", after(1)),

@@ -1,4 +1,4 @@
-// The store in a file: what any store promises, and what only a file can show. Nothing is left in it after deletion.
+// The store in a SQLite file: the promises of any store, and those that concern the file.
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -18,7 +18,7 @@ describe("any store", () =>
     return { open: () => openStore(path.join(dir, "inquiries.db"), "cleansystems.example"), remove };
   }));
 
-describe("a file", () => {
+describe("a store in a file", () => {
   let dir: string;
   let file: string;
   let remove: () => Promise<void>;
@@ -36,7 +36,7 @@ describe("a file", () => {
 
   const accept = (changes: Partial<typeof answers> = {}, now = tuesday) => store.inbox.accept({ ...answers, ...changes }, source, now);
 
-  test("deletion leaves nothing of the text in any file", async () => {
+  test("a purge leaves none of the text in any file", async () => {
     const { inquiry } = await accept({ message: "a very particular sentence" });
     const inFiles = () => readdirSync(dir).some((name) => readFileSync(path.join(dir, name)).includes("very particular"));
     const claim = await store.queue.claimDue("any", tuesday, 120_000);
@@ -47,7 +47,7 @@ describe("a file", () => {
     expect(inFiles()).toBe(false);
   });
 
-  test("opening it again beside the running site leaves the log to the site, however much was erased", async () => {
+  test("a second process that opens the store does not truncate the write-ahead log of the first", async () => {
     await store.staff.erase([(await accept()).inquiry]);
     await accept({ message: "something else" });
     const before = statSync(`${file}-wal`).size;
@@ -55,7 +55,7 @@ describe("a file", () => {
     expect(statSync(`${file}-wal`).size).toBeGreaterThanOrEqual(before);
   });
 
-  test("however many were erased, what an older backup brings back goes", async () => {
+  test("erased inquiries that a backup brings back are erased again, also with 40,000 erased references", async () => {
     const { inquiry } = await accept();
     await accept({ message: "stays" });
     const others = Array.from({ length: 40_000 }, () => createReference());
@@ -64,13 +64,13 @@ describe("a file", () => {
     expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["stays"]);
   });
 
-  test("nobody but the owner can read the files", async () => {
+  test("only the owner can read the files", async () => {
     await accept();
     const modes = readdirSync(dir).map((name) => statSync(path.join(dir, name)).mode & 0o777);
     expect(new Set(modes)).toEqual(new Set([0o600]));
   });
 
-  test("a lock held by another process for a moment delays and does not fail", async () => {
+  test("a lock that another process holds briefly delays an inquiry and does not refuse it", async () => {
     const other = new DatabaseSync(file);
     other.exec("BEGIN IMMEDIATE");
     const accepted = accept();
@@ -80,7 +80,7 @@ describe("a file", () => {
     expect((await accepted).isRepeated).toBe(false);
   });
 
-  test("two that start at the same moment on an empty folder make one store", async () => {
+  test("two processes that start at once on an empty folder create one store", async () => {
     const fresh = path.join(dir, "fresh.db");
     const stores = await Promise.all([openStore(fresh, "x.example"), openStore(fresh, "x.example")]);
     await stores[0].inbox.accept(answers, source, tuesday);
@@ -88,7 +88,7 @@ describe("a file", () => {
     for (const opened of stores) await opened.close();
   });
 
-  /** What a release does whose migrations are so many ahead. */
+  /** Migrates the store as a later release does. */
   function migrateAhead(...names: string[]): void {
     const newer = new DatabaseSync(file);
     for (const name of names) {
