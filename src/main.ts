@@ -43,7 +43,7 @@ async function main(): Promise<void> {
 
   site.delivery.start();
   site.watchFiles();
-  const unprepared = (error: unknown) => log.error({ err: error }, "what the first readers would wait for could not be prepared");
+  const unprepared = (error: unknown) => log.error({ err: error }, "the search index and the newest articles could not be prepared");
   site.warmUp().catch(unprepared);
 }
 

@@ -22,9 +22,9 @@ import { createPageCache } from "./web/page-cache.ts";
 export type Dependencies = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log; colours?: Colours };
 
 /**
- * Opens the articles and the store and assembles the site over them. Throws an OperatorError where articles are wrong, except in
- * development, where pages show it, and in production, where those are left out, logged and listed by /readyz: a typo must never take the
- * form down.
+ * Opens the articles and the store and assembles the site over them. Throws an OperatorError if articles have errors, except in
+ * development, where pages list them, and in production, where these articles are not shown, logged and listed by /readyz, because a typo
+ * must never take the form down.
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
 export async function buildSite(config: Config, dependencies: Dependencies, timings: Partial<typeof deliveryDefaults> = {}) {
@@ -33,7 +33,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
     throw new OperatorError(`The site was not started, because articles are wrong:\n${errors.join("\n")}`);
-  for (const error of errors) log.error({ article: error }, "an article is wrong and was left out");
+  for (const error of errors) log.error({ article: error }, "an article has an error and is not shown");
 
   const store = await openConfiguredStore(config);
   if (store.erasedAgain > 0)
@@ -63,14 +63,15 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
 
   const watched: (() => void)[] = [];
   const logProblems = (problems: ArticleError[]) => {
-    for (const problem of problems) log.warn({ article: formatError(problem) }, "an article has a mistake in its text, and is shown");
+    for (const problem of problems) log.warn({ article: formatError(problem) }, "an article has a mistake in its text and is shown");
   };
   function watchFiles(): void {
-    const failed = (error: unknown) => log.error({ err: error }, "the articles could not be read again");
+    const failed = (error: unknown) => log.error({ err: error }, "the articles could not be reloaded");
     const changed = (errors: ArticleError[], problems: ArticleError[]) => {
-      for (const error of errors) log.error({ article: formatError(error) }, "a saved article is wrong: its last good version stays");
+      for (const error of errors)
+        log.error({ article: formatError(error) }, "a saved article has an error, and its last good version stays");
       logProblems(problems);
-      if (errors.length === 0) log.info("articles were read again");
+      if (errors.length === 0) log.info("the articles were reloaded");
       development?.articlesChanged().catch(failed);
     };
     watched.push(library.watch(changed, failed));

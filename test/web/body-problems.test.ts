@@ -79,7 +79,7 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
 
   test("is logged with its file and line", async () => {
     await site.warmUp();
-    const logged = site.logged.find(({ msg }) => msg === "an article has a mistake in its text, and is shown");
+    const logged = site.logged.find(({ msg }) => msg === "an article has a mistake in its text and is shown");
     expect(logged).toMatchObject({ level: "warn", article: expect.stringMatching(/\/a\.md:\d+: ./) });
   });
 });
