@@ -5,7 +5,7 @@ import path from "node:path";
 import type { RequestHandler } from "express";
 import { hashedName } from "../articles/images.ts";
 import { onlyMethods } from "./middleware.ts";
-import type { Publish } from "./page-cache.ts";
+import type { Answer, Publish } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -22,13 +22,11 @@ const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
 /** Cache-Control of URLs that change with their content. */
 export const immutable = "public, max-age=31536000, immutable";
 
-type Asset = { body: Buffer; type: string; immutable: boolean };
-
 export type Assets = ReturnType<typeof loadAssets>;
 
 /** Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style sheet, which every page contains. */
 export function loadAssets() {
-  const byAddress = new Map<string, Asset>();
+  const byAddress = new Map<string, Answer>();
   const addresses = new Map<string, string>();
   for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
     const type = mediaTypes[path.extname(name)];
@@ -36,9 +34,10 @@ export function loadAssets() {
     const body = readFileSync(path.join(staticDir, name));
     const address = `/assets/${hashedName(name, body)}`;
     addresses.set(name, address);
-    byAddress.set(address, { body, type, immutable: true });
+    byAddress.set(address, { body, type, cacheControl: immutable, permanent: true });
     const plainName = path.basename(name);
-    if (wellKnownNames.includes(plainName)) byAddress.set(`/${plainName}`, { body, type, immutable: false });
+    if (wellKnownNames.includes(plainName))
+      byAddress.set(`/${plainName}`, { body, type, cacheControl: "public, max-age=86400", permanent: true });
   }
 
   const url = (name: string): string => {
@@ -66,8 +65,7 @@ export function serveAssets({ byAddress }: Assets, publish: Publish): RequestHan
     const asset = byAddress.get(request.path);
     if (!asset) return next();
     if (!["GET", "HEAD"].includes(request.method)) return void onlyMethods("GET", "HEAD")(request, response, next);
-    const cacheControl = asset.immutable ? immutable : "public, max-age=86400";
     if (asset.type.startsWith("image/")) response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
-    publish(response, { body: asset.body, type: asset.type, cacheControl, permanent: true });
+    publish(response, asset);
   };
 }

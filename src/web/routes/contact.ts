@@ -1,7 +1,8 @@
-// The project form, what becomes of a post, and the receipt.
+// The project form, its submission, and the receipt.
 
 import type { Express, Request, Response } from "express";
 import { clockTime, weekdayDate } from "../../calendar.ts";
+import type { Article } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
 import { checkForm, fields, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
@@ -18,7 +19,7 @@ import { createRateLimit } from "../rate-limit.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
 
-/** What views/partials/form.ejs shows: the questions, what was typed, and what is wrong with it. */
+/** What views/partials/form.ejs shows: the fields, the typed answers, and the problems with them. */
 type Form = { fields: typeof fields; trapName: string; typed: Answers; problems: Problem[]; source: string };
 
 export const emptyForm = (source = ""): Form => ({ fields, trapName, typed: {}, problems: [], source });
@@ -44,60 +45,67 @@ export function contactRoutes(app: Express, { config, library, inbox, delivery, 
   });
 
   async function receive(request: Request, response: Response): Promise<void> {
-    response.set("Cache-Control", "private, no-cache"); // with no-store, Back shows a page of the browser's and the words are gone
+    // With no-store, the browser's Back button shows an error page, and the typed words are lost.
+    response.set("Cache-Control", "private, no-cache");
     const body = (request.body ?? {}) as Record<string, unknown>;
     const article = typeof body["from"] === "string" ? library.find(body["from"], now()) : undefined;
     const form = emptyForm(article?.slug);
     const checked = checkForm(body);
     if (!checked.ok) return show(response, 422, contactPage(now(), { form: { ...form, ...checked } }));
     const { answers } = checked;
-    const ip = request.ip ?? "";
-    const recentFromSameNetwork = limit.recentCount(ip);
-    let counted = false;
+    const requestId: unknown = response.locals["requestId"];
     try {
-      if (await inbox.consumeLiveCheckToken(answers, body[tokenField], now())) {
-        const { inquiry } = await inbox.accept(answers, { slug: "", title: "", quarantineReason: "", isLiveCheck: true }, now());
-        return receipt(response, inquiry.reference, false);
+      const result = await store(answers, body, article, request.ip ?? "");
+      if ("waitSeconds" in result) {
+        log.warn({ request: requestId }, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
+        response.set("Retry-After", String(result.waitSeconds));
+        const notice = { waitMinutes: Math.ceil(result.waitSeconds / 60) };
+        return show(response, 429, contactPage(now(), { form: { ...form, typed: answers }, notice }));
       }
-      const waitSeconds = limit.take(ip);
-      if (waitSeconds > 0) {
-        const duplicate = await inbox.findDuplicate(answers, now());
-        if (duplicate) return receipt(response, duplicate.reference, true);
-        return tooMany(response, { ...form, typed: answers }, waitSeconds);
-      }
-      counted = true;
-      const signals = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
-      const quarantineReason = quarantineReasonOf(answers, signals) || (await beyondHourlyTotal());
-      const submission = { slug: article?.slug ?? "", title: article?.title ?? "", quarantineReason };
-      const { inquiry, isRepeated } = await inbox.accept(answers, submission, now());
-      if (isRepeated) limit.giveBack(ip);
-      delivery.nudge();
-      receipt(response, inquiry.reference, isRepeated);
+      log.info({ inquiry: result.reference, repeated: result.isRepeated, request: requestId }, "inquiry is stored");
+      response.redirect(303, `/contact/received?ref=${result.reference}`);
     } catch (error) {
-      if (counted) limit.giveBack(ip);
-      log.error({ err: error, request: response.locals["requestId"] }, "an inquiry could not be stored");
+      log.error({ err: error, request: requestId }, "an inquiry could not be stored");
       const asMail = mailto(config.contactEmail, { subject: "Our project", body: asPlainText(answers) });
       response.set("Retry-After", "60");
       show(response, 503, contactPage(now(), { form: { ...form, typed: answers }, notice: { asMail } }));
     }
   }
 
-  function receipt(response: Response, reference: string, repeated: boolean): void {
-    log.info({ inquiry: reference, repeated, request: response.locals["requestId"] }, "inquiry is stored");
-    response.redirect(303, `/contact/received?ref=${reference}`);
+  type Result = { reference: string; isRepeated: boolean } | { waitSeconds: number };
+
+  /** Stores an inquiry and returns its reference, or the seconds to wait if the network has reached its limit. Throws if the store fails. */
+  async function store(answers: Answers, body: Record<string, unknown>, article: Article | undefined, ip: string): Promise<Result> {
+    if (await inbox.consumeLiveCheckToken(answers, body[tokenField], now())) {
+      const { inquiry } = await inbox.accept(answers, { slug: "", title: "", quarantineReason: "", isLiveCheck: true }, now());
+      return { reference: inquiry.reference, isRepeated: false };
+    }
+    const recentFromSameNetwork = limit.recentCount(ip);
+    const waitSeconds = limit.take(ip);
+    if (waitSeconds > 0) {
+      const duplicate = await inbox.findDuplicate(answers, now());
+      return duplicate ? { reference: duplicate.reference, isRepeated: true } : { waitSeconds };
+    }
+    try {
+      const signals = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
+      const quarantineReason = quarantineReasonOf(answers, signals) || (await beyondHourlyTotal());
+      const submission = { slug: article?.slug ?? "", title: article?.title ?? "", quarantineReason };
+      const { inquiry, isRepeated } = await inbox.accept(answers, submission, now());
+      if (isRepeated) limit.giveBack(ip);
+      delivery.nudge();
+      return { reference: inquiry.reference, isRepeated };
+    } catch (error) {
+      limit.giveBack(ip);
+      throw error;
+    }
   }
 
-  function tooMany(response: Response, form: Form, waitSeconds: number): void {
-    log.warn({ request: response.locals["requestId"] }, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
-    response.set("Retry-After", String(waitSeconds));
-    show(response, 429, contactPage(now(), { form, notice: { waitMinutes: Math.ceil(waitSeconds / 60) } }));
-  }
-
+  /** Returns the reason for quarantine if the site has received too many inquiries, or "". */
   async function beyondHourlyTotal(): Promise<string> {
-    const most = config.inquiriesPerHourTotal;
-    if (most === 0) return "";
+    const { inquiriesPerHourTotal: max } = config;
+    if (max === 0) return "";
     const lastHour = await inbox.countSince(new Date(now().getTime() - 3_600_000));
-    return lastHour >= most ? `more than ${most} inquiries came within an hour` : "";
+    return lastHour >= max ? `more than ${max} inquiries came within an hour` : "";
   }
 
   /** Whether mail is so late that visitors should know. A store that cannot be reached says nothing about mail. */
@@ -124,7 +132,7 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
   };
 }
 
-/** What became of an inquiry, without a word of what it says. */
+/** Returns the receipt of an inquiry. It contains no answer of it. */
 export function receiptPage(
   { config, library, now }: Pick<Context, "config" | "library" | "now">,
   inquiry: StoredInquiry,
