@@ -14,12 +14,14 @@ const remembered = new Map<string, Coding>();
 
 /** Returns the coding that a client prefers, by its Accept-Encoding header. Of codings it likes equally, the smallest. */
 export function bestCoding(accepted = ""): Coding {
-  const known = remembered.get(accepted);
-  if (known) return known;
-  const negotiator: NegotiatorWithPreference = new Negotiator({ headers: { "accept-encoding": accepted } });
-  const coding = (negotiator.encoding(preferred, { preferred }) ?? "identity") as Coding;
+  const coding = remembered.get(accepted) ?? negotiate(accepted);
   if (remembered.size < maxRemembered) remembered.set(accepted, coding);
   return coding;
+}
+
+function negotiate(accepted: string): Coding {
+  const negotiator: NegotiatorWithPreference = new Negotiator({ headers: { "accept-encoding": accepted } });
+  return (negotiator.encoding(preferred, { preferred }) ?? "identity") as Coding;
 }
 
 const compressibleTypes = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;

@@ -4,7 +4,7 @@ import type { Outline } from "../articles/outline.ts";
 
 export type Bar = { left: number; width: number; hasCode: boolean };
 
-const maxBars = 12; // more would be too thin to tell apart: the last bar stands for the rest
+const maxBars = 12; // more would be too thin to tell apart: the last bar is for all remaining sections
 const minWidth = 0.8; // a thinner bar would be invisible
 
 /** Returns a bar for each section of an article, along its reading time. */

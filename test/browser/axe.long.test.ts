@@ -34,7 +34,7 @@ describeInBrowser("axe on every page", () => {
     await site.close();
   });
 
-  /** Topics are alike, and so are authors: the first of them stands for all. */
+  /** Keeps one topic and one author: the others have the same elements. */
   function onePerKind(all: Visit[]): Visit[] {
     const kindOf = ({ name }: Visit) => /^\/(topics|authors)\//.exec(name)?.[0] ?? name;
     return all.filter((visit, index) => all.findIndex((other) => kindOf(other) === kindOf(visit)) === index);

@@ -87,8 +87,8 @@ describeInBrowser("the design in a browser", () => {
     await page.click("button[type=submit]");
     await page.waitForSelector("#page-problems");
   };
-  /** What a screen reader is told, in reading order. */
-  const told = async (): Promise<Node[]> => {
+  /** Returns the accessibility tree in reading order. */
+  const accessibilityNodes = async (): Promise<Node[]> => {
     const session = await page.context().newCDPSession(page);
     const { nodes } = await session.send("Accessibility.getFullAXTree");
     const byId = new Map(nodes.map((node) => [node.nodeId, node]));
@@ -105,7 +105,7 @@ describeInBrowser("the design in a browser", () => {
         properties: Object.fromEntries(properties.map((property) => [property.name, property.value.value])),
       }));
   };
-  const withoutSpaces = (text: string) => text.replace(/\s+/g, ""); // where a long word may break, a space is told
+  const withoutSpaces = (text: string) => text.replace(/\s+/g, ""); // the tree has a space where a long word may break
   const namesOf = (nodes: Node[], role: string) => nodes.filter((node) => node.role === role).map(({ name }) => name);
 
   test.each(["/", article, "/articles", "/contact"])(
@@ -136,7 +136,7 @@ describeInBrowser("the design in a browser", () => {
   test("the form with errors has an accessible name, hint and error for every field", async () => {
     await open();
     await sendWithErrors();
-    const nodes = await told();
+    const nodes = await accessibilityNodes();
     const find = (name: string) => nodes.find((node) => node.name === name && !/Text/.test(node.role)); // the field, not its label
     expect(find("Your name")).toMatchObject({
       role: "textbox",
@@ -159,7 +159,7 @@ describeInBrowser("the design in a browser", () => {
     await open();
     for (const address of [`${origin}/`, `${origin}/nowhere`, origin + articleWithCode]) {
       await page.goto(address);
-      const nodes = await told();
+      const nodes = await accessibilityNodes();
       const drawn = nodes.filter(({ role }) => /^(image|img|graphics|svg)/i.test(role));
       expect([address, drawn]).toEqual([address, []]);
       expect(namesOf(nodes, "StaticText")).not.toContain("24 UTC");
@@ -167,7 +167,7 @@ describeInBrowser("the design in a browser", () => {
       expect(namesOf(nodes, "heading").map(withoutSpaces)).toEqual(headings.map(withoutSpaces));
     }
     await page.goto(`${origin}/`);
-    expect(namesOf(await told(), "StaticText")).toEqual(expect.arrayContaining([expect.stringMatching(/^Render: .* ms$/)]));
+    expect(namesOf(await accessibilityNodes(), "StaticText")).toEqual(expect.arrayContaining([expect.stringMatching(/^Render: .* ms$/)]));
   });
 
   test("links of the same name lead to the same URL", async () => {
@@ -175,7 +175,7 @@ describeInBrowser("the design in a browser", () => {
     for (const address of ["/", article, "/articles", "/contact"]) {
       await page.goto(origin + address);
       const places = new Map<string, Set<unknown>>();
-      for (const { role, name, properties } of await told())
+      for (const { role, name, properties } of await accessibilityNodes())
         if (role === "link") places.set(name, (places.get(name) ?? new Set()).add(properties["url"]));
       expect([address, places.size > 5, [...places].filter(([, to]) => to.size > 1)]).toEqual([address, true, []]);
     }
@@ -191,7 +191,9 @@ describeInBrowser("the design in a browser", () => {
       `${specimenOrigin}/articles/specimen`,
     ]) {
       await page.goto(address);
-      const levels = (await told()).filter(({ role }) => role === "heading").map(({ properties }) => Number(properties["level"]));
+      const levels = (await accessibilityNodes())
+        .filter(({ role }) => role === "heading")
+        .map(({ properties }) => Number(properties["level"]));
       const gaps = levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1);
       expect([address, levels[0], gaps]).toEqual([address, 1, []]);
     }

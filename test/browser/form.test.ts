@@ -1,4 +1,4 @@
-// The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with errors, mended, sent, reloaded.
+// The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with errors, corrected, sent, reloaded.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { readableAnswers } from "../../src/inquiries/answers.ts";

@@ -1,4 +1,4 @@
-// Visitors who read and write at the same time over connections that are kept open, and an exact account of how each request ended.
+// Visitors who read and write simultaneously over keep-alive connections, and a record of how each request ended.
 
 import { Agent, request, type IncomingMessage } from "node:http";
 import { filledForm } from "./site.ts";
@@ -7,7 +7,7 @@ export type Account = {
   /** How many answers came with each status. */
   answers: Record<number, number>;
   references: string[];
-  /** Connections that grew too old in the moment in which they were used again: whoever reads asks anew, as every browser does. */
+  /** Reads on a connection that the server closed at the same time. They are repeated, as browsers do. */
   again: number;
   /** Nobody listened: the request was never taken. */
   refused: number;

@@ -35,9 +35,9 @@ test("a cached response has the same headers and body as the first one", async (
     const first = await request(own.server).get(address);
     const second = await request(own.server).get(address);
     const { date: _first, ...rendered } = first.headers as Record<string, string>;
-    const { date: _second, ...kept } = second.headers as Record<string, string>;
-    expect([address, kept, second.text]).toEqual([address, rendered, first.text]);
-    expect(Object.keys(kept)).toEqual(expect.arrayContaining(["content-security-policy", "x-content-type-options", "etag"]));
+    const { date: _second, ...cached } = second.headers as Record<string, string>;
+    expect([address, cached, second.text]).toEqual([address, rendered, first.text]);
+    expect(Object.keys(cached)).toEqual(expect.arrayContaining(["content-security-policy", "x-content-type-options", "etag"]));
   }
   await own.close();
 });

@@ -94,7 +94,7 @@ const fromArticle = async ({ server }: Site, slug: string) => {
   return { status, text };
 };
 
-/** An answer without the words of the question, which pages repeat. */
+/** A response without the words of the request, which pages repeat. */
 const unasked = (address: string, text: string) =>
   decodeURIComponent(address.replaceAll("+", " "))
     .split(/[/?=&. -]+/)
@@ -122,13 +122,13 @@ describe("one second before the publishing instant", () => {
   beforeEach(() => setClocks(secondBefore));
 
   test("no URL shows a word of the scheduled article or of the draft", async () => {
-    const told: string[] = [];
+    const leaks: string[] = [];
     for (const address of all) {
       const { text, location = "" } = await ask(site, address);
       const found = /.{0,30}(quokka|numbat).{0,30}/.exec(unasked(address, text + location));
-      if (found) told.push(`${address}: ${found[0]}`);
+      if (found) leaks.push(`${address}: ${found[0]}`);
     }
-    expect(told).toEqual([]);
+    expect(leaks).toEqual([]);
   });
 
   test("every response is as if neither file existed", async () => {
@@ -181,13 +181,13 @@ describe("at the publishing instant", () => {
   });
 
   test("no URL shows a word of the draft", async () => {
-    const told: string[] = [];
+    const leaks: string[] = [];
     for (const address of [...all, ...own("quokka")]) {
       const { text, location = "" } = await ask(site, address);
       const found = /.{0,30}numbat.{0,30}/.exec(unasked(address, text + location));
-      if (found) told.push(`${address}: ${found[0]}`);
+      if (found) leaks.push(`${address}: ${found[0]}`);
     }
-    expect(told).toEqual([]);
+    expect(leaks).toEqual([]);
   });
 
   test("every response is as if the draft's file did not exist", async () => {

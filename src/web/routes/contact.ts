@@ -119,9 +119,9 @@ type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } 
 
 export function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
   const wrong = form.problems.length > 0 || notice !== undefined;
-  const troubled = notice && ("asMail" in notice ? "We could not save your message." : "That is a lot of messages.");
+  const failure = notice && ("asMail" in notice ? "We could not save your message." : "That is a lot of messages.");
   const { view, title, description, path } = fixedPage("/contact");
-  const heading = troubled ?? title;
+  const heading = failure ?? title;
   return {
     view,
     title: wrong ? `Error: ${heading}` : heading,
