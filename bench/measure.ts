@@ -1,51 +1,54 @@
-// What all benchmarks share: processes bound to a core, what /proc says of them, and Markdown tables of medians.
+// Shared by all parts: processes on a core, CPU and memory from /proc, and one line per figure.
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sent } from "../test/support/sent.ts";
 
-/** A benchmark cannot run here; the message says what to install. */
+export type Options = { quick: boolean; many: boolean };
+export type Part = (options: Options) => Promise<{ intro: string; figures: string[] }>;
+
+/** A part cannot run here. The message says what to install. */
 export class MissingError extends Error {}
 
-export function needCompetitors(): void {
-  const installed = existsSync(path.join(import.meta.dirname, "node_modules/fastify"));
-  if (!installed) throw new MissingError("the competitors are not installed: npm ci --prefix bench");
-}
+/** An article of this repository, about 23 KB of HTML. */
+export const articlePath = "/articles/why-backend-developers-carry-the-most-responsibility";
 
+export const inBench = (name: string) => path.join(import.meta.dirname, name);
+
+/** Throws a MissingError if one of the programs is not installed. */
 export function needPrograms(...names: string[]): void {
-  const missing = names.filter((name) => spawnSync(name, ["--version"]).error);
+  const missing = names.filter((name) => spawnSync(name, ["-v"]).error);
   if (missing.length > 0) throw new MissingError(`not installed: ${missing.join(", ")}`);
 }
 
-/** Servers have one core and whoever asks them the other, so that neither takes time from what is measured. */
-export const serverCore = 0;
-export const loadCore = 1;
+// Servers have one core and the load generator the other, so that neither takes time from the other.
+const serverCore = 0;
+const loadCore = 1;
 
-export function spawnOn(core: number, command: string, args: string[], env: Record<string, string> = {}): ChildProcess {
-  const child = spawn("taskset", ["-c", String(core), command, ...args], {
+function spawnOn(core: number, command: string, args: string[], env: Record<string, string> = {}): ChildProcess {
+  const child = spawn("taskset", ["-c", `${core}`, command, ...args], {
+    cwd: inBench(".."),
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill); // also when something fails
+  process.once("exit", kill); // also when the benchmark fails
   child.once("exit", () => process.off("exit", kill));
   return child;
 }
 
-/** Runs a server on its core; `url` has to answer before it counts as started. */
+/** Starts a server on its core. Resolves when `url` responds. */
 export async function startServer(url: string, command: string, args: string[], env: Record<string, string> = {}) {
   const child = spawnOn(serverCore, command, args, env);
   child.stdout?.resume();
-  for (let attempt = 0; attempt < 500; attempt += 1) {
-    if (child.exitCode !== null) break;
+  for (let attempt = 0; attempt < 500 && child.exitCode === null; attempt += 1) {
     if (await sent(url, {}).catch(() => undefined)) return child;
     await sleep(20);
   }
-  throw new Error(`${command} ${args.join(" ")} does not answer at ${url}`);
+  throw new Error(`${command} ${args.join(" ")} does not respond at ${url}`);
 }
 
 export async function end(child: ChildProcess): Promise<void> {
@@ -54,39 +57,68 @@ export async function end(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-/** What a program on the core of the load prints, once it has ended. */
-export async function outputOf(command: string, args: string[]): Promise<string> {
-  const child = spawnOn(loadCore, command, args);
-  let output = "";
-  child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`${command} ended with ${code}: ${output}`);
-  return output;
+export type Stored = { headers: Record<string, string>; body: Buffer };
+
+/** Returns a response of the site as it stores it, with brotli. The headers of a connection are left out. */
+export async function storedResponse(url: string, requestHeaders: Record<string, string> = {}): Promise<Stored> {
+  await sent(url, { "accept-encoding": "br" });
+  await sleep(500); // better compression follows the first request in the background
+  const { headers, body } = await sent(url, { "accept-encoding": "br", ...requestHeaders });
+  const { date: _date, connection: _connection, "keep-alive": _keepAlive, "content-length": _length, ...rest } = headers;
+  return { headers: rest, body };
 }
 
-type Load = { connections: number; seconds: number; options?: string[]; scriptArguments?: string[] };
+type Load = { url: string; connections: number; seconds: number; headers?: Record<string, string>; script?: string[] };
 
-/** Puts load on an address by wrk; answers how many requests were answered. */
-export async function load(url: string, { connections, seconds, options = [], scriptArguments = [] }: Load): Promise<number> {
-  const shape = ["-t", "1", "-c", `${connections}`, "-d", `${seconds}s`];
-  const output = await outputOf("wrk", [...shape, ...options, url, "--", ...scriptArguments]);
+/** Sends requests with wrk. `script` is a Lua file and its arguments. Returns the number of responses. Throws if one is an error. */
+export async function load({ url, connections, seconds, headers = {}, script: [file, ...args] = [] }: Load): Promise<number> {
+  const options = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+  if (file) options.push("-s", inBench(file));
+  const child = spawnOn(loadCore, "wrk", [
+    "-t",
+    "1",
+    "-c",
+    `${connections}`,
+    "-d",
+    `${seconds}s`,
+    "--timeout",
+    "10s",
+    ...options,
+    url,
+    "--",
+    ...args,
+  ]);
+  let output = "";
+  child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  await once(child, "close");
   const total = Number(/(\d+) requests in/.exec(output)?.[1]);
   if (!total || /Non-2xx|Socket errors/.test(output)) throw new Error(`${url}: ${output}`);
   return total;
 }
 
-/** A port that is free now. */
-/** User and system time of a process so far; Linux counts in hundredths of a second. */
+export type Server = { child: ChildProcess; url: string; headers?: Record<string, string>; script?: string[] };
+
+/** Loads the servers in turn, several rounds, and ends them. Returns the CPU time per request of each round in microseconds. */
+export async function measureCpu<Name extends string>(servers: Record<Name, Server>, quick: boolean): Promise<Record<Name, number[]>> {
+  const names = Object.keys(servers) as Name[];
+  const cpu = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  const [rounds, seconds] = quick ? [1, 1] : [7, 2];
+  for (let round = -1; round < rounds; round += 1) {
+    for (const name of names) {
+      const { child, ...target }: Server = servers[name];
+      const before = cpuMsOf(child);
+      const total = await load({ ...target, connections: 32, seconds });
+      if (round >= 0) cpu[name].push(((cpuMsOf(child) - before) * 1_000) / total); // the first round warms up
+    }
+  }
+  for (const child of new Set(names.map((name) => servers[name].child))) await end(child);
+  return cpu;
+}
+
+/** Returns user and system time of a process in ms. Linux counts in hundredths of a second. */
 export function cpuMsOf({ pid }: ChildProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** Megabytes of a process in memory: now, and the most so far. */
-export function memoryOf({ pid }: ChildProcess): { now: number; most: number } {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const megabytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024;
-  return { now: megabytes("VmRSS"), most: megabytes("VmHWM") };
 }
 
 export function quantile(values: number[], part: number): number {
@@ -94,35 +126,22 @@ export function quantile(values: number[], part: number): number {
   return sorted[Math.min(Math.floor(sorted.length * part), sorted.length - 1)] ?? NaN;
 }
 
-export const median = (values: number[]) => quantile(values, 0.5);
+/** Returns one figure of all samples. */
+export const column = <Name extends string>(samples: Record<Name, number>[], name: Name) => samples.map((sample) => sample[name]);
 
-/** "20.1 (19.8 to 21.4)": the median, the least and the most. */
-export function spread(values: number[], digits = 0): string {
-  return `${shown(median(values), digits)} (${shown(Math.min(...values), digits)} to ${shown(Math.max(...values), digits)})`;
-}
+/** Returns a ÷ b for each round. Rounds differ by what else the machine does. */
+export const ratios = (a: number[], b: number[]) => a.map((value, round) => value / (b[round] ?? NaN));
 
-export function shown(value: number, digits = 0): string {
-  return value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
+type Goal = { digits?: number; atLeast?: number; atMost?: number };
 
-export function table(head: string[], rows: string[][]): string {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
-type Goal = { what: string; measured: number; goal: number; digits?: number; atLeast?: boolean };
-
-/** What was promised beside what was measured. */
-export function goals(list: Goal[]): string {
-  const rows = list.map(({ what, measured, goal, digits = 2, atLeast = false }) => {
-    const met = atLeast ? measured >= goal : measured <= goal;
-    return [what, shown(measured, digits), `${atLeast ? "≥" : "≤"} ${shown(goal, digits)}`, met ? "met" : "**missed**"];
-  });
-  return table(["goal", "measured", "", ""], rows);
-}
-
-/** On what and when this was measured. */
-export function machine(): string {
-  const [cpu, ...others] = cpus();
-  const date = new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
-  return `${date}, ${cpu?.model.trim()}, ${others.length + 1} cores, Node ${process.version}`;
+/** Returns one line: the figure's median, min and max, and whether the median meets the goal. */
+export function figure(what: string, values: number[], { digits = 0, atLeast, atMost }: Goal = {}): string {
+  const shown = (value: number) => value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const median = quantile(values, 0.5);
+  const spread = values.length > 1 ? ` (${shown(Math.min(...values))} to ${shown(Math.max(...values))})` : "";
+  const line = `${what}: ${shown(median)}${spread}`;
+  const goal = atLeast ?? atMost;
+  if (goal === undefined) return line;
+  const isMet = atLeast === undefined ? median <= goal : median >= goal;
+  return `${line}, goal ${atLeast === undefined ? "≤" : "≥"} ${shown(goal)}: ${isMet ? "met" : "**not met**"}`;
 }

@@ -1,126 +1,89 @@
-// `npm run bench -- pages`: what a kept page costs, beside others that send the same bytes. Each server runs alone on one core, the load on
-// the other; rounds are interleaved, and the figure that counts is CPU time per request from /proc, which is steadier than requests a second.
+// `npm run bench -- pages`: CPU time of a cached article page, of a 304, and of a whole first visit (page, two fonts, icon), compared with
+// other servers that send the same bytes.
 
-import { spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { resourcesOf } from "../test/support/html.ts";
 import { freePort } from "../test/support/process.ts";
 import { sent } from "../test/support/sent.ts";
 import { temporaryFolder } from "../test/support/site.ts";
-import { cpuMsOf, end, goals, load, median, needCompetitors, needPrograms, shown, spread, startServer, table } from "./measure.ts";
+import { articlePath, figure, inBench, measureCpu, MissingError, needPrograms, ratios, startServer, storedResponse } from "./measure.ts";
+import type { Part, Stored } from "./measure.ts";
 
-const rounds = 5;
-const seconds = 2;
-const connections = 32;
-const address = "/articles/why-backend-developers-carry-the-most-responsibility";
+const headers = { "accept-encoding": "br" };
 
-type Headers = Record<string, string>;
-type Way = { name: string; note: string; child: ChildProcess; url: string; asks: Headers; cpu: number[]; perSecond: number[] };
-type Page = { headers: Headers; headers304: Headers; br: string; html: string };
-
-async function measure({ child, url, asks, cpu, perSecond }: Way): Promise<void> {
-  const before = cpuMsOf(child);
-  const options = Object.entries(asks).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  const total = await load(url, { connections, seconds, options });
-  cpu.push(((cpuMsOf(child) - before) * 1_000) / total);
-  perSecond.push(total / seconds);
-}
-
-/** The page with its headers, as the site sends it once it has its best compression. */
-async function takePage(url: string): Promise<Page> {
-  await sent(url, { "accept-encoding": "br" });
-  await sleep(1_000);
-  const { headers, body } = await sent(url, { "accept-encoding": "br" });
-  const known = await sent(url, { "accept-encoding": "br", "if-none-match": headers["etag"] ?? "" });
-  const plain = await sent(url, {});
-  const own = ({ date: _date, connection: _connection, "keep-alive": _keepAlive, "content-length": _length, ...rest }: Headers) => rest;
-  return { headers: own(headers), headers304: own(known.headers), br: body.toString("base64"), html: plain.body.toString() };
-}
-
-/** One nginx process without a log. Its ETag is its own, as the bytes are a plain file to it; all other headers are those of the site. */
-async function startNginx(dir: string, { headers, br }: Page): Promise<{ child: ChildProcess; url: string }> {
+/** One nginx process without a log. It makes its own ETag for each file. The other headers are those of the site. */
+async function startNginx(dir: string, paths: string[], responses: Stored[]) {
+  const locations = responses.map(({ headers: { "content-type": type, etag: _etag, ...others } }, index) => {
+    const added = Object.entries(others).map(([name, value]) => `add_header ${name} ${JSON.stringify(value)};`);
+    return `location = ${paths[index]} { alias ${dir}/${index}; types {} default_type ${JSON.stringify(type)}; ${added.join(" ")} }`;
+  });
+  for (const [index, { body }] of responses.entries()) await writeFile(path.join(dir, `${index}`), body);
   const port = await freePort();
-  await writeFile(path.join(dir, "page"), Buffer.from(br, "base64"));
-  const { "content-type": type, etag: _etag, ...others } = headers;
-  const added = Object.entries({ ...others, "Last-Modified": "" }).map(([name, value]) => `add_header ${name} ${JSON.stringify(value)};`);
-  const config = `daemon off; master_process off; error_log stderr; pid ${dir}/nginx.pid;
-    events { worker_connections 512; }
+  const config = `daemon off; master_process off; error_log stderr; pid ${dir}/nginx.pid; events { worker_connections 512; }
     http {
       access_log off; server_tokens off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; open_file_cache max=16;
-      types {} default_type ${JSON.stringify(type)};
-      server { listen 127.0.0.1:${port}; root ${dir}; max_ranges 0; ${added.join(" ")} }
+      server { listen 127.0.0.1:${port}; max_ranges 0; ${locations.join("\n")} }
     }`;
   const file = path.join(dir, "nginx.conf");
   await writeFile(file, config);
-  const url = `http://127.0.0.1:${port}/page`;
-  return { child: await startServer(url, "nginx", ["-c", file]), url };
+  const url = `http://127.0.0.1:${port}`;
+  return { url, child: await startServer(url + articlePath, "nginx", ["-c", file]) };
 }
 
-export async function run(): Promise<string> {
-  needPrograms("taskset", "wrk");
-  needCompetitors();
+export const run: Part = async ({ quick }) => {
+  needPrograms("taskset", "wrk", "nginx");
+  if (!existsSync(inBench("node_modules/fastify"))) throw new MissingError("packages are not installed: npm ci --prefix bench");
   const { dir, remove } = await temporaryFolder();
-  const ways: Way[] = [];
-  const add = (name: string, note: string, child: ChildProcess, url: string, asks: Headers = {}) =>
-    ways.push({ name, note, child, url, asks: { "accept-encoding": "br", ...asks }, cpu: [], perSecond: [] });
-
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}${address}`;
-  const entry = ["--require", "./src/check-node.cjs", "src/main.ts"];
-  const site = await startServer(url, process.execPath, entry, { PORT: `${port}`, HOST: "127.0.0.1", DATA_DIR: dir });
-  const page = await takePage(url);
-  const pageFile = path.join(dir, "page.json");
-  await writeFile(pageFile, JSON.stringify(page));
-  const competitor = async (kind: string, name: string, note: string, asks: Headers = {}) => {
+  const origin = `http://127.0.0.1:${port}`;
+  const url = origin + articlePath;
+  const entry = ["--require", "./src/check-node.cjs", "src/main.ts"]; // as npm start
+  const child = await startServer(url, process.execPath, entry, { PORT: `${port}`, HOST: "127.0.0.1", DATA_DIR: dir });
+  const html = (await sent(url, {})).body.toString();
+  const others = [...new Set(resourcesOf(html))].filter((name) => /(schibsted|literata)\.[^/]*woff2$|\.svg$/.test(name));
+  if (others.length !== 3) throw new Error(`expected two fonts and an icon, found ${others.join(", ")}`);
+  const paths = [articlePath, ...others];
+  const responses = await Promise.all(paths.map((path) => storedResponse(origin + path)));
+  const [page] = responses as [Stored];
+  const condition = { "if-none-match": page.headers["etag"] ?? "" };
+  const notModified = await storedResponse(url, condition);
+  const file = path.join(dir, "page.json");
+  const content = { headers: page.headers, headers304: notModified.headers, br: page.body.toString("base64"), html };
+  await writeFile(file, JSON.stringify(content));
+  const competitor = async (kind: string) => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/page`;
-    const args = [path.join(import.meta.dirname, "competitors.js"), kind, `${port}`, pageFile];
-    add(name, note, await startServer(url, process.execPath, args), url, asks);
+    return { child: await startServer(url, process.execPath, [inBench("competitors.js"), kind, `${port}`, file]), url, headers };
   };
-  const known = { "if-none-match": page.headers["etag"] ?? "" };
-  await competitor("node", "bare node:http", "one prepared buffer: the limit");
-  add("this site", "kept page", site, url);
-  await competitor("node304", "bare node:http, 304", "prepared headers: the limit for 304", known);
-  add("this site, 304", "If-None-Match", site, url, known);
-  const hasNginx = spawnSync("nginx", ["-v"]).error === undefined;
-  if (hasNginx) {
-    const nginx = await startNginx(dir, page);
-    add("nginx", "the same bytes as a file, one process, sendfile", nginx.child, nginx.url);
-  }
-  await competitor("fastify", "Fastify", "the same bytes");
-  await competitor("express", "Express", "the same bytes");
-  await competitor("ejs", "Express, EJS", "rendered and compressed per request");
+  const visit = { headers, script: ["visit.lua", ...paths] };
 
-  for (const way of ways) await measure({ ...way, cpu: [], perSecond: [] }); // warm
-  for (let round = 0; round < rounds; round += 1) for (const way of ways) await measure(way);
-  for (const child of new Set(ways.map(({ child }) => child))) await end(child);
+  const servers = {
+    limit: await competitor("node"),
+    page: { child, url, headers },
+    limit304: await competitor("node304"),
+    notModified: { child, url, headers: { ...headers, ...condition } },
+    fastify: await competitor("fastify"),
+    ejs: await competitor("ejs"),
+    visit: { child, url: origin, ...visit },
+    nginxVisit: { ...(await startNginx(dir, paths, responses)), ...visit },
+  };
+  const cpu = await measureCpu(servers, quick);
   await remove();
-  const size = shown(Buffer.from(page.br, "base64").length);
-  const intro = `The article page, ${size} bytes br, ${connections} connections, ${rounds} rounds of ${seconds} s each, medians (min to max).`;
-  return [intro, ...(hasNginx ? [] : ["nginx is not installed here and was left out."]), ...report(ways)].join("\n\n");
-}
-
-function report(ways: Way[]): string[] {
-  const cpu = (name: string) => ways.find((way) => way.name === name)?.cpu ?? [];
-  // Each round is compared with itself: what else the machine does changes from one to the next.
-  const times = (name: string, other: string) => median(cpu(name).map((value, round) => value / (cpu(other)[round] ?? NaN)));
-  const limitOf = (name: string) => (name.endsWith("304") ? "bare node:http, 304" : "bare node:http");
-  const rows = ways.map(({ name, note, cpu, perSecond }) => [
-    `${name}: ${note}`,
-    spread(cpu, 1),
-    shown(median(perSecond)),
-    shown(times(limitOf(name), name), 2),
-  ]);
-  return [
-    table(["who", "CPU µs a request", "requests/s", "× the limit"], rows),
-    goals([
-      { what: "kept page × the limit", measured: times("bare node:http", "this site"), goal: 0.95, atLeast: true },
-      { what: "304 × the limit for 304", measured: times("bare node:http, 304", "this site, 304"), goal: 0.9, atLeast: true },
-      { what: "the EJS app's CPU × ours", measured: times("Express, EJS", "this site"), goal: 40, digits: 0, atLeast: true },
-      { what: "Fastify's CPU × ours", measured: times("Fastify", "this site"), goal: 1, atLeast: true },
-    ]),
-    `Not like for like: the site also looks at Accept-Encoding, If-None-Match and its clock; the limits answer anything with the same bytes.
-nginx leaves more of the work to the kernel (sendfile), and the EJS app only puts forty pieces together, without reading any Markdown.`,
-  ];
-}
+  const bytes = responses.reduce((sum, { body }) => sum + body.length, 0);
+  return {
+    intro: `An article page of ${page.body.length} bytes (brotli), over 32 connections. The limit is bare node:http with a prepared buffer and headers; it
+never reads the request. The EJS app renders and compresses a template per request, without any Markdown. A visit is the page, two fonts
+and the icon, ${bytes} bytes; nginx is one process with sendfile.`,
+    figures: [
+      figure("cached article page, CPU of the limit ÷ CPU of the site", ratios(cpu.limit, cpu.page), { digits: 2, atLeast: 0.85 }),
+      figure("304, CPU of the limit ÷ CPU of the site", ratios(cpu.limit304, cpu.notModified), { digits: 2, atLeast: 0.8 }),
+      figure("cached article page, CPU of the EJS app ÷ CPU of the site", ratios(cpu.ejs, cpu.page), { atLeast: 40 }),
+      figure("cached article page, CPU of the limit ÷ CPU of Fastify", ratios(cpu.limit, cpu.fastify), { digits: 2 }),
+      figure("whole visit, CPU of the site ÷ CPU of nginx", ratios(cpu.visit, cpu.nginxVisit), { digits: 2, atMost: 2 }),
+      figure("CPU per cached article page, µs", cpu.page, { digits: 1 }),
+      figure("CPU per 304, µs", cpu.notModified, { digits: 1 }),
+    ],
+  };
+};

@@ -1,47 +1,37 @@
-// `npm run bench [-- NAME…]`: the benchmarks one after the other, or those that are named. What each answers is printed and becomes its
-// section of docs/benchmarks.md, with the machine and the day.
+// `npm run bench [-- PART…] [--quick] [--many]`: runs the benchmarks, or the parts that are named, and prints one line per figure as Markdown.
+// `npm run -s bench > docs/benchmarks.md` records them. --quick takes seconds per part: it shows that the benchmark works, and its figures mean
+// little. --many adds 10,000 articles to `start`.
 
-import { readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { machine, MissingError } from "./measure.ts";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { MissingError, type Part } from "./measure.ts";
 
-const all = ["pages", "start", "posts", "weight", "first-text"];
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !all.includes(name));
+const parts = ["pages", "start", "posts", "weight", "first-text"];
+const flag = { type: "boolean", default: false } as const;
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: flag, many: flag } });
+const unknown = positionals.filter((name) => !parts.includes(name));
 if (unknown.length > 0) {
-  console.error(`no such benchmark: ${unknown.join(", ")}; there are ${all.join(", ")}`);
+  console.error(`no such part: ${unknown.join(", ")}; the parts are ${parts.join(", ")}`);
   process.exit(2);
 }
 
-const file = path.resolve(import.meta.dirname, "../docs/benchmarks.md");
-const title =
-  "# Benchmarks\n\nWritten by `npm run bench`; each section by `npm run bench -- NAME`, with the machine and the day it ran on.";
+const date = new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+console.log(`# Benchmarks
 
-/** The file with one section replaced; the others stay, in the order of `all`. */
-function withSection(text: string, name: string, section: string): string {
-  const sections = new Map(text.split(/^(?=## )/m).map((part) => [/^## (.+)/.exec(part)?.[1], part.trim()]));
-  sections.set(name, section);
-  return [title, ...all.flatMap((one) => sections.get(one) ?? [])].join("\n\n") + "\n";
-}
+Printed by \`npm run -s bench\`; \`npm run -s bench -- PART\` prints one part${values.quick ? " (this was --quick)" : ""}. Figures are medians (min to max).
+CPU is the time of the server's process in /proc. Ratios compare servers within one round, and differences under 20 % mean nothing.
+${date}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}.`);
 
-function written(): string {
+for (const name of positionals.length > 0 ? positionals : parts) {
+  const startedAt = performance.now();
   try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-for (const name of wanted.length > 0 ? wanted : all) {
-  try {
-    const startedAt = performance.now();
-    const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<string> };
-    const section = `## ${name}\n\n${await run()}\n\n${machine()}`;
-    writeFileSync(file, withSection(written(), name, section));
-    console.log(`\n${section}\n\n(${Math.round((performance.now() - startedAt) / 1_000)} s)`);
+    const { run } = (await import(`./${name}.ts`)) as { run: Part };
+    const { intro, figures } = await run(values);
+    console.log(`\n## ${name}\n\n${intro}\n\n${figures.map((line) => `- ${line}`).join("\n")}`);
+    console.error(`(${Math.round((performance.now() - startedAt) / 1_000)} s)`);
   } catch (error) {
     if (!(error instanceof MissingError)) throw error;
-    console.error(`\nSKIPPED: ${name}: ${error.message}`);
+    console.log(`\n## ${name}\n\nSkipped: ${error.message}`);
     process.exitCode = 1;
   }
 }

@@ -18,8 +18,15 @@ import { createDevelopment } from "./web/development.ts";
 import { createHttpServer } from "./web/http-server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/** What tests replace. Colours are read from the style sheet unless they are given. */
-export type Dependencies = { sendMail: SendMail; now: () => Date; monotonicMs: () => number; log: Log; colours?: Colours };
+/** What tests replace. By default, colours are those of the style sheet and the store is that of the configuration. */
+export type Dependencies = {
+  sendMail: SendMail;
+  now: () => Date;
+  monotonicMs: () => number;
+  log: Log;
+  colours?: Colours;
+  openStore?: typeof openConfiguredStore;
+};
 
 /**
  * Opens the articles and the store and assembles the site over them. Throws an OperatorError if articles have errors, except in
@@ -35,7 +42,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
     throw new OperatorError(`The site was not started, because articles are wrong:\n${errors.join("\n")}`);
   for (const error of errors) log.error({ article: error }, "an article has an error and is not shown");
 
-  const store = await openConfiguredStore(config);
+  const store = await (dependencies.openStore ?? openConfiguredStore)(config);
   if (store.erasedAgain > 0)
     log.warn({ erased: store.erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
   const { inbox, queue, staff } = store;
