@@ -4,7 +4,7 @@ import path from "node:path";
 import request from "supertest";
 import { openStore } from "../src/inquiries/store/store.ts";
 import { runChaos } from "./chaos/run.ts";
-import { postgresDatabase, startAsking } from "./simulate/postgres.ts";
+import { postgresDatabase, startQuerying } from "./simulate/postgres.ts";
 import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
 import { runCommand } from "./support/command.ts";
 import { postForm } from "./support/post.ts";
@@ -30,8 +30,8 @@ describeOnPostgres("PostgreSQL", () => {
   afterAll(() => cluster.remove());
 
   test("60 seeds of crashes, refusals and lost responses keep every promise, and each planted fault is found", async () => {
-    const { ask, close } = startAsking(url);
-    const makeDatabase = (dir: string) => postgresDatabase(cluster, url, ask, dir);
+    const { runQuery, close } = startQuerying(url);
+    const makeDatabase = (dir: string) => postgresDatabase(cluster, url, runQuery, dir);
     try {
       const figures = noFigures();
       for (let seed = 20_001; seed <= 20_060; seed += 1) expect(await playSeed(seed, figures, undefined, makeDatabase)).toBeUndefined();

@@ -1,9 +1,9 @@
-// The other end of startAsking: a thread with a connection of its own, so that the simulation can wait for an answer.
+// The thread that startQuerying starts. It has its own connection, so that the simulation can block until a query has its result.
 
 import { workerData, type MessagePort } from "node:worker_threads";
 import { Client, types } from "pg";
 
-const { url, answered, port } = workerData as { url: string; answered: Int32Array; port: MessagePort };
+const { url, results, port } = workerData as { url: string; results: Int32Array; port: MessagePort };
 types.setTypeParser(types.builtins.INT8, Number);
 const client = new Client({ connectionString: url });
 const connected = client.connect();
@@ -13,11 +13,11 @@ port.on("message", ({ sql, values }: { sql: string; values: unknown[] }) => {
     .then(() => client.query<Record<string, unknown>>(sql, values))
     .then(({ rows }) => ({ rows }))
     .catch((error: unknown) => ({ error: String(error) }))
-    .then(tell);
+    .then(report);
 });
 
-function tell(answer: object): void {
-  port.postMessage(answer);
-  Atomics.add(answered, 0, 1);
-  Atomics.notify(answered, 0);
+function report(result: object): void {
+  port.postMessage(result);
+  Atomics.add(results, 0, 1);
+  Atomics.notify(results, 0);
 }

@@ -1,5 +1,5 @@
-// The ledger of a simulation: what visitors were promised, what the mail server took and who held which lease; and the check, after every
-// step, that the store keeps its promises. It reads the database over a connection of its own and believes nothing that the store says.
+// The ledger of a simulation records what visitors were promised, what the mail server accepted, and which process held which lease. After
+// every step it checks the promises of the store. It reads the database over its own connection, not through the store.
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
@@ -10,7 +10,7 @@ import type { SimulatedDatabase } from "./sqlite.ts";
 export const retentionDays = 30;
 export const quarantineDays = 20;
 
-/** What the ledger has to know of the world, and that processes are different from each other. */
+/** The parts of the world that the ledger uses. */
 type World = {
   readonly database: SimulatedDatabase;
   readonly time: number;
@@ -20,7 +20,7 @@ type World = {
 };
 type Process = object;
 
-/** A promise was broken. */
+/** Thrown where a promise is broken. */
 export class Violation extends Error {
   override name = "Violation";
 }
@@ -28,12 +28,12 @@ export class Violation extends Error {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** One claim. It ends with a settlement, heard by the process or refused to it, or with the death of the process. */
-type Hold = { process: Process; until: number; clockChanges: number; end?: "settled" | "refused" | "died"; putBack: boolean };
-type Copy = { hold: Hold; answered: boolean; at: number };
-type Known = { messageId: string; holds: Hold[]; copies: Copy[]; shownAt?: number; erased: boolean; purged: boolean };
+/** A claim. It ends when it is settled, when the settlement is refused, or when the process dies. */
+type Hold = { process: Process; until: number; clockChanges: number; end?: "settled" | "refused" | "died"; movedByStaff: boolean };
+type Copy = { hold: Hold; confirmed: boolean; at: number };
+type Entry = { messageId: string; holds: Hold[]; copies: Copy[]; shownAt?: number; erased: boolean; purged: boolean };
 
-/** The words by which the text of an inquiry is found again, in mails and in files. */
+/** A word that is searched in mails and files to find the text of an inquiry. */
 const wordOf = (content: number) => `zq${content}qz`;
 
 export function answersOf(content: number): Answers {
@@ -43,13 +43,13 @@ export function answersOf(content: number): Answers {
 }
 
 export class Ledger {
-  readonly known = new Map<string, Known>();
+  readonly entries = new Map<string, Entry>();
   mails = 0;
   private readonly digests = new Set<string>();
   private readonly contents = new Set<number>();
   private readonly world: World;
-  /** A deletion died on its way: what it leaves in the files goes with the next purge, which every start begins with. */
-  private owesCleanUp = false;
+  /** The process died during a deletion. The next purge or start removes what it left in the files. */
+  private needsCleanUp = false;
 
   constructor(world: World) {
     this.world = world;
@@ -59,7 +59,7 @@ export class Ledger {
     return this.world.database.rows();
   }
 
-  /** A visitor is about to send this; whether it will be accepted is open. */
+  /** A visitor sends this. It may be accepted or not. */
   submits(content: number): void {
     this.contents.add(content);
   }
@@ -70,16 +70,16 @@ export class Ledger {
     this.demand(row?.answers["message"]?.includes(wordOf(content)), `${reference} was thanked for and is not in the store`);
   }
 
-  /** The store as a process sees it, with its claims, settlements and deletions written down. */
+  /** Returns the store of a process that records its claims, settlements and deletions in the ledger. */
   watchStore(store: Store, process: Process): Store {
-    const settled = (reference: string, heard: boolean): boolean => {
+    const settled = (reference: string, wasSettled: boolean): boolean => {
       const { holds, erased } = this.about(reference);
       const hold = holds.findLast((hold) => hold.process === process);
-      if (!hold) throw new Violation(`${reference} was settled by somebody who never held it`);
-      const lost = this.hasRunOut(hold) || hold.putBack || erased;
-      this.demand(heard || lost, `${reference}: the holder of a good lease could not settle`);
-      hold.end = heard ? "settled" : "refused";
-      return heard;
+      if (!hold) throw new Violation(`${reference} was settled by a process that never held it`);
+      const lost = this.hasRunOut(hold) || hold.movedByStaff || erased;
+      this.demand(wasSettled || lost, `${reference}: the holder of a valid lease could not settle`);
+      hold.end = wasSettled ? "settled" : "refused";
+      return wasSettled;
     };
     const { queue, staff } = store;
     return {
@@ -90,9 +90,9 @@ export class Ledger {
           const claim = await queue.claimDue(...args);
           if (!claim) return claim;
           const { holds } = this.about(claim.reference);
-          const other = holds.find((hold) => !hold.end && !hold.putBack && !this.hasRunOut(hold));
-          this.demand(!other, `${claim.reference} is held twice at once`);
-          holds.push({ process, until: claim.lease_until ?? 0, clockChanges: this.world.clockChanges, putBack: false });
+          const other = holds.find((hold) => !hold.end && !hold.movedByStaff && !this.hasRunOut(hold));
+          this.demand(!other, `${claim.reference} is held by two processes at once`);
+          holds.push({ process, until: claim.lease_until ?? 0, clockChanges: this.world.clockChanges, movedByStaff: false });
           return claim;
         },
         settleSent: async (claim, ...rest) => settled(claim.reference, await queue.settleSent(claim, ...rest)),
@@ -102,64 +102,64 @@ export class Ledger {
         ...staff,
         move: async (reference, from, to, now) => {
           const moved = await staff.move(reference, from, to, now).catch((error: unknown) => {
-            this.putBack(reference); // it may have moved before the process died
+            this.movedByStaff(reference); // it may have moved before the process died
             throw error;
           });
-          if (moved && to === "pending") this.putBack(reference);
+          if (moved && to === "pending") this.movedByStaff(reference);
           return moved;
         },
         erase: async (inquiries) => {
           for (const { reference } of inquiries) this.about(reference).erased = true;
-          this.owesCleanUp = true;
+          this.needsCleanUp = true;
           await staff.erase(inquiries);
-          this.owesCleanUp = false;
+          this.needsCleanUp = false;
           this.searchFiles("an erasure");
         },
         reapplyErasures: async () => {
           const again = await staff.reapplyErasures();
-          if (again > 0) this.owesCleanUp = false;
-          if (!this.owesCleanUp) this.searchFiles("the erasures of a start");
+          if (again > 0) this.needsCleanUp = false;
+          if (!this.needsCleanUp) this.searchFiles("the erasures of a start");
           return again;
         },
         purge: async (...args) => {
           const before = this.rows();
-          this.owesCleanUp = true;
+          this.needsCleanUp = true;
           try {
             return await staff.purge(...args).then((purged) => {
-              this.owesCleanUp = false;
+              this.needsCleanUp = false;
               return purged;
             });
           } finally {
             this.purged(before);
-            if (!this.owesCleanUp) this.searchFiles("a purge");
+            if (!this.needsCleanUp) this.searchFiles("a purge");
           }
         },
       },
     };
   }
 
-  /** The mail server took a mail. */
-  took({ reference, messageId, text }: Mail, process: Process, answered: boolean): void {
+  /** The mail server accepted a mail. `confirmed`: the process has read its response. */
+  mailAccepted({ reference, messageId, text }: Mail, process: Process, confirmed: boolean): void {
     this.mails += 1;
-    if (reference.startsWith("digest-")) return this.tookDigest(messageId, text);
+    if (reference.startsWith("digest-")) return this.digestAccepted(messageId, text);
     const { messageId: first, holds, copies } = this.about(reference);
     this.demand(messageId === first, `${reference} has another Message-ID in a copy: ${messageId}, not ${first}`);
     const hold = holds.findLast((hold) => hold.process === process);
-    if (!hold) throw new Violation(`${reference} was sent by somebody who never held it`);
+    if (!hold) throw new Violation(`${reference} was sent by a process that never held it`);
     const last = copies.at(-1);
     const explained =
       !last ||
-      !last.answered ||
-      last.hold.putBack ||
+      !last.confirmed ||
+      last.hold.movedByStaff ||
       (last.hold.end !== undefined && last.hold.end !== "settled") ||
-      hold.putBack ||
+      hold.movedByStaff ||
       this.hasRunOut(hold);
     this.demand(explained, `${reference} was sent again without a reason`);
-    copies.push({ hold, answered, at: this.world.time });
+    copies.push({ hold, confirmed, at: this.world.time });
   }
 
   died(process: Process): void {
-    const holds = [...this.known.values()].flatMap((known) => known.holds);
+    const holds = [...this.entries.values()].flatMap((entry) => entry.holds);
     for (const hold of holds) if (hold.process === process && !hold.end) hold.end = "died";
   }
 
@@ -167,7 +167,7 @@ export class Ledger {
     const rows = this.rows();
     const present = new Set(rows.map(({ reference }) => reference));
     for (const { reference } of rows) this.about(reference, rows);
-    for (const [reference, { erased, purged }] of this.known)
+    for (const [reference, { erased, purged }] of this.entries)
       this.demand(present.has(reference) || erased || purged, `${reference} was accepted and is lost`);
     const newest = new Map<string, number>();
     for (const { reference, state, answers, message_id, received_at, digest_at } of rows) {
@@ -183,16 +183,16 @@ export class Ledger {
     }
   }
 
-  /** An attempt has failed, and for longer than lateMs nothing was sent: staff have been alerted. */
+  /** Every attempt has failed for longer than fifteen minutes: staff must have been alerted. */
   checkAlert(): void {
     const waiting = this.rows().find(({ state }) => state === "pending" || state === "stuck");
     const alerted = this.world.database.run("SELECT at FROM events WHERE name = 'incident'").length === 1;
     this.demand(!waiting || alerted, `${waiting?.reference} is ${waiting?.state} for too long, and no alert was sent`);
   }
 
-  /** At the end, when everything had time to arrive: whoever was thanked has reached staff, or was erased. */
+  /** At the end every inquiry has reached staff or was erased, and everything else was purged on schedule. */
   checkEnd(): void {
-    for (const [reference, { erased, copies, shownAt }] of this.known)
+    for (const [reference, { erased, copies, shownAt }] of this.entries)
       this.demand(erased || copies.length > 0 || shownAt !== undefined, `${reference} never reached staff`);
     const left = this.rows().filter(({ state }) => state !== "bounced");
     this.demand(left.length === 0, `${left[0]?.reference} is ${left[0]?.state} and was kept too long`);
@@ -202,27 +202,27 @@ export class Ledger {
     if (!holds) throw new Violation(broken);
   }
 
-  private about(reference: string, rows = this.known.has(reference) ? [] : this.rows()): Known {
-    const known = this.known.get(reference);
-    if (known) return known;
+  private about(reference: string, rows = this.entries.has(reference) ? [] : this.rows()): Entry {
+    const entry = this.entries.get(reference);
+    if (entry) return entry;
     const row = rows.find((row) => row.reference === reference);
     if (!row) throw new Violation(`${reference} is in no store`);
-    const found: Known = { messageId: row.message_id, holds: [], copies: [], erased: false, purged: false };
-    this.known.set(reference, found);
+    const found: Entry = { messageId: row.message_id, holds: [], copies: [], erased: false, purged: false };
+    this.entries.set(reference, found);
     return found;
   }
 
-  /** By the clock that the processes read. A change of that clock may end a lease early. */
+  /** Whether a lease has ended by the clock that the processes read. A change of that clock may end it early. */
   private hasRunOut({ until, clockChanges }: Hold): boolean {
     return until <= this.world.now().getTime() || clockChanges !== this.world.clockChanges;
   }
 
-  private putBack(reference: string): void {
-    for (const hold of this.known.get(reference)?.holds ?? []) hold.putBack = true;
+  private movedByStaff(reference: string): void {
+    for (const hold of this.entries.get(reference)?.holds ?? []) hold.movedByStaff = true;
   }
 
-  private tookDigest(messageId: string, text: string): void {
-    if (this.digests.has(messageId)) return; // a mailbox that drops duplicates by Message-ID never shows it
+  private digestAccepted(messageId: string, text: string): void {
+    if (this.digests.has(messageId)) return; // a mailbox that drops duplicates by Message-ID does not show it
     this.digests.add(messageId);
     for (const row of this.rows()) {
       const isListed = text.includes(row.reference) && (row.state !== "quarantined" || text.includes(row.answers["message"] ?? ""));
@@ -230,18 +230,18 @@ export class Ledger {
     }
   }
 
-  /** What was deleted since `before` was read had reached staff, and its days were over. */
+  /** Checks that what was deleted since `before` had reached staff, and that its retention was over. */
   private purged(before: StoredInquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
     for (const { reference, state } of before) {
       if (present.has(reference)) continue;
-      const known = this.about(reference, before);
-      const [seenAt, days] = state === "quarantined" ? [known.shownAt, quarantineDays] : [known.copies.at(-1)?.at, retentionDays];
+      const entry = this.about(reference, before);
+      const [seenAt, days] = state === "quarantined" ? [entry.shownAt, quarantineDays] : [entry.copies.at(-1)?.at, retentionDays];
       const due = state === "quarantined" || state === "sent";
       this.demand(due && seenAt !== undefined, `${reference} was purged and staff never had it: ${state}`);
       const age = this.world.time - (seenAt ?? 0);
       this.demand(age >= days * dayMs - hourMs - this.world.aheadMs, `${reference} was purged ${age / dayMs} days after staff had it`);
-      known.purged = true;
+      entry.purged = true;
     }
   }
 
@@ -251,7 +251,7 @@ export class Ledger {
     for (const content of this.contents) {
       const word = wordOf(content);
       if (kept.some((message) => message.includes(word))) continue;
-      this.demand(!bytes.includes(word), `text of what was deleted is in the files after ${after}`);
+      this.demand(!bytes.includes(word), `deleted text is in the files after ${after}`);
     }
   }
 }

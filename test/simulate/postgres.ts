@@ -1,4 +1,4 @@
-// The simulated installation's database on PostgreSQL. Which process a connection belongs to stands in its application_name.
+// The database of a simulation on PostgreSQL. The application_name of a connection says to which simulated process it belongs.
 
 import type { Socket } from "node:net";
 import path from "node:path";
@@ -18,14 +18,14 @@ Client.prototype.query = function queryCrashable(this: Crashable, ...parts: unkn
   const owner = owners.get(this.connectionParameters.application_name ?? "");
   if (!owner) return query.apply(this, parts);
   clients.get(owner)?.add(this);
-  // As a promise, so that what a dead process asks is refused like anything else that fails.
+  // A promise, so that a query of a dead process rejects like any other failed query.
   return Promise.resolve().then(() => owner.execute(() => query.apply(this, parts)));
 } as Client["query"];
 
 let processes = 0;
 
-/** Empties the database and simulates on it. `ask` reads it past every store. */
-export async function postgresDatabase(cluster: Cluster, url: string, ask: Ask, dir: string): Promise<SimulatedDatabase> {
+/** Empties the database and returns it for a simulation. `runQuery` reads it without a store. */
+export async function postgresDatabase(cluster: Cluster, url: string, runQuery: RunQuery, dir: string): Promise<SimulatedDatabase> {
   await cluster.empty(url);
   return {
     async open(owner, domain) {
@@ -36,39 +36,39 @@ export async function postgresDatabase(cluster: Cluster, url: string, ask: Ask, 
       return openStore(path.join(dir, "inquiries.db"), domain, postgres);
     },
     rows() {
-      const present = ask("select to_regclass('inquiries') is not null as present")[0]?.["present"];
-      return present ? (ask("select * from inquiries order by id") as Parameters<typeof toInquiry>[0][]).map(toInquiry) : [];
+      const present = runQuery("select to_regclass('inquiries') is not null as present")[0]?.["present"];
+      return present ? (runQuery("select * from inquiries order by id") as Parameters<typeof toInquiry>[0][]).map(toInquiry) : [];
     },
     run: (sql, ...values) => {
       let place = 0;
-      return ask(
+      return runQuery(
         sql.replace(/\?/g, () => `$${(place += 1)}`),
         values,
       );
     },
-    bytes: () => Buffer.alloc(0), // test/inquiries/postgres.long.test.ts looks into the files
+    bytes: () => Buffer.alloc(0), // test/inquiries/postgres.long.test.ts searches the files
     cut(owner) {
       for (const client of clients.get(owner) ?? []) client.connection.stream.destroy();
     },
-    close: () => Promise.resolve(), // the dead stay known: one that still tries to connect again is refused
+    close: () => Promise.resolve(), // dead processes stay registered, so that a reconnection is refused
   };
 }
 
-/** Asks and waits for the rows, without letting anything else happen in between. */
-export type Ask = (sql: string, values?: unknown[]) => Record<string, unknown>[];
+/** Runs a query and blocks the thread until its rows arrive. */
+export type RunQuery = (sql: string, values?: unknown[]) => Record<string, unknown>[];
 
-export function startAsking(url: string): { ask: Ask; close: () => Promise<unknown> } {
+export function startQuerying(url: string): { runQuery: RunQuery; close: () => Promise<unknown> } {
   const { port1, port2 } = new MessageChannel();
-  const answered = new Int32Array(new SharedArrayBuffer(4));
-  const workerData = { url, answered, port: port2 };
+  const results = new Int32Array(new SharedArrayBuffer(4));
+  const workerData = { url, results, port: port2 };
   const worker = new Worker(new URL("./ask-postgres.ts", import.meta.url), { workerData, transferList: [port2], execArgv: [] });
-  const ask: Ask = (sql, values = []) => {
+  const runQuery: RunQuery = (sql, values = []) => {
     port1.postMessage({ sql, values });
     for (;;) {
-      const answers = Atomics.load(answered, 0);
+      const before = Atomics.load(results, 0);
       const received = receiveMessageOnPort(port1);
       if (!received) {
-        Atomics.wait(answered, 0, answers); // may wake up for an answer that was taken already
+        Atomics.wait(results, 0, before);
         continue;
       }
       const { rows, error } = received.message as { rows?: Record<string, unknown>[]; error?: string };
@@ -76,5 +76,5 @@ export function startAsking(url: string): { ask: Ask; close: () => Promise<unkno
       return rows ?? [];
     }
   };
-  return { ask, close: () => worker.terminate() };
+  return { runQuery, close: () => worker.terminate() };
 }

@@ -1,4 +1,4 @@
-// One seed is one story: some dozen steps, then the mail server behaves, time passes, and everything has to be where it belongs.
+// Plays seeds. A seed determines some dozen steps. After them everything works again, time passes, and every promise is checked.
 
 import * as fc from "fast-check";
 import { faults, noFault } from "./faults.ts";
@@ -39,10 +39,10 @@ async function settleDown(world: World): Promise<void> {
   const hourMs = 60 * minuteMs;
   world.fuses.length = 0;
   world.setClock(0);
-  const round = async (peer: "accepts" | "4xx"): Promise<void> => {
+  const round = async (mailServer: "accepts" | "4xx"): Promise<void> => {
     for (const place of [0, 1]) {
       const process = await world.process(place);
-      if (process) await pass(process, peer);
+      if (process) await pass(process, mailServer);
       world.ledger.check();
     }
   };
@@ -64,7 +64,7 @@ async function settleDown(world: World): Promise<void> {
   await round("accepts");
 }
 
-/** Plays one seed; answers what is broken and the shortest steps that break it, or nothing. */
+/** Plays one seed. Returns the broken promise and the shortest steps that break it, or undefined. */
 export async function playSeed(
   seed: number,
   figures: Figures,
@@ -80,16 +80,16 @@ export async function playSeed(
   return `seed ${seed}: ${error.name === "Violation" ? error.message : error.stack}\n${steps}`;
 }
 
-/** For each planted fault the number of seeds after which it was found; undefined: it was not. */
+/** Returns for each planted fault the number of seeds after which it was found, or undefined if it was not. */
 export async function findFaults(
   firstSeed: number,
-  mostSeeds: number,
+  maxSeeds: number,
   makeDatabase = sqliteDatabase,
 ): Promise<Record<string, number | undefined>> {
   const found: Record<string, number | undefined> = {};
   for (const [name, tamper] of Object.entries(faults)) {
     found[name] = undefined;
-    for (let seeds = 1; seeds <= mostSeeds && found[name] === undefined; seeds += 1)
+    for (let seeds = 1; seeds <= maxSeeds && found[name] === undefined; seeds += 1)
       if (await playSeed(firstSeed + seeds - 1, noFigures(), tamper, makeDatabase)) found[name] = seeds;
   }
   return found;

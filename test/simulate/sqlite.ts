@@ -1,4 +1,4 @@
-// The simulated installation's database as a file. SQLite connections are made inside the store, so they are met at `prepare`.
+// The database of a simulation in a SQLite file. The store opens its connection itself, so `prepare` is replaced to find it.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -6,18 +6,18 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { toInquiry, type StoredInquiry } from "../../src/inquiries/store/schema.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 
-/** What a simulated process is to its database: whoever runs statements, until one of them kills it. */
+/** The simulated process that owns a connection. It runs the statements, and may die at one of them. */
 export type Owner = { execute: <Result>(statement: () => Result) => Result };
 
-/** A database under a simulation, and a way past every store to what is in it. */
+/** The database of a simulation, with access to its content without a store. */
 export type SimulatedDatabase = {
   open: (owner: Owner, domain: string) => Promise<Store>;
   rows: () => StoredInquiry[];
-  /** Runs one statement behind the back of every store; values stand where there are question marks. */
+  /** Runs one statement without a store. The values replace the question marks. */
   run: (sql: string, ...values: (string | number)[]) => Record<string, unknown>[];
-  /** All that stands in the files which a deletion promises to clean. */
+  /** The bytes of the files that a deletion must clean. */
   bytes: () => Buffer;
-  /** The process died: what it had not committed is gone. */
+  /** Closes the connection of a dead process, which rolls back its transaction. */
   cut: (owner: Owner) => void;
   close: () => Promise<void>;
 };
@@ -44,8 +44,8 @@ DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, s
   });
 };
 
-/** Calls `open`, which makes its connection before it first waits, and notes whose it is. */
-function meetingConnection<Result>(owner: Owner, open: () => Result): Result {
+/** Calls `open`, which opens its connection synchronously, and registers the connection under its owner. */
+function registerConnection<Result>(owner: Owner, open: () => Result): Result {
   starting = owner;
   try {
     return open();
@@ -59,7 +59,7 @@ export function sqliteDatabase(dir: string): Promise<SimulatedDatabase> {
   let observer: DatabaseSync | undefined;
   let select: StatementSync | undefined;
   return Promise.resolve({
-    open: (owner, domain) => meetingConnection(owner, () => openStore(file, domain)),
+    open: (owner, domain) => registerConnection(owner, () => openStore(file, domain)),
     rows() {
       if (!existsSync(file)) return [];
       observer ??= new DatabaseSync(file);
@@ -71,7 +71,7 @@ export function sqliteDatabase(dir: string): Promise<SimulatedDatabase> {
     },
     run(sql, ...values) {
       const database = new DatabaseSync(file);
-      database.exec("PRAGMA secure_delete = 1"); // or what it moves stays in the file, and is found instead of the fault
+      database.exec("PRAGMA secure_delete = 1"); // otherwise deleted text stays in the file
       try {
         return database.prepare(sql).all(...values);
       } finally {

@@ -1,5 +1,5 @@
-// The processes of a simulated installation: the real store and the real delivery in each, one shared file, a clock that only steps move,
-// and a crash possible before or after every statement. What runs here is src/; only the clock and the mail server are made up.
+// The processes of a simulation. Each runs the real store and the real delivery of src/ on one shared database. Only the clock and the mail
+// server are simulated, and a process may crash before or after every statement.
 
 import { mkdtempSync, rmSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,16 +17,16 @@ import type { Log } from "../../src/log.ts";
 import { Ledger, quarantineDays, retentionDays, Violation } from "./ledger.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
 
-/** The process died here. Nothing that it would have done afterwards happens. */
+/** Thrown where a process dies, so that nothing after it happens. */
 export class Crash extends Error {
   override name = "Crash";
 }
 
-/** At the `statements`-th statement from now the process dies, with that statement `done` or not; `took` as for `die`. */
-export type Fuse = { statements: number; done: boolean; took: boolean };
+/** The process dies at the `statements`-th statement from now, before it or after it (`done`). `accepted`: see `die`. */
+export type Fuse = { statements: number; done: boolean; accepted: boolean };
 
-/** A mail that a process has begun to send; the mail server has not answered. */
-type Open = { mail: Mail; answer: (result: SendResult) => void };
+/** A mail to which the mail server has not responded yet. */
+type Open = { mail: Mail; respond: (result: SendResult) => void };
 
 export type Tamper = (store: Store, database: SimulatedDatabase) => Store;
 
@@ -40,12 +40,12 @@ const mailSettings = {
   colours: readColours(),
 };
 
-/** One process: a store of its own, and what the site runs over it. */
+/** A process of the site, with its own connection to the store. */
 export class Process {
   alive = true;
   store!: Store;
   sending: Open | undefined;
-  /** Why its last pass failed, if the process lived on. */
+  /** Why its last pass failed, if the process did not die. */
   failure: Error | undefined;
   purge!: () => Promise<string[]>;
   readonly world: World;
@@ -59,7 +59,7 @@ export class Process {
     this.place = place;
   }
 
-  /** As the site starts. */
+  /** Starts as the site does. */
   async start(domain: string): Promise<void> {
     const { world } = this;
     const opening = world.database.open(this, domain);
@@ -92,16 +92,16 @@ export class Process {
     this.world.statements += 1;
     if (!fuse || (fuse.statements -= 1) > 0) return statement();
     const crash = (): never => {
-      this.die(fuse.took);
+      this.die(fuse.accepted);
       throw new Crash();
     };
     const done = fuse.done ? statement() : undefined;
     return types.isPromise(done) ? (done.then(crash) as Result) : crash();
   }
 
-  /** A kill. `took`: the mail server had taken the mail that was being sent. */
-  die(took: boolean): void {
-    if (took && this.sending) this.world.ledger.took(this.sending.mail, this, false);
+  /** Kills the process. `accepted`: the mail server had accepted the mail that was being sent. */
+  die(accepted: boolean): void {
+    if (accepted && this.sending) this.world.ledger.mailAccepted(this.sending.mail, this, false);
     this.alive = false;
     this.sending = undefined;
     this.world.crashes += 1;
@@ -110,7 +110,7 @@ export class Process {
     this.world.database.cut(this);
   }
 
-  /** Does some work; if the process dies of it, that is all there is to say. */
+  /** Runs `work`. The death of the process is not an error. */
   async unlessItDies(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
@@ -126,7 +126,7 @@ export class Process {
       .finally(() => (this.passing = undefined));
   }
 
-  /** Until a mail is being sent or the pass is over. */
+  /** Resolves when a mail is being sent or the pass has ended. */
   async untilItWaits(): Promise<void> {
     const begun = new Promise<void>((resolve) => (this.noticeSending = resolve));
     if (!this.sending) await Promise.race([begun, this.passing]);
@@ -134,11 +134,11 @@ export class Process {
 
   private send(mail: Mail): Promise<SendResult> {
     return new Promise((resolve) => {
-      const answer = (result: SendResult) => {
+      const respond = (result: SendResult) => {
         this.sending = undefined;
         resolve(result);
       };
-      this.sending = { mail, answer };
+      this.sending = { mail, respond };
       this.noticeSending?.();
     });
   }
@@ -173,7 +173,7 @@ export class World {
     return new World(dir, await makeDatabase(dir), tamper);
   }
 
-  /** The process in this place, started again where it died; nothing where it dies while it starts. */
+  /** Returns the process in this place, started again if it is dead, or undefined if it dies while it starts. */
   async process(place: number): Promise<Process | undefined> {
     const present = this.processes[place];
     if (present?.alive) return present;
@@ -185,7 +185,7 @@ export class World {
     return process.alive ? process : undefined;
   }
 
-  /** Lets time pass: while a mail is being sent only some minutes, as when a machine sleeps past a lease. */
+  /** Lets time pass. While a mail is being sent it is limited to minutes: enough to pass the end of a lease. */
   wait(ms: number): void {
     const open = this.processes.some((process) => process?.sending);
     const passing = open ? Math.min(ms, 180_000) : ms;
@@ -202,7 +202,7 @@ export class World {
   async close(): Promise<void> {
     for (const process of this.processes) {
       if (!process?.alive) continue;
-      process.alive = false; // what it may still have in hand must not reach the next world
+      process.alive = false; // its unfinished work must not reach the next world
       this.database.cut(process);
     }
     await this.database.close();
