@@ -1,4 +1,4 @@
-// Folders of articles for a test, and the real site over them.
+// Folders of articles for tests, and sites that serve them.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -6,14 +6,14 @@ import { buildTestSite, temporaryFolder } from "./site.ts";
 
 const description = "What the article says, in as many words as the front matter has to give to search engines.";
 
-/** A file of articles/ by somebody, public since 1 November 2026 unless `front` says otherwise; values are YAML. */
+/** Returns an article file that is public since 1 November 2026, with other front matter from `front` (YAML values). */
 export function articleFile(front: Record<string, string> = {}, body = "Hello.\n"): string {
   const keys = { title: "Queues", description, author: "someone", date: "2026-11-01", ...front };
   const lines = Object.entries(keys).map(([key, value]) => `${key}: ${value}\n`);
   return `---\n${lines.join("")}---\n\n${body}`;
 }
 
-/** Writes files, by their names, into a new folder; `authors.yaml` is there unless it is given. */
+/** Writes files into a new folder. `authors.yaml` is added unless it is given. */
 export async function articlesFolder(files: Record<string, string | Buffer>) {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder.dir, "images"));

@@ -28,7 +28,7 @@ export function metaOf(html: string, name: string): string | undefined {
   return elementsNamed(html, "meta").find(({ attributes }) => attributes["name"] === name)?.attributes["content"];
 }
 
-/** The text of the one inline style element, as it is hashed for the Content-Security-Policy. */
+/** The text of the inline style element, which is hashed for the Content-Security-Policy. */
 export function inlineStyleOf(html: string): string {
   return /<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? "";
 }

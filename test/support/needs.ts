@@ -1,7 +1,7 @@
-// Tests that need what not every desk has: there they are skipped, aloud; in CI they run or fail.
+// Tests that need a program which may be missing. Without it they are skipped with a message. In CI they fail.
 
-export function describeWith(isHere: boolean, needs: string, name: string, tests: () => void): void {
-  if (isHere || process.env["CI"]) return describe(name, tests);
+export function describeWith(isInstalled: boolean, needs: string, name: string, tests: () => void): void {
+  if (isInstalled || process.env["CI"]) return describe(name, tests);
   process.stderr.write(`\nSKIPPED: "${name}" needs ${needs}\n`);
   describe.skip(name, tests);
 }

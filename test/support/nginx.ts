@@ -1,4 +1,4 @@
-// Where nginx is, if it is.
+// The path of nginx. Empty: it is not installed.
 
 import { spawnSync } from "node:child_process";
 

@@ -22,7 +22,7 @@ const columns = (key: string) => `id ${key}, reference text not null unique, con
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
-/** The statements that make such a store. `key` is the type of the primary key, `at` when everything in it was received. */
+/** Returns the statements that create such a store. `key` is the type of the primary key, `at` the time when every inquiry was received. */
 export function oldStoreStatements(key: string, at: number, contentKeys: Record<string, string>): string[] {
   const states = ["pending", "handed-over", "quarantined", "handed-over"];
   const rows = oldInquiries.map(({ reference, name, email, company, message }, index) => {

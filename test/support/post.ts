@@ -1,4 +1,4 @@
-// Sends the project form as a browser does, and answers the reference that the receipt's address gives.
+// Sends the project form as a browser does, and returns the reference from the URL of the receipt.
 
 import type { Server } from "node:http";
 import request from "supertest";

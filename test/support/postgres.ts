@@ -1,4 +1,4 @@
-// A PostgreSQL server of the test run's own, from Debian's package: a cluster in a temporary folder, reached by a socket in it.
+// Starts a PostgreSQL server for a test run, from Debian's package: a cluster in a temporary folder that listens on a socket there.
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -17,10 +17,10 @@ export const describeOnPostgres = (name: string, tests: () => void) =>
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
-/** Starts a server with these lines in its postgresql.conf. It listens on a socket only, unless they say otherwise. */
+/** Starts a server with these lines added to its postgresql.conf. Without them it listens only on a socket. */
 export async function startCluster(...settings: string[]) {
   if (bin === ".") throw new Error("PostgreSQL is not installed: apt-get install postgresql");
-  // PostgreSQL refuses root; Debian's nobody is anybody else.
+  // PostgreSQL does not run as root, so it runs as Debian's user nobody.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const roomy = existsSync("/dev/shm") && statfsSync("/dev/shm").bavail * statfsSync("/dev/shm").bsize > 1e9;
   const dir = mkdtempSync(path.join(roomy ? "/dev/shm" : tmpdir(), "postgres-"));
@@ -35,7 +35,7 @@ export async function startCluster(...settings: string[]) {
   let output = "";
   const runs = () => server?.exitCode === null && server.signalCode === null;
 
-  /** Starts the server where it was stopped, and resolves once it takes connections. */
+  /** Starts the server if it is stopped. Resolves once it accepts connections. */
   async function start(): Promise<void> {
     if (runs()) return;
     const started = spawn(`${bin}/postgres`, ["-D", data], { ...user, cwd: dir, stdio: ["ignore", "ignore", "pipe"] });
@@ -52,7 +52,7 @@ export async function startCluster(...settings: string[]) {
   const atExit = () => void server?.kill("SIGQUIT");
   process.once("exit", atExit);
 
-  /** As `pg_ctl stop` does it: immediate is a crash that the next start recovers from. */
+  /** Stops the server as `pg_ctl stop` does. After "immediate" the next start recovers as after a crash. */
   async function stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
     if (!server || !runs()) return;
     const exit = once(server, "exit");
@@ -62,7 +62,7 @@ export async function startCluster(...settings: string[]) {
 
   const urlOf = (database: string, port = 5432) => `postgres:///${database}?host=${dir}&user=site&port=${port}`;
 
-  /** Speaks TLS after the next reload. */
+  /** Enables TLS at the next reload. */
   function useCertificate(cert: string, key: string): void {
     for (const [from, to] of [
       [cert, "server.crt"],
@@ -84,7 +84,7 @@ export async function startCluster(...settings: string[]) {
     }
   };
 
-  /** Stops every process of the server where it is, as a machine does that no longer gets time. */
+  /** Sends a signal to every process of the server. SIGSTOP makes it hang. */
   const signalAll = (signal: NodeJS.Signals) => {
     if (!runs()) return;
     const children = readFileSync(`/proc/${server?.pid}/task/${server?.pid}/children`, "utf8").trim().split(" ");
@@ -102,16 +102,16 @@ export async function startCluster(...settings: string[]) {
     freeze: () => signalAll("SIGSTOP"),
     thaw: () => signalAll("SIGCONT"),
     ask,
-    /** Whatever a program of PostgreSQL prints. */
+    /** Runs a program of PostgreSQL. Returns what it printed. */
     run: (program: string, ...args: string[]) => execFileSync(`${bin}/${program}`, args, { cwd: dir, encoding: "utf8" }),
     urlOf,
-    /** Makes an empty database and answers its address. */
+    /** Creates an empty database. Returns its URL. */
     async createDatabase(): Promise<string> {
       const name = `site_${(databases += 1)}`;
       await ask(urlOf("postgres"), `create database ${name}`);
       return urlOf(name);
     },
-    /** Takes everything out of a database, as if it had just been made. */
+    /** Removes everything from a database. */
     empty: (url: string) => ask(url, "drop schema public cascade; create schema public"),
     async remove(): Promise<void> {
       process.removeListener("exit", atExit);

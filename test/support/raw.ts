@@ -2,10 +2,10 @@
 
 import { connect, type AddressInfo, type Server } from "node:net";
 
-export type RawAnswer = { statuses: number[]; text: string; closed: boolean };
+export type RawResponse = { statuses: number[]; text: string; closed: boolean };
 
 /** Sends `bytes` (one character, one byte). Resolves when the server closes, or when `answers` responses without Connection: close arrived. */
-export function sendRaw(server: Server, bytes: string, answers = 1): Promise<RawAnswer> {
+export function sendRaw(server: Server, bytes: string, count = 1): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
     let text = "";
@@ -15,11 +15,11 @@ export function sendRaw(server: Server, bytes: string, answers = 1): Promise<Raw
       socket.destroy();
       resolve({ statuses: statuses(), text, closed });
     };
-    socket.setEncoding("latin1").setTimeout(5_000, () => reject(new Error(`no answer to ${JSON.stringify(bytes.slice(0, 80))}`)));
+    socket.setEncoding("latin1").setTimeout(5_000, () => reject(new Error(`no response to ${JSON.stringify(bytes.slice(0, 80))}`)));
     socket.on("data", (chunk: string) => {
       text += chunk;
       const promisesClose = /^connection: close\r$/im.test(text);
-      if (statuses().length >= answers && !promisesClose) done(false);
+      if (statuses().length >= count && !promisesClose) done(false);
     });
     socket.on("error", () => done(true)); // a reset also ends the connection
     socket.on("end", () => done(true));

@@ -1,4 +1,4 @@
-// Builds the real site for a test: the same assembly as production, with a fixed clock, a mailbox in memory and folders of its own.
+// Builds the real site for a test, as in production, but with a fixed clock, mails in memory and temporary folders.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,13 +14,13 @@ export const tuesday = new Date("2026-11-24T13:33:00Z");
 
 type Options = { env?: Record<string, string>; dependencies?: Partial<Dependencies>; now?: Date; development?: boolean };
 
-/** A folder that is gone when the test is over: call `remove`. */
+/** Creates a temporary folder. `remove` deletes it. */
 export async function temporaryFolder(): Promise<{ dir: string; remove: () => Promise<void> }> {
   const dir = await mkdtemp(path.join(tmpdir(), "clean-systems-"));
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
-/** The site over the repository's own articles unless `env` names another folder. */
+/** Builds a site that serves the articles of this repository, unless `env` has another ARTICLES_DIR. */
 export async function buildTestSite({ env = {}, dependencies = {}, now = tuesday, development = false }: Options = {}) {
   const { dir, remove } = await temporaryFolder();
   const config: Config = parseConfig({ NODE_ENV: "test", DATA_DIR: dir, ...env }, { development });
@@ -53,7 +53,7 @@ export async function buildTestSite({ env = {}, dependencies = {}, now = tuesday
   };
 }
 
-/** A form as a browser sends it; each test changes what it is about. */
+/** A filled-in form as a browser sends it. */
 export const filledForm = {
   name: "Priya Raman",
   email: "priya.raman@fjordfreight.example",
@@ -64,7 +64,7 @@ export const filledForm = {
   leave_empty: "",
 };
 
-/** Settings that production takes, as a site that is live has them. */
+/** Valid settings of a site in production. */
 export const productionEnv = {
   NODE_ENV: "production",
   SITE_URL: "https://cleansystems.dk",

@@ -1,4 +1,4 @@
-// A real SMTP server on loopback that keeps what it accepts, parsed back; each test says how it misbehaves.
+// A real SMTP server on the loopback interface that parses and collects the mails it accepts. Options make it fail.
 
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -10,12 +10,12 @@ export const certificateFile = path.join(import.meta.dirname, "certificate/cert.
 const cert = readFileSync(certificateFile);
 const key = readFileSync(path.join(import.meta.dirname, "certificate/key.pem"));
 
-/** An SMTP answer other than yes. */
+/** An SMTP response that refuses. */
 export function refusal(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
 }
 
-/** Starts listening; without `options` it takes everything, in clear. `url` is what SMTP_URL would say. */
+/** Starts listening. Without `options` it accepts every mail, without TLS. `url` is the value for SMTP_URL. */
 export async function startSmtpPeer(options: SMTPServerOptions = {}) {
   const mails: ParsedMail[] = [];
   const server = new SMTPServer({
@@ -32,7 +32,7 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     },
     ...options,
   });
-  server.on("error", () => {}); // clients that hang up are part of the game
+  server.on("error", () => {}); // clients that close the connection
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
