@@ -62,32 +62,20 @@ export type Stored = { headers: Record<string, string>; body: Buffer };
 /** Returns a response of the site as it stores it, with brotli. The headers of a connection are left out. */
 export async function storedResponse(url: string, requestHeaders: Record<string, string> = {}): Promise<Stored> {
   await sent(url, { "accept-encoding": "br" });
-  await sleep(500); // better compression follows the first request in the background
+  await sleep(1_000); // better compression follows the first request in the background
   const { headers, body } = await sent(url, { "accept-encoding": "br", ...requestHeaders });
   const { date: _date, connection: _connection, "keep-alive": _keepAlive, "content-length": _length, ...rest } = headers;
   return { headers: rest, body };
 }
 
-type Load = { url: string; connections: number; seconds: number; headers?: Record<string, string>; script?: string[] };
+type Load = { url: string; connections: number; seconds: number; headers?: Record<string, string>; requests?: string[] };
 
-/** Sends requests with wrk. `script` is a Lua file and its arguments. Returns the number of responses. Throws if one is an error. */
-export async function load({ url, connections, seconds, headers = {}, script: [file, ...args] = [] }: Load): Promise<number> {
+/** Sends requests with wrk. `requests` are the arguments of requests.lua. Returns the number of responses. Throws if one is an error. */
+export async function load({ url, connections, seconds, headers = {}, requests = [] }: Load): Promise<number> {
   const options = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  if (file) options.push("-s", inBench(file));
-  const child = spawnOn(loadCore, "wrk", [
-    "-t",
-    "1",
-    "-c",
-    `${connections}`,
-    "-d",
-    `${seconds}s`,
-    "--timeout",
-    "10s",
-    ...options,
-    url,
-    "--",
-    ...args,
-  ]);
+  if (requests.length > 0) options.push("-s", inBench("requests.lua"));
+  const shape = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s"];
+  const child = spawnOn(loadCore, "wrk", [...shape, ...options, url, "--", ...requests]);
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   await once(child, "close");
@@ -96,7 +84,7 @@ export async function load({ url, connections, seconds, headers = {}, script: [f
   return total;
 }
 
-export type Server = { child: ChildProcess; url: string; headers?: Record<string, string>; script?: string[] };
+export type Server = { child: ChildProcess; url: string; headers?: Record<string, string>; requests?: string[] };
 
 /** Loads the servers in turn, several rounds, and ends them. Returns the CPU time per request of each round in microseconds. */
 export async function measureCpu<Name extends string>(servers: Record<Name, Server>, quick: boolean): Promise<Record<Name, number[]>> {

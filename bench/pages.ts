@@ -57,7 +57,7 @@ export const run: Part = async ({ quick }) => {
     const url = `http://127.0.0.1:${port}/page`;
     return { child: await startServer(url, process.execPath, [inBench("competitors.js"), kind, `${port}`, file]), url, headers };
   };
-  const visit = { headers, script: ["visit.lua", ...paths] };
+  const visit = { headers, requests: paths };
 
   const servers = {
     limit: await competitor("node"),

@@ -19,7 +19,7 @@ async function storm(seconds: number, ...options: string[]) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const site = await startServer(url + articlePath, process.execPath, [inBench("posts-site.ts"), `${port}`, dir, ...options]);
-  const post = (seconds: number, name: string) => load({ url, connections, seconds, script: ["posts.lua", name] });
+  const post = (seconds: number, name: string) => load({ url, connections, seconds, requests: ["post", name] });
   await post(2, "warm-up");
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const read = () => timeOf(agent, url + articlePath);

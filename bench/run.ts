@@ -6,7 +6,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { MissingError, type Part } from "./measure.ts";
 
-const parts = ["pages", "start", "posts", "weight", "first-text"];
+const parts = ["pages", "start", "posts", "first-visit"];
 const flag = { type: "boolean", default: false } as const;
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: flag, many: flag } });
 const unknown = positionals.filter((name) => !parts.includes(name));
