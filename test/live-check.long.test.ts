@@ -61,7 +61,7 @@ test("a check of a site that works prints one line, exits with 0 and leaves noth
 });
 
 test.each([
-  ["http://nosuch.invalid", /^live check failed at DNS: nosuch\.invalid has no address: .*\n$/],
+  ["http://nosuch.invalid", /^live check failed at HTTP: GET \/ got no response: getaddrinfo \S+ nosuch\.invalid\.\n$/],
   ["http://127.0.0.1:9999", /^live check failed at HTTP: GET \/ got no response: .*ECONNREFUSED.*\n$/],
   ["https://127.0.0.1:9", /^live check failed at TLS: 127\.0\.0\.1 could not be reached.*\n$/],
 ])("a site that cannot be reached at %s is reported in one sentence", async (url, sentence) => {

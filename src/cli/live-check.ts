@@ -1,13 +1,11 @@
 // The steps of `npm run doctor -- --live`: it uses the public address as a visitor does, and then the store behind it.
 
-import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { checkForm, fields } from "../inquiries/form.ts";
-import { signLiveCheck, tokenField } from "../inquiries/live-check.ts";
+import { fields, liveCheckField } from "../inquiries/form.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
 import { CommandError } from "./environment.ts";
@@ -17,9 +15,6 @@ const minCertificateDays = 14; // certificates are renewed a month before their 
 
 /** Sends an inquiry, finds it in the store and deletes it. Returns its reference. Throws a CommandError that names the step that failed. */
 export async function checkLive(site: URL, config: Config, now: Date): Promise<string> {
-  await lookup(site.hostname.replace(/^\[|\]$/g, "")).catch((error: Error) =>
-    fails("DNS", `${site.hostname} has no address: ${error.message}`),
-  );
   if (site.protocol === "https:") await checkCertificate(site, now);
   const home = await ask(site, "/", 200);
   if (!home.text.includes(company.name)) fails("page", `the page at ${site.origin} does not name ${company.name}`);
@@ -37,14 +32,10 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
 
 async function send(site: URL, store: Store, now: Date): Promise<string> {
   const text = `Live check by npm run doctor at ${now.toISOString()}, deleted at once`;
-  const typed = fields.map(({ name, control, choices }) => {
-    if (control === "email") return [name, "live-check@doctor.invalid"];
-    return [name, choices?.at(-1)?.value ?? text];
-  });
-  const checked = checkForm(Object.fromEntries(typed) as Record<string, string>);
-  if (!checked.ok) throw new Error(`the live check cannot fill in the form: ${checked.problems.map(({ message }) => message).join("; ")}`);
-  const token = signLiveCheck(await store.staff.expectLiveCheck(now), checked.answers);
-  const sent = await ask(site, "/contact", 303, new URLSearchParams({ ...checked.answers, [tokenField]: token }));
+  const form = new URLSearchParams({ [liveCheckField]: await store.staff.issueLiveCheckToken(now) });
+  for (const { name, control, choices } of fields)
+    form.set(name, control === "email" ? "live-check@doctor.invalid" : (choices?.at(-1)?.value ?? text));
+  const sent = await ask(site, "/contact", 303, form);
   const { pathname, search, searchParams } = new URL(sent.location, site);
   const reference = searchParams.get("ref") ?? "";
   const stored = await store.inbox.find(reference);

@@ -114,6 +114,9 @@ export const fields: Field[] = [
 /** The hidden field that people leave empty. A value in it is one weak sign of spam, never a reason to refuse. */
 export const trapName = "leave_empty";
 
+/** The posted field with the token of a live check. No page has it. */
+export const liveCheckField = "live_check";
+
 /** Answers by field name. Choices are stored as their values. */
 export type Answers = Record<string, string>;
 

@@ -53,7 +53,7 @@ export function toInquiry(row: Row): StoredInquiry {
 export type Incident = "digest-failing" | "incident" | "alert-sent";
 /**
  * Named times. `digest`: when the last one was sent. `probe`: the last test whether the store is writable. `housekeeping`: the end of the lease
- * on the work that one process does for all. `live-check KEY`: until when one is expected. `erased REFERENCE`: must not come back.
+ * on the work that one process does for all. `live-check TOKEN`: until when it is valid. `erased REFERENCE`: must not come back.
  */
 export type EventTable = {
   name: Incident | "digest" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;

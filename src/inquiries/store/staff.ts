@@ -170,13 +170,13 @@ export function createStaff(
     importInquiries: (inquiries: StoredInquiry[], digestAt: Date | undefined): Promise<number> =>
       importInquiries(database, new Set(erasures.read()), inquiries, digestAt),
 
-    /** Issues a key that signs one live check within the next two minutes. */
-    async expectLiveCheck(now: Date): Promise<string> {
-      const keys = database.deleteFrom("events").where("name", "like", "live-check %");
-      await keys.where("at", "<=", now.getTime()).execute();
-      const key = randomBytes(32).toString("hex");
-      await events.record(`live-check ${key}`, new Date(now.getTime() + liveCheckMs));
-      return key;
+    /** Returns a token that makes one inquiry within the next two minutes a live check. Only a process that can write to the store has one. */
+    async issueLiveCheckToken(now: Date): Promise<string> {
+      const tokens = database.deleteFrom("events").where("name", "like", "live-check %");
+      await tokens.where("at", "<=", now.getTime()).execute();
+      const token = randomBytes(32).toString("hex");
+      await events.record(`live-check ${token}`, new Date(now.getTime() + liveCheckMs));
+      return token;
     },
 
     /** Deletes a live check, and those that died more than an hour ago. */

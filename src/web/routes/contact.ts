@@ -5,9 +5,8 @@ import { clockTime, weekdayDate } from "../../calendar.ts";
 import type { Article } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
-import { checkForm, fields, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
+import { checkForm, fields, liveCheckField, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
 import { asPlainText, mailto, replyDeadline } from "../../inquiries/inquiry-mail.ts";
-import { tokenField } from "../../inquiries/live-check.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import { quarantineReasonOf } from "../../inquiries/spam.ts";
 import type { StoredInquiry } from "../../inquiries/store/schema.ts";
@@ -76,7 +75,7 @@ export function contactRoutes(app: Express, { config, library, inbox, delivery, 
 
   /** Stores an inquiry and returns its reference, or the seconds to wait if the network has reached its limit. Throws if the store fails. */
   async function store(answers: Answers, body: Record<string, unknown>, article: Article | undefined, ip: string): Promise<Result> {
-    if (await inbox.consumeLiveCheckToken(answers, body[tokenField], now())) {
+    if (await inbox.consumeLiveCheckToken(body[liveCheckField], now())) {
       const { inquiry } = await inbox.accept(answers, { slug: "", title: "", quarantineReason: "", isLiveCheck: true }, now());
       return { reference: inquiry.reference, isRepeated: false };
     }
