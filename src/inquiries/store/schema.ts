@@ -83,6 +83,13 @@ export class StoreError extends OperatorError {
   override name = "StoreError";
 }
 
+/** Cleans up when the store opens. A reader must not prevent that: text that it keeps in a file is left to the next purge. */
+export async function cleanUpUnlessRead({ cleanUp }: Engine): Promise<void> {
+  await cleanUp().catch((error: unknown) => {
+    if (!(error instanceof StoreError)) throw error;
+  });
+}
+
 const formerAnswers = ["name", "email", "company", "kind", "start", "message"];
 
 export const migrations = ({ isShared, autoIncrementKey, disableColumnStatistics }: Engine): Record<string, Migration> => ({

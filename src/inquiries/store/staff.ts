@@ -9,8 +9,8 @@ import type { createEvents } from "./events.ts";
 import { importInquiries } from "./import.ts";
 import { isPast } from "./queue.ts";
 import {
+  cleanUpUnlessRead,
   states,
-  StoreError,
   toInquiry,
   undelivered,
   type Database,
@@ -159,10 +159,7 @@ export function createStaff(
     /** Erases again what a restored backup brought back. Text that a reader keeps in a file is left to the next purge. Returns how many. */
     async reapplyErasures(): Promise<number> {
       const deleted = await erasures.deleteRows();
-      if (deleted === 0) return 0;
-      await engine.cleanUp().catch((error: unknown) => {
-        if (!(error instanceof StoreError)) throw error;
-      });
+      if (deleted > 0) await cleanUpUnlessRead(engine);
       return deleted;
     },
 

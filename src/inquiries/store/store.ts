@@ -25,7 +25,7 @@ import { createInbox } from "./inbox.ts";
 import { createLease } from "./lease.ts";
 import type { PostgresSettings } from "./postgres.ts";
 import { createQueue } from "./queue.ts";
-import { migrations, StoreError, type Database, type Engine } from "./schema.ts";
+import { cleanUpUnlessRead, migrations, StoreError, type Database, type Engine } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
 import { createStaff } from "./staff.ts";
 
@@ -41,7 +41,7 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   const engine = postgres ? (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
   const database: Database = new Kysely({ dialect: engine.dialect });
   try {
-    if (await migrate(database, engine)) await engine.cleanUp(); // what a migration rewrote is still in the files
+    if (await migrate(database, engine)) await cleanUpUnlessRead(engine); // what a migration rewrote is still in the files
     const lease = createLease(database);
     const staff = createStaff(database, engine, createEvents(database), createErasures(database, file));
     return {
