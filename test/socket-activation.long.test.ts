@@ -71,7 +71,7 @@ test("a site that is restarted twenty times under 200 requests a second refuses 
 
   expect(codes).toEqual(Array.from({ length: restarts + 1 }, () => "0"));
   expect(account).toMatchObject({ refused: 0, cut: [] });
-  expect(Object.keys(account.answers)).toEqual(["200", "303"]);
+  expect(Object.keys(account.responses)).toEqual(["200", "303"]);
   const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
   const references = (await store.staff.list()).map(({ reference }) => reference);
   await store.close();

@@ -1,5 +1,5 @@
-// Two instances on one PostgreSQL behind one cache, as docs/postgresql.md sets them up: the same pages, one freshness, and the death of one
-// is nobody's trouble. The nginx configuration and the pull of the articles are those of docs/going-live, with other ports and paths.
+// Two instances that share a PostgreSQL behind a cache, as docs/postgresql.md describes. The nginx configuration and the script that pulls
+// the articles are those of docs/going-live, with other ports and paths.
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -102,7 +102,7 @@ describeWith(hasPostgres && nginx !== "", `PostgreSQL, and ${nginxNeeded}`, "two
 
   const decoders: Record<string, (body: Buffer) => Buffer> = { br: brotliDecompressSync, gzip: gunzipSync, identity: (body) => body };
 
-  test("content pages are the same on both, byte for byte and tag for tag, and each knows the tags of the other", async () => {
+  test("both instances send the same bytes and ETags, and accept the ETags of each other", async () => {
     const sitemap = (await sent(`${instances[0]?.origin}/sitemap.xml`, {})).body.toString();
     const listed = [...sitemap.matchAll(/<loc>http:\/\/localhost:3000([^<]*)<\/loc>/g)].map(([, address]) => address || "/");
     const content = [...listed.filter((address) => !["/", "/contact"].includes(address)), "/feed.atom", "/feed.json", "/sitemap.xml"];
@@ -111,26 +111,27 @@ describeWith(hasPostgres && nginx !== "", `PostgreSQL, and ${nginxNeeded}`, "two
       for (const [coding, decode] of Object.entries(decoders)) {
         const asked = { "Accept-Encoding": coding };
         const [one, other] = await Promise.all(instances.map(({ origin }) => sent(origin + address, asked)));
-        if (!one || !other) throw new Error("no answer");
-        expect([address, coding, other.headers["etag"]]).toEqual([address, coding, one.headers["etag"]]);
+        if (!one || !other) throw new Error("no response");
+        const where = { address, coding };
+        expect({ ...where, etag: other.headers["etag"] }).toEqual({ ...where, etag: one.headers["etag"] });
         const [ours, theirs] = [one, other].map(({ body, headers }) =>
           decode(headers["content-encoding"] ? body : decoders["identity"]!(body)),
         );
         expect(ours?.equals(theirs ?? Buffer.alloc(0))).toBe(true);
         const known = await sent(`${instances[1]?.origin}${address}`, { ...asked, "If-None-Match": one.headers["etag"] ?? "" });
-        expect([address, coding, known.status]).toEqual([address, coding, 304]);
+        expect({ ...where, status: known.status }).toEqual({ ...where, status: 304 });
       }
     }
   });
 
-  test("the same inquiry sent to both at once is one, and its receipt is there from either", async () => {
-    const answers = await Promise.all(instances.map(({ origin }) => submit(origin)));
-    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
-    expect(answers[1]?.location).toBe(answers[0]?.location);
-    for (const { origin } of instances) expect((await fetch(origin + answers[0]?.location)).status).toBe(200);
+  test("an inquiry that is sent to both instances at once is stored once, and both show its receipt", async () => {
+    const receipts = await Promise.all(instances.map(({ origin }) => submit(origin)));
+    expect(receipts.map(({ status }) => status)).toEqual([303, 303]);
+    expect(receipts[1]?.location).toBe(receipts[0]?.location);
+    for (const { origin } of instances) expect((await fetch(origin + receipts[0]?.location)).status).toBe(200);
   });
 
-  test("a saved article is on both at once, and in the cache when its copy has grown old", async () => {
+  test("a saved article is on both instances within two seconds, and in the cache once its copy has expired", async () => {
     const shows = async (origin: string) => (await (await fetch(`${origin}/`)).text()).includes("Saved just now");
     expect(await shows(cached)).toBe(false); // the home page is in the cache now, for 30 s
     const savedAt = Date.now();
@@ -144,7 +145,7 @@ describeWith(hasPostgres && nginx !== "", `PostgreSQL, and ${nginxNeeded}`, "two
     }
   }, 60_000);
 
-  test("an article whose time has come is there from the next second on, on both and in the cache", async () => {
+  test("a scheduled article appears within one second of its time, on both instances and through the cache", async () => {
     const instant = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 8_000);
     publish(
       "on-the-second.md",
@@ -165,23 +166,23 @@ describeWith(hasPostgres && nginx !== "", `PostgreSQL, and ${nginxNeeded}`, "two
     expect(await Promise.all(places.map(shows))).toEqual([true, true, true]);
   }, 60_000);
 
-  test("killed under load, three times, an instance costs no reader an error", async () => {
+  test("readers get no error while instances are killed three times under load", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 32 });
     const statuses = new Map<string, number>();
     const read = async (address: string) => {
-      const answer = await once(request(cached + address, { agent }).end(), "response").then(
+      const result = await once(request(cached + address, { agent }).end(), "response").then(
         async ([response]: IncomingMessage[]) => {
           await once(response?.resume() ?? agent, "close");
           return `${response?.complete ? response.statusCode : "cut"}`;
         },
         (error: Error) => error.message,
       );
-      statuses.set(answer, (statuses.get(answer) ?? 0) + 1);
+      statuses.set(result, (statuses.get(result) ?? 0) + 1);
     };
     const until = Date.now() + 10_000;
     const reads: Promise<void>[] = [];
     const load = (async () => {
-      // Half of them are searches, which no cache answers.
+      // Half of them are searches, which are not cached.
       for (let number = 0; Date.now() < until; number += 1) {
         reads.push(read(number % 2 ? `/search?q=${number}` : "/articles"));
         await sleep(5);

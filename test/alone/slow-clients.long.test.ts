@@ -1,5 +1,5 @@
-// Three thousand clients that take their time, at once, against the real process: 1,000 that never finish their headers, 1,000 that never
-// finish a form, 1,000 that never read what they asked for, and some more of these who ask for more than the kernel holds for them. They are let go in time, and nobody else notices.
+// Three thousand slow clients at once against the real process: 1,000 that never finish their headers, 1,000 that never finish a form, and
+// 1,000 that never read. Twenty more do not read and request more than the kernel buffers.
 
 import { readdir } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
@@ -13,11 +13,11 @@ const get = `GET ${page} HTTP/1.1\r\nHost: localhost\r\n`;
 const post =
   "POST /contact HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n";
 
-/** `goOn` is sent every three seconds, and then the end is noticed; without it nothing is read. */
-type Attack = { first: string; goOn?: string; timeoutMs: number };
+/** `trickle` is sent every three seconds. Without it the client does not read, and does not notice when the server closes. */
+type Attack = { first: string; trickle?: string; timeoutMs: number };
 const slowReads: Attack = { first: `${get}\r\n`, timeoutMs: 5_000 };
-const slowHeaders: Attack = { first: get, goOn: "X: y\r\n", timeoutMs: 10_000 };
-const slowBodies: Attack = { first: post, goOn: "a", timeoutMs: 20_000 };
+const slowHeaders: Attack = { first: get, trickle: "X: y\r\n", timeoutMs: 10_000 };
+const slowBodies: Attack = { first: post, trickle: "a", timeoutMs: 20_000 };
 const each = 1_000;
 const graceMs = 1_500;
 
@@ -38,32 +38,32 @@ afterAll(async () => {
   await remove();
 });
 
-/** Waits until it is so, or the time is over: what is expected of it is the caller's. */
-async function until(isSo: () => Promise<boolean>, deadline: number): Promise<void> {
-  while (performance.now() < deadline && !(await isSo())) await sleep(50);
+/** Waits until the condition is true, or until the deadline. */
+async function until(condition: () => Promise<boolean>, deadline: number): Promise<void> {
+  while (performance.now() < deadline && !(await condition())) await sleep(50);
 }
 
 const openFiles = async () => (await readdir(`/proc/${site.child.pid}/fd`)).length;
 
-/** Opens the connections of one attack. Answers when the last was opened, and for how long each was held, once they are gone. */
-async function attack({ first, goOn }: Attack) {
+/** Opens the connections of one attack. Returns when the last was opened, and promises of how long each was held. */
+async function attack({ first, trickle }: Attack) {
   const held: Promise<number>[] = [];
   while (held.length < each) {
     const socket = connect(Number(new URL(site.origin).port), "127.0.0.1");
     sockets.push(socket);
-    socket.on("error", () => {}); // a reset is an end too
+    socket.on("error", () => {}); // a reset also ends the connection
     await once(socket, "connect");
     const openedAt = performance.now();
     socket.write(first);
-    if (!goOn) {
-      held.push(Promise.resolve(0)); // who does not read does not hear of the end
+    if (!trickle) {
+      held.push(Promise.resolve(0)); // a client that does not read does not notice the end
       continue;
     }
-    const trickle = setInterval(() => socket.write(goOn), 3_000);
+    const timer = setInterval(() => socket.write(trickle), 3_000);
     socket.resume().on("end", () => socket.destroy());
     held.push(
       once(socket, "close").then(() => {
-        clearInterval(trickle);
+        clearInterval(timer);
         return performance.now() - openedAt;
       }),
     );
@@ -71,7 +71,7 @@ async function attack({ first, goOn }: Attack) {
   return { openedAt: performance.now(), held };
 }
 
-/** Asks for 300 pages and reads none. The kernel holds about 170 of them (4 MB); the rest the site cannot get rid of. */
+/** Requests 300 pages and reads none. The kernel buffers about 170 of them (4 MB), so the site cannot send the rest. */
 async function askForMuch(): Promise<void> {
   const socket = connect(Number(new URL(site.origin).port), "127.0.0.1");
   sockets.push(socket);
@@ -82,7 +82,7 @@ async function askForMuch(): Promise<void> {
   }
 }
 
-/** Somebody who reads on, until told to stop: how long each answer took in milliseconds, and what was none. */
+/** Visits pages until the returned function is called, which returns their number, the p99 of their durations in milliseconds, and failures. */
 function visit() {
   const took: number[] = [];
   const failures: unknown[] = [];
@@ -105,7 +105,7 @@ function visit() {
   };
 }
 
-test("they are gone in time, and others are answered meanwhile", async () => {
+test("slow clients are disconnected within their time limits, and other visitors are served meanwhile", async () => {
   await (await fetch(site.origin + page)).text();
   const filesBefore = await openFiles();
   const stopVisiting = visit();
@@ -113,11 +113,11 @@ test("they are gone in time, and others are answered meanwhile", async () => {
   const [headers, bodies] = await Promise.all([attack(slowHeaders), attack(slowBodies), attack(slowReads)]);
   const allHeld = filesBefore + 3 * each;
   await until(async () => (await openFiles()) >= allHeld, performance.now() + 2_000);
-  expect(await openFiles()).toBeGreaterThanOrEqual(allHeld); // all are held, and none was turned away
-  expect((await submit(site.origin)).status).toBe(303); // the store finds a descriptor too
+  expect(await openFiles()).toBeGreaterThanOrEqual(allHeld); // all are connected
+  expect((await submit(site.origin)).status).toBe(303); // the store still gets a descriptor
 
   await sleep(slowReads.timeoutMs + graceMs);
-  expect(await openFiles()).toBeLessThan(filesBefore + 2 * each + 50); // those who did not read are gone
+  expect(await openFiles()).toBeLessThan(filesBefore + 2 * each + 50); // those that did not read are disconnected
   await Promise.all(Array.from({ length: 20 }, askForMuch));
   const askedAt = performance.now();
 

@@ -1,4 +1,4 @@
-// Stopping while visitors read and write, and while a mail server hangs: no request is cut, and the process ends within the time limit.
+// Stopping the real process while visitors read and write, and while a mail server hangs.
 
 import { once } from "node:events";
 import { Agent } from "node:http";
@@ -34,7 +34,7 @@ test("a process that is stopped twenty times under load cuts no request and exit
     const site = await startProcess({ DATA_DIR: dir, ...noLimits });
     const agents = Array.from({ length: 24 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
     const next = (agent: Agent) => visit(agent, site.origin, (number += 1), account);
-    // What still waits in the kernel's queue when a process ends is refused: only a socket that outlives it helps (see socket-activation).
+    // Connections in the kernel's queue are refused when a process ends, so all connect first. See socket-activation for the alternative.
     await Promise.all(agents.map(next));
     const visitors = agents.map(async (agent) => {
       while (await next(agent));
@@ -54,8 +54,8 @@ test("a process that is stopped twenty times under load cuts no request and exit
     expect(existsSync(path.join(dir, "inquiries.db-wal"))).toBe(false);
   }
   expect(account.cut).toEqual([]);
-  expect(Object.keys(account.answers)).toEqual(["200", "303"]);
-  expect(account.answers[200]).toBeGreaterThan(1_000);
+  expect(Object.keys(account.responses)).toEqual(["200", "303"]);
+  expect(account.responses[200]).toBeGreaterThan(1_000);
   expect(await stored()).toEqual(account.references.sort());
 }, 180_000);
 

@@ -1,5 +1,5 @@
-// Mixed traffic on the real process for some minutes: readers, caches that ask again, posts good and bad, visitors who leave, authors who
-// save, a mail server at its worst. What must stay flat is measured from outside; what must not be lost is counted at the mail server.
+// Mixed traffic on the real process for some minutes: readers, revalidating caches, valid and invalid forms, visitors who disconnect, authors
+// who save, and a mail server that fails. Memory and descriptors are measured from outside, and inquiries are counted at the mail server.
 
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -18,21 +18,21 @@ const megabyte = 1_024 * 1_024;
 
 type Sample = { megabytes: number; descriptors: number };
 
-/** Runs for so long; answers the figures, and what was not as it should be. */
+/** Runs for so many seconds. Returns the figures, and what was wrong. */
 export async function runSoak(seconds: number) {
   const { dir, remove } = await temporaryFolder();
   const articlesDir = path.join(dir, "articles");
   await cp(path.join(projectDir, "articles"), articlesDir, { recursive: true });
   const peer = await startFaultyPeer();
   const env = { DATA_DIR: path.join(dir, "data"), ARTICLES_DIR: articlesDir, SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" };
-  // On a large machine V8 collects late, and memory grows for a while without a leak. With this little it has to.
+  // With much memory V8 collects garbage late, and memory grows for a while without a leak.
   const limits = {
     NODE_OPTIONS: "--max-old-space-size=96 --max-semi-space-size=2",
     INQUIRIES_PER_10_MINUTES: "0",
     INQUIRIES_PER_HOUR_TOTAL: "0",
   };
   const site = await startProcess({ ...env, ...limits });
-  process.once("exit", () => site.child.kill("SIGKILL")); // also where this fails
+  process.once("exit", () => site.child.kill("SIGKILL")); // also if this run fails
   const slugs = readdirSync(articlesDir).flatMap((name) => /^([a-z].*)\.md$/.exec(name)?.[1] ?? []);
   const pages = ["/", "/articles", "/contact", "/feed.atom", "/sitemap.xml", "/readyz", ...slugs.map((slug) => `/articles/${slug}`)];
   const agent = new Agent({ keepAlive: true, maxSockets: readers * 2 });
@@ -44,13 +44,13 @@ export async function runSoak(seconds: number) {
   let left = 0;
 
   type Options = { method?: string; headers?: Record<string, string>; body?: string; leave?: boolean };
-  /** Asks, reads all of the answer, and counts its status. With `leave` the connection ends while the answer is coming. */
+  /** Sends a request, reads the response, and counts its status. With `leave` the connection is closed during the response. */
   function ask(address: string, { method = "GET", headers = {}, body, leave = false }: Options = {}): Promise<IncomingMessage["headers"]> {
     return new Promise((resolve) => {
       const asked = request(site.origin + address, { method, headers: { "Accept-Encoding": "br", ...headers }, agent }, (response) => {
         const { statusCode = 0 } = response;
         statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
-        if (statusCode >= 500) wrong.push(`${method} ${address} was answered ${statusCode}`);
+        if (statusCode >= 500) wrong.push(`${method} ${address} got ${statusCode}`);
         if (leave) asked.destroy();
         response.resume().on("close", () => resolve(response.headers));
       });

@@ -4,33 +4,33 @@ import { Agent, request, type IncomingMessage } from "node:http";
 import { filledForm } from "./site.ts";
 
 export type Account = {
-  /** How many answers came with each status. */
-  answers: Record<number, number>;
+  /** How many responses had each status. */
+  responses: Record<number, number>;
   references: string[];
   /** Reads on a connection that the server closed at the same time. They are repeated, as browsers do. */
   again: number;
-  /** Nobody listened: the request was never taken. */
+  /** Refused connections. */
   refused: number;
-  /** Everything else that is no answer. */
+  /** Every other request without a response. */
   cut: string[];
 };
 
-export const emptyAccount = (): Account => ({ answers: {}, references: [], again: 0, refused: 0, cut: [] });
+export const emptyAccount = (): Account => ({ responses: {}, references: [], again: 0, refused: 0, cut: [] });
 
 const pages = ["/", "/articles", "/contact", "/articles/builder-pattern-in-java", "/search?q=java", "/livez"];
 
-/** Sends one request, the `number`th: each fifth is an inquiry of its own, the others read. Answers whether it was answered. */
+/** Sends the `number`th request: every fifth is a new inquiry, the others read. Returns whether it got a response. */
 export async function visit(agent: Agent, origin: string, number: number, account: Account): Promise<boolean> {
   const posts = number % 5 === 0;
   const body = posts ? new URLSearchParams({ ...filledForm, message: `number ${number}` }).toString() : undefined;
   const address = posts ? "/contact" : (pages[number % pages.length] ?? "/");
   try {
-    const { status, location } = await answerTo(agent, origin + address, body).catch((error: unknown) => {
+    const { status, location } = await responseTo(agent, origin + address, body).catch((error: unknown) => {
       if (posts || !isStale(error)) throw error;
       account.again += 1;
-      return answerTo(agent, origin + address, body);
+      return responseTo(agent, origin + address, body);
     });
-    account.answers[status] = (account.answers[status] ?? 0) + 1;
+    account.responses[status] = (account.responses[status] ?? 0) + 1;
     if (posts && status === 303) account.references.push(location.slice(-12));
     return true;
   } catch (error) {
@@ -46,7 +46,7 @@ const isStale = (error: unknown) => {
   return reused === true && code === "ECONNRESET";
 };
 
-function answerTo(agent: Agent, url: string, body: string | undefined): Promise<{ status: number; location: string }> {
+function responseTo(agent: Agent, url: string, body: string | undefined): Promise<{ status: number; location: string }> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { "Content-Type": "application/x-www-form-urlencoded", "Content-Length": body.length };
     const asked = request(url, { agent, method: body === undefined ? "GET" : "POST", headers }, (response: IncomingMessage) => {
