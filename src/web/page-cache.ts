@@ -92,7 +92,7 @@ export function createPageCache({ library, now, stores }: Options) {
     // After this instant, caches that honour Cache-Control would show the page beyond the publishing.
     const lastUse = publishingAt - (fresh + stale) * 1_000;
     const cacheControl = `public, max-age=${fresh}${stale > 0 ? `, stale-while-revalidate=${stale}` : ""}`;
-    return { cacheControl, expiresAt: Math.min(periodEnd, lastUse + 1) };
+    return { cacheControl, expiresAt: Math.min(periodEnd, lastUse + 1, publishingAt) };
   }
 
   /** The oldest entries are removed first. */

@@ -222,6 +222,12 @@ describe("the page cache", () => {
     expect(await renderedAt(["2026-11-24T13:33:00Z", "2026-11-24T13:32:59Z"])).toEqual([1, 2]);
   });
 
+  test("renders a page again at the instant of the next publishing", async () => {
+    one = await siteWithCache({ maxAge: 300 });
+    one.state.nextPublishing = new Date("2026-11-24T14:00:00Z");
+    expect(await renderedAt(["2026-11-24T13:59:59.500Z", "2026-11-24T13:59:59.999Z", "2026-11-24T14:00:00Z"])).toEqual([1, 1, 2]);
+  });
+
   test("serves a permanent response on any day and for any version", async () => {
     one = await siteWithCache({ cacheControl: "public, max-age=31536000, immutable", permanent: true });
     await one.get("/a");
