@@ -128,7 +128,8 @@ describe("weight and pictures", () => {
     for (const { slug } of articles) {
       const { body, headers } = await asked(`/og/${slug}.png`);
       const { width, height, type } = imageSize(body);
-      expect([slug, headers["content-type"], type, width, height]).toEqual([slug, "image/png", "png", 1_200, 630]);
+      expect(headers["content-type"]).toBe("image/png");
+      expect({ slug, type, width, height }).toEqual({ slug, type: "png", width: 1_200, height: 630 });
       expect(body.length).toBeLessThan(60_000);
     }
   }, 30_000);
@@ -136,10 +137,11 @@ describe("weight and pictures", () => {
   test.each([
     ["/favicon.ico", "image/x-icon", "ico", 32],
     ["/apple-touch-icon.png", "image/png", "png", 180],
-  ])("%s answers under its own name", async (address, mediaType, format, size) => {
+  ])("%s has the type %s", async (address, mediaType, format, size) => {
     const { status, headers, body } = await asked(address);
     const { type, width, height } = imageSize(body);
-    expect([status, headers["content-type"], type, width, height]).toEqual([200, mediaType, format, size, size]);
+    expect({ status, mediaType: headers["content-type"] }).toEqual({ status: 200, mediaType });
+    expect({ type, width, height }).toEqual({ type: format, width: size, height: size });
   });
 });
 

@@ -10,7 +10,7 @@ import { createPageCache } from "../../src/web/page-cache.ts";
 import type { buildTestSite } from "./site.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
-type Layer = { route?: { path: string | string[] }; handle: { stack?: Layer[] } };
+type Layer = { route?: { path: string | string[] } | undefined; handle: object };
 
 /** Returns the path of each route of an app that is like this site's, as the source writes it. */
 export async function routesOf({ config, library, delivery, clock }: TestSite): Promise<string[]> {
@@ -23,6 +23,7 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
   const pageCache = createPageCache({ library, now, stores: false });
   const app = createApp({ ...parts, pageCache, stopping: () => false, monotonicMs: () => 0 });
   await store.close();
-  const walk = (layers: Layer[]): string[] => layers.flatMap(({ route, handle }) => route?.path ?? walk(handle.stack ?? []));
-  return [...new Set(walk((app.router as Router).stack as unknown as Layer[]))];
+  const walk = (layers: Layer[]): string[] =>
+    layers.flatMap(({ route, handle }) => route?.path ?? ("stack" in handle ? walk(handle.stack as Layer[]) : []));
+  return [...new Set(walk((app.router as Router).stack))];
 }
