@@ -8,7 +8,7 @@ import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { createLog } from "../../src/log.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
-import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
 
 const minuteMs = 60_000;
@@ -222,6 +222,15 @@ test("the mail names the day of the reply that REPLY_WITHIN_WORKING_DAYS promise
   await postForm(site);
   await site.delivery.deliverDue();
   expect(site.mailbox[0]?.text).toContain("Fri 27 Nov 2026, 17:00 Copenhagen");
+  await site.close();
+});
+
+test("the mail names no day of a reply in production unless REPLY_WITHIN_WORKING_DAYS is set", async () => {
+  const site = await buildTestSite({ env: productionEnv });
+  await postForm(site);
+  await site.delivery.deliverDue();
+  expect(site.mailbox).toHaveLength(1);
+  expect(site.mailbox[0]?.text).not.toContain("17:00 Copenhagen");
   await site.close();
 });
 
