@@ -7,7 +7,7 @@ import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import { callWebhook, deliveryProblems } from "../inquiries/alerts.ts";
-import { tryLogin } from "../inquiries/smtp.ts";
+import { createSmtpSender } from "../inquiries/smtp.ts";
 import { createMailSender, openConfiguredStore } from "../store-and-mail.ts";
 import { checkLive } from "./live-check.ts";
 import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
@@ -95,7 +95,7 @@ async function checkDisk(config: Config): Promise<void> {
 
 async function checkMailServer(config: Config, now: Date): Promise<void> {
   if (!config.smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${shownPath(config.mailDir)}`);
-  const login = await tryLogin(config.smtpUrl, config.smtpRequireTls);
+  const login = await createSmtpSender(config.smtpUrl, config.smtpRequireTls)();
   if (!login.sent) return failed(`mail server: ${login.reason}; check SMTP_URL, its port and password`);
   pass("mail server: connection, TLS and login work");
   if (!config.smtpRequireTls) warn("SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");

@@ -2,7 +2,6 @@
 
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { createTransport } from "nodemailer";
 import { withoutAddresses } from "../log.ts";
 import type { Mail } from "./inquiry-mail.ts";
 
@@ -17,46 +16,40 @@ export type SendMail = (mail: Mail) => Promise<SendResult>;
 const connectTimeoutMs = 10_000;
 const sendDeadlineMs = 60_000; // the lease in the store is longer
 
-/** Sends over SMTP. `url` is smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps:// (465). */
-export function createSmtpSender(url: string, requireTls: boolean): SendMail {
-  return (mail) =>
-    overSmtp(url, requireTls, async (transport) => {
-      const info = await transport.sendMail({ ...messageOf(mail), signal: AbortSignal.timeout(sendDeadlineMs) });
-      return info.rejected.length;
-    });
+/**
+ * Returns a function that sends a mail over SMTP. Without a mail it connects, negotiates TLS and logs in as a send does. `url` is smtp:// (587,
+ * STARTTLS required unless `requireTls` is false) or smtps:// (465).
+ */
+export function createSmtpSender(url: string, requireTls: boolean) {
+  return async (mail?: Mail): Promise<SendResult> => {
+    try {
+      const { createTransport } = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
+      const transport = createTransport({
+        url,
+        requireTLS: requireTls,
+        connectionTimeout: connectTimeoutMs,
+        greetingTimeout: connectTimeoutMs,
+        dnsTimeout: connectTimeoutMs,
+        socketTimeout: 30_000, // instead of ten minutes
+      });
+      if (mail) {
+        const { rejected } = await transport.sendMail({ ...messageOf(mail), signal: AbortSignal.timeout(sendDeadlineMs) });
+        return { sent: true, refusedRecipients: rejected.length };
+      }
+      await transport.verify();
+      return { sent: true, refusedRecipients: 0 };
+    } catch (error) {
+      return failureOf(error);
+    }
+  };
 }
 
-/** Connects, negotiates TLS and logs in as a send does, and sends nothing. */
-export function tryLogin(url: string, requireTls: boolean): Promise<SendResult> {
-  return overSmtp(url, requireTls, (transport) => transport.verify().then(() => 0));
-}
-
-type Transporter = ReturnType<typeof createTransport>;
-type Work = (transport: Transporter) => Promise<number>;
-
-/** Runs `work`, which returns how many recipients were refused, over a new connection. */
-async function overSmtp(url: string, requireTls: boolean, work: Work): Promise<SendResult> {
-  let transport: Transporter | undefined;
-  try {
-    const { createTransport } = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
-    transport = createTransport({
-      url,
-      requireTLS: requireTls,
-      connectionTimeout: connectTimeoutMs,
-      greetingTimeout: connectTimeoutMs,
-      dnsTimeout: connectTimeoutMs,
-      socketTimeout: 30_000, // instead of ten minutes
-    });
-    return { sent: true, refusedRecipients: await work(transport) };
-  } catch (error) {
-    // `code` first: a 535 is not about the message. Observed with nodemailer 10.6, see docs/decisions/0004.
-    const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
-    const reason = messageText(error);
-    const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
-    return { sent: false, fault: ours ? "ours" : "temporary", reason: `${code} ${reason}`.trim() };
-  } finally {
-    transport?.close();
-  }
+function failureOf(error: unknown): SendResult {
+  // `code` first: a 535 is not about the message. Observed with nodemailer 10.6, see docs/decisions/0004.
+  const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
+  const reason = messageText(error);
+  const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
+  return { sent: false, fault: ours ? "ours" : "temporary", reason: `${code} ${reason}`.trim() };
 }
 
 /** Writes each mail to `<dir>/<reference>.eml`; a second copy of the same inquiry replaces the first. */
