@@ -1,7 +1,7 @@
 // PostgreSQL as a Kysely dialect: the store that several instances share. Only DATABASE_URL loads this file, and with it `pg`.
 
 import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type DatabaseConnection, type Driver } from "kysely";
-import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient } from "pg";
+import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient, type PoolConfig } from "pg";
 import { retry } from "./retry.ts";
 import { StoreError, type Engine } from "./schema.ts";
 
@@ -42,7 +42,11 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
     keepAlive: true,
     types: { getTypeParser: (type, format) => (type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)) },
   };
-  const pool = new Pool({ ...settings, max: 8, idleTimeoutMillis: 60_000 });
+  const verify: PoolConfig["verify"] = (client, done) =>
+    void checkServer(client, name)
+      .then(() => done())
+      .catch(done);
+  const pool = new Pool({ ...settings, max: 8, idleTimeoutMillis: 60_000, verify });
   pool.on("error", () => {}); // an idle connection was lost: the next query opens another, or reports why it cannot
 
   /** Connects, and waits for a server that restarts. */
@@ -78,7 +82,7 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
 
   return {
     dialect: {
-      createDriver: () => createDriver(pool, () => connect(() => connectChecked(pool, name))),
+      createDriver: () => createDriver(pool, () => connect(() => pool.connect())),
       createAdapter: () => new PostgresAdapter(),
       createQueryCompiler: () => new PostgresQueryCompiler(),
       createIntrospector: (kysely) => new PostgresIntrospector(kysely),
@@ -133,28 +137,16 @@ function createConnection(client: PoolClient): Connection {
   };
 }
 
-const checked = new WeakSet<ClientBase>();
-
-/** A connection of the pool. A new one is checked for the required settings, because a reload of the server can change them. */
-async function connectChecked(pool: Pool, name: string): Promise<PoolClient> {
-  const client = await pool.connect();
-  if (checked.has(client)) return client;
+/** Checks a new connection for the required settings: a reload of the server can change them. */
+async function checkServer(client: ClientBase, name: string): Promise<void> {
   client.on("error", () => {}); // a connection lost between two statements: the next statement reports it
-  try {
-    const names = Object.keys(requiredServerSettings);
-    const found = await client.query<{ name: string; setting: string }>("select name, setting from pg_settings where name = any($1)", [
-      names,
-    ]);
-    for (const { name: setting, setting: value } of found.rows) {
-      const [expected, words] = requiredServerSettings[setting] ?? [/^/, ""];
-      if (!expected.test(value)) throw new StoreError(`${name} reports ${setting}=${value}, and inquiries are safe only with ${words}.`);
-    }
-  } catch (error) {
-    client.release(true);
-    throw error;
+  const found = await client.query<{ name: string; setting: string }>("select name, setting from pg_settings where name = any($1)", [
+    Object.keys(requiredServerSettings),
+  ]);
+  for (const { name: setting, setting: value } of found.rows) {
+    const [expected, words] = requiredServerSettings[setting] ?? [/^/, ""];
+    if (!expected.test(value)) throw new StoreError(`${name} reports ${setting}=${value}, and inquiries are safe only with ${words}.`);
   }
-  checked.add(client);
-  return client;
 }
 
 /** Whether the server restarts or another transaction was in the way. */
