@@ -48,7 +48,7 @@ export function createAlerts({ staff, webhookUrl, siteUrl, now, log }: AlertPart
       if (since) log.error({ problems }, "inquiries do not reach staff");
       else log.info("inquiries reach staff again");
     }
-    const alertSentAt = await staff.incidentSince("alert-sent");
+    const alertSentAt = await staff.timeOf("alert-sent");
     if (!webhookUrl || Boolean(alertSentAt) === Boolean(since)) return;
     try {
       await callWebhook(webhookUrl, { site: siteUrl, incident: since ? "begun" : "ended", problems, at: now().toISOString() });

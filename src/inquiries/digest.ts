@@ -28,7 +28,7 @@ export function createDigest({ staff, sendMail, mail, now, log }: DigestParts) {
     if (!isDanishWorkingDay(today) || at < opening) return;
     const waitMs = notBefore - at.getTime();
     if (waitMs > 0 && waitMs <= retryMs) return; // more: the clock was ahead
-    const last = await staff.lastDigestAt();
+    const last = await staff.timeOf("digest");
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const inquiries = await staff.notInDigest(opening, at);
     if (inquiries.length === 0) return void (await staff.setIncident("digest-failing", undefined));

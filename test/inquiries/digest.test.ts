@@ -141,7 +141,7 @@ test("a digest that could not be sent is retried after ten minutes, and its inqu
   await postForm(site, advertising);
   mailServer.up = false;
   expect(await passAt(wednesday)).toEqual([]);
-  expect(await store.staff.lastDigestAt()).toBeUndefined();
+  expect(await store.staff.timeOf("digest")).toBeUndefined();
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", reason: "ECONNECTION" }));
   mailServer.up = true;
   expect(await passAt(new Date(wednesday.getTime() + 10 * minuteMs - 1))).toEqual([]);

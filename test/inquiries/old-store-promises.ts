@@ -49,9 +49,9 @@ export function keepsOldPromises(
       { reference: "CS-0000-0004", state: "sent", sent_at: at, quarantine_reason: "" },
     ];
     expect(found.toReversed()).toMatchObject(expected.map((row) => ({ ...row, answers: oldAnswers(row.reference), received_at: at })));
-    expect(await store.staff.lastDigestAt()).toEqual(tuesday);
+    expect(await store.staff.timeOf("digest")).toEqual(tuesday);
     expect((await store.staff.summary(tuesday)).digestFailingSince).toEqual(tuesday);
-    expect(await store.staff.incidentSince("alert-sent")).toEqual(tuesday);
+    expect(await store.staff.timeOf("alert-sent")).toEqual(tuesday);
   });
 
   test("a pending inquiry is delivered", async () => {

@@ -187,14 +187,14 @@ describeOnPostgres("PostgreSQL", () => {
     const erased = (await accept("erased")).inquiry;
     await from.staff.erase([erased]);
     const held = await from.staff.list();
-    const digestAt = await from.staff.lastDigestAt();
+    const digestAt = await from.staff.timeOf("digest");
     await from.close();
     const to = await open("other.example", dir);
     const inOrder = held.toReversed();
     expect(await to.staff.importInquiries(inOrder, digestAt)).toBe(3);
     const withoutLease = ({ id: _id, ...row }: StoredInquiry) => ({ ...row, lease_owner: null, lease_until: null });
     expect((await to.staff.list()).map(withoutLease)).toEqual(held.map(withoutLease));
-    expect(await to.staff.lastDigestAt()).toEqual(digestAt);
+    expect(await to.staff.timeOf("digest")).toEqual(digestAt);
     await to.staff.move(inOrder[0]?.reference ?? "", ["sent"], "bounced", tuesday);
     expect(await to.staff.importInquiries([...inOrder, erased], digestAt)).toBe(0);
     expect((await to.staff.list()).map(({ state }) => state).sort()).toEqual(["bounced", "pending", "quarantined"]);

@@ -1,17 +1,25 @@
-// Named times in the store: when something was done last, and since when something is wrong.
+// Named times in the store: when something happened last, since when something is wrong, and the lease on housekeeping.
 
+import { sql } from "kysely";
 import type { Database, EventTable, Incident } from "./schema.ts";
 
+export type Events = ReturnType<typeof createEvents>;
+
+// Longer than the time between two passes unless mail hangs. After it, another process takes over from one that died.
+const leaseMs = 180_000;
+
 export function createEvents(database: Database) {
+  let leaseEnd = 0; // 0: we do not hold the lease
+
   return {
-    /** Records that something happened now. */
-    async record(name: EventTable["name"], now: Date): Promise<void> {
-      const event = { name, at: now.getTime() };
+    /** Replaces the time of an event. */
+    async record(name: EventTable["name"], time: Date): Promise<void> {
+      const event = { name, at: time.getTime() };
       const insert = database.insertInto("events").values(event);
       await insert.onConflict((same) => same.column("name").doUpdateSet(event)).execute();
     },
 
-    /** When it was recorded last, or undefined. */
+    /** Returns the time of an event, or undefined if there is none. */
     async timeOf(name: EventTable["name"]): Promise<Date | undefined> {
       const event = await database.selectFrom("events").select("at").where("name", "=", name).executeTakeFirst();
       return event && new Date(event.at);
@@ -23,6 +31,29 @@ export function createEvents(database: Database) {
       const insert = database.insertInto("events").values({ name, at: since.getTime() });
       const inserted = await insert.onConflict((same) => same.column("name").doNothing()).executeTakeFirst();
       return inserted.numInsertedOrUpdatedRows === 1n;
+    },
+
+    /**
+     * Acquires or extends the lease on housekeeping unless another process holds it: one process sends the digest and the alerts and purges.
+     * Returns whether we hold it. Queries the database only when half of it has passed.
+     */
+    async acquireLease(now: Date): Promise<boolean> {
+      const at = now.getTime();
+      const leftMs = leaseEnd - at;
+      if (leftMs > leaseMs / 2 && leftMs <= leaseMs) return true;
+      const lease = { name: "housekeeping", at: at + leaseMs } as const;
+      // A lease that ends later than any can was acquired while a clock was ahead.
+      const free = sql<boolean>`events.at <= ${at} or events.at = ${leaseEnd} or events.at > ${at + 2 * leaseMs}`;
+      const insert = database.insertInto("events").values(lease).returning("at");
+      const acquired = await insert.onConflict((same) => same.column("name").doUpdateSet(lease).where(free)).executeTakeFirst();
+      leaseEnd = acquired?.at ?? 0;
+      return acquired !== undefined;
+    },
+
+    /** Lets another process acquire the lease at once. */
+    async releaseLease(): Promise<void> {
+      if (leaseEnd === 0) return;
+      await database.deleteFrom("events").where("name", "=", "housekeeping").where("at", "=", leaseEnd).execute();
     },
   };
 }

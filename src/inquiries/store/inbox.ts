@@ -69,11 +69,9 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
 
     /** Since when the oldest inquiry waits that staff do not have, or undefined. */
     async oldestUndeliveredAt(): Promise<Date | undefined> {
-      const oldest = rows()
-        .select(sql<number | null>`min(waiting_since)`.as("at"))
-        .where("state", "in", undelivered);
-      const at = (await oldest.executeTakeFirst())?.at;
-      return at == null ? undefined : new Date(at);
+      const waiting = rows().select("waiting_since").where("state", "in", undelivered);
+      const oldest = await waiting.orderBy("waiting_since").limit(1).executeTakeFirst();
+      return oldest && new Date(oldest.waiting_since);
     },
 
     /** Reports whether `staff.issueLiveCheckToken` issued this token within the last two minutes. A token is valid once. */

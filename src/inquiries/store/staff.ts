@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { emailKey } from "../answers.ts";
 import { redactServerReply } from "../smtp.ts";
 import type { createErasures } from "./erasures.ts";
-import type { createEvents } from "./events.ts";
+import type { Events } from "./events.ts";
 import { importInquiries } from "./import.ts";
 import { isPast } from "./queue.ts";
 import {
@@ -15,6 +15,7 @@ import {
   undelivered,
   type Database,
   type Engine,
+  type EventTable,
   type Incident,
   type State,
   type StoredInquiry,
@@ -38,12 +39,7 @@ const abandonedLiveCheckMs = 3_600_000;
 const maxQuarantinedInDigest = 200;
 const maxSentInDigest = 2_000;
 
-export function createStaff(
-  database: Database,
-  engine: Engine,
-  events: ReturnType<typeof createEvents>,
-  erasures: ReturnType<typeof createErasures>,
-) {
+export function createStaff(database: Database, engine: Engine, events: Events, erasures: ReturnType<typeof createErasures>) {
   const rows = () => database.selectFrom("inquiries").selectAll();
   const update = () => database.updateTable("inquiries");
 
@@ -82,11 +78,8 @@ export function createStaff(
       };
     },
 
-    setIncident: (name: Incident, since: Date | undefined): Promise<boolean> => events.setIncident(name, since),
-    incidentSince: (name: Incident): Promise<Date | undefined> => events.timeOf(name),
-
-    /** When the last digest was sent. */
-    lastDigestAt: (): Promise<Date | undefined> => events.timeOf("digest"),
+    timeOf: (name: EventTable["name"]) => events.timeOf(name),
+    setIncident: (name: Incident, since: Date | undefined) => events.setIncident(name, since),
 
     /**
      * What a digest has to list: quarantined or sent before then, and in none yet; oldest first. A time in the future was written while a clock

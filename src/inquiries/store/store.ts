@@ -22,7 +22,6 @@ import { Migrator } from "kysely/migration";
 import { createErasures } from "./erasures.ts";
 import { createEvents } from "./events.ts";
 import { createInbox } from "./inbox.ts";
-import { createLease } from "./lease.ts";
 import type { PostgresSettings } from "./postgres.ts";
 import { createQueue } from "./queue.ts";
 import { cleanUpUnlessRead, migrations, StoreError, type Database, type Engine } from "./schema.ts";
@@ -42,8 +41,8 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   const database: Database = new Kysely({ dialect: engine.dialect });
   try {
     if (await migrate(database, engine)) await cleanUpUnlessRead(engine); // what a migration rewrote is still in the files
-    const lease = createLease(database);
-    const staff = createStaff(database, engine, createEvents(database), createErasures(database, file));
+    const events = createEvents(database);
+    const staff = createStaff(database, engine, events, createErasures(database, file));
     return {
       /** Names the database in messages. */
       name: engine.name,
@@ -52,12 +51,11 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
       inbox: createInbox(database, engine, messageIdDomain),
       queue: createQueue(database, engine),
       staff,
-      /** See `createLease`. */
-      acquireLease: (now: Date): Promise<boolean> => lease.acquireLease(now),
+      acquireLease: (now: Date) => events.acquireLease(now),
 
       /** Releases the lease and closes the connections. */
       async close(): Promise<void> {
-        await lease.releaseLease().catch(() => undefined); // without the database it ends by itself
+        await events.releaseLease().catch(() => undefined); // without the database it ends by itself
         await database.destroy();
       },
     };
