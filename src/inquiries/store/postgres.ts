@@ -42,10 +42,7 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
     keepAlive: true,
     types: { getTypeParser: (type, format) => (type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)) },
   };
-  const verify: PoolConfig["verify"] = (client, done) =>
-    void checkServer(client, name)
-      .then(() => done())
-      .catch(done);
+  const verify: PoolConfig["verify"] = (client, checked) => void checkServer(client, name).then(() => checked(), checked);
   const pool = new Pool({ ...settings, max: 8, idleTimeoutMillis: 60_000, verify });
   pool.on("error", () => {}); // an idle connection was lost: the next query opens another, or reports why it cannot
 
