@@ -5,8 +5,7 @@ import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHandler, Response } from "express";
 import type { Library } from "../articles/library.ts";
-import { createCompressionQueue } from "./compression-queue.ts";
-import { bestCoding, compress, isCompressible, type Coding } from "./content-coding.ts";
+import { bestCoding, compress, createCompressionQueue, isCompressible, type Coding } from "./compression.ts";
 
 /** How long caches may use a response. Without any of it, the response is not stored, and is no-store unless it has a Cache-Control. */
 export type Caching = {
@@ -109,7 +108,7 @@ export function createPageCache({ library, now, stores }: Options) {
     if (!entry.compressible) return;
     const isNeeded = () => entries.get(key) === entry;
     // The ETag stays: both bodies decode to the same bytes.
-    compressLater({ body: entry.body, isNeeded, done: (body) => (entry.encoded.br = encode(entry, "br", body)) });
+    compressLater(entry.body, isNeeded, (compressed) => (entry.encoded.br = encode(entry, "br", compressed)));
   }
 
   function remove(key: string): void {

@@ -1,7 +1,7 @@
 // The background compression of stored pages: it must leave the thread pool to those who read files and send mail.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createCompressionQueue } from "../../src/web/compression-queue.ts";
+import { createCompressionQueue } from "../../src/web/compression.ts";
 
 /** A queue whose compressions finish when `finishOne` is called; `running` counts those under way. */
 function controlledQueue() {
@@ -9,7 +9,7 @@ function controlledQueue() {
   const add = createCompressionQueue((body) => new Promise((finish, fail) => started.push({ body, finish, fail })));
   const results: string[] = [];
   const addPage = (name: string, isNeeded = () => true) =>
-    add({ body: Buffer.from(name), isNeeded, done: (compressed) => results.push(compressed.toString()) });
+    add(Buffer.from(name), isNeeded, (compressed) => results.push(compressed.toString()));
   return {
     started,
     results,
@@ -35,6 +35,7 @@ test("compresses one page at a time, in order", async () => {
 test("drops pages beyond a short queue", async () => {
   const { started, addPage, finishAll } = controlledQueue();
   for (let page = 0; page < 1_926; page += 1) addPage(`page ${page}`);
+  await nextTurn();
   await finishAll();
   expect(started.length).toBeLessThanOrEqual(51);
   expect(started.length).toBeGreaterThan(20);
@@ -47,6 +48,7 @@ test("does not compress a page that was evicted while it waited", async () => {
   addPage("evicted", () => stored);
   addPage("last");
   stored = false;
+  await nextTurn();
   await finishAll();
   expect(started.map(({ body }) => body.toString())).toEqual(["first", "last"]);
   expect(results).toEqual(["first compressed", "last compressed"]);
@@ -55,6 +57,7 @@ test("does not compress a page that was evicted while it waited", async () => {
 test("goes on after a compression that failed, and after a pause", async () => {
   const { started, results, addPage, finishAll } = controlledQueue();
   addPage("fails");
+  await nextTurn();
   started[0]?.fail(new Error("out of memory"));
   await nextTurn();
   addPage("later");
