@@ -2,7 +2,6 @@
 // read it. To add a page, add a row and its view.
 
 import { fields } from "../inquiries/form.ts";
-import { capitalised, numberWord } from "./number-words.ts";
 
 export type FixedPage = {
   path: string;
@@ -53,7 +52,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/contact",
     title: "Tell us about your project",
     get description() {
-      return `${capitalised(numberWord(fields.length))} questions, about two minutes. An engineer reads your answers and writes back.`;
+      return `${numberWord(fields.length)} questions, about two minutes. An engineer reads your answers and writes back.`;
     },
     navigation: "Start a project",
     hasOwnRoute: true,
@@ -68,7 +67,14 @@ export const fixedPages: FixedPage[] = [
   },
 ];
 
-/** The row of a page. Throws if there is none. */
+const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split(" ");
+
+/** Returns a number as the first word of a sentence, such as "Six". Beyond twelve, in digits. */
+export function numberWord(count: number): string {
+  return numberWords[count] ?? String(count);
+}
+
+/** Returns the row of a page. Throws if there is none. */
 export function fixedPage(path: string): FixedPage {
   const row = fixedPages.find((page) => page.path === path);
   if (!row) throw new Error(`src/web/pages.ts has no page ${path}`);

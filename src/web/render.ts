@@ -7,8 +7,7 @@ import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { fields } from "../inquiries/form.ts";
-import { capitalised, numberWord } from "./number-words.ts";
-import { fixedPages } from "./pages.ts";
+import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars, spanLabel } from "./trace.ts";
@@ -46,7 +45,6 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     /** "a, b, and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-US").format(items),
     messageLimit: (fields.find(({ control }) => control === "textarea")?.maxLength ?? 0).toLocaleString("en-GB"),
-    capitalised,
     numberWord,
     fields,
   };

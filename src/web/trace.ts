@@ -28,22 +28,16 @@ export type Phase = { name: string; ms: number; tone: "own" | "other" };
 /** A bar with a label. `tone` names its colour. */
 export type Span = { name: string; value: string; left: number; width: number; tone: Phase["tone"] | "lost" };
 
-/** Returns a span for each of consecutive phases, along the sum of their durations. */
-export function phaseSpans(phases: Phase[]): Span[] {
+/** Returns a span for each of consecutive phases. Together they take the first `share` of the axis, from 0 to 1. */
+export function phaseSpans(phases: Phase[], share = 1): Span[] {
   const total = phases.reduce((sum, { ms }) => sum + ms, 0) || 1;
   let startMs = 0;
   return phases.map(({ name, ms, tone }) => {
-    const left = Math.min(percent(startMs / total), 100 - minWidth);
-    const width = Math.min(Math.max(percent(ms / total), minWidth), 100 - left);
+    const width = Math.max(percent(ms / total), minWidth);
+    const left = Math.min(percent(startMs / total), 100 - width);
     startMs += ms;
-    return { name, value: formatMs(ms), left, width, tone };
+    return { name, value: formatMs(ms), left: left * share, width: width * share, tone };
   });
-}
-
-/** Returns the spans of a page that was not found: the first two phases take one half, and a red bar takes the other. */
-export function notFoundSpans(phases: Phase[]): Span[] {
-  const found = phaseSpans(phases.slice(0, 2)).map((span) => ({ ...span, left: span.left / 2, width: span.width / 2 }));
-  return [...found, { name: "Page", value: "404", left: 50, width: 50, tone: "lost" }];
 }
 
 /** Returns for example "3.6 ms" or "0.04 ms". */

@@ -8,7 +8,7 @@ import { fields, type Field } from "../../src/inquiries/form.ts";
 import { asPlainText } from "../../src/inquiries/inquiry-mail.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
-import { capitalised, numberWord } from "../../src/web/number-words.ts";
+import { numberWord } from "../../src/web/pages.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 
 const wednesdayMorning = new Date("2026-11-25T07:00:00Z");
@@ -96,7 +96,7 @@ describe.each([
       expect(form).toContain(field.label);
       expect(privacy).toContain(field.storedAs);
     }
-    const count = capitalised(numberWord(fields.length));
+    const count = numberWord(fields.length);
     expect(form).toContain(`${count} questions, about two minutes.`);
     expect(home).toContain(`${count} questions on one page.`);
   });

@@ -2,27 +2,26 @@
 
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import createError from "http-errors";
-import type { Express, Request, Response } from "express";
+import type { Express, Request, RequestHandler, Response } from "express";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { fixedPage, fixedPages } from "../pages.ts";
 import { officeClocks } from "../offices.ts";
 import { siteThings } from "../structured-data.ts";
-import { notFoundSpans, formatMs, phaseSpans, type Phase } from "../trace.ts";
+import { formatMs, phaseSpans, type Phase, type Span } from "../trace.ts";
 
 const maxLatest = 4;
 
 export function homeRoutes(app: Express, context: Context): void {
-  const { config, asset, library, now, monotonicMs } = context;
+  const { config, asset, library, now } = context;
 
-  page(app, "/", (_request, response) => {
-    const routedAt = monotonicMs();
-    const latest = library.list(now()).slice(0, maxLatest);
-    const readAt = monotonicMs();
-    const structuredData = siteThings(config.siteUrl, asset("images/mark.svg"));
-    const page = { ...fixedPage("/"), structuredData, data: { latest, clocks: officeClocks(now()) } };
-    showTraced(context, response, 200, page, [routedAt, readAt], { maxAge: 30 });
+  page(app, "/", async (_request, response) => {
+    const compose = () => {
+      const structuredData = siteThings(config.siteUrl, asset("images/mark.svg"));
+      return { ...fixedPage("/"), structuredData, data: { latest: library.list(now()).slice(0, maxLatest), clocks: officeClocks(now()) } };
+    };
+    await showTraced(context, response, 200, compose, { maxAge: 30 });
   });
 }
 
@@ -33,41 +32,44 @@ export function fixedPageRoutes(app: Express, { show }: Context): void {
 }
 
 /** The 404 page: the path that was requested, and the articles that match it best. */
-export function missingPage(context: Context): (request: Request, response: Response) => Promise<void> {
-  const { library, now, monotonicMs } = context;
+export function missingPage(context: Context): RequestHandler {
+  const { library, now } = context;
   return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw createError(404, "no such address");
-    const routedAt = monotonicMs();
-    const address = readableAddress(request);
-    const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");
-    const found = await library.search(words, now(), 3).catch(() => []); // the page works without suggestions
-    const close = found.map(({ article }) => article);
-    const readAt = monotonicMs();
-    const articles = close.length > 0 ? close : library.list(now()).slice(0, 3);
-    const data = { address, words, close: close.length > 0, articles };
-    const page = { view: "pages/not-found", title: "Nothing lives at this address.", data };
-    showTraced(context, response, 404, page, [routedAt, readAt]);
+    await showTraced(context, response, 404, async () => {
+      const address = readableAddress(request);
+      const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");
+      const found = await library.search(words, now(), 3).catch(() => []); // the page works without suggestions
+      const close = found.length > 0;
+      const articles = close ? found.map(({ article }) => article) : library.list(now()).slice(0, 3);
+      return { view: "pages/not-found", title: "Nothing lives at this address.", data: { address, words, close, articles } };
+    });
   };
 }
 
 const traceSlot = "<!-- trace -->";
+type Compose = () => Page | Promise<Page>;
 
 /**
- * Publishes a page that shows how it was composed. `marks` are the times at which the route was found and the articles were read. The page is
- * rendered with a placeholder, which is replaced once the time of rendering is measured.
+ * Publishes the page that `compose` returns, with a figure of the time each step took. The page is rendered with a placeholder, which the
+ * figure replaces once the time of rendering is measured.
  */
-function showTraced(context: Context, response: Response, status: number, page: Page, marks: [number, number], caching?: Caching): void {
+async function showTraced(context: Context, response: Response, status: number, compose: Compose, caching?: Caching): Promise<void> {
   const { render, fragment, publish, monotonicMs } = context;
+  const startedAt = Number(response.locals["startedAt"]);
+  const routedAt = monotonicMs();
+  const page = await compose();
+  const composedAt = monotonicMs();
   const html = render({ ...page, data: { ...page.data, traceSlot } });
-  const times = [Number(response.locals["startedAt"]), ...marks, monotonicMs()] as const;
-  const phases: Phase[] = [
-    { name: "Route", ms: times[1] - times[0], tone: "own" },
-    { name: "Articles", ms: times[2] - times[1], tone: "other" },
-    { name: "Render", ms: times[3] - times[2], tone: "own" },
-  ];
-  const spans = status === 404 ? notFoundSpans(phases) : phaseSpans(phases);
-  const trace = fragment("partials/page-trace", { spans, status, total: formatMs(times[3] - times[0]) });
-  publish(response, { status, body: html.replace(traceSlot, () => trace), type: "html", ...caching });
+  const renderedAt = monotonicMs();
+  const route: Phase = { name: "Route", ms: routedAt - startedAt, tone: "own" };
+  const articles: Phase = { name: "Articles", ms: composedAt - routedAt, tone: "other" };
+  const spans: Span[] =
+    status === 404
+      ? [...phaseSpans([route, articles], 0.5), { name: "Page", value: "404", left: 50, width: 50, tone: "lost" }]
+      : phaseSpans([route, articles, { name: "Render", ms: renderedAt - composedAt, tone: "own" }]);
+  const figure = fragment("partials/page-trace", { spans, status, total: formatMs(renderedAt - startedAt) });
+  publish(response, { status, body: html.replace(traceSlot, () => figure), type: "html", ...caching });
 }
 
 /** Returns the path without percent-encoding, at most 80 characters. */
