@@ -6,19 +6,9 @@ import path from "node:path";
 
 const sheetFile = path.resolve(import.meta.dirname, "../static/css/site.css");
 
-const tokens = {
-  accent: "--accent",
-  bar: "--bar",
-  button: "--button",
-  buttonText: "--button-text",
-  ground: "--ground",
-  ink: "--ink",
-  line: "--line",
-  mailGround: "--mail-ground",
-  quiet: "--quiet",
-} as const;
+const names = ["accent", "bar", "button", "buttonText", "ground", "ink", "line", "mailGround", "quiet"] as const;
 
-type Scheme = Record<keyof typeof tokens, string>;
+type Scheme = Record<(typeof names)[number], string>;
 
 /** Colours of the two schemes as #rrggbb. */
 export type Colours = { light: Scheme; dark: Scheme };
@@ -50,6 +40,6 @@ function parseScheme(scheme: string, declarations: string): Scheme {
     const problem = value === undefined ? "is missing" : `is ${value}, which is not a colour of six hexadecimal digits`;
     throw new Error(`static/css/site.css: ${token} of the ${scheme} scheme ${problem}`);
   };
-  const entries = Object.entries(tokens).map(([name, token]) => [name, colourOf(token)]);
-  return Object.fromEntries(entries) as Scheme;
+  const tokenOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return Object.fromEntries(names.map((name) => [name, colourOf(tokenOf(name))])) as Scheme;
 }

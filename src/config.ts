@@ -8,11 +8,6 @@ import { OperatorError } from "./operator-error.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 
-/** The message lists all invalid settings, one per line, for the person who starts the site. */
-export class SettingsError extends OperatorError {
-  override name = "SettingsError";
-}
-
 const wholeNumber = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
 const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"] });
 const folder = z.string().transform((text) => path.resolve(projectDir, text));
@@ -121,7 +116,7 @@ export type Config = ReturnType<typeof createConfig>;
 
 /**
  * Returns the configuration that `env` describes. An empty value counts as unset. `namesInFile` are the names in .env: each must be a
- * setting or begin with NODE_. `development` is true for `npm run dev`. Throws a SettingsError that lists every invalid setting.
+ * setting or begin with NODE_. `development` is true for `npm run dev`. Throws an OperatorError that lists every invalid setting.
  */
 export function parseConfig(env: NodeJS.ProcessEnv, { development = false, namesInFile = [] as string[] } = {}): Config {
   const values = Object.fromEntries(Object.entries(env).flatMap(([name, text]) => (text?.trim() ? [[name, text.trim()]] : [])));
@@ -141,7 +136,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, { development = false, names
   const problems = new Set([...unknown.map((name) => `${name}: unknown name in .env`), ...invalid]);
   if (!result.success || problems.size > 0) {
     const count = problems.size === 1 ? "One setting is" : `${problems.size} settings are`;
-    throw new SettingsError(`${count} wrong (.env.example describes each):\n${[...problems].map((line) => `  ${line}`).join("\n")}`);
+    throw new OperatorError(`${count} wrong (.env.example describes each):\n${[...problems].map((line) => `  ${line}`).join("\n")}`);
   }
   return createConfig(result.data, production, development);
 }

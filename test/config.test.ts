@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { createSchema, parseConfig, SettingsError } from "../src/config.ts";
+import { createSchema, parseConfig } from "../src/config.ts";
+import { OperatorError } from "../src/operator-error.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const settingNames = Object.keys(createSchema(false, false).shape);
@@ -22,7 +23,7 @@ function problems(env: Record<string, string>, options?: { development?: boolean
   try {
     parseConfig(env, options);
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
     const lines = error.message.split("\n").slice(1);
     return lines.map((line) => line.trim());
   }

@@ -8,7 +8,7 @@ import { OperatorError } from "../operator-error.ts";
 
 /**
  * Returns the configuration from the environment and from the .env file in the project's folder, if there is one. The environment has
- * precedence. Throws a SettingsError, also for an unknown name in .env: a misspelt setting would be ignored silently.
+ * precedence. Throws an OperatorError, also for an unknown name in .env: a misspelt setting would be ignored silently.
  */
 export function readConfig(): Config {
   const file = path.join(import.meta.dirname, "../../.env");

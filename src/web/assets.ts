@@ -9,12 +9,7 @@ import type { Answer, Publish } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
-const mediaTypes: Record<string, string> = {
-  ".woff2": "font/woff2",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".ico": "image/x-icon",
-};
+const mediaTypes: Record<string, string> = { ".woff2": "font/woff2", ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon" };
 
 /** Browsers and feed readers request these without a hash. */
 const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
@@ -26,43 +21,41 @@ export type Assets = ReturnType<typeof loadAssets>;
 
 /** Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style sheet, which every page contains. */
 export function loadAssets() {
-  const byAddress = new Map<string, Answer>();
-  const addresses = new Map<string, string>();
+  const byUrl = new Map<string, Answer>();
+  const urls = new Map<string, string>();
   for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
     const type = mediaTypes[path.extname(name)];
     if (!type) continue;
     const body = readFileSync(path.join(staticDir, name));
-    const address = `/assets/${hashedName(name, body)}`;
-    addresses.set(name, address);
-    byAddress.set(address, { body, type, cacheControl: immutable, permanent: true });
+    const hashedUrl = `/assets/${hashedName(name, body)}`;
+    urls.set(name, hashedUrl);
+    byUrl.set(hashedUrl, { body, type, cacheControl: immutable, permanent: true });
     const plainName = path.basename(name);
     if (wellKnownNames.includes(plainName))
-      byAddress.set(`/${plainName}`, { body, type, cacheControl: "public, max-age=86400", permanent: true });
+      byUrl.set(`/${plainName}`, { body, type, cacheControl: "public, max-age=86400", permanent: true });
   }
 
   const url = (name: string): string => {
-    const address = addresses.get(name);
-    if (!address) throw new Error(`static/${name} does not exist`);
-    return address;
+    const found = urls.get(name);
+    if (!found) throw new Error(`static/${name} does not exist`);
+    return found;
   };
-  return { byAddress, url, css: loadStyleSheet(url) };
+  return { byUrl, url, css: loadStyleSheet(url) };
 }
 
 /** Returns the sheet without comments and indentation, and with the URLs of the files that it names. */
 function loadStyleSheet(url: (name: string) => string): string {
   return readFileSync(path.join(staticDir, "css/site.css"), "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")
-    .replace(/\s*\n\s*/g, "\n")
-    .replace(/\s*([{};])\s*/g, "$1")
-    .replace(/: (?=[^{}]*[;}])/g, ":")
+    .replace(/\s*([{};\n])\s*/g, "$1")
     .replace(/;}/g, "}")
     .replace(/url\("\.\.\/([^"]+)"\)/g, (_whole, name: string) => `url("${url(name)}")`)
     .trim();
 }
 
-export function serveAssets({ byAddress }: Assets, publish: Publish): RequestHandler {
+export function serveAssets({ byUrl }: Assets, publish: Publish): RequestHandler {
   return (request, response, next) => {
-    const asset = byAddress.get(request.path);
+    const asset = byUrl.get(request.path);
     if (!asset) return next();
     if (!["GET", "HEAD"].includes(request.method)) return void onlyMethods("GET", "HEAD")(request, response, next);
     if (asset.type.startsWith("image/")) response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon

@@ -11,6 +11,7 @@ import { outlineBars } from "./trace.ts";
 
 const maxImages = 100; // of about 45 KB each; quick-lru holds up to twice as many
 const lineWidth = 1_050; // pixels
+const maxTitleHeight = 216; // pixels above the byline
 
 /** Returns a function that draws the sharing image of an article as PNG, 1200 by 630 pixels, once for each version of the article. */
 export function createSharingImages(colours: Colours): (article: Article) => Promise<Buffer> {
@@ -37,19 +38,17 @@ async function draw(article: Article, colours: Colours): Promise<Buffer> {
   return (await renderAsync(sharingImageSvg(article, colours), { font })).asPng();
 }
 
-// A title of more lines is set in a smaller size, so that the byline keeps its place.
-const smallest = { size: 44, maxLines: 6 };
-const sizes = [{ size: 68, maxLines: 3 }, { size: 54, maxLines: 4 }, smallest];
-
-/** Returns the title in as few lines as possible, all about equally long, and its font size in pixels. */
+/** Returns the title in as few lines as possible, all about equally long, and its font size in pixels. A longer title has a smaller size. */
 function fit(title: string): { lines: string[]; size: number } {
   const words = title.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
-  const fits = sizes.find(({ size, maxLines }) => wrap(words, lineWidth / size).length <= maxLines);
-  const { size, maxLines } = fits ?? smallest;
-  let width = lineWidth / size;
-  const { length } = wrap(words, width);
-  while (width > 1 && wrap(words, width - 0.5).length === length) width -= 0.5;
-  return { lines: wrap(words, width).slice(0, maxLines), size };
+  const size = [68, 54].find((size) => wrap(words, lineWidth / size).length * size <= maxTitleHeight) ?? 44;
+  let lines = wrap(words, lineWidth / size);
+  for (let width = lineWidth / size; width > 1; width -= 0.5) {
+    const narrower = wrap(words, width);
+    if (narrower.length > lines.length) break;
+    lines = narrower;
+  }
+  return { lines, size };
 }
 
 /** Wraps words into lines of at most `width`, a multiple of the font size. */

@@ -54,12 +54,11 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
   /** Shows one page of a list, or falls through to the 404 page if the list has fewer. `?page=1` redirects to the URL without it. */
   function showList(request: Request, response: Response, next: NextFunction, articles: Article[], listed: Listed): void {
     const { heading, lede, ...about } = listed;
-    const asked = request.query["page"];
-    if (asked === "1") return response.redirect(301, config.siteUrl + about.path);
-    const number = asked === undefined ? 1 : Number(asked);
+    if (request.query["page"] === "1") return response.redirect(301, config.siteUrl + about.path);
+    const { page: asked = "1" } = request.query;
+    const number = Number(asked);
     const pages = Math.max(1, Math.ceil(articles.length / perPage));
-    if (!Number.isInteger(number) || number < 1 || number > pages || (asked !== undefined && String(number) !== asked))
-      return next("route");
+    if (String(number) !== asked || !Number.isInteger(number) || number < 1 || number > pages) return next("route");
     const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
     const data = {
       heading,
