@@ -45,21 +45,27 @@ const compressBest = (body: Buffer): Promise<Buffer> => promisify(brotliCompress
 // A page that finds the queue full keeps the quick compression it has, which is 15 % larger, until it is stored again.
 const maxWaiting = 50;
 
+type Done = (compressed: Buffer) => void;
+
 /**
  * Returns a function that compresses a body with brotli's best quality in the background and passes the result to `done`, if `isNeeded()` is
  * true before and after. One page takes about 20 ms of a thread of the pool that reading files and DNS share, so only one is compressed at a
  * time. A body is dropped if the queue is full or the compression fails.
  */
 export function createCompressionQueue(compressBody = compressBest) {
-  let previous = Promise.resolve();
+  let last = Promise.resolve();
   let waiting = 0;
-  return (body: Buffer, isNeeded: () => boolean, done: (compressed: Buffer) => void): void => {
+
+  async function compressAfter(previous: Promise<void>, body: Buffer, isNeeded: () => boolean, done: Done): Promise<void> {
+    await previous;
+    waiting -= 1;
+    const compressed = isNeeded() ? await compressBody(body).catch(() => undefined) : undefined;
+    if (compressed && isNeeded()) done(compressed);
+  }
+
+  return (body: Buffer, isNeeded: () => boolean, done: Done): void => {
     if (waiting >= maxWaiting) return;
     waiting += 1;
-    previous = previous.then(async () => {
-      waiting -= 1;
-      const compressed = isNeeded() ? await compressBody(body).catch(() => undefined) : undefined;
-      if (compressed && isNeeded()) done(compressed);
-    });
+    last = compressAfter(last, body, isNeeded, done);
   };
 }
