@@ -3,7 +3,7 @@
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type CompiledQuery, type DatabaseConnection, type Driver } from "kysely";
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, CompiledQuery, type DatabaseConnection, type Driver } from "kysely";
 import type { QueryResult } from "kysely";
 import { retry } from "./retry.ts";
 import { StoreError, type Engine } from "./schema.ts";
@@ -49,14 +49,7 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 function createDriver(database: DatabaseSync, file: string): Driver {
   const { ino } = statSync(file);
 
-  // Observed: the folder was removed while the site ran, and every inquiry was stored in a file without a name. This is not checked in
-  // acquireConnection: Kysely does not release its lock when that throws, and every later query waits for ever.
-  function checkFile(): void {
-    if (statSync(file, { throwIfNoEntry: false })?.ino !== ino)
-      throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
-  }
-
-  const execute = <Row>({ sql, parameters }: Pick<CompiledQuery, "sql" | "parameters">): QueryResult<Row> => {
+  const execute = <Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> => {
     const statement = database.prepare(sql);
     const values = parameters as SQLInputValue[];
     if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] };
@@ -64,24 +57,24 @@ function createDriver(database: DatabaseSync, file: string): Driver {
   };
   const connection: DatabaseConnection = {
     async executeQuery(query) {
-      if (!database.isTransaction) checkFile();
+      // Observed: the folder was removed while the site ran, and every inquiry was stored in a file without a name. This is not checked in
+      // acquireConnection: Kysely does not release its lock when that throws, and every later query waits for ever.
+      if (!database.isTransaction && statSync(file, { throwIfNoEntry: false })?.ino !== ino)
+        throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
       return retry(() => execute(query), whileLocked);
     },
     streamQuery: () => {
       throw new Error("streaming is not supported");
     },
   };
-  const run = (sql: string) => retry(() => void execute({ sql, parameters: [] }), whileLocked);
+  const run = async (sql: string) => void (await connection.executeQuery(CompiledQuery.raw(sql)));
 
   return {
     init: () => Promise.resolve(),
     acquireConnection: () => Promise.resolve(connection),
     releaseConnection: () => Promise.resolve(),
     // A transaction that reads first cannot write once another process has: of two that started at once, one failed.
-    async beginTransaction() {
-      checkFile();
-      await run("begin immediate");
-    },
+    beginTransaction: () => run("begin immediate"),
     commitTransaction: () => run("commit"),
     // A commit that failed for want of disk space has rolled back already.
     rollbackTransaction: () => (database.isTransaction ? run("rollback") : Promise.resolve()),
