@@ -122,7 +122,7 @@ export type Answers = Record<string, string>;
 
 export type Problem = { field: string; message: string };
 
-export type CheckedForm =
+type CheckedForm =
   | { ok: true; answers: Answers }
   /** `typed` is what the visitor typed, for showing the form again. */
   | { ok: false; typed: Answers; problems: Problem[] };
@@ -132,29 +132,19 @@ export function checkForm(body: Record<string, unknown>): CheckedForm {
   const typed = Object.fromEntries(fields.map((field) => [field.name, normalise(body[field.name], field)]));
   const result = z.object(Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)]))).safeParse(typed);
   if (result.success) return { ok: true, answers: result.data };
-  const firstOfEach = new Map(result.error.issues.toReversed().map(({ path, message }) => [String(path[0]), message]));
   const problems = fields.flatMap(({ name }) => {
-    const message = firstOfEach.get(name);
-    return message === undefined ? [] : { field: name, message };
+    const issue = result.error.issues.find(({ path }) => path[0] === name); // the first, if there are several
+    return issue ? { field: name, message: issue.message } : [];
   });
   return { ok: false, typed, problems };
 }
 
-function schemaOf({
-  label,
-  control,
-  required,
-  maxLength = Infinity,
-  choices,
-  missing = "",
-  malformed = missing,
-}: Field): z.ZodType<string> {
+function schemaOf(field: Field): z.ZodType<string> {
+  const { label, control, required, maxLength = Infinity, choices, missing = "", malformed = missing } = field;
   if (choices) {
-    const choice = z.enum(
-      choices.map(({ value }) => value),
-      missing,
-    );
-    return required ? choice : choice.catch(choices[0]?.value ?? ""); // an unknown or missing optional choice is the first
+    const values = choices.map(({ value }) => value);
+    const choice = z.enum(values, missing);
+    return required ? choice : choice.catch(values[0] ?? ""); // an unknown or missing optional choice is the first
   }
   const counted = (length: number) => length.toLocaleString("en-GB");
   const text = z.string().max(maxLength, {

@@ -10,8 +10,8 @@ import { toInquiry, undelivered, type Database, type Engine, type InquiryTable, 
 export type Inbox = ReturnType<typeof createInbox>;
 
 /** What comes with the answers: the article they were sent from (empty: the contact page), and why they are quarantined (empty: they are not). */
-export type Submission = { slug: string; title: string; quarantineReason: string; isLiveCheck?: boolean };
-export type Accepted = { inquiry: StoredInquiry; isRepeated: boolean };
+type Submission = { slug: string; title: string; quarantineReason: string; isLiveCheck?: boolean };
+type Accepted = { inquiry: StoredInquiry; isRepeated: boolean };
 
 // The same content within a day is the same inquiry: a double click, a reload, an impatient second try.
 const duplicateWindowMs = 24 * 3_600_000;

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-export type RetryOptions = { isTransient: (error: unknown) => boolean; attempts: number; delayMs: number };
+type RetryOptions = { isTransient: (error: unknown) => boolean; attempts: number; delayMs: number };
 
 /** Runs `work` until it succeeds, at most `attempts` times with `delayMs` between them. Throws the first error that is not transient, or the last one. */
 export async function retry<Result>(work: () => Promise<Result> | Result, options: RetryOptions): Promise<Result> {
