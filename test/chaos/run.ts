@@ -184,7 +184,7 @@ function keepRunning(env: Record<string, string>, options: string[]) {
     child = started;
     let output = "";
     started.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    listening = new Promise((resolve) => {
+    listening = new Promise((resolve, reject) => {
       createInterface(started.stdout).on("line", (line) => {
         const port = /^port=(\d+)/.exec(line)?.[1];
         if (port) resolve(`http://127.0.0.1:${port}`);
@@ -196,7 +196,9 @@ function keepRunning(env: Record<string, string>, options: string[]) {
       // Callers that wait for a process that died get the origin of the next one.
       started.on("exit", (_code, signal) => {
         if (signal !== "SIGKILL") ends.push(`the process ended by itself: ${output.slice(-600)}`);
-        if (!stopping && ends.length < 5) start();
+        if (stopping) return;
+        if (ends.length === 5) return reject(new Error(ends.join("\n")));
+        start();
         resolve(listening);
       });
     });
