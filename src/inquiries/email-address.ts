@@ -12,7 +12,7 @@ export function isEmailAddress(text: string): boolean {
   const local = text.slice(0, at);
   const domain = text.slice(at + 1);
   if (at < 1 || local.length > 64 || /[\p{Cc}\p{Cf}\s<>()[\],;:"\\@]/u.test(local)) return false;
-  if (/[^\p{L}\p{M}\p{N}.-]/u.test(domain)) return false; // before the URL parser forgives it
+  if (/[^\p{L}\p{M}\p{N}.-]/u.test(domain)) return false; // domainToASCII would remove or replace some of these
   const ascii = domainToASCII(domain);
   return ascii.includes(".") && ascii.split(".").every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/i.test(label));
 }

@@ -4,13 +4,13 @@ import { randomBytes } from "node:crypto";
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32: no I, L, O, U
 
-/** A new reference; the store makes sure that it is unique. */
+/** Returns a new reference. It is random, and the store refuses one that it has already. */
 export function createReference(): string {
   const symbols = Array.from(randomBytes(8), (byte) => alphabet[byte & 31]).join("");
   return `CS-${symbols.slice(0, 4)}-${symbols.slice(4)}`;
 }
 
-/** The reference in its one spelling, or undefined where the text is none: case and the letters people confuse do not matter. */
+/** Returns the reference in `text` as it is stored, or undefined. Case is ignored, O is read as 0, and I and L as 1. */
 export function parseReference(text: string): string | undefined {
   const plain = text.trim().toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
   return /^CS-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/.test(plain) ? plain : undefined;

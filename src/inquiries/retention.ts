@@ -10,7 +10,7 @@ import type { Staff } from "./store/staff.ts";
 type RetentionParts = { staff: Staff; mailDir: string; retentionDays: number; quarantineDays: number; now: () => Date; log: Log };
 
 const dayMs = 86_400_000;
-const intervalMs = dayMs / 4; // a promise of days is kept to within one
+const intervalMs = dayMs / 4; // so an inquiry is deleted at most six hours late
 
 export function createRetention({ staff, mailDir, retentionDays, quarantineDays, now, log }: RetentionParts) {
   let nextAt = 0;

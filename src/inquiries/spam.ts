@@ -2,7 +2,7 @@
 
 import type { Answers } from "./form.ts";
 
-/** What is known besides the answers: whether the hidden field was filled, and how many inquiries came from the same network in the last ten minutes. */
+/** The signals besides the answers: whether the hidden field was filled, and how many inquiries came from the same network in the last ten minutes. */
 export type SpamSignals = { trapFilled: boolean; recentFromSameNetwork: number };
 
 type Sign = { weight: 1 | 2; reason: string; applies: (answers: Answers, signals: SpamSignals) => boolean };

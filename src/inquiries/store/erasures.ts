@@ -1,5 +1,5 @@
-// The references of erased inquiries. They identify nobody, and they keep an erasure final: a restored backup does not know of it, so the
-// list is kept in a file beside the store too, and a new machine has no file, so it is kept in the database too.
+// The references of erased inquiries, which identify nobody. A restored backup brings erased inquiries back, and the list erases them again.
+// It is in a file, because a restored database lacks the later erasures, and in the database, because a new machine lacks the file.
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +8,7 @@ import type { Database } from "./schema.ts";
 
 const prefix = "erased ";
 
-/** `storeFile` is the path of the SQLite store, also where the store is in PostgreSQL: the list lies in its folder. */
+/** `storeFile` is the path of the SQLite store, also where the store is in PostgreSQL: the file is in its folder. */
 export function createErasures(database: Database, storeFile: string) {
   const file = path.join(path.dirname(storeFile), "erased-references.txt");
 
@@ -39,7 +39,7 @@ export function createErasures(database: Database, storeFile: string) {
     /** Adds references to the file, before their rows are deleted. */
     append,
 
-    /** Deletes every row whose reference was erased, on this machine or another. Returns how many. */
+    /** Deletes every row whose reference is in the file or the database. Returns how many. */
     async deleteRows(): Promise<number> {
       await synchronise();
       const reference = sql<string>`substr(name, ${sql.lit(prefix.length + 1)})`.as("reference");

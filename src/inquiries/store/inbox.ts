@@ -1,4 +1,4 @@
-// The visitors' door to the store: accept an inquiry and find it again. Nothing here changes or deletes one.
+// The part of the store that the contact form uses: accept an inquiry and find it again. Nothing here changes or deletes one.
 
 import { sql, type Insertable } from "kysely";
 import { contentKey, emailKey } from "../answers.ts";
@@ -48,7 +48,7 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
       return withRetry(() => database.transaction().execute((transaction) => insert(transaction, row)));
     },
 
-    /** The inquiry with the same content, if one came within the last 24 hours. */
+    /** Returns the inquiry with the same content if one was accepted within the last 24 hours. */
     async findDuplicate(answers: Answers, now: Date): Promise<StoredInquiry | undefined> {
       const same = rows().selectAll().where("content_key", "=", contentKey(answers));
       const row = await withRetry(() => same.where("received_at", ">", now.getTime() - duplicateWindowMs).executeTakeFirst());
@@ -60,14 +60,14 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
       return row && toInquiry(row);
     },
 
-    /** How many inquiries were accepted since then, in any state. Live checks do not count. */
+    /** Returns how many inquiries were accepted after `since`, in any state. Live checks do not count. */
     async countSince(since: Date): Promise<number> {
       const count = rows().select(sql<number>`count(*)`.as("count"));
       const recent = count.where("state", "!=", "live-check").where("received_at", ">", since.getTime());
       return (await withRetry(() => recent.executeTakeFirstOrThrow())).count;
     },
 
-    /** Since when the oldest inquiry waits that staff do not have, or undefined. */
+    /** Returns since when the oldest undelivered inquiry has been waiting, or undefined if there is none. */
     async oldestUndeliveredAt(): Promise<Date | undefined> {
       const waiting = rows().select("waiting_since").where("state", "in", undelivered);
       const oldest = await waiting.orderBy("waiting_since").limit(1).executeTakeFirst();

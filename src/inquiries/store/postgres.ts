@@ -146,7 +146,7 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
   }
 }
 
-/** Whether the server restarts or another transaction was in the way. */
+/** Reports whether the server restarts, the connection was lost, or another transaction conflicted. */
 function isTransient(error: unknown): boolean {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const codes = /^(40001|40P01|57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/; // serialization, deadlock, shutdown, connection

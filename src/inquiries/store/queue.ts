@@ -1,11 +1,11 @@
-// The delivery's door to the store: claim an inquiry by a lease, and settle it while the lease is held.
+// The part of the store that delivery uses: claim an inquiry by a lease, and settle it while the lease is held.
 
 import { sql, type RawBuilder } from "kysely";
 import { toInquiry, undelivered, type Database, type Engine, type StoredInquiry } from "./schema.ts";
 
 export type Queue = ReturnType<typeof createQueue>;
 
-/** The longest time between two attempts in each state. */
+/** The maximum time between two attempts in each state. */
 export const maxRetryMs = { pending: 30 * 60_000, stuck: 6 * 3_600_000 };
 
 export function createQueue(database: Database, engine: Engine) {
@@ -46,7 +46,7 @@ export function createQueue(database: Database, engine: Engine) {
       return settle(claim, { state, due_at: dueAt.getTime(), last_failure: failure });
     },
 
-    /** When the next inquiry is due or its lease ends. Undefined: nothing is left to deliver. */
+    /** Returns when the next inquiry is due or its lease ends, or undefined if nothing is left to deliver. */
     async nextDue(now: Date): Promise<Date | undefined> {
       const at = now.getTime();
       const dueAt = sql`case when ${isPast("due_at", at)} then ${at} else due_at end`;
@@ -56,7 +56,7 @@ export function createQueue(database: Database, engine: Engine) {
       return row?.at == null ? undefined : new Date(row.at);
     },
 
-    /** The references of what the same address sent before this inquiry, oldest first. */
+    /** Returns the references of earlier inquiries from the same address, oldest first. */
     async earlierFrom({ email_key, id }: StoredInquiry): Promise<string[]> {
       const earlier = rows().select("reference").where("email_key", "=", email_key).where("id", "<", id);
       return (await earlier.orderBy("id").execute()).map(({ reference }) => reference);
@@ -65,8 +65,8 @@ export function createQueue(database: Database, engine: Engine) {
 }
 
 /**
- * Whether a due time or the end of a lease has passed. One that is further ahead than the longest retry was written while a clock was ahead and
- * counts as passed, because mail would otherwise wait until the right clock reaches it.
+ * Returns an SQL condition: a due time or the end of a lease has passed. A time that is further ahead than `maxRetryMs` was written while a
+ * clock was ahead, and counts as passed, because mail would otherwise wait until then.
  */
 export function isPast(column: "due_at" | "lease_until", at: number): RawBuilder<boolean> {
   const latest = (state: keyof typeof maxRetryMs) => sql`cast(${at + maxRetryMs[state]} as bigint)`; // PostgreSQL cannot infer the type

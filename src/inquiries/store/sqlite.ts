@@ -96,10 +96,10 @@ const durable = { journal_mode: "wal", synchronous: 2, secure_delete: 1 };
 
 function makeDurable(database: DatabaseSync, file: string): void {
   try {
-    for (const [name, wanted] of Object.entries(durable)) {
-      database.exec(`PRAGMA ${name} = ${wanted}`);
+    for (const [name, expected] of Object.entries(durable)) {
+      database.exec(`PRAGMA ${name} = ${expected}`);
       const actual = database.prepare(`PRAGMA ${name}`).get()?.[name];
-      if (actual !== wanted) throw new StoreError(`${file}: SQLite refused ${name}=${wanted} and reports ${String(actual)}.`);
+      if (actual !== expected) throw new StoreError(`${file}: SQLite refused ${name}=${expected} and reports ${String(actual)}.`);
     }
   } catch (error) {
     database.close();

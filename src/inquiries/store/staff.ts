@@ -1,4 +1,4 @@
-// The staff's door to the store, for commands, the digest, alerts and retention: list, move, import, erase, purge.
+// The part of the store that commands, the digest, alerts and retention use: list, move, import, erase, purge.
 
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
@@ -25,7 +25,7 @@ export type Staff = ReturnType<typeof createStaff>;
 
 export type Summary = {
   counts: Record<State, number>;
-  /** Since when the oldest inquiry waits that staff do not have. */
+  /** Since when the oldest undelivered inquiry has been waiting. */
   oldestUndeliveredAt: Date | undefined;
   /** Why a recent attempt failed where waiting does not help (a setting, a staff mailbox), without the mail server's words. */
   ourFailure: string | undefined;
@@ -44,13 +44,13 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
   const update = () => database.updateTable("inquiries");
 
   return {
-    /** All inquiries, or those in one state; newest first. */
+    /** Returns all inquiries, or those in one state; newest first. */
     async list(state?: State): Promise<StoredInquiry[]> {
       const newestFirst = rows().orderBy("received_at", "desc").orderBy("id", "desc");
       return (await (state ? newestFirst.where("state", "=", state) : newestFirst).execute()).map(toInquiry);
     },
 
-    /** Everything that an address has sent, in any case; oldest first. */
+    /** Returns the inquiries from an e-mail address, whose case is ignored; oldest first. */
     async listByAddress(email: string): Promise<StoredInquiry[]> {
       return (await rows().where("email_key", "=", emailKey(email)).orderBy("id").execute()).map(toInquiry);
     },
@@ -58,7 +58,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     /** Throws unless a commit reaches the disk now. A statement that changes nothing would succeed on a full disk. */
     checkWritable: (now: Date): Promise<void> => events.record("probe", now),
 
-    /** The state of delivery as a whole. */
+    /** Returns the numbers and failures from which `deliveryProblems` finds what is wrong. */
     async summary(now: Date): Promise<Summary> {
       const byState = database.selectFrom("inquiries").groupBy("state");
       const groups = await byState.select(["state", sql<number>`count(*)`.as("count")]).execute();
@@ -82,8 +82,8 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     setIncident: (name: Incident, since: Date | undefined) => events.setIncident(name, since),
 
     /**
-     * What a digest has to list: quarantined or sent before then, and in none yet; oldest first. A time in the future was written while a clock
-     * was ahead, and counts as before.
+     * Returns the inquiries that were quarantined or sent before `before` and that no digest has listed; oldest first. A time in the future was
+     * written while a clock was ahead, and counts as before.
      */
     async notInDigest(before: Date, now: Date): Promise<StoredInquiry[]> {
       const isEarlier = (column: "received_at" | "sent_at") =>
@@ -96,7 +96,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       );
     },
 
-    /** A digest with these inquiries was sent. One that has changed its state since is listed again. */
+    /** Records that a digest with these inquiries was sent. An inquiry that has changed its state since is listed again. */
     async markInDigest(inquiries: StoredInquiry[], now: Date): Promise<void> {
       await events.record("digest", now);
       for (const [state, listed] of Map.groupBy(inquiries, ({ state }) => state)) {
@@ -115,7 +115,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       return moved.numUpdatedRows === 1n;
     },
 
-    /** Makes everything undelivered due at once, except what is being sent now. */
+    /** Makes every undelivered inquiry due at once, except one that is being sent. */
     async makeDue(now: Date): Promise<void> {
       const waiting = update().set({ due_at: now.getTime() }).where("state", "in", undelivered);
       await waiting.where(isPast("lease_until", now.getTime())).execute();
@@ -129,8 +129,9 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     },
 
     /**
-     * Deletes what was sent before `sentBefore`, and what was quarantined and listed in a digest before `listedBefore`. `first` gets the
-     * inquiries before that: if the process dies in between, both happen again. What staff have moved meanwhile stays. Returns the references.
+     * Deletes inquiries that were sent before `sentBefore`, and quarantined ones that a digest listed before `listedBefore`. Calls `first` with
+     * them before that: if the process dies in between, both happen again. An inquiry that staff have moved meanwhile stays. Returns the
+     * references of the deleted ones.
      */
     async purge(sentBefore: Date, listedBefore: Date, first?: (expired: StoredInquiry[]) => Promise<unknown>): Promise<string[]> {
       const expired = sql<boolean>`
@@ -169,7 +170,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       return token;
     },
 
-    /** Deletes a live check, and those that died more than an hour ago. */
+    /** Deletes a live check, and those older than an hour, which a killed doctor left. */
     async deleteLiveCheck(reference: string, now: Date): Promise<void> {
       const checks = database.deleteFrom("inquiries").where("state", "=", "live-check");
       const isAbandoned = sql<boolean>`received_at < ${now.getTime() - abandonedLiveCheckMs}`;

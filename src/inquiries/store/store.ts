@@ -55,7 +55,7 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
 
       /** Releases the lease and closes the connections. */
       async close(): Promise<void> {
-        await events.releaseLease().catch(() => undefined); // without the database it ends by itself
+        await events.releaseLease().catch(() => undefined); // it expires by itself
         await database.destroy();
       },
     };
@@ -72,10 +72,10 @@ async function migrate(database: Database, engine: Engine): Promise<boolean> {
   const unknown = executed.filter((name) => !Object.hasOwn(own, name));
   if (unknown.length > 1)
     throw new StoreError(`${engine.name} was written by a newer version of this site: start that one, or restore a backup.`);
-  // One migration of the next release may be there already, because migrations only add. Kysely wants to know every executed one by name.
-  const nothing = { up: () => Promise.resolve() };
-  const known = { ...own, ...Object.fromEntries(unknown.map((name) => [name, nothing])) };
-  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(known) } });
+  // Kysely refuses a database with a migration that it is not given, so the one of the next release is given as an empty one.
+  const empty = { up: () => Promise.resolve() };
+  const provided = { ...own, ...Object.fromEntries(unknown.map((name) => [name, empty])) };
+  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(provided) } });
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error) throw error;
   return executed.length > 0 && results.length > 0;
