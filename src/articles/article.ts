@@ -2,7 +2,6 @@
 
 import { createHmac } from "node:crypto";
 import type { BodyFacts } from "./markdown.ts";
-import type { Outline } from "./outline.ts";
 
 export type Author = { key: string; name: string; role: string | undefined };
 export type Topic = { slug: string; name: string };
@@ -33,11 +32,9 @@ export type Article = {
   version: string;
   /** The Markdown below the front matter, with "\n" as line ends and without control characters. */
   body: string;
-  /** The line in the file of each key of the front matter, and of "body"; the first line is 1. */
+  /** The line in the file of each key of the front matter; the first line is 1. */
   lines: Map<string, number>;
-  /** The sections with their reading times. Parses the body on first use, which takes about 0.5 ms. */
-  readonly outline: Outline;
-  /** Parses the body on first use and returns the same facts afterwards. */
+  /** Parses the body on first use, which takes about 0.5 ms, and returns the same facts afterwards. */
   readBody: () => BodyFacts;
 };
 
@@ -66,3 +63,19 @@ export function modifiedAt({ publishedAt, updated }: Article): Date {
 export function previewToken(secret: string, slug: string): string {
   return createHmac("sha256", secret).update(slug).digest("hex").slice(0, 32);
 }
+
+/** Returns a title or a name as it is used in a URL: "spring-boot" for "Spring Boot". Empty if it has no letter from a to z and no digit. */
+export function slugOf(words: string): string {
+  const latin = words
+    .toLowerCase()
+    .replaceAll("++", "pp")
+    .replace(/(?<=\w)#/g, "-sharp")
+    .replace(/[øæåßđł]/g, (letter) => latinLetters[letter] ?? letter);
+  return latin
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[’']/g, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+}
+const latinLetters: Record<string, string> = { ø: "oe", æ: "ae", å: "aa", ß: "ss", đ: "d", ł: "l" };

@@ -1,93 +1,95 @@
-// The author's check: mistakes that can be seen only across articles, or that would look careless to a reader.
+// The author's check: besides the mistakes that the library lists, those that are seen only across articles, or that need to be known only
+// before publishing.
 
-import { formatError, type Article, type ArticleError } from "./article.ts";
-import { inspect, reportTo, type Inspected, type Report } from "./inspect.ts";
+import { formatError, slugOf, type Article, type ArticleError } from "./article.ts";
 import type { Library } from "./library.ts";
-import { createMarkdown } from "./markdown.ts";
-import { slugOf } from "./slug.ts";
 import { suggest } from "./yaml.ts";
 
 const maxImageBytes = 300_000;
 const dayMs = 86_400_000;
 
-type Context = { bySlug: Map<string, Inspected>; addresses: Set<string>; invalidSlugs: Set<string>; now: Date };
-
-const oldestFirst = (a: Inspected, b: Inspected) => a.article.publishedAt.getTime() - b.article.publishedAt.getTime();
+/** Reports a mistake at a key of the front matter. */
+type Report = (key: string, message: string) => void;
+type Context = { bySlug: Map<string, Article>; addresses: Set<string>; invalidSlugs: Set<string>; now: Date };
 
 /**
- * Returns a function that checks all articles of a library, which must have been opened with `showHidden`. It returns the errors and problems
- * that the library found as well, sorted by file and line. `fontCharacters` are the characters that the site's fonts have, `sitePaths` the
- * pages that articles may link to besides articles, topics and authors. An article that has not changed since the last call is not parsed again.
+ * Returns the errors and problems of a library, which must have been opened with `showHidden`, and the findings of this check, sorted by file
+ * and line. `fontCharacters` are the characters that the site's fonts have, `sitePaths` the pages that articles may link to besides articles,
+ * topics and authors.
  */
-export function createCheck(library: Library, fontCharacters: string, sitePaths: string[]): (now: Date) => Promise<ArticleError[]> {
-  const markdown = createMarkdown();
-  const inspectedBefore = new WeakMap<Article, Inspected>();
-
-  function inspectOnce(article: Article): Inspected {
-    const inspected = inspectedBefore.get(article) ?? inspect(article, markdown, fontCharacters);
-    inspectedBefore.set(article, inspected);
-    return inspected;
-  }
-
-  return async (now) => {
-    await library.indexReady(); // completes bodyProblems
-    const all = library.list(now).map(inspectOnce);
-    const bySlug = new Map(all.map((inspected) => [inspected.article.slug, inspected]));
-    const listed = all.map(({ article }) => article).filter(({ draft }) => !draft);
-    const named = listed.flatMap(({ author, topics }) => [`/authors/${author.key}`, ...topics.map(({ slug }) => `/topics/${slug}`)]);
-    const addresses = new Set([...sitePaths, ...named]);
-    const invalidSlugs = new Set(library.errors().map(({ file }) => /([^/]*)\.md$/.exec(file)?.[1] ?? ""));
-    const context = { bySlug, addresses, invalidSlugs, now };
-    const findings = [...library.errors(), ...library.bodyProblems()];
-    const seen = new Map<string, string>();
-    for (const inspected of all.sort(oldestFirst)) {
-      const report = reportTo(findings, inspected.article);
-      findings.push(...inspected.findings);
-      checkLinks(inspected, report, context);
-      checkImageSizes(inspected, report, library);
-      checkFrontMatter(inspected.article, report, context);
-      checkDuplicates(inspected.article, report, seen);
+export async function checkArticles(library: Library, fontCharacters: string, sitePaths: string[], now: Date): Promise<ArticleError[]> {
+  await library.indexReady(); // completes bodyProblems
+  const articles = library.list(now);
+  const bySlug = new Map(articles.map((article) => [article.slug, article]));
+  const listed = articles.filter(({ draft }) => !draft);
+  const named = listed.flatMap(({ author, topics }) => [`/authors/${author.key}`, ...topics.map(({ slug }) => `/topics/${slug}`)]);
+  const addresses = new Set([...sitePaths, ...named]);
+  const invalidSlugs = new Set(library.errors().map(({ file }) => /([^/]*)\.md$/.exec(file)?.[1] ?? ""));
+  const context = { bySlug, addresses, invalidSlugs, now };
+  const findings = [...library.errors(), ...library.bodyProblems()];
+  const seen = new Map<string, string>();
+  for (const article of articles.toReversed()) {
+    const { file, lines } = article;
+    const at = (line: number, message: string) => findings.push({ file, line, message });
+    const atKey: Report = (key, message) => at(lines.get(key) ?? 1, message);
+    for (const { target, line } of article.readBody().links) {
+      const mistake = checkLink(target, article, context);
+      if (mistake) at(line, mistake);
     }
-    const distinct = [...new Map(findings.map((finding) => [formatError(finding), finding])).values()];
-    return distinct.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
-  };
+    checkCharacters(article, fontCharacters, at);
+    checkImageSizes(article, library, at);
+    checkFrontMatter(article, atKey, context);
+    checkDuplicates(article, atKey, seen);
+  }
+  const distinct = [...new Map(findings.map((finding) => [formatError(finding), finding])).values()];
+  return distinct.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-function checkLinks({ article, ids, links }: Inspected, { at }: Report, { bySlug, addresses, invalidSlugs, now }: Context): void {
-  for (const { target, line } of links) {
-    if (!target) at(line, "a link without a target");
-    if (!target || /^(https?|mailto|tel):/i.test(target)) continue;
-    const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
-    const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(path)?.[1];
-    const other = slug === undefined ? undefined : bySlug.get(slug);
-    const idsThere = path === "" ? ids : other?.ids;
-    if (slug !== undefined && !other && !invalidSlugs.has(slug))
-      at(line, `links to ${path}, which does not exist${suggest(slug, [...bySlug.keys()])}`);
-    else if (other?.article.draft && !article.draft) at(line, `links to ${path}, which is a draft: readers would get a 404`);
-    else if (other && other.article.publishedAt > now && other.article.publishedAt > article.publishedAt && !article.draft)
-      at(line, `links to ${path}, which appears later than this article: readers would get a 404 until then`);
-    else if (slug === undefined && path !== "" && !addresses.has(path))
-      at(line, `links to ${path}, which does not exist; links inside the site are other-article.md or start with /`);
-    else if (fragment && idsThere && !idsThere.has(fragment))
-      at(line, `links to #${fragment}, which is no heading there${suggest(fragment, [...idsThere])}`);
+/** Returns what is wrong with a link, if anything. */
+function checkLink(target: string, article: Article, { bySlug, addresses, invalidSlugs, now }: Context): string | undefined {
+  if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
+  const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
+  const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(path)?.[1];
+  const other = slug === undefined ? undefined : bySlug.get(slug);
+  if (slug !== undefined && !other && !invalidSlugs.has(slug))
+    return `links to ${path}, which does not exist${suggest(slug, [...bySlug.keys()])}`;
+  if (other?.draft && !article.draft) return `links to ${path}, which is a draft: readers would get a 404`;
+  if (other && other.publishedAt > now && other.publishedAt > article.publishedAt && !article.draft)
+    return `links to ${path}, which appears later than this article: readers would get a 404 until then`;
+  if (slug === undefined && path !== "" && !addresses.has(path))
+    return `links to ${path}, which does not exist; links inside the site are other-article.md or start with /`;
+  const ids = (path === "" ? article : other)?.readBody().headingIds;
+  if (fragment && ids && !ids.includes(fragment)) return `links to #${fragment}, which is no heading there${suggest(fragment, ids)}`;
+  return undefined;
+}
+
+function checkCharacters(
+  { title, description, lines, readBody }: Article,
+  fontCharacters: string,
+  at: (line: number, message: string) => void,
+) {
+  const inFront = [
+    { text: title, line: lines.get("title") ?? 1 },
+    { text: description, line: lines.get("description") ?? 1 },
+  ];
+  for (const { text, line } of [...inFront, ...readBody().symbols]) {
+    const missing = [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
+    if (missing.length > 0) at(line, `the site's fonts have no ${missing.map(withCode).join(", ")}: use words`);
   }
 }
 
-function checkImageSizes({ article, images }: Inspected, { at, atKey }: Report, library: Library): void {
-  const tooLarge = (file: string) => {
+const withCode = (character: string) => `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")})`;
+
+function checkImageSizes({ image, lines, readBody }: Article, library: Library, at: (line: number, message: string) => void): void {
+  const inFront = image ? [{ file: image.file, line: lines.get("image") ?? 1 }] : [];
+  for (const { file, line } of [...inFront, ...readBody().images]) {
     const bytes = library.findImage(file)?.bytes ?? 0;
-    return bytes > maxImageBytes
-      ? `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${maxImageBytes / 1_000} KB or less`
-      : "";
-  };
-  for (const { file, alt, line } of images) {
-    if (!alt.trim()) at(line, `the image ${file} has no alternative text: say in the brackets what it shows`);
-    if (tooLarge(file)) at(line, tooLarge(file));
+    if (bytes > maxImageBytes)
+      at(line, `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${maxImageBytes / 1_000} KB or less`);
   }
-  if (article.image && tooLarge(article.image.file)) atKey("image", tooLarge(article.image.file));
 }
 
-function checkFrontMatter(article: Article, { atKey }: Report, { bySlug, addresses, now }: Context): void {
+function checkFrontMatter(article: Article, atKey: Report, { bySlug, addresses, now }: Context): void {
   const { slug, title, description, updated, publishedAt, draft } = article;
   const dayBefore = new Date(publishedAt.getTime() - dayMs); // a plain day begins before an instant on it
   if (updated && updated.date < dayBefore) atKey("updated", `"updated" is before "date"`);
@@ -109,7 +111,7 @@ function checkFrontMatter(article: Article, { atKey }: Report, { bySlug, address
 }
 
 /** Finds values that must be unique and are not, and names that are written in two ways. `seen` has those of the older articles. */
-function checkDuplicates(article: Article, { atKey }: Report, seen: Map<string, string>): void {
+function checkDuplicates(article: Article, atKey: Report, seen: Map<string, string>): void {
   const once = (key: string, value: string, what: string) => {
     const first = seen.get(`${what} ${value.toLowerCase()}`);
     if (first) atKey(key, `${first}.md has the same ${what}`);

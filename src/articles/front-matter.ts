@@ -4,10 +4,9 @@ import { hash } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Article, ArticleError, Author, Topic } from "./article.ts";
+import { slugOf, type Article, type ArticleError, type Author, type Topic } from "./article.ts";
 import type { BodyFacts, Markdown } from "./markdown.ts";
 import type { Mistake } from "./problems.ts";
-import { slugOf } from "./slug.ts";
 import { isYaml, readYaml, suggest } from "./yaml.ts";
 
 export const maxTitleLength = 120;
@@ -68,9 +67,8 @@ const frontMatterSchema = group({
 });
 
 /**
- * Reads one article file and returns the article, or all errors in its front matter with the problems in
- * its body. The body of a valid article is parsed later, on first use, because that
- * takes five times as long. `file` is used in messages only; `name` is the file's name without ".md".
+ * Reads one article file and returns the article, or all errors in its front matter with the problems in its body. The body of a valid article
+ * is parsed on first use, because that takes five times as long. `file` is used in messages only; `name` is the file's name without ".md".
  */
 export function parseArticle(
   file: string,
@@ -101,36 +99,20 @@ export function parseArticle(
     const suggestion = suggest(key, [...authors.keys()]);
     report((front.lines.get("author") ?? 0) + 1, `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`);
   }
-  const bodyParts = prepareBody(rawBody, bodyLine, markdown);
-  if (errors.length > 0 || !front || !author)
-    return { errors, problems: bodyParts.readBody().problems.map((problem) => ({ file, ...problem })) };
-
-  const { date, ...others } = front.values;
-  const version = hash("sha256", normalised, "base64url").slice(0, 16);
-  const lines = new Map([...front.lines].map(([key, line]): [string, number] => [key, line + 1])).set("body", bodyLine);
-  const facts = { ...others, ...bodyParts, slug: name, author, publishedAt: date, file, version, lines };
-  return {
-    article: {
-      ...facts,
-      get outline() {
-        return bodyParts.readBody().outline;
-      },
-    },
-  };
-}
-
-/** Returns the body without control characters, and a function that parses it when it is first called. */
-function prepareBody(rawBody: string, firstLine: number, markdown: Markdown) {
   const body = rawBody.replace(controlCharacters, "");
   let facts: BodyFacts | undefined;
-  const readBody = () => {
-    if (!facts) {
-      facts = markdown.read(body, firstLine);
-      facts.problems.unshift(...findBadCharacters(rawBody, firstLine));
-    }
-    return facts;
+  const readBody = () => (facts ??= readFacts());
+  const readFacts = () => {
+    const read = markdown.read(body, bodyLine);
+    return { ...read, problems: [...findBadCharacters(rawBody, bodyLine), ...read.problems] };
   };
-  return { body, readBody };
+  if (errors.length > 0 || !front || !author) return { errors, problems: readBody().problems.map((problem) => ({ file, ...problem })) };
+
+  const { date, ...values } = front.values;
+  const version = hash("sha256", normalised, "base64url").slice(0, 16);
+  const lines = new Map([...front.lines].map(([key, line]): [string, number] => [key, line + 1]));
+  const article = { ...values, slug: name, author, publishedAt: date, file, version, body, lines, readBody };
+  return { article };
 }
 
 function describeMissingFrontMatter(source: string): string {

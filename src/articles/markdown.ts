@@ -5,29 +5,22 @@ import MarkdownIt from "markdown-it";
 import footnote from "markdown-it-footnote";
 import { createHighlighter } from "./highlight.ts";
 import { installRules, type Environment, type FindImage } from "./html-rules.ts";
-import { readingClock, type Outline } from "./outline.ts";
+import { outlineOf, readingClock, type Outline } from "./outline.ts";
 import { findProblems, type Mistake } from "./problems.ts";
-import {
-  decodeUrl,
-  fenceInfo,
-  inlineTokens,
-  isFence,
-  linkTarget,
-  markFigures,
-  markStandfirstAndPull,
-  nameHeadings,
-  outlineOf,
-  searchText,
-} from "./tokens.ts";
+import { decodeUrl, fenceInfo, inlineTokens, isFence, markFigures, markStandfirstAndPull, nameHeadings, searchText } from "./tokens.ts";
 
 export type Markdown = ReturnType<typeof createMarkdown>;
 
-/** All that is known of a body besides its HTML. Lines count from 1 at the top of the file. */
+/** What a body says besides its HTML. Lines count from 1 at the top of the file. */
 export type BodyFacts = {
   outline: Outline;
   searchText: { headings: string; text: string };
   problems: Mistake[];
+  headingIds: string[];
   images: { file: string; line: number }[];
+  links: { target: string; line: number }[];
+  /** The characters outside of ASCII, without those in code. */
+  symbols: { text: string; line: number }[];
 };
 
 export function createMarkdown() {
@@ -36,34 +29,41 @@ export function createMarkdown() {
   const isSafe = parser.validateLink.bind(parser);
   parser.validateLink = (url) => isSafe(url) && !/^\s*data:/i.test(url); // the CSP would block them
   const normalize = parser.normalizeLink.bind(parser);
-  parser.normalizeLink = (url) => linkTarget(normalize(url)); // so that the author's check sees the links that readers follow
+  // Links to files of other articles work on GitHub and here: other.md#part becomes /articles/other#part.
+  parser.normalizeLink = (url) => normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
   installRules(parser);
   const highlighter = createHighlighter();
 
-  /** Returns the tokens of a body, its problems, and the labels of footnotes that nothing refers to. */
+  /** Returns the tokens of a body, and the labels of footnotes that nothing refers to. */
   function parse(body: string) {
     const environment: { footnotes?: { refs?: Record<string, number> } } = {};
     const tokens = parser.parse(body, environment);
-    const problems = findProblems(tokens);
     for (const token of tokens) if (token.tag === "h1") token.tag = "h2"; // the page's title is its only h1
     nameHeadings(tokens);
     markFigures(tokens);
     markStandfirstAndPull(tokens);
     const notes = Object.entries(environment.footnotes?.refs ?? {});
-    return { tokens, problems, unusedNotes: notes.filter(([, uses]) => uses < 0).map(([label]) => label.slice(1)) };
+    return { tokens, unusedNotes: notes.filter(([, uses]) => uses < 0).map(([label]) => label.slice(1)) };
   }
 
   return {
-    parse,
-
     /** Reads a body that begins on `firstLine` of its file. */
     read(body: string, firstLine: number): BodyFacts {
-      const { tokens, problems } = parse(body);
+      const { tokens, unusedNotes } = parse(body);
       const inFile = <Item extends { line: number }>(item: Item) => ({ ...item, line: item.line + firstLine - 1 });
-      const images = inlineTokens(tokens)
-        .filter(({ token }) => token.type === "image")
-        .map(({ token, line }) => ({ file: decodeUrl(String(token.attrGet("src"))), line }));
-      return { outline: outlineOf(tokens), searchText: searchText(tokens), problems: problems.map(inFile), images: images.map(inFile) };
+      const inline = inlineTokens(tokens).map(inFile);
+      const ofType = (type: string) => inline.filter(({ token }) => token.type === type);
+      return {
+        outline: outlineOf(tokens),
+        searchText: searchText(tokens),
+        problems: findProblems(body, tokens, unusedNotes).map(inFile),
+        headingIds: tokens.filter(({ type }) => type === "heading_open").map((token) => String(token.attrGet("id"))),
+        images: ofType("image").map(({ token, line }) => ({ file: decodeUrl(String(token.attrGet("src"))), line })),
+        links: ofType("link_open").map(({ token, line }) => ({ target: decodeUrl(String(token.attrGet("href") ?? "")), line })),
+        symbols: ofType("text")
+          .map(({ token, line }) => ({ text: token.content.replace(/[\0-\x7f]/g, ""), line }))
+          .filter(({ text }) => text !== ""),
+      };
     },
 
     /** Returns the HTML of a body, which is safe to show whatever the body holds. */

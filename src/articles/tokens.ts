@@ -1,8 +1,7 @@
-// Reads and marks markdown-it's tokens of a body: heading ids, figures, outline, links and words.
+// Reads and marks markdown-it's tokens of a body: heading ids, figures, links and words.
 
 import GithubSlugger, { slug } from "github-slugger";
 import type { Token } from "markdown-it";
-import { readingSeconds, type Outline, type Section } from "./outline.ts";
 
 export const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
@@ -75,30 +74,10 @@ export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] 
   return found;
 }
 
-/** Returns the sections of a body as spans of reading time, with the number of words and the reading time of the whole. */
-export function outlineOf(tokens: Token[]): Outline {
-  const sections: Section[] = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
-  let words = 0;
-  tokens.forEach((token, index) => {
-    if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
-      const id = String(token.attrGet("id") ?? "");
-      sections.push({ id, title: plainText(tokens[index + 1]), startSeconds: readingSeconds(words), seconds: 0, hasCode: false });
-    }
-    const section = sections.at(-1);
-    if (!section || (token.type !== "inline" && !isFence(token))) return;
-    words += countWords(token.type === "inline" ? plainText(token) : token.content);
-    section.seconds = readingSeconds(words) - section.startSeconds;
-    section.hasCode ||= isFence(token);
-  });
-  const shown = sections.filter(({ id, seconds }) => id !== "" || seconds > 0);
-  return { sections: shown, words, readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)) };
-}
-
 /** Returns the words of an inline token, without marks and addresses. */
 export function plainText(token: Token | undefined): string {
   const words = (token?.children ?? []).map((child) => {
-    if (child.type === "text" || child.type === "code_inline") return child.content;
-    if (child.type === "image") return child.content;
+    if (["text", "code_inline", "image"].includes(child.type)) return child.content;
     return child.type === "softbreak" || child.type === "hardbreak" ? " " : "";
   });
   return words.join("");
@@ -112,10 +91,3 @@ export function decodeUrl(address: string): string {
     return address;
   }
 }
-
-/** Returns the path for a link to another article's file: /articles/other#part for `other.md#part`, which works on GitHub as well. */
-export function linkTarget(href: string): string {
-  return href.replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
-}
-
-const countWords = (text: string) => text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;

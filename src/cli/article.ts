@@ -2,11 +2,10 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { formatError, previewToken } from "../articles/article.ts";
-import { createCheck } from "../articles/check.ts";
+import { formatError, previewToken, slugOf } from "../articles/article.ts";
+import { checkArticles } from "../articles/check.ts";
 import { maxTitleLength, parseAuthors } from "../articles/front-matter.ts";
 import { openLibrary } from "../articles/library.ts";
-import { slugOf } from "../articles/slug.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { linkablePaths } from "../web/pages.ts";
@@ -58,7 +57,7 @@ async function check({ articlesDir }: Config, files: string[]): Promise<void> {
   const names = files.map((file) => `${path.basename(file, ".md")}.md`);
   const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
   const library = await openLibrary(articlesDir, { showHidden: true });
-  const all = await createCheck(library, characters, linkablePaths())(new Date());
+  const all = await checkArticles(library, characters, linkablePaths(), new Date());
   const errors = all.filter(({ file }) => names.length === 0 || names.includes(path.basename(file)));
   for (const error of errors) print(formatError(error));
   for (const name of names) readFileSync(path.join(articlesDir, name)); // throws for a misspelt name

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Router, type Response } from "express";
 import type { ArticleError } from "../articles/article.ts";
-import { createCheck } from "../articles/check.ts";
+import { checkArticles } from "../articles/check.ts";
 import type { Library } from "../articles/library.ts";
 import { staticDir } from "./assets.ts";
 import { linkablePaths } from "./pages.ts";
@@ -24,10 +24,11 @@ new EventSource("/dev/events").onmessage = ({ data }) => {
 `;
 
 export async function createDevelopment(library: Library, now: () => Date) {
-  const checkArticles = createCheck(library, readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8"), linkablePaths());
+  const characters = readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8");
+  const check = () => checkArticles(library, characters, linkablePaths(), now());
   const openPages = new Set<Response>();
   let version = randomUUID();
-  let findings: ArticleError[] = await checkArticles(now());
+  let findings: ArticleError[] = await check();
 
   const sendVersion = (response: Response) => response.write(`retry: 100\ndata: ${version}\n\n`);
 
@@ -48,7 +49,7 @@ export async function createDevelopment(library: Library, now: () => Date) {
 
     /** Checks the articles again and reloads every open page. */
     async articlesChanged(): Promise<void> {
-      findings = await checkArticles(now());
+      findings = await check();
       version = randomUUID();
       openPages.forEach(sendVersion);
     },

@@ -27,8 +27,9 @@ export function createSharingImages(colours: Colours): (article: Article) => Pro
 
 /** Returns an article's sharing image as SVG. */
 export function sharingImageSvg(article: Article, colours: Colours): string {
-  const byline = `by ${article.author.name} · ${article.outline.readingMinutes} min read`;
-  return view("machines/sharing-image.svg")({ ...fit(article.title), byline, bars: outlineBars(article.outline), company, colours });
+  const { outline } = article.readBody();
+  const byline = `by ${article.author.name} · ${outline.readingMinutes} min read`;
+  return view("machines/sharing-image.svg")({ ...fit(article.title), byline, bars: outlineBars(outline), company, colours });
 }
 
 async function draw(article: Article, colours: Colours): Promise<Buffer> {

@@ -27,7 +27,8 @@ export function siteThings(siteUrl: string, logo: string): Thing[] {
 /** Describes an article and where it is on the site. `image` is the absolute URL of its sharing image. */
 export function articleThings(siteUrl: string, article: Article, image: string): Thing[] {
   const url = `${siteUrl}/articles/${article.slug}`;
-  const { author, outline, topics } = article;
+  const { author, topics } = article;
+  const { outline } = article.readBody();
   const publisher = organizationOf(siteUrl);
   const person: Person = { "@type": "Person", name: author.name, url: `${siteUrl}/authors/${author.key}` };
   if (author.role) person.jobTitle = author.role;

@@ -1,9 +1,8 @@
 // Tests how an article file is read: the article that a valid file gives, and the mistakes that are reported, each with its line.
 
-import type { ArticleError } from "../../src/articles/article.ts";
+import { slugOf, type ArticleError } from "../../src/articles/article.ts";
 import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
 import { createMarkdown } from "../../src/articles/markdown.ts";
-import { slugOf } from "../../src/articles/slug.ts";
 
 const markdown = createMarkdown();
 const { authors } = parseAuthors(
@@ -138,10 +137,10 @@ describe("groups in the front matter", () => {
     expect(articleOf(file({ more: `${more}\n` }))).toMatchObject(expected);
   });
 
-  test("have the line of each key and of the body", () => {
+  test("have the line of each key", () => {
     const more = "updated:\n  date: 2026-12-01\n  change: Mended.\nseries: { name: A, part: 1 }\n";
     expect(articleOf(file({ more })).lines).toEqual(
-      new Map(Object.entries({ title: 2, description: 3, author: 4, date: 5, updated: 6, series: 9, body: 11 })),
+      new Map(Object.entries({ title: 2, description: 3, author: 4, date: 5, updated: 6, series: 9 })),
     );
   });
 
@@ -261,7 +260,7 @@ describe("a mistake in the body is reported with its line and does not hide the 
   test.each<[string, string, line: number, fragment: string]>([
     ["HTML on a later line of a paragraph", file({}, "One\ntwo <b>three</b>\n"), 8, "raw HTML is refused (<b>)"],
     ["HTML in a table", file({}, "| a |\n|---|\n| <i>x</i> |\n"), 9, "raw HTML is refused (<i>)"],
-    ["an unknown option after a code language", file({}, '```java titel="x"\n```\n'), 7, 'only title="…" may follow'],
+    ["an unknown option after a code language", file({}, 'One.\n\n```java titel="x"\n```\n'), 9, 'only title="…" may follow'],
     ["a block of HTML", file({}, "One.\n\n<div>\nx\n</div>\n"), 9, "raw HTML is refused (<div>"],
     ["an HTML comment", file({}, "One.\n\n<!-- todo -->\n"), 9, "raw HTML is refused (<!-- todo -->): delete it"],
     ["an HTML comment in a sentence", file({}, "One <!-- todo --> two.\n"), 7, "(<!-- todo -->): delete it"],

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { createCheck } from "../../src/articles/check.ts";
+import { checkArticles } from "../../src/articles/check.ts";
 import { openLibrary } from "../../src/articles/library.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
 import { articlesFolder } from "../support/articles.ts";
@@ -27,7 +27,7 @@ const image = (bytes = 0) => `<svg xmlns="http://www.w3.org/2000/svg" width="8" 
 
 async function checkFolder(dir: string) {
   const library = await openLibrary(dir, { showHidden: true });
-  const errors = await createCheck(library, characters, linkablePaths())(tuesday);
+  const errors = await checkArticles(library, characters, linkablePaths(), tuesday);
   library.close();
   return errors;
 }

@@ -2,7 +2,6 @@
 
 import { createMarkdown } from "../../src/articles/markdown.ts";
 import { readingClock } from "../../src/articles/outline.ts";
-import { outlineOf, searchText } from "../../src/articles/tokens.ts";
 
 const markdown = createMarkdown();
 const render = (body: string): Promise<string> => markdown.render(body, () => undefined);
@@ -121,7 +120,7 @@ describe("links to other articles", () => {
 test("the text for the search index has headings, text and code, without URLs and marks", () => {
   const body =
     'One *two* [three](/four "five").\n\n## Six `seven`\n\n- ![eight](nine.png)\n\n```java\nten();\n```\n\n| a | b |\n|---|---|\n| c | d |\n';
-  const { headings, text } = searchText(markdown.parse(body).tokens);
+  const { headings, text } = markdown.read(body, 1).searchText;
   expect(headings).toBe("Six seven");
   expect(text.replace(/\s+/g, " ")).toBe("One two three. eight ten(); a b c d");
 });
@@ -212,7 +211,7 @@ describe("code", () => {
   ])("in %s is highlighted like %s", async (short, language) => {
     const written = (name: string) => render(`\`\`\`${name}\nif (a == "b") return # FROM x\n\`\`\`\n`);
     expect(await written(short)).toBe(await written(language));
-    expect(markdown.parse(`\`\`\`${short}\n\`\`\`\n`).problems).toEqual([]);
+    expect(markdown.read(`One.\n\n\`\`\`${short}\n\`\`\`\n`, 1).problems).toEqual([]);
   });
 
   test("has a caption if it has a title, and always an accessible name", async () => {
@@ -274,7 +273,7 @@ describe("the outline", () => {
   test("has the sections with their reading times at 238 words a minute", () => {
     const first = `## First one\n\n${words(47)}\n\n\`\`\`java\n${words(60)}\n\`\`\`\n\n${words(10)}\n`;
     const body = `${words(119)}\n\n${first}\n## Second\n\n${words(237)}\n`;
-    expect(outlineOf(markdown.parse(body).tokens)).toEqual({
+    expect(markdown.read(body, 1).outline).toEqual({
       words: 476,
       readingMinutes: 2,
       sections: [
@@ -286,7 +285,7 @@ describe("the outline", () => {
   });
 
   test("has no section for a missing standfirst, and at least one minute", () => {
-    const outline = outlineOf(markdown.parse("## Only\n").tokens);
+    const outline = markdown.read("## Only\n", 1).outline;
     expect(outline.sections.map(({ title }) => title)).toEqual(["Only"]);
     expect(outline.readingMinutes).toBe(1);
   });

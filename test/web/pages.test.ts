@@ -1,7 +1,7 @@
 // The table of fixed pages: every route is in it or is excluded for a reason, and one new row adds a page everywhere.
 
 import request from "supertest";
-import { createCheck } from "../../src/articles/check.ts";
+import { checkArticles } from "../../src/articles/check.ts";
 import { fixedPages, linkablePaths } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { routesOf } from "../support/routes.ts";
@@ -91,7 +91,8 @@ describe("a new row in the table", () => {
 
   test("may be linked from articles", async () => {
     const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    const messages = async (paths: string[]) => (await createCheck(site.library, characters, paths)(tuesday)).map(({ message }) => message);
+    const messages = async (paths: string[]) =>
+      (await checkArticles(site.library, characters, paths, tuesday)).map(({ message }) => message);
     const withoutRow = linkablePaths().filter((path) => path !== "/new-page");
     expect(await messages(withoutRow)).toContainEqual(expect.stringContaining("links to /new-page, which does not exist"));
     expect(await messages(linkablePaths())).not.toContainEqual(expect.stringContaining("/new-page"));
