@@ -1,11 +1,12 @@
 // The files in the folder of articles: reads those that have changed. A file with an error keeps its last good version.
 
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Article, ArticleError, Author } from "./article.ts";
 import { parseArticle, parseAuthors } from "./front-matter.ts";
-import { describeImage, imageEndings, isImage, type ArticleImage } from "./images.ts";
+import { describeImage, imageAddress, imageEndings, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
 
 /** A file as it was last read. `errors` keep the last good version in use, `problems` do not. */
@@ -105,8 +106,15 @@ export function createFolder(dir: string, markdown: Markdown) {
     refresh,
     findImage,
     articles,
-    images: () => all().flatMap(({ image }) => image ?? []),
     errors: () => all().flatMap(({ errors }) => errors),
+
+    /** Reads the bytes of an image by its public path. */
+    async imageAt(address: string): Promise<Buffer | undefined> {
+      const image = all().find((record) => record.image?.address === address)?.image;
+      const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
+      // A file that was just replaced must not be sent under the old URL, which caches keep for a year.
+      return content && imageAddress(image.name, content) === address ? content : undefined;
+    },
 
     /** Lists the mistakes that do not hide an article. Parses all bodies. */
     problems: () => [...all().flatMap(({ problems }) => problems), ...articles().flatMap(findProblems)],

@@ -1,21 +1,14 @@
 // All articles of a folder in memory: lists, topics, series, related articles, search and rendered bodies.
 
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import QuickLRU from "quick-lru";
 import { formatError, isPublic, newestFirst, type Article, type ArticleError, type Topic } from "./article.ts";
 import { createFolder } from "./folder.ts";
-import { imageAddress } from "./images.ts";
 import { createMarkdown } from "./markdown.ts";
-import { poll } from "./poll.ts";
 import { indexRelated } from "./related.ts";
 import { createSearchIndex, type Found } from "./search.ts";
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
-
-/** The result of a refresh: whether anything has changed, and the errors in the changed files. */
-export type Change = { changed: boolean; errors: ArticleError[] };
 
 const maxRendered = 200; // bodies, of about 30 KB
 const renderedAtStart = 20; // as many as feeds hold
@@ -35,7 +28,8 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
   let rankRelated: ReturnType<typeof indexRelated> | undefined; // until the next change
   let version = 0;
   let problems: ArticleError[] = [];
-  let indexing: Promise<void> | undefined;
+  let indexing = Promise.resolve();
+  let indexedVersion = 0; // before the first search nothing is indexed
   let closed = false;
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
@@ -46,32 +40,30 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     return article && isVisible(article, now) ? article : undefined;
   }
 
-  /** Reads the files that have changed. */
-  async function refresh(): Promise<Change> {
+  /** Reads the files that have changed. Returns the errors in them, or undefined if nothing has changed. Throws if the folder is gone. */
+  async function refresh(): Promise<ArticleError[] | undefined> {
     const errors = await folder.refresh();
-    if (!errors) return { changed: false, errors: [] };
+    if (!errors) return undefined;
     all = folder.articles().sort(newestFirst);
     bySlug = new Map(all.map((article) => [article.slug, article]));
     rankRelated = undefined;
     version += 1;
-    if (indexing) void startIndexing(); // before the first search nothing is indexed
-    return { changed: true, errors };
+    return errors;
+  }
+
+  /** Resolves when the search index holds all articles as they were last read. Rejects if SQLite fails; the next call tries again. */
+  function indexReady(): Promise<void> {
+    if (indexedVersion === version) return indexing;
+    indexedVersion = version;
+    indexing = indexing.catch(() => {}).then(updateIndex);
+    indexing.catch(() => (indexedVersion = 0));
+    return indexing;
   }
 
   async function updateIndex(): Promise<void> {
     await index.update(all.filter(({ draft }) => showHidden || !draft));
     if (!closed) problems = folder.problems();
   }
-
-  function startIndexing(): Promise<void> {
-    const run = (indexing ?? Promise.resolve()).catch(() => {}).then(updateIndex);
-    indexing = run;
-    run.catch(() => indexing === run && (indexing = undefined)); // the next search tries again
-    return run;
-  }
-
-  /** Resolves when the search index holds all articles as they were last read. Rejects if SQLite fails. */
-  const indexReady = () => indexing ?? startIndexing();
 
   /** Returns the HTML of an article's body, which is rendered on first use. */
   function body(article: Article): Promise<string> {
@@ -161,33 +153,39 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     },
 
     findImage: folder.findImage,
-
-    /** Reads the bytes of an image by its public path. */
-    async imageAt(address: string): Promise<Buffer | undefined> {
-      const image = folder.images().find((one) => one.address === address);
-      const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
-      // A file that was just replaced must not be sent under the old URL, which caches keep for a year.
-      return content && imageAddress(image.name, content) === address ? content : undefined;
-    },
+    imageAt: folder.imageAt,
 
     /**
      * Checks the files every second until the returned function is called. Calls `onChange` after each change with the errors in the changed
-     * files and the new problems, and `onError` if the folder cannot be read or the search index cannot be filled.
+     * files and the new problems, and `onError` if the folder cannot be read or the search index cannot be filled, but not
+     * twice in a row for the same error. Does not keep the process alive.
      */
     watch(
       onChange: (errors: ArticleError[], problems: ArticleError[]) => void,
       onError: (error: unknown) => void,
       intervalMs = pollMs,
     ): () => void {
+      let stopped = false;
+      let lastError = "";
       const check = async () => {
         const before = new Set(problems.map(formatError));
-        const { changed, errors } = await refresh();
-        if (!changed) return;
+        const errors = await refresh();
+        if (!errors) return;
         await indexReady();
         const added = problems.filter((problem) => !before.has(formatError(problem)));
         onChange(errors, added);
       };
-      return poll(check, intervalMs, onError);
+      const run = async () => {
+        for (;;) {
+          await sleep(intervalMs, undefined, { ref: false });
+          if (stopped) return;
+          const error = await check().catch((reason: unknown) => reason);
+          if (error && String(error) !== lastError) onError(error);
+          lastError = String(error);
+        }
+      };
+      void run();
+      return () => void (stopped = true);
     },
 
     close(): void {

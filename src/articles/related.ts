@@ -3,6 +3,8 @@
 
 import { newestFirst, type Article } from "./article.ts";
 
+const wordsByArticle = new WeakMap<Article, Set<string>>(); // after a save, only the saved article is read again
+
 /** Indexes the words of these articles and returns a function that ranks them by similarity to one: best first, equals newest first. */
 export function indexRelated(articles: Article[]): (article: Article) => Article[] {
   const articlesByWord = new Map<string, Article[]>();
@@ -24,7 +26,13 @@ export function indexRelated(articles: Article[]): (article: Article) => Article
   };
 }
 
-function wordsOf({ title, description, topics, body }: Article): Set<string> {
+function wordsOf(article: Article): Set<string> {
+  const words = wordsByArticle.get(article) ?? readWords(article);
+  wordsByArticle.set(article, words);
+  return words;
+}
+
+function readWords({ title, description, topics, body }: Article): Set<string> {
   const headings = body.match(/^##+ .*$/gm) ?? []; // not the outline: parsing 500 bodies would delay the first page by 0.3 s
   const text = [title, description, ...headings].join(" ").toLowerCase();
   const stems = (text.match(/\p{L}{4,}/gu) ?? []).map((word) => word.replace(/(?:ing|ies|es|s|ed)$/, ""));

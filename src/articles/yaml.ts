@@ -4,15 +4,15 @@ import { closestMatch } from "leven";
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type YAMLParseError, type YAMLWarning } from "yaml";
 import type { z } from "zod";
 
-/** `lines` has the line of every key of the outermost map, from 1. */
-export type ReadYaml<Values> = { values: Values; lines: Map<string, number> };
-
-/** Calls `report` for each mistake and then returns undefined. The schema's message for unknown keys must be the valid keys, joined by commas. */
+/**
+ * Returns the values with the line of every key of the outermost map, from 1. Calls `report` for each mistake and then returns undefined. The
+ * schema's message for unknown keys must be the valid keys, joined by commas.
+ */
 export function readYaml<Values>(
   source: string,
   schema: z.ZodType<Values>,
   report: (line: number, message: string) => void,
-): ReadYaml<Values> | undefined {
+): { values: Values; lines: Map<string, number> } | undefined {
   const counter = new LineCounter();
   const document = parseDocument(source, { lineCounter: counter, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings]; // a warning is an unknown tag like !!js
