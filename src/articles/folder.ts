@@ -109,7 +109,7 @@ export function createFolder(dir: string, markdown: Markdown) {
     errors: () => all().flatMap(({ errors }) => errors),
 
     /** Reads the bytes of an image by its public path. */
-    async imageAt(address: string): Promise<Buffer | undefined> {
+    imageAt: async (address: string): Promise<Buffer | undefined> => {
       const image = all().find((record) => record.image?.address === address)?.image;
       const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
       // A file that was just replaced must not be sent under the old URL, which caches keep for a year.

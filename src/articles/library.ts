@@ -179,9 +179,13 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
         for (;;) {
           await sleep(intervalMs, undefined, { ref: false });
           if (stopped) return;
-          const error = await check().catch((reason: unknown) => reason);
-          if (error && String(error) !== lastError) onError(error);
-          lastError = String(error);
+          try {
+            await check();
+            lastError = "";
+          } catch (error) {
+            if (String(error) !== lastError) onError(error);
+            lastError = String(error);
+          }
         }
       };
       void run();
