@@ -72,7 +72,8 @@ export function formBody(limitBytes: number): RequestHandler {
     const isForm = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
     if (Number(request.get("content-length") ?? 0) > limitBytes) return refuse(413, "body too long");
     if (!isForm || request.get("content-encoding")) return refuse(415, "not a form");
-    if (request.get("expect")) response.writeContinue(); // the client waits for it before it sends the body
+    // The client waits for it before it sends the body. HTTP/1.0 has no such response.
+    if (request.get("expect") && request.httpVersion === "1.1") response.writeContinue();
 
     const chunks: Buffer[] = [];
     let bytes = 0;

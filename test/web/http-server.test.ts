@@ -190,6 +190,13 @@ test("a form with Expect: 100-continue gets 100 Continue once its headers are ac
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 303 /);
 });
 
+test("a form over HTTP/1.0 with Expect: 100-continue gets no 100 Continue, which HTTP/1.0 does not have", async () => {
+  const body = new URLSearchParams(filledForm).toString();
+  const headers = `${form}Content-Length: ${body.length}\r\nExpect: 100-continue\r\n`;
+  const { text: answer } = await sendRaw(site.server, post(headers, body, "1.0"));
+  expect(answer).toMatch(/^HTTP\/1\.1 303 /);
+});
+
 describe("a form in chunks that never ends", () => {
   /** Sends the headers of a form and then so many bytes of it, but not the last chunk. Returns what the server sent until it closed. */
   const sendEndless = (bytes: number) => sendRaw(site.server, post(chunked, `${bytes.toString(16)}\r\n${x(bytes)}\r\n`));
