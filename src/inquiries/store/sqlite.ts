@@ -1,7 +1,6 @@
 // The embedded database: node:sqlite as a Kysely dialect, opened so that a commit is on disk and an erasure is final.
 
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, CompiledQuery, type DatabaseConnection, type Driver } from "kysely";
 import type { QueryResult } from "kysely";
@@ -83,12 +82,12 @@ function createDriver(database: DatabaseSync, file: string): Driver {
 }
 
 // secure_delete overwrites deleted rows. The write-ahead log holds older copies until it is truncated, which waits for readers.
-async function truncateWal(database: DatabaseSync): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
+function truncateWal(database: DatabaseSync): Promise<void> {
+  const truncate = () => {
     if (database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0) return;
-    await sleep(busyTimeoutMs);
-  }
-  throw new StoreError("Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.");
+    throw new StoreError("Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.");
+  };
+  return retry(truncate, { isTransient: (error) => error instanceof StoreError, attempts: 50, delayMs: busyTimeoutMs });
 }
 
 // FULL: in 100 simulated power cuts it lost nothing, NORMAL lost acknowledged rows in 65.
