@@ -5,8 +5,7 @@ import { sql } from "kysely";
 import { emailKey } from "../answers.ts";
 import { redactServerReply } from "../smtp.ts";
 import type { createErasures } from "./erasures.ts";
-import type { Events } from "./events.ts";
-import { importInquiries } from "./import.ts";
+import { createEvents, type Events } from "./events.ts";
 import { isPast } from "./queue.ts";
 import {
   cleanUpUnlessRead,
@@ -157,9 +156,27 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       return deleted;
     },
 
-    /** See `importInquiries`. */
-    importInquiries: (inquiries: StoredInquiry[], digestAt: Date | undefined): Promise<number> =>
-      importInquiries(database, new Set(erasures.read()), inquiries, digestAt),
+    /**
+     * Copies inquiries of another store with their states and Message-IDs, except those that are here already or were erased. `digestAt` is when
+     * the other store's last digest was sent. All or nothing. Returns how many were copied.
+     */
+    importInquiries(inquiries: StoredInquiry[], digestAt: Date | undefined): Promise<number> {
+      const erased = new Set(erasures.read());
+      return database.transaction().execute(async (transaction) => {
+        let copied = 0;
+        for (const { id: _id, answers, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
+          const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
+          const isDuplicate = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both stay, and one has the key
+          const content_key = isDuplicate ? null : row.content_key;
+          const values = { ...row, answers: JSON.stringify(answers), content_key, lease_owner: null, lease_until: null };
+          const insert = transaction.insertInto("inquiries").values(values).returning("id");
+          if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) copied += 1;
+        }
+        const last = await createEvents(transaction).timeOf("digest");
+        if (digestAt && !(last && last > digestAt)) await createEvents(transaction).record("digest", digestAt);
+        return copied;
+      });
+    },
 
     /** Returns a token that makes one inquiry within the next two minutes a live check. Only a process that can write to the store has one. */
     async issueLiveCheckToken(now: Date): Promise<string> {
