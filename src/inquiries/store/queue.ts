@@ -30,7 +30,9 @@ export function createQueue(database: Database, engine: Engine) {
       const oldest = due.where(isPast("lease_until", at)).orderBy("received_at").orderBy("id").limit(1);
       // `=`, because PostgreSQL may evaluate the subquery of an `in` more than once and claim more than one row.
       const claim = database.updateTable("inquiries").where("id", "=", engine.isShared ? oldest.forUpdate().skipLocked() : oldest);
-      const waitingSince = sql<number>`case when waiting_since > ${at} then ${at} else waiting_since end`;
+      // The first case is a time that was written while the clock was ahead. The second undoes the first where the clock was behind instead.
+      const waitingSince = sql<number>`case when waiting_since > ${at} then ${at}
+        when waiting_since < received_at and received_at <= ${at} then received_at else waiting_since end`;
       const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1`, waiting_since: waitingSince };
       const row = await claim.set(lease).returningAll().executeTakeFirst();
       return row && toInquiry(row);

@@ -120,9 +120,17 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       await waiting.where(isPast("lease_until", now.getTime())).execute();
     },
 
-    /** Replaces times in the future, which were written while a clock was ahead, by now: retention counts from them. */
+    /**
+     * Replaces times in the future, which were written while a clock was ahead, by now: retention counts from them. Waits until they have been
+     * in the future for a day, because until then it may be the present clock that is wrong: behind, as after a start without a time server.
+     */
     async correctFutureTimes(now: Date): Promise<void> {
       const at = now.getTime();
+      const isAhead = sql<boolean>`sent_at > ${at} or digest_at > ${at}`;
+      const ahead = await rows().select("id").where(isAhead).limit(1).executeTakeFirst();
+      await events.setIncident("times-ahead", ahead && now);
+      const since = await events.timeOf("times-ahead");
+      if (!since || at - since.getTime() < dayMs) return;
       await update().set({ sent_at: at }).where("sent_at", ">", at).execute();
       await update().set({ digest_at: at }).where("digest_at", ">", at).execute();
     },
