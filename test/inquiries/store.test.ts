@@ -64,6 +64,13 @@ describe("a store in a file", () => {
     expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["stays"]);
   });
 
+  test("an inquiry is erased also after a full disk has cut an earlier line of the list of erased references", async () => {
+    const { inquiry } = await accept({});
+    writeFileSync(path.join(dir, "erased-references.txt"), "CS-7F");
+    await store.staff.erase([inquiry]);
+    expect(await store.staff.list()).toEqual([]);
+  });
+
   test("only the owner can read the files", async () => {
     await accept();
     const modes = readdirSync(dir).map((name) => statSync(path.join(dir, name)).mode & 0o777);

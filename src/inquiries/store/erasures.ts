@@ -15,7 +15,8 @@ export function createErasures(database: Database, storeFile: string) {
   const read = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
 
   function append(references: string[]): void {
-    appendFileSync(file, references.map((reference) => `${reference}\n`).join(""), { mode: 0o600, flush: true });
+    // A line break first: a full disk may have cut the last line, and the next reference would become part of it and be lost.
+    appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
   }
 
   /** Brings the file and the database to the same list. */
