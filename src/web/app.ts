@@ -16,7 +16,7 @@ import { fixedPageRoutes, homeRoutes, missingPage } from "./routes/home.ts";
 import { listRoutes } from "./routes/lists.ts";
 
 export function createApp(parts: Parts): Express {
-  const { config, library, now, log } = parts;
+  const { config, library, now } = parts;
   const assets = loadAssets();
   const pages = createRenderer(parts, assets);
   const app = express();
@@ -45,7 +45,7 @@ export function createApp(parts: Parts): Express {
   fixedPageRoutes(app, context);
   app.use(redirectAliases(config.siteUrl, library, now));
   app.use(missingPage(context));
-  app.use(handleErrors({ show: pages.show, log, showDetail: config.development }));
+  app.use(handleErrors(context));
   return app;
 }
 

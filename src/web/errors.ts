@@ -2,8 +2,7 @@
 
 import type { ErrorRequestHandler } from "express";
 import { isHttpError } from "http-errors";
-import type { Log } from "../log.ts";
-import type { Page, ShowPage } from "./context.ts";
+import type { Context, Page } from "./context.ts";
 
 // views/pages/failure.ejs has the text below each title.
 const titles: Record<number, string> = {
@@ -27,7 +26,7 @@ export function failurePage(status: number, details: Details): Page {
 }
 
 /** The last handler of the app. It logs an error and sends its page. */
-export function handleErrors({ show, log, showDetail }: { show: ShowPage; log: Log; showDetail: boolean }): ErrorRequestHandler {
+export function handleErrors({ show, log, config }: Pick<Context, "show" | "log" | "config">): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
     const requestId: unknown = response.locals["requestId"];
@@ -39,7 +38,7 @@ export function handleErrors({ show, log, showDetail }: { show: ShowPage; log: L
     }
     try {
       const shownAs = isHttpError(error) ? Number(error["shownAs"] ?? status) : status;
-      const details = { requestId, aboutForm: request.path === "/contact", detail: showDetail ? String(error) : "" };
+      const details = { requestId, aboutForm: request.path === "/contact", detail: config.development ? String(error) : "" };
       show(response, status, failurePage(shownAs, details), { cacheControl: "no-store" });
     } catch (second) {
       log.error({ err: second }, "the failure page failed, so plain text was sent");

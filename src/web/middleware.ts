@@ -109,12 +109,16 @@ export function page(app: Express, path: string, handler: RequestHandler<Record<
 
 /** Redirects the former URLs of an article, of its Markdown and of its sharing image to the present ones. */
 export function redirectAliases(siteUrl: string, library: Library, now: () => Date): RequestHandler {
-  return (request, response, next) => {
-    const [, imageOf] = /^\/og(\/[^/]+)\.png$/.exec(request.path) ?? [];
-    const alias = imageOf ? `/articles${imageOf}` : request.path.replace(/\.md$/, "");
-    const article = library.findAlias(request.path, now()) ?? library.findAlias(alias, now());
-    if (!article) return next();
-    const path = imageOf ? `/og/${article.slug}.png` : `/articles/${article.slug}${request.path.endsWith(".md") ? ".md" : ""}`;
-    response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + path);
+  return ({ path }, response, next) => {
+    const candidates: [alias: string, urlOf: (slug: string) => string][] = [
+      [path, (slug) => `/articles/${slug}`],
+      [path.replace(/\.md$/, ""), (slug) => `/articles/${slug}.md`],
+      [path.replace(/^\/og\/([^/]+)\.png$/, "/articles/$1"), (slug) => `/og/${slug}.png`],
+    ];
+    for (const [alias, urlOf] of candidates) {
+      const article = library.findAlias(alias, now());
+      if (article) return response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + urlOf(article.slug));
+    }
+    next();
   };
 }

@@ -288,7 +288,10 @@ describe("an unknown URL", () => {
       "builder-pattern.md": articleFile({ title: "The builder pattern", date: "2025-01-01" }),
       "one.md": articleFile({ title: "One" }, "Words.\n"),
       "two.md": articleFile({ title: "Two", date: "2026-11-02" }, "Words.\n"),
-      "three.md": articleFile({ title: "Three", date: "2026-11-03", aliases: "[/Blog/Old-Three.html, /2019/03/three]" }, "Words.\n"),
+      "three.md": articleFile(
+        { title: "Three", date: "2026-11-03", aliases: "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]" },
+        "Words.\n",
+      ),
     });
   });
 
@@ -326,9 +329,17 @@ describe("an unknown URL", () => {
     expect((await validator.validateString(text)).results.flatMap(({ messages }) => messages)).toEqual([]);
   });
 
-  test.each(["/blog/old-three.html", "/2019/03/three"])("%s, an alias of an article, redirects to it", async (address) => {
-    const { status, headers } = await site.get(address);
-    expect([status, headers["location"]]).toEqual([301, "http://localhost:3000/articles/three"]);
+  test.each(["/blog/old-three.html", "/2019/03/three", "/docs/three.md"])(
+    "%s, an alias of an article, redirects to it",
+    async (address) => {
+      const { status, headers } = await site.get(address);
+      expect([status, headers["location"]]).toEqual([301, "http://localhost:3000/articles/three"]);
+    },
+  );
+
+  test("an alias with .md behind it redirects to the Markdown", async () => {
+    const { headers } = await site.get("/2019/03/three.md");
+    expect(headers["location"]).toBe("http://localhost:3000/articles/three.md");
   });
 
   test("an alias with capital letters or a trailing slash redirects to the canonical spelling first", async () => {
