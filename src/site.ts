@@ -29,9 +29,8 @@ export type Dependencies = {
 };
 
 /**
- * Opens the articles and the store and assembles the site over them. Throws an OperatorError if articles have errors, except in
- * development, where pages list them, and in production, where these articles are not shown, logged and listed by /readyz, because a typo
- * must never take the form down.
+ * Opens the articles and the store and assembles the site over them. Throws an OperatorError if an article has an error. Development shows
+ * the error on pages instead. Production logs it and leaves the article out, because a typo must never take the form down.
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
 export async function buildSite(config: Config, dependencies: Dependencies, timings: Partial<typeof deliveryDefaults> = {}) {
@@ -68,7 +67,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   };
   const server = createHttpServer(listener, config, dependencies);
 
-  const watched: (() => void)[] = [];
+  let stopWatching = () => {};
   const logProblems = (problems: ArticleError[]) => {
     for (const problem of problems) log.warn({ article: formatError(problem) }, "an article has a mistake in its text and is shown");
   };
@@ -81,7 +80,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
       if (errors.length === 0) log.info("the articles were reloaded");
       development?.articlesChanged().catch(failed);
     };
-    watched.push(library.watch(changed, failed));
+    stopWatching = library.watch(changed, failed);
   }
 
   return {
@@ -105,7 +104,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
     announceStop: () => void (stopping = true),
     /** Closes what was opened. The server and the delivery must have stopped. */
     async close() {
-      for (const stop of watched) stop();
+      stopWatching();
       library.close();
       await store.close();
     },

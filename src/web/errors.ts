@@ -15,8 +15,6 @@ const titles: Record<number, string> = {
   500: "Something broke on our side.",
 };
 
-export const failureStatuses = Object.keys(titles).map(Number);
-
 type Details = { requestId: unknown; aboutForm: boolean; detail: string };
 
 /** Returns the page for a status. `detail` is the error itself, for development. */
@@ -31,11 +29,11 @@ export function handleErrors({ show, log, config }: Pick<Context, "show" | "log"
     const status = statusOf(error);
     const requestId: unknown = response.locals["requestId"];
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
-    else log.warn({ status, reason: reasonOf(error), request: requestId }, "a request was refused");
-    if (response.headersSent) {
-      response.destroy();
-      return;
+    else {
+      const reason = isHttpError(error) ? error.message : "bad request"; // messages of other errors may quote what a visitor sent
+      log.warn({ status, reason, request: requestId }, "a request was refused");
     }
+    if (response.headersSent) return void response.destroy();
     try {
       const shownAs = isHttpError(error) ? Number(error["shownAs"] ?? status) : status;
       const details = { requestId, aboutForm: request.path === "/contact", detail: config.development ? String(error) : "" };
@@ -49,9 +47,6 @@ export function handleErrors({ show, log, config }: Pick<Context, "show" | "log"
 
 /** Errors that Express throws have a status. An error without one is a fault of the site. */
 function statusOf(error: unknown): number {
-  const status = (error as { status?: unknown } | undefined)?.status;
-  return typeof status === "number" && status >= 400 && status < 600 ? status : 500;
+  const status = Number((error as { status?: unknown } | undefined)?.status);
+  return status >= 400 && status < 600 ? status : 500;
 }
-
-/** Returns why a request was refused, for the log. The messages of other errors may quote what a visitor sent. */
-const reasonOf = (error: unknown) => (isHttpError(error) ? error.message : "bad request");

@@ -15,7 +15,7 @@ const limits = {
 };
 const maxHeadersCount = 64;
 const maxConnections = 4_000;
-// Node waits for ever for a client that does not read its response. One that reads a part of it is given this time twice.
+// Node waits for ever for a client that does not read its response. The time begins again when the client reads a part.
 const unreadResponseTimeoutMs = 10_000;
 const dropReportMs = 60_000;
 
@@ -47,9 +47,8 @@ export function createHttpServer(listener: RequestListener, config: Config, { lo
   Object.assign(server, { maxHeadersCount, maxConnections });
 
   server.on("checkContinue", onRequest); // the form's route sends 100 Continue once it accepts the body: middleware.ts
-  server.on("connect", (_request, socket) =>
-    socket.end("HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\nConnection: close\r\n\r\n"),
-  );
+  const noConnect = "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\nConnection: close\r\n\r\n";
+  server.on("connect", (_request, socket) => socket.end(noConnect));
   let reportedAt = 0;
   server.on("drop", () => {
     if (now().getTime() - reportedAt < dropReportMs) return;

@@ -45,20 +45,21 @@ const budgetBytes = 64 * 1024 * 1024;
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const maxUrlLength = 300;
-// A page has any number of URLs, by queries that it does not read and by percent-encoding. Only one of them is a key, or strangers could fill
-// the cache with copies.
+// Queries that it does not read and percent-encoding give a page any number of URLs. Only one of them is a key, or anybody could fill the
+// cache with copies.
 const cacheableUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
 
-type Options = { library: Pick<Library, "version" | "nextPublishing">; now: () => Date; /** false: nothing is stored. */ stores: boolean };
+type Options = { library: Pick<Library, "version" | "nextPublishing">; now: () => Date; stores: boolean };
 
 export type PageCache = ReturnType<typeof createPageCache>;
 
+/** Without `stores`, responses are sent and not stored, as in development. */
 export function createPageCache({ library, now, stores }: Options) {
   const entries = new Map<string, Entry>();
   const compressLater = createCompressionQueue();
   let bytes = 0;
 
-  /** Notes the library's version and the time before a handler reads anything. Must run before the routes. */
+  /** Records the library's version and the time before a handler reads anything. Must run before the routes. */
   const begin: RequestHandler = (_request, response, next) => {
     Object.assign(response.locals, { version: library.version(), begunAt: now().getTime() });
     next();
@@ -68,14 +69,14 @@ export function createPageCache({ library, now, stores }: Options) {
     const { version, begunAt: createdAt } = response.locals as { version: number; begunAt: number };
     const identity = Buffer.from(body as string); // a Buffer is copied
     const freshness = maxAge !== undefined && stores ? freshnessOf(maxAge, staleSeconds, createdAt) : undefined;
-    const expiresAt = permanent ? Infinity : freshness?.expiresAt;
+    const expiresAt = permanent ? Infinity : (freshness?.expiresAt ?? 0);
     response.type(type).set("Cache-Control", cacheControl ?? freshness?.cacheControl ?? response.get("Cache-Control") ?? "no-store");
     const compressible = isCompressible(response.get("Content-Type") ?? "", identity);
     if (compressible) response.vary("Accept-Encoding");
     const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
     const tag = status === 200 ? hash("sha256", identity, "base64url").slice(0, 27) : "";
-    const entry = { status, headers, body: identity, tag, compressible, encoded: {}, version, createdAt, expiresAt: expiresAt ?? 0 };
-    if (status === 200 && stores && expiresAt !== undefined) store(response.req, entry);
+    const entry = { status, headers, body: identity, tag, compressible, encoded: {}, version, createdAt, expiresAt };
+    if (status === 200 && stores && expiresAt > 0) store(response.req, entry);
     write(response.req, response, entry);
   };
 
@@ -95,9 +96,9 @@ export function createPageCache({ library, now, stores }: Options) {
   }
 
   /** The oldest entries are removed first. */
-  function store({ method, originalUrl: key, headers }: Response["req"], entry: Entry): void {
-    const isRead = method === "GET" || method === "HEAD";
-    if (!isRead || key.length > maxUrlLength || !cacheableUrl.test(key) || asksForMarkdown(headers.accept)) return;
+  function store(request: Response["req"], entry: Entry): void {
+    const key = request.originalUrl;
+    if (!mayBeCached(request) || key.length > maxUrlLength || !cacheableUrl.test(key)) return;
     remove(key);
     entries.set(key, entry);
     bytes += sizeOf(entry);
@@ -125,9 +126,8 @@ export function createPageCache({ library, now, stores }: Options) {
 
   /** Writes the stored response and returns true, or returns false if there is none. */
   function serve(request: IncomingMessage, response: ServerResponse): boolean {
-    const { method, url = "", headers } = request;
-    const entry = method === "GET" || method === "HEAD" ? entries.get(url) : undefined;
-    if (!entry || asksForMarkdown(headers.accept) || !isValid(entry)) return false;
+    const entry = mayBeCached(request) ? entries.get(request.url ?? "") : undefined;
+    if (!entry || !isValid(entry)) return false;
     write(request, response, entry);
     return true;
   }
@@ -135,8 +135,10 @@ export function createPageCache({ library, now, stores }: Options) {
   return { begin, publish, serve };
 }
 
-// Which of two formats a page has is negotiated, so such a request needs its route.
-const asksForMarkdown = (accept = "") => /markdown/i.test(accept);
+/** If the client accepts Markdown, the route decides between it and HTML. */
+function mayBeCached({ method, headers: { accept = "" } }: IncomingMessage): boolean {
+  return (method === "GET" || method === "HEAD") && !/markdown/i.test(accept);
+}
 
 const sizeOf = ({ body }: Entry) => body.length * 1.5 + 2_000; // with its compressed copies
 

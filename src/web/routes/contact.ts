@@ -18,6 +18,8 @@ import { createRateLimit } from "../rate-limit.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
 
+type Result = { reference: string; isRepeated: boolean } | { waitSeconds: number };
+
 /** What views/partials/form.ejs shows: the fields, the typed answers, and the problems with them. */
 type Form = { fields: typeof fields; trapName: string; typed: Answers; problems: Problem[]; source: string };
 
@@ -46,8 +48,8 @@ export function contactRoutes(app: Express, { config, library, inbox, delivery, 
   async function receive(request: Request, response: Response): Promise<void> {
     // With no-store, the browser's Back button shows an error page, and the typed words are lost.
     response.set("Cache-Control", "private, no-cache");
-    const body = (request.body ?? {}) as Record<string, unknown>;
-    const article = typeof body["from"] === "string" ? library.find(body["from"], now()) : undefined;
+    const body = request.body as Partial<Record<string, string>>;
+    const article = library.find(body["from"] ?? "", now());
     const form = emptyForm(article?.slug);
     const checked = checkForm(body);
     if (!checked.ok) return show(response, 422, contactPage(now(), { form: { ...form, ...checked } }));
@@ -71,10 +73,8 @@ export function contactRoutes(app: Express, { config, library, inbox, delivery, 
     }
   }
 
-  type Result = { reference: string; isRepeated: boolean } | { waitSeconds: number };
-
   /** Stores an inquiry and returns its reference, or the seconds to wait if the network has reached its limit. Throws if the store fails. */
-  async function store(answers: Answers, body: Record<string, unknown>, article: Article | undefined, ip: string): Promise<Result> {
+  async function store(answers: Answers, body: Partial<Record<string, string>>, article: Article | undefined, ip: string): Promise<Result> {
     if (await inbox.consumeLiveCheckToken(body[liveCheckField], now())) {
       const { inquiry } = await inbox.accept(answers, { slug: "", title: "", quarantineReason: "", isLiveCheck: true }, now());
       return { reference: inquiry.reference, isRepeated: false };

@@ -9,16 +9,17 @@ import { composeMail } from "../../inquiries/inquiry-mail.ts";
 import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import { viewsDir } from "../../views.ts";
 import type { Context } from "../context.ts";
-import { failurePage, failureStatuses } from "../errors.ts";
+import { failurePage } from "../errors.ts";
 import { contactPage, emptyForm, receiptPage } from "./contact.ts";
 
 export function galleryRoutes(app: Express, { config, colours, show, publish }: Context): void {
-  const readInquiry = () => JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
-  const openSamples = () => openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true });
+  // A change in views/ restarts the process, so these are read once.
+  const inquiry = JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
+  const now = new Date(inquiry.received_at);
+  let samples: ReturnType<typeof openLibrary> | undefined;
+  const openSamples = () => (samples ??= openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true }));
 
   app.get("/dev/gallery", async (_request, response) => {
-    const inquiry = readInquiry();
-    const now = new Date(inquiry.received_at);
     const library = await openSamples();
     const specimen = library.find("specimen", now);
     if (!specimen) throw new Error(`the sample articles are wrong: ${JSON.stringify(library.errors())}`);
@@ -34,11 +35,10 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
       receipt({}),
       receipt({ sent_at: inquiry.received_at + 60_000 }),
       receipt({}, true),
-      ...failureStatuses.map((status) => failurePage(status, { requestId: "0f6e…", aboutForm: status === 413, detail: "" })),
+      ...[400, 403, 404, 405, 413, 415, 500].map((status) => failurePage(status, { requestId: "0f6e…", aboutForm: true, detail: "" })),
     ];
-    const articles = library.list(now);
-    const parts = library.seriesOf(specimen, now);
-    const data = { specimen, articles, parts, topics: library.topics(now), body: await library.body(specimen), screens };
+    const [articles, parts, topics] = [library.list(now), library.seriesOf(specimen, now), library.topics(now)];
+    const data = { specimen, articles, parts, topics, body: await library.body(specimen), screens };
     show(response, 200, { view: "dev/gallery", title: "Gallery", data });
   });
 
@@ -48,10 +48,10 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
     else next();
   });
 
-  const mail = () => composeMail(readInquiry(), { ...config, colours }, ["CS-0000-AAAA"], "3 h 20 min");
+  const mail = composeMail(inquiry, { ...config, colours }, ["CS-0000-AAAA"], "3 h 20 min");
   app.get("/dev/mail.html", (_request, response) => {
-    response.removeHeader("Content-Security-Policy"); // the mail has inline styles, and mail programs know no such policy
-    publish(response, { body: mail().html ?? "", type: "html" });
+    response.removeHeader("Content-Security-Policy"); // the mail has inline styles, and mail programs ignore this policy
+    publish(response, { body: mail.html ?? "", type: "html" });
   });
-  app.get("/dev/mail.txt", (_request, response) => publish(response, { body: mail().text, type: "text/plain" }));
+  app.get("/dev/mail.txt", (_request, response) => publish(response, { body: mail.text, type: "text/plain" }));
 }
