@@ -27,13 +27,14 @@ export function failurePage(status: number, details: Details): Page {
 export function handleErrors({ show, log, config }: Pick<Context, "show" | "log" | "config">): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
+    const reason = isHttpError(error) ? error.message : "bad request"; // messages of other errors may quote what a visitor sent
     const requestId: unknown = response.locals["requestId"];
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
-    else {
-      const reason = isHttpError(error) ? error.message : "bad request"; // messages of other errors may quote what a visitor sent
-      log.warn({ status, reason, request: requestId }, "a request was refused");
+    else log.warn({ status, reason, request: requestId }, "a request was refused");
+    if (response.headersSent) {
+      response.destroy();
+      return;
     }
-    if (response.headersSent) return void response.destroy();
     try {
       const shownAs = isHttpError(error) ? Number(error["shownAs"] ?? status) : status;
       const details = { requestId, aboutForm: request.path === "/contact", detail: config.development ? String(error) : "" };
