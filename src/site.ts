@@ -69,7 +69,8 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
 
   let stopWatching = () => {};
   const logProblems = (problems: ArticleError[]) => {
-    for (const problem of problems) log.warn({ article: formatError(problem) }, "an article has a mistake in its text and is shown");
+    for (const problem of problems)
+      log.warn({ article: formatError(problem) }, "an article or an image has a mistake, which hides no article");
   };
   function watchFiles(): void {
     const failed = (error: unknown) => log.error({ err: error }, "the articles could not be reloaded");

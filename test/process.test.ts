@@ -83,7 +83,7 @@ test("an article with raw HTML in its text stops no start, and is logged with it
   await cp(articlesDir, articles, { recursive: true });
   await appendFile(path.join(articles, "retries-multiply.md"), "\n<b>bold</b>\n");
   const site = await startProcess({ DATA_DIR: dir, ARTICLES_DIR: articles });
-  while (!site.output().includes("an article has a mistake in its text")) await once(site.child.stdout ?? site.child, "data");
+  while (!site.output().includes("an article or an image has a mistake")) await once(site.child.stdout ?? site.child, "data");
   expect(site.output()).toMatch(/articles\/retries-multiply\.md:\d+: raw HTML is refused/);
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);

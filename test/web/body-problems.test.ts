@@ -79,9 +79,19 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
 
   test("is logged with its file and line", async () => {
     await site.warmUp();
-    const logged = site.logged.find(({ msg }) => msg === "an article has a mistake in its text and is shown");
+    const logged = site.logged.find(({ msg }) => msg === "an article or an image has a mistake, which hides no article");
     expect(logged).toMatchObject({ level: "warn", article: expect.stringMatching(/\/a\.md:\d+: ./) });
   });
+});
+
+test("a file with a wrong ending is not read, and the log does not say that it is shown", async () => {
+  const site = await buildSiteOf({ "a.md": articleFile(), "b.markdown": articleFile({ title: "Zebra crossings" }) });
+  await site.warmUp();
+  const { text } = await request(site.server).get("/articles");
+  await site.close();
+  expect(text).not.toContain("Zebra");
+  expect(site.logged).toContainEqual(expect.objectContaining({ article: expect.stringMatching(/b\.markdown:1: is not read/) }));
+  expect(site.logged.map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining("is shown"));
 });
 
 test("a missing image in the front matter leaves the page without it", async () => {
