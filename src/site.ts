@@ -91,11 +91,10 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
     library,
     /** Reads saved articles, until the site is closed. */
     watchFiles,
-    /** Fills the search index, renders the newest articles and logs the mistakes in the text of articles. */
+    /** Renders the newest articles, fills the search index and logs the mistakes in the text of articles. */
     async warmUp(): Promise<void> {
-      await library.indexReady(); // completes bodyProblems
+      await library.warmUp(now()); // completes bodyProblems
       logProblems(library.bodyProblems());
-      await library.warmUp(now());
     },
     /** `start()` runs it; `deliverDue()` makes one pass. */
     delivery,

@@ -146,10 +146,10 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
 
     body,
 
-    /** Fills the search index, and renders the newest articles, which also loads the highlighter. */
+    /** Renders the newest articles, which also loads the highlighter, and then fills the search index. */
     async warmUp(now: Date): Promise<void> {
-      await indexReady();
       for (const article of list(now).slice(0, renderedAtStart)) if (!closed) await body(article).then(() => nextTurn());
+      await indexReady();
     },
 
     findImage: folder.findImage,
