@@ -75,6 +75,7 @@ export function createSearchIndex() {
       const gone = [...indexed.keys()].filter((slug) => !slugs.has(slug));
       const changed = articles.filter(({ slug, version }) => indexed.get(slug)?.version !== version);
       const steps = [...gone.map((slug) => () => remove(slug)), ...changed.map((article) => () => add(article))];
+      if (!database.isOpen) return;
       database.exec("BEGIN");
       try {
         for (const step of steps) {
