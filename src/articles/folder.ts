@@ -82,7 +82,8 @@ export function createFolder(dir: string, markdown: Markdown) {
       return { errors: parsed.errors, authors: parsed.errors.length > 0 && authors?.size ? authors : parsed.authors };
     }
     const allAuthors = records.get(authorsFile)?.authors ?? new Map<string, Author>();
-    return { article, ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown) };
+    const lastGood = article && { ...article }; // a new object, so that its body is rendered again, with the images as they are now
+    return { article: lastGood, ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown) };
   }
 
   /** Returns the mistakes in an article's body, and the images that it names and that cannot be shown. Parses the body. */

@@ -429,6 +429,15 @@ describe("images", () => {
     expect(library.findImage("a.svg")?.address).toMatch(/^\/images\/a\.[0-9a-f]{10}\.svg$/);
   });
 
+  test("that are replaced are shown in the last good version of an article with an error too", async () => {
+    const { library, save } = await livingLibrary({ "a.md": withImage, "images/graph.svg": svg() });
+    const bodyOfA = () => library.body(library.find("a", tuesday) ?? fail("a"));
+    await bodyOfA();
+    await save("a.md", "");
+    await save("images/graph.svg", svg(10, 5));
+    expect(await bodyOfA()).toContain(`src="${library.findImage("images/graph.svg")?.address}"`);
+  });
+
   test.each(["/images/none.0123456789.svg", "/images/graph.svg", "/images/../authors.yaml", "constructor", ""])(
     "are not found at %j",
     async (address) => {
