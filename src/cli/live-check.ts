@@ -52,8 +52,8 @@ async function send(site: URL, store: Store, now: Date): Promise<string> {
 }
 
 async function checkCertificate({ hostname, port }: URL, now: Date): Promise<void> {
-  const servername = isIP(hostname) ? "" : hostname;
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || 443, servername });
+  const host = hostname.replace(/^\[|\]$/g, ""); // an IPv6 address is in brackets
+  const socket = connect({ host, port: Number(port) || 443, servername: isIP(host) ? "" : host });
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
