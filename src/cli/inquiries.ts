@@ -65,11 +65,11 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
 
   async show({ store }, argument) {
     const inquiry = await one(store, argument);
-    const { answers: _answers, ...facts } = exportInquiry(inquiry);
-    if (values.json) return printJson(exportInquiry(inquiry));
-    const labelled = Object.entries(factLabels).map(([fact, label]) => [label, facts[fact as keyof typeof factLabels]]);
+    const exported = exportInquiry(inquiry);
+    if (values.json) return printJson(exported);
+    const facts = Object.entries(factLabels).map(([fact, label]) => [label, exported[fact as keyof typeof factLabels]]);
     const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
-    const lines = [...labelled, ...answers.map(({ label, text }) => [label, text])];
+    const lines = [...facts, ...answers.map(({ label, text }) => [label, text])];
     for (const [label, value] of lines) print(`${String(label).padEnd(18)}${value}`);
     print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },

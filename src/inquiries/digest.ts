@@ -47,10 +47,7 @@ export function createDigest({ staff, sendMail, mail, now, log }: DigestParts) {
   function compose(inquiries: StoredInquiry[], date: Date): Mail {
     const quarantined = inquiries.filter(({ state }) => state === "quarantined");
     const sent = inquiries.filter(({ state }) => state === "sent");
-    const counts = [
-      ...(quarantined.length > 0 ? [`${quarantined.length} quarantined`] : []),
-      ...(sent.length > 0 ? [`${sent.length} sent`] : []),
-    ];
+    const counts = [quarantined.length && `${quarantined.length} quarantined`, sent.length && `${sent.length} sent`].filter(Boolean);
     const data = { quarantined, sent, days: mail.quarantineDays, inBothCities, readableAnswers, answersIn, wrap };
     const text = view("mail/digest.text")(data);
     // The same text keeps its Message-ID, and another text gets another: a mailbox that drops duplicates must not drop news.
