@@ -25,10 +25,8 @@ const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailA
 const webUrl = z.url({ protocol: /^https?$/ });
 const siteUrl = webUrl.transform((text) => new URL(text)).refine((url) => url.href === `${url.origin}/`, { abort: true });
 const smtpUrl = urlWithLogin(/^smtps?$/, (url) => url.hostname !== "" && (url.pathname + url.search + url.hash).length <= 1);
-const databaseUrl = urlWithLogin(
-  /^postgres(ql)?$/,
-  (url) => url.pathname.length > 1 && Boolean(url.hostname || url.searchParams.get("host")),
-);
+const hasDatabase = (url: URL) => url.pathname.length > 1 && Boolean(url.hostname || url.searchParams.get("host"));
+const databaseUrl = urlWithLogin(/^postgres(ql)?$/, hasDatabase);
 
 /** A URL whose user name and password are percent-encoded UTF-8. */
 function urlWithLogin(protocol: RegExp, isComplete: (url: URL) => boolean) {
@@ -49,24 +47,18 @@ const hopCount = z.string().regex(/^[1-9]$/);
 const trustProxy = z.union([z.literal("false").transform(() => false as const), hopCount.transform(Number), networks]);
 
 const localHost = /^(localhost|.+\.localhost|.+\.local|\[::1\]|127\..+|10\..+|192\.168\..+|172\.(1[6-9]|2\d|3[01])\..+)$/;
-/** A host name or an e-mail address in a value is an example: one of RFC 2606. */
+/** A host name that RFC 2606 reserves for examples, alone or in a URL or an e-mail address. */
 const exampleHost = /(^|[@./])example(\.(com|net|org))?\s*($|[:/>,?])/i;
 
 /** Returns the schema. The description of a setting completes the sentence "expected …". */
 export function createSchema(production: boolean, development: boolean) {
+  const noExample = z.string().refine((text) => !exampleHost.test(text), "production refuses example values");
   const requiredInProduction = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
-    production
-      ? z
-          .string()
-          .refine((text) => !exampleHost.test(text), "production refuses example values")
-          .pipe(schema)
-      : schema.optional();
+    production ? noExample.pipe(schema) : schema.optional();
+  const notPublic = "a public address requires NODE_ENV=production, which refuses example values";
   const allowedSiteUrl = production
     ? siteUrl.refine(({ protocol }) => protocol === "https:", "production requires https")
-    : siteUrl.refine(
-        ({ hostname }) => localHost.test(hostname),
-        "a public address requires NODE_ENV=production, which refuses example values",
-      );
+    : siteUrl.refine(({ hostname }) => localHost.test(hostname), notPublic);
   const nodeEnv = z.enum(["production", "development", "test"]);
 
   return z.object({
@@ -79,18 +71,14 @@ export function createSchema(production: boolean, development: boolean) {
     SITE_URL: requiredInProduction(allowedSiteUrl).describe("the site's public origin and nothing behind it, like https://cleansystems.dk"),
     DATA_DIR: folder.prefault("data").describe("a folder"),
     ARTICLES_DIR: folder.prefault("articles").describe("a folder"),
-    DATABASE_URL: databaseUrl
-      .optional()
-      .describe("a URL like postgres://user:password@db.example.org/website, the password percent-encoded"),
+    DATABASE_URL: databaseUrl.optional().describe("a URL like postgres://user:password@example.org/website, the password percent-encoded"),
     DATABASE_REQUIRE_TLS: trueOrFalse.optional().describe("true or false"),
     MAIL_DIR: folder.optional().describe("a folder"),
     SMTP_URL: requiredInProduction(smtpUrl).describe(
       "a URL like smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded",
     ),
     SMTP_REQUIRE_TLS: trueOrFalse.default(true).describe("true or false"),
-    MAIL_FROM: requiredInProduction(mailbox).describe(
-      "one address, like Clean Systems website <site@cleansystems.dk>, no comma in the name",
-    ),
+    MAIL_FROM: requiredInProduction(mailbox).describe("one address, like Clean Systems <site@cleansystems.dk>, no comma in the name"),
     MAIL_TO: requiredInProduction(commaSeparated.pipe(z.array(mailbox))).describe("one or more addresses, separated by commas"),
     CONTACT_EMAIL: requiredInProduction(emailAddress).describe("an e-mail address"),
     CONTACT_PHONE: phoneNumber.optional().describe("a phone number, like +45 12 34 56 78"),

@@ -14,27 +14,25 @@ export function createRateLimit(limit: number, now: () => Date) {
   const timestamps = new Map<string, number[]>();
   let sweptAt = 0;
 
-  const networkOf = (ip: string) => hash("sha256", key + prefix(ip), "base64"); // an HMAC took 15 % of the time of a post
-
-  /** Returns when this network's inquiries of the last ten minutes were stored, oldest first. */
-  function recent(network: string): number[] {
+  /** Returns the key of an address's network, and when its inquiries of the last ten minutes were stored, oldest first. */
+  function recent(ip: string): { network: string; times: number[] } {
+    const network = hash("sha256", key + prefix(ip), "base64"); // an HMAC took 15 % of the time of a post
     const at = now().getTime();
     const isRecent = (time: number) => time > at - windowMs && time <= at;
     if (Math.abs(at - sweptAt) >= sweepEveryMs) {
       for (const [other, times] of timestamps) if (!times.some(isRecent)) timestamps.delete(other);
       sweptAt = at;
     }
-    return (timestamps.get(network) ?? []).filter(isRecent);
+    return { network, times: (timestamps.get(network) ?? []).filter(isRecent) };
   }
 
   return {
     /** Returns how many inquiries this network has stored in the last ten minutes. It stops counting at ten, or at a higher limit. */
-    recentCount: (ip: string) => recent(networkOf(ip)).length,
+    recentCount: (ip: string) => recent(ip).times.length,
 
     /** Counts one inquiry and returns 0, or returns the seconds to wait and counts nothing. */
     take(ip: string): number {
-      const network = networkOf(ip);
-      const times = recent(network);
+      const { network, times } = recent(ip);
       const at = now().getTime();
       if (limit > 0 && times.length >= limit) return Math.ceil(((times.at(-limit) ?? 0) + windowMs - at) / 1_000);
       timestamps.set(network, [...times, at].slice(-Math.max(limit, maxTimestamps)));
@@ -43,8 +41,8 @@ export function createRateLimit(limit: number, now: () => Date) {
 
     /** Removes the inquiry that was counted last, because it was not stored. */
     giveBack(ip: string): void {
-      const network = networkOf(ip);
-      timestamps.set(network, recent(network).slice(0, -1));
+      const { network, times } = recent(ip);
+      timestamps.set(network, times.slice(0, -1));
     },
   };
 }
@@ -53,7 +51,7 @@ export function createRateLimit(limit: number, now: () => Date) {
 function prefix(ip: string): string {
   if (isIP(ip) === 0) return ip;
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];
-  const address = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // in the one spelling that browsers use
+  const address = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // in the canonical spelling of RFC 5952
   if (address.startsWith("::ffff:")) return address;
   const zeros = "0:".repeat(8 - address.split(":").filter(Boolean).length);
   return address.replace("::", `:${zeros}`).split(":").filter(Boolean).slice(0, 4).join(":");
