@@ -66,7 +66,7 @@ function requestLog({ log, monotonicMs }: Parts): RequestHandler {
       const ms = Math.round((monotonicMs() - startedAt) * 10) / 10;
       const route = (request.route as { path?: string } | undefined)?.path ?? "none"; // an unknown path may contain personal data
       const level = request.method === "POST" || response.statusCode >= 500 ? "info" : "debug";
-      // A client that left has no status: the response keeps 200 until headers are sent.
+      // A client that left received no status. Until headers are sent, statusCode is 200.
       const outcome = response.headersSent ? { status: response.statusCode } : { aborted: true };
       log[level]({ request: id, method: request.method, route, ...outcome, ms }, "request");
     });

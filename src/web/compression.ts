@@ -48,9 +48,9 @@ const maxWaiting = 50;
 type Done = (compressed: Buffer) => void;
 
 /**
- * Returns a function that compresses a body with brotli's best quality in the background and passes the result to `done`, if `isNeeded()` is
- * true before and after. One page takes about 20 ms of a thread of the pool that reading files and DNS share, so only one is compressed at a
- * time. A body is dropped if the queue is full or the compression fails.
+ * Returns a function that compresses a body with brotli's best quality in the background and passes the result to `done`, if `isNeeded()`
+ * is true before and after. One page takes about 20 ms of a thread of the pool that reading files and DNS share, so only one is compressed
+ * at a time. A body is dropped if the queue is full or the compression fails.
  */
 export function createCompressionQueue(compressBody = compressBest) {
   let last = Promise.resolve();

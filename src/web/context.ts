@@ -1,4 +1,4 @@
-// What route files share: the parts of the site they read, and what a page consists of. Imports no route.
+// Types that route files share: the parts of the site, and what a page consists of. To avoid import circles, this file imports no route.
 
 import type { Response } from "express";
 import type { Thing } from "schema-dts";
@@ -59,7 +59,7 @@ export type Page = {
 /** Publishes a page with a status. */
 export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
 
-/** Everything a route may use. Each route names what it takes. */
+/** Everything that a route may use. */
 export type Context = Parts & {
   publish: Publish;
   show: ShowPage;

@@ -1,4 +1,4 @@
-// Errors as pages: what happened, which of the visitor's words are safe, and what to do next.
+// Pages about errors: what happened, whether the text that the visitor typed is safe, and what to do next.
 
 import type { ErrorRequestHandler } from "express";
 import { isHttpError } from "http-errors";

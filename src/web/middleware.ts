@@ -9,8 +9,8 @@ import type { Config } from "../config.ts";
 const maxFields = 32;
 
 /**
- * Returns the headers of every response. `inlineStyle` is the text of the one style element of pages. Only development allows a script, the one
- * that reloads a page after a save.
+ * Returns the headers of every response. `inlineStyle` is the text of the one style element of pages. Only development allows a script,
+ * which reloads a page after a save.
  */
 export function securityHeaders(inlineStyle: string, { production, development }: Config): Record<string, string> {
   const styleHash = hash("sha256", inlineStyle, "base64");
@@ -44,8 +44,8 @@ export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
 }
 
 /**
- * Refuses a post that comes from a page of another site. The steps are those of Go's http.CrossOriginProtection. The last one also accepts the
- * host by which the visitor opened the site: without cookies there is nothing to steal.
+ * Refuses a post that comes from a page of another site. The steps are those of Go's http.CrossOriginProtection. The last step also accepts
+ * the request's own host, for a site that is opened by its address in a local network. There are no cookies that an attack could use.
  */
 export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {

@@ -7,7 +7,7 @@ import type { RequestHandler, Response } from "express";
 import type { Library } from "../articles/library.ts";
 import { bestCoding, compress, createCompressionQueue, isCompressible, type Coding } from "./compression.ts";
 
-/** How long caches may use a response. Without any of it, the response is not stored, and is no-store unless it has a Cache-Control. */
+/** How long caches may use a response. Without these, it is not stored, and is no-store unless the handler set Cache-Control. */
 export type Caching = {
   /** Seconds for which any cache may use the response. The page cache stores it until the library changes. */
   maxAge?: number;
@@ -86,10 +86,10 @@ export function createPageCache({ library, now, stores }: Options) {
     const secondsLeft = Math.floor((publishingAt - at) / 1_000);
     const fresh = Math.min(maxAge, secondsLeft);
     const stale = Math.min(staleSeconds, secondsLeft - fresh);
-    // Pages that caches may use for less than a minute show a clock.
+    // Pages with a maxAge of less than a minute show a clock.
     const periodMs = maxAge < 60 ? minuteMs : dayMs;
     const periodEnd = (Math.floor(at / periodMs) + 1) * periodMs;
-    // After this instant, caches that honour Cache-Control would show the page beyond the publishing.
+    // A response sent later could be shown from other caches after the next article is published.
     const lastUse = publishingAt - (fresh + stale) * 1_000;
     const cacheControl = `public, max-age=${fresh}${stale > 0 ? `, stale-while-revalidate=${stale}` : ""}`;
     return { cacheControl, expiresAt: Math.min(periodEnd, lastUse + 1, publishingAt) };

@@ -1,4 +1,4 @@
-// The limit of stored inquiries per network. It is in memory, by a keyed hash of the network, so no address is stored anywhere.
+// The limit of stored inquiries per network. It keeps a keyed hash of each network in memory and stores no address.
 // A restart resets it.
 
 import { hash, randomBytes } from "node:crypto";

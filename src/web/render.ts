@@ -33,7 +33,7 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     outlineBars,
     spanLabel,
     longDate: (instant: Date) => longDate(instant, zone),
-    /** Returns why readers do not see an article yet, for its author and for previews. */
+    /** Returns why an article is not public yet, or "". */
     hiddenAs: (article: Article) => {
       if (article.draft) return "Draft";
       return isPublic(article, now()) ? "" : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;

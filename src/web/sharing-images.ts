@@ -1,4 +1,4 @@
-// Sharing images: what other sites show beside a link to an article. Drawing one takes about 20 ms of another thread.
+// Sharing images, which other sites show beside a link to an article. Drawing one takes about 20 ms of another thread.
 
 import path from "node:path";
 import QuickLRU from "quick-lru";
@@ -39,7 +39,7 @@ async function draw(article: Article, colours: Colours): Promise<Buffer> {
   return (await renderAsync(sharingImageSvg(article, colours), { font })).asPng();
 }
 
-/** Returns the title in as few lines as possible, all about equally long, and its font size in pixels. A longer title has a smaller size. */
+/** Returns the title in few lines of about the same length, and its font size in pixels, which is smaller for a long title. */
 function fit(title: string): { lines: string[]; size: number } {
   const words = title.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
   const size = [68, 54].find((size) => wrap(words, lineWidth / size).length * size <= maxTitleHeight) ?? 44;

@@ -1,4 +1,4 @@
-// Structured data for search engines: schema.org vocabulary as JSON-LD. It says only what the pages say too.
+// Structured data for search engines: schema.org vocabulary as JSON-LD. It contains nothing that the pages do not show.
 
 import type { BlogPosting, BreadcrumbList, Graph, Organization, Person, Thing, WebSite } from "schema-dts";
 import { modifiedAt, type Article } from "../articles/article.ts";
