@@ -21,16 +21,17 @@ type DeliveryParts = {
   afterPass: () => Promise<void>;
 };
 
+const stuckAfterMs = 5 * 86_400_000;
+/** A pass claims nothing new after this time: with a mail server that hangs something is always due, and alerts must not wait for that. */
+const passMs = 60_000;
+
+/** Tests that kill processes shorten these. */
 export const deliveryDefaults = {
   /** Longer than the 60 s that a send may take, so that a slow send keeps its lease. */
   leaseMs: 120_000,
   firstRetryMs: 30_000,
   maxRetryMs: maxRetryMs.pending,
-  stuckAfterMs: 5 * 86_400_000,
-  stuckRetryMs: maxRetryMs.stuck,
   storeRetryMs: 10_000,
-  /** A pass claims nothing new after this time: with a mail server that hangs something is always due, and alerts must not wait for that. */
-  passMs: 60_000,
 };
 
 export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: DeliveryParts, options = deliveryDefaults) {
@@ -57,8 +58,8 @@ export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: D
     const result = await sendMail(composeMail(inquiry, mail, await queue.earlierFrom(inquiry), heldFor));
     if (!result.sent) {
       const { fault, reason } = result;
-      const stuck = waitedMs >= options.stuckAfterMs;
-      const dueAt = new Date(now().getTime() + (stuck ? options.stuckRetryMs : retryDelayMs(inquiry.attempts, options)));
+      const stuck = waitedMs >= stuckAfterMs;
+      const dueAt = new Date(now().getTime() + (stuck ? maxRetryMs.stuck : retryDelayMs(inquiry.attempts, options)));
       await queue.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, fault === "ours" ? `ours: ${reason}` : reason);
       const level = fault === "ours" || stuck ? "error" : "warn";
       log[level]({ ...details, reason: redactServerReply(reason), nextAttempt: dueAt.toISOString() }, "mail could not be sent");
@@ -85,7 +86,7 @@ export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: D
 
   /** One pass of the running loop. Returns how long to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
-    await deliverDue(now().getTime() + options.passMs);
+    await deliverDue(now().getTime() + passMs);
     if (!stopped) await afterPass();
     const next = (await queue.nextDue(now()))?.getTime() ?? Infinity;
     return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: another process may have made something due
