@@ -1,4 +1,4 @@
-// The article: what is known of one Markdown file, and the few rules that follow from its dates.
+// An article as it is read from its Markdown file, the rules that follow from its dates, and the parts of URLs.
 
 import { createHmac } from "node:crypto";
 import type { BodyFacts } from "./markdown.ts";
@@ -52,6 +52,12 @@ export function isPublic(article: Article, now: Date): boolean {
 /** Compares for the order of every list: newest first, and by slug where the instant is the same. */
 export function newestFirst(a: Article, b: Article): number {
   return b.publishedAt.getTime() - a.publishedAt.getTime() || (a.slug < b.slug ? -1 : 1);
+}
+
+/** Lists the images that an article names in its front matter and in its body, with their lines in the file. */
+export function imagesOf({ image, lines, readBody }: Article): { file: string; line: number }[] {
+  const inFrontMatter = image ? [{ file: image.file, line: lines.get("image") ?? 1 }] : [];
+  return [...inFrontMatter, ...readBody().images];
 }
 
 /** Returns when the article last changed for readers. */

@@ -1,15 +1,15 @@
-// The author's check: besides the mistakes that the library lists, those that are seen only across articles, or that need to be known only
-// before publishing.
+// The author's check: the mistakes that the library lists, and those that only a comparison with other articles, pages and fonts shows.
 
-import { formatError, slugOf, type Article, type ArticleError } from "./article.ts";
+import { formatError, imagesOf, slugOf, type Article, type ArticleError } from "./article.ts";
 import type { Library } from "./library.ts";
 import { suggest } from "./yaml.ts";
 
 const maxImageBytes = 300_000;
 const dayMs = 86_400_000;
 
-/** Reports a mistake at a key of the front matter. */
-type Report = (key: string, message: string) => void;
+/** Adds a mistake: at a line of the file, or at a key of the front matter. */
+type Report = (line: number, message: string) => void;
+type ReportKey = (key: string, message: string) => void;
 type Context = { bySlug: Map<string, Article>; addresses: Set<string>; invalidSlugs: Set<string>; now: Date };
 
 /**
@@ -30,13 +30,13 @@ export async function checkArticles(library: Library, fontCharacters: string, si
   const seen = new Map<string, string>();
   for (const article of articles.toReversed()) {
     const { file, lines } = article;
-    const at = (line: number, message: string) => findings.push({ file, line, message });
-    const atKey: Report = (key, message) => at(lines.get(key) ?? 1, message);
+    const at: Report = (line, message) => findings.push({ file, line, message });
+    const atKey: ReportKey = (key, message) => at(lines.get(key) ?? 1, message);
     for (const { target, line } of article.readBody().links) {
       const mistake = checkLink(target, article, context);
       if (mistake) at(line, mistake);
     }
-    checkCharacters(article, fontCharacters, at);
+    checkCharacters(article, fontCharacters, at, atKey);
     checkImageSizes(article, library, at);
     checkFrontMatter(article, atKey, context);
     checkDuplicates(article, atKey, seen);
@@ -63,33 +63,27 @@ function checkLink(target: string, article: Article, { bySlug, addresses, invali
   return undefined;
 }
 
-function checkCharacters(
-  { title, description, lines, readBody }: Article,
-  fontCharacters: string,
-  at: (line: number, message: string) => void,
-) {
-  const inFront = [
-    { text: title, line: lines.get("title") ?? 1 },
-    { text: description, line: lines.get("description") ?? 1 },
-  ];
-  for (const { text, line } of [...inFront, ...readBody().symbols]) {
+function checkCharacters({ title, description, readBody }: Article, fontCharacters: string, at: Report, atKey: ReportKey): void {
+  const check = (text: string, found: (message: string) => void) => {
     const missing = [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
-    if (missing.length > 0) at(line, `the site's fonts have no ${missing.map(withCode).join(", ")}: use words`);
-  }
+    if (missing.length > 0) found(`the site's fonts have no ${missing.map(withCode).join(", ")}: use words`);
+  };
+  check(title, (message) => atKey("title", message));
+  check(description, (message) => atKey("description", message));
+  for (const { text, line } of readBody().symbols) check(text, (message) => at(line, message));
 }
 
 const withCode = (character: string) => `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")})`;
 
-function checkImageSizes({ image, lines, readBody }: Article, library: Library, at: (line: number, message: string) => void): void {
-  const inFront = image ? [{ file: image.file, line: lines.get("image") ?? 1 }] : [];
-  for (const { file, line } of [...inFront, ...readBody().images]) {
+function checkImageSizes(article: Article, library: Library, at: Report): void {
+  for (const { file, line } of imagesOf(article)) {
     const bytes = library.findImage(file)?.bytes ?? 0;
     if (bytes > maxImageBytes)
       at(line, `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${maxImageBytes / 1_000} KB or less`);
   }
 }
 
-function checkFrontMatter(article: Article, atKey: Report, { bySlug, addresses, now }: Context): void {
+function checkFrontMatter(article: Article, atKey: ReportKey, { bySlug, addresses, now }: Context): void {
   const { slug, title, description, updated, publishedAt, draft } = article;
   const dayBefore = new Date(publishedAt.getTime() - dayMs); // a plain day begins before an instant on it
   if (updated && updated.date < dayBefore) atKey("updated", `"updated" is before "date"`);
@@ -111,7 +105,7 @@ function checkFrontMatter(article: Article, atKey: Report, { bySlug, addresses, 
 }
 
 /** Finds values that must be unique and are not, and names that are written in two ways. `seen` has those of the older articles. */
-function checkDuplicates(article: Article, atKey: Report, seen: Map<string, string>): void {
+function checkDuplicates(article: Article, atKey: ReportKey, seen: Map<string, string>): void {
   const once = (key: string, value: string, what: string) => {
     const first = seen.get(`${what} ${value.toLowerCase()}`);
     if (first) atKey(key, `${first}.md has the same ${what}`);

@@ -1,4 +1,4 @@
-// Reads an article file and authors.yaml against a strict schema. A wrong file gives all its errors at once, each with its line.
+// Reads an article file and authors.yaml against a strict schema. All errors of a file are reported at once, each with its line.
 
 import { hash } from "node:crypto";
 import { z } from "zod";

@@ -11,7 +11,7 @@ const languages =
   "bash css diff docker go html http ini java javascript json kotlin nginx properties python sql text toml typescript xml yaml";
 
 /** The languages that may follow ``` in an article, with Shiki's short names; "text" is not highlighted. */
-export const knownLanguages = `${languages} dockerfile js py sh shell ts yml`.split(" ");
+export const codeLanguages = `${languages} dockerfile js py sh shell ts yml`.split(" ");
 
 // Shiki returns colours; each of these three means a class.
 const classOfColour: Record<string, string> = { "#000001": "keyword", "#000002": "string", "#000003": "comment" };
@@ -40,7 +40,7 @@ const theme: ThemeRegistration = {
 export function createHighlighter(): (languages: string[]) => Promise<Highlight> {
   let loading: ReturnType<typeof loadShiki> | undefined;
   return async (named) => {
-    const loaded = [...new Set(named)].filter((language) => knownLanguages.includes(language) && language !== "text");
+    const loaded = [...new Set(named)].filter((language) => codeLanguages.includes(language) && language !== "text");
     if (loaded.length === 0) return (code) => escapeText(code);
     loading ??= loadShiki();
     loading.catch(() => (loading = undefined)); // the next article tries again

@@ -23,7 +23,7 @@ export function imageAddress(name: string, content: Buffer): string {
   return `/images/${hashedName(name, content).split("/").map(encodeURIComponent).join("/")}`.toLowerCase();
 }
 
-/** Returns what is known of an image, or undefined if browsers cannot show the content. */
+/** Returns an image's public path and size, or undefined if browsers cannot show the content. */
 export function describeImage(name: string, content: Buffer): ArticleImage | undefined {
   try {
     const { width, height } = imageSize(content);

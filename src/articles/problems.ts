@@ -1,7 +1,7 @@
 // Finds the mistakes that a body shows without other articles: what readers would see as text, or not at all, or would find careless.
 
 import type { Token } from "markdown-it";
-import { knownLanguages } from "./highlight.ts";
+import { codeLanguages } from "./highlight.ts";
 import { decodeUrl, fenceInfo, inlineTokens, isFence, plainText } from "./tokens.ts";
 
 /** A mistake in a file of which the caller knows the name. */
@@ -41,7 +41,7 @@ function reportHtml({ content }: Token, line: number, report: Report): void {
 function checkFence(token: Token, lines: string[], report: Report): void {
   const line = firstLineOf(token);
   const { language, title, rest } = fenceInfo(token);
-  if (!knownLanguages.includes(language)) report(line, `unknown code language "${language}"; use one of ${knownLanguages.join(", ")}`);
+  if (!codeLanguages.includes(language)) report(line, `unknown code language "${language}"; use one of ${codeLanguages.join(", ")}`);
   if (rest && !title) report(line, `only title="…" may follow a code language, and here is ${rest}`);
   const end = token.map?.[1] ?? 0;
   if (end <= line || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[end - 1] ?? "")) report(line, "this code block is never closed");

@@ -201,7 +201,7 @@ test("problems in the bodies of drafts are listed too", async () => {
 
 const svg = (width = 8, height = 4) => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"></svg>`;
 
-/** A library over a folder that changes: `save` writes a file and `remove` deletes one, and both tell what a look at it found. */
+/** Opens a library. `save` writes a file, `remove` deletes one, and both return whether the refresh found a change, and its errors. */
 async function livingLibrary(files: Record<string, string>) {
   const folder = await temporaryFolder();
   folders.push(folder);
