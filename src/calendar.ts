@@ -29,7 +29,7 @@ export const longDate = createFormat({ dateStyle: "long" });
 /** "Wednesday 25 November" */
 export const weekdayDate = createFormat({ weekday: "long", day: "numeric", month: "long" });
 const dayAndTime = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;
-/** "Wed 25 Nov 2026, 17:00", the short form for mails. */
+/** "Wed 25 Nov 2026, 17:00". */
 export const shortDateTime = createFormat({ weekday: "short", ...dayAndTime });
 
 /** The anonymous Gregorian algorithm (Jean Meeus, Astronomical Algorithms, 1991). */

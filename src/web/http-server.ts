@@ -1,7 +1,7 @@
 // The HTTP server: its limits, and the requests that it refuses before the page cache and Express see them. Node itself refuses what its
 // parser cannot read, with a status line and nothing else.
 
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { securityHeaders } from "./middleware.ts";
@@ -30,15 +30,12 @@ export function createHttpServer(listener: RequestListener, config: Config, { lo
     Connection: "close",
   };
 
-  function refuse(response: ServerResponse, status: number): void {
-    log.debug({ status }, "a request was refused before Express");
-    response.writeHead(status, { ...headers, ...(status === 405 && { Allow: "GET, HEAD, POST" }) }).end(text);
-  }
-
   const onRequest: RequestListener = (request, response) => {
     const status = refusalOf(request);
-    if (status) refuse(response, status);
-    else listener(request, response);
+    if (status) {
+      log.debug({ status }, "a request was refused before Express");
+      response.writeHead(status, { ...headers, ...(status === 405 && { Allow: "GET, HEAD, POST" }) }).end(text);
+    } else listener(request, response);
     // Most responses are in the kernel's buffer by now. A timer for each of them would cost more than the request.
     if (!response.writableFinished) response.setTimeout(unreadResponseTimeoutMs, () => response.headersSent && request.socket.destroy());
   };

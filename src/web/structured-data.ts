@@ -1,6 +1,6 @@
 // Structured data for search engines: schema.org vocabulary as JSON-LD. It contains nothing that the pages do not show.
 
-import type { BlogPosting, BreadcrumbList, Graph, Organization, Person, Thing, WebSite } from "schema-dts";
+import type { BlogPosting, BreadcrumbList, Graph, Organization, Person, Thing } from "schema-dts";
 import { modifiedAt, type Article } from "../articles/article.ts";
 import { company } from "../company.ts";
 
@@ -19,9 +19,10 @@ export function siteThings(siteUrl: string, logo: string): Thing[] {
     const [, postalCode = "", addressLocality = ""] = /^(\d+) (.+)$/.exec(place) ?? [];
     return { "@type": "PostalAddress", streetAddress: street, postalCode, addressLocality, addressCountry: countryCode } as const;
   });
-  const organization: Organization = { ...organizationOf(siteUrl), logo: siteUrl + logo, address };
-  const site: WebSite = { "@type": "WebSite", name: company.name, url: `${siteUrl}/` };
-  return [organization, site];
+  return [
+    { ...organizationOf(siteUrl), logo: siteUrl + logo, address },
+    { "@type": "WebSite", name: company.name, url: `${siteUrl}/` },
+  ];
 }
 
 /** Describes an article and where it is on the site. `image` is the absolute URL of its sharing image. */

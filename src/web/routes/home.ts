@@ -2,7 +2,7 @@
 
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import createError from "http-errors";
-import type { Express, Request, RequestHandler, Response } from "express";
+import type { Express, RequestHandler, Response } from "express";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
@@ -12,6 +12,7 @@ import { siteThings } from "../structured-data.ts";
 import { formatMs, phaseSpans, type Phase, type Span } from "../trace.ts";
 
 const maxLatest = 4;
+const maxAddress = 80; // characters of the requested path that the 404 page shows
 
 export function homeRoutes(app: Express, context: Context): void {
   const { config, asset, library, now } = context;
@@ -37,7 +38,8 @@ export function missingPage(context: Context): RequestHandler {
   return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw createError(404, "no such address");
     await showTraced(context, response, 404, async () => {
-      const address = readableAddress(request);
+      const path = unescape(request.path);
+      const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
       const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");
       const found = await library.search(words, now(), 3).catch(() => []); // the page works without suggestions
       const close = found.length > 0;
@@ -70,10 +72,4 @@ async function showTraced(context: Context, response: Response, status: number, 
       : phaseSpans([route, articles, { name: "Render", ms: renderedAt - composedAt, tone: "own" }]);
   const figure = fragment("partials/page-trace", { spans, status, total: formatMs(renderedAt - startedAt) });
   publish(response, { status, body: html.replace(traceSlot, () => figure), type: "html", ...caching });
-}
-
-/** Returns the path without percent-encoding, at most 80 characters. */
-function readableAddress(request: Request): string {
-  const path = unescape(request.path);
-  return path.length > 80 ? `${path.slice(0, 79)}…` : path;
 }
