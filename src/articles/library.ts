@@ -157,8 +157,8 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
 
     /**
      * Checks the files every second until the returned function is called. Calls `onChange` after each change with the errors in the changed
-     * files and the new problems, and `onError` if the folder cannot be read or the search index cannot be filled, but not
-     * twice in a row for the same error. Does not keep the process alive.
+     * files and the new problems, and `onError` if the search index cannot be filled or the folder cannot be read, but not twice in a row for
+     * the same error of the folder. Does not keep the process alive.
      */
     watch(
       onChange: (errors: ArticleError[], problems: ArticleError[]) => void,
@@ -171,7 +171,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
         const before = new Set(problems.map(formatError));
         const errors = await refresh();
         if (!errors) return;
-        await indexReady();
+        await indexReady().catch(onError); // readers have the new articles, so their errors are reported
         const added = problems.filter((problem) => !before.has(formatError(problem)));
         onChange(errors, added);
       };

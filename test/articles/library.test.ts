@@ -3,6 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { jest } from "@jest/globals";
 import type { ArticleError } from "../../src/articles/article.ts";
 import { openLibrary } from "../../src/articles/library.ts";
 import { tuesday, temporaryFolder } from "../support/site.ts";
@@ -527,7 +529,10 @@ test("an alias that is not a path hides no other article", async () => {
 
 describe("watching", () => {
   let stop: () => void;
-  afterEach(() => stop());
+  afterEach(() => {
+    stop();
+    jest.restoreAllMocks();
+  });
 
   test("reports a save, an error, a problem and an image", async () => {
     const { library, at, titles } = await livingLibrary({ "a.md": article() });
@@ -555,6 +560,21 @@ describe("watching", () => {
     expect(await saved("images/graph.svg", svg())).toEqual([]);
     expect(titles()).toEqual(["Queues"]);
     expect(failures).toEqual([]);
+  });
+
+  test("reports the errors of a save also if the search index cannot be filled", async () => {
+    const { library, at } = await livingLibrary({ "a.md": article() });
+    jest.spyOn(DatabaseSync.prototype, "exec").mockImplementation(() => {
+      throw new Error("disk full");
+    });
+    const failures: unknown[] = [];
+    const reported = new Promise<ArticleError[]>((resolve) => {
+      stop = library.watch(resolve, (error) => failures.push(error), 5);
+    });
+    await writeFile(at("a.md"), "broken");
+    const errors = await reported;
+    expect(errors).toEqual([expect.objectContaining({ line: 1 })]);
+    expect(failures).toEqual([new Error("disk full")]);
   });
 
   test("reports a missing folder once and reads it when it is back", async () => {
