@@ -48,10 +48,11 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
     else next();
   });
 
-  const mail = composeMail(inquiry, { ...config, colours }, ["CS-0000-AAAA"], "3 h 20 min");
+  // Composed for each request, so that a mistake in its template does not prevent the start.
+  const mail = () => composeMail(inquiry, { ...config, colours }, ["CS-0000-AAAA"], "3 h 20 min");
   app.get("/dev/mail.html", (_request, response) => {
     response.removeHeader("Content-Security-Policy"); // the mail has inline styles, and mail programs ignore this policy
-    publish(response, { body: mail.html ?? "", type: "html" });
+    publish(response, { body: mail().html ?? "", type: "html" });
   });
-  app.get("/dev/mail.txt", (_request, response) => publish(response, { body: mail.text, type: "text/plain" }));
+  app.get("/dev/mail.txt", (_request, response) => publish(response, { body: mail().text, type: "text/plain" }));
 }
