@@ -15,7 +15,7 @@ export type Caching = {
   staleSeconds?: number;
   /** Cache-Control of a response that the page cache does not store. */
   cacheControl?: string;
-  /** The page cache stores the response, with this `cacheControl`, for the life of the process. */
+  /** The page cache stores the response, with this `cacheControl`, until it is evicted. */
   permanent?: boolean;
 };
 

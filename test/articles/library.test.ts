@@ -155,9 +155,19 @@ describe("a folder with invalid files", () => {
   });
 
   test("the lock file of an editor is ignored", async () => {
-    const library = await libraryOf({ "good.md": article(), ".#good.md": "locked" });
+    const library = await libraryOf({ "good.md": article(), ".#good.md": "locked", "images/._photo.png": "metadata" });
     expect(slugs(library.list(tuesday))).toEqual(["good"]);
     expect(library.errors()).toEqual([]);
+    await library.indexReady();
+    expect(library.bodyProblems()).toEqual([]);
+  });
+
+  test("a file called images hides no article", async () => {
+    const folder = await temporaryFolder();
+    folders.push(folder);
+    for (const [name, text] of Object.entries({ "authors.yaml": authorsFile, "good.md": article(), images: "not a folder" }))
+      await writeFile(path.join(folder.dir, name), text);
+    expect(slugs((await openLibrary(folder.dir)).list(tuesday))).toEqual(["good"]);
   });
 
   test("an invalid authors.yaml is reported once and not for each article", async () => {

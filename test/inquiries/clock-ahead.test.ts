@@ -73,6 +73,18 @@ test("an inquiry that was received while the clock was a day ahead is reported o
   await site.close();
 });
 
+test("that inquiry still counts as waiting since then once the right clock reaches the time at which it was stored", async () => {
+  const { site } = await siteAhead();
+  await postForm(site);
+  for (const ms of [0, dayMs + 5 * minuteMs]) {
+    site.clock.now = after(ms);
+    await site.delivery.deliverDue();
+  }
+  const { body } = (await request(site.server).get("/readyz")) as { body: { delivery: unknown } };
+  expect(body.delivery).toEqual(["the oldest undelivered inquiry has waited 1 d 0 h"]);
+  await site.close();
+});
+
 test("an inquiry that was sent while the clock was a year ahead is deleted RETENTION_DAYS after the clock was right", async () => {
   const { site, server } = await siteAhead({ RETENTION_DAYS: "30" });
   site.clock.now = after(365 * dayMs);

@@ -8,6 +8,9 @@ export type Queue = ReturnType<typeof createQueue>;
 /** The maximum time between two attempts in each state. */
 export const maxRetryMs = { pending: 30 * 60_000, stuck: 6 * 3_600_000 };
 
+/** A clock that is wrong by more than this is taken to be behind, not ahead. */
+const maxAheadMs = 31 * 86_400_000;
+
 export function createQueue(database: Database, engine: Engine) {
   const rows = () => database.selectFrom("inquiries");
 
@@ -30,9 +33,10 @@ export function createQueue(database: Database, engine: Engine) {
       const oldest = due.where(isPast("lease_until", at)).orderBy("received_at").orderBy("id").limit(1);
       // `=`, because PostgreSQL may evaluate the subquery of an `in` more than once and claim more than one row.
       const claim = database.updateTable("inquiries").where("id", "=", engine.isShared ? oldest.forUpdate().skipLocked() : oldest);
-      // The first case is a time that was written while the clock was ahead. The second undoes the first where the clock was behind instead.
+      // In the first case a clock was ahead when the row was stored. Or our own clock is behind, by years after a start without a time server:
+      // the second case undoes that once the clock is right.
       const waitingSince = sql<number>`case when waiting_since > ${at} then ${at}
-        when waiting_since < received_at and received_at <= ${at} then received_at else waiting_since end`;
+        when waiting_since < received_at - ${maxAheadMs} and received_at <= ${at} then received_at else waiting_since end`;
       const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1`, waiting_since: waitingSince };
       const row = await claim.set(lease).returningAll().executeTakeFirst();
       return row && toInquiry(row);
