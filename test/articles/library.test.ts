@@ -25,6 +25,7 @@ async function libraryOf(files: Record<string, string>, options: { showHidden?: 
   const folder = await temporaryFolder();
   folders.push(folder);
   for (const [name, source] of Object.entries({ "authors.yaml": authorsFile, ...files })) {
+    await mkdir(path.dirname(path.join(folder.dir, name)), { recursive: true });
     if (source !== "") await writeFile(path.join(folder.dir, name), source);
   }
   return openLibrary(folder.dir, options);
