@@ -7,18 +7,8 @@ import { redactServerReply } from "../smtp.ts";
 import type { createErasures } from "./erasures.ts";
 import { createEvents, type Events } from "./events.ts";
 import { isPast } from "./queue.ts";
-import {
-  cleanUpUnlessRead,
-  states,
-  toInquiry,
-  undelivered,
-  type Database,
-  type Engine,
-  type EventTable,
-  type Incident,
-  type State,
-  type StoredInquiry,
-} from "./schema.ts";
+import { cleanUpUnlessRead, states, toInquiry, undelivered } from "./schema.ts";
+import type { Database, Engine, EventTable, Incident, State, StoredInquiry } from "./schema.ts";
 
 export type Staff = ReturnType<typeof createStaff>;
 
