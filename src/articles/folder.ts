@@ -1,4 +1,4 @@
-// The files in the folder of articles: reads those that have changed. A file with an error keeps its last good version.
+// The files in the folder of articles: reads those that have changed. An article or authors.yaml with an error keeps its last good version.
 
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -9,9 +9,9 @@ import { parseArticle, parseAuthors } from "./front-matter.ts";
 import { describeImage, imageAddress, imageEndings, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
 
-/** A file as it was last read. `errors` keep the last good version in use, `problems` do not. */
+/** A file as it was last read. `errors` keep the last good version in use; `problems` hide nothing. */
 type FileRecord = {
-  /** Differs when the file has changed. */
+  /** Times, size and inode, which change whenever the file does. */
   stamp: string;
   errors: ArticleError[];
   problems: ArticleError[];
@@ -23,17 +23,17 @@ type FileRecord = {
 const authorsFile = "authors.yaml";
 const imagesFolder = "images";
 const missing = "missing";
-const maxTextBytes = 1_000_000; // 20 times the length of a long article; 20 MB made the feed 25 MB
+const maxTextBytes = 1_000_000; // 20 times the length of a long article; one of 20 MB once made the feed 25 MB
 const maxImageBytes = 20_000_000;
 const perSlice = 10; // about 3 ms
 
-/** Creates the folder without reading anything: `refresh` reads. */
+/** Nothing is read before the first `refresh`. */
 export function createFolder(dir: string, markdown: Markdown) {
   const records = new Map<string, FileRecord>();
   const missedOnce = new Set<string>();
   const findImage = (name: string) => records.get(path.posix.normalize(name))?.image;
 
-  /** Reads the files that have changed, in slices. Returns the errors in them, or undefined if nothing has changed. Throws if `dir` is gone. */
+  /** Reads the files that have changed. Returns the errors in them (none: an empty list), or undefined if nothing has changed. Throws if `dir` is gone. */
   async function refresh(): Promise<ArticleError[] | undefined> {
     const names = [...new Set([...namesIn(dir), ...records.keys()])].sort();
     const others = names.filter((name) => !isArticle(name) && hasChanged(name));

@@ -1,4 +1,4 @@
-// The page cache: finished responses by URL, compressed, written before Express runs. Handlers finish a response with publish(), which
+// The page cache: finished responses by URL, compressed, sent without running Express. Handlers finish a response with publish(), which
 // stores what may be stored. A stored page costs 14 µs of CPU, the same bytes through Express 51 µs, rendering and compressing 925 µs.
 
 import { hash } from "node:crypto";
@@ -7,15 +7,15 @@ import type { RequestHandler, Response } from "express";
 import type { Library } from "../articles/library.ts";
 import { bestCoding, compress, createCompressionQueue, isCompressible, type Coding } from "./compression.ts";
 
-/** How long caches may use a response. Without these, it is not stored, and is no-store unless the handler set Cache-Control. */
+/** How long caches may use a response. If all are absent it is not stored, and Cache-Control is the one already set, or no-store. */
 export type Caching = {
   /** Seconds for which any cache may use the response. The page cache stores it until the library changes. */
   maxAge?: number;
-  /** Seconds after that for which caches may use it while they revalidate it. */
+  /** stale-while-revalidate in seconds, after `maxAge`. */
   staleSeconds?: number;
-  /** Cache-Control of a response that the page cache does not store. */
+  /** Cache-Control itself, in place of `maxAge`. The page cache stores such a response only if it is `permanent`. */
   cacheControl?: string;
-  /** The page cache stores the response, with this `cacheControl`, until it is evicted. */
+  /** The page cache stores the response until it is evicted. */
   permanent?: boolean;
 };
 
@@ -45,8 +45,8 @@ const budgetBytes = 64 * 1024 * 1024;
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const maxUrlLength = 300;
-// Queries that it does not read and percent-encoding give a page any number of URLs. Only one of them is a key, or anybody could fill the
-// cache with copies.
+// A page has any number of URLs, because of unknown query parameters and percent-encoding. Only one spelling is stored, or anybody could fill
+// the cache with copies.
 const cacheableUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
 
 type Options = { library: Pick<Library, "version" | "nextPublishing">; now: () => Date; stores: boolean };

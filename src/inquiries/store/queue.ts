@@ -1,31 +1,33 @@
-// The part of the store that delivery uses: claim an inquiry by a lease, and settle it while the lease is held.
+// The part of the store that delivery uses. It takes an inquiry for a limited time (a lease), so that no other process sends it too, and then
+// records the result, unless another process has taken the inquiry since.
 
 import { sql, type RawBuilder } from "kysely";
 import { toInquiry, undelivered, type Database, type Engine, type StoredInquiry } from "./schema.ts";
 
 export type Queue = ReturnType<typeof createQueue>;
 
-/** The maximum time between two attempts in each state. */
+/** The maximum time between two attempts in each state. A lease must be shorter. */
 export const maxRetryMs = { pending: 30 * 60_000, stuck: 6 * 3_600_000 };
 
+/** The clocks of two machines may differ by this. */
+const clockSkewMs = 60_000;
 /** A clock that is wrong by more than this is taken to be behind, not ahead. */
 const maxAheadMs = 31 * 86_400_000;
 
 export function createQueue(database: Database, engine: Engine) {
   const rows = () => database.selectFrom("inquiries");
 
-  /** Changes a claimed inquiry and ends its lease. Owner and attempt are the fence: false where another process has claimed it since. */
+  /** Changes a claimed inquiry and ends its lease. Does nothing and returns false if it has been claimed since: owner or attempt differ then. */
   async function settle(claim: StoredInquiry, change: Partial<Omit<StoredInquiry, "answers">>): Promise<boolean> {
     const update = database.updateTable("inquiries").set({ ...change, lease_owner: null, lease_until: null });
-    const claimed = update.where("id", "=", claim.id).where("state", "in", undelivered);
-    const fenced = claimed.where("lease_owner", "=", claim.lease_owner).where("attempts", "=", claim.attempts);
-    return (await fenced.executeTakeFirst()).numUpdatedRows === 1n;
+    const one = update.where("id", "=", claim.id).where("state", "in", undelivered);
+    const stillClaimed = one.where("lease_owner", "=", claim.lease_owner).where("attempts", "=", claim.attempts);
+    return (await stillClaimed.executeTakeFirst()).numUpdatedRows === 1n;
   }
 
   return {
     /**
-     * Claims the due inquiry that was received first, for `leaseMs`. No other process gets it until the lease ends. A row that has waited since
-     * a time in the future was stored while a clock was ahead, and has waited since now.
+     * Claims the due inquiry that was received first, for `leaseMs`. No other process gets it until the lease ends.
      */
     async claimDue(owner: string, now: Date, leaseMs: number): Promise<StoredInquiry | undefined> {
       const at = now.getTime();
@@ -42,17 +44,17 @@ export function createQueue(database: Database, engine: Engine) {
       return row && toInquiry(row);
     },
 
-    /** The mail server accepted the mail. Returns false where the lease was lost, so that another process settles it. */
+    /** The mail server accepted the mail. `failure` names recipients that it refused. Returns false if the inquiry was claimed since. */
     settleSent(claim: StoredInquiry, now: Date, failure: string | null = null): Promise<boolean> {
       return settle(claim, { state: "sent", sent_at: now.getTime(), digest_at: null, last_failure: failure });
     },
 
-    /** The mail server did not accept the mail: due again at `dueAt`. Returns false where the lease was lost. */
+    /** The mail server did not accept the mail: due again at `dueAt`. Returns false if the inquiry was claimed since. */
     settleFailed(claim: StoredInquiry, state: "pending" | "stuck", dueAt: Date, failure: string): Promise<boolean> {
       return settle(claim, { state, due_at: dueAt.getTime(), last_failure: failure });
     },
 
-    /** Returns when the next inquiry is due or its lease ends, or undefined if nothing is left to deliver. */
+    /** Returns the earliest time at which an inquiry can be claimed, or undefined if nothing is left to deliver. */
     async nextDue(now: Date): Promise<Date | undefined> {
       const at = now.getTime();
       const dueAt = sql`case when ${isPast("due_at", at)} then ${at} else due_at end`;
@@ -75,7 +77,7 @@ export function createQueue(database: Database, engine: Engine) {
  * clock was ahead, and counts as passed, because mail would otherwise wait until then.
  */
 export function isPast(column: "due_at" | "lease_until", at: number): RawBuilder<boolean> {
-  const latest = (state: keyof typeof maxRetryMs) => sql`cast(${at + maxRetryMs[state]} as bigint)`; // PostgreSQL cannot infer the type
+  const latest = (state: keyof typeof maxRetryMs) => sql`cast(${at + maxRetryMs[state] + clockSkewMs} as bigint)`; // PostgreSQL cannot infer the type
   const value = sql`coalesce(${sql.ref(column)}, 0)`;
   return sql<boolean>`(${value} <= ${at} or ${value} > case state when 'stuck' then ${latest("stuck")} else ${latest("pending")} end)`;
 }
