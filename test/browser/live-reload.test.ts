@@ -25,7 +25,7 @@ describeInBrowser("an open page in development", () => {
     site.watchFiles();
     origin = await listen(site.server);
     page = await browser.newPage();
-    page.setDefaultTimeout(5_000);
+    page.setDefaultTimeout(15_000); // two browsers on two busy cores need some seconds
     const connected = page.waitForResponse((response) => response.url().endsWith("/dev/events"));
     await page.goto(`${origin}/articles/a`);
     await connected;

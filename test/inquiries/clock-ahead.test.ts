@@ -96,8 +96,10 @@ test("an inquiry that was sent while the clock was a year ahead is deleted RETEN
   site.clock.now = tuesday;
   await site.afterPass();
   expect(await receiptStatus()).toBe(200);
-  site.clock.now = after(dayMs); // the correction waits a day, in case the present clock is the wrong one
-  await site.afterPass();
+  for (const days of [10, 0, 1]) {
+    site.clock.now = after(days * dayMs); // ten days ahead, right, and a day later: until then the present clock may be the wrong one
+    await site.afterPass();
+  }
   site.clock.now = after(32 * dayMs);
   await site.afterPass();
   expect(await receiptStatus()).toBe(404);

@@ -118,9 +118,10 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       const at = now.getTime();
       const isAhead = sql<boolean>`sent_at > ${at} or digest_at > ${at}`;
       const ahead = await rows().select("id").where(isAhead).limit(1).executeTakeFirst();
-      await events.setIncident("times-ahead", ahead && now);
+      if (!ahead) return void (await events.setIncident("times-ahead", undefined));
       const since = await events.timeOf("times-ahead");
-      if (!since || at - since.getTime() < dayMs) return;
+      if (!since || since > now) return events.record("times-ahead", now);
+      if (at - since.getTime() < dayMs) return;
       await update().set({ sent_at: at }).where("sent_at", ">", at).execute();
       await update().set({ digest_at: at }).where("digest_at", ">", at).execute();
     },
