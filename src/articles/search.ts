@@ -118,12 +118,18 @@ function prepare(database: DatabaseSync) {
     CREATE VIRTUAL TABLE pages USING fts5 (slug UNINDEXED, title, headings, text, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE words USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row)`);
+  /** The last row id is that of a table inside FTS5, which may exceed 2^53: run() throws unless it may return a BigInt. */
+  const prepareWrite = (statement: string) => {
+    const write = database.prepare(statement);
+    write.setReadBigInts(true);
+    return write;
+  };
   // node:sqlite binds numbers as REAL, and FTS5 ignores a condition on a rowid that is not an integer.
   return {
-    addPage: database.prepare("INSERT INTO pages (rowid, slug, title, headings, text) VALUES (?, ?, ?, ?, ?)"),
-    addWords: database.prepare("INSERT INTO words (rowid, text) VALUES (?, ?)"),
-    removePage: database.prepare("DELETE FROM pages WHERE rowid = CAST(? AS INTEGER)"),
-    removeWords: database.prepare("DELETE FROM words WHERE rowid = CAST(? AS INTEGER)"),
+    addPage: prepareWrite("INSERT INTO pages (rowid, slug, title, headings, text) VALUES (?, ?, ?, ?, ?)"),
+    addWords: prepareWrite("INSERT INTO words (rowid, text) VALUES (?, ?)"),
+    removePage: prepareWrite("DELETE FROM pages WHERE rowid = CAST(? AS INTEGER)"),
+    removeWords: prepareWrite("DELETE FROM words WHERE rowid = CAST(? AS INTEGER)"),
     // A word in the title counts more than one in a heading, and that more than one in the text.
     rank: database.prepare("SELECT rowid AS id, slug FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 0, 20, 6, 1), slug"),
     // Excerpts cost more than ranks, so they are made only for the results that are shown.
