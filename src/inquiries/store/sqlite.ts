@@ -1,7 +1,8 @@
 // The embedded database: node:sqlite as a Kysely dialect, opened so that a commit is on disk and an erasure is final.
 
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import QuickLRU from "quick-lru";
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, CompiledQuery, type DatabaseConnection, type Driver } from "kysely";
 import type { QueryResult } from "kysely";
 import { retry } from "./retry.ts";
@@ -48,8 +49,11 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 function createDriver(database: DatabaseSync, file: string): Driver {
   const { ino } = statSync(file);
 
+  const prepared = new QuickLRU<string, StatementSync>({ maxSize: 100 }); // preparing takes longer than most statements
+
   const execute = <Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> => {
-    const statement = database.prepare(sql);
+    const statement = prepared.get(sql) ?? database.prepare(sql);
+    prepared.set(sql, statement);
     const values = parameters as SQLInputValue[];
     if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] };
     return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
