@@ -98,13 +98,13 @@ describe("groups in the front matter", () => {
   test.each<[string, string, object]>([
     [
       "a correction, with an instant",
-      "updated: { date: 2026-12-01T08:00:00Z, change: Mended. }",
-      { updated: { date: new Date("2026-12-01T08:00:00Z"), change: "Mended." } },
+      "updated: { date: 2026-12-01T08:00:00Z, change: Corrected. }",
+      { updated: { date: new Date("2026-12-01T08:00:00Z"), change: "Corrected." } },
     ],
     [
       "a correction on lines of its own",
-      "updated:\n  date: 2026-12-01\n  change: Mended: all of it.".replace("Mended:", '"Mended:').concat('"'),
-      { updated: { date: new Date("2026-11-30T23:00:00Z"), change: "Mended: all of it." } },
+      "updated:\n  date: 2026-12-01\n  change: Corrected: all of it.".replace("Corrected:", '"Corrected:').concat('"'),
+      { updated: { date: new Date("2026-11-30T23:00:00Z"), change: "Corrected: all of it." } },
     ],
     ["a series", 'series: { name: "Work that waits", part: 12 }', { series: { name: "Work that waits", part: 12 } }],
     ["an image", "image: { file: images/a.png, alt: A graph }", { image: { file: "images/a.png", alt: "A graph" } }],
@@ -138,7 +138,7 @@ describe("groups in the front matter", () => {
   });
 
   test("have the line of each key", () => {
-    const more = "updated:\n  date: 2026-12-01\n  change: Mended.\nseries: { name: A, part: 1 }\n";
+    const more = "updated:\n  date: 2026-12-01\n  change: Corrected.\nseries: { name: A, part: 1 }\n";
     expect(articleOf(file({ more })).lines).toEqual(
       new Map(Object.entries({ title: 2, description: 3, author: 4, date: 5, updated: 6, series: 9 })),
     );
@@ -147,13 +147,13 @@ describe("groups in the front matter", () => {
   test.each<[string, string, fragments: string[]]>([
     ["a date alone", "updated: 2026-12-01", ['"updated" must hold date and change']],
     ["a list", "updated: [1]", ['"updated" must hold date and change']],
-    ["no date", "updated: { change: Mended. }", ['"updated.date" is missing']],
-    ["an invalid date", "updated: { date: 24.12.2026, change: Mended. }", ['"updated.date" must be a day like 2026-11-24']],
+    ["no date", "updated: { change: Corrected. }", ['"updated.date" is missing']],
+    ["an invalid date", "updated: { date: 24.12.2026, change: Corrected. }", ['"updated.date" must be a day like 2026-11-24']],
     ["too short a change", "updated: { date: 2026-12-01, change: x }", ['"updated.change" must be 3 to 200 characters, and has 1']],
-    ["a misspelt key", "updated: { date: 2026-12-01, change: Mended., chnage: x }", ['unknown key "chnage", did you mean "change"?']],
+    ["a misspelt key", "updated: { date: 2026-12-01, change: Corrected., chnage: x }", ['unknown key "chnage", did you mean "change"?']],
     [
       "a misspelt key instead of a required one",
-      "updated: { date: 2026-12-01, chagne: Mended. }",
+      "updated: { date: 2026-12-01, chagne: Corrected. }",
       ['"updated.change" is missing', 'unknown key "chagne", did you mean "change"?'],
     ],
     ["a misspelt short key", "image: { file: a.png, alt: x, alts: y }", ['unknown key "alts", did you mean "alt"?']],

@@ -111,7 +111,7 @@ describe("a mistake in one article is reported:", () => {
     ["code that is never closed", file({}, "One.\n\n```java\nint a;\n"), "a.md:9: this code block is never closed"],
     ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link without a target"],
     ["a link to #null", file({}, "[x](#null)\n"), "a.md:7: links to #null, which is no heading there"],
-    ["a correction in the future", file({ updated: "{ date: 2026-12-24, change: Mended. }" }), 'a.md:6: "updated" is in the future'],
+    ["a correction in the future", file({ updated: "{ date: 2026-12-24, change: Corrected. }" }), 'a.md:6: "updated" is in the future'],
     ["no text at all", file({}, "\n\n"), "a.md:7: there is no text below the front matter"],
     ["a character that the fonts lack", file({}, "One.\nTwo → three ✓.\n"), "a.md:8: the site's fonts have no → (U+2192), ✓ (U+2713)"],
     ["one in a heading", file({}, "## 🚀 Launch\n\nx\n"), "a.md:7: the site's fonts have no 🚀 (U+1F680): use words"],
@@ -119,7 +119,7 @@ describe("a mistake in one article is reported:", () => {
     ["one in the description", file({ description: `→ ${description}` }), "a.md:3: the site's fonts have no →"],
     [
       "a correction long before it was published",
-      file({ updated: "{ date: 2026-10-30, change: Mended. }" }),
+      file({ updated: "{ date: 2026-10-30, change: Corrected. }" }),
       'a.md:6: "updated" is before "date"',
     ],
     ["itself as what to read next", file({ related: "[a]" }), 'a.md:6: "related" names the article itself'],
@@ -180,7 +180,7 @@ test("all findings are reported at once, by file and line", async () => {
     "authors.yaml": "someone:\n  name: Some One\n",
     "b.md": file({ title: "5" }, "One.\n\n<b>two</b>\n"),
     "a.md": file(
-      { related: "[none]", updated: "{ date: 2026-10-31, change: Mended. }" },
+      { related: "[none]", updated: "{ date: 2026-10-31, change: Corrected. }" },
       "[x](/no) [y](/nope)\n\n#### Four\n\n![](none.png)\n",
     ),
     "c.md": other({ image: "{ file: wide.png, alt: A graph }" }),

@@ -275,8 +275,8 @@ describe("a file that is saved", () => {
     expect(await save("a.md", "")).toEqual([true, "a.md:1"]);
     expect(titles()).toEqual(["Queues", "B"]);
     expect(wrong()).toEqual(["a.md:1"]);
-    expect(await save("a.md", article({ title: "Mended" }))).toEqual([true]);
-    expect(titles()).toEqual(["Mended", "B"]);
+    expect(await save("a.md", article({ title: "Corrected" }))).toEqual([true]);
+    expect(titles()).toEqual(["Corrected", "B"]);
     expect(wrong()).toEqual([]);
   });
 
@@ -623,9 +623,9 @@ test("a thousand articles are loaded, with their errors, and one of them is save
   expect(titles().length).toBe(990);
   expect(wrong().length).toBe(10);
   expect(titles()[0]).toBe("Number 999");
-  expect(await save("article-100.md", article({ title: "Mended" }))).toEqual([true]);
+  expect(await save("article-100.md", article({ title: "Corrected" }))).toEqual([true]);
   expect(titles().length).toBe(991);
-  expect(titles()[0]).toBe("Mended");
+  expect(titles()[0]).toBe("Corrected");
   expect(wrong().length).toBe(9);
   expect(library.topics(tuesday)).toHaveLength(7);
   expect(library.related(library.list(tuesday)[5] ?? fail("5"), tuesday, 4)).toHaveLength(4);
