@@ -1,12 +1,12 @@
 // Reads the colours from static/css/site.css, the only place where they are written, for everything that cannot use a style sheet:
-// the mail to staff, sharing images, theme-color and the icons.
+// the mail to staff, sharing images, theme-color, the icons and the figures of articles.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
 const sheetFile = path.resolve(import.meta.dirname, "../static/css/site.css");
 
-const names = ["accent", "bar", "button", "buttonText", "ground", "ink", "line", "mailGround", "quiet"] as const;
+const names = ["accent", "bar", "barText", "button", "buttonText", "ground", "hot", "ink", "line", "mailGround", "quiet"] as const;
 
 type Scheme = Record<(typeof names)[number], string>;
 

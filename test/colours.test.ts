@@ -50,8 +50,8 @@ describe("no colour is written", () => {
 
 describe("the colours of a style sheet", () => {
   const example = `
-    :root { --accent: #111111; --bar: #222222; --button: var(--ink); --button-text: var(--ground); --ground: #eeeeee;
-      --ink: #333333; --line: #444444; --mail-ground: #ffffff; /* --ink: #999999; */ --quiet: #555555; }
+    :root { --accent: #111111; --bar: #222222; --bar-text: #000000; --button: var(--ink); --button-text: var(--ground); --ground: #eeeeee;
+      --hot: #ff0000; --ink: #333333; --line: #444444; --mail-ground: #ffffff; /* --ink: #999999; */ --quiet: #555555; }
     @media (prefers-color-scheme: dark) { :root { --ink: #dddddd; --accent: #cccccc } }
     @media print { :root { --ink: #000000; } }`;
 

@@ -1,0 +1,157 @@
+// Draws the figures of articles as SVG: lines, bars and spans of time. Each article's figure.mjs reads that article's stored output
+// with readOutput, and passes what it draws to write. How to use it is in docs/writing-articles.md.
+//
+// One unit is about one pixel on a phone 390 px wide, where the text is 11 px or larger. Wider screens magnify the drawing by up to two
+// and set the text smaller in return, so whatever fits on a phone fits everywhere.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { readColours } from "../../src/colours.ts";
+
+const width = 360;
+const bar = 14; // height of a bar
+const letter = 6.5; // a generous mean width of a letter at 12 units
+const imageFolder = path.resolve(import.meta.dirname, "../images");
+
+/** Returns the text of a file in the folder of the calling script: readOutput(import.meta.dirname, "output.txt"). */
+export const readOutput = (folder, name) => readFileSync(path.join(folder, name), "utf8");
+
+/**
+ * Writes the drawing to articles/images/. With --check on the command line it writes nothing, and throws if the stored figure differs
+ * from the drawing: then somebody printed the output again and did not draw the figure again.
+ */
+export function write(name, svg) {
+  const file = path.join(imageFolder, name);
+  const stored = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (process.argv.includes("--check")) {
+    if (stored !== svg) throw new Error(`articles/images/${name} is not what its script draws. Run ${process.argv[1]} without --check.`);
+  } else if (stored !== svg) writeFileSync(file, svg);
+  console.log(`articles/images/${name} shows the stored output.`);
+}
+
+/**
+ * Returns a line chart. `lines` are [{ label, points: [[x, y], …], tone, labelAt, anchor, dashed, dots }]. A label is set above the end
+ * of its line unless labelAt is [x, y] in the chart's own values. `x` and `y` are axes: { min, max, ticks: [1, 2], format, log }.
+ * `marks` are vertical lines: [{ at, text, tone }]. Throws if a text does not fit.
+ */
+export function lineChart({ title, description, height = 170, x, y, lines, marks = [] }) {
+  const yTicks = y.ticks.map((at) => [at, format(y, at)]);
+  const left = Math.max(...yTicks.map(([, text]) => lengthOf(text))) + 6;
+  const top = marks.length ? 38 : 20;
+  const bottom = top + height;
+  const toX = scale(x, left, width - 4);
+  const toY = scale(y, bottom, top);
+  const parts = yTicks.flatMap(([at, text]) => [line(0, toY(at), width, toY(at), at === y.min ? "quiet" : "line"), label(0, toY(at) - 4, text, "quiet")]);
+  parts.push(...drawTicks(x, toX, bottom), ...marks.flatMap((mark) => drawMark(mark, toX, top - 8, bottom)));
+  for (const { points, tone = "bar", dashed, dots } of lines) {
+    const at = points.map(([px, py]) => `${round(toX(px))} ${round(toY(py))}`);
+    if (points.length > 1) parts.push(`<path class="stroke ${tone}${dashed ? " dashed" : ""}" d="M${at.join("L")}"/>`);
+    if (dots) parts.push(...points.map(([px, py]) => `<circle class="${tone}" cx="${round(toX(px))}" cy="${round(toY(py))}" r="2.5"/>`));
+  }
+  for (const { label: text, points, tone = "bar", labelAt, anchor = "end" } of lines) {
+    const [px, py] = labelAt ?? points.at(-1);
+    if (text) parts.push(label(toX(px), toY(py) - (labelAt ? 0 : 7), text, tone, anchor, "halo"));
+  }
+  return page(title, description, bottom + 20, parts);
+}
+
+/**
+ * Returns spans on one axis, a row for each of `rows`: [{ label, text, tone, spans: [{ from, to, tone, text }] }]. A row's label is
+ * above its bars, or to their left with beside. Its text is at the right end of the label. A span's text is inside the span, behind it
+ * or before it. `x` and `marks` are as in lineChart; without x.ticks there is no axis. Throws if a text does not fit.
+ */
+export function spanChart({ title, description, x, rows, marks = [], beside = false }) {
+  const left = beside ? Math.max(...rows.map((row) => lengthOf(row.label))) + 8 : 0;
+  const toX = scale(x, left, width);
+  const top = marks.length ? 22 : 0;
+  const step = beside ? bar + 8 : bar + 29;
+  const bottom = top + rows.length * step;
+  const parts = marks.flatMap((mark) => drawMark(mark, toX, top - 8, bottom));
+  for (const [index, row] of rows.entries()) {
+    const y = top + index * step + (beside ? 4 : 19);
+    const labelY = beside ? y + bar / 2 : y - 5;
+    if (!beside && lengthOf(row.label) + lengthOf(row.text ?? "") > width) throw new Error(`The label "${row.label}" is too long.`);
+    parts.push(label(0, labelY, row.label, "ink", "start", beside ? "middle" : "halo"));
+    if (row.text) parts.push(label(width, labelY, row.text, row.tone ?? "quiet", "end", beside ? "middle" : "halo"));
+    parts.push(...drawSpans(row.spans, toX, y));
+  }
+  return page(title, description, x.ticks ? bottom + 24 : bottom, x.ticks ? [...parts, ...drawTicks(x, toX, bottom + 4)] : parts);
+}
+
+/** Returns bars that begin at 0: rows are [{ label, value, text, tone }], or { label, parts: [{ value, text, tone }] } for stacked ones. */
+export function barChart({ x, rows, ...rest }) {
+  const spansOf = ({ parts, ...part }) => {
+    let to = 0;
+    return (parts ?? [part]).map(({ value, ...span }) => ({ ...span, from: to, to: (to += value) }));
+  };
+  return spanChart({ ...rest, x: { min: 0, ...x }, rows: rows.map((row) => ({ label: row.label, spans: spansOf(row) })) });
+}
+
+function drawSpans(spans, toX, y) {
+  return spans.flatMap(({ from, to, text, tone = "bar" }, index) => {
+    const [start, end] = [toX(from), toX(to)];
+    const rect = `<rect class="${tone}" x="${round(start)}" y="${y}" width="${round(Math.max(end - start, 1))}" height="${bar}"/>`;
+    if (!text) return [rect];
+    const needed = lengthOf(text) + 6;
+    if (end - start >= needed) return [rect, label(start + 4, y + bar / 2, text, `on-${tone}`)];
+    const next = spans[index + 1] ? toX(spans[index + 1].from) : width;
+    if (next - end >= needed) return [rect, label(end + 4, y + bar / 2, text, tone, "start", "middle")];
+    if (start - (index ? toX(spans[index - 1].to) : 0) >= needed) return [rect, label(start - 4, y + bar / 2, text, tone, "end", "middle")];
+    throw new Error(`There is no place for the text "${text}" beside its span.`);
+  });
+}
+
+function drawTicks(axis, toX, y) {
+  let free = 0;
+  return axis.ticks.flatMap((at) => {
+    const [x, text] = [toX(at), format(axis, at)];
+    const start = Math.min(Math.max(x - lengthOf(text) / 2, 0), width - lengthOf(text));
+    if (start < free) throw new Error(`The tick "${text}" overlaps the one before it.`);
+    free = start + lengthOf(text);
+    const [anchor, textX] = start === 0 ? ["start", 0] : free === width ? ["end", width] : ["middle", x];
+    return [line(x, y, x, y + 4, "quiet"), label(textX, y + 17, text, "quiet", anchor)];
+  });
+}
+
+function drawMark({ at, text, tone = "hot" }, toX, top, bottom) {
+  const x = toX(at);
+  return [line(x, top, x, bottom, tone), label(x, top - 3, text, tone, x + lengthOf(text) > width ? "end" : "start")];
+}
+
+function scale({ min, max, log }, from, to) {
+  const place = log ? Math.log : Number;
+  return (value) => from + ((place(value) - place(min)) / (place(max) - place(min))) * (to - from);
+}
+
+function page(title, description, height, parts) {
+  const { light, dark } = readColours();
+  const sheet = (colours) =>
+    ["ink", "quiet", "bar", "hot", "line"].map((tone) => `.${tone}{fill:${colours[tone]}}:is(path,line).${tone}{stroke:${colours[tone]}}`).join("") +
+    `text.bar{fill:${colours.accent}}.on-ink,.on-hot{fill:${colours.ground}}.on-bar{fill:${colours.barText}}.on-line{fill:${colours.ink}}` +
+    `svg{background:${colours.ground}}.halo{stroke:${colours.ground}}`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="704" height="${round((height * 704) / width)}" viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="t d">
+<title id="t">${escape(title)}</title>
+<desc id="d">${escape(description)}</desc>
+<style>
+${sheet(light)}
+@media(prefers-color-scheme:dark){${sheet(dark)}}
+text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif}.halo{stroke-width:3px;paint-order:stroke;stroke-linejoin:round}[class^=on],.middle{dominant-baseline:central}
+path,line{vector-effect:non-scaling-stroke}.stroke{fill:none;stroke-width:2.5px;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
+@media(min-width:480px){text{font-size:9px}}@media(min-width:640px){text{font-size:8px}}
+</style>
+${parts.join("\n")}
+</svg>
+`;
+}
+
+const format = (axis, at) => (axis.format ?? ((value) => value.toLocaleString("en")))(at);
+const lengthOf = (text) => text.length * letter;
+const round = (value) => Math.round(value * 10) / 10;
+const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const line = (x1, y1, x2, y2, tone) => `<line class="${tone}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
+
+function label(x, y, text, tone, anchor = "start", more = "") {
+  const start = { start: x, middle: x - lengthOf(text) / 2, end: x - lengthOf(text) }[anchor];
+  if (start < -2 || start + lengthOf(text) > width + 2) throw new Error(`The text "${text}" reaches over the figure's border.`);
+  return `<text class="${tone}${more && ` ${more}`}" x="${round(x)}" y="${round(y)}"${anchor === "start" ? "" : ` text-anchor="${anchor}"`}>${escape(text)}</text>`;
+}
