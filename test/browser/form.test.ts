@@ -131,7 +131,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     await tabTo("Send to our engineers");
     const response = await sendWithErrors();
 
-    expect([response?.status(), new URL(page.url()).hash]).toEqual([422, "#page-problems"]);
+    expect([response?.status(), new URL(page.url()).hash]).toEqual([422, ""]);
     expect(await page.title()).toMatch(/^Error: /);
     expect(await focused().locator("h2").innerText()).toBe("Three answers need another look");
     const seen = await page.locator("#page-problems").boundingBox();
@@ -149,6 +149,21 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     }
     expect(await stored()).toMatchObject({ pending: 0, sent: 0 });
   }, 30_000);
+
+  test("on a telephone, sent at the end of an article: the page opens at its summary, which is in view", async () => {
+    await page.setViewportSize({ width: 390, height: 664 });
+    await page.goto(origin + article);
+    await page.getByRole("button", { name: "Send to our engineers" }).click();
+    await page.waitForSelector("#page-problems:focus");
+    expect(new URL(page.url())).toMatchObject({ pathname: "/contact", hash: "" });
+    const seen = await page.locator("#page-problems").boundingBox();
+    expect(seen && seen.y >= 0 && seen.y + seen.height <= 664).toBe(true);
+    const session = await context.newCDPSession(page);
+    const { nodes } = await session.send("Accessibility.getFullAXTree");
+    const alert = nodes.find(({ role }) => role?.value === "alert");
+    expect(alert?.name?.value).toBe("Four answers need another look");
+    expect(alert?.properties).toContainEqual(expect.objectContaining({ name: "focused", value: expect.objectContaining({ value: true }) }));
+  }, 20_000);
 
   test("from the summary on, Tab moves through its links, the fields and the footer", async () => {
     await page.goto(`${origin}/contact`);
@@ -168,6 +183,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     const response = await send();
 
     expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
+    expect(new URL(page.url()).hash).toBe("");
     const reference = new URL(page.url()).searchParams.get("ref") ?? "none";
     expect(reference).toMatch(/^CS-[0-9A-Z]{4}-[0-9A-Z]{4}$/);
     expect(await page.locator("main").innerText()).toContain(`Your reference is ${reference}.`);
