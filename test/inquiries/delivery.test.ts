@@ -196,6 +196,15 @@ test("hostile text in the answers is plain text in the mail", async () => {
   await site.close();
 });
 
+test("every element of the mail that shows answers takes its direction from them", async () => {
+  const site = await buildTestSite();
+  await postForm(site, { name: "דנה לוי", company: "שילוח", message: "שלום\n\nHello" });
+  await site.delivery.deliverDue();
+  const html = site.mailbox[0]?.html ?? "";
+  for (const text of ["דנה לוי, שילוח", "שלום", "Hello", "דנה"]) expect(html).toMatch(new RegExp(`<(h1|p|span) dir="auto"[^>]*>${text}</`));
+  await site.close();
+});
+
 test("an address with non-ASCII characters before the @ is in the body instead of Reply-To", async () => {
   const site = await buildTestSite();
   await postForm(site, { email: "søren@example.dk" });

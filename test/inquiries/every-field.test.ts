@@ -94,6 +94,7 @@ describe.each([
       }
       expect(form).toContain(`name="${field.name}"`);
       expect(form).toContain(field.label);
+      if (!field.choices) expect(form).toMatch(new RegExp(`name="${field.name}"[^>]* dir="auto"`));
       expect(privacy).toContain(field.storedAs);
     }
     const count = numberWord(fields.length);
