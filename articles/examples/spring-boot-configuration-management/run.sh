@@ -1,13 +1,17 @@
 #!/bin/sh
-# One letter is missing in the first name: PAYMENT, not PAYMENTS.
-# The second is a leftover from before the secret was mounted as a file.
-PAYMENT_GATEWAY_BASEURL=https://gateway.example \
-PAYMENTS_GATEWAY_APIKEY=old-key-somebody-forgot \
-    java Settings.java
-
+# Usage: sh run.sh CLASS. Needs a JDK and Debian's Spring Framework 4.3 with
+# Hibernate Validator: apt-get install libspring-context-java
+# libhibernate-validator-java. Writes to a temporary folder and removes it.
+set -eu
+jars=${JARS:-/usr/share/java}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-echo "parameter names, javac without -parameters:"
-javac -d "$out" Names.java && java -cp "$out" Names
-echo "parameter names, javac -parameters:"
-javac -parameters -d "$out" Names.java && java -cp "$out" Names
+cp="$out"
+for jar in spring3-core spring3-beans spring3-context spring3-expression \
+    spring3-aop commons-logging hibernate-validator jboss-logging classmate \
+    geronimo-validation-1.1-spec; do
+    cp="$cp:$jars/$jar.jar"
+done
+javac -cp "$cp" -d "$out" ./*.java
+java -cp "$cp" -Dorg.apache.commons.logging.Log=org.apache.commons.logging.impl.NoOpLog \
+    -Dorg.jboss.logging.provider=jdk "$1"

@@ -1,0 +1,28 @@
+// Draws articles/images/spring-boot-configuration-management-faults.svg from output-faults.txt with the site's drawing module.
+
+import { readOutput, spanChart, write } from "../figure.mjs";
+
+const output = readOutput(import.meta.dirname, "output-faults.txt");
+const tones = { "as meant": "line", refused: "bar", wrong: "hot" };
+const table = output.split("\n\n")[0].split("\n");
+const columns = table[1].trim().split(/ {2,}/);
+const counts = table.at(-1).match(/\d+/g);
+
+const rows = table.slice(3, -1).map((line) => {
+  const [label, ...verdicts] = line.split(/ {2,}/);
+  // The small gaps keep the columns apart.
+  const spans = verdicts.map((text, at) => ({ from: at, to: at + 0.96, text, tone: tones[text] }));
+  return { label, spans };
+});
+
+write(
+  "spring-boot-configuration-management-faults.svg",
+  spanChart({
+    title: "Ten faults, three configurations",
+    description: columns.map((column, at) => `${column}: ${counts[at]} of ${rows.length} faults started with a wrong value`).join(". "),
+    x: { min: 0, max: 3 },
+    marks: columns.map((text, at) => ({ at, text, tone: "ink" })),
+    rows,
+    beside: true,
+  }),
+);
