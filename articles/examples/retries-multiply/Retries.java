@@ -3,174 +3,242 @@ import java.util.Locale;
 import java.util.PriorityQueue;
 import java.util.Random;
 
-/** Clients that retry against one service that stalls for ten seconds. Virtual time, in milliseconds. */
+/**
+ * Callers that retry against one service that hangs for a while and is healthy again.
+ * A simulation in virtual time; all times are milliseconds.
+ */
 class Retries {
     static final double SERVICE = 100, TIMEOUT = 1000;
-    static final int WORKERS = 10;                                  // capacity: 100 a second
-    static final double STALL_FROM = 60_000, END = 960_000;
+    static final int WORKERS = 10;                     // capacity: 100 requests a second
+    static final double STALL_FROM = 60_000;
+    static final int NO_BOUND = Integer.MAX_VALUE;
 
-    record Policy(String name, int attempts, boolean backoff, double budget, int purse, boolean deadline, int bound) { }
+    record Policy(String name, int attempts, boolean backoff, int bucket, boolean deadline, int bound, boolean newestFirst) {
+        Policy(String name, int attempts, boolean backoff) { this(name, attempts, backoff, 0, false, NO_BOUND, false); }
+        Policy withBudget(int tokens) { return new Policy("backoff, budget, bucket of " + tokens, attempts, backoff, tokens, deadline, bound, newestFirst); }
+        Policy withDeadline() { return new Policy("backoff, deadline sent along", attempts, backoff, bucket, true, bound, newestFirst); }
+        Policy withBound(int places) { return new Policy("backoff, queue bounded at " + places, attempts, backoff, bucket, deadline, places, newestFirst); }
+        Policy withNewestFirst() { return new Policy("backoff, newest first (LIFO)", attempts, backoff, bucket, deadline, bound, true); }
+    }
 
-    record Event(double time, int kind, Call call, int attempt) { }  // kinds: see the switch
-    static final class Call { double first; int attempt; boolean settled; Call(double t) { first = t; } }
+    // region budget
+    /** Shared by all calls to one service. A retry takes a token, a success puts a tenth of one back. */
+    static final class RetryBudget {
+        private final double size;
+        private double tokens;
+
+        RetryBudget(double size) {
+            this.size = size;
+            this.tokens = size;
+        }
+
+        synchronized void succeeded() {
+            tokens = Math.min(size, tokens + 0.1);
+        }
+
+        synchronized boolean mayRetry() {
+            if (tokens < 1) return false;
+            tokens--;
+            return true;
+        }
+    }
+    // endregion
+
+    enum Kind { ARRIVAL, RETRY, TIMEOUT, COMPLETED, STALL_OVER }
+
+    record Event(double time, Kind kind, Call call, int attempt) { }
+
+    static final class Call {
+        final double first;
+        int attempt;                                   // the last one sent
+        int awaited;                                   // the one that the caller waits for; 0: none
+        Call(double time) { first = time; }
+    }
+
     record Job(Call call, int attempt, double sent) { }
 
     final Policy policy;
-    final boolean refusing;              // while it stalls, the service refuses at once instead of hanging
-    final double stallUntil;
-    final double load;                   // new requests a second
-    final Random random = new Random(11), arrivals = new Random(12);
+    final double load;                                 // new requests a second
+    final double stallUntil, end;
+    final boolean refusing;                            // refuses at once while it is down, instead of hanging
+    final Random random, arrivals;
+    final RetryBudget budget;
     final PriorityQueue<Event> events = new PriorityQueue<>((a, b) -> Double.compare(a.time, b.time));
     final ArrayDeque<Job> queue = new ArrayDeque<>();
     int busy;
-    double tokens;                       // the budget's purse: full at the start
-    final int[] arrived = new int[(int) (END / 1000) + 1], answered = new int[arrived.length], sent = new int[arrived.length], worked = new int[arrived.length];
+    final int[] arrived, answered, sent, completed;    // per second
 
-    Retries(Policy policy, double load, double stall, boolean refusing) {
+    Retries(Policy policy, double load, double stall, boolean refusing, int seconds, int seed) {
         this.policy = policy;
         this.load = load;
         this.stallUntil = STALL_FROM + stall;
+        this.end = seconds * 1000.0;
         this.refusing = refusing;
-        this.tokens = policy.purse;
+        this.budget = policy.bucket > 0 ? new RetryBudget(policy.bucket) : null;
+        this.random = new Random(seed);
+        this.arrivals = new Random(seed + 1);
+        this.arrived = new int[seconds + 1];
+        this.answered = new int[seconds + 1];
+        this.sent = new int[seconds + 1];
+        this.completed = new int[seconds + 1];
     }
 
-    boolean stalled(double t) { return t >= STALL_FROM && t < stallUntil; }
+    /** Sixteen minutes, the stall after the first. */
+    static Retries run(Policy policy, double load, double stall) { return new Retries(policy, load, stall, false, 960, 11).run(); }
+
+    boolean down(double now) { return now >= STALL_FROM && now < stallUntil; }
 
     void send(Call call, double now) {
-        int attempt = ++call.attempt;
+        int attempt = call.awaited = ++call.attempt;
         sent[(int) (now / 1000)]++;
-        if (stalled(now) && refusing || queue.size() >= policy.bound) { failed(call, now + 1); return; }
-        events.add(new Event(now + TIMEOUT, 2, call, attempt));
-        queue.add(new Job(call, attempt, now));
+        if (down(now) && refusing || queue.size() >= policy.bound) {
+            failed(call, now + 1);
+            return;
+        }
+        events.add(new Event(now + TIMEOUT, Kind.TIMEOUT, call, attempt));
+        queue.addLast(new Job(call, attempt, now));
         start(now);
     }
 
     void start(double now) {
-        while (busy < WORKERS && !queue.isEmpty() && !stalled(now)) {
-            Job job = queue.poll();
+        while (busy < WORKERS && !queue.isEmpty() && !down(now)) {
+            Job job = policy.newestFirst ? queue.pollLast() : queue.pollFirst();
             // The deadline came with the request: do not begin what cannot be finished in time.
             if (policy.deadline && now + SERVICE > job.sent + TIMEOUT) continue;
             busy++;
-            events.add(new Event(now + SERVICE, 3, job.call, job.attempt));
+            events.add(new Event(now + SERVICE, Kind.COMPLETED, job.call, job.attempt));
         }
     }
 
+    /** The caller has closed the connection or was refused: a later answer to this attempt reaches nobody. */
     void failed(Call call, double now) {
-        if (call.attempt >= policy.attempts || now >= END) { call.settled = true; return; }
-        if (policy.budget > 0) {
-            if (tokens < 1) { call.settled = true; return; }
-            tokens--;
-        }
+        call.awaited = 0;
+        if (call.attempt >= policy.attempts || now >= end) return;
+        if (budget != null && !budget.mayRetry()) return;
         double pause = policy.backoff ? random.nextDouble() * 500 * Math.pow(2, call.attempt) : 0;   // up to 1, 2, 4 s
-        events.add(new Event(now + pause, 1, call, 0));
+        events.add(new Event(now + pause, Kind.RETRY, call, 0));
+    }
+
+    void completed(Call call, int attempt, double now) {
+        busy--;
+        completed[(int) (now / 1000)]++;
+        if (call.awaited == attempt) {
+            call.awaited = 0;
+            answered[(int) (call.first / 1000)]++;
+            if (budget != null) budget.succeeded();
+        }
+        start(now);
     }
 
     Retries run() {
-        events.add(new Event(0, 0, null, 0));
-        events.add(new Event(stallUntil, 4, null, 0));
-        while (!events.isEmpty()) {
-            Event e = events.poll();
+        events.add(new Event(0, Kind.ARRIVAL, null, 0));
+        events.add(new Event(stallUntil, Kind.STALL_OVER, null, 0));
+        for (Event e; (e = events.poll()) != null && e.time < end; ) {
             double now = e.time;
-            if (now >= END) break;
             switch (e.kind) {
-                case 0 -> {                                         // a new request
-                    var call = new Call(now);
+                case ARRIVAL -> {
                     arrived[(int) (now / 1000)]++;
-                    send(call, now);
-                    events.add(new Event(now - Math.log(1 - arrivals.nextDouble()) * 1000 / load, 0, null, 0));
+                    send(new Call(now), now);
+                    events.add(new Event(now - Math.log(1 - arrivals.nextDouble()) * 1000 / load, Kind.ARRIVAL, null, 0));
                 }
-                case 1 -> send(e.call, now);                        // a retry
-                case 2 -> { if (!e.call.settled && e.call.attempt == e.attempt) failed(e.call, now); }   // timeout
-                case 3 -> {                                         // the service is done with an attempt
-                    busy--;
-                    worked[(int) (now / 1000)]++;
-                    if (!e.call.settled && e.call.attempt == e.attempt) {
-                        e.call.settled = true;
-                        answered[(int) (e.call.first / 1000)]++;
-                        if (policy.budget > 0) tokens = Math.min(policy.purse, tokens + policy.budget);
-                    }
-                    start(now);
-                }
-                default -> start(now);                              // the stall is over
+                case RETRY -> send(e.call, now);
+                case TIMEOUT -> { if (e.call.awaited == e.attempt) failed(e.call, now); }
+                case COMPLETED -> completed(e.call, e.attempt, now);
+                case STALL_OVER -> start(now);
             }
         }
         return this;
     }
 
+    // ------------------------------------------------------------ what is printed
+
     static double sum(int[] a, int from, int to) { double s = 0; for (int i = from; i < to; i++) s += a[i]; return s; }
 
-    /** The first second after which, ten seconds long, 99 % of the requests were answered. */
-    String normal() {
-        for (int s = (int) (stallUntil / 1000); s + 10 < arrived.length - 10; s++)
-            if (sum(answered, s, s + 10) >= .99 * sum(arrived, s, s + 10)) return (s - (int) (stallUntil / 1000)) + " s";
-        return "never";
+    /** Seconds after the stall until, ten seconds long, 99 % of the new requests were answered; -1: not within the run. */
+    int recovered() {
+        int over = (int) Math.ceil(stallUntil / 1000);
+        for (int s = over; s + 10 < arrived.length - 10; s++)
+            if (sum(answered, s, s + 10) >= .99 * sum(arrived, s, s + 10)) return s - over;
+        return -1;
     }
 
-    static void print(String f, Object... v) { System.out.printf(Locale.ROOT, f, v); }
+    static String seconds(int s) { return s < 0 ? "never" : s + " s"; }
 
-    static void series(Retries r) {
-        print("     %-34s", r.policy.name);
-        for (int s = 50; s < 160; s += 10) print(" %3.0f/%-3.0f", sum(r.sent, s, s + 10) / 10, 100 * sum(r.answered, s, s + 10) / sum(r.arrived, s, s + 10));
-        print("%n");
+    /** The seconds, counted from the start of the stall, whose new requests were mostly not answered. */
+    String unanswered() {
+        int first = -1, last = -1, until = arrived.length - 21;
+        for (int s = 60; s < until; s++)
+            if (answered[s] < .9 * arrived[s]) {
+                if (first < 0) first = s;
+                last = s;
+            }
+        return first < 0 ? "none" : (first - 60) + " s to " + (last == until - 1 ? "the end" : (last - 59) + " s");
     }
 
-    /** The seconds, counted from the stall, whose requests were mostly not answered. */
-    static String bad(Retries r) {
-        int first = -1, last = -1;
-        for (int s = 60; s < arrived(r); s++) if (r.answered[s] < .9 * r.arrived[s]) { if (first < 0) first = s; last = s; }
-        return first < 0 ? "none" : (first - 60) + " s to " + (last == arrived(r) - 1 ? "the end" : (last - 59) + " s");
-    }
+    static int calls(int layers, int attempts) { return layers == 0 ? 1 : attempts * calls(layers - 1, attempts); }
 
-    static int arrived(Retries r) { return r.arrived.length - 21; }
+    static void print(String format, Object... values) { System.out.printf(Locale.ROOT, format, values); }
 
-    static int layers(int depth, int attempts) {
-        if (depth == 0) return 1;
-        int calls = 0;
-        for (int i = 0; i < attempts; i++) calls += layers(depth - 1, attempts);
-        return calls;
+    /** In how many of twenty runs the service recovered within five minutes. */
+    static int recoveries(Policy policy, double stall) {
+        int n = 0;
+        for (int seed = 100; seed < 140; seed += 2)
+            if (new Retries(policy, 70, stall, false, 400, seed).run().recovered() >= 0) n++;
+        return n;
     }
 
     public static void main(String[] args) {
-        int noBound = Integer.MAX_VALUE;
-        var none = new Policy("no retries", 1, false, 0, 0, false, noBound);
-        var atOnce = new Policy("3 retries at once", 4, false, 0, 0, false, noBound);
-        var backoff = new Policy("3 retries, backoff and jitter", 4, true, 0, 0, false, noBound);
-        var budget = new Policy("backoff, budget 10 %, purse 10", 4, true, .1, 10, false, noBound);
-        var budget100 = new Policy("backoff, budget 10 %, purse 100", 4, true, .1, 100, false, noBound);
-        var budget500 = new Policy("backoff, budget 10 %, purse 500", 4, true, .1, 500, false, noBound);
-        var deadline = new Policy("backoff, deadline sent along", 4, true, 0, 0, true, noBound);
-        var both = new Policy("backoff, purse 100, deadline", 4, true, .1, 100, true, noBound);
-        var bounded = new Policy("backoff, queue of 80 places", 4, true, 0, 0, false, 80);
-        Policy[] all = {none, atOnce, backoff, budget, budget100, budget500, deadline, both, bounded};
+        var none = new Policy("no retries", 1, false);
+        var atOnce = new Policy("3 retries at once", 4, false);
+        var backoff = new Policy("3 retries, backoff and jitter", 4, true);
+        Policy[] all = {none, atOnce, backoff, backoff.withBudget(10), backoff.withBudget(100), backoff.withBudget(500),
+                backoff.withDeadline(), backoff.withNewestFirst(), backoff.withBound(80)};
 
-        print("1. 70 requests a second, capacity 100, the service hangs for 10 s and is healthy again%n");
-        print("   %-32s normal after   in minute 5 after the stall%n", "");
+        print("1. 70 requests/s, capacity 100/s; the service hangs for 10 s%n%n");
+        print("                               recovers  in the fifth minute after it, per second%n");
+        print("                                  after     sent   completed   answered%n");
         for (Policy p : all) {
-            Retries r = new Retries(p, 70, 10_000, false).run();
-            print("   %-32s %12s   %3.0f attempts/s, %3.0f worked off/s, %5.1f %% answered%n", p.name, r.normal(), sum(r.sent, 310, 370) / 60,
-                    sum(r.worked, 310, 370) / 60, 100 * sum(r.answered, 310, 370) / sum(r.arrived, 310, 370));
+            Retries r = run(p, 70, 10_000);
+            print("%-30s %8s %8.0f %10.0f %9.1f %%%n", p.name, seconds(r.recovered()), sum(r.sent, 310, 370) / 60,
+                    sum(r.completed, 310, 370) / 60, 100 * sum(r.answered, 310, 370) / sum(r.arrived, 310, 370));
         }
-        print("   Attempts a second / per cent answered, ten seconds each, from 10 s before the stall%n");
-        for (Policy p : all) series(new Retries(p, 70, 10_000, false).run());
+        print("%nseconds from the start of the stall in which fewer than 90 %% of the new requests were answered%n");
+        for (Policy p : all) print("%-30s %s%n", p.name, run(p, 70, 10_000).unanswered());
 
-        print("   Seconds, counted from the stall, in which less than 90 %% of the requests made were answered%n");
-        for (Policy p : all) print("     %-34s %s%n", p.name, bad(new Retries(p, 70, 10_000, false).run()));
-
-        print("%n2. The same stall, backoff and jitter: does it recover within 14 minutes?%n");
+        print("%n2. The same stall at other loads, queue without a bound: recovers after%n%n");
+        int[] loads = {20, 23, 27, 31, 36, 46, 54, 70};
+        print("            ");
+        for (int load : loads) print("%7s", load + "/s");
+        print("%n");
         for (int attempts : new int[] {2, 3, 4}) {
-            var p = new Policy("", attempts, true, 0, 0, false, noBound);
-            print("   %d attempts:", attempts);
-            for (int load : new int[] {20, 23, 27, 31, 36, 46, 54, 70}) print("  %d/s %s", load, new Retries(p, load, 10_000, false).run().normal());
+            print("%d attempts  ", attempts);
+            for (int load : loads) print("%7s", seconds(run(new Policy("", attempts, true), load, 10_000).recovered()));
+            print("%n");
+        }
+        print("%nfour attempts with a budget of 10 %%: recovers after%n%n");
+        int[] high = {70, 90, 95, 97};
+        print("               ");
+        for (int load : high) print("%7s", load + "/s");
+        print("%n");
+        for (int tokens : new int[] {10, 100, 500}) {
+            print("bucket of %-5d", tokens);
+            for (int load : high) print("%7s", seconds(run(backoff.withBudget(tokens), load, 10_000).recovered()));
             print("%n");
         }
 
-        print("%n3. The service refuses everything for 2 s, then is healthy: the requests of those 2 s%n");
-        for (Policy p : new Policy[] {none, atOnce, backoff, budget, budget100, budget500}) {
-            Retries r = new Retries(p, 70, 2_000, true).run();
-            print("   %-32s %5.1f %% answered in the end%n", p.name, 100 * sum(r.answered, 60, 62) / sum(r.arrived, 60, 62));
+        print("%n3. Four attempts, backoff and jitter, 70/s: runs of 20 that recovered%n%n");
+        print("queue without a bound, the stall lasts%n");
+        for (int stall : new int[] {800, 900, 1000, 1100, 1200, 1500, 10_000}) print("  %6.1f s  %2d%n", stall / 1000.0, recoveries(backoff, stall));
+        print("stall of 10 s, the queue is bounded at%n");
+        for (int bound : new int[] {80, 90, 91, 92, 93, 94, 95, 100, 200}) print("  %6d    %2d%n", bound, recoveries(backoff.withBound(bound), 10_000));
+
+        print("%n4. The service refuses everything for 2 s: of the requests made in those 2 s%n%n");
+        for (Policy p : new Policy[] {none, atOnce, backoff, backoff.withBudget(10), backoff.withBudget(100), backoff.withBudget(500)}) {
+            Retries r = new Retries(p, 70, 2_000, true, 960, 11).run();
+            print("%-30s %5.1f %% answered in the end%n", p.name, 100 * sum(r.answered, 60, 62) / sum(r.arrived, 60, 62));
         }
 
-        print("%n4. Calls that reach a failing service for one request, three callers one above the other%n");
-        for (int attempts : new int[] {1, 2, 3, 4}) print("   %d attempts each: %d calls%n", attempts, layers(3, attempts));
+        print("%n5. Calls to a failing service for one request, three callers one above the other%n%n");
+        for (int attempts : new int[] {1, 2, 3, 4}) print("%d attempts each: %d calls%n", attempts, calls(3, attempts));
     }
 }
