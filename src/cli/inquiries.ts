@@ -24,9 +24,8 @@ const help = `npm run inquiries -- COMMAND
   list [STATE]              all, or those of one state: ${states.join(", ")}
   show REFERENCE            everything about one
   release REFERENCE         send a quarantined inquiry as a normal mail
-  resend REFERENCE          send an inquiry again that was sent, is stuck or bounced
+  resend REFERENCE          send an inquiry again that was sent or is stuck
   deliver [--now]           run one pass of delivery here; --now ignores the time of the next attempt
-  bounced REFERENCE         record that its mail came back: it is kept until you erase it
   export --email ADDRESS    print everything stored about a person, as JSON
   export --csv              print all inquiries for a spreadsheet; with --email or --ref only those
   erase --email ADDRESS     delete everything of a person for good, or with --ref REFERENCE one inquiry; asks first unless --yes is given
@@ -74,11 +73,9 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },
 
-  release: (context, argument) => move(context, argument, ["quarantined"], "pending", "is released and is sent within a minute"),
+  release: (context, argument) => makePending(context, argument, ["quarantined"], "is released and is sent within a minute"),
   resend: (context, argument) =>
-    move(context, argument, ["sent", "stuck", "bounced"], "pending", "is sent again within a minute, with the same Message-ID"),
-  bounced: (context, argument) =>
-    move(context, argument, ["sent"], "bounced", "is kept until you resend or erase it; `show` prints its text"),
+    makePending(context, argument, ["sent", "stuck"], "is sent again within a minute, with the same Message-ID"),
 
   async deliver({ store, config, now }) {
     const log = createLog("info", "readable", (line) => process.stdout.write(line));
@@ -182,9 +179,9 @@ async function chosen(store: Store): Promise<StoredInquiry[]> {
   return inquiry ? [inquiry] : [];
 }
 
-async function move({ store, now }: Context, argument: string, from: State[], to: "pending" | "bounced", done: string): Promise<void> {
+async function makePending({ store, now }: Context, argument: string, from: State[], done: string): Promise<void> {
   const { reference, state } = await one(store, argument);
-  const moved = await store.staff.move(reference, from, to, now);
+  const moved = await store.staff.makePending(reference, from, now);
   if (!moved) throw new CommandError(`${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`);
   print(`${reference} ${done}`);
 }

@@ -33,7 +33,12 @@ export async function migrate(store: Store, config: Config): Promise<void> {
   const source = await openStore(file, "localhost");
   try {
     const inquiries = (await source.staff.list()).sort((a, b) => a.id - b.id);
-    const copied = await store.staff.importInquiries(inquiries, await source.staff.timeOf("digest"));
+    const copied = await store.staff.importFrom({
+      inquiries,
+      marks: await source.followUp.listMarks(),
+      sources: await source.followUp.sources(),
+      digestAt: await source.staff.timeOf("digest"),
+    });
     print(`${copied} copied to ${store.name}, ${inquiries.length - copied} were there already or had been erased.`);
   } finally {
     await source.close();

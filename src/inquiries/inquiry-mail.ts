@@ -1,11 +1,12 @@
 // The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a mail that claims to come from the visitor
 // fails DMARC. Text that a visitor typed appears as text only.
 
-import { clockTime, endOfWorkingDayAfter, longDate, shortDateTime } from "../calendar.ts";
+import { clockTime, longDate, shortDateTime } from "../calendar.ts";
 import type { Colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
+import { replyDeadline } from "./deadlines.ts";
 import type { Answers } from "./form.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 
@@ -93,12 +94,6 @@ export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) => (inMail === "text" ? `\n${text}` : `${label}: ${text}`));
   const text = lines.join("\n");
   return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The form holds the rest.)` : text;
-}
-
-/** When the promised answer is due: the close of business in the head office, so many working days after the inquiry was received. */
-export function replyDeadline(receivedAt: Date, workingDays: number | undefined): Date | undefined {
-  const { timeZone, closesAtHour } = company.headOffice;
-  return workingDays === undefined ? undefined : endOfWorkingDayAfter(receivedAt, workingDays, timeZone, closesAtHour);
 }
 
 /** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang". A city where it is another day gets its date too. */

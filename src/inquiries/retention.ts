@@ -10,6 +10,8 @@ import type { Staff } from "./store/staff.ts";
 type RetentionParts = { staff: Staff; mailDir: string; retentionDays: number; quarantineDays: number; now: () => Date; log: Log };
 
 const dayMs = 86_400_000;
+/** An unanswered inquiry stays so many days after staff were reminded of it, or half of RETENTION_DAYS if that is shorter. */
+const reportedDays = 7;
 const intervalMs = dayMs / 4; // so an inquiry is deleted at most six hours late
 
 export function createRetention({ staff, mailDir, retentionDays, quarantineDays, now, log }: RetentionParts) {
@@ -19,7 +21,12 @@ export function createRetention({ staff, mailDir, retentionDays, quarantineDays,
   async function purge(): Promise<string[]> {
     await staff.correctFutureTimes(now());
     const daysAgo = (days: number) => new Date(now().getTime() - days * dayMs);
-    const references = await staff.purge(daysAgo(retentionDays), daysAgo(quarantineDays), (expired) => removeMailFiles(mailDir, expired));
+    const times = {
+      sentBefore: daysAgo(retentionDays),
+      reportedBefore: daysAgo(Math.min(reportedDays, retentionDays / 2)),
+      listedBefore: daysAgo(quarantineDays),
+    };
+    const references = await staff.purge(times, (expired) => removeMailFiles(mailDir, expired));
     if (references.length > 0) log.info({ purged: references.length }, "inquiries past their retention were deleted");
     return references;
   }

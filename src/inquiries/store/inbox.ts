@@ -4,13 +4,24 @@ import { sql, type Insertable } from "kysely";
 import { contentKey, emailKey } from "../answers.ts";
 import type { Answers } from "../form.ts";
 import { createReference } from "../reference.ts";
+import { countSource, createStaffToken } from "./follow-up.ts";
 import { retry } from "./retry.ts";
 import { toInquiry, undelivered, type Database, type Engine, type InquiryTable, type StoredInquiry } from "./schema.ts";
 
 export type Inbox = ReturnType<typeof createInbox>;
 
-/** What comes with the answers: the article they were sent from (empty: the contact page), and why they are quarantined (empty: they are not). */
-type Submission = { slug: string; title: string; quarantineReason: string; isLiveCheck?: boolean };
+/** What comes with the answers. */
+export type Submission = {
+  /** The article they were sent from. Empty: the contact page. */
+  slug: string;
+  title: string;
+  /** Empty: they are not quarantined. */
+  quarantineReason: string;
+  /** When the inquiry becomes overdue. A live check never does. */
+  deadlines?: { takeBy: Date; answerBy: Date };
+  emailDoubt?: string;
+  isLiveCheck?: boolean;
+};
 type Accepted = { inquiry: StoredInquiry; isRepeated: boolean };
 
 // The same content within a day is the same inquiry: a double click, a reload, an impatient second try.
@@ -26,7 +37,8 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
      * Commits an inquiry durably. The same content within 24 hours is not stored again: the first one is returned, with `isRepeated`. Throws
      * where it could not be committed, and then nothing was stored.
      */
-    accept(answers: Answers, { slug, title, quarantineReason, isLiveCheck }: Submission, now: Date): Promise<Accepted> {
+    accept(answers: Answers, submission: Submission, now: Date): Promise<Accepted> {
+      const { slug, title, quarantineReason, deadlines, emailDoubt = "", isLiveCheck } = submission;
       const at = now.getTime();
       const reference = createReference();
       const row: Insertable<InquiryTable> = {
@@ -43,6 +55,10 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
         quarantine_reason: quarantineReason,
         attempts: 0,
         due_at: at,
+        staff_token: createStaffToken(),
+        take_by: deadlines?.takeBy.getTime() ?? null,
+        answer_by: deadlines?.answerBy.getTime() ?? null,
+        email_doubt: emailDoubt,
       };
       // If only the result of a commit was lost, the second attempt finds its own row.
       return withRetry(() => database.transaction().execute((transaction) => insert(transaction, row)));
@@ -88,7 +104,10 @@ async function insert(transaction: Database, row: Insertable<InquiryTable>): Pro
   for (;;) {
     const insertion = transaction.insertInto("inquiries").values(row).returningAll();
     const added = await insertion.onConflict((same) => same.column("content_key").doNothing()).executeTakeFirst();
-    if (added) return { inquiry: toInquiry(added), isRepeated: false };
+    if (added) {
+      if (added.state === "pending") await countSource(transaction, added);
+      return { inquiry: toInquiry(added), isRepeated: false };
+    }
     const same = await transaction
       .selectFrom("inquiries")
       .selectAll()

@@ -2,6 +2,7 @@
 // records the result, unless another process has taken the inquiry since.
 
 import { sql, type RawBuilder } from "kysely";
+import { createStaffToken } from "./follow-up.ts";
 import { toInquiry, undelivered, type Database, type Engine, type StoredInquiry } from "./schema.ts";
 
 export type Queue = ReturnType<typeof createQueue>;
@@ -39,8 +40,9 @@ export function createQueue(database: Database, engine: Engine) {
       // the second case undoes that once the clock is right.
       const waitingSince = sql<number>`case when waiting_since > ${at} then ${at}
         when waiting_since < received_at - ${maxAheadMs} and received_at <= ${at} then received_at else waiting_since end`;
-      const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1`, waiting_since: waitingSince };
-      const row = await claim.set(lease).returningAll().executeTakeFirst();
+      const staffToken = sql<string>`coalesce(staff_token, ${createStaffToken()})`;
+      const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1` };
+      const row = await claim.set({ ...lease, waiting_since: waitingSince, staff_token: staffToken }).returningAll().executeTakeFirst();
       return row && toInquiry(row);
     },
 

@@ -6,7 +6,7 @@ import type { Migration } from "kysely/migration";
 import { OperatorError } from "../../operator-error.ts";
 import type { Answers } from "../form.ts";
 
-export const states = ["pending", "stuck", "quarantined", "sent", "bounced", "live-check"] as const;
+export const states = ["pending", "stuck", "quarantined", "sent", "live-check"] as const;
 export type State = (typeof states)[number];
 /** The states in which staff do not have the inquiry yet, and in which delivery claims it. */
 export const undelivered = ["pending", "stuck"] as const;
@@ -40,6 +40,20 @@ export type InquiryTable = {
   digest_at: number | null;
   /** Why the last attempt failed, without personal data. "ours: …" where waiting does not help. */
   last_failure: string | null;
+  /** The secret part of the staff page's URL. Null: written by a release before 0004-follow-up, and not mailed since. */
+  staff_token: string | null;
+  /** When it becomes overdue unless staff have taken or answered it. Null: never, because it was received before 0004-follow-up. */
+  take_by: number | null;
+  answer_by: number | null;
+  /** Marks of staff. Answered and closed ("needs no answer") exclude each other. */
+  taken_at: number | null;
+  answered_at: number | null;
+  closed_at: number | null;
+  /** When a digest, or the alert webhook, first reported it as overdue. */
+  overdue_digest_at: number | null;
+  overdue_alert_at: number | null;
+  /** What was found about the domain of the e-mail address, in words for staff. Empty: nothing. */
+  email_doubt: Generated<string>;
 };
 type Row = Selectable<InquiryTable>;
 export type StoredInquiry = Omit<Row, "answers"> & { answers: Answers };
@@ -59,7 +73,16 @@ export type EventTable = {
   name: Incident | "digest" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
   at: number;
 };
-export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable }>;
+
+/** Staff took an inquiry, answered it, or closed it without an answer, or undid that. */
+export type Mark = "taken" | "answered" | "closed" | "undo-taken" | "undo-answered" | "undo-closed";
+/** The marks that no digest has listed yet. */
+export type MarkTable = { id: Generated<number>; reference: string; mark: Mark; at: number };
+
+/** How many inquiries were sent from an article (`slug`, empty: the contact page) in a month like "2026-11". */
+export type SourceTable = { month: string; slug: string; count: number };
+
+export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable; marks: MarkTable; sources: SourceTable }>;
 
 /** What differs between the two databases. */
 export type Engine = {
@@ -70,6 +93,8 @@ export type Engine = {
   isShared: boolean;
   /** The type of an auto-incremented key. */
   autoIncrementKey: string;
+  /** An SQL expression: 32 random hexadecimal digits. */
+  randomToken: string;
   /** Returns statements that keep the values of columns out of the database's statistics, which an erasure does not reach. */
   disableColumnStatistics: (...columns: string[]) => string[];
   /** Removes what deleted rows left in files. Throws a StoreError where a reader prevents it. */
@@ -90,9 +115,15 @@ export async function cleanUpUnlessRead({ cleanUp }: Engine): Promise<void> {
   });
 }
 
+const followUpTimes = ["take_by", "answer_by", "taken_at", "answered_at", "closed_at", "overdue_digest_at", "overdue_alert_at"];
 const formerAnswers = ["name", "email", "company", "kind", "start", "message"];
 
-export const migrations = ({ isShared, autoIncrementKey, disableColumnStatistics }: Engine): Record<string, Migration> => ({
+export const migrations = ({
+  isShared,
+  autoIncrementKey,
+  randomToken,
+  disableColumnStatistics,
+}: Engine): Record<string, Migration> => ({
   "0001-inquiries": step(
     `create table inquiries (
       id ${autoIncrementKey}, reference text not null unique, content_key text unique,
@@ -125,6 +156,18 @@ export const migrations = ({ isShared, autoIncrementKey, disableColumnStatistics
     "update events set name = 'digest' where name = 'daily-mail'",
     "update events set name = 'digest-failing' where name = 'daily-mail-failing'",
     "update events set name = 'alert-sent' where name = 'incident-told'",
+  ),
+  "0004-follow-up": step(
+    "alter table inquiries add column staff_token text",
+    "alter table inquiries add column email_doubt text not null default ''",
+    ...followUpTimes.map((name) => `alter table inquiries add column ${name} bigint`),
+    ...disableColumnStatistics("staff_token", "email_doubt"),
+    `update inquiries set staff_token = ${randomToken}`,
+    "create unique index inquiries_staff_token on inquiries (staff_token)",
+    `create table marks (id ${autoIncrementKey}, reference text not null, mark text not null, at bigint not null)`,
+    "create table sources (month text not null, slug text not null, count integer not null, primary key (month, slug))",
+    // A mail that came back reached nobody: it is sent again.
+    "update inquiries set state = 'pending', due_at = received_at, waiting_since = received_at where state = 'bounced'",
   ),
 });
 

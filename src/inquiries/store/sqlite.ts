@@ -32,6 +32,7 @@ export function openSqlite(file: string): Engine {
     name: file,
     isShared: false,
     autoIncrementKey: "integer primary key autoincrement",
+    randomToken: "lower(hex(randomblob(16)))",
     disableColumnStatistics: () => [], // SQLite samples columns only for ANALYZE, which nothing here runs
     cleanUp: () => truncateWal(database),
     isTransient: () => false, // the driver has retried already

@@ -1,11 +1,13 @@
-// The part of the store that commands, the digest, alerts and retention use: list, move, import, erase, purge.
+// The part of the store that commands, the digest, alerts and retention use: list, make pending, import, erase, purge.
 
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { emailKey } from "../answers.ts";
 import { redactServerReply } from "../smtp.ts";
 import type { createErasures } from "./erasures.ts";
-import { createEvents, type Events } from "./events.ts";
+import type { Events } from "./events.ts";
+import { countSource, isOverdue } from "./follow-up.ts";
+import { importInto, type StoreContent } from "./import.ts";
 import { isPast } from "./queue.ts";
 import { cleanUpUnlessRead, states, toInquiry, undelivered } from "./schema.ts";
 import type { Database, Engine, EventTable, Incident, State, StoredInquiry } from "./schema.ts";
@@ -14,6 +16,8 @@ export type Staff = ReturnType<typeof createStaff>;
 
 export type Summary = {
   counts: Record<State, number>;
+  /** Not answered, or not taken, in time. */
+  overdue: number;
   /** Since when the oldest undelivered inquiry has been waiting. */
   oldestUndeliveredAt: Date | undefined;
   /** Why a recent attempt failed where waiting does not help (a setting, a staff mailbox), without the mail server's words. */
@@ -27,6 +31,13 @@ const abandonedLiveCheckMs = 3_600_000;
 // A flood must not make a mail that servers refuse for its size. The rest follows the next day.
 const maxQuarantinedInDigest = 200;
 const maxSentInDigest = 2_000;
+
+// Times that were the present when they were written, and those that follow from the time of receipt.
+const pastColumns = ["sent_at", "digest_at", "overdue_digest_at", "overdue_alert_at"] as const;
+const deadlineColumns = ["take_by", "answer_by"] as const;
+
+/** An inquiry is deleted if what happened to it lies before these times. */
+type PurgeTimes = Record<"sentBefore" | "reportedBefore" | "listedBefore", Date>;
 
 export function createStaff(database: Database, engine: Engine, events: Events, erasures: ReturnType<typeof createErasures>) {
   const rows = () => database.selectFrom("inquiries").selectAll();
@@ -51,6 +62,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     async summary(now: Date): Promise<Summary> {
       const byState = database.selectFrom("inquiries").groupBy("state");
       const groups = await byState.select(["state", sql<number>`count(*)`.as("count")]).execute();
+      const overdue = database.selectFrom("inquiries").select(sql<number>`count(*)`.as("count")).where(isOverdue(now.getTime()));
       const oldest = await rows().where("state", "in", undelivered).orderBy("waiting_since").limit(1).executeTakeFirst();
       const failed = await rows()
         .where("last_failure", "like", "ours: %")
@@ -61,6 +73,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       const none = Object.fromEntries(states.map((state) => [state, 0]));
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) } as Record<State, number>,
+        overdue: (await overdue.executeTakeFirstOrThrow()).count,
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
         ourFailure: failed?.last_failure ? redactServerReply(failed.last_failure.slice("ours: ".length)) : undefined,
         digestFailingSince: await events.timeOf("digest-failing"),
@@ -95,13 +108,16 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       }
     },
 
-    /** Moves an inquiry to another state if it is in one of `from`. A pending one is due at once. Returns whether it moved. */
-    async move(reference: string, from: readonly State[], to: "pending" | "bounced", now: Date): Promise<boolean> {
+    /** Makes an inquiry in one of the states `from` pending and due at once. Returns whether it was in one. */
+    makePending(reference: string, from: readonly State[], now: Date): Promise<boolean> {
       const at = now.getTime();
-      const restarted = { due_at: at, waiting_since: at, last_failure: null, lease_owner: null, lease_until: null };
-      const change = update().set({ state: to, ...(to === "pending" && restarted) });
-      const moved = await change.where("reference", "=", reference).where("state", "in", from).executeTakeFirst();
-      return moved.numUpdatedRows === 1n;
+      const change = { state: "pending", due_at: at, waiting_since: at, last_failure: null, lease_owner: null, lease_until: null } as const;
+      return database.transaction().execute(async (transaction) => {
+        const one = transaction.updateTable("inquiries").set(change).where("reference", "=", reference).where("state", "in", from);
+        const moved = await one.returning(["received_at", "source_slug"]).executeTakeFirst();
+        if (moved && from.includes("quarantined")) await countSource(transaction, moved);
+        return moved !== undefined;
+      });
     },
 
     /** Makes every undelivered inquiry due at once, except one that is being sent. */
@@ -116,25 +132,31 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
      */
     async correctFutureTimes(now: Date): Promise<void> {
       const at = now.getTime();
-      const isAhead = sql<boolean>`sent_at > ${at} or digest_at > ${at}`;
+      const conditions = [
+        ...pastColumns.map((column) => [[column], sql<boolean>`${sql.ref(column)} > ${at}`] as const),
+        [deadlineColumns, sql<boolean>`received_at > ${at} and answer_by > ${at}`] as const,
+      ];
+      const isAhead = sql<boolean>`(${sql.join(conditions.map(([, condition]) => condition), sql` or `)})`;
       const ahead = await rows().select("id").where(isAhead).limit(1).executeTakeFirst();
       if (!ahead) return void (await events.setIncident("times-ahead", undefined));
       const since = await events.timeOf("times-ahead");
       if (!since || since > now) return events.record("times-ahead", now);
       if (at - since.getTime() < dayMs) return;
-      await update().set({ sent_at: at }).where("sent_at", ">", at).execute();
-      await update().set({ digest_at: at }).where("digest_at", ">", at).execute();
+      for (const [columns, condition] of conditions)
+        await update().set(Object.fromEntries(columns.map((column) => [column, at]))).where(condition).execute();
     },
 
     /**
-     * Deletes inquiries that were sent before `sentBefore`, and quarantined ones that a digest listed before `listedBefore`. Calls `first` with
-     * them before that: if the process dies in between, both happen again. An inquiry that staff have moved meanwhile stays. Returns the
-     * references of the deleted ones.
+     * Deletes inquiries that were sent before `sentBefore` and that staff answered or closed, or that were reported to them as overdue before
+     * `reportedBefore`, and quarantined ones that a digest listed before `listedBefore`. Calls `first` with them before that: if the process
+     * dies in between, both happen again. An inquiry that staff have moved meanwhile stays. Returns the references of the deleted ones.
      */
-    async purge(sentBefore: Date, listedBefore: Date, first?: (expired: StoredInquiry[]) => Promise<unknown>): Promise<string[]> {
+    async purge({ sentBefore, reportedBefore, listedBefore }: PurgeTimes, first?: (expired: StoredInquiry[]) => Promise<unknown>) {
+      const reported = reportedBefore.getTime();
       const expired = sql<boolean>`
-        (state = 'sent' and sent_at < ${sentBefore.getTime()})
-        or (state = 'quarantined' and digest_at < ${listedBefore.getTime()})`;
+        (state = 'quarantined' and digest_at < ${listedBefore.getTime()}) or (state = 'sent' and sent_at < ${sentBefore.getTime()} and (
+          answered_at is not null or closed_at is not null or overdue_digest_at < ${reported} or overdue_alert_at < ${reported}
+          or (answer_by is null and digest_at < ${reported})))`;
       await first?.((await rows().where(expired).execute()).map(toInquiry));
       const deleted = await database.deleteFrom("inquiries").where(expired).returning("reference").execute();
       await engine.cleanUp(); // also with nothing deleted: an earlier purge may not have been able to
@@ -155,27 +177,8 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       return deleted;
     },
 
-    /**
-     * Copies inquiries of another store with their states and Message-IDs, except those that are here already or were erased. `digestAt` is when
-     * the other store's last digest was sent. All or nothing. Returns how many were copied.
-     */
-    importInquiries(inquiries: StoredInquiry[], digestAt: Date | undefined): Promise<number> {
-      const erased = new Set(erasures.read());
-      return database.transaction().execute(async (transaction) => {
-        let copied = 0;
-        for (const { id: _id, answers, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
-          const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
-          const isDuplicate = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both stay, and one has the key
-          const content_key = isDuplicate ? null : row.content_key;
-          const values = { ...row, answers: JSON.stringify(answers), content_key, lease_owner: null, lease_until: null };
-          const insert = transaction.insertInto("inquiries").values(values).returning("id");
-          if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) copied += 1;
-        }
-        const last = await createEvents(transaction).timeOf("digest");
-        if (digestAt && !(last && last > digestAt)) await createEvents(transaction).record("digest", digestAt);
-        return copied;
-      });
-    },
+    /** See `importInto`. */
+    importFrom: (source: StoreContent): Promise<number> => importInto(database, source, new Set(erasures.read())),
 
     /** Returns a token that makes one inquiry within the next two minutes a live check. Only a process that can write to the store has one. */
     async issueLiveCheckToken(now: Date): Promise<string> {

@@ -5,11 +5,11 @@
 //                                                                   stuck: five days of failed attempts
 //   stuck        as pending, retried every six hours, alerted       sent · pending: `resend`
 //   quarantined  looks like spam; listed in full in the digest      pending: `release` · deleted QUARANTINE_DAYS after that digest
-//   sent         the mail server accepted it: no proof of arrival   bounced, pending: `bounced`, `resend` · deleted RETENTION_DAYS later
-//   bounced      staff saw the mail come back                       pending: `resend` · never deleted by age
+//   sent         the mail server accepted it: no proof of arrival   pending: `resend` · deleted RETENTION_DAYS later, see below
 //   live-check   sent by doctor; never mailed                       deleted by doctor, at the latest when it runs again
 //
-// Every state also ends with `erase`. Nothing that staff have not been shown is deleted by a program.
+// Every state also ends with `erase`. Nothing that staff have not been shown is deleted by a program: an inquiry that nobody marked as
+// answered or closed is not deleted until some days after a digest or the alert webhook reported it as overdue. Marks do not change the state.
 //
 // An inquiry is accepted when its row is committed with synchronous=FULL, and only then does the visitor read "thank you". Delivery claims a
 // row by a lease and settles it only while it holds the lease (owner and attempt are the fence). If the process dies in between, the lease
@@ -21,6 +21,7 @@ import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { createErasures } from "./erasures.ts";
 import { createEvents } from "./events.ts";
+import { createFollowUp } from "./follow-up.ts";
 import { createInbox } from "./inbox.ts";
 import type { PostgresSettings } from "./postgres.ts";
 import { createQueue } from "./queue.ts";
@@ -51,6 +52,7 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
       inbox: createInbox(database, engine, messageIdDomain),
       queue: createQueue(database, engine),
       staff,
+      followUp: createFollowUp(database),
       acquireLease: (now: Date) => events.acquireLease(now),
 
       /** Releases the lease and closes the connections. */

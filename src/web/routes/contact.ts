@@ -5,8 +5,9 @@ import { clockTime, weekdayDate } from "../../calendar.ts";
 import type { Article } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
+import { overdueTimes, replyDeadline } from "../../inquiries/deadlines.ts";
 import { checkForm, fields, liveCheckField, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
-import { asPlainText, mailto, replyDeadline } from "../../inquiries/inquiry-mail.ts";
+import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import { quarantineReasonOf } from "../../inquiries/spam.ts";
 import type { StoredInquiry } from "../../inquiries/store/schema.ts";
@@ -88,7 +89,8 @@ export function contactRoutes(app: Express, { config, library, inbox, delivery, 
     try {
       const signals = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
       const quarantineReason = quarantineReasonOf(answers, signals) || (await beyondHourlyTotal());
-      const submission = { slug: article?.slug ?? "", title: article?.title ?? "", quarantineReason };
+      const deadlines = overdueTimes(now(), config.replyWithinWorkingDays);
+      const submission = { slug: article?.slug ?? "", title: article?.title ?? "", quarantineReason, deadlines };
       const { inquiry, isRepeated } = await inbox.accept(answers, submission, now());
       if (isRepeated) limit.giveBack(ip);
       delivery.nudge();
