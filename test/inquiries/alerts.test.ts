@@ -208,7 +208,7 @@ test("an inquiry that staff release after six days in quarantine is not stuck af
   mailServer.result = temporary;
   await passAt(6 * dayMs);
   const store = await openStore(storeFile(site.config), "cleansystems.example");
-  await store.staff.move(reference, ["quarantined"], "pending", site.clock.now);
+  await store.staff.makePending(reference, ["quarantined"], site.clock.now);
   await passAt(6 * dayMs + 1);
   const waiting = await store.inbox.find(reference);
   await store.close();

@@ -7,8 +7,9 @@ import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { describeOnPostgres, startCluster, type Cluster } from "../support/postgres.ts";
-import { buildTestSite, filledForm, temporaryFolder, tuesday } from "../support/site.ts";
+import { before, buildTestSite, filledForm, temporaryFolder, tuesday } from "../support/site.ts";
 import { oldStoreStatements } from "../support/old-store.ts";
+import { keepsFollowUpPromises } from "./follow-up-promises.ts";
 import { keepsOldPromises, oldContentKeys } from "./old-store-promises.ts";
 import { keepsPromises } from "./store-promises.ts";
 
@@ -49,7 +50,9 @@ describeOnPostgres("PostgreSQL", () => {
       return { open, holds, remove: async () => void (await cluster.empty(url)) };
     }));
 
-  describe("any store", () => keepsPromises(() => Promise.resolve({ open, remove: async () => void (await cluster.empty(url)) })));
+  describe.each([keepsPromises, keepsFollowUpPromises])("any store", (keeps) =>
+    keeps(() => Promise.resolve({ open, remove: async () => void (await cluster.empty(url)) })),
+  );
 
   describe("five instances", () => {
     let stores: Store[];
@@ -135,7 +138,7 @@ describeOnPostgres("PostgreSQL", () => {
       await expect(erasing).rejects.toThrow(/run purge later/);
       expect(await second().staff.list()).toEqual([]);
       await reading;
-      expect(await second().staff.purge(tuesday, tuesday)).toEqual([]);
+      expect(await second().staff.purge(before(tuesday))).toEqual([]);
     });
   });
 
@@ -186,18 +189,27 @@ describeOnPostgres("PostgreSQL", () => {
     await from.queue.claimDue("a", tuesday, 1_000);
     const erased = (await accept("erased")).inquiry;
     await from.staff.erase([erased]);
+    await from.followUp.mark(sent?.reference ?? "", "taken", tuesday);
     const held = await from.staff.list();
-    const digestAt = await from.staff.timeOf("digest");
+    const content = {
+      inquiries: held.toReversed(),
+      marks: await from.followUp.listMarks(),
+      sources: await from.followUp.sources(),
+      digestAt: await from.staff.timeOf("digest"),
+    };
     await from.close();
     const to = await open("other.example", dir);
-    const inOrder = held.toReversed();
-    expect(await to.staff.importInquiries(inOrder, digestAt)).toBe(3);
+    expect(await to.staff.importFrom(content)).toBe(3);
     const withoutLease = ({ id: _id, ...row }: StoredInquiry) => ({ ...row, lease_owner: null, lease_until: null });
     expect((await to.staff.list()).map(withoutLease)).toEqual(held.map(withoutLease));
-    expect(await to.staff.timeOf("digest")).toEqual(digestAt);
-    await to.staff.move(inOrder[0]?.reference ?? "", ["sent"], "bounced", tuesday);
-    expect(await to.staff.importInquiries([...inOrder, erased], digestAt)).toBe(0);
-    expect((await to.staff.list()).map(({ state }) => state).sort()).toEqual(["bounced", "pending", "quarantined"]);
+    expect(await to.staff.timeOf("digest")).toEqual(content.digestAt);
+    expect(await to.followUp.listMarks()).toMatchObject([{ reference: sent?.reference, mark: "taken" }]);
+    expect(await to.followUp.sources()).toEqual([{ month: "2026-11", slug: "", count: 3 }]);
+    await to.staff.makePending(sent?.reference ?? "", ["sent"], tuesday);
+    expect(await to.staff.importFrom({ ...content, inquiries: [...content.inquiries, erased] })).toBe(0);
+    expect((await to.staff.list()).map(({ state }) => state).sort()).toEqual(["pending", "pending", "quarantined"]);
+    expect(await to.followUp.listMarks()).toHaveLength(1);
+    expect(await to.followUp.sources()).toEqual([{ month: "2026-11", slug: "", count: 3 }]);
     await to.close();
     await cluster.empty(url);
     await remove();
@@ -209,7 +221,7 @@ describeOnPostgres("PostgreSQL", () => {
     await from.inbox.accept(answers, source, tuesday);
     const to = await open("cleansystems.example", dir);
     await to.inbox.accept(answers, source, tuesday);
-    expect(await to.staff.importInquiries(await from.staff.list(), undefined)).toBe(1);
+    expect(await to.staff.importFrom({ inquiries: await from.staff.list(), marks: [], sources: [], digestAt: undefined })).toBe(1);
     expect(await to.staff.list()).toHaveLength(2);
     for (const store of [from, to]) await store.close();
     await cluster.empty(url);

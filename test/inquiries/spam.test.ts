@@ -115,7 +115,7 @@ describe("the form", () => {
     const [answer] = await sendAll([{ ...filledForm, name: "www.fjordfreight.example" }]);
     expect(await site.delivery.deliverDue()).toBe(0);
     const store = await openStore(storeFile(site.config), "cleansystems.example");
-    expect(await store.staff.move(answer?.reference ?? "", ["quarantined"], "pending", tuesday)).toBe(true);
+    expect(await store.staff.makePending(answer?.reference ?? "", ["quarantined"], tuesday)).toBe(true);
     await store.close();
     expect(await site.delivery.deliverDue()).toBe(1);
     const [mail] = site.mailbox;

@@ -4,7 +4,7 @@
 import type { Answers } from "../../src/inquiries/form.ts";
 import type { State } from "../../src/inquiries/store/schema.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
-import { filledForm, tuesday } from "../support/site.ts";
+import { before, filledForm, tuesday } from "../support/site.ts";
 
 /** A place where a store can be opened repeatedly. */
 export type Place = { open: () => Promise<Store>; remove: () => Promise<void> };
@@ -101,7 +101,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
 
   test("an inquiry that was not sent is never purged", async () => {
     await accept();
-    expect(await store.staff.purge(after(1_000 * dayMs), after(1_000 * dayMs))).toEqual([]);
+    expect(await store.staff.purge(before(forEver))).toEqual([]);
   });
 
   test("fifty inquiries that are accepted at once are all stored, each under its own reference", async () => {
@@ -141,9 +141,6 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     const references: Partial<Record<State, string>> = {};
     references.sent = await acceptReference("sent");
     await store.queue.settleSent(await claim(tuesday), tuesday);
-    references.bounced = await acceptReference("bounced");
-    await store.queue.settleSent(await claim(tuesday), tuesday);
-    await store.staff.move(references.bounced, ["sent"], "bounced", tuesday);
     references.stuck = await acceptReference("stuck");
     await store.queue.settleFailed(await claim(tuesday), "stuck", after(360 * minuteMs), "EENVELOPE 550");
     references.pending = await acceptReference("pending");
@@ -180,61 +177,61 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     });
   });
 
-  test.each<[string, readonly State[], "pending" | "bounced", State[]]>([
-    ["release", ["quarantined"], "pending", ["quarantined"]],
-    ["resend", ["stuck", "sent", "bounced"], "pending", ["stuck", "sent", "bounced"]],
-    ["bounced", ["sent"], "bounced", ["sent"]],
-  ])("%s moves inquiries in its states only, and a pending one is due at once", async (_name, from, to, moving) => {
+  test.each<[string, State[]]>([
+    ["release", ["quarantined"]],
+    ["resend", ["stuck", "sent"]],
+  ])("%s makes inquiries in its states pending and due at once, and no others", async (_name, from) => {
     const references = await oneOfEach();
     for (const [state, reference] of Object.entries(references) as [State, string][]) {
-      const moves = moving.includes(state);
-      const moved = await store.staff.move(reference, from, to, after(minuteMs));
-      expect({ state, moved, stateAfter: await stateOf(reference) }).toEqual({ state, moved: moves, stateAfter: moves ? to : state });
-      if (moves && to === "pending")
-        expect(await store.inbox.find(reference)).toMatchObject({ due_at: after(minuteMs).getTime(), last_failure: null });
+      const moves = from.includes(state);
+      const moved = await store.staff.makePending(reference, from, after(minuteMs));
+      const stateAfter = moves ? "pending" : state;
+      expect({ state, moved, stateAfter: await stateOf(reference) }).toEqual({ state, moved: moves, stateAfter });
+      if (moves) expect(await store.inbox.find(reference)).toMatchObject({ due_at: after(minuteMs).getTime(), last_failure: null });
     }
   });
 
   test("an unknown reference moves nothing", async () => {
-    expect(await store.staff.move("CS-0000-0000", ["pending", "stuck", "bounced"], "pending", tuesday)).toBe(false);
+    expect(await store.staff.makePending("CS-0000-0000", ["pending", "stuck", "sent"], tuesday)).toBe(false);
   });
 
   test("an inquiry that staff move while it is being sent cannot be settled by the old claim", async () => {
     const reference = await acceptReference("stuck");
     await store.queue.settleFailed(await claim(tuesday), "stuck", tuesday, "EENVELOPE 550");
     const sending = await claim(tuesday);
-    await store.staff.move(reference, ["stuck"], "pending", tuesday);
+    await store.staff.makePending(reference, ["stuck"], tuesday);
     expect(await store.queue.settleSent(sending, after(1_000))).toBe(false);
     expect(await stateOf(reference)).toBe("pending");
   });
 
-  test("a purge deletes sent inquiries, and quarantined ones that a digest has listed, and nothing else", async () => {
+  test("a purge deletes answered inquiries, and quarantined ones that a digest has listed, and nothing else", async () => {
     const references = await oneOfEach();
-    expect(await store.staff.purge(forEver, forEver)).toEqual([references.sent]);
+    for (const reference of Object.values(references)) await store.followUp.mark(reference, "answered", tuesday);
+    expect(await store.staff.purge(before(forEver))).toEqual([references.sent]);
     const shown = await store.staff.notInDigest(forEver, forEver);
     expect(shown.map(({ reference }) => reference)).toEqual([references.quarantined]);
     await store.staff.markInDigest(shown, tuesday);
-    expect(await store.staff.purge(forEver, tuesday)).toEqual([]); // strictly before
-    expect(await store.staff.purge(forEver, after(1))).toEqual([references.quarantined]);
-    expect((await store.staff.list()).map(({ state }) => state).sort()).toEqual(["bounced", "pending", "stuck"]);
+    expect(await store.staff.purge({ ...before(forEver), listedBefore: tuesday })).toEqual([]); // strictly before
+    expect(await store.staff.purge({ ...before(forEver), listedBefore: after(1) })).toEqual([references.quarantined]);
+    expect((await store.staff.list()).map(({ state }) => state).sort()).toEqual(["pending", "stuck"]);
   });
 
   test("an inquiry that staff move during a purge is not purged", async () => {
     const references = await oneOfEach();
     await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
-    const purged = await store.staff.purge(forEver, forEver, async (expired) => {
+    const purged = await store.staff.purge(before(forEver), async (expired) => {
       expect(expired.map(({ reference }) => reference).sort()).toEqual([references.sent, references.quarantined].sort());
-      await store.staff.move(references.quarantined, ["quarantined"], "pending", tuesday);
-      await store.staff.move(references.sent, ["sent"], "bounced", tuesday);
+      await store.staff.makePending(references.quarantined, ["quarantined"], tuesday);
+      await store.staff.makePending(references.sent, ["sent"], tuesday);
     });
     expect(purged).toEqual([]);
-    expect(await store.staff.list()).toHaveLength(5);
+    expect(await store.staff.list()).toHaveLength(4);
   });
 
   test("an inquiry that staff release while the digest is being sent is listed again as sent", async () => {
     const reference = await acceptReference("released", "many links");
     const shown = await store.staff.notInDigest(forEver, forEver);
-    await store.staff.move(reference, ["quarantined"], "pending", tuesday);
+    await store.staff.makePending(reference, ["quarantined"], tuesday);
     await store.queue.settleSent(await claim(tuesday), tuesday);
     await store.staff.markInDigest(shown, after(1));
     expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([reference]);
@@ -245,17 +242,17 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     const shown = await store.staff.notInDigest(forEver, forEver);
     await store.staff.markInDigest(shown, tuesday);
     await store.staff.markInDigest(shown, after(dayMs));
-    expect(await store.staff.purge(tuesday, after(1))).toEqual([reference]);
+    expect(await store.staff.purge(before(after(1)))).toEqual([reference]);
   });
 
   test("a resent inquiry is listed in the next digest, and its retention days restart", async () => {
     const reference = await acceptReference("resent");
     await store.queue.settleSent(await claim(tuesday), tuesday);
     await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
-    await store.staff.move(reference, ["sent"], "pending", after(dayMs));
+    await store.staff.makePending(reference, ["sent"], after(dayMs));
     await store.queue.settleSent(await claim(after(dayMs)), after(dayMs));
     expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([reference]);
-    expect(await store.staff.purge(after(dayMs), forEver)).toEqual([]);
+    expect(await store.staff.purge({ ...before(forEver), sentBefore: after(dayMs) })).toEqual([]);
   });
 
   test("`deliver --now` makes everything due except an inquiry that is being sent", async () => {
@@ -271,7 +268,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
 
   test("a released inquiry has waited since its release, not since it was received", async () => {
     const reference = await acceptReference("six days in quarantine", "many links");
-    await store.staff.move(reference, ["quarantined"], "pending", after(6 * dayMs));
+    await store.staff.makePending(reference, ["quarantined"], after(6 * dayMs));
     expect((await store.staff.summary(after(6 * dayMs))).oldestUndeliveredAt).toEqual(after(6 * dayMs));
   });
 

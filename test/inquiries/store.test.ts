@@ -5,18 +5,20 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createReference } from "../../src/inquiries/reference.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
-import { filledForm, temporaryFolder, tuesday } from "../support/site.ts";
+import { before, filledForm, temporaryFolder, tuesday } from "../support/site.ts";
+import { keepsFollowUpPromises } from "./follow-up-promises.ts";
 import { keepsPromises } from "./store-promises.ts";
 
 const { leave_empty: _trap, ...answers } = filledForm;
 const source = { slug: "", title: "", quarantineReason: "" };
 const after = (ms: number) => new Date(tuesday.getTime() + ms);
 
-describe("any store", () =>
-  keepsPromises(async () => {
+describe.each([keepsPromises, keepsFollowUpPromises])("any store", (keeps) =>
+  keeps(async () => {
     const { dir, remove } = await temporaryFolder();
     return { open: () => openStore(path.join(dir, "inquiries.db"), "cleansystems.example"), remove };
-  }));
+  }),
+);
 
 describe("a store in a file", () => {
   let dir: string;
@@ -41,9 +43,10 @@ describe("a store in a file", () => {
     const inFiles = () => readdirSync(dir).some((name) => readFileSync(path.join(dir, name)).includes("very particular"));
     const claim = await store.queue.claimDue("any", tuesday, 120_000);
     if (claim) await store.queue.settleSent(claim, tuesday);
+    await store.followUp.mark(inquiry.reference, "answered", tuesday);
     expect(inFiles()).toBe(true);
-    expect(await store.staff.purge(tuesday, tuesday)).toEqual([]); // strictly before
-    expect(await store.staff.purge(after(1), tuesday)).toEqual([inquiry.reference]);
+    expect(await store.staff.purge(before(tuesday))).toEqual([]); // strictly before
+    expect(await store.staff.purge(before(after(1)))).toEqual([inquiry.reference]);
     expect(inFiles()).toBe(false);
   });
 

@@ -45,10 +45,10 @@ export const faults: Record<string, Tamper> = {
   },
 
   "purge of what was not delivered": (store, database) => {
-    const purge: Staff["purge"] = async (sentBefore, ...rest) => {
+    const purge: Staff["purge"] = async (times, ...rest) => {
       const old = "DELETE FROM inquiries WHERE received_at < ? RETURNING reference";
-      const gone = database.run(old, sentBefore.getTime());
-      return [...gone.map(({ reference }) => String(reference)), ...(await store.staff.purge(sentBefore, ...rest))];
+      const gone = database.run(old, times.sentBefore.getTime());
+      return [...gone.map(({ reference }) => String(reference)), ...(await store.staff.purge(times, ...rest))];
     };
     return { ...store, staff: { ...store.staff, purge } };
   },

@@ -100,12 +100,12 @@ export class Ledger {
       },
       staff: {
         ...staff,
-        move: async (reference, from, to, now) => {
-          const moved = await staff.move(reference, from, to, now).catch((error: unknown) => {
+        makePending: async (reference, from, now) => {
+          const moved = await staff.makePending(reference, from, now).catch((error: unknown) => {
             this.movedByStaff(reference); // it may have moved before the process died
             throw error;
           });
-          if (moved && to === "pending") this.movedByStaff(reference);
+          if (moved) this.movedByStaff(reference);
           return moved;
         },
         erase: async (inquiries) => {
@@ -174,8 +174,7 @@ export class Ledger {
       const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
       this.demand(message_id === messageId, `${reference}: its Message-ID changed in the store`);
-      const sent = state === "sent" || state === "bounced";
-      this.demand(!sent || copies.length > 0, `${reference} is ${state}, and no mail server has it`);
+      this.demand(state !== "sent" || copies.length > 0, `${reference} is ${state}, and no mail server has it`);
       this.demand(digest_at === null || shownAt, `${reference} counts as listed in a digest, and no digest lists it`);
       const earlier = newest.get(message) ?? -Infinity;
       this.demand(Math.abs(received_at - earlier) >= dayMs, `${reference} is stored twice within a day`);
@@ -194,7 +193,7 @@ export class Ledger {
   checkEnd(): void {
     for (const [reference, { erased, copies, shownAt }] of this.entries)
       this.demand(erased || copies.length > 0 || shownAt !== undefined, `${reference} never reached staff`);
-    const left = this.rows().filter(({ state }) => state !== "bounced");
+    const left = this.rows();
     this.demand(left.length === 0, `${left[0]?.reference} is ${left[0]?.state} and was kept too long`);
   }
 

@@ -54,7 +54,7 @@ async function settleDown(world: World): Promise<void> {
     await round("4xx");
   }
   world.ledger.checkAlert();
-  const isUnlisted = () => world.ledger.rows().some(({ state, digest_at }) => state !== "bounced" && digest_at === null);
+  const isUnlisted = () => world.ledger.rows().some(({ digest_at }) => digest_at === null);
   await round("accepts");
   // Times in the future are corrected once they have been there for a day.
   const minRounds = world.clockChanges > 0 ? 5 : 1;

@@ -6,7 +6,7 @@ import { answersOf } from "./ledger.ts";
 import type { Fuse, Process, World } from "./world.ts";
 
 type MailServer = "accepts" | "accepts for some" | "4xx" | "5xx" | "accepts, response lost" | "hangs";
-type Act = "release" | "resend" | "bounced" | "erase" | "erase address" | "deliver now";
+type Act = "release" | "resend" | "erase" | "erase address" | "deliver now";
 
 export type Step =
   | { kind: "submit"; place: number; contents: number[] }
@@ -23,7 +23,7 @@ const minute = 60;
 const day = 86_400;
 const place = fc.constantFrom(0, 0, 1);
 const mailServer = fc.constantFrom<MailServer>("accepts", "accepts for some", "4xx", "5xx", "accepts, response lost", "hangs");
-const acts = ["release", "release", "resend", "bounced", "erase", "erase address", "deliver now"] as const;
+const acts = ["release", "release", "resend", "erase", "erase address", "deliver now"] as const;
 const kind = <Name extends Step["kind"]>(name: Name) => fc.constant(name);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -103,9 +103,8 @@ async function submit({ ledger, now }: World, { store }: Process, content: numbe
 async function staff({ ledger, now }: World, { store }: Process, act: Act, which: number): Promise<unknown> {
   const references = [...ledger.entries.keys()];
   const reference = references[which % Math.max(references.length, 1)] ?? "";
-  if (act === "release") return store.staff.move(reference, ["quarantined"], "pending", now());
-  if (act === "resend") return store.staff.move(reference, ["sent", "stuck", "bounced"], "pending", now());
-  if (act === "bounced") return store.staff.move(reference, ["sent"], "bounced", now());
+  if (act === "release") return store.staff.makePending(reference, ["quarantined"], now());
+  if (act === "resend") return store.staff.makePending(reference, ["sent", "stuck"], now());
   if (act === "deliver now") return store.staff.makeDue(now());
   if (act === "erase address") return store.staff.erase(await store.staff.listByAddress(`VISITOR${which % 3}@example.dk`));
   const inquiry = await store.inbox.find(reference);

@@ -11,6 +11,7 @@ export const oldInquiries = [
   { reference: "CS-0000-0002", name: "Søren Øst", email: "søren@øst.example", company: "", message: "was sent" },
   { reference: "CS-0000-0003", name: "www.spam.example", email: "eve@spam.example", company: "", message: "was quarantined" },
   { reference: "CS-0000-0004", name: "Mette", email: "mette@erased.example", company: "", message: "a very particular sentence" },
+  { reference: "CS-0000-0005", name: "Ida", email: "ida@fjord.example", company: "", message: "came back" },
 ];
 
 const columns = (key: string) => `id ${key}, reference text not null unique, content_key text unique,
@@ -24,7 +25,7 @@ const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Returns the statements that create such a store. `key` is the type of the primary key, `at` the time when every inquiry was received. */
 export function oldStoreStatements(key: string, at: number, contentKeys: Record<string, string>): string[] {
-  const states = ["pending", "handed-over", "quarantined", "handed-over"];
+  const states = ["pending", "handed-over", "quarantined", "handed-over", "bounced"];
   const rows = oldInquiries.map(({ reference, name, email, company, message }, index) => {
     const texts = [
       reference,
@@ -40,7 +41,7 @@ export function oldStoreStatements(key: string, at: number, contentKeys: Record<
       `<${reference}@old.example>`,
     ];
     const state = states[index] ?? "pending";
-    const sentAt = state === "handed-over" ? at : "null";
+    const sentAt = state === "handed-over" || state === "bounced" ? at : "null";
     const reason = state === "quarantined" ? "a link as name or company" : "";
     return `insert into inquiries (reference, content_key, name, email, company, kind, start, message, source_slug, source_title, message_id,
       state, received_at, handed_over_at, due_at, attempts, suspicion, email_key, waiting_since)

@@ -73,3 +73,6 @@ export const productionEnv = {
   MAIL_TO: "projects@cleansystems.dk",
   CONTACT_EMAIL: "hello@cleansystems.dk",
 };
+
+/** What `staff.purge` deletes if everything that happened before `time` is past its days. */
+export const before = (time: Date) => ({ sentBefore: time, reportedBefore: time, listedBefore: time });

@@ -82,7 +82,9 @@ export function createFollowUp(database: Database) {
 
     /** Returns the inquiries that become overdue until a time, unless they are marked. */
     async dueUntil(until: Date, now: Date): Promise<StoredInquiry[]> {
-      const due = rows().where(isOverdue(until.getTime())).where(sql<boolean>`not ${isOverdue(now.getTime())}`);
+      const due = rows()
+        .where(isOverdue(until.getTime()))
+        .where(sql<boolean>`not ${isOverdue(now.getTime())}`);
       return (await due.orderBy("answer_by").orderBy("id").limit(maxOverdue).execute()).map(toInquiry);
     },
 

@@ -16,7 +16,11 @@ export type StoreContent = {
  * Copies inquiries with their states, tokens and Message-IDs, except those that are here already or whose references are in `erased`, the
  * marks of the copied ones, and counts that are larger than those here. All or nothing. Returns how many inquiries were copied.
  */
-export function importInto(database: Database, { inquiries, marks, sources, digestAt }: StoreContent, erased: Set<string>): Promise<number> {
+export function importInto(
+  database: Database,
+  { inquiries, marks, sources, digestAt }: StoreContent,
+  erased: Set<string>,
+): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     const copied = new Set<string>();
     for (const { id: _id, answers, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
@@ -27,8 +31,7 @@ export function importInto(database: Database, { inquiries, marks, sources, dige
       const insert = transaction.insertInto("inquiries").values(values).returning("id");
       if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) copied.add(row.reference);
     }
-    for (const { id: _id, ...mark } of marks)
-      if (copied.has(mark.reference)) await transaction.insertInto("marks").values(mark).execute();
+    for (const { id: _id, ...mark } of marks) if (copied.has(mark.reference)) await transaction.insertInto("marks").values(mark).execute();
     for (const source of sources) {
       const insert = transaction.insertInto("sources").values(source);
       const { count } = source;

@@ -42,7 +42,10 @@ export function createQueue(database: Database, engine: Engine) {
         when waiting_since < received_at - ${maxAheadMs} and received_at <= ${at} then received_at else waiting_since end`;
       const staffToken = sql<string>`coalesce(staff_token, ${createStaffToken()})`;
       const lease = { lease_owner: owner, lease_until: at + leaseMs, attempts: sql<number>`attempts + 1` };
-      const row = await claim.set({ ...lease, waiting_since: waitingSince, staff_token: staffToken }).returningAll().executeTakeFirst();
+      const row = await claim
+        .set({ ...lease, waiting_since: waitingSince, staff_token: staffToken })
+        .returningAll()
+        .executeTakeFirst();
       return row && toInquiry(row);
     },
 

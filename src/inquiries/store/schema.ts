@@ -118,12 +118,7 @@ export async function cleanUpUnlessRead({ cleanUp }: Engine): Promise<void> {
 const followUpTimes = ["take_by", "answer_by", "taken_at", "answered_at", "closed_at", "overdue_digest_at", "overdue_alert_at"];
 const formerAnswers = ["name", "email", "company", "kind", "start", "message"];
 
-export const migrations = ({
-  isShared,
-  autoIncrementKey,
-  randomToken,
-  disableColumnStatistics,
-}: Engine): Record<string, Migration> => ({
+export const migrations = ({ isShared, autoIncrementKey, randomToken, disableColumnStatistics }: Engine): Record<string, Migration> => ({
   "0001-inquiries": step(
     `create table inquiries (
       id ${autoIncrementKey}, reference text not null unique, content_key text unique,

@@ -62,7 +62,10 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     async summary(now: Date): Promise<Summary> {
       const byState = database.selectFrom("inquiries").groupBy("state");
       const groups = await byState.select(["state", sql<number>`count(*)`.as("count")]).execute();
-      const overdue = database.selectFrom("inquiries").select(sql<number>`count(*)`.as("count")).where(isOverdue(now.getTime()));
+      const overdue = database
+        .selectFrom("inquiries")
+        .select(sql<number>`count(*)`.as("count"))
+        .where(isOverdue(now.getTime()));
       const oldest = await rows().where("state", "in", undelivered).orderBy("waiting_since").limit(1).executeTakeFirst();
       const failed = await rows()
         .where("last_failure", "like", "ours: %")
@@ -136,14 +139,20 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
         ...pastColumns.map((column) => [[column], sql<boolean>`${sql.ref(column)} > ${at}`] as const),
         [deadlineColumns, sql<boolean>`received_at > ${at} and answer_by > ${at}`] as const,
       ];
-      const isAhead = sql<boolean>`(${sql.join(conditions.map(([, condition]) => condition), sql` or `)})`;
+      const isAhead = sql<boolean>`(${sql.join(
+        conditions.map(([, condition]) => condition),
+        sql` or `,
+      )})`;
       const ahead = await rows().select("id").where(isAhead).limit(1).executeTakeFirst();
       if (!ahead) return void (await events.setIncident("times-ahead", undefined));
       const since = await events.timeOf("times-ahead");
       if (!since || since > now) return events.record("times-ahead", now);
       if (at - since.getTime() < dayMs) return;
       for (const [columns, condition] of conditions)
-        await update().set(Object.fromEntries(columns.map((column) => [column, at]))).where(condition).execute();
+        await update()
+          .set(Object.fromEntries(columns.map((column) => [column, at])))
+          .where(condition)
+          .execute();
     },
 
     /**
