@@ -6,13 +6,26 @@ import { domainToASCII } from "node:url";
  * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns refuse, and refuses what would change
  * the meaning of a header: controls, spaces and `<>()[],;:"\`. At most 254 characters (RFC 5321, erratum 1690).
  */
-export function isEmailAddress(text: string): boolean {
-  if (text.length > 254) return false;
-  const at = text.lastIndexOf("@");
-  const local = text.slice(0, at);
-  const domain = text.slice(at + 1);
-  if (at < 1 || local.length > 64 || /[\p{Cc}\p{Cf}\s<>()[\],;:"\\@]/u.test(local)) return false;
-  if (/[^\p{L}\p{M}\p{N}.-]/u.test(domain)) return false; // domainToASCII would remove or replace some of these
-  const ascii = domainToASCII(domain);
-  return ascii.includes(".") && ascii.split(".").every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/i.test(label));
+export const isEmailAddress = (text: string): boolean => addressFault(text) === undefined;
+
+/** Returns what is wrong with a text that is no e-mail address, as a sentence for the person who typed it, or undefined if it is one. */
+export function addressFault(text: string): string | undefined {
+  const ats = text.split("@").length - 1;
+  if (ats === 0) return "Enter an email address with an @ sign, like name@company.com";
+  if (/@.*[\s,;].*@/.test(text)) return "Enter one email address, not several";
+  if (/[<>]/.test(text)) return "Enter the email address alone, without a name and without < and >";
+  if (ats > 1) return "Enter an email address with one @ sign, not several";
+  const [local = "", domain = ""] = text.split("@");
+  if (local === "") return "Enter the part before the @ sign too, like name@company.com";
+  if (domain === "") return "Enter the part after the @ sign too, like name@company.com";
+  if (/\s/.test(text)) return "Enter the email address without spaces";
+  if (/[\p{Cc}\p{Cf}]/u.test(text)) return "Type the email address by hand: it contains an invisible character";
+  const [sign] = /[()[\],;:"\\]/.exec(local) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domain) ?? []; // domainToASCII would remove or replace some
+  if (sign) return `Enter the email address without “${sign}”`;
+  if (text.length > 254) return "An email address has at most 254 characters";
+  if (local.length > 64) return "The part before the @ sign must be 64 characters or fewer";
+  if (!domain.includes(".")) return "The part after the @ sign needs a dot, like name@company.com";
+  const labels = domainToASCII(domain).split(".");
+  const isDomain = labels.length > 1 && labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/i.test(label));
+  return isDomain ? undefined : `The part after the @ sign must be a domain name like company.com, not “${domain}”`;
 }

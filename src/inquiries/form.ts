@@ -2,7 +2,7 @@
 // key that detects duplicates, the plain-text fallback and the list on the privacy page are derived from the rows.
 
 import { z } from "zod";
-import { isEmailAddress } from "./email-address.ts";
+import { addressFault } from "./email-address.ts";
 
 export type Field = {
   /** The key of the answer, in the posted form and in the store. */
@@ -21,8 +21,8 @@ export type Field = {
   choices?: readonly { value: string; label: string }[];
   /** The error for a required answer that is missing. */
   missing?: string;
-  /** The error for an answer that cannot be right. Without it, `missing` is shown. */
-  malformed?: string;
+  /** Returns the error for an answer that cannot be right, or undefined. It is not called with a missing answer. */
+  fault?: (answer: string) => string | undefined;
   /** Where a mail shows the answer: in its heading, in the line below it, as its text, or (by default) in a table of facts. */
   inMail?: "heading" | "summary" | "text";
 };
@@ -52,7 +52,7 @@ export const fields: Field[] = [
     maxLength: 254,
     autocomplete: "email",
     missing: "Enter your work email",
-    malformed: "Enter your work email with an @ sign, like name@company.com",
+    fault: addressFault,
   },
   {
     name: "company",
@@ -120,7 +120,8 @@ export const liveCheckField = "live_check";
 /** Answers by field name. Choices are stored as their values. */
 export type Answers = Record<string, string>;
 
-export type Problem = { field: string; message: string };
+/** `isMissing`: the field has no answer. Otherwise its answer cannot be right. */
+export type Problem = { field: string; message: string; isMissing: boolean };
 
 type CheckedForm =
   | { ok: true; answers: Answers }
@@ -134,13 +135,13 @@ export function checkForm(body: Record<string, unknown>): CheckedForm {
   if (result.success) return { ok: true, answers: result.data };
   const problems = fields.flatMap(({ name }) => {
     const issue = result.error.issues.find(({ path }) => path[0] === name); // the first, if there are several
-    return issue ? { field: name, message: issue.message } : [];
+    return issue ? { field: name, message: issue.message, isMissing: isBlank(typed[name] ?? "") } : [];
   });
   return { ok: false, typed, problems };
 }
 
 function schemaOf(field: Field): z.ZodType<string> {
-  const { label, control, required, maxLength = Infinity, choices, missing = "", malformed = missing } = field;
+  const { label, required, maxLength = Infinity, choices, missing = "", fault } = field;
   if (choices) {
     const values = choices.map(({ value }) => value);
     const choice = z.enum(values, missing);
@@ -151,7 +152,8 @@ function schemaOf(field: Field): z.ZodType<string> {
     error: ({ input }) =>
       `${label} must be ${counted(maxLength)} characters or fewer. You have written ${counted((input as string).length)}.`,
   });
-  const checked = control === "email" ? text.refine((address) => isBlank(address) || isEmailAddress(address), malformed) : text;
+  const faultOf = (answer: unknown) => (isBlank(answer as string) ? undefined : fault?.(answer as string));
+  const checked = text.refine((answer) => !faultOf(answer), { error: ({ input }) => faultOf(input) });
   return required ? checked.refine((answer) => !isBlank(answer), missing) : checked;
 }
 

@@ -145,13 +145,13 @@ describeInBrowser("the design in a browser", () => {
     });
     const email = find("Work email");
     expect(email).toMatchObject({ role: "textbox", properties: { required: true, invalid: "true" } });
-    expect(email?.description).toMatch(/^We reply to this address.* Error: Enter your work email with an @ sign/);
+    expect(email?.description).toMatch(/^We reply to this address.* Error: Enter an email address with an @ sign/);
     expect(find("Company (optional)")).toMatchObject({ description: "", properties: { required: false, invalid: "false" } });
     expect(find("What would help most?")).toMatchObject({ role: "group", description: expect.stringMatching(/^Error: Choose/) as string });
     expect(namesOf(nodes, "radio")).toHaveLength(5);
     expect(find("When would you like to start? (optional)")).toMatchObject({ role: "combobox" });
     expect(find("Your project")).toMatchObject({ properties: { required: true, invalid: "true", multiline: true } });
-    expect(namesOf(nodes, "alert")).toEqual(["Four answers need another look"]);
+    expect(namesOf(nodes, "alert")).toEqual(["Three answers are missing, and one needs another look"]);
     expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
   });
 

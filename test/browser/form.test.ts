@@ -133,7 +133,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
 
     expect([response?.status(), new URL(page.url()).hash]).toEqual([422, ""]);
     expect(await page.title()).toMatch(/^Error: /);
-    expect(await focused().locator("h2").innerText()).toBe("Three answers need another look");
+    expect(await focused().locator("h2").innerText()).toBe("Two answers are missing, and one needs another look");
     const seen = await page.locator("#page-problems").boundingBox();
     expect(seen && seen.y >= 0 && seen.y + seen.height <= 720).toBe(true);
     expect(await page.inputValue("[name=name]")).toBe("Priya Raman");
@@ -161,7 +161,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     const session = await context.newCDPSession(page);
     const { nodes } = await session.send("Accessibility.getFullAXTree");
     const alert = nodes.find(({ role }) => role?.value === "alert");
-    expect(alert?.name?.value).toBe("Four answers need another look");
+    expect(alert?.name?.value).toBe("Four answers are missing");
     expect(alert?.properties).toContainEqual(expect.objectContaining({ name: "focused", value: expect.objectContaining({ value: true }) }));
   }, 20_000);
 

@@ -65,7 +65,7 @@ describeInBrowser("pages in a browser", () => {
     const send = async (page: Page, form: string) => {
       await page.goto(form);
       await page.click("button[type=submit]");
-      await page.waitForSelector("h2:has-text('answers need another look')");
+      await page.waitForSelector("h2:has-text('Four answers are missing')");
     };
     kinds.set("form with errors", (page) => send(page, `${origin}/contact`));
     kinds.set("form while the store is down", async (page) => {

@@ -61,12 +61,25 @@ test("wrong answers are shown again with every word, and with errors at the fiel
     .send({ ...filledForm, email: "nobody", kind: "", message: "<b>&\"'</b>" });
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<title>Error: /);
-  expect(response.text).toContain("Two answers need another look");
+  expect(response.text).toContain("One answer is missing, and one needs another look");
   expect(response.text).toContain('href="#page-email"');
   expect(response.text).toContain('aria-describedby="page-email-hint page-email-error"');
   expect(response.text).toContain('value="Priya Raman"');
   expect(response.text).toContain("&lt;b&gt;&amp;&#34;&#39;&lt;/b&gt;</textarea>");
   expect(response.text).toMatch(/value="month" selected/);
+});
+
+test.each([
+  ["Four answers are missing", { name: "", email: "", kind: "", message: "" }],
+  ["One answer is missing", { message: " \u200b" }],
+  ["One answer needs another look", { email: "nobody" }],
+  ["Two answers need another look", { email: "nobody", kind: "free" }],
+  ["Two answers are missing, and two need another look", { name: "", email: "nobody", kind: "free", message: "" }],
+])("the summary says: %s", async (title, changes) => {
+  const { text } = await post()
+    .type("form")
+    .send({ ...filledForm, ...changes });
+  expect(text).toContain(`<h2 id="page-problems-title">${title}</h2>`);
 });
 
 test("a message that is too long comes back whole", async () => {

@@ -14,7 +14,7 @@ import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody, onlyMethods, page, sameOrigin } from "../middleware.ts";
 import { officeClocks } from "../offices.ts";
-import { fixedPage } from "../pages.ts";
+import { fixedPage, numberWord } from "../pages.ts";
 import { createRateLimit } from "../rate-limit.ts";
 
 const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
@@ -129,8 +129,27 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
     description,
     ...(wrong ? {} : { path }),
     section: path,
-    data: { heading, form, wrong, notice, delayed, clocks: officeClocks(now) },
+    data: {
+      heading,
+      form,
+      wrong,
+      notice,
+      delayed,
+      summaryTitle: notice ? "Two ways on" : countProblems(form.problems),
+      clocks: officeClocks(now),
+    },
   };
+}
+
+/** Returns, for example, "Two answers are missing, and one needs another look". */
+function countProblems(problems: Problem[]): string {
+  const missing = problems.filter(({ isMissing }) => isMissing).length;
+  const wrong = problems.length - missing;
+  const areMissing = `${numberWord(missing)} ${missing === 1 ? "answer is" : "answers are"} missing`;
+  if (wrong === 0) return areMissing;
+  const needsAnotherLook = `${wrong === 1 ? "needs" : "need"} another look`;
+  if (missing === 0) return `${numberWord(wrong)} ${wrong === 1 ? "answer" : "answers"} ${needsAnotherLook}`;
+  return `${areMissing}, and ${numberWord(wrong).toLowerCase()} ${needsAnotherLook}`;
 }
 
 /** Returns the receipt of an inquiry. It contains no answer of it. */
