@@ -7,6 +7,7 @@ import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { fields } from "../inquiries/form.ts";
+import { reportedDays } from "../inquiries/retention.ts";
 import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
@@ -19,6 +20,7 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     contactPhone: config.contactPhone,
     siteUrl: config.siteUrl,
     retentionDays: config.retentionDays,
+    reportedDays: reportedDays(config.retentionDays),
     quarantineDays: config.quarantineDays,
     replyWithinWorkingDays: config.replyWithinWorkingDays,
     development: config.development,
