@@ -1,38 +1,63 @@
 // Health checks: whether the process responds, and whether it can do its work. Mail that is down is reported, but the site is ready without it.
 
-import type { Express } from "express";
+import { BlockList, isIPv6 } from "node:net";
+import type { Express, Request } from "express";
 import type { ArticleError } from "../../articles/article.ts";
 import { deliveryProblems } from "../../inquiries/alerts.ts";
+import type { Summary } from "../../inquiries/store/staff.ts";
 import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
 
-const places = (errors: ArticleError[]) => [...new Set(errors.map(({ file, line }) => `${file}:${line}`))];
+const loopback = new BlockList(); // finds ::ffff:127.0.0.1 too
+loopback.addSubnet("127.0.0.0", 8);
+loopback.addAddress("::1", "ipv6");
 
 export function healthRoutes(app: Express, { publish, staff, library, stopping, now, log }: Context): void {
   page(app, "/livez", (_request, response) => publish(response, { body: "ok\n", type: "text/plain" }));
 
-  page(app, "/readyz", async (_request, response) => {
+  // Published without a maxAge: no cache may pass what one client may read on to another.
+  page(app, "/readyz", async (request, response) => {
+    const summary = await readSummary();
+    const problems = summary ? deliveryProblems(summary, now()) : [];
     const articles = library.list(now()).length;
-    const asked = staff.checkWritable(now()).then(() => staff.summary(now()));
-    const inquiries = await asked.catch((error: unknown) => {
-      log.error({ err: error }, "the store is not writable");
-      return undefined;
-    });
-    const problems = inquiries ? deliveryProblems(inquiries, now()) : [];
-    const oldest = inquiries?.oldestUndeliveredAt;
-    const ready = inquiries !== undefined && articles > 0 && !stopping();
+    const ready = summary !== undefined && articles > 0 && !stopping();
     const report = {
       ready,
       ...(stopping() && { stopping: true }),
-      store: inquiries ? "writable" : "not writable",
-      inquiries: inquiries?.counts,
-      delivery: problems.length === 0 ? "ok" : problems,
-      oldestUndeliveredSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
-      articles,
-      // Where, but not what: the words of a draft may be in it. They are in the log.
-      refusedArticles: places(library.errors()),
-      articleProblems: places(library.bodyProblems()),
+      store: summary ? "writable" : "not writable",
+      delivery: problems.length === 0 ? "ok" : "failing",
+      ...(isFromThisMachine(request) && { problems, ...countsOf(summary), articles, ...wrongArticles() }),
     };
     publish(response, { status: ready ? 200 : 503, body: JSON.stringify(report), type: "json" });
   });
+
+  async function readSummary(): Promise<Summary | undefined> {
+    try {
+      await staff.checkWritable(now());
+      return await staff.summary(now());
+    } catch (error) {
+      log.error({ err: error }, "the store is not writable");
+      return undefined;
+    }
+  }
+
+  function countsOf(summary: Summary | undefined) {
+    const oldest = summary?.oldestUndeliveredAt;
+    return {
+      inquiries: summary?.counts,
+      overdue: summary?.overdue,
+      oldestUndeliveredSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
+    };
+  }
+
+  /** Where, but not what: the words of a draft may be in it. They are in the log. */
+  const wrongArticles = () => ({ refusedArticles: places(library.errors()), articleProblems: places(library.bodyProblems()) });
+}
+
+const places = (errors: ArticleError[]) => [...new Set(errors.map(({ file, line }) => `${file}:${line}`))];
+
+/** Whether a request came over the loopback interface and not through a proxy. Only such a client may read counts and problems. */
+function isFromThisMachine({ headers, socket: { remoteAddress = "" } }: Request): boolean {
+  const isForwarded = Object.keys(headers).some((name) => name === "forwarded" || name.startsWith("x-forwarded-"));
+  return !isForwarded && loopback.check(remoteAddress, isIPv6(remoteAddress) ? "ipv6" : "ipv4");
 }
