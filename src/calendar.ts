@@ -26,6 +26,8 @@ function createFormat(options: Intl.DateTimeFormatOptions): (instant: Date, time
 export const clockTime = createFormat({ timeStyle: "short" });
 /** "24 November 2026" */
 export const longDate = createFormat({ dateStyle: "long" });
+/** "November 2026" */
+export const longMonth = createFormat({ month: "long", year: "numeric" });
 /** "Wednesday 25 November" */
 export const weekdayDate = createFormat({ weekday: "long", day: "numeric", month: "long" });
 const dayAndTime = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;

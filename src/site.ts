@@ -3,7 +3,6 @@
 import type { RequestListener } from "node:http";
 import { formatError, type ArticleError } from "./articles/article.ts";
 import { openLibrary } from "./articles/library.ts";
-import { watchLibrary } from "./articles/watch.ts";
 import { readColours, type Colours } from "./colours.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
@@ -45,11 +44,11 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const store = await (dependencies.openStore ?? openConfiguredStore)(config);
   if (store.erasedAgain > 0)
     log.warn({ erased: store.erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
-  const { inbox, queue, staff } = store;
+  const { inbox, queue, staff, followUp } = store;
   const retention = createRetention({ ...config, staff, now, log });
   const mail = { ...config, colours };
-  const digest = createDigest({ staff, sendMail, mail, now, log });
-  const alerts = createAlerts({ staff, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
+  const digest = createDigest({ staff, followUp, sendMail, mail, titleOf: (slug) => library.find(slug, now())?.title, now, log });
+  const alerts = createAlerts({ staff, followUp, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
   const afterPass = async () => {
     if (!(await store.acquireLease(now()))) return;
     await digest.sendIfDue();
@@ -82,7 +81,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
       if (errors.length === 0) log.info("the articles were reloaded");
       development?.articlesChanged().catch(failed);
     };
-    stopWatching = watchLibrary(library, changed, failed);
+    stopWatching = library.watch(changed, failed);
   }
 
   return {

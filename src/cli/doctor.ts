@@ -6,8 +6,9 @@ import { Resolver } from "node:dns/promises";
 import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-import { callWebhook, deliveryProblems } from "../inquiries/alerts.ts";
+import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { createSmtpSender } from "../inquiries/smtp.ts";
+import { callWebhook } from "../inquiries/webhook.ts";
 import { createMailSender, openConfiguredStore } from "../store-and-mail.ts";
 import { checkLive } from "./live-check.ts";
 import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
@@ -47,9 +48,11 @@ async function runLiveCheck(address: string, config: Config, now: Date): Promise
   try {
     pass(`live: ${site.origin} accepted and stored ${await checkLive(site, config, now)}, which is deleted again`);
   } catch (error) {
-    const report = { site: config.siteUrl, incident: "live check failed", problems: [explain(error)], at: now.toISOString() };
-    if (config.alertWebhookUrl)
-      await callWebhook(config.alertWebhookUrl, report).catch(({ message }: Error) => failed(`webhook: ${message}`));
+    const url = config.alertWebhookUrl;
+    const problem = explain(error);
+    const report = { text: `${site.origin}: ${problem}`, site: config.siteUrl, problems: [problem], at: now.toISOString() };
+    if (url)
+      await callWebhook(url, { ...report, incident: "live check failed" }).catch(({ message }: Error) => failed(`webhook: ${message}`));
     throw error;
   }
 }
@@ -78,10 +81,12 @@ async function checkStore(config: Config, now: Date): Promise<void> {
   const store = await openConfiguredStore(config); // throws if commits are not durable
   await store.staff.checkWritable(now);
   const summary = await store.staff.summary(now);
+  const overdue = await store.followUp.overdue(now);
   await store.close();
   pass(`store: ${store.name} is writable, and its commits are durable`);
   if (config.databaseRequireTls === false) warn("DATABASE_REQUIRE_TLS=false: only safe for a database on this machine or network");
   for (const problem of deliveryProblems(summary, now)) failed(`delivery: ${problem}; see npm run inquiries -- list`);
+  for (const problem of overdueProblems(overdue)) failed(`${problem}; see npm run inquiries -- list --overdue`);
 }
 
 async function checkDisk(config: Config): Promise<void> {
@@ -133,11 +138,12 @@ async function checkRecord(kind: string, name: string, pattern: RegExp, advice: 
   else failed(`${kind}: ${name} has no record, so mails may be treated as spam: add ${advice}`);
 }
 
-async function checkWebhook({ alertWebhookUrl, siteUrl }: Config): Promise<void> {
+async function checkWebhook({ alertWebhookUrl, siteUrl }: Config, now: Date): Promise<void> {
   if (!alertWebhookUrl)
     return warn("webhook: ALERT_WEBHOOK_URL is not set; run `npm run inquiries -- health` from cron and report its exit code");
   if (!sendTest) return pass("webhook: set; add --send-test to call it");
-  await callWebhook(alertWebhookUrl, { site: siteUrl, incident: "test", problems: [] }).then(
+  const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
+  await callWebhook(alertWebhookUrl, { text, site: siteUrl, incident: "test", problems: [], at: now.toISOString() }).then(
     () => pass("webhook: accepted a test call"),
     (error: Error) => failed(`webhook: ${error.message}`),
   );

@@ -1,15 +1,21 @@
 // Alerts: when an inquiry waits too long, or a failure is our own, the log reports it and a webhook is called, once when the incident begins
-// and once when it ends.
+// and once when it ends. The webhook is also called once for each inquiry that is overdue.
 
 import type { Log } from "../log.ts";
+import { dueFacts, staffPageUrl } from "./progress.ts";
+import type { FollowUp } from "./store/follow-up.ts";
+import type { StoredInquiry } from "./store/schema.ts";
 import type { Staff, Summary } from "./store/staff.ts";
+import { callWebhook, type AlertMessage } from "./webhook.ts";
 
-type AlertParts = { staff: Staff; webhookUrl: string | undefined; siteUrl: string; now: () => Date; log: Log };
+type AlertParts = { staff: Staff; followUp: FollowUp; webhookUrl: string | undefined; siteUrl: string; now: () => Date; log: Log };
 
 /** An inquiry that has waited longer is late: staff are alerted, and its mail says how long it was held. */
 export const lateMs = 15 * 60_000;
 /** After this time visitors read that mail is delayed. */
 const delayedMs = 60 * 60_000;
+/** Slack cuts a text of more than 4,000 characters. The next pass, a minute later, reports more. */
+const maxOverduePerCall = 15;
 
 /** The problems of delivery, in words for staff. Empty: there are none. */
 export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure, digestFailingSince }: Summary, now: Date): string[] {
@@ -36,12 +42,28 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }
 
-export function createAlerts({ staff, webhookUrl, siteUrl, now, log }: AlertParts) {
-  /**
-   * Reports an incident that has begun or ended since the last check. A webhook that failed is called again at the next check. The store
-   * remembers what was reported, so that a restart or another process repeats nothing and still reports the end.
-   */
+/** Returns the problem that inquiries are overdue, if any are, in words for staff. Names at most twenty. */
+export function overdueProblems(overdue: StoredInquiry[]): string[] {
+  if (overdue.length === 0) return [];
+  const references = overdue.slice(0, 20).map(({ reference }) => reference);
+  const others = overdue.length > 20 ? ` and ${overdue.length - 20} more` : "";
+  return [`${overdueCount(overdue)}: ${references.join(", ")}${others}`];
+}
+
+const overdueCount = ({ length }: StoredInquiry[]) => (length === 1 ? "one inquiry is overdue" : `${length} inquiries are overdue`);
+
+export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }: AlertParts) {
+  /** Reports what has changed since the last check. A webhook that failed is called again at the next check. */
   async function check(): Promise<void> {
+    await checkDelivery();
+    await reportOverdue();
+  }
+
+  /**
+   * Reports an incident that has begun or ended. The store remembers what was reported, so that a restart or another process repeats nothing
+   * and still reports the end.
+   */
+  async function checkDelivery(): Promise<void> {
     const problems = deliveryProblems(await staff.summary(now()), now());
     const since = problems.length > 0 ? now() : undefined;
     if (await staff.setIncident("incident", since)) {
@@ -49,25 +71,45 @@ export function createAlerts({ staff, webhookUrl, siteUrl, now, log }: AlertPart
       else log.info("inquiries reach staff again");
     }
     const alertSentAt = await staff.timeOf("alert-sent");
-    if (!webhookUrl || Boolean(alertSentAt) === Boolean(since)) return;
-    try {
-      await callWebhook(webhookUrl, { site: siteUrl, incident: since ? "begun" : "ended", problems, at: now().toISOString() });
-    } catch (error) {
-      return log.error({ reason: (error as Error).message }, "the alert webhook could not be reached");
+    if (Boolean(alertSentAt) === Boolean(since)) return;
+    const text = since
+      ? `Inquiries of ${siteUrl} do not reach staff: ${problems.join("; ")}. Nothing is lost.`
+      : `Inquiries of ${siteUrl} reach staff again.`;
+    if (await call({ text, incident: since ? "begun" : "ended", problems })) await staff.setIncident("alert-sent", since);
+  }
+
+  /** Reports each overdue inquiry once. That is no incident of delivery: staff have most of them. */
+  async function reportOverdue(): Promise<void> {
+    const overdue = webhookUrl ? await followUp.notAlerted(now(), maxOverduePerCall) : [];
+    if (overdue.length === 0) return;
+    const sentences = overdue.map((inquiry) => dueFacts(inquiry, siteUrl, now()).join(". "));
+    const inquiries = overdue.map((inquiry) => ({
+      reference: inquiry.reference,
+      receivedAt: isoTime(inquiry.received_at),
+      takeBy: isoTime(inquiry.take_by),
+      takenAt: isoTime(inquiry.taken_at),
+      answerBy: isoTime(inquiry.answer_by),
+      url: staffPageUrl(siteUrl, inquiry),
+    }));
+    const text = [`On ${siteUrl} ${overdueCount(overdue)}.`, ...sentences].join("\n");
+    if (await call({ text, incident: "overdue", problems: overdueProblems(overdue), inquiries })) {
+      await followUp.recordOverdue("alert", overdue, now());
     }
-    await staff.setIncident("alert-sent", since);
+  }
+
+  /** Returns whether the webhook accepted a message. */
+  async function call(message: Omit<AlertMessage, "site" | "at">): Promise<boolean> {
+    if (!webhookUrl) return false;
+    try {
+      await callWebhook(webhookUrl, { ...message, site: siteUrl, at: now().toISOString() });
+      return true;
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, "the alert webhook could not be reached");
+      return false;
+    }
   }
 
   return { check };
 }
 
-/** Posts a JSON message to a webhook. Throws where it cannot be reached within ten seconds or does not respond with a 2xx. */
-export async function callWebhook(url: string, message: object): Promise<void> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(message),
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (!response.ok) throw new Error(`it responded with ${response.status}`);
-}
+const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());

@@ -1,40 +1,77 @@
-// The digest: one mail each working day that lists the quarantined inquiries in full, and the reference of everything that was sent since the
-// last one, so that a spam folder cannot hide an inquiry.
+// The digest: one mail each working day that lists what is due and overdue, the quarantined inquiries in full, the reference of everything that
+// was sent since the last one, so that a spam folder cannot hide an inquiry, and what staff marked. This file decides when it is sent.
 
-import { createHash } from "node:crypto";
-import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
+import { instantAt, isDanishWorkingDay, localTime, longDate, longMonth } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
-import { view } from "../views.ts";
-import { answersIn, readableAnswers } from "./answers.ts";
-import { inBothCities, wrap, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import { composeDigest, type DigestContent } from "./digest-mail.ts";
+import type { MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
-import type { StoredInquiry } from "./store/schema.ts";
+import { sourceLines } from "./sources.ts";
+import type { FollowUp } from "./store/follow-up.ts";
 import type { Staff } from "./store/staff.ts";
 
-type DigestParts = { staff: Staff; sendMail: SendMail; mail: MailSettings; now: () => Date; log: Log };
+type DigestParts = {
+  staff: Staff;
+  followUp: FollowUp;
+  sendMail: SendMail;
+  mail: MailSettings;
+  /** Returns the title of an article, or undefined if there is none. */
+  titleOf: (slug: string) => string | undefined;
+  now: () => Date;
+  log: Log;
+};
 
 const retryMs = 10 * 60_000;
 const { timeZone, opensAtHour } = company.headOffice;
 
-export function createDigest({ staff, sendMail, mail, now, log }: DigestParts) {
+export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, log }: DigestParts) {
   let notBefore = 0;
 
   /** Sends today's digest if it is a working day, the office has opened, none was sent today, and there was something to list by then. */
   async function sendIfDue(): Promise<void> {
     const at = now();
     const today = localTime(at, timeZone).toPlainDate();
-    const opening = instantAt(today, opensAtHour, timeZone);
-    if (!isDanishWorkingDay(today) || at < opening) return;
+    if (!isDanishWorkingDay(today) || at < instantAt(today, opensAtHour, timeZone)) return;
     const waitMs = notBefore - at.getTime();
     if (waitMs > 0 && waitMs <= retryMs) return; // more: the clock was ahead
     const last = await staff.timeOf("digest");
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
-    const inquiries = await staff.notInDigest(opening, at);
-    if (inquiries.length === 0) return void (await staff.setIncident("digest-failing", undefined));
+    const content = await readContent(today, at);
+    const { due, overdue, listed, marks } = content;
+    if ([due, overdue, listed, marks].every(({ length }) => length === 0))
+      return void (await staff.setIncident("digest-failing", undefined));
+    if (!last || longMonth(last, timeZone) !== longMonth(at, timeZone)) content.sources = await sourcesOf(today.subtract({ months: 1 }));
     notBefore = at.getTime() + retryMs;
-    const result = await sendMail(compose(inquiries, at));
-    if (result.sent) await staff.markInDigest(inquiries, at);
+    await send(content, at);
+  }
+
+  async function readContent(today: Temporal.PlainDate, at: Date): Promise<DigestContent> {
+    return {
+      due: await followUp.dueUntil(instantAt(today.add({ days: 1 }), 0, timeZone), at),
+      overdue: await followUp.overdue(at),
+      listed: await staff.notInDigest(instantAt(today, opensAtHour, timeZone), at),
+      marks: await followUp.listMarks(),
+      sources: undefined,
+    };
+  }
+
+  /** Returns how many inquiries each article brought in the month of `date`. */
+  async function sourcesOf(date: Temporal.PlainDate): Promise<DigestContent["sources"]> {
+    const month = date.toPlainYearMonth().toString();
+    const counts = (await followUp.sources()).filter((source) => source.month === month);
+    return counts.length === 0
+      ? undefined
+      : { month: longMonth(instantAt(date, 0, timeZone), timeZone), lines: sourceLines(counts, titleOf) };
+  }
+
+  async function send(content: DigestContent, at: Date): Promise<void> {
+    const result = await sendMail(composeDigest(content, mail, at));
+    if (result.sent) {
+      await staff.markInDigest(content.listed, at);
+      await followUp.recordOverdue("digest", content.overdue, at);
+      await followUp.deleteMarks(content.marks);
+    }
     await staff.setIncident("digest-failing", result.sent ? undefined : at);
     if (!result.sent) {
       const level = result.fault === "ours" ? "error" : "warn";
@@ -42,25 +79,6 @@ export function createDigest({ staff, sendMail, mail, now, log }: DigestParts) {
     } else if (result.refusedRecipients > 0) {
       log.error({ refused: result.refusedRecipients }, "the mail server accepted the digest for some of the staff only");
     }
-  }
-
-  function compose(inquiries: StoredInquiry[], date: Date): Mail {
-    const quarantined = inquiries.filter(({ state }) => state === "quarantined");
-    const sent = inquiries.filter(({ state }) => state === "sent");
-    const counts = [quarantined.length && `${quarantined.length} quarantined`, sent.length && `${sent.length} sent`].filter(Boolean);
-    const data = { quarantined, sent, days: mail.quarantineDays, inBothCities, readableAnswers, answersIn, wrap };
-    const text = view("mail/digest.text")(data);
-    // The same text keeps its Message-ID, and another text gets another: a mailbox that drops duplicates must not drop news.
-    const stamp = `${date.toISOString().slice(0, 10)}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
-    return {
-      reference: `digest-${stamp}`,
-      messageId: `<digest-${stamp}@${mail.mailFrom.address.split("@")[1]}>`,
-      date,
-      from: mail.mailFrom,
-      to: mail.mailTo,
-      subject: `Inquiries on ${weekdayDate(date, timeZone)}: ${counts.join(", ")}`,
-      text,
-    };
   }
 
   return { sendIfDue };

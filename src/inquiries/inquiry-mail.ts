@@ -29,6 +29,7 @@ export type MailSettings = {
   mailTo: Address[];
   siteUrl: string;
   replyWithinWorkingDays: number | undefined;
+  retentionDays: number;
   quarantineDays: number;
   colours: Colours;
 };

@@ -7,7 +7,6 @@ import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
 import type { ArticleError } from "../../src/articles/article.ts";
 import { openLibrary } from "../../src/articles/library.ts";
-import { watchLibrary } from "../../src/articles/watch.ts";
 import { tuesday, temporaryFolder } from "../support/site.ts";
 
 const authorsFile = "eric-hanson:\n  name: Eric Hanson\n";
@@ -548,10 +547,9 @@ describe("watching", () => {
 
   test("reports a save, an error, a problem and an image", async () => {
     const { library, at, titles } = await livingLibrary({ "a.md": article() });
-    let notice: Parameters<typeof watchLibrary>[1] = () => undefined;
+    let notice: Parameters<typeof library.watch>[0] = () => undefined;
     const failures: unknown[] = [];
-    stop = watchLibrary(
-      library,
+    stop = library.watch(
       (errors, problems) => notice(errors, problems),
       (error) => failures.push(error),
       5,
@@ -582,7 +580,7 @@ describe("watching", () => {
     });
     const failures: unknown[] = [];
     const reported = new Promise<ArticleError[]>((resolve) => {
-      stop = watchLibrary(library, resolve, (error) => failures.push(error), 5);
+      stop = library.watch(resolve, (error) => failures.push(error), 5);
     });
     await writeFile(at("a.md"), "broken");
     const errors = await reported;
@@ -594,8 +592,7 @@ describe("watching", () => {
     const { library, at, titles } = await livingLibrary({ "a.md": article() });
     const failures: unknown[] = [];
     const failed = new Promise<void>((resolve) => {
-      stop = watchLibrary(
-        library,
+      stop = library.watch(
         () => undefined,
         (error) => {
           failures.push(error);

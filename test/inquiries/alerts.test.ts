@@ -18,7 +18,7 @@ const sent: SendResult = { sent: true, refusedRecipients: 0 };
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const ours: SendResult = { sent: false, fault: "ours", reason: "EAUTH 535 denied" };
 
-type Call = { incident: string; problems: string[]; site: string; at: string };
+type Call = { text: string; incident: string; problems: string[]; site: string; at: string };
 let webhook: Server;
 let calls: Call[];
 let webhookStatus: number;
@@ -60,7 +60,8 @@ async function passAt(ms: number, by = site): Promise<void> {
 
 const ready = async () => {
   const { status, body } = await request(site.server).get("/readyz");
-  return { status, delivery: (body as { delivery: unknown }).delivery };
+  const { delivery, problems } = body as { delivery: string; problems: string[] };
+  return { status, delivery, problems };
 };
 const calledFor = () => calls.map(({ incident }) => incident);
 const alerts = () => site.logged.filter(({ msg }) => msg === "inquiries do not reach staff");
@@ -70,11 +71,12 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
   await postForm(site);
   await passAt(15 * minuteMs);
   expect(calls).toEqual([]);
-  expect(await ready()).toEqual({ status: 200, delivery: "ok" });
+  expect(await ready()).toEqual({ status: 200, delivery: "ok", problems: [] });
   await passAt(15 * minuteMs + 1);
   for (const minutes of [16, 17, 90]) await passAt(minutes * minuteMs);
   expect(calls).toEqual([
     {
+      text: "Inquiries of http://localhost:3000 do not reach staff: the oldest undelivered inquiry has waited 15 min. Nothing is lost.",
       incident: "begun",
       problems: ["the oldest undelivered inquiry has waited 15 min"],
       site: "http://localhost:3000",
@@ -82,13 +84,13 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
     },
   ]);
   expect(alerts()).toMatchObject([{ level: "error" }]);
-  expect(await ready()).toEqual({ status: 200, delivery: ["the oldest undelivered inquiry has waited 1 h 30 min"] });
+  expect(await ready()).toEqual({ status: 200, delivery: "failing", problems: ["the oldest undelivered inquiry has waited 1 h 30 min"] });
 
   mailServer.result = sent;
   for (const minutes of [121, 122, 123]) await passAt(minutes * minuteMs);
   expect(calledFor()).toEqual(["begun", "ended"]);
-  expect(calls[1]?.problems).toEqual([]);
-  expect(await ready()).toEqual({ status: 200, delivery: "ok" });
+  expect(calls[1]).toMatchObject({ text: "Inquiries of http://localhost:3000 reach staff again.", problems: [] });
+  expect(await ready()).toEqual({ status: 200, delivery: "ok", problems: [] });
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "info", msg: "inquiries reach staff again" }));
 });
 
@@ -111,7 +113,7 @@ test("a failure that waiting does not end is reported at once", async () => {
   await passAt(0);
   const problems = ["mail cannot be sent, and waiting does not help: EAUTH 535"];
   expect(calls).toMatchObject([{ incident: "begun", problems }]);
-  expect(await ready()).toEqual({ status: 200, delivery: problems });
+  expect(await ready()).toEqual({ status: 200, delivery: "failing", problems });
 });
 
 test("an address in MAIL_TO that was refused is reported for a day, although the others got the mail", async () => {
@@ -203,7 +205,7 @@ test("the webhook receives nothing of the inquiry", async () => {
   expect(JSON.stringify(calls)).not.toContain(reference);
 });
 
-test("an inquiry that staff release after six days in quarantine is not stuck after one failure, and causes no alert", async () => {
+test("an inquiry that staff release after six days in quarantine is not stuck after one failure, and causes no incident", async () => {
   const reference = await postForm(site, { message: "[url=http://a.example]a[/url]" });
   mailServer.result = temporary;
   await passAt(6 * dayMs);
@@ -213,7 +215,7 @@ test("an inquiry that staff release after six days in quarantine is not stuck af
   const waiting = await store.inbox.find(reference);
   await store.close();
   expect(waiting).toMatchObject({ state: "pending", due_at: tuesday.getTime() + 6 * dayMs + 1 + 30_000 });
-  expect(calls).toEqual([]);
+  expect(calledFor()).toEqual(["overdue"]);
   expect((await request(site.server).get("/contact")).text).not.toContain("mail is delayed");
 });
 

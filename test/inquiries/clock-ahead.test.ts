@@ -80,8 +80,8 @@ test("that inquiry still counts as waiting since then once the right clock reach
     site.clock.now = after(ms);
     await site.delivery.deliverDue();
   }
-  const { body } = (await request(site.server).get("/readyz")) as { body: { delivery: unknown } };
-  expect(body.delivery).toEqual(["the oldest undelivered inquiry has waited 1 d 0 h"]);
+  const { body } = (await request(site.server).get("/readyz")) as { body: { problems: unknown } };
+  expect(body.problems).toEqual(["the oldest undelivered inquiry has waited 1 d 0 h"]);
   await site.close();
 });
 

@@ -102,15 +102,16 @@ test("an inquiry that is refused for a week is stuck after five days, retried ev
   await tick(2 * dayMs, hourMs);
   expect(server.attempts - afterFiveDays).toBe(2 * 8); // two inquiries, four times a day, for two days
   await site.afterPass();
-  const ready = (await request(site.server).get("/readyz")).body as { inquiries: object; delivery: string[] };
+  const ready = (await request(site.server).get("/readyz")).body as { inquiries: object; problems: string[] };
   expect(ready.inquiries).toMatchObject({ stuck: 2, pending: 0 });
-  expect(ready.delivery).toContain("stuck for more than five days: 2");
+  expect(ready.problems).toContain("stuck for more than five days: 2");
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
 
   server.up = true;
   await tick(6 * hourMs, 6 * hourMs);
   expect(server.sent.map(({ reference }) => reference)).toEqual(references);
   expect(server.sent[0]?.text.replace(/\s+/g, " ")).toContain("Held for 7 d 6 h");
+  await site.afterPass(); // the digest
   expect((await request(site.server).get("/readyz")).body).toMatchObject({
     delivery: "ok",
     inquiries: { sent: 2 },

@@ -53,8 +53,8 @@ test("the digest is sent once, at eight in Copenhagen on the next working day, w
   expect(mail).toMatchObject({ to: site.config.mailTo, from: site.config.mailFrom, date: wednesday });
   expect(mail?.html).toBeUndefined();
   expect(mail?.replyTo).toBeUndefined();
-  expect(mail?.subject).toBe("Inquiries on Wednesday 25 November: 1 quarantined, 1 sent");
-  const [quarantined = "", listedAsSent = ""] = mail?.text.split("SENT TO YOUR MAIL SERVER") ?? [];
+  expect(mail?.subject).toBe("1 due today, 1 quarantined, 1 sent: inquiries on Wednesday 25 November");
+  const [, quarantined = "", listedAsSent = ""] = mail?.text.split(/^(?:QUARANTINED|SENT TO YOUR MAIL SERVER).*$/m) ?? [];
   expect(quarantined).toContain(`${suspicious}  links in forum or HTML markup`);
   for (const words of ["Eve", advertising.email, advertising.message, "Engineers to join our team", "9 days after"])
     expect(quarantined).toContain(words);
@@ -64,7 +64,9 @@ test("the digest is sent once, at eight in Copenhagen on the next working day, w
   expect(listedAsSent).toContain(`${honest}  received Tue 24 Nov 2026, 14:33 Copenhagen`);
   expect(listedAsSent).not.toMatch(/Priya|fjordfreight|breakfast/i);
   for (const minutes of [1, 60, 600]) expect(await passAt(new Date(wednesday.getTime() + minutes * minuteMs))).toEqual([]);
-  expect(await passAt("2026-11-26T07:00:00Z")).toEqual([]);
+  const [thursday] = await passAt("2026-11-26T07:00:00Z");
+  expect(thursday?.subject).toBe("1 overdue: inquiries on Thursday 26 November");
+  expect(thursday?.text).not.toContain(suspicious);
 });
 
 test("an inquiry that arrives after eight is in the digest of the next morning", async () => {
@@ -85,7 +87,7 @@ test("an inquiry that is released after a digest listed it is listed as sent the
   await site.delivery.deliverDue();
   expect(await passAt("2026-11-25T15:00:00Z")).toEqual([]);
   const [thursday] = await passAt("2026-11-26T07:30:00Z");
-  expect(thursday?.subject).toBe("Inquiries on Thursday 26 November: 1 sent");
+  expect(thursday?.subject).toBe("1 overdue, 1 sent: inquiries on Thursday 26 November");
   expect(thursday?.text).toContain(reference);
   expect(thursday?.text).not.toContain("QUARANTINED");
 });
@@ -99,12 +101,14 @@ test("erasing listed inquiries does not cause a second digest on the same day", 
   expect(await passAt("2026-11-25T15:00:00Z")).toEqual([]);
 });
 
-test("a pending inquiry is not in the digest", async () => {
+test("a pending inquiry is not listed as sent", async () => {
   mailServer.up = false;
-  await postForm(site, { message: "waiting" });
+  await postForm(site);
   await site.delivery.deliverDue();
   mailServer.up = true;
-  expect(await passAt(wednesday)).toEqual([]);
+  const [mail] = await passAt(wednesday);
+  expect(mail?.subject).toBe("1 due today: inquiries on Wednesday 25 November");
+  expect(mail?.text).not.toContain("SENT TO YOUR MAIL SERVER");
 });
 
 test("no digest is sent on a day with nothing to list", async () => {
@@ -153,7 +157,7 @@ test("the inquiries of a digest that could not be sent all day are in the digest
   for (let hour = 0; hour < 15; hour += 1) await passAt(new Date(wednesday.getTime() + hour * 60 * minuteMs));
   mailServer.up = true;
   const mails = await passAt("2026-11-26T07:00:00Z");
-  expect(mails.map(({ subject }) => subject)).toEqual(["Inquiries on Thursday 26 November: 1 quarantined"]);
+  expect(mails.map(({ subject }) => subject)).toEqual(["1 quarantined: inquiries on Thursday 26 November"]);
 });
 
 test("hostile text in a quarantined inquiry is plain text in the digest, and none of it is in a header", async () => {
@@ -165,7 +169,7 @@ test("hostile text in a quarantined inquiry is plain text in the digest, and non
   });
   const [mail] = await passAt(wednesday);
   expect(mail?.html).toBeUndefined();
-  expect(mail?.subject).toBe("Inquiries on Wednesday 25 November: 1 quarantined");
+  expect(mail?.subject).toBe("1 quarantined: inquiries on Wednesday 25 November");
   expect(mail?.text).toContain("Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}");
   expect(mail?.text).toContain("<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other");
   expect(mail?.text).toContain("a link as name or company; links in forum or HTML markup");
@@ -190,18 +194,18 @@ test("the receipt of a quarantined inquiry shows when the digest was sent to sta
 });
 
 test("a digest that cannot be sent for more than fifteen minutes is reported until it is sent", async () => {
-  const problems = async () => ((await request(site.server).get("/readyz")).body as { delivery: unknown }).delivery;
+  const problems = async () => ((await request(site.server).get("/readyz")).body as { problems: unknown }).problems;
   await postForm(site, advertising);
   mailServer.up = false;
   await passAt(wednesday);
   await passAt(new Date(wednesday.getTime() + 10 * minuteMs));
-  expect(await problems()).toBe("ok");
+  expect(await problems()).toEqual([]);
   await passAt(new Date(wednesday.getTime() + 20 * minuteMs));
   expect(await problems()).toEqual(["the digest, which lists quarantined inquiries, could not be sent for 20 min"]);
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
   mailServer.up = true;
   await passAt(new Date(wednesday.getTime() + 30 * minuteMs));
-  expect(await problems()).toBe("ok");
+  expect(await problems()).toEqual([]);
 });
 
 test("a digest that could not be sent is no longer reported once nothing is left to list", async () => {

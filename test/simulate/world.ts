@@ -36,6 +36,7 @@ const mailSettings = {
   mailTo: [{ name: "", address: "staff@cleansystems.example" }],
   siteUrl: "http://localhost:3000",
   replyWithinWorkingDays: 1,
+  retentionDays,
   quarantineDays,
   colours: readColours(),
 };
@@ -65,15 +66,15 @@ export class Process {
     const opening = world.database.open(this, domain);
     this.store = world.ledger.watchStore(world.tamper(await opening, world.database), this);
     await this.store.staff.reapplyErasures();
-    const { queue, staff } = this.store;
-    const parts = { staff, sendMail: (mail: Mail) => this.send(mail), now: world.now, log: silent };
+    const { queue, staff, followUp } = this.store;
+    const parts = { staff, followUp, sendMail: (mail: Mail) => this.send(mail), now: world.now, log: silent };
     const retention = createRetention({
       ...parts,
       mailDir: path.join(world.dir, "mail"),
       retentionDays,
       quarantineDays,
     });
-    const digest = createDigest({ ...parts, mail: mailSettings });
+    const digest = createDigest({ ...parts, mail: mailSettings, titleOf: () => undefined });
     const alerts = createAlerts({ ...parts, webhookUrl: undefined, siteUrl: "" });
     const delivery = createDelivery({ ...parts, queue, mail: mailSettings, afterPass: () => Promise.resolve() });
     this.purge = () => retention.purge();

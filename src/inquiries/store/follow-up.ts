@@ -71,6 +71,7 @@ export function createFollowUp(database: Database) {
 
     /** Deletes marks once a digest has listed them. */
     async deleteMarks(listed: StoredMark[]): Promise<void> {
+      if (listed.length === 0) return;
       const ids = listed.map(({ id }) => id);
       await database.deleteFrom("marks").where("id", "in", ids).execute();
     },
@@ -78,6 +79,12 @@ export function createFollowUp(database: Database) {
     /** Returns the overdue inquiries, the longest overdue first. */
     async overdue(now: Date): Promise<StoredInquiry[]> {
       return (await rows().where(isOverdue(now.getTime())).orderBy("answer_by").orderBy("id").limit(maxOverdue).execute()).map(toInquiry);
+    },
+
+    /** Returns overdue inquiries that no alert has reported, at most `limit`. */
+    async notAlerted(now: Date, limit: number): Promise<StoredInquiry[]> {
+      const overdue = rows().where(isOverdue(now.getTime())).where("overdue_alert_at", "is", null);
+      return (await overdue.orderBy("answer_by").orderBy("id").limit(limit).execute()).map(toInquiry);
     },
 
     /** Returns the inquiries that become overdue until a time, unless they are marked. */
@@ -90,6 +97,7 @@ export function createFollowUp(database: Database) {
 
     /** Records that a digest or the webhook reported these inquiries as overdue. The first time of each counts. */
     async recordOverdue(by: "digest" | "alert", inquiries: StoredInquiry[], now: Date): Promise<void> {
+      if (inquiries.length === 0) return;
       const column = by === "digest" ? "overdue_digest_at" : "overdue_alert_at";
       const ids = inquiries.map(({ id }) => id);
       const first = database.updateTable("inquiries").where("id", "in", ids).where(column, "is", null);

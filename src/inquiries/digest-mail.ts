@@ -1,0 +1,69 @@
+// The text of the digest. Staff read it on a phone: each fact is a line of its own, and sentences are not broken into lines.
+
+import { createHash } from "node:crypto";
+import { weekdayDate } from "../calendar.ts";
+import { company } from "../company.ts";
+import { view } from "../views.ts";
+import { answersIn, readableAnswers } from "./answers.ts";
+import { inBothCities, wrap, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import { dueFacts, markWords } from "./progress.ts";
+import { deletedFrom, reportedDays } from "./retention.ts";
+import type { StoredMark } from "./store/follow-up.ts";
+import type { StoredInquiry } from "./store/schema.ts";
+
+export type DigestContent = {
+  /** Become overdue today unless they are taken or answered. */
+  due: StoredInquiry[];
+  overdue: StoredInquiry[];
+  /** Quarantined or sent, and in no digest before. */
+  listed: StoredInquiry[];
+  marks: StoredMark[];
+  /** In the first digest of a month: how many inquiries each page brought in the month before. */
+  sources: { month: string; lines: string[] } | undefined;
+};
+
+/** A deletion that is this near is announced. */
+const announcedDays = 7;
+const dayMs = 86_400_000;
+
+/** Composes the digest of the moment `date`. The subject begins with what matters most, because a phone shows little of it. */
+export function composeDigest({ due, overdue, listed, marks, sources }: DigestContent, settings: MailSettings, date: Date): Mail {
+  const { siteUrl, retentionDays, quarantineDays, mailFrom, mailTo } = settings;
+  const quarantined = listed.filter(({ state }) => state === "quarantined");
+  const sent = listed.filter(({ state }) => state === "sent");
+  const counts = Object.entries({ overdue, "due today": due, quarantined, sent, marked: marks });
+  const summary = counts.flatMap(([what, { length }]) => (length > 0 ? `${length} ${what}` : [])).join(", ");
+  const text = view("mail/digest.text")({
+    due: due.map((inquiry) => dueFacts(inquiry, siteUrl, date)),
+    overdue: overdue.map((inquiry) => [...dueFacts(inquiry, siteUrl, date), ...deletionOf(inquiry, retentionDays, date)]),
+    quarantined,
+    sent,
+    marks: marks.map(({ reference, mark, at }) => `${reference} ${markWords[mark]} ${inBothCities(new Date(at))}`),
+    sources,
+    retentionDays,
+    reportedDays: reportedDays(retentionDays),
+    quarantineDays,
+    inBothCities,
+    readableAnswers,
+    answersIn,
+    wrap,
+  });
+  // The same text keeps its Message-ID, and another text gets another: a mailbox that drops duplicates must not drop news.
+  const stamp = `${date.toISOString().slice(0, 10)}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+  return {
+    reference: `digest-${stamp}`,
+    messageId: `<digest-${stamp}@${mailFrom.address.split("@")[1]}>`,
+    date,
+    from: mailFrom,
+    to: mailTo,
+    subject: `${summary}: inquiries on ${weekdayDate(date, company.headOffice.timeZone)}`,
+    text,
+  };
+}
+
+/** Returns a line that announces the deletion of an overdue inquiry, if that is near. */
+function deletionOf(inquiry: StoredInquiry, retentionDays: number, now: Date): string[] {
+  const from = deletedFrom(inquiry, retentionDays, now);
+  const isNear = from !== undefined && from.getTime() - now.getTime() <= announcedDays * dayMs;
+  return isNear ? [`Deleted from this site from ${inBothCities(from)}`] : [];
+}
