@@ -2,11 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
-import { shortDateTime } from "../calendar.ts";
 import { readColours } from "../colours.ts";
-import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { deliveryProblems, duration } from "../inquiries/alerts.ts";
 import { createDelivery } from "../inquiries/delivery.ts";
 import { exportInquiry, factLabels, toCsv } from "../inquiries/export.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
@@ -16,13 +13,19 @@ import { states, StoreError, type State, type StoredInquiry } from "../inquiries
 import type { Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
 import { createMailSender, openConfiguredStore, storeFile } from "../store-and-mail.ts";
-import { backup, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
+import { isOverdue, local, printList, printSources, setMark, undoMark } from "./follow-up-commands.ts";
+import { backup, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
 import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
 
-  list [STATE]              all, or those of one state: ${states.join(", ")}
+  list [STATE]              all, or those of one state: ${states.join(", ")};
+                            --overdue: those not taken or answered in time; --sources: how many inquiries each page brought in each month
   show REFERENCE            everything about one
+  taken REFERENCE           mark that somebody is answering an inquiry
+  answered REFERENCE        mark that it is answered
+  closed REFERENCE          mark that it needs no answer
+  undo REFERENCE            undo the last of these marks
   release REFERENCE         send a quarantined inquiry as a normal mail
   resend REFERENCE          send an inquiry again that was sent or is stuck
   deliver [--now]           run one pass of delivery here; --now ignores the time of the next attempt
@@ -30,7 +33,7 @@ const help = `npm run inquiries -- COMMAND
   export --csv              print all inquiries for a spreadsheet; with --email or --ref only those
   erase --email ADDRESS     delete everything of a person for good, or with --ref REFERENCE one inquiry; asks first unless --yes is given
   purge                     delete now everything past RETENTION_DAYS or QUARANTINE_DAYS
-  health                    print the problems of delivery; exit code 1 if there are any
+  health                    print what is overdue and the problems of delivery; exit code 1 if there are any
   backup FILE               copy the store to a new file, while the site runs
   verify [FILE]             test whether the store, or a backup of it, is sound
   migrate                   copy the store in DATA_DIR into the PostgreSQL of DATABASE_URL; a second run copies only what is new
@@ -40,26 +43,25 @@ Exit codes: 0 done, 1 not found or not healthy, 2 wrong usage.`;
 
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
-const options = { json: flag, now: flag, csv: flag, yes: flag, email: text, ref: text };
+const options = { json: flag, now: flag, csv: flag, yes: flag, overdue: flag, sources: flag, email: text, ref: text };
 const { values, positionals } = readArguments({ options, allowPositionals: true }, help);
 
 type Context = { store: Store; config: Config; now: Date };
 
 const print = console.log;
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
-const local = (ms: number) => shortDateTime(new Date(ms), company.headOffice.timeZone);
 
 const commands: Record<string, (context: Context, argument: string) => Promise<void>> = {
-  async list({ store }, argument) {
+  async list({ store, config, now }, argument) {
+    if (values.sources) {
+      const counts = await store.followUp.sources();
+      return values.json ? printJson(counts) : printSources(counts, config, now);
+    }
     const state = states.find((name) => name === argument);
     if (argument && !state) throw new UsageError(`"${argument}" is not a state; the states are ${states.join(", ")}`);
-    const inquiries = await store.staff.list(state);
-    if (values.json) return printJson(inquiries);
-    if (inquiries.length === 0) print("none");
-    for (const { reference, state, received_at, answers } of inquiries) {
-      const sender = [...answersIn("heading", answers), answers["email"]].join("  ");
-      print(`${reference}  ${state.padEnd(11)}  ${local(received_at).padEnd(22)}  ${sender}`);
-    }
+    const inquiries = (await store.staff.list(state)).filter((inquiry) => !values.overdue || isOverdue(inquiry, now));
+    if (values.json) printJson(inquiries);
+    else printList(inquiries, now);
   },
 
   async show({ store }, argument) {
@@ -72,6 +74,11 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     for (const [label, value] of lines) print(`${String(label).padEnd(18)}${value}`);
     print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },
+
+  taken: ({ store, now }, argument) => one(store, argument).then((inquiry) => setMark(store.followUp, inquiry, "taken", now)),
+  answered: ({ store, now }, argument) => one(store, argument).then((inquiry) => setMark(store.followUp, inquiry, "answered", now)),
+  closed: ({ store, now }, argument) => one(store, argument).then((inquiry) => setMark(store.followUp, inquiry, "closed", now)),
+  undo: ({ store, now }, argument) => one(store, argument).then((inquiry) => undoMark(store.followUp, inquiry, now)),
 
   release: (context, argument) => makePending(context, argument, ["quarantined"], "is released and is sent within a minute"),
   resend: (context, argument) =>
@@ -121,16 +128,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     print(references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its retention");
   },
 
-  async health({ store, now }) {
-    const summary = await store.staff.summary(now);
-    const problems = deliveryProblems(summary, now);
-    const oldest = summary.oldestUndeliveredAt;
-    const waiting = oldest ? `; the oldest undelivered inquiry has waited ${duration(now.getTime() - oldest.getTime())}` : "";
-    if (values.json) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));
-    else print(problems.join("\n") || `healthy${waiting}`);
-    if (problems.length > 0) process.exitCode = 1;
-  },
-
+  health: ({ store, now }) => health(store, now, values.json),
   backup: ({ store, config }, argument) => backup(store, config, argument),
   verify: ({ store }) => verifyOpened(store),
   migrate: ({ store, config }) => migrate(store, config),

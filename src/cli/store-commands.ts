@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import type { Config } from "../config.ts";
+import { deliveryProblems, duration, overdueProblems } from "../inquiries/alerts.ts";
 import { backupSqlite, verifySqlite } from "../inquiries/store/backup.ts";
 import { StoreError } from "../inquiries/store/schema.ts";
 import { openStore, type Store } from "../inquiries/store/store.ts";
@@ -9,6 +10,17 @@ import { storeFile } from "../store-and-mail.ts";
 import { CommandError, shownPath, UsageError } from "./environment.ts";
 
 const print = console.log;
+
+/** Prints what is overdue and the problems of delivery. Exit code 1 if there are any. */
+export async function health(store: Store, now: Date, asJson = false): Promise<void> {
+  const summary = await store.staff.summary(now);
+  const problems = [...deliveryProblems(summary, now), ...overdueProblems(await store.followUp.overdue(now))];
+  const oldest = summary.oldestUndeliveredAt;
+  const waiting = oldest ? `; the oldest undelivered inquiry has waited ${duration(now.getTime() - oldest.getTime())}` : "";
+  if (asJson) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));
+  else print(problems.join("\n") || `healthy${waiting}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
 
 /** Copies the SQLite store to a new file. */
 export async function backup(store: Store, config: Config, file: string): Promise<void> {

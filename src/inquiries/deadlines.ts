@@ -2,6 +2,7 @@
 
 import { endOfWorkingDayAfter } from "../calendar.ts";
 import { company } from "../company.ts";
+import type { StoredInquiry } from "./store/schema.ts";
 
 const takenWithinWorkingDays = 1;
 /** Where no reply time is promised. */
@@ -18,6 +19,18 @@ export function overdueTimes(receivedAt: Date, promisedWorkingDays: number | und
     takeBy: closeOfBusiness(receivedAt, takenWithinWorkingDays),
     answerBy: closeOfBusiness(receivedAt, promisedWorkingDays ?? answeredWithinWorkingDays),
   };
+}
+
+type FollowedUp = Pick<StoredInquiry, "state" | "take_by" | "answer_by" | "taken_at" | "answered_at" | "closed_at">;
+
+/**
+ * Returns by when staff have to take an inquiry, or to answer it once they have taken it. Undefined: it was answered or closed, is quarantined,
+ * or was received by a release that set no times. It is overdue after that time: `isOverdue` in store/follow-up.ts is the same in SQL.
+ */
+export function nextDeadline({ state, take_by, answer_by, taken_at, answered_at, closed_at }: FollowedUp): Date | undefined {
+  const by = taken_at === null ? take_by : answer_by; // take_by is never later
+  const isDone = answered_at !== null || closed_at !== null || state === "quarantined" || state === "live-check";
+  return isDone || by === null ? undefined : new Date(by);
 }
 
 function closeOfBusiness(receivedAt: Date, workingDays: number): Date {

@@ -12,13 +12,20 @@ export const factLabels = {
   received: "Received",
   sent: "Sent",
   from: "Wrote from",
+  takeBy: "To be taken by",
+  answerBy: "Answer due",
+  taken: "Taken",
+  answered: "Answered",
+  closed: "Closed",
+  overdueInDigest: "Overdue in digest",
+  overdueInAlert: "Overdue in alert",
   quarantineReason: "Quarantined",
   attempts: "Attempts",
   lastFailure: "Last failure",
   messageId: "Message-ID",
 };
 
-/** One inquiry with its answers by field name (choices by their labels), times as ISO 8601 in UTC, and without keys, leases and due times. */
+/** One inquiry with its answers by field name (choices by their labels), times as ISO 8601 in UTC, and without keys, tokens, leases and the time of the next attempt. */
 export function exportInquiry(inquiry: StoredInquiry) {
   const time = (ms: number | null) => (ms === null ? "" : new Date(ms).toISOString());
   return {
@@ -27,6 +34,13 @@ export function exportInquiry(inquiry: StoredInquiry) {
     received: time(inquiry.received_at),
     sent: time(inquiry.sent_at),
     from: inquiry.source_slug,
+    takeBy: time(inquiry.take_by),
+    answerBy: time(inquiry.answer_by),
+    taken: time(inquiry.taken_at),
+    answered: time(inquiry.answered_at),
+    closed: time(inquiry.closed_at),
+    overdueInDigest: time(inquiry.overdue_digest_at),
+    overdueInAlert: time(inquiry.overdue_alert_at),
     quarantineReason: inquiry.quarantine_reason,
     attempts: inquiry.attempts,
     lastFailure: inquiry.last_failure ?? "",

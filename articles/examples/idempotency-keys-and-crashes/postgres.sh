@@ -1,16 +1,13 @@
 #!/bin/sh
-# Two sessions with one key, in PostgreSQL. A server of its own in a temporary folder, by a Unix socket only.
-# Needs initdb, pg_ctl and psql on the path. As root, the server runs as the user postgres.
+# Two sessions with one key, in PostgreSQL. A server of its own in a temporary folder, by a Unix socket only. Not as root.
 set -eu
 DIR=$(mktemp -d); export PGHOST="$DIR" PGDATABASE=postgres PGUSER=me
-as=""
-if [ "$(id -u)" = 0 ]; then as="runuser -u postgres --"; chown postgres "$DIR"; fi
-cd "$DIR"
-$as initdb -D "$DIR/data" -U me -A trust >/dev/null
-$as pg_ctl -D "$DIR/data" -o "-k $DIR -c listen_addresses=''" -l "$DIR/log" -w start >/dev/null
-trap '$as pg_ctl -D "$DIR/data" -m fast stop >/dev/null; rm -r "$DIR"' EXIT
+BIN=${PGBIN:-$(pg_config --bindir)}
+"$BIN/initdb" -D "$DIR/data" -U me -A trust >/dev/null
+"$BIN/pg_ctl" -D "$DIR/data" -o "-k $DIR -c listen_addresses=''" -l "$DIR/log" -w start >/dev/null
+trap '"$BIN/pg_ctl" -D "$DIR/data" -m fast stop >/dev/null; rm -r "$DIR"' EXIT
 psql -qc "create table keys (key text primary key, response text)" -c "create table bookings (id serial, key text)"
-psql -Atc "select 'PostgreSQL ' || split_part(current_setting('server_version'), '.', 1)"
+psql -Atc "select 'PostgreSQL ' || current_setting('server_version')"
 
 run() { # level of the second session, end of the first
   psql -qc "truncate keys, bookings"

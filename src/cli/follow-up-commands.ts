@@ -1,0 +1,72 @@
+// The commands of `npm run inquiries` that follow an inquiry until it is answered: the list, the marks, and where inquiries come from.
+
+import { openLibrary } from "../articles/library.ts";
+import { shortDateTime } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Config } from "../config.ts";
+import { answersIn } from "../inquiries/answers.ts";
+import { nextDeadline } from "../inquiries/deadlines.ts";
+import { markWords } from "../inquiries/progress.ts";
+import { sourceLines } from "../inquiries/sources.ts";
+import type { FollowUp } from "../inquiries/store/follow-up.ts";
+import type { Mark, SourceTable, StoredInquiry } from "../inquiries/store/schema.ts";
+import { CommandError } from "./environment.ts";
+
+const print = console.log;
+const { city, timeZone } = company.headOffice;
+
+/** "Wed 25 Nov 2026, 17:00" in the time zone of the head office. */
+export const local = (ms: number): string => shortDateTime(new Date(ms), timeZone);
+
+export const isOverdue = (inquiry: StoredInquiry, now: Date): boolean => (nextDeadline(inquiry) ?? now) < now;
+
+/** Prints one line for each inquiry. */
+export function printList(inquiries: StoredInquiry[], now: Date): void {
+  if (inquiries.length === 0) return print("none");
+  const row = (reference: string, ...[state = "", received = "", progress = "", sender = ""]: string[]) =>
+    print(`${reference.padEnd(12)}  ${state.padEnd(11)}  ${received.padEnd(22)}  ${progress.padEnd(36)}  ${sender}`.trimEnd());
+  row("REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`);
+  for (const inquiry of inquiries) {
+    const { reference, state, received_at, answers } = inquiry;
+    const sender = [...answersIn("heading", answers), answers["email"]].join("  ");
+    row(reference, state, local(received_at), progressOf(inquiry, now), sender);
+  }
+}
+
+function progressOf(inquiry: StoredInquiry, now: Date): string {
+  const { taken_at, answered_at, closed_at } = inquiry;
+  if (answered_at !== null) return `answered ${local(answered_at)}`;
+  if (closed_at !== null) return `closed ${local(closed_at)}`;
+  const deadline = nextDeadline(inquiry)?.getTime();
+  if (deadline !== undefined && deadline < now.getTime()) return `overdue since ${local(deadline)}`;
+  if (taken_at !== null) return `taken ${local(taken_at)}`;
+  return deadline === undefined ? "" : `due ${local(deadline)}`;
+}
+
+/** Prints how many inquiries each page brought in each month. */
+export async function printSources(counts: SourceTable[], { articlesDir }: Config, now: Date): Promise<void> {
+  if (counts.length === 0) return print("none");
+  const library = await openLibrary(articlesDir);
+  for (const [month, ofMonth] of Map.groupBy(counts, (source) => source.month)) {
+    const lines = sourceLines(ofMonth, (slug) => library.find(slug, now)?.title);
+    print([month, ...lines].join("\n  "));
+  }
+  library.close();
+}
+
+/** Marks an inquiry and prints what has changed. Throws a CommandError if it was marked too often. */
+export async function setMark(followUp: FollowUp, { reference }: StoredInquiry, mark: Mark, now: Date): Promise<void> {
+  const result = await followUp.mark(reference, mark, now);
+  if (result === "too many")
+    throw new CommandError(`${reference} was marked too often since the last digest. It can be marked again after the next one.`);
+  print(`${reference}: ${result === "changed" ? `${markWords[mark]}. The next digest lists that.` : `${markWords[mark]} already.`}`);
+}
+
+/** Undoes the last mark of an inquiry: that it was answered or closed, or else that it was taken. */
+export async function undoMark(followUp: FollowUp, inquiry: StoredInquiry, now: Date): Promise<void> {
+  const { reference, taken_at, answered_at, closed_at } = inquiry;
+  if (answered_at !== null) return setMark(followUp, inquiry, "undo-answered", now);
+  if (closed_at !== null) return setMark(followUp, inquiry, "undo-closed", now);
+  if (taken_at !== null) return setMark(followUp, inquiry, "undo-taken", now);
+  print(`${reference}: not marked.`);
+}
