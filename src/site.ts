@@ -3,6 +3,7 @@
 import type { RequestListener } from "node:http";
 import { formatError, type ArticleError } from "./articles/article.ts";
 import { openLibrary } from "./articles/library.ts";
+import { watchLibrary } from "./articles/watch.ts";
 import { readColours, type Colours } from "./colours.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
@@ -81,7 +82,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
       if (errors.length === 0) log.info("the articles were reloaded");
       development?.articlesChanged().catch(failed);
     };
-    stopWatching = library.watch(changed, failed);
+    stopWatching = watchLibrary(library, changed, failed);
   }
 
   return {

@@ -8,8 +8,10 @@ import { decodeUrl, fenceInfo } from "./tokens.ts";
 /** An image: its public path, and its size in pixels. */
 export type ImageFile = { address: string; width: number; height: number };
 export type FindImage = (file: string) => ImageFile | undefined;
+/** Returns the public path of a file among the article's examples. */
+export type FindExample = (file: string) => string | undefined;
 /** The state while one body is rendered; the counts number its code blocks and tables. */
-export type Environment = { highlight: Highlight; findImage: FindImage; codeBlocks: number; tables: number };
+export type Environment = { highlight: Highlight; findImage: FindImage; findExample: FindExample; codeBlocks: number; tables: number };
 
 export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   const { rules } = parser.renderer;
@@ -34,11 +36,15 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
     if (!token) return "";
-    const { language, title } = fenceInfo(token);
+    const { language, title, file } = fenceInfo(token);
+    const { highlight, findExample } = environment as Environment;
     const number = ((environment as Environment).codeBlocks += 1);
-    const caption = title ? `<figcaption>${escape(title)}</figcaption>` : "";
-    const label = escape(`Code ${number}${title ? `: ${title}` : ""}`);
-    const code = (environment as Environment).highlight(token.content.replace(/\n$/, ""), language);
+    const address = findExample(file);
+    const source = address ? `<a href="${escape(address)}">${escape(file)}</a>` : escape(file);
+    const words = [...(title ? [escape(title)] : []), ...(file ? [source] : [])].join(" ");
+    const caption = words && `<figcaption>${words}</figcaption>`;
+    const label = escape(`Code ${number}${title || file ? `: ${title || file}` : ""}`);
+    const code = highlight(token.content.replace(/\n$/, ""), language);
     return `<figure>${caption}<section class="scroll code" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></section></figure>\n`;
   };
 

@@ -1,8 +1,9 @@
 // All articles of a folder in memory: lists, topics, series, related articles, search and rendered bodies.
 
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import QuickLRU from "quick-lru";
-import { formatError, isPublic, newestFirst, type Article, type ArticleError, type Topic } from "./article.ts";
+import { isPublic, newestFirst, type Article, type ArticleError, type Topic } from "./article.ts";
+import { examplesPath } from "./examples.ts";
 import { createFolder } from "./folder.ts";
 import { createMarkdown } from "./markdown.ts";
 import { indexRelated } from "./related.ts";
@@ -12,7 +13,6 @@ export type Library = Awaited<ReturnType<typeof openLibrary>>;
 
 const maxRendered = 200; // bodies, of about 30 KB
 const renderedAtStart = 20; // as many as feeds hold
-const pollMs = 1_000;
 
 /**
  * Opens the folder with the articles `*.md`, `authors.yaml` and images. Files with errors are left out and listed in `errors`. With
@@ -65,9 +65,14 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     if (!closed) problems = folder.problems();
   }
 
+  function render({ slug, body }: Article): Promise<string> {
+    const files = folder.findExample(slug)?.files;
+    return markdown.render(body, folder.findImage, (name) => (files?.has(name) ? examplesPath(slug, name) : undefined));
+  }
+
   /** Returns the HTML of an article's body, which is rendered on first use. */
   function body(article: Article): Promise<string> {
-    const html = rendered.get(article) ?? markdown.render(article.body, folder.findImage);
+    const html = rendered.get(article) ?? render(article);
     rendered.set(article, html);
     html.catch(() => rendered.delete(article)); // the next request tries again
     return html;
@@ -154,43 +159,6 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
 
     findImage: folder.findImage,
     imageAt: folder.imageAt,
-
-    /**
-     * Checks the files every second until the returned function is called. Calls `onChange` after each change with the errors in the changed
-     * files and the new problems, and `onError` if the search index cannot be filled or the folder cannot be read, but not twice in a row for
-     * the same error of the folder. Does not keep the process alive.
-     */
-    watch(
-      onChange: (errors: ArticleError[], problems: ArticleError[]) => void,
-      onError: (error: unknown) => void,
-      intervalMs = pollMs,
-    ): () => void {
-      let stopped = false;
-      let lastError = "";
-      const check = async () => {
-        const before = new Set(problems.map(formatError));
-        const errors = await refresh();
-        if (!errors) return;
-        await indexReady().catch(onError); // readers have the new articles, so their errors are reported
-        const added = problems.filter((problem) => !before.has(formatError(problem)));
-        onChange(errors, added);
-      };
-      const run = async () => {
-        for (;;) {
-          await sleep(intervalMs, undefined, { ref: false });
-          if (stopped) return;
-          try {
-            await check();
-            lastError = "";
-          } catch (error) {
-            if (String(error) !== lastError) onError(error);
-            lastError = String(error);
-          }
-        }
-      };
-      void run();
-      return () => void (stopped = true);
-    },
 
     close(): void {
       closed = true;

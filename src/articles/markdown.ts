@@ -4,7 +4,8 @@
 import MarkdownIt from "markdown-it";
 import footnote from "markdown-it-footnote";
 import { createHighlighter } from "./highlight.ts";
-import { installRules, type Environment, type FindImage } from "./html-rules.ts";
+import type { Excerpt } from "./excerpts.ts";
+import { installRules, type Environment, type FindExample, type FindImage } from "./html-rules.ts";
 import { outlineOf, readingClock, type Outline } from "./outline.ts";
 import { findProblems, type Mistake } from "./problems.ts";
 import { decodeUrl, fenceInfo, inlineTokens, isFence, markFigures, markStandfirstAndPull, nameHeadings, searchText } from "./tokens.ts";
@@ -19,6 +20,7 @@ export type BodyFacts = {
   headingIds: string[];
   images: { file: string; line: number }[];
   links: { target: string; line: number }[];
+  excerpts: Excerpt[];
   /** The characters outside of ASCII, without those in code. */
   symbols: { text: string; line: number }[];
 };
@@ -60,6 +62,10 @@ export function createMarkdown() {
         headingIds: tokens.filter(({ type }) => type === "heading_open").map((token) => String(token.attrGet("id"))),
         images: ofType("image").map(({ token, line }) => ({ file: decodeUrl(String(token.attrGet("src"))), line })),
         links: ofType("link_open").map(({ token, line }) => ({ target: decodeUrl(String(token.attrGet("href") ?? "")), line })),
+        excerpts: tokens
+          .filter((token) => token.type === "fence" && fenceInfo(token).file !== "")
+          .map((token) => ({ ...fenceInfo(token), code: token.content, line: (token.map?.[0] ?? 0) + 1 }))
+          .map(inFile),
         symbols: ofType("text")
           .map(({ token, line }) => ({ text: token.content.replace(/[\0-\x7f]/g, ""), line }))
           .filter(({ text }) => text !== ""),
@@ -67,12 +73,12 @@ export function createMarkdown() {
     },
 
     /** Returns the HTML of a body, which is safe to show whatever the body holds. */
-    async render(body: string, findImage: FindImage): Promise<string> {
+    async render(body: string, findImage: FindImage, findExample: FindExample = () => undefined): Promise<string> {
       const { tokens } = parse(body);
       const languages = tokens.filter(isFence).map((token) => fenceInfo(token).language);
       const byId = new Map(tokens.map((token) => [token.attrGet("id"), token]));
       for (const { id, startSeconds } of outlineOf(tokens).sections) byId.get(id)?.attrSet("data-at", readingClock(startSeconds));
-      const environment: Environment = { highlight: await highlighter(languages), findImage, codeBlocks: 0, tables: 0 };
+      const environment: Environment = { highlight: await highlighter(languages), findImage, findExample, codeBlocks: 0, tables: 0 };
       return parser.renderer.render(tokens, parser.options, environment);
     },
   };

@@ -40,9 +40,9 @@ function reportHtml({ content }: Token, line: number, report: Report): void {
 
 function checkFence(token: Token, lines: string[], report: Report): void {
   const line = firstLineOf(token);
-  const { language, title, rest } = fenceInfo(token);
+  const { language, rest } = fenceInfo(token);
   if (!codeLanguages.includes(language)) report(line, `unknown code language "${language}"; use one of ${codeLanguages.join(", ")}`);
-  if (rest && !title) report(line, `only title="…" may follow a code language, and here is ${rest}`);
+  if (rest) report(line, `only title="…" and file="…" may follow a code language, and here is ${rest}`);
   const end = token.map?.[1] ?? 0;
   if (end <= line || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[end - 1] ?? "")) report(line, "this code block is never closed");
 }

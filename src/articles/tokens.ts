@@ -5,10 +5,17 @@ import type { Token } from "markdown-it";
 
 export const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
-/** Reads what follows the fence in ```java title="A retry that gives up". The language is in lower case. */
-export function fenceInfo(token: Token): { language: string; title: string; rest: string } {
-  const [, language = "", rest = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
-  return { language: language.toLowerCase() || "text", title: /^title="([^"]*)"$/.exec(rest)?.[1] ?? "", rest };
+/** `title`, `file` and `region` are "" where the fence has none; `rest` is what it has besides them. */
+type FenceInfo = { language: string; title: string; file: string; region: string; rest: string };
+
+/** Reads what follows the fence in ```java title="A retry that gives up" file="Retries.java#backoff". The language is in lower case. */
+export function fenceInfo(token: Token): FenceInfo {
+  const [, language = "", attributes = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
+  const attribute = /\b(title|file)="([^"]*)"/g;
+  const values = Object.fromEntries([...attributes.matchAll(attribute)].map(([, name = "", value = ""]) => [name, value]));
+  const [file = "", region = ""] = (values["file"] ?? "").split("#");
+  const rest = attributes.replace(attribute, "").trim();
+  return { language: language.toLowerCase() || "text", title: values["title"] ?? "", file, region, rest };
 }
 
 /** Gives every heading the id that GitHub gives it, so that links to it also work there. Ids of the page around it begin with "page-". */

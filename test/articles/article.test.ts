@@ -260,7 +260,7 @@ describe("a mistake in the body is reported with its line and does not hide the 
   test.each<[string, string, line: number, fragment: string]>([
     ["HTML on a later line of a paragraph", file({}, "One\ntwo <b>three</b>\n"), 8, "raw HTML is refused (<b>)"],
     ["HTML in a table", file({}, "| a |\n|---|\n| <i>x</i> |\n"), 9, "raw HTML is refused (<i>)"],
-    ["an unknown option after a code language", file({}, 'One.\n\n```java titel="x"\n```\n'), 9, 'only title="…" may follow'],
+    ["an unknown option after a code language", file({}, 'One.\n\n```java titel="x"\n```\n'), 9, 'only title="…" and file="…" may follow'],
     ["a block of HTML", file({}, "One.\n\n<div>\nx\n</div>\n"), 9, "raw HTML is refused (<div>"],
     ["an HTML comment", file({}, "One.\n\n<!-- todo -->\n"), 9, "raw HTML is refused (<!-- todo -->): delete it"],
     ["an HTML comment in a sentence", file({}, "One <!-- todo --> two.\n"), 7, "(<!-- todo -->): delete it"],

@@ -83,6 +83,33 @@ describe("a link is reported if it leads", () => {
   });
 });
 
+describe("an article's examples", () => {
+  const listing = 'One.\n\n```java file="A.java"\nint a;\nint b;\n```\n';
+
+  test("are compared with the code blocks that name them", async () => {
+    expect(await check({ "a.md": file({}, listing), "examples/a/A.java": "int a;\nint c;\n" })).toEqual([
+      'a.md:11: the code block has "int b;", and line 2 of A.java is "int c;"',
+    ]);
+    expect(await check({ "a.md": file({}, listing), "examples/a/A.java": "class A {\n  int a;\n  int b;\n}\n" })).toEqual([]);
+  });
+
+  test("are those of the article's own folder", async () => {
+    expect(await check({ "a.md": file({}, listing), "examples/b/A.java": "int a;\nint b;\n" })).toEqual([
+      "a.md:9: there is no examples/a/A.java",
+    ]);
+  });
+
+  test("are text files with plain names, and others are reported", async () => {
+    const files = { "long.txt": "x".repeat(200_001), "nul.txt": "a\0b", "two words.txt": "x", ".hidden": "x" };
+    const named = Object.entries(files).map(([name, content]) => [`examples/a/${name}`, content]);
+    expect(await check({ "a.md": file(), ...Object.fromEntries(named) })).toEqual([
+      "long.txt:1: is not served: it has 201 KB, and the limit is 200 KB",
+      "nul.txt:1: is not served: it holds a NUL character",
+      "two words.txt:1: is not served: its name has other characters than a-z A-Z 0-9 . _ -",
+    ]);
+  });
+});
+
 describe("a mistake in one article is reported:", () => {
   test.each<[string, string, string]>([
     ["an image without words", file({}, "One.\n\n![](small.svg)\n"), "a.md:9: the image small.svg has no alternative text"],

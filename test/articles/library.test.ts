@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
 import type { ArticleError } from "../../src/articles/article.ts";
 import { openLibrary } from "../../src/articles/library.ts";
+import { watchLibrary } from "../../src/articles/watch.ts";
 import { tuesday, temporaryFolder } from "../support/site.ts";
 
 const authorsFile = "eric-hanson:\n  name: Eric Hanson\n";
@@ -547,9 +548,10 @@ describe("watching", () => {
 
   test("reports a save, an error, a problem and an image", async () => {
     const { library, at, titles } = await livingLibrary({ "a.md": article() });
-    let notice: Parameters<typeof library.watch>[0] = () => undefined;
+    let notice: Parameters<typeof watchLibrary>[1] = () => undefined;
     const failures: unknown[] = [];
-    stop = library.watch(
+    stop = watchLibrary(
+      library,
       (errors, problems) => notice(errors, problems),
       (error) => failures.push(error),
       5,
@@ -580,7 +582,7 @@ describe("watching", () => {
     });
     const failures: unknown[] = [];
     const reported = new Promise<ArticleError[]>((resolve) => {
-      stop = library.watch(resolve, (error) => failures.push(error), 5);
+      stop = watchLibrary(library, resolve, (error) => failures.push(error), 5);
     });
     await writeFile(at("a.md"), "broken");
     const errors = await reported;
@@ -592,7 +594,8 @@ describe("watching", () => {
     const { library, at, titles } = await livingLibrary({ "a.md": article() });
     const failures: unknown[] = [];
     const failed = new Promise<void>((resolve) => {
-      stop = library.watch(
+      stop = watchLibrary(
+        library,
         () => undefined,
         (error) => {
           failures.push(error);

@@ -219,6 +219,25 @@ describe("code", () => {
     expect(html).toContain("<figcaption>What &lt;b&gt; prints</figcaption>");
     expect(valuesOf("aria-label", html)).toEqual(["Code 1: What &lt;b&gt; prints", "Code 2"]);
   });
+
+  test("links to the file that it names, which is the caption without a title", async () => {
+    const body =
+      '```java file="A.java"\nint a;\n```\n\n```java file="A.java#part" title="A part"\nint a;\n```\n\n```text file="none.txt"\n```\n';
+    const html = await markdown.render(
+      body,
+      () => undefined,
+      (name) => (name === "A.java" ? "/articles/a/examples/A.java" : undefined),
+    );
+    const link = '<a href="/articles/a/examples/A.java">A.java</a>';
+    const captions = [...html.matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(([, caption]) => caption);
+    expect(captions).toEqual([link, `A part ${link}`, "none.txt"]);
+    expect(valuesOf("aria-label", html)).toEqual(["Code 1: A.java", "Code 2: A part", "Code 3: none.txt"]);
+    expect(markdown.read(body, 6).excerpts).toEqual([
+      expect.objectContaining({ file: "A.java", region: "", line: 6, code: "int a;\n" }),
+      expect.objectContaining({ file: "A.java", region: "part", line: 10 }),
+      expect.objectContaining({ file: "none.txt", line: 14, code: "" }),
+    ]);
+  });
 });
 
 describe("nothing an author writes becomes markup of its own", () => {
@@ -254,6 +273,7 @@ describe("nothing an author writes becomes markup of its own", () => {
     (text) => `\`${text}\` ![${text}](x.png "${text}") [${text}](/x '${text}') [x](/${text})`,
     (text) => `One[^1], two[^${text}].\n\n[^1]: ${text}\n[^${text}]: x`,
     (text) => `\`\`\`text title="${text}"\n${text}\n\`\`\``,
+    (text) => `\`\`\`text file="${text}"\n${text}\n\`\`\``,
     (text) => `\`\`\`java\n// ${text}\nString s = "${text}";\n\`\`\``,
     (text) => `\`\`\`${text}\n${text}\n\`\`\``,
   ];

@@ -18,7 +18,10 @@ export async function articlesFolder(files: Record<string, string | Buffer>) {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder.dir, "images"));
   const all = { "authors.yaml": "someone:\n  name: Some One\n  role: Engineer\n", ...files };
-  for (const [name, content] of Object.entries(all)) await writeFile(path.join(folder.dir, name), content);
+  for (const [name, content] of Object.entries(all)) {
+    await mkdir(path.dirname(path.join(folder.dir, name)), { recursive: true });
+    await writeFile(path.join(folder.dir, name), content);
+  }
   return folder;
 }
 

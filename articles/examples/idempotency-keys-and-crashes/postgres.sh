@@ -1,13 +1,16 @@
 #!/bin/sh
-# Two sessions with one key, in PostgreSQL. A server of its own in a temporary folder, by a Unix socket only. Not as root.
+# Two sessions with one key, in PostgreSQL. A server of its own in a temporary folder, by a Unix socket only.
+# Needs initdb, pg_ctl and psql on the path. As root, the server runs as the user postgres.
 set -eu
 DIR=$(mktemp -d); export PGHOST="$DIR" PGDATABASE=postgres PGUSER=me
-BIN=${PGBIN:-$(pg_config --bindir)}
-"$BIN/initdb" -D "$DIR/data" -U me -A trust >/dev/null
-"$BIN/pg_ctl" -D "$DIR/data" -o "-k $DIR -c listen_addresses=''" -l "$DIR/log" -w start >/dev/null
-trap '"$BIN/pg_ctl" -D "$DIR/data" -m fast stop >/dev/null; rm -r "$DIR"' EXIT
+as=""
+if [ "$(id -u)" = 0 ]; then as="runuser -u postgres --"; chown postgres "$DIR"; fi
+cd "$DIR"
+$as initdb -D "$DIR/data" -U me -A trust >/dev/null
+$as pg_ctl -D "$DIR/data" -o "-k $DIR -c listen_addresses=''" -l "$DIR/log" -w start >/dev/null
+trap '$as pg_ctl -D "$DIR/data" -m fast stop >/dev/null; rm -r "$DIR"' EXIT
 psql -qc "create table keys (key text primary key, response text)" -c "create table bookings (id serial, key text)"
-psql -Atc "select 'PostgreSQL ' || current_setting('server_version')"
+psql -Atc "select 'PostgreSQL ' || split_part(current_setting('server_version'), '.', 1)"
 
 run() { # level of the second session, end of the first
   psql -qc "truncate keys, bookings"

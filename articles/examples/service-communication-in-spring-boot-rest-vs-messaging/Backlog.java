@@ -36,7 +36,6 @@ public class Backlog {
     static final Duration DEADLINE = Duration.ofMillis(500);
 
     public static void main(String[] args) throws Exception {
-        System.out.println("JDK " + System.getProperty("java.version"));
         direct("no timeout", null);
         direct("deadline 500 ms", DEADLINE);
         queued(250);
@@ -134,6 +133,7 @@ public class Backlog {
              var pool = Executors.newVirtualThreadPerTaskExecutor();
              var http = client(pool, deadline)) {
             var callers = Executors.newVirtualThreadPerTaskExecutor();
+            var samples = new Samples("waiting", "failed");
             arrivals(i -> callers.submit(() -> {
                 waiting.incrementAndGet();
                 try {
@@ -145,16 +145,15 @@ public class Backlog {
                     waiting.decrementAndGet();
                 }
                 return null;
-            }), second -> System.out.printf(
-                    "  %d s  callers waiting %3d, told 'failed' %3d%n",
-                    second, waiting.get(), failed.get()));
+            }), () -> samples.add(waiting.get(), failed.get()));
+            samples.print();
             payments.stuck.countDown();
             callers.shutdown();
             callers.awaitTermination(10, TimeUnit.SECONDS);
             payments.awaitQuiet();
-            System.out.printf(
-                    "  end  told 'ok' %d, 'failed' %d; payments made %d%n",
-                    ok.get(), failed.get(), payments.executed.get());
+            System.out.printf("  in the end  %d succeeded, %d failed; "
+                    + "payments made %d%n", ok.get(), failed.get(),
+                    payments.executed.get());
         }
     }
 
@@ -198,6 +197,7 @@ public class Backlog {
                     Thread.currentThread().interrupt();
                 }
             });
+            var samples = new Samples("queued", "refused");
             arrivals(i -> {
                 long start = System.nanoTime();
                 var message = new Message(
@@ -207,15 +207,10 @@ public class Backlog {
                 }
                 slowestAccept.accumulateAndGet(
                         System.nanoTime() - start, Math::max);
-            }, second -> {
-                Message head = queue.peek();
-                System.out.printf("  %d s  queued %3d, "
-                        + "oldest %.1f s, refused %d%n",
-                        second, queue.size(),
-                        head == null ? 0.0
-                                : seconds(head.acceptedAt()),
-                        refused.get());
-            });
+            }, () -> samples.add(queue.size(), refused.get()));
+            samples.print();
+            System.out.printf("  oldest message %.1f s%n",
+                    seconds(queue.peek().acceptedAt()));
             long released = System.nanoTime();
             payments.stuck.countDown();
             for (int i = 0; i < 2000 && !queue.isEmpty(); i++) {
@@ -225,19 +220,43 @@ public class Backlog {
             consumer.interrupt();
             consumer.join();
             payments.awaitQuiet();
-            System.out.printf("  end  handled %d in %d attempts, "
+            System.out.printf("  in the end  handled %d in %d attempts, "
                     + "drained in %d ms%n", handled.get(), attempts.get(),
                     drained / 1_000_000);
-            System.out.printf("       payments made %d, duplicates ignored "
-                    + "%d, slowest hand-over %.1f ms%n",
-                    payments.executed.get(), payments.duplicates.get(),
+            System.out.printf("              payments made %d, duplicates "
+                    + "ignored %d%n", payments.executed.get(),
+                    payments.duplicates.get());
+            System.out.printf("              slowest hand-over %.1f ms%n",
                     slowestAccept.get() / 1e6);
+        }
+    }
+
+    /** Two counts, taken every half second and printed as a table. */
+    static final class Samples {
+        final StringBuilder first;
+        final StringBuilder second;
+
+        Samples(String first, String second) {
+            this.first = new StringBuilder("  %-9s".formatted(first));
+            this.second = new StringBuilder("  %-9s".formatted(second));
+        }
+
+        void add(int one, int other) {
+            first.append("%5d".formatted(one));
+            second.append("%5d".formatted(other));
+        }
+
+        void print() {
+            System.out.println("  seconds    0.5  1.0  1.5  2.0  2.5  3.0");
+            System.out.println(first);
+            System.out.println(second);
         }
     }
 
     interface Each { void at(int i) throws Exception; }
 
-    static void arrivals(Each request, Each everySecond) throws Exception {
+    static void arrivals(Each request, Runnable everyHalfSecond)
+            throws Exception {
         long gap = 1_000_000_000L / PER_SECOND;
         long start = System.nanoTime();
         for (int i = 0; i < TOTAL; i++) {
@@ -246,8 +265,8 @@ public class Backlog {
                 LockSupport.parkNanos(due - System.nanoTime());
             }
             request.at(i);
-            if ((i + 1) % PER_SECOND == 0) {
-                everySecond.at((i + 1) / PER_SECOND);
+            if ((i + 1) % (PER_SECOND / 2) == 0) {
+                everyHalfSecond.run();
             }
         }
     }

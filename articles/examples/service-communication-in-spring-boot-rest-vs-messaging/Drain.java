@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 public class Drain {
 
     public static void main(String[] args) {
-        System.out.println("JDK " + System.getProperty("java.version"));
         int outage = 600;
         var queue = new ArrayDeque<Integer>();
         for (int now = 0; ; now++) {

@@ -45,7 +45,7 @@ public class Drip {
     }
 
     public static void main(String[] args) throws Exception {
-        System.out.println("JDK " + System.getProperty("java.version"));
+        System.out.println("Java " + Runtime.version().feature());
         var server = HttpServer.create(new InetSocketAddress(
                 InetAddress.getLoopbackAddress(), 0), 16);
         var pool = Executors.newVirtualThreadPerTaskExecutor();
@@ -70,6 +70,21 @@ public class Drip {
         report("HttpClient, request timeout 500 ms", () ->
                 http.send(request, BodyHandlers.ofByteArray())
                         .body().length);
+
+        // What Spring's JdkClientHttpRequest does: a timer closes the body.
+        var timer = Executors.newSingleThreadScheduledExecutor();
+        report("HttpClient, body closed after 500 ms", () -> {
+            var response = http.send(HttpRequest.newBuilder(uri).build(),
+                    BodyHandlers.ofInputStream());
+            try (var body = response.body()) {
+                timer.schedule(() -> {
+                    body.close();
+                    return null;
+                }, 500, TimeUnit.MILLISECONDS);
+                return body.readAllBytes().length;
+            }
+        });
+        timer.shutdownNow();
 
         report("HttpClient, sendAsync and get(500 ms)", () -> {
             var call = http.sendAsync(request, BodyHandlers.ofByteArray());

@@ -1,0 +1,149 @@
+import javax.sql.DataSource;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.interceptor.TransactionInterceptor;
+
+/**
+ * A booking is refused for insufficient funds. Then money arrives, and the
+ * client, whose first response was lost, retries with the same key.
+ */
+public class Refusal {
+
+    interface Bookings {
+        String book(String key, int amount);
+    }
+
+    static class Refused extends RuntimeException {
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    /** The parts that the three variants share. */
+    abstract static class Base implements Bookings {
+        final JdbcTemplate jdbc;
+
+        Base(JdbcTemplate jdbc) {
+            this.jdbc = jdbc;
+        }
+
+        /** Returns whether the key is new. */
+        boolean claim(String key) {
+            return jdbc.update("insert into idempotency_key (id) "
+                    + "values (?) on conflict do nothing", key) == 1;
+        }
+
+        String stored(String key) {
+            return jdbc.queryForObject("select response from idempotency_key"
+                    + " where id = ?", String.class, key);
+        }
+
+        String store(String key, String response) {
+            jdbc.update("update idempotency_key set response = ? "
+                    + "where id = ?", response, key);
+            return response;
+        }
+
+        boolean withdraw(int amount) {
+            return jdbc.update("update account set balance = balance - ? "
+                    + "where balance >= ?", amount, amount) == 1;
+        }
+    }
+
+    // region throws
+    static class Throws extends Base {
+        Throws(JdbcTemplate jdbc) {
+            super(jdbc);
+        }
+
+        @Transactional
+        public String book(String key, int amount) {
+            if (!claim(key)) {
+                return stored(key);
+            }
+            if (!withdraw(amount)) {
+                store(key, "refused");
+                throw new Refused("insufficient funds"); // rolls the key back
+            }
+            return store(key, "booked");
+        }
+    }
+    // endregion
+
+    static class NoRollback extends Base {
+        NoRollback(JdbcTemplate jdbc) {
+            super(jdbc);
+        }
+
+        @Transactional(noRollbackFor = Refused.class)
+        public String book(String key, int amount) {
+            if (!claim(key)) {
+                return stored(key);
+            }
+            if (!withdraw(amount)) {
+                store(key, "refused");
+                throw new Refused("insufficient funds");
+            }
+            return store(key, "booked");
+        }
+    }
+
+    static class Returns extends Base {
+        Returns(JdbcTemplate jdbc) {
+            super(jdbc);
+        }
+
+        // region returns
+        @Transactional
+        public String book(String key, int amount) {
+            if (!claim(key)) {
+                return stored(key);
+            }
+            return store(key, withdraw(amount) ? "booked" : "refused");
+        }
+        // endregion
+    }
+
+    static String call(Bookings bookings) {
+        try {
+            return bookings.book("key-1", 120);
+        } catch (Refused e) {
+            return "refused";
+        }
+    }
+
+    static void run(String name, Base target, DataSource source) {
+        // What @EnableTransactionManagement builds around a bean.
+        var proxy = new ProxyFactory(target);
+        proxy.addAdvice(new TransactionInterceptor(
+                new DataSourceTransactionManager(source),
+                new AnnotationTransactionAttributeSource()));
+        var bookings = (Bookings) proxy.getProxy();
+        target.jdbc.update("delete from idempotency_key");
+        target.jdbc.update("update account set balance = 100");
+        String first = call(bookings);
+        target.jdbc.update("update account set balance = balance + 100");
+        String retry = call(bookings);
+        System.out.println("%-28s%-9s%-9s%s".formatted(name, first, retry,
+                first.equals(retry) ? "" : "WRONG").stripTrailing());
+    }
+
+    public static void main(String[] args) {
+        var source = new DriverManagerDataSource(
+                "jdbc:h2:mem:bookings;MODE=PostgreSQL;DB_CLOSE_DELAY=-1");
+        var jdbc = new JdbcTemplate(source);
+        jdbc.execute("create table account (balance int)");
+        jdbc.execute("create table idempotency_key (id varchar primary key,"
+                + " response varchar)");
+        jdbc.update("insert into account values (100)");
+        System.out.println("the refusal is              first    "
+                + "retry, after money has arrived");
+        run("a RuntimeException", new Throws(jdbc), source);
+        run("the same, noRollbackFor", new NoRollback(jdbc), source);
+        run("returned", new Returns(jdbc), source);
+    }
+}

@@ -1,0 +1,24 @@
+// Draws articles/images/idempotency-keys-and-crashes-matrix.svg from output-keys.txt with the site's drawing module: node figure.mjs
+
+import { readOutput, spanChart, write } from "../figure.mjs";
+
+const [, ...lines] = readOutput(import.meta.dirname, "output-keys.txt").split("\n\n")[0].split("\n").slice(1);
+const kills = ["none", "step 1", "step 2", "step 3"];
+
+const rows = lines.map((line) => {
+  const [label, ...counts] = line.split(/ {2,}/);
+  const spans = counts.map((count, at) => ({ from: at, to: at + 0.95, text: count, tone: count === "1" ? "bar" : "hot" }));
+  return { label, spans };
+});
+
+write(
+  "idempotency-keys-and-crashes-matrix.svg",
+  spanChart({
+    title: "Bookings after a kill and a retry with the same key; should be 1",
+    description: rows.map(({ label, spans }) => `${label}: ${spans.map(({ text }, at) => `${text} (${kills[at]})`).join(", ")}`).join(". "),
+    x: { min: 0, max: kills.length },
+    marks: kills.map((text, at) => ({ at, text, tone: "ink" })),
+    rows,
+    beside: true,
+  }),
+);

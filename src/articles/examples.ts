@@ -1,0 +1,80 @@
+// The folder of an article's examples: the programs and outputs that the article refers to, which readers can open.
+
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+/** `files` are by name, which is the path below the folder, such as "timing/Describe.java". */
+export type Example = { files: Map<string, ExampleFile> };
+export type ExampleFile = { name: string; text: string };
+
+export const examplesFolder = "examples";
+const maxFileBytes = 200_000;
+const servedName = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/; // no name needs percent-encoding in a URL
+
+/** Returns the public path of an article's examples, or of a file among them. */
+export const examplesPath = (slug: string, file = "") => `/articles/${slug}/examples${file && `/${file}`}`;
+
+/** Lists the folders of examples that have files, relative to the folder of articles: "examples/slug". */
+export function listExamples(dir: string): string[] {
+  const folders = entriesOf(path.join(dir, examplesFolder)).filter((entry) => entry.isDirectory());
+  const names = folders.map((folder) => `${examplesFolder}/${folder.name}`);
+  return names.filter((name) => listFiles(path.join(dir, name)).length > 0);
+}
+
+/** Returns a text that differs when a file of an example has changed, and "" if there is none. */
+export function stampOfExample(dir: string): string {
+  const stamps = listFiles(dir).map((name) => {
+    const { ctimeMs = 0, mtimeMs = 0, size = 0, ino = 0 } = lstatSync(path.join(dir, name), { throwIfNoEntry: false }) ?? {};
+    return `${name} ${ctimeMs} ${mtimeMs} ${size} ${ino}`;
+  });
+  return stamps.join("\n");
+}
+
+/** Reads an example, and returns with it why some of its files are not served. */
+export function readExample(dir: string): { example: Example; unserved: { name: string; message: string }[] } {
+  const files = new Map<string, ExampleFile>();
+  const unserved: { name: string; message: string }[] = [];
+  for (const name of listFiles(dir)) {
+    const read = servedName.test(name)
+      ? readText(path.join(dir, name))
+      : { reason: "its name has other characters than a-z A-Z 0-9 . _ -" };
+    if ("text" in read) files.set(name, { name, ...read });
+    else unserved.push({ name, message: `is not served: ${read.reason}` });
+  }
+  return { example: { files }, unserved };
+}
+
+/** Lists the files in a folder and its sub-folders, sorted, without those whose name begins with a dot. Follows no symbolic links. */
+function listFiles(dir: string, below = ""): string[] {
+  const names = entriesOf(path.join(dir, below)).flatMap((entry) => {
+    const name = path.posix.join(below, entry.name);
+    return entry.isDirectory() ? listFiles(dir, name) : [name];
+  });
+  return names.sort();
+}
+
+function entriesOf(dir: string) {
+  try {
+    return readdirSync(dir, { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
+  } catch {
+    return []; // most folders of articles have no examples
+  }
+}
+
+function readText(file: string): { text: string } | { reason: string } {
+  let descriptor: number | undefined;
+  try {
+    // NOFOLLOW refuses a symbolic link, NONBLOCK does not wait for the writer of a named pipe.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) return { reason: "it is not a regular file" };
+    if (stats.size > maxFileBytes)
+      return { reason: `it has ${Math.ceil(stats.size / 1_000)} KB, and the limit is ${maxFileBytes / 1_000} KB` };
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(descriptor));
+    return text.includes("\0") ? { reason: "it holds a NUL character" } : { text };
+  } catch (error) {
+    return { reason: error instanceof TypeError ? "it is not UTF-8 text" : "it is a symbolic link or cannot be read" };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
