@@ -1,61 +1,77 @@
 #!/bin/sh
-# Needs a JDK 21 or later on the path. Writes class files to a temporary
-# folder and removes it again.
+# Usage: sh run.sh callers | reuse | sealed | lombok. Needs a JDK 21 or later on
+# the path. Writes class files to a temporary folder and removes it again.
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-java -version 2>&1 | head -1
 
-echo "== 1. one more required field, callers recompiled"
-mkdir "$out/required"
-javac -d "$out/required" required/Payout.java
-echo "-- constructor caller"
-javac -cp "$out/required" -d "$out/required" callers/ConstructorCaller.java
-echo "javac exit code $?"
-echo "-- builder caller"
-javac -cp "$out/required" -d "$out/required" callers/BuilderCaller.java
-echo "javac exit code $?"
-java -cp "$out/required" BuilderCaller
+compile() { # version, caller
+    mkdir -p "$out/$1-$2"
+    javac -d "$out/$1-$2" "$1/Payout.java" &&
+        javac -cp "$out/$1-$2" -d "$out/$1-$2" "callers/$2Caller.java"
+}
 
-echo "== 2. one more optional field, callers NOT recompiled"
-mkdir "$out/before" "$out/optional" "$out/kept" "$out/callers"
-javac -d "$out/before" before/Payout.java
-javac -cp "$out/before" -d "$out/callers" callers/*.java
-javac -d "$out/optional" optional/Payout.java
-echo "-- constructor caller"
-java -cp "$out/callers:$out/optional" ConstructorCaller
-echo "-- builder caller"
-java -cp "$out/callers:$out/optional" BuilderCaller
-echo "-- constructor caller, old signature kept as a second constructor"
-javac -d "$out/kept" kept/Payout.java
-java -cp "$out/callers:$out/kept" ConstructorCaller
+# What a caller does with a version of Payout that it was compiled against
+# (rebuilt), or with one that replaced the version it was compiled against.
+rebuilt() { # version, caller
+    compile "$1" "$2" >"$out/message" 2>&1 || { echo "compiler"; return; }
+    java -cp "$out/$1-$2" "$2Caller" >"$out/message" 2>&1 || { echo "run time"; return; }
+    echo "works"
+}
+replaced() { # version, caller
+    compile before "$2" && mkdir -p "$out/$1" && javac -d "$out/$1" "$1/Payout.java"
+    java -cp "$out/$1:$out/before-$2" "$2Caller" >"$out/message" 2>&1 || { echo "run time"; return; }
+    echo "works"
+}
+message() { sed 's/^/  /' "$out/message"; }
 
-echo "== 3. one builder, two objects"
-java more/Reuse.java
-echo "== 4. sealed timing"
-java more/Sealed.java
-echo "== 5. required fields in the opening call"
-java more/Opening.java
+callers() {
+    printf '%-14s%-12s%-12s%s\n' "" "required," "required," "optional,"
+    printf '%-14s%-12s%-12s%s\n' "a new value" "rebuilt" "old class" "old class"
+    for style in Constructor Builder Opening Staged; do
+        printf '%-14s%-12s%-12s%s\n' "$style" "$(rebuilt required $style)" \
+            "$(replaced required $style)" "$(replaced optional $style)"
+    done
+    for style in Constructor Builder Opening Staged; do
+        echo
+        echo "$style, one more required value, rebuilt"
+        rebuilt required $style >/dev/null
+        message
+    done
+    echo
+    echo "Constructor, one more optional value, old class file"
+    replaced optional Constructor >/dev/null
+    message
+    echo
+    echo "the same, with the old signature as a second constructor"
+    replaced kept Constructor >/dev/null
+    message
+}
 
-echo "== 6. a fourth kind of timing"
-mkdir "$out/timing-before" "$out/timing-after" "$out/describe"
-javac -d "$out/timing-before" timing/before/Timing.java
-javac -d "$out/timing-after" timing/after/Timing.java
-javac -cp "$out/timing-before" -d "$out/describe" timing/Describe.java
-echo "-- switch recompiled"
-javac -cp "$out/timing-after" -d "$out/timing-after" timing/Describe.java
-echo "javac exit code $?"
-echo "-- switch NOT recompiled"
-java -cp "$out/describe:$out/timing-after" Describe
+sealed() {
+    java more/Sealed.java
+    mkdir "$out/timing-before" "$out/timing-after" "$out/describe"
+    javac -d "$out/timing-before" timing/before/Timing.java
+    javac -d "$out/timing-after" timing/after/Timing.java
+    javac -cp "$out/timing-before" -d "$out/describe" timing/Describe.java
+    echo "a fourth kind of timing, switch recompiled"
+    javac -cp "$out/timing-after" -d "$out/timing-after" timing/Describe.java
+    echo "a fourth kind of timing, old class file of the switch"
+    java -cp "$out/describe:$out/timing-after" Describe
+}
 
-echo "== 7. Lombok's @Builder"
-lombok=${LOMBOK_JAR:-/usr/share/java/lombok.jar}
-if [ -f "$lombok" ]; then
-    mkdir "$out/lombok"
-    java -jar "$lombok" version
-    javac -cp "$lombok" -processorpath "$lombok" -d "$out/lombok" \
-        lombok/Transfer.java lombok/Opened.java
-    java -cp "$out/lombok" Transfer
-    java -cp "$out/lombok" Opened
-else
-    echo "skipped: no Lombok jar at $lombok"
-fi
+lombok() {
+    # Debian's Lombok does not start in the compiler of JDK 25.
+    PATH=${JDK21:-/usr/lib/jvm/java-21-openjdk-amd64}/bin:$PATH
+    jars=${JARS:-/usr/share/java}
+    cp="$jars/lombok.jar:$jars/jackson-databind.jar:$jars/jackson-core.jar:$jars/jackson-annotations.jar"
+    java -jar "$jars/lombok.jar" version
+    javac -cp "$cp" -processorpath "$jars/lombok.jar" -d "$out" lombok/*.java
+    java -cp "$out" Transfer
+    java -cp "$out" Opened
+    java -cp "$out:$cp" Checked
+}
+
+case "$1" in
+    callers | sealed | lombok) $1 2>&1 ;;
+    reuse) java more/Reuse.java ;;
+esac

@@ -16,6 +16,8 @@ public record Payout(String account,
         }
     }
 
+    // ---- a builder with a method for each value
+
     public static Builder builder() {
         return new Builder();
     }
@@ -38,6 +40,50 @@ public record Payout(String account,
         public Builder reference(String reference) {
             this.reference = reference;
             return this;
+        }
+
+        public Payout build() {
+            return new Payout(account, amount, reference);
+        }
+    }
+
+    // ---- required values in the opening call
+
+    public static Rest of(String account, BigDecimal amount,
+            String reference) {
+        return new Rest(account, amount, reference);
+    }
+
+    // ---- staged: an interface for each required value
+
+    public static AccountStage staged() {
+        return account -> amount -> reference ->
+                new Rest(account, amount, reference);
+    }
+
+    public interface AccountStage {
+        AmountStage account(String account);
+    }
+
+    public interface AmountStage {
+        ReferenceStage amount(BigDecimal amount);
+    }
+
+    public interface ReferenceStage {
+        Rest reference(String reference);
+    }
+
+    /** Where the opening call and the last stage end. */
+    public static final class Rest {
+        private final String account;
+        private final BigDecimal amount;
+        private final String reference;
+
+        private Rest(String account, BigDecimal amount,
+                String reference) {
+            this.account = account;
+            this.amount = amount;
+            this.reference = reference;
         }
 
         public Payout build() {

@@ -19,6 +19,8 @@ public record Payout(String account,
         }
     }
 
+    // ---- a builder with a method for each value
+
     public static Builder builder() {
         return new Builder();
     }
@@ -47,6 +49,56 @@ public record Payout(String account,
         public Builder currency(Currency currency) {
             this.currency = currency;
             return this;
+        }
+
+        public Payout build() {
+            return new Payout(account, amount, reference, currency);
+        }
+    }
+
+    // ---- required values in the opening call
+
+    public static Rest of(String account, BigDecimal amount,
+            String reference, Currency currency) {
+        return new Rest(account, amount, reference, currency);
+    }
+
+    // ---- staged: an interface for each required value
+
+    public static AccountStage staged() {
+        return account -> amount -> reference -> currency ->
+                new Rest(account, amount, reference, currency);
+    }
+
+    public interface AccountStage {
+        AmountStage account(String account);
+    }
+
+    public interface AmountStage {
+        ReferenceStage amount(BigDecimal amount);
+    }
+
+    public interface ReferenceStage {
+        CurrencyStage reference(String reference);
+    }
+
+    public interface CurrencyStage {
+        Rest currency(Currency currency);
+    }
+
+    /** Where the opening call and the last stage end. */
+    public static final class Rest {
+        private final String account;
+        private final BigDecimal amount;
+        private final String reference;
+        private final Currency currency;
+
+        private Rest(String account, BigDecimal amount,
+                String reference, Currency currency) {
+            this.account = account;
+            this.amount = amount;
+            this.reference = reference;
+            this.currency = currency;
         }
 
         public Payout build() {
