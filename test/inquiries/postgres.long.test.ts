@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type { StoredInquiry } from "../../src/inquiries/store/schema.ts";
+import type { Mark, StoredInquiry } from "../../src/inquiries/store/schema.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
@@ -92,6 +92,16 @@ describeOnPostgres("PostgreSQL", () => {
       expect(new Set(taken).size).toBe(taken.length);
       for (let claim; (claim = await second().queue.claimDue("rest", tuesday, 120_000));) taken.push(claim.reference);
       expect(taken).toHaveLength(40);
+    });
+
+    test("mark an inquiry once when staff mark it on two of them at once, and the later of two different marks counts", async () => {
+      const { reference } = (await first().inbox.accept(answers, source, tuesday)).inquiry;
+      const mark = (store: Store, change: Mark) => store.followUp.mark(reference, change, tuesday);
+      expect((await Promise.all(stores.map((store) => mark(store, "taken")))).filter((result) => result === "changed")).toHaveLength(1);
+      await Promise.all([mark(first(), "answered"), mark(second(), "closed")]);
+      const { answered_at, closed_at } = (await first().inbox.find(reference)) as StoredInquiry;
+      expect([answered_at, closed_at].filter(Boolean)).toHaveLength(1);
+      expect(await second().followUp.listMarks()).toHaveLength(3);
     });
 
     test("apply an erasure on every machine, also to a dump that was restored", async () => {

@@ -1,4 +1,4 @@
-// Six faults that are planted into the real store. The simulation has to find each of them, or it proves nothing.
+// Seven faults that are planted into the real store. The simulation has to find each of them, or it proves nothing.
 
 import type { Inbox } from "../../src/inquiries/store/inbox.ts";
 import type { Queue } from "../../src/inquiries/store/queue.ts";
@@ -49,6 +49,14 @@ export const faults: Record<string, Tamper> = {
       const old = "DELETE FROM inquiries WHERE received_at < ? RETURNING reference";
       const gone = database.run(old, times.sentBefore.getTime());
       return [...gone.map(({ reference }) => String(reference)), ...(await store.staff.purge(times, ...rest))];
+    };
+    return { ...store, staff: { ...store.staff, purge } };
+  },
+
+  "purge of unanswered inquiries by age": (store, database) => {
+    const purge: Staff["purge"] = (times, ...rest) => {
+      database.run("UPDATE inquiries SET answered_at = 1 WHERE sent_at < ?", times.sentBefore.getTime());
+      return store.staff.purge(times, ...rest);
     };
     return { ...store, staff: { ...store.staff, purge } };
   },

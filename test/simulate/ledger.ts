@@ -31,7 +31,15 @@ const dayMs = 24 * hourMs;
 /** A claim. It ends when it is settled, when the settlement is refused, or when the process dies. */
 type Hold = { process: Process; until: number; clockChanges: number; end?: "settled" | "refused" | "died"; movedByStaff: boolean };
 type Copy = { hold: Hold; confirmed: boolean; at: number };
-type Entry = { messageId: string; holds: Hold[]; copies: Copy[]; shownAt?: number; erased: boolean; purged: boolean };
+type Entry = {
+  messageId: string;
+  holds: Hold[];
+  copies: Copy[];
+  shownAt?: number;
+  overdueShownAt?: number;
+  erased: boolean;
+  purged: boolean;
+};
 
 /** A word that is searched in mails and files to find the text of an inquiry. */
 const wordOf = (content: number) => `zq${content}qz`;
@@ -223,16 +231,18 @@ export class Ledger {
   private digestAccepted(messageId: string, text: string): void {
     if (this.digests.has(messageId)) return; // a mailbox that drops duplicates by Message-ID does not show it
     this.digests.add(messageId);
+    const overdue = text.split(/\n(?=[A-Z ,]+\n)/).find((section) => section.includes("OVERDUE")) ?? "";
     for (const row of this.rows()) {
       const isListed = text.includes(row.reference) && (row.state !== "quarantined" || text.includes(row.answers["message"] ?? ""));
       if (isListed) this.about(row.reference).shownAt ??= this.world.time;
+      if (overdue.includes(row.reference)) this.about(row.reference).overdueShownAt ??= this.world.time;
     }
   }
 
   /** Checks that what was deleted since `before` had reached staff, and that its retention was over. */
   private purged(before: StoredInquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
-    for (const { reference, state } of before) {
+    for (const { reference, state, answered_at, closed_at } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
       const [seenAt, days] = state === "quarantined" ? [entry.shownAt, quarantineDays] : [entry.copies.at(-1)?.at, retentionDays];
@@ -240,6 +250,10 @@ export class Ledger {
       this.demand(due && seenAt !== undefined, `${reference} was purged and staff never had it: ${state}`);
       const age = this.world.time - (seenAt ?? 0);
       this.demand(age >= days * dayMs - hourMs - this.world.aheadMs, `${reference} was purged ${age / dayMs} days after staff had it`);
+      const needsReminder = state === "sent" && answered_at === null && closed_at === null;
+      const remindedMs = this.world.time - (entry.overdueShownAt ?? Infinity);
+      const reminded = remindedMs >= 7 * dayMs - hourMs - this.world.aheadMs;
+      this.demand(!needsReminder || reminded, `${reference} was purged, and nobody had answered it or been reminded of it a week before`);
       entry.purged = true;
     }
   }

@@ -54,11 +54,15 @@ async function settleDown(world: World): Promise<void> {
     await round("4xx");
   }
   world.ledger.checkAlert();
-  const isUnlisted = () => world.ledger.rows().some(({ digest_at }) => digest_at === null);
+  const isUnlisted = () =>
+    world.ledger.rows().some(({ state, digest_at, answered_at, closed_at, overdue_digest_at }) => {
+      const isAnswered = state === "quarantined" || answered_at !== null || closed_at !== null;
+      return digest_at === null || (!isAnswered && overdue_digest_at === null);
+    });
   await round("accepts");
   // Times in the future are corrected once they have been there for a day.
   const minRounds = world.clockChanges > 0 ? 5 : 1;
-  for (let rounds = 0; rounds < minRounds || (rounds < 24 && (isWaiting() || isUnlisted())); rounds += 1) {
+  for (let rounds = 0; rounds < minRounds || (rounds < 60 && (isWaiting() || isUnlisted())); rounds += 1) {
     world.wait(6.5 * hourMs);
     await round("accepts");
   }

@@ -1,12 +1,15 @@
 // The steps of a simulation. fast-check chooses them, and `take` does them.
 
 import * as fc from "fast-check";
+import { overdueTimes } from "../../src/inquiries/deadlines.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { isMark } from "../../src/inquiries/store/follow-up.ts";
+import type { Mark } from "../../src/inquiries/store/schema.ts";
 import { answersOf } from "./ledger.ts";
 import type { Fuse, Process, World } from "./world.ts";
 
 type MailServer = "accepts" | "accepts for some" | "4xx" | "5xx" | "accepts, response lost" | "hangs";
-type Act = "release" | "resend" | "erase" | "erase address" | "deliver now";
+type Act = "release" | "resend" | "erase" | "erase address" | "deliver now" | Mark;
 
 export type Step =
   | { kind: "submit"; place: number; contents: number[] }
@@ -23,7 +26,8 @@ const minute = 60;
 const day = 86_400;
 const place = fc.constantFrom(0, 0, 1);
 const mailServer = fc.constantFrom<MailServer>("accepts", "accepts for some", "4xx", "5xx", "accepts, response lost", "hangs");
-const acts = ["release", "release", "resend", "erase", "erase address", "deliver now"] as const;
+const marks = ["taken", "answered", "closed", "undo-taken", "undo-answered", "undo-closed"] as const;
+const acts = ["release", "release", "resend", "erase", "erase address", "deliver now", ...marks] as const;
 const kind = <Name extends Step["kind"]>(name: Name) => fc.constant(name);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -54,7 +58,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: kind("crash"), place, accepted: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ kind: kind("staff"), place, act: fc.constantFrom(...acts), which: fc.nat(20) }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind("staff"), place, act: fc.constantFrom(...acts), which: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind("purge"), place }) },
 );
 export const anySteps = fc.array(step, { minLength: 10, maxLength: 45, size: "max" });
@@ -95,7 +99,9 @@ async function submit({ ledger, now }: World, { store }: Process, content: numbe
   const form = answersOf(content);
   const duplicate = await store.inbox.findDuplicate(form, now());
   const quarantineReason = content % 4 === 0 ? "many links" : "";
-  const inquiry = duplicate ?? (await store.inbox.accept(form, { slug: "", title: "", quarantineReason }, now())).inquiry;
+  const inquiry =
+    duplicate ??
+    (await store.inbox.accept(form, { slug: "", title: "", quarantineReason, deadlines: overdueTimes(now(), 1) }, now())).inquiry;
   ledger.thanked(content, inquiry);
 }
 
@@ -107,6 +113,7 @@ async function staff({ ledger, now }: World, { store }: Process, act: Act, which
   if (act === "resend") return store.staff.makePending(reference, ["sent", "stuck"], now());
   if (act === "deliver now") return store.staff.makeDue(now());
   if (act === "erase address") return store.staff.erase(await store.staff.listByAddress(`VISITOR${which % 3}@example.dk`));
+  if (isMark(act)) return store.followUp.mark(reference, act, now());
   const inquiry = await store.inbox.find(reference);
   return inquiry && store.staff.erase([inquiry]);
 }
