@@ -33,9 +33,12 @@ public class Alerts {
         fill(600, -1);
         System.out.println("budget of the month: " + Math.round(asked[MONTH] * BUDGET)
                 + " failed requests of " + Math.round(asked[MONTH]));
+        for (double burn : new double[] {1, 6, 14.4, 16})
+            System.out.printf("at a burn rate of %4.1f the budget lasts %5.0f h; an hour uses %3.1f%% of it, six use %4.1f%%%n",
+                    burn, 720 / burn, 100 * burn / 720, 600 * burn / 720);
         for (Event e : events) {
-            System.out.printf("%n%-22s uses %5.1f%% of the budget%n", e.name(),
-                    100 * share(e.start(), e.end()));
+            System.out.printf("%n%-22s %4.0f failed requests, %5.1f%% of the budget%n", e.name(),
+                    failed[e.end()] - failed[e.start()], 100 * share(e.start(), e.end()));
             show(e, "over 1% for 5 minutes", t -> threshold(t, 5));
             show(e, "14.4 over 1 h and 5 min", t -> burns(t, 60, 5, 14.4));
             show(e, "6 over 6 h and 30 min", t -> burns(t, 360, 30, 6));
@@ -43,13 +46,16 @@ public class Alerts {
         }
         System.out.println();
         calls("over 1% for 5 minutes", t -> threshold(t, 5));
-        calls("page: 14.4 or 6", t -> burns(t, 60, 5, 14.4) || burns(t, 360, 30, 6));
-        calls("ticket: 1 over 3 d and 6 h", t -> burns(t, 4320, 360, 1));
+        calls("pages: 14.4 or 6", t -> burns(t, 60, 5, 14.4) || burns(t, 360, 30, 6));
+        calls("ticket: 1 over 3 d", t -> burns(t, 4320, 360, 1));
 
         System.out.println("\none failed request in an otherwise good hour");
         for (int perHour : new int[] {10, 60, 69, 70, 600, 6000})
             System.out.printf("%5d an hour: burn rate %7.2f, %s%n", perHour,
                     1.0 / perHour / BUDGET, 1.0 / perHour / BUDGET > 14.4 ? "page" : "quiet");
+
+        System.out.println("\nshare of the budget used, by day of the month");
+        for (int t : moments()) System.out.printf("%7.3f %6.1f%%%n", t / 1440.0, 100 * share(0, t));
 
         // The name of the service no longer resolves: no requests arrive for four hours.
         fill(600, 12 * 1440);
@@ -59,6 +65,14 @@ public class Alerts {
                 + ", over 14.4 times the budget: " + (rate > 14.4 * BUDGET)
                 + "\nrequests in the last 5 minutes: " + (asked[t] - asked[t - 5])
                 + ", in the same minutes a week before: " + (asked[t - 10080] - asked[t - 10085]));
+    }
+
+    /** The moments at which the speed changes. */
+    static List<Integer> moments() {
+        List<Integer> moments = new ArrayList<>(List.of(0));
+        for (Event e : events) moments.addAll(List.of(e.start(), e.end()));
+        moments.add(MONTH);
+        return moments;
     }
 
     /** The same traffic all day: a simplification that keeps the sums readable. */
@@ -112,9 +126,9 @@ public class Alerts {
         boolean on = false;
         for (int t = 1; t <= MONTH; t++) {
             boolean now = rule.test(t);
-            if (now && !on) days.add("day " + (t - 1) / 1440);
+            if (now && !on) days.add(String.format("%.3f", t / 1440.0));
             on = now;
         }
-        System.out.printf("%-27s %d: %s%n", name, days.size(), String.join(", ", days));
+        System.out.printf("%-22s began %d times: day %s%n", name, days.size(), String.join(", ", days));
     }
 }
