@@ -19,7 +19,7 @@ const signs: Sign[] = [
     applies: (_answers, { recentFromSameNetwork }) => recentFromSameNetwork >= 2,
   },
   { weight: 2, reason: "a link as name or company", applies: ({ name, company }) => linksIn(`${name} ${company}`) > 0 },
-  { weight: 2, reason: "links in forum or HTML markup", applies: ({ message = "" }) => /\[url=|<a\s[^>]*href/i.test(message) },
+  { weight: 2, reason: "links in forum or HTML markup", applies: ({ message = "" }) => /\[url=|<a\s[^<>]*href/i.test(message) },
   { weight: 2, reason: "more than ten links", applies: ({ message }) => linksIn(message) > 10 },
 ];
 
