@@ -13,6 +13,7 @@ const titles: Record<number, string> = {
   413: "That message is too long to send here.",
   415: "The form arrived in a shape we cannot read.",
   500: "Something broke on our side.",
+  503: "Too many messages are arriving at once.",
 };
 
 type Details = { requestId: unknown; aboutForm: boolean; detail: string };
@@ -29,7 +30,8 @@ export function handleErrors({ show, log, config }: Pick<Context, "show" | "log"
     const status = statusOf(error);
     const reason = isHttpError(error) ? error.message : "bad request"; // messages of other errors may quote what a visitor sent
     const requestId: unknown = response.locals["requestId"];
-    if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
+    const isRefusal = status < 500 || (isHttpError(error) && error.expose);
+    if (!isRefusal) log.error({ err: error, request: requestId }, "a request failed");
     else log.warn({ status, reason, request: requestId }, "a request was refused");
     if (response.headersSent) {
       response.destroy();

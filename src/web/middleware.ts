@@ -1,12 +1,10 @@
-// What requests pass before a route: security headers, redirects, the same-origin check and the form's body.
+// What requests pass before a route: security headers, redirects and the same-origin check.
 
 import { hash } from "node:crypto";
 import type { Express, RequestHandler } from "express";
 import createError from "http-errors";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-
-const maxFields = 32;
 
 /**
  * Returns the headers of every response. `inlineStyle` is the text of the one style element of pages. Only development allows a script,
@@ -55,42 +53,6 @@ export function sameOrigin(siteUrl: string): RequestHandler {
     if (site === "same-origin" || site === "none") return next();
     if (site === undefined && (origin === undefined || URL.parse(origin)?.host === request.get("host"))) return next();
     next(createError(403, "cross-site"));
-  };
-}
-
-/**
- * Reads a URL-encoded form into `request.body`, and refuses any other body. Too long a body is refused as soon as that is certain, by its
- * Content-Length or by the bytes that have arrived, and the connection is closed: body-parser would read the rest before it responds.
- */
-export function formBody(limitBytes: number): RequestHandler {
-  return (request, response, next) => {
-    const refuse = (status: number, reason: string, details = {}) => {
-      response.set("Connection", "close"); // the rest of the body is not read
-      next(createError(status, reason, details));
-    };
-    const type = (request.get("content-type") ?? "").toLowerCase().replace(/\s/g, "");
-    const isForm = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
-    if (Number(request.get("content-length") ?? 0) > limitBytes) return refuse(413, "body too long");
-    if (!isForm || request.get("content-encoding")) return refuse(415, "not a form");
-    // The client waits for it before it sends the body. HTTP/1.0 has no such response.
-    if (request.get("expect") && request.httpVersion === "1.1") response.writeContinue();
-
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const onData = (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes <= limitBytes) return;
-      request.off("data", onData).off("end", onEnd).pause();
-      refuse(413, "body too long");
-    };
-    const onEnd = () => {
-      const fields = [...new URLSearchParams(Buffer.concat(chunks).toString())];
-      if (fields.length > maxFields) return refuse(413, "too many fields", { shownAs: 415 }); // a shorter message would not help
-      request.body = Object.fromEntries(fields.toReversed()); // of two fields with the same name, the first counts
-      next();
-    };
-    request.on("data", onData).on("end", onEnd);
   };
 }
 

@@ -1,7 +1,9 @@
 // Three thousand slow clients at once against the real process: 1,000 that never finish their headers, 1,000 that never finish a form, and
-// 1,000 that never read. Twenty more do not read and request more than the kernel buffers.
+// 1,000 that never read. Twenty more do not read and request more than the kernel buffers. Then forms of full size, 3,000 of which never
+// end: memory stays below the limit of the systemd unit.
 
-import { readdir } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,8 +12,8 @@ import { temporaryFolder } from "../support/site.ts";
 
 const page = "/articles/builder-pattern-in-java";
 const get = `GET ${page} HTTP/1.1\r\nHost: localhost\r\n`;
-const post =
-  "POST /contact HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n";
+const bodyBytes = 256 * 1024;
+const post = `POST /contact HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${bodyBytes}\r\n\r\n`;
 
 /** `trickle` is sent every three seconds. Without it the client does not read, and does not notice when the server closes. */
 type Attack = { first: string; trickle?: string; timeoutMs: number };
@@ -20,17 +22,21 @@ const slowHeaders: Attack = { first: get, trickle: "X: y\r\n", timeoutMs: 10_000
 const slowBodies: Attack = { first: post, trickle: "a", timeoutMs: 20_000 };
 const each = 1_000;
 const graceMs = 1_500;
+const unit = readFileSync(new URL("../../docs/going-live/clean-systems.service", import.meta.url), "utf8");
+const maxMemory = Number(/^MemoryMax=(\d+)M$/m.exec(unit)?.[1]); // V8 takes half of it as the limit of its heap, here by an option
 
 let remove: () => Promise<void>;
 let site: SiteProcess;
-const sockets: Socket[] = [];
-let visiting = true;
-beforeAll(async () => {
+let sockets: Socket[];
+let visiting: boolean;
+beforeEach(async () => {
+  sockets = [];
+  visiting = true;
   const folder = await temporaryFolder();
   remove = folder.remove;
-  site = await startProcess({ DATA_DIR: folder.dir });
+  site = await startProcess({ DATA_DIR: folder.dir, NODE_OPTIONS: `--max-old-space-size=${maxMemory / 2}` });
 });
-afterAll(async () => {
+afterEach(async () => {
   visiting = false;
   for (const socket of sockets) socket.destroy();
   site.child.kill("SIGKILL");
@@ -134,3 +140,34 @@ test("slow clients are disconnected within their time limits, and other visitors
   expect(failures).toEqual([]);
   expect(p99).toBeLessThan(500);
 }, 60_000);
+
+/** Returns a figure of the site's memory in MiB: VmRSS, what it takes now, or VmHWM, the most it ever took. */
+async function memory(figure: "VmRSS" | "VmHWM"): Promise<number> {
+  const status = await readFile(`/proc/${site.child.pid}/status`, "utf8");
+  return Number(new RegExp(`${figure}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+}
+
+test.each([
+  [3_000, "never end", "a".repeat(bodyBytes - 1)],
+  [50, "arrive in chunks of one byte", "1\r\na\r\n".repeat(bodyBytes - 1)],
+])(
+  "%d forms of full size that %s take less than the memory of the unit, and another form is stored meanwhile",
+  async (count, what, body) => {
+    const head = body.startsWith("1") ? post.replace(/Content-Length: .*/, "Transfer-Encoding: chunked") : post;
+    const bytes = Buffer.from(head + body);
+    const before = await memory("VmRSS");
+    for (let sent = 0; sent < count; sent += 1) {
+      const socket = connect(Number(new URL(site.origin).port), "127.0.0.1");
+      sockets.push(socket);
+      socket.on("error", () => {}); // a reset also ends the connection
+      await once(socket, "connect");
+      socket.write(bytes);
+    }
+    const other = await submit(site.origin);
+    const most = await memory("VmHWM");
+    process.stderr.write(`${count} forms of full size that ${what}: ${Math.round(before)} MB before, ${Math.round(most)} MB at most\n`);
+    expect(other.status).toBe(303);
+    expect(most).toBeLessThan(maxMemory);
+  },
+  120_000,
+);

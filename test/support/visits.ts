@@ -47,7 +47,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     "form that is too long",
     post()
       .type("form")
-      .send({ message: "x".repeat(70_000) }),
+      .send({ message: "x".repeat(300_000) }),
   );
   await see("form that is no form", post().send({ name: "in JSON" }));
 

@@ -24,7 +24,7 @@ afterAll(async () => {
 const host = "Host: localhost\r\n";
 const cached = "/articles/builder-pattern-in-java";
 const get = (target: string, headers = host, version = "1.1", method = "GET") => `${method} ${target} HTTP/${version}\r\n${headers}\r\n`;
-const bodyLimit = 64 * 1024;
+const bodyLimit = 256 * 1024;
 const many = (count: number) => Array.from({ length: count }, (_, index) => `X-${index}: y\r\n`).join("");
 const form = `${host}Content-Type: application/x-www-form-urlencoded\r\n`;
 const post = (headers: string, body = "", version = "1.1") => `POST /contact HTTP/${version}\r\n${headers}\r\n${body}`;
@@ -93,8 +93,8 @@ const refusedByTheSite: Refused[] = [
   ["two equal Hosts", get(cached, host + host), 400],
   ["an invalid Host", get(cached, "Host: a b/c@d\r\n"), 400],
   ["a Host that is not ASCII", get(cached, "Host: \xe6\r\n"), 400],
-  ["a length above the limit", post(`${form}Content-Length: 65537\r\n`, "a=b"), 413],
-  ["a body above the limit, in chunks", post(chunked, `11170\r\n${x(70_000)}\r\n0\r\n\r\n`), 413],
+  ["a length above the limit", post(`${form}Content-Length: ${bodyLimit + 1}\r\n`, "a=b"), 413],
+  ["a body above the limit, in chunks", post(chunked, `${(bodyLimit + 1).toString(16)}\r\n${x(bodyLimit + 1)}\r\n0\r\n\r\n`), 413],
   ["33 fields", post(`${form}Content-Length: 131\r\n`, `${"a=b&".repeat(32)}a=b`), 413],
   ["a URL of another scheme", get("ftp://x/y"), 400],
   ["invalid percent-encoding", get("/articles/%zz"), 400],
@@ -213,6 +213,26 @@ describe("a form in chunks that never ends", () => {
     const lines = site.logged.slice(before).filter(({ method }) => method === "POST");
     expect(lines.map(({ status }) => status)).toEqual([413]);
   });
+});
+
+test("when half-sent forms hold 16 MB, the oldest is a 503 that says when to try again, and a new form is stored", async () => {
+  const own = await buildTestSite();
+  await listen(own.server);
+  const halfSent = post(`${form}Content-Length: ${bodyLimit}\r\n`, x(bodyLimit - 1));
+  const oldest = sendRaw(own.server, halfSent);
+  await once(own.server, "request");
+  const others = Array.from({ length: 64 }, () => connect((own.server.address() as AddressInfo).port, "127.0.0.1"));
+  for (const socket of others) socket.on("error", () => {}).write(halfSent);
+  const { statuses, closed, text: answer } = await oldest;
+  expect({ statuses, closed }).toEqual({ statuses: [503], closed: true });
+  expect(answer).toMatch(/\r\nRetry-After: 60\r\n/i);
+  expect(answer).toContain("Too many messages are arriving at once.");
+  expect(own.logged.filter(({ level }) => level === "error")).toEqual([]);
+  expect((await request(own.server).post("/contact").type("form").send(filledForm)).status).toBe(303);
+  for (const socket of others) socket.destroy();
+  own.server.closeAllConnections();
+  own.server.close();
+  await own.close();
 });
 
 test("a client that leaves before its form has arrived is logged without a status", async () => {

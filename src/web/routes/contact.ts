@@ -12,12 +12,13 @@ import { parseReference } from "../../inquiries/reference.ts";
 import { quarantineReasonOf } from "../../inquiries/spam.ts";
 import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
-import { formBody, onlyMethods, page, sameOrigin } from "../middleware.ts";
+import { formBody } from "../form-body.ts";
+import { onlyMethods, page, sameOrigin } from "../middleware.ts";
 import { officeClocks } from "../offices.ts";
 import { fixedPage, numberWord } from "../pages.ts";
 import { createRateLimit } from "../rate-limit.ts";
 
-const bodyLimitBytes = 64 * 1024; // 5,000 characters of any script are at most 45,000 bytes once percent-encoded
+const bodyLimitBytes = 256 * 1024; // 20,000 characters of any script are at most 180,000 bytes once percent-encoded
 
 type Result = { reference: string; isRepeated: boolean } | { waitSeconds: number };
 
