@@ -25,6 +25,8 @@ export type DigestContent = {
 /** A deletion that is this near is announced. */
 const announcedDays = 7;
 const dayMs = 86_400_000;
+// In UTF-16 units, as the form counts. Two hundred messages of this length stay below 5 MB; mail servers often refuse more than 10 MB.
+const maxShownLength = 2_000;
 
 /** Composes the digest of the moment `date`. The subject begins with what matters most, because a phone shows little of it. */
 export function composeDigest({ due, overdue, listed, marks, sources }: DigestContent, settings: MailSettings, date: Date): Mail {
@@ -47,6 +49,7 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
     readableAnswers,
     answersIn,
     wrap,
+    startOf,
   });
   // The same text keeps its Message-ID, and another text gets another: a mailbox that drops duplicates must not drop news.
   const stamp = `${date.toISOString().slice(0, 10)}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
@@ -66,4 +69,11 @@ function deletionOf(inquiry: StoredInquiry, retentionDays: number, now: Date): s
   const from = deletedFrom(inquiry, retentionDays, now);
   const isNear = from !== undefined && from.getTime() - now.getTime() <= announcedDays * dayMs;
   return isNear ? [`Deleted from this site from ${inBothCities(from)}`] : [];
+}
+
+/** Returns the start of a message, and how many characters follow it. */
+function startOf(message: string): { start: string; rest: number } {
+  if (message.length <= maxShownLength) return { start: message, rest: 0 };
+  const start = message.slice(0, maxShownLength).replace(/\p{Surrogate}$/u, ""); // half of a pair
+  return { start: `${start}…`, rest: message.length - start.length };
 }

@@ -1,4 +1,4 @@
-// The digest: one mail each working day that lists what is due and overdue, the quarantined inquiries in full, the reference of everything that
+// The digest: one mail each working day that lists what is due and overdue, the quarantined inquiries, the reference of everything that
 // was sent since the last one, so that a spam folder cannot hide an inquiry, and what staff marked. This file decides when it is sent.
 
 import { instantAt, isDanishWorkingDay, localTime, longDate, longMonth } from "../calendar.ts";

@@ -105,7 +105,7 @@ export const fields: Field[] = [
     control: "textarea",
     required: true,
     hint: "What you have today, what should be different, and anything already fixed: language, cloud, deadline, rough budget. A few lines are enough.",
-    maxLength: 5_000,
+    maxLength: 20_000,
     missing: "Tell us about your project in a sentence or two",
     inMail: "text",
   },
@@ -147,14 +147,15 @@ function schemaOf(field: Field): z.ZodType<string> {
     const choice = z.enum(values, missing);
     return required ? choice : choice.catch(values[0] ?? ""); // an unknown or missing optional choice is the first
   }
-  const counted = (length: number) => length.toLocaleString("en-GB");
-  const text = z.string().max(maxLength, {
-    error: ({ input }) =>
-      `${label} must be ${counted(maxLength)} characters or fewer. You have written ${counted((input as string).length)}.`,
-  });
+  const text = z.string().max(maxLength, { error: ({ input }) => tooLong(label, maxLength, (input as string).length) });
   const faultOf = (answer: unknown) => (isBlank(answer as string) ? undefined : fault?.(answer as string));
   const checked = text.refine((answer) => !faultOf(answer), { error: ({ input }) => faultOf(input) });
   return required ? checked.refine((answer) => !isBlank(answer), missing) : checked;
+}
+
+function tooLong(label: string, maxLength: number, length: number): string {
+  const [limit, written, over] = [maxLength, length, length - maxLength].map((count) => count.toLocaleString("en-GB"));
+  return `${label} must be ${limit} characters or fewer. You have written ${written}, which is ${over} too many.`;
 }
 
 /** Whether nothing of a text can be seen. */

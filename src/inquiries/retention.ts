@@ -54,7 +54,7 @@ export function createRetention({ staff, mailDir, retentionDays, quarantineDays,
   return { purge, purgeIfDue };
 }
 
-/** Deletes the .eml files that hold the text of these inquiries: their own mails, and digests that listed them in full. Returns the names. */
+/** Deletes the .eml files that hold the text of these inquiries: their own mails, and digests that listed them. Returns the names. */
 export async function removeMailFiles(mailDir: string, inquiries: StoredInquiry[]): Promise<string[]> {
   const names = inquiries.length > 0 && existsSync(mailDir) ? await readdir(mailDir) : [];
   const own = inquiries.map(({ reference }) => `${reference}.eml`);

@@ -212,7 +212,48 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     expect(await stored()).toMatchObject({ pending: 0, sent: 1 });
   }, 30_000);
 
-  test("an answer that is far too long is cut at the limit of its field", async () => {
+  describe("a message from the clipboard", () => {
+    /** Pastes a text into the message, as from another program, and fills in the rest. */
+    const pasteMessage = async (text: string) => {
+      const other = await context.newPage();
+      await other.setContent("<textarea></textarea>");
+      await other.fill("textarea", text);
+      await other.focus("textarea");
+      for (const key of ["Control+a", "Control+c"]) await other.keyboard.press(key);
+      await other.close();
+      await page.goto(`${origin}/contact`);
+      await fillByKeyboard();
+      await page.focus("[name=message]");
+      for (const key of ["Control+a", "Control+v"]) await page.keyboard.press(key);
+      await tabTo("Send to our engineers");
+    };
+    const brief = (length: number) => "Ordrer går tabt. ".repeat(length / 17).padEnd(length, "x");
+
+    test("of 20,000 characters is sent whole", async () => {
+      await pasteMessage(brief(20_000));
+      await send();
+      expect(new URL(page.url()).pathname).toBe("/contact/received");
+      await site.delivery.deliverDue();
+      const [mail] = site.mailbox;
+      const withoutSpaces = (text = "") => text.replace(/\s/g, "");
+      expect(withoutSpaces(mail?.text)).toContain(withoutSpaces(brief(20_000)));
+    }, 30_000);
+
+    test("of 25,000 characters comes back whole, and is sent once it is short enough", async () => {
+      await pasteMessage(brief(25_000));
+      const response = await sendWithErrors();
+      expect(response?.status()).toBe(422);
+      const problem = "Your project must be 20,000 characters or fewer. You have written 25,000, which is 5,000 too many.";
+      expect(await page.locator("#page-problems li").allInnerTexts()).toEqual([problem]);
+      expect(await page.inputValue("[name=message]")).toBe(brief(25_000));
+      await page.fill("[name=message]", brief(20_000));
+      await tabTo("Send to our engineers");
+      await send();
+      expect([new URL(page.url()).pathname, new URL(page.url()).hash]).toEqual(["/contact/received", ""]);
+    }, 30_000);
+  });
+
+  test("an answer in a single line that is far too long is cut at the limit of its field", async () => {
     await page.goto(`${origin}/contact`);
     await tabTo("company");
     await page.keyboard.insertText("x".repeat(300));

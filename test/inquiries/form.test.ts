@@ -71,13 +71,13 @@ test.each(fields.flatMap((field) => (field.maxLength && field.control !== "email
   },
 );
 
-test("the problem of a message that is too long says how long it is", () => {
-  const [problem] = problems({ message: "x".repeat(5_214) });
-  expect(problem).toMatch("You have written 5,214.");
+test("the problem of a message that is too long says how long it is and by how much", () => {
+  const [problem] = problems({ message: "x".repeat(20_214) });
+  expect(problem).toMatch("You have written 20,214, which is 214 too many.");
 });
 
 test("a line end counts as one character, as in the browser", () => {
-  expect(accepted({ message: "a\r\n".repeat(2_499) + "ab" }).message).toHaveLength(4_999 + 1);
+  expect(accepted({ message: "a\r\n".repeat(9_999) + "ab" }).message).toHaveLength(20_000);
 });
 
 test.each([

@@ -40,6 +40,12 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect(await store.inbox.find(inquiry.reference)).toMatchObject({ answers, state: "pending" });
   });
 
+  test("a message of 20,000 characters of four bytes each is stored whole", async () => {
+    const message = "🚢".repeat(20_000);
+    const { inquiry } = await accept({ message });
+    expect((await store.inbox.find(inquiry.reference))?.answers["message"]).toBe(message);
+  });
+
   test("a reference is easy to read out, and the Message-ID follows from it", async () => {
     const { inquiry } = await accept();
     expect(inquiry.reference).toMatch(/^CS-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/);

@@ -82,11 +82,13 @@ test.each([
   expect(text).toContain(`<h2 id="page-problems-title">${title}</h2>`);
 });
 
-test("a message that is too long comes back whole", async () => {
+test("a message that is too long comes back whole, with how much it is over the limit", async () => {
   const response = await post()
     .type("form")
-    .send({ ...filledForm, email: "", message: "x".repeat(5_001) });
-  expect(response.text).toMatch(/<textarea[^>]*>\nx{5001}<\/textarea>/); // HTML drops the line break after the tag
+    .send({ ...filledForm, message: "長".repeat(21_234) });
+  expect(response.status).toBe(422);
+  expect(response.text).toMatch(/<textarea[^>]*>\n長{21234}<\/textarea>/); // HTML drops the line break after the tag
+  expect(response.text).toContain("Your project must be 20,000 characters or fewer. You have written 21,234, which is 1,234 too many.");
 });
 
 test.each([
@@ -109,7 +111,7 @@ test.each<[string, number, Record<string, string>, string]>([
   ["as multipart", 415, { "Content-Type": "multipart/form-data; boundary=x" }, "--x--"],
   ["in another character set", 415, { "Content-Type": "application/x-www-form-urlencoded; charset=utf-16" }, "a=b"],
   ["compressed", 415, { "Content-Encoding": "gzip" }, "a=b"],
-  ["far too long", 413, {}, `message=${"x".repeat(100_000)}`],
+  ["far too long", 413, {}, `message=${"x".repeat(300_000)}`],
   ["with hundreds of fields", 413, {}, Array.from({ length: 40 }, (_, index) => `f${index}=1`).join("&")],
 ])("a post %s is refused with %d and a page that says what to do", async (_name, status, headers, body) => {
   const before = await pending();

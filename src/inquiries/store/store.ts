@@ -4,7 +4,7 @@
 //   pending      committed; staff do not have it yet                sent: the mail server (or the mail folder) accepted the mail
 //                                                                   stuck: five days of failed attempts
 //   stuck        as pending, retried every six hours, alerted       sent · pending: `resend`
-//   quarantined  looks like spam; listed in full in the digest      pending: `release` · deleted QUARANTINE_DAYS after that digest
+//   quarantined  looks like spam; listed in the digest              pending: `release` · deleted QUARANTINE_DAYS after that digest
 //   sent         the mail server accepted it: no proof of arrival   pending: `resend` · deleted RETENTION_DAYS later, see below
 //   live-check   sent by doctor; never mailed                       deleted by doctor, at the latest when it runs again
 //
