@@ -159,6 +159,20 @@ test("a store that cannot be written is a 503 with every word and a link to a pr
   expect((await request(broken.server).get("/livez")).status).toBe(200);
 });
 
+test("a store that cannot be written returns a message of 20,000 characters whole, and its start in the link to the mail", async () => {
+  const broken = await buildTestSite();
+  await broken.close();
+  const message = "長".repeat(20_000);
+  const { text } = await request(broken.server)
+    .post("/contact")
+    .type("form")
+    .send({ ...filledForm, message });
+  expect(text).toContain(`>\n${message}</textarea>`);
+  const [, body = ""] = /href="mailto:[^"]*;body=([^"]*)"/.exec(text) ?? [];
+  expect(decodeURIComponent(body)).toMatch(/長…\r\n\r\n\(The form holds the rest\.\)$/);
+  expect(decodeURIComponent(body).length).toBeLessThan(1_800);
+});
+
 test("no log line has a word that a visitor wrote", async () => {
   await postForm(site, {
     name: "Kanariefugl",
