@@ -48,9 +48,9 @@ describeInBrowser("the form without scripts, by keyboard", () => {
   const press = async (key: string, times = 1) => {
     for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
   };
-  /** Presses Tab until the stop of that name. Fails after 40 stops. */
+  /** Presses Tab until the stop of that name. Fails after 100 stops. */
   const tabTo = async (name: string) => {
-    for (let stops = 0; stops < 40; stops += 1) {
+    for (let stops = 0; stops < 100; stops += 1) {
       await press("Tab");
       if ((await nameOfFocused()) === name) return;
     }
