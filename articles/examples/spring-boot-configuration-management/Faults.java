@@ -61,7 +61,7 @@ public class Faults {
                 d.variables.remove("SPRING_PROFILES_ACTIVE"));
         FAULTS.put("timeout: not a number", d -> d.variables.put(
                 "PAYMENTS_GATEWAY_READ_TIMEOUT_MS", "1.5 s"));
-        FAULTS.put("timeout: below connecting", d -> d.variables.put(
+        FAULTS.put("timeout: read < connect", d -> d.variables.put(
                 "PAYMENTS_GATEWAY_READ_TIMEOUT_MS", "200"));
     }
 

@@ -44,9 +44,10 @@ public class Checked {
                     + new ObjectMapper().readValue(
                             "{\"account\": \"DK50-EXAMPLE\"}", type));
         } catch (Exception e) {
+            String line = e.getMessage().lines().findFirst().orElseThrow();
             System.out.println(type.getSimpleName() + ": "
-                    + e.getMessage().lines().findFirst().orElseThrow()
-                            .split(" \\(|; problem")[0]);
+                    + line.replaceFirst("^.*problem: ", "")
+                            .replaceFirst(" \\(.*", ""));
         }
     }
 
