@@ -2,7 +2,8 @@
 // and once when it ends. The webhook is also called once for each inquiry that is overdue.
 
 import type { Log } from "../log.ts";
-import { dueFacts, staffPageUrl } from "./progress.ts";
+import { staffPageUrl } from "./inquiry-mail.ts";
+import { dueFacts } from "./progress.ts";
 import type { FollowUp } from "./store/follow-up.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 import type { Staff, Summary } from "./store/staff.ts";

@@ -90,6 +90,11 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
   };
 }
 
+/** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
+export function staffPageUrl(siteUrl: string, { staff_token }: StoredInquiry): string {
+  return `${siteUrl}/staff/${staff_token}`;
+}
+
 /** The answers as plain text for a mail program, for a visitor whose message could not be stored. Some programs cut links of over 2,000 characters. */
 export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) => (inMail === "text" ? `\n${text}` : `${label}: ${text}`));

@@ -1,6 +1,6 @@
 // What staff read about the progress of an inquiry, in the digest, in alerts and from commands.
 
-import { inBothCities } from "./inquiry-mail.ts";
+import { inBothCities, staffPageUrl } from "./inquiry-mail.ts";
 import type { Mark, StoredInquiry } from "./store/schema.ts";
 
 /** What a mark or an undo says of an inquiry. */
@@ -13,20 +13,16 @@ export const markWords: Record<Mark, string> = {
   "undo-closed": "no longer marked as closed",
 };
 
-/** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
-export function staffPageUrl(siteUrl: string, { staff_token }: StoredInquiry): string {
-  return `${siteUrl}/staff/${staff_token}`;
-}
-
 /** Returns lines without personal data: the reference, when the inquiry is due, whether it was taken, when it was received, and its page. */
 export function dueFacts(inquiry: StoredInquiry, siteUrl: string, now: Date): string[] {
   const { reference, state, take_by, answer_by, taken_at, received_at } = inquiry;
   const time = (ms: number | null) => (ms === null ? "" : inBothCities(new Date(ms)));
-  const hasOwnTakeBy = taken_at === null && take_by !== answer_by;
+  const isPast = (ms: number | null) => ms !== null && ms < now.getTime();
+  const isTakenFirst = taken_at === null && take_by !== answer_by;
   return [
     reference,
-    ...(hasOwnTakeBy ? [`To be taken by ${time(take_by)}`] : []),
-    `Answer ${(answer_by ?? 0) < now.getTime() ? "was due" : "due"} ${time(answer_by)}`,
+    ...(isTakenFirst ? [`${isPast(take_by) ? "Was to" : "To"} be taken by ${time(take_by)}`] : []),
+    `Answer ${isPast(answer_by) ? "was due" : "due"} ${time(answer_by)}`,
     taken_at === null ? "Not taken" : `Taken ${time(taken_at)}`,
     `Received ${time(received_at)}`,
     ...(state === "sent" ? [] : [`Its mail could not be sent yet, read it with npm run inquiries -- show ${reference}`]),

@@ -1,9 +1,5 @@
 // Alerts: the log, /readyz, the webhook (a real server here), and the sentence that visitors read while mail is delayed.
 
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 import request from "supertest";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
@@ -11,6 +7,7 @@ import { duration } from "../../src/inquiries/alerts.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+import { startWebhook } from "../support/webhook.ts";
 
 const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
@@ -18,36 +15,23 @@ const sent: SendResult = { sent: true, refusedRecipients: 0 };
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const ours: SendResult = { sent: false, fault: "ours", reason: "EAUTH 535 denied" };
 
-type Call = { text: string; incident: string; problems: string[]; site: string; at: string };
-let webhook: Server;
-let calls: Call[];
-let webhookStatus: number;
+let webhook: Awaited<ReturnType<typeof startWebhook>>;
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let mailServer: { result: SendResult };
 
-const buildSite = (settings: Record<string, string> = {}) => {
-  const { port } = webhook.address() as AddressInfo;
-  return buildTestSite({
-    env: { ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/hook`, CONTACT_PHONE: "+45 12 34 56 78", ...settings },
+const buildSite = (settings: Record<string, string> = {}) =>
+  buildTestSite({
+    env: { ALERT_WEBHOOK_URL: webhook.url, CONTACT_PHONE: "+45 12 34 56 78", ...settings },
     dependencies: { sendMail: () => Promise.resolve(mailServer.result) },
   });
-};
 
 beforeEach(async () => {
-  calls = [];
-  webhookStatus = 204;
+  webhook = await startWebhook();
   mailServer = { result: sent };
-  const take = async (asked: IncomingMessage, response: ServerResponse) => {
-    calls.push(JSON.parse(await text(asked)) as Call);
-    response.writeHead(webhookStatus).end();
-  };
-  webhook = createServer((asked, response) => void take(asked, response));
-  await once(webhook.listen(0, "127.0.0.1"), "listening");
   site = await buildSite();
 });
 afterEach(async () => {
   await site.close();
-  webhook.closeAllConnections();
   webhook.close();
 });
 
@@ -63,18 +47,18 @@ const ready = async () => {
   const { delivery, problems } = body as { delivery: string; problems: string[] };
   return { status, delivery, problems };
 };
-const calledFor = () => calls.map(({ incident }) => incident);
+const calledFor = () => webhook.calls.map(({ incident }) => incident);
 const alerts = () => site.logged.filter(({ msg }) => msg === "inquiries do not reach staff");
 
 test("an inquiry that waits for more than fifteen minutes is reported once, and its end once", async () => {
   mailServer.result = temporary;
   await postForm(site);
   await passAt(15 * minuteMs);
-  expect(calls).toEqual([]);
+  expect(webhook.calls).toEqual([]);
   expect(await ready()).toEqual({ status: 200, delivery: "ok", problems: [] });
   await passAt(15 * minuteMs + 1);
   for (const minutes of [16, 17, 90]) await passAt(minutes * minuteMs);
-  expect(calls).toEqual([
+  expect(webhook.calls).toEqual([
     {
       text: "Inquiries of http://localhost:3000 do not reach staff: the oldest undelivered inquiry has waited 15 min. Nothing is lost.",
       incident: "begun",
@@ -89,7 +73,7 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
   mailServer.result = sent;
   for (const minutes of [121, 122, 123]) await passAt(minutes * minuteMs);
   expect(calledFor()).toEqual(["begun", "ended"]);
-  expect(calls[1]).toMatchObject({ text: "Inquiries of http://localhost:3000 reach staff again.", problems: [] });
+  expect(webhook.calls[1]).toMatchObject({ text: "Inquiries of http://localhost:3000 reach staff again.", problems: [] });
   expect(await ready()).toEqual({ status: 200, delivery: "ok", problems: [] });
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "info", msg: "inquiries reach staff again" }));
 });
@@ -112,7 +96,7 @@ test("a failure that waiting does not end is reported at once", async () => {
   await postForm(site);
   await passAt(0);
   const problems = ["mail cannot be sent, and waiting does not help: EAUTH 535"];
-  expect(calls).toMatchObject([{ incident: "begun", problems }]);
+  expect(webhook.calls).toMatchObject([{ incident: "begun", problems }]);
   expect(await ready()).toEqual({ status: 200, delivery: "failing", problems });
 });
 
@@ -120,7 +104,7 @@ test("an address in MAIL_TO that was refused is reported for a day, although the
   mailServer.result = { sent: true, refusedRecipients: 1 };
   await postForm(site);
   await passAt(0);
-  expect(calls).toMatchObject([{ problems: [expect.stringMatching(/1 of the addresses in MAIL_TO were refused/)] }]);
+  expect(webhook.calls).toMatchObject([{ problems: [expect.stringMatching(/1 of the addresses in MAIL_TO were refused/)] }]);
   await passAt(dayMs - minuteMs);
   expect(calledFor()).toEqual(["begun"]);
   await passAt(dayMs);
@@ -131,16 +115,16 @@ test("stuck inquiries are reported with their number", async () => {
   mailServer.result = temporary;
   await postForm(site);
   await passAt(5 * dayMs);
-  expect(calls[0]?.problems).toEqual(["the oldest undelivered inquiry has waited 5 d 0 h", "stuck for more than five days: 1"]);
+  expect(webhook.calls[0]?.problems).toEqual(["the oldest undelivered inquiry has waited 5 d 0 h", "stuck for more than five days: 1"]);
 });
 
 test("a webhook that fails is called again after each pass until it succeeds, and not after that", async () => {
   mailServer.result = ours;
   await postForm(site);
-  webhookStatus = 500;
+  webhook.status = 500;
   await passAt(0);
   await passAt(minuteMs);
-  webhookStatus = 200;
+  webhook.status = 200;
   for (const minutes of [2, 3, 4]) await passAt(minutes * minuteMs);
   expect(calledFor()).toEqual(["begun", "begun", "begun"]); // two calls that failed, and one that succeeded
   expect(site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached")).toHaveLength(2);
@@ -166,9 +150,9 @@ describe("a second process on the same store", () => {
   });
 
   test("reports the beginning of an incident if the webhook failed in the first process", async () => {
-    webhookStatus = 500;
+    webhook.status = 500;
     await passAt(0);
-    webhookStatus = 204;
+    webhook.status = 204;
     for (const minutes of [5, 6]) await passAt(minutes * minuteMs, other);
     expect(calledFor()).toEqual(["begun", "begun"]);
   });
@@ -177,9 +161,9 @@ describe("a second process on the same store", () => {
 test("an incident that ended before the webhook could be reached is not reported to it at all", async () => {
   mailServer.result = ours;
   await postForm(site);
-  webhookStatus = 500;
+  webhook.status = 500;
   await passAt(0);
-  webhookStatus = 204;
+  webhook.status = 204;
   mailServer.result = sent;
   for (const minutes of [60, 61]) await passAt(minutes * minuteMs);
   expect(calledFor()).toEqual(["begun"]);
@@ -189,7 +173,6 @@ test("an incident that ended before the webhook could be reached is not reported
 test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {
   mailServer.result = ours;
   await postForm(site);
-  webhook.closeAllConnections();
   webhook.close();
   await passAt(0);
   expect(site.logged).toContainEqual(expect.objectContaining({ msg: "the alert webhook could not be reached" }));
@@ -200,9 +183,9 @@ test("the webhook receives nothing of the inquiry", async () => {
   mailServer.result = ours;
   const reference = await postForm(site);
   await passAt(0);
-  expect(calls).toHaveLength(1);
-  expect(JSON.stringify(calls)).not.toMatch(/Priya|fjordfreight/i);
-  expect(JSON.stringify(calls)).not.toContain(reference);
+  expect(webhook.calls).toHaveLength(1);
+  expect(JSON.stringify(webhook.calls)).not.toMatch(/Priya|fjordfreight/i);
+  expect(JSON.stringify(webhook.calls)).not.toContain(reference);
 });
 
 test("an inquiry that staff release after six days in quarantine is not stuck after one failure, and causes no incident", async () => {

@@ -1,0 +1,363 @@
+// What staff and managers learn about an inquiry until it is answered, from the digest and the webhook, and when it is deleted.
+
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { openStore, type Store } from "../../src/inquiries/store/store.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
+import { postForm } from "../support/post.ts";
+import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+import { startWebhook } from "../support/webhook.ts";
+
+const { leave_empty: _trap, ...answers } = filledForm;
+const sent: SendResult = { sent: true, refusedRecipients: 0 };
+const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+const dayMs = 86_400_000;
+/** When an inquiry that was received on Tuesday is overdue: on Wednesday, after 17:00 in Copenhagen. */
+const overdueAt = "2026-11-25T16:00:00.001Z";
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+let store: Store;
+let webhook: Awaited<ReturnType<typeof startWebhook>>;
+let digests: Mail[];
+/** Sends each mail. A test may replace it. */
+let mailServer: (mail: Mail) => SendResult | Promise<SendResult>;
+
+async function buildSite(settings: Record<string, string> = {}) {
+  const sendMail = async (mail: Mail) => {
+    const result = await mailServer(mail);
+    if (result.sent && mail.reference.startsWith("digest-")) digests.push(mail);
+    return result;
+  };
+  const env = { INQUIRIES_PER_10_MINUTES: "0", SITE_URL: "http://localhost:3000", ALERT_WEBHOOK_URL: webhook.url, ...settings };
+  return buildTestSite({ env, dependencies: { sendMail } });
+}
+
+/** Replaces the site by one with these settings. */
+async function use(settings: Record<string, string>): Promise<void> {
+  await store.close();
+  await site.close();
+  site = await buildSite(settings);
+  store = await openStore(storeFile(site.config), "cleansystems.example");
+}
+
+beforeEach(async () => {
+  digests = [];
+  mailServer = () => sent;
+  webhook = await startWebhook();
+  site = await buildSite();
+  store = await openStore(storeFile(site.config), "cleansystems.example");
+});
+afterEach(async () => {
+  await store.close();
+  await site.close();
+  webhook.close();
+});
+
+/** Runs one pass of the site at this time. Returns the digest that it sent, if it sent one. */
+async function passAt(time: string | number | Date, by = site): Promise<Mail | undefined> {
+  const before = digests.length;
+  by.clock.now = new Date(time);
+  await by.delivery.deliverDue();
+  await by.afterPass();
+  return digests[before];
+}
+
+const row = async (reference: string) => {
+  const inquiry = await store.inbox.find(reference);
+  if (!inquiry) throw new Error(`${reference} is not stored`);
+  return inquiry;
+};
+const isStored = async (reference: string) => (await store.inbox.find(reference)) !== undefined;
+const mark = (reference: string, change: Parameters<Store["followUp"]["mark"]>[1]) =>
+  store.followUp.mark(reference, change, site.clock.now);
+/** One section of a digest, from its heading to the next one. */
+const section = (mail: Mail | undefined, heading: string) =>
+  mail?.text.split(/^(?=[A-Z][A-Z ,]+$)/m).find((part) => part.startsWith(heading)) ?? "";
+
+describe("the digest", () => {
+  test("lists an inquiry as due today, then as overdue on each working day until it is answered", async () => {
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    const subjects: (string | undefined)[] = [];
+    for (const day of ["2026-11-25", "2026-11-26", "2026-11-27", "2026-11-28", "2026-11-29", "2026-11-30"])
+      subjects.push((await passAt(`${day}T07:00:00Z`))?.subject);
+    expect(subjects).toEqual([
+      "1 due today, 1 sent: inquiries on Wednesday 25 November",
+      "1 overdue: inquiries on Thursday 26 November",
+      "1 overdue: inquiries on Friday 27 November",
+      undefined,
+      undefined,
+      "1 overdue: inquiries on Monday 30 November",
+    ]);
+    await mark(reference, "answered");
+    expect((await passAt("2026-12-01T07:00:00Z"))?.subject).toBe("1 marked: inquiries on Tuesday 1 December");
+    expect(await passAt("2026-12-02T07:00:00Z")).toBeUndefined();
+  });
+
+  test("says of a due inquiry when it is due, whether it was taken, when it was received, and where to mark it, and nothing of the client", async () => {
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    const link = `http://localhost:3000/staff/${(await row(reference)).staff_token}`;
+    const wednesday = await passAt("2026-11-25T07:00:00Z");
+    const facts = (due: string, taken: string) =>
+      [reference, due, taken, "Received Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang", link].join("\n");
+    expect(section(wednesday, "DUE TODAY")).toContain(facts("Answer due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", "Not taken"));
+    await mark(reference, "taken");
+    const thursday = await passAt("2026-11-26T07:00:00Z");
+    const taken = "Taken Wed 25 Nov 2026, 08:00 Copenhagen, 14:00 Magelang";
+    expect(section(thursday, "OVERDUE")).toContain(facts("Answer was due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", taken));
+    for (const { text } of digests) expect(text).not.toMatch(/Priya|fjordfreight|breakfast/i);
+  });
+
+  test("names an earlier time by which an inquiry has to be taken, until it is taken", async () => {
+    await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    const takeBy = "be taken by Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang\nAnswer due Fri 27 Nov 2026, 17:00 Copenhagen";
+    expect(section(await passAt("2026-11-25T07:00:00Z"), "DUE TODAY")).toContain(`To ${takeBy}`);
+    expect(section(await passAt("2026-11-26T07:00:00Z"), "OVERDUE")).toContain(`Was to ${takeBy}`);
+    await mark(reference, "taken");
+    const friday = await passAt("2026-11-27T07:00:00Z");
+    expect(friday?.subject).toBe("1 due today, 1 marked: inquiries on Friday 27 November");
+    expect(friday?.text).not.toContain("be taken by");
+  });
+
+  test("says of an overdue inquiry whose mail could not be sent how to read it", async () => {
+    mailServer = ({ reference }) => (reference.startsWith("digest-") ? sent : refused);
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    const thursday = await passAt("2026-11-26T07:00:00Z");
+    expect(section(thursday, "OVERDUE")).toContain(`Its mail could not be sent yet, read it with npm run inquiries -- show ${reference}\n`);
+  });
+
+  test("lists due today, overdue, quarantined, sent and marked inquiries in this order", async () => {
+    const overdue = await postForm(site, { message: "overdue" });
+    await passAt(tuesday);
+    site.clock.now = new Date("2026-11-25T12:00:00Z");
+    const due = await postForm(site, { message: "due" });
+    const quarantined = await postForm(site, { message: "[url=http://a.example]a[/url]" });
+    await passAt("2026-11-25T12:00:00Z");
+    await mark(overdue, "taken");
+    const mail = await passAt("2026-11-26T07:00:00Z");
+    expect(mail?.subject).toBe("1 overdue, 1 due today, 1 quarantined, 1 sent, 1 marked: inquiries on Thursday 26 November");
+    expect(mail?.text.match(/^[A-Z][A-Z ,]+$|^CS-\S+/gm)).toEqual([
+      "DUE TODAY",
+      due,
+      "OVERDUE",
+      overdue,
+      "QUARANTINED AS POSSIBLE SPAM, AND NOT MAILED TO YOU UNTIL NOW",
+      quarantined,
+      "SENT TO YOUR MAIL SERVER SINCE THE LAST DIGEST",
+      due,
+      "MARKED SINCE THE LAST DIGEST",
+      overdue,
+    ]);
+  });
+
+  test("lists marks and undos once, in words and with their times", async () => {
+    const reference = await postForm(site);
+    await passAt("2026-11-25T09:00:00Z");
+    for (const change of ["taken", "undo-taken", "answered", "undo-answered", "closed", "undo-closed", "answered"] as const)
+      await mark(reference, change);
+    const thursday = await passAt("2026-11-26T07:00:00Z");
+    const words = ["taken", "no longer marked as taken", "answered", "no longer marked as answered", "closed without an answer"];
+    const marked = [...words, "no longer marked as closed", "answered"];
+    const at = "Wed 25 Nov 2026, 10:00 Copenhagen, 16:00 Magelang";
+    expect(section(thursday, "MARKED")).toContain(marked.map((mark) => `${reference} ${mark} ${at}\n`).join(""));
+    expect(await passAt("2026-11-27T07:00:00Z")).toBeUndefined();
+  });
+
+  test("lists a mark again that was set while the mail server took the digest, and all marks if it refused it", async () => {
+    const [first, second] = [await postForm(site, { message: "1" }), await postForm(site, { message: "2" })];
+    await passAt(tuesday);
+    await mark(first, "answered");
+    mailServer = () => refused;
+    expect(await passAt("2026-11-25T07:00:00Z")).toBeUndefined();
+    mailServer = async () => {
+      await mark(second, "answered");
+      return sent;
+    };
+    const wednesday = await passAt("2026-11-25T08:00:00Z");
+    expect(section(wednesday, "MARKED")).toContain(first);
+    expect(section(wednesday, "MARKED")).not.toContain(second);
+    mailServer = () => sent;
+    const thursday = await passAt("2026-11-26T07:00:00Z");
+    expect(section(thursday, "MARKED")).toContain(second);
+    expect(section(thursday, "MARKED")).not.toContain(first);
+  });
+
+  test("announces the deletion of an overdue inquiry in the week before it", async () => {
+    await use({ RETENTION_DAYS: "12" });
+    await postForm(site);
+    await passAt(tuesday);
+    const announced = /Deleted from this site from Sun 6 Dec 2026, 14:33 Copenhagen/;
+    expect((await passAt("2026-11-26T07:00:00Z"))?.text).not.toMatch(/Deleted from/);
+    expect((await passAt("2026-11-30T07:00:00Z"))?.text).toMatch(announced);
+    expect((await passAt("2026-12-04T07:00:00Z"))?.text).toMatch(announced);
+  });
+});
+
+test.each([
+  ["a Friday", "2026-11-27T09:00:00Z", "2026-11-30T16:00:00Z"],
+  ["a Saturday", "2026-11-28T09:00:00Z", "2026-11-30T16:00:00Z"],
+  ["the day before Christmas Eve", "2026-12-23T09:00:00Z", "2026-12-28T16:00:00Z"],
+  ["the Wednesday before Easter, which ends in summer time", "2027-03-24T09:00:00Z", "2027-03-30T15:00:00Z"],
+])("an inquiry that was received on %s is overdue after the next working day", async (_day, receivedAt, deadline) => {
+  site.clock.now = new Date(receivedAt);
+  await postForm(site);
+  for (const at of [receivedAt, deadline]) await passAt(at);
+  expect(webhook.calls).toEqual([]);
+  for (const { subject } of digests) expect(subject).not.toContain("overdue");
+  await passAt(Date.parse(deadline) + 1);
+  expect(webhook.calls).toHaveLength(1);
+});
+
+describe("the webhook", () => {
+  const calledFor = () => webhook.calls.map(({ incident, inquiries = [] }) => ({ incident, count: inquiries.length }));
+
+  test("is called once when an inquiry is overdue, with sentences and fields, and the incident of delivery does not begin", async () => {
+    const reference = await postForm(site);
+    for (const time of [tuesday, "2026-11-25T16:00:00Z", overdueAt, "2026-11-25T17:00:00Z", "2026-11-26T07:00:00Z"]) await passAt(time);
+    const url = `http://localhost:3000/staff/${(await row(reference)).staff_token}`;
+    const deadline = "2026-11-25T16:00:00.000Z";
+    expect(webhook.calls).toEqual([
+      {
+        text:
+          "On http://localhost:3000 one inquiry is overdue.\n" +
+          `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang. Not taken. ` +
+          `Received Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang. ${url}`,
+        site: "http://localhost:3000",
+        incident: "overdue",
+        problems: [`one inquiry is overdue: ${reference}`],
+        inquiries: [{ reference, receivedAt: tuesday.toISOString(), takeBy: deadline, takenAt: null, answerBy: deadline, url }],
+        at: overdueAt,
+      },
+    ]);
+    expect(await store.staff.timeOf("incident")).toBeUndefined();
+    expect(site.logged.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  test("is called once although two processes run and both are restarted", async () => {
+    const settings = { DATA_DIR: site.config.dataDir };
+    await postForm(site);
+    await passAt(tuesday);
+    const other = await buildSite(settings);
+    for (const by of [site, other, site]) await passAt(overdueAt, by);
+    await other.close();
+    const restarted = await buildSite(settings);
+    await passAt("2026-11-25T18:00:00Z", restarted);
+    await restarted.close();
+    expect(calledFor()).toEqual([{ incident: "overdue", count: 1 }]);
+  });
+
+  test("is called again after each pass until it has accepted the call", async () => {
+    await postForm(site);
+    await passAt(tuesday);
+    webhook.status = 500;
+    for (const minute of ["01", "02"]) await passAt(`2026-11-25T16:${minute}:00Z`);
+    webhook.status = 200;
+    for (const minute of ["03", "04"]) await passAt(`2026-11-25T16:${minute}:00Z`);
+    expect(calledFor()).toEqual(Array.from({ length: 3 }, () => ({ incident: "overdue", count: 1 })));
+    expect(site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached")).toHaveLength(2);
+  });
+
+  test("names at most fifteen inquiries in a call, and the others in the next pass", async () => {
+    for (let index = 0; index < 17; index += 1) await postForm(site, { message: `number ${index}` });
+    await passAt(tuesday);
+    for (const minute of ["01", "02", "03"]) await passAt(`2026-11-25T16:${minute}:00Z`);
+    expect(calledFor()).toEqual([
+      { incident: "overdue", count: 15 },
+      { incident: "overdue", count: 2 },
+    ]);
+    expect(webhook.calls[0]?.text).toMatch(/^On http:\/\/localhost:3000 15 inquiries are overdue\.\n/);
+  });
+
+  test("is not called for an inquiry that was taken and answered in time, or that needs no answer", async () => {
+    await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
+    const [answered, closed] = [await postForm(site, { message: "answered" }), await postForm(site, { message: "closed" })];
+    await passAt(tuesday);
+    await mark(answered, "taken");
+    await mark(closed, "closed");
+    await passAt("2026-11-26T15:00:00Z");
+    await mark(answered, "answered");
+    await passAt("2026-12-10T15:00:00Z");
+    expect(webhook.calls).toEqual([]);
+  });
+
+  test("is called for an inquiry that was taken and not answered in time", async () => {
+    await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    await mark(reference, "taken");
+    for (const time of [overdueAt, "2026-11-26T16:00:00Z"]) await passAt(time);
+    expect(webhook.calls).toEqual([]);
+    await passAt("2026-11-26T16:00:01Z");
+    expect(webhook.calls[0]?.text).toContain("Taken Tue 24 Nov 2026, 14:33 Copenhagen");
+  });
+
+  test("counts as not called where none is set", async () => {
+    await use({ ALERT_WEBHOOK_URL: "" });
+    const reference = await postForm(site);
+    for (const time of [tuesday, overdueAt]) await passAt(time);
+    expect(await row(reference)).toMatchObject({ overdue_alert_at: null });
+    expect(webhook.calls).toEqual([]);
+  });
+});
+
+describe("an inquiry is deleted", () => {
+  const after = (days: number) => tuesday.getTime() + days * dayMs;
+
+  test("RETENTION_DAYS after it was sent, if it was answered or closed", async () => {
+    const references = [await postForm(site, { message: "answered" }), await postForm(site, { message: "closed" })] as const;
+    await passAt(tuesday);
+    await mark(references[0], "answered");
+    await mark(references[1], "closed");
+    await passAt(after(30) - 1);
+    expect(await Promise.all(references.map(isStored))).toEqual([true, true]);
+    await passAt(after(30.25));
+    expect(await Promise.all(references.map(isStored))).toEqual([false, false]);
+  });
+
+  test("never, if nobody marked it and no digest or webhook reported it", async () => {
+    mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
+    webhook.status = 500;
+    const reference = await postForm(site);
+    for (const days of [0, 31, 400, 4_000]) await passAt(after(days));
+    expect(await isStored(reference)).toBe(true);
+    webhook.status = 204; // reported at last
+    await passAt(after(4_001));
+    await passAt(after(4_007.9));
+    expect(await isStored(reference)).toBe(true);
+    await passAt(after(4_008.2));
+    expect(await isStored(reference)).toBe(false);
+  });
+
+  test.each([
+    ["seven days after it was reported", "14", 9, 15.9, 16.3],
+    ["half of RETENTION_DAYS after it was reported, if that is shorter", "4", 9, 10.9, 11.3],
+    ["RETENTION_DAYS after it was sent, if that is later", "30", 9, 29.9, 30.3],
+  ])("%s, if nobody marked it", async (_when, RETENTION_DAYS, reportedAfter, before, later) => {
+    await use({ RETENTION_DAYS });
+    mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
+    webhook.status = 500;
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    mailServer = () => sent;
+    await passAt(after(reportedAfter)); // a Thursday: the digest is sent
+    await passAt(after(before));
+    expect(await isStored(reference)).toBe(true);
+    await passAt(after(later));
+    expect(await isStored(reference)).toBe(false);
+  });
+
+  test("as before the upgrade if it was received then, and it is never due or overdue", async () => {
+    const old = await store.inbox.accept(answers, { slug: "", title: "", quarantineReason: "" }, tuesday);
+    await passAt(tuesday);
+    expect((await passAt("2026-11-25T07:00:00Z"))?.subject).toBe("1 sent: inquiries on Wednesday 25 November");
+    for (const days of [2, 10, 29.9]) expect(await passAt(after(days))).toBeUndefined();
+    expect(await isStored(old.inquiry.reference)).toBe(true);
+    await passAt(after(30.2));
+    expect(await isStored(old.inquiry.reference)).toBe(false);
+    expect(webhook.calls).toEqual([]);
+  });
+});

@@ -1,0 +1,24 @@
+// A webhook that records the calls of the alerts.
+
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import type { AlertMessage } from "../../src/inquiries/webhook.ts";
+
+/** Starts a webhook. It responds with `status`, which a test may change. */
+export async function startWebhook() {
+  const webhook = { url: "", calls: [] as AlertMessage[], status: 204, close: () => {} };
+  const take = async (asked: IncomingMessage, response: ServerResponse) => {
+    webhook.calls.push(JSON.parse(await text(asked)) as AlertMessage);
+    response.writeHead(webhook.status).end();
+  };
+  const server = createServer((asked, response) => void take(asked, response));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  webhook.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  webhook.close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return webhook;
+}
