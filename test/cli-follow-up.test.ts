@@ -1,0 +1,154 @@
+// The commands with which staff mark inquiries, and what list, show and health say of them, as real processes on a real store.
+
+import path from "node:path";
+import { shortDateTime } from "../src/calendar.ts";
+import { openStore, type Store } from "../src/inquiries/store/store.ts";
+import { runCommand } from "./support/command.ts";
+import { filledForm, temporaryFolder } from "./support/site.ts";
+import { startWebhook } from "./support/webhook.ts";
+
+const { leave_empty: _trap, ...answers } = filledForm;
+const hourMs = 3_600_000;
+
+let dir: string;
+let remove: () => Promise<void>;
+let store: Store;
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryFolder());
+  store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
+});
+afterEach(async () => {
+  await store.close();
+  await remove();
+});
+
+const run = (script: string, args: string[], env = {}) => runCommand(script, args, { DATA_DIR: dir, ...env });
+const inquiries = (...args: string[]) => run("inquiries", args);
+const inCopenhagen = (ms: number | null | undefined) => shortDateTime(new Date(ms ?? NaN), "Europe/Copenhagen");
+
+/** Stores an inquiry that is to be taken and answered so many hours from now, or never. Returns its reference. */
+async function accept(message: string, { dueInHours, slug = "" }: { dueInHours?: number; slug?: string } = {}): Promise<string> {
+  const due = dueInHours === undefined ? undefined : new Date(Date.now() + dueInHours * hourMs);
+  const submission = { slug, title: "", quarantineReason: "", ...(due && { deadlines: { takeBy: due, answerBy: due } }) };
+  return (await store.inbox.accept({ ...answers, message }, submission, new Date())).inquiry.reference;
+}
+
+test("taken, answered, closed and undo say what they did, or that it was so already, and the store has the marks", async () => {
+  const reference = await accept("one", { dueInHours: 5 });
+  const marked = async (command: string) => {
+    const { code, out } = await inquiries(command, reference.toLowerCase());
+    return `${code} ${out.trim()}`;
+  };
+  const listed = "The next digest lists that.";
+  expect(await marked("undo")).toBe(`0 ${reference}: not marked.`);
+  expect(await marked("taken")).toBe(`0 ${reference}: taken. ${listed}`);
+  expect(await marked("taken")).toBe(`0 ${reference}: taken already.`);
+  expect(await marked("answered")).toBe(`0 ${reference}: answered. ${listed}`);
+  expect(await store.inbox.find(reference)).toMatchObject({ taken_at: expect.any(Number), answered_at: expect.any(Number) });
+  expect(await marked("undo")).toBe(`0 ${reference}: no longer marked as answered. ${listed}`);
+  expect(await marked("closed")).toBe(`0 ${reference}: closed without an answer. ${listed}`);
+  expect(await marked("undo")).toBe(`0 ${reference}: no longer marked as closed. ${listed}`);
+  expect(await marked("undo")).toBe(`0 ${reference}: no longer marked as taken. ${listed}`);
+  expect(await store.inbox.find(reference)).toMatchObject({ taken_at: null, answered_at: null, closed_at: null });
+  const marks = ["taken", "answered", "undo-answered", "closed", "undo-closed", "undo-taken"];
+  expect((await store.followUp.listMarks()).map(({ mark }) => mark)).toEqual(marks);
+}, 30_000);
+
+test("a mark on a reference that is not stored exits with code 1, and one without a reference with code 2", async () => {
+  const [unknown, none] = await Promise.all([inquiries("answered", "CS-0000-0000"), inquiries("undo")]);
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("Nothing is stored under CS-0000-0000") });
+  expect(none).toMatchObject({ code: 2, err: expect.stringContaining("a reference is missing") });
+});
+
+test("an inquiry that was marked too often since the last digest says so with code 1", async () => {
+  const reference = await accept("one");
+  for (let time = 0; time < 20; time += 1) await store.followUp.mark(reference, time % 2 ? "undo-taken" : "taken", new Date());
+  const { code, err } = await inquiries("taken", reference);
+  expect(code).toBe(1);
+  expect(err).toContain("was marked too often since the last digest");
+});
+
+test("list shows the progress of each inquiry with its time in Copenhagen, and --overdue only what is late", async () => {
+  const [old, due, overdue, taken, answered, closed] = [
+    await accept("old"),
+    await accept("due", { dueInHours: 5 }),
+    await accept("overdue", { dueInHours: -5 }),
+    await accept("taken", { dueInHours: 5 }),
+    await accept("answered", { dueInHours: -5 }),
+    await accept("closed", { dueInHours: -5 }),
+  ];
+  await store.followUp.mark(taken, "taken", new Date());
+  await store.followUp.mark(answered, "answered", new Date());
+  await store.followUp.mark(closed, "closed", new Date());
+  const row = (reference: string) => store.inbox.find(reference);
+  const expected: Record<string, string> = {
+    [old]: "",
+    [due]: `due ${inCopenhagen((await row(due))?.take_by)}`,
+    [overdue]: `overdue since ${inCopenhagen((await row(overdue))?.take_by)}`,
+    [taken]: `taken ${inCopenhagen((await row(taken))?.taken_at)}`,
+    [answered]: `answered ${inCopenhagen((await row(answered))?.answered_at)}`,
+    [closed]: `closed ${inCopenhagen((await row(closed))?.closed_at)}`,
+  };
+  const [all, late, json] = await Promise.all([
+    inquiries("list"),
+    inquiries("list", "--overdue"),
+    inquiries("list", "--overdue", "--json"),
+  ]);
+  const [heading = "", ...lines] = all.out.trim().split("\n");
+  expect(heading).toMatch(/^REFERENCE +STATE +RECEIVED +PROGRESS +SENDER \(times are in Copenhagen\)$/);
+  const [from, to] = [heading.indexOf("PROGRESS"), heading.indexOf("SENDER")];
+  const shown = lines.map((line) => [line.slice(0, 12), line.slice(from, to).trim()]);
+  expect(Object.fromEntries(shown)).toEqual(expected);
+  expect(late.out.match(/CS-\S+/g)).toEqual([overdue]);
+  expect(JSON.parse(json.out)).toMatchObject([{ reference: overdue }]);
+});
+
+test("list --sources prints how many inquiries each page brought in each month, also as JSON", async () => {
+  expect((await inquiries("list", "--sources")).out).toBe("none\n");
+  const slugs = ["builder-pattern-in-java", "builder-pattern-in-java", "no-longer-there", "", "builder-pattern-in-java"];
+  for (const [index, slug] of slugs.entries()) await accept(`number ${index}`, { slug });
+  const [printed, json] = await Promise.all([inquiries("list", "--sources"), inquiries("list", "--sources", "--json")]);
+  expect(printed.out).toMatch(
+    /^\d{4}-\d\d\n {2}3 {2}The Builder Pattern in Java.*\n {2}1 {2}The contact page\n {2}1 {2}no-longer-there\n$/,
+  );
+  expect(JSON.parse(json.out)).toHaveLength(3);
+});
+
+test("show and both exports have the times of an inquiry's progress, and no token", async () => {
+  const reference = await accept("one", { dueInHours: -5 });
+  await store.followUp.mark(reference, "taken", new Date());
+  const row = await store.inbox.find(reference);
+  if (!row) throw new Error("it is not stored");
+  await store.followUp.recordOverdue("alert", [row], new Date());
+  const commands = [
+    ["show", reference],
+    ["export", "--ref", reference],
+    ["export", "--csv"],
+  ];
+  const [show = "", json = "", csv = ""] = (await Promise.all(commands.map((args) => inquiries(...args)))).map(({ out }) => out);
+  const time = /\d{4}-\d\d-\d\dT[\d:.]+Z/.source;
+  expect(show).toMatch(new RegExp(`^To be taken by +${time}\nAnswer due +${time}\nTaken +${time}\nAnswered +\nClosed +\n`, "m"));
+  const iso = new Date(row.take_by ?? NaN).toISOString();
+  expect(JSON.parse(json)).toMatchObject([{ takeBy: iso, answerBy: iso, answered: "", closed: "", overdueInDigest: "" }]);
+  expect(csv).toMatch(/"takeBy","answerBy","taken","answered","closed","overdueInDigest","overdueInAlert"/);
+  for (const text of [show, json, csv]) expect(text).not.toContain(row.staff_token);
+});
+
+test("health names overdue inquiries and exits with code 1 until they are answered, and doctor reports them", async () => {
+  const reference = await accept("one", { dueInHours: -5 });
+  await inquiries("deliver");
+  const [health, json, doctor] = await Promise.all([inquiries("health"), inquiries("health", "--json"), run("doctor", [])]);
+  expect(health).toMatchObject({ code: 1, out: `one inquiry is overdue: ${reference}\n` });
+  expect(JSON.parse(json.out)).toMatchObject({ healthy: false, overdue: 1 });
+  expect(doctor.out).toContain(`FAIL  one inquiry is overdue: ${reference}; see npm run inquiries -- list --overdue`);
+  await inquiries("answered", reference);
+  expect(await inquiries("health")).toMatchObject({ code: 0, out: "healthy\n" });
+}, 30_000);
+
+test("doctor --send-test calls the webhook with a text", async () => {
+  const webhook = await startWebhook();
+  const { out } = await run("doctor", ["--send-test"], { ALERT_WEBHOOK_URL: webhook.url });
+  webhook.close();
+  expect(out).toContain("PASS  webhook: accepted a test call");
+  expect(webhook.calls).toMatchObject([{ incident: "test", text: "This is a test call for http://localhost:3000. Alerts arrive here." }]);
+});
