@@ -14,6 +14,7 @@ enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compil
 const { fail, readConfig, shownPath } = await import("./cli/environment.ts");
 const { createLog } = await import("./log.ts");
 const { buildSite } = await import("./site.ts");
+const { createDomainLookup } = await import("./inquiries/domain-lookup.ts");
 const { createMailSender } = await import("./store-and-mail.ts");
 
 /** When the site stops, requests and the mail in progress may take this long. */
@@ -27,9 +28,11 @@ async function main(): Promise<void> {
   process.stdout.on("error", () => {}); // EPIPE, when the reader of the log has ended. Logging it would raise it again.
   const config = readConfig();
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) => process.stdout.write(line));
+  const now = () => new Date();
   const site = await buildSite(config, {
     sendMail: createMailSender(config),
-    now: () => new Date(),
+    findDomainFault: createDomainLookup(config, now),
+    now,
     monotonicMs: () => performance.now(),
     log,
   });

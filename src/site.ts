@@ -10,6 +10,7 @@ import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
 import { createDigest } from "./inquiries/digest.ts";
 import { createRetention } from "./inquiries/retention.ts";
+import type { FindDomainFault } from "./inquiries/email-domain.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
 import type { Log } from "./log.ts";
 import { OperatorError } from "./operator-error.ts";
@@ -19,12 +20,16 @@ import { createDevelopment } from "./web/development.ts";
 import { createHttpServer } from "./web/http-server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/** What tests replace. By default, colours are those of the style sheet and the store is that of the configuration. */
+/**
+ * What tests replace. By default, colours are those of the style sheet, the store is that of the configuration, and no domain of an e-mail
+ * address is looked up.
+ */
 export type Dependencies = {
   sendMail: SendMail;
   now: () => Date;
   monotonicMs: () => number;
   log: Log;
+  findDomainFault?: FindDomainFault;
   colours?: Colours;
   openStore?: typeof openConfiguredStore;
 };
@@ -35,7 +40,7 @@ export type Dependencies = {
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
 export async function buildSite(config: Config, dependencies: Dependencies, timings: Partial<typeof deliveryDefaults> = {}) {
-  const { sendMail, now, log, colours = readColours() } = dependencies;
+  const { sendMail, now, log, colours = readColours(), findDomainFault = () => Promise.resolve(undefined) } = dependencies;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
@@ -60,7 +65,8 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const development = config.development ? await createDevelopment(library, now) : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, stores: !config.development });
-  const parts = { ...dependencies, pageCache, config, colours, library, inbox, staff, delivery, development, stopping: () => stopping };
+  const own = { config, colours, library, inbox, staff, delivery, development, pageCache };
+  const parts = { ...dependencies, ...own, findDomainFault, stopping: () => stopping };
   const app = createApp(parts);
 
   const listener: RequestListener = (request, response) => {

@@ -29,6 +29,7 @@ const shots: Record<string, (page: Page, origin: string) => Promise<void>> = {
   article: open("/articles/why-backend-developers-carry-the-most-responsibility"),
   "article-code": open("/articles/spring-boot-configuration-management"),
   "contact-errors": post({ name: "Priya Raman", company: "Fjord Freight", email: "priya.raman at fjordfreight" }),
+  "contact-question": post({ ...filledForm, email: "priya.raman@gmial.com" }),
   receipt: post(filledForm),
   "receipt-unknown": open("/contact/received?ref=CS-0000-0000"),
   "not-found": open("/articles/builder-patern-java"),

@@ -44,6 +44,7 @@ describe("every page", () => {
     expect(Object.fromEntries(unusual)).toEqual({
       "form with errors": 422,
       "form from an article with errors": 422,
+      "form with a question": 422,
       "unknown receipt": 404,
       "no such address": 404,
       "unreadable address": 400,

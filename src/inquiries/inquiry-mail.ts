@@ -51,6 +51,7 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
   const facts = [
     { label: "Answer by", text: deadline ? inBothCities(deadline) : "" },
     ...otherAnswers.map(({ label, text }) => ({ label, text, href: text === email ? mailto(email) : undefined })),
+    { label: "Address", text: inquiry.email_doubt },
     { label: "Wrote from", text: inquiry.source_title || "The contact page", href: articleHref },
     { label: "Received", text: inBothCities(date) },
     { label: "Held for", text: heldFor && `${heldFor}, until this mail could be sent` },

@@ -7,6 +7,7 @@ import type { Library } from "../articles/library.ts";
 import type { Colours } from "../colours.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
+import type { FindDomainFault } from "../inquiries/email-domain.ts";
 import type { Inbox } from "../inquiries/store/inbox.ts";
 import type { Staff } from "../inquiries/store/staff.ts";
 import type { Log } from "../log.ts";
@@ -22,6 +23,7 @@ export type Parts = {
   /** For /readyz. */
   staff: Pick<Staff, "checkWritable" | "summary">;
   delivery: Pick<Delivery, "nudge">;
+  findDomainFault: FindDomainFault;
   /** Whether the process is about to stop. */
   stopping: () => boolean;
   now: () => Date;

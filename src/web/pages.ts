@@ -62,7 +62,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/privacy",
     title: "Privacy",
     description:
-      "What this site stores about you, why, for how long, and how to see it or have it deleted. It sets no cookies and asks no third party.",
+      "What this site stores about you, why, for how long, and how to see it or have it deleted. It sets no cookies and loads nothing from others.",
     footer: "Privacy",
   },
 ];

@@ -21,7 +21,8 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const parts = { config, colours: readColours(), library, delivery, inbox: store.inbox, staff: store.staff, now, log, development };
   const pageCache = createPageCache({ library, now, stores: false });
-  const app = createApp({ ...parts, pageCache, stopping: () => false, monotonicMs: () => 0 });
+  const findDomainFault = () => Promise.resolve(undefined);
+  const app = createApp({ ...parts, pageCache, findDomainFault, stopping: () => false, monotonicMs: () => 0 });
   await store.close();
   const walk = (layers: Layer[]): string[] =>
     layers.flatMap(({ route, handle }) => route?.path ?? ("stack" in handle ? walk(handle.stack as Layer[]) : []));

@@ -37,6 +37,12 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   const post = () => request(server).post("/contact");
   await see("form with errors", post().type("form").send({ email: "nobody" }));
   await see("form from an article with errors", post().type("form").send({ from: "builder-pattern-in-java" }));
+  await see(
+    "form with a question",
+    post()
+      .type("form")
+      .send({ ...filledForm, email: "mette@gmial.com" }),
+  );
   await see("receipt", request(server).get(`/contact/received?ref=${await postForm(site)}`));
   await see("unknown receipt", request(server).get("/contact/received?ref=CS-0000-0000"));
   await see("no such address", request(server).get("/articles/builder-patern-java?<b>"));

@@ -2,33 +2,50 @@
 
 import type { Express, Request, Response } from "express";
 import { clockTime, weekdayDate } from "../../calendar.ts";
-import type { Article } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
-import { overdueTimes, replyDeadline } from "../../inquiries/deadlines.ts";
-import { checkForm, fields, liveCheckField, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
+import { replyDeadline } from "../../inquiries/deadlines.ts";
+import { askedField, checkForm, fields, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
 import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
 import { parseReference } from "../../inquiries/reference.ts";
-import { quarantineReasonOf } from "../../inquiries/spam.ts";
 import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
 import { onlyMethods, page, sameOrigin } from "../middleware.ts";
 import { officeClocks } from "../offices.ts";
 import { fixedPage, numberWord } from "../pages.ts";
-import { createRateLimit } from "../rate-limit.ts";
+import { createSubmit, isConfirmed } from "../submit.ts";
 
 const bodyLimitBytes = 256 * 1024; // 20,000 characters of any script are at most 180,000 bytes once percent-encoded
 
-type Result = { reference: string; isRepeated: boolean } | { waitSeconds: number };
+/** What views/partials/form.ejs shows. */
+type Form = {
+  fields: typeof fields;
+  trapName: string;
+  askedField: string;
+  typed: Answers;
+  problems: Problem[];
+  /** Whether the problem is a question about the e-mail address, which the sender can answer by sending the form again. */
+  isQuestion: boolean;
+  /** The e-mail address that the sender was asked about. */
+  asked: string;
+  source: string;
+};
 
-/** What views/partials/form.ejs shows: the fields, the typed answers, and the problems with them. */
-type Form = { fields: typeof fields; trapName: string; typed: Answers; problems: Problem[]; source: string };
+export const emptyForm = (source = ""): Form => ({
+  fields,
+  trapName,
+  askedField,
+  typed: {},
+  problems: [],
+  isQuestion: false,
+  asked: "",
+  source,
+});
 
-export const emptyForm = (source = ""): Form => ({ fields, trapName, typed: {}, problems: [], source });
-
-export function contactRoutes(app: Express, { config, library, inbox, delivery, now, log, show }: Context): void {
-  const limit = createRateLimit(config.inquiriesPer10Minutes, now);
+export function contactRoutes(app: Express, context: Context): void {
+  const { config, library, inbox, now, log, show } = context;
+  const submit = createSubmit(context);
 
   app
     .route("/contact")
@@ -52,18 +69,25 @@ export function contactRoutes(app: Express, { config, library, inbox, delivery, 
     response.set("Cache-Control", "private, no-cache");
     const body = request.body as Partial<Record<string, string>>;
     const article = library.find(body["from"] ?? "", now());
-    const form = emptyForm(article?.slug);
     const checked = checkForm(body);
-    if (!checked.ok) return show(response, 422, contactPage(now(), { form: { ...form, ...checked } }));
+    const typed = checked.ok ? checked.answers : checked.typed;
+    const { email = "" } = typed;
+    const form = { ...emptyForm(article?.slug), typed, asked: isConfirmed(email, body) ? email : "" };
+    if (!checked.ok) return show(response, 422, contactPage(now(), { form: { ...form, problems: checked.problems } }));
     const { answers } = checked;
     const requestId: unknown = response.locals["requestId"];
     try {
-      const result = await store(answers, body, article, request.ip ?? "");
+      const result = await submit({ answers, body, article, ip: request.ip ?? "" });
+      if ("question" in result) {
+        log.info({ request: requestId }, "the sender of an inquiry was asked about the e-mail address");
+        const problems = [{ field: "email", message: result.question, isMissing: false }];
+        return show(response, 422, contactPage(now(), { form: { ...form, problems, isQuestion: true, asked: email } }));
+      }
       if ("waitSeconds" in result) {
         log.warn({ request: requestId }, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
         response.set("Retry-After", String(result.waitSeconds));
         const notice = { waitMinutes: Math.ceil(result.waitSeconds / 60) };
-        return show(response, 429, contactPage(now(), { form: { ...form, typed: answers }, notice }));
+        return show(response, 429, contactPage(now(), { form, notice }));
       }
       log.info({ inquiry: result.reference, repeated: result.isRepeated, request: requestId }, "inquiry is stored");
       response.redirect(303, `/contact/received?ref=${result.reference}`);
@@ -71,43 +95,8 @@ export function contactRoutes(app: Express, { config, library, inbox, delivery, 
       log.error({ err: error, request: requestId }, "an inquiry could not be stored");
       const asMail = mailto(config.contactEmail, { subject: "Our project", body: asPlainText(answers) });
       response.set("Retry-After", "60");
-      show(response, 503, contactPage(now(), { form: { ...form, typed: answers }, notice: { asMail } }));
+      show(response, 503, contactPage(now(), { form, notice: { asMail } }));
     }
-  }
-
-  /** Stores an inquiry and returns its reference, or the seconds to wait if the network has reached its limit. Throws if the store fails. */
-  async function store(answers: Answers, body: Partial<Record<string, string>>, article: Article | undefined, ip: string): Promise<Result> {
-    if (await inbox.consumeLiveCheckToken(body[liveCheckField], now())) {
-      const { inquiry } = await inbox.accept(answers, { slug: "", title: "", quarantineReason: "", isLiveCheck: true }, now());
-      return { reference: inquiry.reference, isRepeated: false };
-    }
-    const recentFromSameNetwork = limit.recentCount(ip);
-    const waitSeconds = limit.take(ip);
-    if (waitSeconds > 0) {
-      const duplicate = await inbox.findDuplicate(answers, now());
-      return duplicate ? { reference: duplicate.reference, isRepeated: true } : { waitSeconds };
-    }
-    try {
-      const signals = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork };
-      const quarantineReason = quarantineReasonOf(answers, signals) || (await beyondHourlyTotal());
-      const deadlines = overdueTimes(now(), config.replyWithinWorkingDays);
-      const submission = { slug: article?.slug ?? "", title: article?.title ?? "", quarantineReason, deadlines };
-      const { inquiry, isRepeated } = await inbox.accept(answers, submission, now());
-      if (isRepeated) limit.giveBack(ip);
-      delivery.nudge();
-      return { reference: inquiry.reference, isRepeated };
-    } catch (error) {
-      limit.giveBack(ip);
-      throw error;
-    }
-  }
-
-  /** Returns the reason for quarantine if the site has received too many inquiries, or "". */
-  async function beyondHourlyTotal(): Promise<string> {
-    const { inquiriesPerHourTotal: max } = config;
-    if (max === 0) return "";
-    const lastHour = await inbox.countSince(new Date(now().getTime() - 3_600_000));
-    return lastHour >= max ? `more than ${max} inquiries came within an hour` : "";
   }
 
   /** Whether mail is so late that visitors should know. A store that cannot be reached says nothing about mail. */
@@ -123,10 +112,11 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
   const wrong = form.problems.length > 0 || notice !== undefined;
   const failure = notice && ("asMail" in notice ? "We could not save your message." : "That is a lot of messages.");
   const { view, title, description, path } = fixedPage("/contact");
-  const heading = failure ?? title;
+  const heading = failure ?? (form.isQuestion ? "Is your email address right?" : title);
+  const summaryTitle = notice ? "Two ways on" : form.isQuestion ? "Your message is not sent yet" : countProblems(form.problems);
   return {
     view,
-    title: wrong ? `Error: ${heading}` : heading,
+    title: wrong && !form.isQuestion ? `Error: ${heading}` : heading,
     description,
     ...(wrong ? {} : { path }),
     section: path,
@@ -136,7 +126,7 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
       wrong,
       notice,
       delayed,
-      summaryTitle: notice ? "Two ways on" : countProblems(form.problems),
+      summaryTitle,
       clocks: officeClocks(now),
     },
   };

@@ -24,11 +24,17 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
     const specimen = library.find("specimen", now);
     if (!specimen) throw new Error(`the sample articles are wrong: ${JSON.stringify(library.errors())}`);
     const form = { ...emptyForm(), typed: inquiry.answers };
+    const question = {
+      field: "email",
+      message: "Did you mean priya@gmail.com? If priya@gmial.com is right, send the form again.",
+      isMissing: false,
+    };
     const checked = checkForm({ ...inquiry.answers, name: "", email: "priya.raman at fjordfreight", kind: "" });
     const receipt = (state: Partial<StoredInquiry>, delayed = false) =>
       receiptPage({ config, library, now: () => now }, { ...inquiry, ...state }, delayed);
     const screens = [
       contactPage(now, { form: checked.ok ? form : { ...form, ...checked } }),
+      contactPage(now, { form: { ...form, problems: [question], isQuestion: true } }),
       contactPage(now, { form, notice: { asMail: "mailto:hello@example.com" } }),
       contactPage(now, { form, notice: { waitMinutes: 7 } }),
       contactPage(now, { form, delayed: true }),

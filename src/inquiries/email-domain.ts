@@ -1,0 +1,62 @@
+// Whether the domain of an e-mail address is probably mistyped, or cannot receive mail. Such an address is asked about once.
+
+import { domainToASCII, domainToUnicode } from "node:url";
+
+/** Why no mail can be delivered to a domain: it does not exist, or it accepts no mail. */
+export type DomainFault = "no-domain" | "no-mail";
+
+/** Returns why no mail can be delivered to a domain in lower-case ASCII, or undefined if nothing speaks against it. Never rejects. */
+export type FindDomainFault = (domain: string) => Promise<DomainFault | undefined>;
+
+/** The question for the sender, and what staff read if the sender confirmed the address. */
+export type Doubt = { question: string; finding: string };
+
+// Known typing errors, not a distance: mail.com, ymail.com and gmx.net are close to other providers. No mail provider uses these domains.
+const typingErrors: Record<string, string> = {
+  "gmail.com":
+    "gmial.com gmai.com gamil.com gmal.com gmaill.com gmali.com gmil.com gnail.com gmaul.com gmaik.com gmsil.com gmail.co g-mail.com",
+  "googlemail.com": "googlemial.com googlemai.com goglemail.com googelmail.com",
+  "hotmail.com": "hotmial.com hotmai.com hotmal.com hotmil.com hotamil.com hotmaill.com hotmali.com htomail.com hotmail.co",
+  "hotmail.dk": "hotmial.dk hotmai.dk hotamil.dk hotmali.dk",
+  "outlook.com": "outlok.com outloo.com outlool.com outllook.com outloook.com outllok.com otulook.com outlokk.com",
+  "outlook.dk": "outlok.dk outloo.dk",
+  "yahoo.com": "yaho.com yahooo.com yhaoo.com yahho.com yhoo.com",
+  "yahoo.co.id": "yaho.co.id yahooo.co.id yhaoo.co.id",
+  "icloud.com": "iclod.com icloud.co icoud.com iclould.com icluod.com icloude.com",
+  "protonmail.com": "protonmial.com protonmai.com protonmal.com",
+};
+const corrections = new Map(
+  Object.entries(typingErrors).flatMap(([provider, mistyped]) => mistyped.split(" ").map((domain) => [domain, provider])),
+);
+
+/** Endings that are no top-level domain and that people type instead of ".com". */
+const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
+
+/** Returns what may be wrong with the domain of an e-mail address. Only a domain that is not known as a typing error is looked up. */
+export async function findDoubt(address: string, findDomainFault: FindDomainFault): Promise<Doubt | undefined> {
+  const at = address.lastIndexOf("@");
+  const typed = address.slice(at + 1);
+  const domain = domainToASCII(typed);
+  const sendAgain = `If ${address} is right, send the form again.`;
+  const doubt = (question: string, finding: string) => ({
+    question: `${question} ${sendAgain}`,
+    finding: `${finding}; the sender confirmed it`,
+  });
+
+  const correction = correctionOf(domain);
+  if (correction) {
+    const corrected = `${address.slice(0, at)}@${correction}`;
+    return doubt(`Did you mean ${corrected}?`, `${typed} may be a typing error for ${correction}`);
+  }
+  const fault = await findDomainFault(domain);
+  if (fault === "no-domain")
+    return doubt(`Our reply cannot reach you, because the domain ${typed} does not exist.`, `the domain ${typed} does not exist`);
+  if (fault === "no-mail")
+    return doubt(`Our reply cannot reach you, because the domain ${typed} accepts no mail.`, `the domain ${typed} accepts no mail`);
+  return undefined;
+}
+
+function correctionOf(domain: string): string | undefined {
+  const withCom = domain.replace(mistypedCom, ".com");
+  return corrections.get(withCom) ?? (withCom === domain ? undefined : domainToUnicode(withCom));
+}

@@ -1,0 +1,56 @@
+// A real DNS server on the loopback interface, over UDP, with a small zone. Options make it silent or make it fail.
+
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import dnsPacket, { type Answer } from "dns-packet";
+
+type Records = { MX?: string[]; A?: string[]; AAAA?: string[] };
+
+/** The response codes of RFC 1035, section 4.1.1. dns-packet reads them from the lowest bits of the flags. */
+const codes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
+
+/**
+ * Starts answering. `zone` has the records of each domain that exists; every other name is an NXDOMAIN. `peer.failure` makes it respond
+ * with a failure, and `peer.hold()` makes it wait until `release` is called.
+ */
+export async function startDnsPeer(zone: Record<string, Records>) {
+  const socket = createSocket("udp4");
+  const held: (() => void)[] = [];
+  const peer = {
+    server: "",
+    /** The questions so far, such as "MX nordhavn.dk". */
+    questions: [] as string[],
+    failure: undefined as keyof typeof codes | undefined,
+    holding: false,
+    release(): void {
+      peer.holding = false;
+      for (const send of held.splice(0)) send();
+    },
+    async close(): Promise<void> {
+      socket.close();
+      await once(socket, "close");
+    },
+  };
+  socket.on("message", (message, sender) => {
+    const { id, questions = [] } = dnsPacket.decode(message);
+    const [{ name, type } = { name: "", type: "MX" as const }] = questions;
+    peer.questions.push(`${type} ${name}`);
+    const records = zone[name];
+    const answers = answersTo(name, type, records ?? {});
+    const flags = codes[peer.failure ?? (records ? "NOERROR" : "NXDOMAIN")];
+    const response = dnsPacket.encode({ id: id ?? 0, type: "response", flags, questions, answers: peer.failure ? [] : answers });
+    const send = () => socket.send(response, sender.port, sender.address);
+    if (peer.holding) held.push(send);
+    else send();
+  });
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  peer.server = `127.0.0.1:${socket.address().port}`;
+  return peer;
+}
+
+function answersTo(name: string, type: string, { MX = [], A = [], AAAA = [] }: Records): Answer[] {
+  if (type === "MX") return MX.map((exchange) => ({ name, type: "MX", ttl: 60, data: { preference: 10, exchange } }));
+  if (type === "A") return A.map((data) => ({ name, type: "A", ttl: 60, data }));
+  return type === "AAAA" ? AAAA.map((data) => ({ name, type: "AAAA", ttl: 60, data })) : [];
+}
