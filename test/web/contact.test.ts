@@ -82,6 +82,12 @@ test.each([
   expect(text).toContain(`<h2 id="page-problems-title">${title}</h2>`);
 });
 
+test("the message has no maxlength, which would cut a pasted text, and its hint names the limit", async () => {
+  const { text } = await get("/contact");
+  expect(text).toMatch(/<p class="hint" id="page-message-hint">[^<]* Up to 20,000 characters fit\.<\/p>/);
+  expect(/<textarea[^>]*>/.exec(text)?.[0]).not.toContain("maxlength");
+});
+
 test("a message that is too long comes back whole, with how much it is over the limit", async () => {
   const response = await post()
     .type("form")
