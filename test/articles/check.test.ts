@@ -25,9 +25,9 @@ const other = (front: Record<string, string> = {}, body?: string) =>
 
 const image = (bytes = 0) => `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><!--${"x".repeat(bytes)}--></svg>`;
 
-async function checkFolder(dir: string) {
+async function checkFolder(dir: string, now = tuesday) {
   const library = await openLibrary(dir, { showHidden: true });
-  const errors = await checkArticles(library, characters, linkablePaths(), tuesday);
+  const errors = await checkArticles(library, characters, linkablePaths(), now);
   library.close();
   return errors;
 }
@@ -274,7 +274,7 @@ describe("nothing is reported about", () => {
   });
 
   test("the articles of this repository", async () => {
-    const errors = await checkFolder(path.join(projectDir, "articles"));
+    const errors = await checkFolder(path.join(projectDir, "articles"), new Date()); // as the command does: corrections have a date
     expect(errors).toEqual([]);
   });
 });
