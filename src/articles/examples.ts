@@ -2,12 +2,19 @@
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { readReadme, type Readme } from "./example-readme.ts";
+import type { Mistake } from "./problems.ts";
 
-/** `files` are by name, which is the path below the folder, such as "timing/Describe.java". */
-export type Example = { files: Map<string, ExampleFile> };
+/**
+ * `files` are by name, which is the path below the folder, such as "timing/Describe.java", in the order of the README. Without a valid README
+ * the files are served, and no page lists them.
+ */
+export type Example = { files: Map<string, ExampleFile>; readme: Readme | undefined };
 export type ExampleFile = { name: string; text: string };
+export type FileProblem = { name: string; line: number; message: string };
 
 export const examplesFolder = "examples";
+const readmeFile = "README.md";
 const maxFileBytes = 200_000;
 const servedName = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/; // no name needs percent-encoding in a URL
 
@@ -30,18 +37,25 @@ export function stampOfExample(dir: string): string {
   return stamps.join("\n");
 }
 
-/** Reads an example, and returns with it why some of its files are not served. */
-export function readExample(dir: string): { example: Example; unserved: { name: string; message: string }[] } {
+/** Reads an example, and returns with it the mistakes in its README and why some of its files are not served. */
+export function readExample(dir: string): { example: Example; problems: FileProblem[] } {
   const files = new Map<string, ExampleFile>();
-  const unserved: { name: string; message: string }[] = [];
+  const problems: FileProblem[] = [];
   for (const name of listFiles(dir)) {
     const read = servedName.test(name)
       ? readText(path.join(dir, name))
       : { reason: "its name has other characters than a-z A-Z 0-9 . _ -" };
     if ("text" in read) files.set(name, { name, ...read });
-    else unserved.push({ name, message: `is not served: ${read.reason}` });
+    else problems.push({ name, line: 1, message: `is not served: ${read.reason}` });
   }
-  return { example: { files }, unserved };
+  const source = files.get(readmeFile)?.text;
+  const report = (mistake: Mistake) => problems.push({ name: readmeFile, ...mistake });
+  const others = [...files.keys()].filter((name) => name !== readmeFile);
+  const readme = source === undefined ? undefined : readReadme(source, others, report);
+  if (source === undefined) report({ line: 1, message: "is missing: it says how the programs are run, and what each file is" });
+  const named = [...(readme?.sentences.keys() ?? [])].flatMap((name) => files.get(name) ?? []);
+  const inOrder = [...new Set([...named, ...files.values()])];
+  return { example: { files: new Map(inOrder.map((file) => [file.name, file])), readme }, problems };
 }
 
 /** Lists the files in a folder and its sub-folders, sorted, without those whose name begins with a dot. Follows no symbolic links. */

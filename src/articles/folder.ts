@@ -92,9 +92,9 @@ export function createFolder(dir: string, markdown: Markdown) {
   }
 
   function readExampleFolder(name: string): Partial<FileRecord> {
-    const { example, unserved } = readExample(path.join(dir, name));
-    const problems = unserved.map((file) => ({ file: path.join(path.basename(dir), name, file.name), line: 1, message: file.message }));
-    return { example, problems };
+    const { example, problems } = readExample(path.join(dir, name));
+    const inFolder = (file: string) => path.join(path.basename(dir), name, file);
+    return { example, problems: problems.map(({ name: file, ...mistake }) => ({ file: inFolder(file), ...mistake })) };
   }
 
   /** Returns the mistakes in a body, the images in it that cannot be shown, and its code blocks that differ from their file. Parses the body. */
@@ -108,6 +108,12 @@ export function createFolder(dir: string, markdown: Markdown) {
       ...excerpts.flatMap((excerpt) => compareExcerpt(excerpt, examples, `${examplesFolder}/${article.slug}`) ?? []),
     ];
     return found.map((mistake) => ({ file: article.file, ...mistake }));
+  }
+
+  function orphanedExamples(): ArticleError[] {
+    const names = [...records.keys()].filter((name) => isExample(name) && !records.has(`${path.basename(name)}.md`));
+    const message = "belongs to no article: give the folder the name of the article's file, without .md";
+    return names.map((name) => ({ file: path.join(path.basename(dir), name), line: 1, message }));
   }
 
   function describeUnusable(image: string): string {
@@ -135,7 +141,7 @@ export function createFolder(dir: string, markdown: Markdown) {
     },
 
     /** Lists the mistakes that do not hide an article. Parses all bodies. */
-    problems: () => [...all().flatMap(({ problems }) => problems), ...articles().flatMap(findProblems)],
+    problems: () => [...all().flatMap(({ problems }) => problems), ...articles().flatMap(findProblems), ...orphanedExamples()],
   };
 }
 

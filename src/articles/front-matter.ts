@@ -7,7 +7,7 @@ import { company } from "../company.ts";
 import { slugOf, type Article, type ArticleError, type Author, type Topic } from "./article.ts";
 import type { BodyFacts, Markdown } from "./markdown.ts";
 import type { Mistake } from "./problems.ts";
-import { isYaml, readYaml, suggest } from "./yaml.ts";
+import { group, isYaml, readYaml, suggest } from "./yaml.ts";
 
 export const maxTitleLength = 120;
 
@@ -17,7 +17,8 @@ const controlCharacters = /[\0-\x08\x0b-\x1f\x7f]/g;
 
 const slug = z.string(noSlugs).regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
 
-const text = (min: number, max: number) =>
+/** One line of text, trimmed. */
+export const text = (min: number, max: number) =>
   z
     .string({ error: "must be text (put it in quotes if it looks like a number)" })
     .trim()
@@ -42,10 +43,6 @@ const alias = z
   .string({ error: "must be a list of paths" })
   .regex(/^\/(?![/\\])[^\s?#]*[^\s?#/]$/, "must be paths from the root like /blog/old-title, without a slash at the end")
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
-
-/** A map with a fixed set of keys. The error for an unknown key is the list of valid keys, from which `readYaml` makes a sentence. */
-const group = <Shape extends z.ZodRawShape>(shape: Shape, required = Object.keys(shape).join(" and ")) =>
-  z.strictObject(shape, { error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join() : `must hold ${required}`) });
 
 const frontMatterSchema = group({
   title: text(1, maxTitleLength),

@@ -157,6 +157,9 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
       await indexReady();
     },
 
+    /** Returns the programs and outputs of an article, if it has any. */
+    exampleOf: ({ slug }: Article) => folder.findExample(slug),
+
     findImage: folder.findImage,
     imageAt: folder.imageAt,
 

@@ -2,7 +2,11 @@
 
 import { closestMatch } from "leven";
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type YAMLParseError, type YAMLWarning } from "yaml";
-import type { z } from "zod";
+import { z } from "zod";
+
+/** A map with a fixed set of keys. The error for an unknown key is the list of valid keys, from which `readYaml` makes a sentence. */
+export const group = <Shape extends z.ZodRawShape>(shape: Shape, required = Object.keys(shape).join(" and ")) =>
+  z.strictObject(shape, { error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join() : `must hold ${required}`) });
 
 /**
  * Returns the values with the line of every key of the outermost map, from 1. Calls `report` for each mistake and then returns undefined. The

@@ -9,6 +9,7 @@ import { redirectAliases, redirectToCanonicalUrl, securityHeaders } from "./midd
 import { createRenderer } from "./render.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
+import { exampleRoutes } from "./routes/examples.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { galleryRoutes } from "./routes/gallery.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -40,6 +41,7 @@ export function createApp(parts: Parts): Express {
   homeRoutes(app, context);
   listRoutes(app, context);
   articleRoutes(app, context);
+  exampleRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
   fixedPageRoutes(app, context);

@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import type { Express, RequestHandler } from "express";
 import createError from "http-errors";
+import { examplesPath } from "../articles/examples.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 
@@ -29,16 +30,23 @@ export function securityHeaders(inlineStyle: string, { production, development }
   };
 }
 
-/** Redirects a path with upper case letters or a trailing slash to the canonical URL, which is built from SITE_URL and never from Host. */
+/** Redirects a path to the canonical URL, which is built from SITE_URL and never from Host. */
 export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   return (request, response, next) => {
     const { path } = request;
-    const canonical = path.toLowerCase().replace(/\/+$/, "") || "/";
+    const canonical = canonicalPath(path);
     if (path === canonical || !["GET", "HEAD"].includes(request.method)) return next();
     const [, query = ""] = /^[^?]*(\?.*)$/s.exec(request.originalUrl) ?? [];
     // Two slashes at the start would name another host.
     response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);
   };
+}
+
+/** Returns a path without upper case letters, except in the names of example files, and without a slash at the end. */
+function canonicalPath(path: string): string {
+  const [, file = ""] = /^\/articles\/[^/]+\/examples(\/.+)$/i.exec(path) ?? [];
+  const lower = path.slice(0, path.length - file.length).toLowerCase();
+  return (lower + file).replace(/\/+$/, "") || "/";
 }
 
 /**
@@ -69,12 +77,14 @@ export function page(app: Express, path: string, handler: RequestHandler<Record<
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
-/** Redirects the former URLs of an article, of its Markdown and of its sharing image to the present ones. */
+/** Redirects the former URLs of an article, of its Markdown, examples and sharing image to the present ones. */
 export function redirectAliases(siteUrl: string, library: Library, now: () => Date): RequestHandler {
   return ({ path }, response, next) => {
+    const [, withExamples = "", file = ""] = /^(.+)\/examples(\/.+)?$/.exec(path) ?? [];
     const candidates: [alias: string, urlOf: (slug: string) => string][] = [
       [path, (slug) => `/articles/${slug}`],
       [path.replace(/\.md$/, ""), (slug) => `/articles/${slug}.md`],
+      [withExamples, (slug) => examplesPath(slug) + file],
       [path.replace(/^\/og\/([^/]+)\.png$/, "/articles/$1"), (slug) => `/og/${slug}.png`],
     ];
     for (const [alias, urlOf] of candidates) {

@@ -1,6 +1,8 @@
 // Renders pages: a view inside the layout. All values and functions that views use are passed here.
 
 import { isPublic, type Article } from "../articles/article.ts";
+import { examplesPath } from "../articles/examples.ts";
+import { isDeterministic } from "../articles/example-readme.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
@@ -42,8 +44,12 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     },
     wrongArticles: () => development?.findings() ?? [],
     asJsonLd,
-    plural: (count: number, one: string, many: string) => (count === 1 ? `one ${one}` : `${count} ${many}`),
+    plural,
     breakable,
+    withCode,
+    examplesPath,
+    duration,
+    isDeterministic,
     /** "a, b, and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-US").format(items),
     messageLimit: (fields.find(({ control }) => control === "textarea")?.maxLength ?? 0).toLocaleString("en-GB"),
@@ -64,10 +70,22 @@ export function createRenderer({ config, colours, development, now, pageCache }:
   return { fragment, render, show, asset: assets.url };
 }
 
+const plural = (count: number, one: string, many: string) => (count === 1 ? `one ${one}` : `${count} ${many}`);
+
+/** Returns "one second", "90 seconds" or "3 minutes". */
+function duration(seconds: number): string {
+  return seconds < 100 ? plural(Math.ceil(seconds), "second", "seconds") : `${Math.round(seconds / 60)} minutes`;
+}
+
 function fullTitle({ title }: Page): string {
   if (title.includes(company.shortName)) return title;
   const withSuffix = `${title.replace(/\.$/, "")} · ${company.shortName}`;
   return withSuffix.length <= 60 ? withSuffix : title;
+}
+
+/** Returns escaped HTML in which `code` is an element. */
+function withCode(text: string): string {
+  return escapeText(text).replace(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 /** Returns escaped HTML in which a long name from code may break between its words: `@Configuration<wbr>Properties`. */

@@ -84,24 +84,83 @@ describe("a link is reported if it leads", () => {
 });
 
 describe("an article's examples", () => {
+  /** A README about A.java: line 1 is `---`, line 3 `runs`, line 6 `---`, and the list begins on line 8. */
+  const readme = (list = "- `A.java`: A program.\n", run = "{ command: java A.java, output: A.java, seconds: 1 }") =>
+    `---\nversions: Java 25\nruns:\n  - ${run}\n# end\n---\n\n${list}`;
+  const examples = (source: string) => ({ "examples/a/A.java": source, "examples/a/README.md": readme() });
   const listing = 'One.\n\n```java file="A.java"\nint a;\nint b;\n```\n';
 
   test("are compared with the code blocks that name them", async () => {
-    expect(await check({ "a.md": file({}, listing), "examples/a/A.java": "int a;\nint c;\n" })).toEqual([
+    expect(await check({ "a.md": file({}, listing), ...examples("int a;\nint c;\n") })).toEqual([
       'a.md:11: the code block has "int b;", and line 2 of A.java is "int c;"',
     ]);
-    expect(await check({ "a.md": file({}, listing), "examples/a/A.java": "class A {\n  int a;\n  int b;\n}\n" })).toEqual([]);
+    expect(await check({ "a.md": file({}, listing), ...examples("class A {\n  int a;\n  int b;\n}\n") })).toEqual([]);
   });
 
-  test("are those of the article's own folder", async () => {
-    expect(await check({ "a.md": file({}, listing), "examples/b/A.java": "int a;\nint b;\n" })).toEqual([
+  test("are those of the article's own folder, which has its name", async () => {
+    const files = { "examples/b/A.java": "int a;\nint b;\n", "examples/b/README.md": readme() };
+    expect(await check({ "a.md": file({}, listing), ...files })).toEqual([
       "a.md:9: there is no examples/a/A.java",
+      "b:1: belongs to no article: give the folder the name of the article's file, without .md",
     ]);
+  });
+
+  test.each<[string, string | undefined, string[]]>([
+    ["is missing", undefined, ["README.md:1: is missing: it says how the programs are run, and what each file is"]],
+    [
+      "has no front matter",
+      "# A\n",
+      ['README.md:1: must start with front matter: a line "---", then versions and runs, then a line "---"'],
+    ],
+    [
+      "misses a file and names another",
+      readme("- `A.java`: A program.\n- `B.jav`: Another,\n  on two lines.\n"),
+      [
+        "README.md:1: has no sentence about B.java: add a line like - `B.java`: What it is.",
+        'README.md:9: there is no B.jav, did you mean "B.java"?',
+      ],
+    ],
+    [
+      "has a command without its output, and an unknown key",
+      readme(undefined, "{ command: java A.java, outptu: a.txt, seconds: 1 }").replace("versions", "version"),
+      [
+        'README.md:2: "versions" is missing',
+        'README.md:2: unknown key "version", did you mean "versions"?',
+        'README.md:3: "runs.output" is missing',
+        'README.md:3: unknown key "outptu", did you mean "output"?',
+      ],
+    ],
+    [
+      "names an output that is not there",
+      readme(undefined, "{ command: java A.java, output: A.jav, seconds: 1 }"),
+      ['README.md:3: there is no output A.jav, did you mean "A.java"?'],
+    ],
+    [
+      "has an invalid pattern",
+      readme(undefined, "{ command: java A.java, output: A.java, seconds: 1, varies: ['('] }"),
+      ['README.md:3: "runs.varies" must be a regular expression'],
+    ],
+    [
+      "has a range without its number",
+      readme(undefined, "{ command: java A.java, output: A.java, seconds: 1, ranges: [{ figure: '\\d+', from: 1, to: 2 }] }"),
+      ['README.md:3: "runs.ranges.figure" must have one group, the number'],
+    ],
+  ])("are reported if the README %s", async (_what, source, expected) => {
+    const found = await check({
+      "a.md": file(),
+      "examples/a/A.java": "class A {}\n",
+      ...(source?.includes("B.jav") ? { "examples/a/B.java": "class B {}\n" } : {}),
+      ...(source === undefined ? {} : { "examples/a/README.md": source }),
+    });
+    expect(found).toEqual(expected);
   });
 
   test("are text files with plain names, and others are reported", async () => {
     const files = { "long.txt": "x".repeat(200_001), "nul.txt": "a\0b", "two words.txt": "x", ".hidden": "x" };
-    const named = Object.entries(files).map(([name, content]) => [`examples/a/${name}`, content]);
+    const named = Object.entries({ ...files, "A.java": "class A {}\n", "README.md": readme() }).map(([name, content]) => [
+      `examples/a/${name}`,
+      content,
+    ]);
     expect(await check({ "a.md": file(), ...Object.fromEntries(named) })).toEqual([
       "long.txt:1: is not served: it has 201 KB, and the limit is 200 KB",
       "nul.txt:1: is not served: it holds a NUL character",

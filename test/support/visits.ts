@@ -8,13 +8,14 @@ import { buildTestSite, filledForm } from "./site.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
-/** Returns the paths of all indexed pages: the fixed ones, articles, topics and authors. */
+/** Returns the paths of all indexed pages: the fixed ones, articles, their examples, topics and authors. */
 export async function publicAddresses({ server }: Pick<TestSite, "server">): Promise<string[]> {
   const linkedFrom = async (address: string, to: RegExp) =>
     attributesOf((await request(server).get(address)).text, "href").filter((link) => to.test(link));
   const articles = new Set(await linkedFrom("/articles", /^\/articles\/[\w-]+$/));
   const around = await linkedFrom("/articles", /^\/topics\/[\w-]+$/);
-  for (const address of articles) around.push(...(await linkedFrom(address, /^\/(topics|authors)\/[\w-]+$/)));
+  const besideArticle = /^\/(topics|authors)\/[\w-]+$|^\/articles\/[\w-]+\/examples$/;
+  for (const address of articles) around.push(...(await linkedFrom(address, besideArticle)));
   return [...fixedPages.map(({ path }) => path), ...articles, ...new Set(around)];
 }
 

@@ -10,6 +10,8 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
 const examples: Record<string, string[]> = {
   "/articles/:slug": ["/articles/builder-pattern-in-java", "/articles/none"],
+  "/articles/:slug/examples": ["/articles/retries-multiply/examples"],
+  "/articles/:slug/examples/*file": ["/articles/retries-multiply/examples/Retries.java", "/articles/retries-multiply/examples/none"],
   "/articles/:slug.md": ["/articles/builder-pattern-in-java.md"],
   "/drafts/:token": ["/drafts/none"],
   "/images/*file": ["/images/none.png"],

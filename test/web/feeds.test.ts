@@ -393,6 +393,7 @@ describe("an article as Markdown", () => {
 });
 
 describe("structured data", () => {
+  const isArticle = (address: string) => /^\/articles\/[^/]+$/.test(address);
   type Facts = { "@type": string } & Record<string, unknown>;
   const scripts = (html: string) =>
     Array.from(html.matchAll(/<script type="application\/ld\+json">([\s\S]*?)<\/script>/g), ([, text = ""]) => text);
@@ -412,8 +413,7 @@ describe("structured data", () => {
   test("is on the home page and on every article, is JSON, and has the properties that search engines require", async () => {
     for (const address of await publicAddresses(site)) {
       const facts = factsOf(await textOf(site, address));
-      const expected =
-        address === "/" ? ["Organization", "WebSite"] : address.startsWith("/articles/") ? ["BlogPosting", "BreadcrumbList"] : [];
+      const expected = address === "/" ? ["Organization", "WebSite"] : isArticle(address) ? ["BlogPosting", "BreadcrumbList"] : [];
       expect([address, facts.map((fact) => fact["@type"])]).toEqual([address, expected]);
       for (const fact of facts)
         for (const name of required[fact["@type"]] ?? []) expect([address, name, fact[name] ?? ""]).not.toEqual([address, name, ""]);
@@ -463,8 +463,8 @@ describe("structured data", () => {
       expect(properties["og:description"]).toBe(
         elementsNamed(html, "meta").find(({ attributes }) => attributes["name"] === "description")?.attributes["content"],
       );
-      expect(properties["og:type"]).toBe(address.startsWith("/articles/") ? "article" : "website");
-      expect("article:published_time" in properties).toBe(address.startsWith("/articles/"));
+      expect(properties["og:type"]).toBe(isArticle(address) ? "article" : "website");
+      expect("article:published_time" in properties).toBe(isArticle(address));
     }
     expect(await textOf(site, "/search?q=x")).not.toContain('property="og:');
   });

@@ -12,6 +12,8 @@ const excluded: Record<string, string> = {
   "/livez": "monitoring",
   "/readyz": "monitoring",
   "/articles/:slug": "a page for each article: the sitemap lists them from the library",
+  "/articles/:slug/examples": "a page for each example: the sitemap lists them from the library",
+  "/articles/:slug/examples/*file": "a file",
   "/articles/:slug.md": "the source of an article",
   "/topics/:topic": "a page for each topic: the sitemap lists them from the library",
   "/topics/:topic/feed.atom": "a feed",

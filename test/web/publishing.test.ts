@@ -32,6 +32,12 @@ const articleOf = (word: string, more: Record<string, string>) =>
     `Queues and the ${word}body.\n\n## The ${word}heading\n\nMore of it.\n\n\`\`\`java\nint ${word}code;\n\`\`\`\n`,
   );
 
+/** An example with `word` in its file's name, content and sentence. */
+const exampleOf = (word: string) => ({
+  [`examples/${word}slug/README.md`]: `---\nversions: The ${word}version\nruns: [{ command: cat ${word}file, output: ${word}file, seconds: 1 }]\n---\n\n- \`${word}file\`: The ${word}sentence.\n`,
+  [`examples/${word}slug/${word}file`]: `The ${word}program.\n`,
+});
+
 const author = (word: string) => `${word}author:\n  name: The ${word}name\n  role: The ${word}role\n`;
 const publicFiles = {
   "authors.yaml": ["wombat", "quokka", "numbat"].map(author).join(""),
@@ -40,15 +46,18 @@ const publicFiles = {
     date: "2026-11-20",
     updated: "{ date: 2026-11-22, change: A word }",
   }),
+  ...exampleOf("wombat"),
   "images/wombatimage.svg": image(1),
   "plain.md": articleFile({ title: "Marsupials and queues", author: "wombatauthor", topics: "[Java]", date: "2026-11-21" }),
 };
 const scheduledFiles = {
   "quokkaslug.md": articleOf("quokka", { series: "{ name: Fieldwork, part: 2 }", date: instant.toISOString() }),
+  ...exampleOf("quokka"),
   "images/quokkaimage.svg": image(2),
 };
 const draftFiles = {
   "numbatslug.md": articleOf("numbat", { series: "{ name: Fieldwork, part: 3 }", draft: "true" }),
+  ...exampleOf("numbat"),
   "images/numbatimage.svg": image(3),
 };
 
@@ -58,6 +67,8 @@ const machines = ["/feed.atom", "/feed.json", "/sitemap.xml", "/llms.txt", "/rob
 const searches = ["queues", "java", "fieldwork", "the", "More of it", "wombattitel", "image"].map((words) => `/search?q=${words}`);
 const own = (word: string) =>
   `/articles/${word}slug /articles/${word}slug.md /og/${word}slug.png /images/images/${word}image.svg /blog/${word}alias
+   /articles/${word}slug/examples /articles/${word}slug/examples/${word}file /articles/${word}slug/examples/README.md
+   /blog/${word}alias/examples/${word}file /articles/${word}slug/examples.md
    /topics/${word}topic /topics/${word}topic/feed.atom /authors/${word}author`.split(/\s+/);
 const places = ["title", "description", "topic", "heading", "body", "code", "slug", "alias", "name"];
 const ownSearches = (word: string) => [
@@ -236,7 +247,7 @@ describe("cached copies", () => {
           .map((name) => Number(new RegExp(`(?:^|[ ,])${name}=(\\d+)`).exec(caching)?.[1] ?? 0))
           .reduce((sum, seconds) => sum + seconds, 0);
   /** What does not depend on which articles there are. */
-  const fixed = ["/how-we-work", "/privacy", "/contact", "/blog/wombatalias"];
+  const fixed = ["/how-we-work", "/privacy", "/contact", "/blog/wombatalias", "/blog/wombatalias/examples/wombatfile"];
   const beforehand = [400, 1_000, 29_999, 30_000, 299_000, 301_000, 899_000, 901_000];
 
   test.each(beforehand)("%i ms before the instant, none may be used beyond it", async (ms) => {

@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Express, Request, Response } from "express";
 import Negotiator from "negotiator";
 import { previewToken, type Article } from "../../articles/article.ts";
+import { examplesPath } from "../../articles/examples.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
 import type { Context } from "../context.ts";
@@ -74,6 +75,7 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
       image,
       body: await library.body(article),
       form: emptyForm(hidden ? "" : article.slug),
+      example: library.exampleOf(article),
       parts: library.seriesOf(article, now()),
       related: library.related(article, now(), maxRelated),
     };
@@ -84,9 +86,10 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
 
   function sendMarkdown(response: Response, article: Article, caching: Caching): void {
     const url = article.canonical ?? `${config.siteUrl}/articles/${article.slug}`;
+    const examples = library.exampleOf(article) && config.siteUrl + examplesPath(article.slug);
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may contain slugs of articles that are not public.
-    publish(response, { body: view("machines/article.md")({ article, url }), type: "text/markdown", ...caching });
+    publish(response, { body: view("machines/article.md")({ article, url, examples }), type: "text/markdown", ...caching });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
+import { examplesPath } from "../../articles/examples.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import type { Context } from "../context.ts";
@@ -48,11 +49,14 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     const articles = library.list(now());
     const newest = (some: Article[]) => latest(some)?.toISOString();
     const authors = [...new Set(articles.map(({ author }) => author.key))];
+    const ownArticles = articles.filter(({ canonical }) => !canonical);
     const pages = [
       ...fixedPages.map(({ path, listsArticles }) => ({ path, at: listsArticles ? newest(articles) : undefined })),
-      ...articles
-        .filter(({ canonical }) => !canonical)
-        .map((article) => ({ path: `/articles/${article.slug}`, at: modifiedAt(article).toISOString() })),
+      ...ownArticles.flatMap((article) => {
+        const at = modifiedAt(article).toISOString();
+        const examples = library.exampleOf(article) ? [{ path: examplesPath(article.slug), at }] : [];
+        return [{ path: `/articles/${article.slug}`, at }, ...examples];
+      }),
       ...library.topics(now()).map(({ slug }) => ({ path: `/topics/${slug}`, at: newest(library.topic(slug, now())?.articles ?? []) })),
       ...authors.map((key) => ({ path: `/authors/${key}`, at: newest(articles.filter(({ author }) => author.key === key)) })),
     ];

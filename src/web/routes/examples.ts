@@ -1,0 +1,35 @@
+// The programs and outputs of an article: their list, and each file as plain text. Only files that the library has read are served.
+
+import type { Express } from "express";
+import type { Article } from "../../articles/article.ts";
+import { examplesPath } from "../../articles/examples.ts";
+import type { Context } from "../context.ts";
+import { page } from "../middleware.ts";
+import type { Caching } from "../page-cache.ts";
+
+const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
+
+export function exampleRoutes(app: Express, { show, library, now, publish }: Context): void {
+  const find = (slug = "") => {
+    const article = library.find(slug, now());
+    return { article, example: article && library.exampleOf(article) };
+  };
+
+  page(app, "/articles/:slug/examples", (request, response, next) => {
+    const { article, example } = find(request.params["slug"]);
+    if (!article || !example) return next("route");
+    const description = `The programs behind the article “${article.title}”, what they printed, and how to run them yourself.`;
+    const path = examplesPath(article.slug);
+    const data = { article, example };
+    show(response, 200, { view: "pages/examples", title: titleOf(article), description, path, section: "/articles", data }, fresh);
+  });
+
+  page(app, "/articles/:slug/examples/*file", (request, response, next) => {
+    const { article, example } = find(request.params["slug"]);
+    const file = example && [...example.files.values()].find(({ name }) => examplesPath(article?.slug ?? "", name) === request.path);
+    if (!file) return next("route");
+    publish(response, { body: file.text, type: "text/plain; charset=utf-8", ...fresh });
+  });
+}
+
+const titleOf = ({ title }: Article) => `Examples: ${title}`;
