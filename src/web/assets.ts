@@ -43,11 +43,12 @@ export function loadAssets() {
   return { byUrl, url, css: loadStyleSheet(url) };
 }
 
-/** Returns the sheet without comments and indentation, and with the URLs of the files that it names. */
+/** Returns the sheet without comments and unneeded spaces, and with the URLs of the files that it names. */
 function loadStyleSheet(url: (name: string) => string): string {
   return readFileSync(path.join(staticDir, "css/site.css"), "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\s*([{};\n])\s*/g, "$1")
+    .replace(/(?<=[:,])\s+/g, "")
     .replace(/;}/g, "}")
     .replace(/url\("\.\.\/([^"]+)"\)/g, (_whole, name: string) => `url("${url(name)}")`)
     .trim();
