@@ -28,6 +28,8 @@ export const clockTime = createFormat({ timeStyle: "short" });
 export const longDate = createFormat({ dateStyle: "long" });
 /** "November 2026" */
 export const longMonth = createFormat({ month: "long", year: "numeric" });
+/** "24 Nov 14:33" */
+export const dayAndClockTime = createFormat({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 /** "Wednesday 25 November" */
 export const weekdayDate = createFormat({ weekday: "long", day: "numeric", month: "long" });
 const dayAndTime = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;

@@ -25,8 +25,8 @@ export function outlineBars({ sections }: Outline): Bar[] {
 
 export type Phase = { name: string; ms: number; tone: "own" | "other" };
 
-/** A bar with a label. `tone` names its colour. */
-export type Span = { name: string; value: string; left: number; width: number; tone: Phase["tone"] | "lost" };
+/** A bar with a label. `tone` names its colour. A bar for what is missing ("lost") or still to come ("todo") is dotted. */
+export type Span = { name: string; value: string; left: number; width: number; tone: Phase["tone"] | "lost" | "todo" };
 
 /** Returns a span for each of consecutive phases. Together they take the first `share` of the axis, from 0 to 1. */
 export function phaseSpans(phases: Phase[], share = 1): Span[] {

@@ -1,19 +1,16 @@
 // The project form, its submission, and the receipt.
 
 import type { Express, Request, Response } from "express";
-import { clockTime, weekdayDate } from "../../calendar.ts";
-import { company } from "../../company.ts";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
-import { replyDeadline } from "../../inquiries/deadlines.ts";
 import { askedField, checkForm, fields, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
 import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
 import { parseReference } from "../../inquiries/reference.ts";
-import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
 import { onlyMethods, page, sameOrigin } from "../middleware.ts";
 import { officeClocks } from "../offices.ts";
 import { fixedPage, numberWord } from "../pages.ts";
+import { receiptPage } from "../receipt.ts";
 import { createSubmit, isConfirmed } from "../submit.ts";
 
 const bodyLimitBytes = 256 * 1024; // 20,000 characters of any script are at most 180,000 bytes once percent-encoded
@@ -141,31 +138,4 @@ function countProblems(problems: Problem[]): string {
   const needsAnotherLook = `${wrong === 1 ? "needs" : "need"} another look`;
   if (missing === 0) return `${numberWord(wrong)} ${wrong === 1 ? "answer" : "answers"} ${needsAnotherLook}`;
   return `${areMissing}, and ${numberWord(wrong).toLowerCase()} ${needsAnotherLook}`;
-}
-
-/** Returns the receipt of an inquiry. It contains no answer of it. */
-export function receiptPage(
-  { config, library, now }: Pick<Context, "config" | "library" | "now">,
-  inquiry: StoredInquiry,
-  delayed: boolean,
-): Page {
-  const { timeZone } = company.headOffice;
-  const clock = (instant: Date) => clockTime(instant, timeZone);
-  const receivedAt = new Date(inquiry.received_at);
-  const deadline = replyDeadline(receivedAt, config.replyWithinWorkingDays);
-  const emailedAt = inquiry.sent_at ?? inquiry.digest_at; // a quarantined one reaches staff with the digest
-  return {
-    view: "pages/receipt",
-    title: "Your message is with us.",
-    section: "/contact",
-    data: {
-      reference: inquiry.reference,
-      saved: clock(receivedAt),
-      emailed: emailedAt && clock(new Date(emailedAt)),
-      deadline: deadline && { time: clock(deadline), day: weekdayDate(deadline, timeZone).replace(/(\d) /, "$1\u00a0") },
-      delayed: delayed && !emailedAt,
-      articles: library.list(now()).slice(0, 2),
-      writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),
-    },
-  };
 }

@@ -10,7 +10,8 @@ import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import { viewsDir } from "../../views.ts";
 import type { Context } from "../context.ts";
 import { failurePage } from "../errors.ts";
-import { contactPage, emptyForm, receiptPage } from "./contact.ts";
+import { receiptPage } from "../receipt.ts";
+import { contactPage, emptyForm } from "./contact.ts";
 
 export function galleryRoutes(app: Express, { config, colours, show, publish }: Context): void {
   // A change in views/ restarts the process, so these are read once.

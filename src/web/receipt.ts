@@ -1,0 +1,88 @@
+// The receipt of an inquiry: how far it has come, and what to do if no answer arrives. It contains no answer to a question of the form.
+
+import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../calendar.ts";
+import { company } from "../company.ts";
+import { replyDeadline } from "../inquiries/deadlines.ts";
+import { mailto } from "../inquiries/inquiry-mail.ts";
+import type { StoredInquiry } from "../inquiries/store/schema.ts";
+import type { Context, Page } from "./context.ts";
+import type { Span } from "./trace.ts";
+
+const { timeZone } = company.headOffice;
+
+/** When each thing happened to an inquiry. A quarantined one reaches staff with the digest. */
+export function stepsOf({ received_at, sent_at, digest_at, taken_at, answered_at, closed_at }: StoredInquiry) {
+  const emailedAt = sent_at ?? digest_at;
+  return { savedAt: received_at, emailedAt, readAt: taken_at ?? answered_at ?? closed_at, answeredAt: answered_at, closedAt: closed_at };
+}
+
+/** Returns the clock time in the head office, with the day unless that is today: "14:33", "24 Nov 14:33". */
+export function timeAsOf(now: Date): (at: number) => string {
+  const today = longDate(now, timeZone);
+  return (at) => {
+    const instant = new Date(at);
+    return longDate(instant, timeZone) === today ? clockTime(instant, timeZone) : dayAndClockTime(instant, timeZone);
+  };
+}
+
+/** A span of the figure. `at`: when it happened, or null. `until` is shown as long as it has not. */
+export type Step = {
+  name: string;
+  at: number | null;
+  until: string;
+  left: number;
+  width: number;
+  tone: "own" | "other";
+  waits?: "todo" | "lost";
+};
+
+/** Returns the spans of the figure that shows where an inquiry is. What has not happened yet is dotted. */
+export function stepSpans(steps: Step[], now: Date): Span[] {
+  const time = timeAsOf(now);
+  return steps.map(({ name, at, until, left, width, tone, waits = "todo" }) => {
+    return at === null ? { name, value: until, left, width, tone: waits } : { name, value: time(at), left, width, tone };
+  });
+}
+
+/** "by Wed 17:00" */
+export const byWeekday = (deadline: Date): string => `by ${weekdayDate(deadline, timeZone).slice(0, 3)} ${clockTime(deadline, timeZone)}`;
+
+export function receiptPage(
+  { config, library, now }: Pick<Context, "config" | "library" | "now">,
+  inquiry: StoredInquiry,
+  delayed: boolean,
+): Page {
+  const { savedAt, emailedAt, readAt, answeredAt, closedAt } = stepsOf(inquiry);
+  const deadline = replyDeadline(new Date(savedAt), config.replyWithinWorkingDays);
+  const isLate = (deadline?.getTime() ?? inquiry.answer_by ?? Infinity) < now().getTime();
+  const answered = isLate ? "not recorded" : deadline ? byWeekday(deadline) : "next";
+  const title = answeredAt ? "We have answered your message." : "Your message is with us.";
+  const steps: Step[] = [
+    { name: "Saved", at: savedAt, until: "", left: 0, width: 6, tone: "own" },
+    { name: "Emailed to us", at: emailedAt, until: "on its way", left: 6, width: 9, tone: "other" },
+    { name: "Read", at: readAt, until: "by an engineer", left: 15, width: 22, tone: "own" },
+    { name: "Answered", at: answeredAt, until: answered, left: 37, width: 63, tone: "other" },
+  ];
+  return {
+    view: "pages/receipt",
+    title,
+    section: "/contact",
+    data: {
+      title,
+      reference: inquiry.reference,
+      stage: answeredAt ? "answered" : closedAt ? "closed" : isLate ? "late" : "open",
+      isRead: readAt !== null,
+      answered: answeredAt && dayAndTime(new Date(answeredAt)),
+      deadline: deadline && dayAndTime(deadline),
+      // No answer follows where staff noted that none is needed.
+      spans: stepSpans(closedAt ? steps.slice(0, 3) : steps, now()),
+      delayed: delayed && !emailedAt,
+      articles: library.list(now()).slice(0, 2),
+      writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),
+    },
+  };
+}
+
+function dayAndTime(instant: Date): { time: string; day: string } {
+  return { time: clockTime(instant, timeZone), day: weekdayDate(instant, timeZone).replace(/(\d) /, "$1\u00a0") };
+}
