@@ -65,7 +65,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const development = config.development ? await createDevelopment(library, now) : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, stores: !config.development });
-  const own = { config, colours, library, inbox, staff, delivery, development, pageCache };
+  const own = { config, colours, library, inbox, followUp, staff, delivery, development, pageCache };
   const parts = { ...dependencies, ...own, findDomainFault, stopping: () => stopping };
   const app = createApp(parts);
 

@@ -7,6 +7,7 @@ import { fixedPages } from "../src/web/pages.ts";
 import { launchBrowser, listen } from "./support/browser.ts";
 import { postForm } from "./support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "./support/site.ts";
+import { reachStage, stages } from "./support/staff.ts";
 
 const out = path.resolve(import.meta.dirname, "../screenshots");
 const widths = [390, 834, 1440];
@@ -32,6 +33,7 @@ const shots: Record<string, (page: Page, origin: string) => Promise<void>> = {
   "contact-question": post({ ...filledForm, email: "priya.raman@gmial.com" }),
   receipt: post(filledForm),
   "receipt-unknown": open("/contact/received?ref=CS-0000-0000"),
+  "staff-unknown": open(`/staff/${"0".repeat(32)}`),
   "not-found": open("/articles/builder-patern-java"),
   failure: open("/%zz"),
   topic: open("/topics/java"),
@@ -54,6 +56,19 @@ const troubled: Record<string, (page: Page, origins: Record<string, string>) => 
   "contact-too-many": (page, { full = "" }) => post({ ...filledForm, message: "Another one." })(page, full),
   "receipt-delayed": (page, { delayed = "" }) => post({ ...filledForm, message: "A late one." })(page, delayed),
 };
+
+/** The receipt and the staff page at each stage of an inquiry, which each have a site: they differ in the time at which they are opened. */
+const followed = await Promise.all(
+  Object.keys(stages).map(async (stage) => {
+    const site = await buildTestSite({ env: { CONTACT_PHONE: "+45 12 34 56 78" } });
+    const paths = await reachStage(site, stage);
+    return { stage, site, origin: await listen(site.server), paths };
+  }),
+);
+const followedShots = followed.flatMap(({ stage, origin, paths }) => [
+  [`receipt-${stage}`, (page: Page) => open(paths.receipt)(page, origin)] as const,
+  [`staff-${stage}`, (page: Page) => open(paths.page)(page, origin)] as const,
+]);
 
 const wanted = process.argv.slice(2);
 const site = await buildTestSite();
@@ -90,7 +105,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const all = Object.entries(shots).map(([name, show]) => [name, (page: Page) => show(page, origin)] as const);
     const more = Object.entries(troubled).map(([name, show]) => [name, (page: Page) => show(page, origins)] as const);
     const authors = Object.entries(specimens).map(([name, show]) => [name, (page: Page) => show(page, specimenOrigin)] as const);
-    for (const [name, show] of [...all, ...authors, ...more]) {
+    for (const [name, show] of [...all, ...authors, ...more, ...followedShots]) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       await show(page);
       await page.evaluate("document.fonts.ready");
@@ -104,6 +119,8 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 await browser.close();
+for (const one of followed) one.site.server.close();
+await Promise.all(followed.map((one) => one.site.close()));
 for (const { server } of [site, specimenSite, broken, full, delayed]) server.close();
 specimenSite.server.closeAllConnections();
 await Promise.all([site.close(), specimenSite.close(), full.close(), delayed.close()]);

@@ -74,6 +74,7 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
     preheader: message.replace(/\s+/g, " ").slice(0, 90),
     firstName,
     replyHref: mailto(email, { subject: `Re: your project [${reference}]`, body }),
+    staffHref: staffPageUrl(settings.siteUrl, inquiry),
     facts,
     wrap,
     colours: settings.colours,

@@ -15,6 +15,7 @@ import { galleryRoutes } from "./routes/gallery.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { fixedPageRoutes, homeRoutes, missingPage } from "./routes/home.ts";
 import { listRoutes } from "./routes/lists.ts";
+import { staffRoutes } from "./routes/staff.ts";
 
 export function createApp(parts: Parts): Express {
   const { config, library, now } = parts;
@@ -37,6 +38,7 @@ export function createApp(parts: Parts): Express {
   app.use(serveAssets(assets, context.publish));
   if (parts.development) app.use(parts.development.router);
   if (parts.development) galleryRoutes(app, context);
+  staffRoutes(app, context); // before the redirect: a token in upper case is wrong, not another spelling
   app.use(redirectToCanonicalUrl(config.siteUrl));
   homeRoutes(app, context);
   listRoutes(app, context);

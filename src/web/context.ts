@@ -8,6 +8,7 @@ import type { Colours } from "../colours.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
 import type { FindDomainFault } from "../inquiries/email-domain.ts";
+import type { FollowUp } from "../inquiries/store/follow-up.ts";
 import type { Inbox } from "../inquiries/store/inbox.ts";
 import type { Staff } from "../inquiries/store/staff.ts";
 import type { Log } from "../log.ts";
@@ -20,6 +21,8 @@ export type Parts = {
   colours: Colours;
   library: Library;
   inbox: Inbox;
+  /** For the staff page. */
+  followUp: Pick<FollowUp, "findByToken" | "mark">;
   /** For /readyz. */
   staff: Pick<Staff, "checkWritable" | "summary">;
   delivery: Pick<Delivery, "nudge">;

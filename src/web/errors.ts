@@ -16,7 +16,7 @@ const titles: Record<number, string> = {
   503: "Too many messages are arriving at once.",
 };
 
-type Details = { requestId: unknown; aboutForm: boolean; detail: string };
+type Details = { requestId: unknown; aboutForm: boolean; aboutMarks?: boolean; detail: string };
 
 /** Returns the page for a status. `detail` is the error itself, for development. */
 export function failurePage(status: number, details: Details): Page {
@@ -39,7 +39,8 @@ export function handleErrors({ show, log, config }: Pick<Context, "show" | "log"
     }
     try {
       const shownAs = isHttpError(error) ? Number(error["shownAs"] ?? status) : status;
-      const details = { requestId, aboutForm: request.path === "/contact", detail: config.development ? String(error) : "" };
+      const about = { aboutForm: request.path === "/contact", aboutMarks: request.path.startsWith("/staff/") };
+      const details = { requestId, ...about, detail: config.development ? String(error) : "" };
       show(response, status, failurePage(shownAs, details), { cacheControl: "no-store" });
     } catch (second) {
       log.error({ err: second }, "the failure page failed, so plain text was sent");

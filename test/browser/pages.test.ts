@@ -4,6 +4,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
+import { sendInquiry } from "../support/staff.ts";
 import { publicAddresses, searches } from "../support/visits.ts";
 
 // Scripts for the page; they are text because the tests are compiled without the types of a browser.
@@ -54,13 +55,14 @@ describeInBrowser("pages in a browser", () => {
     await storeless.close();
     browser = await launchBrowser();
     const receipt = `/contact/received?ref=${await postForm(site)}`;
-    const unhappy = ["/nowhere", "/articles/%zz", "/contact/received?ref=CS-0000-0000"];
+    const { page: staffPage } = await sendInquiry(site, { message: "for the staff page" });
+    const unhappy = [`/staff/${"0".repeat(32)}`, "/nowhere", "/articles/%zz", "/contact/received?ref=CS-0000-0000"];
     const all = await publicAddresses(site);
     // Topics are alike, and so are authors and articles: one with tables and code, one with a figure. The long test looks at all.
     const firstOf = (folder: string) => all.find((address) => address.startsWith(folder)) ?? "";
     const shown = [firstOf("/topics/"), firstOf("/authors/"), "/articles/two-writes-and-an-outbox", "/articles/retries-multiply"];
     const looked = all.filter((address) => !/^\/(topics|authors|articles)\//.test(address) || shown.includes(address));
-    for (const address of [...looked, ...Object.values(searches), receipt, ...unhappy])
+    for (const address of [...looked, ...Object.values(searches), receipt, staffPage, ...unhappy])
       kinds.set(address, (page) => page.goto(origin + address));
     const send = async (page: Page, form: string) => {
       await page.goto(form);

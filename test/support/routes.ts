@@ -19,7 +19,8 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
   const development = config.development ? await createDevelopment(library, now) : undefined;
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const parts = { config, colours: readColours(), library, delivery, inbox: store.inbox, staff: store.staff, now, log, development };
+  const { inbox, staff, followUp } = store;
+  const parts = { config, colours: readColours(), library, delivery, inbox, staff, followUp, now, log, development };
   const pageCache = createPageCache({ library, now, stores: false });
   const findDomainFault = () => Promise.resolve(undefined);
   const app = createApp({ ...parts, pageCache, findDomainFault, stopping: () => false, monotonicMs: () => 0 });

@@ -5,6 +5,7 @@ import { fixedPages } from "../../src/web/pages.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { postForm } from "./post.ts";
 import { buildTestSite, filledForm } from "./site.ts";
+import { press, reachStage, stages } from "./staff.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
@@ -68,9 +69,20 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await see("failure on our side", request(broken.server).get("/articles"));
   await broken.close();
 
+  for (const stage of Object.keys(stages)) {
+    const followed = await buildTestSite();
+    const { receipt, page } = await reachStage(followed, stage);
+    await see(`receipt, ${stage}`, request(followed.server).get(receipt));
+    await see(`staff page, ${stage}`, request(followed.server).get(page));
+    await followed.close();
+  }
+  await see("unknown staff page", request(server).get(`/staff/${"0".repeat(32)}`));
+  await see("staff page of another site", press(site, `/staff/${"0".repeat(32)}`, "taken").set("Sec-Fetch-Site", "cross-site"));
+
   const storeless = await buildTestSite();
   await storeless.close();
   await see("form while the store is down", request(storeless.server).post("/contact").type("form").send(filledForm));
+  await see("staff page while the store is down", request(storeless.server).get(`/staff/${"0".repeat(32)}`));
   return visits;
 }
 

@@ -5,6 +5,7 @@ import request from "supertest";
 import { postForm } from "../support/post.ts";
 import { routesOf } from "../support/routes.ts";
 import { buildTestSite, productionEnv } from "../support/site.ts";
+import { sendInquiry } from "../support/staff.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
@@ -18,6 +19,7 @@ const examples: Record<string, string[]> = {
   "/og/:slug.png": ["/og/builder-pattern-in-java.png"],
   "/topics/:topic": ["/topics/java"],
   "/topics/:topic/feed.atom": ["/topics/java/feed.atom"],
+  "/staff/:token": [`/staff/${"0".repeat(32)}`],
   "/authors/:author": ["/authors/clean-systems"],
   "/dev/events": [], // never ends
   "/dev/mail.html": [], // has no policy, because the mail has inline styles
@@ -44,6 +46,7 @@ describe.each([
     const asset = /href="(\/assets\/[^"]+)"/.exec(home.text)?.[1] ?? "";
     const receipt = `/contact/received?ref=${await postForm(site)}`;
     addresses.push(asset, "/favicon.ico", "/nowhere", "/topics/%zz", "/PRIVACY/", "/articles?page=1", "/search?q=queue", receipt);
+    addresses.push((await sendInquiry(site, { message: "for the staff page" })).page);
     const seen = new Set<number>();
     const see = async (address: string, asked: request.Test) => {
       const { status, headers } = await asked;
@@ -65,7 +68,7 @@ describe.each([
 
 const expected: Record<string, RegExp> = {
   "content-security-policy": /^default-src 'none'; style-src 'self' 'sha256-[^']+'; img-src 'self'; (?!.*(unsafe|\*|https?:|data:))/,
-  "referrer-policy": /^(strict-origin-when-cross-origin|no-referrer)$/,
+  "referrer-policy": /^(strict-origin-when-cross-origin|same-origin|no-referrer)$/,
   "x-content-type-options": /^nosniff$/,
   "x-frame-options": /^DENY$/,
   "cross-origin-opener-policy": /^same-origin$/,

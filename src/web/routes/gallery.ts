@@ -12,6 +12,7 @@ import type { Context } from "../context.ts";
 import { failurePage } from "../errors.ts";
 import { receiptPage } from "../receipt.ts";
 import { contactPage, emptyForm } from "./contact.ts";
+import { staffPage } from "./staff.ts";
 
 export function galleryRoutes(app: Express, { config, colours, show, publish }: Context): void {
   // A change in views/ restarts the process, so these are read once.
@@ -42,6 +43,20 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
       receipt({}),
       receipt({ sent_at: inquiry.received_at + 60_000 }),
       receipt({}, true),
+      receipt({ answer_by: 1 }),
+      receipt({
+        sent_at: inquiry.received_at + 60_000,
+        taken_at: inquiry.received_at + 600_000,
+        answered_at: inquiry.received_at + 3_600_000,
+      }),
+      receipt({ closed_at: inquiry.received_at + 60_000 }),
+      ...[
+        {},
+        { taken_at: inquiry.received_at },
+        { answered_at: inquiry.received_at },
+        { closed_at: inquiry.received_at },
+        { take_by: 1 },
+      ].map((state) => staffPage({ ...inquiry, ...state }, config.replyWithinWorkingDays, now)),
       ...[400, 403, 404, 405, 413, 415, 500].map((status) => failurePage(status, { requestId: "0f6e…", aboutForm: true, detail: "" })),
     ];
     const [articles, parts, topics] = [library.list(now), library.seriesOf(specimen, now), library.topics(now)];

@@ -1,0 +1,128 @@
+// The page on which staff mark one inquiry as taken or answered. The mail to staff links to it. Clients may have the link too, because replies
+// quote the mail: the page shows no personal data, every mark can be undone, and the next digest lists each one.
+
+import type { Express, Request, RequestHandler, Response } from "express";
+import createError from "http-errors";
+import { nextDeadline, replyDeadline } from "../../inquiries/deadlines.ts";
+import { inBothCities } from "../../inquiries/inquiry-mail.ts";
+import { isMark } from "../../inquiries/store/follow-up.ts";
+import type { Mark, StoredInquiry } from "../../inquiries/store/schema.ts";
+import type { Context, Page } from "../context.ts";
+import { formBody } from "../form-body.ts";
+import { onlyMethods, sameOrigin } from "../middleware.ts";
+import { byWeekday, stepsOf, stepSpans, timeAsOf, type Step } from "../receipt.ts";
+
+const bodyLimitBytes = 1_024;
+
+const headers: RequestHandler = (_request, response, next) => {
+  // Under `no-referrer`, which drafts have, a browser would send "Origin: null" with the form.
+  response.set({ "Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "same-origin" });
+  next();
+};
+
+const requireMark: RequestHandler = (request, _response, next) => {
+  next(isMark((request.body as { mark?: unknown }).mark) ? undefined : createError(422, "no such mark"));
+};
+
+export function staffRoutes(app: Express, { config, followUp, now, log, show }: Context): void {
+  app
+    .route("/staff/:token")
+    .all(headers)
+    .get(withInquiry((inquiry, _request, response) => show(response, 200, staffPage(inquiry, config.replyWithinWorkingDays, now()))))
+    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), requireMark, withInquiry(setMark))
+    .all(onlyMethods("GET", "HEAD", "POST"));
+
+  type Handler = (inquiry: StoredInquiry, request: Request, response: Response) => void | Promise<void>;
+
+  /** Calls `handle` with the inquiry of the token. Shows a page that says so if there is none, or if the store fails. */
+  function withInquiry(handle: Handler): RequestHandler<{ token: string }> {
+    return async (request, response) => {
+      try {
+        const { token } = request.params;
+        const inquiry = /^[\da-f]{32}$/.test(token) ? await followUp.findByToken(token) : undefined;
+        if (inquiry) await handle(inquiry, request, response);
+        else show(response, 404, notice("gone"));
+      } catch (error) {
+        log.error({ err: error, request: response.locals["requestId"] as unknown }, "the staff page failed");
+        response.set("Retry-After", "60");
+        show(response, 503, notice("store down"));
+      }
+    };
+  }
+
+  async function setMark({ reference, staff_token }: StoredInquiry, request: Request, response: Response): Promise<void> {
+    const { mark } = request.body as { mark: Mark };
+    const result = await followUp.mark(reference, mark, now());
+    log.info({ inquiry: reference, mark, result, request: response.locals["requestId"] as unknown }, "an inquiry was marked");
+    if (result === "too many") show(response, 429, notice("too many", reference));
+    else response.redirect(303, `/staff/${staff_token}`);
+  }
+}
+
+const noticeTitles = {
+  gone: "There is no inquiry at this address.",
+  "too many": "This inquiry was marked too often.",
+  "store down": "We cannot reach the inquiries at the moment.",
+};
+
+function notice(kind: keyof typeof noticeTitles, reference = ""): Page {
+  const title = noticeTitles[kind];
+  return { view: "pages/staff-notice", title, data: { title, kind, reference } };
+}
+
+/** The words for each mark: on its button, and once it is set. */
+const words = {
+  taken: { button: "I am answering this", done: "Taken" },
+  answered: { button: "It is answered", done: "Answered" },
+  closed: { button: "Needs no answer", done: "Needs no answer" },
+};
+type Settable = keyof typeof words;
+
+/** Returns the staff page of an inquiry. `promisedWorkingDays`: as in the configuration. */
+export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | undefined, now: Date): Page {
+  const { reference, taken_at, answered_at, closed_at } = inquiry;
+  const { savedAt, emailedAt } = stepsOf(inquiry);
+  const promised = replyDeadline(new Date(savedAt), promisedWorkingDays);
+  const due = nextDeadline(inquiry);
+  const isOverdue = due !== undefined && due < now;
+  const isDone = answered_at !== null || closed_at !== null;
+  const times = { taken: taken_at, answered: answered_at, closed: closed_at };
+  const marks = Object.entries(times).map(([mark, at]) => ({ mark, at, ...words[mark as Settable] }));
+  const next: Settable[] = isDone ? [] : taken_at === null ? ["taken", "answered", "closed"] : ["answered", "closed"];
+  return {
+    view: "pages/staff",
+    title: `Inquiry ${reference}`,
+    data: {
+      reference,
+      received: inBothCities(new Date(savedAt)),
+      promised: promised && inBothCities(promised),
+      isEmailed: emailedAt !== null,
+      overdue: isOverdue && { what: taken_at === null ? "taken" : "answered", by: inBothCities(due) },
+      marked: marks.flatMap(({ mark, done, at }) => (at === null ? [] : [{ mark, done, at: timeAsOf(now)(at) }])),
+      offered: next.map((mark) => ({ mark, button: words[mark].button })),
+      spans: spansOf(inquiry, { promised, isOverdue, now }),
+    },
+  };
+}
+
+type Due = { promised: Date | undefined; isOverdue: boolean; now: Date };
+
+function spansOf(inquiry: StoredInquiry, { promised, isOverdue, now }: Due) {
+  const { taken_at, answered_at, closed_at, answer_by } = inquiry;
+  const { savedAt, emailedAt } = stepsOf(inquiry);
+  const isLate = isOverdue && answer_by !== null && answer_by < now.getTime();
+  const answerUntil = isLate ? "overdue" : promised && promised > now ? byWeekday(promised) : "not yet";
+  const waits = (overdue: boolean) => (overdue ? "lost" : "todo");
+  const isDone = answered_at !== null || closed_at !== null;
+  const left = isDone && taken_at === null ? 15 : 37;
+  const last = { left, width: 100 - left, tone: "other" } as const;
+  const steps: Step[] = [
+    { name: "Received", at: savedAt, until: "", left: 0, width: 6, tone: "own" },
+    { name: "Emailed", at: emailedAt, until: "on its way", left: 6, width: 9, tone: "other" },
+    { name: "Taken", at: taken_at, until: "by nobody yet", left: 15, width: 22, tone: "own", waits: waits(isOverdue) },
+    closed_at === null
+      ? { name: "Answered", at: answered_at, until: answerUntil, ...last, waits: waits(isLate) }
+      : { name: "Closed", at: closed_at, until: "", ...last },
+  ];
+  return stepSpans(isDone && taken_at === null ? steps.filter(({ name }) => name !== "Taken") : steps, now);
+}

@@ -1,0 +1,279 @@
+// The staff page and the receipt over HTTP: from the mail to every mark and back, with a fixed clock.
+
+import request from "supertest";
+import { openConfiguredStore } from "../../src/store-and-mail.ts";
+import { elementsNamed, metaOf } from "../support/html.ts";
+import { postForm } from "../support/post.ts";
+import { sendRaw } from "../support/raw.ts";
+import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
+import { press, sendInquiry } from "../support/staff.ts";
+import { listen } from "../support/browser.ts";
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+let store: Awaited<ReturnType<typeof openConfiguredStore>>;
+beforeAll(async () => {
+  site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0", CONTACT_PHONE: "+45 12 34 56 78" } });
+  store = await openConfiguredStore(site.config);
+  await listen(site.server);
+});
+afterEach(() => {
+  site.clock.now = tuesday;
+});
+afterAll(async () => {
+  site.server.close();
+  await store.close();
+  await site.close();
+});
+
+const get = (path: string) => request(site.server).get(path);
+const at = (time: string) => (site.clock.now = new Date(`2026-11-${time}:00+01:00`));
+const textOf = (html: string) =>
+  /<main[\s\S]*<\/main>/
+    .exec(html)?.[0]
+    .replace(/<[^>]*>/g, "")
+    .replace(/\s+/g, " ") ?? "";
+const pageText = async (path: string) => textOf((await get(path)).text);
+const buttonsOf = async (page: string) => elementsNamed((await get(page)).text, "button").map(({ attributes }) => attributes["value"]);
+const receiptText = (reference: string) => pageText(`/contact/received?ref=${reference}`);
+const stored = async (reference: string) => (await store.staff.list()).find((inquiry) => inquiry.reference === reference);
+
+test("the whole way: mailed, taken, answered, undone, closed", async () => {
+  at("24T14:33");
+  const { reference, page } = await sendInquiry(site, { message: "the whole way" });
+  expect(await pageText(page)).toMatch(
+    /Received Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang\. We promised an answer by Wed 25 Nov 2026, 17:00 /,
+  );
+  expect(await pageText(page)).toContain("Nobody has taken it yet.");
+  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
+  expect(await receiptText(reference)).toMatch(
+    /will read it and write back to you by 17:00 .*Emailed to us: 14:33.*Read: by an engineer.*Answered: by Wed 17:00/,
+  );
+
+  at("24T15:10");
+  const taken = await press(site, page, "taken");
+  expect([taken.status, taken.headers["location"], taken.headers["cache-control"]]).toEqual([303, page, "no-store"]);
+  expect(await pageText(page)).toContain("Taken 15:10");
+  expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
+  expect(await receiptText(reference)).toMatch(/has read it and will write back.*Read: 15:10.*Answered: by Wed 17:00/);
+
+  at("25T09:05");
+  await press(site, page, "answered");
+  expect(await pageText(page)).toMatch(/Taken 24 Nov 15:10 .*Answered 09:05/);
+  expect(await buttonsOf(page)).toEqual(["undo-taken", "undo-answered"]);
+  const answered = await receiptText(reference);
+  expect(answered).toMatch(/We have answered your message\. We wrote back to you at 09:05 Copenhagen time on Wednesday/);
+  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Emailed to us: 24 Nov 14:33.*Read: 24 Nov 15:10.*Answered: 09:05/);
+  expect(answered).toMatch(/look in your spam folder first\. .* or call \+45 12 34 56 78 and give us the reference/);
+
+  await press(site, page, "undo-answered");
+  expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
+  await press(site, page, "undo-taken");
+  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
+
+  await press(site, page, "closed");
+  expect(await pageText(page)).toContain("Needs no answer 09:05");
+  expect(await buttonsOf(page)).toEqual(["undo-closed"]);
+  const closed = await receiptText(reference);
+  expect(closed).toMatch(/An engineer has read it\..*If you expect an answer from us, write to .*Read: 09:05/);
+  expect(closed).not.toMatch(/answered|Answered/);
+  const marks = (await store.followUp.listMarks()).filter((mark) => mark.reference === reference).map(({ mark }) => mark);
+  expect(marks).toEqual(["taken", "answered", "undo-answered", "undo-taken", "closed"]);
+});
+
+test("an inquiry that nobody took, or answered, in time is overdue, and its receipt promises no past time", async () => {
+  const { reference, page } = await sendInquiry(site, { message: "overdue" });
+  at("25T17:01");
+  expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 .*Taken: by nobody yet.*Answered: overdue/);
+  const receipt = await receiptText(reference);
+  expect(receipt).toMatch(/We promised to write back to you by 17:00 Copenhagen time on Wednesday/);
+  expect(receipt).toMatch(
+    /If you have not heard from us, look in your spam folder first\. .* call \+45 12 34 56 78 and give us the reference/,
+  );
+  expect(receipt).toMatch(/Read: by an engineer.*Answered: not recorded/);
+  expect(receipt).not.toMatch(/will (read|write)|by Wed/);
+  await press(site, page, "taken");
+  expect(await pageText(page)).toContain("Overdue: not answered by Wed 25 Nov 2026, 17:00");
+  await press(site, page, "answered");
+  expect(await pageText(page)).not.toContain("Overdue");
+});
+
+test("where no reply time is promised, neither page mentions one, also when the inquiry is overdue", async () => {
+  const unpromising = await buildTestSite({ env: productionEnv });
+  const { reference, page } = await sendInquiry(unpromising);
+  const shown = async (path: string) => textOf((await request(unpromising.server).get(path)).text);
+  const receipt = () => shown(`/contact/received?ref=${reference}`);
+  expect(await shown(page)).toMatch(/20:33 Magelang\. Nobody has taken it yet\..*Answered: not yet/);
+  expect(await receipt()).toMatch(
+    /will read it and write back to you\. .*Answered: next.*If you have not heard from us in a few days, look in your spam folder/,
+  );
+  unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
+  expect(await shown(page)).toMatch(/Overdue: not taken by Wed 25 Nov .*Answered: overdue/);
+  expect(await receipt()).toMatch(/If you have not heard from us, look in your spam folder first\. .*Answered: not recorded/);
+  expect((await shown(page)) + (await receipt())).not.toMatch(/promised/);
+  await unpromising.close();
+});
+
+test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
+  const { reference, page } = await sendInquiry(site, { message: "scanned" });
+  for (const headers of [{}, { "Sec-Purpose": "prefetch" }, { Purpose: "preview" }, { Origin: "https://scanner.example" }]) {
+    expect((await get(page).set(headers)).status).toBe(200);
+    const head = await request(site.server).head(page).set(headers);
+    expect([head.status, head.text]).toEqual([200, undefined]);
+    expect((await get(`${page}?mark=answered`).set(headers)).status).toBe(200);
+  }
+  expect(await stored(reference)).toMatchObject({ taken_at: null, answered_at: null, closed_at: null });
+  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
+});
+
+test.each<[string, number, Record<string, string>, string]>([
+  ["from another site", 403, { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" }, "mark=answered"],
+  ["from a sandboxed frame", 403, { Origin: "null" }, "mark=answered"],
+  ["without a mark", 422, {}, ""],
+  ["with an unknown mark", 422, {}, "mark=deleted"],
+  ["with a name of Object's", 422, {}, "mark=constructor"],
+  ["with a list of marks", 422, {}, "mark[]=answered"],
+  ["of bytes that are no text", 422, {}, "mark=%FF%FE%00"],
+  ["as JSON", 415, { "Content-Type": "application/json" }, '{"mark":"answered"}'],
+  ["of 2 KB", 413, {}, `mark=answered&x=${"x".repeat(2_048)}`],
+])("a post %s is a %d that changes nothing", async (name, status, headers, body) => {
+  const { reference, page } = await sendInquiry(site, { message: name });
+  const post = request(site.server)
+    .post(page)
+    .set({ "Content-Type": "application/x-www-form-urlencoded", ...headers });
+  const response = await post.send(body);
+  expect([response.status, response.headers["cache-control"], response.headers["referrer-policy"]]).toEqual([
+    status,
+    "no-store",
+    "same-origin",
+  ]);
+  expect(textOf(response.text)).toContain("Nothing was changed. Open the link in the mail once more");
+  expect(await stored(reference)).toMatchObject({ taken_at: null, answered_at: null, closed_at: null });
+});
+
+test("other methods are a 405", async () => {
+  const { page } = await sendInquiry(site, { message: "methods" });
+  for (const method of ["put", "patch", "delete"] as const) {
+    const { status, headers } = await request(site.server)[method](page);
+    expect([status, headers["allow"]]).toEqual([405, "GET, HEAD, POST"]);
+  }
+});
+
+test("a wrong token and a deleted inquiry give the same page, for GET and for POST", async () => {
+  const { reference, page } = await sendInquiry(site, { message: "to be erased" });
+  const token = page.slice(-32);
+  const erased = await stored(reference);
+  await store.staff.erase(erased ? [erased] : []);
+  const wrong = [
+    token,
+    "0".repeat(32),
+    token.slice(1),
+    `${token}0`,
+    token.toUpperCase().replace(/^./, "A"),
+    `${token.slice(2)}'"`,
+    `${token}%00`,
+    "..%2F",
+  ];
+  for (const one of wrong) {
+    for (const response of [await get(`/staff/${one}`), await press(site, `/staff/${one}`, "answered")]) {
+      expect([one, response.status, response.headers["cache-control"]]).toEqual([one, 404, "no-store"]);
+      expect(textOf(response.text)).toContain("It may have been deleted on schedule, or the link is not complete.");
+      expect(response.text).not.toContain(one);
+    }
+  }
+  expect((await get("/staff/%zz")).status).toBe(400);
+  expect((await sendRaw(site.server, "GET /staff/\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n")).statuses).toEqual([400]);
+});
+
+test("an inquiry that was purged is gone from the page", async () => {
+  const { page } = await sendInquiry(site, { message: "to be purged" });
+  await press(site, page, "answered");
+  const later = new Date(tuesday.getTime() + 60_000);
+  await store.staff.purge({ sentBefore: later, reportedBefore: tuesday, listedBefore: tuesday });
+  expect((await get(page)).status).toBe(404);
+});
+
+test("a mark leaves the delivery of a pending inquiry alone", async () => {
+  const reference = await postForm(site, { message: "marked before it is mailed" });
+  const token = (await stored(reference))?.staff_token;
+  expect(await pageText(`/staff/${token}`)).toContain("Its mail to us is on its way.");
+  for (const mark of ["taken", "closed", "undo-closed", "answered"])
+    expect([mark, (await press(site, `/staff/${token}`, mark)).status]).toEqual([mark, 303]);
+  expect(await receiptText(reference)).toMatch(/Emailed to us: on its way.*Answered: 14:33/);
+  await site.delivery.deliverDue();
+  expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
+  expect(await stored(reference)).toMatchObject({ state: "sent", answered_at: tuesday.getTime() });
+});
+
+test("a quarantined inquiry has a receipt like any other, and marks release and delete nothing", async () => {
+  const spam = {
+    ...filledForm,
+    leave_empty: "https://spam.example",
+    message: "SEO https://a.example https://b.example https://c.example https://d.example",
+  };
+  const reference = await postForm(site, spam);
+  const quarantined = await stored(reference);
+  expect(quarantined?.state).toBe("quarantined");
+  const normal = await postForm(site, { message: "not quarantined" });
+  const without = (text: string, words: string) => text.replaceAll(words, "REF");
+  expect(without(await receiptText(reference), reference)).toBe(without(await receiptText(normal), normal));
+  const page = `/staff/${quarantined?.staff_token}`;
+  for (const mark of ["taken", "answered", "undo-answered", "closed"]) expect((await press(site, page, mark)).status).toBe(303);
+  await site.delivery.deliverDue();
+  expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
+  expect((await stored(reference))?.state).toBe("quarantined");
+});
+
+test("a mark that is set already changes nothing and leads back to the page", async () => {
+  const { reference, page } = await sendInquiry(site, { message: "pressed twice" });
+  for (const mark of ["taken", "taken", "undo-closed"]) expect((await press(site, page, mark)).status).toBe(303);
+  expect((await store.followUp.listMarks()).filter((mark) => mark.reference === reference)).toHaveLength(1);
+});
+
+test("after 20 changes the page names the command, until a digest has listed them", async () => {
+  const { reference, page } = await sendInquiry(site, { message: "too often" });
+  for (let count = 0; count < 10; count += 1) {
+    await press(site, page, "taken");
+    await press(site, page, "undo-taken");
+  }
+  const refused = await press(site, page, "answered");
+  expect(refused.status).toBe(429);
+  expect(textOf(refused.text)).toContain(`npm run inquiries -- answered ${reference}`);
+  expect((await stored(reference))?.answered_at).toBeNull();
+  expect(await store.followUp.mark(reference, "answered", tuesday, Infinity)).toBe("changed"); // as the command does
+  expect(await store.followUp.mark(reference, "undo-answered", tuesday, Infinity)).toBe("changed");
+  await store.followUp.deleteMarks(await store.followUp.listMarks());
+  expect((await press(site, page, "answered")).status).toBe(303);
+});
+
+test("the page says to try again while the store is down", async () => {
+  const broken = await buildTestSite();
+  const { page } = await sendInquiry(broken);
+  await broken.close();
+  for (const response of [await request(broken.server).get(page), await press(broken, page, "taken")]) {
+    expect([response.status, response.headers["retry-after"], response.headers["cache-control"]]).toEqual([503, "60", "no-store"]);
+    expect(textOf(response.text)).toContain("Open the page again in a minute: it shows which marks are saved.");
+  }
+});
+
+test("the page is not indexed, not stored, and sends its URL to no other site", async () => {
+  const { page } = await sendInquiry(site, { message: "private" });
+  const { headers, text } = await get(page);
+  expect(headers).toMatchObject({ "cache-control": "no-store", "x-robots-tag": "noindex", "referrer-policy": "same-origin" });
+  expect(metaOf(text, "robots")).toBe("noindex");
+  expect((await get("/contact")).headers["referrer-policy"]).toBe("strict-origin-when-cross-origin");
+  for (const list of ["/robots.txt", "/sitemap.xml", "/llms.txt"]) expect((await get(list)).text).not.toContain("staff");
+});
+
+test("neither the page nor the log has an answer of the form, and the log has no token", async () => {
+  const canary = { name: "Kanariefugl", email: "canary@kanarie.example", company: "Kanarie ApS", message: "canary" };
+  const { page } = await sendInquiry(site, canary);
+  const { text } = await get(page);
+  await press(site, page, "taken");
+  await press(site, page, "canary");
+  await request(site.server).put(page);
+  await get(`${page}/`);
+  expect(page + text).not.toMatch(/kanarie|canary/i);
+  expect(text).not.toContain(page.slice(-32));
+  expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|canary/i);
+  expect(JSON.stringify(site.logged)).not.toContain(page.slice(-32));
+});
