@@ -10,7 +10,6 @@ import { markWords } from "../inquiries/progress.ts";
 import { sourceLines } from "../inquiries/sources.ts";
 import type { FollowUp } from "../inquiries/store/follow-up.ts";
 import type { Mark, SourceTable, StoredInquiry } from "../inquiries/store/schema.ts";
-import { CommandError } from "./environment.ts";
 
 const print = console.log;
 const { city, timeZone } = company.headOffice;
@@ -54,11 +53,9 @@ export async function printSources(counts: SourceTable[], { articlesDir }: Confi
   library.close();
 }
 
-/** Marks an inquiry and prints what has changed. Throws a CommandError if it was marked too often. */
+/** Marks an inquiry and prints what has changed. The limit of the staff page does not apply: clients have its link, but no command. */
 export async function setMark(followUp: FollowUp, { reference }: StoredInquiry, mark: Mark, now: Date): Promise<void> {
-  const result = await followUp.mark(reference, mark, now);
-  if (result === "too many")
-    throw new CommandError(`${reference} was marked too often since the last digest. It can be marked again after the next one.`);
+  const result = await followUp.mark(reference, mark, now, Infinity);
   print(`${reference}: ${result === "changed" ? `${markWords[mark]}. The next digest lists that.` : `${markWords[mark]} already.`}`);
 }
 

@@ -49,15 +49,15 @@ export function createFollowUp(database: Database) {
 
     /**
      * Marks an inquiry, or undoes a mark, and records that for the next digest. Delivery goes on as before. Returns "unchanged" if it was so
-     * already, and "too many" after 20 changes since the last digest.
+     * already, and "too many" after `maxPerDigest` changes since the last digest.
      */
-    mark(reference: string, mark: Mark, now: Date): Promise<"changed" | "unchanged" | "too many"> {
+    mark(reference: string, mark: Mark, now: Date, maxPerDigest = maxMarksPerDigest): Promise<"changed" | "unchanged" | "too many"> {
       const at = now.getTime();
       const { column, isSet, clears } = changes[mark];
       const values = { [column]: isSet ? at : null, ...(clears && { [clears]: null }) };
       return database.transaction().execute(async (transaction) => {
-        const earlier = transaction.selectFrom("marks").select("id").where("reference", "=", reference).limit(maxMarksPerDigest);
-        if ((await earlier.execute()).length === maxMarksPerDigest) return "too many";
+        const earlier = transaction.selectFrom("marks").select("id").where("reference", "=", reference);
+        if ((await earlier.execute()).length >= maxPerDigest) return "too many";
         const one = transaction.updateTable("inquiries").set(values).where("reference", "=", reference).where("state", "!=", "live-check");
         const changed = await one.where(column, isSet ? "is" : "is not", null).executeTakeFirst();
         if (changed.numUpdatedRows === 0n) return "unchanged";
