@@ -194,6 +194,30 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     expect(await stored()).toMatchObject({ pending: 1, sent: 0 });
   }, 30_000);
 
+  test("a mistyped address: the focus is on the question, which a screen reader reads with the field, and the corrected form is sent", async () => {
+    await page.goto(`${origin}/contact`);
+    await fillByKeyboard();
+    await page.fill("[name=email]", "priya@gmial.com");
+    await page.focus("button[type=submit]");
+    await sendWithErrors();
+    expect(await page.title()).toMatch(/^Is your email address right\?/);
+    const session = await context.newCDPSession(page);
+    const { nodes } = await session.send("Accessibility.getFullAXTree");
+    expect(nodes.find(({ role }) => role?.value === "alert")?.name?.value).toBe("Your message is not sent yet");
+    const field = nodes.find(({ role, name }) => role?.value === "textbox" && name?.value === "Work email");
+    expect(field?.description?.value).toMatch(/ Question: Did you mean priya@gmail\.com\?/);
+    expect(field?.properties).toContainEqual({ name: "invalid", value: { type: "token", value: "false" } });
+
+    await press("Tab");
+    await press("Enter"); // the link in the summary
+    await page.waitForSelector("[name=email]:focus");
+    await press("ControlOrMeta+a");
+    await page.keyboard.type("priya@gmail.com");
+    await tabTo("Send to our engineers");
+    const response = await send();
+    expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
+  }, 30_000);
+
   test("sent from an article: the article stays through an error, and the mail has it and every answer", async () => {
     await page.goto(origin + article);
     const title = await page.locator("h1").innerText();

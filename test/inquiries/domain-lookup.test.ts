@@ -90,7 +90,7 @@ test("a clock that was set back does not prolong the ten minutes", async () => {
   expect(peer.questions).toEqual(["MX nordhavn.dk", "MX nordhavn.dk"]);
 });
 
-test("what a failing resolver did not say is looked up again", async () => {
+test("a domain is looked up again after the resolver has failed", async () => {
   const find = lookup();
   peer.failure = "REFUSED";
   expect(await find("nordhavnn.dk")).toBeUndefined();

@@ -160,5 +160,5 @@ test("an answer whose field or choice was removed is still in the mail, the dige
 
 test("the names of fields are unique, and none is a name that the posted form uses otherwise", () => {
   const names = fields.map(({ name }) => name);
-  expect(new Set([...names, "from", "leave_empty", "live_check"]).size).toBe(names.length + 3);
+  expect(new Set([...names, "from", "leave_empty", "live_check", "asked_about"]).size).toBe(names.length + 4);
 });

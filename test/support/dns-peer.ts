@@ -10,8 +10,8 @@ type Records = { MX?: string[]; A?: string[]; AAAA?: string[] };
 const codes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 
 /**
- * Starts answering. `zone` has the records of each domain that exists; every other name is an NXDOMAIN. `peer.failure` makes it respond
- * with a failure, and `peer.hold()` makes it wait until `release` is called.
+ * Starts the server. `zone` has the records of each domain that exists; every other name is an NXDOMAIN. `peer.failure` makes it respond
+ * with a failure, and `peer.holding` makes it wait until `release` is called.
  */
 export async function startDnsPeer(zone: Record<string, Records>) {
   const socket = createSocket("udp4");

@@ -227,3 +227,13 @@ test("in production a real DNS server is asked: the question, and the inquiry th
   expect(peer.questions).toEqual(["MX nordhavn.dk", "A nordhavn.dk", "MX nordhavnn.dk", "MX cleansystems.dk"]);
   await peer.close();
 });
+
+test("the digest says what was found about the address of an inquiry that came beyond the hourly total", async () => {
+  await build({ INQUIRIES_PER_HOUR_TOTAL: "1" });
+  await sendTo("mette@nordhavn.dk");
+  expect((await confirm("mette@gmial.com", { message: "Beyond the total" })).status).toBe(303);
+  site.clock.now = new Date("2026-11-25T08:00:00Z"); // Wednesday, 9:00 in Copenhagen
+  await site.afterPass();
+  const digest = site.mailbox.at(-1)?.text.replace(/\s+/g, " ");
+  expect(digest).toContain("Address: gmial.com may be a typing error for gmail.com; the sender confirmed it");
+});
