@@ -146,6 +146,13 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     }
   });
 
+  test("/readyz gives counts to a client of the site itself, and none through the proxy", async () => {
+    const direct = JSON.parse((await sent(`${site.origin}/readyz`, {})).body.toString()) as object;
+    const proxied = JSON.parse((await ask("/readyz")).body.toString()) as object;
+    expect(direct).toMatchObject({ ready: true, inquiries: { quarantined: 0 }, overdue: 0, problems: [] });
+    expect(proxied).toEqual({ ready: true, store: "writable", delivery: "ok" });
+  });
+
   test("the limit of inquiries counts by the address of the connection, whatever X-Forwarded-For says", async () => {
     const statuses: (number | undefined)[] = [];
     for (const number of [1, 2, 3]) statuses.push((await post(`number ${number}`, "127.0.0.1", `198.51.100.${number}`)).status);
