@@ -129,6 +129,26 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
     expect(await overdue(forEver)).toEqual([waiting]);
   });
 
+  test("an overdue inquiry is to be alerted until an alert was recorded, the longest overdue first", async () => {
+    const [later, first] = [await accept("later", { deadlines: { takeBy, answerBy: forEver } }), await accept("first")];
+    const notAlerted = async (limit: number) =>
+      (await store.followUp.notAlerted(after(30 * dayMs), limit)).map(({ reference }) => reference);
+    expect(await store.followUp.notAlerted(takeBy, 5)).toEqual([]);
+    expect([await notAlerted(1), await notAlerted(5)]).toEqual([[first], [first, later]]);
+    await store.followUp.recordOverdue("digest", [await row(first)], after(dayMs));
+    await store.followUp.recordOverdue("alert", [await row(first)], after(dayMs));
+    expect(await notAlerted(5)).toEqual([later]);
+  });
+
+  test("a digest or an alert that lists nothing changes nothing", async () => {
+    const reference = await accept("one");
+    await mark(reference, "taken");
+    await store.followUp.recordOverdue("digest", [], tuesday);
+    await store.followUp.deleteMarks([]);
+    expect(await row(reference)).toMatchObject({ overdue_digest_at: null });
+    expect(await store.followUp.listMarks()).toHaveLength(1);
+  });
+
   test("an unanswered inquiry is purged only after it was reported as overdue", async () => {
     const [plain, taken] = [await accept("a"), await accept("b")];
     await send();
