@@ -55,3 +55,20 @@ test("the README links to every page in docs/", () => {
   const linked = linkedPaths("README.md");
   expect(inDocs.filter((page) => !page.startsWith("docs/decisions/") && !linked.includes(page))).toEqual([]);
 });
+
+const decisions = pages.filter((page) => page.startsWith("docs/decisions/"));
+const holding = decisions.filter((page) => !/^(Replaced|Removed)\b/.test(read(page)));
+
+test("some decisions hold, and some were replaced or removed", () => {
+  expect(holding.length).toBeGreaterThan(0);
+  expect(holding.length).toBeLessThan(decisions.length);
+});
+
+test.each(holding)("%s says while what it holds, and who or what notices when it does not", (page) => {
+  expect(read(page)).toMatch(/\n\n\*\*Holds while:\*\* \S[^]+?\s\*\*Noticed by:\*\*\s\S[^]+\.\n$/);
+});
+
+test("decision 22 holds: there are at most 500 articles", () => {
+  const articles = readdirSync(path.join(projectDir, "articles")).filter((name) => name.endsWith(".md"));
+  expect(articles.length).toBeLessThanOrEqual(500);
+});
