@@ -155,13 +155,14 @@ describeInBrowser("the design in a browser", () => {
     expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
   });
 
-  test("screen readers skip bars and clocks, and do not read minutes before headings", async () => {
+  test("screen readers skip bars and clocks, read the figures of an article, and do not read minutes before headings", async () => {
     await open();
     for (const address of [`${origin}/`, `${origin}/nowhere`, origin + articleWithCode]) {
       await page.goto(address);
       const nodes = await accessibilityNodes();
       const drawn = nodes.filter(({ role }) => /^(image|img|graphics|svg)/i.test(role));
-      expect([address, drawn]).toEqual([address, []]);
+      const figures = await page.locator("img").evaluateAll((images) => images.map((image) => image.getAttribute("alt")));
+      expect([address, drawn.map(({ name }) => name)]).toEqual([address, figures]);
       expect(namesOf(nodes, "StaticText")).not.toContain("24 UTC");
       const headings = await page.locator("h1, h2, h3").allTextContents();
       expect(namesOf(nodes, "heading").map(withoutSpaces)).toEqual(headings.map(withoutSpaces));
