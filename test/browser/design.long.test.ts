@@ -204,7 +204,7 @@ describeInBrowser("the design in a browser", () => {
     await open({ forcedColors: "active" });
     await sendWithErrors();
     const sides = ["border-left-style", "border-left-width"];
-    expect(await styles(".wrong", sides)).toEqual(["solid", "4px"]);
+    expect(await styles(".wrong", sides)).toEqual(["solid", "3px"]);
     expect(await styles(".summary", sides)).toEqual(["solid", "3px"]);
     expect(await styles(".wrong input", sides)).toEqual(["solid", "2px"]);
     const [canvas] = await styles("body", ["background-color"]);
