@@ -62,6 +62,6 @@ describeInBrowser("axe on every page", () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    90_000,
+    180_000,
   );
 });
