@@ -33,8 +33,15 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
   const { siteUrl, retentionDays, quarantineDays, mailFrom, mailTo } = settings;
   const quarantined = listed.filter(({ state }) => state === "quarantined");
   const sent = listed.filter(({ state }) => state === "sent");
-  const counts = Object.entries({ overdue, "due today": due, quarantined, sent, marked: marks });
-  const summary = counts.flatMap(([what, { length }]) => (length > 0 ? `${length} ${what}` : [])).join(", ");
+  const marked = new Set(marks.map(({ reference }) => reference));
+  const counts = {
+    overdue: overdue.length,
+    "due today": due.length,
+    quarantined: quarantined.length,
+    sent: sent.length,
+    marked: marked.size,
+  };
+  const summary = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
   const text = view("mail/digest.text")({
     due: due.map((inquiry) => dueFacts(inquiry, siteUrl, date)),
     overdue: overdue.map((inquiry) => [...dueFacts(inquiry, siteUrl, date), ...deletionOf(inquiry, retentionDays, date)]),
@@ -59,7 +66,7 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
     date,
     from: mailFrom,
     to: mailTo,
-    subject: `${summary}: inquiries on ${weekdayDate(date, company.headOffice.timeZone)}`,
+    subject: `${summary.join(", ")}: inquiries on ${weekdayDate(date, company.headOffice.timeZone)}`,
     text,
   };
 }

@@ -38,21 +38,19 @@ export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, lo
     const last = await staff.timeOf("digest");
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const content = await readContent(today, at);
-    const { due, overdue, listed, marks } = content;
-    if ([due, overdue, listed, marks].every(({ length }) => length === 0))
-      return void (await staff.setIncident("digest-failing", undefined));
-    if (!last || longMonth(last, timeZone) !== longMonth(at, timeZone)) content.sources = await sourcesOf(today.subtract({ months: 1 }));
+    if (Object.values(content).every(({ length }) => length === 0)) return void (await staff.setIncident("digest-failing", undefined));
+    const isFirstOfMonth = !last || longMonth(last, timeZone) !== longMonth(at, timeZone);
+    const sources = isFirstOfMonth ? await sourcesOf(today.subtract({ months: 1 })) : undefined;
     notBefore = at.getTime() + retryMs;
-    await send(content, at);
+    await send({ ...content, sources }, at);
   }
 
-  async function readContent(today: Temporal.PlainDate, at: Date): Promise<DigestContent> {
+  async function readContent(today: Temporal.PlainDate, at: Date): Promise<Omit<DigestContent, "sources">> {
     return {
       due: await followUp.dueUntil(instantAt(today.add({ days: 1 }), 0, timeZone), at),
       overdue: await followUp.overdue(at),
       listed: await staff.notInDigest(instantAt(today, opensAtHour, timeZone), at),
       marks: await followUp.listMarks(),
-      sources: undefined,
     };
   }
 

@@ -1,5 +1,6 @@
 // What staff and managers learn about an inquiry until it is answered, from the digest and the webhook, and when it is deleted.
 
+import request from "supertest";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
@@ -160,6 +161,7 @@ describe("the digest", () => {
     for (const change of ["taken", "undo-taken", "answered", "undo-answered", "closed", "undo-closed", "answered"] as const)
       await mark(reference, change);
     const thursday = await passAt("2026-11-26T07:00:00Z");
+    expect(thursday?.subject).toBe("1 sent, 1 marked: inquiries on Thursday 26 November");
     const words = ["taken", "no longer marked as taken", "answered", "no longer marked as answered", "closed without an answer"];
     const marked = [...words, "no longer marked as closed", "answered"];
     const at = "Wed 25 Nov 2026, 10:00 Copenhagen, 16:00 Magelang";
@@ -348,6 +350,17 @@ describe("an inquiry is deleted", () => {
     expect(await isStored(reference)).toBe(true);
     await passAt(after(later));
     expect(await isStored(reference)).toBe(false);
+  });
+
+  test.each([
+    ["30", "30 days", "7 days"],
+    ["9", "9 days", "4.5 days"],
+  ])("as the privacy page and the form say, with RETENTION_DAYS=%s", async (RETENTION_DAYS, retention, reported) => {
+    await use({ RETENTION_DAYS });
+    for (const address of ["/privacy", "/contact"]) {
+      const words = (await request(site.server).get(address)).text.replace(/<[^>]+>/g, "");
+      expect(words).toMatch(new RegExp(`(?:own copy|from this site) ${retention} after .*answered.* ${reported} after .*reminde`));
+    }
   });
 
   test("as before the upgrade if it was received then, and it is never due or overdue", async () => {
