@@ -103,6 +103,7 @@ test.each([
   ["keys of JavaScript's own", "__proto__=x&constructor=y&hasOwnProperty=z"],
   ["broken percent escapes", "name=%E0%A4%A&email=%"],
   ["fields sent as lists and objects", "name[]=a&email[x]=y&message=a&message=b"],
+  ["every field sent twice", [...Object.keys(filledForm), "from", "asked_about"].map((name) => `${name}=a&${name}=b`).join("&")],
 ])("%s is a form with errors, never a failure", async (_name, body) => {
   const response = await post({ "Content-Type": "application/x-www-form-urlencoded" }).send(body);
   expect(response.status).toBe(422);
