@@ -38,6 +38,8 @@ test("the log in production contains ids, routes, statuses and durations, and no
     [400, "/topics/kanarie%zz"],
     [200, "/search?q=kanarie"],
     [404, "/contact/received?ref=kanarie"],
+    [404, "/staff/kanarie?kanarie"],
+    [422, "/staff/kanarie", post({ mark: "kanarie" })],
     [405, "/articles/kanarie", { method: "DELETE" }],
     [431, "/livez", { headers: { ...headers, kanarie: "x".repeat(20_000) } }],
   ];
