@@ -1,0 +1,74 @@
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Does the holding condition of "locks instead of synchronized" still hold on this JDK?
+ * One carrier, two virtual threads: the first blocks, and the second needs the carrier to run at all.
+ * The options in one-carrier.txt give the JDK a single carrier, and ask it to report pinned threads.
+ */
+class Pinned {
+    static final Duration NAP = Duration.ofMillis(500);
+
+    static void nap() {
+        try {
+            Thread.sleep(NAP);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static void inLock() {
+        var lock = new ReentrantLock();
+        lock.lock();
+        try {
+            nap();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // region probe
+    /** Whether a virtual thread that blocks in `work` keeps its carrier. */
+    static boolean keepsCarrier(Runnable work) throws Exception {
+        var started = new CompletableFuture<Void>();
+        var first = Thread.startVirtualThread(() -> {
+            started.complete(null);
+            work.run(); // sleeps for 500 ms
+        });
+        started.join();
+        long from = System.nanoTime();
+        Thread.startVirtualThread(() -> { }).join();
+        long waited = System.nanoTime() - from;
+        first.join();
+        return waited > NAP.toNanos() / 2;
+    }
+    // endregion
+
+    static void inMonitor() {
+        synchronized (new Object()) {
+            nap();
+        }
+    }
+
+    /** Its class initializer sleeps. No JDK so far unmounts a virtual thread there, so this shows that the probe can see pinning. */
+    static class Slow {
+        static {
+            nap();
+        }
+
+        static void initialize() { }
+    }
+
+    static void print(String where, Runnable work) throws Exception {
+        System.out.printf("  %-20s %s%n", where, keepsCarrier(work) ? "keeps it" : "gives it up");
+    }
+
+    public static void main(String[] args) throws Exception {
+        keepsCarrier(Pinned::inLock); // loads the classes
+        System.out.println("JDK " + Runtime.version().feature() + ": a virtual thread that sleeps, and its carrier");
+        print("in a ReentrantLock", Pinned::inLock);
+        print("in synchronized", Pinned::inMonitor);
+        print("in a static block", Slow::initialize);
+    }
+}
