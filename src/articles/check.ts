@@ -1,10 +1,13 @@
 // The author's check: the mistakes that the library lists, and those that only a comparison with other articles, pages and fonts shows.
 
 import { formatError, imagesOf, slugOf, type Article, type ArticleError } from "./article.ts";
+import { uncheckedNumbers } from "./example-output.ts";
 import type { Library } from "./library.ts";
+import { numbersIn } from "./tokens.ts";
 import { suggest } from "./yaml.ts";
 
 const maxImageBytes = 300_000;
+const minDigits = 3; // round numbers are often settings that happen to be equal
 const dayMs = 86_400_000;
 
 /** Adds a mistake: at a line of the file, or at a key of the front matter. */
@@ -38,6 +41,7 @@ export async function checkArticles(library: Library, fontCharacters: string, si
     }
     checkCharacters(article, fontCharacters, at, atKey);
     checkImageSizes(article, library, at);
+    checkCitedFigures(article, library, at);
     checkFrontMatter(article, atKey, context);
     checkDuplicates(article, atKey, seen);
   }
@@ -80,6 +84,18 @@ function checkImageSizes(article: Article, library: Library, at: Report): void {
     const bytes = library.findImage(file)?.bytes ?? 0;
     if (bytes > maxImageBytes)
       at(line, `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${maxImageBytes / 1_000} KB or less`);
+  }
+}
+
+/** Finds numbers in the text that differ from run to run of an example, and that no range of its README checks. */
+function checkCitedFigures(article: Article, library: Library, at: Report): void {
+  const { files, readme } = library.exampleOf(article) ?? {};
+  for (const run of readme?.runs ?? []) {
+    const varying = uncheckedNumbers(files?.get(run.output)?.text ?? "", run).difference(numbersIn(readme?.versions ?? ""));
+    for (const { number, line } of article.readBody().numbers) {
+      if (varying.has(number) && number.replace(/\D|0+$/g, "").length >= minDigits)
+        at(line, `cites ${number}, which varies in ${run.output}: write a range, and add it to "ranges" in the README of the example`);
+    }
   }
 }
 

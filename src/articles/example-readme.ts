@@ -7,7 +7,7 @@ import { group, readYaml, suggest } from "./yaml.ts";
 
 /** One command of an example and the file that has what it printed. */
 export type Run = z.infer<typeof run>;
-export type Readme = z.infer<typeof facts> & { sentences: Map<string, string> };
+export type Readme = z.infer<typeof facts> & { sentences: Map<string, string>; lineOfRuns: number };
 
 const words = z.array(text(1, 200), { error: "must be a list" });
 const patternText = z.string({ error: "must be text in single quotes" }).min(1, "must not be empty"); // blanks at its ends count
@@ -67,11 +67,10 @@ export function readReadme(source: string, files: string[], report: (mistake: Mi
   for (const name of files.filter((name) => !sentences.has(name)))
     report({ line: 1, message: `has no sentence about ${name}: add a line like - \`${name}\`: What it is.` });
   if (!front) return undefined;
-  for (const { output } of front.values.runs) {
-    const line = (front.lines.get("runs") ?? 0) + 1;
-    if (!files.includes(output)) report({ line, message: `there is no output ${output}${suggest(output, files)}` });
-  }
-  return { ...front.values, sentences: new Map([...sentences].map(([name, { sentence }]) => [name, sentence])) };
+  const lineOfRuns = (front.lines.get("runs") ?? 0) + 1;
+  for (const { output } of front.values.runs)
+    if (!files.includes(output)) report({ line: lineOfRuns, message: `there is no output ${output}${suggest(output, files)}` });
+  return { ...front.values, lineOfRuns, sentences: new Map([...sentences].map(([name, { sentence }]) => [name, sentence])) };
 }
 
 /** Reads lines like "- `Retries.java`: A simulation." and the indented lines that continue them. */

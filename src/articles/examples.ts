@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { checkRanges } from "./example-output.ts";
 import { readReadme, type Readme } from "./example-readme.ts";
 import type { Mistake } from "./problems.ts";
 
@@ -53,6 +54,11 @@ export function readExample(dir: string): { example: Example; problems: FileProb
   const others = [...files.keys()].filter((name) => name !== readmeFile);
   const readme = source === undefined ? undefined : readReadme(source, others, report);
   if (source === undefined) report({ line: 1, message: "is missing: it says how the programs are run, and what each file is" });
+  for (const run of readme?.runs ?? []) {
+    const output = files.get(run.output);
+    for (const message of output ? checkRanges(output.text, run) : [])
+      report({ line: readme?.lineOfRuns ?? 1, message: `${run.output}: ${message}` });
+  }
   const named = [...(readme?.sentences.keys() ?? [])].flatMap((name) => files.get(name) ?? []);
   const inOrder = [...new Set([...named, ...files.values()])];
   return { example: { files: new Map(inOrder.map((file) => [file.name, file])), readme }, problems };

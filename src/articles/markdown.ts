@@ -8,7 +8,17 @@ import type { Excerpt } from "./excerpts.ts";
 import { installRules, type Environment, type FindExample, type FindImage } from "./html-rules.ts";
 import { outlineOf, readingClock, type Outline } from "./outline.ts";
 import { findProblems, type Mistake } from "./problems.ts";
-import { decodeUrl, fenceInfo, inlineTokens, isFence, markFigures, markStandfirstAndPull, nameHeadings, searchText } from "./tokens.ts";
+import {
+  decodeUrl,
+  fenceInfo,
+  inlineTokens,
+  isFence,
+  markFigures,
+  markStandfirstAndPull,
+  nameHeadings,
+  numbersIn,
+  searchText,
+} from "./tokens.ts";
 
 export type Markdown = ReturnType<typeof createMarkdown>;
 
@@ -21,6 +31,8 @@ export type BodyFacts = {
   images: { file: string; line: number }[];
   links: { target: string; line: number }[];
   excerpts: Excerpt[];
+  /** The numbers outside of code blocks, without separators of thousands. */
+  numbers: { number: string; line: number }[];
   /** The characters outside of ASCII, without those in code. */
   symbols: { text: string; line: number }[];
 };
@@ -66,6 +78,9 @@ export function createMarkdown() {
           .filter((token) => token.type === "fence" && fenceInfo(token).file !== "")
           .map((token) => ({ ...fenceInfo(token), code: token.content, line: (token.map?.[0] ?? 0) + 1 }))
           .map(inFile),
+        numbers: [...ofType("text"), ...ofType("code_inline")].flatMap(({ token, line }) =>
+          [...numbersIn(token.content)].map((number) => ({ number, line })),
+        ),
         symbols: ofType("text")
           .map(({ token, line }) => ({ text: token.content.replace(/[\0-\x7f]/g, ""), line }))
           .filter(({ text }) => text !== ""),

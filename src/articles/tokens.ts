@@ -90,6 +90,11 @@ export function plainText(token: Token | undefined): string {
   return words.join("");
 }
 
+/** Returns the numbers in a text without separators of thousands. */
+export function numbersIn(text: string): Set<string> {
+  return new Set((text.match(/\d[\d,]*(?:\.\d+)?/g) ?? []).map((number) => number.replaceAll(",", "")));
+}
+
 /** Decodes the percent signs of a URL. Returns it unchanged if they are not a valid encoding. */
 export function decodeUrl(address: string): string {
   try {

@@ -46,7 +46,6 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     asJsonLd,
     plural,
     breakable,
-    withCode,
     examplesPath,
     duration,
     isDeterministic,
@@ -81,11 +80,6 @@ function fullTitle({ title }: Page): string {
   if (title.includes(company.shortName)) return title;
   const withSuffix = `${title.replace(/\.$/, "")} · ${company.shortName}`;
   return withSuffix.length <= 60 ? withSuffix : title;
-}
-
-/** Returns escaped HTML in which `code` is an element. */
-function withCode(text: string): string {
-  return escapeText(text).replace(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 /** Returns escaped HTML in which a long name from code may break between its words: `@Configuration<wbr>Properties`. */

@@ -155,6 +155,24 @@ describe("an article's examples", () => {
     expect(found).toEqual(expected);
   });
 
+  test("are reported if the article cites a figure that varies, or if the stored output is outside of a range", async () => {
+    const run = (rest: string) => `{ command: sh run.sh, output: output.txt, seconds: 1, ${rest} }`;
+    const list = "- `output.txt`: What it printed.\n";
+    const checkWith = (rest: string, body: string) =>
+      check({
+        "a.md": file({}, body),
+        "examples/a/README.md": readme(list, run(rest)),
+        "examples/a/output.txt": "late 3818 of 4,800 in 250 ms\n",
+      });
+    const varies = "varies: ['\\d+ of', '\\d+ ms']";
+    const range = (to: number) => `${varies}, ranges: [{ figure: 'late (\\d+)', from: 3000, to: ${to} }]`;
+    expect(await checkWith(varies, "Of 4,800\n*3,818* were late, after `250` ms.\n")).toEqual([
+      'a.md:8: cites 3818, which varies in output.txt: write a range, and add it to "ranges" in the README of the example',
+    ]);
+    expect(await checkWith(range(3_900), "Of 4,800, 3,818 were late.\n")).toEqual([]);
+    expect(await checkWith(range(3_800), "Late.\n")).toEqual(["README.md:3: output.txt: 3818 is not from 3000 to 3800 (late (\\d+))"]);
+  });
+
   test("are text files with plain names, and others are reported", async () => {
     const files = { "long.txt": "x".repeat(200_001), "nul.txt": "a\0b", "two words.txt": "x", ".hidden": "x" };
     const named = Object.entries({ ...files, "A.java": "class A {}\n", "README.md": readme() }).map(([name, content]) => [

@@ -1,0 +1,74 @@
+// Compares what an example printed with its stored output. What varies is masked in both, and figures that vary must be within their range.
+
+import { isDeterministic, type Run } from "./example-readme.ts";
+import { numbersIn } from "./tokens.ts";
+
+/** From where to where in a text. */
+type Span = [from: number, to: number];
+
+const maxShownLines = 20;
+
+/** Returns what is wrong with the figures of an output that must be within a range. */
+export function checkRanges(text: string, { ranges }: Run): string[] {
+  return ranges.flatMap(({ figure, from, to }) => {
+    const numbers = spansOf(text, figure, 1).map((span) => text.slice(...span));
+    if (numbers.length === 0) return [`nothing matches ${figure.source}`];
+    const outside = numbers.filter((number) => !(valueOf(number) >= from && valueOf(number) <= to));
+    return outside.map((number) => `${number} is not from ${from} to ${to} (${figure.source})`);
+  });
+}
+
+/**
+ * Returns how a new output differs from the stored one: lines of the stored output with "-", lines of the new one with "+", and figures that
+ * are not within their range. An empty list if nothing differs but what may vary.
+ */
+export function compareOutputs(stored: string, printed: string, run: Run): string[] {
+  const [before, after] = [comparableLines(stored, run), comparableLines(printed, run)];
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same += 1;
+  let sameBelow = 0;
+  while (sameBelow < Math.min(before.length, after.length) - same && before.at(-1 - sameBelow) === after.at(-1 - sameBelow)) sameBelow += 1;
+  const [removed, added] = [before, after].map((lines) => lines.slice(same, lines.length - sameBelow)) as [string[], string[]];
+  const pairs = removed.flatMap((line, index) => (line === added[index] ? [] : [`- ${line}`, `+ ${added[index]}`]));
+  const shown = removed.length === added.length ? pairs : [...removed.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
+  const more = shown.length > maxShownLines ? [`and ${shown.length - maxShownLines} more lines`] : [];
+  return [...shown.slice(0, maxShownLines), ...more, ...checkRanges(printed, run)];
+}
+
+/** Returns the numbers of a stored output that vary and that no range checks, without separators of thousands: "1234.5". */
+export function uncheckedNumbers(text: string, run: Run): Set<string> {
+  const varying = run.varies.flatMap((pattern) => spansOf(text, pattern)).map((span) => text.slice(...span));
+  const checked = run.ranges.flatMap(({ figure }) => spansOf(text, figure, 1)).map((span) => text.slice(...span));
+  return numbersIn(varying.join(" ")).difference(numbersIn(`${checked.join(" ")} ${mask(text, run)}`));
+}
+
+const valueOf = (number: string) => Number(number.replaceAll(",", ""));
+
+/** Widths of columns follow the numbers in them, so blanks count as one where something varies. */
+function comparableLines(text: string, run: Run): string[] {
+  const masked = isDeterministic(run) ? text : mask(text, run).replace(/[^\S\n]+/g, " ");
+  return masked
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.trimEnd());
+}
+
+/** Replaces each part that varies with "~". Parts without anything between them become one. */
+function mask(text: string, { varies, ranges }: Run): string {
+  const spans = [...varies.flatMap((pattern) => spansOf(text, pattern)), ...ranges.flatMap(({ figure }) => spansOf(text, figure, 1))];
+  let masked = "";
+  let end = -1;
+  for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {
+    if (from > end) masked += `${text.slice(Math.max(0, end), from)}~`;
+    end = Math.max(end, to);
+  }
+  return masked + text.slice(Math.max(0, end));
+}
+
+/** Returns where a pattern matches, or where one of its groups does. */
+function spansOf(text: string, { source }: RegExp, group = 0): Span[] {
+  return [...text.matchAll(new RegExp(source, "gmd"))].flatMap(({ indices }) => {
+    const [from, to] = indices?.[group] ?? [0, 0];
+    return to > from ? [[from, to] satisfies Span] : [];
+  });
+}

@@ -1,0 +1,96 @@
+// Tests `npm run examples`: it runs small examples as a process, compares what they print, and skips what this machine cannot run.
+
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { missingNeeds, runExample } from "../src/cli/run-example.ts";
+import { articleFile, articlesFolder } from "./support/articles.ts";
+import { temporaryFolder } from "./support/site.ts";
+
+const projectDir = path.resolve(import.meta.dirname, "..");
+
+const readme = (...runs: string[]) => `---\nversions: sh\nruns:\n${runs.map((run) => `  - ${run}\n`).join("")}---\n\n- \`run.sh\`: It.\n`;
+const files = {
+  "same.md": articleFile({ title: "Same" }),
+  "examples/same/README.md": readme(
+    '{ command: sh run.sh, output: a.txt, seconds: 1, varies: ["\\\\d+ ms"] }',
+    "{ command: date, output: a.txt, seconds: 1, needs: [Java 999, no-such-program, /no/such/file, Node 20] }",
+  ),
+  "examples/same/run.sh": "pwd | sed 's/.*examples/in examples/'; echo 'error æ' >&2; echo 'took 12 ms'; exit 3\n",
+  "examples/same/a.txt": "in examples/same\nerror æ\ntook 9 ms\n",
+  "other.md": articleFile({ title: "Other", draft: "true" }),
+  "examples/other/README.md": readme("{ command: 'echo one; echo 2', output: a.txt, seconds: 1 }"),
+  "examples/other/a.txt": "one\ntwo\n",
+  "bare.md": articleFile({ title: "Bare" }),
+};
+
+let dir: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ dir, remove } = await articlesFolder(files));
+});
+afterEach(() => remove());
+
+/** Runs the command on the temporary folder. */
+function examples(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const env = { PATH: process.env["PATH"] ?? "", ARTICLES_DIR: dir };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["src/cli/examples.ts", ...args], { cwd: projectDir, env }, (error, out, err) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, out: out.replace(/\d+\.\d s\b/g, "N s"), err });
+    }).stdin?.end();
+  });
+}
+
+test("runs every example, shows what differs, and counts what it skipped", async () => {
+  const { code, out, err } = await examples();
+  expect(out.split("\n")).toEqual([
+    "other",
+    "  echo one; echo 2: differs from a.txt, N s, exit code 0",
+    "    - two",
+    "    + 2",
+    "same",
+    "  sh run.sh: as stored, N s",
+    expect.stringMatching(/^ {2}date: SKIPPED: needs Java 999.*, no-such-program, \/no\/such\/file$/),
+    "1 as stored, 0 stored, 1 skipped, 1 wrong.",
+    "",
+  ]);
+  expect([code, err]).toEqual([1, "An example no longer prints what its article says.\n"]);
+});
+
+test("of one article runs only its example", async () => {
+  const { code, out } = await examples("same");
+  expect([code, out.startsWith("same\n"), out.includes("other")]).toEqual([0, true, false]);
+});
+
+test("with --write stores what is printed", async () => {
+  expect((await examples("other", "--write")).out).toContain("stored in a.txt");
+  expect(await readFile(path.join(dir, "examples/other/a.txt"), "utf8")).toBe("one\n2\n");
+  expect((await examples("other")).code).toBe(0);
+});
+
+test("with the name of no example prints those that there are, and exits with 2", async () => {
+  const { code, err } = await examples("othr");
+  expect([code, err]).toEqual([2, 'othr has no examples, did you mean "other"?\n']);
+  expect((await examples("bare")).err).toBe("bare has no examples; use one of other, same\n");
+});
+
+test("a wrong README is reported", async () => {
+  const own = await articlesFolder({ "a.md": articleFile(), "examples/a/README.md": "# A\n" });
+  await remove();
+  ({ dir, remove } = own);
+  const { code, out } = await examples();
+  expect([code, out.split("\n")[1]]).toEqual([1, "  README.md: npm run article -- check says what is wrong"]);
+});
+
+test("a command that prints without end is ended with its children", async () => {
+  const folder = await temporaryFolder();
+  const run = { command: "yes & yes", output: "", needs: [], seconds: 1, varies: [], ranges: [] };
+  const { ending, isComplete } = await runExample(folder.dir, run);
+  await folder.remove();
+  expect([isComplete, ending]).toEqual([false, expect.stringContaining("was ended by SIGTERM")]);
+});
+
+test("a version that is installed satisfies a need", () => {
+  expect(missingNeeds(["Node", "Node 26", process.execPath])).toEqual([]);
+  expect(missingNeeds(["Node 999"])).toEqual([`Node 999 (here is ${process.versions.node.split(".")[0]})`]);
+});
