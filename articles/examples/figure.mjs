@@ -42,7 +42,7 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
   const toX = scale(x, left, width - 4);
   const toY = scale(y, bottom, top);
   const parts = yTicks.flatMap(([at, text]) => [line(0, toY(at), width, toY(at), at === y.min ? "quiet" : "line"), label(0, toY(at) - 4, text, "quiet")]);
-  parts.push(...drawTicks(x, toX, bottom), ...marks.flatMap((mark) => drawMark(mark, toX, top - 8, bottom)));
+  parts.push(...drawTicks(x, toX, bottom), ...drawMarks(marks, toX, top - 8, bottom));
   for (const { points, tone = "bar", dashed, dots } of lines) {
     const at = points.map(([px, py]) => `${round(toX(px))} ${round(toY(py))}`);
     if (points.length > 1) parts.push(`<path class="stroke ${tone}${dashed ? " dashed" : ""}" d="M${at.join("L")}"/>`);
@@ -66,7 +66,7 @@ export function spanChart({ title, description, x, rows, marks = [], beside = fa
   const top = marks.length ? 22 : 0;
   const step = beside ? bar + 8 : bar + 29;
   const bottom = top + rows.length * step;
-  const parts = marks.flatMap((mark) => drawMark(mark, toX, top - 8, bottom));
+  const parts = drawMarks(marks, toX, top - 8, bottom);
   for (const [index, row] of rows.entries()) {
     const y = top + index * step + (beside ? 4 : 19);
     const labelY = beside ? y + bar / 2 : y - 5;
@@ -78,13 +78,13 @@ export function spanChart({ title, description, x, rows, marks = [], beside = fa
   return page(title, description, x.ticks ? bottom + 24 : bottom, x.ticks ? [...parts, ...drawTicks(x, toX, bottom + 4)] : parts);
 }
 
-/** Returns bars that begin at 0: rows are [{ label, value, text, tone }], or { label, parts: [{ value, text, tone }] } for stacked ones. */
+/** Returns bars that begin at 0: rows are [{ label, value, text, tone }], or { label, text, parts: [{ value, text, tone }] } for stacked ones. */
 export function barChart({ x, rows, ...rest }) {
   const spansOf = ({ parts, ...part }) => {
     let to = 0;
     return (parts ?? [part]).map(({ value, ...span }) => ({ ...span, from: to, to: (to += value) }));
   };
-  return spanChart({ ...rest, x: { min: 0, ...x }, rows: rows.map((row) => ({ label: row.label, spans: spansOf(row) })) });
+  return spanChart({ ...rest, x: { min: 0, ...x }, rows: rows.map(({ label, ...row }) => ({ ...(row.parts && row), label, spans: spansOf(row) })) });
 }
 
 function drawSpans(spans, toX, y) {
@@ -113,9 +113,13 @@ function drawTicks(axis, toX, y) {
   });
 }
 
-function drawMark({ at, text, tone = "hot" }, toX, top, bottom) {
-  const x = toX(at);
-  return [line(x, top, x, bottom, tone), label(x, top - 3, text, tone, x + lengthOf(text) > width ? "end" : "start")];
+/** A mark's text is to the right of its line, or to the left if it would reach the next one or the border. */
+function drawMarks(marks, toX, top, bottom) {
+  return marks.flatMap(({ at, text, tone = "hot" }, index) => {
+    const x = toX(at);
+    const end = index + 1 < marks.length ? toX(marks[index + 1].at) - 4 : width;
+    return [line(x, top, x, bottom, tone), label(x, top - 3, text, tone, x + lengthOf(text) > end ? "end" : "start")];
+  });
 }
 
 function scale({ min, max, log }, from, to) {

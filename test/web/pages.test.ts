@@ -28,6 +28,7 @@ const excluded: Record<string, string> = {
   "/llms.txt": "a file for programs",
   "/.well-known/security.txt": "a file for programs",
   "/contact/received": "private: a receipt",
+  "/staff/:token": "private: for staff",
   "/search": "search results are not indexed",
 };
 

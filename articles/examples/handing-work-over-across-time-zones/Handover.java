@@ -7,6 +7,7 @@ import java.time.ZonedDateTime;
 import java.time.zone.ZoneRulesProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * What the distance between two offices costs, computed for every weekday of 2027.
@@ -67,7 +68,7 @@ class Handover {
         return Math.max(0, Duration.between(later(a.opening(day), b.opening(day)), earlier(a.closing(day), b.closing(day))).toMinutes());
     }
 
-    /** Each stretch of the year in which the shared hours stand at the same place in both days. */
+    /** Each stretch of the year in which the shared hours are at the same place in both days. */
     static void sharedHours(Office east, Office west) {
         System.out.printf("%n%s %s-%s and %s %s-%s%n", west.name, west.opens, west.closes, east.name, east.opens, east.closes);
         String before = "";
@@ -113,26 +114,28 @@ class Handover {
                 working.add(asker.minutes(t, end));
                 if (end.toLocalDate().equals(day)) sameDay++;
             }
-        System.out.printf("  %-10s asks, %d round trip%s  same day %2.0f %%  median %4.1f h by the clock  mean %.1f h of the asker's day%n",
+        System.out.printf("  %-10s asks, %d round trip%s  %4.0f %%  %8.1f h  %11.1f h%n",
                 asker.name, trips, trips > 1 ? "s" : " ", 100.0 * sameDay / clock.size(), median(clock), mean(working));
     }
 
     /** A doubt that comes up while reading. How long does the reader, whose work has begun, wait for the answer? */
     static void reading(String what, Office giver, Office reader, LocalTime written, boolean worksThatDay, Duration work) {
-        var waited = new ArrayList<Long>();
+        var waited = new TreeMap<Long, List<LocalDate>>(); // minutes, and the days on which the handover was written
         for (var day : weekdays()) {
             var read = reader.done(day.atTime(written).atZone(giver.zone), work);
             var answer = giver.done(read, work);
             var begins = worksThatDay ? read : later(read, reader.atWork(reader.closing(day))); // else the next working day
-            waited.add(answer.isAfter(begins) ? reader.minutes(begins, answer) : 0);
+            long minutes = answer.isAfter(begins) ? reader.minutes(begins, answer) : 0;
+            waited.computeIfAbsent(minutes, x -> new ArrayList<>()).add(day);
         }
-        var seen = waited.stream().sorted().distinct().map(x -> "%.1f h".formatted(x / 60.0)).toList();
-        System.out.printf("  %-46s waits %s%n", what, String.join(" or ", seen));
+        System.out.println("  " + what);
+        waited.forEach((minutes, days) -> System.out.printf("    waits %.1f h on %3d %s%n", minutes / 60.0, days.size(),
+                days.size() == 1 ? "day, " + days.getFirst() : "days"));
     }
 
     public static void main(String[] args) {
-        System.out.println("Java " + Runtime.version() + ", time zone data "
-                + ZoneRulesProvider.getVersions("Europe/Copenhagen").lastEntry().getKey() + ", weekdays of " + YEAR);
+        System.out.println("The weekdays of " + YEAR + ", with the time zone data of "
+                + ZoneRulesProvider.getVersions("Europe/Copenhagen").lastEntry().getKey());
         var copenhagen = Office.of("Copenhagen", "Europe/Copenhagen", 8, 17);
         var magelang = Office.of("Magelang", "Asia/Jakarta", 8, 17);
         var newYork = Office.of("New York", "America/New_York", 9, 17);
@@ -153,6 +156,8 @@ class Handover {
             for (int shift : new int[] {0, 2}) {
                 var there = Office.of("Magelang", "Asia/Jakarta", 8 + shift, 17 + shift);
                 System.out.printf("%nMagelang works %s-%s, %d minutes for each step%n", there.opens, there.closes, minutes);
+                System.out.println("                                  same   median by   mean, of the");
+                System.out.println("                                   day   the clock    asker's day");
                 for (int trips = 1; trips <= 2; trips++) {
                     questions(copenhagen, there, trips, Duration.ofMinutes(minutes));
                     questions(there, copenhagen, trips, Duration.ofMinutes(minutes));
@@ -162,12 +167,12 @@ class Handover {
         for (int minutes : new int[] {30, 60}) {
             var work = Duration.ofMinutes(minutes); // to read, and to answer
             System.out.printf("%nA handover is written, and reading it raises a question (%d minutes to read, %d to answer)%n", minutes, minutes);
-            reading("Magelang at 16:00, Copenhagen goes on with it", magelang, copenhagen, LocalTime.of(16, 0), true, work);
-            reading("Magelang at 15:00, Copenhagen goes on with it", magelang, copenhagen, LocalTime.of(15, 0), true, work);
-            reading("Copenhagen at 17:00, for Magelang’s next day", copenhagen, magelang, LocalTime.of(17, 0), false, work);
-            reading("Copenhagen at 11:00, for Magelang’s next day", copenhagen, magelang, LocalTime.of(11, 0), false, work);
-            reading("Copenhagen at 10:30, for Magelang’s next day", copenhagen, magelang, LocalTime.of(10, 30), false, work);
-            reading("Copenhagen at 10:00, for Magelang’s next day", copenhagen, magelang, LocalTime.of(10, 0), false, work);
+            reading("Magelang at 16:00, for Copenhagen’s day", magelang, copenhagen, LocalTime.of(16, 0), true, work);
+            reading("Magelang at 15:00, for Copenhagen’s day", magelang, copenhagen, LocalTime.of(15, 0), true, work);
+            reading("Copenhagen at 17:00, for the next day", copenhagen, magelang, LocalTime.of(17, 0), false, work);
+            reading("Copenhagen at 11:00, for the next day", copenhagen, magelang, LocalTime.of(11, 0), false, work);
+            reading("Copenhagen at 10:30, for the next day", copenhagen, magelang, LocalTime.of(10, 30), false, work);
+            reading("Copenhagen at 10:00, for the next day", copenhagen, magelang, LocalTime.of(10, 0), false, work);
         }
     }
 }

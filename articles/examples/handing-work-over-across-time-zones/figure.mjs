@@ -1,6 +1,6 @@
-// Draws articles/images/handing-work-over-across-time-zones.svg from output.txt with the site's drawing module: node figure.mjs
+// Draws the two figures of the article from output.txt with the site's drawing module: node figure.mjs
 
-import { readOutput, spanChart, write } from "../figure.mjs";
+import { barChart, readOutput, spanChart, write } from "../figure.mjs";
 
 const output = readOutput(import.meta.dirname, "output.txt");
 const hour = (text) => Number(text.slice(0, 2));
@@ -24,5 +24,28 @@ write(
     description: "The three shared hours are the last of Magelang's day and the first of Copenhagen's.",
     x: { min: 1, max: 16, ticks: [1, 4, 7, 10, 13, 16], format: (at) => `${String(at).padStart(2, "0")}:00` },
     rows: [row("Magelang", magelang), row("Copenhagen", copenhagen)],
+  }),
+);
+
+const [, handovers] = output.split("(30 minutes to read, 30 to answer)\n");
+const written = [...handovers.split("\n\n")[0].matchAll(/^ {2}(\S.*)\n((?: {4}.*\n?)+)/gm)];
+const shown = ["Magelang at 16:00", "Copenhagen at 17:00", "Copenhagen at 11:00", "Copenhagen at 10:30"];
+
+function waits([, label, lines]) {
+  const parts = [...lines.matchAll(/waits (\S+) h on +(\d+)/g)].map(([, hours, days]) => ({
+    value: Number(days),
+    text: Number(days) > 20 ? `${Number(hours)} h` : "",
+    tone: Number(hours) > 1 ? "hot" : "bar",
+  }));
+  return { label, parts };
+}
+
+write(
+  "handing-work-over-across-time-zones-waits.svg",
+  barChart({
+    title: "How long one doubt about a handover waits",
+    description: "A handover that Copenhagen writes at 17:00 makes the reader wait five or six hours, one that it writes at 10:30 none.",
+    x: { min: 0, max: 261, ticks: [0, 100, 200], format: (days) => `${days} days` },
+    rows: shown.map((start) => waits(written.find(([, label]) => label.startsWith(start)))),
   }),
 );
