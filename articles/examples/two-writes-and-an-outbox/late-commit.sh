@@ -11,15 +11,19 @@ initdb -D "$dir/data" -A trust -U postgres >/dev/null
 pg_ctl -D "$dir/data" -o "-k $dir -c listen_addresses=''" -w -l "$dir/log" start >/dev/null
 q() { psql -qAt -h "$dir" -U postgres -c "$1" postgres; }
 q "create table outbox (id bigint generated always as identity primary key, payload text)"
-q "select version()" | cut -d' ' -f1-2
 
-# A inserts first, and commits two seconds later than B.
-q "begin; insert into outbox (payload) values ('from A'); select pg_sleep(2); commit" >/dev/null &
-sleep 1
+# A inserts first and commits last; it is a session that reads its commands from a pipe.
+mkfifo a
+psql -qAt -h "$dir" -U postgres postgres < a &
+exec 3> a
+echo "begin; insert into outbox (payload) values ('from A');" >&3
+until [ "$(q "select count(*) from pg_stat_activity where state = 'idle in transaction'")" = 1 ]; do sleep 0.1; done
 q "insert into outbox (payload) values ('from B')"
 
 last=$(q "select max(id) from outbox where id > 0")
-echo "first look, id > 0: $(q "select id, payload from outbox where id > 0")"
+echo "first query,  id > 0: $(q "select id, payload from outbox where id > 0")"
+echo "commit;" >&3
+exec 3>&-
 wait $!
-echo "second look, id > $last: $(q "select id, payload from outbox where id > $last")"
-echo "still in the table, sent rows deleted: $(q "delete from outbox where id = $last; select id, payload from outbox")"
+echo "second query, id > $last: $(q "select id, payload from outbox where id > $last" | grep . || echo nothing)"
+echo "all rows, after deleting the sent one: $(q "delete from outbox where id = $last; select id, payload from outbox")"

@@ -11,32 +11,37 @@ import { SMTPServer } from "smtp-server";
 
 const openDb = (file) => {
   const db = new DatabaseSync(file);
-  db.exec(`pragma journal_mode = wal; pragma busy_timeout = 2000;
-    create table if not exists orders (id integer primary key);
+  db.exec(`pragma journal_mode = wal; pragma busy_timeout = 5000;
+    create table if not exists bookings (id integer primary key);
     create table if not exists outbox (
-      id integer primary key, message_id text not null unique);`);
+      id integer primary key, message_id text not null unique, claimed_until integer not null default 0);`);
   return db;
 };
+/** The time in ms, the same in all processes of a machine. */
+const now = () => performance.timeOrigin + performance.now();
+const messageId = (id) => `<booking-${id}@hotel.example>`;
 
 if (process.argv[2] === "worker") await worker(JSON.parse(process.argv[3]));
 else await parent();
 
 // ---------------------------------------------------------------- the worker
 
-async function worker({ way, file, port, from, to, every, killAt }) {
+async function worker({ way, file, port, from, to, every, killAt, cold }) {
   const db = openDb(file);
-  const post = nodemailer.createTransport({ pool: true, maxConnections: 1, host: "127.0.0.1", port, secure: false, ignoreTLS: true });
+  const mailer = nodemailer.createTransport({ pool: true, maxConnections: 1, host: "127.0.0.1", port, secure: false, ignoreTLS: true });
   const die = () => process.kill(process.pid, "SIGKILL");
-  const messageId = (id) => `<order-${id}@shop.example>`;
   const send = (id) =>
-    post.sendMail({ from: "shop@shop.example", to: "customer@example.com",
-      subject: `Order ${id}`, text: "Thank you.", messageId: messageId(id) });
-  const insert = (id) => db.prepare("insert into orders values (?) on conflict do nothing").run(id).changes === 1;
+    mailer.sendMail({ from: "desk@hotel.example", to: "guest@example.com",
+      subject: `Booking ${id}`, text: "Your booking is confirmed.", messageId: messageId(id) });
+  const insert = (id) => db.prepare("insert into bookings values (?) on conflict do nothing").run(id).changes === 1;
+
+  const commits = {}; // when each booking was committed
 
   const take = {
     "commit, send": async (id, kill) => {
       if (!insert(id)) return; // seen before: the answer is "already done"
       if (kill) die(); // both kinds fall here: it is the only gap
+      commits[id] = now();
       await send(id);
     },
     "commit, send always": async (id, kill) => {
@@ -53,39 +58,70 @@ async function worker({ way, file, port, from, to, every, killAt }) {
       db.exec("commit");
     },
     outbox: async (id, kill) => {
-      db.exec("begin immediate");
-      if (insert(id)) db.prepare("insert into outbox (id, message_id) values (?, ?)").run(id, messageId(id));
-      db.exec("commit");
+      book(id);
       if (kill === "before") die();
-      if (!every) await relay(kill === "after");
+      if (!every) await relay(kill === "after" ? die : undefined);
     },
   };
 
-  async function relay(kill) {
+  // region write
+  function book(id) {
+    db.exec("begin immediate");
+    if (insert(id)) db.prepare("insert into outbox (id, message_id) values (?, ?)").run(id, messageId(id));
+    db.exec("commit");
+  }
+  // endregion
+
+  // region relay
+  async function relay(afterSend) {
     for (let row; (row = db.prepare("select id from outbox order by id limit 1").get()); ) {
       await send(row.id);
-      if (kill) die();
+      afterSend?.();
+      db.prepare("delete from outbox where id = ?").run(row.id);
+    }
+  }
+  // endregion
+
+  // region claim
+  /** Takes the oldest row that no other relay has claimed, for as long as a send may take. */
+  const claim = db.prepare(`update outbox set claimed_until = :now + 30000 where id =
+    (select id from outbox where claimed_until < :now order by id limit 1) returning id`);
+  // endregion
+
+  async function claimingRelay() {
+    for (let row; (row = claim.get({ now: Date.now() })); ) {
+      await send(row.id);
       db.prepare("delete from outbox where id = ?").run(row.id);
     }
   }
 
+  if (way === "fill") {
+    for (let id = from; id <= to; id++) book(id);
+    process.exit(0);
+  }
+  if (way === "relay" || way === "claiming relay") {
+    await mailer.verify();
+    process.send("ready");
+    await new Promise((go) => process.once("message", go));
+    await (way === "relay" ? relay() : claimingRelay());
+    process.exit(0);
+  }
   if (!every) {
-    // One after another; the parent says at which order the process dies.
-    if (way === "outbox") await relay(false);
+    // One after another; the parent says at which booking the process dies.
+    if (way === "outbox") await relay();
     for (let id = from; id <= to; id++) await take[way](id, killAt?.[id]);
     process.exit(0);
   }
-  // A steady stream, until the parent kills us. The first mail opens the connection.
-  await post.sendMail({ from: "shop@shop.example", to: "customer@example.com", text: "-", messageId: "<warm-up@shop.example>" });
-  if (way === "outbox") void (async () => { for (;;) { await relay(false); await sleep(2); } })();
-  const gaps = [];
+  // A steady stream, until the parent kills us. Unless cold, a first mail has opened the connection.
+  if (!cold) await mailer.sendMail({ from: "desk@hotel.example", to: "guest@example.com", text: "-", messageId: "<warm-up@hotel.example>" });
+  process.send("ready");
+  if (way === "outbox") void (async () => { for (;;) { await relay(); await sleep(2); } })();
   for (let id = from; ; id++) {
-    const start = performance.now();
-    void take[way](id, false).then(() => gaps.push(performance.now() - start));
+    void take[way](id, false);
     await sleep(every);
     if (to && id === to) {
-      await sleep(200);
-      process.send(gaps.reduce((a, b) => a + b, 0) / gaps.length);
+      await sleep(1000);
+      process.send(commits);
       process.exit(0);
     }
   }
@@ -94,7 +130,8 @@ async function worker({ way, file, port, from, to, every, killAt }) {
 // ---------------------------------------------------------------- the parent
 
 async function parent() {
-  let accepted = [];
+  let accepted = []; // the bookings whose mails the server has, as they arrived
+  let arrivedAt = {};
   const server = new SMTPServer({
     disabledCommands: ["AUTH", "STARTTLS"],
     disableReverseLookup: true,
@@ -103,8 +140,9 @@ async function parent() {
       let text = "";
       stream.on("data", (chunk) => (text += chunk));
       stream.on("end", () => {
-        const order = /^Message-ID: <order-(\d+)@/im.exec(text);
-        if (order) accepted.push(Number(order[1]));
+        const booking = /^Message-ID: <booking-(\d+)@/im.exec(text);
+        if (booking) accepted.push(Number(booking[1]));
+        if (booking) arrivedAt[booking[1]] = now();
         done();
       });
     },
@@ -115,33 +153,36 @@ async function parent() {
 
   const start = (task) => fork(import.meta.filename, ["worker", JSON.stringify(task)], { execArgv: ["--no-warnings"] });
   const end = (child) => new Promise((done) => child.on("exit", done));
+  const message = (child) => new Promise((done) => child.once("message", done));
 
   async function fresh(run) {
     const dir = mkdtempSync(path.join(tmpdir(), "two-writes-"));
+    const before = accepted;
     accepted = [];
     try {
-      return await run(path.join(dir, "shop.db"));
+      return await run(path.join(dir, "hotel.db"));
     } finally {
+      accepted = before;
       rmSync(dir, { recursive: true });
     }
   }
   function count(file) {
     const db = openDb(file);
-    const orders = new Set(db.prepare("select id from orders").all().map((row) => row.id));
+    const bookings = new Set(db.prepare("select id from bookings").all().map((row) => row.id));
     db.close();
     const mailed = new Set(accepted);
     return {
-      orders: orders.size,
-      missing: [...orders].filter((id) => !mailed.has(id)).length,
-      false: [...mailed].filter((id) => !orders.has(id)).length,
+      bookings: bookings.size,
+      missing: [...bookings].filter((id) => !mailed.has(id)).length,
+      false: [...mailed].filter((id) => !bookings.has(id)).length,
       twice: accepted.length - mailed.size,
     };
   }
-  const line = (name, c) =>
-    console.log(`${name.padEnd(30)}${[c.orders, c.missing, c.false, c.twice].map((n) => String(n).padStart(8)).join("")}`);
-  const head = (name) => console.log(`${name.padEnd(30)}${["orders", "missing", "false", "twice"].map((n) => n.padStart(8)).join("")}`);
+  const columns = (values) => values.map((value) => String(value).padStart(10)).join("");
+  const line = (name, c, ...more) => console.log(`${name.padEnd(22)}${columns([c.bookings, c.missing, c.false, c.twice, ...more])}`);
+  const head = (name, ...more) => console.log(`${name.padEnd(22)}${columns(["bookings", "missing", "false", "twice", ...more])}`);
 
-  // 1. A hundred orders, the process dies at ten of them, in the gap.
+  // 1. A hundred bookings, the process dies at ten of them, in the gap.
   async function planned(way, tryAgain) {
     return fresh(async (file) => {
       let from = 1;
@@ -159,37 +200,65 @@ async function parent() {
       return { ...count(file), arrivals: accepted.slice() };
     });
   }
-  head("killed in the gap, 10 of 100");
+  head("killed at 10 of 100");
   let arrivals;
   for (const way of ["commit, send", "send, commit", "outbox"]) {
     const c = await planned(way, false);
     line(way, c);
     if (way === "outbox") arrivals = c.arrivals;
   }
-  console.log("the same, the caller tries again");
+  console.log("");
+  head("the caller tries again");
   for (const way of ["commit, send", "commit, send always", "send, commit", "outbox"]) line(way, await planned(way, true));
-  console.log(`outbox, what arrived: ${arrivals.slice(16, 24).join(" ")} ...`);
+  console.log(`\nwhat arrived from the outbox: ${arrivals.slice(16, 24).join(" ")}`);
 
-  // 2. Twenty orders a second, killed from outside at a random moment, forty times.
-  const every = 50;
-  const gap = await fresh(async (file) => {
-    const child = start({ way: "commit, send", file, port, from: 1, to: 60, every });
-    return new Promise((done) => child.on("message", done));
-  });
-  console.log(`\none order each ${every} ms, commit to the server's 250: ${gap.toFixed(0)} ms on average`);
-  head("killed at random, 40 times");
-  for (const way of ["commit, send", "outbox"])
+  // 2. Two relays on one outbox of a hundred rows.
+  console.log("");
+  head("two relays at once", "overtaken");
+  for (const way of ["relay", "claiming relay"])
     await fresh(async (file) => {
-      for (let kill = 1; kill <= 40; kill++) {
-        const child = start({ way, file, port, from: kill * 1000, every });
-        await sleep(800 + Math.random() * 200);
+      await end(start({ way: "fill", file, port, from: 1, to: 100 }));
+      const relays = [1, 2].map(() => start({ way, file, port }));
+      await Promise.all(relays.map(message));
+      const ended = relays.map(end);
+      for (const relay of relays) relay.send("go");
+      await Promise.all(ended);
+      const firsts = [...new Set(accepted)];
+      line(way, count(file), firsts.filter((id, index) => index > 0 && id < firsts[index - 1]).length);
+    });
+
+  // 3. Twenty bookings a second, killed from outside at a random moment, forty times.
+  const every = 50;
+  const kills = 40;
+  console.log(`\none booking each ${every} ms, killed ${kills} times at a random moment of the first second`);
+  /** From the commit to the arrival at the server, in ms, in the second in which the kills fall. */
+  const measureGaps = (task) =>
+    fresh(async (file) => {
+      arrivedAt = {};
+      const child = start({ ...task, file, port, from: 1, to: 20 });
+      await message(child);
+      const commits = await message(child);
+      return Object.keys(commits).map((id) => arrivedAt[id] - commits[id]);
+    });
+  head("", "gap", "expected");
+  for (const [name, way, cold] of [["commit, send", "commit, send", false], ["the same, connecting", "commit, send", true], ["outbox", "outbox", false]]) {
+    await fresh(async (file) => {
+      const gaps = [];
+      for (let kill = 1; kill <= kills; kill++) {
+        if (kill % 4 === 0 && way !== "outbox") gaps.push(...(await measureGaps({ way, every, cold })));
+        const child = start({ way, file, port, from: kill * 1000, every, cold });
+        await message(child);
+        await sleep(Math.random() * 1000);
+        const ended = end(child);
         child.kill("SIGKILL");
-        await end(child);
+        await ended;
       }
       if (way === "outbox") await end(start({ way, file, port, from: 1, to: 0 })); // a last relay empties the table
       await sleep(100);
-      line(way, count(file));
+      const gap = gaps.reduce((a, b) => a + b, 0) / gaps.length;
+      line(name, count(file), ...(gap ? [`${gap.toFixed(0)} ms`, Math.round((kills * gap) / every)] : []));
     });
+  }
   server.close();
   process.exit(0);
 }
