@@ -47,7 +47,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
     const found = await library.search(query, now(), maxHits);
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
-    const data = { query, found, topics: library.topics(now()) };
+    const data = { query, found, total: library.list(now()).length, topics: library.topics(now()) };
     show(response, 200, { view: "pages/search", title, section: "/articles", data }, { cacheControl: "private, no-cache" });
   });
 
