@@ -13,7 +13,7 @@ import { exampleRoutes } from "./routes/examples.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { galleryRoutes } from "./routes/gallery.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { fixedPageRoutes, homeRoutes, missingPage } from "./routes/home.ts";
+import { fixedPageRoutes, guessedPathRoutes, homeRoutes, missingPage } from "./routes/home.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
@@ -48,6 +48,7 @@ export function createApp(parts: Parts): Express {
   contactRoutes(app, context);
   fixedPageRoutes(app, context);
   app.use(redirectAliases(config.siteUrl, library, now));
+  guessedPathRoutes(app, context);
   app.use(missingPage(context));
   app.use(handleErrors(context));
   return app;

@@ -67,6 +67,20 @@ export const fixedPages: FixedPage[] = [
   },
 ];
 
+/** Addresses that people guess, with the page that each redirects to. A page or an alias of an article with the same path comes first. */
+export const guessedPaths: Record<string, string> = {
+  "/about": "/how-we-work",
+  "/about-us": "/how-we-work",
+  "/services": "/how-we-work",
+  "/team": "/how-we-work",
+  "/contact-us": "/contact",
+  "/blog": "/articles",
+  "/feed": "/feed.atom",
+  "/feed.xml": "/feed.atom",
+  "/atom.xml": "/feed.atom",
+  "/rss.xml": "/feed.atom",
+};
+
 const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split(" ");
 
 /** Returns a number as the first word of a sentence, such as "Six". Beyond twelve, in digits. */

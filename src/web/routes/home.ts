@@ -1,4 +1,4 @@
-// The home page, the fixed pages that need no data, and the 404 page.
+// The home page, the fixed pages that need no data, redirects from addresses that people guess, and the 404 page.
 
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import createError from "http-errors";
@@ -6,7 +6,7 @@ import type { Express, RequestHandler, Response } from "express";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
-import { fixedPage, fixedPages } from "../pages.ts";
+import { fixedPage, fixedPages, guessedPaths } from "../pages.ts";
 import { officeClocks } from "../offices.ts";
 import { siteThings } from "../structured-data.ts";
 import { formatMs, phaseSpans, type Phase, type Span } from "../trace.ts";
@@ -30,6 +30,12 @@ export function homeRoutes(app: Express, context: Context): void {
 export function fixedPageRoutes(app: Express, { show }: Context): void {
   for (const row of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
     page(app, row.path, (_request, response) => show(response, 200, row, { maxAge: 300 }));
+}
+
+/** Adds a redirect for each address that people guess. */
+export function guessedPathRoutes(app: Express, { config }: Context): void {
+  for (const [path, target] of Object.entries(guessedPaths))
+    page(app, path, (_request, response) => response.set("Cache-Control", "public, max-age=300").redirect(301, config.siteUrl + target));
 }
 
 /** The 404 page: the path that was requested, and the articles that match it best. */
