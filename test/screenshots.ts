@@ -29,6 +29,7 @@ const shots: Record<string, (page: Page, origin: string) => Promise<void>> = {
   ...Object.fromEntries(fixedPages.map(({ path }) => [path.slice(1) || "home", open(path)])),
   article: open("/articles/why-backend-developers-carry-the-most-responsibility"),
   "article-code": open("/articles/spring-boot-configuration-management"),
+  examples: open("/articles/retries-multiply/examples"),
   "contact-errors": post({ name: "Priya Raman", company: "Fjord Freight", email: "priya.raman at fjordfreight" }),
   "contact-question": post({ ...filledForm, email: "priya.raman@gmial.com" }),
   receipt: post(filledForm),

@@ -22,18 +22,17 @@ const servedName = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/; // no name needs percent-e
 /** Returns the public path of an article's examples, or of a file among them. */
 export const examplesPath = (slug: string, file = "") => `/articles/${slug}/examples${file && `/${file}`}`;
 
-/** Lists the folders of examples that have files, relative to the folder of articles: "examples/slug". */
+/** Lists the folders of examples, relative to the folder of articles: "examples/slug". */
 export function listExamples(dir: string): string[] {
   const folders = entriesOf(path.join(dir, examplesFolder)).filter((entry) => entry.isDirectory());
-  const names = folders.map((folder) => `${examplesFolder}/${folder.name}`);
-  return names.filter((name) => listFiles(path.join(dir, name)).length > 0);
+  return folders.map(({ name }) => `${examplesFolder}/${name}`);
 }
 
-/** Returns a text that differs when a file of an example has changed, and "" if there is none. */
+/** Returns a text that differs when a file of an example has changed, and "" if there is no such folder. */
 export function stampOfExample(dir: string): string {
-  const stamps = listFiles(dir).map((name) => {
-    const { ctimeMs = 0, mtimeMs = 0, size = 0, ino = 0 } = lstatSync(path.join(dir, name), { throwIfNoEntry: false }) ?? {};
-    return `${name} ${ctimeMs} ${mtimeMs} ${size} ${ino}`;
+  const stamps = ["", ...listFiles(dir)].map((name) => {
+    const stats = lstatSync(path.join(dir, name), { throwIfNoEntry: false });
+    return stats ? `${name} ${stats.ctimeMs} ${stats.mtimeMs} ${stats.size} ${stats.ino}` : "";
   });
   return stamps.join("\n");
 }

@@ -35,7 +35,10 @@ export function createFolder(dir: string, markdown: Markdown) {
   const records = new Map<string, FileRecord>();
   const missedOnce = new Set<string>();
   const findImage = (name: string) => records.get(path.posix.normalize(name))?.image;
-  const findExample = (slug: string) => records.get(`${examplesFolder}/${slug}`)?.example;
+  const findExample = (slug: string) => {
+    const example = records.get(`${examplesFolder}/${slug}`)?.example;
+    return example && example.files.size > 0 ? example : undefined;
+  };
 
   /** Reads the files that have changed. Returns the errors in them (none: an empty list), or undefined if nothing has changed. Throws if `dir` is gone. */
   async function refresh(): Promise<ArticleError[] | undefined> {

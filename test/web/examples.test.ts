@@ -247,6 +247,13 @@ describe("a file that changes", () => {
     expect(await own.library.refresh()).toBeUndefined();
   });
 
+  test("and leaves its folder empty is a 404, also as a list", async () => {
+    await rm(path.join(own.articlesDir, "examples/a/A.java"));
+    await own.library.refresh();
+    expect([(await ofOwn("/A.java")).status, (await ofOwn("")).status]).toEqual([404, 404]);
+    expect(await own.library.refresh()).toBeUndefined();
+  });
+
   test("or is deleted, with its folder, is a 404", async () => {
     await rm(path.join(own.articlesDir, "examples"), { recursive: true });
     await own.library.refresh(); // one missing file may be a save
