@@ -65,3 +65,15 @@ test("the previous release can write to a store that this one has migrated, and 
   await store.close();
   await remove();
 });
+
+test("an inquiry that the previous release recorded as bounced after the migration is sent again", async () => {
+  const { file, open, remove } = await makeOldStore();
+  await (await open()).close();
+  const database = new DatabaseSync(file);
+  database.exec("update inquiries set state = 'bounced' where reference = 'CS-0000-0002'");
+  database.close();
+  const store = await open();
+  expect(await store.inbox.find("CS-0000-0002")).toMatchObject({ state: "pending", due_at: tuesday.getTime() });
+  await store.close();
+  await remove();
+});

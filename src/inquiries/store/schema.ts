@@ -161,8 +161,6 @@ export const migrations = ({ isShared, autoIncrementKey, randomToken, disableCol
     "create unique index inquiries_staff_token on inquiries (staff_token)",
     `create table marks (id ${autoIncrementKey}, reference text not null, mark text not null, at bigint not null)`,
     "create table sources (month text not null, slug text not null, count integer not null, primary key (month, slug))",
-    // A mail that came back reached nobody: it is sent again.
-    "update inquiries set state = 'pending', due_at = received_at, waiting_since = received_at where state = 'bounced'",
   ),
 });
 

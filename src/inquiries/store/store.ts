@@ -17,7 +17,7 @@
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { Kysely } from "kysely";
+import { Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { createErasures } from "./erasures.ts";
 import { createEvents } from "./events.ts";
@@ -80,6 +80,9 @@ async function migrate(database: Database, engine: Engine): Promise<boolean> {
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(provided) } });
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error) throw error;
+  // The release before 0004-follow-up writes this state, also after the migration. A mail that came back reached nobody: it is sent again.
+  const bounced = database.updateTable("inquiries").where(sql<boolean>`state = 'bounced'`);
+  await bounced.set(({ ref }) => ({ state: "pending", due_at: ref("received_at"), waiting_since: ref("received_at") })).execute();
   return executed.length > 0 && results.length > 0;
 }
 
