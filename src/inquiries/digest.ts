@@ -46,11 +46,13 @@ export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, lo
   }
 
   async function readContent(today: Temporal.PlainDate, at: Date): Promise<Omit<DigestContent, "sources">> {
+    const opening = instantAt(today, opensAtHour, timeZone);
+    const marks = await followUp.listMarks();
     return {
       due: await followUp.dueUntil(instantAt(today.add({ days: 1 }), 0, timeZone), at),
       overdue: await followUp.overdue(at),
-      listed: await staff.notInDigest(instantAt(today, opensAtHour, timeZone), at),
-      marks: await followUp.listMarks(),
+      listed: await staff.notInDigest(opening, at),
+      marks: marks.filter((mark) => mark.at < opening.getTime() || mark.at > at.getTime()), // in the future: a clock was ahead
     };
   }
 

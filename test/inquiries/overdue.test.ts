@@ -169,6 +169,20 @@ describe("the digest", () => {
     expect(await passAt("2026-11-27T07:00:00Z")).toBeUndefined();
   });
 
+  test("is not sent during the day for a mark of that day", async () => {
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    await passAt("2026-11-25T07:00:00Z");
+    await mark(reference, "answered");
+    await passAt("2026-11-26T07:00:00Z");
+    expect(await passAt("2026-11-27T07:00:00Z")).toBeUndefined();
+    site.clock.now = new Date("2026-11-27T13:00:00Z");
+    await mark(reference, "undo-answered");
+    await mark(reference, "closed");
+    expect(await passAt("2026-11-27T13:01:00Z")).toBeUndefined();
+    expect((await passAt("2026-11-30T07:00:00Z"))?.subject).toBe("1 marked: inquiries on Monday 30 November");
+  });
+
   test("lists a mark again that was set while the mail server took the digest, and all marks if it refused it", async () => {
     const [first, second] = [await postForm(site, { message: "1" }), await postForm(site, { message: "2" })];
     await passAt(tuesday);
