@@ -16,7 +16,7 @@ export const lateMs = 15 * 60_000;
 /** After this time visitors read that mail is delayed. */
 const delayedMs = 60 * 60_000;
 /** Slack cuts a text of more than 4,000 characters. The next pass, a minute later, reports more. */
-const maxOverduePerCall = 15;
+const maxOverduePerCall = 10;
 
 /** The problems of delivery, in words for staff. Empty: there are none. */
 export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure, digestFailingSince }: Summary, now: Date): string[] {

@@ -277,15 +277,16 @@ describe("the webhook", () => {
     expect(site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached")).toHaveLength(2);
   });
 
-  test("names at most fifteen inquiries in a call, and the others in the next pass", async () => {
-    for (let index = 0; index < 17; index += 1) await postForm(site, { message: `number ${index}` });
+  test("names at most ten inquiries in a call, which Slack shows whole, and the others in the next pass", async () => {
+    await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
+    mailServer = () => refused;
+    for (let index = 0; index < 12; index += 1) await postForm(site, { message: `number ${index}` });
     await passAt(tuesday);
     for (const minute of ["01", "02", "03"]) await passAt(`2026-11-25T16:${minute}:00Z`);
-    expect(calledFor()).toEqual([
-      { incident: "overdue", count: 15 },
-      { incident: "overdue", count: 2 },
-    ]);
-    expect(webhook.calls[0]?.text).toMatch(/^On http:\/\/localhost:3000 15 inquiries are overdue\.\n/);
+    const overdue = webhook.calls.filter(({ incident }) => incident === "overdue");
+    expect(overdue.map(({ inquiries = [] }) => inquiries.length)).toEqual([10, 2]);
+    expect(overdue[0]?.text).toMatch(/^On http:\/\/localhost:3000 10 inquiries are overdue\.\n/);
+    expect(overdue[0]?.text.length).toBeLessThan(3_700);
   });
 
   test("is not called for an inquiry that was taken and answered in time, or that needs no answer", async () => {
