@@ -82,7 +82,7 @@ async function migrate(database: Database, engine: Engine): Promise<boolean> {
   if (error) throw error;
   // The release before 0004-follow-up writes this state, also after the migration. A mail that came back reached nobody: it is sent again.
   const bounced = database.updateTable("inquiries").where(sql<boolean>`state = 'bounced'`);
-  await bounced.set(({ ref }) => ({ state: "pending", due_at: ref("received_at"), waiting_since: ref("received_at") })).execute();
+  await bounced.set((row) => ({ state: "pending", due_at: row.ref("received_at"), waiting_since: row.ref("received_at") })).execute();
   return executed.length > 0 && results.length > 0;
 }
 
