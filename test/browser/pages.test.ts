@@ -60,7 +60,13 @@ describeInBrowser("pages in a browser", () => {
     const all = await publicAddresses(site);
     // Topics are alike, and so are authors and articles: one with tables and code, one with a figure. The long test looks at all.
     const firstOf = (folder: string) => all.find((address) => address.startsWith(folder)) ?? "";
-    const shown = [firstOf("/topics/"), firstOf("/authors/"), "/articles/two-writes-and-an-outbox", "/articles/retries-multiply"];
+    const shown = [
+      firstOf("/topics/"),
+      firstOf("/authors/"),
+      "/articles/two-writes-and-an-outbox",
+      "/articles/retries-multiply",
+      "/articles/retries-multiply/examples",
+    ];
     const looked = all.filter((address) => !/^\/(topics|authors|articles)\//.test(address) || shown.includes(address));
     for (const address of [...looked, ...Object.values(searches), receipt, staffPage, ...unhappy])
       kinds.set(address, (page) => page.goto(origin + address));

@@ -1,7 +1,6 @@
 // The programs and outputs of an article: their list, and each file as plain text. Only files that the library has read are served.
 
 import type { Express } from "express";
-import type { Article } from "../../articles/article.ts";
 import { examplesPath } from "../../articles/examples.ts";
 import type { Context } from "../context.ts";
 import { page } from "../middleware.ts";
@@ -18,10 +17,15 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
   page(app, "/articles/:slug/examples", (request, response, next) => {
     const { article, example } = find(request.params["slug"]);
     if (!article || !example) return next("route");
-    const description = `The programs behind the article “${article.title}”, what they printed, and how to run them yourself.`;
+    const description = `The programs behind “${shorten(article.title, 70)}”, what they printed, and how to run them yourself.`;
     const path = examplesPath(article.slug);
     const data = { article, example };
-    show(response, 200, { view: "pages/examples", title: titleOf(article), description, path, section: "/articles", data }, fresh);
+    show(
+      response,
+      200,
+      { view: "pages/examples", title: `Examples: ${shorten(article.title, 58)}`, description, path, section: "/articles", data },
+      fresh,
+    );
   });
 
   page(app, "/articles/:slug/examples/*file", (request, response, next) => {
@@ -32,4 +36,9 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
   });
 }
 
-const titleOf = ({ title }: Article) => `Examples: ${title}`;
+/** Returns a text of at most `max` characters, cut between words. */
+function shorten(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const cut = text.slice(0, max);
+  return `${cut.slice(0, cut.lastIndexOf(" "))}…`;
+}
