@@ -4,20 +4,14 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import leven from "leven";
 import type { Article } from "./article.ts";
+import { isCommon, partsOf, searchTerms } from "./search-terms.ts";
 
 /** Text in pieces; `marked` pieces match the query. */
 export type Marked = { text: string; marked: boolean }[];
+type FindArticle = (slug: string) => Article | undefined;
 export type Found = { article: Article; title: Marked; excerpt: Marked };
 
-const maxTerms = 8;
-const maxQueryLength = 200;
 const maxSimilar = 10;
-// Nearly every article has these, so they rank nothing. A query that has only such words is looked up in titles and headings.
-const commonWords = new Set(
-  "a an and are as at be but by do for from how i if in is it its no not of on or our so that the they this to vs was we what when why will with you".split(
-    " ",
-  ),
-);
 /** The ways to try a query, in order: all words; all words, one or two letters different; any of the words. */
 const attempts: [join: " AND " | " OR ", edits: number][] = [
   [" AND ", 0],
@@ -44,28 +38,53 @@ export function createSearchIndex() {
   function add(article: Article): void {
     if (indexed.has(article.slug)) remove(article.slug);
     const { headings, text } = article.readBody().searchText;
-    const whole = `${article.description} ${article.topics.map(({ name }) => name).join(" ")} ${text}`;
+    const topics = article.topics.map(({ name }) => name);
+    const people = article.author.role ? [article.author.name] : []; // without a role it is the company, which would find nearly everything
+    const whole = [article.description, ...topics, ...people, text].join(" · ");
     lastId += 1;
     statements.addPage.run(lastId, article.slug, article.title, headings, whole);
     statements.addWords.run(lastId, `${article.title} ${headings} ${whole}`);
     indexed.set(article.slug, { id: lastId, version: article.version });
   }
 
-  /** Returns a query as an FTS5 expression: each word, its beginning, and words that differ from it by up to `edits` letters. */
-  function expression(query: string, join: " AND " | " OR ", edits: number): string {
+  /** Returns a query as an FTS5 expression. With `respell`, "timezone" is also "time zone", and the reverse. */
+  function expression(query: string, join: " AND " | " OR ", edits: number, respell: boolean): string {
     const words = searchTerms(query);
-    if (words.every((word) => commonWords.has(word))) return words.length > 0 ? `{title headings} : "${words[0]}"` : "";
-    const beginnings = (word: string) => [...(word.length < 3 ? [] : [word]), ...(edits > 0 ? similar(word, edits) : [])];
-    const alternatives = (word: string) => [`"${word}"`, ...beginnings(word).map((one) => `"${one}"*`)];
-    return words.map((word) => `(${alternatives(word).join(" OR ")})`).join(join);
+    if (words.every(isCommon)) return words.length > 0 ? `{title headings} : "${words[0]}"` : "";
+    const joined = words.slice(1).map((word, index) => `${words[index]}${word}`);
+    const respelt = (word: string, index: number) => [...partsOf(word), ...joined.slice(Math.max(0, index - 1), index + 1)].map(quote);
+    return words
+      .map((word, index) => [...alternatives(word, edits), ...(respell ? respelt(word, index) : [])])
+      .map((all) => `(${all.join(" OR ")})`)
+      .join(join);
+  }
+
+  /** Returns the FTS5 phrases for a word: itself, its beginning, and words that differ from it by up to `edits` letters. */
+  function alternatives(word: string, edits: number): string[] {
+    const beginnings = [...(word.length < 3 ? [] : [word]), ...similar(word, edits)];
+    return [quote(word), ...beginnings.map((one) => `${quote(one)}*`)];
   }
 
   function similar(word: string, edits: number): string[] {
     const maxDistance = Math.min(edits, Math.floor(word.length / 4)); // one letter makes another word of a short one
+    if (maxDistance === 0) return [];
     terms ??= statements.vocabulary.all().map((row) => String(row["term"]));
     const isNear = (term: string) =>
       Math.abs(term.length - word.length) <= maxDistance && leven(word, term, { maxDistance: maxDistance + 1 }) <= maxDistance;
-    return maxDistance > 0 ? terms.filter(isNear).slice(0, maxSimilar) : [];
+    return terms.filter(isNear).slice(0, maxSimilar);
+  }
+
+  /** Returns the best articles for an FTS5 expression. */
+  function best(match: string, count: number, findArticle: FindArticle): Found[] {
+    const found: Found[] = [];
+    for (const { id, slug } of statements.rank.iterate(match)) {
+      const article = findArticle(String(slug));
+      if (!article) continue;
+      const { title, excerpt } = statements.excerpt.get(match, id ?? 0) ?? {};
+      found.push({ article, title: splitMarks(String(title)), excerpt: splitMarks(String(excerpt)) });
+      if (found.length === count) break;
+    }
+    return found;
   }
 
   return {
@@ -90,17 +109,13 @@ export function createSearchIndex() {
     },
 
     /** Returns the best articles for a query. `findArticle` returns undefined for hidden articles, which therefore affect nothing. */
-    find(query: string, count: number, findArticle: (slug: string) => Article | undefined): Found[] {
+    find(query: string, count: number, findArticle: FindArticle): Found[] {
       for (const [join, edits] of attempts) {
-        const match = expression(query, join, edits);
-        if (!match) return [];
         const found: Found[] = [];
-        for (const { id, slug } of statements.rank.iterate(match)) {
-          const article = findArticle(String(slug));
-          if (!article) continue;
-          const { title, excerpt } = statements.excerpt.get(match, id ?? 0) ?? {};
-          found.push({ article, title: splitMarks(String(title)), excerpt: splitMarks(String(excerpt)) });
-          if (found.length === count) break;
+        const findOther: FindArticle = (slug) => (found.some(({ article }) => article.slug === slug) ? undefined : findArticle(slug));
+        for (const respell of [false, true]) {
+          const match = expression(query, join, edits, respell);
+          if (match && found.length < count) found.push(...best(match, count - found.length, findOther));
         }
         if (found.length > 0) return found;
       }
@@ -141,17 +156,7 @@ function prepare(database: DatabaseSync) {
   };
 }
 
-/**
- * Returns the words of a query to look up: each once, at most eight, without common words unless there are no others. SQLite's time grows
- * with the square of the repeated words of a query: eight times "the" took 250 ms over twelve articles.
- */
-export function searchTerms(query: string): string[] {
-  const words = [...new Set(foldCase(query.slice(0, maxQueryLength)).match(/[\p{L}\p{N}]+/gu) ?? [])];
-  const distinctive = words.filter((word) => !commonWords.has(word));
-  return (distinctive.length > 0 ? distinctive : words).slice(0, maxTerms);
-}
-
-const foldCase = (text: string) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+const quote = (phrase: string) => `"${phrase}"`;
 
 function splitMarks(text: string): Marked {
   const pieces = text.split(/[\u0001\u0002]/);

@@ -62,7 +62,10 @@ export function searchText(tokens: Token[]): { headings: string; text: string } 
   const text: string[] = [];
   tokens.forEach((token, index) => {
     if (isFence(token)) text.push(token.content);
-    else if (token.type === "inline") (tokens[index - 1]?.type === "heading_open" ? headings : text).push(plainText(token));
+    if (token.type !== "inline") return;
+    const before = tokens[index - 1]?.type;
+    if (before === "heading_open") headings.push(plainText(token));
+    else text.push(plainText(token), ...(before === "th_open" || before === "td_open" ? ["·"] : []));
   });
   return { headings: headings.join(" · "), text: text.join(" ") };
 }

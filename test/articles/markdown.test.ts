@@ -122,7 +122,7 @@ test("the text for the search index has headings, text and code, without URLs an
     'One *two* [three](/four "five").\n\n## Six `seven`\n\n- ![eight](nine.png)\n\n```java\nten();\n```\n\n| a | b |\n|---|---|\n| c | d |\n';
   const { headings, text } = markdown.read(body, 1).searchText;
   expect(headings).toBe("Six seven");
-  expect(text.replace(/\s+/g, " ")).toBe("One two three. eight ten(); a b c d");
+  expect(text.replace(/\s+/g, " ")).toBe("One two three. eight ten(); a · b · c · d ·");
 });
 
 describe("the standfirst and the pull", () => {

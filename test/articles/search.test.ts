@@ -4,7 +4,8 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as fc from "fast-check";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
-import { searchTerms, type Marked } from "../../src/articles/search.ts";
+import type { Marked } from "../../src/articles/search.ts";
+import { searchTerms } from "../../src/articles/search-terms.ts";
 import { articleFile, articlesFolder } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
@@ -42,6 +43,13 @@ describe("a search", () => {
         { title: "Code" },
         '```java title="Never"\nnew SimpleAsyncTaskExecutor();\n```\n\n[a link](https://a.example/hidden)\n',
       ),
+      "apart.md": articleFile({ title: "Nobody is in two time zones" }, "A queue is set up.\n"),
+      "together.md": articleFile(
+        { title: "A timezone" },
+        "Do a backup.\n\n| p50 | p99 |\n| --- | --- |\n| 12 ms | 40 ms |\n\nAfterwards.\n",
+      ),
+      "company.md": articleFile({ title: "By all of us", author: "house" }),
+      "authors.yaml": "someone:\n  name: Mette Krag\n  role: Engineer\nhouse:\n  name: Nordhavn Consulting\n",
       "draft.md": articleFile({ title: "Unpublished backlog", draft: "true" }),
       "later.md": articleFile({ title: "Scheduled backlog", date: "2026-12-01" }),
     }));
@@ -72,6 +80,13 @@ describe("a search", () => {
     ["a name in code", "SimpleAsyncTaskExecutor", ["code"]],
     ["the beginning of one", "simpleasync", ["code"]],
     ["words that a sign parts", "temporal-coupling", ["coupling"]],
+    ["a joined word, written apart", "timezone", ["together", "apart"]],
+    ["another form of it", "timezones", ["together", "apart"]],
+    ["two words, written as one", "time zones", ["apart", "together"]],
+    ["another form of them", "zones time zone", ["apart"]],
+    ["a short part of a joined word", "setup", ["apart"]],
+    ["two words that are one in the text", "back-up", ["together"]],
+    ["the company, which wrote all that has no name beside it", "nordhavn", []],
     ["what stands behind a link", "hidden", []],
     ["what nobody wrote", "kubernetes", []],
   ])("finds by %s", async (_what, query, expected) => {
@@ -94,6 +109,18 @@ describe("a search", () => {
     expect(searchTerms("the and with")).toEqual(["the", "and", "with"]);
     expect(await slugsFor(library, "the about nothing")).toEqual(["heading"]);
     expect(await slugsFor(library, "the")).toEqual(["title", "heading"]);
+  });
+
+  test("finds the articles of an author", async () => {
+    const found = await library.search("krag mette", tuesday, 20);
+    expect(found).toHaveLength(7);
+    expect(marksIn(found[0]?.excerpt)).toEqual(["Mette", "Krag"]);
+    expect(await slugsFor(library, "metter krag setup")).toEqual(["apart"]);
+  });
+
+  test("separates the cells of a table, the description and the topics in an excerpt", async () => {
+    expect(textOf((await library.search("p99", tuesday, 1))[0]?.excerpt)).toContain("p50 · p99 · 12 ms · 40 ms · Afterwards.");
+    expect(textOf((await library.search("spring", tuesday, 1))[0]?.excerpt)).toContain("· Spring Boot · Mette Krag · Temporal");
   });
 
   test("returns the best results, as many as were requested", async () => {
@@ -215,13 +242,13 @@ describe("the index", () => {
     const { dir, library } = await libraryOf(Object.fromEntries(names.map((name) => [`${name}.md`, articleFile()])));
     for (const name of [...names, ...names]) {
       await library.indexReady();
-      await writeFile(path.join(dir, `${name}.md`), articleFile({ title: `Saved ${name}` }, `Now about ${name}ness.\n`));
+      await writeFile(path.join(dir, `${name}.md`), articleFile({ title: `Saved ${name}` }, `Now about ${name}thing.\n`));
       await library.refresh();
-      expect(await slugsFor(library, `${name}ness`)).toEqual([name]);
+      expect(await slugsFor(library, `${name}thing`)).toEqual([name]);
       await rm(path.join(dir, `${name}.md`));
       await library.refresh();
       await library.refresh();
-      expect(await slugsFor(library, `${name}ness`)).toEqual([]);
+      expect(await slugsFor(library, `${name}thing`)).toEqual([]);
     }
   });
 
@@ -280,6 +307,8 @@ describe("among this repository's articles the best result is first for", () => 
     ["responsability", backend],
     ["rollback", backend],
     ["backend team", backend],
+    ["eric hanson", backend],
+    ["timezones", "handing-work-over-across-time-zones"],
   ])("%s", async (query, slug) => {
     expect((await library.search(query, new Date("2027-01-01T00:00:00Z"), 1))[0]?.article.slug).toBe(slug);
   });
