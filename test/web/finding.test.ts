@@ -131,6 +131,8 @@ describe("topics and authors", () => {
     const html = await site.html("/topics/java");
     expect([listed(html), titleOf(html)]).toEqual([["two", "one"], "Java articles · Clean Systems"]);
     expect(attributesOf(html, "href")).toContain("/topics/java/feed.atom");
+    expect(html).toContain('id="page-count">2 articles, newest first</h2>');
+    expect(await site.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
   });
 
   test("an author's page lists their articles and says who they are", async () => {
@@ -236,7 +238,8 @@ describe("search", () => {
   test("without results says so and offers the topics", async () => {
     const { status, text } = await site.get("/search?q=zzyzx");
     expect([status, listed(text)]).toEqual([200, []]);
-    expect(words(text)).toContain("No article mentions “zzyzx”.");
+    expect(words(text)).toContain("No article mentions “zzyzx”. Try another word, or a topic.");
+    expect(words(await site.html("/search?q=zzyzx+qwxyz"))).toContain("Try one word of it, or a topic.");
     expect(text).toContain('<nav aria-label="Topics">');
   });
 
