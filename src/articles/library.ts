@@ -144,6 +144,12 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
       return index.find(query, count, (slug) => find(slug, now));
     },
 
+    /** Returns the public articles whose titles are close to the words of an address that does not exist. Waits until the index is complete. */
+    async suggest(words: string, now: Date, count: number): Promise<Article[]> {
+      await indexReady();
+      return index.suggest(words, count, (slug) => find(slug, now));
+    },
+
     /** Returns the next instant at which a scheduled article becomes public. */
     nextPublishing(now: Date): Date | undefined {
       return all.findLast((article) => !article.draft && article.publishedAt > now)?.publishedAt;

@@ -12,6 +12,7 @@ type FindArticle = (slug: string) => Article | undefined;
 export type Found = { article: Article; title: Marked; excerpt: Marked };
 
 const maxSimilar = 10;
+const maxCandidates = 10; // of which some are too far from an address
 /** The ways to try a query, in order: all words; all words, one or two letters different; any of the words. */
 const attempts: [join: " AND " | " OR ", edits: number][] = [
   [" AND ", 0],
@@ -120,6 +121,22 @@ export function createSearchIndex() {
         if (found.length > 0) return found;
       }
       return [];
+    },
+
+    /**
+     * Returns articles whose titles have at least half of these words, for an address that does not exist. Short words must match exactly:
+     * with one letter changed, "terms" is "teams".
+     */
+    suggest(text: string, count: number, findArticle: FindArticle): Article[] {
+      const words = searchTerms(text).filter((word) => !isCommon(word));
+      if (words.length === 0) return [];
+      const phrases = words.flatMap((word) => [...(word.length < 6 ? [quote(word)] : alternatives(word, 1)), ...partsOf(word).map(quote)]);
+      const candidates = best(`title : (${phrases.join(" OR ")})`, maxCandidates, findArticle);
+      const isClose = ({ title }: Found) => title.filter(({ marked }) => marked).length >= words.length / 2;
+      return candidates
+        .filter(isClose)
+        .slice(0, count)
+        .map(({ article }) => article);
     },
 
     close(): void {

@@ -324,6 +324,7 @@ describe("an unknown URL", () => {
       "builder-pattern.md": articleFile({ title: "The builder pattern", date: "2025-01-01" }),
       "one.md": articleFile({ title: "One" }, "Words.\n"),
       "two.md": articleFile({ title: "Two", date: "2026-11-02" }, "Words.\n"),
+      "retries.md": articleFile({ title: "The retries when clients hate our work", date: "2025-01-02" }, "Words about pricing.\n"),
       "three.md": articleFile(
         { title: "Three", date: "2026-11-03", aliases: "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]" },
         "Words.\n",
@@ -340,10 +341,33 @@ describe("an unknown URL", () => {
   ])("%s shows the closest article", async (address) => {
     const { status, text } = await site.get(address);
     expect([status, listed(text)]).toEqual([404, ["builder-pattern"]]);
-    expect(words(text)).toContain("Close to what you asked for");
+    expect(words(text)).toContain("Perhaps you were looking for");
   });
 
-  test("shows the newest articles if none is close, and a search for its words", async () => {
+  test.each([
+    "/pricing",
+    "/careers",
+    "/login",
+    "/wp-login.php",
+    "/the",
+    "/tow", // one letter from "two"
+    "/words", // in texts only
+    "/buildings/in/one-city", // one word of three
+    "/clients",
+    "/our-work",
+    "/topics",
+  ])("%s shows no article as close", async (address) => {
+    const { text } = await site.get(address);
+    expect(words(text)).not.toContain("Perhaps");
+    expect(words(text)).toContain("Latest articles");
+  });
+
+  test("is close to an article of its words, whatever else is in the address", async () => {
+    for (const address of ["/blog/2019/03/retry", "/articles/retry", "/posts/retrying-clients"])
+      expect([address, listed(await site.html(address))]).toEqual([address, ["retries"]]);
+  });
+
+  test("without a close article shows the newest ones, and a search for its words", async () => {
     const { status, text } = await site.get("/zzyzx/wp-login.php");
     expect([status, listed(text)]).toEqual([404, ["three", "two", "one"]]);
     expect(elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes["value"]).toBe(

@@ -13,6 +13,8 @@ import { formatMs, phaseSpans, type Phase, type Span } from "../trace.ts";
 
 const maxLatest = 4;
 const maxAddress = 80; // characters of the requested path that the 404 page shows
+/** Words of addresses that name a kind of page rather than what an article is about. */
+const notSubjects = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
 
 export function homeRoutes(app: Express, context: Context): void {
   const { config, asset, library, now } = context;
@@ -46,10 +48,10 @@ export function missingPage(context: Context): RequestHandler {
     await showTraced(context, response, 404, async () => {
       const path = unescape(request.path);
       const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
-      const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(articles|topics|html|md)$/i.test(word)).join(" ");
-      const found = await library.search(words, now(), 3).catch(() => []); // the page works without suggestions
-      const close = found.length > 0;
-      const articles = close ? found.map(({ article }) => article) : library.list(now()).slice(0, 3);
+      const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !notSubjects.test(word)).join(" ");
+      const suggested = await library.suggest(words, now(), 3).catch(() => []); // the page works without suggestions
+      const close = suggested.length > 0;
+      const articles = close ? suggested : library.list(now()).slice(0, 3);
       return { view: "pages/not-found", title: "Nothing lives at this address.", data: { address, words, close, articles } };
     });
   };
