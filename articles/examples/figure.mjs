@@ -90,7 +90,8 @@ export function barChart({ x, rows, ...rest }) {
 function drawSpans(spans, toX, y) {
   return spans.flatMap(({ from, to, text, tone = "bar" }, index) => {
     const [start, end] = [toX(from), toX(to)];
-    const rect = `<rect class="${tone}" x="${round(start)}" y="${y}" width="${round(Math.max(end - start, 1))}" height="${bar}"/>`;
+    const drawnWidth = from === to ? 0 : round(Math.max(end - start, 1));
+    const rect = `<rect class="${tone}" x="${round(start)}" y="${y}" width="${drawnWidth}" height="${bar}"/>`;
     if (!text) return [rect];
     const needed = lengthOf(text) + 6;
     if (end - start >= needed) return [rect, label(start + 4, y + bar / 2, text, `on-${tone}`)];
