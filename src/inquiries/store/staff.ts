@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { emailKey } from "../answers.ts";
 import { redactServerReply } from "../smtp.ts";
+import { correctTimesAhead } from "./clock-ahead.ts";
 import type { createErasures } from "./erasures.ts";
 import type { Events } from "./events.ts";
 import { countSource, isOverdue } from "./follow-up.ts";
@@ -31,10 +32,6 @@ const abandonedLiveCheckMs = 3_600_000;
 // A flood must not make a mail that servers refuse for its size. The rest follows the next day.
 const maxQuarantinedInDigest = 200;
 const maxSentInDigest = 2_000;
-
-// Times that were the present when they were written, and those that follow from the time of receipt.
-const pastColumns = ["sent_at", "digest_at", "overdue_digest_at", "overdue_alert_at"] as const;
-const deadlineColumns = ["take_by", "answer_by"] as const;
 
 /** An inquiry is deleted if what happened to it lies before these times. */
 type PurgeTimes = Record<"sentBefore" | "reportedBefore" | "listedBefore", Date>;
@@ -129,31 +126,8 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       await waiting.where(isPast("lease_until", now.getTime())).execute();
     },
 
-    /**
-     * Replaces times in the future, which were written while a clock was ahead, by now: retention counts from them. Waits until they have been
-     * in the future for a day, because until then it may be the present clock that is wrong: behind, as after a start without a time server.
-     */
-    async correctFutureTimes(now: Date): Promise<void> {
-      const at = now.getTime();
-      const conditions = [
-        ...pastColumns.map((column) => [[column], sql<boolean>`${sql.ref(column)} > ${at}`] as const),
-        [deadlineColumns, sql<boolean>`received_at > ${at} and answer_by > ${at}`] as const,
-      ];
-      const isAhead = sql<boolean>`(${sql.join(
-        conditions.map(([, condition]) => condition),
-        sql` or `,
-      )})`;
-      const ahead = await rows().select("id").where(isAhead).limit(1).executeTakeFirst();
-      if (!ahead) return void (await events.setIncident("times-ahead", undefined));
-      const since = await events.timeOf("times-ahead");
-      if (!since || since > now) return events.record("times-ahead", now);
-      if (at - since.getTime() < dayMs) return;
-      for (const [columns, condition] of conditions)
-        await update()
-          .set(Object.fromEntries(columns.map((column) => [column, at])))
-          .where(condition)
-          .execute();
-    },
+    /** See `correctTimesAhead`. */
+    correctFutureTimes: (now: Date): Promise<void> => correctTimesAhead(database, events, now),
 
     /**
      * Deletes inquiries that were sent before `sentBefore` and that staff answered or closed, or that were reported to them as overdue before
