@@ -50,8 +50,9 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
     marks: marks.map(({ reference, mark, at }) => `${reference} ${markWords[mark]} ${inBothCities(new Date(at))}`),
     sources,
     retentionDays,
-    reportedDays: reportedDays(retentionDays),
+    reportedDays,
     quarantineDays,
+    days,
     inBothCities,
     readableAnswers,
     answersIn,
@@ -70,6 +71,9 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
     text,
   };
 }
+
+/** Returns for example "1 day" or "4.5 days". */
+const days = (count: number) => count.toLocaleString("en-GB", { style: "unit", unit: "day", unitDisplay: "long" });
 
 /** Returns a line that announces the deletion of an overdue inquiry, if that is near. */
 function deletionOf(inquiry: StoredInquiry, retentionDays: number, now: Date): string[] {

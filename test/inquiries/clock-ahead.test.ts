@@ -109,6 +109,20 @@ test("an answered inquiry that was sent while the clock was a year ahead is dele
   await site.close();
 });
 
+test("an inquiry that was received while the clock was a year ahead is overdue once the clock has been right for a day", async () => {
+  const { site, server } = await siteAhead();
+  site.clock.now = after(365 * dayMs);
+  await postForm(site);
+  server.up = true;
+  for (const days of [0, 0.5, 1, 1 + 1 / 1_440]) {
+    site.clock.now = after(days * dayMs);
+    await site.delivery.deliverDue();
+    await site.afterPass();
+    expect(((await request(site.server).get("/readyz")) as { body: { overdue: number } }).body.overdue).toBe(days > 1 ? 1 : 0);
+  }
+  await site.close();
+});
+
 test("an inquiry that was quarantined while the clock was a day ahead is listed in the next digest", async () => {
   const { site, server } = await siteAhead();
   const reference = await postForm(site, { message: "[url=http://advert.example]" });

@@ -251,7 +251,7 @@ test("the page says to try again while the store is down", async () => {
   await broken.close();
   for (const response of [await request(broken.server).get(page), await press(broken, page, "taken")]) {
     expect([response.status, response.headers["retry-after"], response.headers["cache-control"]]).toEqual([503, "60", "no-store"]);
-    expect(textOf(response.text)).toContain("Open the page again in a minute: it shows which marks are saved.");
+    expect(textOf(response.text)).toContain("Open the page again in a minute. It shows which marks are saved.");
   }
 });
 
