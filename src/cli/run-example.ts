@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../articles/example-readme.ts";
@@ -20,22 +20,13 @@ const maxBytes = 1_000_000;
 /** Returns what an example needs and this machine lacks, such as "Java 21 (here is 17)". */
 export function missingNeeds(needs: string[]): string[] {
   return needs.flatMap((need) => {
-    if (need.startsWith("/")) return isThere(need) ? [] : [need];
+    if (need.startsWith("/")) return existsSync(need) ? [] : [need];
     const [, name = need, version = "0"] = /^(.*?)(?: (\d+))?$/.exec(need) ?? [];
     const { error, stdout } = spawnSync(programs[name] ?? name, ["--version"], { env: environment, encoding: "utf8" });
     if (error) return [need];
     const installed = /\d+/.exec(stdout)?.[0] ?? "";
     return Number(installed) < Number(version) ? [`${need} (here is ${installed})`] : [];
   });
-}
-
-function isThere(file: string): boolean {
-  try {
-    accessSync(file);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -55,7 +46,7 @@ export async function runExample(
   });
   const end = () => {
     try {
-      process.kill(-(child.pid ?? 0), "SIGTERM");
+      if (child.pid) process.kill(-child.pid, "SIGTERM");
     } catch {
       // it has ended
     }
