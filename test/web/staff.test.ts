@@ -61,7 +61,7 @@ test("the whole way: mailed, taken, answered, undone, closed", async () => {
   expect(await pageText(page)).toMatch(/Taken 24 Nov 15:10 .*Answered 09:05/);
   expect(await buttonsOf(page)).toEqual(["undo-taken", "undo-answered"]);
   const answered = await receiptText(reference);
-  expect(answered).toMatch(/We have answered your message\. We wrote back to you at 09:05 Copenhagen time on Wednesday/);
+  expect(answered).toMatch(/We have answered your message\. An engineer marked it as answered at 09:05 Copenhagen time on Wednesday/);
   expect(answered).toMatch(/Saved: 24 Nov 14:33.*Emailed to us: 24 Nov 14:33.*Read: 24 Nov 15:10.*Answered: 09:05/);
   expect(answered).toMatch(/look in your spam folder first\. .* or call \+45 12 34 56 78 and give us the reference/);
 
