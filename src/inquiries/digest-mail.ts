@@ -47,7 +47,7 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
     overdue: overdue.map((inquiry) => [...dueFacts(inquiry, siteUrl, date), ...deletionOf(inquiry, retentionDays, date)]),
     quarantined,
     sent,
-    marks: marks.map(({ reference, mark, at }) => `${reference} ${markWords[mark]} ${inBothCities(new Date(at))}`),
+    marks: marks.map(({ reference, mark, at }) => `${reference} ${markWords[mark]}, ${inBothCities(new Date(at))}`),
     sources,
     retentionDays,
     reportedDays,

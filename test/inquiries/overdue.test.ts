@@ -128,7 +128,7 @@ describe("the digest", () => {
     const reference = await postForm(site);
     await passAt(tuesday);
     const thursday = await passAt("2026-11-26T07:00:00Z");
-    expect(section(thursday, "OVERDUE")).toContain(`Its mail could not be sent yet, read it with npm run inquiries -- show ${reference}\n`);
+    expect(section(thursday, "OVERDUE")).toContain(`Its mail could not be sent yet: read it with npm run inquiries -- show ${reference}\n`);
   });
 
   test("lists due today, overdue, quarantined, sent and marked inquiries in this order", async () => {
@@ -165,7 +165,7 @@ describe("the digest", () => {
     const words = ["taken", "no longer marked as taken", "answered", "no longer marked as answered", "closed without an answer"];
     const marked = [...words, "no longer marked as closed", "answered"];
     const at = "Wed 25 Nov 2026, 10:00 Copenhagen, 16:00 Magelang";
-    expect(section(thursday, "MARKED")).toContain(marked.map((mark) => `${reference} ${mark} ${at}\n`).join(""));
+    expect(section(thursday, "MARKED")).toContain(marked.map((mark) => `${reference} ${mark}, ${at}\n`).join(""));
     expect(await passAt("2026-11-27T07:00:00Z")).toBeUndefined();
   });
 
