@@ -206,11 +206,11 @@ test("the log has a line about the question without the address", async () => {
   expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|gmial/);
 });
 
-test("the privacy page says what is looked up", async () => {
+test("the privacy page says what is looked up and stored", async () => {
   await build();
-  expect((await request(site.server).get("/privacy")).text).toContain(
-    "looks up the part of your email address after the @ in the domain name system (DNS)",
-  );
+  const { text } = await request(site.server).get("/privacy");
+  expect(text).toContain("looks up the part of your email address after the @ in the domain name system (DNS)");
+  expect(text).toContain("what we found is stored with your message");
 });
 
 test("in production a real DNS server is asked: the question, and the inquiry that is sent again", async () => {
