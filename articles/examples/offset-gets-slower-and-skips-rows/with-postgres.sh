@@ -6,6 +6,7 @@ dir=$(mktemp -d)
 as=""
 if [ "$(id -u)" = 0 ]; then as="runuser -u postgres --"; chown postgres "$dir"; fi
 trap '(cd "$dir" && $as pg_ctl -D "$dir/data" -m immediate stop >/dev/null); rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 (
     cd "$dir"
     $as initdb -D "$dir/data" -U demo --auth=trust >/dev/null
