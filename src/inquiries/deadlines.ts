@@ -8,9 +8,13 @@ const takenWithinWorkingDays = 1;
 /** Where no reply time is promised. */
 const answeredWithinWorkingDays = 2;
 
-/** Returns when the promised answer is due: the close of business in the head office, so many working days after the inquiry was received. */
-export function replyDeadline(receivedAt: Date, workingDays: number | undefined): Date | undefined {
-  return workingDays === undefined ? undefined : closeOfBusiness(receivedAt, workingDays);
+/**
+ * Returns by when we promised an answer, or undefined where the configuration promises none. A time that was stored when the inquiry was
+ * accepted stays, whatever the configuration promises now.
+ */
+export function replyDeadline({ received_at, answer_by }: StoredInquiry, promisedWorkingDays: number | undefined): Date | undefined {
+  if (promisedWorkingDays === undefined) return undefined;
+  return answer_by === null ? closeOfBusiness(new Date(received_at), promisedWorkingDays) : new Date(answer_by);
 }
 
 /** Returns when an inquiry becomes overdue unless staff have taken it, and unless they have answered it. */

@@ -42,7 +42,7 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
   const { reference, answers } = inquiry;
   const { name = "", email = "", company: firm = "" } = answers;
   const date = new Date(inquiry.received_at);
-  const deadline = replyDeadline(date, settings.replyWithinWorkingDays);
+  const deadline = replyDeadline(inquiry, settings.replyWithinWorkingDays);
   const summary = answersIn("summary", answers);
   const message = answersIn("text", answers).join("\n\n");
   const firstName = name.split(" ")[0] || "the sender";

@@ -53,7 +53,7 @@ export function receiptPage(
   delayed: boolean,
 ): Page {
   const { savedAt, emailedAt, readAt, answeredAt, closedAt } = stepsOf(inquiry);
-  const deadline = replyDeadline(new Date(savedAt), config.replyWithinWorkingDays);
+  const deadline = replyDeadline(inquiry, config.replyWithinWorkingDays);
   const isLate = (deadline?.getTime() ?? inquiry.answer_by ?? Infinity) < now().getTime();
   const answered = isLate ? "not recorded" : deadline ? byWeekday(deadline) : "next";
   const title = answeredAt ? "We have answered your message." : "Your message is with us.";

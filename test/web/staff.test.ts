@@ -113,6 +113,15 @@ test("where no reply time is promised, neither page mentions one, also when the 
   await unpromising.close();
 });
 
+test("a changed reply time does not change what an earlier client was promised", async () => {
+  const { reference, page } = await sendInquiry(site);
+  const changed = await buildTestSite({ env: { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" } });
+  const shown = async (path: string) => textOf((await request(changed.server).get(path)).text);
+  expect(await shown(`/contact/received?ref=${reference}`)).toMatch(/write back to you by 17:00 Copenhagen time on Wednesday 25 November/);
+  expect(await shown(page)).toContain("We promised an answer by Wed 25 Nov 2026, 17:00");
+  await changed.close();
+});
+
 test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
   const { reference, page } = await sendInquiry(site, { message: "scanned" });
   for (const headers of [{}, { "Sec-Purpose": "prefetch" }, { Purpose: "preview" }, { Origin: "https://scanner.example" }]) {

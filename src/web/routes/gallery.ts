@@ -43,7 +43,7 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
       receipt({}),
       receipt({ sent_at: inquiry.received_at + 60_000 }),
       receipt({}, true),
-      receipt({ answer_by: 1 }),
+      receipt({ answer_by: inquiry.received_at - 3_600_000 }),
       receipt({
         sent_at: inquiry.received_at + 60_000,
         taken_at: inquiry.received_at + 600_000,

@@ -82,7 +82,7 @@ type Settable = keyof typeof words;
 export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | undefined, now: Date): Page {
   const { reference, taken_at, answered_at, closed_at } = inquiry;
   const { savedAt, emailedAt } = stepsOf(inquiry);
-  const promised = replyDeadline(new Date(savedAt), promisedWorkingDays);
+  const promised = replyDeadline(inquiry, promisedWorkingDays);
   const due = nextDeadline(inquiry);
   const isOverdue = due !== undefined && due < now;
   const isDone = answered_at !== null || closed_at !== null;
