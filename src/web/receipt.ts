@@ -10,11 +10,8 @@ import type { Span } from "./trace.ts";
 
 const { timeZone } = company.headOffice;
 
-/** When each thing happened to an inquiry. A quarantined one reaches staff with the digest. */
-export function stepsOf({ received_at, sent_at, digest_at, taken_at, answered_at, closed_at }: StoredInquiry) {
-  const emailedAt = sent_at ?? digest_at;
-  return { savedAt: received_at, emailedAt, readAt: taken_at ?? answered_at ?? closed_at, answeredAt: answered_at, closedAt: closed_at };
-}
+/** Returns when staff got an inquiry, or null. A quarantined one reaches them with the digest. */
+export const emailedTime = ({ sent_at, digest_at }: StoredInquiry): number | null => sent_at ?? digest_at;
 
 /** Returns the clock time in the head office, with the day unless that is today: "14:33", "24 Nov 14:33". */
 export function timeAsOf(now: Date): (at: number) => string {
@@ -52,16 +49,18 @@ export function receiptPage(
   inquiry: StoredInquiry,
   delayed: boolean,
 ): Page {
-  const { savedAt, emailedAt, readAt, answeredAt, closedAt } = stepsOf(inquiry);
+  const { received_at, answer_by, taken_at, answered_at, closed_at } = inquiry;
+  const emailedAt = emailedTime(inquiry);
+  const readAt = taken_at ?? answered_at ?? closed_at;
   const deadline = replyDeadline(inquiry, config.replyWithinWorkingDays);
-  const isLate = (deadline?.getTime() ?? inquiry.answer_by ?? Infinity) < now().getTime();
+  const isLate = (deadline?.getTime() ?? answer_by ?? Infinity) < now().getTime();
   const answered = isLate ? "not recorded" : deadline ? byWeekday(deadline) : "next";
-  const title = answeredAt ? "We have answered your message." : "Your message is with us.";
+  const title = answered_at ? "We have answered your message." : "Your message is with us.";
   const steps: Step[] = [
-    { name: "Saved", at: savedAt, until: "", left: 0, width: 6, tone: "own" },
+    { name: "Saved", at: received_at, until: "", left: 0, width: 6, tone: "own" },
     { name: "Emailed to us", at: emailedAt, until: "on its way", left: 6, width: 9, tone: "other" },
     { name: "Read", at: readAt, until: "by an engineer", left: 15, width: 22, tone: "own" },
-    { name: "Answered", at: answeredAt, until: answered, left: 37, width: 63, tone: "other" },
+    { name: "Answered", at: answered_at, until: answered, left: 37, width: 63, tone: "other" },
   ];
   return {
     view: "pages/receipt",
@@ -70,12 +69,12 @@ export function receiptPage(
     data: {
       title,
       reference: inquiry.reference,
-      stage: answeredAt ? "answered" : closedAt ? "closed" : isLate ? "late" : "open",
+      stage: answered_at ? "answered" : closed_at ? "closed" : isLate ? "late" : "open",
       isRead: readAt !== null,
-      answered: answeredAt && dayAndTime(new Date(answeredAt)),
+      answered: answered_at && dayAndTime(new Date(answered_at)),
       deadline: deadline && dayAndTime(deadline),
       // No answer follows where staff noted that none is needed.
-      spans: stepSpans(closedAt ? steps.slice(0, 3) : steps, now()),
+      spans: stepSpans(closed_at ? steps.slice(0, 3) : steps, now()),
       delayed: delayed && !emailedAt,
       articles: library.list(now()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),

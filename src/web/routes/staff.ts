@@ -10,7 +10,7 @@ import type { Mark, StoredInquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
 import { onlyMethods, sameOrigin } from "../middleware.ts";
-import { byWeekday, stepsOf, stepSpans, timeAsOf, type Step } from "../receipt.ts";
+import { byWeekday, emailedTime, stepSpans, timeAsOf, type Step } from "../receipt.ts";
 
 const bodyLimitBytes = 1_024;
 
@@ -80,8 +80,7 @@ type Settable = keyof typeof words;
 
 /** Returns the staff page of an inquiry. `promisedWorkingDays`: as in the configuration. */
 export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | undefined, now: Date): Page {
-  const { reference, taken_at, answered_at, closed_at } = inquiry;
-  const { savedAt, emailedAt } = stepsOf(inquiry);
+  const { reference, received_at, taken_at, answered_at, closed_at } = inquiry;
   const promised = replyDeadline(inquiry, promisedWorkingDays);
   const due = nextDeadline(inquiry);
   const isOverdue = due !== undefined && due < now;
@@ -94,9 +93,9 @@ export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | 
     title: `Inquiry ${reference}`,
     data: {
       reference,
-      received: inBothCities(new Date(savedAt)),
+      received: inBothCities(new Date(received_at)),
       promised: promised && inBothCities(promised),
-      isEmailed: emailedAt !== null,
+      isEmailed: emailedTime(inquiry) !== null,
       overdue: isOverdue && { what: taken_at === null ? "taken" : "answered", by: inBothCities(due) },
       marked: marks.flatMap(({ mark, done, at }) => (at === null ? [] : [{ mark, done, at: timeAsOf(now)(at) }])),
       offered: next.map((mark) => ({ mark, button: words[mark].button })),
@@ -108,8 +107,7 @@ export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | 
 type Due = { promised: Date | undefined; isOverdue: boolean; now: Date };
 
 function spansOf(inquiry: StoredInquiry, { promised, isOverdue, now }: Due) {
-  const { taken_at, answered_at, closed_at, answer_by } = inquiry;
-  const { savedAt, emailedAt } = stepsOf(inquiry);
+  const { received_at, taken_at, answered_at, closed_at, answer_by } = inquiry;
   const isLate = isOverdue && answer_by !== null && answer_by < now.getTime();
   const answerUntil = isLate ? "overdue" : promised && promised > now ? byWeekday(promised) : "not yet";
   const waits = (overdue: boolean) => (overdue ? "lost" : "todo");
@@ -117,8 +115,8 @@ function spansOf(inquiry: StoredInquiry, { promised, isOverdue, now }: Due) {
   const left = isDone && taken_at === null ? 15 : 37;
   const last = { left, width: 100 - left, tone: "other" } as const;
   const steps: Step[] = [
-    { name: "Received", at: savedAt, until: "", left: 0, width: 6, tone: "own" },
-    { name: "Emailed", at: emailedAt, until: "on its way", left: 6, width: 9, tone: "other" },
+    { name: "Received", at: received_at, until: "", left: 0, width: 6, tone: "own" },
+    { name: "Emailed", at: emailedTime(inquiry), until: "on its way", left: 6, width: 9, tone: "other" },
     { name: "Taken", at: taken_at, until: "by nobody yet", left: 15, width: 22, tone: "own", waits: waits(isOverdue) },
     closed_at === null
       ? { name: "Answered", at: answered_at, until: answerUntil, ...last, waits: waits(isLate) }
