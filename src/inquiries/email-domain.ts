@@ -5,7 +5,7 @@ import { domainToASCII, domainToUnicode } from "node:url";
 /** Why no mail can be delivered to a domain: it does not exist, or it accepts no mail. */
 export type DomainFault = "no-domain" | "no-mail";
 
-/** Returns why no mail can be delivered to a domain in lower-case ASCII, or undefined if nothing speaks against it. Never rejects. */
+/** Returns why no mail can be delivered to a domain in lower-case ASCII, or undefined if no fault was found. Never rejects. */
 export type FindDomainFault = (domain: string) => Promise<DomainFault | undefined>;
 
 /** The question for the sender, and what staff read if the sender confirmed the address. */
