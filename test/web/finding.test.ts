@@ -105,6 +105,25 @@ describe("numbered pages", () => {
   );
 });
 
+describe("the dates in a list", () => {
+  const dates = (html: string) => Array.from(html.matchAll(/<time datetime="([^"]+\.000Z)">([^<]+)<\/time>/g), ([, ...date]) => date.join(" "));
+
+  test("are shown where they differ, as days in Copenhagen", async () => {
+    const site = await siteOf({ "a.md": articleFile({ date: "2026-11-01" }), "b.md": articleFile({ title: "B", date: "2026-10-31" }) });
+    const expected = ["2026-10-31T23:00:00.000Z 1 November 2026", "2026-10-30T23:00:00.000Z 31 October 2026"];
+    for (const address of ["/articles", "/authors/someone", "/", "/search?q=hello"])
+      expect([address, dates(await site.html(address))]).toEqual([address, expected]);
+  });
+
+  test("are left out where all articles have the same day", async () => {
+    const site = await siteOf({
+      "a.md": articleFile({ date: "2026-11-01" }),
+      "b.md": articleFile({ title: "B", date: "2026-11-01T09:00:00+01:00" }),
+    });
+    expect(dates(await site.html("/articles"))).toEqual([]);
+  });
+});
+
 describe("topics and authors", () => {
   let site: Awaited<ReturnType<typeof siteOf>>;
   beforeAll(async () => {
