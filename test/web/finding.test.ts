@@ -106,7 +106,8 @@ describe("numbered pages", () => {
 });
 
 describe("the dates in a list", () => {
-  const dates = (html: string) => Array.from(html.matchAll(/<time datetime="([^"]+\.000Z)">([^<]+)<\/time>/g), ([, ...date]) => date.join(" "));
+  const dates = (html: string) =>
+    Array.from(html.matchAll(/<time datetime="([^"]+\.000Z)">([^<]+)<\/time>/g), ([, ...date]) => date.join(" "));
 
   test("are shown where they differ, as days in Copenhagen", async () => {
     const site = await siteOf({ "a.md": articleFile({ date: "2026-11-01" }), "b.md": articleFile({ title: "B", date: "2026-10-31" }) });
