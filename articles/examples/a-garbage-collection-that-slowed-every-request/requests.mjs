@@ -1,4 +1,5 @@
-// node requests.mjs NODE: the processor time of a request at a bare HTTP server, with and without one early collection, in turn.
+// node requests.mjs NODE [AFTER]: the processor time of a request at a bare HTTP server, with and without one collection after so many
+// requests (20 unless given), in turn.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import net from "node:net";
@@ -15,7 +16,7 @@ function sendOn(port, count) {
 const send = (port, connections, count) => Promise.all(Array.from({ length: connections }, () => sendOn(port, count)));
 
 async function cpuPerRequest(mode) {
-  const server = spawn(process.argv[2], ["--expose-gc", `${import.meta.dirname}/server.mjs`, mode], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const server = spawn(process.argv[2], ["--expose-gc", `${import.meta.dirname}/server.mjs`, mode, process.argv[3] ?? "20"], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const [port] = await once(server, "message");
   const cpu = async () => {
     server.send("cpu");

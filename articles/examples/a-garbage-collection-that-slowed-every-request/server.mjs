@@ -1,10 +1,10 @@
-// node --expose-gc server.mjs [gc]: a bare HTTP server. Collects garbage after its first 20 requests if it is asked to.
+// node --expose-gc server.mjs MODE AFTER: a bare HTTP server. With the mode "gc" it collects garbage once, after so many requests.
 import http from "node:http";
 
 let requests = 0;
 const server = http.createServer((request, response) => {
   requests++;
-  if (requests === 20 && process.argv[2] === "gc") setImmediate(globalThis.gc);
+  if (requests === Number(process.argv[3]) && process.argv[2] === "gc") setImmediate(globalThis.gc);
   response.end("hello");
 });
 server.listen(0, "127.0.0.1", () => process.send(server.address().port));
