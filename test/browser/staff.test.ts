@@ -18,7 +18,7 @@ describeInBrowser("the staff page without scripts, by keyboard", () => {
     const press = async (name: string) => {
       const button = page.getByRole("button", { name, exact: true });
       for (let stops = 0; stops < 20 && !(await page.locator(":focus").and(button).count()); stops += 1) await page.keyboard.press("Tab");
-      await Promise.all([page.waitForResponse((response) => response.request().method() === "GET"), page.keyboard.press("Enter")]);
+      await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
     };
     const buttons = () => page.getByRole("button").evaluateAll((all) => all.map((one) => one.textContent));
 
