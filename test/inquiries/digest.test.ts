@@ -111,6 +111,13 @@ test("a pending inquiry is not listed as sent", async () => {
   expect(mail?.text).not.toContain("SENT TO YOUR MAIL SERVER");
 });
 
+test("an inquiry that another process has sent since the pass began is listed the next morning, not at once", async () => {
+  site.clock.now = new Date(wednesday.getTime() + 60 * minuteMs);
+  await postForm(site);
+  await site.delivery.deliverDue(); // its clock is a second ahead of that of the pass
+  expect(await passAt(new Date(site.clock.now.getTime() - 1_000))).toEqual([]);
+});
+
 test("no digest is sent on a day with nothing to list", async () => {
   expect(await passAt(wednesday)).toEqual([]);
   expect(await passAt("2026-11-26T12:00:00Z")).toEqual([]);

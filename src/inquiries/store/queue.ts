@@ -11,7 +11,7 @@ export type Queue = ReturnType<typeof createQueue>;
 export const maxRetryMs = { pending: 30 * 60_000, stuck: 6 * 3_600_000 };
 
 /** The clocks of two machines may differ by this. */
-const clockSkewMs = 60_000;
+export const clockSkewMs = 60_000;
 /** A clock that is wrong by more than this is taken to be behind, not ahead. */
 const maxAheadMs = 31 * 86_400_000;
 

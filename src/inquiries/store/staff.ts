@@ -9,7 +9,7 @@ import type { createErasures } from "./erasures.ts";
 import type { Events } from "./events.ts";
 import { countSource, isOverdue } from "./follow-up.ts";
 import { importInto, type StoreContent } from "./import.ts";
-import { isPast } from "./queue.ts";
+import { clockSkewMs, isPast } from "./queue.ts";
 import { cleanUpUnlessRead, states, toInquiry, undelivered } from "./schema.ts";
 import type { Database, Engine, EventTable, Incident, State, StoredInquiry } from "./schema.ts";
 
@@ -84,12 +84,12 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     setIncident: (name: Incident, since: Date | undefined) => events.setIncident(name, since),
 
     /**
-     * Returns the inquiries that were quarantined or sent before `before` and that no digest has listed; oldest first. A time in the future was
-     * written while a clock was ahead, and counts as before.
+     * Returns the inquiries that were quarantined or sent before `before` and that no digest has listed; oldest first. A time in the future,
+     * beyond the skew of clocks, was written while a clock was ahead, and counts as before.
      */
     async notInDigest(before: Date, now: Date): Promise<StoredInquiry[]> {
       const isEarlier = (column: "received_at" | "sent_at") =>
-        sql<boolean>`(${sql.ref(column)} < ${before.getTime()} or ${sql.ref(column)} > ${now.getTime()})`;
+        sql<boolean>`(${sql.ref(column)} < ${before.getTime()} or ${sql.ref(column)} > ${now.getTime() + clockSkewMs})`;
       const notListed = rows().where("digest_at", "is", null).orderBy("received_at").orderBy("id");
       const quarantined = notListed.where("state", "=", "quarantined").where(isEarlier("received_at"));
       const sent = notListed.where("state", "=", "sent").where(isEarlier("sent_at"));
