@@ -4,7 +4,7 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   testEnvironment: "node",
   testTimeout: 20_000, // commands and browsers share the cores; nothing waits for it unless it hangs
-  maxWorkers: "100%", // two cores finish in two thirds of the time that one worker takes
+  maxWorkers: 3, // one more than two cores: many tests wait for a process or a browser
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],
   reporters: ["default", "<rootDir>/test/support/closing-line-reporter.js"],

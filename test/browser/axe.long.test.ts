@@ -34,9 +34,9 @@ describeInBrowser("axe on every page", () => {
     await site.close();
   });
 
-  /** Keeps one topic and one author: the others have the same elements. */
+  /** Keeps one topic, one author and one list of examples: the others have the same elements. */
   function onePerKind(all: Visit[]): Visit[] {
-    const kindOf = ({ name }: Visit) => /^\/(topics|authors)\//.exec(name)?.[0] ?? name;
+    const kindOf = ({ name }: Visit) => /^\/(topics|authors)\/|\/examples$/.exec(name)?.[0] ?? name;
     return all.filter((visit, index) => all.findIndex((other) => kindOf(other) === kindOf(visit)) === index);
   }
 

@@ -91,12 +91,13 @@ export async function findFaults(
   firstSeed: number,
   maxSeeds: number,
   makeDatabase = sqliteDatabase,
+  names = Object.keys(faults),
 ): Promise<Record<string, number | undefined>> {
   const found: Record<string, number | undefined> = {};
-  for (const [name, tamper] of Object.entries(faults)) {
+  for (const name of names) {
     found[name] = undefined;
     for (let seeds = 1; seeds <= maxSeeds && found[name] === undefined; seeds += 1)
-      if (await playSeed(firstSeed + seeds - 1, noFigures(), tamper, makeDatabase)) found[name] = seeds;
+      if (await playSeed(firstSeed + seeds - 1, noFigures(), faults[name], makeDatabase)) found[name] = seeds;
   }
   return found;
 }
