@@ -10,7 +10,7 @@ import { openStore } from "../src/inquiries/store/store.ts";
 import { emptyAccount, visit } from "./support/load.ts";
 import { temporaryFolder } from "./support/site.ts";
 
-const restarts = 20;
+const restarts = 10;
 const everyMs = 5; // 200 requests a second
 
 // Holds the socket as descriptor 3, accepts no connection, and starts the site again whenever it has ended.
@@ -25,7 +25,7 @@ const holder = `
 /** The descriptor of a socket. Node has no public name for it. */
 const descriptorOf = (socket: Server) => (Reflect.get(socket, "_handle") as { fd: number }).fd;
 
-test("a site that is restarted twenty times under 200 requests a second refuses no request and cuts none", async () => {
+test("a site that is restarted ten times under 200 requests a second refuses no request and cuts none", async () => {
   const { dir, remove } = await temporaryFolder();
   const socket = createServer().listen(0, "127.0.0.1");
   await once(socket, "listening");
