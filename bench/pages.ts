@@ -42,7 +42,7 @@ export const run: Part = async ({ quick }) => {
   const entry = ["--require", "./src/check-node.cjs", "src/main.ts"]; // as npm start
   const child = await startServer(url, process.execPath, entry, { PORT: `${port}`, HOST: "127.0.0.1", DATA_DIR: dir });
   const html = (await sent(url, {})).body.toString();
-  const others = [...new Set(resourcesOf(html))].filter((name) => /(schibsted|literata)\.[^/]*woff2$|\.svg$/.test(name));
+  const others = [...new Set(resourcesOf(html))].filter((name) => /(schibsted|literata)\.[^/]*woff2$|mark\.[^/]*svg$/.test(name));
   if (others.length !== 3) throw new Error(`expected two fonts and an icon, found ${others.join(", ")}`);
   const paths = [articlePath, ...others];
   const responses = await Promise.all(paths.map((path) => storedResponse(origin + path)));
