@@ -30,7 +30,7 @@ for (const { slug, run, stored } of chosen) {
   const missing = missingNeeds(run.needs);
   if (missing.length > 0) {
     process.stderr.write(`\nSKIPPED: "${name}" needs ${missing.join(", ")}\n`);
-    test.skip(name, () => undefined);
+    test.skip(name, () => undefined); // it cannot run without them: a second JDK or Debian’s Spring jars, which not every machine has
     continue;
   }
   test(

@@ -43,7 +43,7 @@ describe("a search", () => {
         { title: "Code" },
         '```java title="Never"\nnew SimpleAsyncTaskExecutor();\n```\n\n[a link](https://a.example/hidden)\n',
       ),
-      "apart.md": articleFile({ title: "Nobody is in two time zones" }, "A queue is set up.\n"),
+      "apart.md": articleFile({ title: "A meeting across two time zones" }, "Set up a queue.\n"),
       "together.md": articleFile(
         { title: "A timezone" },
         "Do a backup.\n\n| p50 | p99 |\n| --- | --- |\n| 12 ms | 40 ms |\n\nAfterwards.\n",

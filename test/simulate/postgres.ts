@@ -12,7 +12,7 @@ import type { Owner, SimulatedDatabase } from "./sqlite.ts";
 type Crashable = Client & { connectionParameters: { application_name?: string }; connection: { stream: Socket } };
 const owners = new Map<string, Owner>();
 const clients = new WeakMap<Owner, Set<Crashable>>();
-// oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this` below
+// oxlint-disable-next-line typescript/unbound-method -- pg has no hook before a statement, so the simulation replaces this method to crash there; it is called with its own `this` below
 const query = Client.prototype.query as (this: Client, ...parts: unknown[]) => Promise<unknown>;
 Client.prototype.query = function queryCrashable(this: Crashable, ...parts: unknown[]): Promise<unknown> {
   const owner = owners.get(this.connectionParameters.application_name ?? "");

@@ -26,7 +26,7 @@ export type SimulatedDatabase = {
 let starting: Owner | undefined;
 const owners = new WeakMap<DatabaseSync, Owner>();
 const connections = new WeakMap<Owner, DatabaseSync>();
-// oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this` below
+// oxlint-disable-next-line typescript/unbound-method -- node:sqlite has no hook before a statement, so the simulation replaces this method to crash there; `this` is passed below
 const { prepare } = DatabaseSync.prototype;
 DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, sql: string): StatementSync {
   const statement = prepare.call(this, sql);
