@@ -40,6 +40,11 @@ export function isOverdue(at: number): RawBuilder<boolean> {
 export function createFollowUp(database: Database) {
   const rows = () => database.selectFrom("inquiries").selectAll();
 
+  /** Returns the inquiries that meet a condition, the first due first. */
+  async function list(condition: RawBuilder<boolean>, limit = maxOverdue): Promise<StoredInquiry[]> {
+    return (await rows().where(condition).orderBy("answer_by").orderBy("id").limit(limit).execute()).map(toInquiry);
+  }
+
   return {
     /** Returns the inquiry whose staff page has this token. */
     async findByToken(token: string): Promise<StoredInquiry | undefined> {
@@ -77,23 +82,15 @@ export function createFollowUp(database: Database) {
     },
 
     /** Returns the overdue inquiries, the longest overdue first. */
-    async overdue(now: Date): Promise<StoredInquiry[]> {
-      return (await rows().where(isOverdue(now.getTime())).orderBy("answer_by").orderBy("id").limit(maxOverdue).execute()).map(toInquiry);
-    },
+    overdue: (now: Date): Promise<StoredInquiry[]> => list(isOverdue(now.getTime())),
 
     /** Returns overdue inquiries that no alert has reported, at most `limit`. */
-    async notAlerted(now: Date, limit: number): Promise<StoredInquiry[]> {
-      const overdue = rows().where(isOverdue(now.getTime())).where("overdue_alert_at", "is", null);
-      return (await overdue.orderBy("answer_by").orderBy("id").limit(limit).execute()).map(toInquiry);
-    },
+    notAlerted: (now: Date, limit: number): Promise<StoredInquiry[]> =>
+      list(sql<boolean>`${isOverdue(now.getTime())} and overdue_alert_at is null`, limit),
 
     /** Returns the inquiries that become overdue until a time, unless they are marked. */
-    async dueUntil(until: Date, now: Date): Promise<StoredInquiry[]> {
-      const due = rows()
-        .where(isOverdue(until.getTime()))
-        .where(sql<boolean>`not ${isOverdue(now.getTime())}`);
-      return (await due.orderBy("answer_by").orderBy("id").limit(maxOverdue).execute()).map(toInquiry);
-    },
+    dueUntil: (until: Date, now: Date): Promise<StoredInquiry[]> =>
+      list(sql<boolean>`${isOverdue(until.getTime())} and not ${isOverdue(now.getTime())}`),
 
     /** Records that a digest or the webhook reported these inquiries as overdue. The first time of each counts. */
     async recordOverdue(by: "digest" | "alert", inquiries: StoredInquiry[], now: Date): Promise<void> {
