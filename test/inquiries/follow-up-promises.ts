@@ -1,6 +1,6 @@
 // The promises of a store about what happens after an inquiry was sent, on any database: marks, overdue inquiries, and their deletion.
 
-import { overdueTimes } from "../../src/inquiries/deadlines.ts";
+import { nextDeadline, overdueTimes } from "../../src/inquiries/deadlines.ts";
 import type { Mark } from "../../src/inquiries/store/schema.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { before, filledForm, tuesday } from "../support/site.ts";
@@ -120,6 +120,19 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
     expect((await store.staff.summary(new Date(answerBy.getTime() + 1))).overdue).toBe(2);
     await mark(answered, "undo-answered");
     expect(await overdue(forEver)).toEqual([untouched, taken, answered]);
+  });
+
+  test("the deadline that pages and lists show is the time after which the store counts an inquiry as overdue", async () => {
+    for (const change of ["taken", "answered", "closed"] as const) await mark(await accept(change), change);
+    await accept("untouched");
+    await accept("quarantined", { quarantineReason: "many links" });
+    await accept("check", { isLiveCheck: true });
+    await accept("older", { deadlines: undefined });
+    for (const at of [takeBy, answerBy].flatMap((deadline) => [deadline, new Date(deadline.getTime() + 1)])) {
+      const late = (await store.staff.list()).filter((inquiry) => (nextDeadline(inquiry) ?? at) < at).map(({ reference }) => reference);
+      expect([at, (await overdue(at)).sort()]).toEqual([at, late.sort()]);
+    }
+    expect(await overdue(forEver)).toHaveLength(2);
   });
 
   test("an inquiry that waits for the mail server becomes overdue too, a quarantined one does not, nor one from before the upgrade", async () => {
