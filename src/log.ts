@@ -42,10 +42,21 @@ function serializeError(error: unknown, depth = 0): LoggedError {
   };
 }
 
+/** Returns the messages of an error and its causes. fetch says only "fetch failed" itself, and an AggregateError of pg says nothing. */
+export function reasonOf(error: unknown): string {
+  return messagesOf(serializeError(error));
+}
+
+function messagesOf({ message, code = "", cause, aggregateErrors = [] }: LoggedError): string {
+  const inner = [...(cause ? [cause] : []), ...aggregateErrors].map(messagesOf).join(", ");
+  if (inner && (!message || message === "fetch failed")) return inner;
+  return [message || code, inner].filter(Boolean).join(": ");
+}
+
 function readable(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line) as { level: string; time: string; msg: string; err?: LoggedError };
   const details = Object.entries(rest).map(([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-  return `${time.slice(11, 19)} ${level.padEnd(5)} ${msg}${details.join("")}${err ? `\n${stackWithCauses(err)}` : ""}\n`;
+  return `${time.slice(11, 19)}Z ${level.padEnd(5)} ${msg}${details.join("")}${err ? `\n${stackWithCauses(err)}` : ""}\n`;
 }
 
 function stackWithCauses({ stack, message, cause, aggregateErrors = [] }: LoggedError): string {

@@ -1,6 +1,6 @@
 // The log: its two forms, and that e-mail addresses in errors of libraries are not written to it.
 
-import { createLog, withoutAddresses } from "../src/log.ts";
+import { createLog, reasonOf, withoutAddresses } from "../src/log.ts";
 
 function logOf(format: "json" | "readable", level = "info") {
   const lines: string[] = [];
@@ -73,6 +73,15 @@ describe("an error", () => {
     expect(err.aggregateErrors?.map(({ message }) => message)).toEqual(["IPv6 failed", "IPv4 failed"]);
   });
 
+  test("is described by its causes where it says nothing itself", () => {
+    const refused = ["::1", "127.0.0.1"].map((host) => Object.assign(new Error(`connect ECONNREFUSED ${host}`), { code: "ECONNREFUSED" }));
+    const nothing = Object.assign(new AggregateError(refused), { code: "ECONNREFUSED" });
+    expect(reasonOf(nothing)).toBe("connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1");
+    expect(reasonOf(new TypeError("fetch failed", { cause: nothing }))).toBe(reasonOf(nothing));
+    expect(reasonOf(new Error("not sent", { cause: new Error("refused") }))).toBe("not sent: refused");
+    expect(reasonOf(Object.assign(new Error(""), { code: "EPIPE" }))).toBe("EPIPE");
+  });
+
   test("may be its own cause", () => {
     const error = new Error("circular");
     error.cause = error;
@@ -98,7 +107,7 @@ describe("a line", () => {
   test("is readable text outside production", () => {
     const { log, lines } = logOf("readable");
     log.info({ inquiry: "CS-7F3K-9QXM", ms: 12, more: { a: 1 } }, "handed over");
-    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d info {2}handed over inquiry=CS-7F3K-9QXM ms=12 more=\{"a":1\}\n$/);
+    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\dZ info {2}handed over inquiry=CS-7F3K-9QXM ms=12 more=\{"a":1\}\n$/);
   });
 
   test("is followed by the stack of an error and of its cause in readable text", () => {

@@ -1,7 +1,7 @@
 // Alerts: when an inquiry waits too long, or a failure is our own, the log reports it and a webhook is called, once when the incident begins
 // and once when it ends. The webhook is also called once for each inquiry that is overdue.
 
-import type { Log } from "../log.ts";
+import { reasonOf, type Log } from "../log.ts";
 import { staffPageUrl } from "./inquiry-mail.ts";
 import { dueFacts } from "./progress.ts";
 import type { FollowUp } from "./store/follow-up.ts";
@@ -105,7 +105,7 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
       await callWebhook(webhookUrl, { ...message, site: siteUrl, at: now().toISOString() });
       return true;
     } catch (error) {
-      log.error({ reason: (error as Error).message }, "the alert webhook could not be reached");
+      log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
       return false;
     }
   }

@@ -2,6 +2,7 @@
 
 import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type DatabaseConnection, type Driver } from "kysely";
 import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient, type PoolConfig } from "pg";
+import { reasonOf } from "../../log.ts";
 import { retry } from "./retry.ts";
 import { StoreError, type Engine } from "./schema.ts";
 
@@ -52,9 +53,8 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
       return await retry(open, { isTransient, attempts: 1 + connectTimeoutMs / connectDelayMs, delayMs: connectDelayMs });
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      const { code, message } = error as NodeJS.ErrnoException;
       const advice = ssl ? "check DATABASE_URL and its certificate; DATABASE_REQUIRE_TLS=false turns TLS off" : "check DATABASE_URL";
-      throw new StoreError(`${name} cannot be used: ${message || code}; ${advice}.`);
+      throw new StoreError(`${name} cannot be used: ${reasonOf(error)}; ${advice}.`);
     }
   }
 
