@@ -22,7 +22,10 @@ const nameAndAddress = z.string().transform((text) => {
 });
 const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress }));
 
-const webUrl = z.url({ protocol: /^https?$/ });
+const webUrl = z.url({ protocol: /^https?$/, abort: true });
+/** fetch() refuses a URL with a login, and repeats it in its error, which is logged. */
+const calledUrl = webUrl.refine((text) => !/^\w+:\/*[^/?#]*@/.test(text));
+const heartbeatUrl = calledUrl.refine((text) => /^https:|^http:\/\/(localhost|127\.[\d.]+|\[::1\])(?=[:/?#]|$)/.test(text));
 const siteUrl = webUrl.transform((text) => new URL(text)).refine((url) => url.href === `${url.origin}/`, { abort: true });
 const smtpUrl = urlWithLogin(/^smtps?$/, (url) => url.hostname !== "" && (url.pathname + url.search + url.hash).length <= 1);
 const hasDatabase = (url: URL) => url.pathname.length > 1 && Boolean(url.hostname || url.searchParams.get("host"));
@@ -91,13 +94,14 @@ export function createSchema(production: boolean, development: boolean) {
     QUARANTINE_DAYS: wholeNumber(1, 3_650).default(30).describe("a number of days, 1 to 3650"),
     REPLY_WITHIN_WORKING_DAYS: wholeNumber(1, 30).optional().describe("a number of working days, 1 to 30"),
     PREVIEW_SECRET: z.string().min(16).optional().describe("16 or more random characters, for example from: openssl rand -hex 16"),
-    ALERT_WEBHOOK_URL: webUrl.optional().describe("an http or https URL"),
+    ALERT_WEBHOOK_URL: calledUrl.optional().describe("an http or https URL without a login"),
+    HEARTBEAT_URL: heartbeatUrl.optional().describe("an https URL without a login, or http on this machine"),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("debug, info, warn or error"),
   });
 }
 
 /** Messages name these settings without repeating their values. */
-const secrets = new Set(["DATABASE_URL", "SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"]);
+const secrets = new Set(["DATABASE_URL", "SMTP_URL", "ALERT_WEBHOOK_URL", "HEARTBEAT_URL", "PREVIEW_SECRET"]);
 
 /** A checked configuration. Paths are absolute, and `siteUrl` has no slash at its end. */
 export type Config = ReturnType<typeof createConfig>;
@@ -158,6 +162,7 @@ function createConfig(settings: z.output<ReturnType<typeof createSchema>>, produ
     replyWithinWorkingDays: settings.REPLY_WITHIN_WORKING_DAYS ?? (production ? undefined : 1),
     previewSecret: settings.PREVIEW_SECRET,
     alertWebhookUrl: settings.ALERT_WEBHOOK_URL,
+    heartbeatUrl: settings.HEARTBEAT_URL,
     logLevel: settings.LOG_LEVEL,
   };
 }

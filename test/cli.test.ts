@@ -209,10 +209,50 @@ test("show prints the words with which the mail server refused a mail, and healt
 });
 
 test("doctor reports every wrong setting", async () => {
-  const { code, err } = await run("doctor", [], { PORT: "http", NODE_ENV: "prod" });
+  const { code, out } = await run("doctor", [], { PORT: "http", NODE_ENV: "prod" });
   expect(code).toBe(1);
-  expect(err).toContain('PORT="http"');
-  expect(err).toContain('NODE_ENV="prod"');
+  expect(out).toMatch(
+    /^FAIL {2}settings: NODE_ENV="prod": expected .*\nFAIL {2}settings: PORT="http": expected .*\n\n0 PASS, 0 WARN, 2 FAIL\n/,
+  );
+});
+
+test("doctor prints a line for each finding, counts them, and ends with the command to run next", async () => {
+  const { out } = await run("doctor", []);
+  const [findings = "", summary = ""] = out.split("\n\n");
+  const lines = findings.split("\n");
+  const count = (kind: string) => lines.filter((line) => line.startsWith(`${kind}  `)).length;
+  expect(count("PASS") + count("WARN") + count("FAIL")).toBe(lines.length);
+  expect(summary).toMatch(`${count("PASS")} PASS, ${count("WARN")} WARN, ${count("FAIL")} FAIL\nNext: `);
+  expect(out).toMatch(/^WARN {2}heartbeat: HEARTBEAT_URL is not set/m);
+});
+
+/** What doctor finds out about a mail server. */
+async function mailServerFindings(smtpUrl: string, env: Record<string, string> = {}): Promise<string> {
+  const { out } = await run("doctor", [], { SMTP_URL: smtpUrl, ...env });
+  return out
+    .split("\n")
+    .filter((line) => line.includes("mail server: "))
+    .join("\n");
+}
+
+test("doctor gives advice that fits the failure of the mail server, and names only what was tried", async () => {
+  const plain = await startSmtpPeer();
+  const withTls = await startSmtpPeer({ disabledCommands: [] });
+  const findings = await Promise.all([
+    mailServerFindings(plain.url),
+    mailServerFindings(plain.url, { SMTP_REQUIRE_TLS: "false" }),
+    mailServerFindings(withTls.url),
+    mailServerFindings(withTls.url, { NODE_EXTRA_CA_CERTS: certificateFile }),
+    mailServerFindings("smtp://127.0.0.1:1"),
+  ]);
+  await Promise.all([plain.close(), withTls.close()]);
+  expect(findings).toEqual([
+    expect.stringMatching(/^FAIL {2}mail server: .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this machine$/),
+    expect.stringMatching(/^PASS {2}mail server: connection works\nWARN {2}mail server: SMTP_REQUIRE_TLS=false: /),
+    expect.stringMatching(/^FAIL {2}mail server: .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/),
+    "PASS  mail server: connection and TLS work",
+    expect.stringMatching(/^FAIL {2}mail server: .*ECONNREFUSED.*; check the host and the port in SMTP_URL, /),
+  ]);
 });
 
 test("doctor connects to the mail server, logs in and sends a test mail, and reports a wrong password", async () => {
@@ -229,7 +269,7 @@ test("doctor connects to the mail server, logs in and sends a test mail, and rep
   expect(right.out).toMatch(/PASS +test mail: sent/);
   expect(peer.mails.map(({ subject }) => subject)).toEqual([expect.stringMatching(/^Test mail of the website/)]);
   const bad = await run("doctor", [], at("wrong"));
-  expect(bad.out).toMatch(/FAIL +mail server: EAUTH .*check SMTP_URL/);
+  expect(bad.out).toMatch(/FAIL +mail server: EAUTH .*; check the user and the password in SMTP_URL/);
   expect(bad.code).toBe(1);
   await peer.close();
 });

@@ -56,6 +56,7 @@ describe("with nothing set", () => {
       quarantineDays: 30,
       replyWithinWorkingDays: 1,
       alertWebhookUrl: undefined,
+      heartbeatUrl: undefined,
       logLevel: "info",
     });
   });
@@ -194,12 +195,26 @@ describe("an invalid value", () => {
     },
   );
 
-  test.each(["alerts.cleansystems.dk/hunter2", "ftp://alerts.cleansystems.dk/hunter2", "https://"])(
-    "of ALERT_WEBHOOK_URL is not repeated, because it may hold a key: %s",
-    (ALERT_WEBHOOK_URL) => {
-      const expected = "ALERT_WEBHOOK_URL: expected an http or https URL";
-      expect(problems({ ALERT_WEBHOOK_URL })).toEqual([expected]);
+  test.each([
+    "alerts.cleansystems.dk/hunter2",
+    "ftp://alerts.cleansystems.dk/hunter2",
+    "https://",
+    "https://site:hunter2@alerts.cleansystems.dk/",
+  ])("of ALERT_WEBHOOK_URL is not repeated, because it may hold a key: %s", (ALERT_WEBHOOK_URL) => {
+    const expected = "ALERT_WEBHOOK_URL: expected an http or https URL without a login";
+    expect(problems({ ALERT_WEBHOOK_URL })).toEqual([expected]);
+  });
+
+  test.each(["heartbeats.dk/hunter2", "http://heartbeats.dk/hunter2", "https://:hunter2@heartbeats.dk/", "https://"])(
+    "of HEARTBEAT_URL is not repeated, because it may hold a key: %s",
+    (HEARTBEAT_URL) => {
+      expect(problems({ HEARTBEAT_URL })).toEqual(["HEARTBEAT_URL: expected an https URL without a login, or http on this machine"]);
     },
+  );
+
+  test.each(["https://heartbeats.dk/ping/1", "http://127.0.0.1:8080/ping", "http://localhost/ping", "http://[::1]:1/ping"])(
+    "is not HEARTBEAT_URL=%s",
+    (HEARTBEAT_URL) => expect(problems({ HEARTBEAT_URL })).toEqual([]),
   );
 
   test.each([

@@ -2,59 +2,81 @@
 // the site goes live and after a change of mail, DNS or machine.
 
 import { statfs } from "node:fs/promises";
-import { Resolver } from "node:dns/promises";
 import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
-import { createSmtpSender } from "../inquiries/smtp.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
-import { createMailSender, openConfiguredStore } from "../store-and-mail.ts";
-import { checkLive } from "./live-check.ts";
+import { reasonOf } from "../log.ts";
+import { OperatorError } from "../operator-error.ts";
+import { openConfiguredStore } from "../store-and-mail.ts";
 import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
+import { failed, pass, summarise, warn } from "./findings.ts";
+import { callHeartbeat, checkLive } from "./live-check.ts";
+import { checkMailServer, checkSenderDomain } from "./mail-checks.ts";
 
 const help = `npm run doctor -- [--send-test] [--dkim SELECTOR] | --live URL
 
   --send-test        also send a test mail to MAIL_TO and call the webhook
   --dkim SELECTOR    also look up the key with which your mail server signs
   --live URL         for cron: only send a test inquiry through the public address, find it in the store and delete it
-Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
+Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 --live succeeded and HEARTBEAT_URL could not be called.`;
+
+/** Not 1: whoever deploys a release must be able to distinguish it from a form that fails. */
+const heartbeatExitCode = 3;
 
 const options = { "send-test": { type: "boolean" }, dkim: { type: "string" }, live: { type: "string" } } as const;
 const { "send-test": sendTest, dkim, live } = readArguments({ options }, help).values;
 
-let failures = 0;
-const pass = (text: string) => console.log(`PASS  ${text}`);
-const warn = (text: string) => console.log(`WARN  ${text}`);
-const failed = (text: string) => {
-  failures += 1;
-  console.log(`FAIL  ${text}`);
-};
-
 async function main(): Promise<void> {
-  const config = readConfig();
   const now = new Date();
+  const again = `npm run doctor${sendTest ? " -- --send-test" : ""}`;
+  const config = readSettings();
+  if (!config) return void (process.exitCode = summarise(again, "") ? 0 : 1);
   if (live) return runLiveCheck(live, config, now);
-  for (const check of [checkSettings, checkArticles, checkStore, checkDisk, checkMailServer, checkSenderDomain, checkWebhook])
+  for (const check of [checkSettings, checkArticles, checkStore, checkDisk, checkMail, checkAlerts])
     await check(config, now).catch((error: unknown) => failed(explain(error)));
-  console.log(failures === 0 ? "\nNo check failed." : `\nFailed: ${failures}.`);
-  process.exitCode = failures === 0 ? 0 : 1;
+  const isTestMailLeft = config.smtpUrl && !sendTest;
+  const next = isTestMailLeft ? "npm run doctor -- --send-test" : `npm run doctor -- --live ${config.siteUrl}, while the site runs`;
+  process.exitCode = summarise(again, next) ? 0 : 1;
 }
 
-/** Calls the webhook for each failure, because the output of cron may not be read. */
+/** Returns the configuration, or undefined after a line for each wrong setting. */
+function readSettings(): Config | undefined {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    const [sentence = "", ...settings] = error.message.split("\n");
+    for (const problem of settings.length > 0 ? settings : [sentence]) failed(`settings: ${problem.trim()}`);
+    return undefined;
+  }
+}
+
+/** Calls the webhook for each failure, because the output of cron may not be read, and the heartbeat for each success. */
 async function runLiveCheck(address: string, config: Config, now: Date): Promise<void> {
   const site = URL.parse(address);
   if (!site || !/^https?:$/.test(site.protocol)) throw new UsageError(`--live requires the public address, like ${config.siteUrl}`);
   try {
     pass(`live: ${site.origin} accepted and stored ${await checkLive(site, config, now)}, which is deleted again`);
   } catch (error) {
-    const url = config.alertWebhookUrl;
-    const problem = explain(error);
-    const report = { text: `${site.origin}: ${problem}`, site: config.siteUrl, problems: [problem], at: now.toISOString() };
-    if (url)
-      await callWebhook(url, { ...report, incident: "live check failed" }).catch(({ message }: Error) => failed(`webhook: ${message}`));
-    throw error;
+    failed(explain(error));
+    process.exitCode = 1;
+    await reportLiveFailure(site, explain(error), config, now);
+    return;
   }
+  if (!config.heartbeatUrl) return;
+  await callHeartbeat(config.heartbeatUrl).catch((error: unknown) => {
+    failed(explain(error));
+    process.exitCode = heartbeatExitCode;
+  });
+}
+
+async function reportLiveFailure(site: URL, problem: string, { alertWebhookUrl, siteUrl }: Config, now: Date): Promise<void> {
+  if (!alertWebhookUrl) return;
+  const report = { text: `${site.origin}: ${problem}`, site: siteUrl, problems: [problem], at: now.toISOString() };
+  const call = callWebhook(alertWebhookUrl, { ...report, incident: "live check failed" });
+  await call.catch((error: unknown) => failed(`webhook: ${reasonOf(error)}`));
 }
 
 async function checkSettings(config: Config): Promise<void> {
@@ -98,54 +120,23 @@ async function checkDisk(config: Config): Promise<void> {
   else pass(text);
 }
 
-async function checkMailServer(config: Config, now: Date): Promise<void> {
-  if (!config.smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${shownPath(config.mailDir)}`);
-  const login = await createSmtpSender(config.smtpUrl, config.smtpRequireTls)();
-  if (!login.sent) return failed(`mail server: ${login.reason}; check SMTP_URL, its port and password`);
-  pass("mail server: connection, TLS and login work");
-  if (!config.smtpRequireTls) warn("SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
-  if (!sendTest) return warn("test mail: not sent; add --send-test and check where it arrives");
-  const result = await createMailSender(config)({
-    reference: "test",
-    messageId: `<test-${now.getTime()}@${domainOf(config)}>`,
-    date: now,
-    from: config.mailFrom,
-    to: config.mailTo,
-    subject: `Test mail of the website, ${now.toISOString()}`,
-    text: "If this mail is in your inbox and not in the spam folder, inquiries will arrive there too.\n",
-  });
-  if (!result.sent) failed(`test mail: ${result.reason}`);
-  else if (result.refusedRecipients > 0) failed(`test mail: ${result.refusedRecipients} of the addresses in MAIL_TO were refused`);
-  else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
+async function checkMail(config: Config, now: Date): Promise<void> {
+  await checkMailServer(config, now, sendTest ?? false);
+  await checkSenderDomain(config, dkim);
 }
 
-const domainOf = ({ mailFrom }: Config) => mailFrom.address.split("@")[1] ?? "";
-
-async function checkSenderDomain(config: Config): Promise<void> {
-  const domain = domainOf(config);
-  await checkRecord("SPF", domain, /^v=spf1\b/i, "a TXT record v=spf1 that names your mail server");
-  await checkRecord("DMARC", `_dmarc.${domain}`, /^v=DMARC1\b/i, "a TXT record, at least v=DMARC1; p=none");
-  if (dkim) await checkRecord("DKIM", `${dkim}._domainkey.${domain}`, /\bp=[A-Za-z0-9+/]/, "the key with which your mail server signs");
-  else warn("DKIM: not looked up; add --dkim SELECTOR, the name of the key with which your mail server signs");
-}
-
-async function checkRecord(kind: string, name: string, pattern: RegExp, advice: string): Promise<void> {
-  const records = await new Resolver({ timeout: 3_000, tries: 1 }).resolveTxt(name).catch((error: NodeJS.ErrnoException) => {
-    return ["ENOTFOUND", "ENODATA"].includes(error.code ?? "") ? [] : undefined;
-  });
-  if (!records) warn(`${kind}: the DNS lookup of ${name} failed; look it up on another machine`);
-  else if (records.some((parts) => pattern.test(parts.join("")))) pass(`${kind}: ${name} has a record`);
-  else failed(`${kind}: ${name} has no record, so mails may be treated as spam: add ${advice}`);
-}
-
-async function checkWebhook({ alertWebhookUrl, siteUrl }: Config, now: Date): Promise<void> {
+async function checkAlerts({ alertWebhookUrl, heartbeatUrl, siteUrl }: Config, now: Date): Promise<void> {
+  if (heartbeatUrl) pass("heartbeat: set; each successful live check calls it");
+  else warn("heartbeat: HEARTBEAT_URL is not set, so nothing notices from outside that this machine is down");
   if (!alertWebhookUrl)
-    return warn("webhook: ALERT_WEBHOOK_URL is not set; run `npm run inquiries -- health` from cron and report its exit code");
+    return warn(
+      `webhook: ALERT_WEBHOOK_URL is not set; run npm run inquiries -- health and npm run doctor -- --live ${siteUrl} from cron and report their exit codes`,
+    );
   if (!sendTest) return pass("webhook: set; add --send-test to call it");
   const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
   await callWebhook(alertWebhookUrl, { text, site: siteUrl, incident: "test", problems: [], at: now.toISOString() }).then(
     () => pass("webhook: accepted a test call"),
-    (error: Error) => failed(`webhook: ${error.message}`),
+    (error: unknown) => failed(`webhook: ${reasonOf(error)}; check ALERT_WEBHOOK_URL`),
   );
 }
 

@@ -7,6 +7,7 @@ import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { fields, liveCheckField } from "../inquiries/form.ts";
 import type { Store } from "../inquiries/store/store.ts";
+import { reasonOf } from "../log.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
 import { CommandError } from "./environment.ts";
 
@@ -28,6 +29,15 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   } finally {
     await store.close();
   }
+}
+
+/** Calls HEARTBEAT_URL. Throws a CommandError, which names only the origin of the URL: its path is a key. */
+export async function callHeartbeat(url: string, limitMs = timeoutMs): Promise<void> {
+  const { origin } = new URL(url);
+  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch((error: unknown) => {
+    throw new CommandError(`heartbeat: ${origin} could not be reached: ${reasonOf(error)}.`);
+  });
+  if (!response.ok) throw new CommandError(`heartbeat: ${origin} responded with ${response.status}: check HEARTBEAT_URL.`);
 }
 
 async function send(site: URL, store: Store, now: Date): Promise<string> {
@@ -57,7 +67,7 @@ async function checkCertificate({ hostname, port }: URL, now: Date): Promise<voi
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    fails("TLS", `${hostname} could not be reached, or its certificate is not accepted: ${(error as Error).message}`);
+    fails("TLS", `${hostname} could not be reached, or its certificate is not accepted: ${reasonOf(error)}`);
   }
   const end = new Date(socket.getPeerCertificate().valid_to);
   socket.destroy();
@@ -76,8 +86,7 @@ async function ask(site: URL, path: string, expected: number, body?: URLSearchPa
     return { text, location: response.headers.get("location") ?? "" };
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const { message, cause } = error as Error;
-    return fails("HTTP", `${what} got no response: ${cause instanceof Error ? cause.message : message}`);
+    return fails("HTTP", `${what} got no response: ${reasonOf(error)}`);
   }
 }
 
