@@ -1,7 +1,7 @@
 // Reads YAML against a schema and reports every mistake with its line. Aliases are refused: a few of them expand to gigabytes.
 
 import { closestMatch } from "leven";
-import { isMap, isScalar, LineCounter, parseDocument, type Document, type YAMLParseError, type YAMLWarning } from "yaml";
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLParseError, type YAMLWarning } from "yaml";
 import { z } from "zod";
 
 /** A map with a fixed set of keys. The error for an unknown key is the list of valid keys, from which `readYaml` makes a sentence. */
@@ -47,12 +47,30 @@ export function readYaml<Values>(
     reported.add(place);
     const key = String(issue.path[0] ?? "");
     const path = issue.path.filter((step) => typeof step === "string").join(".");
+    const lineAt = (steps: PropertyKey[]) => lineOf(document.contents, steps, counter);
     if (issue.code === "unrecognized_keys") {
       const valid = issue.message.split(",");
-      for (const unknown of issue.keys) report(lines.get(key || unknown) ?? 1, `unknown key "${unknown}"${suggest(unknown, valid)}`);
-    } else report(lines.get(key) ?? 1, `"${path || key}" ${issue.input == null ? "is missing" : issue.message}`);
+      for (const unknown of issue.keys) report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${suggest(unknown, valid)}`);
+    } else {
+      const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
+      report(lineAt(issue.path), `"${path || key}" ${issue.input == null ? "is missing" : (keyIssue ?? issue).message}`);
+    }
   }
   return undefined;
+}
+
+/** Returns the line, from 1, of what is at `path`, or of the innermost part of the path that is there. */
+function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): number {
+  let line = 1;
+  let node = root;
+  for (const step of path) {
+    const pair = isMap(node) ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step)) : undefined;
+    const item = isSeq(node) ? node.items[Number(step)] : pair?.key;
+    if (!isNode(item) || !item.range) break;
+    line = counter.linePos(item.range[0]).line;
+    node = pair ? pair.value : item;
+  }
+  return line;
 }
 
 const useQuotes = ": put the value in quotes";

@@ -126,8 +126,8 @@ describe("an article's examples", () => {
       [
         'README.md:2: "versions" is missing',
         'README.md:2: unknown key "version", did you mean "versions"?',
-        'README.md:3: "runs.output" is missing',
-        'README.md:3: unknown key "outptu", did you mean "output"?',
+        'README.md:4: "runs.output" is missing',
+        'README.md:4: unknown key "outptu", did you mean "output"?',
       ],
     ],
     [
@@ -138,12 +138,12 @@ describe("an article's examples", () => {
     [
       "has an invalid pattern",
       readme(undefined, "{ command: java A.java, output: A.java, seconds: 1, varies: ['('] }"),
-      ['README.md:3: "runs.varies" must be a regular expression'],
+      ['README.md:4: "runs.varies" must be a regular expression'],
     ],
     [
       "has a range without its number",
       readme(undefined, "{ command: java A.java, output: A.java, seconds: 1, ranges: [{ figure: '\\d+', from: 1, to: 2 }] }"),
-      ['README.md:3: "runs.ranges.figure" must have one group, the number'],
+      ['README.md:4: "runs.ranges.figure" must have one group, the number'],
     ],
   ])("are reported if the README %s", async (_what, source, expected) => {
     const found = await check({
