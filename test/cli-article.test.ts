@@ -4,7 +4,8 @@ import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { previewToken } from "../src/articles/article.ts";
-import { parseArticle, parseAuthors } from "../src/articles/front-matter.ts";
+import { parseAuthors } from "../src/articles/authors.ts";
+import { parseArticle } from "../src/articles/front-matter.ts";
 import { createMarkdown } from "../src/articles/markdown.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 
@@ -76,7 +77,7 @@ describe("new", () => {
     await save("authors.yaml", "someone:\n  nmae: Some One\n");
     const { code, err } = await article(["new", "A"]);
     expect(code).toBe(1);
-    expect(err).toMatch(/authors\.yaml:1: "someone\.name" is missing\nauthors\.yaml:1: unknown key "nmae"; use one of name, role/);
+    expect(err).toMatch(/authors\.yaml:1: "someone\.name" is missing\nauthors\.yaml:2: unknown key "nmae"; use one of name, role/);
   });
 
   test("refuses a title that is too long", async () => {

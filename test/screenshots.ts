@@ -48,6 +48,7 @@ const specimens: typeof shots = {
   specimen: open("/articles/specimen"),
   "specimen-part-3": open("/articles/specimen-part-3"),
   "specimen-list": open("/articles"),
+  "specimen-author": open("/authors/rosa-lind"),
   "specimen-draft": open("/articles/half-done"),
 };
 

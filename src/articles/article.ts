@@ -3,7 +3,14 @@
 import { createHmac } from "node:crypto";
 import type { BodyFacts } from "./markdown.ts";
 
-export type Author = { key: string; name: string; role: string | undefined };
+/** `role` is undefined for the company itself. The URLs of `links` begin with https: or mailto:. */
+export type Author = {
+  key: string;
+  name: string;
+  role?: string | undefined;
+  bio?: string | undefined;
+  links: { label: string; url: string }[];
+};
 export type Topic = { slug: string; name: string };
 
 export type Article = {

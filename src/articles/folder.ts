@@ -5,9 +5,10 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { imagesOf, type Article, type ArticleError, type Author } from "./article.ts";
+import { parseAuthors } from "./authors.ts";
 import { examplesFolder, listExamples, readExample, stampOfExample, type Example } from "./examples.ts";
 import { compareExcerpt } from "./excerpts.ts";
-import { parseArticle, parseAuthors } from "./front-matter.ts";
+import { parseArticle } from "./front-matter.ts";
 import { describeImage, imageAddress, imageEndings, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
 

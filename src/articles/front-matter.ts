@@ -1,4 +1,4 @@
-// Reads an article file and authors.yaml against a strict schema. All errors of a file are reported at once, each with its line.
+// Reads an article file against a strict schema. All errors of a file are reported at once, each with its line.
 
 import { hash } from "node:crypto";
 import { z } from "zod";
@@ -12,7 +12,7 @@ import { group, isYaml, readYaml, suggest } from "./yaml.ts";
 export const maxTitleLength = 120;
 
 const noSlugs = { error: "must be a list of slugs" };
-const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const controlCharacters = /[\0-\x08\x0b-\x1f\x7f]/g;
 
 const slug = z.string(noSlugs).regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
@@ -127,17 +127,4 @@ function findBadCharacters(source: string, firstLine: number): Mistake[] {
   if (!badCharacters.some(([pattern]) => pattern.test(source))) return [];
   const find = (text: string) => badCharacters.filter(([pattern]) => pattern.test(text)).map(([, message]) => message);
   return source.split("\n").flatMap((text, index) => find(text).map((message) => ({ line: firstLine + index, message })));
-}
-
-const authorsSchema = z.record(
-  z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
-  group({ name: text(1, 60), role: text(1, 60).optional() }, "name and, for a person, role"),
-);
-
-/** Reads `authors.yaml` and returns the authors by key, with the errors in the file. */
-export function parseAuthors(file: string, source: string): { authors: Map<string, Author>; errors: ArticleError[] } {
-  const errors: ArticleError[] = [];
-  const read = readYaml(source, authorsSchema, (line, message) => errors.push({ file, line, message }));
-  const list = Object.entries(read?.values ?? {}).map(([key, { name, role }]) => [key, { key, name, role }] as const);
-  return { authors: new Map(list), errors };
 }

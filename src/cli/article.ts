@@ -3,8 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatError, previewToken, slugOf } from "../articles/article.ts";
+import { parseAuthors } from "../articles/authors.ts";
 import { checkArticles } from "../articles/check.ts";
-import { maxTitleLength, parseAuthors } from "../articles/front-matter.ts";
+import { maxTitleLength } from "../articles/front-matter.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";

@@ -1,7 +1,7 @@
 // Structured data for search engines: schema.org vocabulary as JSON-LD. It contains nothing that the pages do not show.
 
 import type { BlogPosting, BreadcrumbList, Graph, Organization, Person, Thing } from "schema-dts";
-import { modifiedAt, type Article } from "../articles/article.ts";
+import { modifiedAt, type Article, type Author } from "../articles/article.ts";
 import { company } from "../company.ts";
 
 /** Returns the text of a script element. Nothing in it can end the element. */
@@ -25,14 +25,24 @@ export function siteThings(siteUrl: string, logo: string): Thing[] {
   ];
 }
 
+const personOf = (siteUrl: string, { key, name, role }: Author) =>
+  ({ "@type": "Person", name, url: `${siteUrl}/authors/${key}`, ...(role ? { jobTitle: role } : {}) }) satisfies Person;
+
+/** Describes the person whose page it is; nothing if the author is the company. */
+export function authorThings(siteUrl: string, author: Author): Thing[] {
+  if (author.name === company.name) return [];
+  const person = personOf(siteUrl, author);
+  const profiles = author.links.map(({ url }) => url).filter((url) => url.startsWith("https:"));
+  const about = { ...(author.bio ? { description: author.bio } : {}), ...(profiles.length > 0 ? { sameAs: profiles } : {}) };
+  return [{ "@type": "ProfilePage", url: person.url, mainEntity: { ...person, ...about } }];
+}
+
 /** Describes an article and where it is on the site. `image` is the absolute URL of its sharing image. */
 export function articleThings(siteUrl: string, article: Article, image: string): Thing[] {
   const url = `${siteUrl}/articles/${article.slug}`;
   const { author, topics } = article;
   const { outline } = article.readBody();
   const publisher = organizationOf(siteUrl);
-  const person: Person = { "@type": "Person", name: author.name, url: `${siteUrl}/authors/${author.key}` };
-  if (author.role) person.jobTitle = author.role;
   const posting: BlogPosting = {
     "@type": "BlogPosting",
     headline: article.title,
@@ -41,7 +51,7 @@ export function articleThings(siteUrl: string, article: Article, image: string):
     mainEntityOfPage: url,
     datePublished: article.publishedAt.toISOString(),
     dateModified: modifiedAt(article).toISOString(),
-    author: author.name === company.name ? publisher : person,
+    author: author.name === company.name ? publisher : personOf(siteUrl, author),
     publisher,
     image,
     inLanguage: "en",

@@ -1,7 +1,8 @@
 // Tests how an article file is read: the article that a valid file gives, and the mistakes that are reported, each with its line.
 
 import { slugOf, type ArticleError } from "../../src/articles/article.ts";
-import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
+import { parseAuthors } from "../../src/articles/authors.ts";
+import { parseArticle } from "../../src/articles/front-matter.ts";
 import { createMarkdown } from "../../src/articles/markdown.ts";
 
 const markdown = createMarkdown();
@@ -58,7 +59,7 @@ describe("a valid article file", () => {
     const more =
       "updated: { date: 2026-12-01, change: Corrected the figures. }\ntopics: [Java, Teams]\nrelated: [another-one]\ndraft: true\n";
     expect(articleOf(file({ author: "author: clean-systems", more }))).toMatchObject({
-      author: { name: "Clean Systems Consulting", role: undefined },
+      author: { name: "Clean Systems Consulting" },
       updated: { date: new Date("2026-11-30T23:00:00Z"), change: "Corrected the figures." },
       topics: [
         { slug: "java", name: "Java" },

@@ -2,7 +2,8 @@
 
 import * as fc from "fast-check";
 import type { Article } from "../../src/articles/article.ts";
-import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
+import { parseAuthors } from "../../src/articles/authors.ts";
+import { parseArticle } from "../../src/articles/front-matter.ts";
 import { createMarkdown } from "../../src/articles/markdown.ts";
 import { indexRelated } from "../../src/articles/related.ts";
 import { articleFile } from "../support/articles.ts";

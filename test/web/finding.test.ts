@@ -162,6 +162,25 @@ describe("topics and authors", () => {
     expect(listed(await site.html("/authors/house"))).toEqual(["two"]);
   });
 
+  test("an author's page shows a bio and links as text, whatever they hold, and none if there are none", async () => {
+    const [bio, label] = ["<b>Queues</b> & <script>alert(1)</script>", '"><img src=x>'];
+    const links = `[{ label: ${JSON.stringify(label)}, url: "https://example.org/?a=1&b='\\"><i>" }, { label: Mail, url: "mailto:ada@example.org" }]`;
+    const site = await siteOf({
+      "authors.yaml": `ada:\n  name: Ada\n  bio: ${JSON.stringify(bio)}\n  links: ${links}\nrosa:\n  name: Rosa\n`,
+      "a.md": articleFile({ author: "ada" }),
+      "b.md": articleFile({ title: "B", author: "rosa" }),
+    });
+    const html = await site.html("/authors/ada");
+    const personal = elementsNamed(html, "a").filter(({ attributes }) => attributes["rel"] === "me noopener");
+    expect(personal.map(({ attributes }) => attributes["href"])).toEqual([
+      "https://example.org/?a=1&b=%27%22%3E%3Ci%3E",
+      "mailto:ada@example.org",
+    ]);
+    expect(html).toContain("&lt;b&gt;Queues&lt;/b&gt; &amp; &lt;script&gt;");
+    expect([/<b>Queues|<(i|script|img)>/.test(html), (await validator.validateString(html)).valid]).toEqual([false, true]);
+    expect(await site.html("/authors/rosa")).not.toMatch(/rel="me|class="fine"/);
+  });
+
   test("an article links to its topics and its author", async () => {
     const links = attributesOf(await site.html("/articles/one"), "href");
     expect(links).toEqual(expect.arrayContaining(["/topics/java", "/topics/spring-boot", "/authors/someone"]));

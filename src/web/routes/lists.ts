@@ -1,15 +1,17 @@
 // Lists of articles: all of them, those of a topic or an author, and search results.
 
 import type { Express, NextFunction, Request, Response } from "express";
-import type { Article } from "../../articles/article.ts";
+import type { Article, Author } from "../../articles/article.ts";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
+import { authorThings } from "../structured-data.ts";
 
 const perPage = 20;
 const maxHits = 20;
 
-type Listed = Required<Pick<Page, "title" | "description" | "path">> & Pick<Page, "alternates"> & { heading: string; lede: string };
+type Listed = Required<Pick<Page, "title" | "description" | "path">> &
+  Pick<Page, "alternates" | "structuredData"> & { heading: string; lede: string; author?: Author };
 
 export function listRoutes(app: Express, { config, show, library, now }: Context): void {
   page(app, "/articles", (request, response, next) => {
@@ -38,7 +40,9 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     if (!author) return next("route");
     const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "What we wrote together, or without a name beside it.";
     const description = `Articles on backend work by ${author.name}${author.role ? `, ${author.role}` : ""}, at Clean Systems Consulting.`;
-    const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path: `/authors/${author.key}` };
+    const path = `/authors/${author.key}`;
+    const structuredData = authorThings(config.siteUrl, author);
+    const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path, author, structuredData };
     showList(request, response, next, articles, listed);
   });
 
@@ -53,7 +57,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
 
   /** Shows one page of a list, or falls through to the 404 page if the list has fewer. `?page=1` redirects to the URL without it. */
   function showList(request: Request, response: Response, next: NextFunction, articles: Article[], listed: Listed): void {
-    const { heading, lede, ...about } = listed;
+    const { heading, lede, author, ...about } = listed;
     if (request.query["page"] === "1") return response.redirect(301, config.siteUrl + about.path);
     const { page: asked = "1" } = request.query;
     const number = Number(asked);
@@ -63,6 +67,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     const data = {
       heading,
       lede,
+      author,
       number,
       pages,
       addressOf,
