@@ -51,6 +51,13 @@ test("docs/commands.md names every npm script", () => {
   expect(missing).toEqual([]);
 });
 
+test(".dockerignore lets through exactly what the Containerfile copies, and each exists", () => {
+  const lines = (name: string, pattern: RegExp) => Array.from(read(name).matchAll(pattern), ([, paths = ""]) => paths.split(" ")).flat();
+  const copied = [...new Set(lines("Containerfile", /^COPY (?!--from)(.+) \S+$/gm))].sort();
+  expect(copied).toEqual(lines(".dockerignore", /^!(.+)$/gm).sort());
+  expectFiles("Containerfile", copied);
+});
+
 test("the README links to every page in docs/", () => {
   const linked = linkedPaths("README.md");
   expect(inDocs.filter((page) => !page.startsWith("docs/decisions/") && !linked.includes(page))).toEqual([]);
