@@ -47,7 +47,7 @@ export function loadAssets() {
 function loadStyleSheet(url: (name: string) => string): string {
   return readFileSync(path.join(staticDir, "css/site.css"), "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")
-    .replace(/\s*([{};\n])\s*/g, "$1")
+    .replace(/\s*([{};>\n])\s*/g, "$1")
     .replace(/(?<=[:,])\s+/g, "")
     .replace(/;}/g, "}")
     .replace(/url\("\.\.\/([^"]+)"\)/g, (_whole, name: string) => `url("${url(name)}")`)
