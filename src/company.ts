@@ -28,12 +28,45 @@ const magelang: Office = {
   closesAtHour: 17, // OWNER
 };
 
+/** A fact that pages state once `value` is set. */
+export type Fact = { label: string; value: string | undefined };
+
+/** In the footer. */
+const registration: Fact = { label: "company number (CVR)", value: undefined }; // OWNER
+
+/** In the privacy notice, as a noun phrase: "the standard contractual clauses of the European Commission". */
+const transferSafeguard: Fact = { label: "safeguard for reading inquiries in Indonesia (GDPR Article 13(1)(f))", value: undefined }; // OWNER
+
+/** What clients ask before they sign. A label follows "Ask us about", and a value is one or two sentences of plain text. */
+const terms: Fact[] = [
+  { label: "pricing", value: undefined }, // OWNER
+  { label: "minimum duration", value: undefined }, // OWNER
+  { label: "notice periods", value: undefined }, // OWNER
+  { label: "availability", value: undefined }, // OWNER
+  { label: "working languages", value: undefined }, // OWNER
+  { label: "our technology stack", value: undefined }, // OWNER
+  { label: "intellectual property", value: undefined }, // OWNER
+  { label: "non-disclosure agreements", value: undefined }, // OWNER
+  { label: "insurance", value: undefined }, // OWNER
+  { label: "data processing agreements", value: undefined }, // OWNER
+  { label: "data transfers outside the EU", value: undefined }, // OWNER
+  { label: "replacement of an engineer who is ill", value: undefined }, // OWNER
+];
+
 export const company = {
   name: "Clean Systems Consulting",
   shortName: "Clean Systems",
   tagline: "Backend engineering from Copenhagen and Magelang",
-  registration: undefined as string | undefined, // OWNER: company number (CVR), shown in the footer if it is set
+  registration,
+  transferSafeguard,
+  terms,
   offices: [copenhagen, magelang],
   /** The dates of articles and reply times are dates in this office's time zone. */
   headOffice: copenhagen,
 };
+
+/** Every fact that pages leave out until the owner states it. */
+export const optionalFacts = [registration, transferSafeguard, ...terms];
+
+/** Returns the labels of the facts without a value. */
+export const unsetLabels = (facts: Fact[]): string[] => facts.filter(({ value }) => !value).map(({ label }) => label);

@@ -3,6 +3,7 @@
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { optionalFacts, unsetLabels } from "../src/company.ts";
 import { openStore } from "../src/inquiries/store/store.ts";
 import { runCommand } from "./support/command.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -255,7 +256,7 @@ test("doctor gives advice that fits the failure of the mail server, and names on
   ]);
 });
 
-test("doctor connects to the mail server, logs in and sends a test mail, and reports a wrong password", async () => {
+test("doctor connects to the mail server, sends a test mail, and reports a wrong password and the facts that only the owner can state", async () => {
   const peer = await startSmtpPeer({
     authOptional: false,
     onAuth: ({ password }, _session, done) => done(null, password === "right" ? { user: "site" } : {}),
@@ -268,6 +269,7 @@ test("doctor connects to the mail server, logs in and sends a test mail, and rep
   expect(right.out).toMatch(/PASS +mail server: connection, TLS and login work/);
   expect(right.out).toMatch(/PASS +test mail: sent/);
   expect(peer.mails.map(({ subject }) => subject)).toEqual([expect.stringMatching(/^Test mail of the website/)]);
+  expect(right.out).toContain(`WARN  facts: src/company.ts does not state ${unsetLabels(optionalFacts).join(", ")}\n`);
   const bad = await run("doctor", [], at("wrong"));
   expect(bad.out).toMatch(/FAIL +mail server: EAUTH .*; check the user and the password in SMTP_URL/);
   expect(bad.code).toBe(1);

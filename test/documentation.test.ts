@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { optionalFacts } from "../src/company.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
@@ -78,4 +79,9 @@ test.each(holding)("%s says while what it holds, and who or what notices when it
 test("decision 22 holds: there are at most 500 articles", () => {
   const articles = readdirSync(path.join(projectDir, "articles")).filter((name) => name.endsWith(".md"));
   expect(articles.length).toBeLessThanOrEqual(500);
+});
+
+test("the README lists every fact about the company that only the owner can state", () => {
+  const words = read("README.md").replace(/\s+/g, " ");
+  expect(optionalFacts.filter(({ label }) => !words.includes(label))).toEqual([]);
 });

@@ -4,6 +4,7 @@
 import { statfs } from "node:fs/promises";
 import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
+import { optionalFacts, unsetLabels } from "../company.ts";
 import type { Config } from "../config.ts";
 import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
@@ -84,6 +85,8 @@ async function checkSettings(config: Config): Promise<void> {
   else warn("settings: NODE_ENV is not production, so example values are allowed");
   if (config.trustProxy === false && config.production) warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
   if (config.replyWithinWorkingDays === undefined) warn("REPLY_WITHIN_WORKING_DAYS is not set: no reply time is promised to visitors");
+  const unset = unsetLabels(optionalFacts);
+  if (unset.length > 0) warn(`facts: src/company.ts does not state ${unset.join(", ")}`);
 }
 
 async function checkArticles(config: Config, now: Date): Promise<void> {
