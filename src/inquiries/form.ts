@@ -111,6 +111,13 @@ export const fields: Field[] = [
   },
 ];
 
+/** Returns the choices of a field. Throws if it has none. */
+export function choicesOf(name: string): NonNullable<Field["choices"]> {
+  const choices = fields.find((field) => field.name === name)?.choices;
+  if (!choices) throw new Error(`src/inquiries/form.ts has no choices for ${name}`);
+  return choices;
+}
+
 /** The hidden field that people leave empty. A value in it is one weak sign of spam, never a reason to refuse. */
 export const trapName = "leave_empty";
 

@@ -40,6 +40,14 @@ export const fixedPages: FixedPage[] = [
     hasOwnRoute: true,
   },
   {
+    path: "/ways-to-work",
+    view: "pages/ways-to-work",
+    title: "Ways to work with us",
+    description:
+      "Each kind of engagement: when it fits, when it does not, how the first week goes and what you have at the end. Terms at a glance.",
+    navigation: "Services",
+  },
+  {
     path: "/how-we-work",
     view: "pages/how-we-work",
     title: "How we work",
@@ -71,8 +79,11 @@ export const fixedPages: FixedPage[] = [
 export const guessedPaths: Record<string, string> = {
   "/about": "/how-we-work",
   "/about-us": "/how-we-work",
-  "/services": "/how-we-work",
   "/team": "/how-we-work",
+  "/services": "/ways-to-work",
+  "/pricing": "/ways-to-work",
+  "/rates": "/ways-to-work",
+  "/terms": "/ways-to-work",
   "/contact-us": "/contact",
   "/blog": "/articles",
   "/feed": "/feed.atom",

@@ -4,12 +4,13 @@ import { isPublic, type Article } from "../articles/article.ts";
 import { examplesPath } from "../articles/examples.ts";
 import { isDeterministic } from "../articles/example-readme.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
-import { company } from "../company.ts";
+import { company, unsetLabels } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
-import { fields } from "../inquiries/form.ts";
+import { choicesOf, fields } from "../inquiries/form.ts";
 import { reportedDays } from "../inquiries/retention.ts";
+import { overlaps } from "./overlap.ts";
 import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
@@ -54,6 +55,9 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     messageLimit: (fields.find(({ control }) => control === "textarea")?.maxLength ?? 0).toLocaleString("en-GB"),
     numberWord,
     fields,
+    choicesOf,
+    unsetLabels,
+    overlaps: () => overlaps(now()),
   };
 
   const fragment = (name: string, data: object): string => view(name)({ site, ...helpers, ...data });

@@ -384,7 +384,7 @@ describe("an unknown URL", () => {
   });
 
   test.each([
-    "/pricing",
+    "/invoices",
     "/careers",
     "/login",
     "/wp-login.php",

@@ -2,7 +2,7 @@
 
 import type { Express, Request, Response } from "express";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
-import { askedField, checkForm, fields, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
+import { askedField, checkForm, choicesOf, fields, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
 import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import type { Context, Page } from "../context.ts";
@@ -14,6 +14,9 @@ import { receiptPage } from "../receipt.ts";
 import { createSubmit, isConfirmed } from "../submit.ts";
 
 const bodyLimitBytes = 256 * 1024; // 20,000 characters of any script are at most 180,000 bytes once percent-encoded
+
+/** With no-store, the browser's Back button shows an error page, and the typed words are lost. */
+const cacheControl = "private, no-cache";
 
 /** What views/partials/form.ejs shows. */
 type Form = {
@@ -46,8 +49,11 @@ export function contactRoutes(app: Express, context: Context): void {
 
   app
     .route("/contact")
-    .get(async (_request, response) => {
-      show(response, 200, contactPage(now(), { form: emptyForm(), delayed: await delayed() }), { maxAge: 30 });
+    .get(async ({ query: { kind } }, response) => {
+      const choice = choicesOf("kind").find(({ value }) => value === kind);
+      const form = { ...emptyForm(), typed: choice ? { kind: choice.value } : {} };
+      const caching = choice ? { cacheControl } : { maxAge: 30 };
+      show(response, 200, contactPage(now(), { form, delayed: await delayed() }), caching);
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -62,8 +68,7 @@ export function contactRoutes(app: Express, context: Context): void {
   });
 
   async function receive(request: Request, response: Response): Promise<void> {
-    // With no-store, the browser's Back button shows an error page, and the typed words are lost.
-    response.set("Cache-Control", "private, no-cache");
+    response.set("Cache-Control", cacheControl);
     const body = request.body as Partial<Record<string, string>>;
     const article = library.find(body["from"] ?? "", now());
     const checked = checkForm(body);
