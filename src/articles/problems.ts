@@ -3,6 +3,7 @@
 import type { Token } from "markdown-it";
 import { codeLanguages } from "./highlight.ts";
 import { decodeUrl, fenceInfo, inlineTokens, isFence, plainText } from "./tokens.ts";
+import { suggest } from "./yaml.ts";
 
 /** A mistake in a file of which the caller knows the name. */
 export type Mistake = { line: number; message: string };
@@ -41,7 +42,7 @@ function reportHtml({ content }: Token, line: number, report: Report): void {
 function checkFence(token: Token, lines: string[], report: Report): void {
   const line = firstLineOf(token);
   const { language, rest } = fenceInfo(token);
-  if (!codeLanguages.includes(language)) report(line, `unknown code language "${language}"; use one of ${codeLanguages.join(", ")}`);
+  if (!codeLanguages.includes(language)) report(line, `unknown code language "${language}"${suggest(language, codeLanguages)}`);
   if (rest) report(line, `only title="…" and file="…" may follow a code language, and here is ${rest}`);
   const end = token.map?.[1] ?? 0;
   if (end <= line || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[end - 1] ?? "")) report(line, "this code block is never closed");
