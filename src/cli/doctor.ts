@@ -15,6 +15,7 @@ import { explain, fail, readArguments, readConfig, shownPath, UsageError } from 
 import { failed, pass, summarise, warn } from "./findings.ts";
 import { callHeartbeat, checkLive } from "./live-check.ts";
 import { checkMailServer, checkSenderDomain } from "./mail-checks.ts";
+import { reportFailure } from "./report-failure.ts";
 
 const help = `npm run doctor -- [--send-test] [--dkim SELECTOR] | --live URL
 
@@ -63,7 +64,7 @@ async function runLiveCheck(address: string, config: Config, now: Date): Promise
   } catch (error) {
     failed(explain(error));
     process.exitCode = 1;
-    await reportLiveFailure(site, explain(error), config, now);
+    await reportFailure(config, "live check failed", explain(error), now);
     return;
   }
   if (!config.heartbeatUrl) return;
@@ -71,13 +72,6 @@ async function runLiveCheck(address: string, config: Config, now: Date): Promise
     failed(explain(error));
     process.exitCode = heartbeatExitCode;
   });
-}
-
-async function reportLiveFailure(site: URL, problem: string, { alertWebhookUrl, siteUrl }: Config, now: Date): Promise<void> {
-  if (!alertWebhookUrl) return;
-  const report = { text: `${site.origin}: ${problem}`, site: siteUrl, problems: [problem], at: now.toISOString() };
-  const call = callWebhook(alertWebhookUrl, { ...report, incident: "live check failed" });
-  await call.catch((error: unknown) => failed(`webhook: ${reasonOf(error)}`));
 }
 
 async function checkSettings(config: Config): Promise<void> {

@@ -15,6 +15,7 @@ import { createLog } from "../log.ts";
 import { createMailSender, openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import { isOverdue, local, printList, printSources, setMark, undoMark } from "./follow-up-commands.ts";
 import { backup, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
+import { restoreDrill } from "./restore-drill.ts";
 import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
@@ -36,6 +37,7 @@ const help = `npm run inquiries -- COMMAND
   health                    print what is overdue and the problems of delivery; exit code 1 if there are any
   backup FILE               copy the store to a new file, while the site runs
   verify [FILE]             test whether the store, or a backup of it, is sound
+  drill FOLDER              restore the newest backup in FOLDER into a scratch folder, verify it, count its inquiries and delete it again
   migrate                   copy the store in DATA_DIR into the PostgreSQL of DATABASE_URL; a second run copies only what is new
 
   --json                    machine-readable, for list, show and health
@@ -139,6 +141,8 @@ async function main(): Promise<void> {
   if (rest.length > 0) throw new UsageError(`one argument at a time: "${rest.join(" ")}" is too much`);
   const config = readConfig();
   if (name === "verify" && (argument || !config.databaseUrl)) return verifyFile(argument || storeFile(config));
+  if (name === "drill" && !argument) throw new UsageError("drill needs the folder of the backups");
+  if (name === "drill") return print(await restoreDrill(config, argument, new Date()));
   const command = Object.hasOwn(commands, name) && commands[name];
   if (!command) throw new UsageError(name ? `"${name}" is not a command.\n\n${help}` : help);
   const file = storeFile(config);

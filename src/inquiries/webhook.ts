@@ -4,7 +4,7 @@ export type AlertMessage = {
   /** All of it in plain sentences: Slack and Mattermost show this field. */
   text: string;
   site: string;
-  incident: "begun" | "ended" | "overdue" | "live check failed" | "test";
+  incident: "begun" | "ended" | "overdue" | "live check failed" | "restore drill failed" | "test";
   problems: string[];
   inquiries?: object[];
   at: string;

@@ -1,0 +1,50 @@
+// The systemd units of docs/going-live, checked by systemd-analyze with programs that exist here.
+
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describeWith } from "./support/needs.ts";
+import { temporaryFolder } from "./support/site.ts";
+
+const source = path.resolve(import.meta.dirname, "../docs/going-live");
+const units = readdirSync(source).filter((name) => /\.(service|socket|timer)$/.test(name));
+const hardened = units.filter((name) => /^clean-systems.*\.service$/.test(name));
+
+const isInstalled = spawnSync("systemd-analyze", ["--version"]).status === 0;
+
+describeWith(isInstalled, "systemd-analyze (Debian: systemd)", "the systemd units", () => {
+  let dir: string;
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    ({ dir, remove } = await temporaryFolder());
+    for (const name of units) {
+      const text = readFileSync(path.join(source, name), "utf8");
+      writeFileSync(path.join(dir, name), text.replace(/^(ExecStart=)\/(?:srv|usr\/local)\/\S+/gm, "$1/bin/true"));
+    }
+    for (const name of hardened) {
+      mkdirSync(path.join(dir, `${name}.d`));
+      cpSync(path.join(source, "hardening.conf"), path.join(dir, `${name}.d/hardening.conf`));
+    }
+  });
+  afterAll(() => remove());
+
+  const analyze = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync("systemd-analyze", args, { cwd: dir, encoding: "utf8" });
+    return { status, output: stdout + stderr };
+  };
+
+  test("systemd understands every line of them", () => {
+    expect(analyze("verify", ...units.map((name) => path.join(dir, name)))).toEqual({ status: 0, output: "" });
+  });
+
+  test.each(hardened)("the exposure of %s is at most 2.0 of 10", (name) => {
+    const { status, output } = analyze("security", "--offline=true", "--threshold=20", path.join(dir, name));
+    expect({ status, last: output.trim().split("\n").at(-1) }).toMatchObject({ status: 0 });
+  });
+
+  test("hardening.conf names each unit that it is for", () => {
+    const first = readFileSync(path.join(source, "hardening.conf"), "utf8").split("\n")[0] ?? "";
+    const suffixes = /\{(.*?)\}/.exec(first)?.[1]?.split(",") ?? [];
+    expect(suffixes.map((suffix) => `clean-systems${suffix}.service`).sort()).toEqual([...hardened].sort());
+  });
+});
