@@ -38,7 +38,8 @@ async function drill(config: Config, folder: string, now: Date): Promise<string>
     const erasures = path.join(config.dataDir, "erased-references.txt");
     if (existsSync(erasures)) copyFileSync(erasures, path.join(scratch, "erased-references.txt"));
     const store = await openStore(restored, "localhost");
-    const inquiries = await store.staff.list().finally(() => store.close());
+    const inquiries = await store.staff.list();
+    await store.close();
     return `${file} can be restored. Inquiries: ${inquiries.length}, erased again: ${store.erasedAgain}.`;
   } finally {
     rmSync(scratch, { recursive: true });
