@@ -24,10 +24,10 @@ const help = `npm run inquiries -- COMMAND
                             --overdue: those not taken or answered in time; --sources: how many inquiries each page brought in each month
   show REFERENCE            everything about one
   taken REFERENCE           mark that somebody is answering an inquiry
-  answered REFERENCE        mark that it is answered
+  answered REFERENCE        mark that it has been answered
   closed REFERENCE          mark that it needs no answer
   undo REFERENCE            undo the last of these marks
-  release REFERENCE         send a quarantined inquiry as a normal mail
+  release REFERENCE         send a quarantined inquiry as a normal email
   resend REFERENCE          send an inquiry again that was sent or is stuck
   deliver [--now]           run one pass of delivery here; --now ignores the time of the next attempt
   export --email ADDRESS    print everything stored about a person, as JSON

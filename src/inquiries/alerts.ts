@@ -74,8 +74,8 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     const alertSentAt = await staff.timeOf("alert-sent");
     if (Boolean(alertSentAt) === Boolean(since)) return;
     const text = since
-      ? `Inquiries of ${siteUrl} do not reach staff: ${problems.join("; ")}. Nothing is lost.`
-      : `Inquiries of ${siteUrl} reach staff again.`;
+      ? `Inquiries from ${siteUrl} are not reaching staff: ${problems.join("; ")}. Nothing is lost.`
+      : `Inquiries from ${siteUrl} are reaching staff again.`;
     if (await call({ text, incident: since ? "begun" : "ended", problems })) await staff.setIncident("alert-sent", since);
   }
 
@@ -92,7 +92,7 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
       answerBy: isoTime(inquiry.answer_by),
       url: staffPageUrl(siteUrl, inquiry),
     }));
-    const text = [`On ${siteUrl} ${overdueCount(overdue)}.`, ...sentences].join("\n");
+    const text = [`${siteUrl}: ${overdueCount(overdue)}.`, ...sentences].join("\n");
     if (await call({ text, incident: "overdue", problems: overdueProblems(overdue), inquiries })) {
       await followUp.recordOverdue("alert", overdue, now());
     }

@@ -10,21 +10,21 @@ export const isEmailAddress = (text: string): boolean => addressFault(text) === 
 
 /** Returns what is wrong with a text that is no e-mail address, as a sentence for the person who typed it, or undefined if it is one. */
 export function addressFault(text: string): string | undefined {
-  if (text.length > 254) return "An email address has at most 254 characters"; // first: the expressions below take quadratic time
+  if (text.length > 254) return "Your email address must be 254 characters or fewer"; // first: the expressions below take quadratic time
   const ats = text.split("@").length - 1;
   if (ats === 0) return "Enter an email address with an @ sign, like name@company.com";
-  if (/@.*[\s,;].*@/.test(text)) return "Enter one email address, not several";
-  if (/[<>]/.test(text)) return "Enter the email address alone, without a name and without < and >";
-  if (ats > 1) return "Enter an email address with one @ sign, not several";
+  if (/@.*[\s,;].*@/.test(text)) return "Enter only one email address";
+  if (/[<>]/.test(text)) return "Enter only the email address, without a name or the signs < and >";
+  if (ats > 1) return "Enter an email address with only one @ sign";
   const [local = "", domain = ""] = text.split("@");
-  if (local === "") return "Enter the part before the @ sign too, like name@company.com";
-  if (domain === "") return "Enter the part after the @ sign too, like name@company.com";
+  if (local === "") return "Enter the part before the @ sign, like name@company.com";
+  if (domain === "") return "Enter the part after the @ sign, like name@company.com";
   if (/\s/.test(text)) return "Enter the email address without spaces";
-  if (/[\p{Cc}\p{Cf}]/u.test(text)) return "Type the email address by hand: it contains an invisible character";
+  if (/[\p{Cc}\p{Cf}]/u.test(text)) return "Type the email address instead of pasting it: it contains an invisible character";
   const [sign] = /[()[\],;:"\\]/.exec(local) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domain) ?? []; // domainToASCII would remove or replace some
   if (sign) return `Enter the email address without “${sign}”`;
   if (local.length > 64) return "The part before the @ sign must be 64 characters or fewer";
-  if (!domain.includes(".")) return "The part after the @ sign needs a dot, like name@company.com";
+  if (!domain.includes(".")) return "The part after the @ sign needs a dot, like company.com";
   const labels = domainToASCII(domain).split(".");
   const isDomain = labels.length > 1 && labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/i.test(label));
   return isDomain ? undefined : `The part after the @ sign must be a domain name like company.com, not “${domain}”`;

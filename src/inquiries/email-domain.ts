@@ -37,22 +37,22 @@ export async function findDoubt(address: string, findDomainFault: FindDomainFaul
   const at = address.lastIndexOf("@");
   const typed = address.slice(at + 1);
   const domain = domainToASCII(typed);
-  const sendAgain = `If ${address} is right, send the form again.`;
+  const sendAgain = `If ${address} is correct, send the form again.`;
   const doubt = (question: string, finding: string) => ({
     question: `${question} ${sendAgain}`,
-    finding: `${finding}; the sender confirmed it`,
+    finding: `${finding}; the sender confirmed the address`,
   });
 
   const correction = correctionOf(domain);
   if (correction) {
     const corrected = `${address.slice(0, at)}@${correction}`;
-    return doubt(`Did you mean ${corrected}?`, `${typed} may be a typing error for ${correction}`);
+    return doubt(`Did you mean ${corrected}?`, `${typed} may be a typo for ${correction}`);
   }
   const fault = await findDomainFault(domain);
   if (fault === "no-domain")
-    return doubt(`Our reply cannot reach you, because the domain ${typed} does not exist.`, `the domain ${typed} does not exist`);
+    return doubt(`The domain ${typed} does not exist, so our reply would not reach you.`, `the domain ${typed} does not exist`);
   if (fault === "no-mail")
-    return doubt(`Our reply cannot reach you, because the domain ${typed} accepts no mail.`, `the domain ${typed} accepts no mail`);
+    return doubt(`The domain ${typed} does not accept email, so our reply would not reach you.`, `the domain ${typed} does not accept email`);
   return undefined;
 }
 

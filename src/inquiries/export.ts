@@ -11,7 +11,7 @@ export const factLabels = {
   state: "State",
   received: "Received",
   sent: "Sent",
-  from: "Wrote from",
+  from: "Sent from",
   takeBy: "To be taken by",
   answerBy: "Answer due",
   taken: "Taken",

@@ -57,7 +57,7 @@ export const fields: Field[] = [
   {
     name: "company",
     label: "Company",
-    storedAs: "your company if you gave it",
+    storedAs: "your company (if given)",
     control: "text",
     required: false,
     maxLength: 120,
@@ -68,7 +68,7 @@ export const fields: Field[] = [
     name: "kind",
     label: "What would help most?",
     shortLabel: "Kind of help",
-    storedAs: "what would help",
+    storedAs: "what kind of help you need",
     control: "radio",
     required: true,
     choices: [
@@ -104,7 +104,7 @@ export const fields: Field[] = [
     storedAs: "your message",
     control: "textarea",
     required: true,
-    hint: "What you have today, what should be different, and anything already fixed: language, cloud, deadline, rough budget. A few lines are enough.",
+    hint: "What you have today, what should change, and what is already decided: language, cloud, deadline, rough budget. A few lines are enough.",
     maxLength: 20_000,
     missing: "Tell us about your project in a sentence or two",
     inMail: "text",

@@ -52,10 +52,10 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
     { label: "Answer by", text: deadline ? inBothCities(deadline) : "" },
     ...otherAnswers.map(({ label, text }) => ({ label, text, href: text === email ? mailto(email) : undefined })),
     { label: "Address", text: inquiry.email_doubt },
-    { label: "Wrote from", text: inquiry.source_title || "The contact page", href: articleHref },
+    { label: "Sent from", text: inquiry.source_title || "The contact page", href: articleHref },
     { label: "Received", text: inBothCities(date) },
-    { label: "Held for", text: heldFor && `${heldFor}, until this mail could be sent` },
-    { label: "Wrote before", text: earlier.join(", ") },
+    { label: "Delayed by", text: heldFor && `${heldFor}, until this email could be sent` },
+    { label: "Earlier inquiries", text: earlier.join(", ") },
     { label: "Quarantined", text: inquiry.quarantine_reason },
     { label: "Reference", text: reference },
   ].filter(({ text }) => text !== "");
@@ -101,7 +101,7 @@ export function staffPageUrl(siteUrl: string, { staff_token }: StoredInquiry): s
 export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) => (inMail === "text" ? `\n${text}` : `${label}: ${text}`));
   const text = lines.join("\n");
-  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The form holds the rest.)` : text;
+  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
 }
 
 /** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang". A city where it is another day gets its date too. */

@@ -11,14 +11,14 @@ const linksIn = (text = "") => text.match(/\bhttps?:\/\/|(?<!\/\/)\bwww\./gi)?.l
 
 // Two weak signs or one strong sign are enough. Password managers fill hidden fields and honest people send links, so neither is enough alone.
 const signs: Sign[] = [
-  { weight: 1, reason: "the hidden field was filled", applies: (_answers, { trapFilled }) => trapFilled },
+  { weight: 1, reason: "the hidden field was filled in", applies: (_answers, { trapFilled }) => trapFilled },
   { weight: 1, reason: "many links", applies: ({ message }) => linksIn(message) > 3 },
   {
     weight: 1,
-    reason: "third within ten minutes from one network",
+    reason: "third inquiry from one network within ten minutes",
     applies: (_answers, { recentFromSameNetwork }) => recentFromSameNetwork >= 2,
   },
-  { weight: 2, reason: "a link as name or company", applies: ({ name, company }) => linksIn(`${name} ${company}`) > 0 },
+  { weight: 2, reason: "a link in the name or company", applies: ({ name, company }) => linksIn(`${name} ${company}`) > 0 },
   { weight: 2, reason: "links in forum or HTML markup", applies: ({ message = "" }) => /\[url=|<a\s[^<>]*href/i.test(message) },
   { weight: 2, reason: "more than ten links", applies: ({ message }) => linksIn(message) > 10 },
 ];

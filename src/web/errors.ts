@@ -7,12 +7,12 @@ import type { Context, Page } from "./context.ts";
 // views/pages/failure.ejs has the text below each title.
 const titles: Record<number, string> = {
   400: "We could not read this request.",
-  403: "This form was sent from another site, so we stopped it.",
+  403: "This form was sent from another site, so we did not accept it.",
   404: "Nothing lives at this address.",
-  405: "This address cannot be used in that way.",
+  405: "This page does not accept that kind of request.",
   413: "That message is too long to send here.",
-  415: "The form arrived in a shape we cannot read.",
-  500: "Something broke on our side.",
+  415: "The form arrived in a format we cannot read.",
+  500: "Something went wrong on our side.",
   503: "Too many messages are arriving at once.",
 };
 

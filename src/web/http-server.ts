@@ -21,7 +21,7 @@ const dropReportMs = 60_000;
 
 /** Returns a server that calls `listener` with each request it does not refuse. It does not listen yet. */
 export function createHttpServer(listener: RequestListener, config: Config, { log, now }: { log: Log; now: () => Date }): Server {
-  const text = `This request cannot be processed. If a link led here, write to ${config.contactEmail}.\n`;
+  const text = `We cannot process this request. If you followed a link to get here, write to ${config.contactEmail}.\n`;
   const headers = {
     ...securityHeaders("", config),
     "Content-Type": "text/plain; charset=utf-8",

@@ -22,16 +22,16 @@ export function officeClocks(now: Date) {
 
 const onTheHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 
-/** "At work until 17:00", "Back at 08:00", "Closed until Monday 08:00" */
+/** "Open until 17:00", "Opens at 08:00", "Closed until Monday 08:00" */
 function officeStatus({ countryCode, timeZone, opensAtHour, closesAtHour }: Office, now: Date): string {
   const local = localTime(now, timeZone);
   const today = local.toPlainDate();
   const worksToday = isWorkday(countryCode, today);
-  if (worksToday && local.hour >= opensAtHour && local.hour < closesAtHour) return `At work until ${onTheHour(closesAtHour)}`;
+  if (worksToday && local.hour >= opensAtHour && local.hour < closesAtHour) return `Open until ${onTheHour(closesAtHour)}`;
   let next = worksToday && local.hour < opensAtHour ? today : today.add({ days: 1 });
   while (!isWorkday(countryCode, next)) next = next.add({ days: 1 });
-  const back = today.until(next).days < 2 ? "Back at" : `Closed until ${next.toLocaleString("en-GB", { weekday: "long" })}`;
-  return `${back} ${onTheHour(opensAtHour)}`;
+  const opens = today.until(next).days < 2 ? "Opens at" : `Closed until ${next.toLocaleString("en-GB", { weekday: "long" })}`;
+  return `${opens} ${onTheHour(opensAtHour)}`;
 }
 
 // Danish holidays are computed. Indonesian ones are announced each year, so only weekends count there.

@@ -52,7 +52,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/how-we-work",
     title: "How we work",
     description:
-      "From the first message to the handover: what happens on which day, who you talk to, and what you have in your hands at the end.",
+      "From your first message to the handover: what happens at each step, who you talk to, and what you have at the end.",
     navigation: "How we work",
   },
   {
@@ -60,7 +60,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/contact",
     title: "Tell us about your project",
     get description() {
-      return `${numberWord(fields.length)} questions, about two minutes. An engineer reads your answers and writes back.`;
+      return `${numberWord(fields.length)} questions, about two minutes. An engineer reads your message and replies by email.`;
     },
     navigation: "Start a project",
     hasOwnRoute: true,
@@ -70,7 +70,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/privacy",
     title: "Privacy",
     description:
-      "What this site stores about you, why, for how long, and how to see it or have it deleted. It sets no cookies and loads nothing from others.",
+      "What this site stores about you, why, for how long, and how to see it or have it deleted. It sets no cookies and loads nothing from third parties.",
     footer: "Privacy",
   },
 ];

@@ -1,4 +1,4 @@
-// The receipt of an inquiry: how far it has come, and what to do if no answer arrives. It contains no answer to a question of the form.
+// The receipt of an inquiry: how far it has come, and what to do if no reply arrives. It contains no answer to a question of the form.
 
 import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -54,13 +54,13 @@ export function receiptPage(
   const readAt = taken_at ?? answered_at ?? closed_at;
   const deadline = replyDeadline(inquiry, config.replyWithinWorkingDays);
   const isLate = (deadline?.getTime() ?? answer_by ?? Infinity) < now().getTime();
-  const answered = isLate ? "not recorded" : deadline ? byWeekday(deadline) : "next";
-  const title = answered_at ? "We have answered your message." : "Your message is with us.";
+  const replied = isLate ? "not recorded" : deadline ? byWeekday(deadline) : "to follow";
+  const title = answered_at ? "We have replied to your message." : "Your message is with us.";
   const steps: Step[] = [
     { name: "Saved", at: received_at, until: "", left: 0, width: 6, tone: "own" },
-    { name: "Emailed to us", at: emailedAt, until: "on its way", left: 6, width: 9, tone: "other" },
-    { name: "Read", at: readAt, until: "by an engineer", left: 15, width: 22, tone: "own" },
-    { name: "Answered", at: answered_at, until: answered, left: 37, width: 63, tone: "other" },
+    { name: "Email to us", at: emailedAt, until: "on its way", left: 6, width: 9, tone: "other" },
+    { name: "Read", at: readAt, until: "not yet", left: 15, width: 22, tone: "own" },
+    { name: "Reply", at: answered_at, until: replied, left: 37, width: 63, tone: "other" },
   ];
   return {
     view: "pages/receipt",
@@ -73,7 +73,7 @@ export function receiptPage(
       isRead: readAt !== null,
       answered: answered_at && dayAndTime(new Date(answered_at)),
       deadline: deadline && dayAndTime(deadline),
-      // No answer follows where staff noted that none is needed.
+      // No reply follows where staff noted that none is needed.
       spans: stepSpans(closed_at ? steps.slice(0, 3) : steps, now()),
       delayed: delayed && !emailedAt,
       articles: library.list(now()).slice(0, 2),

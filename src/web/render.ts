@@ -50,8 +50,8 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     examplesPath,
     duration,
     isDeterministic,
-    /** "a, b, and c" */
-    listed: (items: string[]) => new Intl.ListFormat("en-US").format(items),
+    /** "a, b and c" */
+    listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     messageLimit: (fields.find(({ control }) => control === "textarea")?.maxLength ?? 0).toLocaleString("en-GB"),
     numberWord,
     fields,

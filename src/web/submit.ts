@@ -79,6 +79,6 @@ export function createSubmit({ config, inbox, delivery, findDomainFault, now }: 
     const { inquiriesPerHourTotal: max } = config;
     if (max === 0) return "";
     const lastHour = await inbox.countSince(new Date(now().getTime() - 3_600_000));
-    return lastHour >= max ? `more than ${max} inquiries came within an hour` : "";
+    return lastHour >= max ? `more than ${max} inquiries arrived within an hour` : "";
   }
 }

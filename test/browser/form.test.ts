@@ -133,7 +133,7 @@ describeInBrowser("the form without scripts, by keyboard", () => {
 
     expect([response?.status(), new URL(page.url()).hash]).toEqual([422, ""]);
     expect(await page.title()).toMatch(/^Error: /);
-    expect(await focused().locator("h2").innerText()).toBe("Two answers are missing, and one needs another look");
+    expect(await focused().locator("h2").innerText()).toBe("Two answers are missing, and one needs correcting");
     const seen = await page.locator("#page-problems").boundingBox();
     expect(seen && seen.y >= 0 && seen.y + seen.height <= 720).toBe(true);
     expect(await page.inputValue("[name=name]")).toBe("Priya Raman");
@@ -200,10 +200,10 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     await page.fill("[name=email]", "priya@gmial.com");
     await page.focus("button[type=submit]");
     await sendWithErrors();
-    expect(await page.title()).toMatch(/^Is your email address right\?/);
+    expect(await page.title()).toMatch(/^Is your email address correct\?/);
     const session = await context.newCDPSession(page);
     const { nodes } = await session.send("Accessibility.getFullAXTree");
-    expect(nodes.find(({ role }) => role?.value === "alert")?.name?.value).toBe("Your message is not sent yet");
+    expect(nodes.find(({ role }) => role?.value === "alert")?.name?.value).toBe("Your message has not been sent yet");
     const field = nodes.find(({ role, name }) => role?.value === "textbox" && name?.value === "Work email");
     expect(field?.description?.value).toMatch(/ Question: Did you mean priya@gmail\.com\?/);
     expect(field?.properties).toContainEqual({ name: "invalid", value: { type: "token", value: "false" } });

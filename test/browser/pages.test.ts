@@ -85,7 +85,7 @@ describeInBrowser("pages in a browser", () => {
     };
     kinds.set("form with a question", async (page) => {
       await fillAndSend(page, `${origin}/contact`, "a@gmial.com");
-      await page.waitForSelector("h1:has-text('Is your email address right?')");
+      await page.waitForSelector("h1:has-text('Is your email address correct?')");
     });
     kinds.set("form while the store is down", async (page) => {
       await fillAndSend(page, `${storelessOrigin}/contact`, "a@b.example");

@@ -22,16 +22,16 @@ describeInBrowser("the staff page without scripts, by keyboard", () => {
     };
     const buttons = () => page.getByRole("button").evaluateAll((all) => all.map((one) => one.textContent));
 
-    expect(await buttons()).toEqual(["I am answering this", "It is answered", "Needs no answer"]);
+    expect(await buttons()).toEqual(["I am answering this", "This has been answered", "This needs no answer"]);
     await press("I am answering this");
-    expect(await buttons()).toEqual(["Undo", "It is answered", "Needs no answer"]);
-    await press("It is answered");
+    expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
+    await press("This has been answered");
     await page.getByText("Answered 14:33").first().waitFor();
     expect(await buttons()).toEqual(["Undo", "Undo"]);
     await press("Undo “Answered”");
-    expect(await buttons()).toEqual(["Undo", "It is answered", "Needs no answer"]);
+    expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
     await press("Undo “Taken”");
-    expect(await buttons()).toEqual(["I am answering this", "It is answered", "Needs no answer"]);
+    expect(await buttons()).toEqual(["I am answering this", "This has been answered", "This needs no answer"]);
 
     await context.close();
     await browser.close();

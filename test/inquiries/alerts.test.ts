@@ -60,7 +60,7 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
   for (const minutes of [16, 17, 90]) await passAt(minutes * minuteMs);
   expect(webhook.calls).toEqual([
     {
-      text: "Inquiries of http://localhost:3000 do not reach staff: the oldest undelivered inquiry has waited 15 min. Nothing is lost.",
+      text: "Inquiries from http://localhost:3000 are not reaching staff: the oldest undelivered inquiry has waited 15 min. Nothing is lost.",
       incident: "begun",
       problems: ["the oldest undelivered inquiry has waited 15 min"],
       site: "http://localhost:3000",
@@ -73,7 +73,7 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
   mailServer.result = sent;
   for (const minutes of [121, 122, 123]) await passAt(minutes * minuteMs);
   expect(calledFor()).toEqual(["begun", "ended"]);
-  expect(webhook.calls[1]).toMatchObject({ text: "Inquiries of http://localhost:3000 reach staff again.", problems: [] });
+  expect(webhook.calls[1]).toMatchObject({ text: "Inquiries from http://localhost:3000 are reaching staff again.", problems: [] });
   expect(await ready()).toEqual({ status: 200, delivery: "ok", problems: [] });
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "info", msg: "inquiries reach staff again" }));
 });
@@ -210,17 +210,17 @@ test("visitors read that mail is delayed, and how else to reach us, from one hou
     return Promise.all(addresses.map(async (address) => (await request(site.server).get(address)).text));
   };
   await passAt(60 * minuteMs);
-  for (const page of await pages()) expect(page).not.toContain("Our mail is delayed");
+  for (const page of await pages()) expect(page).not.toContain("Our email is delayed");
   await passAt(61 * minuteMs);
   for (const page of await pages()) {
-    expect(page).toMatch(/Our mail is delayed at the moment\. .*safe.*If it is urgent, write to <a href="mailto:hello@/);
+    expect(page).toMatch(/Our email is delayed at the moment\. .*saved.*If it is urgent, write to <a href="mailto:hello@/);
     expect(page).toMatch(/or call <a href="tel:\+4512345678">/);
   }
   const quarantined = await postForm(site, { ...filledForm, company: "www.advert.example" });
-  expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain("Our mail is delayed");
+  expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain("Our email is delayed");
   mailServer.result = sent;
   await passAt(120 * minuteMs);
-  for (const page of await pages()) expect(page).not.toContain("Our mail is delayed");
+  for (const page of await pages()) expect(page).not.toContain("Our email is delayed");
 });
 
 test.each([

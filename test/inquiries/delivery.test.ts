@@ -75,11 +75,11 @@ test("inquiries are sent oldest first after the mail server was down for six hou
   await tick(35 * minuteMs, 35 * minuteMs);
   expect(server.sent.map(({ text }) => /first|second|third/.exec(text)?.[0])).toEqual(["first", "second", "third"]);
   const [first, second, third] = server.sent.map(({ text }) => text.replace(/\s+/g, " "));
-  expect(first).toContain("Held for 6 h 35 min, until this mail could be sent");
+  expect(first).toContain("Delayed by 6 h 35 min, until this email could be sent");
   expect(first).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
-  expect(second).toContain("Held for 4 h 35 min");
-  expect(third).toContain("Held for 35 min");
-  expect(server.sent[0]?.html?.replace(/\s+/g, " ")).toContain("6 h 35 min, until this mail could be sent");
+  expect(second).toContain("Delayed by 4 h 35 min");
+  expect(third).toContain("Delayed by 35 min");
+  expect(server.sent[0]?.html?.replace(/\s+/g, " ")).toContain("6 h 35 min, until this email could be sent");
   expect(server.sent[0]?.date).toEqual(tuesday);
   await site.close();
 });
@@ -89,7 +89,7 @@ test("a mail that is sent within fifteen minutes does not say that it was held",
   await postForm(site);
   site.clock.now = new Date(tuesday.getTime() + 15 * minuteMs);
   await site.delivery.deliverDue();
-  expect(site.mailbox[0]?.text).not.toContain("Held for");
+  expect(site.mailbox[0]?.text).not.toContain("Delayed by");
   await site.close();
 });
 
@@ -110,7 +110,7 @@ test("an inquiry that is refused for a week is stuck after five days, retried ev
   server.up = true;
   await tick(6 * hourMs, 6 * hourMs);
   expect(server.sent.map(({ reference }) => reference)).toEqual(references);
-  expect(server.sent[0]?.text.replace(/\s+/g, " ")).toContain("Held for 7 d 6 h");
+  expect(server.sent[0]?.text.replace(/\s+/g, " ")).toContain("Delayed by 7 d 6 h");
   await site.afterPass(); // the digest
   expect((await request(site.server).get("/readyz")).body).toMatchObject({
     delivery: "ok",
@@ -212,7 +212,7 @@ test("an address with non-ASCII characters before the @ is in the body instead o
   await site.delivery.deliverDue();
   expect(site.mailbox[0]?.replyTo).toBeUndefined();
   expect(site.mailbox[0]?.text).toContain("søren@example.dk");
-  expect(site.mailbox[0]?.text).toContain("Reply does not reach Priya");
+  expect(site.mailbox[0]?.text).toContain("A reply to this email does not reach Priya");
   await site.close();
 });
 
@@ -251,7 +251,7 @@ test("the mail names earlier inquiries from the same address, whatever its case"
   await postForm(site, { message: "three", email: "somebody.else@fjordfreight.example" });
   const fourth = await postForm(site, { message: "four" });
   await site.delivery.deliverDue();
-  const before = site.mailbox.map(({ text }) => /Wrote before\s+(.*)/.exec(text)?.[1]);
+  const before = site.mailbox.map(({ text }) => /Earlier inquiries\s+(.*)/.exec(text)?.[1]);
   expect(before).toEqual([undefined, first, undefined, `${first}, ${second}`]);
   expect(site.mailbox[3]?.html).toContain(`${first}, ${second}`);
   expect(site.mailbox[3]?.reference).toBe(fourth);

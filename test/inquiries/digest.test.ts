@@ -179,7 +179,7 @@ test("hostile text in a quarantined inquiry is plain text in the digest, and non
   expect(mail?.subject).toBe("1 quarantined: inquiries on Wednesday 25 November");
   expect(mail?.text).toContain("Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}");
   expect(mail?.text).toContain("<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other");
-  expect(mail?.text).toContain("a link as name or company; links in forum or HTML markup");
+  expect(mail?.text).toContain("a link in the name or company; links in forum or HTML markup");
 });
 
 test("a digest lists at most two hundred quarantined inquiries, oldest first, and the next day's digest lists the rest", async () => {
@@ -195,9 +195,9 @@ test("a digest lists at most two hundred quarantined inquiries, oldest first, an
 test("the receipt of a quarantined inquiry shows when the digest was sent to staff", async () => {
   const reference = await postForm(site, advertising);
   const receipt = async () => (await request(site.server).get(`/contact/received?ref=${reference}`)).text;
-  expect(await receipt()).toContain("Emailed to us: on its way");
+  expect(await receipt()).toContain("Email to us: on its way");
   await passAt(wednesday);
-  expect(await receipt()).toContain("Emailed to us: 08:00");
+  expect(await receipt()).toContain("Email to us: 08:00");
 });
 
 test("a digest that cannot be sent for more than fifteen minutes is reported until it is sent", async () => {

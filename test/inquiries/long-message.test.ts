@@ -73,13 +73,13 @@ describe("the digest", () => {
     const mail = await digestOf(1, { message: "x".repeat(1_999) + "🚢".repeat(9_000) });
     const [inquiry] = await store.staff.list();
     expect(/x{9,}.*/.exec(mail?.text ?? "")?.[0]).toBe(`${"x".repeat(1_999)}…`); // a half of a pair is not shown
-    expect(mail?.text).toContain(`For the other 18,000 characters run\nnpm run inquiries -- show ${inquiry?.reference}\n`);
+    expect(mail?.text).toContain(`To read the other 18,000 characters, run\nnpm run inquiries -- show ${inquiry?.reference}\n`);
   });
 
   test("has a message of 2,000 characters whole", async () => {
     const mail = await digestOf(1, { message: "x".repeat(2_000) });
     expect(mail?.text).toContain("x".repeat(2_000));
-    expect(mail?.text).not.toContain("For the other");
+    expect(mail?.text).not.toContain("To read the other");
   });
 
   test.each(["長", "🚢"])("is less than 5 MB with 200 inquiries whose answers are the longest of %s", async (symbol) => {

@@ -28,17 +28,17 @@ test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
   ["an address without scheme as company", { company: "fjordfreight.example" }, {}, ""],
   ["two links that start with https://www. with a filled trap", { message: links(2, "https://www.") }, trap, ""],
   ["six links that start with https://www.", { message: links(6, "https://www.") }, {}, ""],
-  ["four links with a filled trap", { message: links(4) }, trap, "the hidden field was filled; many links"],
-  ["four links without scheme with a filled trap", { message: links(4, "www.") }, trap, "the hidden field was filled; many links"],
+  ["four links with a filled trap", { message: links(4) }, trap, "the hidden field was filled in; many links"],
+  ["four links without scheme with a filled trap", { message: links(4, "www.") }, trap, "the hidden field was filled in; many links"],
   [
     "the third from one network with a filled trap",
     {},
     { ...trap, ...third },
-    /^the hidden field was filled; third .* from one network$/.source,
+    /^the hidden field was filled in; third .* within ten minutes$/.source,
   ],
   ["eleven links", { message: links(11) }, {}, "many links; more than ten links"],
-  ["a link as name", { name: "http://pills.example" }, {}, "a link as name or company"],
-  ["a link as company", { company: "WWW.PILLS.EXAMPLE" }, {}, "a link as name or company"],
+  ["a link as name", { name: "http://pills.example" }, {}, "a link in the name or company"],
+  ["a link as company", { company: "WWW.PILLS.EXAMPLE" }, {}, "a link in the name or company"],
   ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "links in forum or HTML markup"],
   ["an HTML link", { message: "<A class=x HREF='http://pills.example'>x</A>" }, {}, "links in forum or HTML markup"],
 ])("the reasons to quarantine %s", (_name, answers, signals, expected) => {
@@ -120,8 +120,8 @@ describe("the form", () => {
     expect(await site.delivery.deliverDue()).toBe(1);
     const [mail] = site.mailbox;
     expect(mail).toMatchObject({ reference: answer?.reference, replyTo: { address: filledForm.email } });
-    expect(mail?.text).toMatch(/^Quarantined +a link as name or company$/m);
-    expect(mail?.html).toContain("a link as name or company");
+    expect(mail?.text).toMatch(/^Quarantined +a link in the name or company$/m);
+    expect(mail?.html).toContain("a link in the name or company");
     expect(mail?.text).toContain("takes until breakfast");
   });
 });

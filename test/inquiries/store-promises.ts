@@ -156,11 +156,11 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
 
   test("an accepted inquiry is pending, or quarantined with the reasons", async () => {
     const plain = await acceptReference("plain");
-    const suspicious = await acceptReference("suspicious", "many links; the hidden field was filled");
+    const suspicious = await acceptReference("suspicious", "many links; the hidden field was filled in");
     expect(await store.inbox.find(plain)).toMatchObject({ state: "pending", quarantine_reason: "" });
     expect(await store.inbox.find(suspicious)).toMatchObject({
       state: "quarantined",
-      quarantine_reason: "many links; the hidden field was filled",
+      quarantine_reason: "many links; the hidden field was filled in",
     });
   });
 

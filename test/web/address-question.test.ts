@@ -46,7 +46,7 @@ test("a mistyped domain: the form comes back with every word and a question, and
   const { status, text, headers } = await sendTo("mette@gmial.com", { message: "<b>Our</b> import", from: "builder-pattern-in-java" });
   expect(status).toBe(422);
   expect(headers["cache-control"]).toBe("private, no-cache");
-  expect(question(text)).toBe("Did you mean mette@gmail.com? If mette@gmial.com is right, send the form again.");
+  expect(question(text)).toBe("Did you mean mette@gmail.com? If mette@gmial.com is correct, send the form again.");
   expect(asked(text)).toBe("mette@gmial.com");
   for (const kept of [
     'value="Priya Raman"',
@@ -62,9 +62,9 @@ test("a mistyped domain: the form comes back with every word and a question, and
 test("the question is no error, and a screen reader finds it", async () => {
   await build();
   const { text } = await sendTo("mette@gmial.com");
-  expect(text).toMatch(/<title>Is your email address right\? · Clean Systems<\/title>/);
-  expect(text).toContain('<h1 id="page-form-title">Is your email address right?</h1>');
-  expect(text).toContain('<h2 id="page-problems-title">Your message is not sent yet</h2>');
+  expect(text).toMatch(/<title>Is your email address correct\? · Clean Systems<\/title>/);
+  expect(text).toContain('<h1 id="page-form-title">Is your email address correct?</h1>');
+  expect(text).toContain('<h2 id="page-problems-title">Your message has not been sent yet</h2>');
   expect(text).toContain('<a href="#page-email">Did you mean mette@gmail.com?');
   expect(text).toMatch(/<input type="email" id="page-email"[^>]*aria-describedby="page-email-hint page-email-error"/);
   expect(text).not.toMatch(/aria-invalid|Error:/);
@@ -72,17 +72,17 @@ test("the question is no error, and a screen reader finds it", async () => {
 
 test.each([
   ["nordhavnn.dk", "does not exist"],
-  ["parked.dk", "accepts no mail"],
+  ["parked.dk", "does not accept email"],
 ])("the domain %s, which %s: the page says that a reply cannot arrive", async (domain, fault) => {
   await build();
   const { status, text } = await sendTo(`mette@${domain}`);
   expect(status).toBe(422);
-  const sendAgain = `If mette@${domain} is right, send the form again.`;
-  expect(question(text)).toBe(`Our reply cannot reach you, because the domain ${domain} ${fault}. ${sendAgain}`);
+  const sendAgain = `If mette@${domain} is correct, send the form again.`;
+  expect(question(text)).toBe(`The domain ${domain} ${fault}, so our reply would not reach you. ${sendAgain}`);
 });
 
 test.each([
-  ["mette@gmial.com", "gmial.com may be a typing error for gmail.com"],
+  ["mette@gmial.com", "gmial.com may be a typo for gmail.com"],
   ["mette@nordhavnn.dk", "the domain nordhavnn.dk does not exist"],
 ])("%s sent again is accepted, and the mail and the exports say what was found", async (email, finding) => {
   await build();
@@ -90,7 +90,7 @@ test.each([
   expect((await confirm(email)).status).toBe(303);
   await site.delivery.deliverDue();
   const [mail] = site.mailbox;
-  const found = `${finding}; the sender confirmed it`;
+  const found = `${finding}; the sender confirmed the address`;
   expect(mail?.text.replace(/\s+/g, " ")).toContain(`Address ${found}`);
   expect(mail?.html).toMatch(new RegExp(`>Address</th>\\s*<td[^>]*>${found}<`));
   const [inquiry] = await inquiries();
@@ -209,8 +209,8 @@ test("the log has a line about the question without the address", async () => {
 test("the privacy page says what is looked up and stored", async () => {
   await build();
   const { text } = await request(site.server).get("/privacy");
-  expect(text).toContain("looks up the part of your email address after the @ in the domain name system (DNS)");
-  expect(text).toContain("what we found is stored with your message");
+  expect(text).toContain("looks up the domain of your email address (the part after the @) in the domain name system (DNS)");
+  expect(text).toContain("we store what we found with your message");
 });
 
 test("in production a real DNS server is asked: the question, and the inquiry that is sent again", async () => {
@@ -222,7 +222,7 @@ test("in production a real DNS server is asked: the question, and the inquiry th
     dependencies: { findDomainFault: createDomainLookup({ production: true, mailFrom }, () => site.clock.now, options) },
   });
   expect((await sendTo("mette@nordhavn.dk")).status).toBe(303);
-  expect(question((await sendTo("mette@nordhavnn.dk")).text)).toContain("the domain nordhavnn.dk does not exist");
+  expect(question((await sendTo("mette@nordhavnn.dk")).text)).toContain("The domain nordhavnn.dk does not exist");
   expect((await confirm("mette@nordhavnn.dk")).status).toBe(303);
   expect(peer.questions).toEqual(["MX nordhavn.dk", "A nordhavn.dk", "MX nordhavnn.dk", "MX cleansystems.dk"]);
   await peer.close();
@@ -235,5 +235,5 @@ test("the digest says what was found about the address of an inquiry that came b
   site.clock.now = new Date("2026-11-25T08:00:00Z"); // Wednesday, 9:00 in Copenhagen
   await site.afterPass();
   const digest = site.mailbox.at(-1)?.text.replace(/\s+/g, " ");
-  expect(digest).toContain("Address: gmial.com may be a typing error for gmail.com; the sender confirmed it");
+  expect(digest).toContain("Address: gmial.com may be a typo for gmail.com; the sender confirmed the address");
 });

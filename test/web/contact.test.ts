@@ -31,10 +31,10 @@ test("an inquiry redirects with 303 to a receipt without any data of the sender"
 
 test("the receipt shows the mail as on its way until it is sent", async () => {
   const reference = await postForm(site, { message: "watched" });
-  expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Emailed to us: on its way");
+  expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Email to us: on its way");
   site.clock.now = new Date(tuesday.getTime() + 120_000);
   await site.delivery.deliverDue();
-  expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Emailed to us: 14:35");
+  expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Email to us: 14:35");
   site.clock.now = tuesday;
 });
 
@@ -61,7 +61,7 @@ test("wrong answers are shown again with every word, and with errors at the fiel
     .send({ ...filledForm, email: "nobody", kind: "", message: "<b>&\"'</b>" });
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<title>Error: /);
-  expect(response.text).toContain("One answer is missing, and one needs another look");
+  expect(response.text).toContain("One answer is missing, and one needs correcting");
   expect(response.text).toContain('href="#page-email"');
   expect(response.text).toContain('aria-describedby="page-email-hint page-email-error"');
   expect(response.text).toContain('value="Priya Raman"');
@@ -72,9 +72,9 @@ test("wrong answers are shown again with every word, and with errors at the fiel
 test.each([
   ["Four answers are missing", { name: "", email: "", kind: "", message: "" }],
   ["One answer is missing", { message: " \u200b" }],
-  ["One answer needs another look", { email: "nobody" }],
-  ["Two answers need another look", { email: "nobody", kind: "free" }],
-  ["Two answers are missing, and two need another look", { name: "", email: "nobody", kind: "free", message: "" }],
+  ["One answer needs correcting", { email: "nobody" }],
+  ["Two answers need correcting", { email: "nobody", kind: "free" }],
+  ["Two answers are missing, and two need correcting", { name: "", email: "nobody", kind: "free", message: "" }],
 ])("the summary says: %s", async (title, changes) => {
   const { text } = await post()
     .type("form")
@@ -84,7 +84,7 @@ test.each([
 
 test("the message has no maxlength, which would cut a pasted text, and its hint names the limit", async () => {
   const { text } = await get("/contact");
-  expect(text).toMatch(/<p class="hint" id="page-message-hint">[^<]* Up to 20,000 characters fit\.<\/p>/);
+  expect(text).toMatch(/<p class="hint" id="page-message-hint">[^<]* The limit is 20,000 characters\.<\/p>/);
   expect(/<textarea[^>]*>/.exec(text)?.[0]).not.toContain("maxlength");
 });
 
@@ -137,7 +137,7 @@ test("of two fields with the same name the first counts", async () => {
 test("a form with too many fields is not asked to be shorter", async () => {
   const body = Array.from({ length: 40 }, (_, index) => `f${index}=1`).join("&");
   const response = await post({ "Content-Type": "application/x-www-form-urlencoded" }).send(body);
-  expect(response.text).toContain("The form arrived in a shape we cannot read.");
+  expect(response.text).toContain("The form arrived in a format we cannot read.");
 });
 
 test.each([
@@ -176,7 +176,7 @@ test("a store that cannot be written returns a message of 20,000 characters whol
     .send({ ...filledForm, message });
   expect(text).toContain(`>\n${message}</textarea>`);
   const [, body = ""] = /href="mailto:[^"]*;body=([^"]*)"/.exec(text) ?? [];
-  expect(decodeURIComponent(body)).toMatch(/長…\r\n\r\n\(The form holds the rest\.\)$/);
+  expect(decodeURIComponent(body)).toMatch(/長…\r\n\r\n\(The rest is in the form\.\)$/);
   expect(decodeURIComponent(body).length).toBeLessThan(1_800);
 });
 

@@ -216,9 +216,9 @@ describe("series and related articles", () => {
   });
 
   test.each([
-    ["first", "Part 1 of 3 of “Waiting” Next: Part 2"],
-    ["second", "Part 2 of 3 of “Waiting” Before this: Part 1 Next: Part 3"],
-    ["third", "Part 3 of 3 of “Waiting” Before this: Part 2"],
+    ["first", "Part 1 of 3 in “Waiting” Next: Part 2"],
+    ["second", "Part 2 of 3 in “Waiting” Previous: Part 1 Next: Part 3"],
+    ["third", "Part 3 of 3 in “Waiting” Previous: Part 2"],
     ["alone", ""],
   ])("%s is ordered in its series by number, not by date", async (slug, expected) => {
     const series = /<nav class="series"[\s\S]*?<\/nav>/.exec(await site.html(`/articles/${slug}`))?.[0] ?? "";
@@ -277,8 +277,8 @@ describe("search", () => {
   test("without results says so and offers the topics", async () => {
     const { status, text } = await site.get("/search?q=zzyzx");
     expect([status, listed(text)]).toEqual([200, []]);
-    expect(words(text)).toContain("No article mentions “zzyzx”. Try another word, or a topic.");
-    expect(words(await site.html("/search?q=zzyzx+qwxyz"))).toContain("Try one word of it, or a topic.");
+    expect(words(text)).toContain("No article mentions “zzyzx”. Try another word, or choose a topic.");
+    expect(words(await site.html("/search?q=zzyzx+qwxyz"))).toContain("Try fewer words, or choose a topic.");
     expect(text).toContain('<nav aria-label="Topics">');
   });
 
@@ -286,7 +286,7 @@ describe("search", () => {
     "%s asks for words",
     async (address) => {
       const { status, text } = await site.get(address);
-      expect([status, words(text).includes("a beginning is enough"), listed(text)]).toEqual([200, true, []]);
+      expect([status, words(text).includes("The beginning of a word is enough"), listed(text)]).toEqual([200, true, []]);
     },
   );
 

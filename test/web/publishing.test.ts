@@ -181,7 +181,7 @@ describe("at the publishing instant", () => {
       expect(text).toContain(`<loc>${siteUrl}${path}</loc>`);
     const { status, location } = await ask(site, "/blog/quokkaalias");
     expect([status, location]).toEqual([301, `${siteUrl}/articles/quokkaslug`]);
-    expect((await ask(site, "/articles/wombatslug")).text).toContain("Part 1 of 2 of “Fieldwork”");
+    expect((await ask(site, "/articles/wombatslug")).text).toContain("Part 1 of 2 in “Fieldwork”");
     expect((await request(site.server).get("/readyz")).body).toMatchObject({ articles: 3 });
   });
 
@@ -329,7 +329,7 @@ describe("the private preview", () => {
   test("shows the article in its future place in the series", async () => {
     const { text } = await ask(site, preview("quokkaslug"));
     const series = (/<nav class="series"[\s\S]*?<\/nav>/.exec(text)?.[0] ?? "").replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
-    expect(series.trim()).toBe("Part 2 of 2 of “Fieldwork” Before this: The wombattitle");
+    expect(series.trim()).toBe("Part 2 of 2 in “Fieldwork” Previous: The wombattitle");
   });
 
   test.each([

@@ -46,7 +46,7 @@ test("the whole way: mailed, taken, answered, undone, closed", async () => {
   expect(await pageText(page)).toContain("Nobody has taken it yet.");
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   expect(await receiptText(reference)).toMatch(
-    /will read it and write back to you by 17:00 .*Emailed to us: 14:33.*Read: by an engineer.*Answered: by Wed 17:00/,
+    /will read it and reply by 17:00 .*Email to us: 14:33.*Read: not yet.*Reply: by Wed 17:00/,
   );
 
   at("24T15:10");
@@ -54,16 +54,16 @@ test("the whole way: mailed, taken, answered, undone, closed", async () => {
   expect([taken.status, taken.headers["location"], taken.headers["cache-control"]]).toEqual([303, page, "no-store"]);
   expect(await pageText(page)).toContain("Taken 15:10");
   expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
-  expect(await receiptText(reference)).toMatch(/has read it and will write back.*Read: 15:10.*Answered: by Wed 17:00/);
+  expect(await receiptText(reference)).toMatch(/has read it and will reply by.*Read: 15:10.*Reply: by Wed 17:00/);
 
   at("25T09:05");
   await press(site, page, "answered");
   expect(await pageText(page)).toMatch(/Taken 24 Nov 15:10 .*Answered 09:05/);
   expect(await buttonsOf(page)).toEqual(["undo-taken", "undo-answered"]);
   const answered = await receiptText(reference);
-  expect(answered).toMatch(/We have answered your message\. An engineer marked it as answered at 09:05 Copenhagen time on Wednesday/);
-  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Emailed to us: 24 Nov 14:33.*Read: 24 Nov 15:10.*Answered: 09:05/);
-  expect(answered).toMatch(/look in your spam folder first\. .* or call \+45 12 34 56 78 and give us the reference/);
+  expect(answered).toMatch(/We have replied to your message\. An engineer marked it as answered at 09:05 Copenhagen time on Wednesday/);
+  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33.*Read: 24 Nov 15:10.*Reply: 09:05/);
+  expect(answered).toMatch(/check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference/);
 
   await press(site, page, "undo-answered");
   expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
@@ -71,11 +71,11 @@ test("the whole way: mailed, taken, answered, undone, closed", async () => {
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
 
   await press(site, page, "closed");
-  expect(await pageText(page)).toContain("Needs no answer 09:05");
+  expect(await pageText(page)).toContain("Closed 09:05");
   expect(await buttonsOf(page)).toEqual(["undo-closed"]);
   const closed = await receiptText(reference);
-  expect(closed).toMatch(/An engineer has read it\..*If you expect an answer from us, write to .*Read: 09:05/);
-  expect(closed).not.toMatch(/answered|Answered/);
+  expect(closed).toMatch(/An engineer has read it\..*If you are expecting a reply, write to .*Read: 09:05/);
+  expect(closed).not.toMatch(/answered|replied|Reply:/);
   const marks = (await store.followUp.listMarks()).filter((mark) => mark.reference === reference).map(({ mark }) => mark);
   expect(marks).toEqual(["taken", "answered", "undo-answered", "undo-taken", "closed"]);
 });
@@ -83,14 +83,14 @@ test("the whole way: mailed, taken, answered, undone, closed", async () => {
 test("an inquiry that nobody took, or answered, in time is overdue, and its receipt promises no past time", async () => {
   const { reference, page } = await sendInquiry(site, { message: "overdue" });
   at("25T17:01");
-  expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 .*Taken: by nobody yet.*Answered: overdue/);
+  expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 .*Taken: not yet.*Answered: overdue/);
   const receipt = await receiptText(reference);
-  expect(receipt).toMatch(/We promised to write back to you by 17:00 Copenhagen time on Wednesday/);
+  expect(receipt).toMatch(/We promised to reply by 17:00 Copenhagen time on Wednesday/);
   expect(receipt).toMatch(
-    /If you have not heard from us, look in your spam folder first\. .* call \+45 12 34 56 78 and give us the reference/,
+    /If you have not heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/,
   );
-  expect(receipt).toMatch(/Read: by an engineer.*Answered: not recorded/);
-  expect(receipt).not.toMatch(/will (read|write)|by Wed/);
+  expect(receipt).toMatch(/Read: not yet.*Reply: not recorded/);
+  expect(receipt).not.toMatch(/will (read|reply)|by Wed/);
   await press(site, page, "taken");
   expect(await pageText(page)).toContain("Overdue: not answered by Wed 25 Nov 2026, 17:00");
   await press(site, page, "answered");
@@ -104,11 +104,11 @@ test("where no reply time is promised, neither page mentions one, also when the 
   const receipt = () => shown(`/contact/received?ref=${reference}`);
   expect(await shown(page)).toMatch(/20:33 Magelang\. Nobody has taken it yet\..*Answered: not yet/);
   expect(await receipt()).toMatch(
-    /will read it and write back to you\. .*Answered: next.*If you have not heard from us in a few days, look in your spam folder/,
+    /will read it and reply to you\. .*Reply: to follow.*If you have not heard from us in a few days, check your spam folder/,
   );
   unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
   expect(await shown(page)).toMatch(/Overdue: not taken by Wed 25 Nov .*Answered: overdue/);
-  expect(await receipt()).toMatch(/If you have not heard from us, look in your spam folder first\. .*Answered: not recorded/);
+  expect(await receipt()).toMatch(/If you have not heard from us, check your spam folder first\. .*Reply: not recorded/);
   expect((await shown(page)) + (await receipt())).not.toMatch(/promised/);
   await unpromising.close();
 });
@@ -117,7 +117,7 @@ test("a changed reply time does not change what an earlier client was promised",
   const { reference, page } = await sendInquiry(site);
   const changed = await buildTestSite({ env: { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" } });
   const shown = async (path: string) => textOf((await request(changed.server).get(path)).text);
-  expect(await shown(`/contact/received?ref=${reference}`)).toMatch(/write back to you by 17:00 Copenhagen time on Wednesday 25 November/);
+  expect(await shown(`/contact/received?ref=${reference}`)).toMatch(/reply by 17:00 Copenhagen time on Wednesday 25 November/);
   expect(await shown(page)).toContain("We promised an answer by Wed 25 Nov 2026, 17:00");
   await changed.close();
 });
@@ -155,7 +155,7 @@ test.each<[string, number, Record<string, string>, string]>([
     "no-store",
     "same-origin",
   ]);
-  expect(textOf(response.text)).toContain("Nothing was changed. Open the link in the mail once more");
+  expect(textOf(response.text)).toContain("Nothing was changed. Open the link in the email again");
   expect(await stored(reference)).toMatchObject({ taken_at: null, answered_at: null, closed_at: null });
 });
 
@@ -185,7 +185,7 @@ test("a wrong token and a deleted inquiry give the same page, for GET and for PO
   for (const one of wrong) {
     for (const response of [await get(`/staff/${one}`), await press(site, `/staff/${one}`, "answered")]) {
       expect([one, response.status, response.headers["cache-control"]]).toEqual([one, 404, "no-store"]);
-      expect(textOf(response.text)).toContain("It may have been deleted on schedule, or the link is not complete.");
+      expect(textOf(response.text)).toContain("It may have been deleted on schedule, or the link may be incomplete.");
       expect(response.text).not.toContain(one);
     }
   }
@@ -204,10 +204,10 @@ test("an inquiry that was purged is gone from the page", async () => {
 test("a mark leaves the delivery of a pending inquiry alone", async () => {
   const reference = await postForm(site, { message: "marked before it is mailed" });
   const token = (await stored(reference))?.staff_token;
-  expect(await pageText(`/staff/${token}`)).toContain("Its mail to us is on its way.");
+  expect(await pageText(`/staff/${token}`)).toContain("The email to us has not been sent yet.");
   for (const mark of ["taken", "closed", "undo-closed", "answered"])
     expect([mark, (await press(site, `/staff/${token}`, mark)).status]).toEqual([mark, 303]);
-  expect(await receiptText(reference)).toMatch(/Emailed to us: on its way.*Answered: 14:33/);
+  expect(await receiptText(reference)).toMatch(/Email to us: on its way.*Reply: 14:33/);
   await site.delivery.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
   expect(await stored(reference)).toMatchObject({ state: "sent", answered_at: tuesday.getTime() });
@@ -260,7 +260,7 @@ test("the page says to try again while the store is down", async () => {
   await broken.close();
   for (const response of [await request(broken.server).get(page), await press(broken, page, "taken")]) {
     expect([response.status, response.headers["retry-after"], response.headers["cache-control"]]).toEqual([503, "60", "no-store"]);
-    expect(textOf(response.text)).toContain("Open the page again in a minute. It shows which marks are saved.");
+    expect(textOf(response.text)).toContain("Open this page again in a minute to see which marks were saved.");
   }
 });
 

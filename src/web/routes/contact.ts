@@ -63,7 +63,7 @@ export function contactRoutes(app: Express, context: Context): void {
     const reference = typeof ref === "string" && parseReference(ref);
     const inquiry = reference && (await inbox.find(reference));
     if (inquiry) return show(response, 200, receiptPage({ config, library, now }, inquiry, await delayed()));
-    const title = "We have no message under this reference.";
+    const title = "We have no message with this reference.";
     show(response, 404, { view: "pages/receipt-unknown", title, section: "/contact" });
   });
 
@@ -112,10 +112,10 @@ type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } 
 
 export function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
   const wrong = form.problems.length > 0 || notice !== undefined;
-  const failure = notice && ("asMail" in notice ? "We could not save your message." : "That is a lot of messages.");
+  const failure = notice && ("asMail" in notice ? "We could not save your message." : "Too many messages from your network.");
   const { view, title, description, path } = fixedPage("/contact");
-  const heading = failure ?? (form.isQuestion ? "Is your email address right?" : title);
-  const summaryTitle = notice ? "Two ways on" : form.isQuestion ? "Your message is not sent yet" : countProblems(form.problems);
+  const heading = failure ?? (form.isQuestion ? "Is your email address correct?" : title);
+  const summaryTitle = notice ? "What you can do" : form.isQuestion ? "Your message has not been sent yet" : countProblems(form.problems);
   return {
     view,
     title: wrong && !form.isQuestion ? `Error: ${heading}` : heading,
@@ -134,13 +134,13 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
   };
 }
 
-/** Returns, for example, "Two answers are missing, and one needs another look". */
+/** Returns, for example, "Two answers are missing, and one needs correcting". */
 function countProblems(problems: Problem[]): string {
   const missing = problems.filter(({ isMissing }) => isMissing).length;
   const wrong = problems.length - missing;
   const areMissing = `${numberWord(missing)} ${missing === 1 ? "answer is" : "answers are"} missing`;
   if (wrong === 0) return areMissing;
-  const needsAnotherLook = `${wrong === 1 ? "needs" : "need"} another look`;
-  if (missing === 0) return `${numberWord(wrong)} ${wrong === 1 ? "answer" : "answers"} ${needsAnotherLook}`;
-  return `${areMissing}, and ${numberWord(wrong).toLowerCase()} ${needsAnotherLook}`;
+  const needCorrecting = `${wrong === 1 ? "needs" : "need"} correcting`;
+  if (missing === 0) return `${numberWord(wrong)} ${wrong === 1 ? "answer" : "answers"} ${needCorrecting}`;
+  return `${areMissing}, and ${numberWord(wrong).toLowerCase()} ${needCorrecting}`;
 }

@@ -28,7 +28,7 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
     const form = { ...emptyForm(), typed: inquiry.answers };
     const question = {
       field: "email",
-      message: "Did you mean priya@gmail.com? If priya@gmial.com is right, send the form again.",
+      message: "Did you mean priya@gmail.com? If priya@gmial.com is correct, send the form again.",
       isMissing: false,
     };
     const checked = checkForm({ ...inquiry.answers, name: "", email: "priya.raman at fjordfreight", kind: "" });

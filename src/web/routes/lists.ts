@@ -28,7 +28,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
       title: `${topic.name} articles`,
       heading: topic.name,
       lede: "Our articles on this topic.",
-      description: `What our engineers wrote about ${topic.name}: notes on backend work from Clean Systems Consulting in Copenhagen and Magelang.`,
+      description: `Articles on ${topic.name} by the backend engineers of Clean Systems Consulting in Copenhagen and Magelang.`,
       path,
       alternates: [{ type: "application/atom+xml", href: `${path}/feed.atom`, title: `Articles on ${topic.name}` }],
     });
@@ -38,7 +38,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     const articles = library.list(now()).filter(({ author }) => author.key === request.params["author"]);
     const author = articles[0]?.author;
     if (!author) return next("route");
-    const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "What we wrote together, or without a name beside it.";
+    const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "Articles published under the company’s name.";
     const description = `Articles on backend work by ${author.name}${author.role ? `, ${author.role}` : ""}, at Clean Systems Consulting.`;
     const path = `/authors/${author.key}`;
     const structuredData = authorThings(config.siteUrl, author);

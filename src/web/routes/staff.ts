@@ -61,8 +61,8 @@ export function staffRoutes(app: Express, { config, followUp, now, log, show }: 
 
 const noticeTitles = {
   gone: "There is no inquiry at this address.",
-  "too many": "This inquiry was marked too often.",
-  "store down": "We cannot reach the inquiries at the moment.",
+  "too many": "This inquiry was marked too many times.",
+  "store down": "Inquiries are unavailable at the moment.",
 };
 
 function notice(kind: keyof typeof noticeTitles, reference = ""): Page {
@@ -73,8 +73,8 @@ function notice(kind: keyof typeof noticeTitles, reference = ""): Page {
 /** The words for each mark: on its button, and once it is set. */
 const words = {
   taken: { button: "I am answering this", done: "Taken" },
-  answered: { button: "It is answered", done: "Answered" },
-  closed: { button: "Needs no answer", done: "Needs no answer" },
+  answered: { button: "This has been answered", done: "Answered" },
+  closed: { button: "This needs no answer", done: "Closed" },
 };
 type Settable = keyof typeof words;
 
@@ -116,8 +116,8 @@ function spansOf(inquiry: StoredInquiry, { promised, isOverdue, now }: Due) {
   const last = { left, width: 100 - left, tone: "other" } as const;
   const steps: Step[] = [
     { name: "Received", at: received_at, until: "", left: 0, width: 6, tone: "own" },
-    { name: "Emailed", at: emailedTime(inquiry), until: "on its way", left: 6, width: 9, tone: "other" },
-    { name: "Taken", at: taken_at, until: "by nobody yet", left: 15, width: 22, tone: "own", waits: waits(isOverdue) },
+    { name: "Emailed", at: emailedTime(inquiry), until: "not yet", left: 6, width: 9, tone: "other" },
+    { name: "Taken", at: taken_at, until: "not yet", left: 15, width: 22, tone: "own", waits: waits(isOverdue) },
     closed_at === null
       ? { name: "Answered", at: answered_at, until: answerUntil, ...last, waits: waits(isLate) }
       : { name: "Closed", at: closed_at, until: "", ...last },
