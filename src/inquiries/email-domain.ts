@@ -52,7 +52,10 @@ export async function findDoubt(address: string, findDomainFault: FindDomainFaul
   if (fault === "no-domain")
     return doubt(`The domain ${typed} does not exist, so our reply would not reach you.`, `the domain ${typed} does not exist`);
   if (fault === "no-mail")
-    return doubt(`The domain ${typed} does not accept email, so our reply would not reach you.`, `the domain ${typed} does not accept email`);
+    return doubt(
+      `The domain ${typed} does not accept email, so our reply would not reach you.`,
+      `the domain ${typed} does not accept email`,
+    );
   return undefined;
 }
 

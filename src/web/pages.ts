@@ -51,8 +51,7 @@ export const fixedPages: FixedPage[] = [
     path: "/how-we-work",
     view: "pages/how-we-work",
     title: "How we work",
-    description:
-      "From your first message to the handover: what happens at each step, who you talk to, and what you have at the end.",
+    description: "From your first message to the handover: what happens at each step, who you talk to, and what you have at the end.",
     navigation: "How we work",
   },
   {

@@ -45,9 +45,7 @@ test("the whole way: mailed, taken, answered, undone, closed", async () => {
   );
   expect(await pageText(page)).toContain("Nobody has taken it yet.");
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
-  expect(await receiptText(reference)).toMatch(
-    /will read it and reply by 17:00 .*Email to us: 14:33.*Read: not yet.*Reply: by Wed 17:00/,
-  );
+  expect(await receiptText(reference)).toMatch(/will read it and reply by 17:00 .*Email to us: 14:33.*Read: not yet.*Reply: by Wed 17:00/);
 
   at("24T15:10");
   const taken = await press(site, page, "taken");
@@ -86,9 +84,7 @@ test("an inquiry that nobody took, or answered, in time is overdue, and its rece
   expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 .*Taken: not yet.*Answered: overdue/);
   const receipt = await receiptText(reference);
   expect(receipt).toMatch(/We promised to reply by 17:00 Copenhagen time on Wednesday/);
-  expect(receipt).toMatch(
-    /If you have not heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/,
-  );
+  expect(receipt).toMatch(/If you have not heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/);
   expect(receipt).toMatch(/Read: not yet.*Reply: not recorded/);
   expect(receipt).not.toMatch(/will (read|reply)|by Wed/);
   await press(site, page, "taken");

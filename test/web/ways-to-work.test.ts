@@ -79,7 +79,7 @@ const questionsIn = (html: string) => /<p>Ask us about (.*?):/.exec(html)?.[1];
 describe("the terms", () => {
   test("without a value are named in one sentence, and none is claimed", async () => {
     const { text } = await get("/ways-to-work");
-    expect(questionsIn(text)).toBe(new Intl.ListFormat("en-US").format(company.terms.map(({ label }) => label)));
+    expect(questionsIn(text)).toBe(new Intl.ListFormat("en-GB").format(company.terms.map(({ label }) => label)));
     expect(definitionsIn(text)).toEqual([]);
   });
 
