@@ -14,6 +14,7 @@ import { feedRoutes } from "./routes/feeds.ts";
 import { galleryRoutes } from "./routes/gallery.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { fixedPageRoutes, guessedPathRoutes, homeRoutes, missingPage } from "./routes/home.ts";
+import { howBuiltRoutes } from "./routes/how-built.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
@@ -46,6 +47,7 @@ export function createApp(parts: Parts): Express {
   exampleRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
+  howBuiltRoutes(app, context);
   fixedPageRoutes(app, context);
   app.use(redirectAliases(config.siteUrl, library, now));
   guessedPathRoutes(app, context);

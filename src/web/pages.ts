@@ -65,6 +65,15 @@ export const fixedPages: FixedPage[] = [
     hasOwnRoute: true,
   },
   {
+    path: "/how-this-site-is-built",
+    view: "pages/how-this-site-is-built",
+    title: "How this site is built",
+    description:
+      "What this site promises, how each promise is tested, what was measured, which goals it misses, and what we got wrong and changed.",
+    footer: "How this site is built",
+    hasOwnRoute: true,
+  },
+  {
     path: "/privacy",
     view: "pages/privacy",
     title: "Privacy",

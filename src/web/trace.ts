@@ -1,4 +1,4 @@
-// The figure of the site: bars along a time axis. Positions are percentages, so the SVG needs neither style attributes nor a script.
+// The figure of the site: bars along an axis of time or size. Positions are percentages, so the SVG needs neither style attributes nor a script.
 
 import type { Outline } from "../articles/outline.ts";
 
@@ -38,6 +38,14 @@ export function phaseSpans(phases: Phase[], share = 1): Span[] {
     startMs += ms;
     return { name, value: formatMs(ms), left: left * share, width: width * share, tone };
   });
+}
+
+export type Size = { name: string; size: number; from?: number; tone?: Span["tone"] };
+
+/** Returns a span for a size or a number of things, on an axis from 0 to `total`. */
+export function sizeSpan({ name, size, from = 0, tone = "other" }: Size, total: number): Span {
+  const value = size.toLocaleString("en-GB");
+  return { name, value, left: percent(from / total), width: percent(Math.min(size / total, 1)), tone };
 }
 
 /** Returns for example "3.6 ms" or "0.04 ms". */

@@ -1,0 +1,155 @@
+// What was measured on this site, for the page "How this site is built". docs/testing.md says how to measure it again. The figures of
+// `benchmarks` are also in docs/benchmarks.md, and test/documentation.test.ts compares them.
+
+/** A figure that `npm run -s bench` prints. */
+export type Benchmark = {
+  /** What was measured, as the page says it. */
+  what: string;
+  /** The text before the value on its line in docs/benchmarks.md. */
+  printedAs: string;
+  value: number;
+  /** Stands behind the value. */
+  unit: string;
+  goal?: { atMost: number } | { atLeast: number };
+  /** The page shows it while the goal is missed. */
+  whyMissed?: string;
+};
+
+/** Where all of it was measured. */
+export const machine = "two shared cores of an AMD EPYC server, with Node 26.10";
+
+export const crashTest = {
+  command: "npm run test:chaos",
+  measuredOn: "25 November 2026",
+  inquiries: 1_000,
+  kills: 100,
+  seconds: 97,
+  lost: 0,
+  mailedTwice: 22,
+};
+
+export const simulation = {
+  command: "npm run test:simulate",
+  measuredOn: "25 November 2026",
+  seeds: 3_000,
+  crashes: 7_055,
+  mails: 18_556,
+  plantedFaults: 7,
+  foundFaults: 7,
+};
+
+export const soak = {
+  command: "npm run test:soak -- --seconds 80",
+  measuredOn: "25 November 2026",
+  responses: 28_949, // with status 200 or 304
+  serverErrors: 0,
+  inquiries: 600,
+  lost: 0,
+  memoryEarlyMB: 228,
+  memoryLateMB: 236,
+  descriptorsEarly: 37,
+  descriptorsLate: 38,
+};
+
+export const bench = { command: "npm run -s bench", measuredOn: "25 November 2026" };
+
+export const articleWeight = {
+  what: "HTML and CSS of an article of 1,200 words, compressed, in bytes",
+  printedAs: "HTML and CSS, brotli, bytes",
+  value: 11_123,
+  unit: "",
+  goal: { atMost: 13_000 },
+};
+
+export const fontWeight = { what: "Fonts of a first visit", printedAs: "fonts, KB", value: 50.8, unit: "KB", goal: { atMost: 55 } };
+
+export const benchmarks: Benchmark[] = [
+  { what: "Processor time for one article page from the cache", printedAs: "CPU per cached article page, µs", value: 20.5, unit: "µs" },
+  {
+    what: "Processor time of a bare Node server, which sends one prepared response ÷ ours",
+    printedAs: "cached article page, CPU of the limit ÷ CPU of the site",
+    value: 0.88,
+    unit: "",
+    goal: { atLeast: 0.85 },
+  },
+  {
+    what: "Processor time of an app that renders and compresses the page for each request ÷ ours",
+    printedAs: "cached article page, CPU of the EJS app ÷ CPU of the site",
+    value: 51,
+    unit: "",
+    goal: { atLeast: 40 },
+  },
+  {
+    what: "Our processor time for a visit (page, two fonts, icon) ÷ that of nginx",
+    printedAs: "whole visit, CPU of the site ÷ CPU of nginx",
+    value: 1.58,
+    unit: "",
+    goal: { atMost: 2 },
+  },
+  {
+    what: "First text of an article on a line with 400 kbit/s and 400 ms latency",
+    printedAs: "first text, s",
+    value: 1.48,
+    unit: "s",
+    goal: { atMost: 2 },
+  },
+  articleWeight,
+  fontWeight,
+  {
+    what: "Slowest first request of any page after an article was saved",
+    printedAs: "12 articles: slowest first request after a save, ms",
+    value: 7,
+    unit: "ms",
+    goal: { atMost: 50 },
+  },
+  {
+    what: "Slowest first request of any page after a start",
+    printedAs: "12 articles: slowest first request after a start, ms",
+    value: 520,
+    unit: "ms",
+    goal: { atMost: 50 },
+    whyMissed:
+      "The first code block in a language blocks the process while the patterns of its grammar are compiled. It happens once after a start. Patterns compiled in advance would be faster, but they coloured some of our samples differently.",
+  },
+  { what: "From the start until the site listens, with 12 articles", printedAs: "12 articles: listening, ms", value: 437, unit: "ms" },
+  {
+    what: "From the start until the site listens, with 500 articles ÷ with 12",
+    printedAs: "listening, 500 articles ÷ 12",
+    value: 1.56,
+    unit: "",
+    goal: { atMost: 1.5 },
+    whyMissed: "Every file is read and its front matter checked before the site listens.",
+  },
+  {
+    what: "Memory after every kind of page was requested",
+    printedAs: "12 articles: RSS, MB",
+    value: 240,
+    unit: "MB",
+    goal: { atMost: 200 },
+    whyMissed: "More than half of it is the imported libraries and the grammars that colour the code in articles.",
+  },
+  {
+    what: "Inquiries that one core stores in a second, each on disk before its receipt",
+    printedAs: "durable posts a second",
+    value: 851,
+    unit: "",
+    goal: { atLeast: 3_000 },
+    whyMissed:
+      "Each inquiry has a commit of its own. One commit for all that arrive together was faster. We removed it, because this site will not get that many.",
+  },
+];
+
+/** HTML and CSS of pages in bytes, compressed. The benchmark `first-visit` prints them, each after its `page`. */
+export const pageWeights: { name: string; page: string; bytes: number }[] = [
+  { name: "Largest article", page: "the largest article", bytes: 14_269 },
+  { name: "This page", page: "/how-this-site-is-built", bytes: 9_506 },
+  { name: "List of articles", page: "/articles", bytes: 8_248 },
+  { name: "Home", page: "/", bytes: 7_883 },
+  { name: "Form", page: "/contact", bytes: 6_638 },
+];
+
+/** Whether a figure has a goal and does not meet it. */
+export function isMissed({ value, goal }: Benchmark): boolean {
+  if (!goal) return false;
+  return "atMost" in goal ? value > goal.atMost : value < goal.atLeast;
+}

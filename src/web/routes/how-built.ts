@@ -1,0 +1,45 @@
+// The page "How this site is built". Its tables and pictures are made from the figures in measurements.ts.
+
+import type { Express } from "express";
+import type { Context } from "../context.ts";
+import * as measurements from "../measurements.ts";
+import { page } from "../middleware.ts";
+import { fixedPage } from "../pages.ts";
+import { sizeSpan, type Size } from "../trace.ts";
+
+/** What a server may send before the browser has to acknowledge it: ten packets of 1,460 bytes (RFC 6928). */
+const firstRoundTripBytes = 14_600;
+
+export function howBuiltRoutes(app: Express, { show, library, now }: Context): void {
+  page(app, "/how-this-site-is-built", (_request, response) => {
+    const missed = measurements.benchmarks.filter(measurements.isMissed);
+    const titles = new Map(library.list(now()).map(({ slug, title }) => [slug, title]));
+    const data = { ...measurements, pictures: pictures(), firstRoundTripBytes, missed, titles };
+    show(response, 200, { ...fixedPage("/how-this-site-is-built"), data }, { maxAge: 300 });
+  });
+}
+
+/** Returns the spans of the three pictures. */
+function pictures() {
+  const { crashTest, articleWeight, fontWeight, pageWeights } = measurements;
+  const { inquiries, mailedTwice, lost } = crashTest;
+  const crashes: Size[] = [
+    { name: "Receipts", size: inquiries, tone: "own" },
+    { name: "Mailed to staff", size: inquiries - lost },
+    { name: "Mailed twice", size: mailedTwice },
+    { name: "Lost", size: lost },
+  ];
+  const article = { name: "Article, 1,200 words", bytes: articleWeight.value };
+  const weights = [...pageWeights, article].map(({ name, bytes }) => ({ name, size: bytes })).sort((a, b) => b.size - a.size);
+  const limit: Size = { name: "First round trip", size: firstRoundTripBytes, tone: "todo" };
+  const articleKB = Math.round(articleWeight.value / 102.4) / 10;
+  const visit: Size[] = [
+    { name: "HTML and CSS", size: articleKB },
+    { name: "Two fonts", size: fontWeight.value, from: articleKB, tone: "own" },
+  ];
+  return {
+    crashes: crashes.map((size) => sizeSpan(size, inquiries)),
+    weights: [limit, ...weights].map((size) => sizeSpan(size, firstRoundTripBytes)),
+    visit: visit.map((size) => sizeSpan(size, articleKB + fontWeight.value)),
+  };
+}
