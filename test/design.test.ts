@@ -6,7 +6,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { imageSize } from "image-size";
 import { parseColours } from "../src/colours.ts";
 import { loadAssets } from "../src/web/assets.ts";
-import { listen } from "./support/browser.ts";
+import { listen } from "./support/listen.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
 import { sent } from "./support/sent.ts";
 import { buildTestSite, tuesday } from "./support/site.ts";

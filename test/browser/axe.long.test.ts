@@ -3,7 +3,8 @@
 
 import axe from "axe-core";
 import type { Browser } from "playwright-core";
-import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 import { buildTestSite } from "../support/site.ts";
 import { visitAll, type Visit } from "../support/visits.ts";
 

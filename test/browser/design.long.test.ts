@@ -3,7 +3,8 @@
 
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 import { buildTestSite } from "../support/site.ts";
 
 const article = "/articles/why-backend-developers-carry-the-most-responsibility";

@@ -2,7 +2,8 @@
 
 import type { Browser, Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 
 /** The box of an element; of its text with `text`, which is narrower than a cell. */
 const boxOf = (page: Page, selector: string, text = false) =>

@@ -4,7 +4,8 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { readableAnswers } from "../../src/inquiries/answers.ts";
 import { fields } from "../../src/inquiries/form.ts";
 import { fixedPages } from "../../src/web/pages.ts";
-import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 import { buildTestSite, filledForm } from "../support/site.ts";
 
 const article = "/articles/builder-pattern-in-java";

@@ -5,7 +5,8 @@ import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 
 const files = { "a.md": articleFile({ title: "Before" }, "The first words.\n") };
 

@@ -1,7 +1,8 @@
 // Every kind of page in a real browser: nothing wider than the screen, targets large enough, nothing asked of others.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";

@@ -1,6 +1,7 @@
 // The staff page in a real browser with scripts switched off, by keyboard alone: taken, answered, undone.
 
-import { describeInBrowser, launchBrowser, listen } from "../support/browser.ts";
+import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 import { buildTestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 

@@ -1,8 +1,6 @@
 // Headless Chromium for tests and screenshots: Debian's, without requests of its own.
 
 import { existsSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import type { Server } from "node:http";
 import { chromium, type Browser } from "playwright-core";
 import { describeWith } from "./needs.ts";
 
@@ -25,11 +23,3 @@ export function launchBrowser(): Promise<Browser> {
 
 export const describeInBrowser = (name: string, tests: () => void) =>
   describeWith(executablePath !== undefined, "Chromium (Debian: apt-get install chromium)", name, tests);
-
-/** Listens on a free loopback port and returns the origin. */
-export async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

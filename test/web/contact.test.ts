@@ -1,7 +1,7 @@
 // The form over HTTP: what is accepted, every way to be refused, and the receipt.
 
 import request from "supertest";
-import { listen } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import request from "supertest";
-import { listen } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, filledForm } from "../support/site.ts";
 

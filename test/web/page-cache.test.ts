@@ -10,7 +10,7 @@ import express from "express";
 import request from "supertest";
 import { createPageCache, type Answer } from "../../src/web/page-cache.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { listen } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 import { sent } from "../support/sent.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { publicAddresses } from "../support/visits.ts";

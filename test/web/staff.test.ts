@@ -7,7 +7,7 @@ import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
 import { press, sendInquiry } from "../support/staff.ts";
-import { listen } from "../support/browser.ts";
+import { listen } from "../support/listen.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Awaited<ReturnType<typeof openConfiguredStore>>;

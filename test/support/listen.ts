@@ -1,0 +1,12 @@
+// Makes a site reachable for requests that supertest cannot send.
+
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Listens on a free loopback port and returns the origin. */
+export async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
