@@ -2,21 +2,29 @@
 
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { appendFile, cp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { articleFile, articlesFolder } from "./support/articles.ts";
 import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
-import { filledForm, temporaryFolder } from "./support/site.ts";
+import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
+
+let articles: Awaited<ReturnType<typeof articlesFolder>>;
+beforeAll(async () => {
+  articles = await articlesFolder({ "why-queues-wait.md": articleFile({ title: "Why Queues Wait" }) });
+});
+afterAll(() => articles.remove());
 
 let dir: string;
 let remove: () => Promise<void>;
+/** A new folder of data and one article: a start renders every article, and those of the repository take most of its processor time. */
+let settings: { DATA_DIR: string; ARTICLES_DIR: string };
 beforeEach(async () => {
   ({ dir, remove } = await temporaryFolder());
+  settings = { DATA_DIR: dir, ARTICLES_DIR: articles.dir };
 });
 afterEach(() => remove());
-
-const articlesDir = path.resolve(import.meta.dirname, "../articles");
 
 test("without configuration it serves, logs where it stores inquiries, and writes mails as files", async () => {
   const site = await startProcess({ DATA_DIR: dir });
@@ -43,12 +51,12 @@ test("it says that the port from .env is taken, and what to do", async () => {
   const { port } = other.address() as AddressInfo;
   const project = path.resolve(import.meta.dirname, "..");
   await cp(path.join(project, "src"), path.join(dir, "src"), { recursive: true });
-  for (const name of ["articles", "node_modules", "static", "views", "package.json", "package-lock.json"]) {
+  for (const name of ["node_modules", "static", "views", "package.json", "package-lock.json"]) {
     await symlink(path.join(project, name), path.join(dir, name));
   }
   await writeFile(path.join(dir, ".env"), `PORT=${port}\n`);
 
-  const { code, output } = await runToEnd({ PORT: undefined }, dir);
+  const { code, output } = await runToEnd({ ...settings, PORT: undefined }, dir);
   expect(output).toMatch(new RegExp(`^Port ${port} is taken: .* PORT=3001 npm start\\.\n$`));
   expect(code).toBe(1);
   other.close();
@@ -56,20 +64,20 @@ test("it says that the port from .env is taken, and what to do", async () => {
 
 test("it says that a folder is not writable, and what to do", async () => {
   await writeFile(path.join(dir, "file"), "");
-  const { code, output } = await runToEnd({ DATA_DIR: path.join(dir, "file/data") });
+  const { code, output } = await runToEnd({ ...settings, DATA_DIR: path.join(dir, "file/data") });
   expect(code).toBe(1);
   expect(output).toMatch(/^\S+ is not writable for this user: .*DATA_DIR.*\n$/);
 });
 
 test("it says that the store is damaged, and what to do", async () => {
   await writeFile(path.join(dir, "inquiries.db"), "this is no database, and longer than a header of SQLite would be ".repeat(20));
-  const { code, output } = await runToEnd({ DATA_DIR: dir });
+  const { code, output } = await runToEnd(settings);
   expect(code).toBe(1);
   expect(output).toMatch(/^\S+inquiries\.db is damaged or not a store: .*restore a backup.*\n$/);
 });
 
 test("when its store is deleted, it refuses inquiries instead of thanking for them", async () => {
-  const site = await startProcess({ DATA_DIR: path.join(dir, "data") });
+  const site = await startProcess({ ...settings, DATA_DIR: path.join(dir, "data") });
   expect((await submit(site.origin, { message: "before" })).status).toBe(303);
   await rm(path.join(dir, "data"), { recursive: true });
   expect((await submit(site.origin, { message: "after" })).status).toBe(503);
@@ -79,39 +87,33 @@ test("when its store is deleted, it refuses inquiries instead of thanking for th
 });
 
 test("an article with raw HTML in its text stops no start, and is logged with its line", async () => {
-  const articles = path.join(dir, "articles");
-  await cp(articlesDir, articles, { recursive: true });
-  await appendFile(path.join(articles, "retries-multiply.md"), "\n<b>bold</b>\n");
-  const site = await startProcess({ DATA_DIR: dir, ARTICLES_DIR: articles });
+  const wrong = await articlesFolder({ "wrong.md": articleFile({}, "Hello.\n\n<b>bold</b>\n") });
+  const site = await startProcess({ ...settings, ARTICLES_DIR: wrong.dir });
   while (!site.output().includes("an article or an image has a mistake")) await once(site.child.stdout ?? site.child, "data");
-  expect(site.output()).toMatch(/articles\/retries-multiply\.md:\d+: raw HTML is refused/);
+  expect(site.output()).toContain(`${path.basename(wrong.dir)}/wrong.md:10: raw HTML is refused`);
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
+  await wrong.remove();
 });
 
 test("an invalid article prevents a start and is reported with file, line and key; in production it is left out", async () => {
-  const articles = path.join(dir, "articles");
-  await cp(articlesDir, articles, { recursive: true });
-  await writeFile(path.join(articles, "broken.md"), "---\ntitle: Broken\ndrfat: true\n---\n");
-  const desk = await runToEnd({ DATA_DIR: dir, ARTICLES_DIR: articles });
+  const wrong = await articlesFolder({ "right.md": articleFile(), "broken.md": "---\ntitle: Broken\ndrfat: true\n---\n" });
+  const place = `${path.basename(wrong.dir)}/broken.md:3`;
+  const desk = await runToEnd({ ...settings, ARTICLES_DIR: wrong.dir });
   expect(desk.code).toBe(1);
-  expect(desk.output).toContain('articles/broken.md:3: unknown key "drfat", did you mean "draft"?');
+  expect(desk.output).toContain(`${place}: unknown key "drfat", did you mean "draft"?`);
 
   const production = await startProcess({
-    NODE_ENV: "production",
+    ...productionEnv,
     DATA_DIR: dir,
-    ARTICLES_DIR: articles,
+    ARTICLES_DIR: wrong.dir,
     HOST: "127.0.0.1",
-    SITE_URL: "https://cleansystems.dk",
-    SMTP_URL: "smtp://localhost:1",
-    MAIL_FROM: "site@cleansystems.dk",
-    MAIL_TO: "projects@cleansystems.dk",
-    CONTACT_EMAIL: "hello@cleansystems.dk",
   });
   const ready = (await (await fetch(`${production.origin}/readyz`)).json()) as { refusedArticles: string[] };
-  expect(ready.refusedArticles).toContain("articles/broken.md:3");
+  expect(ready.refusedArticles).toContain(place);
   production.child.kill("SIGTERM");
   expect(await production.exit).toBe(0);
+  await wrong.remove();
 });
 
 test("an inquiry is mailed over TLS with a login", async () => {
@@ -121,17 +123,17 @@ test("an inquiry is mailed over TLS with a login", async () => {
       done(null, username === "site" && password === "p@ss/word" ? { user: username } : {}),
   });
   const site = await startProcess({
-    DATA_DIR: dir,
+    ...settings,
     SMTP_URL: `smtp://site:p%40ss%2Fword@localhost:${peer.port}`,
     NODE_EXTRA_CA_CERTS: certificateFile,
   });
-  const { location } = await submit(site.origin, { from: "builder-pattern-in-java" });
+  const { location } = await submit(site.origin, { from: "why-queues-wait" });
   await peer.waitFor(1);
   const [mail] = peer.mails;
   expect(mail?.subject).toContain(location.slice(-12));
   expect(mail?.replyTo?.text).toContain("priya.raman@fjordfreight.example");
-  expect(mail?.text).toContain("The Builder Pattern in Java");
-  expect(mail?.html).toContain("The Builder Pattern in Java");
+  expect(mail?.text).toContain("Why Queues Wait");
+  expect(mail?.html).toContain("Why Queues Wait");
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
   expect(site.output()).not.toContain("fjordfreight");
@@ -142,11 +144,8 @@ test("killed between the receipt and the mail, it sends exactly one mail after a
   // The first inquiry keeps delivery busy with a server that never greets, so the second is stored and not yet tried.
   const deaf = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => deaf.once("listening", resolve));
-  const settings = { DATA_DIR: dir, SMTP_REQUIRE_TLS: "false" };
-  const first = await startProcess({
-    ...settings,
-    SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}`,
-  });
+  const withoutTls = { ...settings, SMTP_REQUIRE_TLS: "false" };
+  const first = await startProcess({ ...withoutTls, SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}` });
   const connected = new Promise((resolve) => deaf.once("connection", resolve));
   await submit(first.origin, { message: "this one hangs" });
   await connected;
@@ -157,7 +156,7 @@ test("killed between the receipt and the mail, it sends exactly one mail after a
   deaf.close();
 
   const peer = await startSmtpPeer();
-  const second = await startProcess({ ...settings, SMTP_URL: peer.url });
+  const second = await startProcess({ ...withoutTls, SMTP_URL: peer.url });
   await peer.waitFor(1);
   const receipt = await (await fetch(second.origin + location)).text();
   expect(receipt).toContain("Your message is with us.");
@@ -191,7 +190,7 @@ async function said(site: SiteProcess, words: string): Promise<void> {
 }
 
 test("it stops in order: not ready, no new connections, and requests in progress are finished", async () => {
-  const site = await startProcess({ DATA_DIR: dir });
+  const site = await startProcess(settings);
   const finishForm = await halfAForm(site);
   const finishReady = await unfinished(site, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
   await fetch(`${site.origin}/livez`); // what was sent before it is being read
@@ -210,7 +209,7 @@ test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)("a second %s ends it at once with exit code %i", async (signal, code) => {
-  const site = await startProcess({ DATA_DIR: dir });
+  const site = await startProcess(settings);
   await halfAForm(site);
   await fetch(`${site.origin}/livez`);
   const repeat = setInterval(() => site.child.kill(signal), 50); // the first half second counts as one signal
@@ -220,7 +219,7 @@ test.each([
 });
 
 test("a SIGTERM to npm stops the site in order", async () => {
-  const npm = await npmStart({ DATA_DIR: dir });
+  const npm = await npmStart(settings);
   npm.child.kill("SIGTERM");
   expect(await npm.exit).toBe(0); // the output has ended, and with it the site
   expect(npm.output()).toContain("SIGTERM: finishing the requests and the mail in progress");
@@ -228,7 +227,7 @@ test("a SIGTERM to npm stops the site in order", async () => {
 
 test("an uncaught error is logged, requests in progress are finished, and the exit code is 1", async () => {
   const throwing = 'process.on("SIGUSR2", () => setImmediate(() => { throw new Error("on purpose"); }))';
-  const site = await startProcess({ DATA_DIR: dir, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}` });
+  const site = await startProcess({ ...settings, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}` });
   const finishForm = await halfAForm(site);
   await fetch(`${site.origin}/livez`);
   site.child.kill("SIGUSR2");
@@ -240,7 +239,7 @@ test("an uncaught error is logged, requests in progress are finished, and the ex
 });
 
 test("it keeps working and stops in order when the reader of its log has ended", async () => {
-  const site = await startProcess({ DATA_DIR: dir });
+  const site = await startProcess(settings);
   site.child.stdout?.destroy();
   for (const message of ["one", "two"]) expect((await submit(site.origin, { message })).status).toBe(303);
   site.child.kill("SIGTERM");
