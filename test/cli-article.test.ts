@@ -1,6 +1,5 @@
 // Tests the author's command: it creates a draft, lists all mistakes, and prints a draft's private URL.
 
-import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { previewToken } from "../src/articles/article.ts";
@@ -8,8 +7,8 @@ import { parseAuthors } from "../src/articles/authors.ts";
 import { parseArticle } from "../src/articles/front-matter.ts";
 import { createMarkdown } from "../src/articles/markdown.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
+import { runCommand } from "./support/command.ts";
 
-const projectDir = path.resolve(import.meta.dirname, "..");
 const secret = "a-secret-for-tests-only";
 
 let dir: string;
@@ -19,16 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-/** Runs the command on the temporary folder. */
-function article(args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string; err: string }> {
-  const settings = { PATH: process.env["PATH"] ?? "", ARTICLES_DIR: dir, ...env };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["src/cli/article.ts", ...args], { cwd: projectDir, env: settings }, (error, out, err) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err });
-    }).stdin?.end();
-  });
-}
-
+const article = (args: string[], env: Record<string, string> = {}) => runCommand("article", args, { ARTICLES_DIR: dir, ...env });
 const save = (name: string, source: string) => writeFile(path.join(dir, name), source);
 
 /** The article that the file holds; throws where the file is wrong. */

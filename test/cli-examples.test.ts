@@ -1,13 +1,11 @@
 // Tests `npm run examples`: it runs small examples as a process, compares what they print, and skips what this machine cannot run.
 
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { missingNeeds, runExample } from "../src/cli/run-example.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
+import { runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/site.ts";
-
-const projectDir = path.resolve(import.meta.dirname, "..");
 
 const readme = (...runs: string[]) => `---\nversions: sh\nruns:\n${runs.map((run) => `  - ${run}\n`).join("")}---\n\n- \`run.sh\`: It.\n`;
 const files = {
@@ -31,14 +29,9 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-/** Runs the command on the temporary folder. */
-function examples(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { PATH: process.env["PATH"] ?? "", ARTICLES_DIR: dir };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["src/cli/examples.ts", ...args], { cwd: projectDir, env }, (error, out, err) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, out: out.replace(/\d+\.\d s\b/g, "N s"), err });
-    }).stdin?.end();
-  });
+async function examples(...args: string[]) {
+  const { code, out, err } = await runCommand("examples", args, { ARTICLES_DIR: dir });
+  return { code, out: out.replace(/\d+\.\d s\b/g, "N s"), err };
 }
 
 test("runs every example, shows what differs, and counts what it skipped", async () => {

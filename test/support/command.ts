@@ -1,4 +1,4 @@
-// Runs a command of staff as a real process, with these settings and nothing else from the environment.
+// Runs a command as a real process, with these settings and nothing else from the environment.
 
 import { execFile } from "node:child_process";
 import path from "node:path";
