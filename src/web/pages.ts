@@ -44,7 +44,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/ways-to-work",
     title: "Ways to work with us",
     description:
-      "Each kind of engagement: when it fits, when it does not, how the first week goes and what you have at the end. Terms at a glance.",
+      "Each kind of engagement: when it fits, when it does not, what happens in the first week and what you have at the end. With the terms at a glance.",
     navigation: "Services",
   },
   {

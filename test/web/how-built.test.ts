@@ -77,7 +77,7 @@ test("draws bars in proportion to the figures, and writes each value", () => {
   );
   const widths = Object.fromEntries(spans.map(([, label = "", , width]) => [label, Number(width)]));
   const { inquiries, lost, mailedTwice } = crashTest;
-  for (const [name, size] of Object.entries({ "Mailed to staff": inquiries - lost, "Mailed twice": mailedTwice, Lost: lost }))
+  for (const [name, size] of Object.entries({ "Emailed to staff": inquiries - lost, "Emailed twice": mailedTwice, Lost: lost }))
     expect(widths[`${name}: ${shown(size)}`]).toBeCloseTo((size / inquiries) * 100, 0);
   for (const { name, bytes } of pageWeights) expect(widths[`${name}: ${shown(bytes)}`]).toBeCloseTo(Math.min(bytes / 146, 100), 0);
 });

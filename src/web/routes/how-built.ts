@@ -25,8 +25,8 @@ function pictures() {
   const { inquiries, mailedTwice, lost } = crashTest;
   const crashes: Size[] = [
     { name: "Receipts", size: inquiries, tone: "own" },
-    { name: "Mailed to staff", size: inquiries - lost },
-    { name: "Mailed twice", size: mailedTwice },
+    { name: "Emailed to staff", size: inquiries - lost },
+    { name: "Emailed twice", size: mailedTwice },
     { name: "Lost", size: lost },
   ];
   const article = { name: "Article, 1,200 words", bytes: articleWeight.value };
