@@ -24,7 +24,7 @@ export type Article = {
   updated?: { date: Date; change: string } | undefined;
   topics: Topic[];
   series?: { name: string; part: number } | undefined;
-  /** Slugs of the articles to read next, chosen by the author. */
+  /** Slugs of the articles to read next, chosen by the author, best first. */
   related: string[];
   /** Earlier paths of the article, oldest first, in lower case. */
   aliases: string[];

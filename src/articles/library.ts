@@ -40,6 +40,14 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     return article && isVisible(article, now) ? article : undefined;
   }
 
+  /** Lists the public parts of an article's series in order, with the article itself; nothing if it has no series. */
+  function seriesOf(article: Article, now: Date): Article[] {
+    const { slug, series } = article;
+    if (!series) return [];
+    const others = list(now).filter((other) => other.series?.name === series.name && other.slug !== slug);
+    return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
+  }
+
   /** Reads the files that have changed. Returns the errors in them, or undefined if nothing has changed. Throws if the folder is gone. */
   async function refresh(): Promise<ArticleError[] | undefined> {
     const errors = await folder.refresh();
@@ -122,20 +130,20 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
       return topic && { ...topic, articles };
     },
 
-    /** Lists the public parts of an article's series in order, with the article itself; nothing if it has no series. */
-    seriesOf(article: Article, now: Date): Article[] {
-      const { slug, series } = article;
-      if (!series) return [];
-      const others = list(now).filter((other) => other.series?.name === series.name && other.slug !== slug);
-      return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
-    },
+    seriesOf,
 
-    /** Lists what to read next: the author's choice, then similar articles, then the newest. */
-    related(article: Article, now: Date, count: number): Article[] {
+    /**
+     * Lists what to read after an article, best first: the next part of its series, the author's choice, similar articles, the newest. `next`
+     * has the first two, `more` up to `count` others. Where there are too few others, `more` has those two again.
+     */
+    readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] } {
       rankRelated ??= indexRelated(all);
+      const nextPart = seriesOf(article, now).find(({ series }) => (series?.part ?? 0) > (article.series?.part ?? 0));
       const chosen = article.related.flatMap((slug) => bySlug.get(slug) ?? []);
-      const candidates = new Set([...chosen, ...rankRelated(article), ...all]);
-      return [...candidates].filter((other) => other.slug !== article.slug && isVisible(other, now)).slice(0, count);
+      const candidates = new Set([...(nextPart ? [nextPart] : []), ...chosen, ...rankRelated(article), ...all]);
+      const others = [...candidates].filter((other) => other.slug !== article.slug && isVisible(other, now));
+      const next = others.slice(0, 2);
+      return { next, more: [...others.slice(2), ...next].slice(0, count) };
     },
 
     /** Returns the public articles that match a query best. Any text is a valid query. Waits until the index is complete. */

@@ -106,7 +106,7 @@ describe("drafts and scheduled articles", () => {
   });
 });
 
-describe("related articles", () => {
+describe("what to read after an article", () => {
   const files = {
     "start.md": article({ date: "2026-05-01", related: "[hidden, old, start]" }),
     "old.md": article({ date: "2026-01-01" }),
@@ -119,9 +119,33 @@ describe("related articles", () => {
     const library = await libraryOf(files);
     const start = library.find("start", tuesday);
     if (!start) throw new Error("start.md is public");
-    expect(slugs(library.related(start, tuesday, 9))).toEqual(["old", "newer", "new"]);
-    expect(slugs(library.related(start, tuesday, 2))).toEqual(["old", "newer"]);
-    expect(slugs(library.related(start, new Date("2026-06-01T12:00:00Z"), 9))).toEqual(["old", "new"]);
+    const read = (now: Date, count: number) => {
+      const { next, more } = library.readAfter(start, now, count);
+      return [slugs(next), slugs(more)];
+    };
+    expect(read(tuesday, 1)).toEqual([["old", "newer"], ["new"]]);
+    expect(read(tuesday, 9)).toEqual([
+      ["old", "newer"],
+      ["new", "old", "newer"],
+    ]);
+    expect(read(new Date("2026-06-01T12:00:00Z"), 9)).toEqual([
+      ["old", "new"],
+      ["old", "new"],
+    ]);
+  });
+
+  test("is first the next public part of its series, and nothing if it is the only article", async () => {
+    const part = (number: number, more = {}) => article({ series: `{ name: Waiting, part: ${number} }`, ...more });
+    const library = await libraryOf({
+      "one.md": part(1, { related: "[other, three]" }),
+      "two.md": part(2, { draft: "true" }),
+      "three.md": part(3),
+      "other.md": article({}),
+    });
+    const next = (slug: string) => slugs(library.readAfter(library.find(slug, tuesday) ?? fail(slug), tuesday, 4).next);
+    expect([next("one"), next("three").length]).toEqual([["three", "other"], 2]);
+    const alone = await libraryOf({ "alone.md": article({ series: "{ name: Waiting, part: 1 }" }) });
+    expect(alone.readAfter(alone.list(tuesday)[0] ?? fail("alone"), tuesday, 4)).toEqual({ next: [], more: [] });
   });
 });
 
@@ -631,7 +655,7 @@ test("a thousand articles are loaded, with their errors, and one of them is save
   expect(titles()[0]).toBe("Corrected");
   expect(wrong().length).toBe(9);
   expect(library.topics(tuesday)).toHaveLength(7);
-  expect(library.related(library.list(tuesday)[5] ?? fail("5"), tuesday, 4)).toHaveLength(4);
+  expect(library.readAfter(library.list(tuesday)[5] ?? fail("5"), tuesday, 4).more).toHaveLength(4);
 });
 
 function fail(what: string): never {

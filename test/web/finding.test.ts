@@ -5,6 +5,7 @@ import request from "supertest";
 import { fixedPages, guessedPaths, linkablePaths } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, titleOf } from "../support/html.ts";
+import { buildTestSite, tuesday } from "../support/site.ts";
 
 const validator = new HtmlValidate({ extends: ["html-validate:recommended"], rules: { "doctype-style": "off" } });
 const open: { close: () => Promise<void> }[] = [];
@@ -225,12 +226,56 @@ describe("series and related articles", () => {
     expect(words(series).replace(/\s+/g, " ").trim()).toBe(expected);
   });
 
-  test("every article has four related ones, the author's choice first", async () => {
-    for (const slug of ["first", "alone", "older"]) {
-      const others = listed(await site.html(`/articles/${slug}`));
-      expect([slug, others.length, new Set(others).size, others.includes(slug)]).toEqual([slug, 4, 4, false]);
+  const readNext = (html: string) =>
+    Array.from(/<nav class="more"[\s\S]*?<\/nav>/.exec(html)?.[0].matchAll(/href="\/articles\/([^"]+)"/g) ?? [], ([, slug = ""]) => slug);
+
+  test("every article has two to read next above the pitch, the next part and the author's choice first, and four more below", async () => {
+    for (const [slug, expected] of [
+      ["first", "second"],
+      ["alone", "second"],
+      ["older", undefined],
+    ] as const) {
+      const html = await site.html(`/articles/${slug}`);
+      const next = readNext(html);
+      const more = listed(html);
+      expect([slug, next.length, new Set([...next, slug]).size, more.length, new Set([...more, slug]).size]).toEqual([slug, 2, 3, 4, 5]);
+      expect([slug, html.indexOf("Read next") < html.indexOf('id="page-pitch"')]).toEqual([slug, true]);
+      if (expected) expect([slug, next[0]]).toEqual([slug, expected]);
     }
-    expect(listed(await site.html("/articles/alone"))[0]).toBe("second");
+  });
+
+  test("the only article has neither", async () => {
+    const alone = await siteOf({ "alone.md": articleFile() });
+    const html = await alone.html("/articles/alone");
+    expect([readNext(html), listed(html), /Read next|More articles/.test(html)]).toEqual([[], [], false]);
+  });
+
+  test("the articles of this repository have different ones in the two places, and the first has the four that it names", async () => {
+    const own = await buildTestSite();
+    open.push(own);
+    for (const { slug } of own.library.list(tuesday)) {
+      const { text } = await request(own.server).get(`/articles/${slug}`);
+      expect([slug, new Set([...readNext(text), ...listed(text), slug]).size]).toEqual([slug, 7]);
+    }
+    const { text } = await request(own.server).get("/articles/why-backend-developers-carry-the-most-responsibility");
+    expect(listed(text)).toEqual([
+      "when-clients-hate-your-work",
+      "service-communication-in-spring-boot-rest-vs-messaging",
+      "spring-boot-configuration-management",
+      "builder-pattern-in-java",
+    ]);
+  });
+
+  test("the end of an article has a mail about a mistake, with the title in its subject", async () => {
+    const title = `Why "100 %" & <more>? It's ø`;
+    const own = await siteOf({ "a.md": articleFile({ title: JSON.stringify(title) }) });
+    const html = await own.html("/articles/a");
+    const href = elementsNamed(html, "a")
+      .map(({ attributes }) => attributes["href"] ?? "")
+      .find((address) => address.includes("?subject="));
+    const mail = new URL(href ?? "");
+    expect([mail.pathname, mail.searchParams.get("subject")]).toEqual([own.config.contactEmail, `Mistake in “${title}”`]);
+    expect(href).toMatch(/^[\x21-\x7e]+$/);
   });
 });
 
