@@ -1,20 +1,20 @@
-// Highlights code with three classes: a strict CSP blocks style attributes, and the design has three tones. Shiki takes 13 ms to import and
+// Highlights code with classes: a strict CSP blocks style attributes, and the design has three tones. Shiki takes 13 ms to import and
 // needs 5 MB, so it is loaded when an article with code is first rendered.
 
 import type { LanguageRegistration, ThemeRegistration } from "@shikijs/primitive";
 import { escapeText } from "../views.ts";
 
-/** Returns the code as escaped HTML, with spans of the classes keyword, string and comment. */
+/** Returns the code as escaped HTML, with spans of the classes keyword, string, comment and prompt, each on one line. */
 export type Highlight = (code: string, language: string) => string;
 
 const languages =
-  "bash css diff docker go html http ini java javascript json kotlin nginx properties python sql text toml typescript xml yaml";
+  "bash console css diff docker go html http ini java javascript json kotlin nginx properties python sql text toml typescript xml yaml";
 
 /** The languages that may follow ``` in an article, with Shiki's short names; "text" is not highlighted. */
 export const codeLanguages = `${languages} dockerfile js py sh shell ts yml`.split(" ");
 
-// Shiki returns colours; each of these three means a class.
-const classOfColour: Record<string, string> = { "#000001": "keyword", "#000002": "string", "#000003": "comment" };
+// Shiki returns colours; each of these means a class.
+const classOfColour: Record<string, string> = { "#000001": "keyword", "#000002": "string", "#000003": "comment", "#000004": "prompt" };
 const theme: ThemeRegistration = {
   name: "three-tones",
   type: "light",
@@ -31,8 +31,12 @@ const theme: ThemeRegistration = {
       settings: { foreground: "#000000" },
     },
     { scope: "keyword.operator.new, keyword.operator.instanceof", settings: { foreground: "#000001" } },
-    { scope: "string, constant.numeric, string punctuation", settings: { foreground: "#000002" } },
-    { scope: "comment, comment punctuation", settings: { foreground: "#000003" } },
+    {
+      scope: "string, constant.numeric, string punctuation, markup.inserted, markup.inserted punctuation",
+      settings: { foreground: "#000002" },
+    },
+    { scope: "comment, comment punctuation, markup.deleted, markup.deleted punctuation", settings: { foreground: "#000003" } },
+    { scope: "punctuation.separator.prompt", settings: { foreground: "#000004" } },
   ],
 };
 
@@ -54,7 +58,8 @@ export function createHighlighter(): (languages: string[]) => Promise<Highlight>
     return (code, language) => {
       if (!loaded.includes(language)) return escapeText(code);
       const lines = codeToTokensBase(shiki, code, { ...options, lang: language });
-      return lines.map((tokens) => tokens.map(({ content, color }) => span(content, color)).join("")).join("\n");
+      const html = lines.map((tokens) => tokens.map(({ content, color }) => span(content, color)).join("")).join("\n");
+      return html.replace(/(?<=<span class="prompt">[^<]*)<\/span> /g, " </span>"); // the space belongs to the prompt: neither is copied
     };
   };
 }

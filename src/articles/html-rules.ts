@@ -3,7 +3,8 @@
 import type MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import type { Highlight } from "./highlight.ts";
-import { decodeUrl, fenceInfo } from "./tokens.ts";
+import { markLines, parseMark } from "./marked-lines.ts";
+import { decodeUrl, fenceInfo, isSelfLink } from "./tokens.ts";
 
 /** An image: its public path, and its size in pixels. */
 export type ImageFile = { address: string; width: number; height: number };
@@ -33,18 +34,28 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
     return `<img ${attributes}>${figcaption}`;
   };
 
+  // A section or a sub-section is a link to itself, so that readers can copy its address.
+  rules["heading_open"] = (tokens, index) => {
+    const { tag, attrs } = tokens[index] ?? { tag: "", attrs: [] };
+    const { id = "", "data-at": at } = Object.fromEntries(attrs ?? []) as { id?: string; "data-at"?: string };
+    const mark = at === undefined ? "" : ` data-at="${at}"`;
+    return isSelfLink(tokens, index) ? `<${tag} id="${id}"><a href="#${id}"${mark}>` : `<${tag} id="${id}"${mark}>`;
+  };
+  rules["heading_close"] = (tokens, index) => `${isSelfLink(tokens, index - 2) ? "</a>" : ""}</${tokens[index]?.tag}>\n`;
+
   rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
     if (!token) return "";
-    const { language, title, file } = fenceInfo(token);
+    const { language, title, file, mark } = fenceInfo(token);
     const { highlight, findExample } = environment as Environment;
     const number = ((environment as Environment).codeBlocks += 1);
     const address = findExample(file);
-    const source = address ? `<a href="${escape(address)}">${escape(file)}</a>` : escape(file);
-    const words = [...(title ? [escape(title)] : []), ...(file ? [source] : [])].join(" ");
+    const link = address ? `<a href="${escape(address)}">${escape(file)}</a>` : escape(file);
+    const words = [...(title ? [escape(title)] : []), ...(file ? [link] : [])].join(" ");
     const caption = words && `<figcaption>${words}</figcaption>`;
     const label = escape(`Code ${number}${title || file ? `: ${title || file}` : ""}`);
-    const code = highlight(token.content.replace(/\n$/, ""), language);
+    const source = token.content.replace(/\n$/, "");
+    const code = markLines(highlight(source, language), parseMark(mark, source.split("\n").length).lines);
     return `<figure>${caption}<section class="scroll code" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></section></figure>\n`;
   };
 

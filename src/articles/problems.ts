@@ -2,6 +2,7 @@
 
 import type { Token } from "markdown-it";
 import { codeLanguages } from "./highlight.ts";
+import { parseMark } from "./marked-lines.ts";
 import { decodeUrl, fenceInfo, inlineTokens, isFence, plainText } from "./tokens.ts";
 import { suggest } from "./yaml.ts";
 
@@ -41,9 +42,12 @@ function reportHtml({ content }: Token, line: number, report: Report): void {
 
 function checkFence(token: Token, lines: string[], report: Report): void {
   const line = firstLineOf(token);
-  const { language, rest } = fenceInfo(token);
+  const { language, mark, rest } = fenceInfo(token);
   if (!codeLanguages.includes(language)) report(line, `unknown code language "${language}"${suggest(language, codeLanguages)}`);
-  if (rest) report(line, `only title="…" and file="…" may follow a code language, and here is ${rest}`);
+  if (rest) report(line, `only title="…", file="…" and mark="…" may follow a code language, and here is ${rest}`);
+  for (const problem of parseMark(mark, token.content.replace(/\n$/, "").split("\n").length).problems) report(line, problem);
+  const prompt = ["bash", "sh", "shell"].includes(language) ? token.content.split("\n").findIndex((text) => text.startsWith("$ ")) : -1;
+  if (prompt >= 0) report(line + 1 + prompt, 'the prompt "$ " needs the code language console: then readers do not copy it');
   const end = token.map?.[1] ?? 0;
   if (end <= line || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[end - 1] ?? "")) report(line, "this code block is never closed");
 }
@@ -72,6 +76,8 @@ function checkHeadings(tokens: Token[], report: Report): void {
     if (next > level + 1)
       report(line, `${"#".repeat(next)} follows ${level === 1 ? "the title" : "#".repeat(level)}: use ${"#".repeat(level + 1)}`);
     if (plainText(tokens[index + 1]).trim() === "") report(line, "a heading without words");
+    if (tokens[index + 1]?.children?.some(({ type }) => type === "link_open"))
+      report(line, "a heading is a link to itself: move the link in it into the text");
     level = next;
   });
 }

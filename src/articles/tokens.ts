@@ -6,16 +6,16 @@ import type { Token } from "markdown-it";
 export const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
 /** `title`, `file` and `region` are "" where the fence has none; `rest` is what it has besides them. */
-type FenceInfo = { language: string; title: string; file: string; region: string; rest: string };
+type FenceInfo = { language: string; title: string; file: string; region: string; mark: string | undefined; rest: string };
 
-/** Reads what follows the fence in ```java title="A retry that gives up" file="Retries.java#backoff". The language is in lower case. */
+/** Reads what follows the fence in ```java title="A retry" file="Retries.java#backoff" mark="3,7-9". The language is in lower case. */
 export function fenceInfo(token: Token): FenceInfo {
   const [, language = "", attributes = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
-  const attribute = /\b(title|file)="([^"]*)"/g;
+  const attribute = /\b(title|file|mark)="([^"]*)"/g;
   const values = Object.fromEntries([...attributes.matchAll(attribute)].map(([, name = "", value = ""]) => [name, value]));
   const [file = "", region = ""] = (values["file"] ?? "").split("#");
   const rest = attributes.replace(attribute, "").trim();
-  return { language: language.toLowerCase() || "text", title: values["title"] ?? "", file, region, rest };
+  return { language: language.toLowerCase() || "text", title: values["title"] ?? "", file, region, mark: values["mark"], rest };
 }
 
 /** Gives every heading the id that GitHub gives it, so that links to it also work there. Ids of the page around it begin with "page-". */
@@ -27,6 +27,13 @@ export function nameHeadings(tokens: Token[]): void {
     const id = slug(words);
     token.attrSet("id", slugger.slug(id === "" ? "section" : /^page(-|$)/.test(id) ? `section ${words}` : words));
   });
+}
+
+/** Whether a heading is shown as a link to itself: all of `##` and `###` with words, but links cannot be nested. */
+export function isSelfLink(tokens: Token[], index: number): boolean {
+  const inside = tokens[index + 1]?.children ?? [];
+  const isLevel = ["h2", "h3"].includes(tokens[index]?.tag ?? "");
+  return isLevel && inside.length > 0 && !inside.some(({ type }) => type === "link_open" || type === "footnote_ref");
 }
 
 /** Marks the paragraphs before the first `##` as the standfirst, and one paragraph after a last `---` as the pull. */

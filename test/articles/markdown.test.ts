@@ -36,9 +36,17 @@ describe("headings", () => {
 
   test("of sections have the reading time at which they begin, and smaller ones do not", async () => {
     const html = await render(`${words(238)}\n\n## One\n\n### Smaller\n\n${words(117)}\n\n## Two\n`);
-    expect(html).toContain('<h2 id="one" data-at="1:00">');
-    expect(html).toContain('<h3 id="smaller">');
-    expect(html).toContain('<h2 id="two" data-at="1:30">');
+    expect(html).toContain('<h2 id="one"><a href="#one" data-at="1:00">One</a></h2>');
+    expect(html).toContain('<h3 id="smaller"><a href="#smaller">Smaller</a></h3>');
+    expect(html).toContain('<h2 id="two"><a href="#two" data-at="1:30">Two</a></h2>');
+  });
+
+  test("are not links to themselves if they contain a link or a note, which cannot be nested, or have no words", async () => {
+    const html = await render("## A [b](c)\n\n### D[^1]\n\n## \n\n#### E\n\n[^1]: F.\n");
+    expect(html).toContain('<h2 id="a-b" data-at="0:00">A <a href="c">b</a></h2>');
+    expect(html).toMatch(/<h3 id="d">D<sup><a href="#page-note-1"[^>]*>1<\/a><\/sup><\/h3>/);
+    expect(html).toMatch(/<h2 id="section"[^>]*><\/h2>/);
+    expect(html).toContain('<h4 id="e">E</h4>');
   });
 });
 
@@ -240,6 +248,40 @@ describe("code", () => {
   });
 });
 
+describe("marked lines", () => {
+  const codeOf = async (fence: string, code: string) =>
+    /<code>([\s\S]*)<\/code>/.exec(await render(`\`\`\`${fence}\n${code}\n\`\`\`\n`))?.[1];
+
+  test.each([
+    ['text mark="2"', "a\n<mark>b\n</mark>c\nd"],
+    ['text mark="1,3-4"', "<mark>a\n</mark>b\n<mark>c\nd</mark>"],
+    ['text mark="3, 1-2"', "<mark>a\nb\nc\n</mark>d"],
+    ['text mark="2-3,3"', "a\n<mark>b\nc\n</mark>d"],
+    ['text mark="2,9,x,4-3,0,1-99999999999"', "a\n<mark>b\n</mark>c\nd"],
+    ['text mark=""', "a\nb\nc\nd"],
+  ])("of %s", async (fence, expected) => {
+    expect(await codeOf(fence, "a\nb\nc\nd")).toBe(expected);
+  });
+
+  test("may be in highlighted code that goes on over several lines, with a title and a file", async () => {
+    const fence = 'java title="A comment" mark="2" file="A.java"';
+    const comment = (text: string) => `<span class="comment">${text}</span>`;
+    expect(await codeOf(fence, "/* a\nb\nc */")).toBe(`${comment("/* a")}\n<mark>${comment("b")}\n</mark>${comment("c */")}`);
+    expect(markdown.read(`One.\n\n\`\`\`${fence}\n/*\n*/\n\`\`\`\n`, 1)).toMatchObject({ problems: [], excerpts: [{ file: "A.java" }] });
+  });
+});
+
+test("in a diff, added and removed lines have a tone and keep their signs", async () => {
+  const html = await render("```diff\n@@ -1 +1 @@\n same\n-old <b>\n+new\n```\n");
+  expect(html).toContain('<code>@@ -1 +1 @@\n same\n<span class="comment">-old &lt;b&gt;</span>\n<span class="string">+new</span></code>');
+});
+
+test("in a console, prompts are elements of their own, so that they are not copied with the command", async () => {
+  const html = await render('```console\n$ echo "a < b"\na < b\ncosts $ 3\n```\n');
+  const prompt = '<span class="prompt">$ </span>';
+  expect(html).toContain(`<code>${prompt}echo <span class="string">"a &lt; b"</span>\na &lt; b\ncosts $ 3</code>`);
+});
+
 describe("nothing an author writes becomes markup of its own", () => {
   test.each([
     "[a](javascript:alert(1))",
@@ -274,6 +316,7 @@ describe("nothing an author writes becomes markup of its own", () => {
     (text) => `One[^1], two[^${text}].\n\n[^1]: ${text}\n[^${text}]: x`,
     (text) => `\`\`\`text title="${text}"\n${text}\n\`\`\``,
     (text) => `\`\`\`text file="${text}"\n${text}\n\`\`\``,
+    (text) => `\`\`\`console mark="${text}"\n$ ${text}\n\`\`\``,
     (text) => `\`\`\`java\n// ${text}\nString s = "${text}";\n\`\`\``,
     (text) => `\`\`\`${text}\n${text}\n\`\`\``,
   ];

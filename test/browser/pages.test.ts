@@ -1,6 +1,7 @@
 // Every kind of page in a real browser: nothing wider than the screen, targets large enough, nothing asked of others.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
@@ -164,6 +165,41 @@ describeInBrowser("pages in a browser", () => {
     expect(await wrongOn(context, () => Promise.resolve([]))).toEqual({});
     expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
   }, 30_000);
+
+  test("copied code has neither prompts nor anything of its marks", async () => {
+    const session = "```console\n$ npm ci\nadded 1 package\n$ npm test\n```\n";
+    const java = '```java mark="1,3-4"\nint a;\n  int b;\nint c;\n\nint d;\n```\n';
+    const own = await buildSiteOf({ "a.md": articleFile({}, `${session}\n${java}`) });
+    const page = await browser.newPage({ viewport: { width: 1_000, height: 6_000 } });
+    await page.goto(`${await listen(own.server)}/articles/a`);
+    const copied: string[] = [];
+    for (const code of await page.locator("pre").all()) {
+      const { x, y, width, height } = (await code.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      await page.mouse.move(x - 5, y + 3);
+      await page.mouse.down();
+      await page.mouse.move(x + width, y + height - 3);
+      await page.mouse.up();
+      await page.keyboard.press("Control+C");
+      await page.fill("[name=message]", "");
+      await page.keyboard.press("Control+V");
+      copied.push(await page.inputValue("[name=message]"));
+    }
+    await page.close();
+    own.server.close();
+    await own.close();
+    expect(copied).toEqual(["npm ci\nadded 1 package\nnpm test", "int a;\n  int b;\nint c;\n\nint d;"]);
+  });
+
+  test("headings are links to themselves by keyboard, with the words of the heading as their name", async () => {
+    const page = await browser.newPage();
+    await page.goto(`${origin}/articles/retries-multiply`);
+    const heading = page.locator(".prose h2").first();
+    const link = page.getByRole("link", { name: await heading.innerText(), exact: true });
+    await link.focus();
+    await page.keyboard.press("Enter");
+    expect(new URL(page.url()).hash).toBe(`#${await heading.getAttribute("id")}`);
+    await page.close();
+  });
 
   test("both font families load on every page", async () => {
     const faults = await wrongOn(await browser.newContext(), async (page) => {

@@ -71,7 +71,7 @@ describe("Atom feeds", () => {
       ]);
       expect(item.categories.map(({ label }) => label)).toEqual(article?.topics.map(({ name }) => name));
       expect([item.description, item.published]).toEqual([article?.description, article?.publishedAt]);
-      expect(item.content).toContain('<p class="standfirst">');
+      expect(item.content).toMatch(/^\s*<p>/);
     }
   });
 
@@ -165,6 +165,19 @@ describe("the text of articles in feeds", () => {
       const addresses = [...attributesOf(html, "href"), ...attributesOf(html, "src")];
       expect(addresses.filter((address) => !/^(https?:\/\/|mailto:)/.test(address))).toEqual([]);
     }
+  });
+
+  test("has no links of headings to themselves, and no attributes that only this site's style sheet and keyboard support use", async () => {
+    const text = '## Why [it](/contact) waits\n\n## Why\n\n### How\n\n```java mark="1"\nint a;\nint b;\n```\n\n```console\n$ ls\n```\n';
+    const marked = await siteOf({ "a.md": articleFile({}, text) });
+    const html = (await jsonFeed(marked)).items[0]?.content_html ?? "";
+    expect(html).toContain(
+      `<h2 id="why-it-waits">Why <a href="${siteUrl}/contact">it</a> waits</h2>\n<h2 id="why">Why</h2>\n<h3 id="how">How</h3>`,
+    );
+    expect(html).toContain("<code><mark>int a;\n</mark>int b;</code>");
+    expect(html).toContain("<code>$ ls</code>");
+    expect(html).not.toMatch(/<span|class=|tabindex|data-at/);
+    expect(await textOf(marked, "/articles/a.md")).toContain(text.trim());
   });
 
   test("does not change code", async () => {

@@ -83,7 +83,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     return Promise.all(
       newest.map(async (article) => {
         const url = `${siteUrl}/articles/${article.slug}`;
-        const html = absolute(await library.body(article), url);
+        const html = forOtherSites(await library.body(article), url);
         return { article, id: article.aliases[0] ? siteUrl + article.aliases[0] : url, url, html };
       }),
     );
@@ -110,10 +110,15 @@ function latest(articles: Article[]): Date | undefined {
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
 
-/** Returns HTML for other sites: with absolute URLs, and without the reading times that the style sheet shows. */
-function absolute(html: string, url: string): string {
+/** Returns HTML for other sites: with absolute URLs, and without what only works here: links of headings to themselves, classes and focus. */
+function forOtherSites(html: string, url: string): string {
   const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
   const resolved = (_whole: string, name: string, address: string) => ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
-  // Only in tags: code may contain such text.
-  return html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/ data-at="[^"]*"/, "").replace(relative, resolved));
+  return (
+    html
+      .replace(/(<h[23][^>]*>)<a href="#[^>]*>([\s\S]*?)<\/a>(?=<\/h)/g, "$1$2")
+      .replace(/<\/?span[^>]*>/g, "")
+      // Only in tags: code may contain such text.
+      .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/ (data-at|class|tabindex)="[^"]*"/g, "").replace(relative, resolved))
+  );
 }
