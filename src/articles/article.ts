@@ -45,6 +45,9 @@ export type Article = {
   readBody: () => BodyFacts;
 };
 
+/** An article's file as far as it could be read. With an error in the front matter, the text below it can still be checked. */
+export type ArticleText = Pick<Article, "slug" | "file" | "readBody"> & Partial<Article>;
+
 /** A mistake in a file; `line` counts from 1 at the top of the file. */
 export type ArticleError = { file: string; line: number; message: string };
 
@@ -62,8 +65,8 @@ export function newestFirst(a: Article, b: Article): number {
 }
 
 /** Lists the images that an article names in its front matter and in its body, with their lines in the file. */
-export function imagesOf({ image, lines, readBody }: Article): { file: string; line: number }[] {
-  const inFrontMatter = image ? [{ file: image.file, line: lines.get("image") ?? 1 }] : [];
+export function imagesOf({ image, lines, readBody }: ArticleText): { file: string; line: number }[] {
+  const inFrontMatter = image ? [{ file: image.file, line: lines?.get("image") ?? 1 }] : [];
   return [...inFrontMatter, ...readBody().images];
 }
 

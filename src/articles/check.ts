@@ -1,6 +1,6 @@
 // The author's check: the mistakes that the library lists, and those that only a comparison with other articles, pages and fonts shows.
 
-import { formatError, imagesOf, slugOf, type Article, type ArticleError } from "./article.ts";
+import { formatError, imagesOf, slugOf, type Article, type ArticleError, type ArticleText } from "./article.ts";
 import { uncheckedNumbers } from "./example-output.ts";
 import type { Library } from "./library.ts";
 import { numbersIn } from "./tokens.ts";
@@ -30,18 +30,25 @@ export async function checkArticles(library: Library, fontCharacters: string, si
   const invalidSlugs = new Set(library.errors().map(({ file }) => /([^/]*)\.md$/.exec(file)?.[1] ?? ""));
   const context = { bySlug, addresses, invalidSlugs, now };
   const findings = [...library.errors(), ...library.bodyProblems()];
-  const seen = new Map<string, string>();
-  for (const article of articles.toReversed()) {
-    const { file, lines } = article;
-    const at: Report = (line, message) => findings.push({ file, line, message });
-    const atKey: ReportKey = (key, message) => at(lines.get(key) ?? 1, message);
+  function reportIn(file: string): Report {
+    return (line, message) => findings.push({ file, line, message });
+  }
+  for (const article of library.texts()) {
+    const at = reportIn(article.file);
     for (const { target, line } of article.readBody().links) {
       const mistake = checkLink(target, article, context);
       if (mistake) at(line, mistake);
     }
-    checkCharacters(article, fontCharacters, at, atKey);
+    for (const { text, line } of article.readBody().symbols) checkCharacters(text, fontCharacters, (message) => at(line, message));
     checkImageSizes(article, library, at);
     checkCitedFigures(article, library, at);
+  }
+  const seen = new Map<string, string>();
+  for (const article of articles.filter(({ slug }) => !invalidSlugs.has(slug)).toReversed()) {
+    const { file, lines, title, description } = article;
+    const atKey: ReportKey = (key, message) => reportIn(file)(lines.get(key) ?? 1, message);
+    checkCharacters(title, fontCharacters, (message) => atKey("title", message));
+    checkCharacters(description, fontCharacters, (message) => atKey("description", message));
     checkFrontMatter(article, atKey, context);
     checkDuplicates(article, atKey, seen);
   }
@@ -49,16 +56,17 @@ export async function checkArticles(library: Library, fontCharacters: string, si
   return distinct.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-/** Returns what is wrong with a link, if anything. */
-function checkLink(target: string, article: Article, { bySlug, addresses, invalidSlugs, now }: Context): string | undefined {
+/** Returns what is wrong with a link, if anything. An article whose front matter is wrong may link to drafts: perhaps it is one. */
+function checkLink(target: string, article: ArticleText, { bySlug, addresses, invalidSlugs, now }: Context): string | undefined {
+  const { draft = true, publishedAt = now } = article;
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
   const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(path)?.[1];
   const other = slug === undefined ? undefined : bySlug.get(slug);
   if (slug !== undefined && !other && !invalidSlugs.has(slug))
     return `links to ${path}, which does not exist${suggest(slug, [...bySlug.keys()])}`;
-  if (other?.draft && !article.draft) return `links to ${path}, which is a draft: readers would get a 404`;
-  if (other && other.publishedAt > now && other.publishedAt > article.publishedAt && !article.draft)
+  if (other?.draft && !draft) return `links to ${path}, which is a draft: readers would get a 404`;
+  if (other && other.publishedAt > now && other.publishedAt > publishedAt && !draft)
     return `links to ${path}, which appears later than this article: readers would get a 404 until then`;
   if (slug === undefined && path !== "" && !addresses.has(path))
     return `links to ${path}, which does not exist; links inside the site are other-article.md or start with /`;
@@ -67,19 +75,14 @@ function checkLink(target: string, article: Article, { bySlug, addresses, invali
   return undefined;
 }
 
-function checkCharacters({ title, description, readBody }: Article, fontCharacters: string, at: Report, atKey: ReportKey): void {
-  const check = (text: string, found: (message: string) => void) => {
-    const missing = [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
-    if (missing.length > 0) found(`the site's fonts have no ${missing.map(withCode).join(", ")}: use words`);
-  };
-  check(title, (message) => atKey("title", message));
-  check(description, (message) => atKey("description", message));
-  for (const { text, line } of readBody().symbols) check(text, (message) => at(line, message));
+function checkCharacters(text: string, fontCharacters: string, report: (message: string) => void): void {
+  const missing = [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
+  if (missing.length > 0) report(`the site's fonts have no ${missing.map(withCode).join(", ")}: use words`);
 }
 
 const withCode = (character: string) => `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")})`;
 
-function checkImageSizes(article: Article, library: Library, at: Report): void {
+function checkImageSizes(article: ArticleText, library: Library, at: Report): void {
   for (const { file, line } of imagesOf(article)) {
     const bytes = library.findImage(file)?.bytes ?? 0;
     if (bytes > maxImageBytes)
@@ -88,7 +91,7 @@ function checkImageSizes(article: Article, library: Library, at: Report): void {
 }
 
 /** Finds numbers in the text that differ from run to run of an example, and that no range of its README checks. */
-function checkCitedFigures(article: Article, library: Library, at: Report): void {
+function checkCitedFigures(article: ArticleText, library: Library, at: Report): void {
   const { files, readme } = library.exampleOf(article) ?? {};
   for (const run of readme?.runs ?? []) {
     const varying = uncheckedNumbers(files?.get(run.output)?.text ?? "", run).difference(numbersIn(readme?.versions ?? ""));

@@ -4,7 +4,7 @@ import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { imagesOf, type Article, type ArticleError, type Author } from "./article.ts";
+import { imagesOf, type Article, type ArticleError, type ArticleText, type Author } from "./article.ts";
 import { parseAuthors } from "./authors.ts";
 import { examplesFolder, listExamples, readExample, stampOfExample, type Example } from "./examples.ts";
 import { compareExcerpt } from "./excerpts.ts";
@@ -12,13 +12,15 @@ import { parseArticle } from "./front-matter.ts";
 import { describeImage, imageAddress, imageEndings, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
 
-/** A file as it was last read. `errors` keep the last good version in use; `problems` hide nothing. */
+/** A file as it was last read. With `errors`, `article` and `authors` are the last good version; `problems` hide nothing. */
 type FileRecord = {
   /** Times, size and inode, which change whenever the file does. */
   stamp: string;
   errors: ArticleError[];
   problems: ArticleError[];
   article?: Article | undefined;
+  /** What could be read of an article with errors. */
+  text?: ArticleText | undefined;
   image?: ArticleImage | undefined;
   example?: Example | undefined;
   authors?: Map<string, Author> | undefined;
@@ -102,7 +104,7 @@ export function createFolder(dir: string, markdown: Markdown) {
   }
 
   /** Returns the mistakes in a body, the images in it that cannot be shown, and its code blocks that differ from their file. Parses the body. */
-  function findProblems(article: Article): ArticleError[] {
+  function findProblems(article: ArticleText): ArticleError[] {
     const { problems, excerpts } = article.readBody();
     const unusable = imagesOf(article).filter(({ file }) => !findImage(file));
     const examples = findExample(article.slug)?.files ?? new Map<string, never>();
@@ -129,11 +131,14 @@ export function createFolder(dir: string, markdown: Markdown) {
 
   const all = () => [...records.values()];
   const articles = () => all().flatMap(({ article }) => article ?? []);
+  const texts = () => all().flatMap(({ errors, article, text }) => text ?? (errors.length === 0 ? (article ?? []) : []));
   return {
     refresh,
     findImage,
     findExample,
     articles,
+    /** Lists the articles as their files are now: with errors, what could be read of them. */
+    texts,
     errors: () => all().flatMap(({ errors }) => errors),
 
     /** Reads the bytes of an image by its public path. */
@@ -145,7 +150,7 @@ export function createFolder(dir: string, markdown: Markdown) {
     },
 
     /** Lists the mistakes that do not hide an article. Parses all bodies. */
-    problems: () => [...all().flatMap(({ problems }) => problems), ...articles().flatMap(findProblems), ...orphanedExamples()],
+    problems: () => [...all().flatMap(({ problems }) => problems), ...texts().flatMap(findProblems), ...orphanedExamples()],
   };
 }
 

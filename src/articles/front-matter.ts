@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
-import { slugOf, type Article, type ArticleError, type Author, type Topic } from "./article.ts";
+import { slugOf, type Article, type ArticleError, type ArticleText, type Author, type Topic } from "./article.ts";
 import type { BodyFacts, Markdown } from "./markdown.ts";
 import type { Mistake } from "./problems.ts";
 import { group, isYaml, readYaml, suggest } from "./yaml.ts";
@@ -71,8 +71,8 @@ const frontMatterSchema = group({
 });
 
 /**
- * Reads one article file and returns the article, or all errors in its front matter with the problems in its body. The body of a valid article
- * is parsed on first use, because that takes five times as long. `file` is used in messages only; `name` is the file's name without ".md".
+ * Reads one article file and returns the article, or all errors in its front matter with the text below, if it is clear where that begins. The
+ * body is parsed on first use, because that takes five times as long. `file` is used in messages only; `name` is the file's name without ".md".
  */
 export function parseArticle(
   file: string,
@@ -80,7 +80,7 @@ export function parseArticle(
   source: string,
   authors: Map<string, Author>,
   markdown: Markdown,
-): { article: Article } | { errors: ArticleError[]; problems: ArticleError[] } {
+): { article: Article } | { errors: ArticleError[]; text: ArticleText | undefined } {
   const errors: ArticleError[] = [];
   const report = (line: number, message: string) => errors.push({ file, line, message });
   if (!slugPattern.test(name)) report(1, `the file's name becomes its URL: use lower case, digits and hyphens, like my-article.md`);
@@ -89,8 +89,9 @@ export function parseArticle(
   const match = /^---[ \t]*\n([\s\S]*?\n)??---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
   const [whole = "", yaml = "", rawBody = ""] = match ?? [];
   if (!match || (/^##+ /m.test(yaml) && !isYaml(yaml))) {
-    report(1, describeMissingFrontMatter(normalised));
-    return { errors, problems: [] };
+    const { message, hasText } = describeMissingFrontMatter(normalised);
+    report(1, message);
+    return { errors, text: hasText ? { slug: name, file, readBody: bodyReader(normalised, 1, markdown) } : undefined };
   }
   const bodyLine = whole.slice(0, whole.length - rawBody.length).split("\n").length;
 
@@ -103,26 +104,35 @@ export function parseArticle(
     const suggestion = suggest(key, [...authors.keys()]);
     report((front.lines.get("author") ?? 0) + 1, `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`);
   }
-  const body = rawBody.replace(controlCharacters, "");
-  let facts: BodyFacts | undefined;
-  const readBody = () => (facts ??= readFacts());
-  const readFacts = () => {
-    const read = markdown.read(body, bodyLine);
-    return { ...read, problems: [...findBadCharacters(rawBody, bodyLine), ...read.problems] };
-  };
-  if (errors.length > 0 || !front || !author) return { errors, problems: readBody().problems.map((problem) => ({ file, ...problem })) };
+  const readBody = bodyReader(rawBody, bodyLine, markdown);
+  errors.sort((a, b) => a.line - b.line);
+  if (errors.length > 0 || !front || !author) return { errors, text: { slug: name, file, readBody } };
 
   const { date, ...values } = front.values;
   const version = hash("sha256", normalised, "base64url").slice(0, 16);
   const lines = new Map([...front.lines].map(([key, line]): [string, number] => [key, line + 1]));
+  const body = rawBody.replace(controlCharacters, "");
   const article = { ...values, slug: name, author, publishedAt: date, file, version, body, lines, readBody };
   return { article };
 }
 
-function describeMissingFrontMatter(source: string): string {
-  if (/[\0\ufffd]/.test(source.slice(0, 4))) return "is not UTF-8: save the file as UTF-8";
-  if (/^---[ \t]*\n/.test(source)) return 'the front matter is never closed: write a line "---" below its last key';
-  return 'must start with front matter: a line "---", then title, description, author and date, then a line "---"';
+/** Returns a function that parses a body, which begins on `firstLine` of its file, when it is called for the first time. */
+function bodyReader(source: string, firstLine: number, markdown: Markdown): () => BodyFacts {
+  let facts: BodyFacts | undefined;
+  const read = () => {
+    const { problems, ...others } = markdown.read(source.replace(controlCharacters, ""), firstLine);
+    return { ...others, problems: [...findBadCharacters(source, firstLine), ...problems] };
+  };
+  return () => (facts ??= read());
+}
+
+/** `hasText` is whether the whole file is the text of the article. */
+function describeMissingFrontMatter(source: string): { message: string; hasText: boolean } {
+  if (/[\0\ufffd]/.test(source.slice(0, 4))) return { message: "is not UTF-8: save the file as UTF-8", hasText: false };
+  if (/^---[ \t]*\n/.test(source))
+    return { message: 'the front matter is never closed: write a line "---" below its last key', hasText: false };
+  const message = 'must start with front matter: a line "---", then title, description, author and date, then a line "---"';
+  return { message, hasText: source.trim() !== "" };
 }
 
 const badCharacters: [RegExp, message: string][] = [

@@ -95,6 +95,8 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     /** Lists mistakes in bodies, missing images and misnamed files. They hide no article. Complete once `indexReady` has resolved. */
     bodyProblems: () => problems,
 
+    texts: folder.texts,
+
     /** Lists the errors in front matter, in authors.yaml and of unreadable files, as the files are now. */
     errors: folder.errors,
 
@@ -172,7 +174,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     },
 
     /** Returns the programs and outputs of an article, if it has any. */
-    exampleOf: ({ slug }: Article) => folder.findExample(slug),
+    exampleOf: ({ slug }: Pick<Article, "slug">) => folder.findExample(slug),
 
     findImage: folder.findImage,
     imageAt: folder.imageAt,

@@ -310,6 +310,35 @@ test("all findings are reported at once, by file and line", async () => {
   ]);
 });
 
+describe("with an error in the front matter, the text is checked too:", () => {
+  const body = "[x](qeueus.md) and ✓\n\n![A graph](none.svg)\n\n```jav\nint a;\n```\n\n<b>Two</b>\n";
+  const queues = other({}, "Hello.\n");
+  const mistakesIn = (firstLine: number) => [
+    `a.md:${firstLine}: the site's fonts have no ✓ (U+2713): use words`,
+    `a.md:${firstLine}: links to /articles/qeueus, which does not exist, did you mean "queues"?`,
+    `a.md:${firstLine + 2}: the image none.svg is not in the folder of articles`,
+    `a.md:${firstLine + 4}: unknown code language "jav", did you mean "java"?`,
+    `a.md:${firstLine + 8}: raw HTML is refused (<b>): write Markdown, or \\< for the character itself`,
+  ];
+
+  test.each<[string, string, firstLine: number, error: string]>([
+    ["an unknown key", file({ drfat: "true" }, body), 8, 'a.md:6: unknown key "drfat", did you mean "draft"?'],
+    ["YAML that does not parse", file({ title: "A: B" }, body), 7, "a.md:2: has a second colon: put the value in quotes"],
+    ["an unknown author", file({ author: "nobody" }, body), 7, 'a.md:4: "author" must be one of those in authors.yaml'],
+    ["no front matter", body, 1, "a.md:1: must start with front matter"],
+  ])("%s", async (_what, source, firstLine, error) => {
+    const [first, ...others] = (await check({ "a.md": source, "queues.md": queues })).sort(
+      (a, b) => Number(b.includes(error)) - Number(a.includes(error)),
+    );
+    expect([first, others.sort()]).toEqual([expect.stringContaining(error), mistakesIn(firstLine).sort()]);
+  });
+
+  test("a link to a draft is not reported, because the article may be one itself", async () => {
+    const files = { "a.md": file({ draft: "soon" }, "[x](queues.md)\n"), "queues.md": other({ draft: "true" }) };
+    expect(await check(files)).toEqual(['a.md:6: "draft" must be true or false']);
+  });
+});
+
 describe("nothing is reported about", () => {
   test.each<[string, string]>([
     [

@@ -305,6 +305,15 @@ describe("a file that is saved", () => {
     expect(wrong()).toEqual([]);
   });
 
+  test("with an error has the problems of its text as it is now, and not those of its last good version", async () => {
+    const { save, problems } = await livingLibrary({ "a.md": article({}, "# One\n") });
+    expect(await problems()).toEqual(["a.md:7"]);
+    await save("a.md", article({ drfat: "true" }, "One.\n\n<b>two</b>\n"));
+    expect(await problems()).toEqual(["a.md:10"]);
+    await save("a.md", "---\ntitle: Never closed\n");
+    expect(await problems()).toEqual([]);
+  });
+
   test("with an error is reported once", async () => {
     const { library, save, reported } = await livingLibrary({ "a.md": article() });
     await save("a.md", "");
