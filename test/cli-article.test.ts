@@ -1,6 +1,6 @@
 // Tests the author's command: it creates a draft, lists all mistakes, and prints a draft's private URL.
 
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { previewToken } from "../src/articles/article.ts";
 import { parseAuthors } from "../src/articles/authors.ts";
@@ -103,6 +103,16 @@ describe("check", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^[^\n]*bad\.md:6: [^\n]*\n$/);
     expect(err).toBe("One thing is wrong.\n");
+  });
+
+  test("of a file in a sub-folder prints that it is not read", async () => {
+    await mkdir(path.join(dir, "sub"));
+    await save("sub/x.md", articleFile());
+    const { code, out } = await article(["check", "articles/sub/x.md"]);
+    expect([code, out]).toEqual([
+      1,
+      `${path.basename(dir)}/sub/x.md:1: is not read, because it is in a sub-folder: move it beside the other articles\n`,
+    ]);
   });
 
   test("of a missing file prints that it does not exist", async () => {

@@ -72,11 +72,12 @@ function listFiles(dir: string, below = ""): string[] {
   return names.sort();
 }
 
-function entriesOf(dir: string) {
+/** Lists what is in a folder, without names that begin with a dot; nothing if it cannot be read. */
+export function entriesOf(dir: string) {
   try {
     return readdirSync(dir, { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
   } catch {
-    return []; // most folders of articles have no examples
+    return []; // a folder of articles may have no examples
   }
 }
 

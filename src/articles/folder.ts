@@ -1,13 +1,13 @@
 // The files in the folder of articles: reads those that have changed. An article or authors.yaml with an error keeps its last good version.
 
-import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { imagesOf, type Article, type ArticleError, type ArticleText, type Author } from "./article.ts";
 import { parseAuthors } from "./authors.ts";
-import { examplesFolder, listExamples, readExample, stampOfExample, type Example } from "./examples.ts";
+import { examplesFolder, readExample, type Example } from "./examples.ts";
 import { compareExcerpt } from "./excerpts.ts";
+import { authorsFile, isArticle, isExample, isMisplaced, missing, namesIn, readRegularFile, stampOf } from "./files.ts";
 import { parseArticle } from "./front-matter.ts";
 import { describeImage, imageAddress, imageEndings, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
@@ -26,9 +26,6 @@ type FileRecord = {
   authors?: Map<string, Author> | undefined;
 };
 
-const authorsFile = "authors.yaml";
-const imagesFolder = "images";
-const missing = "missing";
 const maxTextBytes = 1_000_000; // 20 times the length of a long article; one of 20 MB once made the feed 25 MB
 const maxImageBytes = 20_000_000;
 const perSlice = 10; // about 3 ms
@@ -80,7 +77,7 @@ export function createFolder(dir: string, markdown: Markdown) {
     const file = path.join(path.basename(dir), name);
     const mistake = (message: string) => [{ file, line: 1, message }];
     if (isExample(name)) return readExampleFolder(name);
-    if (isMisplaced(name)) return { problems: mistake("is not read: articles end in .md") };
+    if (isMisplaced(name)) return { problems: mistake(describeMisplaced(name)) };
     const content = readRegularFile(path.join(dir, name), isImage(name) ? maxImageBytes : maxTextBytes);
     if (isImage(name)) {
       const image = typeof content === "string" ? undefined : describeImage(name, content);
@@ -154,42 +151,8 @@ export function createFolder(dir: string, markdown: Markdown) {
   };
 }
 
-const isExample = (name: string) => name.startsWith(`${examplesFolder}/`);
-const isArticle = (name: string) => name.endsWith(".md") && !isExample(name);
-const isMisplaced = (name: string) => /\.(md|markdown|mdx|txt)$/i.test(name) && !isArticle(name);
-
-/** Returns the names of the files to read. Names of editors' lock files begin with a dot, those of templates with an underscore. */
-function namesIn(dir: string): string[] {
-  const entries = readdirSync(dir);
-  const hasImages = statSync(path.join(dir, imagesFolder), { throwIfNoEntry: false })?.isDirectory();
-  const images = hasImages ? readdirSync(path.join(dir, imagesFolder)).filter(isImage) : [];
-  const names = [...entries.filter((name) => isArticle(name) || isMisplaced(name) || isImage(name)), authorsFile, ...listExamples(dir)];
-  return [...names, ...images.map((name) => `${imagesFolder}/${name}`)].filter((name) => !/^[._]/.test(path.basename(name)));
-}
-
-/** Returns a text that differs when the file has changed. Synchronous: 10,000 files take 40 ms, and 600 ms when each call is awaited. */
-function stampOf(dir: string, name: string): string {
-  const file = path.join(dir, name);
-  if (isExample(name)) return stampOfExample(file) || missing;
-  for (const stat of [statSync, lstatSync]) {
-    try {
-      const stats = stat(file, { throwIfNoEntry: false });
-      if (stats) return `${stats.ctimeMs} ${stats.mtimeMs} ${stats.size} ${stats.ino}`;
-    } catch {
-      // a link to itself, or a folder that may not be read
-    }
-  }
-  return missing;
-}
-
-/** Returns the content, or why it cannot be read. Checks before opening, because opening a named pipe would block for ever. */
-function readRegularFile(file: string, maxBytes: number): Buffer | string {
-  try {
-    const stats = statSync(file);
-    if (!stats.isFile()) return "is not a regular file";
-    if (stats.size > maxBytes) return `has ${(stats.size / 1_000_000).toFixed(1)} MB, and the limit is ${maxBytes / 1_000_000} MB`;
-    return readFileSync(file);
-  } catch {
-    return "is missing or cannot be read";
-  }
+function describeMisplaced(name: string): string {
+  return name.includes("/")
+    ? "is not read, because it is in a sub-folder: move it beside the other articles"
+    : "is not read: articles end in .md";
 }

@@ -61,7 +61,8 @@ async function check({ articlesDir }: Config, files: string[]): Promise<void> {
   const all = await checkArticles(library, characters, linkablePaths(), new Date());
   const errors = all.filter(({ file }) => names.length === 0 || names.includes(path.basename(file)));
   for (const error of errors) print(formatError(error));
-  for (const name of names) readFileSync(path.join(articlesDir, name)); // throws for a misspelt name
+  const found = new Set(errors.map(({ file }) => path.basename(file)));
+  for (const name of names) if (!found.has(name)) readFileSync(path.join(articlesDir, name)); // throws for a misspelt name
   if (errors.length > 0) throw new CommandError(errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`);
   print("Nothing is wrong.");
 }

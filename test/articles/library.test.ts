@@ -58,6 +58,27 @@ describe("the list", () => {
     expect(slugs(library.list(tuesday))).toEqual(["a"]);
   });
 
+  test("has no files of sub-folders, which are reported, except those of images, of examples and of folders with _ or .", async () => {
+    const files = [
+      "sub/x.md",
+      "sub/deep/y.markdown",
+      "sub/_z.md",
+      "sub/z.txt",
+      "images/x.md",
+      "examples/a/x.md",
+      "_notes/x.md",
+      ".git/x.md",
+    ];
+    const library = await libraryOf({ "a.md": article(), ...Object.fromEntries(files.map((name) => [name, article()])) });
+    expect(slugs(library.list(tuesday))).toEqual(["a"]);
+    await library.indexReady();
+    const message = "is not read, because it is in a sub-folder: move it beside the other articles";
+    expect(library.bodyProblems().filter((problem) => problem.message.startsWith("is not read"))).toEqual([
+      { file: expect.stringMatching(/\/sub\/deep\/y\.markdown$/), line: 1, message },
+      { file: expect.stringMatching(/\/sub\/x\.md$/), line: 1, message },
+    ]);
+  });
+
   test("is empty for an empty folder", async () => {
     expect((await libraryOf({})).list(tuesday)).toEqual([]);
   });
