@@ -20,7 +20,7 @@ import { staffRoutes } from "./routes/staff.ts";
 
 export function createApp(parts: Parts): Express {
   const { config, library, now } = parts;
-  const assets = loadAssets();
+  const assets = loadAssets(config);
   const pages = createRenderer(parts, assets);
   const app = express();
   const context: Context = { ...parts, ...pages, publish: parts.pageCache.publish };

@@ -19,8 +19,11 @@ export const immutable = "public, max-age=31536000, immutable";
 
 export type Assets = ReturnType<typeof loadAssets>;
 
-/** Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style sheet, which every page contains. */
-export function loadAssets() {
+/**
+ * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style sheet, which every page contains. In
+ * development it also has the rules for the list of mistakes.
+ */
+export function loadAssets({ development = false } = {}) {
   const byUrl = new Map<string, Answer>();
   const urls = new Map<string, string>();
   for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
@@ -40,12 +43,13 @@ export function loadAssets() {
     if (!found) throw new Error(`static/${name} does not exist`);
     return found;
   };
-  return { byUrl, url, css: loadStyleSheet(url) };
+  const sheets = development ? ["site.css", "development.css"] : ["site.css"];
+  return { byUrl, url, css: sheets.map((name) => loadStyleSheet(name, url)).join("") };
 }
 
-/** Returns the sheet without comments and unneeded spaces, and with the URLs of the files that it names. */
-function loadStyleSheet(url: (name: string) => string): string {
-  return readFileSync(path.join(staticDir, "css/site.css"), "utf8")
+/** Returns a sheet without comments and unneeded spaces, and with the URLs of the files that it names. */
+function loadStyleSheet(name: string, url: (name: string) => string): string {
+  return readFileSync(path.join(staticDir, "css", name), "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\s*([{};>\n])\s*/g, "$1")
     .replace(/(?<=[:,])\s+/g, "")

@@ -43,7 +43,9 @@ export function createRenderer({ config, colours, development, now, pageCache }:
       if (article.draft) return "Draft";
       return isPublic(article, now()) ? "" : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
     },
-    wrongArticles: () => development?.findings() ?? [],
+    /** Returns what the check found, first in the article that the page shows. Only in development. */
+    mistakes: (shown?: Article) =>
+      development?.findings().toSorted((a, b) => Number(b.file === shown?.file) - Number(a.file === shown?.file)) ?? [],
     asJsonLd,
     plural,
     breakable,

@@ -52,11 +52,27 @@ describeInBrowser("an open page in development", () => {
   test("shows what is wrong with a saved article, with its line, above the last good version; and no longer once it is corrected", async () => {
     await save("a.md", articleFile({ title: "After", drfat: "true" }, "The second words.\n"));
     await seen('unknown key "drfat", did you mean "draft"?');
-    expect(await page.locator(".wrong-articles li code").innerText()).toMatch(/\/a\.md:6$/);
+    expect(await page.locator(".mistakes li code").innerText()).toMatch(/\/a\.md:6$/);
     expect(await page.locator("h1").innerText()).toBe("Before");
     await save("a.md", articleFile({ title: "After" }, "The second words.\n"));
     await seen("The second words.");
-    await page.locator(".wrong-articles").waitFor({ state: "detached" });
+    await page.locator(".mistakes").waitFor({ state: "detached" });
+  });
+
+  test("keeps the mistakes in sight while it is scrolled, those in its own article first", async () => {
+    await page.setViewportSize({ width: 800, height: 600 });
+    await page.evaluate("window.scrollTo(0, 700)");
+    const list = page.locator(".mistakes");
+    const wrong = "<b>wrong</b>\n\n".repeat(20);
+    await save("0-other.md", articleFile({ title: "Other", description: "o".repeat(80) }, wrong));
+    await save("a.md", articleFile({ title: "Before" }, `The second words.\n\n${wrong}`));
+    await seen("Mistakes in articles: 40");
+    expect(await list.locator("code").first().innerText()).toMatch(/\/a\.md:10$/);
+    for (const position of [700, 1_500]) {
+      await page.evaluate(`window.scrollTo(0, ${position})`);
+      const { y = 0, height = 0 } = (await list.boundingBox()) ?? {};
+      expect([Math.round(y + height), height > 100, height <= 0.3 * 600]).toEqual([600, true, true]);
+    }
   });
 
   test("shows a new article in the list, with its mark", async () => {
