@@ -126,7 +126,7 @@ export const benchmarks: Benchmark[] = [
     value: 240,
     unit: "MB",
     goal: { atMost: 200 },
-    whyMissed: "More than half of it is the imported libraries and the grammars that colour the code in articles.",
+    whyMissed: "More than half of it is the imported libraries and the highlighter that colours code in articles.",
   },
   {
     what: "Inquiries that one core stores in a second, each on disk before its receipt",
@@ -135,7 +135,7 @@ export const benchmarks: Benchmark[] = [
     unit: "",
     goal: { atLeast: 3_000 },
     whyMissed:
-      "Each inquiry has a commit of its own. One commit for all that arrive together was faster. We removed it, because this site will not get that many.",
+      "Each inquiry has a commit of its own. One commit for all that arrive together was faster. We removed it, because this site does not get that many inquiries.",
   },
 ];
 
