@@ -8,7 +8,7 @@ import type { Inbox } from "../src/inquiries/store/inbox.ts";
 import type { StoredInquiry } from "../src/inquiries/store/schema.ts";
 import { createLog } from "../src/log.ts";
 import { buildSite } from "../src/site.ts";
-import { openConfiguredStore } from "../src/store-and-mail.ts";
+import { createConfiguredStore } from "../src/store-and-mail.ts";
 
 const [port = "", dir = "", withoutStore] = process.argv.slice(2);
 const config = parseConfig({ PORT: port, DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" });
@@ -20,8 +20,8 @@ const site = await buildSite(config, {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
   log: createLog("info", "json", (line) => writeSync(devNull, line)),
-  openStore: async (config) => {
-    const store = await openConfiguredStore(config);
+  createStore: async (config) => {
+    const store = await createConfiguredStore(config);
     return withoutStore ? { ...store, inbox: { ...store.inbox, accept } } : store;
   },
 });

@@ -39,7 +39,6 @@ async function main(): Promise<void> {
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);
 
-  log.info(`inquiries are stored in ${site.storeName}`);
   if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`);
   if (config.development) log.info("npm run dev: drafts and scheduled articles are shown and marked");
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);

@@ -14,7 +14,7 @@ import type { FindDomainFault } from "./inquiries/email-domain.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
 import type { Log } from "./log.ts";
 import { OperatorError } from "./operator-error.ts";
-import { openConfiguredStore } from "./store-and-mail.ts";
+import { createConfiguredStore } from "./store-and-mail.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
 import { createHttpServer } from "./web/http-server.ts";
@@ -31,12 +31,13 @@ export type Dependencies = {
   log: Log;
   findDomainFault?: FindDomainFault;
   colours?: Colours;
-  openStore?: typeof openConfiguredStore;
+  createStore?: typeof createConfiguredStore;
 };
 
 /**
- * Opens the articles and the store and assembles the site over them. Throws an OperatorError if an article has an error. Development shows
- * the error on pages instead. Production logs it and leaves the article out, because a typo must never take the form down.
+ * Opens the articles and the store and assembles the site over them. Throws an OperatorError if an article has an error, or if the store cannot
+ * be opened. Development shows the error of an article on pages instead. Production logs both: a typo must never take the form down, nor a full
+ * disk the articles. The store is opened by the next query that succeeds.
  * `timings` shorten leases and waits for harnesses that kill the process.
  */
 export async function buildSite(config: Config, dependencies: Dependencies, timings: Partial<typeof deliveryDefaults> = {}) {
@@ -47,9 +48,15 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
     throw new OperatorError(`The site was not started, because articles are wrong:\n${errors.join("\n")}`);
   for (const error of errors) log.error({ article: error }, "an article has an error and is not shown");
 
-  const store = await (dependencies.openStore ?? openConfiguredStore)(config);
-  if (store.erasedAgain > 0)
-    log.warn({ erased: store.erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
+  const store = await (dependencies.createStore ?? createConfiguredStore)(config, (erasedAgain) => {
+    log.info(`inquiries are stored in ${store.name}`);
+    if (erasedAgain === 0) return;
+    log.warn({ erased: erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
+  });
+  await store.open().catch((error: unknown) => {
+    if (!config.production) throw error;
+    log.error({ err: error }, "the store cannot be opened: articles are served, and the form asks visitors to send an email");
+  });
   const { inbox, queue, staff, followUp } = store;
   const retention = createRetention({ ...config, staff, now, log });
   const mail = { ...config, colours };
@@ -93,8 +100,6 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
 
   return {
     server,
-    /** Names the database in messages. */
-    storeName: store.name,
     library,
     /** Reads saved articles, until the site is closed. */
     watchFiles,

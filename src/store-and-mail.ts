@@ -3,15 +3,23 @@
 import path from "node:path";
 import type { Config } from "./config.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/smtp.ts";
-import { openStore, type Store } from "./inquiries/store/store.ts";
+import { createStore, type Store } from "./inquiries/store/store.ts";
 
 /** Returns the path of the SQLite store, which is unused with DATABASE_URL. */
 export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
 
-/** Opens the store. Throws a StoreError if it cannot be used. */
-export function openConfiguredStore(config: Config): Promise<Store> {
+/** Returns the store before it is opened, see `createStore`. */
+export function createConfiguredStore(config: Config, onOpen?: (erasedAgain: number) => void): Promise<Store> {
   const { databaseUrl: url, databaseRequireTls: requireTls, mailFrom } = config;
-  return openStore(storeFile(config), mailFrom.address.split("@")[1] ?? "localhost", url ? { url, requireTls } : undefined);
+  const messageIdDomain = mailFrom.address.split("@")[1] ?? "localhost";
+  return createStore(storeFile(config), messageIdDomain, url ? { url, requireTls } : undefined, onOpen);
+}
+
+/** Opens the store. Throws a StoreError if it cannot be used. */
+export async function openConfiguredStore(config: Config): Promise<Store> {
+  const store = await createConfiguredStore(config);
+  await store.open();
+  return store;
 }
 
 /** Returns a sender that uses the mail server, or writes .eml files if there is none. */

@@ -126,7 +126,7 @@ test("show and both exports have the times of an inquiry's progress, and no toke
     ["export", "--csv"],
   ];
   const [show = "", json = "", csv = ""] = (await Promise.all(commands.map((args) => inquiries(...args)))).map(({ out }) => out);
-  const time = /\d{4}-\d\d-\d\dT[\d:.]+Z/.source;
+  const time = /\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen/.source;
   expect(show).toMatch(new RegExp(`^To be taken by +${time}\nAnswer due +${time}\nTaken +${time}\nAnswered +\nClosed +\n`, "m"));
   const iso = new Date(row.take_by ?? NaN).toISOString();
   expect(JSON.parse(json)).toMatchObject([{ takeBy: iso, answerBy: iso, answered: "", closed: "", overdueInDigest: "" }]);
@@ -142,7 +142,7 @@ test("health names overdue inquiries and exits with code 1 until they are answer
   expect(JSON.parse(json.out)).toMatchObject({ healthy: false, overdue: 1 });
   expect(doctor.out).toContain(`FAIL  one inquiry is overdue: ${reference}; see npm run inquiries -- list --overdue`);
   await inquiries("answered", reference);
-  expect(await inquiries("health")).toMatchObject({ code: 0, out: "healthy\n" });
+  expect(await inquiries("health")).toMatchObject({ code: 0, out: expect.stringMatching(/^healthy: /) });
 }, 30_000);
 
 test("doctor --send-test calls the webhook with a text", async () => {

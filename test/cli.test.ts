@@ -1,6 +1,6 @@
 // The commands of staff, run as real processes on a real store.
 
-import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { optionalFacts, unsetLabels } from "../src/company.ts";
@@ -40,7 +40,7 @@ async function seed(...changes: (Partial<typeof answers> & { quarantineReason?: 
 test("a command in a folder without a store says so and creates nothing", async () => {
   const { code, err } = await inquiries("list");
   expect(code).toBe(1);
-  expect(err).toMatch(/does not exist, and commands do not create it: .*DATA_DIR/);
+  expect(err).toMatch(/does not exist, or this user may not see it, and commands do not create it: .*DATA_DIR/);
   expect(await readdir(dir)).toEqual([]);
 });
 
@@ -75,6 +75,7 @@ test("show accepts a reference as people spell it, and prints the answers and wh
   const [reference = ""] = await seed({ quarantineReason: "many links" });
   const { out } = await inquiries("show", reference.toLowerCase().replaceAll("0", "o"));
   expect(out).toMatch(/^Quarantined +many links$/m);
+  expect(out).toMatch(/^Received +\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen$/m);
   expect(out).toMatch(/^Kind of help +Engineers to join our team$/m);
   expect(out).toContain(answers.message);
 });
@@ -92,7 +93,7 @@ test("an inquiry can be released once, delivered, and resent", async () => {
   const again = await inquiries("release", reference);
   expect(again.code).toBe(1);
   expect(again.err).toContain("is pending; this command needs one that is quarantined");
-  expect((await inquiries("deliver", "--now")).out).toMatch(/1 sent; nothing is left/);
+  expect((await inquiries("deliver", "--now")).out).toMatch(/1 sent, 0 failed; nothing is left/);
   expect(await readdir(path.join(dir, "mail"))).toEqual([`${reference}.eml`]);
   expect((await inquiries("resend", reference)).code).toBe(0);
 });
@@ -170,6 +171,37 @@ test("backup does not overwrite a file", async () => {
   expect(await readFile(file, "utf8")).toBe("a note");
 });
 
+test("backup into a folder that does not exist names the folder", async () => {
+  await seed({});
+  const { code, err } = await inquiries("backup", path.join(dir, "none/now.db"));
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: `The folder ${path.join(dir, "none")} does not exist: create it, or choose another one.\n`,
+  });
+});
+
+test("verify leaves nothing beside a backup", async () => {
+  await seed({});
+  await mkdir(path.join(dir, "copies"));
+  const file = path.join(dir, "copies/now.db");
+  await inquiries("backup", file);
+  expect((await inquiries("verify", file)).out).toMatch(/now\.db is sound\n$/);
+  expect(await readdir(path.join(dir, "copies"))).toEqual(["now.db"]);
+});
+
+test("damage behind the first page of a store is reported in a sentence", async () => {
+  await seed({});
+  const file = path.join(dir, "inquiries.db");
+  const damaged = await readFile(file);
+  await writeFile(file, damaged.fill("x", 4_096));
+  const { code, err } = await inquiries("list");
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^\S+inquiries\.db is damaged or not a store: .*restore a backup.*\n$/),
+  });
+  expect(await inquiries("verify")).toMatchObject({ code: 1, out: expect.stringMatching(/inquiries\.db is damaged: /) });
+});
+
 test("verify reports a file that is not a store", async () => {
   await writeFile(path.join(dir, "note.txt"), "a note");
   await writeFile(path.join(dir, "empty.db"), "");
@@ -181,9 +213,13 @@ test("verify reports a file that is not a store", async () => {
 
 test("health exits with code 1 once an inquiry waits too long", async () => {
   await seed({});
-  expect((await inquiries("health")).code).toBe(0);
+  expect(await inquiries("health")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^healthy: store and delivery; .*doctor -- --live http/),
+  });
   const refused = await run("inquiries", ["deliver"], { SMTP_URL: "smtp://localhost:1", SMTP_REQUIRE_TLS: "false" });
-  expect(refused.out).toMatch(/0 sent; the next is due at/);
+  expect(refused.out).toMatch(/0 sent, 1 failed; the next is due at \w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen\n$/);
+  expect(refused.code).toBe(1);
   const store = await openStore(path.join(dir, "inquiries.db"), "x.example");
   const hourAgo = new Date(Date.now() - 3_600_000);
   await store.inbox.accept({ ...answers, message: "older" }, { slug: "", title: "", quarantineReason: "" }, hourAgo);

@@ -4,8 +4,10 @@ import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { describeWith } from "./support/needs.ts";
+import { openStore } from "../src/inquiries/store/store.ts";
+import { runCommand } from "./support/command.ts";
 import { startProcess, submit } from "./support/process.ts";
-import { filledForm, temporaryFolder } from "./support/site.ts";
+import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { startSmtpPeer } from "./support/smtp-peer.ts";
 
 /** Writes until the disk is full. */
@@ -74,4 +76,55 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       await remove();
     }
   }, 150_000);
+
+  test("on a disk that is full at the start, production serves articles, and commands say in a sentence what is wrong", async () => {
+    const { dir, remove } = await temporaryFolder();
+    execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", dir], { stdio: "ignore" });
+    const settings = { DATA_DIR: dir, HOST: "127.0.0.1" };
+    const command = (script: string, ...args: string[]) => runCommand(script, args, settings);
+    try {
+      const before = await startProcess(settings);
+      await submit(before.origin);
+      before.child.kill("SIGTERM");
+      await before.exit;
+      fill(path.join(dir, "filler"));
+
+      const full = expect.stringMatching(/^\S*inquiries\.db cannot be .*(disk|space).*\n$/) as string;
+      for (const args of [["list"], ["health"], ["erase", "--email", filledForm.email, "--yes"]])
+        expect(await command("inquiries", ...args)).toEqual({ code: 1, out: "", err: full });
+      const doctor = await command("doctor");
+      expect(doctor.code).toBe(1);
+      expect(doctor.out).toMatch(/^FAIL {2}\S*inquiries\.db cannot be .*(disk|space)/m);
+      expect(doctor.out).toMatch(/^FAIL {2}disk: 0 MB free .*: free some space/m);
+      expect(doctor.err).toBe("");
+
+      const site = await startProcess({ ...productionEnv, ...settings });
+      expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
+      expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(503);
+      rmSync(path.join(dir, "filler"));
+      expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(303);
+      site.child.kill("SIGTERM");
+      expect(await site.exit).toBe(0);
+    } finally {
+      execFileSync("/usr/bin/umount", [dir]);
+      await remove();
+    }
+  }, 120_000);
+
+  test("a backup on a read-only medium is sound, and a store there is reported in a sentence", async () => {
+    const { dir, remove } = await temporaryFolder();
+    execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", dir], { stdio: "ignore" });
+    const command = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
+    try {
+      await (await openStore(path.join(dir, "inquiries.db"), "x.example")).close();
+      const copy = path.join(dir, "copy.db");
+      expect((await command("backup", copy)).code).toBe(0);
+      execFileSync("/usr/bin/mount", ["-o", "remount,ro", dir], { stdio: "ignore" });
+      expect(await command("verify", copy)).toEqual({ code: 0, out: `${copy} is sound\n`, err: "" });
+      expect(await command("list")).toMatchObject({ code: 1, err: expect.stringMatching(/^\S+ is on a read-only file system: .*\n$/) });
+    } finally {
+      execFileSync("/usr/bin/umount", [dir]);
+      await remove();
+    }
+  }, 60_000);
 });

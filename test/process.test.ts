@@ -57,7 +57,7 @@ test("it says that the port from .env is taken, and what to do", async () => {
   await writeFile(path.join(dir, ".env"), `PORT=${port}\n`);
 
   const { code, output } = await runToEnd({ ...settings, PORT: undefined }, dir);
-  expect(output).toMatch(new RegExp(`^Port ${port} is taken: .* PORT=3001 npm start\\.\n$`));
+  expect(output).toMatch(new RegExp(`^Port ${port} is taken: .* PORT=3001 npm start\\.\n$`, "m"));
   expect(code).toBe(1);
   other.close();
 });

@@ -48,9 +48,9 @@ function readSettings(): Config | undefined {
   try {
     return readConfig();
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    const [sentence = "", ...settings] = error.message.split("\n");
-    for (const problem of settings.length > 0 ? settings : [sentence]) failed(`settings: ${problem.trim()}`);
+    const [, ...settings] = error instanceof OperatorError ? error.message.split("\n") : [];
+    for (const problem of settings) failed(`settings: ${problem.trim()}`);
+    if (settings.length === 0) failed(explain(error));
     return undefined;
   }
 }

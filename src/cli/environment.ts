@@ -1,6 +1,6 @@
 // Shared by src/main.ts and the commands: reading the configuration and the arguments, and explaining errors in a sentence.
 
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, type Config } from "../config.ts";
@@ -56,11 +56,24 @@ export function explain(error: unknown): string {
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
     return "HOST is not an address of this machine: leave it empty, or set it to localhost or 0.0.0.0.";
   if (syscall === "scandir") return `${file} is not a readable folder: check ARTICLES_DIR.`;
-  if (["EACCES", "EROFS", "EPERM", "ENOTDIR"].includes(code) || syscall === "mkdir")
+  if (code === "ENOSPC" || code === "EDQUOT") return `The disk is full${file ? `, so ${file} cannot be written` : ""}: free some space.`;
+  if (code === "EROFS") return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
+  if (file && isUnreadable(file))
+    return `${file} cannot be read by this user: run the command as the user of the site (sudo -u clean-systems), or let this user read it.`;
+  if (["EACCES", "EPERM", "ENOTDIR"].includes(code) || syscall === "mkdir")
     return `${file ?? "The data folder"} is not writable for this user: change its owner, or set DATA_DIR to a folder that is.`;
   if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;
   if (code === "ENOENT" && file) return `${file} does not exist.`;
   return stack ?? message ?? String(error);
+}
+
+function isUnreadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EACCES";
+  }
 }
 
 /** Returns the path relative to the working directory if the file is in it, or else the absolute path. */

@@ -2,9 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
-import { readColours } from "../colours.ts";
 import type { Config } from "../config.ts";
-import { createDelivery } from "../inquiries/delivery.ts";
 import { exportInquiry, factLabels, toCsv } from "../inquiries/export.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { parseReference } from "../inquiries/reference.ts";
@@ -12,9 +10,9 @@ import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
 import { states, StoreError, type State, type StoredInquiry } from "../inquiries/store/schema.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
-import { createMailSender, openConfiguredStore, storeFile } from "../store-and-mail.ts";
+import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import { isOverdue, local, printList, printSources, setMark, undoMark } from "./follow-up-commands.ts";
-import { backup, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
+import { backup, deliver, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
 import { restoreDrill } from "./restore-drill.ts";
 import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
 
@@ -68,8 +66,8 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
 
   async show({ store }, argument) {
     const inquiry = await one(store, argument);
-    const exported = exportInquiry(inquiry);
-    if (values.json) return printJson(exported);
+    if (values.json) return printJson(exportInquiry(inquiry));
+    const exported = exportInquiry(inquiry, local);
     const facts = Object.entries(factLabels).map(([fact, label]) => [label, exported[fact as keyof typeof factLabels]]);
     const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
     const lines = [...facts, ...answers.map(({ label, text }) => [label, text])];
@@ -86,35 +84,23 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
   resend: (context, argument) =>
     makePending(context, argument, ["sent", "stuck"], "is sent again within a minute, with the same Message-ID"),
 
-  async deliver({ store, config, now }) {
-    const log = createLog("info", "readable", (line) => process.stdout.write(line));
-    if (values.now) await store.staff.makeDue(now);
-    const parts = {
-      queue: store.queue,
-      sendMail: createMailSender(config),
-      mail: { ...config, colours: readColours() },
-      now: () => new Date(),
-      log,
-    };
-    const count = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
-    const left = await store.queue.nextDue(now);
-    print(`${count} sent${left ? `; the next is due at ${local(left.getTime())}` : "; nothing is left"}`);
-  },
+  deliver: ({ store, config, now }) => deliver(store, config, now, values.now),
 
   async export({ store }) {
     const everybody = values.csv && !values.email && !values.ref;
     const inquiries = everybody ? await store.staff.list() : await chosen(store);
     if (values.csv) process.stdout.write(toCsv(inquiries));
-    else printJson(inquiries.map(exportInquiry));
+    else printJson(inquiries.map((inquiry) => exportInquiry(inquiry)));
     if (inquiries.length === 0 && !everybody) process.exitCode = 1;
   },
 
-  async erase({ store, config }) {
+  async erase({ store, config, now }) {
     const inquiries = await chosen(store);
     if (inquiries.length === 0) throw nothingUnder(values.ref ?? values.email);
     for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
     if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
       throw new CommandError("Nothing was deleted.");
+    await store.staff.checkWritable(now); // a full disk must not end this halfway
     // Printed first: once the rows are deleted, nobody can find these Message-IDs.
     print("Delete these mails from your mailboxes too. Backups hold the text until you delete them. A restored backup is erased again:");
     for (const { message_id } of inquiries) print(message_id);
@@ -130,7 +116,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     print(references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its retention");
   },
 
-  health: ({ store, now }) => health(store, now, values.json),
+  health: ({ store, config, now }) => health(store, config, now, values.json),
   backup: ({ store, config }, argument) => backup(store, config, argument),
   verify: ({ store }) => verifyOpened(store),
   migrate: ({ store, config }) => migrate(store, config),
@@ -148,7 +134,7 @@ async function main(): Promise<void> {
   const file = storeFile(config);
   if (!config.databaseUrl && !existsSync(file))
     throw new StoreError(
-      `${shownPath(file)} does not exist, and commands do not create it: run this in the site's folder, or check DATA_DIR.`,
+      `${shownPath(file)} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
     );
   const store = await openConfiguredStore(config);
   try {

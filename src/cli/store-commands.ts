@@ -1,25 +1,54 @@
-// The commands of `npm run inquiries` that work on the store as a whole.
+// The commands of `npm run inquiries` that work on the store as a whole: health, delivery, copies.
 
 import { existsSync } from "node:fs";
+import path from "node:path";
+import { readColours } from "../colours.ts";
 import type { Config } from "../config.ts";
 import { deliveryProblems, duration, overdueProblems } from "../inquiries/alerts.ts";
+import { createDelivery } from "../inquiries/delivery.ts";
+import type { SendMail } from "../inquiries/smtp.ts";
 import { backupSqlite, verifySqlite } from "../inquiries/store/backup.ts";
 import { StoreError } from "../inquiries/store/schema.ts";
 import { openStore, type Store } from "../inquiries/store/store.ts";
-import { storeFile } from "../store-and-mail.ts";
-import { CommandError, shownPath, UsageError } from "./environment.ts";
+import { createLog } from "../log.ts";
+import { createMailSender, storeFile } from "../store-and-mail.ts";
+import { CommandError, explain, shownPath, UsageError } from "./environment.ts";
+import { local } from "./follow-up-commands.ts";
 
 const print = console.log;
 
-/** Prints what is overdue and the problems of delivery. Exit code 1 if there are any. */
-export async function health(store: Store, now: Date, asJson = false): Promise<void> {
+/** Prints what is overdue, the problems of delivery, and whether nothing can be stored. Exit code 1 if there are any. */
+export async function health(store: Store, { siteUrl }: Config, now: Date, asJson = false): Promise<void> {
   const summary = await store.staff.summary(now);
-  const problems = [...deliveryProblems(summary, now), ...overdueProblems(await store.followUp.overdue(now))];
+  const notStored = await store.staff.checkWritable(now).then(
+    () => [],
+    (error: unknown) => [`nothing can be stored: ${explain(error)}`],
+  );
+  const problems = [...notStored, ...deliveryProblems(summary, now), ...overdueProblems(await store.followUp.overdue(now))];
   const oldest = summary.oldestUndeliveredAt;
   const waiting = oldest ? `; the oldest undelivered inquiry has waited ${duration(now.getTime() - oldest.getTime())}` : "";
   if (asJson) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));
-  else print(problems.join("\n") || `healthy${waiting}`);
+  else
+    print(problems.join("\n") || `healthy: store and delivery${waiting}. npm run doctor -- --live ${siteUrl} tests the site and its form.`);
   if (problems.length > 0) process.exitCode = 1;
+}
+
+/** Runs one pass of delivery. Exit code 1 if a mail could not be sent. `isNow`: everything undelivered is due. */
+export async function deliver(store: Store, config: Config, now: Date, isNow = false): Promise<void> {
+  if (isNow) await store.staff.makeDue(now);
+  const send = createMailSender(config);
+  let failures = 0;
+  const sendMail: SendMail = async (mail) => {
+    const result = await send(mail);
+    if (!result.sent) failures += 1;
+    return result;
+  };
+  const log = createLog("info", "readable", (line) => process.stdout.write(line));
+  const parts = { queue: store.queue, sendMail, mail: { ...config, colours: readColours() }, now: () => new Date(), log };
+  const sent = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
+  const next = await store.queue.nextDue(now);
+  print(`${sent} sent, ${failures} failed; ${next ? `the next is due at ${local(next.getTime())}` : "nothing is left"}`);
+  if (failures > 0) process.exitCode = 1;
 }
 
 /** Copies the SQLite store to a new file. */
@@ -27,6 +56,8 @@ export async function backup(store: Store, config: Config, file: string): Promis
   if (config.databaseUrl)
     throw new CommandError(`The store is in ${store.name}: copy it with pg_dump --format=custom --file=FILE "$DATABASE_URL".`);
   if (!file) throw new UsageError("backup needs the name of a file that does not exist yet");
+  const folder = path.dirname(file);
+  if (!existsSync(folder)) throw new CommandError(`The folder ${folder} does not exist: create it, or choose another one.`);
   await backupSqlite(storeFile(config), file);
   print(`${file} holds the store as it is now. It holds personal data: protect it like the store, and delete it as early.`);
 }

@@ -26,9 +26,14 @@ export const factLabels = {
   messageId: "Message-ID",
 };
 
-/** One inquiry with its answers by field name (choices by their labels), times as ISO 8601 in UTC, and without keys, tokens, leases and the time of the next attempt. */
-export function exportInquiry(inquiry: StoredInquiry) {
-  const time = (ms: number | null) => (ms === null ? "" : new Date(ms).toISOString());
+const isoTime = (ms: number) => new Date(ms).toISOString();
+
+/**
+ * Returns one inquiry with its answers by field name (choices by their labels), and without keys, tokens, leases and the time of the next
+ * attempt. `format` gets times in milliseconds since 1970, and writes them as ISO 8601 in UTC by default.
+ */
+export function exportInquiry(inquiry: StoredInquiry, format: (ms: number) => string = isoTime) {
+  const time = (ms: number | null) => (ms === null ? "" : format(ms));
   return {
     reference: inquiry.reference,
     state: inquiry.state,
@@ -56,7 +61,7 @@ export function exportInquiry(inquiry: StoredInquiry) {
  * then those that the form no longer has. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
  */
 export function toCsv(inquiries: StoredInquiry[]): string {
-  const exported = inquiries.map(exportInquiry);
+  const exported = inquiries.map((inquiry) => exportInquiry(inquiry));
   const names = [...new Set([...fields.map(({ name }) => name), ...exported.flatMap(({ answers }) => Object.keys(answers))])];
   const facts = Object.keys(factLabels) as (keyof typeof factLabels)[];
   const rows = exported.map((inquiry) => [...facts.map((fact) => inquiry[fact]), ...names.map((name) => inquiry.answers[name] ?? "")]);

@@ -2,7 +2,7 @@
 
 import request from "supertest";
 import { liveCheckField } from "../../src/inquiries/form.ts";
-import { openStore, type Store } from "../../src/inquiries/store/store.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
@@ -10,7 +10,7 @@ import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 const wednesdayMorning = new Date("2026-11-25T09:00:00Z");
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
-let store: Store;
+let store: Awaited<ReturnType<typeof openStore>>;
 beforeEach(async () => {
   site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "1", INQUIRIES_PER_HOUR_TOTAL: "1" } });
   store = await openStore(storeFile(site.config), "cleansystems.example");

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createMailFolder, type SendResult } from "../../src/inquiries/smtp.ts";
 import { removeMailFiles } from "../../src/inquiries/retention.ts";
 import { states, type State } from "../../src/inquiries/store/schema.ts";
-import { openStore, type Store } from "../../src/inquiries/store/store.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { before, buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
@@ -18,7 +18,7 @@ const env = { RETENTION_DAYS: "7", QUARANTINE_DAYS: "9", INQUIRIES_PER_10_MINUTE
 let dir: string;
 let remove: () => Promise<void>;
 let site: Awaited<ReturnType<typeof buildTestSite>>;
-let store: Store;
+let store: Awaited<ReturnType<typeof openStore>>;
 let failure: SendResult | undefined;
 beforeEach(async () => {
   ({ dir, remove } = await temporaryFolder());

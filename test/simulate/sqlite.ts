@@ -1,5 +1,6 @@
 // The database of a simulation in a SQLite file. The store opens its connection itself, so `prepare` is replaced to find it.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
@@ -22,17 +23,18 @@ export type SimulatedDatabase = {
   close: () => Promise<void>;
 };
 
-// Which process a database connection belongs to.
-let starting: Owner | undefined;
+// Which process a database connection belongs to: the one that was starting when the connection was opened.
+const starting = new AsyncLocalStorage<Owner>();
 const owners = new WeakMap<DatabaseSync, Owner>();
 const connections = new WeakMap<Owner, DatabaseSync>();
 // oxlint-disable-next-line typescript/unbound-method -- node:sqlite has no hook before a statement, so the simulation replaces this method to crash there; `this` is passed below
 const { prepare } = DatabaseSync.prototype;
 DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, sql: string): StatementSync {
   const statement = prepare.call(this, sql);
-  if (starting) {
-    owners.set(this, starting);
-    connections.set(starting, this);
+  const opener = starting.getStore();
+  if (opener && !owners.has(this)) {
+    owners.set(this, opener);
+    connections.set(opener, this);
   }
   const owner = owners.get(this);
   if (!owner) return statement;
@@ -44,22 +46,12 @@ DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, s
   });
 };
 
-/** Calls `open`, which opens its connection synchronously, and registers the connection under its owner. */
-function registerConnection<Result>(owner: Owner, open: () => Result): Result {
-  starting = owner;
-  try {
-    return open();
-  } finally {
-    starting = undefined;
-  }
-}
-
 export function sqliteDatabase(dir: string): Promise<SimulatedDatabase> {
   const file = path.join(dir, "inquiries.db");
   let observer: DatabaseSync | undefined;
   let select: StatementSync | undefined;
   return Promise.resolve({
-    open: (owner, domain) => registerConnection(owner, () => openStore(file, domain)),
+    open: (owner, domain) => starting.run(owner, () => openStore(file, domain)),
     rows() {
       if (!existsSync(file)) return [];
       observer ??= new DatabaseSync(file);

@@ -4,16 +4,17 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { sql } from "kysely";
-import type { Database } from "./schema.ts";
+import { cleanUpUnlessRead, type Database, type Engine } from "./schema.ts";
 
 const prefix = "erased ";
 
 /** `storeFile` is the path of the SQLite store, also where the store is in PostgreSQL: the file is in its folder. */
-export function createErasures(database: Database, storeFile: string) {
+export function createErasures(database: Database, engine: Engine, storeFile: string) {
   const file = path.join(path.dirname(storeFile), "erased-references.txt");
 
   const read = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
 
+  /** Adds references to the file, before their rows are deleted. */
   function append(references: string[]): void {
     // A line break first: a full disk may have cut the last line, and the next reference would become part of it and be lost.
     appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
@@ -33,20 +34,31 @@ export function createErasures(database: Database, storeFile: string) {
     }
   }
 
+  /** Deletes every row whose reference is in the file or the database. Returns how many. */
+  async function deleteRows(): Promise<number> {
+    await synchronise();
+    const reference = sql<string>`substr(name, ${sql.lit(prefix.length + 1)})`.as("reference");
+    const erased = database.selectFrom("events").select(reference).where("name", "like", `${prefix}%`);
+    const deleted = await database.deleteFrom("inquiries").where("reference", "in", erased).executeTakeFirst();
+    return Number(deleted.numDeletedRows);
+  }
+
   return {
     /** The references in the file. */
     read,
 
-    /** Adds references to the file, before their rows are deleted. */
-    append,
+    /** Erases inquiries. Throws a StillRead where they are deleted, but a reader keeps their text in a file. */
+    async erase(references: string[]): Promise<void> {
+      append(references);
+      await deleteRows();
+      await engine.cleanUp();
+    },
 
-    /** Deletes every row whose reference is in the file or the database. Returns how many. */
-    async deleteRows(): Promise<number> {
-      await synchronise();
-      const reference = sql<string>`substr(name, ${sql.lit(prefix.length + 1)})`.as("reference");
-      const erased = database.selectFrom("events").select(reference).where("name", "like", `${prefix}%`);
-      const deleted = await database.deleteFrom("inquiries").where("reference", "in", erased).executeTakeFirst();
-      return Number(deleted.numDeletedRows);
+    /** Erases again what a restored backup brought back. Text that a reader keeps in a file is left to the next purge. Returns how many. */
+    async reapply(): Promise<number> {
+      const deleted = await deleteRows();
+      if (deleted > 0) await cleanUpUnlessRead(engine);
+      return deleted;
     },
   };
 }

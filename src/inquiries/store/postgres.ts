@@ -4,7 +4,7 @@ import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryComp
 import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient, type PoolConfig } from "pg";
 import { reasonOf } from "../../log.ts";
 import { retry } from "./retry.ts";
-import { StoreError, type Engine } from "./schema.ts";
+import { StillRead, StoreError, type Engine } from "./schema.ts";
 
 /** `requireTls`: whether to use TLS with a verified certificate. Undefined: only for a server on another machine. */
 export type PostgresSettings = { url: string; requireTls: boolean | undefined };
@@ -44,8 +44,10 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
     types: { getTypeParser: (type, format) => (type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)) },
   };
   const verify: PoolConfig["verify"] = (client, checked) => void checkServer(client, name).then(() => checked(), checked);
-  const pool = new Pool({ ...settings, max: 8, idleTimeoutMillis: 60_000, verify });
-  pool.on("error", () => {}); // an idle connection was lost: the next query opens another, or reports why it cannot
+  const createPool = () => {
+    const pool = new Pool({ ...settings, max: 8, idleTimeoutMillis: 60_000, verify });
+    return pool.on("error", () => {}); // an idle connection was lost: the next query opens another, or reports why it cannot
+  };
 
   /** Connects, and waits for a server that restarts. */
   async function connect<Connected>(open: () => Promise<Connected>): Promise<Connected> {
@@ -71,7 +73,7 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
       await client.query("vacuum full inquiries");
     } catch (error) {
       if ((error as { code?: string }).code !== "55P03") throw error; // lock_not_available
-      throw new StoreError("Deleted, but another process keeps reading, so the text is still in the table's file: run purge later.");
+      throw new StillRead("Deleted, but another process keeps reading, so the text is still in the table's file: run purge later.");
     } finally {
       await client.end();
     }
@@ -79,7 +81,7 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
 
   return {
     dialect: {
-      createDriver: () => createDriver(pool, () => connect(() => pool.connect())),
+      createDriver: () => createDriver(createPool, connect),
       createAdapter: () => new PostgresAdapter(),
       createQueryCompiler: () => new PostgresQueryCompiler(),
       createIntrospector: (kysely) => new PostgresIntrospector(kysely),
@@ -98,11 +100,16 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
 
 type Connection = DatabaseConnection & { client: PoolClient; isBroken: boolean };
 
-function createDriver(pool: Pool, connect: () => Promise<PoolClient>): Driver {
+type Connect = <Connected>(open: () => Promise<Connected>) => Promise<Connected>;
+
+function createDriver(createPool: () => Pool, connect: Connect): Driver {
+  let pool: Pool;
   const query = async (connection: DatabaseConnection, sql: string) => void (await connection.executeQuery(CompiledQuery.raw(sql)));
   return {
-    init: () => Promise.resolve(),
-    acquireConnection: async () => createConnection(await connect()),
+    async init() {
+      pool = createPool();
+    },
+    acquireConnection: async () => createConnection(await connect(() => pool.connect())),
     beginTransaction: (connection) => query(connection, "begin"),
     commitTransaction: (connection) => query(connection, "commit"),
     rollbackTransaction: (connection) => query(connection, "rollback"),

@@ -97,7 +97,7 @@ export type Engine = {
   randomToken: string;
   /** Returns statements that keep the values of columns out of the database's statistics, which an erasure does not reach. */
   disableColumnStatistics: (...columns: string[]) => string[];
-  /** Removes what deleted rows left in files. Throws a StoreError where a reader prevents it. */
+  /** Removes what deleted rows left in files. Throws a StillRead where a reader prevents it. */
   cleanUp: () => Promise<void>;
   /** Whether a failed statement that may run twice is worth another attempt. */
   isTransient: (error: unknown) => boolean;
@@ -108,10 +108,13 @@ export class StoreError extends OperatorError {
   override name = "StoreError";
 }
 
+/** Rows were deleted, but a reader keeps their text in a file. */
+export class StillRead extends StoreError {}
+
 /** Cleans up when the store opens. A reader must not prevent that: text that it keeps in a file is left to the next purge. */
 export async function cleanUpUnlessRead({ cleanUp }: Engine): Promise<void> {
   await cleanUp().catch((error: unknown) => {
-    if (!(error instanceof StoreError)) throw error;
+    if (!(error instanceof StillRead)) throw error;
   });
 }
 

@@ -6,7 +6,7 @@ import QuickLRU from "quick-lru";
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, CompiledQuery, type DatabaseConnection, type Driver } from "kysely";
 import type { QueryResult } from "kysely";
 import { retry } from "./retry.ts";
-import { StoreError, type Engine } from "./schema.ts";
+import { StillRead, StoreError, type Engine } from "./schema.ts";
 
 // node:sqlite is synchronous: while it waits for a lock, every reader waits too. With 5 s, another process froze the site for 2 s.
 const busyTimeoutMs = 50;
@@ -14,17 +14,21 @@ const busyTimeoutMs = 50;
 const whileLocked = { isTransient: isLocked, attempts: 20, delayMs: busyTimeoutMs };
 
 /**
- * Opens or creates the database file, readable by its owner only, and checks that it is as durable as promised. Throws where the file cannot
- * be written, is not a database, or where SQLite did not accept a setting.
+ * Returns the engine of a database file, which its driver opens or creates, readable by its owner only. The driver's `init` throws where the
+ * file cannot be written, is not a database, or where SQLite did not accept a setting, and may be called again then.
  */
 export function openSqlite(file: string): Engine {
-  closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
-  chmodSync(file, 0o600);
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
-  makeDurable(database, file);
+  let opened: DatabaseSync | undefined;
+  const open = () => {
+    closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
+    chmodSync(file, 0o600);
+    opened = new DatabaseSync(file, { timeout: busyTimeoutMs });
+    makeDurable(opened, file);
+    return opened;
+  };
   return {
     dialect: {
-      createDriver: () => createDriver(database, file),
+      createDriver: () => createDriver(open, file),
       createAdapter: () => new TransactionalDdlAdapter(),
       createQueryCompiler: () => new SqliteQueryCompiler(),
       createIntrospector: (kysely) => new SqliteIntrospector(kysely),
@@ -34,7 +38,7 @@ export function openSqlite(file: string): Engine {
     autoIncrementKey: "integer primary key autoincrement",
     randomToken: "lower(hex(randomblob(16)))",
     disableColumnStatistics: () => [], // SQLite samples columns only for ANALYZE, which nothing here runs
-    cleanUp: () => truncateWal(database),
+    cleanUp: () => (opened ? truncateWal(opened, file) : Promise.resolve()),
     isTransient: () => false, // the driver has retried already
   };
 }
@@ -47,10 +51,10 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 }
 
 /** One connection. Kysely lets one query or transaction use it at a time. */
-function createDriver(database: DatabaseSync, file: string): Driver {
-  const { ino } = statSync(file);
-
-  const prepared = new QuickLRU<string, StatementSync>({ maxSize: 100 }); // preparing takes longer than most statements
+function createDriver(open: () => DatabaseSync, file: string): Driver {
+  let database: DatabaseSync;
+  let ino: number;
+  let prepared: QuickLRU<string, StatementSync>;
 
   const execute = <Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> => {
     const statement = prepared.get(sql) ?? database.prepare(sql);
@@ -60,12 +64,16 @@ function createDriver(database: DatabaseSync, file: string): Driver {
     return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
   };
   const connection: DatabaseConnection = {
-    async executeQuery(query) {
+    async executeQuery<Row>(query: CompiledQuery) {
       // Observed: the folder was removed while the site ran, and every inquiry was stored in a file without a name. This is not checked in
       // acquireConnection: Kysely does not release its lock when that throws, and every later query waits for ever.
       if (!database.isTransaction && statSync(file, { throwIfNoEntry: false })?.ino !== ino)
         throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
-      return retry(() => execute(query), whileLocked);
+      try {
+        return await retry(() => execute<Row>(query), whileLocked);
+      } catch (error) {
+        throw explained(error, file);
+      }
     },
     streamQuery: () => {
       throw new Error("streaming is not supported");
@@ -74,7 +82,11 @@ function createDriver(database: DatabaseSync, file: string): Driver {
   const run = async (sql: string) => void (await connection.executeQuery(CompiledQuery.raw(sql)));
 
   return {
-    init: () => Promise.resolve(),
+    async init() {
+      database = open();
+      ({ ino } = statSync(file));
+      prepared = new QuickLRU({ maxSize: 100 }); // preparing takes longer than most statements
+    },
     acquireConnection: () => Promise.resolve(connection),
     releaseConnection: () => Promise.resolve(),
     // A transaction that reads first cannot write once another process has: of two that started at once, one failed.
@@ -87,12 +99,16 @@ function createDriver(database: DatabaseSync, file: string): Driver {
 }
 
 // secure_delete overwrites deleted rows. The write-ahead log holds older copies until it is truncated, which waits for readers.
-function truncateWal(database: DatabaseSync): Promise<void> {
+async function truncateWal(database: DatabaseSync, file: string): Promise<void> {
   const truncate = () => {
-    if (database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0) return;
-    throw new StoreError("Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.");
+    try {
+      if (database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0) return;
+    } catch (error) {
+      throw explained(error, file);
+    }
+    throw new StillRead("Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.");
   };
-  return retry(truncate, { isTransient: (error) => error instanceof StoreError, attempts: 50, delayMs: busyTimeoutMs });
+  await retry(truncate, { isTransient: (error) => error instanceof StillRead, attempts: 50, delayMs: busyTimeoutMs });
 }
 
 // FULL: in 100 simulated power cuts it lost nothing, NORMAL lost acknowledged rows in 65.
@@ -107,13 +123,31 @@ function makeDurable(database: DatabaseSync, file: string): void {
     }
   } catch (error) {
     database.close();
-    const isDamaged = [11, 26].includes(errorCode(error)); // SQLITE_CORRUPT, SQLITE_NOTADB
-    throw isDamaged ? new StoreError(`${file} is damaged or not a store: stop the site and restore a backup (docs/inquiries.md).`) : error;
+    throw explained(error, file);
   }
 }
 
-const errorCode = (error: unknown) => (error as { errcode?: number }).errcode ?? 0;
+const damaged = "is damaged or not a store: stop the site and restore a backup (docs/inquiries.md)";
+/** What is wrong, and what to do, by the result code of SQLite. Other codes are faults of the site. */
+const failures: Record<number, string> = {
+  5: "was locked by another process for more than two seconds: try again",
+  8: "cannot be written: its file system is read-only, or the file belongs to another user",
+  10: "cannot be read or written: its disk is full or broken. npm run doctor shows the free space, and the kernel's log shows failures",
+  11: damaged,
+  13: "cannot be written, because the disk is full: free some space",
+  14: "cannot be opened: this user may not use the file or its folder, or the disk is full",
+  26: damaged,
+};
+
+/** Returns a StoreError with advice, if the error is not a fault of the site. */
+export function explained(error: unknown, file: string): unknown {
+  const failure = failures[resultCode(error)];
+  return failure ? new StoreError(`${file} ${failure}.`, { cause: error }) : error;
+}
+
+/** The primary result code of SQLite, or 0 for other errors. */
+export const resultCode = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
 function isLocked(error: unknown): boolean {
-  return (errorCode(error) & 0xff) === 5; // SQLITE_BUSY
+  return resultCode(error) === 5; // SQLITE_BUSY
 }

@@ -10,7 +10,7 @@ import type { Events } from "./events.ts";
 import { countSource, isOverdue } from "./follow-up.ts";
 import { importInto, type StoreContent } from "./import.ts";
 import { clockSkewMs, isPast } from "./queue.ts";
-import { cleanUpUnlessRead, states, toInquiry, undelivered } from "./schema.ts";
+import { states, toInquiry, undelivered } from "./schema.ts";
 import type { Database, Engine, EventTable, Incident, State, StoredInquiry } from "./schema.ts";
 
 export type Staff = ReturnType<typeof createStaff>;
@@ -146,19 +146,9 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       return deleted.map(({ reference }) => reference);
     },
 
-    /** Deletes inquiries in any state. Throws a StoreError where they are deleted, but a reader keeps their text in a file. */
-    async erase(inquiries: StoredInquiry[]): Promise<void> {
-      erasures.append(inquiries.map(({ reference }) => reference));
-      await erasures.deleteRows();
-      await engine.cleanUp();
-    },
-
-    /** Erases again what a restored backup brought back. Text that a reader keeps in a file is left to the next purge. Returns how many. */
-    async reapplyErasures(): Promise<number> {
-      const deleted = await erasures.deleteRows();
-      if (deleted > 0) await cleanUpUnlessRead(engine);
-      return deleted;
-    },
+    /** Deletes inquiries in any state. See `createErasures`. */
+    erase: (inquiries: StoredInquiry[]): Promise<void> => erasures.erase(inquiries.map(({ reference }) => reference)),
+    reapplyErasures: (): Promise<number> => erasures.reapply(),
 
     /** See `importInto`. */
     importFrom: (source: StoreContent): Promise<number> => importInto(database, source, new Set(erasures.read())),

@@ -17,7 +17,7 @@
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { Kysely, sql } from "kysely";
+import { Kysely, sql, type Driver } from "kysely";
 import { Migrator } from "kysely/migration";
 import { createErasures } from "./erasures.ts";
 import { createEvents } from "./events.ts";
@@ -29,42 +29,62 @@ import { cleanUpUnlessRead, migrations, StoreError, type Database, type Engine }
 import { openSqlite } from "./sqlite.ts";
 import { createStaff } from "./staff.ts";
 
-export type Store = Awaited<ReturnType<typeof openStore>>;
+export type Store = Awaited<ReturnType<typeof createStore>>;
 
 /**
- * Opens the store and migrates its tables: the SQLite file, or PostgreSQL, where the file's folder only holds the list of erased references.
- * `messageIdDomain` is the part after the @ in the Message-IDs of new inquiries. Throws a StoreError where the store cannot be opened, is not
- * durable, or is more than one migration ahead of this release.
+ * Returns the store in a SQLite file, or in PostgreSQL, where the file's folder only holds the list of erased references. Its first query opens
+ * the database and migrates its tables, and if that fails, the next query tries it again. Until then every query throws: a StoreError where the
+ * database cannot be opened, is not durable, or is more than one migration ahead of this release. `onOpen` gets the number of erased inquiries
+ * that a restored backup had brought back. They are erased again. `messageIdDomain` is the part after the @ in the Message-IDs of new inquiries.
  */
-export async function openStore(file: string, messageIdDomain: string, postgres?: PostgresSettings) {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+export async function createStore(
+  file: string,
+  messageIdDomain: string,
+  postgres?: PostgresSettings,
+  onOpen: (erasedAgain: number) => void = () => {},
+) {
   const engine = postgres ? (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
-  const database: Database = new Kysely({ dialect: engine.dialect });
-  try {
-    if (await migrate(database, engine)) await cleanUpUnlessRead(engine); // what a migration rewrote is still in the files
-    const events = createEvents(database);
-    const staff = createStaff(database, engine, events, createErasures(database, file));
-    return {
-      /** Names the database in messages. */
-      name: engine.name,
-      /** How many erased inquiries a restored backup had brought back. They are erased again. */
-      erasedAgain: await staff.reapplyErasures(),
-      inbox: createInbox(database, engine, messageIdDomain),
-      queue: createQueue(database, engine),
-      staff,
-      followUp: createFollowUp(database),
-      acquireLease: (now: Date) => events.acquireLease(now),
+  const driver = engine.dialect.createDriver();
+  const overDriver = (init: Driver["init"]): Database =>
+    new Kysely({ dialect: { ...engine.dialect, createDriver: () => ({ ...driver, init }) } });
+  const database = overDriver(async () => {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const opening = overDriver(() => driver.init());
+    try {
+      if (await migrate(opening, engine)) await cleanUpUnlessRead(engine); // what a migration rewrote is still in the files
+      onOpen(await createErasures(opening, engine, file).reapply());
+    } catch (error) {
+      await opening.destroy();
+      throw error;
+    }
+  });
+  const events = createEvents(database);
+  return {
+    /** Names the database in messages. */
+    name: engine.name,
+    inbox: createInbox(database, engine, messageIdDomain),
+    queue: createQueue(database, engine),
+    staff: createStaff(database, engine, events, createErasures(database, engine, file)),
+    followUp: createFollowUp(database),
+    acquireLease: (now: Date) => events.acquireLease(now),
 
-      /** Releases the lease and closes the connections. */
-      async close(): Promise<void> {
-        await events.releaseLease().catch(() => undefined); // it expires by itself
-        await database.destroy();
-      },
-    };
-  } catch (error) {
-    await database.destroy();
-    throw error;
-  }
+    /** Opens the database now. Throws as described above. */
+    open: async () => void (await events.timeOf("probe")),
+
+    /** Releases the lease and closes the connections. */
+    async close(): Promise<void> {
+      await events.releaseLease().catch(() => undefined); // it expires by itself
+      await database.destroy();
+    },
+  };
+}
+
+/** Returns a store that is open, with the number of inquiries that were erased again. Throws as described above. */
+export async function openStore(file: string, messageIdDomain: string, postgres?: PostgresSettings) {
+  let erasedAgain = 0;
+  const store = await createStore(file, messageIdDomain, postgres, (count) => (erasedAgain = count));
+  await store.open();
+  return { ...store, erasedAgain };
 }
 
 /** Runs the migrations that the database lacks. Returns whether it changed tables that had rows before. */

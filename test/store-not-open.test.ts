@@ -1,0 +1,43 @@
+// A site in production whose store cannot be opened, as on a disk that is full or read-only at the start: only the form is closed.
+
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import request from "supertest";
+import { buildTestSite, filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
+
+let dir: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryFolder());
+  await writeFile(path.join(dir, "file"), "");
+});
+afterEach(() => remove());
+
+const inFile = () => path.join(dir, "file/data"); // cannot be created
+
+test("production serves articles, asks visitors to send an email, and opens the store once that is possible", async () => {
+  const site = await buildTestSite({ env: { ...productionEnv, DATA_DIR: inFile() } });
+  const logged = () => site.logged.map(({ level, msg }) => `${String(level)} ${String(msg)}`);
+  const post = () => request(site.server).post("/contact").type("form").send(filledForm);
+  expect(logged()).toContainEqual(expect.stringMatching(/^error the store cannot be opened: articles are served/));
+  for (const page of ["/", "/articles", "/articles/builder-pattern-in-java", "/contact", "/feed.atom"])
+    expect({ page, status: (await request(site.server).get(page)).status }).toEqual({ page, status: 200 });
+  expect((await request(site.server).get("/readyz")).body).toMatchObject({ ready: false, store: "not writable" });
+  const refused = await post();
+  expect(refused.status).toBe(503);
+  expect(refused.headers["retry-after"]).toBe("60");
+  expect(refused.text).toContain('href="mailto:hello@cleansystems.dk?subject=');
+  expect(refused.text).toContain("nightly import takes until breakfast.</textarea>");
+
+  await rm(path.join(dir, "file"));
+  expect((await post()).status).toBe(303);
+  expect(logged()).toContainEqual(expect.stringMatching(/^info inquiries are stored in .*inquiries\.db$/));
+  expect((await request(site.server).get("/readyz")).body).toMatchObject({ ready: true, store: "writable" });
+  await site.delivery.deliverDue();
+  expect(site.mailbox).toHaveLength(1);
+  await site.close();
+});
+
+test("elsewhere the site does not start", async () => {
+  await expect(buildTestSite({ env: { DATA_DIR: inFile() } })).rejects.toThrow(/ENOTDIR/);
+});
