@@ -96,9 +96,9 @@ function plainData(document: Document): unknown {
   }
 }
 
-const maxListed = 30; // all code languages
+const maxListed = 40; // more than there are code languages
 
-/** Returns `, did you mean "draft"?` if a valid word is an edit or two away, else the valid words if there are at most 30. */
+/** Returns `, did you mean "draft"?` if a valid word is an edit or two away, else the valid words if there are at most 40. */
 export function suggest(word: string, valid: string[]): string {
   const nearest = closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 });
   if (nearest) return `, did you mean "${nearest}"?`;

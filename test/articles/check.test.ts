@@ -69,7 +69,6 @@ describe("a link is reported if it leads", () => {
     ["in a list", "- one\n- [x](/no)", "a.md:8: links to /no"],
     ["in a table", "| a |\n|---|\n| [x](/no) |", "a.md:9: links to /no"],
     ["in a note", "One.[^1]\n\n[^1]: [x](/no)", "a.md:9: links to /no"],
-    ["in a heading", "## [x](/no)", "a.md:7: links to /no"],
     ["written below", "One\n[x].\n\n[x]: /no", "a.md:8: links to /no"],
     ["to a note that is not there", "One.\nTwo.[^9]", "a.md:8: there is no note [^9]"],
   ])("%s", async (_where, body, expected) => {
