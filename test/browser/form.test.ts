@@ -1,4 +1,5 @@
-// The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with errors, corrected, sent, reloaded.
+// The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with errors, corrected, sent, reloaded. Then
+// the staff page: taken, answered, undone.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { readableAnswers } from "../../src/inquiries/answers.ts";
@@ -7,6 +8,7 @@ import { fixedPages } from "../../src/web/pages.ts";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
 import { buildTestSite, filledForm } from "../support/site.ts";
+import { sendInquiry } from "../support/staff.ts";
 
 const article = "/articles/builder-pattern-in-java";
 const header = ["Skip to content", "Clean Systems Consulting", ...fixedPages.flatMap(({ navigation = [] }) => navigation)];
@@ -17,7 +19,10 @@ const [firstInFooter = "", ...othersInFooter] = fixedPages.flatMap(({ footer = [
 const footer = [firstInFooter, "Offices", "Atom feed", ...othersInFooter, "hello@cleansystems.example"];
 const texts: Record<string, string> = filledForm;
 
-describeInBrowser("the form without scripts, by keyboard", () => {
+// A script for the page; it is text because the tests are compiled without the types of a browser.
+const nameOfActiveElement = `document.activeElement.getAttribute("name") ?? document.activeElement.innerText`;
+
+describeInBrowser("without scripts, by keyboard", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
   let browser: Browser;
   let context: BrowserContext;
@@ -44,8 +49,8 @@ describeInBrowser("the form without scripts, by keyboard", () => {
   });
 
   const focused = () => page.locator(":focus");
-  /** The name of a field, else the words of a link or button. */
-  const nameOfFocused = async () => (await focused().getAttribute("name")) ?? (await focused().innerText()).replace(/\s+/g, " ").trim();
+  /** The name of a field, else the words of a link or button. One call, because the tests press Tab some 400 times. */
+  const nameOfFocused = async () => (await page.evaluate<string>(nameOfActiveElement)).replace(/\s+/g, " ").trim();
   const press = async (key: string, times = 1) => {
     for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
   };
@@ -296,4 +301,27 @@ describeInBrowser("the form without scripts, by keyboard", () => {
     const place = await page.locator("[name=leave_empty]").boundingBox();
     expect(place && place.x + place.width < 0).toBe(true);
   }, 20_000);
+
+  test("the staff page takes, answers and undoes, and says which mark each Undo is for", async () => {
+    await page.goto(origin + (await sendInquiry(site)).page);
+
+    /** Presses Tab until the button with this name, and then Enter. Fails after 20 stops. */
+    const pressButton = async (name: string) => {
+      const button = page.getByRole("button", { name, exact: true });
+      for (let stops = 0; stops < 20 && !(await page.locator(":focus").and(button).count()); stops += 1) await page.keyboard.press("Tab");
+      await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
+    };
+    const buttons = () => page.getByRole("button").evaluateAll((all) => all.map((one) => one.textContent));
+
+    expect(await buttons()).toEqual(["I am answering this", "This has been answered", "This needs no answer"]);
+    await pressButton("I am answering this");
+    expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
+    await pressButton("This has been answered");
+    await page.getByText("Answered 14:33").first().waitFor();
+    expect(await buttons()).toEqual(["Undo", "Undo"]);
+    await pressButton("Undo “Answered”");
+    expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
+    await pressButton("Undo “Taken”");
+    expect(await buttons()).toEqual(["I am answering this", "This has been answered", "This needs no answer"]);
+  }, 60_000);
 });

@@ -1,6 +1,7 @@
-// Every kind of page in a real browser: nothing wider than the screen, targets large enough, nothing asked of others.
+// Every kind of page in a real browser: nothing wider than the screen, targets large enough, nothing asked of others. Then the distances on
+// pages that help to find an article, and between the columns of a table.
 
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { describeInBrowser, launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
@@ -40,6 +41,47 @@ const smallTargets = `Array.from(document.querySelectorAll("a, button, input, se
 // Asking for a height lays the page out, which is when fonts begin to load.
 const fontsOf = `document.body.offsetHeight, document.fonts.ready.then(() => Array.from(document.fonts, ({ family, style, status }) => [family, style, status].join(" ")))`;
 
+async function missingFonts(page: Page): Promise<string[]> {
+  const fonts = await page.evaluate<string[]>(fontsOf);
+  const missing = ["Schibsted normal loaded"].filter((font) => !fonts.includes(font));
+  return [...missing, ...fonts.filter((font) => font.endsWith(" error") && !font.includes("Fallback"))];
+}
+
+async function tooSmall(page: Page): Promise<string[]> {
+  const onPhone = await page.evaluate<string[]>(smallTargets);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  return [...onPhone, ...(await page.evaluate<string[]>(smallTargets))];
+}
+
+async function tooWideAt(page: Page): Promise<string[]> {
+  const complaints: string[] = [];
+  const measure = async (width: number, how: string) => {
+    await page.setViewportSize({ width, height: 900 });
+    const excess = await page.evaluate<number>(tooWide);
+    if (excess > 0) complaints.push(`${excess} px at ${width}${how}`);
+  };
+  for (const width of [320, 390, 834, 1440]) await measure(width, "");
+  await page.evaluate(doubleText);
+  for (const width of [320, 390]) await measure(width, " with text of 200 %");
+  await page.evaluate(`document.documentElement.style.fontSize = ""`);
+  await page.evaluate(spreadText);
+  for (const width of [390, 1280]) await measure(width, " with spread text");
+  return complaints;
+}
+
+/** The box of an element; of its text with `text`, which is narrower than a cell. */
+const boxOf = (page: Page, selector: string, text = false) =>
+  page.evaluate<{ top: number; bottom: number; left: number; right: number }>(`{
+    const element = document.querySelector(${JSON.stringify(selector)});
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const { top, bottom, left, right } = (${text} ? range : element).getBoundingClientRect();
+    ({ top, bottom, left, right });
+  }`);
+
+/** Each takes a page of 390 px, and the last one leaves other styles. */
+const checks = { fonts: missingFonts, targets: tooSmall, width: tooWideAt };
+
 describeInBrowser("pages in a browser", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
   let storeless: typeof site;
@@ -48,6 +90,10 @@ describeInBrowser("pages in a browser", () => {
   let storelessOrigin = "";
   /** Every kind of page by name, and how to come there. */
   const kinds = new Map<string, (page: Page) => Promise<unknown>>();
+  /** What is wrong, by the name of the page. */
+  const faults: Record<keyof typeof checks, Record<string, string[]>> = { fonts: {}, targets: {}, width: {} };
+  const foreign: string[] = [];
+  const complaints: string[] = [];
 
   beforeAll(async () => {
     site = await buildTestSite();
@@ -93,62 +139,12 @@ describeInBrowser("pages in a browser", () => {
       await fillAndSend(page, `${storelessOrigin}/contact`, "a@b.example");
       await page.waitForSelector("h1:has-text('We could not save your message')");
     });
-  }, 30_000);
+    await visitEach();
+  }, 60_000);
 
-  afterAll(async () => {
-    await browser.close();
-    site.server.close();
-    storeless.server.close();
-    await site.close();
-  });
-
-  /** What is wrong on each kind of page, by its name; nothing where all are right. */
-  async function wrongOn(context: BrowserContext, check: (page: Page) => Promise<string[]>) {
-    const faults: Record<string, string[]> = {};
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    for (const [name, come] of kinds) {
-      await come(page);
-      const complaints = await check(page);
-      if (complaints.length > 0) faults[name] = [...new Set(complaints)];
-    }
-    await context.close();
-    return faults;
-  }
-
-  test("nothing is wider than the screen: from 320 px, with text of 200 %, with wide letter spacing", async () => {
-    const faults = await wrongOn(await browser.newContext(), async (page) => {
-      const complaints: string[] = [];
-      const measure = async (width: number, how: string) => {
-        await page.setViewportSize({ width, height: 900 });
-        const excess = await page.evaluate<number>(tooWide);
-        if (excess > 0) complaints.push(`${excess} px at ${width}${how}`);
-      };
-      for (const width of [320, 390, 834, 1440]) await measure(width, "");
-      await page.evaluate(doubleText);
-      for (const width of [320, 390]) await measure(width, " with text of 200 %");
-      await page.evaluate(`document.documentElement.style.fontSize = ""`);
-      await page.evaluate(spreadText);
-      for (const width of [390, 1280]) await measure(width, " with spread text");
-      return complaints;
-    });
-    expect(faults).toEqual({});
-  }, 30_000);
-
-  test("every control is at least 24 px large, except links inside a sentence", async () => {
-    const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
-    const faults = await wrongOn(context, async (page) => {
-      const onPhone = await page.evaluate<string[]>(smallTargets);
-      await page.setViewportSize({ width: 1440, height: 900 });
-      return [...onPhone, ...(await page.evaluate<string[]>(smallTargets))];
-    });
-    expect(faults).toEqual({});
-  }, 30_000);
-
-  test("pages request nothing from other origins and log nothing to the console", async () => {
+  /** Visits each kind of page once: loading the pages takes longer than the checks. */
+  async function visitEach(): Promise<void> {
     const context = await browser.newContext();
-    const foreign: string[] = [];
-    const complaints: string[] = [];
     context.on("request", (asked) => {
       if (![origin, storelessOrigin].includes(new URL(asked.url()).origin)) foreign.push(asked.url());
     });
@@ -162,9 +158,37 @@ describeInBrowser("pages in a browser", () => {
       const ownStatus = message.text().startsWith("Failed to load resource: the server responded with a status");
       if (!ownStatus || message.location().url !== message.page()?.url()) complaints.push(message.text());
     });
-    expect(await wrongOn(context, () => Promise.resolve([]))).toEqual({});
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    for (const [name, come] of kinds) {
+      await page.setViewportSize({ width: 390, height: 900 });
+      await come(page);
+      for (const [kind, check] of Object.entries(checks)) {
+        const wrong = await check(page);
+        if (wrong.length > 0) faults[kind as keyof typeof checks][name] = [...new Set(wrong)];
+      }
+    }
+    await context.close();
+  }
+
+  afterAll(async () => {
+    await browser.close();
+    site.server.close();
+    storeless.server.close();
+    await site.close();
+  });
+
+  test("nothing is wider than the screen: from 320 px, with text of 200 %, with wide letter spacing", () => {
+    expect(faults.width).toEqual({});
+  });
+
+  test("every control is at least 24 px large, except links inside a sentence", () => {
+    expect(faults.targets).toEqual({});
+  });
+
+  test("pages request nothing from other origins and log nothing to the console", () => {
     expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
-  }, 30_000);
+  });
 
   test("copied code has neither prompts nor anything of its marks", async () => {
     const session = "```console\n$ npm ci\nadded 1 package\n$ npm test\n```\n";
@@ -202,15 +226,42 @@ describeInBrowser("pages in a browser", () => {
   });
 
   test("both font families load on every page", async () => {
-    const faults = await wrongOn(await browser.newContext(), async (page) => {
-      const fonts = await page.evaluate<string[]>(fontsOf);
-      const missing = ["Schibsted normal loaded"].filter((font) => !fonts.includes(font));
-      return [...missing, ...fonts.filter((font) => font.endsWith(" error") && !font.includes("Fallback"))];
-    });
-    expect(faults).toEqual({});
+    expect(faults.fonts).toEqual({});
     const page = await browser.newPage();
     await page.goto(`${origin}/how-we-work`);
     expect(await page.evaluate(fontsOf)).toEqual(expect.arrayContaining(["Schibsted normal loaded", "Literata normal loaded"]));
     await page.close();
   }, 30_000);
+
+  describe("on a phone", () => {
+    let small: Awaited<ReturnType<typeof buildSiteOf>>;
+    let smallOrigin = "";
+    let page: Page;
+    beforeAll(async () => {
+      const table = "| What | Count | Who |\n| --- | ---: | --- |\n| a | 12,345 | somebody |\n";
+      small = await buildSiteOf({ "a.md": articleFile({ topics: "[Java, Teams]" }, table) });
+      smallOrigin = await listen(small.server);
+      page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    });
+    afterAll(async () => {
+      await page.close();
+      small.server.closeAllConnections();
+      small.server.close();
+      await small.close();
+    });
+
+    test("a search without results ends well above the footer, and its button is beside its field", async () => {
+      await page.goto(`${smallOrigin}/search?q=zzyzx`);
+      const [topics, footer] = [await boxOf(page, ".chips"), await boxOf(page, ".site-footer")];
+      expect(footer.top - topics.bottom).toBeGreaterThanOrEqual(32);
+      const [field, button] = [await boxOf(page, ".search input"), await boxOf(page, ".search button")];
+      expect(Math.abs(button.top + button.bottom - field.top - field.bottom)).toBeLessThan(2);
+    });
+
+    test("a right-aligned column is well apart from the next", async () => {
+      await page.goto(`${smallOrigin}/articles/a`);
+      const [count, who] = [await boxOf(page, "td:nth-child(2)", true), await boxOf(page, "td:nth-child(3)", true)];
+      expect(who.left - count.right).toBeGreaterThanOrEqual(28);
+    });
+  });
 });
