@@ -79,7 +79,7 @@ const days = (count: number) => count.toLocaleString("en-GB", { style: "unit", u
 function deletionOf(inquiry: StoredInquiry, retentionDays: number, now: Date): string[] {
   const from = deletedFrom(inquiry, retentionDays, now);
   const isNear = from !== undefined && from.getTime() - now.getTime() <= announcedDays * dayMs;
-  return isNear ? [`Deleted from this site from ${inBothCities(from)}`] : [];
+  return isNear ? [`To be deleted from this site after ${inBothCities(from)}`] : [];
 }
 
 /** Returns the start of a message, and how many characters follow it. */
