@@ -45,7 +45,9 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
-    throw new OperatorError(`The site was not started, because articles are wrong:\n${errors.join("\n")}`);
+    throw new OperatorError(
+      `The site was not started, because articles are wrong:\n${errors.join("\n")}\nnpm run article -- check lists all mistakes.`,
+    );
   for (const error of errors) log.error({ article: error }, "an article has an error and is not shown");
 
   const store = await (dependencies.createStore ?? createConfiguredStore)(config, (erasedAgain) => {
