@@ -58,8 +58,8 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
       .replaceAll(/(listen (?:\[::\]:)?)(80|443)\b/g, (_all, listen: string, port) => listen + (port === "80" ? http : https))
       .replaceAll("cleansystems.dk", "localhost")
       .replace("http://127.0.0.1:3000", site.origin)
-      .replace(/ssl_certificate .*;/, `ssl_certificate ${certificateFile};`)
-      .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`)
+      .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${certificateFile};`)
+      .replaceAll(/ssl_certificate_key .*;/g, `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`)
       .replaceAll(/\/var\/(cache|log)\/nginx/g, dir);
     const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${dir}/${name};`);
     const user = process.getuid?.() === 0 ? "user root;" : "";
@@ -84,7 +84,15 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
   type Asked = { headers?: Record<string, string>; method?: string; body?: string; from?: string };
 
   async function ask(address: string, { headers = {}, method = "GET", body, from = "127.0.0.1" }: Asked = {}) {
-    const options = { headers, method, ca: readFileSync(certificateFile), localAddress: from, family: 4, agent: false };
+    const options = {
+      headers,
+      method,
+      ca: readFileSync(certificateFile),
+      localAddress: from,
+      family: 4,
+      agent: false,
+      servername: "localhost",
+    };
     const [response] = (await once(request(origin + address, options).end(body), "response")) as [IncomingMessage];
     return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
   }
@@ -168,6 +176,12 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     const env = { PATH: process.env["PATH"], DATA_DIR: path.join(dir, "data"), NODE_EXTRA_CA_CERTS: certificateFile };
     const out = execFileSync(process.execPath, ["src/cli/doctor.ts", "--live", origin], { cwd: projectDir, env, encoding: "utf8" });
     expect(out).toMatch(/^PASS +live: https:\/\/localhost:\d+ accepted and stored CS-/);
+  });
+
+  test("www is redirected, over https too", async () => {
+    const { status, headers } = await ask("/articles?page=2", { headers: { Host: "www.localhost" } });
+    expect(status).toBe(301);
+    expect(headers.location).toBe("https://localhost/articles?page=2");
   });
 
   test("nginx speaks HTTP/2, and redirects http to https", async () => {
