@@ -19,7 +19,10 @@ const delayedMs = 60 * 60_000;
 const maxOverduePerCall = 10;
 
 /** The problems of delivery, in words for staff. Empty: there are none. */
-export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure, digestFailingSince }: Summary, now: Date): string[] {
+export function deliveryProblems(
+  { counts, oldestUndeliveredAt, ourFailure, partialFailure, digestFailingSince }: Summary,
+  now: Date,
+): string[] {
   const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
   const failingMs = digestFailingSince ? now.getTime() - digestFailingSince.getTime() : 0;
   return [
@@ -27,6 +30,7 @@ export function deliveryProblems({ counts, oldestUndeliveredAt, ourFailure, dige
     ...(ourFailure ? [`mail cannot be sent, and waiting does not help: ${ourFailure}`] : []),
     ...(failingMs > lateMs ? [`the digest, which lists quarantined inquiries, could not be sent for ${duration(failingMs)}`] : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
+    ...(partialFailure ? [`some of the staff get no mail: ${partialFailure}`] : []),
   ];
 }
 
@@ -65,16 +69,18 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
    * and still reports the end.
    */
   async function checkDelivery(): Promise<void> {
-    const problems = deliveryProblems(await staff.summary(now()), now());
+    const summary = await staff.summary(now());
+    const problems = deliveryProblems(summary, now());
+    const whom = summary.partialFailure && problems.length === 1 ? "all of the staff" : "staff";
     const since = problems.length > 0 ? now() : undefined;
     if (await staff.setIncident("incident", since)) {
-      if (since) log.error({ problems }, "inquiries do not reach staff");
+      if (since) log.error({ problems }, `inquiries do not reach ${whom}`);
       else log.info("inquiries reach staff again");
     }
     const alertSentAt = await staff.timeOf("alert-sent");
     if (Boolean(alertSentAt) === Boolean(since)) return;
     const text = since
-      ? `Inquiries from ${siteUrl} are not reaching staff: ${problems.join("; ")}. Nothing is lost.`
+      ? `Inquiries from ${siteUrl} are not reaching ${whom}: ${problems.join("; ")}. Nothing is lost.`
       : `Inquiries from ${siteUrl} are reaching staff again.`;
     if (await call({ text, incident: since ? "begun" : "ended", problems })) await staff.setIncident("alert-sent", since);
   }

@@ -65,8 +65,9 @@ export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: D
       log[level]({ ...details, reason: redactServerReply(reason), nextAttempt: dueAt.toISOString() }, "mail could not be sent");
       return false;
     }
-    const refused = result.refusedRecipients > 0 ? `ours: ${result.refusedRecipients} of the addresses in MAIL_TO were refused` : null;
-    if (refused) log.error({ ...details, reason: refused }, "the mail server accepted the mail for some of the staff only");
+    const { refusedRecipients: count } = result;
+    const refused = count > 0 ? `ours: the mail server refused ${count} of the ${mail.mailTo.length} addresses in MAIL_TO` : null;
+    if (refused) log.error({ ...details, refused: count }, "the mail server accepted the mail for some of the staff only");
     const settled = await queue.settleSent(inquiry, now(), refused);
     if (settled) log.info(details, "inquiry was sent");
     else log.warn(details, "mail was sent after its lease had ended: staff may get a second copy");

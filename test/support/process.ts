@@ -29,6 +29,11 @@ export async function startProcess(env: Record<string, string>, args: string[] =
   return whenListening(spawnSite(env, [...startCommand, ...args]));
 }
 
+/** Starts the site with a limit of open files. */
+export async function startWithOpenFiles(limit: number, env: Record<string, string>): Promise<SiteProcess> {
+  return whenListening(spawnSite(env, ["sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...startCommand]));
+}
+
 /** Starts the site by `npm start`, so that `child` is npm. */
 export async function npmStart(env: Record<string, string>): Promise<SiteProcess> {
   return whenListening(spawnSite(env, ["npm", "start"]));

@@ -1,7 +1,7 @@
 // The part of the store that commands, the digest, alerts and retention use: list, make pending, import, erase, purge.
 
 import { randomBytes } from "node:crypto";
-import { sql } from "kysely";
+import { sql, type Expression } from "kysely";
 import { emailKey } from "../answers.ts";
 import { redactServerReply } from "../smtp.ts";
 import { correctTimesAhead } from "./clock-ahead.ts";
@@ -23,6 +23,8 @@ export type Summary = {
   oldestUndeliveredAt: Date | undefined;
   /** Why a recent attempt failed where waiting does not help (a setting, a staff mailbox), without the mail server's words. */
   ourFailure: string | undefined;
+  /** Why mail sent within a day reached only some of the staff. */
+  partialFailure: string | undefined;
   digestFailingSince: Date | undefined;
 };
 
@@ -64,18 +66,18 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
         .select(sql<number>`count(*)`.as("count"))
         .where(isOverdue(now.getTime()));
       const oldest = await rows().where("state", "in", undelivered).orderBy("waiting_since").limit(1).executeTakeFirst();
-      const failed = await rows()
-        .where("last_failure", "like", "ours: %")
-        .where((row) => row.or([row("state", "in", undelivered), row("sent_at", ">", now.getTime() - dayMs)]))
-        .orderBy("due_at", "desc")
-        .limit(1)
-        .executeTakeFirst();
+      const lastOf = async (isChosen: Expression<boolean>) => {
+        const failures = rows().where("last_failure", "like", "ours: %").where(isChosen);
+        const failed = await failures.orderBy("due_at", "desc").limit(1).executeTakeFirst();
+        return failed?.last_failure ? redactServerReply(failed.last_failure.slice("ours: ".length)) : undefined;
+      };
       const none = Object.fromEntries(states.map((state) => [state, 0]));
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) } as Record<State, number>,
         overdue: (await overdue.executeTakeFirstOrThrow()).count,
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
-        ourFailure: failed?.last_failure ? redactServerReply(failed.last_failure.slice("ours: ".length)) : undefined,
+        ourFailure: await lastOf(sql`state in (${sql.join(undelivered)})`),
+        partialFailure: await lastOf(sql`sent_at > ${now.getTime() - dayMs} and state = 'sent'`),
         digestFailingSince: await events.timeOf("digest-failing"),
       };
     },

@@ -1,0 +1,19 @@
+// How many files this process may open (RLIMIT_NOFILE), and how many connections that allows.
+
+import { existsSync, readFileSync } from "node:fs";
+
+export const maxConnections = 4_000;
+const ownFiles = 100; // of the process itself: the store, modules, the log, connections for mail
+
+export const openFilesAdvice = "raise the limit of open files (ulimit -n, or LimitNOFILE= in the unit)";
+
+/** Returns the limit of open files. Infinity: only Linux reports it. Node has raised the soft limit to the hard one. */
+export function openFilesLimit(): number {
+  const limits = existsSync("/proc/self/limits") ? readFileSync("/proc/self/limits", "utf8") : "";
+  return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
+}
+
+/** Returns how many connections `openFiles` files allow: each request may need one besides its connection. */
+export function connectionLimit(openFiles: number): number {
+  return Math.min(maxConnections, Math.max(1, Math.floor((openFiles - ownFiles) / 2)));
+}
