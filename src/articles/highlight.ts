@@ -40,27 +40,27 @@ const theme: ThemeRegistration = {
   ],
 };
 
-/** Returns a function that loads the grammars of these languages and resolves to a synchronous Highlight. */
-export function createHighlighter(): (languages: string[]) => Promise<Highlight> {
-  let loading: ReturnType<typeof loadShiki> | undefined;
-  return async (named) => {
-    const loaded = [...new Set(named)].filter((language) => codeLanguages.includes(language) && language !== "text");
-    if (loaded.length === 0) return (code) => escapeText(code);
-    loading ??= loadShiki();
-    loading.catch(() => (loading = undefined)); // the next article tries again
-    const { shiki, codeToTokensBase } = await loading;
-    for (const language of loaded) {
-      const grammar = (await import(`@shikijs/langs/${language}`)) as { default: LanguageRegistration[] };
-      await shiki.loadLanguage(grammar.default);
-    }
-    // No time limit: a slow instance would otherwise send other bytes.
-    const options = { theme: theme.name ?? "", tokenizeMaxLineLength: 1_000, tokenizeTimeLimit: 0 };
-    return (code, language) => {
-      if (!loaded.includes(language)) return escapeText(code);
-      const lines = codeToTokensBase(shiki, code, { ...options, lang: language });
-      const html = lines.map((tokens) => tokens.map(({ content, color }) => span(content, color)).join("")).join("\n");
-      return html.replace(/(?<=<span class="prompt">[^<]*)<\/span> /g, " </span>"); // the space belongs to the prompt: neither is copied
-    };
+// One for the process: each instance compiles its grammars itself, which takes 0.5 s for the languages of the articles.
+let loading: ReturnType<typeof loadShiki> | undefined;
+
+/** Loads the grammars of these languages and resolves to a synchronous Highlight. */
+export async function loadHighlight(named: string[]): Promise<Highlight> {
+  const loaded = [...new Set(named)].filter((language) => codeLanguages.includes(language) && language !== "text");
+  if (loaded.length === 0) return (code) => escapeText(code);
+  loading ??= loadShiki();
+  loading.catch(() => (loading = undefined)); // the next article tries again
+  const { shiki, codeToTokensBase } = await loading;
+  for (const language of loaded) {
+    const grammar = (await import(`@shikijs/langs/${language}`)) as { default: LanguageRegistration[] };
+    await shiki.loadLanguage(grammar.default);
+  }
+  // No time limit: a slow instance would otherwise send other bytes.
+  const options = { theme: theme.name ?? "", tokenizeMaxLineLength: 1_000, tokenizeTimeLimit: 0 };
+  return (code, language) => {
+    if (!loaded.includes(language)) return escapeText(code);
+    const lines = codeToTokensBase(shiki, code, { ...options, lang: language });
+    const html = lines.map((tokens) => tokens.map(({ content, color }) => span(content, color)).join("")).join("\n");
+    return html.replace(/(?<=<span class="prompt">[^<]*)<\/span> /g, " </span>"); // the space belongs to the prompt: neither is copied
   };
 }
 

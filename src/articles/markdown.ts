@@ -3,7 +3,7 @@
 
 import MarkdownIt from "markdown-it";
 import footnote from "markdown-it-footnote";
-import { createHighlighter } from "./highlight.ts";
+import { loadHighlight } from "./highlight.ts";
 import type { Excerpt } from "./excerpts.ts";
 import { installRules, type Environment, type FindExample, type FindImage } from "./html-rules.ts";
 import { outlineOf, readingClock, type Outline } from "./outline.ts";
@@ -46,7 +46,6 @@ export function createMarkdown() {
   // Links to files of other articles work on GitHub and here: other.md#part becomes /articles/other#part.
   parser.normalizeLink = (url) => normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
   installRules(parser);
-  const highlighter = createHighlighter();
 
   /** Returns the tokens of a body, and the labels of footnotes that nothing refers to. */
   function parse(body: string) {
@@ -93,7 +92,7 @@ export function createMarkdown() {
       const languages = tokens.filter(isFence).map((token) => fenceInfo(token).language);
       const byId = new Map(tokens.map((token) => [token.attrGet("id"), token]));
       for (const { id, startSeconds } of outlineOf(tokens).sections) byId.get(id)?.attrSet("data-at", readingClock(startSeconds));
-      const environment: Environment = { highlight: await highlighter(languages), findImage, findExample, codeBlocks: 0, tables: 0 };
+      const environment: Environment = { highlight: await loadHighlight(languages), findImage, findExample, codeBlocks: 0, tables: 0 };
       return parser.renderer.render(tokens, parser.options, environment);
     },
   };
