@@ -1,6 +1,7 @@
 // A visitor sends a canary word in everything that a request can contain, and the mail server quotes it. The process must not print it.
 
 import { once } from "node:events";
+import { articleFile, articlesFolder } from "./support/articles.ts";
 import { startProcess } from "./support/process.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -15,7 +16,8 @@ test("the log in production contains ids, routes, statuses and durations, and no
     },
   });
   const settings = { ...productionEnv, HOST: "127.0.0.1", SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" };
-  const site = await startProcess({ ...settings, DATA_DIR: dir, LOG_LEVEL: "debug", TRUST_PROXY: "loopback" });
+  const articles = await articlesFolder({ "queues.md": articleFile() });
+  const site = await startProcess({ ...settings, DATA_DIR: dir, ARTICLES_DIR: articles.dir, LOG_LEVEL: "debug", TRUST_PROXY: "loopback" });
 
   const headers = {
     "User-Agent": "kanarie/1",
@@ -51,6 +53,7 @@ test("the log in production contains ids, routes, statuses and durations, and no
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
   await peer.close();
+  await articles.remove();
   await remove();
 
   expect(site.output()).toContain("554");
