@@ -5,7 +5,7 @@ import { reasonOf, type Log } from "../log.ts";
 import { staffPageUrl } from "./inquiry-mail.ts";
 import { dueFacts } from "./progress.ts";
 import type { FollowUp } from "./store/follow-up.ts";
-import type { StoredInquiry } from "./store/schema.ts";
+import type { Incident, StoredInquiry } from "./store/schema.ts";
 import type { Staff, Summary } from "./store/staff.ts";
 import { callWebhook, type AlertMessage } from "./webhook.ts";
 
@@ -19,10 +19,11 @@ const delayedMs = 60 * 60_000;
 const maxOverduePerCall = 10;
 
 /** The problems of delivery, in words for staff. Empty: there are none. */
-export function deliveryProblems(
-  { counts, oldestUndeliveredAt, ourFailure, partialFailure, digestFailingSince }: Summary,
-  now: Date,
-): string[] {
+export function deliveryProblems(summary: Summary, now: Date): string[] {
+  return [...outageProblems(summary, now), ...partialProblems(summary)];
+}
+
+function outageProblems({ counts, oldestUndeliveredAt, ourFailure, digestFailingSince }: Summary, now: Date): string[] {
   const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
   const failingMs = digestFailingSince ? now.getTime() - digestFailingSince.getTime() : 0;
   return [
@@ -30,9 +31,10 @@ export function deliveryProblems(
     ...(ourFailure ? [`mail cannot be sent, and waiting does not help: ${ourFailure}`] : []),
     ...(failingMs > lateMs ? [`the digest, which lists quarantined inquiries, could not be sent for ${duration(failingMs)}`] : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
-    ...(partialFailure ? [`some of the staff get no mail: ${partialFailure}`] : []),
   ];
 }
+
+const partialProblems = ({ partialFailure }: Summary) => (partialFailure ? [`some of the staff get no mail: ${partialFailure}`] : []);
 
 /** Whether visitors should read that mail is delayed, and how else to reach us. */
 export function isMailDelayed(oldestUndeliveredAt: Date | undefined, now: Date): boolean {
@@ -64,25 +66,29 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     await reportOverdue();
   }
 
+  /** Two incidents: one refused address, which lasts a day, must not hide that nobody gets mail. */
+  async function checkDelivery(): Promise<void> {
+    const summary = await staff.summary(now());
+    await report("incident", "alert-sent", "staff", outageProblems(summary, now()));
+    await report("partial-incident", "partial-alert-sent", "all of the staff", partialProblems(summary));
+  }
+
   /**
    * Reports an incident that has begun or ended. The store remembers what was reported, so that a restart or another process repeats nothing
    * and still reports the end.
    */
-  async function checkDelivery(): Promise<void> {
-    const summary = await staff.summary(now());
-    const problems = deliveryProblems(summary, now());
-    const whom = summary.partialFailure && problems.length === 1 ? "all of the staff" : "staff";
+  async function report(incident: Incident, alertSent: Incident, whom: string, problems: string[]): Promise<void> {
     const since = problems.length > 0 ? now() : undefined;
-    if (await staff.setIncident("incident", since)) {
+    if (await staff.setIncident(incident, since)) {
       if (since) log.error({ problems }, `inquiries do not reach ${whom}`);
-      else log.info("inquiries reach staff again");
+      else log.info(`inquiries reach ${whom} again`);
     }
-    const alertSentAt = await staff.timeOf("alert-sent");
+    const alertSentAt = await staff.timeOf(alertSent);
     if (Boolean(alertSentAt) === Boolean(since)) return;
     const text = since
       ? `Inquiries from ${siteUrl} are not reaching ${whom}: ${problems.join("; ")}. Nothing is lost.`
-      : `Inquiries from ${siteUrl} are reaching staff again.`;
-    if (await call({ text, incident: since ? "begun" : "ended", problems })) await staff.setIncident("alert-sent", since);
+      : `Inquiries from ${siteUrl} are reaching ${whom} again.`;
+    if (await call({ text, incident: since ? "begun" : "ended", problems })) await staff.setIncident(alertSent, since);
   }
 
   /** Reports each overdue inquiry once. That is no incident of delivery: staff have most of them. */

@@ -113,6 +113,19 @@ test("an address in MAIL_TO that was refused is reported for a day, although the
   expect(calledFor()).toEqual(["begun", "ended"]);
 });
 
+test("an address that was refused does not hide that nobody gets mail", async () => {
+  mailServer.result = { sent: true, refusedRecipients: 1 };
+  await postForm(site);
+  await passAt(0);
+  mailServer.result = ours;
+  await postForm(site, { message: "another" });
+  await passAt(minuteMs);
+  expect(webhook.calls.map(({ incident, problems: [problem] }) => [incident, problem])).toEqual([
+    ["begun", expect.stringMatching(/^some of the staff get no mail/)],
+    ["begun", "mail cannot be sent, and waiting does not help: EAUTH 535"],
+  ]);
+});
+
 test("stuck inquiries are reported with their number", async () => {
   mailServer.result = temporary;
   await postForm(site);

@@ -63,8 +63,8 @@ export function toInquiry(row: Row): StoredInquiry {
   return { ...row, answers: JSON.parse(row.answers) as Answers };
 }
 
-/** Since when the digest fails, inquiries do not reach staff, the webhook has been called for that, and times in the store are in the future. */
-export type Incident = "digest-failing" | "incident" | "alert-sent" | "times-ahead";
+/** Since when the digest fails, inquiries do not reach staff, or not all of them, the webhook has been called for that, and times in the store are in the future. */
+export type Incident = "digest-failing" | "incident" | "alert-sent" | "partial-incident" | "partial-alert-sent" | "times-ahead";
 /**
  * Named times. `digest`: when the last one was sent. `probe`: the last test whether the store is writable. `housekeeping`: the end of the lease
  * on the work that one process does for all. `live-check TOKEN`: until when it is valid. `erased REFERENCE`: must not come back.
