@@ -229,6 +229,14 @@ test("health exits with code 1 once an inquiry waits too long", async () => {
   expect(out).toContain("has waited 1 h 0 min");
 });
 
+test("health exits with code 1 where nothing can be stored", async () => {
+  await seed({});
+  const database = new DatabaseSync(path.join(dir, "inquiries.db"));
+  database.exec("CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken'); END");
+  database.close();
+  expect(await inquiries("health")).toEqual({ code: 1, out: "nothing can be stored: broken\n", err: "" });
+});
+
 test("show prints the words with which the mail server refused a mail, and health, whose output cron may send anywhere, only the code", async () => {
   const peer = await startSmtpPeer({
     onData(stream, _session, done) {

@@ -12,7 +12,7 @@ import { StoreError } from "../inquiries/store/schema.ts";
 import { openStore, type Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
 import { createMailSender, storeFile } from "../store-and-mail.ts";
-import { CommandError, explain, shownPath, UsageError } from "./environment.ts";
+import { CommandError, shownPath, UsageError } from "./environment.ts";
 import { local } from "./follow-up-commands.ts";
 
 const print = console.log;
@@ -22,7 +22,7 @@ export async function health(store: Store, { siteUrl }: Config, now: Date, asJso
   const summary = await store.staff.summary(now);
   const notStored = await store.staff.checkWritable(now).then(
     () => [],
-    (error: unknown) => [`nothing can be stored: ${explain(error)}`],
+    (error: Error) => [`nothing can be stored: ${error.message}`],
   );
   const problems = [...notStored, ...deliveryProblems(summary, now), ...overdueProblems(await store.followUp.overdue(now))];
   const oldest = summary.oldestUndeliveredAt;
