@@ -234,13 +234,13 @@ describeInBrowser("the design in a browser", () => {
   test("smooth scrolling and the reading bar are absent with prefers-reduced-motion", async () => {
     const motion = async () => [
       ...(await styles("html", ["scroll-behavior"])),
-      ...(await styles(".reading-progress", ["display"])),
+      ...(await styles(".reading-progress", ["height"])),
       await page.evaluate<number>("document.getAnimations().length"),
     ];
     await open({ reducedMotion: "reduce" }, origin + article);
-    expect(await motion()).toEqual(["auto", "none", 0]);
+    expect(await motion()).toEqual(["auto", "0px", 0]);
     await page.emulateMedia({ reducedMotion: "no-preference" });
-    expect(await motion()).toEqual(["smooth", "block", 1]);
+    expect(await motion()).toEqual(["smooth", "4px", 1]);
   });
 
   test("a printed article is black, with the URLs of its links, and without controls", async () => {
