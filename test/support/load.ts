@@ -19,10 +19,10 @@ export const emptyAccount = (): Account => ({ responses: {}, references: [], aga
 
 const pages = ["/", "/articles", "/contact", "/articles/builder-pattern-in-java", "/search?q=java", "/livez"];
 
-/** Sends the `number`th request: every fifth is a new inquiry, the others read. Returns whether it got a response. */
-export async function visit(agent: Agent, origin: string, number: number, account: Account): Promise<boolean> {
+/** Sends the `number`th request: every fifth is a new inquiry with these `answers`, the others read. Returns whether it got a response. */
+export async function visit(agent: Agent, origin: string, number: number, account: Account, answers = {}): Promise<boolean> {
   const posts = number % 5 === 0;
-  const body = posts ? new URLSearchParams({ ...filledForm, message: `number ${number}` }).toString() : undefined;
+  const body = posts ? new URLSearchParams({ ...filledForm, ...answers, message: `number ${number}` }).toString() : undefined;
   const address = posts ? "/contact" : (pages[number % pages.length] ?? "/");
   try {
     const { status, location } = await responseTo(agent, origin + address, body).catch((error: unknown) => {
