@@ -1,5 +1,6 @@
-// The tables of the store, and the migrations that create them. A migration is never changed; new ones are added at the end, and from
-// 0003 on they only add, so that a release can run on a store that is one migration ahead.
+// The tables of the store, and the migrations that create them. A migration is never changed; new ones are added at the end, one in a release
+// at most. After 0003 they only add, so that a release can run on a store that is one migration ahead. A column is dropped one release after the
+// last release that uses it.
 
 import { CompiledQuery, type Dialect, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migration } from "kysely/migration";
