@@ -1,6 +1,5 @@
 // The commands of `npm run inquiries` that follow an inquiry until it is answered: the list, the marks, and where inquiries come from.
 
-import { openLibrary } from "../articles/library.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
@@ -46,6 +45,7 @@ function progressOf(inquiry: StoredInquiry, now: Date): string {
 /** Prints how many inquiries each page brought in each month. */
 export async function printSources(counts: SourceTable[], { articlesDir }: Config, now: Date): Promise<void> {
   if (counts.length === 0) return print("none");
+  const { openLibrary } = await import("../articles/library.ts"); // 50 ms, which no other of these commands needs
   const library = await openLibrary(articlesDir);
   for (const [month, ofMonth] of Map.groupBy(counts, (source) => source.month)) {
     const lines = sourceLines(ofMonth, (slug) => library.find(slug, now)?.title);
