@@ -21,14 +21,14 @@ const wednesday = new Date("2026-11-25T07:00:00Z");
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Store;
-beforeEach(async () => {
+async function open(): Promise<void> {
   site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
   store = await openStore(storeFile(site.config), "cleansystems.example");
-});
-afterEach(async () => {
+}
+async function close(): Promise<void> {
   await store.close();
   await site.close();
-});
+}
 
 /** Returns the bytes of a mail as they are sent. */
 async function encoded(mail: Mail | undefined): Promise<Buffer> {
@@ -40,24 +40,32 @@ async function encoded(mail: Mail | undefined): Promise<Buffer> {
   return bytes;
 }
 
-test.each([
-  ["one word", "x".repeat(length)],
-  ["Chinese without a space", "長".repeat(length)],
-  ["pairs of surrogates", "🚢".repeat(length / 2)],
-  ["a sentence in each line", "Ordrer går tabt om natten.\n".repeat(length / 27)],
-])("a message that is %s reaches the store, both parts of the mail and the CSV whole", async (_what, text) => {
-  const message = text.trim();
-  const reference = await postForm(site, { message });
-  expect((await store.inbox.find(reference))?.answers["message"]).toBe(message);
-  await site.delivery.deliverDue();
-  const received = await simpleParser(await encoded(site.mailbox[0]));
-  const withoutSpaces = (words = "") => words.replace(/<br>|\s/g, "");
-  expect(withoutSpaces(received.text)).toContain(withoutSpaces(message));
-  expect(withoutSpaces(received.html || "")).toContain(withoutSpaces(message));
-  expect(toCsv(await store.staff.list())).toContain(message);
+describe("the form, the mail and the export", () => {
+  beforeEach(open);
+  afterEach(close);
+
+  test.each([
+    ["one word", "x".repeat(length)],
+    ["Chinese without a space", "長".repeat(length)],
+    ["pairs of surrogates", "🚢".repeat(length / 2)],
+    ["a sentence in each line", "Ordrer går tabt om natten.\n".repeat(length / 27)],
+  ])("a message that is %s reaches the store, both parts of the mail and the CSV whole", async (_what, text) => {
+    const message = text.trim();
+    const reference = await postForm(site, { message });
+    expect((await store.inbox.find(reference))?.answers["message"]).toBe(message);
+    await site.delivery.deliverDue();
+    const received = await simpleParser(await encoded(site.mailbox[0]));
+    const withoutSpaces = (words = "") => words.replace(/<br>|\s/g, "");
+    expect(withoutSpaces(received.text)).toContain(withoutSpaces(message));
+    expect(withoutSpaces(received.html || "")).toContain(withoutSpaces(message));
+    expect(toCsv(await store.staff.list())).toContain(message);
+  });
 });
 
 describe("the digest", () => {
+  beforeEach(open);
+  afterEach(close);
+
   /** Quarantines inquiries and returns the digest of the next morning. */
   async function digestOf(count: number, changes: Record<string, string>): Promise<Mail | undefined> {
     for (let index = 0; index < count; index += 1) {
@@ -93,6 +101,9 @@ describe("the digest", () => {
 });
 
 describe("takes less than three seconds on a busy machine, where a quadratic check takes many more,", () => {
+  beforeAll(open);
+  afterAll(close);
+
   const bytes = 256 * 1024; // the longest body
   const colours = readColours();
   const filled = (text: string, count: number) => `a${text.repeat(count / text.length)}b`;
