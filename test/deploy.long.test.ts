@@ -260,8 +260,11 @@ describeWith(needed.every(isInstalled), needed.join(", "), "the deployment of a 
     expect(peer.mails).toEqual([]);
     mailServer.isDown = false;
     const env = { PATH: process.env["PATH"] ?? "" };
-    const delivery = spawn(process.execPath, ["src/cli/inquiries.ts", "deliver", "--now"], { cwd: inDir("site"), env, stdio: "ignore" });
-    expect(await once(delivery, "close")).toEqual([0, null]);
+    // Again where the site itself was sending one, and the mail server was still down for it.
+    while (peer.mails.length < account.references.length) {
+      const delivery = spawn(process.execPath, ["src/cli/inquiries.ts", "deliver", "--now"], { cwd: inDir("site"), env, stdio: "ignore" });
+      expect(await once(delivery, "close")).toEqual([0, null]);
+    }
     const references = peer.mails.map(({ subject = "" }) => /CS-\w{4}-\w{4}/.exec(subject)?.[0] ?? subject);
     expect(references.sort()).toEqual(account.references.sort());
     const store = await openStore(inDir("data/inquiries.db"), "cleansystems.dk");
