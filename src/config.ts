@@ -24,8 +24,8 @@ const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailA
 
 const webUrl = z.url({ protocol: /^https?$/, abort: true });
 /** fetch() refuses a URL with a login, and repeats it in its error, which is logged. */
-const calledUrl = webUrl.refine((text) => !/^\w+:\/*[^/?#]*@/.test(text));
-const heartbeatUrl = calledUrl.refine((text) => /^https:|^http:\/\/(localhost|127\.[\d.]+|\[::1\])(?=[:/?#]|$)/.test(text));
+const calledUrl = webUrl.refine((text) => new URL(text).username + new URL(text).password === "");
+const heartbeatUrl = calledUrl.refine((text) => new URL(text).protocol === "https:" || localHost.test(new URL(text).hostname));
 const siteUrl = webUrl.transform((text) => new URL(text)).refine((url) => url.href === `${url.origin}/`, { abort: true });
 const smtpUrl = urlWithLogin(/^smtps?$/, (url) => url.hostname !== "" && (url.pathname + url.search + url.hash).length <= 1);
 const hasDatabase = (url: URL) => url.pathname.length > 1 && Boolean(url.hostname || url.searchParams.get("host"));
@@ -49,7 +49,7 @@ const networks = commaSeparated.pipe(z.array(network.refine((text) => !text.ends
 const hopCount = z.string().regex(/^[1-9]$/);
 const trustProxy = z.union([z.literal("false").transform(() => false as const), hopCount.transform(Number), networks]);
 
-const localHost = /^(localhost|.+\.localhost|.+\.local|\[::1\]|127\..+|10\..+|192\.168\..+|172\.(1[6-9]|2\d|3[01])\..+)$/;
+const localHost = /^(localhost|.+\.localhost|.+\.local|\[::1\]|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))[.\d]+)$/;
 /** A host name that RFC 2606 reserves for examples, alone or in a URL or an e-mail address. */
 const exampleHost = /(^|[@./])example(\.(com|net|org))?\s*($|[:/>,?])/i;
 
@@ -95,7 +95,7 @@ export function createSchema(production: boolean, development: boolean) {
     REPLY_WITHIN_WORKING_DAYS: wholeNumber(1, 30).optional().describe("a number of working days, 1 to 30"),
     PREVIEW_SECRET: z.string().min(16).optional().describe("16 or more random characters, for example from: openssl rand -hex 16"),
     ALERT_WEBHOOK_URL: calledUrl.optional().describe("an http or https URL without a login"),
-    HEARTBEAT_URL: heartbeatUrl.optional().describe("an https URL without a login, or http on this machine"),
+    HEARTBEAT_URL: heartbeatUrl.optional().describe("an https URL without a login, or http on a private network"),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("debug, info, warn or error"),
   });
 }

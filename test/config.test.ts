@@ -205,17 +205,23 @@ describe("an invalid value", () => {
     expect(problems({ ALERT_WEBHOOK_URL })).toEqual([expected]);
   });
 
-  test.each(["heartbeats.dk/hunter2", "http://heartbeats.dk/hunter2", "https://:hunter2@heartbeats.dk/", "https://"])(
-    "of HEARTBEAT_URL is not repeated, because it may hold a key: %s",
-    (HEARTBEAT_URL) => {
-      expect(problems({ HEARTBEAT_URL })).toEqual(["HEARTBEAT_URL: expected an https URL without a login, or http on this machine"]);
-    },
-  );
+  test.each([
+    "heartbeats.dk/hunter2",
+    "http://heartbeats.dk/hunter2",
+    "http://127.0.0.1.heartbeats.dk/hunter2",
+    "https://:hunter2@heartbeats.dk/",
+    "https://",
+  ])("of HEARTBEAT_URL is not repeated, because it may hold a key: %s", (HEARTBEAT_URL) => {
+    expect(problems({ HEARTBEAT_URL })).toEqual(["HEARTBEAT_URL: expected an https URL without a login, or http on a private network"]);
+  });
 
-  test.each(["https://heartbeats.dk/ping/1", "http://127.0.0.1:8080/ping", "http://localhost/ping", "http://[::1]:1/ping"])(
-    "is not HEARTBEAT_URL=%s",
-    (HEARTBEAT_URL) => expect(problems({ HEARTBEAT_URL })).toEqual([]),
-  );
+  test.each([
+    "https://heartbeats.dk/ping/1",
+    "http://127.0.0.1:8080/ping",
+    "http://localhost/ping",
+    "http://[::1]:1/ping",
+    "http://10.0.0.7/ping",
+  ])("is not HEARTBEAT_URL=%s", (HEARTBEAT_URL) => expect(problems({ HEARTBEAT_URL })).toEqual([]));
 
   test.each([
     ["PREVIEW_SECRET", "hunter2"],
@@ -226,8 +232,13 @@ describe("an invalid value", () => {
     expect(lines.join()).not.toContain("hunter2");
   });
 
-  test("is a public SITE_URL without NODE_ENV=production, because the other settings could be examples", () => {
-    expect(problems({ SITE_URL: "https://cleansystems.dk" })).toEqual([expect.stringMatching(/NODE_ENV=production/)]);
+  test.each([
+    "https://cleansystems.dk",
+    "https://10.cleansystems.dk",
+    "https://127.0.0.1.cleansystems.dk",
+    "https://192.168.cleansystems.dk",
+  ])("is a public SITE_URL without NODE_ENV=production, because the other settings could be examples: %s", (SITE_URL) => {
+    expect(problems({ SITE_URL })).toEqual([expect.stringMatching(/NODE_ENV=production/)]);
   });
 
   test.each(["http://localhost:3000", "http://127.0.0.1", "http://[::1]:3000", "http://192.168.1.4", "http://mac.local"])(
