@@ -1,7 +1,7 @@
 // The part of the store that commands, the digest, alerts and retention use: list, make pending, import, erase, purge.
 
 import { randomBytes } from "node:crypto";
-import { sql, type Expression } from "kysely";
+import { sql } from "kysely";
 import { emailKey } from "../answers.ts";
 import { redactServerReply } from "../smtp.ts";
 import { correctTimesAhead } from "./clock-ahead.ts";
@@ -66,18 +66,19 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
         .select(sql<number>`count(*)`.as("count"))
         .where(isOverdue(now.getTime()));
       const oldest = await rows().where("state", "in", undelivered).orderBy("waiting_since").limit(1).executeTakeFirst();
-      const lastOf = async (isChosen: Expression<boolean>) => {
-        const failures = rows().where("last_failure", "like", "ours: %").where(isChosen);
+      const ourLastFailure = async (among: ReturnType<typeof rows>) => {
+        const failures = among.where("last_failure", "like", "ours: %");
         const failed = await failures.orderBy("due_at", "desc").limit(1).executeTakeFirst();
         return failed?.last_failure ? redactServerReply(failed.last_failure.slice("ours: ".length)) : undefined;
       };
+      const dayAgo = now.getTime() - dayMs;
       const none = Object.fromEntries(states.map((state) => [state, 0]));
       return {
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) } as Record<State, number>,
         overdue: (await overdue.executeTakeFirstOrThrow()).count,
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
-        ourFailure: await lastOf(sql`state in (${sql.join(undelivered)})`),
-        partialFailure: await lastOf(sql`sent_at > ${now.getTime() - dayMs} and state = 'sent'`),
+        ourFailure: await ourLastFailure(rows().where("state", "in", undelivered)),
+        partialFailure: await ourLastFailure(rows().where("state", "=", "sent").where("sent_at", ">", dayAgo)),
         digestFailingSince: await events.timeOf("digest-failing"),
       };
     },
