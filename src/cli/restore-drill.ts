@@ -1,10 +1,12 @@
 // `npm run inquiries -- drill FOLDER`: tests each week that the newest backup can be restored.
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Config } from "../config.ts";
 import { verifySqlite } from "../inquiries/store/backup.ts";
+import { erasuresFile } from "../inquiries/store/erasures.ts";
 import { openStore } from "../inquiries/store/store.ts";
+import { storeFile } from "../store-and-mail.ts";
 import { CommandError, explain } from "./environment.ts";
 import { reportFailure } from "./report-failure.ts";
 
@@ -32,11 +34,12 @@ async function drill(config: Config, folder: string, now: Date): Promise<string>
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   try {
     const restored = path.join(scratch, "inquiries.db");
-    writeFileSync(restored, readFileSync(file), { mode: 0o600 });
+    copyFileSync(file, restored);
+    chmodSync(restored, 0o600); // a copy has the mode of its original
     const problems = verifySqlite(restored);
     if (problems.length > 0) throw new CommandError(`${file} is damaged: ${problems.join("; ")}. Use an older backup.`);
-    const erasures = path.join(config.dataDir, "erased-references.txt");
-    if (existsSync(erasures)) copyFileSync(erasures, path.join(scratch, "erased-references.txt"));
+    const erasures = erasuresFile(storeFile(config));
+    if (existsSync(erasures)) copyFileSync(erasures, erasuresFile(restored));
     const store = await openStore(restored, "localhost");
     const inquiries = await store.staff.list();
     await store.close();

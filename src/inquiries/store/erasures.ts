@@ -8,9 +8,11 @@ import { cleanUpUnlessRead, type Database, type Engine } from "./schema.ts";
 
 const prefix = "erased ";
 
-/** `storeFile` is the path of the SQLite store, also where the store is in PostgreSQL: the file is in its folder. */
+/** Returns the path of the file. `storeFile` is the path of the SQLite store, also where the store is in PostgreSQL. */
+export const erasuresFile = (storeFile: string): string => path.join(path.dirname(storeFile), "erased-references.txt");
+
 export function createErasures(database: Database, engine: Engine, storeFile: string) {
-  const file = path.join(path.dirname(storeFile), "erased-references.txt");
+  const file = erasuresFile(storeFile);
 
   const read = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
 
