@@ -7,13 +7,10 @@ const ownFiles = 100; // of the process itself: the store, modules, the log, con
 
 export const openFilesAdvice = "raise the limit of open files (ulimit -n, or LimitNOFILE= in the unit)";
 
-/** Returns the limit of open files. Infinity: only Linux reports it. Node has raised the soft limit to the hard one. */
-export function openFilesLimit(): number {
+/** Returns the limit of open files, and how many connections it allows: each request may need a file besides its connection. */
+export function connectionLimit(): { openFiles: number; connections: number } {
+  // Only Linux has this file. Node has raised the soft limit to the hard one.
   const limits = existsSync("/proc/self/limits") ? readFileSync("/proc/self/limits", "utf8") : "";
-  return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
-}
-
-/** Returns how many connections `openFiles` files allow: each request may need one besides its connection. */
-export function connectionLimit(openFiles: number): number {
-  return Math.min(maxConnections, Math.max(1, Math.floor((openFiles - ownFiles) / 2)));
+  const openFiles = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  return { openFiles, connections: Math.min(maxConnections, Math.max(1, Math.floor((openFiles - ownFiles) / 2))) };
 }

@@ -9,7 +9,7 @@ import type { Config } from "../config.ts";
 import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
-import { connectionLimit, maxConnections, openFilesAdvice, openFilesLimit } from "../open-files.ts";
+import { connectionLimit, maxConnections, openFilesAdvice } from "../open-files.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
 import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
@@ -119,8 +119,7 @@ async function checkDisk(config: Config): Promise<void> {
 }
 
 async function checkOpenFiles(): Promise<void> {
-  const openFiles = openFilesLimit();
-  const connections = connectionLimit(openFiles);
+  const { openFiles, connections } = connectionLimit();
   if (connections < maxConnections) warn(`open files: at most ${openFiles}, so only ${connections} connections: ${openFilesAdvice}`);
   else pass(`open files: enough for ${maxConnections} connections`);
 }
