@@ -73,5 +73,5 @@ test.each(cases)(
     site.server.close();
     await site.close();
   },
-  30_000,
+  60_000,
 );
