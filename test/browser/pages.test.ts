@@ -62,7 +62,7 @@ async function tooWideAt(page: Page): Promise<string[]> {
   };
   for (const width of [320, 390, 834, 1440]) await measure(width, "");
   await page.evaluate(doubleText);
-  for (const width of [320, 390]) await measure(width, " with text of 200 %");
+  for (const width of [320, 390, 1440]) await measure(width, " with text of 200 %");
   await page.evaluate(`document.documentElement.style.fontSize = ""`);
   await page.evaluate(spreadText);
   for (const width of [390, 1280]) await measure(width, " with spread text");
@@ -239,7 +239,8 @@ describeInBrowser("pages in a browser", () => {
     let page: Page;
     beforeAll(async () => {
       const table = "| What | Count | Who |\n| --- | ---: | --- |\n| a | 12,345 | somebody |\n";
-      small = await buildSiteOf({ "a.md": articleFile({ topics: "[Java, Teams]" }, table) });
+      const longLine = `\`\`\`java mark="1"\nString text = "${"long ".repeat(40)}";\n\`\`\`\n`;
+      small = await buildSiteOf({ "a.md": articleFile({ topics: "[Java, Teams]" }, table), "long-line.md": articleFile({}, longLine) });
       smallOrigin = await listen(small.server);
       page = await browser.newPage({ viewport: { width: 390, height: 800 } });
     });
@@ -262,6 +263,23 @@ describeInBrowser("pages in a browser", () => {
       await page.goto(`${smallOrigin}/articles/a`);
       const [count, who] = [await boxOf(page, "td:nth-child(2)", true), await boxOf(page, "td:nth-child(3)", true)];
       expect(who.left - count.right).toBeGreaterThanOrEqual(28);
+    });
+
+    test("a printed page has the long lines of code in full", async () => {
+      await page.goto(`${smallOrigin}/articles/long-line`);
+      const hidden = () =>
+        page.evaluate<number>(`{ const { scrollWidth, clientWidth } = document.querySelector(".code"); scrollWidth - clientWidth; }`);
+      expect(await hidden()).toBeGreaterThan(0);
+      await page.emulateMedia({ media: "print" });
+      expect(await hidden()).toBe(0);
+      await page.emulateMedia({ media: null });
+    });
+
+    test("on a tablet, the name of the company in the footer is on one line", async () => {
+      await page.setViewportSize({ width: 834, height: 900 });
+      await page.goto(smallOrigin);
+      const name = await boxOf(page, ".site-footer b", true);
+      expect(name.bottom - name.top).toBeLessThan(30);
     });
   });
 });
