@@ -40,9 +40,12 @@ const transferSafeguard: Fact = { label: "safeguard for reading inquiries in Ind
 /** What clients ask before they sign. A label follows "Ask us about", and a value is one or two sentences of plain text. */
 const terms: Fact[] = [
   { label: "pricing", value: undefined }, // OWNER
-  { label: "minimum duration", value: undefined }, // OWNER
+  { label: "charges for the first week", value: undefined }, // OWNER
+  { label: "minimum engagement", value: undefined }, // OWNER
   { label: "notice periods", value: undefined }, // OWNER
   { label: "availability", value: undefined }, // OWNER
+  { label: "the engineers who would do the work", value: undefined }, // OWNER
+  { label: "client references", value: undefined }, // OWNER
   { label: "working languages", value: undefined }, // OWNER
   { label: "our technology stack", value: undefined }, // OWNER
   { label: "intellectual property", value: undefined }, // OWNER
