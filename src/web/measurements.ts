@@ -66,21 +66,21 @@ export const fontWeight = { what: "Fonts of a first visit", printedAs: "fonts, K
 export const benchmarks: Benchmark[] = [
   { what: "Processor time for one article page from the cache", printedAs: "CPU per cached article page, µs", value: 20.5, unit: "µs" },
   {
-    what: "Processor time of a bare Node server, which sends one prepared response ÷ ours",
+    what: "Processor time per page: a bare Node server that sends one prepared response ÷ ours",
     printedAs: "cached article page, CPU of the limit ÷ CPU of the site",
     value: 0.88,
     unit: "",
     goal: { atLeast: 0.85 },
   },
   {
-    what: "Processor time of an app that renders and compresses the page for each request ÷ ours",
+    what: "Processor time per page: an app that renders and compresses it for each request ÷ ours",
     printedAs: "cached article page, CPU of the EJS app ÷ CPU of the site",
     value: 51,
     unit: "",
     goal: { atLeast: 40 },
   },
   {
-    what: "Our processor time for a visit (page, two fonts, icon) ÷ that of nginx",
+    what: "Processor time per visit (page, two fonts, icon): ours ÷ nginx",
     printedAs: "whole visit, CPU of the site ÷ CPU of nginx",
     value: 1.58,
     unit: "",
