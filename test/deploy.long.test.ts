@@ -166,6 +166,8 @@ describeWith(needed.every(isInstalled), needed.join(", "), "the deployment of a 
       LOCAL_URL: origin,
       PUBLIC_URL: origin,
       READY_SECONDS: "60",
+      RESTARTS: "",
+      SETTLE_SECONDS: "0.1",
       ...changes,
     };
     const child = spawn(script, [argument], { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -252,6 +254,14 @@ describeWith(needed.every(isInstalled), needed.join(", "), "the deployment of a 
     expect((await deploy("--back")).code).toBe(0);
     expect(runningRelease()).toBe("1");
     expect(await deploy("--back")).toMatchObject({ code: 1, output: expect.stringContaining("does not name an earlier release") });
+  }, 120_000);
+
+  test("a release that crashes soon after the switch is replaced by the former release", async () => {
+    const file = inDir("restarts");
+    const counts = `echo >> ${file}; sed -n '1,2=' ${file} | tail -n 1`; // 1, then 2 from the second call on
+    const { code, output } = await deploy("2", { RESTARTS: counts });
+    expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "1" });
+    expect(output).toMatch(/Switched back to \S+1, because \S+2 failed: it crashed within 0\.1 s\./);
   }, 120_000);
 
   test("every accepted inquiry is in the store, and its mail is sent once", async () => {
