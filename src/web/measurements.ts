@@ -54,10 +54,10 @@ export const soak = {
 export const bench = { command: "npm run -s bench", measuredOn: "25 November 2026" };
 
 export const articleWeight = {
-  what: "HTML and CSS of an article of 1,200 words, compressed, in bytes",
+  what: "HTML and CSS of an article of 1,200 words, compressed",
   printedAs: "HTML and CSS, brotli, bytes",
   value: 10_895,
-  unit: "",
+  unit: "bytes",
   goal: { atMost: 13_000 },
 };
 
@@ -87,7 +87,7 @@ export const benchmarks: Benchmark[] = [
     goal: { atMost: 2 },
   },
   {
-    what: "First text of an article on a line with 400 kbit/s and 400 ms latency",
+    what: "First text of an article at 400 kbit/s and 400 ms latency",
     printedAs: "first text, s",
     value: 1.48,
     unit: "s",
