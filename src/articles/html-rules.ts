@@ -34,7 +34,7 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
     return `<img ${attributes}>${figcaption}`;
   };
 
-  // A section or a sub-section is a link to itself, so that readers can copy its address.
+  // The heading of a section is a link to itself, so that readers can copy its address.
   rules["heading_open"] = (tokens, index) => {
     const { tag, attrs } = tokens[index] ?? { tag: "", attrs: [] };
     const { id = "", "data-at": at } = Object.fromEntries(attrs ?? []) as { id?: string; "data-at"?: string };

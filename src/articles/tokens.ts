@@ -29,7 +29,7 @@ export function nameHeadings(tokens: Token[]): void {
   });
 }
 
-/** Whether a heading is shown as a link to itself: all of `##` and `###` with words, but links cannot be nested. */
+/** Whether a heading is shown as a link to itself: every `##` and `###` with words and without another link, because links cannot be nested. */
 export function isSelfLink(tokens: Token[], index: number): boolean {
   const inside = tokens[index + 1]?.children ?? [];
   const isLevel = ["h2", "h3"].includes(tokens[index]?.tag ?? "");

@@ -1,4 +1,4 @@
-// `npm run inquiries -- drill FOLDER`: tests each week that the newest backup can be restored.
+// `npm run inquiries -- drill FOLDER`, which a timer runs each week: tests whether the newest backup can be restored.
 
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";

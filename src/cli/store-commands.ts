@@ -17,7 +17,7 @@ import { local } from "./follow-up-commands.ts";
 
 const print = console.log;
 
-/** Prints what is overdue, the problems of delivery, and whether nothing can be stored. Exit code 1 if there are any. */
+/** Prints why inquiries cannot be stored, the problems of delivery and what is overdue. Exit code 1 if there is any of them. */
 export async function health(store: Store, { siteUrl }: Config, now: Date, asJson = false): Promise<void> {
   const summary = await store.staff.summary(now);
   const notStored = await store.staff.checkWritable(now).then(

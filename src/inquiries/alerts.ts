@@ -66,7 +66,7 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     await reportOverdue();
   }
 
-  /** Two incidents: one refused address, which lasts a day, must not hide that nobody gets mail. */
+  /** Two incidents: a refused address, which is reported for a day, must not hide that nobody gets mail. */
   async function checkDelivery(): Promise<void> {
     const summary = await staff.summary(now());
     await report("incident", "alert-sent", "staff", outageProblems(summary, now()));

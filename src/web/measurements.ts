@@ -8,7 +8,7 @@ export type Benchmark = {
   /** The text before the value on its line in docs/benchmarks.md. */
   printedAs: string;
   value: number;
-  /** Stands behind the value. */
+  /** Follows the value. */
   unit: string;
   goal?: { atMost: number } | { atLeast: number };
   /** The page shows it while the goal is missed. */

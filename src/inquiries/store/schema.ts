@@ -64,7 +64,10 @@ export function toInquiry(row: Row): StoredInquiry {
   return { ...row, answers: JSON.parse(row.answers) as Answers };
 }
 
-/** Since when the digest fails, inquiries do not reach staff, or not all of them, the webhook has been called for that, and times in the store are in the future. */
+/**
+ * A failure, whose time in the store is when it began: the digest fails; inquiries do not reach staff (`incident`), or not all of the staff
+ * (`partial-incident`); times in the store are in the future. `alert-sent` and `partial-alert-sent`: the webhook was called for an incident.
+ */
 export type Incident = "digest-failing" | "incident" | "alert-sent" | "partial-incident" | "partial-alert-sent" | "times-ahead";
 /**
  * Named times. `digest`: when the last one was sent. `probe`: the last test whether the store is writable. `housekeeping`: the end of the lease
