@@ -42,41 +42,33 @@ export function readYaml<Values>(
   }
   const result = schema.safeParse(data, { reportInput: true });
   if (result.success) return faults.length === 0 ? { values: result.data, lines } : undefined;
-  const exactLine = (path: PropertyKey[]) => lineOf(document.contents, path, counter);
-  const nearestLine = (path: PropertyKey[]) => exactLine(path) ?? exactLine(path.slice(0, -1)) ?? 1;
   const issues = result.error.issues.filter(({ input }) => faults.length === 0 || input != null);
-  reportIssues(issues, faults.length === 0 ? nearestLine : exactLine, reportUnguessed);
+  reportIssues(issues, (path) => lineOf(document.contents, path, counter), reportUnguessed);
   return undefined;
 }
 
-/**
- * Reports what a schema refuses and has a line: one mistake a value, because a value of the wrong type also breaks the rules about its length.
- */
-function reportIssues(issues: z.core.$ZodIssue[], lineAt: (path: PropertyKey[]) => number | undefined, report: Report): void {
-  const reportAt = (path: PropertyKey[], message: string) => {
-    const line = lineAt(path);
-    if (line !== undefined) report(line, message);
-  };
+/** Reports what a schema refuses: one mistake a value, because a value of the wrong type also breaks the rules about its length. */
+function reportIssues(issues: z.core.$ZodIssue[], lineAt: (path: PropertyKey[]) => number, report: Report): void {
   for (const [issue] of Map.groupBy(issues, ({ path }) => path.join(".")).values()) {
     if (issue?.code === "unrecognized_keys") {
       const valid = issue.message.split(",");
-      for (const unknown of issue.keys) reportAt([...issue.path, unknown], `unknown key "${unknown}"${suggest(unknown, valid)}`);
+      for (const unknown of issue.keys) report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${suggest(unknown, valid)}`);
     } else if (issue) {
       const name = issue.path.filter((step) => typeof step === "string").join(".");
       const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
-      reportAt(issue.path, `"${name}" ${issue.input == null ? "is missing" : (keyIssue ?? issue).message}`);
+      report(lineAt(issue.path), `"${name}" ${issue.input == null ? "is missing" : (keyIssue ?? issue).message}`);
     }
   }
 }
 
-/** Returns the line, from 1, of what is at `path`, or undefined if nothing is there. */
-function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): number | undefined {
-  let line: number | undefined;
+/** Returns the line, from 1, of what is at `path`, or of the innermost group or list around it that is there. */
+function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): number {
+  let line = 1;
   let node = root;
   for (const step of path) {
     const pair = isMap(node) ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step)) : undefined;
     const item = isSeq(node) ? node.items[Number(step)] : pair?.key;
-    if (!isNode(item) || !item.range) return undefined;
+    if (!isNode(item) || !item.range) break;
     line = counter.linePos(item.range[0]).line;
     node = pair ? pair.value : item;
   }
