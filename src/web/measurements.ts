@@ -8,8 +8,8 @@ export type Benchmark = {
   /** The text before the value on its line in docs/benchmarks.md. */
   printedAs: string;
   value: number;
-  /** Follows the value. */
-  unit: string;
+  /** Follows the value. A ratio has none. */
+  unit?: string;
   goal?: { atMost: number } | { atLeast: number };
   /** The page shows it while the goal is missed. */
   whyMissed?: string;
@@ -69,21 +69,18 @@ export const benchmarks: Benchmark[] = [
     what: "Processor time per page: a bare Node server that sends one prepared response ÷ ours",
     printedAs: "cached article page, CPU of the limit ÷ CPU of the site",
     value: 0.88,
-    unit: "",
     goal: { atLeast: 0.85 },
   },
   {
     what: "Processor time per page: an app that renders and compresses it for each request ÷ ours",
     printedAs: "cached article page, CPU of the EJS app ÷ CPU of the site",
     value: 51,
-    unit: "",
     goal: { atLeast: 40 },
   },
   {
     what: "Processor time per visit (page, two fonts, icon): ours ÷ nginx",
     printedAs: "whole visit, CPU of the site ÷ CPU of nginx",
     value: 1.58,
-    unit: "",
     goal: { atMost: 2 },
   },
   {
@@ -116,7 +113,6 @@ export const benchmarks: Benchmark[] = [
     what: "From the start until the site listens, with 500 articles ÷ with 12",
     printedAs: "listening, 500 articles ÷ 12",
     value: 1.56,
-    unit: "",
     goal: { atMost: 1.5 },
     whyMissed: "Every file is read and its front matter checked before the site listens.",
   },
@@ -132,7 +128,6 @@ export const benchmarks: Benchmark[] = [
     what: "Inquiries that one core stores in a second, each on disk before its receipt",
     printedAs: "durable posts a second",
     value: 851,
-    unit: "",
     goal: { atLeast: 3_000 },
     whyMissed:
       "Each inquiry has a commit of its own. One commit for all that arrive together was faster. We removed it, because this site does not get that many inquiries.",

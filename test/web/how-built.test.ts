@@ -36,8 +36,8 @@ test("shows each benchmark with its goal, and marks the missed ones", () => {
     const goal = row.goal ? ("atMost" in row.goal ? `at most ${shown(row.goal.atMost)}` : `at least ${shown(row.goal.atLeast)}`) : "none";
     return [
       row.what,
-      `${shown(row.value)} ${row.unit}`.trim(),
-      `${goal} ${row.goal ? row.unit : ""}`.trim() + (isMissed(row) ? ", missed" : ""),
+      `${shown(row.value)} ${row.unit ?? ""}`.trim(),
+      `${goal} ${(row.goal && row.unit) ?? ""}`.trim() + (isMissed(row) ? ", missed" : ""),
     ].join(" ");
   });
   expect(rows).toEqual(expected);
@@ -52,7 +52,7 @@ test("gives the reason for each goal that is missed, and for no other", () => {
 });
 
 test("a goal is missed above its maximum or below its minimum", () => {
-  const row = { what: "", printedAs: "", unit: "" };
+  const row = { what: "", printedAs: "" };
   const atGoal = [{ atMost: 2 }, { atLeast: 2 }].map((goal) => [1, 2, 3].map((value) => isMissed({ ...row, value, goal })));
   expect(atGoal).toEqual([
     [false, false, true],
