@@ -1,6 +1,6 @@
 // The restore drill on a real store and its backup.
 
-import { mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { restoreDrill } from "../src/cli/restore-drill.ts";
 import { parseConfig } from "../src/config.ts";
@@ -63,9 +63,25 @@ test("a drill deletes the copy that a killed drill left", async () => {
   expect(readdirSync(dir)).not.toContain("restore-drill");
 });
 
+test("a drill does not create DATA_DIR", async () => {
+  await makeBackup();
+  const config = parseConfig({ DATA_DIR: path.join(dir, "misspelt") });
+  await expect(restoreDrill(config, backups, now)).rejects.toThrow(/misspelt.* is not writable for this user: .* set DATA_DIR/);
+  expect(readdirSync(dir)).not.toContain("misspelt");
+});
+
 const failures: [string, RegExp, () => Promise<void> | void][] = [
   ["no backup", /backups has no backup: see journalctl/, () => {}],
-  ["no folder of backups", /nothing has no backup/, () => void (backups += "/nothing")],
+  ["no folder of backups", /nothing is not a readable folder/, () => void (backups += "/nothing")],
+  ["a file instead of the folder", /last-night\.db is not a readable folder/, () => writeFileSync((backups = backup), "")],
+  [
+    "only a folder and a link that are named like backups",
+    /backups has no backup: see journalctl/,
+    () => {
+      mkdirSync(backup);
+      symlinkSync("nowhere", path.join(backups, "link.db"));
+    },
+  ],
   [
     "a backup of the day before yesterday",
     /last-night\.db, is 48 hours old/,

@@ -31,7 +31,7 @@ async function drill(config: Config, folder: string, now: Date): Promise<string>
   const file = newestBackup(folder, now);
   const scratch = path.join(config.dataDir, "restore-drill");
   rmSync(scratch, { recursive: true, force: true }); // of a drill that was killed
-  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  mkdirSync(scratch, { mode: 0o700 });
   try {
     const restored = path.join(scratch, "inquiries.db");
     copyFileSync(file, restored);
@@ -50,8 +50,8 @@ async function drill(config: Config, folder: string, now: Date): Promise<string>
 }
 
 function newestBackup(folder: string, now: Date): string {
-  const names = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith(".db"));
-  const files = names.map((name) => path.join(folder, name)).map((file) => ({ file, at: statSync(file).mtimeMs }));
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith(".db"));
+  const files = entries.map(({ name }) => path.join(folder, name)).map((file) => ({ file, at: statSync(file).mtimeMs }));
   const newest = files.sort((a, b) => b.at - a.at)[0];
   if (!newest) throw new CommandError(`${folder} has no backup: see journalctl -u clean-systems-backup.`);
   const hours = Math.floor((now.getTime() - newest.at) / 3_600_000);
