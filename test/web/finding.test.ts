@@ -160,7 +160,9 @@ describe("topics and authors", () => {
     const html = await site.html("/authors/someone");
     expect([listed(html), titleOf(html)]).toEqual([["three", "one"], "Articles by Some One · Clean Systems"]);
     expect(words(html)).toContain("Engineer at Clean Systems Consulting.");
-    expect(listed(await site.html("/authors/house"))).toEqual(["two"]);
+    const ofCompany = await site.html("/authors/house");
+    expect(listed(ofCompany)).toEqual(["two"]);
+    expect([html, ofCompany].map((page) => attributesOf(page, "href").includes("/how-we-work#page-who-we-are"))).toEqual([false, true]);
   });
 
   test("an author's page shows a bio and links as text, whatever they hold, and none if there are none", async () => {

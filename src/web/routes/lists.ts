@@ -2,6 +2,7 @@
 
 import type { Express, NextFunction, Request, Response } from "express";
 import type { Article, Author } from "../../articles/article.ts";
+import { company } from "../../company.ts";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
@@ -38,8 +39,9 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     const articles = library.list(now()).filter(({ author }) => author.key === request.params["author"]);
     const author = articles[0]?.author;
     if (!author) return next("route");
-    const lede = author.role ? `${author.role} at Clean Systems Consulting.` : "Articles published under the company’s name.";
-    const description = `Articles on backend work by ${author.name}${author.role ? `, ${author.role}` : ""}, at Clean Systems Consulting.`;
+    const role = author.role && `${author.role} at ${company.name}`;
+    const lede = role ? `${role}.` : "Articles published under the company’s name.";
+    const description = `Articles on backend work by ${author.name}${role ? `, ${role}` : `. ${company.tagline}`}.`;
     const path = `/authors/${author.key}`;
     const structuredData = authorThings(config.siteUrl, author);
     const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path, author, structuredData };
