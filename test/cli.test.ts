@@ -271,6 +271,12 @@ test("doctor prints a line for each finding, counts them, and ends with the comm
   expect(out).toMatch(/^WARN {2}heartbeat: HEARTBEAT_URL is not set/m);
 });
 
+test("doctor --live refuses an empty address, as of a variable that is not set, and makes no other check", async () => {
+  const { code, out, err } = await run("doctor", ["--live", ""]);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(/^--live requires the public address, like http:/);
+});
+
 /** What doctor finds out about a mail server. */
 async function mailServerFindings(smtpUrl: string, env: Record<string, string> = {}): Promise<string> {
   const { out } = await run("doctor", [], { SMTP_URL: smtpUrl, ...env });

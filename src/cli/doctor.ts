@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const again = `npm run doctor${sendTest ? " -- --send-test" : ""}`;
   const config = readSettings();
   if (!config) return void (process.exitCode = summarise(again, "") ? 0 : 1);
-  if (live) return runLiveCheck(live, config, now);
+  if (live !== undefined) return runLiveCheck(live, config, now);
   for (const check of [checkSettings, checkArticles, checkStore, checkDisk, checkOpenFiles, checkMail, checkAlerts])
     await check(config, now).catch((error: unknown) => failed(explain(error)));
   const isTestMailLeft = config.smtpUrl && !sendTest;
