@@ -86,8 +86,9 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
 
   deliver: ({ store, config, now }) => deliver(store, config, now, values.now),
 
-  async export({ store }) {
-    const everybody = values.csv && !values.email && !values.ref;
+  async export({ store }, argument) {
+    // Not where an option is empty, or an address is given without its option: one person's copy must not have everybody's data.
+    const everybody = values.csv && !argument && values.email === undefined && values.ref === undefined;
     const inquiries = everybody ? await store.staff.list() : await chosen(store);
     if (values.csv) process.stdout.write(toCsv(inquiries));
     else printJson(inquiries.map((inquiry) => exportInquiry(inquiry)));
