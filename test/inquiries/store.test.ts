@@ -63,7 +63,10 @@ describe("a store in a file", () => {
     await accept({ message: "stays" });
     const others = Array.from({ length: 40_000 }, () => createReference());
     writeFileSync(path.join(dir, "erased-references.txt"), [...others, inquiry.reference, ""].join("\n"));
-    expect(await store.staff.reapplyErasures()).toBe(1);
+    await store.close();
+    const opened = await openStore(file, "cleansystems.example");
+    store = opened;
+    expect(opened.erasedAgain).toBe(1);
     expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["stays"]);
   });
 

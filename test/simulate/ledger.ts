@@ -78,6 +78,12 @@ export class Ledger {
     this.demand(row?.answers["message"]?.includes(wordOf(content)), `${reference} was thanked for and is not in the store`);
   }
 
+  /** A process has opened the store, which has erased again what a restored backup brought back, or a crash left. */
+  opened(erasedAgain: number): void {
+    if (erasedAgain > 0) this.needsCleanUp = false;
+    if (!this.needsCleanUp) this.searchFiles("the erasures of a start");
+  }
+
   /** Returns the store of a process that records its claims, settlements and deletions in the ledger. */
   watchStore(store: Store, process: Process): Store {
     const settled = (reference: string, wasSettled: boolean): boolean => {
@@ -122,12 +128,6 @@ export class Ledger {
           await staff.erase(inquiries);
           this.needsCleanUp = false;
           this.searchFiles("an erasure");
-        },
-        reapplyErasures: async () => {
-          const again = await staff.reapplyErasures();
-          if (again > 0) this.needsCleanUp = false;
-          if (!this.needsCleanUp) this.searchFiles("the erasures of a start");
-          return again;
         },
         purge: async (...args) => {
           const before = this.rows();

@@ -5,14 +5,14 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { toInquiry, type StoredInquiry } from "../../src/inquiries/store/schema.ts";
-import { openStore, type Store } from "../../src/inquiries/store/store.ts";
+import { openStore } from "../../src/inquiries/store/store.ts";
 
 /** The simulated process that owns a connection. It runs the statements, and may die at one of them. */
 export type Owner = { execute: <Result>(statement: () => Result) => Result };
 
 /** The database of a simulation, with access to its content without a store. */
 export type SimulatedDatabase = {
-  open: (owner: Owner, domain: string) => Promise<Store>;
+  open: (owner: Owner, domain: string) => ReturnType<typeof openStore>;
   rows: () => StoredInquiry[];
   /** Runs one statement without a store. The values replace the question marks. */
   run: (sql: string, ...values: (string | number)[]) => Record<string, unknown>[];

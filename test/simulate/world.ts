@@ -63,9 +63,9 @@ export class Process {
   /** Starts as the site does. */
   async start(domain: string): Promise<void> {
     const { world } = this;
-    const opening = world.database.open(this, domain);
-    this.store = world.ledger.watchStore(world.tamper(await opening, world.database), this);
-    await this.store.staff.reapplyErasures();
+    const store = await world.database.open(this, domain);
+    world.ledger.opened(store.erasedAgain);
+    this.store = world.ledger.watchStore(world.tamper(store, world.database), this);
     const { queue, staff, followUp } = this.store;
     const parts = { staff, followUp, sendMail: (mail: Mail) => this.send(mail), now: world.now, log: silent };
     const retention = createRetention({

@@ -151,7 +151,6 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
 
     /** Deletes inquiries in any state. See `createErasures`. */
     erase: (inquiries: StoredInquiry[]): Promise<void> => erasures.erase(inquiries.map(({ reference }) => reference)),
-    reapplyErasures: (): Promise<number> => erasures.reapply(),
 
     /** See `importInto`. */
     importFrom: (source: StoreContent): Promise<number> => importInto(database, source, new Set(erasures.read())),
