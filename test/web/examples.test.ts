@@ -73,7 +73,7 @@ describe("the list of an article's examples", () => {
     expect(text).toContain("A simulation of <code>clients</code> that &lt;retry&gt;.");
     expect(text).toContain("What it printed after two minutes.");
     expect(text).toContain("in about 4 seconds.</li>");
-    expect(text).toContain("in about 2 minutes. Some of the figures vary between runs.</li>");
+    expect(text).toContain("in about 2 minutes. Parts of the output vary between runs or versions.</li>");
     expect(text).toContain("You need Java 21 and PostgreSQL. The stored output was produced with OpenJDK 25; Debian 13.");
   });
 
