@@ -13,9 +13,9 @@ import type { Mark, SourceTable, StoredInquiry } from "../inquiries/store/schema
 const print = console.log;
 const { city, timeZone } = company.headOffice;
 
-const localTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
+const officeTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
 /** "Wed 25 Nov 2026, 17:00 Copenhagen": every time that staff read has the time zone of the head office, with its name. */
-export const local = (ms: number): string => `${localTime(ms)} ${city}`;
+export const local = (ms: number): string => `${officeTime(ms)} ${city}`;
 
 export const isOverdue = (inquiry: StoredInquiry, now: Date): boolean => (nextDeadline(inquiry) ?? now) < now;
 
@@ -28,18 +28,18 @@ export function printList(inquiries: StoredInquiry[], now: Date): void {
   for (const inquiry of inquiries) {
     const { reference, state, received_at, answers } = inquiry;
     const sender = [...answersIn("heading", answers), answers["email"]].join("  ");
-    row(reference, state, localTime(received_at), progressOf(inquiry, now), sender);
+    row(reference, state, officeTime(received_at), progressOf(inquiry, now), sender);
   }
 }
 
 function progressOf(inquiry: StoredInquiry, now: Date): string {
   const { taken_at, answered_at, closed_at } = inquiry;
-  if (answered_at !== null) return `answered ${localTime(answered_at)}`;
-  if (closed_at !== null) return `closed ${localTime(closed_at)}`;
+  if (answered_at !== null) return `answered ${officeTime(answered_at)}`;
+  if (closed_at !== null) return `closed ${officeTime(closed_at)}`;
   const deadline = nextDeadline(inquiry)?.getTime();
-  if (deadline !== undefined && deadline < now.getTime()) return `overdue since ${localTime(deadline)}`;
-  if (taken_at !== null) return `taken ${localTime(taken_at)}`;
-  return deadline === undefined ? "" : `due ${localTime(deadline)}`;
+  if (deadline !== undefined && deadline < now.getTime()) return `overdue since ${officeTime(deadline)}`;
+  if (taken_at !== null) return `taken ${officeTime(taken_at)}`;
+  return deadline === undefined ? "" : `due ${officeTime(deadline)}`;
 }
 
 /** Prints how many inquiries each page brought in each month. */

@@ -20,11 +20,11 @@ const print = console.log;
 /** Prints why inquiries cannot be stored, the problems of delivery and what is overdue. Exit code 1 if there is any of them. */
 export async function health(store: Store, { siteUrl }: Config, now: Date, asJson = false): Promise<void> {
   const summary = await store.staff.summary(now);
-  const notStored = await store.staff.checkWritable(now).then(
+  const storeProblems = await store.staff.checkWritable(now).then(
     () => [],
     (error: Error) => [`nothing can be stored: ${error.message}`],
   );
-  const problems = [...notStored, ...deliveryProblems(summary, now), ...overdueProblems(await store.followUp.overdue(now))];
+  const problems = [...storeProblems, ...deliveryProblems(summary, now), ...overdueProblems(await store.followUp.overdue(now))];
   const oldest = summary.oldestUndeliveredAt;
   const waiting = oldest ? `; the oldest undelivered inquiry has waited ${duration(now.getTime() - oldest.getTime())}` : "";
   if (asJson) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));

@@ -14,7 +14,7 @@ import { emptyForm } from "./contact.ts";
 import { createSharingImages } from "../sharing-images.ts";
 import { articleThings } from "../structured-data.ts";
 
-const maxMore = 4;
+const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
 
 export function articleRoutes(app: Express, { config, colours, show, library, now, publish }: Context): void {
@@ -77,7 +77,7 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
       form: emptyForm(hidden ? "" : article.slug),
       example: library.exampleOf(article),
       parts: library.seriesOf(article, now()),
-      ...library.readAfter(article, now(), maxMore),
+      ...library.readAfter(article, now(), maxMoreArticles),
     };
     const { title, description, canonical } = article;
     const shown = { view: "pages/article", title, description, canonical, section: "/articles", data };
