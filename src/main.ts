@@ -16,7 +16,7 @@ const { createLog } = await import("./log.ts");
 const { buildSite } = await import("./site.ts");
 const { createDomainLookup } = await import("./inquiries/domain-lookup.ts");
 const { createMailSender } = await import("./store-and-mail.ts");
-const { connectionLimit, openFilesAdvice } = await import("./open-files.ts");
+const { connectionLimit } = await import("./open-files.ts");
 
 /** When the site stops, requests and the mail in progress may take this long. */
 const stopTimeoutMs = 10_000;
@@ -38,8 +38,11 @@ async function main(): Promise<void> {
     log,
   });
   const { openFiles, connections } = connectionLimit();
-  if (connections < site.server.maxConnections) log.warn({ openFiles, connections }, `fewer connections are accepted: ${openFilesAdvice}`);
-  site.server.maxConnections = connections;
+  if (connections < site.server.maxConnections) {
+    const advice = "raise the limit of open files (ulimit -n, or LimitNOFILE= in the unit)";
+    log.warn({ openFiles, connections }, `fewer connections are accepted: ${advice}`);
+    site.server.maxConnections = connections;
+  }
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);
 

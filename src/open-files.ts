@@ -2,15 +2,12 @@
 
 import { existsSync, readFileSync } from "node:fs";
 
-export const maxConnections = 4_000;
 const ownFiles = 100; // of the process itself: the store, modules, the log, connections for mail
-
-export const openFilesAdvice = "raise the limit of open files (ulimit -n, or LimitNOFILE= in the unit)";
 
 /** Returns the limit of open files, and how many connections it allows: each request may need a file besides its connection. */
 export function connectionLimit(): { openFiles: number; connections: number } {
   // Only Linux has this file. Node has raised the soft limit to the hard one.
   const limits = existsSync("/proc/self/limits") ? readFileSync("/proc/self/limits", "utf8") : "";
   const openFiles = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
-  return { openFiles, connections: Math.min(maxConnections, Math.max(1, Math.floor((openFiles - ownFiles) / 2))) };
+  return { openFiles, connections: Math.max(1, Math.floor((openFiles - ownFiles) / 2)) };
 }

@@ -9,7 +9,6 @@ import type { Config } from "../config.ts";
 import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
-import { connectionLimit, maxConnections, openFilesAdvice } from "../open-files.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
 import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
@@ -37,7 +36,7 @@ async function main(): Promise<void> {
   const config = readSettings();
   if (!config) return void (process.exitCode = summarise(again, "") ? 0 : 1);
   if (live !== undefined) return runLiveCheck(live, config, now);
-  for (const check of [checkSettings, checkArticles, checkStore, checkDisk, checkOpenFiles, checkMail, checkAlerts])
+  for (const check of [checkSettings, checkArticles, checkStore, checkDisk, checkMail, checkAlerts])
     await check(config, now).catch((error: unknown) => failed(explain(error)));
   const liveCheck = `npm run doctor -- --live ${config.siteUrl}, while the site runs`;
   const next = config.smtpUrl && !sendTest ? "npm run doctor -- --send-test" : liveCheck;
@@ -116,12 +115,6 @@ async function checkDisk(config: Config): Promise<void> {
   if (megabytes < 100) failed(`${text}: free some space, or inquiries will be refused`);
   else if (megabytes < 1_000) warn(`${text}: free some space soon`);
   else pass(text);
-}
-
-async function checkOpenFiles(): Promise<void> {
-  const { openFiles, connections } = connectionLimit();
-  if (connections < maxConnections) warn(`open files: at most ${openFiles}, so only ${connections} connections: ${openFilesAdvice}`);
-  else pass(`open files: enough for ${maxConnections} connections`);
 }
 
 async function checkMail(config: Config, now: Date): Promise<void> {

@@ -4,7 +4,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { maxConnections } from "../open-files.ts";
 import { securityHeaders } from "./middleware.ts";
 
 const limits = {
@@ -15,6 +14,7 @@ const limits = {
   joinDuplicateHeaders: true, // without it Node keeps the first of two Hosts or Content-Types and drops the other
 };
 const maxHeadersCount = 64;
+const maxConnections = 4_000;
 // Node waits for ever for a client that does not read its response. The time begins again when the client reads a part.
 const unreadResponseTimeoutMs = 10_000;
 const dropReportMs = 60_000;
