@@ -45,7 +45,8 @@ function checkFence(token: Token, lines: string[], report: Report): void {
   const { language, mark, rest } = fenceInfo(token);
   if (!codeLanguages.includes(language)) report(line, `unknown code language "${language}"${suggest(language, codeLanguages)}`);
   if (rest) report(line, `only title="…", file="…" and mark="…" may follow a code language, and here is ${rest}`);
-  for (const problem of parseMark(mark, token.content.replace(/\n$/, "").split("\n").length).problems) report(line, problem);
+  const { problem } = parseMark(mark, token.content.replace(/\n$/, "").split("\n").length);
+  if (problem) report(line, problem);
   const prompt = ["bash", "sh", "shell"].includes(language) ? token.content.split("\n").findIndex((text) => text.startsWith("$ ")) : -1;
   if (prompt >= 0) report(line + 1 + prompt, 'the prompt "$ " needs the code language console: then readers do not copy it');
   const end = token.map?.[1] ?? 0;
