@@ -187,6 +187,13 @@ test("backup into a folder that does not exist names the folder", async () => {
   });
 });
 
+test("verify refuses an empty name, as of a variable that is not set, instead of testing the store", async () => {
+  await seed({});
+  const { code, out, err } = await inquiries("verify", "");
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(/^an argument is empty/);
+});
+
 test("verify leaves nothing beside a backup", async () => {
   await seed({});
   await mkdir(path.join(dir, "copies"));

@@ -126,6 +126,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
 async function main(): Promise<void> {
   const [name = "", argument = "", ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`one argument at a time: "${rest.join(" ")}" is too much`);
+  if (positionals.includes("")) throw new UsageError("an argument is empty");
   const config = readConfig();
   if (name === "verify" && (argument || !config.databaseUrl)) return verifyFile(argument || storeFile(config));
   if (name === "drill" && !argument) throw new UsageError("drill needs the folder of the backups");
