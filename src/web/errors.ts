@@ -8,7 +8,7 @@ import type { Context, Page } from "./context.ts";
 const titles: Record<number, string> = {
   400: "We could not read this request.",
   403: "This form was sent from another site, so we did not accept it.",
-  404: "There is no page at this address.",
+  404: "Nothing lives at this address.",
   405: "This page does not accept that kind of request.",
   413: "That message is too long to send here.",
   415: "The form arrived in a format we cannot read.",

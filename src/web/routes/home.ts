@@ -52,7 +52,7 @@ export function missingPage(context: Context): RequestHandler {
       const suggested = await library.suggest(words, now(), 3).catch(() => []); // the page works without suggestions
       const close = suggested.length > 0;
       const articles = close ? suggested : library.list(now()).slice(0, 3);
-      return { view: "pages/not-found", title: "There is no page at this address.", data: { address, words, close, articles } };
+      return { view: "pages/not-found", title: "Nothing lives at this address.", data: { address, words, close, articles } };
     });
   };
 }
