@@ -144,6 +144,17 @@ test.each<[string, RegExp, RequestListener]>([
     },
   ],
   [
+    "a form that posts to a page that does not exist",
+    /HTTP: POST \/kontakt returned 404 instead of 303/,
+    (asked, response) => {
+      if (asked.method === "POST") response.writeHead(asked.url === "/contact" ? 303 : 404).end();
+      else
+        void fetch(site.origin + asked.url).then(async (page) =>
+          response.end((await page.text()).replace('action="/contact"', 'action="/kontakt"')),
+        );
+    },
+  ],
+  [
     "a form that thanks and stores nothing",
     /store: the site confirmed CS-0000-0000, which is not in the store of these settings/,
     (asked, response) => {

@@ -22,10 +22,12 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   const form = await ask(site, "/contact", 200);
   const missing = fields.filter(({ name }) => !form.text.includes(`name="${name}"`)).map(({ name }) => name);
   if (missing.length > 0) fails("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
+  const action =
+    /<form [^>]*method="post" action="([^"]+)"/.exec(form.text)?.[1] ?? fails("form", "the form does not say where it is sent");
 
   const store = await openConfiguredStore(config);
   try {
-    return await send(site, store, now);
+    return await send(site, action, store, now);
   } finally {
     await store.close();
   }
@@ -40,12 +42,12 @@ export async function callHeartbeat(url: string, limitMs = timeoutMs): Promise<v
   if (!response.ok) throw new CommandError(`heartbeat: ${origin} responded with ${response.status}: check HEARTBEAT_URL.`);
 }
 
-async function send(site: URL, store: Store, now: Date): Promise<string> {
+async function send(site: URL, action: string, store: Store, now: Date): Promise<string> {
   const text = `Live check by npm run doctor at ${now.toISOString()}, deleted at once`;
   const form = new URLSearchParams({ [liveCheckField]: await store.staff.issueLiveCheckToken(now) });
   for (const { name, control, choices } of fields)
     form.set(name, control === "email" ? "live-check@doctor.invalid" : (choices?.at(-1)?.value ?? text));
-  const sent = await ask(site, "/contact", 303, form);
+  const sent = await ask(site, action, 303, form);
   const { pathname, search, searchParams } = new URL(sent.location, site);
   const reference = searchParams.get("ref") ?? "";
   const stored = await store.inbox.find(reference);
