@@ -58,6 +58,8 @@ export function createSchema(production: boolean, development: boolean) {
   const noExample = z.string().refine((text) => !exampleHost.test(text), "production refuses example values");
   const requiredInProduction = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
     production ? noExample.pipe(schema) : schema.optional();
+  const noExampleInProduction = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
+    (production ? noExample.pipe(schema) : schema).optional();
   const notPublic = "a public address requires NODE_ENV=production, which refuses example values";
   const allowedSiteUrl = production
     ? siteUrl.refine(({ protocol }) => protocol === "https:", "production requires https")
@@ -94,8 +96,8 @@ export function createSchema(production: boolean, development: boolean) {
     QUARANTINE_DAYS: wholeNumber(1, 3_650).default(30).describe("a number of days, 1 to 3650"),
     REPLY_WITHIN_WORKING_DAYS: wholeNumber(1, 30).optional().describe("a number of working days, 1 to 30"),
     PREVIEW_SECRET: z.string().min(16).optional().describe("16 or more random characters, for example from: openssl rand -hex 16"),
-    ALERT_WEBHOOK_URL: calledUrl.optional().describe("an http or https URL without a login"),
-    HEARTBEAT_URL: heartbeatUrl.optional().describe("an https URL without a login, or http on a private network"),
+    ALERT_WEBHOOK_URL: noExampleInProduction(calledUrl).describe("an http or https URL without a login"),
+    HEARTBEAT_URL: noExampleInProduction(heartbeatUrl).describe("an https URL without a login, or http on a private network"),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("debug, info, warn or error"),
   });
 }

@@ -284,6 +284,8 @@ describe("production refuses", () => {
     ["MAIL_FROM", "site@cleansystems.example"],
     ["MAIL_TO", "projects@cleansystems.dk, staff@example.com"],
     ["CONTACT_EMAIL", "hello@cleansystems.example"],
+    ["ALERT_WEBHOOK_URL", "https://alerts.example.com/hook"],
+    ["HEARTBEAT_URL", "https://heartbeats.example.com/ping/5f2c"],
   ])("an example value as %s", (name, value) => {
     const lines = problems({ ...production, [name]: value });
     expect(lines).toEqual([expect.stringMatching(`^${name}.*: production refuses example values`)]);
