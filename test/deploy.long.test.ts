@@ -20,7 +20,7 @@ const script = path.join(projectDir, "docs/going-live/deploy");
 const isInstalled = (program: string) => spawnSync(program, ["--version"]).status === 0;
 
 describeWith(isInstalled("shellcheck"), "shellcheck (Debian: apt-get install shellcheck)", "the scripts of docs/going-live", () => {
-  test.each(["deploy", "pull-articles"])("shellcheck finds nothing in %s", (name) => {
+  test.each(["deploy", "pull-articles", "site"])("shellcheck finds nothing in %s", (name) => {
     execFileSync("shellcheck", [path.join(projectDir, "docs/going-live", name)], { encoding: "utf8" });
   });
 });
