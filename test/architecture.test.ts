@@ -120,3 +120,11 @@ test("docs/operations.md describes each alarm", () => {
     [...new Set(missing)].filter((words) => words !== "request"),
   );
 });
+
+test("docs/operations.md names one command to run first for each alarm", () => {
+  const page = readFileSync(path.join(projectDir, "docs/operations.md"), "utf8");
+  const rows = page.slice(page.indexOf("## Each alarm")).match(/^\| .*`.*$/gm) ?? [];
+  const broken = rows.filter((row) => !/^\| .+? \| (\*\*`[^`]+`\*\*|none)(, [^|]+)? \| /.test(row));
+  expect(rows.length).toBeGreaterThan(30);
+  expectNone("An alarm at night needs one command, in the second column.", broken);
+});
