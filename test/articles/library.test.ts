@@ -514,8 +514,13 @@ describe("images", () => {
     },
   );
 
-  test.each(["graph.png", "graph.svg", "graph.JPEG"])("that are not valid are a problem and not an error: %s", async (name) => {
-    const { wrong, titles, problems } = await livingLibrary({ "a.md": article(), [name]: "no image" });
+  test.each([
+    ["graph.png", "no image"],
+    ["graph.svg", "no image"],
+    ["graph.JPEG", "no image"],
+    ["invisible.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="0" height="40"/>'],
+  ])("that are not valid are a problem and not an error: %s", async (name, content) => {
+    const { wrong, titles, problems } = await livingLibrary({ "a.md": article(), [name]: content });
     expect(titles()).toEqual(["Queues"]);
     expect(wrong()).toEqual([]);
     expect(await problems()).toEqual([`${name}:1`]);

@@ -106,6 +106,15 @@ describe("Atom feeds", () => {
     ]);
   });
 
+  test("never date a correction before the article: a plain day begins at midnight", async () => {
+    const sameDay = { date: "2026-11-20T08:00:00Z", updated: "{ date: 2026-11-20, change: A word }" };
+    const [item] = parseFeed(await textOf(await siteOf({ "a.md": articleFile(sameDay) }), "/feed.atom")).items;
+    expect([item?.published, item?.updated].map((time) => time?.toISOString())).toEqual([
+      "2026-11-20T08:00:00.000Z",
+      "2026-11-20T08:00:00.000Z",
+    ]);
+  });
+
   test("keep the id of a renamed article, so that feed readers do not show it as new", async () => {
     const before = await siteOf({ "old-name.md": articleFile() });
     const after = await siteOf({ "new-name.md": articleFile({ aliases: "[/articles/old-name, /articles/second-name]" }) });

@@ -288,6 +288,15 @@ test("beyond the limit of connections new ones are closed at once, one log line 
   await own.close();
 });
 
+test("an idle connection from a proxy stays open for longer than the minute after which nginx closes it, and others for 5 s", async () => {
+  const keepAliveOf = async ({ server }: Pick<typeof site, "server">) =>
+    (await request(server).get("/livez").set("Connection", "keep-alive")).headers["keep-alive"];
+  expect(await keepAliveOf(site)).toBe("timeout=75");
+  const alone = await buildTestSite();
+  expect(await keepAliveOf(alone)).toBe("timeout=5");
+  await alone.close();
+});
+
 test("the request id of a trusted proxy is used if it is a short plain token", async () => {
   const idShown = async (given: string, server = site.server) =>
     /quote ([^<]+)\./.exec((await request(server).put("/contact").set("X-Request-Id", given)).text)?.[1];
