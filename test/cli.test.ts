@@ -89,6 +89,7 @@ test("show of a reference that is not stored exits with code 1", async () => {
 
 test("an inquiry can be released once, delivered, and resent", async () => {
   const [reference = ""] = await seed({ quarantineReason: "many links" });
+  expect((await inquiries("resend", reference)).err).toContain("is quarantined; this command needs one that is sent or stuck");
   expect((await inquiries("release", reference)).out).toContain(`${reference} is released`);
   const again = await inquiries("release", reference);
   expect(again.code).toBe(1);

@@ -514,13 +514,8 @@ describe("images", () => {
     },
   );
 
-  test.each([
-    ["graph.png", "no image"],
-    ["graph.svg", "no image"],
-    ["graph.JPEG", "no image"],
-    ["invisible.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="0" height="40"/>'],
-  ])("that are not valid are a problem and not an error: %s", async (name, content) => {
-    const { wrong, titles, problems } = await livingLibrary({ "a.md": article(), [name]: content });
+  test.each(["graph.png", "graph.svg", "graph.JPEG"])("that are not valid are a problem and not an error: %s", async (name) => {
+    const { wrong, titles, problems } = await livingLibrary({ "a.md": article(), [name]: "no image" });
     expect(titles()).toEqual(["Queues"]);
     expect(wrong()).toEqual([]);
     expect(await problems()).toEqual([`${name}:1`]);
@@ -647,6 +642,23 @@ describe("watching", () => {
     const errors = await reported;
     expect(errors).toEqual([expect.objectContaining({ line: 1 })]);
     expect(failures).toEqual([new Error("disk full")]);
+  });
+
+  test("checks nothing more once it was stopped", async () => {
+    const idle = { indexReady: () => Promise.resolve(), bodyProblems: () => [] };
+    const ignore = () => undefined;
+    const stopped = jest.fn(() => Promise.resolve(undefined));
+    watchLibrary({ ...idle, refresh: stopped }, ignore, ignore, 1)();
+    await new Promise<void>((resolve) => {
+      let checks = 0;
+      const refresh = () => {
+        checks += 1;
+        if (checks === 5) resolve();
+        return Promise.resolve(undefined);
+      };
+      stop = watchLibrary({ ...idle, refresh }, ignore, ignore, 1);
+    });
+    expect(stopped).not.toHaveBeenCalled();
   });
 
   test("reports a missing folder once and reads it when it is back", async () => {

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { jest } from "@jest/globals";
 import { createReference } from "../../src/inquiries/reference.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { before, filledForm, temporaryFolder, tuesday } from "../support/site.ts";
@@ -48,6 +49,16 @@ describe("a store in a file", () => {
     expect(await store.staff.purge(before(tuesday))).toEqual([]); // strictly before
     expect(await store.staff.purge(before(after(1)))).toEqual([inquiry.reference]);
     expect(inFiles()).toBe(false);
+  });
+
+  test("SQLite has the settings under which a commit is on the disk before it returns and deleted text is overwritten", async () => {
+    await store.close();
+    const exec = jest.spyOn(DatabaseSync.prototype, "exec");
+    store = await openStore(file, "cleansystems.example");
+    const own = exec.mock.contexts[0] as DatabaseSync; // both settings are those of one connection, and no other can read them
+    exec.mockRestore();
+    const settings = ["journal_mode", "synchronous", "secure_delete"].map((name) => own.prepare(`PRAGMA ${name}`).get()?.[name]);
+    expect(settings).toEqual(["wal", 2, 1]);
   });
 
   test("a second process that opens the store does not truncate the write-ahead log of the first", async () => {
@@ -129,7 +140,11 @@ describe("a store in a file", () => {
   test("a store that is two migrations ahead is refused, and the message says what to do", async () => {
     await store.close();
     migrateAhead("9998-next-release", "9999-the-one-after");
+    const openFiles = () => readdirSync("/proc/self/fd").length;
     await expect(openStore(file, "x.example")).rejects.toThrow(/newer version/);
+    const before = openFiles();
+    for (let attempt = 0; attempt < 3; attempt += 1) await expect(openStore(file, "x.example")).rejects.toThrow(/newer version/);
+    expect(openFiles()).toBe(before); // each query of a running site tries it again
     store = await openStore(path.join(dir, "other.db"), "x.example");
   });
 });

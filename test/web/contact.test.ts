@@ -63,7 +63,7 @@ test("wrong answers are shown again with every word, and with errors at the fiel
   expect(response.text).toMatch(/<title>Error: /);
   expect(response.text).toContain("One answer is missing, and one needs correcting");
   expect(response.text).toContain('href="#page-email"');
-  expect(response.text).toContain('aria-describedby="page-email-hint page-email-error"');
+  expect(response.text).toMatch(/id="page-email" .*aria-describedby="page-email-hint page-email-error" aria-invalid="true"/);
   expect(response.text).toContain('value="Priya Raman"');
   expect(response.text).toContain("&lt;b&gt;&amp;&#34;&#39;&lt;/b&gt;</textarea>");
   expect(response.text).toMatch(/value="month" selected/);

@@ -453,6 +453,13 @@ describe("an unknown URL", () => {
       expect([address, listed(await site.html(address))]).toEqual([address, ["retries"]]);
   });
 
+  test("is a 404 with the newest articles although the search index has failed", async () => {
+    const own = await siteOf({ "one.md": articleFile({ title: "One" }) });
+    own.library.close();
+    const { status, text } = await own.get("/zzyzx");
+    expect([status, listed(text)]).toEqual([404, ["one"]]);
+  });
+
   test("without a close article shows the newest ones, and a search for its words", async () => {
     const { status, text } = await site.get("/zzyzx/wp-login.php");
     expect([status, listed(text)]).toEqual([404, ["three", "two", "one"]]);

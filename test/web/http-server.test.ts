@@ -235,6 +235,24 @@ test("when half-sent forms hold 16 MB, the oldest is a 503 that says when to try
   await own.close();
 });
 
+test("a form counts towards the 16 MB only until its response: forms of 18 MB, one after the other, are all read", async () => {
+  const own = await buildTestSite();
+  await listen(own.server);
+  const statuses = new Set<number>();
+  for (let index = 0; index < 72; index += 1)
+    statuses.add(
+      (
+        await request(own.server)
+          .post("/contact")
+          .type("form")
+          .send(`unknown=${x(bodyLimit - 8)}`)
+      ).status,
+    );
+  expect([...statuses]).toEqual([422]);
+  own.server.close();
+  await own.close();
+});
+
 test("a client that leaves before its form has arrived is logged without a status", async () => {
   const before = site.logged.length;
   const socket = connect((site.server.address() as AddressInfo).port, "127.0.0.1");

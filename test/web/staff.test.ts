@@ -82,6 +82,7 @@ test("an inquiry that nobody took, or answered, in time is overdue, and its rece
   const { reference, page } = await sendInquiry(site, { message: "overdue" });
   at("25T17:01");
   expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 .*Taken: not yet.*Answered: overdue/);
+  expect((await get(page)).text.match(/<li class="lost">/g)).toHaveLength(2); // in the colour of what went wrong
   const receipt = await receiptText(reference);
   expect(receipt).toMatch(/We promised to reply by 17:00 Copenhagen time on Wednesday/);
   expect(receipt).toMatch(/If you have not heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/);
