@@ -144,6 +144,15 @@ test.each<[string, RegExp, RequestListener]>([
     },
   ],
   [
+    "a form that refuses everybody, behind a cache with the form of an earlier release,",
+    /HTTP: POST \/contact returned 403 instead of 303/,
+    (asked, response) => {
+      if (asked.method === "POST") response.writeHead(403).end();
+      else if (asked.url === "/contact") response.end("An earlier release");
+      else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
+    },
+  ],
+  [
     "a form that posts to a page that does not exist",
     /HTTP: POST \/kontakt returned 404 instead of 303/,
     (asked, response) => {

@@ -19,7 +19,7 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   if (site.protocol === "https:") await checkCertificate(site, now);
   const home = await ask(site, "/", 200);
   if (!home.text.includes(company.name)) fails("page", `the page at ${site.origin} does not name ${company.name}`);
-  const form = await ask(site, "/contact", 200);
+  const form = await ask(site, `/contact?check=${now.getTime()}`, 200); // a cache may have the page of the release before, without a query
   const missing = fields.filter(({ name }) => !form.text.includes(`name="${name}"`)).map(({ name }) => name);
   if (missing.length > 0) fails("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
   const action =
