@@ -120,12 +120,15 @@ test.each([[["--email", ""]], [["b@fjord.example"]]])("export --csv %j does not 
 });
 
 test("export --csv prints all inquiries or those of one person, and no cell is a formula", async () => {
-  await seed({ name: "=HYPERLINK(1)", message: '+1 "quoted"\nline' }, { email: "b@fjord.example" });
-  const [all, one] = await outputs(["export", "--csv"], ["export", "--csv", "--email", "b@fjord.example"]);
+  const changes = [{ name: "=HYPERLINK(1)", message: '+1 "quoted"\nline' }, { email: "b@fjord.example" }];
+  const [, reference = ""] = await seed(...changes);
+  const one = ["export", "--csv", "--email", "b@fjord.example"];
+  const [all, byAddress, byReference] = await outputs(["export", "--csv"], one, ["export", "--csv", "--ref", reference]);
   expect(all).toContain(`"'=HYPERLINK(1)"`);
   expect(all).toContain(`"'+1 ""quoted""\nline"`);
-  expect(one).toContain("b@fjord.example");
-  expect(one).not.toContain("HYPERLINK");
+  expect(byAddress).toContain("b@fjord.example");
+  expect(byAddress).not.toContain("HYPERLINK");
+  expect(byReference).toBe(byAddress);
 });
 
 test("erase without a terminal needs --yes, and deletes nothing without it", async () => {

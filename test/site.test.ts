@@ -266,3 +266,15 @@ describe("articles that are not public", () => {
     await own.close();
   });
 });
+
+test("a fault of the site is a 500 that shows nothing of the error, and the log has it with its stack", async () => {
+  const own = await buildTestSite();
+  own.library.close(); // the search index with it
+  const { status, text } = await request(own.server).get("/search?q=queue");
+  await own.close();
+  expect(status).toBe(500);
+  expect(text).toContain("Something went wrong on our side.");
+  expect(text).not.toContain("finalized");
+  const failure = own.logged.find(({ msg }) => msg === "a request failed");
+  expect(failure).toMatchObject({ level: "error", err: { message: "statement has been finalized", stack: expect.any(String) } });
+});

@@ -161,13 +161,14 @@ describe("an article's examples", () => {
       check({
         "a.md": file({}, body),
         "examples/a/README.md": readme(list, run(rest)),
-        "examples/a/output.txt": "late 3818 of 4,800 in 250 ms\n",
+        "examples/a/output.txt": "late 3818 of 4,800 in 250 ms, then 273 ms\n",
       });
     const varies = "varies: ['\\d+ of', '\\d+ ms']";
     const range = (to: number) => `${varies}, ranges: [{ figure: 'late (\\d+)', from: 3000, to: ${to} }]`;
     expect(await checkWith(varies, "Of 4,800\n*3,818* were late, after `250` ms.\n")).toEqual([
       'a.md:8: cites 3818, which varies in output.txt: write a range, and add it to "ranges" in the README of the example',
     ]);
+    expect(await checkWith(varies, "Then 273 ms.\n")).toEqual([expect.stringMatching(/^a\.md:7: cites 273, /)]);
     expect(await checkWith(range(3_900), "Of 4,800, 3,818 were late.\n")).toEqual([]);
     expect(await checkWith(range(3_800), "Late.\n")).toEqual(["README.md:3: output.txt: 3818 is not from 3000 to 3800 (late (\\d+))"]);
   });

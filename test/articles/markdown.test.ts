@@ -353,6 +353,11 @@ describe("the outline", () => {
     expect(outline.readingMinutes).toBe(1);
   });
 
+  test("rounds the reading time to whole minutes", () => {
+    const minutes = (words: number) => markdown.read("word ".repeat(words), 1).outline.readingMinutes;
+    expect([356, 357, 594, 595].map(minutes)).toEqual([1, 2, 2, 3]);
+  });
+
   test.each([
     [0, "0:00"],
     [59.4, "0:59"],

@@ -218,6 +218,9 @@ test("an inquiry that staff release after six days in quarantine is not stuck af
 });
 
 test("visitors read that mail is delayed, and how else to reach us, from one hour without a sent mail until one is sent", async () => {
+  mailServer.result = sent;
+  const earlier = await postForm(site, { ...filledForm, message: "An earlier message." });
+  await passAt(0);
   mailServer.result = temporary;
   const reference = await postForm(site);
   const pages = async () => {
@@ -231,6 +234,7 @@ test("visitors read that mail is delayed, and how else to reach us, from one hou
     expect(page).toMatch(/Our email is delayed at the moment\. .*saved.*If it is urgent, write to <a href="mailto:hello@/);
     expect(page).toMatch(/or call <a href="tel:\+4512345678">/);
   }
+  expect((await request(site.server).get(`/contact/received?ref=${earlier}`)).text).not.toContain("Our email is delayed");
   const quarantined = await postForm(site, { ...filledForm, company: "www.advert.example" });
   expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain("Our email is delayed");
   mailServer.result = sent;

@@ -1,6 +1,6 @@
 // The store in a SQLite file: the promises of any store, and those that concern the file.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
@@ -92,6 +92,10 @@ describe("a store in a file", () => {
     await accept();
     const modes = readdirSync(dir).map((name) => statSync(path.join(dir, name)).mode & 0o777);
     expect(new Set(modes)).toEqual(new Set([0o600]));
+    await store.close();
+    chmodSync(file, 0o644); // as a copy of a backup may be
+    store = await openStore(file, "cleansystems.example");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test("a lock that another process holds briefly delays an inquiry and does not refuse it", async () => {

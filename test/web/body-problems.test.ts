@@ -4,6 +4,7 @@ import { parseFeed } from "@rowanmanning/feed-parser";
 import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf } from "../support/html.ts";
+import { productionEnv } from "../support/site.ts";
 
 type Site = Awaited<ReturnType<typeof buildSiteOf>>;
 
@@ -92,6 +93,14 @@ test("a file with a wrong ending is not read, and the log does not say that it i
   expect(text).not.toContain("Zebra");
   expect(site.logged).toContainEqual(expect.objectContaining({ article: expect.stringMatching(/b\.markdown:1: is not read/) }));
   expect(site.logged.map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining("is shown"));
+});
+
+test("in production, an article with wrong front matter is logged at the start, and the others are shown", async () => {
+  const site = await buildSiteOf({ "a.md": articleFile(), "b.md": articleFile({ draft: "perhaps" }) }, { env: productionEnv });
+  const { status } = await request(site.server).get("/articles/a");
+  await site.close();
+  expect(status).toBe(200);
+  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", article: expect.stringMatching(/b\.md:6: "draft" /) }));
 });
 
 test("a missing image in the front matter leaves the page without it", async () => {

@@ -266,9 +266,10 @@ describe("every file for programs", () => {
     expect([status, headers["allow"]]).toEqual([405, "GET, HEAD"]);
   });
 
-  test("pages may not be read from other origins", async () => {
+  test("pages may not be read from other origins, and the icon may be shown there", async () => {
     const { headers } = await get(site, "/articles");
     expect([headers["access-control-allow-origin"], headers["cross-origin-resource-policy"]]).toEqual([undefined, "same-origin"]);
+    expect((await get(site, "/favicon.ico")).headers["cross-origin-resource-policy"]).toBe("cross-origin");
   });
 
   test.each(Object.keys(types))("%s links only to URLs of the site that exist", async (address) => {

@@ -487,6 +487,7 @@ describe("an unknown URL", () => {
     async (address) => {
       const { status, headers } = await site.get(address);
       expect([status, headers["location"]]).toEqual([301, "http://localhost:3000/articles/three"]);
+      expect(headers["cache-control"]).toBe("public, max-age=300"); // without it browsers remember a 301 for as long as they like
     },
   );
 
