@@ -107,9 +107,10 @@ test("export --email prints everything of one person, whatever the case of the a
   expect(person.map(({ answers }) => answers)).toEqual([{ ...answers, ...labels, name: "Ann", email: "A@fjord.example" }]);
 });
 
-test("export exits with code 1 where nothing is stored under an address", async () => {
+test("export and erase exit with code 1 where nothing is stored under an address", async () => {
   await seed({});
   expect((await inquiries("export", "--email", "nobody@fjord.example")).code).toBe(1);
+  expect((await inquiries("erase", "--email", "nobody@fjord.example", "--yes")).code).toBe(1);
 });
 
 test.each([[["--email", ""]], [["b@fjord.example"]]])("export --csv %j does not print everybody's inquiries", async (args) => {

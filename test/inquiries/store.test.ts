@@ -5,6 +5,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
 import { createReference } from "../../src/inquiries/reference.ts";
+import { backupSqlite } from "../../src/inquiries/store/backup.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { before, filledForm, temporaryFolder, tuesday } from "../support/site.ts";
 import { keepsFollowUpPromises } from "./follow-up-promises.ts";
@@ -96,6 +97,13 @@ describe("a store in a file", () => {
     chmodSync(file, 0o644); // as a copy of a backup may be
     store = await openStore(file, "cleansystems.example");
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test("a backup that fails leaves no copy", async () => {
+    const [damaged, copy] = [path.join(dir, "damaged.db"), path.join(dir, "copy.db")];
+    writeFileSync(damaged, "no database".repeat(100));
+    await expect(backupSqlite(damaged, copy)).rejects.toThrow("is damaged or not a store");
+    expect(readdirSync(dir)).not.toContain("copy.db");
   });
 
   test("a lock that another process holds briefly delays an inquiry and does not refuse it", async () => {
