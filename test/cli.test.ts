@@ -325,6 +325,16 @@ test("doctor gives advice that fits the failure of the mail server, and names on
   ]);
 });
 
+test("doctor --send-test fails where the mail server refuses one of the addresses of staff", async () => {
+  const peer = await startSmtpPeer({
+    onRcptTo: ({ address }, _session, done) => done(address.startsWith("gone") ? refusal(550, "unknown") : undefined),
+  });
+  const addresses = { MAIL_TO: "gone@cleansystems.example, here@cleansystems.example" };
+  const { out } = await run("doctor", ["--send-test"], { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", ...addresses });
+  expect(out).toMatch(/^FAIL {2}test mail: 1 of the addresses in MAIL_TO were refused$/m);
+  await peer.close();
+});
+
 test("doctor connects to the mail server, sends a test mail, and reports a wrong password and the facts that only the owner can state", async () => {
   const peer = await startSmtpPeer({
     authOptional: false,
