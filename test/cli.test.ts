@@ -331,7 +331,7 @@ test("doctor --send-test fails where the mail server refuses one of the addresse
   });
   const addresses = { MAIL_TO: "gone@cleansystems.example, here@cleansystems.example" };
   const { out } = await run("doctor", ["--send-test"], { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", ...addresses });
-  expect(out).toMatch(/^FAIL {2}test mail: 1 of the addresses in MAIL_TO were refused$/m);
+  expect(out).toMatch(/^FAIL {2}test mail: the mail server refused 1 of the addresses in MAIL_TO$/m);
   await peer.close();
 });
 
