@@ -28,7 +28,8 @@ export async function checkMailServer({ smtpUrl, smtpRequireTls, ...config }: Co
     text: "If this mail is in your inbox and not in the spam folder, inquiries will arrive there too.\n",
   });
   if (!result.sent) failed(`test mail: ${result.reason}`);
-  else if (result.refusedRecipients > 0) failed(`test mail: the mail server refused ${result.refusedRecipients} of the addresses in MAIL_TO`);
+  else if (result.refusedRecipients > 0)
+    failed(`test mail: the mail server refused ${result.refusedRecipients} of the addresses in MAIL_TO`);
   else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
 }
 
