@@ -10,6 +10,17 @@ import { startProcess, submit } from "./support/process.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { startSmtpPeer } from "./support/smtp-peer.ts";
 
+/** Mounts a small file system in memory. */
+async function smallDisk(size: string) {
+  const { dir, remove } = await temporaryFolder();
+  execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", dir], { stdio: "ignore" });
+  const unmount = () => {
+    execFileSync("/usr/bin/umount", [dir]);
+    return remove();
+  };
+  return { dir, remove: unmount };
+}
+
 /** Writes until the disk is full. */
 function fill(file: string): void {
   const handle = openSync(file, "w");
@@ -24,8 +35,7 @@ function fill(file: string): void {
 
 describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a full disk", () => {
   test("a site on a full disk responds 503 with the answers kept in the form, and accepts inquiries without a restart once there is room", async () => {
-    const { dir, remove } = await temporaryFolder();
-    execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", dir], { stdio: "ignore" });
+    const { dir, remove } = await smallDisk("2m");
     const peer = await startSmtpPeer();
     const site = await startProcess({
       DATA_DIR: dir,
@@ -72,14 +82,12 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       site.child.kill("SIGTERM");
       await site.exit;
       await peer.close();
-      execFileSync("/usr/bin/umount", [dir]);
       await remove();
     }
   }, 150_000);
 
   test("on a disk that is full at the start, production serves articles, and commands say in a sentence what is wrong", async () => {
-    const { dir, remove } = await temporaryFolder();
-    execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", dir], { stdio: "ignore" });
+    const { dir, remove } = await smallDisk("1m");
     const settings = { DATA_DIR: dir, HOST: "127.0.0.1" };
     const command = (script: string, ...args: string[]) => runCommand(script, args, settings);
     try {
@@ -106,14 +114,12 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       site.child.kill("SIGTERM");
       expect(await site.exit).toBe(0);
     } finally {
-      execFileSync("/usr/bin/umount", [dir]);
       await remove();
     }
   }, 120_000);
 
   test("a backup on a read-only medium is sound, and a store there is reported in a sentence", async () => {
-    const { dir, remove } = await temporaryFolder();
-    execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", dir], { stdio: "ignore" });
+    const { dir, remove } = await smallDisk("2m");
     const command = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
     try {
       await (await openStore(path.join(dir, "inquiries.db"), "x.example")).close();
@@ -123,7 +129,6 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       expect(await command("verify", copy)).toEqual({ code: 0, out: `${copy} is sound\n`, err: "" });
       expect(await command("list")).toMatchObject({ code: 1, err: expect.stringMatching(/^\S+ is on a read-only file system: .*\n$/) });
     } finally {
-      execFileSync("/usr/bin/umount", [dir]);
       await remove();
     }
   }, 60_000);
