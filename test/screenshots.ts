@@ -57,6 +57,7 @@ const specimens: typeof shots = {
 const troubled: Record<string, (page: Page, origins: Record<string, string>) => Promise<void>> = {
   "contact-unsaved": (page, { broken = "" }) => post(filledForm)(page, broken),
   "contact-too-many": (page, { full = "" }) => post({ ...filledForm, message: "Another one." })(page, full),
+  "receipt-unread": (page, { broken = "" }) => open("/contact/received?ref=CS-7F3K-9QXM")(page, broken),
   "receipt-delayed": (page, { delayed = "" }) => post({ ...filledForm, message: "A late one." })(page, delayed),
 };
 

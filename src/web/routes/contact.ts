@@ -61,10 +61,15 @@ export function contactRoutes(app: Express, context: Context): void {
   page(app, "/contact/received", async (request, response) => {
     const { ref } = request.query;
     const reference = typeof ref === "string" && parseReference(ref);
-    const inquiry = reference && (await inbox.find(reference));
-    if (inquiry) return show(response, 200, receiptPage({ config, library, now }, inquiry, await delayed()));
-    const title = "We have no message with this reference.";
-    show(response, 404, { view: "pages/receipt-unknown", title, section: "/contact" });
+    try {
+      const inquiry = reference && (await inbox.find(reference));
+      if (inquiry) show(response, 200, receiptPage({ config, library, now }, inquiry, await delayed()));
+      else show(response, 404, noReceipt("unknown"));
+    } catch (error) {
+      log.error({ err: error, request: response.locals["requestId"] as unknown }, "a receipt could not be read");
+      response.set("Retry-After", "60");
+      show(response, 503, noReceipt("store down"));
+    }
   });
 
   async function receive(request: Request, response: Response): Promise<void> {
@@ -106,6 +111,16 @@ export function contactRoutes(app: Express, context: Context): void {
     const oldest = await inbox.oldestUndeliveredAt().catch(() => undefined);
     return isMailDelayed(oldest, now());
   }
+}
+
+const noReceiptTitles = {
+  unknown: "We have no message with this reference.",
+  "store down": "We cannot show your receipt at the moment.",
+};
+
+function noReceipt(kind: keyof typeof noReceiptTitles): Page {
+  const title = noReceiptTitles[kind];
+  return { view: "pages/no-receipt", title, section: "/contact", data: { title, kind } };
 }
 
 type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } | { waitMinutes: number } };
