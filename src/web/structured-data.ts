@@ -28,15 +28,6 @@ export function siteThings(siteUrl: string, logo: string): Thing[] {
 const personOf = (siteUrl: string, { key, name, role }: Author) =>
   ({ "@type": "Person", name, url: `${siteUrl}/authors/${key}`, ...(role ? { jobTitle: role } : {}) }) satisfies Person;
 
-/** Describes the person whose page it is; nothing if the author is the company. */
-export function authorThings(siteUrl: string, author: Author): Thing[] {
-  if (author.name === company.name) return [];
-  const person = personOf(siteUrl, author);
-  const profiles = author.links.map(({ url }) => url).filter((url) => url.startsWith("https:"));
-  const about = { ...(author.bio ? { description: author.bio } : {}), ...(profiles.length > 0 ? { sameAs: profiles } : {}) };
-  return [{ "@type": "ProfilePage", url: person.url, mainEntity: { ...person, ...about } }];
-}
-
 /** Describes an article and where it is on the site. `image` is the absolute URL of its sharing image. */
 export function articleThings(siteUrl: string, article: Article, image: string): Thing[] {
   const url = `${siteUrl}/articles/${article.slug}`;

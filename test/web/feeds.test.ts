@@ -431,16 +431,14 @@ describe("structured data", () => {
     WebSite: ["name", "url"],
     BlogPosting: ["headline", "description", "url", "datePublished", "dateModified", "author", "publisher", "inLanguage", "wordCount"],
     BreadcrumbList: ["itemListElement"],
-    ProfilePage: ["mainEntity"],
   };
 
   const typesOn = (address: string) => {
     if (address === "/") return ["Organization", "WebSite"];
-    if (address === "/authors/eric-hanson") return ["ProfilePage"];
     return isArticle(address) ? ["BlogPosting", "BreadcrumbList"] : [];
   };
 
-  test("is on the home page, every article and every person's page, is JSON, and has the properties that search engines require", async () => {
+  test("is on the home page and every article, is JSON, and has the properties that search engines require", async () => {
     for (const address of await publicAddresses(site)) {
       const facts = factsOf(await textOf(site, address));
       expect([address, facts.map((fact) => fact["@type"])]).toEqual([address, typesOn(address)]);
@@ -463,19 +461,6 @@ describe("structured data", () => {
     const steps = crumbs?.["itemListElement"] as { position: number; item: string }[];
     expect(steps.map(({ position }) => position)).toEqual(steps.map((_, index) => index + 1));
     for (const { item } of steps) expect([item, (await get(site, item.slice(siteUrl.length))).status]).toEqual([item, 200]);
-  });
-
-  test("describes a person by what the author's page shows, with links to other sites only", async () => {
-    const links = '[{ label: GitHub, url: https://github.example/ada }, { label: Mail, url: "mailto:ada@example.org" }]';
-    const own = await siteOf({
-      "authors.yaml": `ada:\n  name: Ada\n  role: Engineer\n  bio: Queues. </script>\n  links: ${links}\nrosa:\n  name: Rosa\n`,
-      "a.md": articleFile({ author: "ada" }),
-      "b.md": articleFile({ title: "B", author: "rosa" }),
-    });
-    const personOn = async (address: string) => factsOf(await textOf(own, address))[0]?.["mainEntity"];
-    const ada = { "@type": "Person", name: "Ada", jobTitle: "Engineer", url: `${siteUrl}/authors/ada` };
-    expect(await personOn("/authors/ada")).toEqual({ ...ada, description: "Queues. </script>", sameAs: ["https://github.example/ada"] });
-    expect(await personOn("/authors/rosa")).toEqual({ "@type": "Person", name: "Rosa", url: `${siteUrl}/authors/rosa` });
   });
 
   test.each(["</script><script>alert(1)</script>", "<!-- <script>", "]]> & \u2028 \\ \" '", "{{x}} <%= 1 %>"])(

@@ -6,13 +6,12 @@ import { company } from "../../company.ts";
 import type { Context, Page } from "../context.ts";
 import { page } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
-import { authorThings } from "../structured-data.ts";
 
 const perPage = 20;
 const maxHits = 20;
 
 type Listed = Required<Pick<Page, "title" | "description" | "path">> &
-  Pick<Page, "alternates" | "structuredData"> & { heading: string; lede: string; author?: Author };
+  Pick<Page, "alternates"> & { heading: string; lede: string; author?: Author };
 
 export function listRoutes(app: Express, { config, show, library, now }: Context): void {
   page(app, "/articles", (request, response, next) => {
@@ -43,8 +42,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     const lede = role ? `${role}.` : "Articles published under the company’s name.";
     const description = `Articles on backend work by ${author.name}${role ? `, ${role}` : `. ${company.tagline}`}.`;
     const path = `/authors/${author.key}`;
-    const structuredData = authorThings(config.siteUrl, author);
-    const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path, author, structuredData };
+    const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path, author };
     showList(request, response, next, articles, listed);
   });
 
