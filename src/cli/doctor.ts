@@ -64,7 +64,7 @@ async function runLiveCheck(address: string, config: Config, now: Date): Promise
   } catch (error) {
     failed(explain(error));
     process.exitCode = 1;
-    await reportFailure(config, "live check failed", explain(error), now);
+    await reportFailure(config, "live check failed", explain(error));
     return;
   }
   if (!config.heartbeatUrl) return;
@@ -122,7 +122,7 @@ async function checkMail(config: Config, now: Date): Promise<void> {
   await checkSenderDomain(config, dkim);
 }
 
-async function checkAlerts({ alertWebhookUrl, heartbeatUrl, siteUrl }: Config, now: Date): Promise<void> {
+async function checkAlerts({ alertWebhookUrl, heartbeatUrl, siteUrl }: Config): Promise<void> {
   if (heartbeatUrl) pass("heartbeat: set; each successful live check calls it");
   else warn("heartbeat: HEARTBEAT_URL is not set, so nothing notices from outside that this machine is down");
   if (!alertWebhookUrl)
@@ -131,7 +131,7 @@ async function checkAlerts({ alertWebhookUrl, heartbeatUrl, siteUrl }: Config, n
     );
   if (!sendTest) return pass("webhook: set; add --send-test to call it");
   const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
-  await callWebhook(alertWebhookUrl, { text, site: siteUrl, incident: "test", problems: [], at: now.toISOString() }).then(
+  await callWebhook(alertWebhookUrl, { text, site: siteUrl, incident: "test", problems: [] }).then(
     () => pass("webhook: accepted a test call"),
     (error: unknown) => failed(`webhook: ${reasonOf(error)}; check ALERT_WEBHOOK_URL`),
   );

@@ -5,9 +5,9 @@ import { callWebhook, type AlertMessage } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
 
 /** Calls the webhook if one is set. A call that fails is printed. */
-export async function reportFailure(config: Config, incident: AlertMessage["incident"], problem: string, now: Date): Promise<void> {
+export async function reportFailure(config: Config, incident: AlertMessage["incident"], problem: string): Promise<void> {
   const { alertWebhookUrl, siteUrl: site } = config;
   if (!alertWebhookUrl) return;
-  const call = callWebhook(alertWebhookUrl, { text: `${site}: ${problem}`, site, incident, problems: [problem], at: now.toISOString() });
+  const call = callWebhook(alertWebhookUrl, { text: `${site}: ${problem}`, site, incident, problems: [problem] });
   await call.catch((error: unknown) => console.error(`webhook: ${reasonOf(error)}; check ALERT_WEBHOOK_URL`));
 }

@@ -21,7 +21,7 @@ export async function restoreDrill(config: Config, folder: string, now: Date): P
     return await drill(config, folder, now);
   } catch (error) {
     const problem = `restore drill failed: ${explain(error)}`;
-    await reportFailure(config, "restore drill failed", problem, now);
+    await reportFailure(config, "restore drill failed", problem);
     throw new CommandError(problem);
   }
 }

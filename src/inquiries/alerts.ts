@@ -2,7 +2,6 @@
 // and once when it ends. The webhook is also called once for each inquiry that is overdue.
 
 import { reasonOf, type Log } from "../log.ts";
-import { staffPageUrl } from "./inquiry-mail.ts";
 import { dueFacts } from "./progress.ts";
 import type { FollowUp } from "./store/follow-up.ts";
 import type { Incident, StoredInquiry } from "./store/schema.ts";
@@ -96,25 +95,17 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     const overdue = webhookUrl ? await followUp.notAlerted(now(), maxOverduePerCall) : [];
     if (overdue.length === 0) return;
     const sentences = overdue.map((inquiry) => dueFacts(inquiry, siteUrl, now()).join(". "));
-    const inquiries = overdue.map((inquiry) => ({
-      reference: inquiry.reference,
-      receivedAt: isoTime(inquiry.received_at),
-      takeBy: isoTime(inquiry.take_by),
-      takenAt: isoTime(inquiry.taken_at),
-      answerBy: isoTime(inquiry.answer_by),
-      url: staffPageUrl(siteUrl, inquiry),
-    }));
     const text = [`${siteUrl}: ${overdueCount(overdue)}.`, ...sentences].join("\n");
-    if (await call({ text, incident: "overdue", problems: overdueProblems(overdue), inquiries })) {
+    if (await call({ text, incident: "overdue", problems: overdueProblems(overdue) })) {
       await followUp.recordOverdue("alert", overdue, now());
     }
   }
 
   /** Returns whether the webhook accepted a message. */
-  async function call(message: Omit<AlertMessage, "site" | "at">): Promise<boolean> {
+  async function call(message: Omit<AlertMessage, "site">): Promise<boolean> {
     if (!webhookUrl) return false;
     try {
-      await callWebhook(webhookUrl, { ...message, site: siteUrl, at: now().toISOString() });
+      await callWebhook(webhookUrl, { ...message, site: siteUrl });
       return true;
     } catch (error) {
       log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
@@ -124,5 +115,3 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
 
   return { check };
 }
-
-const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());

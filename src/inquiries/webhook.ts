@@ -6,8 +6,6 @@ export type AlertMessage = {
   site: string;
   incident: "begun" | "ended" | "overdue" | "live check failed" | "restore drill failed" | "test";
   problems: string[];
-  inquiries?: object[];
-  at: string;
 };
 
 /** Posts a JSON message to a webhook. Throws where it cannot be reached within ten seconds or does not respond with a 2xx. */
