@@ -114,8 +114,7 @@ async function insert(transaction: Database, row: Insertable<InquiryTable>): Pro
       .where("content_key", "=", row.content_key ?? "")
       .executeTakeFirst();
     if (!same) continue; // it was deleted between the two statements
-    if (same.received_at > row.received_at - duplicateWindowMs)
-      return { inquiry: toInquiry(same), isRepeated: same.reference !== row.reference };
+    if (same.received_at > row.received_at - duplicateWindowMs) return { inquiry: toInquiry(same), isRepeated: true };
     await transaction.updateTable("inquiries").set({ content_key: null }).where("id", "=", same.id).execute();
   }
 }
