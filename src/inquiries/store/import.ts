@@ -27,7 +27,7 @@ export function importInto(
       const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
       const isDuplicate = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both stay, and one has the key
       const content_key = isDuplicate ? null : row.content_key;
-      const values = { ...row, answers: JSON.stringify(answers), content_key, lease_owner: null, lease_until: null };
+      const values = { ...row, answers: JSON.stringify(answers), content_key };
       const insert = transaction.insertInto("inquiries").values(values).returning("id");
       if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) copied.add(row.reference);
     }
