@@ -248,12 +248,17 @@ test("health exits with code 1 once an inquiry waits too long", async () => {
   expect(out).toContain("has waited 1 h 0 min");
 });
 
-test("health exits with code 1 where nothing can be stored", async () => {
-  await seed({});
+test("where nothing can be stored, health exits with code 1, and erase deletes nothing", async () => {
+  const [reference = ""] = await seed({});
+  await inquiries("deliver");
   const database = new DatabaseSync(path.join(dir, "inquiries.db"));
   database.exec("CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken'); END");
   database.close();
-  expect(await inquiries("health")).toEqual({ code: 1, out: "nothing can be stored: broken\n", err: "" });
+  const [health, erase] = await Promise.all([inquiries("health"), inquiries("erase", "--ref", reference, "--yes")]);
+  expect(health).toEqual({ code: 1, out: "nothing can be stored: broken\n", err: "" });
+  expect(erase.code).toBe(1);
+  expect(erase.out).not.toContain("Delete these mails");
+  expect(await readdir(path.join(dir, "mail"))).toEqual([`${reference}.eml`]);
 });
 
 test("show prints the words with which the mail server refused a mail, and health, whose output cron may send anywhere, only the code", async () => {
@@ -308,18 +313,24 @@ async function mailServerFindings(smtpUrl: string, env: Record<string, string> =
 test("doctor gives advice that fits the failure of the mail server, and names only what was tried", async () => {
   const plain = await startSmtpPeer();
   const withTls = await startSmtpPeer({ disabledCommands: [] });
+  const tlsFromTheStart = await startSmtpPeer({ secure: true });
   const findings = await Promise.all([
     mailServerFindings(plain.url),
     mailServerFindings(plain.url, { SMTP_REQUIRE_TLS: "false" }),
     mailServerFindings(withTls.url),
     mailServerFindings(withTls.url, { NODE_EXTRA_CA_CERTS: certificateFile }),
+    mailServerFindings(tlsFromTheStart.url.replace("smtp:", "smtps:"), {
+      SMTP_REQUIRE_TLS: "false",
+      NODE_EXTRA_CA_CERTS: certificateFile,
+    }),
     mailServerFindings("smtp://127.0.0.1:1"),
   ]);
-  await Promise.all([plain.close(), withTls.close()]);
+  await Promise.all([plain.close(), withTls.close(), tlsFromTheStart.close()]);
   expect(findings).toEqual([
     expect.stringMatching(/^FAIL {2}mail server: .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this machine$/),
     expect.stringMatching(/^PASS {2}mail server: connection works\nWARN {2}mail server: SMTP_REQUIRE_TLS=false: /),
     expect.stringMatching(/^FAIL {2}mail server: .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/),
+    "PASS  mail server: connection and TLS work",
     "PASS  mail server: connection and TLS work",
     expect.stringMatching(/^FAIL {2}mail server: .*ECONNREFUSED.*; check the host and the port in SMTP_URL, /),
   ]);

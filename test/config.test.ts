@@ -1,9 +1,11 @@
 // The settings: defaults, what is refused with which message, and that .env.example documents the same names.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { readConfig } from "../src/cli/environment.ts";
 import { createSchema, parseConfig } from "../src/config.ts";
 import { OperatorError } from "../src/operator-error.ts";
+import { temporaryFolder } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const settingNames = Object.keys(createSchema(false, false).shape);
@@ -260,6 +262,15 @@ test.each([
   ["SITE_URL", "https://cleansystems.dk/path"],
 ])("%s=%s is refused", (name, value) => {
   expect(problems({ [name]: value })).toEqual([expect.stringMatching(`^${name}`)]);
+});
+
+test("a setting of the environment has precedence over the same one in .env", async () => {
+  const { dir, remove } = await temporaryFolder();
+  writeFileSync(path.join(dir, ".env"), "CONTACT_PHONE=+45 11 11 11 11\nRETENTION_DAYS=12\n");
+  process.env["CONTACT_PHONE"] = "+45 22 22 22 22";
+  expect(readConfig(dir)).toMatchObject({ contactPhone: "+45 22 22 22 22", retentionDays: 12 });
+  delete process.env["CONTACT_PHONE"];
+  await remove();
 });
 
 test("SITE_URL is normalised as an origin", () => {

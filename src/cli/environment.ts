@@ -7,11 +7,11 @@ import { parseConfig, type Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /**
- * Returns the configuration from the environment and from the .env file in the project's folder, if there is one. The environment has
- * precedence. Throws an OperatorError, also for an unknown name in .env: a misspelt setting would be ignored silently.
+ * Returns the configuration from the environment and from the .env file in a folder, by default the project's, if there is one. The environment
+ * has precedence. Throws an OperatorError, also for an unknown name in .env: a misspelt setting would be ignored silently.
  */
-export function readConfig(): Config {
-  const file = path.join(import.meta.dirname, "../../.env");
+export function readConfig(folder = path.join(import.meta.dirname, "../..")): Config {
+  const file = path.join(folder, ".env");
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
   const development = process.argv.includes("--dev");
   return parseConfig({ ...fromFile, ...process.env }, { development, namesInFile: Object.keys(fromFile) });

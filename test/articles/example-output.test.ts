@@ -53,6 +53,11 @@ describe("a figure that the article cites", () => {
     expect(compare(stored, printed, { ranges: [range] })).toEqual([]);
   });
 
+  test("may have several separators of thousands", () => {
+    const large = { figure: /^rows ([\d,]+)/gm, from: 1_000_000, to: 1_300_000 };
+    expect(compare("rows 1,204,331\n", "rows 1,234,567\n", { ranges: [large] })).toEqual([]);
+  });
+
   test("is a difference outside of it, or if it is no longer printed", () => {
     expect(compare(stored, "90 places 733 3,899\n", { ranges: [range] })).toEqual([
       `3,899 is not from 3900 to 4200 (${range.figure.source})`,

@@ -149,6 +149,25 @@ test("alerts and the digest run between two mails, even if the mail server hangs
   await site.close();
 });
 
+test("a mail that was sent after its lease had ended, and that another process sends too, is logged as such and not counted as sent", async () => {
+  const site = await buildTestSite({
+    dependencies: {
+      sendMail: async (): Promise<SendResult> => {
+        site.clock.now = new Date(tuesday.getTime() + 3 * minuteMs);
+        await store.queue.claimDue("another process", site.clock.now, minuteMs);
+        return { sent: true, refusedRecipients: 0 };
+      },
+    },
+  });
+  const store = await openStore(storeFile(site.config), "cleansystems.example");
+  const inquiry = await postForm(site);
+  expect(await site.delivery.deliverDue()).toBe(0);
+  const msg = "mail was sent after its lease had ended: staff may get a second copy";
+  expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", inquiry, msg }));
+  await store.close();
+  await site.close();
+});
+
 test("a failure that waiting does not end is logged as an error, without personal data", async () => {
   const site = await buildTestSite({
     dependencies: { sendMail: () => Promise.resolve({ sent: false, fault: "ours", reason: "EAUTH 535 denied" }) },

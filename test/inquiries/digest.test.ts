@@ -16,15 +16,17 @@ const wednesday = new Date("2026-11-25T07:00:00Z");
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Store;
 let sent: Mail[];
-let mailServer: { up: boolean; result?: SendResult };
+let mailServer: { up: boolean; result?: SendResult; whileSending?: (() => Promise<void>) | undefined };
+let sendMail: (mail: Mail) => Promise<SendResult>;
 beforeEach(async () => {
   sent = [];
   mailServer = { up: true };
-  const sendMail = (mail: Mail): Promise<SendResult> => {
-    if (mailServer.result) return Promise.resolve(mailServer.result);
-    if (!mailServer.up) return Promise.resolve({ sent: false, fault: "temporary", reason: "ECONNECTION" });
+  sendMail = async (mail) => {
+    if (mailServer.result) return mailServer.result;
+    if (!mailServer.up) return { sent: false, fault: "temporary", reason: "ECONNECTION" };
     sent.push(mail);
-    return Promise.resolve({ sent: true, refusedRecipients: 0 });
+    await mailServer.whileSending?.();
+    return { sent: true, refusedRecipients: 0 };
   };
   site = await buildTestSite({ dependencies: { sendMail }, env: { QUARANTINE_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" } });
   store = await openStore(storeFile(site.config), "cleansystems.example");
@@ -67,6 +69,17 @@ test("the digest is sent once, at eight in Copenhagen on the next working day, w
   const [thursday] = await passAt("2026-11-26T07:00:00Z");
   expect(thursday?.subject).toBe("1 overdue: inquiries on Thursday 26 November");
   expect(thursday?.text).not.toContain(suspicious);
+});
+
+test("of two processes on one store only one sends the digest, also if the other makes a pass while the mail server takes it", async () => {
+  await postForm(site, advertising);
+  const other = await buildTestSite({ dependencies: { sendMail }, env: { DATA_DIR: site.config.dataDir }, now: wednesday });
+  mailServer.whileSending = async () => {
+    mailServer.whileSending = undefined;
+    await other.afterPass();
+  };
+  expect(await passAt(wednesday)).toHaveLength(1);
+  await other.close();
 });
 
 test("an inquiry that arrives after eight is in the digest of the next morning", async () => {

@@ -211,6 +211,18 @@ describe("the digest", () => {
     expect((await passAt("2026-11-30T07:00:00Z"))?.text).toMatch(announced);
     expect((await passAt("2026-12-04T07:00:00Z"))?.text).toMatch(announced);
   });
+
+  test("announces a deletion from when the webhook reported the inquiry, if that was before the first digest", async () => {
+    await use({ RETENTION_DAYS: "12" });
+    mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
+    webhook.status = 500;
+    await postForm(site);
+    await passAt(tuesday);
+    webhook.status = 204;
+    await passAt("2026-12-03T13:33:00Z"); // half of RETENTION_DAYS later is a Wednesday
+    mailServer = () => sent;
+    expect((await passAt("2026-12-04T07:00:00Z"))?.text).toMatch(/To be deleted from this site after Wed 9 Dec 2026, 14:33 Copenhagen/);
+  });
 });
 
 test.each([

@@ -278,6 +278,27 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect((await store.staff.summary(after(6 * dayMs))).oldestUndeliveredAt).toEqual(after(6 * dayMs));
   });
 
+  test("one process at a time holds the lease on housekeeping, also when one of them runs late", async () => {
+    const other = await place.open();
+    const seconds = (count: number) => after(count * 1_000);
+    expect(await store.acquireLease(tuesday)).toBe(true);
+    expect(await other.acquireLease(seconds(179))).toBe(false);
+    expect(await store.acquireLease(seconds(170))).toBe(true); // extends it to 350 s
+    expect(await other.acquireLease(seconds(180))).toBe(false);
+    expect(await other.acquireLease(seconds(350))).toBe(true);
+    expect(await store.acquireLease(seconds(351))).toBe(false);
+    await other.close();
+    expect(await store.acquireLease(seconds(352))).toBe(true);
+  });
+
+  test("a lease that was acquired while the clock was a year ahead is lost once another process has acquired it by the right clock", async () => {
+    const other = await place.open();
+    expect(await store.acquireLease(after(365 * dayMs))).toBe(true);
+    expect(await other.acquireLease(tuesday)).toBe(true);
+    expect(await store.acquireLease(tuesday)).toBe(false);
+    await other.close();
+  });
+
   test("lists are newest first, and the inquiries of one address oldest first", async () => {
     const references = [
       await acceptReference("a"),
