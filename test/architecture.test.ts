@@ -1,4 +1,4 @@
-// The architecture rules of the README, checked by reading the source. A failure names the file and the reason for the rule.
+// The architecture rules of docs/architecture.md, checked by reading the source. A failure names the file and the reason for the rule.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
