@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
@@ -254,6 +254,24 @@ describeWith(needed.every(isInstalled), needed.join(", "), "the deployment of a 
     expect((await deploy("--back")).code).toBe(0);
     expect(runningRelease()).toBe("1");
     expect(await deploy("--back")).toMatchObject({ code: 1, output: expect.stringContaining("does not name an earlier release") });
+  }, 120_000);
+
+  test("on PostgreSQL, pg_dump gets the password of the database in its environment, and not as an argument, which everybody can read", async () => {
+    const settings = readFileSync(inDir("site.env"), "utf8");
+    appendFileSync(inDir("site.env"), "DATABASE_URL=postgres://site:p%40ss%20word@db.example.com:5433/website?connect_timeout=3\n");
+    mkdirSync(inDir("bin"));
+    const recorder = `#!/bin/sh\nprintf '%s\\n' "$PGPASSWORD" "$@" >${inDir("pg_dump.txt")}; exit 1\n`;
+    writeFileSync(inDir("bin/pg_dump"), recorder, { mode: 0o755 });
+    const refused = await deploy("2", { PATH: `${inDir("bin")}:${process.env["PATH"] ?? ""}` });
+    writeFileSync(inDir("site.env"), settings);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining("the store could not be copied") });
+    expect(readFileSync(inDir("pg_dump.txt"), "utf8").split("\n")).toEqual([
+      "p@ss word",
+      "--format=custom",
+      expect.stringMatching(/^--file=.*backups\/before-.*\.dump$/),
+      "--dbname=postgres://site@db.example.com:5433/website?connect_timeout=3",
+      "",
+    ]);
   }, 120_000);
 
   test("a release that crashes soon after the switch is replaced by the former release", async () => {

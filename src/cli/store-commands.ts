@@ -53,8 +53,7 @@ export async function deliver(store: Store, config: Config, now: Date, isNow = f
 
 /** Copies the SQLite store to a new file. */
 export async function backup(store: Store, config: Config, file: string): Promise<void> {
-  if (config.databaseUrl)
-    throw new CommandError(`The store is in ${store.name}: copy it with pg_dump --format=custom --file=FILE "$DATABASE_URL".`);
+  if (config.databaseUrl) throw new CommandError(`The store is in ${store.name}: copy it with pg_dump (docs/postgresql.md).`);
   if (!file) throw new UsageError("backup needs the name of a file that does not exist yet");
   const folder = path.dirname(file);
   if (!existsSync(folder)) throw new CommandError(`The folder ${folder} does not exist: create it, or choose another one.`);
