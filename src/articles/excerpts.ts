@@ -7,8 +7,6 @@ import { suggest } from "./yaml.ts";
 export type Excerpt = { file: string; region: string; line: number; code: string };
 
 type Line = { text: string; number: number };
-type Difference = Mistake & { matched: number };
-
 const omission = /^\s*(…|(\/\/|#|--)\s*…|\/\*\s*…\s*\*\/|<!--\s*…\s*-->)$/;
 const regionMark = /^\s*(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-->)?$/;
 const maxQuoted = 60;
@@ -25,14 +23,32 @@ export function compareExcerpt(excerpt: Excerpt, files: Map<string, { text: stri
   const { lines, regions } = readRegion(text, region);
   if (region && !regions.includes(region)) return { line, message: `${file} has no region ${region}${suggest(region, regions)}` };
   const parts = partsOf(excerpt);
-  const first = parts[0]?.[0];
-  if (!first) return { line, message: `the code block has no line of ${file}` };
-  const possible = lines.filter(({ text }) => text.trimStart() === first.text.trimStart());
-  const indents = new Set(possible.map(({ text }) => text.slice(0, Math.max(0, text.length - first.text.length))));
-  const differences = [...(indents.size > 0 ? indents : [""])].map((indent) => findDifference(parts, lines, indent, excerpt));
-  if (differences.includes(undefined)) return undefined;
-  const [closest] = differences.flatMap((difference) => difference ?? []).sort((a, b) => b.matched - a.matched);
-  return closest && { line: closest.line, message: closest.message };
+  if (parts.length === 0) return { line, message: `the code block has no line of ${file}` };
+  let from = 0;
+  for (const part of parts) {
+    const lengths = lines.map((_line, start) => (start < from ? 0 : matchingLines(part, lines.slice(start, start + part.length))));
+    const longest = lengths.reduce((best, length) => Math.max(best, length), 0);
+    const start = lengths.indexOf(longest);
+    const differing = part[longest];
+    if (differing) {
+      const next = lines[start + longest];
+      const place = region ? `the region ${region} of ${file}` : file;
+      const found = next ? `line ${next.number} of ${file} is ${quote(next.text)}` : `${place} ends above it`;
+      const missing = `${quote(differing.text)} is not in ${place}${from > 0 ? " below the lines before it" : ""}`;
+      return { line: differing.number, message: longest > 0 ? `the code block has ${quote(differing.text)}, and ${found}` : missing };
+    }
+    from = start + part.length;
+  }
+  return undefined;
+}
+
+/** Returns how many lines of `part`, from its first, are equal to those of `lines`, which may all have more indentation. */
+function matchingLines([first, ...others]: Line[], [start, ...following]: Line[]): number {
+  if (!first || !start) return 0;
+  const indent = start.text.slice(0, Math.max(0, start.text.length - first.text.length));
+  if (indent.trim() || start.text !== indent + first.text) return 0;
+  const length = others.findIndex(({ text }, index) => following[index]?.text !== (indent + text).trimEnd());
+  return 1 + (length < 0 ? others.length : length);
 }
 
 /** Returns the lines of a file, or of a region in it, without the lines that mark regions, and the names of all regions. */
@@ -67,48 +83,6 @@ function partsOf({ code, line }: Excerpt): Line[][] {
   return parts.filter((part) => part.length > 0);
 }
 
-/** Looks for each part below the one before it. `indent` is what was removed from every line of the block. */
-function findDifference(parts: Line[][], lines: Line[], indent: string, excerpt: Excerpt): Difference | undefined {
-  const isSame = (blockLine: Line, fileLine: Line | undefined) => fileLine?.text === (indent + blockLine.text).trimEnd();
-  let from = 0;
-  let matched = 0;
-  for (const part of parts) {
-    const lengthAt = (start: number) => {
-      const length = part.findIndex((blockLine, index) => !isSame(blockLine, lines[start + index]));
-      return length < 0 ? part.length : length;
-    };
-    const lengths = lines.map((_line, start) => (start < from ? 0 : lengthAt(start)));
-    const longest = lengths.reduce((best, length) => Math.max(best, length), 0);
-    const start = lengths.indexOf(longest);
-    const differing = part[longest];
-    if (differing) {
-      const message =
-        longest > 0 ? describeDifference(differing, lines[start + longest], excerpt) : describeMissing(differing, lines, excerpt);
-      return { line: differing.number, message, matched: matched + longest };
-    }
-    from = start + part.length;
-    matched += part.length;
-  }
-  return undefined;
-}
-
-/** Describes a line that differs from the line of the file that follows the lines before it. */
-function describeDifference({ text }: Line, fileLine: Line | undefined, { file, region }: Excerpt): string {
-  if (!fileLine) return `the code block has ${quote(text)} below the last line of ${region ? `the region ${region} of ` : ""}${file}`;
-  const place = `line ${fileLine.number} of ${file}`;
-  if (fileLine.text.trim() === text.trim()) return `${quote(text)} is indented differently from ${place}`;
-  return `the code block has ${quote(text)}, and ${place} is ${quote(fileLine.text)}`;
-}
-
-/** Describes the first line of a part that is not in the file below the part before it. */
-function describeMissing({ text }: Line, lines: Line[], { file, region }: Excerpt): string {
-  const elsewhere = lines.find((line) => line.text.trim() === text.trim());
-  if (!elsewhere) return `${quote(text)} is not in ${region ? `the region ${region} of ` : ""}${file}`;
-  return `${quote(text)} is line ${elsewhere.number} of ${file}: keep the order and the indentation of the file`;
-}
-
-function quote(line: string): string {
-  const text = line.trim();
-  if (text === "") return "an empty line";
+function quote(text: string): string {
   return `"${text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text}"`;
 }

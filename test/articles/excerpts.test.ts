@@ -66,35 +66,31 @@ describe("a block is reported if it has", () => {
     [
       "a changed line",
       "static long budget() {\n    return 20;\n}",
-      '12: the code block has "return 20;", and line 13 of Retries.java is "return 10;"',
+      '12: the code block has "    return 20;", and line 13 of Retries.java is "        return 10;"',
     ],
     [
       "a line too few",
       "class Retries {\n\n    static long budget() {",
-      '12: the code block has an empty line, and line 5 of Retries.java is "s',
+      '12: the code block has "", and line 5 of Retries.java is "    static long backoff',
     ],
     ["a line that is nowhere in it", "int budget = 3;", '11: "int budget = 3;" is not in Retries.java'],
     [
       "parts in another order",
       "static long other() {\n…\nstatic long budget() {",
-      '13: "static long budget() {" is line 12 of Retries.java: keep the order and the indentation of the file',
+      '13: "static long budget() {" is not in Retries.java below the lines before it',
     ],
     [
       "a line twice that the file has once",
       "static long budget() {\n…\nstatic long budget() {",
-      '13: "static long budget() {" is line 12 of Retries.java: keep the order and the indentation of the file',
+      '13: "static long budget() {" is not in Retries.java below the lines before it',
     ],
-    ["lines below the end", "    }\n}\nend", '13: the code block has "end" below the last line of Retries.java'],
+    ["lines below the end", "    }\n}\nend", '13: the code block has "end", and Retries.java ends above it'],
     [
       "another indentation",
       "static long budget() {\n  return 10;",
-      '12: "return 10;" is indented differently from line 13 of Retries.java',
+      '12: the code block has "  return 10;", and line 13 of Retries.java is "        return 10;"',
     ],
-    [
-      "more indentation than the file",
-      "  class Retries {",
-      '11: "class Retries {" is line 3 of Retries.java: keep the order and the indentation of the file',
-    ],
+    ["more indentation than the file", "  class Retries {", '11: "  class Retries {" is not in Retries.java'],
     ["nothing but omissions", "…\n\n// …", "10: the code block has no line of Retries.java"],
     ["nothing", "", "10: the code block has no line of Retries.java"],
   ])("%s", (_what, code, expected) => {
