@@ -1,10 +1,9 @@
 // Runs a command of an example, if this machine has what it needs.
 
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { Run } from "../articles/example-readme.ts";
 
 const programs: Record<string, string> = { Java: "java", Node: "node", PostgreSQL: "postgres" };
@@ -16,6 +15,7 @@ const environment = {
   TZ: "UTC",
 };
 const maxBytes = 1_000_000;
+const timedOut = 124; // the exit code of timeout(1)
 
 /** Returns what an example needs and this machine lacks, such as "Java 21 (here is 17)". */
 export function missingNeeds(needs: string[]): string[] {
@@ -37,33 +37,19 @@ export async function runExample(
   dir: string,
   { command, seconds }: Run,
 ): Promise<{ printed: string; ending: string; isComplete: boolean }> {
-  // A group of its own, so that the children of a script end with it. The shell joins both streams in their order.
-  const child = spawn("sh", ["-c", `exec 2>&1\n${command}`], {
-    cwd: dir,
-    env: environment,
-    detached: true,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const end = () => {
-    try {
-      if (child.pid) process.kill(-child.pid, "SIGTERM");
-    } catch {
-      // it has ended
-    }
-  };
+  const limit = 30 + 5 * seconds;
+  // timeout(1) ends the children of a script too. The shell joins both streams in their order.
+  const args = [`${limit}`, "sh", "-c", `exec 2>&1\n${command}`];
+  const running = promisify(execFile)("timeout", args, { cwd: dir, env: environment, maxBuffer: maxBytes });
+  const end = () => running.child.kill();
   process.once("exit", end);
-  let printed = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    printed += text;
-    if (printed.length > maxBytes) end();
-  });
-  const limit = new AbortController();
-  const timeoutSeconds = 30 + 5 * seconds;
-  const timedOut = sleep(timeoutSeconds * 1_000, true, { signal: limit.signal }).then(end, () => {});
-  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-  limit.abort();
-  await timedOut;
-  process.removeListener("exit", end);
-  const ending = signal ? `was ended by ${signal}: it printed more than 1 MB or ran for ${timeoutSeconds} s` : `exit code ${code}`;
-  return { printed, ending, isComplete: signal === null };
+  running.child.stdin?.end();
+  const { stdout, code } = await running.then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    (error: { stdout: string; code: number | string }) => error, // a string if it printed too much
+  );
+  process.off("exit", end);
+  const isComplete = typeof code === "number" && code !== timedOut;
+  const ending = isComplete ? `exit code ${code}` : `was ended: it printed more than 1 MB or ran for ${limit} s`;
+  return { printed: stdout, ending, isComplete };
 }
