@@ -80,7 +80,7 @@ test("a command that prints without end is ended with its children", async () =>
   const run = { command: "yes & yes", output: "", needs: [], seconds: 1, varies: [], ranges: [] };
   const { ending, isComplete } = await runExample(folder.dir, run);
   await folder.remove();
-  expect([isComplete, ending]).toEqual([false, expect.stringContaining("was ended: it printed more than 1 MB")]);
+  expect([isComplete, ending]).toEqual([false, expect.stringContaining("was ended: it printed more than 200 KB")]);
 });
 
 test("a version that is installed satisfies a need", () => {

@@ -1,5 +1,6 @@
 // Compares what an example printed with its stored output. What varies is masked in both, and figures that vary must be within their range.
 
+import { diff } from "node:util";
 import { isDeterministic, type Run } from "./example-readme.ts";
 import { numbersIn } from "./tokens.ts";
 
@@ -23,16 +24,10 @@ export function checkRanges(text: string, { ranges }: Run): string[] {
  * are not within their range. An empty list if nothing differs but what may vary.
  */
 export function compareOutputs(stored: string, printed: string, run: Run): string[] {
-  const [before, after] = [comparableLines(stored, run), comparableLines(printed, run)];
-  let same = 0;
-  while (same < before.length && before[same] === after[same]) same += 1;
-  let sameBelow = 0;
-  while (sameBelow < Math.min(before.length, after.length) - same && before.at(-1 - sameBelow) === after.at(-1 - sameBelow)) sameBelow += 1;
-  const [removed, added] = [before, after].map((lines) => lines.slice(same, lines.length - sameBelow)) as [string[], string[]];
-  const pairs = removed.flatMap((line, index) => (line === added[index] ? [] : [`- ${line}`, `+ ${added[index]}`]));
-  const shown = removed.length === added.length ? pairs : [...removed.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
-  const more = shown.length > maxShownLines ? [`and ${shown.length - maxShownLines} more lines`] : [];
-  return [...shown.slice(0, maxShownLines), ...more, ...checkRanges(printed, run)];
+  const lines = diff(comparableLines(stored, run), comparableLines(printed, run)).filter(([operation]) => operation !== 0);
+  const shown = lines.slice(0, maxShownLines).map(([operation, line]) => `${operation > 0 ? "-" : "+"} ${line}`);
+  const more = lines.length > maxShownLines ? [`and ${lines.length - maxShownLines} more lines`] : [];
+  return [...shown, ...more, ...checkRanges(printed, run)];
 }
 
 /** Returns the numbers of a stored output that vary and that no range checks, without separators of thousands: "1234.5". */

