@@ -4,7 +4,7 @@
 import path from "node:path";
 import { compareOutputs } from "../src/articles/example-output.ts";
 import { isDeterministic } from "../src/articles/example-readme.ts";
-import { examplesFolder } from "../src/articles/examples.ts";
+import { examplesFolder } from "../src/articles/files.ts";
 import { openLibrary } from "../src/articles/library.ts";
 import { missingNeeds, runExample } from "../src/cli/run-example.ts";
 

@@ -1,9 +1,11 @@
 // The folder of an article's examples: the programs and outputs that the article refers to, which readers can open.
 
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { isUtf8 } from "node:buffer";
+import { lstatSync } from "node:fs";
 import path from "node:path";
 import { checkRanges } from "./example-output.ts";
 import { readReadme, type Readme } from "./example-readme.ts";
+import { filesBelow, readRegularFile } from "./files.ts";
 import type { Mistake } from "./problems.ts";
 
 /**
@@ -14,7 +16,6 @@ export type Example = { files: Map<string, ExampleFile>; readme: Readme | undefi
 export type ExampleFile = { name: string; text: string };
 export type FileProblem = { name: string; line: number; message: string };
 
-export const examplesFolder = "examples";
 const readmeFile = "README.md";
 const maxFileBytes = 200_000;
 const servedName = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/; // no name needs percent-encoding in a URL
@@ -22,31 +23,19 @@ const servedName = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/; // no name needs percent-e
 /** Returns the public path of an article's examples, or of a file among them. */
 export const examplesPath = (slug: string, file = "") => `/articles/${slug}/examples${file && `/${file}`}`;
 
-/** Lists the folders of examples, relative to the folder of articles: "examples/slug". */
-export function listExamples(dir: string): string[] {
-  const folders = entriesOf(path.join(dir, examplesFolder)).filter((entry) => entry.isDirectory());
-  return folders.map(({ name }) => `${examplesFolder}/${name}`);
-}
-
-/** Returns a text that differs when a file of an example has changed, and "" if there is no such folder. */
-export function stampOfExample(dir: string): string {
-  const stamps = ["", ...listFiles(dir)].map((name) => {
-    const stats = lstatSync(path.join(dir, name), { throwIfNoEntry: false });
-    return stats ? `${name} ${stats.ctimeMs} ${stats.mtimeMs} ${stats.size} ${stats.ino}` : "";
-  });
-  return stamps.join("\n");
-}
-
-/** Reads an example, and returns with it the mistakes in its README and why some of its files are not served. */
-export function readExample(dir: string): { example: Example; problems: FileProblem[] } {
+/** Reads the example in `folder` below `dir`, and returns with it the mistakes in its README and why some of its files are not served. */
+export function readExample(dir: string, folder: string): { example: Example; problems: FileProblem[] } {
   const files = new Map<string, ExampleFile>();
   const problems: FileProblem[] = [];
-  for (const name of listFiles(dir)) {
-    const read = servedName.test(name)
-      ? readText(path.join(dir, name))
-      : { reason: "its name has other characters than a-z A-Z 0-9 . _ -" };
-    if ("text" in read) files.set(name, { name, ...read });
-    else problems.push({ name, line: 1, message: `is not served: ${read.reason}` });
+  for (const file of filesBelow(dir, folder).sort()) {
+    const name = path.posix.relative(folder, file);
+    const content = servedName.test(name)
+      ? readRegularFile(path.join(dir, file), maxFileBytes, lstatSync) // lstat: a symbolic link is no regular file
+      : "has a name with other characters than a-z A-Z 0-9 . _ -";
+    const text = typeof content !== "string" && isUtf8(content) && !content.includes(0) ? content.toString() : undefined;
+    if (text !== undefined) files.set(name, { name, text });
+    else
+      problems.push({ name, line: 1, message: `${typeof content === "string" ? content : "is not text in UTF-8"}, so it is not served` });
   }
   const source = files.get(readmeFile)?.text;
   const report = (mistake: Mistake) => problems.push({ name: readmeFile, ...mistake });
@@ -61,40 +50,4 @@ export function readExample(dir: string): { example: Example; problems: FileProb
   const named = [...(readme?.sentences.keys() ?? [])].flatMap((name) => files.get(name) ?? []);
   const inOrder = [...new Set([...named, ...files.values()])];
   return { example: { files: new Map(inOrder.map((file) => [file.name, file])), readme }, problems };
-}
-
-/** Lists the files in a folder and its sub-folders, sorted, without those whose name begins with a dot. Follows no symbolic links. */
-function listFiles(dir: string, below = ""): string[] {
-  const names = entriesOf(path.join(dir, below)).flatMap((entry) => {
-    const name = path.posix.join(below, entry.name);
-    return entry.isDirectory() ? listFiles(dir, name) : [name];
-  });
-  return names.sort();
-}
-
-/** Lists what is in a folder, without names that begin with a dot; nothing if it cannot be read. */
-export function entriesOf(dir: string) {
-  try {
-    return readdirSync(dir, { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
-  } catch {
-    return []; // a folder of articles may have no examples
-  }
-}
-
-function readText(file: string): { text: string } | { reason: string } {
-  let descriptor: number | undefined;
-  try {
-    // NOFOLLOW refuses a symbolic link, NONBLOCK does not wait for the writer of a named pipe.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return { reason: "it is not a regular file" };
-    if (stats.size > maxFileBytes)
-      return { reason: `it has ${Math.ceil(stats.size / 1_000)} KB, and the limit is ${maxFileBytes / 1_000} KB` };
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(descriptor));
-    return text.includes("\0") ? { reason: "it holds a NUL character" } : { text };
-  } catch (error) {
-    return { reason: error instanceof TypeError ? "it is not UTF-8 text" : "it is a symbolic link or cannot be read" };
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
 }

@@ -5,9 +5,9 @@ import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { imagesOf, type Article, type ArticleError, type ArticleText, type Author } from "./article.ts";
 import { parseAuthors } from "./authors.ts";
-import { examplesFolder, readExample, type Example } from "./examples.ts";
+import { readExample, type Example } from "./examples.ts";
 import { compareExcerpt } from "./excerpts.ts";
-import { authorsFile, isArticle, isExample, isMisplaced, missing, namesIn, readRegularFile, stampOf } from "./files.ts";
+import { authorsFile, examplesFolder, isArticle, isExample, isMisplaced, missing, namesIn, readRegularFile, stampOf } from "./files.ts";
 import { parseArticle } from "./front-matter.ts";
 import { describeImage, imageAddress, imageEndings, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
@@ -95,7 +95,7 @@ export function createFolder(dir: string, markdown: Markdown) {
   }
 
   function readExampleFolder(name: string): Partial<FileRecord> {
-    const { example, problems } = readExample(path.join(dir, name));
+    const { example, problems } = readExample(dir, name);
     const inFolder = (file: string) => path.join(path.basename(dir), name, file);
     return { example, problems: problems.map(({ name: file, ...mistake }) => ({ file: inFolder(file), ...mistake })) };
   }

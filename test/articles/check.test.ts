@@ -180,9 +180,9 @@ describe("an article's examples", () => {
       content,
     ]);
     expect(await check({ "a.md": file(), ...Object.fromEntries(named) })).toEqual([
-      "long.txt:1: is not served: it has 201 KB, and the limit is 200 KB",
-      "nul.txt:1: is not served: it holds a NUL character",
-      "two words.txt:1: is not served: its name has other characters than a-z A-Z 0-9 . _ -",
+      "long.txt:1: has 201 KB, and the limit is 200 KB, so it is not served",
+      "nul.txt:1: is not text in UTF-8, so it is not served",
+      "two words.txt:1: has a name with other characters than a-z A-Z 0-9 . _ -, so it is not served",
     ]);
   });
 });
