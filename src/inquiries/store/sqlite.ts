@@ -127,7 +127,7 @@ function makeDurable(database: DatabaseSync, file: string): void {
   }
 }
 
-const damaged = "is damaged or not a store: stop the site and restore a backup (docs/inquiries.md)";
+const damaged = "is damaged or not a store: stop the site and restore a backup (docs/operations.md)";
 /** What is wrong, and what to do, by the result code of SQLite. Other codes are faults of the site. */
 const failures: Record<number, string> = {
   5: "was locked by another process for more than two seconds: try again",
