@@ -109,22 +109,22 @@ test("views escape the values that they print", () => {
   expectNone("<%- prints text without escaping it, so text that a person typed can become markup. Use <%= instead.", broken);
 });
 
-test("docs/operations.md describes each alarm", () => {
+test("docs/operations.md describes each alert", () => {
   const page = readFileSync(path.join(projectDir, "docs/operations.md"), "utf8").replace(/\s+/g, " ");
   const logged = source.flatMap(({ text }) => [...text.matchAll(/\blog(?:\.error|\.warn|\[level\])\((?:.*, )?["`]([^"`$]+)/g)]);
   const problems = source.flatMap(({ name, text }) => (name.endsWith("/alerts.ts") ? [...text.matchAll(/\[[`"]([^`"$]+?) ?[:$]/g)] : []));
   const steps = source.flatMap(({ text }) => [...text.matchAll(/\bfails\("(\w+)"/g)].map(([all, step = ""]) => [all, `\`${step}\``]));
   const missing = [...logged, ...problems, ...steps].map(([, words = ""]) => words).filter((words) => !page.includes(words));
   expectNone(
-    "A person who receives an alarm searches docs/operations.md for its words.",
+    "A person who receives an alert searches docs/operations.md for its words.",
     [...new Set(missing)].filter((words) => words !== "request"),
   );
 });
 
-test("docs/operations.md names one command to run first for each alarm", () => {
+test("docs/operations.md names one command to run first for each alert", () => {
   const page = readFileSync(path.join(projectDir, "docs/operations.md"), "utf8");
-  const rows = page.slice(page.indexOf("## Each alarm")).match(/^\| .*`.*$/gm) ?? [];
+  const rows = page.slice(page.indexOf("## Each alert")).match(/^\| .*`.*$/gm) ?? [];
   const broken = rows.filter((row) => !/^\| .+? \| (\*\*`[^`]+`\*\*|none)(, [^|]+)? \| /.test(row));
   expect(rows.length).toBeGreaterThan(30);
-  expectNone("An alarm at night needs one command, in the second column.", broken);
+  expectNone("An alert at night needs one command, in the second column.", broken);
 });
