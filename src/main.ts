@@ -11,7 +11,7 @@ import type { Log } from "./log.ts";
 
 // Halves the time of the second start. It applies to modules that are imported later, so the others are imported below.
 enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile"));
-const { fail, readConfig, shownPath } = await import("./cli/environment.ts");
+const { explain, readConfig, shownPath } = await import("./cli/environment.ts");
 const { createLog } = await import("./log.ts");
 const { buildSite } = await import("./site.ts");
 const { createDomainLookup } = await import("./inquiries/domain-lookup.ts");
@@ -25,9 +25,14 @@ const idleTimeoutMs = 200;
 /** A signal that is repeated sooner is one request to stop: npm forwards the Ctrl-C that the terminal sends to both processes. */
 const sameSignalMs = 500;
 
+function fail(error: unknown): never {
+  console.error(explain(error));
+  process.exit(1);
+}
+
 async function main(): Promise<void> {
   process.stdout.on("error", () => {}); // EPIPE, when the reader of the log has ended. Logging it would raise it again.
-  const config = readConfig();
+  const config = readConfig(process.env, process.argv.includes("--dev"));
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) => process.stdout.write(line));
   const now = () => new Date();
   const site = await buildSite(config, {

@@ -6,8 +6,9 @@ import { previewToken } from "../src/articles/article.ts";
 import { parseAuthors } from "../src/articles/authors.ts";
 import { parseArticle } from "../src/articles/front-matter.ts";
 import { createMarkdown } from "../src/articles/markdown.ts";
+import { article as command } from "../src/cli/article.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import { runCommand } from "./support/command.ts";
+import { callCommand, runCommand } from "./support/command.ts";
 
 const secret = "a-secret-for-tests-only";
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-const article = (args: string[], env: Record<string, string> = {}) => runCommand("article", args, { ARTICLES_DIR: dir, ...env });
+const article = (args: string[], env: Record<string, string> = {}) => callCommand(command, args, { ARTICLES_DIR: dir, ...env });
 const save = (name: string, source: string) => writeFile(path.join(dir, name), source);
 
 /** The article that the file holds; throws where the file is wrong. */
@@ -84,8 +85,8 @@ describe("check", () => {
     await save("worse.md", articleFile({ title: "Worse", description: "w".repeat(80) }, "[x](good.md#none)\n\n![](none.svg)\n"));
   });
 
-  test("prints file, line and advice, and exits with 1", async () => {
-    const { code, out, err } = await article(["check"]);
+  test("prints file, line and advice, and exits with 1, as a process", async () => {
+    const { code, out, err } = await runCommand("article", ["check"], { ARTICLES_DIR: dir });
     const folder = path.basename(dir);
     expect(out.split("\n")).toEqual([
       `${folder}/bad.md:6: unknown key "drfat", did you mean "draft"?`,

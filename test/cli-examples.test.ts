@@ -2,9 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { examples as command } from "../src/cli/examples.ts";
 import { missingNeeds, runExample } from "../src/cli/run-example.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import { runCommand } from "./support/command.ts";
+import { callCommand, runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 const readme = (...runs: string[]) => `---\nversions: sh\nruns:\n${runs.map((run) => `  - ${run}\n`).join("")}---\n\n- \`run.sh\`: It.\n`;
@@ -29,14 +30,11 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-async function examples(...args: string[]) {
-  const { code, out, err } = await runCommand("examples", args, { ARTICLES_DIR: dir });
-  return { code, out: out.replace(/\d+\.\d s\b/g, "N s"), err };
-}
+const examples = (...args: string[]) => callCommand(command, args, { ARTICLES_DIR: dir });
 
-test("runs every example, shows what differs, and counts what it skipped", async () => {
-  const { code, out, err } = await examples();
-  expect(out.split("\n")).toEqual([
+test("runs every example, shows what differs, and counts what it skipped, as a process", async () => {
+  const { code, out, err } = await runCommand("examples", [], { ARTICLES_DIR: dir });
+  expect(out.replace(/\d+\.\d s\b/g, "N s").split("\n")).toEqual([
     "other",
     "  echo one; echo 2: differs from a.txt, N s, exit code 0",
     "    - two",

@@ -1,17 +1,16 @@
 // The summary of doctor, after which a deployment goes on or stops.
 
-import { jest } from "@jest/globals";
-import { failed, pass, summarise, warn } from "../src/cli/findings.ts";
+import { createFindings } from "../src/cli/findings.ts";
 
 test("warnings do not fail doctor, one failure does, and the last line says what to run next", () => {
-  const print = jest.spyOn(console, "log").mockImplementation(() => {});
-  const lastLine = () => String(print.mock.lastCall?.[0]);
+  const lines: string[] = [];
+  const print = (line: string) => void lines.push(line);
+  const { pass, warn, failed, summarise } = createFindings({ print, printError: print });
   pass("settings: production");
   warn("heartbeat: not set");
-  expect(summarise("npm run doctor", "npm run doctor -- --live")).toBe(true);
-  expect(lastLine()).toBe("Next: npm run doctor -- --live");
+  expect(summarise("npm run doctor", "npm run doctor -- --live")).toBe(0);
+  expect(lines.at(-1)).toBe("Next: npm run doctor -- --live");
   failed("store: not writable");
-  expect(summarise("npm run doctor", "npm run doctor -- --live")).toBe(false);
-  expect(lastLine()).toBe("Next: do what each line with FAIL says, then run npm run doctor");
-  print.mockRestore();
+  expect(summarise("npm run doctor", "npm run doctor -- --live")).toBe(1);
+  expect(lines.at(-1)).toBe("Next: do what each line with FAIL says, then run npm run doctor");
 });

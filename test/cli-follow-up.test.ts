@@ -1,9 +1,12 @@
-// The commands with which staff mark inquiries, and what list, show and health say of them, as real processes on a real store.
+// The commands with which staff mark inquiries, and what list, show and health say of them, on a real store.
 
 import path from "node:path";
 import { shortDateTime } from "../src/calendar.ts";
+import { doctor as doctorCommand } from "../src/cli/doctor.ts";
+import type { Command } from "../src/cli/environment.ts";
+import { inquiries as command } from "../src/cli/inquiries.ts";
 import { openStore, type Store } from "../src/inquiries/store/store.ts";
-import { runCommand } from "./support/command.ts";
+import { callCommand } from "./support/command.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { startWebhook } from "./support/webhook.ts";
 
@@ -22,8 +25,8 @@ afterEach(async () => {
   await remove();
 });
 
-const run = (script: string, args: string[], env = {}) => runCommand(script, args, { DATA_DIR: dir, ...env });
-const inquiries = (...args: string[]) => run("inquiries", args);
+const run = (command: Command, args: string[], env = {}) => callCommand(command, args, { DATA_DIR: dir, ...env });
+const inquiries = (...args: string[]) => run(command, args);
 const inCopenhagen = (ms: number | null | undefined) => shortDateTime(new Date(ms ?? NaN), "Europe/Copenhagen");
 
 /** Stores an inquiry that is to be taken and answered so many hours from now, or never. Returns its reference. */
@@ -137,7 +140,7 @@ test("show and both exports have the times of an inquiry's progress, and no toke
 test("health names overdue inquiries and exits with code 1 until they are answered, and doctor reports them", async () => {
   const reference = await accept("one", { dueInHours: -5 });
   await inquiries("deliver");
-  const [health, json, doctor] = await Promise.all([inquiries("health"), inquiries("health", "--json"), run("doctor", [])]);
+  const [health, json, doctor] = await Promise.all([inquiries("health"), inquiries("health", "--json"), run(doctorCommand, [])]);
   expect(health).toMatchObject({ code: 1, out: `one inquiry is overdue: ${reference}\n` });
   expect(JSON.parse(json.out)).toMatchObject({ healthy: false, overdue: 1 });
   expect(doctor.out).toContain(`FAIL  one inquiry is overdue: ${reference}; see npm run inquiries -- list --overdue`);
@@ -147,7 +150,7 @@ test("health names overdue inquiries and exits with code 1 until they are answer
 
 test("doctor --send-test calls the webhook with a text", async () => {
   const webhook = await startWebhook();
-  const { out } = await run("doctor", ["--send-test"], { ALERT_WEBHOOK_URL: webhook.url });
+  const { out } = await run(doctorCommand, ["--send-test"], { ALERT_WEBHOOK_URL: webhook.url });
   webhook.close();
   expect(out).toContain("PASS  webhook: accepted a test call");
   expect(webhook.calls).toMatchObject([{ incident: "test", text: "This is a test call for http://localhost:3000. Alerts arrive here." }]);

@@ -1,15 +1,24 @@
-// The commands of staff, run as real processes on a real store.
+// The commands of staff on a real store. Some run as real processes, for the exit code, both outputs and the certificate authorities.
 
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { doctor as doctorCommand } from "../src/cli/doctor.ts";
+import { inquiries as command } from "../src/cli/inquiries.ts";
 import { optionalFacts, unsetLabels } from "../src/company.ts";
 import { openStore } from "../src/inquiries/store/store.ts";
-import { runCommand } from "./support/command.ts";
+import { articleFile, articlesFolder } from "./support/articles.ts";
+import { callCommand, runCommand } from "./support/command.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 
 const { leave_empty: _trap, ...answers } = filledForm;
+
+let articles: Awaited<ReturnType<typeof articlesFolder>>;
+beforeAll(async () => {
+  articles = await articlesFolder({ "a.md": articleFile() }); // doctor reads every article
+});
+afterAll(() => articles.remove());
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -18,10 +27,15 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-const run = (script: string, args: string[], env: Record<string, string> = {}) => runCommand(script, args, { DATA_DIR: dir, ...env });
-const inquiries = (...args: string[]) => run("inquiries", args);
+type Settings = Record<string, string>;
+const process = (script: string, args: string[], env: Settings = {}) =>
+  runCommand(script, args, { DATA_DIR: dir, ARTICLES_DIR: articles.dir, ...env });
+const doctor = (args: string[], env: Settings = {}) =>
+  callCommand(doctorCommand, args, { DATA_DIR: dir, ARTICLES_DIR: articles.dir, ...env });
+const inquiries = (...args: string[]) => callCommand(command, args, { DATA_DIR: dir });
+const deliver = (env: Settings) => callCommand(command, ["deliver"], { DATA_DIR: dir, ...env });
 
-/** Runs commands at the same time, and returns what each printed. For commands that change nothing. */
+/** Runs commands that change nothing, and returns what each printed. */
 const outputs = async (...commands: string[][]) => (await Promise.all(commands.map((args) => inquiries(...args)))).map(({ out }) => out);
 
 /** Puts inquiries into the store and returns their references. */
@@ -38,7 +52,7 @@ async function seed(...changes: (Partial<typeof answers> & { quarantineReason?: 
 }
 
 test("a command in a folder without a store says so and creates nothing", async () => {
-  const { code, err } = await inquiries("list");
+  const { code, err } = await process("inquiries", ["list"]);
   expect(code).toBe(1);
   expect(err).toMatch(/does not exist, or this user may not see it, and commands do not create it: .*DATA_DIR/);
   expect(await readdir(dir)).toEqual([]);
@@ -134,7 +148,7 @@ test("export --csv prints all inquiries or those of one person, and no cell is a
 
 test("erase without a terminal needs --yes, and deletes nothing without it", async () => {
   await seed({ email: "priya@fjord.example" });
-  const { code, err } = await inquiries("erase", "--email", "priya@fjord.example");
+  const { code, err } = await process("inquiries", ["erase", "--email", "priya@fjord.example"]);
   expect(code).toBe(2);
   expect(err).toContain("confirm with --yes");
   expect((await inquiries("export", "--email", "priya@fjord.example")).code).toBe(0);
@@ -236,7 +250,7 @@ test("health exits with code 1 once an inquiry waits too long", async () => {
     code: 0,
     out: expect.stringMatching(/^healthy: store and delivery; .*doctor -- --live http/),
   });
-  const refused = await run("inquiries", ["deliver"], { SMTP_URL: "smtp://localhost:1", SMTP_REQUIRE_TLS: "false" });
+  const refused = await deliver({ SMTP_URL: "smtp://localhost:1", SMTP_REQUIRE_TLS: "false" });
   expect(refused.out).toMatch(/0 sent, 1 failed; the next is due at \w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen\n$/);
   expect(refused.code).toBe(1);
   const store = await openStore(path.join(dir, "inquiries.db"), "x.example");
@@ -268,7 +282,7 @@ test("show prints the words with which the mail server refused a mail, and healt
     },
   });
   const [reference = ""] = await seed({});
-  await run("inquiries", ["deliver"], { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" });
+  await deliver({ SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" });
   await peer.close();
   expect((await inquiries("show", reference)).out).toMatch(/Last failure.*554 5.7.1 Fjord Freight/);
   const { code, out } = await inquiries("health", "--json");
@@ -278,7 +292,7 @@ test("show prints the words with which the mail server refused a mail, and healt
 });
 
 test("doctor reports every wrong setting", async () => {
-  const { code, out } = await run("doctor", [], { PORT: "http", NODE_ENV: "prod" });
+  const { code, out } = await process("doctor", [], { PORT: "http", NODE_ENV: "prod" });
   expect(code).toBe(1);
   expect(out).toMatch(
     /^FAIL {2}settings: NODE_ENV="prod": expected .*\nFAIL {2}settings: PORT="http": expected .*\n\n0 PASS, 0 WARN, 2 FAIL\n/,
@@ -286,7 +300,7 @@ test("doctor reports every wrong setting", async () => {
 });
 
 test("doctor prints a line for each finding, counts them, and ends with the command to run next", async () => {
-  const { out } = await run("doctor", []);
+  const { out } = await doctor([]);
   const [findings = "", summary = ""] = out.split("\n\n");
   const lines = findings.split("\n");
   const count = (kind: string) => lines.filter((line) => line.startsWith(`${kind}  `)).length;
@@ -296,14 +310,15 @@ test("doctor prints a line for each finding, counts them, and ends with the comm
 });
 
 test("doctor --live refuses an empty address, as of a variable that is not set, and makes no other check", async () => {
-  const { code, out, err } = await run("doctor", ["--live", ""]);
+  const { code, out, err } = await doctor(["--live", ""]);
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toMatch(/^--live requires the public address, like http:/);
 });
 
-/** What doctor finds out about a mail server. */
-async function mailServerFindings(smtpUrl: string, env: Record<string, string> = {}): Promise<string> {
-  const { out } = await run("doctor", [], { SMTP_URL: smtpUrl, ...env });
+/** What doctor finds out about a mail server. Node reads the certificate authority when a process starts. */
+async function mailServerFindings(smtpUrl: string, env: Settings = {}): Promise<string> {
+  const settings = { SMTP_URL: smtpUrl, ...env };
+  const { out } = await (env["NODE_EXTRA_CA_CERTS"] ? process("doctor", [], settings) : doctor([], settings));
   return out
     .split("\n")
     .filter((line) => line.includes("mail server: "))
@@ -341,7 +356,7 @@ test("doctor --send-test fails where the mail server refuses one of the addresse
     onRcptTo: ({ address }, _session, done) => done(address.startsWith("gone") ? refusal(550, "unknown") : undefined),
   });
   const addresses = { MAIL_TO: "gone@cleansystems.example, here@cleansystems.example" };
-  const { out } = await run("doctor", ["--send-test"], { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", ...addresses });
+  const { out } = await doctor(["--send-test"], { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", ...addresses });
   expect(out).toMatch(/^FAIL {2}test mail: the mail server refused 1 of the addresses in MAIL_TO$/m);
   await peer.close();
 });
@@ -355,12 +370,12 @@ test("doctor connects to the mail server, sends a test mail, and reports a wrong
     SMTP_URL: `smtp://site:${password}@localhost:${peer.port}`,
     NODE_EXTRA_CA_CERTS: certificateFile,
   });
-  const right = await run("doctor", ["--send-test"], at("right"));
+  const right = await process("doctor", ["--send-test"], at("right"));
   expect(right.out).toMatch(/PASS +mail server: connection, TLS and login work/);
   expect(right.out).toMatch(/PASS +test mail: sent/);
   expect(peer.mails.map(({ subject }) => subject)).toEqual([expect.stringMatching(/^Test mail of the website/)]);
   expect(right.out).toContain(`WARN  facts: src/company.ts does not state ${unsetLabels(optionalFacts).join(", ")}\n`);
-  const bad = await run("doctor", [], at("wrong"));
+  const bad = await process("doctor", [], at("wrong"));
   expect(bad.out).toMatch(/FAIL +mail server: EAUTH .*; check the user and the password in SMTP_URL/);
   expect(bad.code).toBe(1);
   await peer.close();

@@ -10,7 +10,7 @@ import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { linkablePaths } from "../web/pages.ts";
-import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
+import { CommandError, readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
 
 const help = `npm run article -- COMMAND
 
@@ -21,20 +21,18 @@ const help = `npm run article -- COMMAND
 Exit codes: 0 no mistakes, 1 mistakes, 2 wrong arguments.`;
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
-const print = (text: string) => process.stdout.write(`${text}\n`);
+const options = { author: { type: "string" }, site: { type: "string" } } as const;
 
-const options = { author: { type: "string" }, site: { type: "string" }, help: { type: "boolean" } } as const;
-const { values, positionals } = readArguments({ options, allowPositionals: true }, help);
-
-async function main(): Promise<void> {
+async function main({ args, env, print }: Call): Promise<void> {
+  const { values, positionals } = readArguments({ args, options, allowPositionals: true }, help);
   const [command, ...words] = positionals;
-  if (command === "new") return createDraft(readConfig(), words.join(" "), values.author);
-  if (command === "check") return check(readConfig(), words);
-  if (command === "preview") return preview(readConfig(), words[0] ?? "");
+  if (command === "new") return createDraft(readConfig(env), print, words.join(" "), values.author);
+  if (command === "check") return check(readConfig(env), print, words);
+  if (command === "preview") return print(await preview(readConfig(env), words[0] ?? "", values.site));
   throw new UsageError(command ? `"${command}" is not a command.\n\n${help}` : help);
 }
 
-function createDraft({ articlesDir }: Config, title: string, authorKey: string | undefined): void {
+function createDraft({ articlesDir }: Config, print: Call["print"], title: string, authorKey: string | undefined): void {
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is missing: npm run article -- new "Why Queues Wait"');
   if (title.length > maxTitleLength)
@@ -54,7 +52,7 @@ function createDraft({ articlesDir }: Config, title: string, authorKey: string |
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
-async function check({ articlesDir }: Config, files: string[]): Promise<void> {
+async function check({ articlesDir }: Config, print: Call["print"], files: string[]): Promise<void> {
   const names = files.map((file) => `${path.basename(file, ".md")}.md`);
   const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
   const library = await openLibrary(articlesDir, { showHidden: true });
@@ -67,12 +65,13 @@ async function check({ articlesDir }: Config, files: string[]): Promise<void> {
   print("Nothing is wrong.");
 }
 
-async function preview({ articlesDir, previewSecret, siteUrl }: Config, name: string): Promise<void> {
+async function preview({ articlesDir, previewSecret, siteUrl }: Config, name: string, site = siteUrl): Promise<string> {
   const slug = path.basename(name, ".md");
   const library = await openLibrary(articlesDir, { showHidden: true });
   if (!library.find(slug, new Date())) throw new UsageError(`there is no valid article ${slug}.md`);
   if (!previewSecret) throw new UsageError("PREVIEW_SECRET is not set; it must be the same here and on the live site");
-  print(`${(values.site ?? siteUrl).replace(/\/$/, "")}/drafts/${previewToken(previewSecret, slug)}`);
+  return `${site.replace(/\/$/, "")}/drafts/${previewToken(previewSecret, slug)}`;
 }
 
-await main().then(() => process.exit(), fail);
+export const article: Command = { help, main };
+if (import.meta.main) await runProcess(article);

@@ -11,8 +11,8 @@ import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
-import { explain, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
-import { failed, pass, summarise, warn } from "./findings.ts";
+import { explain, readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
+import { createFindings, type Check } from "./findings.ts";
 import { callHeartbeat, checkLive } from "./live-check.ts";
 import { checkMailServer, checkSenderDomain } from "./mail-checks.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -28,24 +28,26 @@ Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 --live suc
 const heartbeatExitCode = 3;
 
 const options = { "send-test": { type: "boolean" }, dkim: { type: "string" }, live: { type: "string" } } as const;
-const { "send-test": sendTest, dkim, live } = readArguments({ options }, help).values;
 
-async function main(): Promise<void> {
-  const now = new Date();
+async function main(call: Call): Promise<number> {
+  const { "send-test": sendTest = false, dkim, live } = readArguments({ args: call.args, options }, help).values;
+  const findings = createFindings(call);
   const again = `npm run doctor${sendTest ? " -- --send-test" : ""}`;
-  const config = readSettings();
-  if (!config) return void (process.exitCode = summarise(again, "") ? 0 : 1);
-  if (live !== undefined) return runLiveCheck(live, config, now);
-  for (const check of [checkSettings, checkArticles, checkStore, checkDisk, checkMail, checkAlerts])
-    await check(config, now).catch((error: unknown) => failed(explain(error)));
+  const config = readSettings(call, findings);
+  if (!config) return findings.summarise(again, "");
+  const check: Check = { ...findings, config, now: new Date(), sendTest };
+  if (live !== undefined) return runLiveCheck(live, check);
+  const checkDomain = () => checkSenderDomain(check, dkim);
+  for (const run of [checkSettings, checkArticles, checkStore, checkDisk, checkMailServer, checkDomain, checkAlerts])
+    await run(check).catch((error: unknown) => check.failed(explain(error)));
   const liveCheck = `npm run doctor -- --live ${config.siteUrl}, while the site runs`;
-  process.exitCode = summarise(again, liveCheck) ? 0 : 1;
+  return findings.summarise(again, liveCheck);
 }
 
 /** Returns the configuration, or undefined after a line for each wrong setting. */
-function readSettings(): Config | undefined {
+function readSettings({ env }: Call, { failed }: Pick<Check, "failed">): Config | undefined {
   try {
-    return readConfig();
+    return readConfig(env);
   } catch (error) {
     const [, ...settings] = error instanceof OperatorError ? error.message.split("\n") : [];
     for (const problem of settings) failed(`settings: ${problem.trim()}`);
@@ -55,25 +57,27 @@ function readSettings(): Config | undefined {
 }
 
 /** Calls the webhook for each failure, because the output of cron may not be read, and the heartbeat for each success. */
-async function runLiveCheck(address: string, config: Config, now: Date): Promise<void> {
+async function runLiveCheck(address: string, { config, now, pass, failed }: Check): Promise<number> {
   const site = URL.parse(address);
   if (!site || !/^https?:$/.test(site.protocol)) throw new UsageError(`--live requires the public address, like ${config.siteUrl}`);
   try {
     pass(`live: ${site.origin} accepted and stored ${await checkLive(site, config, now)}, which is deleted again`);
   } catch (error) {
     failed(explain(error));
-    process.exitCode = 1;
     await reportFailure(config, "live check failed", explain(error));
-    return;
+    return 1;
   }
-  if (!config.heartbeatUrl) return;
-  await callHeartbeat(config.heartbeatUrl).catch((error: unknown) => {
+  if (!config.heartbeatUrl) return 0;
+  try {
+    await callHeartbeat(config.heartbeatUrl);
+    return 0;
+  } catch (error) {
     failed(explain(error));
-    process.exitCode = heartbeatExitCode;
-  });
+    return heartbeatExitCode;
+  }
 }
 
-async function checkSettings(config: Config): Promise<void> {
+async function checkSettings({ config, pass, warn }: Check): Promise<void> {
   if (config.production) pass("settings: production, without example values");
   else warn("settings: NODE_ENV is not production, so example values are allowed");
   if (config.trustProxy === false && config.production) warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
@@ -82,7 +86,7 @@ async function checkSettings(config: Config): Promise<void> {
   if (unset.length > 0) warn(`facts: src/company.ts does not state ${unset.join(", ")}`);
 }
 
-async function checkArticles(config: Config, now: Date): Promise<void> {
+async function checkArticles({ config, now, pass, warn, failed }: Check): Promise<void> {
   const library = await openLibrary(config.articlesDir);
   await library.indexReady(); // completes bodyProblems
   const count = library.list(now).length;
@@ -95,7 +99,7 @@ async function checkArticles(config: Config, now: Date): Promise<void> {
   library.close();
 }
 
-async function checkStore(config: Config, now: Date): Promise<void> {
+async function checkStore({ config, now, pass, warn, failed }: Check): Promise<void> {
   const store = await openConfiguredStore(config); // throws if commits are not durable
   await store.staff.checkWritable(now);
   const summary = await store.staff.summary(now);
@@ -107,7 +111,7 @@ async function checkStore(config: Config, now: Date): Promise<void> {
   for (const problem of overdueProblems(overdue)) failed(`${problem}; see npm run inquiries -- list --overdue`);
 }
 
-async function checkDisk(config: Config): Promise<void> {
+async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
   const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${shownPath(config.dataDir)}`;
@@ -116,12 +120,8 @@ async function checkDisk(config: Config): Promise<void> {
   else pass(text);
 }
 
-async function checkMail(config: Config, now: Date): Promise<void> {
-  await checkMailServer(config, now, sendTest ?? false);
-  await checkSenderDomain(config, dkim);
-}
-
-async function checkAlerts({ alertWebhookUrl, heartbeatUrl, siteUrl }: Config): Promise<void> {
+async function checkAlerts({ config, sendTest, pass, warn, failed }: Check): Promise<void> {
+  const { alertWebhookUrl, heartbeatUrl, siteUrl } = config;
   if (heartbeatUrl) pass("heartbeat: set; each successful live check calls it");
   else warn("heartbeat: HEARTBEAT_URL is not set, so nothing notices from outside that this machine is down");
   if (!alertWebhookUrl)
@@ -136,4 +136,5 @@ async function checkAlerts({ alertWebhookUrl, heartbeatUrl, siteUrl }: Config): 
   );
 }
 
-await main().then(() => process.exit(), fail);
+export const doctor: Command = { help, main };
+if (import.meta.main) await runProcess(doctor);

@@ -7,14 +7,13 @@ import { parseConfig, type Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /**
- * Returns the configuration from the environment and from the .env file in a folder, by default the project's, if there is one. The environment
- * has precedence. Throws an OperatorError, also for an unknown name in .env: a misspelt setting would be ignored silently.
+ * Returns the configuration from `env` and from the .env file in a folder, by default the project's, if there is one. `env` has precedence.
+ * Throws an OperatorError, also for an unknown name in .env: a misspelt setting would be ignored silently.
  */
-export function readConfig(folder = path.join(import.meta.dirname, "../..")): Config {
+export function readConfig(env: NodeJS.ProcessEnv, development = false, folder = path.join(import.meta.dirname, "../..")): Config {
   const file = path.join(folder, ".env");
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
-  const development = process.argv.includes("--dev");
-  return parseConfig({ ...fromFile, ...process.env }, { development, namesInFile: Object.keys(fromFile) });
+  return parseConfig({ ...fromFile, ...env }, { development, namesInFile: Object.keys(fromFile) });
 }
 
 /** A command failed; the message says why. */
@@ -27,23 +26,44 @@ export class UsageError extends CommandError {
   override name = "UsageError";
 }
 
-/** Returns what parseArgs makes of the command line. If it refuses, or for --help, prints a message or the help and ends the process. */
-export function readArguments<Options extends ParseArgsConfig>(options: Options, help: string) {
-  if (process.argv.includes("--help")) {
-    console.log(help);
-    process.exit(0);
-  }
+/** How a command was called, and where it prints. Only `write` adds no line break. Tests pass their own. */
+export type Call = {
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  write: (text: string) => void;
+  print: (line: string) => void;
+  printError: (line: string) => void;
+};
+
+/** `main` may return an exit code other than 0. */
+export type Command = { help: string; main: (call: Call) => Promise<number | void> };
+
+/** Runs a command and returns its exit code. An error is printed as a sentence: exit code 2 for a UsageError, 1 for other errors. */
+export async function run({ help, main }: Command, call: Call): Promise<number> {
   try {
-    return parseArgs(options);
+    if (!call.args.includes("--help")) return (await main(call)) ?? 0;
+    call.print(help);
+    return 0;
   } catch (error) {
-    return fail(new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`));
+    call.printError(explain(error));
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 
-/** Prints what explain() returns and ends the process. The exit code is 2 for a UsageError and 1 for other errors. */
-export function fail(error: unknown): never {
-  console.error(explain(error));
-  process.exit(error instanceof UsageError ? 2 : 1);
+/** Runs a command with the arguments and the environment of this process, and ends it. */
+export async function runProcess(command: Command): Promise<never> {
+  const write = (text: string) => void process.stdout.write(text);
+  const call = { args: process.argv.slice(2), env: process.env, write, print: console.log, printError: console.error };
+  process.exit(await run(command, call));
+}
+
+/** Returns what parseArgs makes of the arguments. Throws a UsageError with the help if it refuses them. */
+export function readArguments<Options extends ParseArgsConfig>(options: Options, help: string) {
+  try {
+    return parseArgs(options);
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`);
+  }
 }
 
 /** Returns a sentence that says what to do, or the stack of an error that is not expected. */

@@ -8,7 +8,7 @@ import type { Example } from "../articles/examples.ts";
 import { examplesFolder } from "../articles/files.ts";
 import { openLibrary } from "../articles/library.ts";
 import { suggest } from "../articles/yaml.ts";
-import { CommandError, fail, readArguments, readConfig, UsageError } from "./environment.ts";
+import { CommandError, readArguments, readConfig, runProcess, UsageError, type Call, type Command } from "./environment.ts";
 import { missingNeeds, runExample } from "./run-example.ts";
 
 const help = `npm run examples [-- SLUG…]
@@ -20,38 +20,46 @@ Commands that need something this machine lacks are skipped.
 
 Exit codes: 0 nothing differs, 1 something differs or failed, 2 wrong arguments.`;
 
-const options = { write: { type: "boolean" }, help: { type: "boolean" } } as const;
-const { values, positionals } = readArguments({ options, allowPositionals: true }, help);
-const print = (text: string) => process.stdout.write(`${text}\n`);
-const counts = { compared: 0, stored: 0, skipped: 0, wrong: 0 };
+const options = { write: { type: "boolean" } } as const;
 
-async function main(): Promise<void> {
-  const { articlesDir } = readConfig();
+type Outcome = "compared" | "stored" | "skipped" | "wrong";
+type Report = (outcome: Outcome, command: string, message: string, details?: string[]) => void;
+
+async function main({ args, env, print }: Call): Promise<void> {
+  const { values, positionals } = readArguments({ args, options, allowPositionals: true }, help);
+  const counts: Record<Outcome, number> = { compared: 0, stored: 0, skipped: 0, wrong: 0 };
+  const report: Report = (outcome, command, message, details = []) => {
+    counts[outcome] += 1;
+    print(`  ${command}: ${message}`);
+    for (const line of details) print(`    ${line}`);
+  };
+  const { articlesDir } = readConfig(env);
   const library = await openLibrary(articlesDir, { showHidden: true });
-  const examples = library.list(new Date()).flatMap((article) => {
+  const all = library.list(new Date()).flatMap((article) => {
     const example = library.exampleOf(article);
     return example ? [{ slug: article.slug, example }] : [];
   });
-  const slugs = examples.map(({ slug }) => slug);
+  const slugs = all.map(({ slug }) => slug);
   for (const slug of positionals) if (!slugs.includes(slug)) throw new UsageError(`${slug} has no examples${suggest(slug, slugs)}`);
-  for (const { slug, example } of examples) {
+  for (const { slug, example } of all) {
     if (positionals.length > 0 && !positionals.includes(slug)) continue;
     print(slug);
     if (!example.readme) report("wrong", "README.md", "npm run article -- check says what is wrong");
-    for (const run of example.readme?.runs ?? []) await check(path.join(articlesDir, examplesFolder, slug), example, run);
+    for (const run of example.readme?.runs ?? [])
+      await check(path.join(articlesDir, examplesFolder, slug), example, run, report, values.write);
   }
   print(`${counts.compared} as stored, ${counts.stored} stored, ${counts.skipped} skipped, ${counts.wrong} wrong.`);
   if (counts.wrong > 0) throw new CommandError("An example no longer prints what its article says.");
 }
 
-async function check(dir: string, { files }: Example, run: Run): Promise<void> {
+async function check(dir: string, { files }: Example, run: Run, report: Report, stores = false): Promise<void> {
   const missing = missingNeeds(run.needs);
   if (missing.length > 0) return report("skipped", run.command, `SKIPPED: needs ${missing.join(", ")}`);
   const startedAt = performance.now();
   const { printed, ending, isComplete } = await runExample(dir, run);
   const seconds = `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
   if (!isComplete) return report("wrong", run.command, ending);
-  if (values.write) {
+  if (stores) {
     writeFileSync(path.join(dir, run.output), printed);
     return report("stored", run.command, `stored in ${run.output}, ${seconds}`);
   }
@@ -60,11 +68,8 @@ async function check(dir: string, { files }: Example, run: Run): Promise<void> {
   report("compared", run.command, `as stored, ${seconds}`);
 }
 
-function report(outcome: keyof typeof counts, command: string, message: string, details: string[] = []): void {
-  counts[outcome] += 1;
-  print(`  ${command}: ${message}`);
-  for (const line of details) print(`    ${line}`);
+export const examples: Command = { help, main };
+if (import.meta.main) {
+  process.once("SIGINT", () => process.exit(130)); // ends the example that is running
+  await runProcess(examples);
 }
-
-process.once("SIGINT", () => process.exit(130)); // ends the example that is running
-await main().then(() => process.exit(), fail);

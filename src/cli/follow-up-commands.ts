@@ -9,8 +9,8 @@ import { markWords } from "../inquiries/progress.ts";
 import { sourceLines } from "../inquiries/sources.ts";
 import type { FollowUp } from "../inquiries/store/follow-up.ts";
 import type { Mark, SourceTable, StoredInquiry } from "../inquiries/store/schema.ts";
+import type { Call } from "./environment.ts";
 
-const print = console.log;
 const { city, timeZone } = company.headOffice;
 
 const officeTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
@@ -20,7 +20,7 @@ export const local = (ms: number): string => `${officeTime(ms)} ${city}`;
 export const isOverdue = (inquiry: StoredInquiry, now: Date): boolean => (nextDeadline(inquiry) ?? now) < now;
 
 /** Prints one line for each inquiry. */
-export function printList(inquiries: StoredInquiry[], now: Date): void {
+export function printList(print: Call["print"], inquiries: StoredInquiry[], now: Date): void {
   if (inquiries.length === 0) return print("none");
   const row = (reference: string, ...[state = "", received = "", progress = "", sender = ""]: string[]) =>
     print(`${reference.padEnd(12)}  ${state.padEnd(11)}  ${received.padEnd(22)}  ${progress.padEnd(36)}  ${sender}`.trimEnd());
@@ -43,7 +43,7 @@ function progressOf(inquiry: StoredInquiry, now: Date): string {
 }
 
 /** Prints how many inquiries each page brought in each month. */
-export async function printSources(counts: SourceTable[], { articlesDir }: Config, now: Date): Promise<void> {
+export async function printSources(print: Call["print"], counts: SourceTable[], { articlesDir }: Config, now: Date): Promise<void> {
   if (counts.length === 0) return print("none");
   const { openLibrary } = await import("../articles/library.ts"); // 50 ms, which no other of these commands needs
   const library = await openLibrary(articlesDir);
@@ -54,17 +54,17 @@ export async function printSources(counts: SourceTable[], { articlesDir }: Confi
   library.close();
 }
 
-/** Marks an inquiry and prints what has changed. The limit of the staff page does not apply: clients have its link, but no command. */
-export async function setMark(followUp: FollowUp, { reference }: StoredInquiry, mark: Mark, now: Date): Promise<void> {
+/** Marks an inquiry and returns a sentence about what has changed. The limit of the staff page does not apply: clients have its link, but no command. */
+export async function setMark(followUp: FollowUp, { reference }: StoredInquiry, mark: Mark, now: Date): Promise<string> {
   const result = await followUp.mark(reference, mark, now, Infinity);
-  print(`${reference}: ${result === "changed" ? `${markWords[mark]}. The next digest lists that.` : `${markWords[mark]} already.`}`);
+  return `${reference}: ${markWords[mark]}${result === "changed" ? ". The next digest lists that." : " already."}`;
 }
 
 /** Undoes the last mark of an inquiry: that it was answered or closed, or else that it was taken. */
-export async function undoMark(followUp: FollowUp, inquiry: StoredInquiry, now: Date): Promise<void> {
+export async function undoMark(followUp: FollowUp, inquiry: StoredInquiry, now: Date): Promise<string> {
   const { reference, taken_at, answered_at, closed_at } = inquiry;
   if (answered_at !== null) return setMark(followUp, inquiry, "undo-answered", now);
   if (closed_at !== null) return setMark(followUp, inquiry, "undo-closed", now);
   if (taken_at !== null) return setMark(followUp, inquiry, "undo-taken", now);
-  print(`${reference}: not marked.`);
+  return `${reference}: not marked.`;
 }

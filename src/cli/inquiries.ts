@@ -7,14 +7,14 @@ import { exportInquiry, factLabels, toCsv } from "../inquiries/export.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
-import { states, StoreError, type State, type StoredInquiry } from "../inquiries/store/schema.ts";
+import { states, StoreError, type Mark, type State, type StoredInquiry } from "../inquiries/store/schema.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import { isOverdue, local, printList, printSources, setMark, undoMark } from "./follow-up-commands.ts";
 import { backup, deliver, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
 import { restoreDrill } from "./restore-drill.ts";
-import { CommandError, fail, readArguments, readConfig, shownPath, UsageError } from "./environment.ts";
+import { CommandError, readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
 
@@ -44,29 +44,30 @@ Exit codes: 0 done, 1 not found or not healthy, 2 wrong usage.`;
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
 const options = { json: flag, now: flag, csv: flag, yes: flag, overdue: flag, sources: flag, email: text, ref: text };
-const { values, positionals } = readArguments({ options, allowPositionals: true }, help);
+const readCall = ({ args }: Call) => readArguments({ args, options, allowPositionals: true }, help);
 
-type Context = { store: Store; config: Config; now: Date };
+type Values = ReturnType<typeof readCall>["values"];
+type Context = Call & { values: Values; store: Store; config: Config; now: Date };
 
-const print = console.log;
-const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
+const json = (value: unknown) => JSON.stringify(value, undefined, 2);
 
-const commands: Record<string, (context: Context, argument: string) => Promise<void>> = {
-  async list({ store, config, now }, argument) {
+/** Each may return an exit code other than 0. */
+const commands: Record<string, (context: Context, argument: string) => Promise<number | void>> = {
+  async list({ store, config, now, values, print }, argument) {
     if (values.sources) {
       const counts = await store.followUp.sources();
-      return values.json ? printJson(counts) : printSources(counts, config, now);
+      return values.json ? print(json(counts)) : printSources(print, counts, config, now);
     }
     const state = states.find((name) => name === argument);
     if (argument && !state) throw new UsageError(`"${argument}" is not a state; the states are ${states.join(", ")}`);
     const inquiries = (await store.staff.list(state)).filter((inquiry) => !values.overdue || isOverdue(inquiry, now));
-    if (values.json) printJson(inquiries);
-    else printList(inquiries, now);
+    if (values.json) print(json(inquiries));
+    else printList(print, inquiries, now);
   },
 
-  async show({ store }, argument) {
+  async show({ store, values, print }, argument) {
     const inquiry = await one(store, argument);
-    if (values.json) return printJson(exportInquiry(inquiry));
+    if (values.json) return print(json(exportInquiry(inquiry)));
     const exported = exportInquiry(inquiry, local);
     const facts = Object.entries(factLabels).map(([fact, label]) => [label, exported[fact as keyof typeof factLabels]]);
     const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
@@ -75,28 +76,30 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },
 
-  taken: ({ store, now }, argument) => one(store, argument).then((inquiry) => setMark(store.followUp, inquiry, "taken", now)),
-  answered: ({ store, now }, argument) => one(store, argument).then((inquiry) => setMark(store.followUp, inquiry, "answered", now)),
-  closed: ({ store, now }, argument) => one(store, argument).then((inquiry) => setMark(store.followUp, inquiry, "closed", now)),
-  undo: ({ store, now }, argument) => one(store, argument).then((inquiry) => undoMark(store.followUp, inquiry, now)),
+  taken: (context, argument) => mark(context, argument, "taken"),
+  answered: (context, argument) => mark(context, argument, "answered"),
+  closed: (context, argument) => mark(context, argument, "closed"),
+  async undo({ store, now, print }, argument) {
+    print(await undoMark(store.followUp, await one(store, argument), now));
+  },
 
   release: (context, argument) => makePending(context, argument, ["quarantined"], "is released and is sent within a minute"),
   resend: (context, argument) =>
     makePending(context, argument, ["sent", "stuck"], "is sent again within a minute, with the same Message-ID"),
 
-  deliver: ({ store, config, now }) => deliver(store, config, now, values.now),
+  deliver: ({ store, config, now, values, print }) => deliver(print, store, config, now, values.now),
 
-  async export({ store }, argument) {
+  async export({ store, values, write, print }, argument) {
     // Not where an option is empty, or an address is given without its option: one person's copy must not have everybody's data.
     const everybody = values.csv && !argument && values.email === undefined && values.ref === undefined;
-    const inquiries = everybody ? await store.staff.list() : await chosen(store);
-    if (values.csv) process.stdout.write(toCsv(inquiries));
-    else printJson(inquiries.map((inquiry) => exportInquiry(inquiry)));
-    if (inquiries.length === 0 && !everybody) process.exitCode = 1;
+    const inquiries = everybody ? await store.staff.list() : await chosen(store, values);
+    if (values.csv) write(toCsv(inquiries));
+    else print(json(inquiries.map((inquiry) => exportInquiry(inquiry))));
+    return inquiries.length === 0 && !everybody ? 1 : 0;
   },
 
-  async erase({ store, config, now }) {
-    const inquiries = await chosen(store);
+  async erase({ store, config, now, values, print }) {
+    const inquiries = await chosen(store, values);
     if (inquiries.length === 0) throw nothingUnder(values.ref ?? values.email);
     for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
     if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
@@ -111,26 +114,27 @@ const commands: Record<string, (context: Context, argument: string) => Promise<v
     print("Deleted from the store.");
   },
 
-  async purge({ store, config, now }) {
-    const log = createLog("error", "readable", (line) => process.stderr.write(line));
+  async purge({ store, config, now, print, printError }) {
+    const log = createLog("error", "readable", (line) => printError(line.trimEnd()));
     const references = await createRetention({ ...config, staff: store.staff, now: () => now, log }).purge();
     print(references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its retention");
   },
 
-  health: ({ store, config, now }) => health(store, config, now, values.json),
-  backup: ({ store, config }, argument) => backup(store, config, argument),
-  verify: ({ store }) => verifyOpened(store),
-  migrate: ({ store, config }) => migrate(store, config),
+  health: ({ store, config, now, values, print }) => health(print, store, config, now, values.json),
+  backup: ({ store, config, print }, argument) => backup(print, store, config, argument),
+  verify: ({ store, print }) => verifyOpened(print, store),
+  migrate: ({ store, config, print }) => migrate(print, store, config),
 };
 
-async function main(): Promise<void> {
+async function main(call: Call): Promise<number | void> {
+  const { values, positionals } = readCall(call);
   const [name = "", argument = "", ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`one argument at a time: "${rest.join(" ")}" is too much`);
   if (positionals.includes("")) throw new UsageError("an argument is empty");
-  const config = readConfig();
-  if (name === "verify" && (argument || !config.databaseUrl)) return verifyFile(argument || storeFile(config));
+  const config = readConfig(call.env);
+  if (name === "verify" && (argument || !config.databaseUrl)) return verifyFile(call.print, argument || storeFile(config));
   if (name === "drill" && !argument) throw new UsageError("drill needs the folder of the backups");
-  if (name === "drill") return print(await restoreDrill(config, argument, new Date()));
+  if (name === "drill") return call.print(await restoreDrill(config, argument, new Date()));
   const command = Object.hasOwn(commands, name) && commands[name];
   if (!command) throw new UsageError(name ? `"${name}" is not a command.\n\n${help}` : help);
   const file = storeFile(config);
@@ -140,7 +144,7 @@ async function main(): Promise<void> {
     );
   const store = await openConfiguredStore(config);
   try {
-    await command({ store, config, now: new Date() }, argument);
+    return await command({ ...call, values, store, config, now: new Date() }, argument);
   } finally {
     await store.close();
   }
@@ -161,7 +165,7 @@ async function one(store: Store, argument: string): Promise<StoredInquiry> {
 
 const nothingUnder = (what = "") => new CommandError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
 
-async function chosen(store: Store): Promise<StoredInquiry[]> {
+async function chosen(store: Store, values: Values): Promise<StoredInquiry[]> {
   if (values.email && values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
   if (values.email) return store.staff.listByAddress(values.email);
   if (!values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE");
@@ -169,7 +173,11 @@ async function chosen(store: Store): Promise<StoredInquiry[]> {
   return inquiry ? [inquiry] : [];
 }
 
-async function makePending({ store, now }: Context, argument: string, from: State[], done: string): Promise<void> {
+async function mark({ store, now, print }: Context, argument: string, mark: Mark): Promise<void> {
+  print(await setMark(store.followUp, await one(store, argument), mark, now));
+}
+
+async function makePending({ store, now, print }: Context, argument: string, from: State[], done: string): Promise<void> {
   const { reference, state } = await one(store, argument);
   const moved = await store.staff.makePending(reference, from, now);
   if (!moved) throw new CommandError(`${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`);
@@ -183,4 +191,5 @@ async function confirmed(question: string): Promise<boolean> {
   return answer.trim().toLowerCase() === "yes";
 }
 
-await main().then(() => process.exit(), fail);
+export const inquiries: Command = { help, main };
+if (import.meta.main) await runProcess(inquiries);

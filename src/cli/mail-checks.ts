@@ -4,10 +4,11 @@ import { Resolver } from "node:dns/promises";
 import type { Config } from "../config.ts";
 import { createSmtpSender } from "../inquiries/smtp.ts";
 import { shownPath } from "./environment.ts";
-import { failed, pass, warn } from "./findings.ts";
+import type { Check } from "./findings.ts";
 
 /** Connects to the mail server and logs in. With `sendTest` it also sends a mail to MAIL_TO. */
-export async function checkMailServer({ smtpUrl, smtpRequireTls, ...config }: Config, now: Date, sendTest: boolean): Promise<void> {
+export async function checkMailServer({ config, now, sendTest, pass, warn, failed }: Check): Promise<void> {
+  const { smtpUrl, smtpRequireTls } = config;
   if (!smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${shownPath(config.mailDir)}`);
   const send = createSmtpSender(smtpUrl, smtpRequireTls);
   const { protocol, username } = new URL(smtpUrl);
@@ -46,15 +47,16 @@ function adviceFor(reason: string): string {
 const domainOf = ({ address }: Config["mailFrom"]) => address.split("@")[1] ?? "";
 
 /** Looks up SPF and DMARC, and with `dkim`, the name of a key, DKIM. */
-export async function checkSenderDomain({ mailFrom }: Config, dkim: string | undefined): Promise<void> {
-  const domain = domainOf(mailFrom);
-  await checkRecord("SPF", domain, /^v=spf1\b/i, "a TXT record v=spf1 that names your mail server");
-  await checkRecord("DMARC", `_dmarc.${domain}`, /^v=DMARC1\b/i, "a TXT record, at least v=DMARC1; p=none");
-  if (dkim) await checkRecord("DKIM", `${dkim}._domainkey.${domain}`, /\bp=[A-Za-z0-9+/]/, "the key with which your mail server signs");
-  else warn("DKIM: not looked up; add --dkim SELECTOR, the name of the key with which your mail server signs");
+export async function checkSenderDomain(check: Check, dkim: string | undefined): Promise<void> {
+  const domain = domainOf(check.config.mailFrom);
+  await checkRecord(check, "SPF", domain, /^v=spf1\b/i, "a TXT record v=spf1 that names your mail server");
+  await checkRecord(check, "DMARC", `_dmarc.${domain}`, /^v=DMARC1\b/i, "a TXT record, at least v=DMARC1; p=none");
+  if (dkim)
+    await checkRecord(check, "DKIM", `${dkim}._domainkey.${domain}`, /\bp=[A-Za-z0-9+/]/, "the key with which your mail server signs");
+  else check.warn("DKIM: not looked up; add --dkim SELECTOR, the name of the key with which your mail server signs");
 }
 
-async function checkRecord(kind: string, name: string, pattern: RegExp, advice: string): Promise<void> {
+async function checkRecord({ pass, warn, failed }: Check, kind: string, name: string, pattern: RegExp, advice: string): Promise<void> {
   const records = await new Resolver({ timeout: 3_000, tries: 1 }).resolveTxt(name).catch((error: NodeJS.ErrnoException) => {
     return ["ENOTFOUND", "ENODATA"].includes(error.code ?? "") ? [] : undefined;
   });

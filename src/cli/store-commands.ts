@@ -12,13 +12,13 @@ import { StoreError } from "../inquiries/store/schema.ts";
 import { openStore, type Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
 import { createMailSender, storeFile } from "../store-and-mail.ts";
-import { CommandError, shownPath, UsageError } from "./environment.ts";
+import { CommandError, shownPath, UsageError, type Call } from "./environment.ts";
 import { local } from "./follow-up-commands.ts";
 
-const print = console.log;
+type Print = Call["print"];
 
-/** Prints why inquiries cannot be stored, the problems of delivery and what is overdue. Exit code 1 if there is any of them. */
-export async function health(store: Store, { siteUrl }: Config, now: Date, asJson = false): Promise<void> {
+/** Prints why inquiries cannot be stored, the problems of delivery and what is overdue. Returns 1 if there is any of them. */
+export async function health(print: Print, store: Store, { siteUrl }: Config, now: Date, asJson = false): Promise<number> {
   const summary = await store.staff.summary(now);
   const storeProblems = await store.staff.checkWritable(now).then(
     () => [],
@@ -30,11 +30,11 @@ export async function health(store: Store, { siteUrl }: Config, now: Date, asJso
   if (asJson) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));
   else
     print(problems.join("\n") || `healthy: store and delivery${waiting}. npm run doctor -- --live ${siteUrl} tests the site and its form.`);
-  if (problems.length > 0) process.exitCode = 1;
+  return problems.length > 0 ? 1 : 0;
 }
 
-/** Runs one pass of delivery. Exit code 1 if a mail could not be sent. `isNow`: everything undelivered is due. */
-export async function deliver(store: Store, config: Config, now: Date, isNow = false): Promise<void> {
+/** Runs one pass of delivery. Returns 1 if a mail could not be sent. `isNow`: everything undelivered is due. */
+export async function deliver(print: Print, store: Store, config: Config, now: Date, isNow = false): Promise<number> {
   if (isNow) await store.staff.makeDue(now);
   const send = createMailSender(config);
   let failures = 0;
@@ -43,16 +43,16 @@ export async function deliver(store: Store, config: Config, now: Date, isNow = f
     if (!result.sent) failures += 1;
     return result;
   };
-  const log = createLog("info", "readable", (line) => process.stdout.write(line));
+  const log = createLog("info", "readable", (line) => print(line.trimEnd()));
   const parts = { queue: store.queue, sendMail, mail: { ...config, colours: readColours() }, now: () => new Date(), log };
   const sent = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
   const next = await store.queue.nextDue(now);
   print(`${sent} sent, ${failures} failed; ${next ? `the next is due at ${local(next.getTime())}` : "nothing is left"}`);
-  if (failures > 0) process.exitCode = 1;
+  return failures > 0 ? 1 : 0;
 }
 
 /** Copies the SQLite store to a new file. */
-export async function backup(store: Store, config: Config, file: string): Promise<void> {
+export async function backup(print: Print, store: Store, config: Config, file: string): Promise<void> {
   if (config.databaseUrl) throw new CommandError(`The store is in ${store.name}: copy it with pg_dump (docs/postgresql.md).`);
   if (!file) throw new UsageError("backup needs the name of a file that does not exist yet");
   const folder = path.dirname(file);
@@ -62,13 +62,13 @@ export async function backup(store: Store, config: Config, file: string): Promis
 }
 
 /** Reads every inquiry of a store on PostgreSQL, whose durability settings were checked when it was opened. */
-export async function verifyOpened(store: Store): Promise<void> {
+export async function verifyOpened(print: Print, store: Store): Promise<void> {
   const { length } = await store.staff.list();
   print(`${store.name} is durable, and its ${length} inquiries can be read. pg_amcheck checks every page.`);
 }
 
 /** Copies the SQLite store in DATA_DIR into the PostgreSQL store of DATABASE_URL. */
-export async function migrate(store: Store, config: Config): Promise<void> {
+export async function migrate(print: Print, store: Store, config: Config): Promise<void> {
   const file = storeFile(config);
   if (!config.databaseUrl) throw new UsageError(`migrate needs DATABASE_URL: it copies ${shownPath(file)} into that database`);
   if (!existsSync(file)) throw new StoreError(`${shownPath(file)} does not exist: there is nothing to copy.`);
@@ -89,9 +89,9 @@ export async function migrate(store: Store, config: Config): Promise<void> {
   print("Keep erased-references.txt beside it.");
 }
 
-/** Prints the problems of a SQLite store or a backup of one, also of a file that no longer opens as a store. Exit code 1 if there are any. */
-export function verifyFile(file: string): void {
+/** Prints the problems of a SQLite store or a backup of one, also of a file that no longer opens as a store. Returns 1 if there are any. */
+export function verifyFile(print: Print, file: string): number {
   const problems = verifySqlite(file);
   print(problems.join("\n") || `${shownPath(file)} is sound`);
-  if (problems.length > 0) process.exitCode = 1;
+  return problems.length > 0 ? 1 : 0;
 }

@@ -1,13 +1,23 @@
-// Runs a command as a real process, with these settings and nothing else from the environment.
+// Runs a command with these settings and nothing else from the environment: in this process, or as a real one.
 
 import { execFile } from "node:child_process";
 import path from "node:path";
+import { run, type Command } from "../../src/cli/environment.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
-// Shortens the processor time of a start from 0.54 to 0.35 s.
+// Shortens the processor time of a start from 0.54 to 0.35 s. A call in this process takes a tenth of it.
 const NODE_COMPILE_CACHE = path.join(projectDir, "node_modules/.cache/compile");
 
-/** Runs src/cli/`script`.ts to its end. Returns its exit code and what it printed. */
+/** Runs a command in this process. Returns its exit code and what it printed. */
+export async function callCommand(command: Command, args: string[], env: Record<string, string>) {
+  const printed = { out: "", err: "" };
+  const write = (text: string) => void (printed.out += text);
+  const print = (line: string) => write(`${line}\n`);
+  const code = await run(command, { args, env, write, print, printError: (line) => void (printed.err += `${line}\n`) });
+  return { code, ...printed };
+}
+
+/** Runs src/cli/`script`.ts as a process. Returns its exit code and what it printed. */
 export function runCommand(script: string, args: string[], settings: Record<string, string>) {
   const env = { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE, ...settings };
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
