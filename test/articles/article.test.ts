@@ -258,6 +258,7 @@ test.each([
   ["C++ and C#", "cpp-and-c-sharp"],
   ["  🚀 Launch -- now  ", "launch-now"],
   ["../../etc/passwd", "etc-passwd"],
+  ["Don’t wait, don't retry", "dont-wait-dont-retry"],
   ["日本", ""],
 ])("%j becomes %j in a URL", (words, slug) => {
   expect(slugOf(words)).toBe(slug);

@@ -24,6 +24,7 @@ class Retries {
 `;
 const files = new Map([
   ["Retries.java", { text: java }],
+  ["nested.sh", { text: "# region all\none\n# region some\ntwo\n# endregion\nthree\n# endregion\n" }],
   ["timing/output.txt", { text: "places  refused\r\n1           828  \r\n20          804\r\n" }],
 ]);
 
@@ -54,6 +55,10 @@ describe("a block is an excerpt if it is", () => {
   test("lines of the region that it names", () => {
     const code = "static long backoff(int attempt) {\n    long base = 100L << attempt;\n\n    return base;   // region is a word here\n}";
     expect(compare(code, "Retries.java", "backoff")).toBeUndefined();
+  });
+
+  test("lines of a region that has another region in it", () => {
+    expect(compare("one\ntwo\nthree", "nested.sh", "all")).toBeUndefined();
   });
 
   test.each(["…", "// …", "# …", "-- …", "/* … */", "<!-- … -->", "   //…"])("%s leaves lines out", (mark) => {

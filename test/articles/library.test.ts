@@ -577,12 +577,30 @@ test("an alias of a hidden article is not found until the article is public", as
   expect(found(new Date("2026-12-02T00:00:00Z"))).toEqual([undefined, "b"]);
 });
 
+test("an alias of two articles leads to the older one", async () => {
+  const { library } = await livingLibrary({
+    "a.md": article({ aliases: "[/old]", date: "2026-02-01" }),
+    "b.md": article({ aliases: "[/old]", date: "2026-01-01" }),
+  });
+  expect(library.findAlias("/old", tuesday)?.slug).toBe("b");
+});
+
+test("a body that could not be rendered is rendered again the next time", async () => {
+  const { library } = await livingLibrary({ "a.md": article() });
+  const [found = fail("a.md")] = library.list(tuesday);
+  const broken = Object.assign({ ...found }, { body: null });
+  await expect(library.body(broken)).rejects.toThrow();
+  expect(await library.body(Object.assign(broken, { body: found.body }))).toContain("Hello.");
+});
+
 test("an alias that is not a path hides no other article", async () => {
   const { titles } = await livingLibrary({ "a.md": article(), "b.md": article({ title: "B", aliases: '["//["]' }) });
   expect(titles()).toEqual(["Queues"]);
 });
 
 describe("watching", () => {
+  const idle = { indexReady: () => Promise.resolve(), bodyProblems: () => [] };
+  const ignore = () => undefined;
   let stop: () => void;
   afterEach(() => {
     stop();
@@ -634,8 +652,6 @@ describe("watching", () => {
   });
 
   test("checks nothing more once it was stopped", async () => {
-    const idle = { indexReady: () => Promise.resolve(), bodyProblems: () => [] };
-    const ignore = () => undefined;
     const stopped = jest.fn(() => Promise.resolve(undefined));
     watchLibrary({ ...idle, refresh: stopped }, ignore, ignore, 1)();
     await new Promise<void>((resolve) => {
@@ -648,6 +664,20 @@ describe("watching", () => {
       stop = watchLibrary({ ...idle, refresh }, ignore, ignore, 1);
     });
     expect(stopped).not.toHaveBeenCalled();
+  });
+
+  test("reports an error of the folder once, until there is another one", async () => {
+    const errors = ["is gone", "is gone", "is gone", "is closed"];
+    const failures: string[] = [];
+    await new Promise<void>((resolve) => {
+      const refresh = () => Promise.reject(new Error(errors.shift() ?? "is closed"));
+      const failed = (error: unknown) => {
+        failures.push(String(error));
+        if (errors.length === 0) resolve();
+      };
+      stop = watchLibrary({ ...idle, refresh }, ignore, failed, 1);
+    });
+    expect(failures).toEqual(["Error: is gone", "Error: is closed"]);
   });
 
   test("reports a missing folder once and reads it when it is back", async () => {

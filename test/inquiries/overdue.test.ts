@@ -1,6 +1,7 @@
 // What staff and managers learn about an inquiry until it is answered, from the digest and the webhook, and when it is deleted.
 
 import request from "supertest";
+import { overdueProblems } from "../../src/inquiries/alerts.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
@@ -329,6 +330,16 @@ describe("the webhook", () => {
     expect(await row(reference)).toMatchObject({ overdue_alert_at: null });
     expect(webhook.calls).toEqual([]);
   });
+});
+
+test("of more than twenty overdue inquiries twenty are named and the others counted", async () => {
+  const deadlines = { takeBy: tuesday, answerBy: tuesday };
+  const accept = (message: string) =>
+    store.inbox.accept({ ...answers, message }, { slug: "", title: "", quarantineReason: "", deadlines }, tuesday);
+  for (let index = 0; index < 23; index += 1) await accept(`number ${index}`);
+  const [problem = ""] = overdueProblems(await store.followUp.overdue(new Date(overdueAt)));
+  expect(problem).toMatch(/^23 inquiries are overdue: .* and 3 more$/);
+  expect(problem.match(/CS-/g)).toHaveLength(20);
 });
 
 describe("an inquiry is deleted", () => {
