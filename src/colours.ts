@@ -1,5 +1,5 @@
-// Reads the colours from static/css/site.css, the only place where they are written, for everything that cannot use a style sheet:
-// the mail to staff, sharing images, theme-color, the icons and the figures of articles.
+// Reads the colours from static/css/site.css, the only place that defines them, for what cannot use a style sheet: the mail to staff,
+// sharing images, theme-color, the icons and the figures of articles.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -35,9 +35,9 @@ function parseScheme(scheme: string, declarations: string): Scheme {
     const value = values.get(token);
     const [, reference] = /^var\((--[\w-]+)\)$/.exec(value ?? "") ?? [];
     if (reference && reference !== token) return colourOf(reference);
-    // Six digits: some mail programs do not read colours of three.
+    // Some mail programs do not support colours of three digits.
     if (value && /^#[0-9a-f]{6}$/i.test(value)) return value;
-    const problem = value === undefined ? "is missing" : `is ${value}, which is not a colour of six hexadecimal digits`;
+    const problem = value === undefined ? "is missing" : `is ${value}, not a colour of six hexadecimal digits`;
     throw new Error(`static/css/site.css: ${token} of the ${scheme} scheme ${problem}`);
   };
   const tokenOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

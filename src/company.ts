@@ -28,13 +28,13 @@ const magelang: Office = {
   closesAtHour: 17, // OWNER
 };
 
-/** A fact that pages state once `value` is set. */
+/** A fact that pages show only if `value` is set. */
 export type Fact = { label: string; value: string | undefined };
 
-/** In the footer. */
+/** Shown in the footer. */
 const registration: Fact = { label: "company number (CVR)", value: undefined }; // OWNER
 
-/** In the privacy notice, as a noun phrase: "the standard contractual clauses of the European Commission". */
+/** Shown in the privacy notice. A noun phrase: "the standard contractual clauses of the European Commission". */
 const transferSafeguard: Fact = { label: "safeguard for reading inquiries in Indonesia (GDPR Article 13(1)(f))", value: undefined }; // OWNER
 
 /** What clients ask before they sign. A label follows "Ask us about", and a value is one or two sentences of plain text. */
@@ -68,7 +68,7 @@ export const company = {
   headOffice: copenhagen,
 };
 
-/** Every fact that pages leave out until the owner states it. */
+/** All facts that are unset by default. */
 export const optionalFacts = [registration, transferSafeguard, ...terms];
 
 /** Returns the labels of the facts without a value. */

@@ -1,4 +1,4 @@
-// The settings of the site, as one Zod object. src/cli/environment.ts reads the environment and .env; this file checks what it read.
+// The settings of the site, as one Zod object. src/cli/environment.ts reads the environment and .env; this file validates the values.
 // `.env.example` documents the same names, and a test compares the two.
 
 import path from "node:path";
@@ -23,9 +23,9 @@ const nameAndAddress = z.string().transform((text) => {
 const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress }));
 
 const webUrl = z.url({ protocol: /^https?$/, abort: true });
-/** fetch() refuses a URL with a login, and repeats it in its error, which is logged. */
-const calledUrl = webUrl.refine((text) => new URL(text).username + new URL(text).password === "");
-const heartbeatUrl = calledUrl.refine((text) => new URL(text).protocol === "https:" || localHost.test(new URL(text).hostname));
+/** fetch() rejects a URL with a user name or password, and its error, which is logged, quotes the URL. */
+const urlWithoutLogin = webUrl.refine((text) => new URL(text).username + new URL(text).password === "");
+const heartbeatUrl = urlWithoutLogin.refine((text) => new URL(text).protocol === "https:" || privateHost.test(new URL(text).hostname));
 const siteUrl = webUrl.transform((text) => new URL(text)).refine((url) => url.href === `${url.origin}/`, { abort: true });
 const smtpUrl = urlWithLogin(/^smtps?$/, (url) => url.hostname !== "" && (url.pathname + url.search + url.hash).length <= 1);
 const hasDatabase = (url: URL) => url.pathname.length > 1 && Boolean(url.hostname || url.searchParams.get("host"));
@@ -49,7 +49,7 @@ const networks = commaSeparated.pipe(z.array(network.refine((text) => !text.ends
 const hopCount = z.string().regex(/^[1-9]$/);
 const trustProxy = z.union([z.literal("false").transform(() => false as const), hopCount.transform(Number), networks]);
 
-const localHost = /^(localhost|.+\.localhost|.+\.local|\[::1\]|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))[.\d]+)$/;
+const privateHost = /^(localhost|.+\.localhost|.+\.local|\[::1\]|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))[.\d]+)$/;
 /** A host name that RFC 2606 reserves for examples, alone or in a URL or an e-mail address. */
 const exampleHost = /(^|[@./])example(\.(com|net|org))?\s*($|[:/>,?])/i;
 
@@ -60,10 +60,10 @@ export function createSchema(production: boolean, development: boolean) {
     production ? noExample.pipe(schema) : schema.optional();
   const noExampleInProduction = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
     (production ? noExample.pipe(schema) : schema).optional();
-  const notPublic = "a public address requires NODE_ENV=production, which refuses example values";
+  const publicNeedsProduction = "a public address requires NODE_ENV=production, which refuses example values";
   const allowedSiteUrl = production
     ? siteUrl.refine(({ protocol }) => protocol === "https:", "production requires https")
-    : siteUrl.refine(({ hostname }) => localHost.test(hostname), notPublic);
+    : siteUrl.refine(({ hostname }) => privateHost.test(hostname), publicNeedsProduction);
   const nodeEnv = z.enum(["production", "development", "test"]);
 
   return z.object({
@@ -71,9 +71,9 @@ export function createSchema(production: boolean, development: boolean) {
       .refine(() => !(production && development), "`npm run dev` shows drafts; start production with `npm start`")
       .optional()
       .describe("production, development, test or nothing"),
-    PORT: wholeNumber(0, 65_535).default(3000).describe("a port, 0 to 65535 (0 takes any free one)"),
+    PORT: wholeNumber(0, 65_535).default(3000).describe("a port, 0 to 65535 (0: any free port)"),
     HOST: z.string().optional().describe("a host name or an IP address to listen on"),
-    SITE_URL: requiredInProduction(allowedSiteUrl).describe("the site's public origin and nothing behind it, like https://cleansystems.dk"),
+    SITE_URL: requiredInProduction(allowedSiteUrl).describe("the site's public origin without a path, like https://cleansystems.dk"),
     DATA_DIR: folder.prefault("data").describe("a folder"),
     ARTICLES_DIR: folder.prefault("articles").describe("a folder"),
     DATABASE_URL: databaseUrl.optional().describe("a URL like postgres://user:password@example.org/website, the password percent-encoded"),
@@ -96,16 +96,16 @@ export function createSchema(production: boolean, development: boolean) {
     QUARANTINE_DAYS: wholeNumber(1, 3_650).default(30).describe("a number of days, 1 to 3650"),
     REPLY_WITHIN_WORKING_DAYS: wholeNumber(1, 30).optional().describe("a number of working days, 1 to 30"),
     PREVIEW_SECRET: z.string().min(16).optional().describe("16 or more random characters, for example from: openssl rand -hex 16"),
-    ALERT_WEBHOOK_URL: noExampleInProduction(calledUrl).describe("an http or https URL without a login"),
+    ALERT_WEBHOOK_URL: noExampleInProduction(urlWithoutLogin).describe("an http or https URL without a login"),
     HEARTBEAT_URL: noExampleInProduction(heartbeatUrl).describe("an https URL without a login, or http on a private network"),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("debug, info, warn or error"),
   });
 }
 
-/** Messages name these settings without repeating their values. */
+/** Messages do not repeat the values of these settings. */
 const secrets = new Set(["DATABASE_URL", "SMTP_URL", "ALERT_WEBHOOK_URL", "HEARTBEAT_URL", "PREVIEW_SECRET"]);
 
-/** A checked configuration. Paths are absolute, and `siteUrl` has no slash at its end. */
+/** A valid configuration. Paths are absolute, and `siteUrl` has no trailing slash. */
 export type Config = ReturnType<typeof createConfig>;
 
 /**
@@ -119,7 +119,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, { development = false, names
   const descriptions = Object.fromEntries(Object.entries(schema.shape).map(([name, { description }]) => [name, description]));
   const unknown = namesInFile.filter((name) => !(name in descriptions) && !name.startsWith("NODE_"));
   const result = schema.safeParse(values, {
-    error: ({ path: [name] = [] }) => `expected ${descriptions[String(name)]}`, // where the schema has no message of its own
+    error: ({ path: [name] = [] }) => `expected ${descriptions[String(name)]}`, // unless the schema has its own message
   });
   const invalid = (result.error?.issues ?? []).map(({ path: [key], message }) => {
     const name = String(key);

@@ -1,11 +1,11 @@
 // The log: JSON lines in production, readable lines elsewhere. Callers pass ids, counts and durations, never text that a visitor typed.
-// Errors of libraries may quote e-mail addresses, so addresses are removed here.
+// Errors from libraries may quote e-mail addresses, so addresses are removed here.
 
 import { pino } from "pino";
 
 export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
 
-/** Replaces e-mail addresses in `text` by "[address]": mail servers quote them when they refuse a mail. */
+/** Replaces e-mail addresses in `text` with "[address]": mail servers quote them when they reject a mail. */
 export function withoutAddresses(text: string): string {
   return text.replace(/(?:"[^"\n]*"|[^\s<>()[\],;:"/]+)@(?:\[[^\]\s]*\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu, "[address]");
 }
@@ -24,10 +24,10 @@ export function createLog(level: string, format: "json" | "readable", write: (li
 
 type LoggedError = { type?: string; message: string; stack?: string; code?: string; cause?: LoggedError; aggregateErrors?: LoggedError[] };
 
-/** Causes below this depth are not logged. Chains in use have one or two; the limit also ends a chain that is circular. */
+/** Deeper causes are not logged. Real chains have one or two. The limit also ends a circular chain. */
 const maxDepth = 5;
 
-/** Logs no other properties: `detail` of a PostgreSQL error holds the row, and `response` of an SMTP error holds addresses. */
+/** Returns only these properties: `detail` of a PostgreSQL error contains the row, `response` of an SMTP error contains addresses. */
 function serializeError(error: unknown, depth = 0): LoggedError {
   if (!Error.isError(error)) return { message: withoutAddresses(String(error)) };
   const { name, message, stack = "", code, cause, errors } = error as Error & { code?: unknown; errors?: unknown };
@@ -38,11 +38,11 @@ function serializeError(error: unknown, depth = 0): LoggedError {
     stack: withoutAddresses(stack),
     ...(typeof code === "string" && { code: withoutAddresses(code) }),
     ...(deeper && cause !== undefined && { cause: serializeError(cause, depth + 1) }),
-    ...(deeper && Array.isArray(errors) && { aggregateErrors: errors.map((one) => serializeError(one, depth + 1)) }),
+    ...(deeper && Array.isArray(errors) && { aggregateErrors: errors.map((inner) => serializeError(inner, depth + 1)) }),
   };
 }
 
-/** Returns the messages of an error and its causes. fetch says only "fetch failed" itself, and an AggregateError of pg says nothing. */
+/** Returns the messages of an error and its causes. The message of fetch is only "fetch failed", and that of pg's AggregateError is empty. */
 export function reasonOf(error: unknown): string {
   return messagesOf(serializeError(error));
 }

@@ -18,11 +18,11 @@ const { createDomainLookup } = await import("./inquiries/domain-lookup.ts");
 const { createMailSender } = await import("./store-and-mail.ts");
 const { connectionLimit } = await import("./open-files.ts");
 
-/** When the site stops, requests and the mail in progress may take this long. */
+/** How long requests and the mail in progress may take after a stop signal. */
 const stopTimeoutMs = 10_000;
 /** Longer than a client takes to send its next request. */
 const idleTimeoutMs = 200;
-/** A signal that is repeated sooner is one request to stop: npm forwards the Ctrl-C that the terminal sends to both processes. */
+/** A repeated signal within this time is the same Ctrl-C: the terminal sends it to npm and to this process, and npm forwards it. */
 const sameSignalMs = 500;
 
 function fail(error: unknown): never {
@@ -31,7 +31,7 @@ function fail(error: unknown): never {
 }
 
 async function main(): Promise<void> {
-  process.stdout.on("error", () => {}); // EPIPE, when the reader of the log has ended. Logging it would raise it again.
+  process.stdout.on("error", () => {}); // EPIPE: the log's reader has exited. Logging the error would raise it again.
   const config = readConfig(process.env, process.argv.includes("--dev"));
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) => process.stdout.write(line));
   const now = () => new Date();
@@ -57,11 +57,10 @@ async function main(): Promise<void> {
 
   site.delivery.start();
   site.watchFiles();
-  const unprepared = (error: unknown) => log.error({ err: error }, "the search index and the newest articles could not be prepared");
-  site.warmUp().catch(unprepared);
+  site.warmUp().catch((error: unknown) => log.error({ err: error }, "the search index and the newest articles could not be prepared"));
 }
 
-/** Listens on the socket that systemd passes (sd_listen_fds(3)), or else on HOST and PORT. Returns the port. */
+/** Listens on the socket that systemd passes (sd_listen_fds(3)), otherwise on HOST and PORT. Returns the port. */
 async function listen(server: Server, config: Config): Promise<number> {
   const { LISTEN_PID, LISTEN_FDS } = process.env;
   const fromSystemd = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
@@ -77,7 +76,7 @@ function addressOf(config: Config, port: number): string {
   return `http://${config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
 }
 
-/** Stops in order on the first SIGINT, SIGTERM or uncaught error, and at once on a second signal. */
+/** Shuts down gracefully on the first SIGINT, SIGTERM or uncaught error, and exits immediately on a second signal. */
 function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Config, log: Log): void {
   let stopping = false;
   let signalledAt: number | undefined;
@@ -95,8 +94,8 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
       closeServer(site.server, config.development ? 0 : stopTimeoutMs),
       Promise.race([site.delivery.stop().then(() => true), sleep(stopTimeoutMs, false)]),
     ]);
-    if (!mailFinished) log.warn("the mail in progress did not finish in time and is sent again when its lease has expired");
-    await site.close(); // SQLite writes its log back into the store
+    if (!mailFinished) log.warn("the mail in progress did not finish in time and will be sent again when its lease expires");
+    await site.close(); // SQLite checkpoints its write-ahead log
     process.exit(exitCode);
   };
 
@@ -110,26 +109,26 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
   process.on("SIGINT", () => onSignal("SIGINT", 130));
   process.on("SIGTERM", () => onSignal("SIGTERM", 143));
   process.on("uncaughtException", (error) => {
-    log.error({ err: error }, "uncaught error: the process stops in order and should be started again");
+    log.error({ err: error }, "uncaught error: the process shuts down and has to be restarted");
     exitCode = 1;
     stop("uncaught error");
   });
 }
 
 /**
- * Accepts no new connections, sends one more response on each open connection, and closes idle connections after a period without
- * requests. After `timeoutMs` all others are closed too. Resolves when all are closed.
+ * Accepts no new connections, sends one more response on each open one, and closes idle ones after a period without requests. After
+ * `timeoutMs` it closes the others too. Resolves when all are closed.
  */
 async function closeServer(server: Server, timeoutMs: number): Promise<void> {
   let requestReceived = false;
-  // Before the other listeners, which may send the response at once.
+  // Must run before the other listeners, which may send the response immediately.
   server.prependListener("request", (_request, response: ServerResponse) => {
     response.shouldKeepAlive = false;
     requestReceived = true;
   });
-  Object.assign(server, { keepAliveTimeout: idleTimeoutMs, keepAliveTimeoutBuffer: 0 }); // for requests that were received before
+  Object.assign(server, { keepAliveTimeout: idleTimeoutMs, keepAliveTimeoutBuffer: 0 }); // for requests already in progress
   const closed = once(server, "close");
-  // http.Server's own close() closes idle connections at once, and with them a request that is on its way.
+  // http.Server.close() closes idle connections immediately, which would drop a request in transit.
   NetServer.prototype.close.call(server);
   setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
   // Closing idle connections once after 200 ms cut ten requests in eight restarts on a busy machine.

@@ -2,12 +2,12 @@
 
 import { existsSync, readFileSync } from "node:fs";
 
-const ownFiles = 100; // of the process itself: the store, modules, the log, connections for mail
+const otherFiles = 100; // the store, modules, the log, connections for mail
 
 /** Returns the limit of open files, and how many connections it allows: each request may need a file besides its connection. */
 export function connectionLimit(): { openFiles: number; connections: number } {
   // Only Linux has this file. Node has raised the soft limit to the hard one.
   const limits = existsSync("/proc/self/limits") ? readFileSync("/proc/self/limits", "utf8") : "";
   const openFiles = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
-  return { openFiles, connections: Math.max(1, Math.floor((openFiles - ownFiles) / 2)) };
+  return { openFiles, connections: Math.max(1, Math.floor((openFiles - otherFiles) / 2)) };
 }

@@ -1,4 +1,4 @@
-/** An error that the person who starts the site or a command can correct. The message says how; its stack is not printed. */
+/** An error that an operator can fix. Its message says how, and is printed without a stack. */
 export class OperatorError extends Error {
   override name = "OperatorError";
 }

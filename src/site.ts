@@ -21,8 +21,7 @@ import { createHttpServer } from "./web/http-server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
 /**
- * What tests replace. By default, colours are those of the style sheet, the store is that of the configuration, and no domain of an e-mail
- * address is looked up.
+ * What tests replace. Defaults: the colours of the style sheet, the store of the configuration, and no look-up of e-mail domains.
  */
 export type Dependencies = {
   sendMail: SendMail;
@@ -35,10 +34,10 @@ export type Dependencies = {
 };
 
 /**
- * Opens the articles and the store and assembles the site over them. Throws an OperatorError if an article has an error, or if the store cannot
- * be opened. Development shows the error of an article on pages instead. Production logs both: a typo must never take the form down, nor a full
- * disk the articles. The store is opened by the next query that succeeds.
- * `timings` shorten leases and waits for harnesses that kill the process.
+ * Opens the articles and the store and builds the site from them. Throws an OperatorError if an article has an error or the store cannot be
+ * opened. Development shows errors of articles on pages instead. Production only logs both: a typo must not disable the form, nor a full
+ * disk the articles. A store that could not be opened is tried again by each query.
+ * `timings` shortens leases and pauses for tests that kill the process.
  */
 export async function buildSite(config: Config, dependencies: Dependencies, timings: Partial<typeof deliveryDefaults> = {}) {
   const { sendMail, now, log, colours = readColours(), findDomainFault = () => Promise.resolve(undefined) } = dependencies;
@@ -53,7 +52,10 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const store = await (dependencies.createStore ?? createConfiguredStore)(config, (erasedAgain) => {
     log.info(`inquiries are stored in ${store.name}`);
     if (erasedAgain === 0) return;
-    log.warn({ erased: erasedAgain }, "the store held inquiries that had been erased, as a restored backup does: erased again");
+    log.warn(
+      { erased: erasedAgain },
+      "inquiries that had been erased were in the store, probably from a restored backup, and were erased again",
+    );
   });
   await store.open().catch((error: unknown) => {
     if (!config.production) throw error;
@@ -73,7 +75,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const delivery = createDelivery({ queue, sendMail, mail, now, log, afterPass }, { ...deliveryDefaults, ...timings });
   const development = config.development ? await createDevelopment(library, now) : undefined;
   let stopping = false;
-  const pageCache = createPageCache({ library, now, stores: !config.development });
+  const pageCache = createPageCache({ library, now, isEnabled: !config.development });
   const own = { config, colours, library, inbox, followUp, staff, delivery, development, pageCache };
   const parts = { ...dependencies, ...own, findDomainFault, stopping: () => stopping };
   const app = createApp(parts);
@@ -86,13 +88,13 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   let stopWatching = () => {};
   const logProblems = (problems: ArticleError[]) => {
     for (const problem of problems)
-      log.warn({ article: formatError(problem) }, "an article or an image has a mistake, which hides no article");
+      log.warn({ article: formatError(problem) }, "an article or image has a mistake, but every article is still shown");
   };
   function watchFiles(): void {
     const failed = (error: unknown) => log.error({ err: error }, "the articles could not be reloaded");
     const changed = (errors: ArticleError[], problems: ArticleError[]) => {
       for (const error of errors)
-        log.error({ article: formatError(error) }, "a saved article has an error, and its last good version stays");
+        log.error({ article: formatError(error) }, "a saved article has an error, and its last valid version is still shown");
       logProblems(problems);
       if (errors.length === 0) log.info("the articles were reloaded");
       development?.articlesChanged().catch(failed);
@@ -103,7 +105,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   return {
     server,
     library,
-    /** Reads saved articles, until the site is closed. */
+    /** Reloads changed articles until the site is closed. */
     watchFiles,
     /** Renders the newest articles, fills the search index and logs the mistakes in the text of articles. */
     async warmUp(): Promise<void> {
@@ -112,11 +114,11 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
     },
     /** `start()` runs it; `deliverDue()` makes one pass. */
     delivery,
-    /** What the running delivery does besides mail: digest, alerts, retention. */
+    /** Digest, alerts and retention. The running delivery calls this after each pass. */
     afterPass,
-    /** Makes /readyz report that the site is stopping. */
+    /** From now on, /readyz reports that the site is stopping. */
     announceStop: () => void (stopping = true),
-    /** Closes what was opened. The server and the delivery must have stopped. */
+    /** Closes the articles and the store. The server and the delivery must have stopped. */
     async close() {
       stopWatching();
       library.close();

@@ -5,7 +5,7 @@ import type { Config } from "./config.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/smtp.ts";
 import { createStore, type Store } from "./inquiries/store/store.ts";
 
-/** Returns the path of the SQLite store, which is unused with DATABASE_URL. */
+/** Returns the path of the SQLite store. With DATABASE_URL it is not used. */
 export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
 
 /** Returns the store before it is opened, see `createStore`. */

@@ -13,8 +13,8 @@ const compiled = new Map<string, View>();
 const isPlainText = /\.(text|txt|md)$/;
 
 /**
- * Returns the template `views/<name>.ejs` as a function, which throws with file and line if the template fails. `<%= %>` escapes for HTML,
- * except in plain text, such as mail/inquiry.text.
+ * Returns the template `views/<name>.ejs` as a function. If the template fails, the function throws an error with file and line. `<%= %>`
+ * escapes for HTML, except in plain text, such as mail/inquiry.text.
  */
 export function view(name: string): View {
   return compiled.getOrInsertComputed(name, compile);

@@ -73,8 +73,8 @@ describe("the colours of a style sheet", () => {
 
   test.each([
     ["is missing", "--quiet: #555555;", "", "--quiet of the light scheme is missing"],
-    ["has a colour's name", "--accent: #cccccc", "--accent: teal", "--accent of the dark scheme is teal, which is not a colour"],
-    ["has three digits", "--bar: #222222", "--bar: #222", "--bar of the light scheme is #222, which is not a colour"],
+    ["has a colour's name", "--accent: #cccccc", "--accent: teal", "--accent of the dark scheme is teal, not a colour"],
+    ["has three digits", "--bar: #222222", "--bar: #222", "--bar of the light scheme is #222, not a colour"],
     ["refers to a token that is missing", "var(--ground)", "var(--paper)", "--paper of the light scheme is missing"],
   ])("are refused, with the token's name, when a token %s", (_problem, found, replacement, message) => {
     expect(() => parseColours(example.replace(found, replacement))).toThrow(`static/css/site.css: ${message}`);

@@ -145,7 +145,7 @@ describe("an invalid value", () => {
     ["PORT", "65536", /a port, 0 to 65535/],
     ["PORT", "3e3", /a port/],
     ["SITE_URL", "localhost:3000", /the site's public origin/],
-    ["SITE_URL", "http://localhost:3000/blog", /nothing behind it/],
+    ["SITE_URL", "http://localhost:3000/blog", /without a path/],
     ["SITE_URL", "http://me@localhost:3000", /origin/],
     ["SMTP_REQUIRE_TLS", "yes", /true or false/],
     ["MAIL_FROM", "Clean Systems", /one address/],

@@ -201,7 +201,7 @@ test("where few files may be open, it accepts fewer connections, so that a page 
   expect(await site.exit).toBe(0);
 });
 
-test("it stops in order: not ready, no new connections, and requests in progress are finished", async () => {
+test("it shuts down gracefully: not ready, no new connections, and requests in progress are finished", async () => {
   const site = await startProcess(settings);
   const finishForm = await halfAForm(site);
   const finishReady = await unfinished(site, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
@@ -250,7 +250,7 @@ test("an uncaught error is logged, requests in progress are finished, and the ex
   expect(site.output()).toMatch(/uncaught error: .*\nError: on purpose/);
 });
 
-test("it keeps working and stops in order when the reader of its log has ended", async () => {
+test("it keeps working and shuts down gracefully when the reader of its log has exited", async () => {
   const site = await startProcess(settings);
   site.child.stdout?.destroy();
   for (const message of ["one", "two"]) expect((await submit(site.origin, { message })).status).toBe(303);

@@ -7,7 +7,7 @@ import { view } from "../views.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
 import { inBothCities, wrap, type Mail, type MailSettings } from "./inquiry-mail.ts";
 import { dueFacts, markWords } from "./progress.ts";
-import { deletedFrom, reportedDays } from "./retention.ts";
+import { deletedFrom, graceDays } from "./retention.ts";
 import type { StoredMark } from "./store/follow-up.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 
@@ -50,7 +50,7 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
     marks: marks.map(({ reference, mark, at }) => `${reference} ${markWords[mark]}, ${inBothCities(new Date(at))}`),
     sources,
     retentionDays,
-    reportedDays,
+    graceDays,
     quarantineDays,
     days,
     inBothCities,

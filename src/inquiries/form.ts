@@ -119,10 +119,10 @@ export function choicesOf(name: string): NonNullable<Field["choices"]> {
 }
 
 /** The hidden field that people leave empty. A value in it is one weak sign of spam, never a reason to refuse. */
-export const trapName = "leave_empty";
+export const honeypotField = "leave_empty";
 
 /** The hidden field with the e-mail address that the sender was asked about. Sent with the same address, it confirms it. */
-export const askedField = "asked_about";
+export const confirmField = "asked_about";
 
 /** The posted field with the token of a live check. No page has it. */
 export const liveCheckField = "live_check";

@@ -10,11 +10,11 @@ import type { Staff } from "./store/staff.ts";
 type RetentionParts = { staff: Staff; mailDir: string; retentionDays: number; quarantineDays: number; now: () => Date; log: Log };
 
 const dayMs = 86_400_000;
-const maxReportedDays = 7;
+const maxGraceDays = 7;
 const intervalMs = dayMs / 4; // so an inquiry is deleted at most six hours late
 
 /** Returns for how many days an inquiry that nobody answered or closed stays after it was first reported as overdue. */
-export const reportedDays = (retentionDays: number): number => Math.min(maxReportedDays, retentionDays / 2);
+export const graceDays = (retentionDays: number): number => Math.min(maxGraceDays, retentionDays / 2);
 
 /**
  * Returns from when an inquiry that stays unanswered is deleted, or undefined if it was not sent. If no report of it was recorded, `now` counts.
@@ -23,7 +23,7 @@ export function deletedFrom(inquiry: StoredInquiry, retentionDays: number, now: 
   const { state, sent_at, overdue_digest_at, overdue_alert_at } = inquiry;
   if (state !== "sent" || sent_at === null) return undefined;
   const reportedAt = Math.min(overdue_digest_at ?? now.getTime(), overdue_alert_at ?? now.getTime());
-  return new Date(Math.max(sent_at + retentionDays * dayMs, reportedAt + reportedDays(retentionDays) * dayMs));
+  return new Date(Math.max(sent_at + retentionDays * dayMs, reportedAt + graceDays(retentionDays) * dayMs));
 }
 
 export function createRetention({ staff, mailDir, retentionDays, quarantineDays, now, log }: RetentionParts) {
@@ -35,7 +35,7 @@ export function createRetention({ staff, mailDir, retentionDays, quarantineDays,
     const daysAgo = (days: number) => new Date(now().getTime() - days * dayMs);
     const times = {
       sentBefore: daysAgo(retentionDays),
-      reportedBefore: daysAgo(reportedDays(retentionDays)),
+      reportedBefore: daysAgo(graceDays(retentionDays)),
       listedBefore: daysAgo(quarantineDays),
     };
     const references = await staff.purge(times, (expired) => removeMailFiles(mailDir, expired));

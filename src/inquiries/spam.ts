@@ -3,7 +3,7 @@
 import type { Answers } from "./form.ts";
 
 /** The signals besides the answers: whether the hidden field was filled, and how many inquiries came from the same network in the last ten minutes. */
-export type SpamSignals = { trapFilled: boolean; recentFromSameNetwork: number };
+export type SpamSignals = { honeypotFilled: boolean; recentFromSameNetwork: number };
 
 type Sign = { weight: 1 | 2; reason: string; applies: (answers: Answers, signals: SpamSignals) => boolean };
 
@@ -11,7 +11,7 @@ const linksIn = (text = "") => text.match(/\bhttps?:\/\/|(?<!\/\/)\bwww\./gi)?.l
 
 // Two weak signs or one strong sign are enough. Password managers fill hidden fields and honest people send links, so neither is enough alone.
 const signs: Sign[] = [
-  { weight: 1, reason: "the hidden field was filled in", applies: (_answers, { trapFilled }) => trapFilled },
+  { weight: 1, reason: "the hidden field was filled in", applies: (_answers, { honeypotFilled }) => honeypotFilled },
   { weight: 1, reason: "many links", applies: ({ message }) => linksIn(message) > 3 },
   {
     weight: 1,

@@ -39,7 +39,7 @@ export function createApp(parts: Parts): Express {
   app.use(serveAssets(assets, context.publish));
   if (parts.development) app.use(parts.development.router);
   if (parts.development) galleryRoutes(app, context);
-  staffRoutes(app, context); // before the redirect: a token in upper case is wrong, not another spelling
+  staffRoutes(app, context); // before the redirect: an upper-case token is invalid and must not be redirected to lower case
   app.use(redirectToCanonicalUrl(config.siteUrl));
   homeRoutes(app, context);
   listRoutes(app, context);
@@ -56,14 +56,14 @@ export function createApp(parts: Parts): Express {
   return app;
 }
 
-/** Returns the id from a trusted proxy, so that both logs have the same one, or a new one. */
+/** Returns the request id of a trusted proxy, so that both logs have the same id, otherwise a new one. */
 function requestIdOf(request: Request): string {
   const given = request.get("x-request-id") ?? "";
   const trusts = request.app.get("trust proxy fn") as (address: string, hop: number) => boolean;
   return /^[\w.-]{8,64}$/.test(given) && trusts(request.socket.remoteAddress ?? "", 0) ? given : randomUUID();
 }
 
-/** Logs each request that the page cache does not serve: posts and failures at level info, others at level debug. */
+/** Logs requests that the page cache does not serve: posts and failures at level info, others at level debug. */
 function requestLog({ log, monotonicMs }: Parts): RequestHandler {
   return (request, response, next) => {
     const startedAt = monotonicMs();
@@ -73,7 +73,7 @@ function requestLog({ log, monotonicMs }: Parts): RequestHandler {
       const ms = Math.round((monotonicMs() - startedAt) * 10) / 10;
       const route = (request.route as { path?: string } | undefined)?.path ?? "none"; // an unknown path may contain personal data
       const level = request.method === "POST" || response.statusCode >= 500 ? "info" : "debug";
-      // A client that left received no status. Until headers are sent, statusCode is 200.
+      // If the client disconnected before the headers were sent, it received no status, and statusCode is still 200.
       const outcome = response.headersSent ? { status: response.statusCode } : { aborted: true };
       log[level]({ request: id, method: request.method, route, ...outcome, ms }, "request");
     });

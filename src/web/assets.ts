@@ -1,11 +1,11 @@
-// Fonts, images and the style sheet. They are read at start and served under names with a hash of their content, so they never change.
+// Fonts, images and the style sheet. They are read at start. Their URLs contain a hash of the content, so caches never expire them.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { RequestHandler } from "express";
 import { hashedName } from "../articles/images.ts";
 import { onlyMethods } from "./middleware.ts";
-import type { Answer, Publish } from "./page-cache.ts";
+import type { Content, Publish } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -24,7 +24,7 @@ export type Assets = ReturnType<typeof loadAssets>;
  * development it also has the rules for the list of mistakes.
  */
 export function loadAssets({ development = false } = {}) {
-  const byUrl = new Map<string, Answer>();
+  const byUrl = new Map<string, Content>();
   const urls = new Map<string, string>();
   for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
     const type = mediaTypes[path.extname(name)];
@@ -47,7 +47,7 @@ export function loadAssets({ development = false } = {}) {
   return { byUrl, url, css: sheets.map((name) => loadStyleSheet(name, url)).join("") };
 }
 
-/** Returns a sheet without comments and unneeded spaces, and with the URLs of the files that it names. */
+/** Returns a style sheet without comments and unneeded spaces, with hashed URLs. */
 function loadStyleSheet(name: string, url: (name: string) => string): string {
   return readFileSync(path.join(staticDir, "css", name), "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")

@@ -7,13 +7,13 @@ import Negotiator from "negotiator";
 export type Coding = "br" | "gzip" | "identity";
 
 const preferred: Coding[] = ["br", "gzip", "identity"];
-const maxRemembered = 1_000; // a negotiation takes longer than the rest of a cached response
-const remembered = new Map<string, Coding>();
+const maxNegotiated = 1_000; // negotiating takes longer than the rest of a cached response
+const negotiated = new Map<string, Coding>();
 
-/** Returns the coding that a client prefers, by its Accept-Encoding header. Of codings it likes equally, the smallest. */
+/** Returns the coding that a client prefers, by its Accept-Encoding header. If it has no preference, the one that compresses best. */
 export function bestCoding(accepted = ""): Coding {
-  const coding = remembered.get(accepted) ?? negotiate(accepted);
-  if (remembered.size < maxRemembered) remembered.set(accepted, coding);
+  const coding = negotiated.get(accepted) ?? negotiate(accepted);
+  if (negotiated.size < maxNegotiated) negotiated.set(accepted, coding);
   return coding;
 }
 
@@ -26,7 +26,7 @@ function negotiate(accepted: string): Coding {
 }
 
 const compressibleTypes = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;
-const minBytes = 500; // a smaller body does not become smaller
+const minBytes = 500; // compression does not shrink a smaller body
 
 export const isCompressible = (type: string, body: Buffer) => body.length >= minBytes && compressibleTypes.test(type);
 
@@ -34,7 +34,7 @@ const brotliOptions = (body: Buffer, quality: number) => ({
   params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
 });
 
-/** Returns the compressed body. Brotli's quality 5 takes 0.5 ms for a page; createCompressionQueue() repeats it with the best quality. */
+/** Returns the compressed body. Brotli at quality 5 takes 0.5 ms for a page; createCompressionQueue() compresses it again at the best quality. */
 export function compress(body: Buffer, coding: Coding): Buffer {
   if (coding === "br") return brotliCompressSync(body, brotliOptions(body, 5));
   return coding === "gzip" ? gzipSync(body) : body;
@@ -42,15 +42,15 @@ export function compress(body: Buffer, coding: Coding): Buffer {
 
 const compressBest = (body: Buffer): Promise<Buffer> => promisify(brotliCompress)(body, brotliOptions(body, 11));
 
-// A page that finds the queue full keeps the quick compression it has, which is 15 % larger, until it is stored again.
+// If the queue is full, a page stays at quality 5, which is 15 % larger, until it is stored again.
 const maxWaiting = 50;
 
 type Done = (compressed: Buffer) => void;
 
 /**
- * Returns a function that compresses a body with brotli's best quality in the background and passes the result to `done`, if `isNeeded()`
- * is true before and after. One page takes about 20 ms of a thread of the pool that reading files and DNS share, so only one is compressed
- * at a time. A body is dropped if the queue is full or the compression fails.
+ * Returns a function that compresses a body at brotli's best quality in the background and passes the result to `done`, if `isNeeded()` is
+ * true before and after. A page takes about 20 ms in the thread pool, which file reads and DNS look-ups share, so only one is compressed at a
+ * time. A body is dropped if the queue is full or compressing it fails.
  */
 export function createCompressionQueue(compressBody = compressBest) {
   let last = Promise.resolve();

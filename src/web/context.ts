@@ -1,4 +1,4 @@
-// Types that route files share: the parts of the site, and what a page consists of. To avoid import circles, this file imports no route.
+// Types that the routes share: the parts of the site, and a page. To avoid import circles, this file imports no route.
 
 import type { Response } from "express";
 import type { Thing } from "schema-dts";

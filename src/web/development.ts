@@ -1,5 +1,5 @@
-// What `npm run dev` adds: pages list the mistakes that the author's check finds, and open pages reload after a file was saved. A saved
-// view, style sheet or source file restarts the process, which reloads them too.
+// What `npm run dev` adds: pages list the mistakes that the author's check finds, and open pages reload after a file is saved. Saving a
+// view, style sheet or source file restarts the process, which also reloads them.
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -13,8 +13,8 @@ import { linkablePaths } from "./pages.ts";
 
 export type Development = Awaited<ReturnType<typeof createDevelopment>>;
 
-// Each message is the version of the site. The server closes a silent stream after a while. The browser connects again, and reloads the
-// page only if the version has changed.
+// Each message is a version of the site. The server closes an idle stream after a while. The browser then reconnects, and reloads the page
+// only if the version has changed.
 const reloadScript = `
 let shown;
 new EventSource("/dev/events").onmessage = ({ data }) => {

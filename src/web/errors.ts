@@ -1,4 +1,4 @@
-// Pages about errors: what happened, whether the text that the visitor typed is safe, and what to do next.
+// Error pages: what happened, whether the visitor's text is safe, and what to do next.
 
 import type { ErrorRequestHandler } from "express";
 import { isHttpError } from "http-errors";
@@ -16,15 +16,15 @@ const titles: Record<number, string> = {
   503: "Too many messages are arriving at once.",
 };
 
-type Details = { requestId: unknown; aboutForm: boolean; aboutMarks?: boolean; detail: string };
+type Details = { requestId: unknown; isForm: boolean; isStaffPage?: boolean; detail: string };
 
-/** Returns the page for a status. `detail` is the error itself, for development. */
+/** Returns the error page for a status. `detail` is the error, shown in development only. */
 export function failurePage(status: number, details: Details): Page {
   const title = titles[status] ?? titles[status < 500 ? 400 : 500] ?? "";
   return { view: "pages/failure", title, data: { ...details, title, status } };
 }
 
-/** The last handler of the app. It logs an error and sends its page. */
+/** Returns the last handler of the app, which logs an error and sends its page. */
 export function handleErrors({ show, log, config }: Pick<Context, "show" | "log" | "config">): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
@@ -38,18 +38,18 @@ export function handleErrors({ show, log, config }: Pick<Context, "show" | "log"
       return;
     }
     try {
-      const shownAs = isHttpError(error) ? Number(error["shownAs"] ?? status) : status;
-      const about = { aboutForm: request.path === "/contact", aboutMarks: request.path.startsWith("/staff/") };
+      const pageStatus = isHttpError(error) ? Number(error["pageStatus"] ?? status) : status;
+      const about = { isForm: request.path === "/contact", isStaffPage: request.path.startsWith("/staff/") };
       const details = { requestId, ...about, detail: config.development ? String(error) : "" };
-      show(response, status, failurePage(shownAs, details), { cacheControl: "no-store" });
+      show(response, status, failurePage(pageStatus, details), { cacheControl: "no-store" });
     } catch (second) {
-      log.error({ err: second }, "the failure page failed, so plain text was sent");
+      log.error({ err: second }, "the error page could not be rendered, so plain text was sent");
       response.status(status).type("text/plain").send(`${status}: this page could not be shown. Nothing was changed.\n`);
     }
   };
 }
 
-/** Errors that Express throws have a status. An error without one is a fault of the site. */
+/** Returns the status of an error of Express, or 500 for any other error, which is a fault of the site. */
 function statusOf(error: unknown): number {
   const status = Number((error as { status?: unknown } | undefined)?.status);
   return status >= 400 && status < 600 ? status : 500;

@@ -4,20 +4,20 @@ import type { RequestHandler } from "express";
 import createError from "http-errors";
 
 const maxFields = 32;
-// The bodies of all requests that are not finished. The response to wrong answers repeats them, in up to five bytes for each of theirs.
+// For the bodies of all unfinished requests. The response to an invalid form repeats the input in up to five times as many bytes.
 // Measured in test/alone/slow-clients.long.test.ts, against the limit of docs/going-live/clean-systems.service.
 const maxHeldBytes = 16 * 1024 * 1024;
-const chunkBytes = 512; // a Buffer of one byte takes about 480, and a client may send one byte at a time
+const chunkOverheadBytes = 512; // a Buffer of one byte takes about 480, and a client may send one byte at a time
 
 /**
- * Reads a URL-encoded form into `request.body`, and refuses any other body. Too long a body is refused as soon as that is certain, by its
- * Content-Length or by the bytes that have arrived, and the connection is closed: body-parser would read the rest before it responds. When all
- * bodies together exceed their limit, the one that has been arriving for the longest time is refused with a 503.
+ * Reads a URL-encoded form into `request.body` and refuses any other body. A body that is too long is refused as soon as its Content-Length
+ * or the received bytes show it, and the connection is closed: body-parser would read the rest before responding. When all bodies together
+ * exceed their limit, the oldest unfinished one is refused with a 503.
  */
 export function formBody(limitBytes: number): RequestHandler {
   let heldBytes = 0;
-  /** Each refuses a body that has not arrived completely. The oldest is first: an honest form arrives within seconds, and slow clients stay. */
-  const arriving = new Set<() => void>();
+  /** Functions that refuse an unfinished body, oldest first: an honest form is complete within seconds, so the oldest is a slow client. */
+  const unfinished = new Set<() => void>();
 
   return (request, response, next) => {
     const refuse = (status: number, reason: string, details = {}) => {
@@ -28,7 +28,7 @@ export function formBody(limitBytes: number): RequestHandler {
     const isForm = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
     if (Number(request.get("content-length") ?? 0) > limitBytes) return refuse(413, "body too long");
     if (!isForm || request.get("content-encoding")) return refuse(415, "not a form");
-    // The client waits for it before it sends the body. HTTP/1.0 has no such response.
+    // The client sends the body only after a 100 Continue, which HTTP/1.0 does not have.
     if (request.get("expect") && request.httpVersion === "1.1") response.writeContinue();
 
     const chunks: Buffer[] = [];
@@ -38,35 +38,35 @@ export function formBody(limitBytes: number): RequestHandler {
       held += count;
       heldBytes += count;
     };
-    const giveUp = (status: number, reason: string, details = {}) => {
+    const abort = (status: number, reason: string, details = {}) => {
       request.off("data", onData).off("end", onEnd).pause();
-      arriving.delete(makeRoom);
+      unfinished.delete(refuseForSpace);
       chunks.length = 0;
       hold(-held);
       refuse(status, reason, details);
     };
-    const makeRoom = () => {
+    const refuseForSpace = () => {
       response.set("Retry-After", "60");
-      giveUp(503, "too many bodies at once", { expose: true });
+      abort(503, "too many bodies at once", { expose: true });
     };
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > limitBytes) return giveUp(413, "body too long");
+      if (bytes > limitBytes) return abort(413, "body too long");
       chunks.push(chunk);
-      hold(chunk.length + chunkBytes);
-      const [oldest] = arriving;
+      hold(chunk.length + chunkOverheadBytes);
+      const [oldest] = unfinished;
       if (heldBytes > maxHeldBytes) oldest?.();
     };
     const onEnd = () => {
-      arriving.delete(makeRoom);
+      unfinished.delete(refuseForSpace);
       const fields = [...new URLSearchParams(Buffer.concat(chunks.splice(0)).toString())];
-      if (fields.length > maxFields) return refuse(413, "too many fields", { shownAs: 415 }); // a shorter message would not help
-      request.body = Object.fromEntries(fields.toReversed()); // of two fields with the same name, the first counts
+      if (fields.length > maxFields) return refuse(413, "too many fields", { pageStatus: 415 }); // the page for 413 advises shortening the message
+      request.body = Object.fromEntries(fields.toReversed()); // if a name is repeated, its first value is used
       next();
     };
-    arriving.add(makeRoom);
+    unfinished.add(refuseForSpace);
     response.on("close", () => {
-      arriving.delete(makeRoom);
+      unfinished.delete(refuseForSpace);
       hold(-held);
     });
     request.on("data", onData).on("end", onEnd);

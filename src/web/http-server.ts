@@ -1,12 +1,12 @@
-// The HTTP server: its limits, and the requests that it refuses before the page cache and Express see them. Node itself refuses what its
-// parser cannot read, with a status line and nothing else.
+// The HTTP server: its limits, and the requests that it refuses before the page cache and Express. Node itself refuses what it cannot parse,
+// with a status line only.
 
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { securityHeaders } from "./middleware.ts";
 
-const limits = {
+const options = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
   connectionsCheckingInterval: 500, // the default of 30 s would make both timeouts up to 30 s late
@@ -15,9 +15,9 @@ const limits = {
 };
 const maxHeadersCount = 64;
 const maxConnections = 4_000;
-// Node waits for ever for a client that does not read its response. The time begins again when the client reads a part.
+// Node would wait forever for a client that does not read its response. The timeout restarts whenever the client reads a part.
 const unreadResponseTimeoutMs = 10_000;
-const dropReportMs = 60_000;
+const dropWarningIntervalMs = 60_000;
 
 /** Returns a server that calls `listener` with each request it does not refuse. It does not listen yet. */
 export function createHttpServer(listener: RequestListener, config: Config, { log, now }: { log: Log; now: () => Date }): Server {
@@ -36,28 +36,28 @@ export function createHttpServer(listener: RequestListener, config: Config, { lo
       log.debug({ status }, "a request was refused before Express");
       response.writeHead(status, { ...headers, ...(status === 405 && { Allow: "GET, HEAD, POST" }) }).end(text);
     } else listener(request, response);
-    // Most responses are in the kernel's buffer by now. A timer for each of them would cost more than the request.
+    // Most responses are in the kernel's buffer by now. A timer for each would cost more than the request.
     if (!response.writableFinished) response.setTimeout(unreadResponseTimeoutMs, () => response.headersSent && request.socket.destroy());
   };
-  const server = createServer(limits, onRequest);
-  server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps its end open
+  const server = createServer(options, onRequest);
+  server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps an idle connection open
   Object.assign(server, { maxHeadersCount, maxConnections });
 
-  server.on("checkContinue", onRequest); // the form's route sends 100 Continue once it accepts the body: middleware.ts
-  const noConnect = "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\nConnection: close\r\n\r\n";
-  server.on("connect", (_request, socket) => socket.end(noConnect));
+  server.on("checkContinue", onRequest); // form-body.ts sends 100 Continue once it accepts the body
+  const connectRefusal = "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\nConnection: close\r\n\r\n";
+  server.on("connect", (_request, socket) => socket.end(connectRefusal));
   let reportedAt = 0;
   server.on("drop", () => {
-    if (now().getTime() - reportedAt < dropReportMs) return;
+    if (now().getTime() - reportedAt < dropWarningIntervalMs) return;
     reportedAt = now().getTime();
-    log.warn({ connections: server.maxConnections }, "the limit of connections is reached: new ones are closed at once");
+    log.warn({ connections: server.maxConnections }, "the connection limit is reached: new connections are closed immediately");
   });
   return server;
 }
 
-const validHost = /^[\w.~%!$&'()*+;=:[\]-]*$/; // RFC 9112, 3.2, without the comma, which means that there were two
+const validHost = /^[\w.~%!$&'()*+;=:[\]-]*$/; // RFC 9112, section 3.2, without the comma, with which Node joins two Host headers
 
-/** Returns the status for a request that Node's parser accepts and the site does not, or undefined. */
+/** Returns the status with which to refuse a request that Node's parser accepts, or undefined. */
 function refusalOf({ httpVersion, method, url = "", headers }: IncomingMessage): number | undefined {
   if (method === "TRACE" || url === "*") return method === "GET" ? 400 : 405;
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return 400; // Node accepts 0.9 and 2.0

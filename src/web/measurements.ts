@@ -3,19 +3,19 @@
 
 /** A figure that `npm run -s bench` prints. */
 export type Benchmark = {
-  /** What was measured, as the page says it. */
+  /** What was measured, in the words of the page. */
   what: string;
-  /** The text before the value on its line in docs/benchmarks.md. */
+  /** The label of the value in docs/benchmarks.md. */
   printedAs: string;
   value: number;
-  /** Follows the value. A ratio has none. */
+  /** A ratio has none. */
   unit?: string;
   goal?: { atMost: number } | { atLeast: number };
-  /** The page shows it while the goal is missed. */
+  /** Shown if the goal is missed. */
   whyMissed?: string;
 };
 
-/** Where all of it was measured. */
+/** Where everything was measured. */
 export const machine = "two shared cores of an AMD EPYC server, with Node 26.10";
 
 export const crashTest = {
@@ -134,7 +134,7 @@ export const benchmarks: Benchmark[] = [
   },
 ];
 
-/** HTML and CSS of pages in bytes, compressed. The benchmark `first-visit` prints them, each after its `page`. */
+/** Compressed bytes of HTML and CSS. The benchmark `first-visit` prints them, labelled with `page`. */
 export const pageWeights: { name: string; page: string; bytes: number }[] = [
   { name: "Largest article", page: "the largest article", bytes: 14_449 },
   { name: "This page", page: "/how-this-site-is-built", bytes: 9_964 },

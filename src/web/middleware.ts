@@ -1,4 +1,4 @@
-// What requests pass before a route: security headers, redirects and the same-origin check.
+// Middleware: security headers, redirects, the same-origin check and refused methods.
 
 import { hash } from "node:crypto";
 import type { Express, RequestHandler } from "express";
@@ -30,19 +30,19 @@ export function securityHeaders(inlineStyle: string, { production, development }
   };
 }
 
-/** Redirects a path to the canonical URL, which is built from SITE_URL and never from Host. */
+/** Redirects to the canonical URL, which is built from SITE_URL and never from the Host header. */
 export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   return (request, response, next) => {
     const { path } = request;
     const canonical = canonicalPath(path);
     if (path === canonical || !["GET", "HEAD"].includes(request.method)) return next();
     const [, query = ""] = /^[^?]*(\?.*)$/s.exec(request.originalUrl) ?? [];
-    // Two slashes at the start would name another host.
+    // Two leading slashes would name another host.
     response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);
   };
 }
 
-/** Returns a path without upper case letters, except in the names of example files, and without a slash at the end. */
+/** Returns a path in lower case, except for the names of example files, and without a trailing slash. */
 function canonicalPath(path: string): string {
   const [, file = ""] = /^\/articles\/[^/]+\/examples(\/.+)$/i.exec(path) ?? [];
   const lower = path.slice(0, path.length - file.length).toLowerCase();
@@ -51,7 +51,7 @@ function canonicalPath(path: string): string {
 
 /**
  * Refuses a post that comes from a page of another site. The steps are those of Go's http.CrossOriginProtection. The last step also accepts
- * the request's own host, for a site that is opened by its address in a local network. There are no cookies that an attack could use.
+ * the request's own host, so that a site can be opened by its address in a local network. No cookie could be abused.
  */
 export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {
@@ -64,7 +64,7 @@ export function sameOrigin(siteUrl: string): RequestHandler {
   };
 }
 
-/** Responds with 405 and the allowed methods. */
+/** Returns a handler that responds with 405 and the allowed methods. */
 export function onlyMethods(...methods: string[]): RequestHandler {
   return (_request, response, next) => {
     response.set("Allow", methods.join(", "));
@@ -73,18 +73,18 @@ export function onlyMethods(...methods: string[]): RequestHandler {
 }
 
 /** Adds a route for GET and HEAD. Other methods are a 405. */
-export function page(app: Express, path: string, handler: RequestHandler<Record<string, string>>): void {
+export function addGetRoute(app: Express, path: string, handler: RequestHandler<Record<string, string>>): void {
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
-/** Redirects the former URLs of an article, of its Markdown, examples and sharing image to the present ones. */
+/** Redirects former URLs of an article, its Markdown, its examples and its sharing image to the current ones. */
 export function redirectAliases(siteUrl: string, library: Library, now: () => Date): RequestHandler {
   return ({ path }, response, next) => {
-    const [, withExamples = "", file = ""] = /^(.+)\/examples(\/.+)?$/.exec(path) ?? [];
+    const [, articlePath = "", file = ""] = /^(.+)\/examples(\/.+)?$/.exec(path) ?? [];
     const candidates: [alias: string, urlOf: (slug: string) => string][] = [
       [path, (slug) => `/articles/${slug}`],
       [path.replace(/\.md$/, ""), (slug) => `/articles/${slug}.md`],
-      [withExamples, (slug) => examplesPath(slug) + file],
+      [articlePath, (slug) => examplesPath(slug) + file],
       [path.replace(/^\/og\/([^/]+)\.png$/, "/articles/$1"), (slug) => `/og/${slug}.png`],
     ];
     for (const [alias, urlOf] of candidates) {

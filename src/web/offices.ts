@@ -1,9 +1,9 @@
-// The offices at one instant: the local time, whether somebody is at work, and the bars on a UTC day.
+// The offices at one instant: the local time, whether each is open, and its opening hours on a UTC day.
 
 import { clockTime, instantAt, isDanishWorkingDay, localTime } from "../calendar.ts";
 import { company, type Office } from "../company.ts";
 
-/** Returns each office at this instant. `left`, `width` and `nowAt` are percentages of a day in UTC. */
+/** Returns the state of each office. `left`, `width` (opening hours) and `nowAt` are percentages of a UTC day. */
 export function officeClocks(now: Date) {
   return company.offices.map((office) => {
     const { timeZone, opensAtHour, closesAtHour } = office;
@@ -34,7 +34,7 @@ function officeStatus({ countryCode, timeZone, opensAtHour, closesAtHour }: Offi
   return `${opens} ${onTheHour(opensAtHour)}`;
 }
 
-// Danish holidays are computed. Indonesian ones are announced each year, so only weekends count there.
+// Danish holidays are computed. Indonesian holidays are announced each year, so only weekends are known.
 function isWorkday(countryCode: string, date: Temporal.PlainDate): boolean {
   return countryCode === "DK" ? isDanishWorkingDay(date) : date.dayOfWeek < 6;
 }

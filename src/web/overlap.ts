@@ -21,24 +21,24 @@ const weeks = 53;
 type Hours = Pick<Office, "timeZone" | "opensAtHour" | "closesAtHour">;
 
 /**
- * Returns, for each city, the hours that each office is open during its working day, as the least and the most of the year after `now`. They
- * are the same all day long, so a page that shows them can be cached.
+ * Returns for each city how many hours of a client's working day each office is open: the minimum and maximum over the year after `now`. The
+ * result is the same all day, so a page that shows it can be cached.
  */
 export function overlaps(now: Date) {
   const first = localTime(now, company.headOffice.timeZone).toPlainDate();
-  const wednesday = first.add({ days: (10 - first.dayOfWeek) % 7 }); // the days before and after it are working days too
+  const wednesday = first.add({ days: (10 - first.dayOfWeek) % 7 }); // the days before and after a Wednesday are working days too
   const dates = Array.from({ length: weeks }, (_, week) => wednesday.add({ weeks: week }));
   return cities.map(({ city, timeZone }) => ({
     city,
     timeZone,
     offices: company.offices.map((office) => {
       const hours = dates.map((date) => overlapHours(office, { timeZone, ...clientDay }, date));
-      return { office, least: Math.min(...hours), most: Math.max(...hours) };
+      return { office, min: Math.min(...hours), max: Math.max(...hours) };
     }),
   }));
 }
 
-/** Returns for how many hours `office` is open during the working day of `client` on `date`, which may be another day at the office. */
+/** Returns how many hours `office` is open during the client's working day on `date`, part of which may be another date at the office. */
 function overlapHours(office: Hours, client: Hours, date: Temporal.PlainDate): number {
   const [from, to] = workingDay(client, date);
   const shared = [-1, 0, 1].map((days) => {

@@ -1,5 +1,5 @@
-// The page cache: finished responses by URL, compressed, sent without running Express. Handlers finish a response with publish(), which
-// stores what may be stored. A stored page costs about 20 µs of CPU, rendering and compressing it about 50 times as much (docs/benchmarks.md).
+// The page cache: compressed responses by URL, sent without running Express. Handlers finish a response with publish(), which stores it if
+// allowed. A stored page costs about 20 µs of CPU, rendering and compressing it about 50 times as much (docs/benchmarks.md).
 
 import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -7,25 +7,25 @@ import type { RequestHandler, Response } from "express";
 import type { Library } from "../articles/library.ts";
 import { bestCoding, compress, createCompressionQueue, isCompressible, type Coding } from "./compression.ts";
 
-/** How long caches may use a response. If all are absent it is not stored, and Cache-Control is the one already set, or no-store. */
+/** How long caches may use a response. Without any of these it is not stored, and Cache-Control is what was set before, or no-store. */
 export type Caching = {
   /** Seconds for which any cache may use the response. The page cache stores it until the library changes. */
   maxAge?: number;
   /** stale-while-revalidate in seconds, after `maxAge`. */
   staleSeconds?: number;
-  /** Cache-Control itself, in place of `maxAge`. The page cache stores such a response only if it is `permanent`. */
+  /** The Cache-Control header, in place of `maxAge`. The page cache stores such a response only if it is `permanent`. */
   cacheControl?: string;
   /** The page cache stores the response until it is evicted. */
   permanent?: boolean;
 };
 
-/** A finished response. `type` is a media type or the extension of a file name. */
-export type Answer = Caching & { status?: number; body: string | Buffer; type: string };
+/** `type` is a media type or a file extension. */
+export type Content = Caching & { status?: number; body: string | Buffer; type: string };
 
-/** Finishes a response: compresses it, sets ETag, Vary, Cache-Control and lengths, handles If-None-Match, stores it if it may be stored. */
-export type Publish = (response: Response, answer: Answer) => void;
+/** Finishes a response: compresses and writes it with ETag, Vary and Cache-Control, handles If-None-Match, and stores it if allowed. */
+export type Publish = (response: Response, content: Content) => void;
 
-/** A response in one content coding. Headers are names and values in turn, as writeHead takes them. */
+/** A response in one content coding. Headers are alternating names and values, as writeHead accepts. */
 type Encoded = { body: Buffer; etag: string; headers: string[]; notModifiedHeaders: string[] };
 
 type Entry = {
@@ -35,7 +35,7 @@ type Entry = {
   tag: string;
   compressible: boolean;
   encoded: Partial<Record<Coding, Encoded>>;
-  /** The entry is valid for this version of the library, from `createdAt` until `expiresAt` (ms since 1970; Infinity: always valid). */
+  /** The entry is valid for this version of the library, from `createdAt` until `expiresAt` (ms since 1970; Infinity: always). */
   version: number;
   createdAt: number;
   expiresAt: number;
@@ -45,21 +45,21 @@ const budgetBytes = 64 * 1024 * 1024;
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const maxUrlLength = 300;
-// A page has any number of URLs, because of unknown query parameters and percent-encoding. Only one spelling is stored, or anybody could fill
-// the cache with copies.
+// Unknown query parameters and percent-encoding give a page any number of URLs. Only the canonical one is stored, or anybody could fill the
+// cache with copies.
 const cacheableUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
 
-type Options = { library: Pick<Library, "version" | "nextPublishing">; now: () => Date; stores: boolean };
+type Options = { library: Pick<Library, "version" | "nextPublishing">; now: () => Date; isEnabled: boolean };
 
 export type PageCache = ReturnType<typeof createPageCache>;
 
-/** Without `stores`, responses are sent and not stored, as in development. */
-export function createPageCache({ library, now, stores }: Options) {
+/** If it is not enabled, as in development, responses are sent but not stored. */
+export function createPageCache({ library, now, isEnabled }: Options) {
   const entries = new Map<string, Entry>();
   const compressLater = createCompressionQueue();
   let bytes = 0;
 
-  /** Records the library's version and the time before a handler reads anything. Must run before the routes. */
+  /** Records the library's version and the time. Must run before a handler reads articles. */
   const begin: RequestHandler = (_request, response, next) => {
     Object.assign(response.locals, { version: library.version(), begunAt: now().getTime() });
     next();
@@ -68,7 +68,7 @@ export function createPageCache({ library, now, stores }: Options) {
   const publish: Publish = (response, { status = 200, body, type, maxAge, staleSeconds = 0, cacheControl, permanent }) => {
     const { version, begunAt: createdAt } = response.locals as { version: number; begunAt: number };
     const identity = Buffer.from(body as string); // a Buffer is copied
-    const freshness = maxAge !== undefined && stores ? freshnessOf(maxAge, staleSeconds, createdAt) : undefined;
+    const freshness = maxAge !== undefined && isEnabled ? freshnessOf(maxAge, staleSeconds, createdAt) : undefined;
     const expiresAt = permanent ? Infinity : (freshness?.expiresAt ?? 0);
     response.type(type).set("Cache-Control", cacheControl ?? freshness?.cacheControl ?? response.get("Cache-Control") ?? "no-store");
     const compressible = isCompressible(response.get("Content-Type") ?? "", identity);
@@ -76,11 +76,11 @@ export function createPageCache({ library, now, stores }: Options) {
     const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
     const tag = status === 200 ? hash("sha256", identity, "base64url").slice(0, 27) : "";
     const entry = { status, headers, body: identity, tag, compressible, encoded: {}, version, createdAt, expiresAt };
-    if (status === 200 && stores && expiresAt > 0) store(response.req, entry);
+    if (status === 200 && isEnabled && expiresAt > 0) store(response.req, entry);
     write(response.req, response, entry);
   };
 
-  /** Returns Cache-Control and the expiry. No cache may show a page beyond the instant at which the next article appears. */
+  /** Returns Cache-Control and the expiry. No cache may use a page after the next scheduled article is published. */
   function freshnessOf(maxAge: number, staleSeconds: number, at: number): { cacheControl: string; expiresAt: number } {
     const publishingAt = library.nextPublishing(new Date(at))?.getTime() ?? Infinity;
     const secondsLeft = Math.floor((publishingAt - at) / 1_000);
@@ -89,13 +89,13 @@ export function createPageCache({ library, now, stores }: Options) {
     // Pages with a maxAge of less than a minute show a clock.
     const periodMs = maxAge < 60 ? minuteMs : dayMs;
     const periodEnd = (Math.floor(at / periodMs) + 1) * periodMs;
-    // A response sent later could be shown from other caches after the next article is published.
+    // Other caches could still use a response sent after this time once the next article is published.
     const lastUse = publishingAt - (fresh + stale) * 1_000;
     const cacheControl = `public, max-age=${fresh}${stale > 0 ? `, stale-while-revalidate=${stale}` : ""}`;
     return { cacheControl, expiresAt: Math.min(periodEnd, lastUse + 1, publishingAt) };
   }
 
-  /** The oldest entries are removed first. */
+  /** Evicts the oldest entries when the cache is full. */
   function store(request: Response["req"], entry: Entry): void {
     const key = request.originalUrl;
     if (!mayBeCached(request) || key.length > maxUrlLength || !cacheableUrl.test(key)) return;
@@ -108,7 +108,7 @@ export function createPageCache({ library, now, stores }: Options) {
     }
     if (!entry.compressible) return;
     const isNeeded = () => entries.get(key) === entry;
-    // The ETag stays: both bodies decode to the same bytes.
+    // Same ETag: both bodies decode to the same bytes.
     compressLater(entry.body, isNeeded, (compressed) => (entry.encoded.br = encode(entry, "br", compressed)));
   }
 
@@ -117,14 +117,14 @@ export function createPageCache({ library, now, stores }: Options) {
     if (entry && entries.delete(key)) bytes -= sizeOf(entry);
   }
 
-  /** A clock that moved backwards invalidates an entry too. */
+  /** A clock that was set back also invalidates entries. */
   function isValid({ version, createdAt, expiresAt }: Entry): boolean {
     if (expiresAt === Infinity) return true;
     const at = now().getTime();
     return version === library.version() && at >= createdAt && at < expiresAt;
   }
 
-  /** Writes the stored response and returns true, or returns false if there is none. */
+  /** Writes the stored response and returns true, or returns false if there is no valid one. */
   function serve(request: IncomingMessage, response: ServerResponse): boolean {
     const entry = mayBeCached(request) ? entries.get(request.url ?? "") : undefined;
     if (!entry || !isValid(entry)) return false;
@@ -135,14 +135,14 @@ export function createPageCache({ library, now, stores }: Options) {
   return { begin, publish, serve };
 }
 
-/** If the client accepts Markdown, the route decides between it and HTML. */
+/** If the client accepts Markdown, the route has to choose between Markdown and HTML. */
 function mayBeCached({ method, headers: { accept = "" } }: IncomingMessage): boolean {
   return (method === "GET" || method === "HEAD") && !/markdown/i.test(accept);
 }
 
-const sizeOf = ({ body }: Entry) => body.length * 1.5 + 2_000; // with its compressed copies
+const sizeOf = ({ body }: Entry) => body.length * 1.5 + 2_000; // including compressed copies
 
-/** Node sends no body in response to HEAD. */
+/** Node omits the body of a response to HEAD. */
 function write({ headers }: IncomingMessage, response: ServerResponse, entry: Entry): void {
   const coding = entry.compressible ? bestCoding(headers["accept-encoding"]) : "identity";
   const encoded = (entry.encoded[coding] ??= encode(entry, coding, compress(entry.body, coding)));

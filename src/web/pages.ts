@@ -10,13 +10,13 @@ export type FixedPage = {
   title: string;
   /** 70 to 160 characters, for search engines and llms.txt. */
   description: string;
-  /** The link text in the main navigation, which has no link to the page without it. */
+  /** The link text in the main navigation. Without it, the navigation has no link to the page. */
   navigation?: string;
-  /** The link text in the footer, which has no link to the page without it. */
+  /** The link text in the footer. Without it, the footer has no link to the page. */
   footer?: string;
-  /** Whether the page lists articles, so that it changes when they do. */
+  /** The page lists articles, so it changes when they change. */
   listsArticles?: boolean;
-  /** Whether a route file has the handler, because the view needs data. */
+  /** A file in routes/ has the handler, because the view needs data. */
   hasOwnRoute?: boolean;
 };
 
@@ -83,7 +83,7 @@ export const fixedPages: FixedPage[] = [
   },
 ];
 
-/** Addresses that people guess, with the page that each redirects to. A page or an alias of an article with the same path comes first. */
+/** Addresses that people guess, with the page that each redirects to. A page or an article's alias with the same path takes precedence. */
 export const guessedPaths: Record<string, string> = {
   "/about": "/how-we-work",
   "/about-us": "/how-we-work",

@@ -1,20 +1,19 @@
-// The limit of stored inquiries per network. It keeps a keyed hash of each network in memory and stores no address.
-// A restart resets it.
+// Limits how many inquiries each network can send. Only a keyed hash of the network is held, in memory, so a restart resets it.
 
 import { hash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 
 const windowMs = 10 * 60_000;
 const sweepEveryMs = 60_000;
-const maxTimestamps = 10; // the spam score reads no more than this many
+const maxTimestamps = 10; // the spam score needs no more
 
-/** `limit` is the number of inquiries that one network may have stored within 10 minutes; 0: any number. */
+/** `limit` is the maximum number of inquiries of one network within 10 minutes; 0: no limit. */
 export function createRateLimit(limit: number, now: () => Date) {
   const key = randomBytes(32).toString("hex");
   const timestamps = new Map<string, number[]>();
   let sweptAt = 0;
 
-  /** Returns the key of an address's network, and when its inquiries of the last ten minutes were stored, oldest first. */
+  /** Returns the hash of an address's network, and the times of its inquiries in the last ten minutes, oldest first. */
   function recent(ip: string): { network: string; times: number[] } {
     const network = hash("sha256", key + prefix(ip), "base64"); // an HMAC took 15 % of the time of a post
     const at = now().getTime();
@@ -27,10 +26,10 @@ export function createRateLimit(limit: number, now: () => Date) {
   }
 
   return {
-    /** Returns how many inquiries this network has stored in the last ten minutes. It stops counting at ten, or at a higher limit. */
+    /** Returns how many inquiries this network sent in the last ten minutes, at most ten or the limit, whichever is higher. */
     recentCount: (ip: string) => recent(ip).times.length,
 
-    /** Counts one inquiry and returns 0, or returns the seconds to wait and counts nothing. */
+    /** Counts one inquiry and returns 0. If the limit is reached, counts nothing and returns the seconds to wait. */
     take(ip: string): number {
       const { network, times } = recent(ip);
       const at = now().getTime();
@@ -39,7 +38,7 @@ export function createRateLimit(limit: number, now: () => Date) {
       return 0;
     },
 
-    /** Removes the inquiry that was counted last, because it was not stored. */
+    /** Uncounts the last inquiry, because it was not stored. */
     giveBack(ip: string): void {
       const { network, times } = recent(ip);
       timestamps.set(network, times.slice(0, -1));
@@ -47,7 +46,7 @@ export function createRateLimit(limit: number, now: () => Date) {
   };
 }
 
-/** Returns an IPv4 address in one spelling, or the /64 of an IPv6 address, which is about one household. */
+/** Returns an IPv4 address in canonical form, or the /64 of an IPv6 address, which is about one household. */
 function prefix(ip: string): string {
   if (isIP(ip) === 0) return ip;
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];

@@ -1,4 +1,4 @@
-// The receipt of an inquiry: how far it has come, and what to do if no reply arrives. It contains no answer to a question of the form.
+// The receipt of an inquiry: its progress, and what to do if no reply arrives. It shows nothing that the visitor typed.
 
 import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -10,10 +10,10 @@ import type { Span } from "./trace.ts";
 
 const { timeZone } = company.headOffice;
 
-/** Returns when staff got an inquiry, or null. A quarantined one reaches them with the digest. */
+/** Returns when an inquiry was emailed to staff, or null. A quarantined one is emailed with the digest. */
 export const emailedTime = ({ sent_at, digest_at }: StoredInquiry): number | null => sent_at ?? digest_at;
 
-/** Returns the clock time in the head office, with the day unless that is today: "14:33", "24 Nov 14:33". */
+/** Returns a function that formats a time in the head office's zone, with the date unless it is today: "14:33", "24 Nov 14:33". */
 export function timeAsOf(now: Date): (at: number) => string {
   const today = longDate(now, timeZone);
   return (at) => {
@@ -22,22 +22,22 @@ export function timeAsOf(now: Date): (at: number) => string {
   };
 }
 
-/** A span of the figure. `at`: when it happened, or null. `until` is shown as long as it has not. */
+/** A step of an inquiry. `at` is when it happened, or null. Until then, `pending` and `pendingTone` are shown. */
 export type Step = {
   name: string;
   at: number | null;
-  until: string;
+  pending: string;
   left: number;
   width: number;
   tone: "own" | "other";
-  waits?: "todo" | "lost";
+  pendingTone?: "todo" | "lost";
 };
 
-/** Returns the spans of the figure that shows where an inquiry is. What has not happened yet is dotted. */
+/** Returns the spans of the progress figure. Steps that have not happened yet are dotted. */
 export function stepSpans(steps: Step[], now: Date): Span[] {
   const time = timeAsOf(now);
-  return steps.map(({ name, at, until, left, width, tone, waits = "todo" }) => {
-    return at === null ? { name, value: until, left, width, tone: waits } : { name, value: time(at), left, width, tone };
+  return steps.map(({ name, at, pending, left, width, tone, pendingTone = "todo" }) => {
+    return at === null ? { name, value: pending, left, width, tone: pendingTone } : { name, value: time(at), left, width, tone };
   });
 }
 
@@ -57,10 +57,10 @@ export function receiptPage(
   const replied = isLate ? "not recorded" : deadline ? byWeekday(deadline) : "to follow";
   const title = answered_at ? "We have replied to your message." : "Your message is with us.";
   const steps: Step[] = [
-    { name: "Saved", at: received_at, until: "", left: 0, width: 6, tone: "own" },
-    { name: "Email to us", at: emailedAt, until: "on its way", left: 6, width: 9, tone: "other" },
-    { name: "Read", at: readAt, until: "not yet", left: 15, width: 22, tone: "own" },
-    { name: "Reply", at: answered_at, until: replied, left: 37, width: 63, tone: "other" },
+    { name: "Saved", at: received_at, pending: "", left: 0, width: 6, tone: "own" },
+    { name: "Email to us", at: emailedAt, pending: "on its way", left: 6, width: 9, tone: "other" },
+    { name: "Read", at: readAt, pending: "not yet", left: 15, width: 22, tone: "own" },
+    { name: "Reply", at: answered_at, pending: replied, left: 37, width: 63, tone: "other" },
   ];
   return {
     view: "pages/receipt",
@@ -73,7 +73,7 @@ export function receiptPage(
       isRead: readAt !== null,
       answered: answered_at && dayAndTime(new Date(answered_at)),
       deadline: deadline && dayAndTime(deadline),
-      // No reply follows where staff noted that none is needed.
+      // Staff closed it: no reply will follow.
       spans: stepSpans(closed_at ? steps.slice(0, 3) : steps, now()),
       delayed: delayed && !emailedAt,
       articles: library.list(now()).slice(0, 2),

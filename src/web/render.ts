@@ -1,4 +1,4 @@
-// Renders pages: a view inside the layout. All values and functions that views use are passed here.
+// Renders a page: its view inside the layout. Views use only the values and functions passed here.
 
 import { isPublic, type Article } from "../articles/article.ts";
 import { examplesPath } from "../articles/examples.ts";
@@ -9,7 +9,7 @@ import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, fields } from "../inquiries/form.ts";
-import { reportedDays } from "../inquiries/retention.ts";
+import { graceDays } from "../inquiries/retention.ts";
 import { overlaps } from "./overlap.ts";
 import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
@@ -23,7 +23,7 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     contactPhone: config.contactPhone,
     siteUrl: config.siteUrl,
     retentionDays: config.retentionDays,
-    reportedDays: reportedDays(config.retentionDays),
+    graceDays: graceDays(config.retentionDays),
     quarantineDays: config.quarantineDays,
     replyWithinWorkingDays: config.replyWithinWorkingDays,
     development: config.development,
@@ -39,11 +39,11 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     spanLabel,
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
-    hiddenAs: (article: Article) => {
+    hiddenReason: (article: Article) => {
       if (article.draft) return "Draft";
       return isPublic(article, now()) ? "" : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
     },
-    /** Returns what the check found, first in the article that the page shows. Only in development. */
+    /** Returns the findings of the author's check, those in the shown article first. Empty unless in development. */
     mistakes: (shown?: Article) =>
       development?.findings().toSorted((a, b) => Number(b.file === shown?.file) - Number(a.file === shown?.file)) ?? [],
     asJsonLd,

@@ -1,4 +1,4 @@
-// Sharing images, which other sites show beside a link to an article. Drawing one takes about 20 ms of another thread.
+// Sharing images, which other sites show beside a link to an article. Drawing one takes about 20 ms in another thread.
 
 import path from "node:path";
 import QuickLRU from "quick-lru";
@@ -39,7 +39,7 @@ async function draw(article: Article, colours: Colours): Promise<Buffer> {
   return (await renderAsync(sharingImageSvg(article, colours), { font })).asPng();
 }
 
-/** Returns the title in few lines of about the same length, and its font size in pixels, which is smaller for a long title. */
+/** Splits a title into as few lines as possible, of similar length. Returns them with the font size in pixels, smaller for long titles. */
 function fit(title: string): { lines: string[]; size: number } {
   const words = title.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
   const size = [68, 54].find((size) => wrap(words, lineWidth / size).length * size <= maxTitleHeight) ?? 44;
@@ -63,7 +63,7 @@ function wrap(words: string[], width: number): string[] {
   return lines;
 }
 
-/** Estimates the width of bold text as a multiple of its font size, rather too wide than too narrow. */
+/** Estimates the width of bold text as a multiple of its font size. Overestimates rather than underestimates. */
 function widthOf(text: string): number {
   const widthOfCharacter = (character: string) => {
     if (/[iljtfrI.,:;'’|!()\s-]/.test(character)) return 0.33;

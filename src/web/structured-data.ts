@@ -4,7 +4,7 @@ import type { BlogPosting, BreadcrumbList, Graph, Organization, Person, Thing } 
 import { modifiedAt, type Article, type Author } from "../articles/article.ts";
 import { company } from "../company.ts";
 
-/** Returns the text of a script element. Nothing in it can end the element. */
+/** Returns JSON-LD for a script element, with "<" escaped, so that no text can close the element. */
 export function asJsonLd(things: Thing[]): string {
   const graph: Graph = { "@context": "https://schema.org", "@graph": things };
   return JSON.stringify(graph).replace(/</g, "\\u003c");
@@ -28,7 +28,7 @@ export function siteThings(siteUrl: string, logo: string): Thing[] {
 const personOf = (siteUrl: string, { key, name, role }: Author) =>
   ({ "@type": "Person", name, url: `${siteUrl}/authors/${key}`, ...(role ? { jobTitle: role } : {}) }) satisfies Person;
 
-/** Describes an article and where it is on the site. `image` is the absolute URL of its sharing image. */
+/** Describes an article and its breadcrumbs. `image` is the absolute URL of its sharing image. */
 export function articleThings(siteUrl: string, article: Article, image: string): Thing[] {
   const url = `${siteUrl}/articles/${article.slug}`;
   const { author, topics } = article;

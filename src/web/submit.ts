@@ -1,10 +1,10 @@
-// What happens to a posted form without problems: the steps before an inquiry is stored, in their order.
+// Handles a valid form: the steps before an inquiry is stored, in order.
 
 import type { Article } from "../articles/article.ts";
 import { emailKey } from "../inquiries/answers.ts";
 import { overdueTimes } from "../inquiries/deadlines.ts";
 import { findDoubt } from "../inquiries/email-domain.ts";
-import { askedField, liveCheckField, trapName, type Answers } from "../inquiries/form.ts";
+import { confirmField, liveCheckField, honeypotField, type Answers } from "../inquiries/form.ts";
 import { quarantineReasonOf } from "../inquiries/spam.ts";
 import type { Submission } from "../inquiries/store/inbox.ts";
 import type { Parts } from "./context.ts";
@@ -12,18 +12,17 @@ import { createRateLimit } from "./rate-limit.ts";
 
 type Posted = { answers: Answers; body: Partial<Record<string, string>>; article: Article | undefined; ip: string };
 
-/** The receipt of the inquiry, the question to its sender, or the seconds to wait because the network has reached its limit. */
+/** The stored inquiry, a question for the sender, or the seconds to wait because the network has reached its limit. */
 type Outcome = { reference: string; isRepeated: boolean } | { question: string } | { waitSeconds: number };
 
 /** Whether the sender was asked about this address and sent it again. */
-export const isConfirmed = (email: string, body: Posted["body"]): boolean => emailKey(email) === emailKey(body[askedField] ?? "");
+export const isConfirmed = (email: string, body: Posted["body"]): boolean => emailKey(email) === emailKey(body[confirmField] ?? "");
 
-type Used = Pick<Parts, "config" | "inbox" | "delivery" | "findDomainFault" | "now">;
+type Dependencies = Pick<Parts, "config" | "inbox" | "delivery" | "findDomainFault" | "now">;
 
-/** Returns the function that handles a posted form without problems. */
-export function createSubmit({ config, inbox, delivery, findDomainFault, now }: Used) {
+export function createSubmit({ config, inbox, delivery, findDomainFault, now }: Dependencies) {
   const limit = createRateLimit(config.inquiriesPer10Minutes, now);
-  const accepting = new Set<Promise<unknown>>();
+  const pendingAccepts = new Set<Promise<unknown>>();
 
   /** Throws if the store fails. */
   return async function submit({ answers, body, article, ip }: Posted): Promise<Outcome> {
@@ -33,7 +32,7 @@ export function createSubmit({ config, inbox, delivery, findDomainFault, now }: 
     }
     const duplicate = await findDuplicate(answers);
     if (duplicate) return duplicate;
-    const signals = { trapFilled: Boolean(body[trapName]), recentFromSameNetwork: limit.recentCount(ip) };
+    const signals = { honeypotFilled: Boolean(body[honeypotField]), recentFromSameNetwork: limit.recentCount(ip) };
     const quarantineReason = quarantineReasonOf(answers, signals);
     const { email = "" } = answers;
     const doubt = quarantineReason ? undefined : await findDoubt(email, findDomainFault);
@@ -45,11 +44,11 @@ export function createSubmit({ config, inbox, delivery, findDomainFault, now }: 
   async function acceptWithinLimit(answers: Answers, submission: Submission, ip: string): Promise<Outcome> {
     const waitSeconds = limit.take(ip);
     if (waitSeconds > 0) {
-      await Promise.allSettled(accepting); // one may be the same inquiry, sent at the same moment
+      await Promise.allSettled(pendingAccepts); // one may be the same inquiry, sent twice at once
       return (await findDuplicate(answers)) ?? { waitSeconds };
     }
     const acceptance = accept(answers, submission);
-    accepting.add(acceptance);
+    pendingAccepts.add(acceptance);
     try {
       const { inquiry, isRepeated } = await acceptance;
       if (isRepeated) limit.giveBack(ip);
@@ -59,12 +58,12 @@ export function createSubmit({ config, inbox, delivery, findDomainFault, now }: 
       limit.giveBack(ip);
       throw error;
     } finally {
-      accepting.delete(acceptance);
+      pendingAccepts.delete(acceptance);
     }
   }
 
   async function accept(answers: Answers, submission: Submission) {
-    const quarantineReason = submission.quarantineReason || (await beyondHourlyTotal());
+    const quarantineReason = submission.quarantineReason || (await hourlyLimitReason());
     const deadlines = overdueTimes(now(), config.replyWithinWorkingDays);
     return inbox.accept(answers, { ...submission, quarantineReason, deadlines }, now());
   }
@@ -75,7 +74,7 @@ export function createSubmit({ config, inbox, delivery, findDomainFault, now }: 
   }
 
   /** Returns the reason for quarantine if the site has received too many inquiries, or "". */
-  async function beyondHourlyTotal(): Promise<string> {
+  async function hourlyLimitReason(): Promise<string> {
     const { inquiriesPerHourTotal: max } = config;
     if (max === 0) return "";
     const lastHour = await inbox.countSince(new Date(now().getTime() - 3_600_000));

@@ -1,10 +1,10 @@
-// The figure of the site: bars along an axis of time or size. Positions are percentages, so the SVG needs neither style attributes nor a script.
+// Bars along an axis of time or size, for figures. Positions are percentages, so the SVG needs neither style attributes nor a script.
 
 import type { Outline } from "../articles/outline.ts";
 
 export type Bar = { left: number; width: number; hasCode: boolean };
 
-const maxBars = 12; // more would be too thin to tell apart: the last bar is for all remaining sections
+const maxBars = 12; // more would be too thin; the last bar is for all remaining sections
 const minWidth = 0.8; // a thinner bar would be invisible
 
 /** Returns a bar for each section of an article, along its reading time. */
@@ -25,10 +25,10 @@ export function outlineBars({ sections }: Outline): Bar[] {
 
 export type Phase = { name: string; ms: number; tone: "own" | "other" };
 
-/** A bar with a label. `tone` names its colour. A bar for what is missing ("lost") or still to come ("todo") is dotted. */
+/** A bar with a label. `tone` names its colour. "lost" (missing) and "todo" (still to come) are dotted. */
 export type Span = { name: string; value: string; left: number; width: number; tone: Phase["tone"] | "lost" | "todo" };
 
-/** Returns a span for each of consecutive phases. Together they take the first `share` of the axis, from 0 to 1. */
+/** Returns the spans of consecutive phases, which fill the first `share` (0 to 1) of the axis. */
 export function phaseSpans(phases: Phase[], share = 1): Span[] {
   const total = phases.reduce((sum, { ms }) => sum + ms, 0) || 1;
   let startMs = 0;
@@ -42,7 +42,7 @@ export function phaseSpans(phases: Phase[], share = 1): Span[] {
 
 export type Size = { name: string; size: number; from?: number; tone?: Span["tone"] };
 
-/** Returns a span for a size or a number of things, on an axis from 0 to `total`. */
+/** Returns a span for a size or a count, on an axis from 0 to `total`. */
 export function sizeSpan({ name, size, from = 0, tone = "other" }: Size, total: number): Span {
   const value = size.toLocaleString("en-GB");
   return { name, value, left: percent(from / total), width: percent(Math.min(size / total, 1)), tone };
@@ -51,12 +51,12 @@ export function sizeSpan({ name, size, from = 0, tone = "other" }: Size, total: 
 /** Returns for example "3.6 ms" or "0.04 ms". */
 export const formatMs = (ms: number): string => `${ms >= 1 ? ms.toFixed(1) : ms.toFixed(2)} ms`;
 
-/** Returns where a span's label fits on a phone too: inside a wide bar, or else on the side with more room. */
+/** Returns where a span's label fits, also on a phone: inside a wide bar, otherwise on the side with more room. */
 export function spanLabel({ left, width }: { left: number; width: number }) {
   const end = percent((left + width) / 100);
   if (width > 36) return { x: left, offset: 12, place: "inside" };
   return 100 - end >= left ? { x: end, offset: 12, place: "after" } : { x: left, offset: -12, place: "before" };
 }
 
-/** With one decimal. */
+/** Returns a percentage with one decimal. */
 const percent = (share: number) => Math.round(share * 1000) / 10;

@@ -35,7 +35,7 @@ async function untilTomorrow(): Promise<void> {
 test("a live check is stored, is in no mail, and is deleted without a trace", async () => {
   const reference = await postForm(site, await withToken());
   expect(await stateOf(reference)).toBe("live-check");
-  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "inquiry is stored", inquiry: reference }));
+  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "an inquiry was stored", inquiry: reference }));
   await untilTomorrow();
   expect(site.mailbox).toEqual([]);
   await store.staff.deleteLiveCheck(reference, site.clock.now);

@@ -114,7 +114,7 @@ describe("takes less than three seconds on a busy machine, where a quadratic che
       const startedAt = performance.now();
       const flood = filled(text, bytes);
       checkForm(Object.fromEntries(fields.map(({ name }) => [name, flood])));
-      quarantineReasonOf({ ...answers, message: flood }, { trapFilled: false, recentFromSameNetwork: 0 });
+      quarantineReasonOf({ ...answers, message: flood }, { honeypotFilled: false, recentFromSameNetwork: 0 });
       const message = filled(text, length - 7);
       const checked = checkForm({ ...filledForm, message });
       if (!checked.ok) throw new Error(JSON.stringify(checked.problems));

@@ -13,7 +13,7 @@ const { leave_empty: _trap, ...honest } = filledForm;
 const links = (count: number, start = "https://") =>
   Array.from({ length: count }, (_, index) => `${start}docs${index}.fjordfreight.example/adr`).join("\n");
 
-const trap = { trapFilled: true };
+const trap = { honeypotFilled: true };
 const third = { recentFromSameNetwork: 2 };
 
 test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
@@ -42,7 +42,7 @@ test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
   ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "links in forum or HTML markup"],
   ["an HTML link", { message: "<A class=x HREF='http://pills.example'>x</A>" }, {}, "links in forum or HTML markup"],
 ])("the reasons to quarantine %s", (_name, answers, signals, expected) => {
-  const reasons = quarantineReasonOf({ ...honest, ...answers }, { trapFilled: false, recentFromSameNetwork: 0, ...signals });
+  const reasons = quarantineReasonOf({ ...honest, ...answers }, { honeypotFilled: false, recentFromSameNetwork: 0, ...signals });
   if (expected === "") expect(reasons).toBe("");
   else expect(reasons).toMatch(new RegExp(expected));
 });

@@ -21,7 +21,7 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const { inbox, staff, followUp } = store;
   const parts = { config, colours: readColours(), library, delivery, inbox, staff, followUp, now, log, development };
-  const pageCache = createPageCache({ library, now, stores: false });
+  const pageCache = createPageCache({ library, now, isEnabled: false });
   const findDomainFault = () => Promise.resolve(undefined);
   const app = createApp({ ...parts, pageCache, findDomainFault, stopping: () => false, monotonicMs: () => 0 });
   await store.close();

@@ -202,7 +202,7 @@ test("copies of the last allowed inquiry that wait for the same look-up all get 
 test("the log has a line about the question without the address", async () => {
   await build();
   await sendTo("kanarie@gmial.com");
-  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "the sender of an inquiry was asked about the e-mail address" }));
+  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "the sender of an inquiry was asked to confirm the e-mail address" }));
   expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|gmial/);
 });
 

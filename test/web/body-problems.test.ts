@@ -80,7 +80,7 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
 
   test("is logged with its file and line", async () => {
     await site.warmUp();
-    const logged = site.logged.find(({ msg }) => msg === "an article or an image has a mistake, which hides no article");
+    const logged = site.logged.find(({ msg }) => msg === "an article or image has a mistake, but every article is still shown");
     expect(logged).toMatchObject({ level: "warn", article: expect.stringMatching(/\/a\.md:\d+: ./) });
   });
 });

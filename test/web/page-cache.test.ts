@@ -8,7 +8,7 @@ import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import express from "express";
 import request from "supertest";
-import { createPageCache, type Answer } from "../../src/web/page-cache.ts";
+import { createPageCache, type Content } from "../../src/web/page-cache.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { listen } from "../support/listen.ts";
 import { sent } from "../support/sent.ts";
@@ -94,10 +94,10 @@ test("HEAD has the headers of GET, also as the first request", async () => {
 });
 
 /** A site of one handler behind a page cache. It counts how often the handler runs, and each body says which run made it. */
-async function siteWithCache(answer: Partial<Answer> = { maxAge: 300 }, { stores = true, whileRendering = async () => {} } = {}) {
+async function siteWithCache(answer: Partial<Content> = { maxAge: 300 }, { isEnabled = true, whileRendering = async () => {} } = {}) {
   const state = { now: tuesday, version: 1, nextPublishing: undefined as Date | undefined, renderings: 0 };
   const library = { version: () => state.version, nextPublishing: () => state.nextPublishing };
-  const cache = createPageCache({ library, now: () => state.now, stores });
+  const cache = createPageCache({ library, now: () => state.now, isEnabled });
   const app = express();
   app.use(cache.begin);
   app.use(async (_request, response) => {
@@ -128,7 +128,7 @@ describe("the page cache", () => {
     expect(one.state.renderings).toBe(1);
   });
 
-  test.each<[what: string, answer: Partial<Answer>, address: string, init: RequestInit]>([
+  test.each<[what: string, answer: Partial<Content>, address: string, init: RequestInit]>([
     ["a failure", { status: 500, maxAge: 300 }, "/a", {}],
     ["a page that does not exist", { status: 404, maxAge: 300 }, "/a", {}],
     ["a response without maxAge", {}, "/a", {}],
@@ -161,7 +161,7 @@ describe("the page cache", () => {
   });
 
   test("stores nothing in development, where the response is no-store", async () => {
-    one = await siteWithCache({ maxAge: 300 }, { stores: false });
+    one = await siteWithCache({ maxAge: 300 }, { isEnabled: false });
     const { headers } = await one.get("/a");
     await one.get("/a");
     expect(headers.get("cache-control")).toBe("no-store");

@@ -112,10 +112,7 @@ describe("the hours in common", () => {
   test.each(["2026-11-24T13:33:00Z", "2027-03-14T00:00:00Z", "2027-03-29T23:59:00Z", "2027-07-01T12:00:00Z", "2027-10-31T01:30:00Z"])(
     "cover winter and summer from %s on",
     (now) => {
-      const rows = overlaps(new Date(now)).map(({ city, offices }) => [
-        city,
-        ...offices.map(({ office, least, most }) => [office, least, most]),
-      ]);
+      const rows = overlaps(new Date(now)).map(({ city, offices }) => [city, ...offices.map(({ office, min, max }) => [office, min, max])]);
       expect(rows).toEqual(expected);
     },
   );

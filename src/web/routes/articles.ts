@@ -1,4 +1,4 @@
-// One article with the form below it: as a page, as Markdown, and as a private preview. Also the images in articles, and sharing images.
+// An article: as a page with the form below it, as Markdown, and as a private preview. Also the images in articles, and sharing images.
 
 import path from "node:path";
 import type { Express, Request, Response } from "express";
@@ -8,7 +8,7 @@ import { examplesPath } from "../../articles/examples.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
 import type { Context } from "../context.ts";
-import { page } from "../middleware.ts";
+import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { emptyForm } from "./contact.ts";
 import { createSharingImages } from "../sharing-images.ts";
@@ -18,13 +18,13 @@ const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
 
 export function articleRoutes(app: Express, { config, colours, show, library, now, publish }: Context): void {
-  page(app, "/articles/:slug.md", (request, response, next) => {
+  addGetRoute(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
     sendMarkdown(response, article, fresh);
   });
 
-  page(app, "/articles/:slug", async (request, response, next) => {
+  addGetRoute(app, "/articles/:slug", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
     response.vary("Accept");
@@ -36,7 +36,7 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
     await showArticle(response, article, fresh);
   });
 
-  page(app, "/drafts/:token", async (request, response, next) => {
+  addGetRoute(app, "/drafts/:token", async (request, response, next) => {
     const secret = config.previewSecret;
     const token = request.params["token"];
     const article = secret && [...library.hidden(now()), ...library.list(now())].find(({ slug }) => previewToken(secret, slug) === token);
@@ -47,7 +47,7 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
     await showArticle(response, article, {}, true);
   });
 
-  page(app, "/images/*file", async (request, response, next) => {
+  addGetRoute(app, "/images/*file", async (request, response, next) => {
     const image = await library.imageAt(request.path);
     if (!image) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
@@ -55,7 +55,7 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
   });
 
   const sharingImage = createSharingImages(colours);
-  page(app, "/og/:slug.png", async (request, response, next) => {
+  addGetRoute(app, "/og/:slug.png", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
@@ -65,8 +65,8 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
   async function showArticle(response: Response, article: Article, caching: Caching, hidden = false): Promise<void> {
     const path = `/articles/${article.slug}`;
     const image = article.image && library.findImage(article.image.file);
-    const drawn = { address: `/og/${article.slug}.png`, width: 1_200, height: 630 };
-    const { address, width, height } = image && !image.address.endsWith(".svg") ? image : drawn; // few sites show SVG beside a link
+    const generated = { address: `/og/${article.slug}.png`, width: 1_200, height: 630 };
+    const { address, width, height } = image && !image.address.endsWith(".svg") ? image : generated; // few sites support SVG in link previews
     const sharing = { address: config.siteUrl + address, width, height };
     const alternates = [{ type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" }];
     const structuredData = articleThings(config.siteUrl, article, sharing.address);
@@ -88,12 +88,12 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
     const url = article.canonical ?? `${config.siteUrl}/articles/${article.slug}`;
     const examples = library.exampleOf(article) && config.siteUrl + examplesPath(article.slug);
     response.set("Link", `<${url}>; rel="canonical"`);
-    // Not the file itself: its front matter may contain slugs of articles that are not public.
+    // Not the file itself: its front matter may name articles that are not public.
     publish(response, { body: view("machines/article.md")({ article, url, examples }), type: "text/markdown", ...caching });
   }
 }
 
-/** Whether the client prefers Markdown to HTML. Parameters such as charset are ignored: a type with one would match neither. */
+/** Whether the client prefers Markdown to HTML. Negotiator matches no type with parameters such as charset, so they are removed. */
 function prefersMarkdown({ headers }: Request): boolean {
   const accept = headers.accept?.replace(/(text\/markdown)(\s*;\s*(?!q=)[^;,]*)+/gi, "$1");
   return new Negotiator({ headers: { accept } }).mediaType(["text/html", "text/markdown"]) === "text/markdown";

@@ -2,12 +2,12 @@
 
 import type { Express, Request, Response } from "express";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
-import { askedField, checkForm, choicesOf, fields, trapName, type Answers, type Problem } from "../../inquiries/form.ts";
+import { confirmField, checkForm, choicesOf, fields, honeypotField, type Answers, type Problem } from "../../inquiries/form.ts";
 import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
-import { onlyMethods, page, sameOrigin } from "../middleware.ts";
+import { onlyMethods, addGetRoute, sameOrigin } from "../middleware.ts";
 import { officeClocks } from "../offices.ts";
 import { fixedPage, numberWord } from "../pages.ts";
 import { receiptPage } from "../receipt.ts";
@@ -15,31 +15,31 @@ import { createSubmit, isConfirmed } from "../submit.ts";
 
 const bodyLimitBytes = 256 * 1024; // 20,000 characters of any script are at most 180,000 bytes once percent-encoded
 
-/** With no-store, the browser's Back button shows an error page, and the typed words are lost. */
+/** With no-store, the browser's Back button would show an error page, and the visitor's text would be lost. */
 const cacheControl = "private, no-cache";
 
 /** What views/partials/form.ejs shows. */
 type Form = {
   fields: typeof fields;
-  trapName: string;
-  askedField: string;
+  honeypotField: string;
+  confirmField: string;
   typed: Answers;
   problems: Problem[];
   /** Whether the problem is a question about the e-mail address, which the sender can answer by sending the form again. */
   isQuestion: boolean;
-  /** The e-mail address that the sender was asked about. */
-  asked: string;
+  /** The e-mail address that the sender was asked to confirm. */
+  emailToConfirm: string;
   source: string;
 };
 
 export const emptyForm = (source = ""): Form => ({
   fields,
-  trapName,
-  askedField,
+  honeypotField,
+  confirmField,
   typed: {},
   problems: [],
   isQuestion: false,
-  asked: "",
+  emailToConfirm: "",
   source,
 });
 
@@ -53,17 +53,17 @@ export function contactRoutes(app: Express, context: Context): void {
       const choice = choicesOf("kind").find(({ value }) => value === kind);
       const form = { ...emptyForm(), typed: choice ? { kind: choice.value } : {} };
       const caching = choice ? { cacheControl } : { maxAge: 30 };
-      show(response, 200, contactPage(now(), { form, delayed: await delayed() }), caching);
+      show(response, 200, contactPage(now(), { form, delayed: await isDelayed() }), caching);
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
-  page(app, "/contact/received", async (request, response) => {
+  addGetRoute(app, "/contact/received", async (request, response) => {
     const { ref } = request.query;
     const reference = typeof ref === "string" && parseReference(ref);
     try {
       const inquiry = reference && (await inbox.find(reference));
-      if (inquiry) show(response, 200, receiptPage({ config, library, now }, inquiry, await delayed()));
+      if (inquiry) show(response, 200, receiptPage({ config, library, now }, inquiry, await isDelayed()));
       else show(response, 404, noReceipt("unknown"));
     } catch (error) {
       log.error({ err: error, request: response.locals["requestId"] as unknown }, "a receipt could not be read");
@@ -79,16 +79,16 @@ export function contactRoutes(app: Express, context: Context): void {
     const checked = checkForm(body);
     const typed = checked.ok ? checked.answers : checked.typed;
     const { email = "" } = typed;
-    const form = { ...emptyForm(article?.slug), typed, asked: isConfirmed(email, body) ? email : "" };
+    const form = { ...emptyForm(article?.slug), typed, emailToConfirm: isConfirmed(email, body) ? email : "" };
     if (!checked.ok) return show(response, 422, contactPage(now(), { form: { ...form, problems: checked.problems } }));
     const { answers } = checked;
     const requestId: unknown = response.locals["requestId"];
     try {
       const result = await submit({ answers, body, article, ip: request.ip ?? "" });
       if ("question" in result) {
-        log.info({ request: requestId }, "the sender of an inquiry was asked about the e-mail address");
+        log.info({ request: requestId }, "the sender of an inquiry was asked to confirm the e-mail address");
         const problems = [{ field: "email", message: result.question, isMissing: false }];
-        return show(response, 422, contactPage(now(), { form: { ...form, problems, isQuestion: true, asked: email } }));
+        return show(response, 422, contactPage(now(), { form: { ...form, problems, isQuestion: true, emailToConfirm: email } }));
       }
       if ("waitSeconds" in result) {
         log.warn({ request: requestId }, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
@@ -96,7 +96,7 @@ export function contactRoutes(app: Express, context: Context): void {
         const notice = { waitMinutes: Math.ceil(result.waitSeconds / 60) };
         return show(response, 429, contactPage(now(), { form, notice }));
       }
-      log.info({ inquiry: result.reference, repeated: result.isRepeated, request: requestId }, "inquiry is stored");
+      log.info({ inquiry: result.reference, repeated: result.isRepeated, request: requestId }, "an inquiry was stored");
       response.redirect(303, `/contact/received?ref=${result.reference}`);
     } catch (error) {
       log.error({ err: error, request: requestId }, "an inquiry could not be stored");
@@ -106,8 +106,8 @@ export function contactRoutes(app: Express, context: Context): void {
     }
   }
 
-  /** Whether mail is so late that visitors should know. A store that cannot be reached says nothing about mail. */
-  async function delayed(): Promise<boolean> {
+  /** Whether mail is so late that visitors should know. False if the store cannot be read. */
+  async function isDelayed(): Promise<boolean> {
     const oldest = await inbox.oldestUndeliveredAt().catch(() => undefined);
     return isMailDelayed(oldest, now());
   }
@@ -126,21 +126,25 @@ function noReceipt(kind: keyof typeof noReceiptTitles): Page {
 type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } | { waitMinutes: number } };
 
 export function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
-  const wrong = form.problems.length > 0 || notice !== undefined;
+  const hasProblem = form.problems.length > 0 || notice !== undefined;
   const failure = notice && ("asMail" in notice ? "We could not save your message." : "Too many messages from your network.");
   const { view, title, description, path } = fixedPage("/contact");
   const heading = failure ?? (form.isQuestion ? "Is your email address correct?" : title);
-  const summaryTitle = notice ? "What you can do" : form.isQuestion ? "Your message has not been sent yet" : countProblems(form.problems);
+  const summaryTitle = notice
+    ? "What you can do"
+    : form.isQuestion
+      ? "Your message has not been sent yet"
+      : describeProblems(form.problems);
   return {
     view,
-    title: wrong && !form.isQuestion ? `Error: ${heading}` : heading,
+    title: hasProblem && !form.isQuestion ? `Error: ${heading}` : heading,
     description,
-    ...(wrong ? {} : { path }),
+    ...(hasProblem ? {} : { path }),
     section: path,
     data: {
       heading,
       form,
-      wrong,
+      hasProblem,
       notice,
       delayed,
       summaryTitle,
@@ -149,8 +153,8 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
   };
 }
 
-/** Returns, for example, "Two answers are missing, and one needs correcting". */
-function countProblems(problems: Problem[]): string {
+/** Returns for example "Two answers are missing, and one needs correcting". */
+function describeProblems(problems: Problem[]): string {
   const missing = problems.filter(({ isMissing }) => isMissing).length;
   const wrong = problems.length - missing;
   const areMissing = `${numberWord(missing)} ${missing === 1 ? "answer is" : "answers are"} missing`;

@@ -1,9 +1,9 @@
-// The programs and outputs of an article: their list, and each file as plain text. Only files that the library has read are served.
+// The programs and outputs of an article: their list, and each file as plain text. Only files in the library are served.
 
 import type { Express } from "express";
 import { examplesPath } from "../../articles/examples.ts";
 import type { Context } from "../context.ts";
-import { page } from "../middleware.ts";
+import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 
 const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
@@ -14,7 +14,7 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
     return { article, example: article && library.exampleOf(article) };
   };
 
-  page(app, "/articles/:slug/examples", (request, response, next) => {
+  addGetRoute(app, "/articles/:slug/examples", (request, response, next) => {
     const { article, example } = find(request.params["slug"]);
     if (!article || !example) return next("route");
     const description = `The programs behind “${shorten(article.title, 70)}”, what they printed, and how to run them yourself.`;
@@ -28,7 +28,7 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
     );
   });
 
-  page(app, "/articles/:slug/examples/*file", (request, response, next) => {
+  addGetRoute(app, "/articles/:slug/examples/*file", (request, response, next) => {
     const { article, example } = find(request.params["slug"]);
     const file = example && [...example.files.values()].find(({ name }) => examplesPath(article?.slug ?? "", name) === request.path);
     if (!file) return next("route");

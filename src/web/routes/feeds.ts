@@ -1,4 +1,4 @@
-// What programs read: feeds (RFC 4287, JSON Feed 1.1), the sitemap, robots.txt, llms.txt and security.txt.
+// Files for programs: feeds (RFC 4287, JSON Feed 1.1), the sitemap, robots.txt, llms.txt and security.txt.
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
@@ -6,28 +6,28 @@ import { examplesPath } from "../../articles/examples.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import type { Context } from "../context.ts";
-import { page } from "../middleware.ts";
+import { addGetRoute } from "../middleware.ts";
 import { fixedPages } from "../pages.ts";
 
 const maxInFeed = 20;
-const notInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // with one of them, feed readers refuse the whole feed
+const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // feed readers reject a feed that contains one
 const dayMs = 86_400_000;
 
 export function feedRoutes(app: Express, { config, library, now, publish }: Context): void {
   const { siteUrl } = config;
 
-  page(app, "/feed.atom", async (_request, response) => {
+  addGetRoute(app, "/feed.atom", async (_request, response) => {
     await sendAtom(response, library.list(now()), { title: company.name, path: "/articles", feedPath: "/feed.atom" });
   });
 
-  page(app, "/topics/:topic/feed.atom", async (request, response, next) => {
+  addGetRoute(app, "/topics/:topic/feed.atom", async (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
     await sendAtom(response, topic.articles, { title: `${company.name}: ${topic.name}`, path, feedPath: `${path}/feed.atom` });
   });
 
-  page(app, "/feed.json", async (_request, response) => {
+  addGetRoute(app, "/feed.json", async (_request, response) => {
     const items = (await entriesOf(library.list(now()))).map(({ article, id, url, html }) => ({
       id,
       url,
@@ -45,7 +45,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     send(response, "application/feed+json", JSON.stringify(feed));
   });
 
-  page(app, "/sitemap.xml", (_request, response) => {
+  addGetRoute(app, "/sitemap.xml", (_request, response) => {
     const articles = library.list(now());
     const newest = (some: Article[]) => latest(some)?.toISOString();
     const authors = [...new Set(articles.map(({ author }) => author.key))];
@@ -66,7 +66,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
   const texts: Record<string, () => object> = {
     "/robots.txt": () => ({}),
     "/llms.txt": () => ({ company, articles: library.list(now()), pages: fixedPages }),
-    // RFC 9116: it must expire within a year. With whole months it rarely changes.
+    // RFC 9116: it must expire within a year. Rounded to months, so that the file rarely changes.
     "/.well-known/security.txt": () => ({
       contact: config.contactEmail,
       expires: new Date(now().getTime() + 180 * dayMs).toISOString().slice(0, 7) + "-01T00:00:00Z",
@@ -74,10 +74,10 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
   };
   for (const [path, data] of Object.entries(texts)) {
     const template = view(`machines/${path.split("/").at(-1)}`);
-    page(app, path, (_request, response) => send(response, "text/plain", template({ siteUrl, ...data() })));
+    addGetRoute(app, path, (_request, response) => send(response, "text/plain", template({ siteUrl, ...data() })));
   }
 
-  /** Returns what both feeds say about the newest articles. The id of a renamed article is its first URL, so readers do not see it as new. */
+  /** Returns the entries of both feeds. The id of a renamed article is its first URL, so that feed readers do not treat it as new. */
   async function entriesOf(articles: Article[]) {
     const newest = articles.slice(0, maxInFeed);
     return Promise.all(
@@ -97,20 +97,20 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     send(response, "application/atom+xml", xml);
   }
 
-  /** Any origin may read it: feed readers run in other origins. */
+  /** Allows any origin: feed readers run on other origins. */
   function send(response: Response, type: string, text: string): void {
     response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
-    publish(response, { body: text.replace(notInXml, ""), type: `${type}; charset=utf-8`, maxAge: 300 });
+    publish(response, { body: text.replace(invalidInXml, ""), type: `${type}; charset=utf-8`, maxAge: 300 });
   }
 }
 
-/** Returns when the article that was modified last was modified. */
+/** Returns the latest modification time. */
 function latest(articles: Article[]): Date | undefined {
   const times = articles.map((article) => modifiedAt(article).getTime());
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
 
-/** Returns HTML for other sites: with absolute URLs, and without what only works here: links of headings to themselves, classes and focus. */
+/** Returns HTML for other sites: with absolute URLs, and without self-links of headings, classes and tabindex. */
 function forOtherSites(html: string, url: string): string {
   const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
   const resolved = (_whole: string, name: string, address: string) => ` ${name}="${URL.parse(address, url)?.href ?? address}"`;

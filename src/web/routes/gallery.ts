@@ -15,7 +15,7 @@ import { contactPage, emptyForm } from "./contact.ts";
 import { staffPage } from "./staff.ts";
 
 export function galleryRoutes(app: Express, { config, colours, show, publish }: Context): void {
-  // A change in views/ restarts the process, so these are read once.
+  // A change in views/ restarts the process, so this is read once.
   const inquiry = JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
   const now = new Date(inquiry.received_at);
   let samples: ReturnType<typeof openLibrary> | undefined;
@@ -57,7 +57,7 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
         { closed_at: inquiry.received_at },
         { take_by: 1 },
       ].map((state) => staffPage({ ...inquiry, ...state }, config.replyWithinWorkingDays, now)),
-      ...[400, 403, 404, 405, 413, 415, 500].map((status) => failurePage(status, { requestId: "0f6e…", aboutForm: true, detail: "" })),
+      ...[400, 403, 404, 405, 413, 415, 500].map((status) => failurePage(status, { requestId: "0f6e…", isForm: true, detail: "" })),
     ];
     const [articles, parts, topics] = [library.list(now), library.seriesOf(specimen, now), library.topics(now)];
     const data = { specimen, articles, parts, topics, body: await library.body(specimen), screens };
@@ -70,7 +70,7 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
     else next();
   });
 
-  // Composed for each request, so that a mistake in its template does not prevent the start.
+  // Composed for each request, so that a mistake in the template does not prevent the start.
   const mail = () => composeMail(inquiry, { ...config, colours }, ["CS-0000-AAAA"], "3 h 20 min");
   app.get("/dev/mail.html", (_request, response) => {
     response.removeHeader("Content-Security-Policy"); // the mail has inline styles, and mail programs ignore this policy

@@ -1,4 +1,4 @@
-// Health checks: whether the process responds, and whether it can do its work. Mail that is down is reported, but the site is ready without it.
+// Health checks: whether the process responds, and whether the site is ready. Failing mail is reported, but the site is ready without it.
 
 import { BlockList, isIPv6 } from "node:net";
 import type { Express, Request } from "express";
@@ -6,17 +6,17 @@ import type { ArticleError } from "../../articles/article.ts";
 import { deliveryProblems } from "../../inquiries/alerts.ts";
 import type { Summary } from "../../inquiries/store/staff.ts";
 import type { Context } from "../context.ts";
-import { page } from "../middleware.ts";
+import { addGetRoute } from "../middleware.ts";
 
-const loopback = new BlockList(); // finds ::ffff:127.0.0.1 too
+const loopback = new BlockList(); // also matches ::ffff:127.0.0.1
 loopback.addSubnet("127.0.0.0", 8);
 loopback.addAddress("::1", "ipv6");
 
 export function healthRoutes(app: Express, { publish, staff, library, stopping, now, log }: Context): void {
-  page(app, "/livez", (_request, response) => publish(response, { body: "ok\n", type: "text/plain" }));
+  addGetRoute(app, "/livez", (_request, response) => publish(response, { body: "ok\n", type: "text/plain" }));
 
-  // Published without a maxAge: no cache may pass what one client may read on to another.
-  page(app, "/readyz", async (request, response) => {
+  // Without maxAge, so that no cache passes a client's report on to another client.
+  addGetRoute(app, "/readyz", async (request, response) => {
     const summary = await readSummary();
     const problems = summary ? deliveryProblems(summary, now()) : [];
     const articles = library.list(now()).length;
@@ -26,7 +26,7 @@ export function healthRoutes(app: Express, { publish, staff, library, stopping, 
       ...(stopping() && { stopping: true }),
       store: summary ? "writable" : "not writable",
       delivery: problems.length === 0 ? "ok" : "failing",
-      ...(isFromThisMachine(request) && { problems, ...countsOf(summary), articles, ...wrongArticles() }),
+      ...(isFromThisMachine(request) && { problems, ...countsOf(summary), articles, ...articleMistakes() }),
     };
     publish(response, { status: ready ? 200 : 503, body: JSON.stringify(report), type: "json" });
   });
@@ -50,8 +50,8 @@ export function healthRoutes(app: Express, { publish, staff, library, stopping, 
     };
   }
 
-  /** Where, but not what: the words of a draft may be in it. They are in the log. */
-  const wrongArticles = () => ({ refusedArticles: places(library.errors()), articleProblems: places(library.bodyProblems()) });
+  /** Only places: a message, which is in the log, may quote a draft. */
+  const articleMistakes = () => ({ refusedArticles: places(library.errors()), articleProblems: places(library.bodyProblems()) });
 }
 
 const places = (errors: ArticleError[]) => [...new Set(errors.map(({ file, line }) => `${file}:${line}`))];

@@ -4,7 +4,7 @@ import { unescape } from "node:querystring"; // unlike decodeURIComponent it nev
 import createError from "http-errors";
 import type { Express, RequestHandler, Response } from "express";
 import type { Context, Page } from "../context.ts";
-import { page } from "../middleware.ts";
+import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { fixedPage, fixedPages, guessedPaths } from "../pages.ts";
 import { officeClocks } from "../offices.ts";
@@ -13,13 +13,13 @@ import { formatMs, phaseSpans, type Phase, type Span } from "../trace.ts";
 
 const maxLatest = 4;
 const maxAddress = 80; // characters of the requested path that the 404 page shows
-/** Words of addresses that name a kind of page rather than what an article is about. */
+/** Words in paths that name a kind of page and not the subject of an article. */
 const notSubjects = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
 
 export function homeRoutes(app: Express, context: Context): void {
   const { config, asset, library, now } = context;
 
-  page(app, "/", async (_request, response) => {
+  addGetRoute(app, "/", async (_request, response) => {
     const compose = () => {
       const structuredData = siteThings(config.siteUrl, asset("images/mark.svg"));
       return { ...fixedPage("/"), structuredData, data: { latest: library.list(now()).slice(0, maxLatest), clocks: officeClocks(now()) } };
@@ -31,16 +31,18 @@ export function homeRoutes(app: Express, context: Context): void {
 /** Adds a route for each page that needs no data. */
 export function fixedPageRoutes(app: Express, { show }: Context): void {
   for (const row of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
-    page(app, row.path, (_request, response) => show(response, 200, row, { maxAge: 300 }));
+    addGetRoute(app, row.path, (_request, response) => show(response, 200, row, { maxAge: 300 }));
 }
 
 /** Adds a redirect for each address that people guess. */
 export function guessedPathRoutes(app: Express, { config }: Context): void {
   for (const [path, target] of Object.entries(guessedPaths))
-    page(app, path, (_request, response) => response.set("Cache-Control", "public, max-age=300").redirect(301, config.siteUrl + target));
+    addGetRoute(app, path, (_request, response) =>
+      response.set("Cache-Control", "public, max-age=300").redirect(301, config.siteUrl + target),
+    );
 }
 
-/** The 404 page: the path that was requested, and the articles that match it best. */
+/** Returns the handler for the 404 page: the requested path, and the articles that match it best. */
 export function missingPage(context: Context): RequestHandler {
   const { library, now } = context;
   return async (request, response) => {
@@ -50,9 +52,9 @@ export function missingPage(context: Context): RequestHandler {
       const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
       const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !notSubjects.test(word)).join(" ");
       const suggested = await library.suggest(words, now(), 3).catch(() => []); // the page works without suggestions
-      const close = suggested.length > 0;
-      const articles = close ? suggested : library.list(now()).slice(0, 3);
-      return { view: "pages/not-found", title: "Nothing lives at this address.", data: { address, words, close, articles } };
+      const hasMatches = suggested.length > 0;
+      const articles = hasMatches ? suggested : library.list(now()).slice(0, 3);
+      return { view: "pages/not-found", title: "Nothing lives at this address.", data: { address, words, hasMatches, articles } };
     });
   };
 }
@@ -61,8 +63,8 @@ const traceSlot = "<!-- trace -->";
 type Compose = () => Page | Promise<Page>;
 
 /**
- * Publishes the page that `compose` returns, with a figure of the time each step took. The page is rendered with a placeholder, which the
- * figure replaces once the time of rendering is measured.
+ * Publishes the page that `compose` returns, with a figure of how long each step took. The page is rendered with a placeholder, which is
+ * replaced by the figure once the rendering time is known.
  */
 async function showTraced(context: Context, response: Response, status: number, compose: Compose, caching?: Caching): Promise<void> {
   const { render, fragment, publish, monotonicMs } = context;

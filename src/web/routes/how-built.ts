@@ -1,9 +1,9 @@
-// The page "How this site is built". Its tables and pictures are made from the figures in measurements.ts.
+// The page "How this site is built". Its tables and figures are made from measurements.ts.
 
 import type { Express } from "express";
 import type { Context } from "../context.ts";
 import * as measurements from "../measurements.ts";
-import { page } from "../middleware.ts";
+import { addGetRoute } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
 import { sizeSpan, type Size } from "../trace.ts";
 
@@ -11,7 +11,7 @@ import { sizeSpan, type Size } from "../trace.ts";
 const firstRoundTripBytes = 14_600;
 
 export function howBuiltRoutes(app: Express, { show, library, now }: Context): void {
-  page(app, "/how-this-site-is-built", (_request, response) => {
+  addGetRoute(app, "/how-this-site-is-built", (_request, response) => {
     const missed = measurements.benchmarks.filter(measurements.isMissed);
     const titles = new Map(library.list(now()).map(({ slug, title }) => [slug, title]));
     const data = { ...measurements, pictures: pictures(), firstRoundTripBytes, missed, titles };
@@ -19,7 +19,7 @@ export function howBuiltRoutes(app: Express, { show, library, now }: Context): v
   });
 }
 
-/** Returns the spans of the three pictures. */
+/** Returns the spans of the three figures. */
 function pictures() {
   const { crashTest, articleWeight, fontWeight, pageWeights } = measurements;
   const { inquiries, mailedTwice, lost } = crashTest;

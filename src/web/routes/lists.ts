@@ -4,7 +4,7 @@ import type { Express, NextFunction, Request, Response } from "express";
 import type { Article, Author } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import type { Context, Page } from "../context.ts";
-import { page } from "../middleware.ts";
+import { addGetRoute } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
 
 const perPage = 20;
@@ -14,13 +14,13 @@ type Listed = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & { heading: string; lede: string; author?: Author };
 
 export function listRoutes(app: Express, { config, show, library, now }: Context): void {
-  page(app, "/articles", (request, response, next) => {
+  addGetRoute(app, "/articles", (request, response, next) => {
     const lede = "Notes on backend work: the code, the systems around it, and the people who depend on both.";
     const { title, description, path } = fixedPage("/articles");
     showList(request, response, next, library.list(now()), { title, heading: title, lede, description, path });
   });
 
-  page(app, "/topics/:topic", (request, response, next) => {
+  addGetRoute(app, "/topics/:topic", (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
@@ -34,7 +34,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     });
   });
 
-  page(app, "/authors/:author", (request, response, next) => {
+  addGetRoute(app, "/authors/:author", (request, response, next) => {
     const articles = library.list(now()).filter(({ author }) => author.key === request.params["author"]);
     const author = articles[0]?.author;
     if (!author) return next("route");
@@ -46,7 +46,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     showList(request, response, next, articles, listed);
   });
 
-  page(app, "/search", async (request, response) => {
+  addGetRoute(app, "/search", async (request, response) => {
     const { q } = request.query;
     const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
     const found = await library.search(query, now(), maxHits);
@@ -55,14 +55,14 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     show(response, 200, { view: "pages/search", title, section: "/articles", data }, { cacheControl: "private, no-cache" });
   });
 
-  /** Shows one page of a list, or falls through to the 404 page if the list has fewer. `?page=1` redirects to the URL without it. */
+  /** Shows the requested page of a list, or the 404 page if it does not exist. `?page=1` redirects to the URL without a query. */
   function showList(request: Request, response: Response, next: NextFunction, articles: Article[], listed: Listed): void {
     const { heading, lede, author, ...about } = listed;
     if (request.query["page"] === "1") return response.redirect(301, config.siteUrl + about.path);
-    const { page: asked = "1" } = request.query;
-    const number = Number(asked);
+    const { page: requested = "1" } = request.query;
+    const number = Number(requested);
     const pages = Math.max(1, Math.ceil(articles.length / perPage));
-    if (String(number) !== asked || !Number.isInteger(number) || number < 1 || number > pages) return next("route");
+    if (String(number) !== requested || !Number.isInteger(number) || number < 1 || number > pages) return next("route");
     const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
     const data = {
       heading,

@@ -1,5 +1,5 @@
 // The page on which staff mark one inquiry as taken or answered. The mail to staff links to it. Clients may have the link too, because replies
-// quote the mail: the page shows no personal data, every mark can be undone, and the next digest lists each one.
+// quote the mail. So the page shows no personal data, every mark can be undone, and the next digest lists each one.
 
 import type { Express, Request, RequestHandler, Response } from "express";
 import createError from "http-errors";
@@ -15,7 +15,7 @@ import { byWeekday, emailedTime, stepSpans, timeAsOf, type Step } from "../recei
 const bodyLimitBytes = 1_024;
 
 const headers: RequestHandler = (_request, response, next) => {
-  // Under `no-referrer`, which drafts have, a browser would send "Origin: null" with the form.
+  // With `no-referrer`, as for drafts, a browser would send "Origin: null" with the form.
   response.set({ "Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "same-origin" });
   next();
 };
@@ -34,7 +34,7 @@ export function staffRoutes(app: Express, { config, followUp, now, log, show }: 
 
   type Handler = (inquiry: StoredInquiry, request: Request, response: Response) => void | Promise<void>;
 
-  /** Calls `handle` with the inquiry of the token. Shows a page that says so if there is none, or if the store fails. */
+  /** Calls `handle` with the token's inquiry. Shows a notice if there is none or the store fails. */
   function withInquiry(handle: Handler): RequestHandler<{ token: string }> {
     return async (request, response) => {
       try {
@@ -70,13 +70,13 @@ function notice(kind: keyof typeof noticeTitles, reference = ""): Page {
   return { view: "pages/staff-notice", title, data: { title, kind, reference } };
 }
 
-/** The words for each mark: on its button, and once it is set. */
-const words = {
+/** The label of each mark's button, and of the mark once it is set. */
+const labels = {
   taken: { button: "I am answering this", done: "Taken" },
   answered: { button: "This has been answered", done: "Answered" },
   closed: { button: "This needs no answer", done: "Closed" },
 };
-type Settable = keyof typeof words;
+type SettableMark = keyof typeof labels;
 
 /** Returns the staff page of an inquiry. `promisedWorkingDays`: as in the configuration. */
 export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | undefined, now: Date): Page {
@@ -86,8 +86,8 @@ export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | 
   const isOverdue = due !== undefined && due < now;
   const isDone = answered_at !== null || closed_at !== null;
   const times = { taken: taken_at, answered: answered_at, closed: closed_at };
-  const marks = Object.entries(times).map(([mark, at]) => ({ mark, at, ...words[mark as Settable] }));
-  const next: Settable[] = isDone ? [] : taken_at === null ? ["taken", "answered", "closed"] : ["answered", "closed"];
+  const marks = Object.entries(times).map(([mark, at]) => ({ mark, at, ...labels[mark as SettableMark] }));
+  const next: SettableMark[] = isDone ? [] : taken_at === null ? ["taken", "answered", "closed"] : ["answered", "closed"];
   return {
     view: "pages/staff",
     title: `Inquiry ${reference}`,
@@ -98,7 +98,7 @@ export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | 
       isEmailed: emailedTime(inquiry) !== null,
       overdue: isOverdue && { what: taken_at === null ? "taken" : "answered", by: inBothCities(due) },
       marked: marks.flatMap(({ mark, done, at }) => (at === null ? [] : [{ mark, done, at: timeAsOf(now)(at) }])),
-      offered: next.map((mark) => ({ mark, button: words[mark].button })),
+      offered: next.map((mark) => ({ mark, button: labels[mark].button })),
       spans: spansOf(inquiry, { promised, isOverdue, now }),
     },
   };
@@ -110,17 +110,17 @@ function spansOf(inquiry: StoredInquiry, { promised, isOverdue, now }: Due) {
   const { received_at, taken_at, answered_at, closed_at, answer_by } = inquiry;
   const isLate = isOverdue && answer_by !== null && answer_by < now.getTime();
   const answerUntil = isLate ? "overdue" : promised && promised > now ? byWeekday(promised) : "not yet";
-  const waits = (overdue: boolean) => (overdue ? "lost" : "todo");
+  const toneIf = (overdue: boolean) => (overdue ? "lost" : "todo");
   const isDone = answered_at !== null || closed_at !== null;
   const left = isDone && taken_at === null ? 15 : 37;
   const last = { left, width: 100 - left, tone: "other" } as const;
   const steps: Step[] = [
-    { name: "Received", at: received_at, until: "", left: 0, width: 6, tone: "own" },
-    { name: "Emailed", at: emailedTime(inquiry), until: "not yet", left: 6, width: 9, tone: "other" },
-    { name: "Taken", at: taken_at, until: "not yet", left: 15, width: 22, tone: "own", waits: waits(isOverdue) },
+    { name: "Received", at: received_at, pending: "", left: 0, width: 6, tone: "own" },
+    { name: "Emailed", at: emailedTime(inquiry), pending: "not yet", left: 6, width: 9, tone: "other" },
+    { name: "Taken", at: taken_at, pending: "not yet", left: 15, width: 22, tone: "own", pendingTone: toneIf(isOverdue) },
     closed_at === null
-      ? { name: "Answered", at: answered_at, until: answerUntil, ...last, waits: waits(isLate) }
-      : { name: "Closed", at: closed_at, until: "", ...last },
+      ? { name: "Answered", at: answered_at, pending: answerUntil, ...last, pendingTone: toneIf(isLate) }
+      : { name: "Closed", at: closed_at, pending: "", ...last },
   ];
   return stepSpans(isDone && taken_at === null ? steps.filter(({ name }) => name !== "Taken") : steps, now);
 }
