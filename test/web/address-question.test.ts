@@ -210,7 +210,7 @@ test("the privacy page says what is looked up and stored", async () => {
   await build();
   const { text } = await request(site.server).get("/privacy");
   expect(text).toContain("looks up the domain of your email address (the part after the @) in the domain name system (DNS)");
-  expect(text).toContain("we store what we found with your message");
+  expect(text).toContain("we store the reason for the question with your message");
 });
 
 test("in production a real DNS server is asked: the question, and the inquiry that is sent again", async () => {
