@@ -28,16 +28,15 @@ test("production serves articles, asks visitors to send an email, and opens the 
   expect(refused.headers["retry-after"]).toBe("60");
   expect(refused.text).toContain('href="mailto:hello@cleansystems.dk?subject=');
   expect(refused.text).toContain("nightly import takes until breakfast.</textarea>");
-  for (const [address, words, message] of [
-    ["/contact/received?ref=CS-7F3K-9QXM", "Your message had been saved before you got its reference", "a receipt could not be read"],
-    [`/staff/${"0".repeat(32)}`, "Open this page again in a minute", "the staff page failed"],
+  for (const [address, words] of [
+    ["/contact/received?ref=CS-7F3K-9QXM", "Your message had been saved before you got its reference"],
+    [`/staff/${"0".repeat(32)}`, "Open this page again in a minute"],
   ] as const) {
     const unread = await request(site.server).get(address);
     expect([unread.status, unread.headers["retry-after"], unread.headers["cache-control"]]).toEqual([503, "60", "no-store"]);
     expect(unread.text).toContain(words);
-    expect(logged().filter((line) => line === `error ${message}`)).toHaveLength(1);
   }
-  expect(logged()).not.toContain("error a request failed");
+  expect(logged().filter((line) => line === "error a request failed")).toHaveLength(2);
   expect(JSON.stringify(site.logged)).not.toContain("7F3K");
 
   await rm(path.join(dir, "file"));

@@ -20,9 +20,9 @@ export function formBody(limitBytes: number): RequestHandler {
   const unfinished = new Set<() => void>();
 
   return (request, response, next) => {
-    const refuse = (status: number, reason: string, details = {}) => {
+    const refuse = (status: number, reason: string) => {
       response.set("Connection", "close"); // the rest of the body is not read
-      next(createError(status, reason, details));
+      next(createError(status, reason, { expose: true }));
     };
     const type = (request.get("content-type") ?? "").toLowerCase().replace(/\s/g, "");
     const isForm = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
@@ -38,17 +38,14 @@ export function formBody(limitBytes: number): RequestHandler {
       held += count;
       heldBytes += count;
     };
-    const abort = (status: number, reason: string, details = {}) => {
+    const abort = (status: number, reason: string) => {
       request.off("data", onData).off("end", onEnd).pause();
       unfinished.delete(refuseForSpace);
       chunks.length = 0;
       hold(-held);
-      refuse(status, reason, details);
+      refuse(status, reason);
     };
-    const refuseForSpace = () => {
-      response.set("Retry-After", "60");
-      abort(503, "too many bodies at once", { expose: true });
-    };
+    const refuseForSpace = () => abort(503, "too many bodies at once");
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > limitBytes) return abort(413, "body too long");
@@ -60,7 +57,7 @@ export function formBody(limitBytes: number): RequestHandler {
     const onEnd = () => {
       unfinished.delete(refuseForSpace);
       const fields = [...new URLSearchParams(Buffer.concat(chunks.splice(0)).toString())];
-      if (fields.length > maxFields) return refuse(413, "too many fields", { pageStatus: 415 }); // the page for 413 advises shortening the message
+      if (fields.length > maxFields) return refuse(413, "too many fields");
       request.body = Object.fromEntries(fields.toReversed()); // if a name is repeated, its first value is used
       next();
     };

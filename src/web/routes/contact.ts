@@ -1,6 +1,7 @@
 // The project form, its submission, and the receipt.
 
 import type { Express, Request, Response } from "express";
+import createError from "http-errors";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
 import { confirmField, checkForm, choicesOf, fields, honeypotField, type Answers, type Problem } from "../../inquiries/form.ts";
 import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
@@ -61,15 +62,9 @@ export function contactRoutes(app: Express, context: Context): void {
   addGetRoute(app, "/contact/received", async (request, response) => {
     const { ref } = request.query;
     const reference = typeof ref === "string" && parseReference(ref);
-    try {
-      const inquiry = reference && (await inbox.find(reference));
-      if (inquiry) show(response, 200, receiptPage({ config, library, now }, inquiry, await isDelayed()));
-      else show(response, 404, noReceipt("unknown"));
-    } catch (error) {
-      log.error({ err: error, request: response.locals["requestId"] as unknown }, "a receipt could not be read");
-      response.set("Retry-After", "60");
-      show(response, 503, noReceipt("store down"));
-    }
+    const inquiry = reference && (await inbox.find(reference));
+    if (!inquiry) throw createError(404, "no such reference");
+    show(response, 200, receiptPage({ config, library, now }, inquiry, await isDelayed()));
   });
 
   async function receive(request: Request, response: Response): Promise<void> {
@@ -111,16 +106,6 @@ export function contactRoutes(app: Express, context: Context): void {
     const oldest = await inbox.oldestUndeliveredAt().catch(() => undefined);
     return isMailDelayed(oldest, now());
   }
-}
-
-const noReceiptTitles = {
-  unknown: "We have no message with this reference.",
-  "store down": "We cannot show your receipt at the moment.",
-};
-
-function noReceipt(kind: keyof typeof noReceiptTitles): Page {
-  const title = noReceiptTitles[kind];
-  return { view: "pages/no-receipt", title, section: "/contact", data: { title, kind } };
 }
 
 type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } | { waitMinutes: number } };

@@ -57,7 +57,7 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
         { closed_at: inquiry.received_at },
         { take_by: 1 },
       ].map((state) => staffPage({ ...inquiry, ...state }, config.replyWithinWorkingDays, now)),
-      ...[400, 403, 404, 405, 413, 415, 500].map((status) => failurePage(status, { requestId: "0f6e…", isForm: true, detail: "" })),
+      ...[400, 403, 404, 405, 413, 415, 500].map((status) => failurePage(status, { about: "form", requestId: "0f6e…", detail: "" })),
     ];
     const [articles, parts, topics] = [library.list(now), library.seriesOf(specimen, now), library.topics(now)];
     const data = { specimen, articles, parts, topics, body: await library.body(specimen), screens };

@@ -6,7 +6,7 @@ import createError from "http-errors";
 import { nextDeadline, replyDeadline } from "../../inquiries/deadlines.ts";
 import { inBothCities } from "../../inquiries/inquiry-mail.ts";
 import { isMark } from "../../inquiries/store/follow-up.ts";
-import type { Mark, StoredInquiry } from "../../inquiries/store/schema.ts";
+import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
 import { onlyMethods, sameOrigin } from "../middleware.ts";
@@ -20,54 +20,30 @@ const headers: RequestHandler = (_request, response, next) => {
   next();
 };
 
-const requireMark: RequestHandler = (request, _response, next) => {
-  next(isMark((request.body as { mark?: unknown }).mark) ? undefined : createError(422, "no such mark"));
-};
-
 export function staffRoutes(app: Express, { config, followUp, now, log, show }: Context): void {
   app
     .route("/staff/:token")
     .all(headers)
-    .get(withInquiry((inquiry, _request, response) => show(response, 200, staffPage(inquiry, config.replyWithinWorkingDays, now()))))
-    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), requireMark, withInquiry(setMark))
+    .get(async (request, response) => show(response, 200, staffPage(await find(request), config.replyWithinWorkingDays, now())))
+    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), setMark)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
-  type Handler = (inquiry: StoredInquiry, request: Request, response: Response) => void | Promise<void>;
-
-  /** Calls `handle` with the token's inquiry. Shows a notice if there is none or the store fails. */
-  function withInquiry(handle: Handler): RequestHandler<{ token: string }> {
-    return async (request, response) => {
-      try {
-        const { token } = request.params;
-        const inquiry = /^[\da-f]{32}$/.test(token) ? await followUp.findByToken(token) : undefined;
-        if (inquiry) await handle(inquiry, request, response);
-        else show(response, 404, notice("gone"));
-      } catch (error) {
-        log.error({ err: error, request: response.locals["requestId"] as unknown }, "the staff page failed");
-        response.set("Retry-After", "60");
-        show(response, 503, notice("store down"));
-      }
-    };
+  async function find({ params }: Request): Promise<StoredInquiry> {
+    const { token } = params;
+    const inquiry = typeof token === "string" && /^[\da-f]{32}$/.test(token) ? await followUp.findByToken(token) : undefined;
+    if (!inquiry) throw createError(404, "no such inquiry");
+    return inquiry;
   }
 
-  async function setMark({ reference, staff_token }: StoredInquiry, request: Request, response: Response): Promise<void> {
-    const { mark } = request.body as { mark: Mark };
+  async function setMark(request: Request, response: Response): Promise<void> {
+    const { mark } = request.body as { mark?: unknown };
+    if (!isMark(mark)) throw createError(422, "no such mark");
+    const { reference, staff_token } = await find(request);
     const result = await followUp.mark(reference, mark, now());
     log.info({ inquiry: reference, mark, result, request: response.locals["requestId"] as unknown }, "an inquiry was marked");
-    if (result === "too many") show(response, 429, notice("too many", reference));
-    else response.redirect(303, `/staff/${staff_token}`);
+    if (result === "too many") throw createError(429, "too many marks");
+    response.redirect(303, `/staff/${staff_token}`);
   }
-}
-
-const noticeTitles = {
-  gone: "There is no inquiry at this address.",
-  "too many": "This inquiry was marked too many times.",
-  "store down": "Inquiries are unavailable at the moment.",
-};
-
-function notice(kind: keyof typeof noticeTitles, reference = ""): Page {
-  const title = noticeTitles[kind];
-  return { view: "pages/staff-notice", title, data: { title, kind, reference } };
 }
 
 /** The label of each mark's button, and of the mark once it is set. */
