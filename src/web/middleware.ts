@@ -3,7 +3,6 @@
 import { hash } from "node:crypto";
 import type { Express, RequestHandler } from "express";
 import createError from "http-errors";
-import { examplesPath } from "../articles/examples.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 
@@ -77,20 +76,14 @@ export function addGetRoute(app: Express, path: string, handler: RequestHandler<
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
-/** Redirects former URLs of an article, its Markdown, its examples and its sharing image to the current ones. */
+/** Redirects former URLs of an article, its Markdown and its examples to the current ones. */
 export function redirectAliases(siteUrl: string, library: Library, now: () => Date): RequestHandler {
   return ({ path }, response, next) => {
-    const [, articlePath = "", file = ""] = /^(.+)\/examples(\/.+)?$/.exec(path) ?? [];
-    const candidates: [alias: string, urlOf: (slug: string) => string][] = [
-      [path, (slug) => `/articles/${slug}`],
-      [path.replace(/\.md$/, ""), (slug) => `/articles/${slug}.md`],
-      [articlePath, (slug) => examplesPath(slug) + file],
-      [path.replace(/^\/og\/([^/]+)\.png$/, "/articles/$1"), (slug) => `/og/${slug}.png`],
-    ];
-    for (const [alias, urlOf] of candidates) {
-      const article = library.findAlias(alias, now());
-      if (article) return response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + urlOf(article.slug));
-    }
-    next();
+    const [, alias = "", rest = ""] = /^(.+?)(\.md|\/examples(?:\/.+)?)$/.exec(path) ?? [];
+    const renamed = library.findAlias(path, now());
+    const article = renamed ?? library.findAlias(alias, now());
+    if (!article) return next();
+    const url = `${siteUrl}/articles/${article.slug}${renamed ? "" : rest}`;
+    response.set("Cache-Control", "public, max-age=300").redirect(301, url);
   };
 }
