@@ -28,8 +28,6 @@ export function formBody(limitBytes: number): RequestHandler {
     const isForm = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
     if (Number(request.get("content-length") ?? 0) > limitBytes) return refuse(413, "body too long");
     if (!isForm || request.get("content-encoding")) return refuse(415, "not a form");
-    // The client sends the body only after a 100 Continue, which HTTP/1.0 does not have.
-    if (request.get("expect") && request.httpVersion === "1.1") response.writeContinue();
 
     const chunks: Buffer[] = [];
     let bytes = 0;

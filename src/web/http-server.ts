@@ -43,7 +43,6 @@ export function createHttpServer(listener: RequestListener, config: Config, { lo
   server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps an idle connection open
   Object.assign(server, { maxHeadersCount, maxConnections });
 
-  server.on("checkContinue", onRequest); // form-body.ts sends 100 Continue once it accepts the body
   const connectRefusal = "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\nConnection: close\r\n\r\n";
   server.on("connect", (_request, socket) => socket.end(connectRefusal));
   let reportedAt = 0;

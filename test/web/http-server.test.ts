@@ -3,7 +3,6 @@
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
 import request from "supertest";
 import { listen } from "../support/listen.ts";
 import { sendRaw } from "../support/raw.ts";
@@ -121,7 +120,6 @@ const refusedByTheSite: Refused[] = [
   ["two Content-Types", post(`${form}Content-Type: text/plain\r\nContent-Length: 3\r\n`, "a=b"), 415],
   ["UTF-16", post(`${host}Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\nContent-Length: 3\r\n`, "a=b"), 415],
   ["a compressed body", post(`${form}Content-Encoding: gzip\r\nContent-Length: 3\r\n`, "a=b"), 415],
-  ["a Content-Length above the limit with Expect: 100-continue", post(`${form}Expect: 100-continue\r\nContent-Length: 700000\r\n`), 413],
   ["a form of another site", post(`${form}Origin: http://evil.example\r\nContent-Length: 3\r\n`, "a=b"), 403],
   ["a form with Origin: null", post(`${form}Origin: null\r\nContent-Length: 3\r\n`, "a=b"), 403],
   ["a form that a browser calls cross-site", post(`${form}Sec-Fetch-Site: cross-site\r\nContent-Length: 3\r\n`, "a=b"), 403],
@@ -177,24 +175,6 @@ test.each<[string, string, number[]]>([
   const { statuses, text: answer } = await sendRaw(site.server, bytes, expected.length);
   expect(statuses).toEqual(expected);
   expect(answer).not.toMatch(/evil/);
-});
-
-test("a form with Expect: 100-continue gets 100 Continue once its headers are accepted", async () => {
-  const body = new URLSearchParams(filledForm).toString();
-  const socket = connect((site.server.address() as AddressInfo).port, "127.0.0.1");
-  const headers = `${form}Connection: close\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n`;
-  socket.write(post(headers));
-  const [asked] = (await once(socket, "data")) as [Buffer];
-  expect(asked.toString()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
-  socket.write(body);
-  expect(await text(socket)).toMatch(/^HTTP\/1\.1 303 /);
-});
-
-test("a form over HTTP/1.0 with Expect: 100-continue gets no 100 Continue, which HTTP/1.0 does not have", async () => {
-  const body = new URLSearchParams(filledForm).toString();
-  const headers = `${form}Content-Length: ${body.length}\r\nExpect: 100-continue\r\n`;
-  const { text: answer } = await sendRaw(site.server, post(headers, body, "1.0"));
-  expect(answer).toMatch(/^HTTP\/1\.1 303 /);
 });
 
 describe("a form in chunks that never ends", () => {
