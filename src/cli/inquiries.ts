@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import type { Config } from "../config.ts";
-import { exportInquiry, factLabels, toCsv } from "../inquiries/export.ts";
+import { exportInquiry, factsOf, toCsv } from "../inquiries/export.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
@@ -68,11 +68,9 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
   async show({ store, values, print }, argument) {
     const inquiry = await one(store, argument);
     if (values.json) return print(json(exportInquiry(inquiry)));
-    const exported = exportInquiry(inquiry, local);
-    const facts = Object.entries(factLabels).map(([fact, label]) => [label, exported[fact as keyof typeof factLabels]]);
     const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
-    const lines = [...facts, ...answers.map(({ label, text }) => [label, text])];
-    for (const [label, value] of lines) print(`${String(label).padEnd(18)}${value}`);
+    for (const { label, value } of factsOf(inquiry, local)) print(`${label.padEnd(18)}${value}`);
+    for (const { label, text } of answers) print(`${label.padEnd(18)}${text}`);
     print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },
 

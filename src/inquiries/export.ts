@@ -5,55 +5,46 @@ import { readableAnswers } from "./answers.ts";
 import { fields } from "./form.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 
-/** The facts of an exported inquiry besides its answers, as people read them. */
-export const factLabels = {
-  reference: "Reference",
-  state: "State",
-  received: "Received",
-  sent: "Sent",
-  from: "Sent from",
-  takeBy: "To be taken by",
-  answerBy: "Answer due",
-  taken: "Taken",
-  answered: "Answered",
-  closed: "Closed",
-  overdueInDigest: "Overdue in digest",
-  overdueInAlert: "Overdue in alert",
-  quarantineReason: "Quarantined",
-  emailDoubt: "Address",
-  attempts: "Attempts",
-  lastFailure: "Last failure",
-  messageId: "Message-ID",
-};
+/** The facts of an inquiry besides its answers: their names in JSON and CSV, their labels for people, and their columns in the store. */
+const facts = [
+  { name: "reference", label: "Reference", column: "reference" },
+  { name: "state", label: "State", column: "state" },
+  { name: "received", label: "Received", column: "received_at" },
+  { name: "sent", label: "Sent", column: "sent_at" },
+  { name: "from", label: "Sent from", column: "source_slug" },
+  { name: "takeBy", label: "To be taken by", column: "take_by" },
+  { name: "answerBy", label: "Answer due", column: "answer_by" },
+  { name: "taken", label: "Taken", column: "taken_at" },
+  { name: "answered", label: "Answered", column: "answered_at" },
+  { name: "closed", label: "Closed", column: "closed_at" },
+  { name: "overdueInDigest", label: "Overdue in digest", column: "overdue_digest_at" },
+  { name: "overdueInAlert", label: "Overdue in alert", column: "overdue_alert_at" },
+  { name: "quarantineReason", label: "Quarantined", column: "quarantine_reason" },
+  { name: "emailDoubt", label: "Address", column: "email_doubt" },
+  { name: "attempts", label: "Attempts", column: "attempts" },
+  { name: "lastFailure", label: "Last failure", column: "last_failure" },
+  { name: "messageId", label: "Message-ID", column: "message_id" },
+] as const;
 
 const isoTime = (ms: number) => new Date(ms).toISOString();
 
 /**
- * Returns one inquiry with its answers by field name (choices by their labels), and without keys, tokens, leases and the time of the next
- * attempt. `format` gets times in milliseconds since 1970, and writes them as ISO 8601 in UTC by default.
+ * Returns the facts of an inquiry besides its answers, without keys, tokens, leases and the time of the next attempt. `format` gets times in
+ * milliseconds since 1970, and writes them as ISO 8601 in UTC by default.
  */
-export function exportInquiry(inquiry: StoredInquiry, format: (ms: number) => string = isoTime) {
-  const time = (ms: number | null) => (ms === null ? "" : format(ms));
-  return {
-    reference: inquiry.reference,
-    state: inquiry.state,
-    received: time(inquiry.received_at),
-    sent: time(inquiry.sent_at),
-    from: inquiry.source_slug,
-    takeBy: time(inquiry.take_by),
-    answerBy: time(inquiry.answer_by),
-    taken: time(inquiry.taken_at),
-    answered: time(inquiry.answered_at),
-    closed: time(inquiry.closed_at),
-    overdueInDigest: time(inquiry.overdue_digest_at),
-    overdueInAlert: time(inquiry.overdue_alert_at),
-    quarantineReason: inquiry.quarantine_reason,
-    emailDoubt: inquiry.email_doubt,
-    attempts: inquiry.attempts,
-    lastFailure: inquiry.last_failure ?? "",
-    messageId: inquiry.message_id,
-    answers: Object.fromEntries(readableAnswers(inquiry.answers).map(({ name, text }) => [name, text])),
-  };
+export function factsOf(inquiry: StoredInquiry, format: (ms: number) => string = isoTime) {
+  return facts.map(({ name, label, column }) => {
+    const value = inquiry[column] ?? "";
+    return { name, label, value: typeof value === "number" && column !== "attempts" ? format(value) : value };
+  });
+}
+
+const answersOf = ({ answers }: StoredInquiry) => Object.fromEntries(readableAnswers(answers).map(({ name, text }) => [name, text]));
+
+/** Returns the facts of an inquiry, and its answers by field name (choices by their labels). */
+export function exportInquiry(inquiry: StoredInquiry) {
+  const values = factsOf(inquiry).map(({ name, value }) => [name, value] as const);
+  return { ...Object.fromEntries(values), answers: answersOf(inquiry) };
 }
 
 /**
@@ -61,9 +52,12 @@ export function exportInquiry(inquiry: StoredInquiry, format: (ms: number) => st
  * then those that the form no longer has. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
  */
 export function toCsv(inquiries: StoredInquiry[]): string {
-  const exported = inquiries.map((inquiry) => exportInquiry(inquiry));
-  const names = [...new Set([...fields.map(({ name }) => name), ...exported.flatMap(({ answers }) => Object.keys(answers))])];
-  const facts = Object.keys(factLabels) as (keyof typeof factLabels)[];
-  const rows = exported.map((inquiry) => [...facts.map((fact) => inquiry[fact]), ...names.map((name) => inquiry.answers[name] ?? "")]);
-  return stringify([[...facts, ...names], ...rows], { bom: true, quoted: true, escape_formulas: true, record_delimiter: "windows" });
+  const answers = inquiries.map(answersOf);
+  const names = [...new Set([...fields.map(({ name }) => name), ...answers.flatMap((given) => Object.keys(given))])];
+  const rows = inquiries.map((inquiry, index) => [
+    ...factsOf(inquiry).map(({ value }) => value),
+    ...names.map((name) => answers[index]?.[name] ?? ""),
+  ]);
+  const header = [...facts.map(({ name }) => name), ...names];
+  return stringify([header, ...rows], { bom: true, quoted: true, escape_formulas: true, record_delimiter: "windows" });
 }
