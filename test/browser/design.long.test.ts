@@ -152,7 +152,7 @@ describeInBrowser("the design in a browser", () => {
     expect(namesOf(nodes, "radio")).toHaveLength(5);
     expect(find("When would you like to start? (optional)")).toMatchObject({ role: "combobox" });
     expect(find("Your project")).toMatchObject({ properties: { required: true, invalid: "true", multiline: true } });
-    expect(namesOf(nodes, "alert")).toEqual(["Three answers are missing, and one needs correcting"]);
+    expect(namesOf(nodes, "alert")).toEqual(["Four answers need correcting"]);
     expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
   });
 

@@ -139,7 +139,7 @@ describeInBrowser("without scripts, by keyboard", () => {
 
     expect([response?.status(), new URL(page.url()).hash]).toEqual([422, ""]);
     expect(await page.title()).toMatch(/^Error: /);
-    expect(await focused().locator("h2").innerText()).toBe("Two answers are missing, and one needs correcting");
+    expect(await focused().locator("h2").innerText()).toBe("Three answers need correcting");
     const seen = await page.locator("#page-problems").boundingBox();
     expect(seen && seen.y >= 0 && seen.y + seen.height <= 720).toBe(true);
     expect(await page.inputValue("[name=name]")).toBe("Priya Raman");

@@ -61,7 +61,7 @@ test("wrong answers are shown again with every word, and with errors at the fiel
     .send({ ...filledForm, email: "nobody", kind: "", message: "<b>&\"'</b>" });
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<title>Error: /);
-  expect(response.text).toContain("One answer is missing, and one needs correcting");
+  expect(response.text).toContain("Two answers need correcting");
   expect(response.text).toContain('href="#page-email"');
   expect(response.text).toMatch(/id="page-email" .*aria-describedby="page-email-hint page-email-error" aria-invalid="true"/);
   expect(response.text).toContain('value="Priya Raman"');
@@ -74,7 +74,7 @@ test.each([
   ["One answer is missing", { message: " \u200b" }],
   ["One answer needs correcting", { email: "nobody" }],
   ["Two answers need correcting", { email: "nobody", kind: "free" }],
-  ["Two answers are missing, and two need correcting", { name: "", email: "nobody", kind: "free", message: "" }],
+  ["Four answers need correcting", { name: "", email: "nobody", kind: "free", message: "" }],
 ])("the summary says: %s", async (title, changes) => {
   const { text } = await post()
     .type("form")

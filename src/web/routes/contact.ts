@@ -138,13 +138,10 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
   };
 }
 
-/** Returns for example "Two answers are missing, and one needs correcting". */
+/** Returns, for example, "Two answers are missing" or "One answer needs correcting". */
 function describeProblems(problems: Problem[]): string {
-  const missing = problems.filter(({ isMissing }) => isMissing).length;
-  const wrong = problems.length - missing;
-  const areMissing = `${numberWord(missing)} ${missing === 1 ? "answer is" : "answers are"} missing`;
-  if (wrong === 0) return areMissing;
-  const needCorrecting = `${wrong === 1 ? "needs" : "need"} correcting`;
-  if (missing === 0) return `${numberWord(wrong)} ${wrong === 1 ? "answer" : "answers"} ${needCorrecting}`;
-  return `${areMissing}, and ${numberWord(wrong).toLowerCase()} ${needCorrecting}`;
+  const isOne = problems.length === 1;
+  const areMissing = problems.every(({ isMissing }) => isMissing);
+  const fault = areMissing ? `${isOne ? "is" : "are"} missing` : `${isOne ? "needs" : "need"} correcting`;
+  return `${numberWord(problems.length)} ${isOne ? "answer" : "answers"} ${fault}`;
 }
