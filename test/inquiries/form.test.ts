@@ -37,16 +37,16 @@ test.each([
 
 test.each([
   ["priya.raman at fjordfreight", "Enter an email address with an @ sign, like name@company.com"],
-  ["a@b.dk, evil@c.dk", "Enter only one email address"],
-  ["a@b.dk evil@c.dk", "Enter only one email address"],
-  ["Eve <a@b.dk>; Adam <c@d.dk>", "Enter only one email address"],
-  ["a@b.dk\nBcc: evil@c.dk", "Enter only one email address"],
+  ["a@b.dk, evil@c.dk", "Enter only one email address, with one @ sign"],
+  ["a@b.dk evil@c.dk", "Enter only one email address, with one @ sign"],
+  ["Eve <a@b.dk>; Adam <c@d.dk>", "Enter only one email address, with one @ sign"],
+  ["a@b.dk\nBcc: evil@c.dk", "Enter only one email address, with one @ sign"],
   ["Mette <m@x.dk>", "Enter only the email address, without a name or the signs < and >"],
   ["<a@b.dk>", "Enter only the email address, without a name or the signs < and >"],
-  ["a@@b.dk", "Enter an email address with only one @ sign"],
-  ["a@b.dk?bcc=x@y.z", "Enter an email address with only one @ sign"],
+  ["a@@b.dk", "Enter only one email address, with one @ sign"],
+  ["a@b.dk?bcc=x@y.z", "Enter only one email address, with one @ sign"],
   ["@b.dk", "Enter the part before the @ sign, like name@company.com"],
-  ["a@", "Enter the part after the @ sign, like name@company.com"],
+  ["a@", "The part after the @ sign needs a dot, like company.com"],
   ["a b@c.dk", "Enter the email address without spaces"],
   ["a @b.dk", "Enter the email address without spaces"],
   ['"a b"@c.dk', "Enter the email address without spaces"],
@@ -58,7 +58,6 @@ test.each([
   ["a@b..dk", "The part after the @ sign must be a domain name like company.com, not “b..dk”"],
   ["a@b.dk.", "The part after the @ sign must be a domain name like company.com, not “b.dk.”"],
   ["a@-b.dk", "The part after the @ sign must be a domain name like company.com, not “-b.dk”"],
-  [`${"x".repeat(65)}@b.dk`, "The part before the @ sign must be 64 characters or fewer"],
 ])("the address %j is refused with a sentence that says what is wrong", (email, sentence) => {
   expect(problems({ email })).toEqual([`email: ${sentence}`]);
 });
