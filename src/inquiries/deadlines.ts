@@ -8,13 +8,9 @@ const takenWithinWorkingDays = 1;
 /** Where no reply time is promised. */
 const answeredWithinWorkingDays = 2;
 
-/**
- * Returns by when we promised an answer, or undefined where the configuration promises none. A time that was stored when the inquiry was
- * accepted stays, whatever the configuration promises now.
- */
-export function replyDeadline({ received_at, answer_by }: StoredInquiry, promisedWorkingDays: number | undefined): Date | undefined {
-  if (promisedWorkingDays === undefined) return undefined;
-  return answer_by === null ? closeOfBusiness(new Date(received_at), promisedWorkingDays) : new Date(answer_by);
+/** Returns by when we promised an answer, or undefined where the configuration promises none. The time was stored with the inquiry. */
+export function replyDeadline({ answer_by }: StoredInquiry, promisedWorkingDays: number | undefined): Date | undefined {
+  return promisedWorkingDays === undefined || answer_by === null ? undefined : new Date(answer_by);
 }
 
 /** Returns when an inquiry becomes overdue unless staff have taken it, and unless they have answered it. */
