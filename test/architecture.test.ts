@@ -77,7 +77,7 @@ function circlesIn(graph: Map<string, string[]>): string[] {
   return circles;
 }
 
-test("a circle of imports is found", () => {
+test("a cycle of imports is found", () => {
   const graph = new Map([
     ["a", ["b"]],
     ["b", ["c", "d"]],
@@ -87,7 +87,7 @@ test("a circle of imports is found", () => {
   expect(circlesIn(graph)).toEqual(["b -> c -> d -> b"]);
 });
 
-test("no files of src/ import each other in a circle, type imports included", () => {
+test("no files of src/ import each other in a cycle, type imports included", () => {
   const graph = new Map(
     source.map(({ name, imports }) => {
       const local = imports.filter((from) => from.startsWith("."));

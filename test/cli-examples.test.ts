@@ -59,7 +59,7 @@ test("with --write stores what is printed", async () => {
   expect((await examples("other")).code).toBe(0);
 });
 
-test("with the name of no example prints those that there are, and exits with 2", async () => {
+test("with an unknown slug lists the examples and exits with 2", async () => {
   const { code, err } = await examples("othr");
   expect([code, err]).toEqual([2, 'othr has no examples, did you mean "other"?\n']);
   expect((await examples("bare")).err).toBe("bare has no examples; use one of other, same\n");

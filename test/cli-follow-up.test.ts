@@ -36,7 +36,7 @@ async function accept(message: string, { dueInHours, slug = "" }: { dueInHours?:
   return (await store.inbox.accept({ ...answers, message }, submission, new Date())).inquiry.reference;
 }
 
-test("taken, answered, closed and undo say what they did, or that it was so already, and the store has the marks", async () => {
+test("taken, answered, closed and undo print what they changed, or that nothing changed, and the store has the marks", async () => {
   const reference = await accept("one", { dueInHours: 5 });
   const marked = async (command: string) => {
     const { code, out } = await inquiries(command, reference.toLowerCase());
@@ -71,7 +71,7 @@ test("the command marks an inquiry beyond the limit of the staff page", async ()
   expect(await inquiries("taken", reference)).toMatchObject({ code: 0, out: expect.stringContaining(`${reference}: taken.`) });
 });
 
-test("list shows the progress of each inquiry with its time in Copenhagen, and --overdue only what is late", async () => {
+test("list shows the progress of each inquiry with its time in Copenhagen, and --overdue only overdue ones", async () => {
   const [old, due, overdue, taken, answered, closed] = [
     await accept("old"),
     await accept("due", { dueInHours: 5 }),

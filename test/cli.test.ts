@@ -58,7 +58,7 @@ test("a command in a folder without a store says so and creates nothing", async 
   expect(await readdir(dir)).toEqual([]);
 });
 
-test("a wrong call exits with code 2 and says what is right", async () => {
+test("wrong arguments exit with code 2 and print what is expected", async () => {
   await seed({});
   const calls: [string[], string][] = [
     [["frobnicate"], '"frobnicate" is not a command'],
@@ -222,7 +222,7 @@ test("verify leaves nothing beside a backup", async () => {
   expect(await readdir(path.join(dir, "copies"))).toEqual(["now.db"]);
 });
 
-test("damage behind the first page of a store is reported in a sentence", async () => {
+test("damage after the first page of a store is reported in a sentence", async () => {
   await seed({});
   const file = path.join(dir, "inquiries.db");
   const damaged = await readFile(file);

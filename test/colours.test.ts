@@ -42,7 +42,7 @@ describe("no colour is written", () => {
     expect(coloursIn("static/css/site.css", tokensRemoved)).toEqual([]);
   });
 
-  test("and the search recognizes colours, but neither entities nor fragments", () => {
+  test("and the pattern matches colours, but neither entities nor fragments", () => {
     const text = 'fill="#12201c"\ncolor:#FFF; background: rgb(0 0 0)\n<a href="#page-offices">&#039;</a>';
     expect(coloursIn("file", text)).toEqual(["file:1: #12201c", "file:2: #FFF", "file:2: rgb("]);
   });

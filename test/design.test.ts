@@ -98,7 +98,7 @@ describe("weight and pictures", () => {
 
   const asked = (address: string) => sent(origin + address, { "Accept-Encoding": "br" });
 
-  test("an article with the style sheet and the whole form is less than 13,000 bytes, also where it is compressed in haste", async () => {
+  test("an article with the style sheet and the whole form is less than 13,000 bytes, even with the quick compression", async () => {
     const { headers, body } = await asked("/articles/why-backend-developers-carry-the-most-responsibility");
     expect(headers["content-encoding"]).toBe("br");
     expect(body.length).toBeLessThan(13_000);
@@ -107,14 +107,14 @@ describe("weight and pictures", () => {
     expect(elementsNamed(html, "textarea")).toHaveLength(1);
   });
 
-  test("the style sheet is 5,000 bytes at most, also where it is compressed in haste", () => {
+  test("the style sheet is 5,000 bytes at most, even with the quick compression", () => {
     const { css } = loadAssets();
     const { length } = brotliCompressSync(css, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
     expect(length).toBeGreaterThan(1_000);
     expect(length).toBeLessThanOrEqual(5_000);
   });
 
-  test("two fonts are fetched before they are asked for, 55 KB at most together", async () => {
+  test("two fonts are preloaded, together 55 KB at most", async () => {
     const html = await (await fetch(`${origin}/`)).text();
     const preloaded = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] === "preload");
     const fonts = await Promise.all(preloaded.map(({ attributes }) => asked(attributes["href"] ?? "")));
@@ -145,7 +145,7 @@ describe("weight and pictures", () => {
   });
 });
 
-test("every character of the views, the company's facts and the articles is in the fonts, or stands in code", () => {
+test("every character of the views, the company's facts and the articles is in the fonts, or is in code", () => {
   const characters = read("static/fonts/characters.txt");
   const inFolder = (folder: string) => readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" });
   const files = ["views", "articles"]

@@ -54,7 +54,7 @@ test("docs/commands.md names every npm script", () => {
   expect(missing).toEqual([]);
 });
 
-test(".dockerignore lets through exactly what the Containerfile copies, and each exists", () => {
+test(".dockerignore allows exactly the files that the Containerfile copies, and each exists", () => {
   const lines = (name: string, pattern: RegExp) => Array.from(read(name).matchAll(pattern), ([, paths = ""]) => paths.split(" ")).flat();
   const copied = [...new Set(lines("Containerfile", /^COPY (?!--from)(.+) \S+$/gm))].sort();
   expect(copied).toEqual(lines(".dockerignore", /^!(.+)$/gm).sort());
@@ -69,12 +69,12 @@ test("the README links to every page in docs/", () => {
 const decisions = pages.filter((page) => page.startsWith("docs/decisions/"));
 const holding = decisions.filter((page) => !/^(Replaced|Removed)\b/.test(read(page)));
 
-test("some decisions hold, and some were replaced or removed", () => {
+test("pages of decisions are either current, or begin with Replaced or Removed", () => {
   expect(holding.length).toBeGreaterThan(0);
   expect(holding.length).toBeLessThan(decisions.length);
 });
 
-test.each(holding)("%s says while what it holds, and who or what notices when it does not", (page) => {
+test.each(holding)("%s ends with the condition under which it holds, and who or what notices a change", (page) => {
   expect(read(page)).toMatch(/\n\n\*\*Holds while:\*\* \S[^]+?\s\*\*Noticed by:\*\*\s\S[^]+\.\n$/);
 });
 

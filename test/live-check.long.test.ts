@@ -127,7 +127,7 @@ describe("the heartbeat", () => {
   });
 });
 
-test("an argument that is not a URL is a wrong call", async () => {
+test("an argument that is not a URL exits with code 2", async () => {
   expect((await doctor("cleansystems.dk")).code).toBe(2);
 });
 

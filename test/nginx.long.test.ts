@@ -131,7 +131,7 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     },
   );
 
-  test("a cacheable page is a HIT the second time, by encoding and by type, and a matching ETag gets a 304", async () => {
+  test("a cacheable page is a HIT the second time, for each encoding and type, and a matching ETag gets a 304", async () => {
     const address = "/articles/when-clients-hate-your-work";
     const cache = async (headers: Record<string, string>) => (await ask(address, { headers })).headers["x-cache"];
     expect(await cache({ "Accept-Encoding": "br" })).toBe("MISS");

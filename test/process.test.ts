@@ -76,7 +76,7 @@ test("it says that the store is damaged, and what to do", async () => {
   expect(output).toMatch(/^\S+inquiries\.db is damaged or not a store: .*restore a backup.*\n$/);
 });
 
-test("when its store is deleted, it refuses inquiries instead of thanking for them", async () => {
+test("when its store is deleted, it refuses inquiries instead of confirming them", async () => {
   const site = await startProcess({ ...settings, DATA_DIR: path.join(dir, "data") });
   expect((await submit(site.origin, { message: "before" })).status).toBe(303);
   await rm(path.join(dir, "data"), { recursive: true });
@@ -86,7 +86,7 @@ test("when its store is deleted, it refuses inquiries instead of thanking for th
   expect(await site.exit).toBe(0);
 });
 
-test("an article with raw HTML in its text stops no start, and is logged with its line", async () => {
+test("an article with raw HTML in its text does not prevent the start, and is logged with its line", async () => {
   const wrong = await articlesFolder({ "wrong.md": articleFile({}, "Hello.\n\n<b>bold</b>\n") });
   const site = await startProcess({ ...settings, ARTICLES_DIR: wrong.dir });
   while (!site.output().includes("an article or an image has a mistake")) await once(site.child.stdout ?? site.child, "data");
@@ -230,7 +230,7 @@ test.each([
   expect(site.output()).toContain("a second signal ended the process at once");
 });
 
-test("a SIGTERM to npm stops the site in order", async () => {
+test("a SIGTERM to npm stops the site gracefully", async () => {
   const npm = await npmStart(settings);
   npm.child.kill("SIGTERM");
   expect(await npm.exit).toBe(0); // the output has ended, and with it the site

@@ -53,7 +53,7 @@ describe("search engine metadata", () => {
     indexable = visits.filter(({ html, status }) => status === 200 && metaOf(html, "robots") === undefined);
   });
 
-  test("allows to index the public pages and nothing else", async () => {
+  test("allows indexing of the public pages only", async () => {
     expect(indexable.map(({ name }) => name)).toEqual(await publicAddresses(site));
     const others = visits.filter((visit) => !indexable.includes(visit));
     expect(others.map(({ html }) => metaOf(html, "robots"))).toEqual(others.map(() => "noindex"));

@@ -33,7 +33,7 @@ describeWith(isInstalled, "systemd-analyze (Debian: systemd)", "the systemd unit
     return { status, output: stdout + stderr };
   };
 
-  test("systemd understands every line of them", () => {
+  test("systemd accepts every line of them", () => {
     expect(analyze("verify", ...units.map((name) => path.join(dir, name)))).toEqual({ status: 0, output: "" });
   });
 

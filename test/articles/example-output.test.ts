@@ -12,7 +12,7 @@ test("an output that is the same has no differences", () => {
   expect(compare("one\n", "one")).toEqual([]);
 });
 
-test("of a deterministic run every other line is a difference", () => {
+test("in a deterministic run, each changed line is a difference", () => {
   expect(compare("one\ntwo\nthree\n", "one\n2\nthree\n")).toEqual(["- two", "+ 2"]);
   expect(compare("one\ntwo\n", "one\n two\n")).toEqual(["- two", "+  two"]);
   expect(compare("one\nthree\n", "one\ntwo\nthree\n")).toEqual(["+ two"]);
@@ -20,7 +20,7 @@ test("of a deterministic run every other line is a difference", () => {
   expect(compare("", "one\n")).toEqual(["- ", "+ one"]);
 });
 
-test("a long difference is cut", () => {
+test("a long list of differences is truncated", () => {
   const lines = Array.from({ length: 15 }, (_, index) => `line ${index}`);
   const differences = compare(lines.join("\n"), lines.map((line) => `new ${line}`).join("\n"));
   expect(differences[0]).toBe("- line 0");

@@ -162,7 +162,7 @@ describe("what to read after an article", () => {
 });
 
 describe("a folder with invalid files", () => {
-  test("gives the valid articles and lists every error of every invalid file", async () => {
+  test("returns the valid articles and lists every error of every invalid file", async () => {
     const library = await libraryOf({
       "good.md": article(),
       "typo.md": article({ drfat: "true", title: "5" }),
@@ -372,7 +372,7 @@ describe("a file that is saved", () => {
     expect(titles()).toEqual(["Saved"]);
   });
 
-  test("keeps its outline in step with its text", async () => {
+  test("has the outline of its new text", async () => {
     const { library, save } = await livingLibrary({ "a.md": article({}, "word ".repeat(238)) });
     expect(library.find("a", tuesday)?.readBody().outline.readingMinutes).toBe(1);
     await save("a.md", article({}, "word ".repeat(476)));

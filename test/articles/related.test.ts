@@ -53,7 +53,7 @@ test("forms of a word are one word", () => {
   expect(relatedTo("d", [...among, article("e", { title: "Deploying" })])[0]).toBe("e");
 });
 
-test("equals are ranked newest first, then by slug", () => {
+test("ties are ranked newest first, then by slug", () => {
   const among = ["d", "a", "b"].map((slug) => article(slug, { title: "Same" }));
   expect(relatedTo("b", [...among, article("c", { title: "Same", date: "2026-11-20" })])).toEqual(["c", "a", "d"]);
 });

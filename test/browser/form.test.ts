@@ -110,7 +110,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     expect(await page.inputValue("[name=name]")).toBe(filledForm.name);
   });
 
-  test("Tab moves through the page in reading order, and never to the trap", async () => {
+  test("Tab moves through the page in reading order, and never to the hidden spam field", async () => {
     await page.goto(`${origin}/contact`);
     const expected = [...header, ...answers, ...afterForm, ...footer];
     expect(await stops(expected.length)).toEqual(expected);
@@ -156,7 +156,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     expect(await stored()).toMatchObject({ pending: 0, sent: 0 });
   }, 30_000);
 
-  test("on a telephone, sent at the end of an article: the page opens at its summary, which is in view", async () => {
+  test("on a phone, sent at the end of an article: the page opens at its summary, which is in view", async () => {
     await page.setViewportSize({ width: 390, height: 664 });
     await page.goto(origin + article);
     await page.getByRole("button", { name: "Send to our engineers" }).click();
@@ -290,7 +290,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     expect(await page.inputValue("[name=company]")).toHaveLength(120);
   }, 20_000);
 
-  test("the trap is neither reachable by keyboard nor visible to screen readers", async () => {
+  test("the hidden spam field is neither reachable by keyboard nor visible to screen readers", async () => {
     await page.goto(`${origin}/contact`);
     const session = await context.newCDPSession(page);
     const { nodes } = await session.send("Accessibility.getFullAXTree");

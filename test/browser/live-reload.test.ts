@@ -59,7 +59,7 @@ describeInBrowser("an open page in development", () => {
     await page.locator(".mistakes").waitFor({ state: "detached" });
   });
 
-  test("keeps the mistakes in sight while it is scrolled, those in its own article first", async () => {
+  test("keeps the mistakes visible while it is scrolled, those in its own article first", async () => {
     await page.setViewportSize({ width: 800, height: 600 });
     await page.evaluate("window.scrollTo(0, 700)");
     const list = page.locator(".mistakes");

@@ -90,7 +90,7 @@ test("a second incident is reported again", async () => {
   expect(alerts()).toHaveLength(2);
 });
 
-test("a failure that waiting does not end is reported at once", async () => {
+test("a failure that is not temporary is reported at once", async () => {
   mailServer.result = ours;
   await postForm(site);
   await passAt(0);

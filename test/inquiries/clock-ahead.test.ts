@@ -73,7 +73,7 @@ test("an inquiry that was received while the clock was a day ahead is reported o
   await site.close();
 });
 
-test("that inquiry still counts as waiting since then once the right clock reaches the time at which it was stored", async () => {
+test("its waiting time stays corrected when the right clock reaches the time at which it was stored", async () => {
   const { site } = await siteAhead();
   await postForm(site);
   for (const ms of [0, dayMs + 5 * minuteMs]) {

@@ -168,7 +168,7 @@ test("a mail that was sent after its lease had ended, and that another process s
   await site.close();
 });
 
-test("a failure that waiting does not end is logged as an error, without personal data", async () => {
+test("a failure that is not temporary is logged as an error, without personal data", async () => {
   const site = await buildTestSite({
     dependencies: { sendMail: () => Promise.resolve({ sent: false, fault: "ours", reason: "EAUTH 535 denied" }) },
   });

@@ -41,25 +41,25 @@ test.each([
   expect(await lookup()(domain)).toBe(expected);
 });
 
-test.each(["SERVFAIL", "REFUSED"] as const)("a resolver that responds with %s says nothing about a domain", async (failure) => {
+test.each(["SERVFAIL", "REFUSED"] as const)("a resolver that responds with %s raises no doubt about a domain", async (failure) => {
   peer.failure = failure;
   expect(await lookup()("nordhavnn.dk")).toBeUndefined();
   peer.failure = undefined;
 });
 
-test("a resolver that does not respond in time says nothing", async () => {
+test("a resolver that does not respond in time raises no doubt", async () => {
   peer.holding = true;
   expect(await lookup({ deadlineMs: 100 })("nordhavnn.dk")).toBeUndefined();
 });
 
-test("a resolver that cannot be reached says nothing", async () => {
+test("a resolver that cannot be reached raises no doubt", async () => {
   const closed = await startDnsPeer({});
   await closed.close();
   const find = createDomainLookup({ production: true, mailFrom }, () => tuesday, { servers: [closed.server] });
   expect(await find("nordhavnn.dk")).toBeUndefined();
 });
 
-test("a resolver that does not know the domain of MAIL_FROM says nothing about others", async () => {
+test("a resolver that does not know the domain of MAIL_FROM raises no doubt about others", async () => {
   expect(await lookup({ address: "site@parked.dk" })("nordhavnn.dk")).toBeUndefined();
   expect(await lookup({ address: "site@unknown.dk" })("null-mx.dk")).toBeUndefined();
   expect(peer.questions).toContain("MX unknown.dk");

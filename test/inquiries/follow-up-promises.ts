@@ -98,7 +98,7 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
     expect(await store.followUp.listMarks()).toHaveLength(1);
   });
 
-  test("a mark leaves delivery alone", async () => {
+  test("a mark does not affect delivery", async () => {
     const reference = await accept("one");
     const claim = await store.queue.claimDue("test", tuesday, 120_000);
     await mark(reference, "answered");

@@ -45,7 +45,7 @@ test("a network that has reached the limit may send again when its oldest inquir
   expect(limit.take("203.0.113.7")).toBe(60);
 });
 
-test("an inquiry that was taken back no longer counts", () => {
+test("an inquiry that could not be stored no longer counts", () => {
   const limit = limitAt(2);
   limit.take("203.0.113.7");
   limit.take("203.0.113.7");

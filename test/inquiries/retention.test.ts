@@ -92,7 +92,7 @@ test("a quarantined inquiry is deleted QUARANTINE_DAYS after the digest that lis
   expect(mails()).toEqual([]);
 });
 
-test("inquiries that staff do not have are never deleted by age", async () => {
+test("inquiries that have not reached staff are never deleted by age", async () => {
   failure = { sent: false, fault: "ours", reason: "EENVELOPE 550" };
   const [pending, stuck] = [await postForm(site, { message: "p" }), await postForm(site, { message: "s" })];
   const unlisted = await postForm(site, advert);

@@ -201,7 +201,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect(await store.staff.makePending("CS-0000-0000", ["pending", "stuck", "sent"], tuesday)).toBe(false);
   });
 
-  test("an inquiry that staff move while it is being sent cannot be settled by the old claim", async () => {
+  test("an inquiry that staff resend while it is being sent cannot be settled by the old claim", async () => {
     const reference = await acceptReference("stuck");
     await store.queue.settleFailed(await claim(tuesday), "stuck", tuesday, "EENVELOPE 550");
     const sending = await claim(tuesday);
@@ -222,7 +222,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect((await store.staff.list()).map(({ state }) => state).sort()).toEqual(["pending", "stuck"]);
   });
 
-  test("an inquiry that staff move during a purge is not purged", async () => {
+  test("an inquiry that staff release or resend during a purge is not purged", async () => {
     const references = await oneOfEach();
     await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
     const purged = await store.staff.purge(before(forEver), async (expired) => {

@@ -103,7 +103,7 @@ test("the same address in another case is the same address", async () => {
   expect((await send({ email: "mette@gmial.com", asked_about: "Mette@Gmial.com" })).status).toBe(303);
 });
 
-test("a corrected address is accepted without a question, and staff read of no doubt", async () => {
+test("a corrected address is accepted without a question, and the mail mentions no doubt", async () => {
   await build();
   expect((await send({ email: "mette@gmail.com", asked_about: "mette@gmial.com" })).status).toBe(303);
   await site.delivery.deliverDue();
@@ -118,7 +118,7 @@ test("another doubtful address is asked about again", async () => {
   expect(asked(text)).toBe("mette@nordhavnn.dk");
 });
 
-test("an error in another answer does not make the question come back", async () => {
+test("an error in another answer does not repeat the question", async () => {
   await build();
   const { text } = await confirm("mette@gmial.com", { name: "" });
   expect(text).toContain("One answer is missing");
@@ -159,7 +159,7 @@ test("a live check and a form with errors look nothing up", async () => {
   expect(lookedUp).toEqual([]);
 });
 
-test("questions do not count towards the limit, and come before it", async () => {
+test("questions do not count towards the limit, and are asked before it applies", async () => {
   await build({ INQUIRIES_PER_10_MINUTES: "1" });
   for (let index = 0; index < 3; index += 1) expect((await sendTo("mette@gmial.com")).status).toBe(422);
   expect((await confirm("mette@gmial.com")).status).toBe(303);

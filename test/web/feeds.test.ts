@@ -235,7 +235,7 @@ describe("the JSON feed", () => {
   });
 });
 
-describe("every file for programs", () => {
+describe("every machine-readable file", () => {
   const types = {
     "/feed.atom": "application/atom+xml",
     "/topics/java/feed.atom": "application/atom+xml",

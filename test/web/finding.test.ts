@@ -56,7 +56,7 @@ describe("numbered pages", () => {
     expect(await site.html("/articles?page=3")).not.toContain('rel="next"');
   });
 
-  test.each(["/articles", "/topics/java", "/authors/someone"])("of %s are three, and are valid HTML", async (path) => {
+  test.each(["/articles", "/topics/java", "/authors/someone"])("of %s: there are three, and they are valid HTML", async (path) => {
     for (const address of [path, `${path}?page=2`, `${path}?page=3`]) {
       const { status, text } = await site.get(address);
       expect([address, status, (await validator.validateString(text)).results]).toEqual([address, 200, []]);
@@ -246,13 +246,13 @@ describe("series and related articles", () => {
     }
   });
 
-  test("the only article has neither", async () => {
+  test("a single article has neither", async () => {
     const alone = await siteOf({ "alone.md": articleFile() });
     const html = await alone.html("/articles/alone");
     expect([readNext(html), listed(html), /Read next|More articles/.test(html)]).toEqual([[], [], false]);
   });
 
-  test("the articles of this repository have different ones in the two places, and the first has the four that it names", async () => {
+  test("in the articles of this repository, no article is suggested twice, and the first suggests the four that it names", async () => {
     const own = await buildTestSite();
     open.push(own);
     for (const { slug } of own.library.list(tuesday)) {
@@ -268,7 +268,7 @@ describe("series and related articles", () => {
     ]);
   });
 
-  test("the end of an article has a mail about a mistake, with the title in its subject", async () => {
+  test("an article ends with a mailto link for reporting a mistake, with its title in the subject", async () => {
     const title = `Why "100 %" & <more>? It's ø`;
     const own = await siteOf({ "a.md": articleFile({ title: JSON.stringify(title) }) });
     const html = await own.html("/articles/a");
@@ -448,7 +448,7 @@ describe("an unknown URL", () => {
     expect(words(text)).toContain("Latest articles");
   });
 
-  test("is close to an article of its words, whatever else is in the address", async () => {
+  test("suggests the article with its words, whatever else is in the URL", async () => {
     for (const address of ["/blog/2019/03/retry", "/articles/retry", "/posts/retrying-clients"])
       expect([address, listed(await site.html(address))]).toEqual([address, ["retries"]]);
   });

@@ -130,14 +130,14 @@ const refusedByTheSite: Refused[] = [
 
 const isAlive = async () => (await sendRaw(site.server, get("/livez"))).statuses[0] === 200;
 
-test.each(refusedByNode)("Node refuses %s with a status line, and the site lives on", async (_what, bytes, status) => {
+test.each(refusedByNode)("Node refuses %s with a status line, and the site still responds", async (_what, bytes, status) => {
   const { statuses, text: answer } = await sendRaw(site.server, bytes);
   expect(statuses).toEqual([status]); // one response: what was smuggled behind it is not read as a request
   expect(answer).not.toMatch(/^content-type:/im);
   expect(await isAlive()).toBe(true);
 });
 
-test.each(refusedByTheSite)("the site refuses %s with its security headers, and lives on", async (_what, bytes, status) => {
+test.each(refusedByTheSite)("the site refuses %s with its security headers, and still responds", async (_what, bytes, status) => {
   const { statuses, text: answer } = await sendRaw(site.server, bytes);
   expect(statuses).toEqual([status]);
   const [head = ""] = answer.split("\r\n\r\n", 1);
@@ -254,19 +254,19 @@ async function withShortTimeouts<Result>(work: () => Promise<Result>): Promise<R
   return work().finally(() => Object.assign(site.server, { requestTimeout, headersTimeout }));
 }
 
-test("a body that is shorter than its Content-Length is a 408 in time", async () => {
+test("a body that is shorter than its Content-Length gets a 408 within the time limit", async () => {
   const { statuses, closed } = await withShortTimeouts(() => sendRaw(site.server, post(`${form}Content-Length: 100\r\n`, "a=b")));
   expect(statuses).toEqual([408]);
   expect(closed).toBe(true);
 });
 
-test("a client that connects and sends nothing is a 408 in time", async () => {
+test("a client that connects and sends nothing gets a 408 within the time limit", async () => {
   const { statuses, closed } = await withShortTimeouts(() => sendRaw(site.server, ""));
   expect(statuses).toEqual([408]);
   expect(closed).toBe(true);
 });
 
-test("beyond the limit of connections new ones are closed at once, one log line reports it, and a closed one makes room", async () => {
+test("beyond the limit of connections new ones are closed at once, which is logged once, and another is accepted once one is closed", async () => {
   const own = await buildTestSite();
   await listen(own.server);
   own.server.maxConnections = 2;

@@ -263,7 +263,7 @@ describe("the page cache", () => {
     expect(one.state.renderings).toBe(4);
   });
 
-  test("a client that does not read its response keeps nobody waiting for the same page", async () => {
+  test("a client that does not read its response does not delay others who request the same page", async () => {
     one = await siteWithCache({ body: "x".repeat(20_000_000), type: "png", maxAge: 300 });
     const idle = connect(Number(new URL(one.origin).port), "127.0.0.1").pause();
     idle.write("GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n");

@@ -37,7 +37,7 @@ const buttonsOf = async (page: string) => elementsNamed((await get(page)).text, 
 const receiptText = (reference: string) => pageText(`/contact/received?ref=${reference}`);
 const stored = async (reference: string) => (await store.staff.list()).find((inquiry) => inquiry.reference === reference);
 
-test("the whole way: mailed, taken, answered, undone, closed", async () => {
+test("an inquiry is mailed, taken, answered, undone and closed", async () => {
   at("24T14:33");
   const { reference, page } = await sendInquiry(site, { message: "the whole way" });
   expect(await pageText(page)).toMatch(
@@ -190,7 +190,7 @@ test("a wrong token and a deleted inquiry give the same page, for GET and for PO
   expect((await sendRaw(site.server, "GET /staff/\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n")).statuses).toEqual([400]);
 });
 
-test("an inquiry that was purged is gone from the page", async () => {
+test("an inquiry that was purged has no page", async () => {
   const { page } = await sendInquiry(site, { message: "to be purged" });
   await press(site, page, "answered");
   const later = new Date(tuesday.getTime() + 60_000);
@@ -198,7 +198,7 @@ test("an inquiry that was purged is gone from the page", async () => {
   expect((await get(page)).status).toBe(404);
 });
 
-test("a mark leaves the delivery of a pending inquiry alone", async () => {
+test("a mark does not affect the delivery of a pending inquiry", async () => {
   const reference = await postForm(site, { message: "marked before it is mailed" });
   const token = (await stored(reference))?.staff_token;
   expect(await pageText(`/staff/${token}`)).toContain("The email to us has not been sent yet.");

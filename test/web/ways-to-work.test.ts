@@ -77,7 +77,7 @@ const definitionsIn = (html: string) =>
 const questionsIn = (html: string) => /<p>Ask us about (.*?)\./.exec(html)?.[1];
 
 describe("the terms", () => {
-  test("without a value are named in one sentence, and none is claimed", async () => {
+  test("without a value are named in one sentence, and none is stated", async () => {
     const { text } = await get("/ways-to-work");
     expect(questionsIn(text)).toBe(new Intl.ListFormat("en-GB").format(company.terms.map(({ label }) => label)));
     expect(definitionsIn(text)).toEqual([]);
@@ -117,7 +117,7 @@ describe("the hours in common", () => {
     },
   );
 
-  test("are in the table, with the zeros", async () => {
+  test("are in the table, also where there are none", async () => {
     const rows = Array.from((await get("/ways-to-work")).text.matchAll(/<tr><th scope="row">(.*?)<\/tr>/g), ([, row = ""]) =>
       row.replace(/<\/th>|<\/td>/g, "").split("<td>"),
     );
