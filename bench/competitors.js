@@ -9,7 +9,7 @@ const { headers, headers304, br, html } = JSON.parse(readFileSync(file, "utf8"))
 const body = Buffer.from(br, "base64");
 
 const servers = {
-  /** The limit: Node's HTTP server, one prepared buffer and prepared headers. */
+  /** Bare node:http: Node's HTTP server, one prepared buffer and prepared headers. */
   node() {
     const prepared = Object.entries({ ...headers, "content-length": body.length }).flat();
     createServer((_request, response) => response.writeHead(200, prepared).end(body)).listen(port);

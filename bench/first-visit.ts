@@ -67,8 +67,8 @@ export const run: Part = async ({ quick }) => {
   await Promise.all([site.exit, ownSite.exit]);
   await remove();
   return {
-    intro: `Pages of ${slugs.length} articles of this repository, cut after 1,200 words; fonts are those of a page without italics. The line has
-400 kbit/s and ${latencyMs} ms latency, and the time includes two round trips for TCP and TLS. The last lines are pages of this repository.`,
+    intro: `Pages of ${slugs.length} articles of this repository, cut after 1,200 words; fonts are those of a page without italics. The connection has
+400 kbit/s and ${latencyMs} ms latency, and the time includes two round trips for TCP and TLS. The last figures are those of pages of this site.`,
     figures: [
       figure("HTML and CSS, brotli, bytes", pages, { atMost: 13_000 }),
       figure("fonts, KB", [fontSizes.reduce((sum, size) => sum + size, 0) / 1_024], { digits: 1, atMost: 55 }),

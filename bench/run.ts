@@ -19,7 +19,7 @@ const date = new Date().toLocaleDateString("en-GB", { day: "numeric", month: "lo
 console.log(`# Benchmarks
 
 Printed by \`npm run -s bench\`; \`npm run -s bench -- PART\` prints one part${values.quick ? " (this was --quick)" : ""}. Figures are medians (min to max).
-CPU is the time of the server's process in /proc. Ratios compare servers within one round, and differences under 20 % mean nothing.
+CPU is the time of the server's process in /proc. Ratios compare servers within one round, and differences under 20 % are noise.
 ${date}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}.`);
 
 for (const name of positionals.length > 0 ? positionals : parts) {

@@ -94,7 +94,7 @@ export const run: Part = async ({ quick, many }) => {
     ];
   });
   return {
-    intro: `Requests after a start begin when the site listens: the sitemap, all its pages but only ${articlesRequested} of the articles, and feeds.
+    intro: `As soon as the site listens, the sitemap, its pages (only ${articlesRequested} of the articles) and the feeds are requested.
 RSS is that of the idle process afterwards. Saved files are noticed once a second. The slowest pages were ${[...slowestPages].join(", ")}.`,
     figures: [
       figure("listening, 500 articles ÷ 12", ratio("listening"), { digits: 2, atMost: 1.5 }),

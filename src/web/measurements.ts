@@ -67,7 +67,7 @@ export const benchmarks: Benchmark[] = [
   { what: "Processor time for one article page from the cache", printedAs: "CPU per cached article page, µs", value: 21, unit: "µs" },
   {
     what: "Processor time per page: a bare Node server that sends one prepared response ÷ ours",
-    printedAs: "cached article page, CPU of the limit ÷ CPU of the site",
+    printedAs: "cached article page, CPU of bare node:http ÷ CPU of the site",
     value: 0.91,
     goal: { atLeast: 0.85 },
   },
