@@ -172,6 +172,16 @@ describe("a second process on the same store", () => {
   });
 });
 
+test("an incident that began while no webhook was set is reported once there is one", async () => {
+  const without = await buildSite({ ALERT_WEBHOOK_URL: "", DATA_DIR: site.config.dataDir });
+  mailServer.result = ours;
+  await postForm(without);
+  await passAt(0, without);
+  await passAt(5 * minuteMs);
+  expect(calledFor()).toEqual(["begun"]);
+  await without.close();
+});
+
 test("an incident that ended before the webhook could be reached is not reported to it at all", async () => {
   mailServer.result = ours;
   await postForm(site);

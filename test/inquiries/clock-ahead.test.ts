@@ -123,13 +123,17 @@ test("an inquiry that was received while the clock was a year ahead is overdue o
   await site.close();
 });
 
-test("an inquiry that was quarantined while the clock was a day ahead is listed in the next digest", async () => {
+test("an inquiry that was quarantined and marked while the clock was a day ahead is listed in the next digest, with its mark", async () => {
   const { site, server } = await siteAhead();
   const reference = await postForm(site, { message: "[url=http://advert.example]" });
+  const store = await openStore(storeFile(site.config), "cleansystems.example");
+  await store.followUp.mark(reference, "closed", site.clock.now);
+  await store.close();
   server.up = true;
   site.clock.now = new Date("2026-11-25T07:00:00Z"); // the right Wednesday, eight o'clock in Copenhagen
   await site.afterPass();
-  expect(server.sent.map(({ text }) => text)).toEqual([expect.stringContaining(reference)]);
+  expect(server.sent.map(({ subject }) => subject)).toEqual(["1 quarantined, 1 marked: inquiries on Wednesday 25 November"]);
+  expect(server.sent[0]?.text).toContain(`${reference} closed without an answer`);
   await site.close();
 });
 

@@ -15,13 +15,15 @@ const wednesday = new Date("2026-11-25T07:00:00Z");
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Store;
+let tried: Mail[];
 let sent: Mail[];
 let mailServer: { up: boolean; result?: SendResult; whileSending?: (() => Promise<void>) | undefined };
 let sendMail: (mail: Mail) => Promise<SendResult>;
 beforeEach(async () => {
-  sent = [];
+  [tried, sent] = [[], []];
   mailServer = { up: true };
   sendMail = async (mail) => {
+    tried.push(mail);
     if (mailServer.result) return mailServer.result;
     if (!mailServer.up) return { sent: false, fault: "temporary", reason: "ECONNECTION" };
     sent.push(mail);
@@ -169,6 +171,18 @@ test("a digest that could not be sent is retried after ten minutes, and its inqu
   const [mail] = await passAt(new Date(wednesday.getTime() + 10 * minuteMs));
   expect(mail?.text).toContain(advertising.message);
   expect(await passAt(new Date(wednesday.getTime() + 20 * minuteMs))).toEqual([]);
+});
+
+test("a digest that is sent again has the same Message-ID, so that mailboxes drop a copy, unless its text has changed", async () => {
+  await postForm(site, advertising);
+  await postForm(site, { ...advertising, email: "other@advert.example" });
+  mailServer.up = false;
+  for (const minutes of [0, 10]) await passAt(new Date(wednesday.getTime() + minutes * minuteMs));
+  await store.staff.erase(await store.staff.listByAddress("other@advert.example"));
+  await passAt(new Date(wednesday.getTime() + 20 * minuteMs));
+  const [first, second, third] = tried.map(({ messageId }) => messageId);
+  expect(second).toBe(first);
+  expect(third).not.toBe(first);
 });
 
 test("the inquiries of a digest that could not be sent all day are in the digest of the next day", async () => {

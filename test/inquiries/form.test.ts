@@ -31,6 +31,7 @@ test.each([
   ["用户@例子.公司"],
   ["a@b.dk"],
   ["  padded@example.dk  "],
+  [`${"x".repeat(64)}@b.dk`],
 ])("the address %s is accepted", (email) => {
   expect(accepted({ email }).email).toBe(email.trim());
 });
