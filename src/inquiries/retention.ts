@@ -62,7 +62,7 @@ export async function removeMailFiles(mailDir: string, inquiries: StoredInquiry[
   const holdsText = async (name: string) => {
     if (own.includes(name.replace(/\.part$/, ""))) return true; // .part: a kill or a full disk interrupted the write
     if (!/^(digest|daily)-/.test(name)) return false; // daily-: written by releases before 0003-answers
-    const text = (await readFile(path.join(mailDir, name), "utf8")).replace(/=\r?\n/g, ""); // quoted-printable folds lines
+    const text = await readFile(path.join(mailDir, name), "utf8"); // each reference begins a line, so quoted-printable does not fold it
     return listed.some((reference) => text.includes(reference));
   };
   const removed: string[] = [];
