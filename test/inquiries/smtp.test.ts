@@ -156,6 +156,18 @@ test.each([
   expect(logins).toEqual([expected]);
 });
 
+test("a refused login is our failure, and its reason does not have the login that the server repeats", async () => {
+  const login = Buffer.from("\0site\0a long password").toString("base64");
+  const peer = await startSmtpPeer({
+    allowInsecureAuth: true,
+    disabledCommands: ["STARTTLS"],
+    onAuth: (_auth, _session, done) => done(refusal(535, `5.7.8 cannot accept ${login}`)),
+  });
+  const result = await createSmtpSender(peer.url.replace("//", "//site:x@"), false)(mail);
+  await peer.close();
+  expect(result).toMatchObject({ sent: false, fault: "ours", reason: expect.stringMatching(/^EAUTH .*535 5\.7\.8 cannot accept \[…\]/) });
+});
+
 test("an SMTP_URL that cannot be parsed is a failure and throws nothing", async () => {
   expect(await createSmtpSender("smtp://[::1", false)(mail)).toMatchObject({ sent: false });
 });
