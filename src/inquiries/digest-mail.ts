@@ -7,7 +7,7 @@ import { view } from "../views.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
 import { inBothCities, wrap, type Mail, type MailSettings } from "./inquiry-mail.ts";
 import { dueFacts, markWords } from "./progress.ts";
-import { deletedFrom, graceDays } from "./retention.ts";
+import { graceDays } from "./retention.ts";
 import type { StoredMark } from "./store/follow-up.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 
@@ -22,9 +22,6 @@ export type DigestContent = {
   sources: { month: string; lines: string[] } | undefined;
 };
 
-/** A deletion that is this near is announced. */
-const announcedDays = 7;
-const dayMs = 86_400_000;
 // In UTF-16 units, as the form counts. Two hundred messages of this length stay below 5 MB; mail servers often refuse more than 10 MB.
 const maxShownLength = 2_000;
 
@@ -44,7 +41,7 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
   const summary = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
   const text = view("mail/digest.text")({
     due: due.map((inquiry) => dueFacts(inquiry, siteUrl, date)),
-    overdue: overdue.map((inquiry) => [...dueFacts(inquiry, siteUrl, date), ...deletionOf(inquiry, retentionDays, date)]),
+    overdue: overdue.map((inquiry) => dueFacts(inquiry, siteUrl, date)),
     quarantined,
     sent,
     marks: marks.map(({ reference, mark, at }) => `${reference} ${markWords[mark]}, ${inBothCities(new Date(at))}`),
@@ -74,13 +71,6 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
 
 /** Returns for example "1 day" or "4.5 days". */
 const days = (count: number) => count.toLocaleString("en-GB", { style: "unit", unit: "day", unitDisplay: "long" });
-
-/** Returns a line that announces the deletion of an overdue inquiry, if that is near. */
-function deletionOf(inquiry: StoredInquiry, retentionDays: number, now: Date): string[] {
-  const from = deletedFrom(inquiry, retentionDays, now);
-  const isNear = from !== undefined && from.getTime() - now.getTime() <= announcedDays * dayMs;
-  return isNear ? [`To be deleted from this site after ${inBothCities(from)}`] : [];
-}
 
 /** Returns the start of a message, and how many characters follow it. */
 function startOf(message: string): { start: string; rest: number } {

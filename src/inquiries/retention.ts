@@ -16,16 +16,6 @@ const intervalMs = dayMs / 4; // so an inquiry is deleted at most six hours late
 /** Returns for how many days an inquiry that nobody answered or closed stays after it was first reported as overdue. */
 export const graceDays = (retentionDays: number): number => Math.min(maxGraceDays, retentionDays / 2);
 
-/**
- * Returns from when an inquiry that stays unanswered is deleted, or undefined if it was not sent. If no report of it was recorded, `now` counts.
- */
-export function deletedFrom(inquiry: StoredInquiry, retentionDays: number, now: Date): Date | undefined {
-  const { state, sent_at, overdue_digest_at, overdue_alert_at } = inquiry;
-  if (state !== "sent" || sent_at === null) return undefined;
-  const reportedAt = Math.min(overdue_digest_at ?? now.getTime(), overdue_alert_at ?? now.getTime());
-  return new Date(Math.max(sent_at + retentionDays * dayMs, reportedAt + graceDays(retentionDays) * dayMs));
-}
-
 export function createRetention({ staff, mailDir, retentionDays, quarantineDays, now, log }: RetentionParts) {
   let nextAt = 0;
 

@@ -202,28 +202,6 @@ describe("the digest", () => {
     expect(section(thursday, "MARKED")).toContain(second);
     expect(section(thursday, "MARKED")).not.toContain(first);
   });
-
-  test("announces the deletion of an overdue inquiry in the week before it", async () => {
-    await use({ RETENTION_DAYS: "12" });
-    await postForm(site);
-    await passAt(tuesday);
-    const announced = /To be deleted from this site after Sun 6 Dec 2026, 14:33 Copenhagen/;
-    expect((await passAt("2026-11-27T07:00:00Z"))?.text).not.toContain("To be deleted");
-    expect((await passAt("2026-11-30T07:00:00Z"))?.text).toMatch(announced);
-    expect((await passAt("2026-12-04T07:00:00Z"))?.text).toMatch(announced);
-  });
-
-  test("announces a deletion from when the webhook reported the inquiry, if that was before the first digest", async () => {
-    await use({ RETENTION_DAYS: "12" });
-    mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
-    webhook.status = 500;
-    await postForm(site);
-    await passAt(tuesday);
-    webhook.status = 204;
-    await passAt("2026-12-03T13:33:00Z"); // half of RETENTION_DAYS later is a Wednesday
-    mailServer = () => sent;
-    expect((await passAt("2026-12-04T07:00:00Z"))?.text).toMatch(/To be deleted from this site after Wed 9 Dec 2026, 14:33 Copenhagen/);
-  });
 });
 
 test.each([
