@@ -40,12 +40,12 @@ export function phaseSpans(phases: Phase[], share = 1): Span[] {
   });
 }
 
-export type Size = { name: string; size: number; from?: number; tone?: Span["tone"] };
+export type Size = { name: string; size: number; tone?: Span["tone"] };
 
 /** Returns a span for a size or a count, on an axis from 0 to `total`. */
-export function sizeSpan({ name, size, from = 0, tone = "other" }: Size, total: number): Span {
+export function sizeSpan({ name, size, tone = "other" }: Size, total: number): Span {
   const value = size.toLocaleString("en-GB");
-  return { name, value, left: percent(from / total), width: percent(Math.min(size / total, 1)), tone };
+  return { name, value, left: 0, width: percent(Math.min(size / total, 1)), tone };
 }
 
 /** Returns for example "3.6 ms" or "0.04 ms". */

@@ -19,9 +19,9 @@ export function howBuiltRoutes(app: Express, { show, library, now }: Context): v
   });
 }
 
-/** Returns the spans of the three figures. */
+/** Returns the spans of the two figures. */
 function pictures() {
-  const { crashTest, articleWeight, fontWeight, pageWeights } = measurements;
+  const { crashTest, articleWeight, pageWeights } = measurements;
   const { inquiries, mailedTwice, lost } = crashTest;
   const crashes: Size[] = [
     { name: "Receipts", size: inquiries, tone: "own" },
@@ -32,14 +32,8 @@ function pictures() {
   const article = { name: "Article, 1,200 words", bytes: articleWeight.value };
   const weights = [...pageWeights, article].map(({ name, bytes }) => ({ name, size: bytes })).sort((a, b) => b.size - a.size);
   const limit: Size = { name: "First round trip", size: firstRoundTripBytes, tone: "todo" };
-  const articleKB = Math.round(articleWeight.value / 102.4) / 10;
-  const visit: Size[] = [
-    { name: "HTML and CSS", size: articleKB },
-    { name: "Two fonts", size: fontWeight.value, from: articleKB, tone: "own" },
-  ];
   return {
     crashes: crashes.map((size) => sizeSpan(size, inquiries)),
     weights: [limit, ...weights].map((size) => sizeSpan(size, firstRoundTripBytes)),
-    visit: visit.map((size) => sizeSpan(size, articleKB + fontWeight.value)),
   };
 }
