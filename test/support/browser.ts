@@ -1,10 +1,12 @@
-// Headless Chromium for tests and screenshots: Debian's, without requests of its own.
+// Headless Chromium for tests and screenshots: Debian's, without requests of its own. The headless shell is the same engine without the windows
+// of the desktop browser, and takes half the processor time.
 
 import { existsSync } from "node:fs";
 import { chromium, type Browser } from "playwright-core";
 import { describeWith } from "./needs.ts";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((file) => existsSync(file));
+const programs = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executablePath = programs.find((file) => existsSync(file));
 
 const flags = [
   "--no-sandbox",
@@ -17,9 +19,9 @@ const flags = [
 ];
 
 export function launchBrowser(): Promise<Browser> {
-  if (!executablePath) throw new Error("Chromium is not installed: apt-get install chromium");
+  if (!executablePath) throw new Error("Chromium is not installed: apt-get install chromium-headless-shell");
   return chromium.launch({ executablePath, args: flags });
 }
 
 export const describeInBrowser = (name: string, tests: () => void) =>
-  describeWith(executablePath !== undefined, "Chromium (Debian: apt-get install chromium)", name, tests);
+  describeWith(executablePath !== undefined, "Chromium (Debian: apt-get install chromium-headless-shell)", name, tests);
