@@ -1,5 +1,5 @@
-// Alerts: when an inquiry waits too long, or a failure is our own, the log reports it and a webhook is called, once when the incident begins
-// and once when it ends. The webhook is also called once for each inquiry that is overdue.
+// Alerts: when an inquiry is undelivered for too long or mail fails permanently, the site logs it and calls a webhook, once when the incident
+// begins and once when it ends. The webhook is also called once for each overdue inquiry.
 
 import { reasonOf, type Log } from "../log.ts";
 import { dueFacts } from "./progress.ts";
@@ -10,24 +10,24 @@ import { callWebhook, type AlertMessage } from "./webhook.ts";
 
 type AlertParts = { staff: Staff; followUp: FollowUp; webhookUrl: string | undefined; siteUrl: string; now: () => Date; log: Log };
 
-/** An inquiry that has waited longer is late: staff are alerted, and its mail says how long it was held. */
+/** If an inquiry is undelivered for longer, staff are alerted, and its mail says how long it was delayed. */
 export const lateMs = 15 * 60_000;
-/** After this time visitors read that mail is delayed. */
+/** After this time, pages tell visitors that mail is delayed. */
 const delayedMs = 60 * 60_000;
-/** Slack cuts a text of more than 4,000 characters. The next pass, a minute later, reports more. */
+/** Slack truncates texts of more than 4,000 characters. The next pass, a minute later, reports the others. */
 const maxOverduePerCall = 10;
 
-/** The problems of delivery, in words for staff. Empty: there are none. */
+/** Returns the problems of delivery in words for staff. */
 export function deliveryProblems(summary: Summary, now: Date): string[] {
   return [...outageProblems(summary, now), ...partialProblems(summary)];
 }
 
-function outageProblems({ counts, oldestUndeliveredAt, ourFailure, digestFailingSince }: Summary, now: Date): string[] {
+function outageProblems({ counts, oldestUndeliveredAt, permanentFailure, digestFailingSince }: Summary, now: Date): string[] {
   const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
   const failingMs = digestFailingSince ? now.getTime() - digestFailingSince.getTime() : 0;
   return [
     ...(waitedMs > lateMs ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`] : []),
-    ...(ourFailure ? [`mail cannot be sent, and waiting does not help: ${ourFailure}`] : []),
+    ...(permanentFailure ? [`mail cannot be sent until this is fixed: ${permanentFailure}`] : []),
     ...(failingMs > lateMs ? [`the digest, which lists quarantined inquiries, could not be sent for ${duration(failingMs)}`] : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
   ];
@@ -35,7 +35,7 @@ function outageProblems({ counts, oldestUndeliveredAt, ourFailure, digestFailing
 
 const partialProblems = ({ partialFailure }: Summary) => (partialFailure ? [`some of the staff get no mail: ${partialFailure}`] : []);
 
-/** Whether visitors should read that mail is delayed, and how else to reach us. */
+/** Whether pages should tell visitors that mail is delayed. */
 export function isMailDelayed(oldestUndeliveredAt: Date | undefined, now: Date): boolean {
   return oldestUndeliveredAt !== undefined && now.getTime() - oldestUndeliveredAt.getTime() > delayedMs;
 }
@@ -48,7 +48,7 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }
 
-/** Returns the problem that inquiries are overdue, if any are, in words for staff. Names at most twenty. */
+/** Returns one problem that names at most twenty overdue inquiries, or [] if none is overdue. */
 export function overdueProblems(overdue: StoredInquiry[]): string[] {
   if (overdue.length === 0) return [];
   const references = overdue.slice(0, 20).map(({ reference }) => reference);
@@ -59,13 +59,13 @@ export function overdueProblems(overdue: StoredInquiry[]): string[] {
 const overdueCount = ({ length }: StoredInquiry[]) => (length === 1 ? "one inquiry is overdue" : `${length} inquiries are overdue`);
 
 export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }: AlertParts) {
-  /** Reports what has changed since the last check. A webhook that failed is called again at the next check. */
+  /** Reports changes since the last check. A call that failed is repeated at the next check. */
   async function check(): Promise<void> {
     await checkDelivery();
     await reportOverdue();
   }
 
-  /** Two incidents: a refused address, which is reported for a day, must not hide that nobody gets mail. */
+  /** Two incidents: one refused address, reported for a day, must not hide that no staff member gets mail. */
   async function checkDelivery(): Promise<void> {
     const summary = await staff.summary(now());
     await report("incident", "alert-sent", "staff", outageProblems(summary, now()));
@@ -73,8 +73,8 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
   }
 
   /**
-   * Reports an incident that has begun or ended. The store remembers what was reported, so that a restart or another process repeats nothing
-   * and still reports the end.
+   * Reports an incident that has begun or ended. The store records what was reported, so a restart or another process does not repeat it and
+   * still reports the end.
    */
   async function report(incident: Incident, alertSent: Incident, whom: string, problems: string[]): Promise<void> {
     const since = problems.length > 0 ? now() : undefined;
@@ -90,7 +90,7 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     if (await call({ text, incident: since ? "begun" : "ended", problems })) await staff.setIncident(alertSent, since);
   }
 
-  /** Reports each overdue inquiry once. That is no incident of delivery: staff have most of them. */
+  /** Reports each overdue inquiry once. */
   async function reportOverdue(): Promise<void> {
     const overdue = webhookUrl ? await followUp.notAlerted(now(), maxOverduePerCall) : [];
     if (overdue.length === 0) return;

@@ -1,11 +1,11 @@
-// What is derived from stored answers: their readable form, and the key by which the same inquiry is recognised.
+// Derived from answers: their readable form, and the key that detects duplicates.
 
 import { createHash } from "node:crypto";
 import { fields, type Answers, type Field } from "./form.ts";
 
 /**
- * Returns the answers that are not empty as people read them (choices by their labels), in the order of the form. An answer or a choice that
- * the form no longer has follows under its own key.
+ * Returns the answers that are not empty, in the order of the form, with the labels of choices. Answers to questions that were removed from
+ * the form follow under their own keys.
  */
 export function readableAnswers(answers: Answers) {
   const names = new Set([...fields.map(({ name }) => name), ...Object.keys(answers)]);
@@ -18,16 +18,16 @@ export function readableAnswers(answers: Answers) {
   });
 }
 
-/** Returns the readable texts of the answers that belong to one place of a mail. */
+/** Returns the readable answers that belong to one place in a mail. */
 export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers): string[] {
   return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
 }
 
-/** Returns a key that is equal for two inquiries with the same answers, the address in any case. The page they were sent from is not part of it. */
+/** Returns a key that is equal for the same answers. Ignores the case of the e-mail address, and the page the form was sent from. */
 export function contentKey(answers: Answers): string {
   const values = fields.map(({ name, control }) => (control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? "")));
   return createHash("sha256").update(JSON.stringify(values)).digest("hex");
 }
 
-/** Returns an address as it is looked up: people write their own in more than one case. */
+/** Returns an e-mail address in the form used for look-ups: people type their own in more than one case. */
 export const emailKey = (email: string) => email.trim().toLowerCase();

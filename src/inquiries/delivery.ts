@@ -7,7 +7,7 @@ import { duration, lateMs } from "./alerts.ts";
 import { composeMail, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
 import { maxRetryMs, type Queue } from "./store/queue.ts";
-import type { StoredInquiry } from "./store/schema.ts";
+import { permanentPrefix, type StoredInquiry } from "./store/schema.ts";
 
 export type Delivery = ReturnType<typeof createDelivery>;
 
@@ -22,12 +22,12 @@ type DeliveryParts = {
 };
 
 const stuckAfterMs = 5 * 86_400_000;
-/** A pass claims nothing new after this time: with a mail server that hangs something is always due, and alerts must not wait for that. */
-const passMs = 60_000;
+/** A pass claims nothing after this time: if the mail server hangs, something is always due, and alerts must not wait. */
+const maxPassMs = 60_000;
 
-/** Tests that kill processes shorten these. */
+/** Tests that kill the process use shorter times. */
 export const deliveryDefaults = {
-  /** Longer than the 60 s that a send may take, so that a slow send keeps its lease. */
+  /** Longer than the 60 s that sending may take, so that a slow send does not lose its lease. */
   leaseMs: 120_000,
   firstRetryMs: 30_000,
   maxRetryMs: maxRetryMs.pending,
@@ -40,7 +40,7 @@ export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: D
   let pause = new AbortController();
   let running: Promise<void> | undefined;
 
-  /** Delivers everything that is due, oldest first, one at a time, and claims nothing after `until`. Returns how many were sent. */
+  /** Delivers due inquiries one at a time, oldest first, and claims none after `until`. Returns how many were sent. */
   async function deliverDue(until = Infinity): Promise<number> {
     let sent = 0;
     while (!stopped && now().getTime() < until) {
@@ -54,29 +54,30 @@ export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: D
   async function deliver(inquiry: StoredInquiry): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
     const waitedMs = now().getTime() - inquiry.waiting_since;
-    const heldFor = waitedMs > lateMs ? duration(waitedMs) : "";
-    const result = await sendMail(composeMail(inquiry, mail, await queue.earlierFrom(inquiry), heldFor));
+    const delay = waitedMs > lateMs ? duration(waitedMs) : "";
+    const result = await sendMail(composeMail(inquiry, mail, await queue.earlierFrom(inquiry), delay));
     if (!result.sent) {
       const { fault, reason } = result;
       const stuck = waitedMs >= stuckAfterMs;
       const dueAt = new Date(now().getTime() + (stuck ? maxRetryMs.stuck : retryDelayMs(inquiry.attempts, options)));
-      await queue.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, fault === "ours" ? `ours: ${reason}` : reason);
-      const level = fault === "ours" || stuck ? "error" : "warn";
+      await queue.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, fault === "permanent" ? permanentPrefix + reason : reason);
+      const level = fault === "permanent" || stuck ? "error" : "warn";
       log[level]({ ...details, reason: redactServerReply(reason), nextAttempt: dueAt.toISOString() }, "mail could not be sent");
       return false;
     }
     const { refusedRecipients: count } = result;
-    const refused = count > 0 ? `ours: the mail server refused ${count} of the ${mail.mailTo.length} addresses in MAIL_TO` : null;
+    const refused =
+      count > 0 ? `${permanentPrefix}the mail server refused ${count} of the ${mail.mailTo.length} addresses in MAIL_TO` : null;
     if (refused) log.error({ ...details, refused: count }, "the mail server accepted the mail for some of the staff only");
     const settled = await queue.settleSent(inquiry, now(), refused);
     if (settled) log.info(details, "inquiry was sent");
-    else log.warn(details, "mail was sent after its lease had ended: staff may get a second copy");
+    else log.warn(details, "mail was sent after its lease had ended, so staff may get a second copy");
     return settled;
   }
 
   async function run(): Promise<void> {
     while (!stopped) {
-      pause = new AbortController(); // before the pass, so that a nudge during it ends the pause after it
+      pause = new AbortController(); // before the pass, so that a nudge during the pass ends the next pause
       const pauseMs = await pass().catch((error: unknown) => {
         log.error({ err: error }, `delivery could not reach the store and tries again in ${options.storeRetryMs / 1_000} s`);
         return options.storeRetryMs;
@@ -85,12 +86,12 @@ export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: D
     }
   }
 
-  /** One pass of the running loop. Returns how long to pause unless a new inquiry arrives. */
+  /** One pass of the loop. Returns for how many milliseconds to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
-    await deliverDue(now().getTime() + passMs);
+    await deliverDue(now().getTime() + maxPassMs);
     if (!stopped) await afterPass();
     const next = (await queue.nextDue(now()))?.getTime() ?? Infinity;
-    return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: another process may have made something due
+    return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: a command may have made an inquiry due
   }
 
   return {
@@ -103,7 +104,7 @@ export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: D
     nudge(): void {
       pause.abort();
     },
-    /** Claims nothing more, and resolves once the mail being sent is settled. */
+    /** Claims nothing more, and resolves once the mail in progress is settled. */
     async stop(): Promise<void> {
       stopped = true;
       pause.abort();

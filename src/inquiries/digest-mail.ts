@@ -1,4 +1,4 @@
-// The text of the digest. Staff read it on a phone: each fact is a line of its own, and sentences are not broken into lines.
+// The text of the digest. For phones, each fact has its own line, and sentences are not wrapped.
 
 import { createHash } from "node:crypto";
 import { weekdayDate } from "../calendar.ts";
@@ -12,20 +12,20 @@ import type { StoredMark } from "./store/follow-up.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 
 export type DigestContent = {
-  /** Become overdue today unless they are taken or answered. */
+  /** They become overdue today unless they are taken or answered. */
   due: StoredInquiry[];
   overdue: StoredInquiry[];
-  /** Quarantined or sent, and in no digest before. */
+  /** Quarantined or sent, and not in an earlier digest. */
   listed: StoredInquiry[];
   marks: StoredMark[];
-  /** In the first digest of a month: how many inquiries each page brought in the month before. */
+  /** How many inquiries came from each page in the previous month. Only in the first digest of a month. */
   sources: { month: string; lines: string[] } | undefined;
 };
 
 // In UTF-16 units, as the form counts. Two hundred messages of this length stay below 5 MB; mail servers often refuse more than 10 MB.
 const maxShownLength = 2_000;
 
-/** Composes the digest of the moment `date`. The subject begins with what matters most, because a phone shows little of it. */
+/** Composes the digest for the instant `date`. The subject starts with what matters most, because a phone shows little of it. */
 export function composeDigest({ due, overdue, listed, marks, sources }: DigestContent, settings: MailSettings, date: Date): Mail {
   const { siteUrl, retentionDays, quarantineDays, mailFrom, mailTo } = settings;
   const quarantined = listed.filter(({ state }) => state === "quarantined");
@@ -56,7 +56,7 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
     wrap,
     startOf,
   });
-  // The same text keeps its Message-ID, and another text gets another: a mailbox that drops duplicates must not drop news.
+  // The Message-ID depends on the text, so that a mailbox that drops duplicates does not drop a different digest.
   const stamp = `${date.toISOString().slice(0, 10)}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
   return {
     reference: `digest-${stamp}`,

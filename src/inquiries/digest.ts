@@ -1,5 +1,5 @@
-// The digest: one mail each working day that lists what is due and overdue, the quarantined inquiries, the reference of everything that
-// was sent since the last one, so that a spam folder cannot hide an inquiry, and what staff marked. This file decides when it is sent.
+// The digest: a mail on each working day that lists inquiries that are due, overdue or quarantined, the reference of each inquiry sent since
+// the last digest, so that a spam folder cannot hide one, and the marks of staff. This file decides when it is sent.
 
 import { instantAt, isDanishWorkingDay, localTime, longDate, longMonth } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -28,13 +28,13 @@ const { timeZone, opensAtHour } = company.headOffice;
 export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, log }: DigestParts) {
   let notBefore = 0;
 
-  /** Sends today's digest if it is a working day, the office has opened, none was sent today, and there was something to list by then. */
+  /** Sends today's digest if it is a working day, the office is open, none was sent today, and there was something to list at opening time. */
   async function sendIfDue(): Promise<void> {
     const at = now();
     const today = localTime(at, timeZone).toPlainDate();
     if (!isDanishWorkingDay(today) || at < instantAt(today, opensAtHour, timeZone)) return;
     const waitMs = notBefore - at.getTime();
-    if (waitMs > 0 && waitMs <= retryMs) return; // more: the clock was ahead
+    if (waitMs > 0 && waitMs <= retryMs) return; // if longer, the clock was ahead
     const last = await staff.timeOf("digest");
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const content = await readContent(today, at);
@@ -52,11 +52,11 @@ export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, lo
       due: await followUp.dueUntil(instantAt(today.add({ days: 1 }), 0, timeZone), at),
       overdue: await followUp.overdue(at),
       listed: await staff.notInDigest(opening, at),
-      marks: marks.filter((mark) => mark.at < opening.getTime() || mark.at > at.getTime()), // in the future: a clock was ahead
+      marks: marks.filter((mark) => mark.at < opening.getTime() || mark.at > at.getTime()), // a mark in the future: a clock was ahead
     };
   }
 
-  /** Returns how many inquiries each article brought in the month of `date`. */
+  /** Returns how many inquiries came from each article in the month of `date`. */
   async function sourcesOf(date: Temporal.PlainDate): Promise<DigestContent["sources"]> {
     const month = date.toPlainYearMonth().toString();
     const counts = (await followUp.sources()).filter((source) => source.month === month);
@@ -74,7 +74,7 @@ export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, lo
     }
     await staff.setIncident("digest-failing", result.sent ? undefined : at);
     if (!result.sent) {
-      const level = result.fault === "ours" ? "error" : "warn";
+      const level = result.fault === "permanent" ? "error" : "warn";
       log[level]({ reason: redactServerReply(result.reason) }, "the digest could not be sent and is retried in ten minutes");
     } else if (result.refusedRecipients > 0) {
       log.error({ refused: result.refusedRecipients }, "the mail server accepted the digest for some of the staff only");

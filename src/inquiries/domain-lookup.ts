@@ -1,4 +1,4 @@
-// Asks the DNS whether a domain can receive mail. A resolver that fails, is slow or knows too little must never raise a doubt.
+// Looks up in the DNS whether a domain can receive mail. A failing, slow or incomplete resolver must never raise a doubt.
 
 import { NODATA, NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";
@@ -6,18 +6,18 @@ import { domainToASCII } from "node:url";
 import QuickLRU from "quick-lru";
 import type { DomainFault, FindDomainFault } from "./email-domain.ts";
 
-/** A visitor waits this long at most. */
+/** The maximum time a visitor waits. */
 const timeoutMs = 1_500;
-/** One packet may be lost. */
+/** Allows for one lost packet. */
 const queryTimeoutMs = 600;
-const maxAtOnce = 20;
+const maxConcurrent = 20;
 const cacheMs = 10 * 60_000;
 const maxCached = 1_000;
 
 /**
- * Returns a function that finds faults in production and never finds one elsewhere. A fault is reported only if the resolver knows the domain of
- * MAIL_FROM. At most 20 domains are looked up at once, for the others no fault is found. Results are cached for ten minutes. `servers` are
- * addresses of resolvers; without them, those of the system are used.
+ * Returns a function that looks up domains in production and finds no fault elsewhere. A fault is returned only if the resolver can resolve
+ * the domain of MAIL_FROM. At most 20 domains are looked up at once; for more, no fault is found. Results are cached for ten minutes.
+ * `servers` are addresses of resolvers, by default those of the system.
  */
 export function createDomainLookup(
   { production, mailFrom }: { production: boolean; mailFrom: { address: string } },
@@ -29,13 +29,13 @@ export function createDomainLookup(
   let running = 0;
 
   async function lookUp(domain: string): Promise<DomainFault | undefined> {
-    // A resolver of its own: cancel() ends all queries of a resolver, and a change of the system's settings is noticed.
+    // A new resolver each time: cancel() ends all its queries, and it uses the system's current settings.
     const resolver = new Resolver({ timeout: queryTimeoutMs, tries: 2 });
     if (servers) resolver.setServers(servers);
     const timer = setTimeout(() => resolver.cancel(), deadlineMs);
     try {
-      const fault = await askFor(domain, resolver);
-      if (fault && (await askFor(ownDomain, resolver))) throw new Error("the resolver does not know the domain of MAIL_FROM");
+      const fault = await findFault(domain, resolver);
+      if (fault && (await findFault(ownDomain, resolver))) throw new Error("the resolver does not know the domain of MAIL_FROM");
       return fault;
     } finally {
       clearTimeout(timer);
@@ -47,7 +47,7 @@ export function createDomainLookup(
     const at = now().getTime();
     const cached = cache.get(domain);
     if (cached && at >= cached.at && at < cached.at + cacheMs) return cached.fault;
-    if (running >= maxAtOnce) return Promise.resolve(undefined);
+    if (running >= maxConcurrent) return Promise.resolve(undefined);
     running += 1;
     const fault = lookUp(domain)
       .catch(() => {
@@ -60,22 +60,22 @@ export function createDomainLookup(
   };
 }
 
-/** Returns why no mail can be delivered to a domain. Throws if the resolver has no answer. */
-async function askFor(domain: string, resolver: Resolver): Promise<DomainFault | undefined> {
+/** Returns why no mail can be delivered to a domain, or undefined if it can. Throws if the look-up fails. */
+async function findFault(domain: string, resolver: Resolver): Promise<DomainFault | undefined> {
   try {
-    const exchanges = await emptyIfNone(resolver.resolveMx(domain));
+    const exchanges = await recordsOrNone(resolver.resolveMx(domain));
     if (exchanges.length > 0) return exchanges.every(({ exchange }) => exchange === "") ? "no-mail" : undefined; // a null MX (RFC 7505)
     // Without an MX, mail goes to the address of the domain itself (RFC 5321, section 5.1).
-    if ((await emptyIfNone(resolver.resolve4(domain))).length > 0) return undefined;
-    return (await emptyIfNone(resolver.resolve6(domain))).length > 0 ? undefined : "no-mail";
+    if ((await recordsOrNone(resolver.resolve4(domain))).length > 0) return undefined;
+    return (await recordsOrNone(resolver.resolve6(domain))).length > 0 ? undefined : "no-mail";
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === NOTFOUND) return "no-domain";
     throw error;
   }
 }
 
-/** Returns the records, also if the domain exists and has none of this type. */
-async function emptyIfNone<RecordType>(records: Promise<RecordType[]>): Promise<RecordType[]> {
+/** Returns the records, or [] if the domain has none of this type. */
+async function recordsOrNone<RecordType>(records: Promise<RecordType[]>): Promise<RecordType[]> {
   return records.catch((error: NodeJS.ErrnoException) => {
     if (error.code === NODATA) return [];
     throw error;

@@ -1,16 +1,16 @@
-// The test for e-mail addresses: every address that a mail system could deliver to, and none that could add a header or a second recipient.
+// Validates e-mail addresses: accepts all that a mail system could deliver to, and none that could add a header or a recipient.
 
 import { domainToASCII } from "node:url";
 
 /**
- * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns refuse, and refuses what would change
- * the meaning of a header: controls, spaces and `<>()[],;:"\`. At most 254 characters (RFC 5321, erratum 1690).
+ * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns reject, and rejects what could change the meaning of a
+ * header: controls, spaces and `<>()[],;:"\`. At most 254 characters (RFC 5321, erratum 1690).
  */
 export const isEmailAddress = (text: string): boolean => addressFault(text) === undefined;
 
-/** Returns what is wrong with a text that is no e-mail address, as a sentence for the person who typed it, or undefined if it is one. */
+/** Returns what is wrong with an e-mail address, as a sentence for the visitor who typed it, or undefined if it is valid. */
 export function addressFault(text: string): string | undefined {
-  if (text.length > 254) return "Your email address must be 254 characters or fewer"; // first: the expressions below take quadratic time
+  if (text.length > 254) return "Your email address must be 254 characters or fewer"; // first, because the expressions below take quadratic time
   const ats = text.split("@").length - 1;
   if (ats === 0) return "Enter an email address with an @ sign, like name@company.com";
   if (ats > 1) return "Enter only one email address, with one @ sign";

@@ -1,4 +1,4 @@
-// Whether the domain of an e-mail address is probably mistyped, or cannot receive mail. Such an address is asked about once.
+// Finds e-mail addresses whose domain is probably mistyped or cannot receive mail. The form asks once whether such an address is correct.
 
 import { domainToASCII, domainToUnicode } from "node:url";
 
@@ -11,7 +11,7 @@ export type FindDomainFault = (domain: string) => Promise<DomainFault | undefine
 /** The question for the sender, and what staff read if the sender confirmed the address. */
 export type Doubt = { question: string; finding: string };
 
-// Known typing errors, not a distance: mail.com, ymail.com and gmx.net are close to other providers. No mail provider uses these domains.
+// A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other providers. No mail provider uses these domains.
 const typingErrors: Record<string, string> = {
   "gmail.com":
     "gmial.com gmai.com gamil.com gmal.com gmaill.com gmali.com gmil.com gnail.com gmaul.com gmaik.com gmsil.com gmail.co g-mail.com",
@@ -29,10 +29,10 @@ const corrections = new Map(
   Object.entries(typingErrors).flatMap(([provider, mistyped]) => mistyped.split(" ").map((domain) => [domain, provider])),
 );
 
-/** Endings that are no top-level domain and that people type instead of ".com". */
+/** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
-/** Returns what may be wrong with the domain of an e-mail address. Only a domain that is not known as a typing error is looked up. */
+/** Returns what may be wrong with the domain of an e-mail address. A domain in the list of typing errors is not looked up. */
 export async function findDoubt(address: string, findDomainFault: FindDomainFault): Promise<Doubt | undefined> {
   const at = address.lastIndexOf("@");
   const typed = address.slice(at + 1);

@@ -1,11 +1,11 @@
-// An inquiry as a person, a program or a spreadsheet reads it.
+// An inquiry as JSON, CSV or text.
 
 import { stringify } from "csv-stringify/sync";
 import { readableAnswers } from "./answers.ts";
 import { fields } from "./form.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 
-/** The facts of an inquiry besides its answers: their names in JSON and CSV, their labels for people, and their columns in the store. */
+/** The exported properties of an inquiry, except its answers: names in JSON and CSV, labels for people, and columns of the store. */
 const facts = [
   { name: "reference", label: "Reference", column: "reference" },
   { name: "state", label: "State", column: "state" },
@@ -29,8 +29,8 @@ const facts = [
 const isoTime = (ms: number) => new Date(ms).toISOString();
 
 /**
- * Returns the facts of an inquiry besides its answers, without keys, tokens, leases and the time of the next attempt. `format` gets times in
- * milliseconds since 1970, and writes them as ISO 8601 in UTC by default.
+ * Returns the facts of an inquiry besides its answers, without keys, tokens, leases and the time of the next attempt. `format` formats
+ * milliseconds since 1970, by default as ISO 8601 in UTC.
  */
 export function factsOf(inquiry: StoredInquiry, format: (ms: number) => string = isoTime) {
   return facts.map(({ name, label, column }) => {
@@ -48,8 +48,8 @@ export function exportInquiry(inquiry: StoredInquiry) {
 }
 
 /**
- * CSV as in RFC 4180, with a byte order mark, which Excel needs, and a header even without rows. The answers follow in the order of the form,
- * then those that the form no longer has. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+ * Returns CSV (RFC 4180) with a byte order mark, which Excel needs, and a header even without rows. Answers are in the order of the form,
+ * those to removed questions last. A cell that a spreadsheet would run as a formula gets a leading apostrophe.
  */
 export function toCsv(inquiries: StoredInquiry[]): string {
   const answers = inquiries.map(answersOf);

@@ -8,7 +8,7 @@ export type Field = {
   /** The key of the answer, in the posted form and in the store. */
   name: string;
   label: string;
-  /** Names the answer in mails, lists and exports, where the label is a question. */
+  /** Used instead of a label that is a question, in mails, lists and exports. */
   shortLabel?: string;
   /** Names the answer in the privacy notice: "we store …". */
   storedAs: string;
@@ -21,13 +21,13 @@ export type Field = {
   choices?: readonly { value: string; label: string }[];
   /** The error for a required answer that is missing. */
   missing?: string;
-  /** Returns the error for an answer that cannot be right, or undefined. It is not called with a missing answer. */
+  /** Returns the error for an invalid answer, or undefined. Not called for a missing answer. */
   fault?: (answer: string) => string | undefined;
   /** Where a mail shows the answer: in its heading, in the line below it, as its text, or (by default) in a table of facts. */
   inMail?: "heading" | "summary" | "text";
 };
 
-/** The order is that of the form and of the duplicate key. A row that is added, moved or removed changes the keys of the last day. */
+/** In the order of the form and of the duplicate key. After a row is added, moved or removed, no duplicate of an earlier inquiry is recognised. */
 export const fields: Field[] = [
   {
     name: "name",
@@ -118,27 +118,27 @@ export function choicesOf(name: string): NonNullable<Field["choices"]> {
   return choices;
 }
 
-/** The hidden field that people leave empty. A value in it is one weak sign of spam, never a reason to refuse. */
+/** The hidden field that people leave empty. A value in it is a weak sign of spam and never a reason to refuse. */
 export const honeypotField = "leave_empty";
 
-/** The hidden field with the e-mail address that the sender was asked about. Sent with the same address, it confirms it. */
+/** The hidden field with the doubtful e-mail address. If the form is sent again with the same address, the address is confirmed. */
 export const confirmField = "asked_about";
 
-/** The posted field with the token of a live check. No page has it. */
+/** The field with the token of a live check, which no page contains. */
 export const liveCheckField = "live_check";
 
 /** Answers by field name. Choices are stored as their values. */
 export type Answers = Record<string, string>;
 
-/** `isMissing`: the field has no answer. Otherwise its answer cannot be right. */
+/** `isMissing`: the field has no answer. Otherwise its answer is invalid. */
 export type Problem = { field: string; message: string; isMissing: boolean };
 
 type CheckedForm =
   | { ok: true; answers: Answers }
-  /** `typed` is what the visitor typed, for showing the form again. */
+  /** `typed` is the normalised input, for showing the form again. */
   | { ok: false; typed: Answers; problems: Problem[] };
 
-/** Checks a posted form as the body parser returns it. Unknown keys are ignored, and the first of repeated values counts. */
+/** Checks a parsed form body. Unknown keys are ignored, and the first of repeated values is used. */
 export function checkForm(body: Record<string, unknown>): CheckedForm {
   const typed = Object.fromEntries(fields.map((field) => [field.name, normalise(body[field.name], field)]));
   const result = z.object(Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)]))).safeParse(typed);
@@ -155,7 +155,7 @@ function schemaOf(field: Field): z.ZodType<string> {
   if (choices) {
     const values = choices.map(({ value }) => value);
     const choice = z.enum(values, missing);
-    return required ? choice : choice.catch(values[0] ?? ""); // an unknown or missing optional choice is the first
+    return required ? choice : choice.catch(values[0] ?? ""); // an unknown or missing optional choice becomes the first one
   }
   const text = z.string().max(maxLength, { error: ({ input }) => tooLong(label, maxLength, (input as string).length) });
   const faultOf = (answer: unknown) => (isBlank(answer as string) ? undefined : fault?.(answer as string));
@@ -168,7 +168,7 @@ function tooLong(label: string, maxLength: number, length: number): string {
   return `${label} must be ${limit} characters or fewer. You have written ${written}, which is ${over} too many.`;
 }
 
-/** Whether nothing of a text can be seen. */
+/** Whether a text has no visible character. */
 const isBlank = (text: string) => text.replace(/[\p{Cf}\s]/gu, "") === "";
 
 // C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings, overrides and isolates, which reorder text.

@@ -1,5 +1,5 @@
 // The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a mail that claims to come from the visitor
-// fails DMARC. Text that a visitor typed appears as text only.
+// fails DMARC. Visitors' text is never interpreted as markup.
 
 import { clockTime, longDate, shortDateTime } from "../calendar.ts";
 import type { Colours } from "../colours.ts";
@@ -35,10 +35,10 @@ export type MailSettings = {
 };
 
 /**
- * Composes the mail for one inquiry. `earlier` are the references of earlier inquiries from the same address. `heldFor` is how long a late mail
- * had to wait, or empty.
+ * Composes the mail for one inquiry. `earlier` are the references of earlier inquiries from the same address. `delay` says how long a late mail
+ * was delayed; empty if it is not late.
  */
-export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earlier: string[], heldFor: string): Mail {
+export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earlier: string[], delay: string): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "", company: firm = "" } = answers;
   const date = new Date(inquiry.received_at);
@@ -54,16 +54,16 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
     { label: "Address", text: inquiry.email_doubt },
     { label: "Sent from", text: inquiry.source_title || "The contact page", href: articleHref },
     { label: "Received", text: inBothCities(date) },
-    { label: "Delayed by", text: heldFor && `${heldFor}, until this email could be sent` },
+    { label: "Delayed by", text: delay && `${delay}, until this email could be sent` },
     { label: "Earlier inquiries", text: earlier.join(", ") },
     { label: "Quarantined", text: inquiry.quarantine_reason },
     { label: "Reference", text: reference },
   ].filter(({ text }) => text !== "");
   const [kind = ""] = summary;
-  const subject = `New project: ${capped(firm || name, 60)}${kind && `, ${kind.charAt(0).toLowerCase()}${kind.slice(1)}`} [${reference}]`;
-  const quotation = wrap(capped(message, 500), 68).split("\n").slice(0, 6); // short enough for a link, also where there is no space
+  const subject = `New project: ${truncate(firm || name, 60)}${kind && `, ${kind.charAt(0).toLowerCase()}${kind.slice(1)}`} [${reference}]`;
+  const quotation = wrap(truncate(message, 500), 68).split("\n").slice(0, 6); // short enough for a link, even without spaces
   const body = `Hello ${firstName},\n\n\n\n${quotation.map((line) => `> ${line}`).join("\n")}`;
-  // Nodemailer would put a non-ASCII local part into the header without encoding it. The address is in the body in any case.
+  // Nodemailer would put a non-ASCII local part into the header without encoding it. The body contains the address in any case.
   const replyTo = /^[\x21-\x7e]+@/.test(email) ? { name, address: email } : undefined;
   const data = {
     replyTo,
@@ -97,14 +97,14 @@ export function staffPageUrl(siteUrl: string, { staff_token }: StoredInquiry): s
   return `${siteUrl}/staff/${staff_token}`;
 }
 
-/** The answers as plain text for a mail program, for a visitor whose message could not be stored. Some programs cut links of over 2,000 characters. */
+/** Returns the answers as plain text for a mailto link. Some mail programs cut links after 2,000 characters. */
 export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) => (inMail === "text" ? `\n${text}` : `${label}: ${text}`));
   const text = lines.join("\n");
   return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
 }
 
-/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang". A city where it is another day gets its date too. */
+/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang". A city where it is another day also has the date. */
 export function inBothCities(instant: Date): string {
   const here = company.headOffice.timeZone;
   const shown = company.offices.map(({ city, timeZone }) => {
@@ -114,7 +114,7 @@ export function inBothCities(instant: Date): string {
   return shown.join(", ");
 }
 
-/** A mailto address (RFC 6068): percent-encoded throughout, line breaks as CRLF. */
+/** Returns a mailto URL (RFC 6068). Everything is percent-encoded, and line breaks are CRLF. */
 export function mailto(address: string, headers: Record<string, string> = {}): string {
   const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));
   const query = Object.entries(headers).map(([name, text]) => `${name}=${encode(text)}`);
@@ -128,7 +128,7 @@ export function wrap(text: string, width: number, indent = ""): string {
   return text.replace(lastSpaceOfTooLongLine, "$1\n").replaceAll("\n", `\n${indent}`);
 }
 
-function capped(text: string, length: number): string {
+function truncate(text: string, length: number): string {
   const symbols = Array.from(text);
   return symbols.length <= length ? text : `${symbols.slice(0, length - 1).join("")}…`;
 }

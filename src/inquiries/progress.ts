@@ -1,9 +1,9 @@
-// What staff read about the progress of an inquiry, in the digest, in alerts and from commands.
+// The progress of an inquiry in words for staff, for the digest, alerts and commands.
 
 import { inBothCities, staffPageUrl } from "./inquiry-mail.ts";
 import type { Mark, StoredInquiry } from "./store/schema.ts";
 
-/** What a mark or an undo says of an inquiry. */
+/** The words for each mark and undo. */
 export const markWords: Record<Mark, string> = {
   taken: "taken",
   answered: "answered",
@@ -18,10 +18,10 @@ export function dueFacts(inquiry: StoredInquiry, siteUrl: string, now: Date): st
   const { reference, state, take_by, answer_by, taken_at, received_at } = inquiry;
   const time = (ms: number | null) => (ms === null ? "" : inBothCities(new Date(ms)));
   const isPast = (ms: number | null) => ms !== null && ms < now.getTime();
-  const isTakenFirst = taken_at === null && take_by !== answer_by;
+  const mustBeTaken = taken_at === null && take_by !== answer_by;
   return [
     reference,
-    ...(isTakenFirst ? [`${isPast(take_by) ? "Was to" : "To"} be taken by ${time(take_by)}`] : []),
+    ...(mustBeTaken ? [`${isPast(take_by) ? "Was to" : "To"} be taken by ${time(take_by)}`] : []),
     `Answer ${isPast(answer_by) ? "was due" : "due"} ${time(answer_by)}`,
     taken_at === null ? "Not taken" : `Taken ${time(taken_at)}`,
     `Received ${time(received_at)}`,

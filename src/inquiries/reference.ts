@@ -1,10 +1,10 @@
-// References of inquiries: CS-7F3K-9QXM. Forty random bits that say nothing of the sender and survive being read out on the phone.
+// References of inquiries: CS-7F3K-9QXM. Forty random bits that identify nobody and can be read out on the phone.
 
 import { randomBytes } from "node:crypto";
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32: no I, L, O, U
 
-/** Returns a new reference. It is random, and the store refuses one that it has already. */
+/** Returns a random reference. The store refuses one that exists already. */
 export function createReference(): string {
   const symbols = Array.from(randomBytes(8), (byte) => alphabet[byte & 31]).join("");
   return `CS-${symbols.slice(0, 4)}-${symbols.slice(4)}`;

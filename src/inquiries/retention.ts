@@ -1,4 +1,4 @@
-// Deletes inquiries after the promised days: their rows, their .eml files, and every trace of their text.
+// Deletes inquiries after the promised number of days: their rows, their .eml files, and all remains of their text.
 
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
@@ -13,13 +13,13 @@ const dayMs = 86_400_000;
 const maxGraceDays = 7;
 const intervalMs = dayMs / 4; // so an inquiry is deleted at most six hours late
 
-/** Returns for how many days an inquiry that nobody answered or closed stays after it was first reported as overdue. */
+/** Returns for how many days an inquiry is kept after it was first reported as overdue, if nobody answers or closes it. */
 export const graceDays = (retentionDays: number): number => Math.min(maxGraceDays, retentionDays / 2);
 
 export function createRetention({ staff, mailDir, retentionDays, quarantineDays, now, log }: RetentionParts) {
   let nextAt = 0;
 
-  /** Deletes everything past its days. Returns the references. */
+  /** Deletes all inquiries past their retention. Returns their references. */
   async function purge(): Promise<string[]> {
     await staff.correctFutureTimes(now());
     const daysAgo = (days: number) => new Date(now().getTime() - days * dayMs);
@@ -33,10 +33,10 @@ export function createRetention({ staff, mailDir, retentionDays, quarantineDays,
     return references;
   }
 
-  /** Purges unless that was less than six hours ago. A time in the future means that the clock was ahead. */
+  /** Purges unless the last purge was less than six hours ago. */
   async function purgeIfDue(): Promise<void> {
     const waitMs = nextAt - now().getTime();
-    if (waitMs > 0 && waitMs <= intervalMs) return;
+    if (waitMs > 0 && waitMs <= intervalMs) return; // if longer, the clock was ahead
     nextAt = now().getTime() + intervalMs;
     await purge();
   }
@@ -44,7 +44,7 @@ export function createRetention({ staff, mailDir, retentionDays, quarantineDays,
   return { purge, purgeIfDue };
 }
 
-/** Deletes the .eml files that hold the text of these inquiries: their own mails, and digests that listed them. Returns the names. */
+/** Deletes the .eml files with the text of these inquiries: their own mails, and digests that list them. Returns the file names. */
 export async function removeMailFiles(mailDir: string, inquiries: StoredInquiry[]): Promise<string[]> {
   const names = inquiries.length > 0 && existsSync(mailDir) ? await readdir(mailDir) : [];
   const own = inquiries.map(({ reference }) => `${reference}.eml`);

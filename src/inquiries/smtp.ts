@@ -1,4 +1,4 @@
-// Sends composed mails: over SMTP, or into a folder as .eml files where no mail server is set. Only this file uses Nodemailer.
+// Sends mails over SMTP, or writes them to a folder as .eml files if no mail server is set. Only this file uses Nodemailer.
 
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -6,10 +6,10 @@ import { withoutAddresses } from "../log.ts";
 import type { Mail } from "./inquiry-mail.ts";
 
 /**
- * The result of sending a mail. `ours` means that waiting does not help: login, TLS, or a refusal of our server or of a staff mailbox.
- * `refusedRecipients` counts the recipients that the server refused while it accepted others.
+ * The result of sending a mail. A permanent fault needs a correction: login, TLS, or a 5xx for our server or a staff mailbox.
+ * `refusedRecipients` is the number of recipients that the server refused while it accepted others.
  */
-export type SendResult = { sent: true; refusedRecipients: number } | { sent: false; fault: "temporary" | "ours"; reason: string };
+export type SendResult = { sent: true; refusedRecipients: number } | { sent: false; fault: "temporary" | "permanent"; reason: string };
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
@@ -17,7 +17,7 @@ const connectTimeoutMs = 10_000;
 const sendDeadlineMs = 60_000; // the lease in the store is longer
 
 /**
- * Returns a function that sends a mail over SMTP. Without a mail it connects, negotiates TLS and logs in as a send does. `url` is smtp:// (587,
+ * Returns a function that sends a mail over SMTP. Without a mail it only connects, negotiates TLS and logs in. `url` is smtp:// (587,
  * STARTTLS required unless `requireTls` is false) or smtps:// (465).
  */
 export function createSmtpSender(url: string, requireTls: boolean) {
@@ -45,14 +45,14 @@ export function createSmtpSender(url: string, requireTls: boolean) {
 }
 
 function failureOf(error: unknown): SendResult {
-  // `code` first: a 535 is not about the message. Observed with nodemailer 10.6, see docs/decisions/0004.
+  // `code` is decisive: a 535 is not about the message. Observed with nodemailer 10.6, see docs/decisions/0004.
   const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
   const reason = messageText(error);
-  const ours = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
-  return { sent: false, fault: ours ? "ours" : "temporary", reason: `${code} ${reason}`.trim() };
+  const isPermanent = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
+  return { sent: false, fault: isPermanent ? "permanent" : "temporary", reason: `${code} ${reason}`.trim() };
 }
 
-/** Writes each mail to `<dir>/<reference>.eml`; a second copy of the same inquiry replaces the first. */
+/** Returns a function that writes each mail to `<dir>/<reference>.eml`. A second mail for the same inquiry replaces the first. */
 export function createMailFolder(dir: string): SendMail {
   return async (mail) => {
     try {
@@ -65,7 +65,7 @@ export function createMailFolder(dir: string): SendMail {
       await rename(`${file}.part`, file);
       return { sent: true, refusedRecipients: 0 };
     } catch (error) {
-      return { sent: false, fault: "ours", reason: `the mail could not be written to the folder: ${messageText(error)}` };
+      return { sent: false, fault: "permanent", reason: `the mail could not be written to the folder: ${messageText(error)}` };
     }
   };
 }
@@ -89,8 +89,8 @@ function messageText(error: unknown): string {
 }
 
 /**
- * A reason without the words after its SMTP code, for logs, alerts and /readyz: a mail server may quote the mail that it refuses. The store has
- * the whole reason, for `npm run inquiries -- show`.
+ * Returns a reason without the words after its SMTP code, for logs, alerts and /readyz: a mail server may quote the mail that it refuses. The
+ * store has the whole reason, for `npm run inquiries -- show`.
  */
 export function redactServerReply(reason: string): string {
   return reason.replace(/(?<=\s)([245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?)(?=[\s-]|$).*$/s, "$1");

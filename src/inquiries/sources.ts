@@ -1,4 +1,4 @@
-// Which pages bring inquiries, as the digest and the command list it.
+// How many inquiries came from each page, for the digest and the command.
 
 import type { SourceTable } from "./store/schema.ts";
 

@@ -1,16 +1,16 @@
-// The spam score. An inquiry that looks like advertising is quarantined and listed in the digest, and its sender gets the same receipt.
+// The spam score. An inquiry that looks like advertising is quarantined and listed in the digest. Its sender gets the usual receipt.
 
 import type { Answers } from "./form.ts";
 
-/** The signals besides the answers: whether the hidden field was filled, and how many inquiries came from the same network in the last ten minutes. */
+/** What is known besides the answers. `recentFromSameNetwork` is the number of inquiries in the last ten minutes. */
 export type SpamSignals = { honeypotFilled: boolean; recentFromSameNetwork: number };
 
-type Sign = { weight: 1 | 2; reason: string; applies: (answers: Answers, signals: SpamSignals) => boolean };
+type Rule = { weight: 1 | 2; reason: string; applies: (answers: Answers, signals: SpamSignals) => boolean };
 
 const linksIn = (text = "") => text.match(/\bhttps?:\/\/|(?<!\/\/)\bwww\./gi)?.length ?? 0;
 
-// Two weak signs or one strong sign are enough. Password managers fill hidden fields and honest people send links, so neither is enough alone.
-const signs: Sign[] = [
+// A total weight of 2 is enough. Password managers fill hidden fields and honest people send links, so neither is enough alone.
+const rules: Rule[] = [
   { weight: 1, reason: "the hidden field was filled in", applies: (_answers, { honeypotFilled }) => honeypotFilled },
   { weight: 1, reason: "many links", applies: ({ message }) => linksIn(message) > 3 },
   {
@@ -23,9 +23,9 @@ const signs: Sign[] = [
   { weight: 2, reason: "more than ten links", applies: ({ message }) => linksIn(message) > 10 },
 ];
 
-/** The reasons to quarantine an inquiry, in words. Empty: there are none. */
+/** Returns the reasons to quarantine an inquiry in words, or "". */
 export function quarantineReasonOf(answers: Answers, signals: SpamSignals): string {
-  const applying = signs.filter((sign) => sign.applies(answers, signals));
-  const weight = applying.reduce((sum, sign) => sum + sign.weight, 0);
+  const applying = rules.filter((rule) => rule.applies(answers, signals));
+  const weight = applying.reduce((sum, rule) => sum + rule.weight, 0);
   return weight >= 2 ? applying.map(({ reason }) => reason).join("; ") : "";
 }

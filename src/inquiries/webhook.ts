@@ -8,7 +8,7 @@ export type AlertMessage = {
   problems: string[];
 };
 
-/** Posts a JSON message to a webhook. Throws where it cannot be reached within ten seconds or does not respond with a 2xx. */
+/** Posts a JSON message to a webhook. Throws if it cannot be reached within ten seconds or does not respond with a 2xx. */
 export async function callWebhook(url: string, message: AlertMessage): Promise<void> {
   const response = await fetch(url, {
     method: "POST",

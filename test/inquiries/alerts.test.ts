@@ -13,7 +13,7 @@ const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
 const sent: SendResult = { sent: true, refusedRecipients: 0 };
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
-const ours: SendResult = { sent: false, fault: "ours", reason: "EAUTH 535 denied" };
+const permanent: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 denied" };
 
 let webhook: Awaited<ReturnType<typeof startWebhook>>;
 let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -79,7 +79,7 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
 
 test("a second incident is reported again", async () => {
   for (const day of [0, 1]) {
-    mailServer.result = ours;
+    mailServer.result = permanent;
     await passAt(day * dayMs);
     await postForm(site, { message: `day ${day}` });
     await passAt(day * dayMs + 1);
@@ -91,10 +91,10 @@ test("a second incident is reported again", async () => {
 });
 
 test("a failure that is not temporary is reported at once", async () => {
-  mailServer.result = ours;
+  mailServer.result = permanent;
   await postForm(site);
   await passAt(0);
-  const problems = ["mail cannot be sent, and waiting does not help: EAUTH 535"];
+  const problems = ["mail cannot be sent until this is fixed: EAUTH 535"];
   expect(webhook.calls).toMatchObject([{ incident: "begun", problems }]);
   expect(await ready()).toEqual({ status: 200, delivery: "failing", problems });
 });
@@ -116,12 +116,12 @@ test("an address that was refused does not hide that nobody gets mail", async ()
   mailServer.result = { sent: true, refusedRecipients: 1 };
   await postForm(site);
   await passAt(0);
-  mailServer.result = ours;
+  mailServer.result = permanent;
   await postForm(site, { message: "another" });
   await passAt(minuteMs);
   expect(webhook.calls.map(({ incident, problems: [problem] }) => [incident, problem])).toEqual([
     ["begun", expect.stringMatching(/^some of the staff get no mail/)],
-    ["begun", "mail cannot be sent, and waiting does not help: EAUTH 535"],
+    ["begun", "mail cannot be sent until this is fixed: EAUTH 535"],
   ]);
 });
 
@@ -133,7 +133,7 @@ test("stuck inquiries are reported with their number", async () => {
 });
 
 test("a webhook that fails is called again after each pass until it succeeds, and not after that", async () => {
-  mailServer.result = ours;
+  mailServer.result = permanent;
   await postForm(site);
   webhook.status = 500;
   await passAt(0);
@@ -148,7 +148,7 @@ describe("a second process on the same store", () => {
   let other: typeof site;
   beforeEach(async () => {
     other = await buildSite({ DATA_DIR: site.config.dataDir });
-    mailServer.result = ours;
+    mailServer.result = permanent;
     await postForm(site);
   });
   afterEach(() => other.close());
@@ -183,7 +183,7 @@ test("an incident that began while no webhook was set is reported once there is 
 });
 
 test("an incident that ended before the webhook could be reached is not reported to it at all", async () => {
-  mailServer.result = ours;
+  mailServer.result = permanent;
   await postForm(site);
   webhook.status = 500;
   await passAt(0);
@@ -195,7 +195,7 @@ test("an incident that ended before the webhook could be reached is not reported
 });
 
 test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {
-  mailServer.result = ours;
+  mailServer.result = permanent;
   await postForm(site);
   webhook.close();
   await passAt(0);
@@ -204,7 +204,7 @@ test("a failed call of the webhook is logged without its URL, which may contain 
 });
 
 test("the webhook receives nothing of the inquiry", async () => {
-  mailServer.result = ours;
+  mailServer.result = permanent;
   const reference = await postForm(site);
   await passAt(0);
   expect(webhook.calls).toHaveLength(1);

@@ -46,7 +46,7 @@ test("the time between two attempts grows to half an hour and not further", () =
 });
 
 /** Builds a site whose mail server is down until `server.up`. `tick` moves the clock in steps and runs a pass of delivery at each. */
-async function switchableSite(fault: "temporary" | "ours") {
+async function switchableSite(fault: "temporary" | "permanent") {
   const server = { up: false, sent: [] as Mail[], attempts: 0 };
   const sendMail = (mail: Mail): Promise<SendResult> => {
     server.attempts += 1;
@@ -94,7 +94,7 @@ test("a mail that is sent within fifteen minutes does not say that it was held",
 });
 
 test("an inquiry that is refused for a week is stuck after five days, retried every six hours, reported, and sent in the end", async () => {
-  const { site, server, tick } = await switchableSite("ours");
+  const { site, server, tick } = await switchableSite("permanent");
   const references = [await postForm(site, { message: "first" }), await postForm(site, { message: "second" })];
   await site.afterPass();
   await tick(5 * dayMs, hourMs);
@@ -162,7 +162,7 @@ test("a mail that was sent after its lease had ended, and that another process s
   const store = await openStore(storeFile(site.config), "cleansystems.example");
   const inquiry = await postForm(site);
   expect(await site.delivery.deliverDue()).toBe(0);
-  const msg = "mail was sent after its lease had ended: staff may get a second copy";
+  const msg = "mail was sent after its lease had ended, so staff may get a second copy";
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", inquiry, msg }));
   await store.close();
   await site.close();
@@ -170,7 +170,7 @@ test("a mail that was sent after its lease had ended, and that another process s
 
 test("a failure that is not temporary is logged as an error, without personal data", async () => {
   const site = await buildTestSite({
-    dependencies: { sendMail: () => Promise.resolve({ sent: false, fault: "ours", reason: "EAUTH 535 denied" }) },
+    dependencies: { sendMail: () => Promise.resolve({ sent: false, fault: "permanent", reason: "EAUTH 535 denied" }) },
   });
   await postForm(site);
   await site.delivery.deliverDue();

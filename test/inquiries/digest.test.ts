@@ -254,7 +254,7 @@ test("a digest that could not be sent is no longer reported once nothing is left
 test("the log has only the code of a mail server that refuses the digest, because its words may quote an inquiry", async () => {
   await postForm(site, advertising);
   const reason = "EMESSAGE Message failed: 554 5.7.1 Buy this is advertising";
-  mailServer.result = { sent: false, fault: "ours", reason };
+  mailServer.result = { sent: false, fault: "permanent", reason };
   await passAt(wednesday);
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", reason: "EMESSAGE Message failed: 554 5.7.1" }));
   expect(JSON.stringify(site.logged)).not.toContain("advertising");

@@ -93,7 +93,7 @@ test("a quarantined inquiry is deleted QUARANTINE_DAYS after the digest that lis
 });
 
 test("inquiries that have not reached staff are never deleted by age", async () => {
-  failure = { sent: false, fault: "ours", reason: "EENVELOPE 550" };
+  failure = { sent: false, fault: "permanent", reason: "EENVELOPE 550" };
   const [pending, stuck] = [await postForm(site, { message: "p" }), await postForm(site, { message: "s" })];
   const unlisted = await postForm(site, advert);
   for (const day of [6, 100, 1_000, 4_000]) await passAt(day);

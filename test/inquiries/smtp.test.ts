@@ -84,8 +84,8 @@ test("the mail server is asked to report a failed delivery under the reference o
 
 test.each<[string, SMTPServerOptions, object]>([
   ["a mailbox that is full", { onRcptTo: (_a, _s, done) => done(refusal(452, "full")) }, { fault: "temporary" }],
-  ["a sender that is not allowed", { onMailFrom: (_a, _s, done) => done(refusal(550, "no")) }, { fault: "ours" }],
-  ["recipients that do not exist", { onRcptTo: (_a, _s, done) => done(refusal(550, "unknown")) }, { fault: "ours" }],
+  ["a sender that is not allowed", { onMailFrom: (_a, _s, done) => done(refusal(550, "no")) }, { fault: "permanent" }],
+  ["recipients that do not exist", { onRcptTo: (_a, _s, done) => done(refusal(550, "unknown")) }, { fault: "permanent" }],
   ["a busy server", { onConnect: (_s, done) => done(refusal(421, "later")) }, { fault: "temporary" }],
 ])("%s is a failure, and the result says whether waiting helps", async (_name, options, expected) => {
   const { result, mails } = await sendTo(options);
@@ -102,13 +102,13 @@ test("a mail with one refused recipient of two is sent, and the result counts th
 
 test("a server without TLS gets no mail if TLS is required", async () => {
   const { result, mails } = await sendTo({}, true);
-  expect(result).toMatchObject({ sent: false, fault: "ours" });
+  expect(result).toMatchObject({ sent: false, fault: "permanent" });
   expect(mails).toEqual([]);
 });
 
 test("a self-signed certificate is refused", async () => {
   const { result } = await sendTo({ disabledCommands: ["AUTH"] }, true);
-  expect(result).toMatchObject({ sent: false, fault: "ours" });
+  expect(result).toMatchObject({ sent: false, fault: "permanent" });
 });
 
 test("a connection that is closed after the message is a temporary failure", async () => {
@@ -165,7 +165,7 @@ test("a refused login is our failure, and its reason does not have the login tha
   });
   const result = await createSmtpSender(peer.url.replace("//", "//site:x@"), false)(mail);
   await peer.close();
-  expect(result).toMatchObject({ sent: false, fault: "ours", reason: expect.stringMatching(/^EAUTH .*535 5\.7\.8 cannot accept \[…\]/) });
+  expect(result).toMatchObject({ sent: false, fault: "permanent", reason: expect.stringMatching(/^EAUTH .*535 5\.7\.8 cannot accept \[…\]/) });
 });
 
 test("an SMTP_URL that cannot be parsed is a failure and throws nothing", async () => {
@@ -187,7 +187,7 @@ test("a site without a mail server writes each inquiry to one .eml file, and rep
 
 test("a mail folder that cannot be written is a failure and throws nothing", async () => {
   const result = await createMailFolder("/dev/null/mail")(mail);
-  expect(result).toMatchObject({ sent: false, fault: "ours" });
+  expect(result).toMatchObject({ sent: false, fault: "permanent" });
 });
 
 test.each([

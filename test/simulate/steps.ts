@@ -68,7 +68,7 @@ const responses: Record<Exclude<MailServer, "hangs">, { accepted: boolean; resul
   accepts: { accepted: true, result: { sent: true, refusedRecipients: 0 } },
   "accepts for some": { accepted: true, result: { sent: true, refusedRecipients: 1 } },
   "4xx": { accepted: false, result: temporary },
-  "5xx": { accepted: false, result: { sent: false, fault: "ours", reason: "EENVELOPE 550" } },
+  "5xx": { accepted: false, result: { sent: false, fault: "permanent", reason: "EENVELOPE 550" } },
   "accepts, response lost": { accepted: true, result: temporary },
 };
 

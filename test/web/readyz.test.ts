@@ -21,7 +21,7 @@ const ask = (headers: Record<string, string> = {}) => request(site.server).get("
 const forPublic = { ready: true, store: "writable", delivery: "ok" };
 
 test("a client on the same machine gets counts, problems and the places of mistakes in articles", async () => {
-  mailServer = { sent: false, fault: "ours", reason: "EAUTH 535" };
+  mailServer = { sent: false, fault: "permanent", reason: "EAUTH 535" };
   await postForm(site);
   await site.delivery.deliverDue();
   site.clock.now = new Date(tuesday.getTime() + 2 * 86_400_000);
@@ -31,7 +31,7 @@ test("a client on the same machine gets counts, problems and the places of mista
     ready: true,
     store: "writable",
     delivery: "failing",
-    problems: ["the oldest undelivered inquiry has waited 2 d 0 h", "mail cannot be sent, and waiting does not help: EAUTH 535"],
+    problems: ["the oldest undelivered inquiry has waited 2 d 0 h", "mail cannot be sent until this is fixed: EAUTH 535"],
     inquiries: { pending: 1, stuck: 0, quarantined: 0, sent: 0, "live-check": 0 },
     overdue: 1,
     oldestUndeliveredSeconds: 2 * 86_400,

@@ -1,12 +1,12 @@
-// Copies of the SQLite store, and the test whether a store or a copy is sound.
+// Copies the SQLite store, and verifies a store or a copy of it.
 
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import path from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { explained, resultCode } from "./sqlite.ts";
+import { toStoreError, resultCode } from "./sqlite.ts";
 
-/** Copies a store that may be in use into a new file that only its owner can read. Throws where `target` exists, and leaves no incomplete copy. */
+/** Copies a store, even while it is in use, to a new file that only its owner can read. Throws if `target` exists. Leaves no incomplete copy. */
 export async function backupSqlite(file: string, target: string): Promise<void> {
   closeSync(openSync(target, "wx", 0o600));
   try {
@@ -14,15 +14,15 @@ export async function backupSqlite(file: string, target: string): Promise<void> 
     await backup(database, target);
   } catch (error) {
     rmSync(target);
-    throw explained(error, target);
+    throw toStoreError(error, target);
   }
 }
 
-/** Reads every page of a file and returns its problems as a store, without changing it. Empty: it is sound. */
+/** Reads every page of a file without changing it. Returns why it is not a sound store, or []. */
 export function verifySqlite(file: string): string[] {
   if (!existsSync(file)) return [`${file} does not exist`];
   const address = pathToFileURL(path.resolve(file));
-  // Without a log beside it, nothing has the file open. Otherwise SQLite would create one, which fails on a read-only medium.
+  // Without a -wal file, no process has the store open. `immutable` keeps SQLite from creating one, which fails on a read-only medium.
   if (!existsSync(`${file}-wal`)) address.searchParams.set("immutable", "1");
   try {
     using database = new DatabaseSync(address, { readOnly: true });

@@ -1,14 +1,14 @@
-// The references of erased inquiries, which identify nobody. A restored backup brings erased inquiries back, and the list erases them again.
-// It is in a file, because a restored database lacks the later erasures, and in the database, because a new machine lacks the file.
+// The references of erased inquiries, which identify nobody. If a restored backup contains erased inquiries, this list erases them again. It is
+// in a file, because a restored database lacks later erasures, and in the database, because a new machine lacks the file.
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { sql } from "kysely";
-import { cleanUpUnlessRead, type Database, type Engine } from "./schema.ts";
+import { cleanUpUnlessBlocked, type Database, type Engine } from "./schema.ts";
 
 const prefix = "erased ";
 
-/** Returns the path of the file. `storeFile` is the path of the SQLite store, also where the store is in PostgreSQL. */
+/** Returns the path of the file. `storeFile` is the path of the SQLite store, even if the store is in PostgreSQL. */
 export const erasuresFile = (storeFile: string): string => path.join(path.dirname(storeFile), "erased-references.txt");
 
 export function createErasures(database: Database, engine: Engine, storeFile: string) {
@@ -18,17 +18,17 @@ export function createErasures(database: Database, engine: Engine, storeFile: st
 
   /** Adds references to the file, before their rows are deleted. */
   function append(references: string[]): void {
-    // A line break first: a full disk may have cut the last line, and the next reference would become part of it and be lost.
+    // Starts with a line break: a full disk may have cut the last line, and the next reference would become part of it.
     appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
   }
 
-  /** Brings the file and the database to the same list. */
+  /** Adds to the file and to the database what each lacks. */
   async function synchronise(): Promise<void> {
     const events = await database.selectFrom("events").select("name").where("name", "like", `${prefix}%`).execute();
     const inDatabase = new Set(events.map(({ name }) => name.slice(prefix.length)));
     const inFile = new Set(read());
     if (!inDatabase.isSubsetOf(inFile)) append([...inDatabase.difference(inFile)]);
-    const missing = [...inFile.difference(inDatabase)].sort(); // in one order, so that two processes do not deadlock
+    const missing = [...inFile.difference(inDatabase)].sort(); // sorted, so that two processes do not deadlock
     while (missing.length > 0) {
       const rows = missing.splice(0, 1_000).map((reference) => ({ name: `erased ${reference}` as const, at: 0 }));
       const insert = database.insertInto("events").values(rows);
@@ -49,7 +49,7 @@ export function createErasures(database: Database, engine: Engine, storeFile: st
     /** The references in the file. */
     read,
 
-    /** Erases inquiries. Throws a StillRead where they are deleted, but a reader keeps their text in a file. */
+    /** Erases inquiries. Throws a CleanUpBlocked where they are deleted, but a reader keeps their text in a file. */
     async erase(references: string[]): Promise<void> {
       append(references);
       await deleteRows();
@@ -59,7 +59,7 @@ export function createErasures(database: Database, engine: Engine, storeFile: st
     /** Erases again what a restored backup brought back. Text that a reader keeps in a file is left to the next purge. Returns how many. */
     async reapply(): Promise<number> {
       const deleted = await deleteRows();
-      if (deleted > 0) await cleanUpUnlessRead(engine);
+      if (deleted > 0) await cleanUpUnlessBlocked(engine);
       return deleted;
     },
   };

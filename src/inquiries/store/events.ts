@@ -1,11 +1,11 @@
-// Named times in the store: when something happened last, since when something is wrong, and the lease on housekeeping.
+// Named times in the store: when something last happened, when an incident began, and the lease on housekeeping.
 
 import { sql } from "kysely";
 import type { Database, EventTable, Incident } from "./schema.ts";
 
 export type Events = ReturnType<typeof createEvents>;
 
-// Longer than the time between two passes unless mail hangs. After it, another process takes over from one that died.
+// Longer than the time between two passes unless mail hangs. If a process dies, another takes over after this time.
 const leaseMs = 180_000;
 
 export function createEvents(database: Database) {
@@ -25,7 +25,7 @@ export function createEvents(database: Database) {
       return event && new Date(event.at);
     },
 
-    /** Opens an incident, which keeps its first time, or closes it with undefined. Returns whether that changed anything. */
+    /** Opens an incident (an open one keeps its time) or, with undefined, closes it. Returns whether that changed anything. */
     async setIncident(name: Incident, since: Date | undefined): Promise<boolean> {
       if (!since) return (await database.deleteFrom("events").where("name", "=", name).executeTakeFirst()).numDeletedRows === 1n;
       const insert = database.insertInto("events").values({ name, at: since.getTime() });
@@ -34,15 +34,15 @@ export function createEvents(database: Database) {
     },
 
     /**
-     * Acquires or extends the lease on housekeeping unless another process holds it: one process sends the digest and the alerts and purges.
-     * Returns whether we hold it. Queries the database only when half of it has passed.
+     * Acquires or extends the lease on housekeeping, so that only one process sends digests and alerts and purges. Returns whether this process
+     * holds it. Queries the database only after half of the lease has passed.
      */
     async acquireLease(now: Date): Promise<boolean> {
       const at = now.getTime();
       const leftMs = leaseEnd - at;
       if (leftMs > leaseMs / 2 && leftMs <= leaseMs) return true;
       const lease = { name: "housekeeping", at: at + leaseMs } as const;
-      // A lease that ends later than any can was acquired while a clock was ahead.
+      // A lease that ends too far ahead was acquired while a clock was ahead.
       const free = sql<boolean>`events.at <= ${at} or events.at = ${leaseEnd} or events.at > ${at + 2 * leaseMs}`;
       const insert = database.insertInto("events").values(lease).returning("at");
       const acquired = await insert.onConflict((same) => same.column("name").doUpdateSet(lease).where(free)).executeTakeFirst();

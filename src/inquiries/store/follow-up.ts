@@ -10,13 +10,13 @@ export type FollowUp = ReturnType<typeof createFollowUp>;
 
 export type StoredMark = Selectable<MarkTable>;
 
-// A client may have the link, and each mark is a line of the next digest.
+// A client may have the link, and each mark adds a line to the next digest.
 const maxMarksPerDigest = 20;
 // As many as the digest lists of those that were sent. The rest follows once these are marked.
 const maxOverdue = 2_000;
 
 type MarkColumn = "taken_at" | "answered_at" | "closed_at";
-/** The column that a mark sets or an undo clears. An answered inquiry is not closed, and the reverse. */
+/** The column that a mark sets or an undo clears. Answered and closed exclude each other. */
 const changes: Record<Mark, { column: MarkColumn; isSet: boolean; clears?: MarkColumn }> = {
   taken: { column: "taken_at", isSet: true },
   answered: { column: "answered_at", isSet: true, clears: "closed_at" },
@@ -40,7 +40,7 @@ export function isOverdue(at: number): RawBuilder<boolean> {
 export function createFollowUp(database: Database) {
   const rows = () => database.selectFrom("inquiries").selectAll();
 
-  /** Returns the inquiries that meet a condition, the first due first. */
+  /** Returns the inquiries that meet a condition, earliest deadline first. */
   async function list(condition: RawBuilder<boolean>, limit = maxOverdue): Promise<StoredInquiry[]> {
     return (await rows().where(condition).orderBy("answer_by").orderBy("id").limit(limit).execute()).map(toInquiry);
   }
@@ -53,8 +53,8 @@ export function createFollowUp(database: Database) {
     },
 
     /**
-     * Marks an inquiry, or undoes a mark, and records that for the next digest. Delivery goes on as before. Returns "unchanged" if it was so
-     * already, and "too many" after `maxPerDigest` changes since the last digest.
+     * Marks an inquiry or undoes a mark, and records that for the next digest. Delivery is not affected. Returns "unchanged" if it had that
+     * mark already, and "too many" after `maxPerDigest` changes since the last digest.
      */
     mark(reference: string, mark: Mark, now: Date, maxPerDigest = maxMarksPerDigest): Promise<"changed" | "unchanged" | "too many"> {
       const at = now.getTime();
@@ -88,11 +88,11 @@ export function createFollowUp(database: Database) {
     notAlerted: (now: Date, limit: number): Promise<StoredInquiry[]> =>
       list(sql<boolean>`${isOverdue(now.getTime())} and overdue_alert_at is null`, limit),
 
-    /** Returns the inquiries that become overdue until a time, unless they are marked. */
+    /** Returns the inquiries that will become overdue by `until` unless they are marked. */
     dueUntil: (until: Date, now: Date): Promise<StoredInquiry[]> =>
       list(sql<boolean>`${isOverdue(until.getTime())} and not ${isOverdue(now.getTime())}`),
 
-    /** Records that a digest or the webhook reported these inquiries as overdue. The first time of each counts. */
+    /** Records that a digest or an alert reported these inquiries as overdue. Only the first time is stored. */
     async recordOverdue(by: "digest" | "alert", inquiries: StoredInquiry[], now: Date): Promise<void> {
       if (inquiries.length === 0) return;
       const column = by === "digest" ? "overdue_digest_at" : "overdue_alert_at";
@@ -101,13 +101,13 @@ export function createFollowUp(database: Database) {
       await first.set({ [column]: now.getTime() }).execute();
     },
 
-    /** Returns how many inquiries came from each article in each month, the latest month first. They stay when inquiries are deleted. */
+    /** Returns how many inquiries came from each article in each month, latest month first. Deleting inquiries does not change the counts. */
     sources: (): Promise<SourceTable[]> =>
       database.selectFrom("sources").selectAll().orderBy("month", "desc").orderBy("count", "desc").orderBy("slug").execute(),
   };
 }
 
-/** Counts an inquiry that is not quarantined, for the article that it was sent from and the month in which it was received. */
+/** Counts an inquiry for its article and the month in which it was received. */
 export async function countSource(database: Database, { received_at, source_slug }: Pick<InquiryTable, "received_at" | "source_slug">) {
   const month = localTime(new Date(received_at), company.headOffice.timeZone).toPlainDate().toPlainYearMonth().toString();
   const insert = database.insertInto("sources").values({ month, slug: source_slug, count: 1 });

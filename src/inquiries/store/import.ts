@@ -1,4 +1,4 @@
-// Copies what another store holds into this one, for the move from SQLite to PostgreSQL.
+// Copies the content of another store into this one, to move from SQLite to PostgreSQL.
 
 import { createEvents } from "./events.ts";
 import type { StoredMark } from "./follow-up.ts";
@@ -13,8 +13,8 @@ export type StoreContent = {
 };
 
 /**
- * Copies inquiries with their states, tokens and Message-IDs, except those that are here already or whose references are in `erased`, the
- * marks of the copied ones, and counts that are larger than those here. All or nothing. Returns how many inquiries were copied.
+ * Copies inquiries with their states, tokens and Message-IDs and their marks, except inquiries that exist already or are in `erased`. Also
+ * copies counts that are larger than the existing ones. All or nothing. Returns how many inquiries were copied.
  */
 export function importInto(
   database: Database,
@@ -25,7 +25,7 @@ export function importInto(
     const copied = new Set<string>();
     for (const { id: _id, answers, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
       const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
-      const isDuplicate = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both stay, and one has the key
+      const isDuplicate = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both are stored, but only one has the key
       const content_key = isDuplicate ? null : row.content_key;
       const values = { ...row, answers: JSON.stringify(answers), content_key };
       const insert = transaction.insertInto("inquiries").values(values).returning("id");

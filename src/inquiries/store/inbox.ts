@@ -1,4 +1,4 @@
-// The part of the store that the contact form uses: accept an inquiry and find it again. Nothing here changes or deletes one.
+// The part of the store that the contact form uses: accepts and finds inquiries, and never changes or deletes one.
 
 import { sql, type Insertable } from "kysely";
 import { contentKey, emailKey } from "../answers.ts";
@@ -12,10 +12,10 @@ export type Inbox = ReturnType<typeof createInbox>;
 
 /** What comes with the answers. */
 export type Submission = {
-  /** The article they were sent from. Empty: the contact page. */
+  /** The article the form was sent from. Empty: the contact page. */
   slug: string;
   title: string;
-  /** Empty: they are not quarantined. */
+  /** Empty: not quarantined. */
   quarantineReason: string;
   /** When the inquiry becomes overdue. A live check never does. */
   deadlines?: { takeBy: Date; answerBy: Date };
@@ -34,8 +34,8 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
 
   return {
     /**
-     * Commits an inquiry durably. The same content within 24 hours is not stored again: the first one is returned, with `isRepeated`. Throws
-     * where it could not be committed, and then nothing was stored.
+     * Commits an inquiry durably. The same content within 24 hours is not stored again: the first inquiry is returned, with `isRepeated`.
+     * Throws if it cannot be committed, and then stores nothing.
      */
     accept(answers: Answers, submission: Submission, now: Date): Promise<Accepted> {
       const { slug, title, quarantineReason, deadlines, emailDoubt = "", isLiveCheck } = submission;
@@ -60,7 +60,7 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
         answer_by: deadlines?.answerBy.getTime() ?? null,
         email_doubt: emailDoubt,
       };
-      // If only the result of a commit was lost, the second attempt finds its own row.
+      // If a commit succeeded but its result was lost, the second attempt finds its own row.
       return withRetry(() => database.transaction().execute((transaction) => insert(transaction, row)));
     },
 
@@ -83,14 +83,14 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
       return (await withRetry(() => recent.executeTakeFirstOrThrow())).count;
     },
 
-    /** Returns since when the oldest undelivered inquiry has been waiting, or undefined if there is none. */
+    /** Returns the time since which the oldest undelivered inquiry has been waiting, or undefined if there is none. */
     async oldestUndeliveredAt(): Promise<Date | undefined> {
       const waiting = rows().select("waiting_since").where("state", "in", undelivered);
       const oldest = await waiting.orderBy("waiting_since").limit(1).executeTakeFirst();
       return oldest && new Date(oldest.waiting_since);
     },
 
-    /** Reports whether `staff.issueLiveCheckToken` issued this token within the last two minutes. A token is valid once. */
+    /** Whether `staff.issueLiveCheckToken` issued this token within the last two minutes. A token can be used once. */
     async consumeLiveCheckToken(token: unknown, now: Date): Promise<boolean> {
       if (typeof token !== "string" || !/^[\da-f]{64}$/.test(token)) return false;
       const issued = database.deleteFrom("events").where("name", "=", `live-check ${token}`);
@@ -99,7 +99,7 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
   };
 }
 
-/** Inserts a row unless the same content came within a day. An older row with the same content gives up its key. */
+/** Inserts a row unless the same content was stored within a day. The key of an older row with the same content is removed. */
 async function insert(transaction: Database, row: Insertable<InquiryTable>): Promise<Accepted> {
   for (;;) {
     const insertion = transaction.insertInto("inquiries").values(row).returningAll();

@@ -4,18 +4,18 @@ import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryComp
 import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient, type PoolConfig } from "pg";
 import { reasonOf } from "../../log.ts";
 import { retry } from "./retry.ts";
-import { StillRead, StoreError, type Engine } from "./schema.ts";
+import { CleanUpBlocked, StoreError, type Engine } from "./schema.ts";
 
 /** `requireTls`: whether to use TLS with a verified certificate. Undefined: only for a server on another machine. */
 export type PostgresSettings = { url: string; requireTls: boolean | undefined };
 
-// A visitor waits this long and then reads that the message could not be saved, with every word kept.
+// After this time a visitor sees that the message could not be saved. The form still contains it.
 const connectTimeoutMs = 3_000;
 const queryTimeoutMs = 5_000;
 const connectDelayMs = 200;
 const vacuumTimeoutMs = 600_000;
 
-/** The settings without which PostgreSQL may lose a commit or refuse a character, and how a message names them. */
+/** The settings without which PostgreSQL may lose a commit or refuse a character, and their names in messages. */
 const requiredServerSettings: Record<string, [RegExp, string]> = {
   server_version_num: [/^(1[5-9]|[2-9]\d)\d{4}$/, "PostgreSQL 15 or later"],
   server_encoding: [/^UTF8$/, "UTF8"],
@@ -25,8 +25,8 @@ const requiredServerSettings: Record<string, [RegExp, string]> = {
 };
 
 /**
- * Connects with the first query. A query throws a StoreError where the server cannot be reached, refuses the login, shows no valid certificate,
- * or could lose what it has committed.
+ * Connects with the first query. Queries throw a StoreError if the server cannot be reached, refuses the login, has no valid certificate, or
+ * could lose committed rows.
  */
 export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
   const address = new URL(url);
@@ -46,10 +46,10 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
   const verify: PoolConfig["verify"] = (client, checked) => void checkServer(client, name).then(() => checked(), checked);
   const createPool = () => {
     const pool = new Pool({ ...settings, max: 8, idleTimeoutMillis: 60_000, verify });
-    return pool.on("error", () => {}); // an idle connection was lost: the next query opens another, or reports why it cannot
+    return pool.on("error", () => {}); // an idle connection was lost: the next query opens another or reports the failure
   };
 
-  /** Connects, and waits for a server that restarts. */
+  /** Connects, retrying while the server restarts. */
   async function connect<Connected>(open: () => Promise<Connected>): Promise<Connected> {
     try {
       return await retry(open, { isTransient, attempts: 1 + connectTimeoutMs / connectDelayMs, delayMs: connectDelayMs });
@@ -60,8 +60,8 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
     }
   }
 
-  // VACUUM leaves the bytes of deleted rows in the pages it frees. FULL rewrites the table, which locks it: later queries wait behind the lock,
-  // so it gives up after half a second behind a long reader such as pg_dump.
+  // Plain VACUUM leaves the bytes of deleted rows in freed pages. FULL rewrites the table and needs an exclusive lock, behind which other
+  // queries wait. So it waits for a long reader such as pg_dump at most half a second.
   async function cleanUp(): Promise<void> {
     const client = await connect(async () => {
       const vacuuming = new Client({ ...settings, query_timeout: vacuumTimeoutMs, lock_timeout: 500 });
@@ -73,7 +73,7 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
       await client.query("vacuum full inquiries");
     } catch (error) {
       if ((error as { code?: string }).code !== "55P03") throw error; // lock_not_available
-      throw new StillRead("Deleted, but another process keeps reading, so the text is still in the table's file: run purge later.");
+      throw new CleanUpBlocked("Deleted, but another process is reading the table, so the text is still in its file: run purge later.");
     } finally {
       await client.end();
     }
@@ -144,7 +144,7 @@ function createConnection(client: PoolClient): Connection {
 
 /** Checks a new connection for the required settings: a reload of the server can change them. */
 async function checkServer(client: ClientBase, name: string): Promise<void> {
-  client.on("error", () => {}); // a connection lost between two statements: the next statement reports it
+  client.on("error", () => {}); // the connection was lost between two statements: the next one reports it
   const found = await client.query<{ name: string; setting: string }>("select name, setting from pg_settings where name = any($1)", [
     Object.keys(requiredServerSettings),
   ]);
@@ -154,7 +154,7 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
   }
 }
 
-/** Reports whether the server restarts, the connection was lost, or another transaction conflicted. */
+/** Whether the server is restarting, the connection was lost, or another transaction conflicted. */
 function isTransient(error: unknown): boolean {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const codes = /^(40001|40P01|57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/; // serialization, deadlock, shutdown, connection

@@ -1,10 +1,10 @@
-// Retries of what fails transiently: a lock that another process holds, a database server that restarts.
+// Retries operations that fail transiently: another process holds a lock, or a database server restarts.
 
 import { setTimeout as sleep } from "node:timers/promises";
 
 type RetryOptions = { isTransient: (error: unknown) => boolean; attempts: number; delayMs: number };
 
-/** Runs `work` until it succeeds, at most `attempts` times with `delayMs` between them. Throws the first error that is not transient, or the last one. */
+/** Runs `work` up to `attempts` times with `delayMs` in between. Throws an error that is not transient, or the last one. */
 export async function retry<Result>(work: () => Promise<Result> | Result, options: RetryOptions): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,6 +1,6 @@
-// The tables of the store, and the migrations that create them. A migration is never changed; new ones are added at the end, one in a release
-// at most. After 0003 they only add, so that a release can run on a store that is one migration ahead. A column is dropped one release after the
-// last release that uses it.
+// The tables of the store, and the migrations that create them. A migration is never changed. A release adds at most
+// one, at the end. Those after 0003 only add, so that a release can run on a store that is one migration ahead. A column is dropped one release
+// after its last use.
 
 import { CompiledQuery, type Dialect, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migration } from "kysely/migration";
@@ -12,6 +12,9 @@ export type State = (typeof states)[number];
 /** The states in which staff do not have the inquiry yet, and in which delivery claims it. */
 export const undelivered = ["pending", "stuck"] as const;
 
+/** Begins `last_failure` if retrying cannot help. Stored rows contain it, so it does not change. */
+export const permanentPrefix = "ours: ";
+
 /** All times are milliseconds since 1970. */
 export type InquiryTable = {
   id: Generated<number>;
@@ -19,31 +22,31 @@ export type InquiryTable = {
   message_id: string;
   /** See `contentKey`. Null once the same content may be sent again. */
   content_key: string | null;
-  /** The answers as JSON. A text column: pg parses `json`, SQLite does not. */
+  /** The answers as JSON in a text column, because pg would parse a `json` column and SQLite has none. */
   answers: string;
-  /** The e-mail address in lower case, for looking it up. SQLite can lower only ASCII itself. */
+  /** The e-mail address in lower case, for look-ups. SQLite's lower() only converts ASCII. */
   email_key: string;
   received_at: number;
   /** The article that the form was sent from, as slug and as its title then. Empty: the contact page. */
   source_slug: string;
   source_title: string;
   state: State;
-  /** Since when staff should have had it: acceptance, or the last release or resend. */
+  /** Since when it has been waiting for delivery: acceptance, or the last `release` or `resend`. */
   waiting_since: number;
-  /** Why it was quarantined, in words. Empty: it never was. */
+  /** Why it was quarantined, in words, even after a `release`. Empty: never. */
   quarantine_reason: string;
   attempts: number;
   due_at: number;
   lease_owner: string | null;
   lease_until: number | null;
   sent_at: number | null;
-  /** When a digest that lists it was sent. */
+  /** When a digest that listed it was sent. */
   digest_at: number | null;
-  /** Why the last attempt failed, without personal data. "ours: …" where waiting does not help. */
+  /** Why the last attempt failed, without personal data, after `permanentPrefix` if retrying cannot help. */
   last_failure: string | null;
   /** The secret part of the staff page's URL. Null: written by a release before 0004-follow-up, and not mailed since. */
   staff_token: string | null;
-  /** When it becomes overdue unless staff have taken or answered it. Null: never, because it was received before 0004-follow-up. */
+  /** By when staff have to take and answer it before it is overdue. Null: never overdue, because it was received before 0004-follow-up. */
   take_by: number | null;
   answer_by: number | null;
   /** Marks of staff. Answered and closed ("needs no answer") exclude each other. */
@@ -53,19 +56,19 @@ export type InquiryTable = {
   /** When a digest, or the alert webhook, first reported it as overdue. */
   overdue_digest_at: number | null;
   overdue_alert_at: number | null;
-  /** What was found about the domain of the e-mail address, in words for staff. Empty: nothing. */
+  /** What is doubtful about the domain of the e-mail address, in words for staff. Empty: nothing. */
   email_doubt: Generated<string>;
 };
 type Row = Selectable<InquiryTable>;
 export type StoredInquiry = Omit<Row, "answers"> & { answers: Answers };
 
-/** A row of the table with its answers parsed. */
+/** Returns a row with its answers parsed. */
 export function toInquiry(row: Row): StoredInquiry {
   return { ...row, answers: JSON.parse(row.answers) as Answers };
 }
 
 /**
- * A failure, whose time in the store is when it began: the digest fails; inquiries do not reach staff (`incident`), or not all of the staff
+ * A failure, stored with the time at which it began: the digest fails; inquiries do not reach staff (`incident`), or not all staff
  * (`partial-incident`); times in the store are in the future. `alert-sent` and `partial-alert-sent`: the webhook was called for an incident.
  */
 export type Incident = "digest-failing" | "incident" | "alert-sent" | "partial-incident" | "partial-alert-sent" | "times-ahead";
@@ -80,7 +83,7 @@ export type EventTable = {
 
 /** Staff took an inquiry, answered it, or closed it without an answer, or undid that. */
 export type Mark = "taken" | "answered" | "closed" | "undo-taken" | "undo-answered" | "undo-closed";
-/** The marks that no digest has listed yet. */
+/** A mark that no digest has listed yet. */
 export type MarkTable = { id: Generated<number>; reference: string; mark: Mark; at: number };
 
 /** How many inquiries were sent from an article (`slug`, empty: the contact page) in a month like "2026-11". */
@@ -99,11 +102,11 @@ export type Engine = {
   autoIncrementKey: string;
   /** An SQL expression: 32 random hexadecimal digits. */
   randomToken: string;
-  /** Returns statements that keep the values of columns out of the database's statistics, which an erasure does not reach. */
+  /** Returns statements that exclude columns from the database's statistics, which would retain erased values. */
   disableColumnStatistics: (...columns: string[]) => string[];
-  /** Removes what deleted rows left in files. Throws a StillRead where a reader prevents it. */
+  /** Removes the remains of deleted rows from files. Throws a CleanUpBlocked if a reader prevents it. */
   cleanUp: () => Promise<void>;
-  /** Whether a failed statement that may run twice is worth another attempt. */
+  /** Whether to retry a statement that failed with this error and may run twice. */
   isTransient: (error: unknown) => boolean;
 };
 
@@ -112,13 +115,13 @@ export class StoreError extends OperatorError {
   override name = "StoreError";
 }
 
-/** Rows were deleted, but a reader keeps their text in a file. */
-export class StillRead extends StoreError {}
+/** Rows were deleted, but another process is reading, so their text is still in a file. */
+export class CleanUpBlocked extends StoreError {}
 
-/** Cleans up when the store opens. A reader must not prevent that: text that it keeps in a file is left to the next purge. */
-export async function cleanUpUnlessRead({ cleanUp }: Engine): Promise<void> {
+/** Cleans up when the store opens. If a reader prevents that, the next purge does it. */
+export async function cleanUpUnlessBlocked({ cleanUp }: Engine): Promise<void> {
   await cleanUp().catch((error: unknown) => {
-    if (!(error instanceof StillRead)) throw error;
+    if (!(error instanceof CleanUpBlocked)) throw error;
   });
 }
 
@@ -145,7 +148,7 @@ export const migrations = ({ isShared, autoIncrementKey, randomToken, disableCol
     "create table events (name text primary key, at bigint not null)",
     ...disableColumnStatistics("name", "email", "email_key", "company", "message"),
   ),
-  // Not additive: no process of an older release may run beside it.
+  // Not additive: no process of an older release may run on the migrated store.
   "0003-answers": step(
     "alter table inquiries add column answers text not null default '{}'",
     ...disableColumnStatistics("answers"),

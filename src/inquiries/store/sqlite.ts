@@ -6,16 +6,16 @@ import QuickLRU from "quick-lru";
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, CompiledQuery, type DatabaseConnection, type Driver } from "kysely";
 import type { QueryResult } from "kysely";
 import { retry } from "./retry.ts";
-import { StillRead, StoreError, type Engine } from "./schema.ts";
+import { CleanUpBlocked, StoreError, type Engine } from "./schema.ts";
 
-// node:sqlite is synchronous: while it waits for a lock, every reader waits too. With 5 s, another process froze the site for 2 s.
+// node:sqlite is synchronous: while it waits for a lock, every visitor waits. With 5 s, another process blocked the site for 2 s.
 const busyTimeoutMs = 50;
 // The event loop runs during the delays, so an attempt takes about 100 ms: a lock may last 2 s.
 const whileLocked = { isTransient: isLocked, attempts: 20, delayMs: busyTimeoutMs };
 
 /**
- * Returns the engine of a database file, which its driver opens or creates, readable by its owner only. The driver's `init` throws where the
- * file cannot be written, is not a database, or where SQLite did not accept a setting, and may be called again then.
+ * Returns the engine of a database file. Its driver opens or creates the file, readable by its owner only. The driver's `init` throws if the
+ * file cannot be written, is not a database, or SQLite does not accept a setting. It may then be called again.
  */
 export function openSqlite(file: string): Engine {
   let opened: DatabaseSync | undefined;
@@ -43,7 +43,7 @@ export function openSqlite(file: string): Engine {
   };
 }
 
-/** SQLite can roll back a change of tables. Without that, a kill between two statements of a migration left a store that never opened again. */
+/** SQLite can roll back DDL. Without this, a kill between two statements of a migration left a store that could never be opened again. */
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -65,14 +65,14 @@ function createDriver(open: () => DatabaseSync, file: string): Driver {
   };
   const connection: DatabaseConnection = {
     async executeQuery<Row>(query: CompiledQuery) {
-      // Observed: the folder was removed while the site ran, and every inquiry was stored in a file without a name. This is not checked in
-      // acquireConnection: Kysely does not release its lock when that throws, and every later query waits for ever.
+      // Observed: the folder was removed while the site ran, and inquiries were written to the unlinked file. Not checked in acquireConnection:
+      // if that throws, Kysely does not release its lock, and every later query waits forever.
       if (!database.isTransaction && statSync(file, { throwIfNoEntry: false })?.ino !== ino)
         throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
       try {
         return await retry(() => execute<Row>(query), whileLocked);
       } catch (error) {
-        throw explained(error, file);
+        throw toStoreError(error, file);
       }
     },
     streamQuery: () => {
@@ -89,26 +89,28 @@ function createDriver(open: () => DatabaseSync, file: string): Driver {
     },
     acquireConnection: () => Promise.resolve(connection),
     releaseConnection: () => Promise.resolve(),
-    // A transaction that reads first cannot write once another process has: of two that started at once, one failed.
+    // A deferred transaction that has read cannot write after another process has written: of two simultaneous ones, one failed.
     beginTransaction: () => run("begin immediate"),
     commitTransaction: () => run("commit"),
-    // A commit that failed for want of disk space has rolled back already.
+    // If a commit fails because the disk is full, SQLite has rolled back already.
     rollbackTransaction: () => (database.isTransaction ? run("rollback") : Promise.resolve()),
     destroy: () => Promise.resolve(database.close()),
   };
 }
 
-// secure_delete overwrites deleted rows. The write-ahead log holds older copies until it is truncated, which waits for readers.
+// secure_delete overwrites deleted rows. The write-ahead log contains older copies until it is truncated, which has to wait for readers.
 async function truncateWal(database: DatabaseSync, file: string): Promise<void> {
   const truncate = () => {
     try {
       if (database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0) return;
     } catch (error) {
-      throw explained(error, file);
+      throw toStoreError(error, file);
     }
-    throw new StillRead("Deleted, but another process keeps reading, so the text is still in the write-ahead log: run purge later.");
+    throw new CleanUpBlocked(
+      "Deleted, but another process is reading the store, so the text is still in its write-ahead log: run purge later.",
+    );
   };
-  await retry(truncate, { isTransient: (error) => error instanceof StillRead, attempts: 50, delayMs: busyTimeoutMs });
+  await retry(truncate, { isTransient: (error) => error instanceof CleanUpBlocked, attempts: 50, delayMs: busyTimeoutMs });
 }
 
 // FULL: in 100 simulated power cuts it lost nothing, NORMAL lost acknowledged rows in 65.
@@ -123,12 +125,12 @@ function makeDurable(database: DatabaseSync, file: string): void {
     }
   } catch (error) {
     database.close();
-    throw explained(error, file);
+    throw toStoreError(error, file);
   }
 }
 
 const damaged = "is damaged or not a store: stop the site and restore a backup (docs/operations.md)";
-/** What is wrong, and what to do, by the result code of SQLite. Other codes are faults of the site. */
+/** What is wrong and what to do, by SQLite result code. Other codes are bugs. */
 const failures: Record<number, string> = {
   5: "was locked by another process for more than two seconds: try again",
   8: "cannot be written: its file system is read-only, or the file belongs to another user",
@@ -139,13 +141,13 @@ const failures: Record<number, string> = {
   26: damaged,
 };
 
-/** Returns a StoreError with advice, if the error is not a fault of the site. */
-export function explained(error: unknown, file: string): unknown {
+/** Returns a StoreError with advice, or the error itself if it is a bug of the site. */
+export function toStoreError(error: unknown, file: string): unknown {
   const failure = failures[resultCode(error)];
   return failure ? new StoreError(`${file} ${failure}.`, { cause: error }) : error;
 }
 
-/** The primary result code of SQLite, or 0 for other errors. */
+/** Returns the primary result code of SQLite, or 0 for other errors. */
 export const resultCode = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
 function isLocked(error: unknown): boolean {

@@ -4,25 +4,25 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { emailKey } from "../answers.ts";
 import { redactServerReply } from "../smtp.ts";
-import { correctTimesAhead } from "./clock-ahead.ts";
+import { correctFutureTimes } from "./future-times.ts";
 import type { createErasures } from "./erasures.ts";
 import type { Events } from "./events.ts";
 import { countSource, isOverdue } from "./follow-up.ts";
 import { importInto, type StoreContent } from "./import.ts";
 import { clockSkewMs, isPast } from "./queue.ts";
-import { states, toInquiry, undelivered } from "./schema.ts";
+import { permanentPrefix, states, toInquiry, undelivered } from "./schema.ts";
 import type { Database, Engine, EventTable, Incident, State, StoredInquiry } from "./schema.ts";
 
 export type Staff = ReturnType<typeof createStaff>;
 
 export type Summary = {
   counts: Record<State, number>;
-  /** Not answered, or not taken, in time. */
+  /** Not taken or not answered in time. */
   overdue: number;
   /** Since when the oldest undelivered inquiry has been waiting. */
   oldestUndeliveredAt: Date | undefined;
-  /** Why a recent attempt failed where waiting does not help (a setting, a staff mailbox), without the mail server's words. */
-  ourFailure: string | undefined;
+  /** Why a recent attempt failed permanently (a setting, a staff mailbox), without the mail server's words. */
+  permanentFailure: string | undefined;
   /** Why mail sent within a day reached only some of the staff. */
   partialFailure: string | undefined;
   digestFailingSince: Date | undefined;
@@ -31,11 +31,11 @@ export type Summary = {
 const dayMs = 86_400_000;
 const liveCheckMs = 2 * 60_000;
 const abandonedLiveCheckMs = 3_600_000;
-// A flood must not make a mail that servers refuse for its size. The rest follows the next day.
+// After a flood, the digest must not be so large that mail servers refuse it. The next digest lists the others.
 const maxQuarantinedInDigest = 200;
 const maxSentInDigest = 2_000;
 
-/** An inquiry is deleted if what happened to it lies before these times. */
+/** See `purge`. */
 type PurgeTimes = Record<"sentBefore" | "reportedBefore" | "listedBefore", Date>;
 
 export function createStaff(database: Database, engine: Engine, events: Events, erasures: ReturnType<typeof createErasures>) {
@@ -54,10 +54,10 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       return (await rows().where("email_key", "=", emailKey(email)).orderBy("id").execute()).map(toInquiry);
     },
 
-    /** Throws unless a commit reaches the disk now. A statement that changes nothing would succeed on a full disk. */
+    /** Throws if nothing can be committed. Writes a row, because a statement that changes nothing would succeed on a full disk. */
     checkWritable: (now: Date): Promise<void> => events.record("probe", now),
 
-    /** Returns the numbers and failures from which `deliveryProblems` finds what is wrong. */
+    /** Returns counts and failures, which `deliveryProblems` turns into words. */
     async summary(now: Date): Promise<Summary> {
       const byState = database.selectFrom("inquiries").groupBy("state");
       const groups = await byState.select(["state", sql<number>`count(*)`.as("count")]).execute();
@@ -66,10 +66,10 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
         .select(sql<number>`count(*)`.as("count"))
         .where(isOverdue(now.getTime()));
       const oldest = await rows().where("state", "in", undelivered).orderBy("waiting_since").limit(1).executeTakeFirst();
-      const ourLastFailure = async (among: ReturnType<typeof rows>) => {
-        const failures = among.where("last_failure", "like", "ours: %");
+      const lastPermanentFailure = async (among: ReturnType<typeof rows>) => {
+        const failures = among.where("last_failure", "like", `${permanentPrefix}%`);
         const failed = await failures.orderBy("due_at", "desc").limit(1).executeTakeFirst();
-        return failed?.last_failure ? redactServerReply(failed.last_failure.slice("ours: ".length)) : undefined;
+        return failed?.last_failure ? redactServerReply(failed.last_failure.slice(permanentPrefix.length)) : undefined;
       };
       const dayAgo = now.getTime() - dayMs;
       const none = Object.fromEntries(states.map((state) => [state, 0]));
@@ -77,8 +77,8 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
         counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) } as Record<State, number>,
         overdue: (await overdue.executeTakeFirstOrThrow()).count,
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
-        ourFailure: await ourLastFailure(rows().where("state", "in", undelivered)),
-        partialFailure: await ourLastFailure(rows().where("state", "=", "sent").where("sent_at", ">", dayAgo)),
+        permanentFailure: await lastPermanentFailure(rows().where("state", "in", undelivered)),
+        partialFailure: await lastPermanentFailure(rows().where("state", "=", "sent").where("sent_at", ">", dayAgo)),
         digestFailingSince: await events.timeOf("digest-failing"),
       };
     },
@@ -87,8 +87,8 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     setIncident: (name: Incident, since: Date | undefined) => events.setIncident(name, since),
 
     /**
-     * Returns the inquiries that were quarantined or sent before `before` and that no digest has listed; oldest first. A time in the future,
-     * beyond the skew of clocks, was written while a clock was ahead, and counts as before.
+     * Returns inquiries that were quarantined or sent before `before` and that no digest has listed, oldest first. A time in the future, beyond
+     * clock skew, was written while a clock was ahead and counts as earlier.
      */
     async notInDigest(before: Date, now: Date): Promise<StoredInquiry[]> {
       const isEarlier = (column: "received_at" | "sent_at") =>
@@ -101,7 +101,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       );
     },
 
-    /** Records that a digest with these inquiries was sent. An inquiry that has changed its state since is listed again. */
+    /** Records that a digest listed these inquiries. One whose state has changed since will be listed again. */
     async markInDigest(inquiries: StoredInquiry[], now: Date): Promise<void> {
       await events.record("digest", now);
       for (const [state, listed] of Map.groupBy(inquiries, ({ state }) => state)) {
@@ -111,7 +111,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       }
     },
 
-    /** Makes an inquiry in one of the states `from` pending and due at once. Returns whether it was in one. */
+    /** If an inquiry is in one of the states `from`, makes it pending and due now. Returns whether it was. */
     makePending(reference: string, from: readonly State[], now: Date): Promise<boolean> {
       const at = now.getTime();
       const change = { state: "pending", due_at: at, waiting_since: at, last_failure: null, lease_owner: null, lease_until: null } as const;
@@ -123,29 +123,30 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       });
     },
 
-    /** Makes every undelivered inquiry due at once, except one that is being sent. */
+    /** Makes every undelivered inquiry due now, except one that is being sent. */
     async makeDue(now: Date): Promise<void> {
       const waiting = update().set({ due_at: now.getTime() }).where("state", "in", undelivered);
       await waiting.where(isPast("lease_until", now.getTime())).execute();
     },
 
-    /** See `correctTimesAhead`. */
-    correctFutureTimes: (now: Date): Promise<void> => correctTimesAhead(database, events, now),
+    /** See `correctFutureTimes`. */
+    correctFutureTimes: (now: Date): Promise<void> => correctFutureTimes(database, events, now),
 
     /**
-     * Deletes inquiries that were sent before `sentBefore` and that staff answered or closed, or that were reported to them as overdue before
-     * `reportedBefore`, and quarantined ones that a digest listed before `listedBefore`. Calls `first` with them before that: if the process
-     * dies in between, both happen again. An inquiry that staff have moved meanwhile stays. Returns the references of the deleted ones.
+     * Deletes inquiries that were sent before `sentBefore` and were answered, closed, or reported to staff as overdue before
+     * `reportedBefore`. Also deletes quarantined ones that a digest listed before `listedBefore`. Calls `beforeDelete` with them first: if
+     * the process dies in between, the next purge repeats both. Does not delete an inquiry whose state changes meanwhile. Returns the
+     * references of the deleted ones.
      */
-    async purge({ sentBefore, reportedBefore, listedBefore }: PurgeTimes, first?: (expired: StoredInquiry[]) => Promise<unknown>) {
+    async purge({ sentBefore, reportedBefore, listedBefore }: PurgeTimes, beforeDelete?: (expired: StoredInquiry[]) => Promise<unknown>) {
       const reported = reportedBefore.getTime();
       const expired = sql<boolean>`
         (state = 'quarantined' and digest_at < ${listedBefore.getTime()}) or (state = 'sent' and sent_at < ${sentBefore.getTime()} and (
           answered_at is not null or closed_at is not null or overdue_digest_at < ${reported} or overdue_alert_at < ${reported}
           or (answer_by is null and digest_at < ${reported})))`;
-      await first?.((await rows().where(expired).execute()).map(toInquiry));
+      await beforeDelete?.((await rows().where(expired).execute()).map(toInquiry));
       const deleted = await database.deleteFrom("inquiries").where(expired).returning("reference").execute();
-      await engine.cleanUp(); // also with nothing deleted: an earlier purge may not have been able to
+      await engine.cleanUp(); // even if nothing was deleted: an earlier clean-up may have been blocked
       return deleted.map(({ reference }) => reference);
     },
 
@@ -155,7 +156,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     /** See `importInto`. */
     importFrom: (source: StoreContent): Promise<number> => importInto(database, source, new Set(erasures.read())),
 
-    /** Returns a token that makes one inquiry within the next two minutes a live check. Only a process that can write to the store has one. */
+    /** Returns a token, valid for two minutes, that marks one inquiry as a live check. Only a process that can write to the store can get one. */
     async issueLiveCheckToken(now: Date): Promise<string> {
       const tokens = database.deleteFrom("events").where("name", "like", "live-check %");
       await tokens.where("at", "<=", now.getTime()).execute();
@@ -164,7 +165,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       return token;
     },
 
-    /** Deletes a live check, and those older than an hour, which a killed doctor left. */
+    /** Deletes a live check, and those older than an hour, left by a doctor that was killed. */
     async deleteLiveCheck(reference: string, now: Date): Promise<void> {
       const checks = database.deleteFrom("inquiries").where("state", "=", "live-check");
       const isAbandoned = sql<boolean>`received_at < ${now.getTime() - abandonedLiveCheckMs}`;

@@ -1,4 +1,4 @@
-// Corrects times that were written while a clock was ahead.
+// Corrects times in the future, written while a clock was ahead.
 
 import { sql } from "kysely";
 import type { Events } from "./events.ts";
@@ -6,16 +6,16 @@ import type { Database } from "./schema.ts";
 
 const dayMs = 86_400_000;
 
-/** These were the present when they were written. */
+/** The current time when they were written. */
 const presentTimes = ["sent_at", "digest_at", "overdue_digest_at", "overdue_alert_at"] as const;
-/** These follow from the time of receipt, and are in the future on a right clock too. */
+/** Computed from the time of receipt, and in the future even if the clock is right. */
 const deadlines = ["take_by", "answer_by"] as const;
 
 /**
- * Replaces times in the future by now: retention counts from them. Waits until they have been in the future for a day, because until then it
- * may be the present clock that is wrong: behind, as after a start without a time server.
+ * Replaces times in the future with `now`, because retention counts from them. Does so only after they have been in the future for a day:
+ * before that, the current clock may be the wrong one, for example after a start without a time server.
  */
-export async function correctTimesAhead(database: Database, events: Events, now: Date): Promise<void> {
+export async function correctFutureTimes(database: Database, events: Events, now: Date): Promise<void> {
   const at = now.getTime();
   const isAhead = (column: string) => sql<boolean>`${sql.ref(column)} > ${at}`;
   const wrong = [
