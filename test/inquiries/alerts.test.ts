@@ -174,7 +174,7 @@ describe("a second process on the same store", () => {
 
 test("an incident that began while no webhook was set is reported once there is one", async () => {
   const without = await buildSite({ ALERT_WEBHOOK_URL: "", DATA_DIR: site.config.dataDir });
-  mailServer.result = ours;
+  mailServer.result = permanent;
   await postForm(without);
   await passAt(0, without);
   await passAt(5 * minuteMs);
