@@ -165,7 +165,11 @@ test("a refused login is our failure, and its reason does not have the login tha
   });
   const result = await createSmtpSender(peer.url.replace("//", "//site:x@"), false)(mail);
   await peer.close();
-  expect(result).toMatchObject({ sent: false, fault: "permanent", reason: expect.stringMatching(/^EAUTH .*535 5\.7\.8 cannot accept \[…\]/) });
+  expect(result).toMatchObject({
+    sent: false,
+    fault: "permanent",
+    reason: expect.stringMatching(/^EAUTH .*535 5\.7\.8 cannot accept \[…\]/),
+  });
 });
 
 test("an SMTP_URL that cannot be parsed is a failure and throws nothing", async () => {
