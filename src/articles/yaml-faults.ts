@@ -1,6 +1,17 @@
 // Says in words for authors what is wrong with a YAML text, and what to write instead.
 
-import { isMap, isNode, isScalar, visit, type Document, type LineCounter, type YAMLParseError, type YAMLWarning } from "yaml";
+import {
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  visit,
+  type Document,
+  type LineCounter,
+  type Node,
+  type YAMLParseError,
+  type YAMLWarning,
+} from "yaml";
 
 type Fault = { line: number; message: string };
 
@@ -35,9 +46,8 @@ export function findFaults(document: Document, source: string, counter: LineCoun
     byLine.getOrInsert(line, mistake);
   }
   if (byLine.size > 0) return [...byLine.values()];
-  const alias = firstAlias(document);
-  const message = "YAML aliases (&name, *name) are not allowed: put a value that begins with * in quotes";
-  return alias === undefined ? [] : [{ line: counter.linePos(alias).line, message }];
+  const refused = findRefused(document);
+  return refused ? [{ line: counter.linePos(refused.offset).line, message: refused.message }] : [];
 }
 
 function describe({ code, message }: YAMLParseError | YAMLWarning, line: string, nextLine: string): string {
@@ -65,13 +75,19 @@ function lastKeyBefore(node: unknown, offset: number): number {
   return isMap(pair.value) && !pair.value.flow ? lastKeyBefore(pair.value, offset) : start(pair.key);
 }
 
-function firstAlias(document: Document): number | undefined {
-  let offset: number | undefined;
+/**
+ * Returns what is refused although it is valid YAML, because plain data of it can be huge: a few aliases expand to gigabytes, and a key that is
+ * a group becomes a string, whose length doubles with each group inside of it.
+ */
+export function findRefused(document: Document): { offset: number; message: string } | undefined {
+  let refused: ReturnType<typeof findRefused>;
+  const refuse = (node: Node, message: string) => {
+    refused = { offset: node.range?.[0] ?? 0, message };
+    return visit.BREAK;
+  };
   visit(document, {
-    Alias: (_key, node) => {
-      offset = node.range?.[0];
-      return visit.BREAK;
-    },
+    Alias: (_key, node) => refuse(node, "YAML aliases (&name, *name) are not allowed: put a value that begins with * in quotes"),
+    Pair: (_key, { key }) => (isCollection(key) ? refuse(key, "has a key that begins with a bracket: put the value in quotes") : undefined),
   });
-  return offset;
+  return refused;
 }

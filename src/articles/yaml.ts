@@ -1,9 +1,9 @@
-// Reads YAML against a schema and reports every mistake with its line. Aliases are refused: a few of them expand to gigabytes.
+// Reads YAML against a schema and reports every mistake with its line.
 
 import { closestMatch } from "leven";
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import { findFaults } from "./yaml-faults.ts";
+import { findFaults, findRefused } from "./yaml-faults.ts";
 
 type Report = (line: number, message: string) => void;
 
@@ -24,7 +24,7 @@ export function readYaml<Values>(
   const document = parseDocument(source, { lineCounter: counter, prettyErrors: false });
   const faults = findFaults(document, source, counter);
   for (const { line, message } of faults) report(line, message);
-  const data = plainData(document);
+  const data: unknown = findRefused(document) ? undefined : document.toJS();
   if (!isMap(document.contents) || data === undefined) {
     if (faults.length === 0) report(1, "expected lines of `key: value`");
     return undefined;
@@ -78,14 +78,6 @@ function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): numbe
 /** Returns whether the text is valid YAML, whatever its content. */
 export function isYaml(source: string): boolean {
   return parseDocument(source).errors.length === 0;
-}
-
-function plainData(document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 });
-  } catch {
-    return undefined;
-  }
 }
 
 const maxListed = 40; // more than there are code languages

@@ -363,6 +363,9 @@ describe("the advice for invalid YAML fits the mistake", () => {
     ["a text of a group that is not closed", "series:\n  name: 'a\ndraft: true", 7, "a quote is never closed: end the value with '"],
     ["a backslash in double quotes", 'canonical: "a\\q"', 6, "has a \\ inside of double quotes: write \\\\, or use single quotes"],
     ["a key given twice", "date: 2026-11-24", 6, "this key is given twice: delete one of the two lines"],
+    ["braces of a template", "canonical: {{ url }}", 6, "has a key that begins with a bracket: put the value in quotes"],
+    ["30 braces that are not closed", `canonical: ${"{".repeat(30)}`, 6, "a bracket is never closed: end the value with }"],
+    ["keys of keys", `${"? ".repeat(30)}a`, 6, "has a key that begins with a bracket: put the value in quotes"],
     ["emphasis", "canonical: *a*", 6, "YAML aliases (&name, *name) are not allowed: put a value that begins with * in quotes"],
   ])("%s", (_what, more, line, message) => {
     expect(errorsOf(file({ more: `${more}\n` }))).toEqual([{ file: "articles/queues.md", line, message }]);
