@@ -1,6 +1,6 @@
 // Derived from answers: their readable form, and the key that detects duplicates.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { fields, type Answers, type Field } from "./form.ts";
 
 /**
@@ -26,7 +26,7 @@ export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers)
 /** Returns a key that is equal for the same answers. Ignores the case of the e-mail address, and the page the form was sent from. */
 export function contentKey(answers: Answers): string {
   const values = fields.map(({ name, control }) => (control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? "")));
-  return createHash("sha256").update(JSON.stringify(values)).digest("hex");
+  return hash("sha256", JSON.stringify(values));
 }
 
 /** Returns an e-mail address in the form used for look-ups: people type their own in more than one case. */
