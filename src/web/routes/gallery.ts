@@ -32,31 +32,19 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
       isMissing: false,
     };
     const checked = checkForm({ ...inquiry.answers, name: "", email: "priya.raman at fjordfreight", kind: "" });
-    const receipt = (state: Partial<StoredInquiry>, delayed = false) =>
-      receiptPage({ config, library, now: () => now }, { ...inquiry, ...state }, delayed);
+    const later = inquiry.received_at + 60_000;
+    const sent = { ...inquiry, sent_at: later };
+    const stages = [inquiry, sent, ...["taken_at", "answered_at", "closed_at"].map((mark) => ({ ...sent, [mark]: later }))];
+    const overdue = { ...inquiry, take_by: 1, answer_by: 1 };
+    const receipt = (shown: StoredInquiry, delayed = false) => receiptPage({ config, library, now: () => now }, shown, delayed);
     const screens = [
       contactPage(now, { form: checked.ok ? form : { ...form, ...checked } }),
       contactPage(now, { form: { ...form, problems: [question], isQuestion: true } }),
       contactPage(now, { form, notice: { asMail: "mailto:hello@example.com" } }),
       contactPage(now, { form, notice: { waitMinutes: 7 } }),
       contactPage(now, { form, delayed: true }),
-      receipt({}),
-      receipt({ sent_at: inquiry.received_at + 60_000 }),
-      receipt({}, true),
-      receipt({ answer_by: inquiry.received_at - 3_600_000 }),
-      receipt({
-        sent_at: inquiry.received_at + 60_000,
-        taken_at: inquiry.received_at + 600_000,
-        answered_at: inquiry.received_at + 3_600_000,
-      }),
-      receipt({ closed_at: inquiry.received_at + 60_000 }),
-      ...[
-        {},
-        { taken_at: inquiry.received_at },
-        { answered_at: inquiry.received_at },
-        { closed_at: inquiry.received_at },
-        { take_by: 1 },
-      ].map((state) => staffPage({ ...inquiry, ...state }, config.replyWithinWorkingDays, now)),
+      receipt(inquiry, true),
+      ...[...stages, overdue].flatMap((shown) => [receipt(shown), staffPage(shown, config.replyWithinWorkingDays, now)]),
       ...[400, 403, 404, 405, 413, 415, 500].map((status) => failurePage(status, { about: "form", requestId: "0f6e…", detail: "" })),
     ];
     const [articles, parts, topics] = [library.list(now), library.seriesOf(specimen, now), library.topics(now)];
