@@ -8,7 +8,7 @@ import { company, unsetLabels } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
-import { choicesOf, fields } from "../inquiries/form.ts";
+import { choicesOf, confirmField, fields, honeypotField } from "../inquiries/form.ts";
 import { graceDays } from "../inquiries/retention.ts";
 import { overlaps } from "./overlap.ts";
 import { fixedPages, numberWord } from "./pages.ts";
@@ -57,6 +57,8 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     messageLimit: (fields.find(({ control }) => control === "textarea")?.maxLength ?? 0).toLocaleString("en-GB"),
     numberWord,
     fields,
+    honeypotField,
+    confirmField,
     choicesOf,
     unsetLabels,
     overlaps: () => overlaps(now()),

@@ -3,7 +3,7 @@
 import type { Express, Request, Response } from "express";
 import createError from "http-errors";
 import { isMailDelayed } from "../../inquiries/alerts.ts";
-import { confirmField, checkForm, choicesOf, fields, honeypotField, type Answers, type Problem } from "../../inquiries/form.ts";
+import { checkForm, choicesOf, type Answers, type Problem } from "../../inquiries/form.ts";
 import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import type { Context, Page } from "../context.ts";
@@ -21,9 +21,6 @@ const cacheControl = "private, no-cache";
 
 /** What views/partials/form.ejs shows. */
 type Form = {
-  fields: typeof fields;
-  honeypotField: string;
-  confirmField: string;
   typed: Answers;
   problems: Problem[];
   /** Whether the problem is a question about the e-mail address, which the sender can answer by sending the form again. */
@@ -34,9 +31,6 @@ type Form = {
 };
 
 export const emptyForm = (source = ""): Form => ({
-  fields,
-  honeypotField,
-  confirmField,
   typed: {},
   problems: [],
   isQuestion: false,
