@@ -8,7 +8,6 @@ import { suggest } from "./yaml.ts";
 
 const maxImageBytes = 300_000;
 const minDigits = 3; // round numbers are often settings that happen to be equal
-const dayMs = 86_400_000;
 
 /** Adds a mistake: at a line of the file, or at a key of the front matter. */
 type Report = (line: number, message: string) => void;
@@ -103,43 +102,29 @@ function checkCitedFigures(article: ArticleText, library: Library, at: Report): 
 }
 
 function checkFrontMatter(article: Article, atKey: ReportKey, { bySlug, addresses, now }: Context): void {
-  const { slug, title, description, updated, publishedAt, draft } = article;
-  const dayBefore = new Date(publishedAt.getTime() - dayMs); // a plain day begins before an instant on it
-  if (updated && updated.date < dayBefore) atKey("updated", `"updated" is before "date"`);
+  const { description, updated, draft } = article;
   if (updated && updated.date > now) atKey("updated", `"updated" is in the future: write the day of the correction`);
-  const years = (publishedAt.getTime() - now.getTime()) / (365 * dayMs);
-  const year = publishedAt.getUTCFullYear();
-  if (years > 1 || year < 1990) atKey("date", `"date" is in the year ${year}: is that intended?`);
   for (const other of article.related) {
-    if (other === slug) atKey("related", `"related" names the article itself`);
-    else if (!bySlug.has(other)) atKey("related", `"related" names ${other}, which does not exist${suggest(other, [...bySlug.keys()])}`);
+    if (!bySlug.has(other)) atKey("related", `"related" names ${other}, which does not exist${suggest(other, [...bySlug.keys()])}`);
   }
   for (const alias of article.aliases) {
     if (addresses.has(alias) || bySlug.has(/^\/articles\/(.+)$/.exec(alias)?.[1] ?? ""))
       atKey("aliases", `the alias ${alias} is the URL of another page`);
   }
-  if (title === "TITLE") atKey("title", "the title is still the template's");
   if (description.startsWith("Say in one or two sentences, of 70") && !draft)
     atKey("description", "the description is still the template's");
 }
 
-/** Finds values that must be unique and are not, and names that are written in two ways. `seen` has those of the older articles. */
+/** Finds values that must be unique and are not. `seen` has those of the older articles. */
 function checkDuplicates(article: Article, atKey: ReportKey, seen: Map<string, string>): void {
   const once = (key: string, value: string, what: string) => {
     const first = seen.get(`${what} ${value.toLowerCase()}`);
     if (first) atKey(key, `${first}.md has the same ${what}`);
     else seen.set(`${what} ${value.toLowerCase()}`, article.slug);
   };
-  const sameSpelling = (key: string, slug: string, name: string) => {
-    const first = seen.get(`spelling of ${key} ${slug}`) ?? name;
-    if (first !== name) atKey(key, `"${name}" is written "${first}" elsewhere`);
-    seen.set(`spelling of ${key} ${slug}`, first);
-  };
-  const { title, description, draft, aliases, series, topics } = article;
+  const { title, description, draft, aliases, series } = article;
   once("title", title, "title");
   if (!draft) once("description", description, "description");
   for (const alias of aliases) once("aliases", alias, `alias, ${alias}:`);
   if (series) once("series", `${slugOf(series.name)} ${series.part}`, "part of the series");
-  for (const { slug, name } of topics) sameSpelling("topics", slug, name);
-  if (series) sameSpelling("series", slugOf(series.name), series.name);
 }
