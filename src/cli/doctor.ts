@@ -9,7 +9,6 @@ import type { Config } from "../config.ts";
 import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
-import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
 import { explain, readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
 import { createFindings, type Check } from "./findings.ts";
@@ -31,29 +30,16 @@ const options = { "send-test": { type: "boolean" }, dkim: { type: "string" }, li
 
 async function main(call: Call): Promise<number> {
   const { "send-test": sendTest = false, dkim, live } = readArguments({ args: call.args, options }, help).values;
+  const config = readConfig(call.env);
   const findings = createFindings(call);
-  const again = `npm run doctor${sendTest ? " -- --send-test" : ""}`;
-  const config = readSettings(call, findings);
-  if (!config) return findings.summarise(again, "");
   const check: Check = { ...findings, config, now: new Date(), sendTest };
   if (live !== undefined) return runLiveCheck(live, check);
   const checkDomain = () => checkSenderDomain(check, dkim);
   for (const run of [checkSettings, checkArticles, checkStore, checkDisk, checkMailServer, checkDomain, checkAlerts])
     await run(check).catch((error: unknown) => check.failed(explain(error)));
   const liveCheck = `npm run doctor -- --live ${config.siteUrl}, while the site runs`;
+  const again = `npm run doctor${sendTest ? " -- --send-test" : ""}`;
   return findings.summarise(again, liveCheck);
-}
-
-/** Returns the configuration, or undefined after a line for each wrong setting. */
-function readSettings({ env }: Call, { failed }: Pick<Check, "failed">): Config | undefined {
-  try {
-    return readConfig(env);
-  } catch (error) {
-    const [, ...settings] = error instanceof OperatorError ? error.message.split("\n") : [];
-    for (const problem of settings) failed(`settings: ${problem.trim()}`);
-    if (settings.length === 0) failed(explain(error));
-    return undefined;
-  }
 }
 
 /** Calls the webhook for each failure, because the output of cron may not be read, and the heartbeat for each success. */

@@ -6,14 +6,12 @@ import type { Call } from "./environment.ts";
 /** What a check uses. */
 export type Check = ReturnType<typeof createFindings> & { config: Config; now: Date; sendTest: boolean };
 
-export function createFindings({ print, printError }: Pick<Call, "print" | "printError">) {
+export function createFindings({ print }: Pick<Call, "print">) {
   const counts = { PASS: 0, WARN: 0, FAIL: 0 };
 
   function report(kind: keyof typeof counts, text: string): void {
     counts[kind] += 1;
-    const [line, ...stack] = text.split("\n");
-    print(`${kind}  ${line}`);
-    if (stack.length > 0) printError(stack.join("\n")); // of an error that is not expected
+    print(`${kind}  ${text}`);
   }
 
   return {
