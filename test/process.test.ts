@@ -66,7 +66,7 @@ test("it says that a folder is not writable, and what to do", async () => {
   await writeFile(path.join(dir, "file"), "");
   const { code, output } = await runToEnd({ ...settings, DATA_DIR: path.join(dir, "file/data") });
   expect(code).toBe(1);
-  expect(output).toMatch(/^\S+ is not writable for this user: .*DATA_DIR.*\n$/);
+  expect(output).toMatch(/^\S+ cannot be read or written by this user: .*DATA_DIR.*\n$/);
 });
 
 test("it says that the store is damaged, and what to do", async () => {

@@ -66,7 +66,7 @@ test("a drill deletes the copy that a killed drill left", async () => {
 test("a drill does not create DATA_DIR", async () => {
   await makeBackup();
   const config = parseConfig({ DATA_DIR: path.join(dir, "misspelt") });
-  await expect(restoreDrill(config, backups, now)).rejects.toThrow(/misspelt.* is not writable for this user: .* set DATA_DIR/);
+  await expect(restoreDrill(config, backups, now)).rejects.toThrow(/misspelt.* cannot be read or written by this user: .* set DATA_DIR/);
   expect(readdirSync(dir)).not.toContain("misspelt");
 });
 

@@ -9,8 +9,9 @@ import { maxTitleLength } from "../articles/front-matter.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
+import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
-import { CommandError, readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
+import { readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
 
 const help = `npm run article -- COMMAND
 
@@ -38,7 +39,7 @@ function createDraft({ articlesDir }: Config, print: Call["print"], title: strin
   if (title.length > maxTitleLength)
     throw new UsageError(`a title has at most ${maxTitleLength} characters, and this one has ${title.length}`);
   const { authors, errors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
-  if (errors.length > 0) throw new CommandError(errors.map(formatError).join("\n"));
+  if (errors.length > 0) throw new OperatorError(errors.map(formatError).join("\n"));
   const organisation = [...authors.values()].find(({ role }) => role === undefined); // a person decides to sign
   const author = authorKey ?? organisation?.key ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
@@ -61,7 +62,7 @@ async function check({ articlesDir }: Config, print: Call["print"], files: strin
   for (const error of errors) print(formatError(error));
   const found = new Set(errors.map(({ file }) => path.basename(file)));
   for (const name of names) if (!found.has(name)) readFileSync(path.join(articlesDir, name)); // throws for a misspelt name
-  if (errors.length > 0) throw new CommandError(errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`);
+  if (errors.length > 0) throw new OperatorError(errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`);
   print("Nothing is wrong.");
 }
 

@@ -1,6 +1,6 @@
 // Shared by src/main.ts and the commands: reading the configuration and the arguments, and explaining errors in a sentence.
 
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, type Config } from "../config.ts";
@@ -16,13 +16,8 @@ export function readConfig(env: NodeJS.ProcessEnv, development = false, folder =
   return parseConfig({ ...fromFile, ...env }, { development, namesInFile: Object.keys(fromFile) });
 }
 
-/** A command failed; the message says why. */
-export class CommandError extends OperatorError {
-  override name = "CommandError";
-}
-
 /** A command was called with wrong arguments; the message says what is expected. */
-export class UsageError extends CommandError {
+export class UsageError extends OperatorError {
   override name = "UsageError";
 }
 
@@ -78,22 +73,11 @@ export function explain(error: unknown): string {
   if (syscall === "scandir") return `${file} is not a readable folder: check its path (for articles, ARTICLES_DIR).`;
   if (code === "ENOSPC" || code === "EDQUOT") return `The disk is full${file ? `, so ${file} cannot be written` : ""}: free some space.`;
   if (code === "EROFS") return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
-  if (file && isUnreadable(file))
-    return `${file} cannot be read by this user: run the command as the user of the site (sudo -u clean-systems), or let this user read it.`;
   if (["EACCES", "EPERM", "ENOTDIR"].includes(code) || syscall === "mkdir")
-    return `${file ?? "The data folder"} is not writable for this user: change its owner, or set DATA_DIR to a folder that is.`;
+    return `${file ?? "The data folder"} cannot be read or written by this user: run the command as the user of the site (sudo -u clean-systems), change the owner, or set DATA_DIR to another folder.`;
   if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;
   if (code === "ENOENT" && file) return `${file} does not exist.`;
   return stack ?? message ?? String(error);
-}
-
-function isUnreadable(file: string): boolean {
-  try {
-    accessSync(file, constants.R_OK);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EACCES";
-  }
 }
 
 /** Returns the path relative to the working directory if the file is in it, or else the absolute path. */

@@ -8,7 +8,8 @@ import type { Example } from "../articles/examples.ts";
 import { examplesFolder } from "../articles/files.ts";
 import { openLibrary } from "../articles/library.ts";
 import { suggest } from "../articles/yaml.ts";
-import { CommandError, readArguments, readConfig, runProcess, UsageError, type Call, type Command } from "./environment.ts";
+import { OperatorError } from "../operator-error.ts";
+import { readArguments, readConfig, runProcess, UsageError, type Call, type Command } from "./environment.ts";
 import { missingNeeds, runExample } from "./run-example.ts";
 
 const help = `npm run examples [-- SLUG…]
@@ -49,7 +50,7 @@ async function main({ args, env, print }: Call): Promise<void> {
       await check(path.join(articlesDir, examplesFolder, slug), example, run, report, values.write);
   }
   print(`${counts.compared} as stored, ${counts.stored} stored, ${counts.skipped} skipped, ${counts.wrong} wrong.`);
-  if (counts.wrong > 0) throw new CommandError("An example no longer prints what its article says.");
+  if (counts.wrong > 0) throw new OperatorError("An example no longer prints what its article says.");
 }
 
 async function check(dir: string, { files }: Example, run: Run, report: Report, stores = false): Promise<void> {

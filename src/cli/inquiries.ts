@@ -10,11 +10,12 @@ import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
 import { states, StoreError, type Mark, type State, type StoredInquiry } from "../inquiries/store/schema.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
+import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import { isOverdue, local, printList, printSources, setMark, undoMark } from "./follow-up-commands.ts";
 import { backup, deliver, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
 import { restoreDrill } from "./restore-drill.ts";
-import { CommandError, readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
+import { readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
 
@@ -101,7 +102,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
     if (inquiries.length === 0) throw nothingUnder(values.ref ?? values.email);
     for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
     if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
-      throw new CommandError("Nothing was deleted.");
+      throw new OperatorError("Nothing was deleted.");
     await store.staff.checkWritable(now); // a full disk must not end this halfway
     // Printed first: once the rows are deleted, nobody can find these Message-IDs.
     print("Delete these mails from your mailboxes too. Backups hold the text until you delete them. A restored backup is erased again:");
@@ -161,7 +162,7 @@ async function one(store: Store, argument: string): Promise<StoredInquiry> {
   return inquiry;
 }
 
-const nothingUnder = (what = "") => new CommandError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
+const nothingUnder = (what = "") => new OperatorError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
 
 async function chosen(store: Store, values: Values): Promise<StoredInquiry[]> {
   if (values.email && values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
@@ -178,7 +179,7 @@ async function mark({ store, now, print }: Context, argument: string, mark: Mark
 async function makePending({ store, now, print }: Context, argument: string, from: State[], done: string): Promise<void> {
   const { reference, state } = await one(store, argument);
   const moved = await store.staff.makePending(reference, from, now);
-  if (!moved) throw new CommandError(`${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`);
+  if (!moved) throw new OperatorError(`${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`);
   print(`${reference} ${done}`);
 }
 

@@ -8,13 +8,13 @@ import type { Config } from "../config.ts";
 import { fields, liveCheckField } from "../inquiries/form.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { reasonOf } from "../log.ts";
+import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
-import { CommandError } from "./environment.ts";
 
 const timeoutMs = 10_000;
 const minCertificateDays = 14; // certificates are renewed a month before their end, so renewal has failed for two weeks
 
-/** Sends an inquiry, finds it in the store and deletes it. Returns its reference. Throws a CommandError that names the step that failed. */
+/** Sends an inquiry, finds it in the store and deletes it. Returns its reference. Throws an OperatorError that names the step that failed. */
 export async function checkLive(site: URL, config: Config, now: Date): Promise<string> {
   if (site.protocol === "https:") await checkCertificate(site, now);
   const home = await ask(site, "/", 200);
@@ -33,13 +33,13 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   }
 }
 
-/** Calls HEARTBEAT_URL. Throws a CommandError, which names only the origin of the URL: its path is a key. */
+/** Calls HEARTBEAT_URL. Throws an OperatorError, which names only the origin of the URL: its path is a key. */
 export async function callHeartbeat(url: string, limitMs = timeoutMs): Promise<void> {
   const { origin } = new URL(url);
   const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch((error: unknown) => {
-    throw new CommandError(`heartbeat: ${origin} could not be reached: ${reasonOf(error)}.`);
+    throw new OperatorError(`heartbeat: ${origin} could not be reached: ${reasonOf(error)}.`);
   });
-  if (!response.ok) throw new CommandError(`heartbeat: ${origin} responded with ${response.status}: check HEARTBEAT_URL.`);
+  if (!response.ok) throw new OperatorError(`heartbeat: ${origin} responded with ${response.status}: check HEARTBEAT_URL.`);
 }
 
 async function send(site: URL, action: string, store: Store, now: Date): Promise<string> {
@@ -87,11 +87,11 @@ async function ask(site: URL, path: string, expected: number, body?: URLSearchPa
     if (response.status !== expected) fails("HTTP", `${what} returned ${response.status} instead of ${expected}`);
     return { text, location: response.headers.get("location") ?? "" };
   } catch (error) {
-    if (error instanceof CommandError) throw error;
+    if (error instanceof OperatorError) throw error;
     return fails("HTTP", `${what} got no response: ${reasonOf(error)}`);
   }
 }
 
 function fails(step: string, why: string): never {
-  throw new CommandError(`live check failed at ${step}: ${why}.`);
+  throw new OperatorError(`live check failed at ${step}: ${why}.`);
 }

@@ -11,8 +11,9 @@ import { backupSqlite, verifySqlite } from "../inquiries/store/backup.ts";
 import { StoreError } from "../inquiries/store/schema.ts";
 import { openStore, type Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
+import { OperatorError } from "../operator-error.ts";
 import { createMailSender, storeFile } from "../store-and-mail.ts";
-import { CommandError, shownPath, UsageError, type Call } from "./environment.ts";
+import { shownPath, UsageError, type Call } from "./environment.ts";
 import { local } from "./follow-up-commands.ts";
 
 type Print = Call["print"];
@@ -53,10 +54,10 @@ export async function deliver(print: Print, store: Store, config: Config, now: D
 
 /** Copies the SQLite store to a new file. */
 export async function backup(print: Print, store: Store, config: Config, file: string): Promise<void> {
-  if (config.databaseUrl) throw new CommandError(`The store is in ${store.name}: copy it with pg_dump (docs/postgresql.md).`);
+  if (config.databaseUrl) throw new OperatorError(`The store is in ${store.name}: copy it with pg_dump (docs/postgresql.md).`);
   if (!file) throw new UsageError("backup needs the name of a file that does not exist yet");
   const folder = path.dirname(file);
-  if (!existsSync(folder)) throw new CommandError(`The folder ${folder} does not exist: create it, or choose another one.`);
+  if (!existsSync(folder)) throw new OperatorError(`The folder ${folder} does not exist: create it, or choose another one.`);
   await backupSqlite(storeFile(config), file);
   print(`${file} holds the store as it is now. It holds personal data: protect it like the store, and delete it as early.`);
 }
