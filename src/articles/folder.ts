@@ -9,7 +9,7 @@ import { readExample, type Example } from "./examples.ts";
 import { compareExcerpt } from "./excerpts.ts";
 import { authorsFile, examplesFolder, isArticle, isExample, isMisplaced, missing, namesIn, readRegularFile, stampOf } from "./files.ts";
 import { parseArticle } from "./front-matter.ts";
-import { describeImage, imageAddress, imageEndings, isImage, type ArticleImage } from "./images.ts";
+import { describeImage, imageAddress, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
 
 /** A file as it was last read. With `errors`, `article` and `authors` are the last good version; `problems` hide nothing. */
@@ -107,23 +107,13 @@ export function createFolder(dir: string, markdown: Markdown) {
     const examples = findExample(article.slug)?.files ?? new Map<string, never>();
     const found = [
       ...problems,
-      ...unusable.map(({ file, line }) => ({ line, message: describeUnusable(file) })),
+      ...unusable.map(({ file, line }) => ({
+        line,
+        message: `the image ${file} is not in the folder of articles, or browsers cannot show it`,
+      })),
       ...excerpts.flatMap((excerpt) => compareExcerpt(excerpt, examples, `${examplesFolder}/${article.slug}`) ?? []),
     ];
     return found.map((mistake) => ({ file: article.file, ...mistake }));
-  }
-
-  function orphanedExamples(): ArticleError[] {
-    const names = [...records.keys()].filter((name) => isExample(name) && !records.has(`${path.basename(name)}.md`));
-    const message = "belongs to no article: give the folder the name of the article's file, without .md";
-    return names.map((name) => ({ file: path.join(path.basename(dir), name), line: 1, message }));
-  }
-
-  function describeUnusable(image: string): string {
-    if (records.has(path.posix.normalize(image))) return `the image ${image} cannot be read as ${imageEndings.join(" ")}`;
-    if (/^([a-z]+:)?\/\//i.test(image))
-      return `the image ${image} is on another site, and this one loads nothing from others: save it in images/`;
-    return `the image ${image} is not in the folder of articles${image.startsWith("/") ? ": write its name without the slash" : ""}`;
   }
 
   const all = () => [...records.values()];
@@ -147,7 +137,7 @@ export function createFolder(dir: string, markdown: Markdown) {
     },
 
     /** Lists the mistakes that do not hide an article. Parses all bodies. */
-    problems: () => [...all().flatMap(({ problems }) => problems), ...texts().flatMap(findProblems), ...orphanedExamples()],
+    problems: () => [...all().flatMap(({ problems }) => problems), ...texts().flatMap(findProblems)],
   };
 }
 

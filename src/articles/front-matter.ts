@@ -135,13 +135,9 @@ function describeMissingFrontMatter(source: string): { message: string; hasText:
   return { message, hasText: source.trim() !== "" };
 }
 
-const badCharacters: [RegExp, message: string][] = [
-  [/[\0-\x08\x0b-\x1f\x7f]/, "holds a control character: delete it"],
-  [/\ufffd/, "holds a character that is not UTF-8: save the file as UTF-8"],
-];
+const badCharacter = /[\0-\x08\x0b-\x1f\x7f\ufffd]/;
 
 function findBadCharacters(source: string, firstLine: number): Mistake[] {
-  if (!badCharacters.some(([pattern]) => pattern.test(source))) return [];
-  const find = (text: string) => badCharacters.filter(([pattern]) => pattern.test(text)).map(([, message]) => message);
-  return source.split("\n").flatMap((text, index) => find(text).map((message) => ({ line: firstLine + index, message })));
+  const message = "holds a control character, or one that is not UTF-8: delete it, or save the file as UTF-8";
+  return source.split("\n").flatMap((text, index) => (badCharacter.test(text) ? { line: firstLine + index, message } : []));
 }

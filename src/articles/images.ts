@@ -6,7 +6,7 @@ import { imageSize } from "image-size";
 import type { ImageFile } from "./html-rules.ts";
 
 /** The endings of images that browsers show. */
-export const imageEndings = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
+const imageEndings = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
 export const isImage = (name: string) => imageEndings.includes(path.extname(name).toLowerCase());
 
 /** `bytes` is the size of the file; `name` is its path in the folder of articles. */

@@ -5,7 +5,6 @@ import { statfs } from "node:fs/promises";
 import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import { optionalFacts, unsetLabels } from "../company.ts";
-import type { Config } from "../config.ts";
 import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";

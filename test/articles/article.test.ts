@@ -304,7 +304,7 @@ describe("a mistake in the body is reported with its line and does not hide the 
     ["code in a misspelt language", file({}, "One.\n\n```jav\nx\n```\n"), 9, 'unknown code language "jav", did you mean "java"?'],
     ["a control character in the text", file({}, "One.\nTwo\u0007.\n"), 8, "holds a control character"],
     ["NUL", file({}, "a\0b\n"), 7, "holds a control character"],
-    ["bytes of another encoding", file({}, "One.\n\nSm\ufffdr.\n"), 9, "not UTF-8"],
+    ["bytes of another encoding", file({}, "One.\n\nSm\ufffdr.\n"), 9, "one that is not UTF-8"],
   ])("%s", (_what, source, line, fragment) => {
     expect(problemsOf(source)).toEqual([{ line, message: expect.stringContaining(fragment) }]);
   });

@@ -98,10 +98,7 @@ describe("an article's examples", () => {
 
   test("are those of the article's own folder, which has its name", async () => {
     const files = { "examples/b/A.java": "int a;\nint b;\n", "examples/b/README.md": readme() };
-    expect(await check({ "a.md": file({}, listing), ...files })).toEqual([
-      "a.md:9: there is no examples/a/A.java",
-      "b:1: belongs to no article: give the folder the name of the article's file, without .md",
-    ]);
+    expect(await check({ "a.md": file({}, listing), ...files })).toEqual(["a.md:9: there is no examples/a/A.java"]);
   });
 
   test.each<[string, string | undefined, string[]]>([
@@ -195,7 +192,7 @@ describe("a mistake in one article is reported:", () => {
     [
       "an image of somewhere else",
       file({}, "![x](https://a.example/b.png)\n"),
-      "a.md:7: the image https://a.example/b.png is on another site",
+      "a.md:7: the image https://a.example/b.png is not in the folder of articles",
     ],
     ["an image outside the folder", file({}, "![x](../small.svg)\n"), "a.md:7: the image ../small.svg is not in the folder"],
     ["too large an image", file({}, "![x](images/large.svg)\n"), "a.md:7: the image images/large.svg has 400 KB; make it 300 KB or less"],
@@ -291,7 +288,7 @@ describe("with an error in the front matter, the text is checked too:", () => {
   const mistakesIn = (firstLine: number) => [
     `a.md:${firstLine}: the site's fonts have no ✓ (U+2713): use words`,
     `a.md:${firstLine}: links to /articles/qeueus, which does not exist, did you mean "queues"?`,
-    `a.md:${firstLine + 2}: the image none.svg is not in the folder of articles`,
+    `a.md:${firstLine + 2}: the image none.svg is not in the folder of articles, or browsers cannot show it`,
     `a.md:${firstLine + 4}: unknown code language "jav", did you mean "java"?`,
     `a.md:${firstLine + 8}: raw HTML is refused (<b>): write Markdown, or \\< for the character itself`,
   ];
