@@ -5,7 +5,7 @@ import { createFindings } from "../src/cli/findings.ts";
 test("warnings do not fail doctor, one failure does, and the last line says what to run next", () => {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
-  const { pass, warn, failed, summarise } = createFindings({ print, printError: print });
+  const { pass, warn, failed, summarise } = createFindings({ print });
   pass("settings: production");
   warn("heartbeat: not set");
   expect(summarise("npm run doctor", "npm run doctor -- --live")).toBe(0);
