@@ -50,7 +50,7 @@ const hopCount = z.string().regex(/^[1-9]$/);
 const trustProxy = z.union([z.literal("false").transform(() => false as const), hopCount.transform(Number), networks]);
 
 const privateHost = /^(localhost|.+\.localhost|.+\.local|\[::1\]|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))[.\d]+)$/;
-/** A host name that RFC 2606 reserves for examples, alone or in a URL or an e-mail address. */
+/** A host name that RFC 2606 reserves for examples, alone or in a URL or an email address. */
 const exampleHost = /(^|[@./])example(\.(com|net|org))?\s*($|[:/>,?])/i;
 
 /** Returns the schema. The description of a setting completes the sentence "expected …". */
@@ -85,7 +85,7 @@ export function createSchema(production: boolean, development: boolean) {
     SMTP_REQUIRE_TLS: trueOrFalse.default(true).describe("true or false"),
     MAIL_FROM: requiredInProduction(mailbox).describe("one address, like Clean Systems <site@cleansystems.dk>, no comma in the name"),
     MAIL_TO: requiredInProduction(commaSeparated.pipe(z.array(mailbox))).describe("one or more addresses, separated by commas"),
-    CONTACT_EMAIL: requiredInProduction(emailAddress).describe("an e-mail address"),
+    CONTACT_EMAIL: requiredInProduction(emailAddress).describe("an email address"),
     CONTACT_PHONE: phoneNumber.optional().describe("a phone number, like +45 12 34 56 78"),
     TRUST_PROXY: trustProxy
       .default(false)

@@ -1,11 +1,11 @@
 // The log: JSON lines in production, readable lines elsewhere. Callers pass ids, counts and durations, never text that a visitor typed.
-// Errors from libraries may quote e-mail addresses, so addresses are removed here.
+// Errors from libraries may quote email addresses, so addresses are removed here.
 
 import { pino } from "pino";
 
 export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
 
-/** Replaces e-mail addresses in `text` with "[address]": mail servers quote them when they reject a mail. */
+/** Replaces email addresses in `text` with "[address]": mail servers quote them when they reject a mail. */
 export function withoutAddresses(text: string): string {
   return text.replace(/(?:"[^"\n]*"|[^\s<>()[\],;:"/]+)@(?:\[[^\]\s]*\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu, "[address]");
 }

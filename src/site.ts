@@ -21,7 +21,7 @@ import { createHttpServer } from "./web/http-server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
 /**
- * What tests replace. Defaults: the colours of the style sheet, the store of the configuration, and no look-up of e-mail domains.
+ * What tests replace. Defaults: the colours of the style sheet, the store of the configuration, and no look-up of email domains.
  */
 export type Dependencies = {
   sendMail: SendMail;

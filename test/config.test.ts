@@ -151,7 +151,7 @@ describe("an invalid value", () => {
     ["MAIL_FROM", "Clean Systems", /one address/],
     ["MAIL_FROM", "a@cleansystems.dk, b@cleansystems.dk", /one address/],
     ["MAIL_TO", "projects@cleansystems.dk, staff", /one or more addresses/],
-    ["CONTACT_EMAIL", "hello", /an e-mail address/],
+    ["CONTACT_EMAIL", "hello", /an email address/],
     ["CONTACT_PHONE", "call us", /a phone number/],
     ["TRUST_PROXY", "true", /true can be forged and is refused/],
     ["TRUST_PROXY", "0", /number of proxies in front/],
@@ -287,7 +287,7 @@ describe("production refuses", () => {
   test("to start without the settings that it requires", () => {
     const lines = problems({ NODE_ENV: "production" });
     expect(names(lines)).toEqual(["CONTACT_EMAIL", "MAIL_FROM", "MAIL_TO", "SITE_URL", "SMTP_URL"]);
-    expect(lines).toContain("CONTACT_EMAIL: production requires it, expected an e-mail address");
+    expect(lines).toContain("CONTACT_EMAIL: production requires it, expected an email address");
   });
 
   test.each([

@@ -1,4 +1,4 @@
-// The log: its two forms, and that e-mail addresses in errors of libraries are not written to it.
+// The log: its two forms, and that email addresses in errors of libraries are not written to it.
 
 import { createLog, reasonOf, withoutAddresses } from "../src/log.ts";
 

@@ -23,11 +23,11 @@ export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers)
   return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
 }
 
-/** Returns a key that is equal for the same answers. Ignores the case of the e-mail address, and the page the form was sent from. */
+/** Returns a key that is equal for the same answers. Ignores the case of the email address, and the page the form was sent from. */
 export function contentKey(answers: Answers): string {
   const values = fields.map(({ name, control }) => (control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? "")));
   return hash("sha256", JSON.stringify(values));
 }
 
-/** Returns an e-mail address in the form used for look-ups: people type their own in more than one case. */
+/** Returns an email address in the form used for look-ups: people type their own in more than one case. */
 export const emailKey = (email: string) => email.trim().toLowerCase();

@@ -1,4 +1,4 @@
-// Validates e-mail addresses: accepts all that a mail system could deliver to, and none that could add a header or a recipient.
+// Validates email addresses: accepts all that a mail system could deliver to, and none that could add a header or a recipient.
 
 import { domainToASCII } from "node:url";
 
@@ -8,7 +8,7 @@ import { domainToASCII } from "node:url";
  */
 export const isEmailAddress = (text: string): boolean => addressFault(text) === undefined;
 
-/** Returns what is wrong with an e-mail address, as a sentence for the visitor who typed it, or undefined if it is valid. */
+/** Returns what is wrong with an email address, as a sentence for the visitor who typed it, or undefined if it is valid. */
 export function addressFault(text: string): string | undefined {
   if (text.length > 254) return "Your email address must be 254 characters or fewer"; // first, because the expressions below take quadratic time
   const ats = text.split("@").length - 1;

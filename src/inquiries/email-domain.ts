@@ -1,4 +1,4 @@
-// Finds e-mail addresses whose domain is probably mistyped or cannot receive mail. The form asks once whether such an address is correct.
+// Finds email addresses whose domain is probably mistyped or cannot receive mail. The form asks once whether such an address is correct.
 
 import { domainToASCII, domainToUnicode } from "node:url";
 
@@ -32,7 +32,7 @@ const corrections = new Map(
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
-/** Returns what may be wrong with the domain of an e-mail address. A domain in the list of typing errors is not looked up. */
+/** Returns what may be wrong with the domain of an email address. A domain in the list of typing errors is not looked up. */
 export async function findDoubt(address: string, findDomainFault: FindDomainFault): Promise<Doubt | undefined> {
   const at = address.lastIndexOf("@");
   const typed = address.slice(at + 1);

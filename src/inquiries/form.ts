@@ -121,7 +121,7 @@ export function choicesOf(name: string): NonNullable<Field["choices"]> {
 /** The hidden field that people leave empty. A value in it is a weak sign of spam and never a reason to refuse. */
 export const honeypotField = "leave_empty";
 
-/** The hidden field with the doubtful e-mail address. If the form is sent again with the same address, the address is confirmed. */
+/** The hidden field with the doubtful email address. If the form is sent again with the same address, the address is confirmed. */
 export const confirmField = "asked_about";
 
 /** The field with the token of a live check, which no page contains. */

@@ -1,4 +1,4 @@
-// The question about an e-mail address that is probably mistyped or cannot receive mail: it is asked once, and staff read what was found.
+// The question about an email address that is probably mistyped or cannot receive mail: it is asked once, and staff read what was found.
 
 import request from "supertest";
 import { exportInquiry, toCsv } from "../../src/inquiries/export.ts";
@@ -202,7 +202,7 @@ test("copies of the last allowed inquiry that wait for the same look-up all get 
 test("the log has a line about the question without the address", async () => {
   await build();
   await sendTo("kanarie@gmial.com");
-  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "the sender of an inquiry was asked to confirm the e-mail address" }));
+  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "the sender of an inquiry was asked to confirm the email address" }));
   expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|gmial/);
 });
 

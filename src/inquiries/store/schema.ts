@@ -24,7 +24,7 @@ export type InquiryTable = {
   content_key: string | null;
   /** The answers as JSON in a text column, because pg would parse a `json` column and SQLite has none. */
   answers: string;
-  /** The e-mail address in lower case, for look-ups. SQLite's lower() only converts ASCII. */
+  /** The email address in lower case, for look-ups. SQLite's lower() only converts ASCII. */
   email_key: string;
   received_at: number;
   /** The article that the form was sent from, as slug and as its title then. Empty: the contact page. */
@@ -56,7 +56,7 @@ export type InquiryTable = {
   /** When a digest, or the alert webhook, first reported it as overdue. */
   overdue_digest_at: number | null;
   overdue_alert_at: number | null;
-  /** What is doubtful about the domain of the e-mail address, in words for staff. Empty: nothing. */
+  /** What is doubtful about the domain of the email address, in words for staff. Empty: nothing. */
   email_doubt: Generated<string>;
 };
 type Row = Selectable<InquiryTable>;

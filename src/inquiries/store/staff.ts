@@ -49,7 +49,7 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       return (await (state ? newestFirst.where("state", "=", state) : newestFirst).execute()).map(toInquiry);
     },
 
-    /** Returns the inquiries from an e-mail address, whose case is ignored; oldest first. */
+    /** Returns the inquiries from an email address, whose case is ignored; oldest first. */
     async listByAddress(email: string): Promise<StoredInquiry[]> {
       return (await rows().where("email_key", "=", emailKey(email)).orderBy("id").execute()).map(toInquiry);
     },

@@ -23,9 +23,9 @@ const cacheControl = "private, no-cache";
 type Form = {
   typed: Answers;
   problems: Problem[];
-  /** Whether the problem is a question about the e-mail address, which the sender can answer by sending the form again. */
+  /** Whether the problem is a question about the email address, which the sender can answer by sending the form again. */
   isQuestion: boolean;
-  /** The e-mail address that the sender was asked to confirm. */
+  /** The email address that the sender was asked to confirm. */
   emailToConfirm: string;
   source: string;
 };
@@ -75,7 +75,7 @@ export function contactRoutes(app: Express, context: Context): void {
     try {
       const result = await submit({ answers, body, article, ip: request.ip ?? "" });
       if ("question" in result) {
-        log.info({ request: requestId }, "the sender of an inquiry was asked to confirm the e-mail address");
+        log.info({ request: requestId }, "the sender of an inquiry was asked to confirm the email address");
         const problems = [{ field: "email", message: result.question, isMissing: false }];
         return show(response, 422, contactPage(now(), { form: { ...form, problems, isQuestion: true, emailToConfirm: email } }));
       }
