@@ -25,7 +25,7 @@ import { createFollowUp } from "./follow-up.ts";
 import { createInbox } from "./inbox.ts";
 import type { PostgresSettings } from "./postgres.ts";
 import { createQueue } from "./queue.ts";
-import { cleanUpUnlessBlocked, migrations, StoreError, type Database, type Engine } from "./schema.ts";
+import { migrations, StoreError, type Database, type Engine } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
 import { createStaff } from "./staff.ts";
 
@@ -53,7 +53,7 @@ export async function createStore(
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const migrating = createDatabase(() => driver.init());
     try {
-      if (await migrate(migrating, engine)) await cleanUpUnlessBlocked(engine); // the files still contain what a migration rewrote
+      await migrate(migrating, engine);
       onOpen(await createErasures(migrating, engine, file).reapply());
     } catch (error) {
       await migrating.destroy();
@@ -89,23 +89,21 @@ export async function openStore(file: string, messageIdDomain: string, postgres?
   return { ...store, erasedAgain };
 }
 
-/** Runs the missing migrations. Returns whether it migrated an existing database. */
-async function migrate(database: Database, engine: Engine): Promise<boolean> {
+/** Runs the missing migrations. The files contain what they rewrote until the next purge. */
+async function migrate(database: Database, engine: Engine): Promise<void> {
   const own = migrations(engine);
-  const executed = await executedMigrations(database);
-  const unknown = executed.filter((name) => !Object.hasOwn(own, name));
+  const unknown = (await executedMigrations(database)).filter((name) => !Object.hasOwn(own, name));
   if (unknown.length > 1)
     throw new StoreError(`${engine.name} was written by a newer version of this site: start that one, or restore a backup.`);
   // Kysely refuses a database with an unknown migration, so an empty migration stands in for that of the next release.
   const empty = { up: () => Promise.resolve() };
   const provided = { ...own, ...Object.fromEntries(unknown.map((name) => [name, empty])) };
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(provided) } });
-  const { error, results = [] } = await migrator.migrateToLatest();
+  const { error } = await migrator.migrateToLatest();
   if (error) throw error;
   // The release before 0004-follow-up may still write this state after the migration. A bounced mail reached nobody, so it is sent again.
   const bounced = database.updateTable("inquiries").where(sql<boolean>`state = 'bounced'`);
   await bounced.set((row) => ({ state: "pending", due_at: row.ref("received_at"), waiting_since: row.ref("received_at") })).execute();
-  return executed.length > 0 && results.length > 0;
 }
 
 async function executedMigrations(database: Database): Promise<string[]> {
