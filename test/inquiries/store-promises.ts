@@ -71,6 +71,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     await accept();
     const claim = await store.queue.claimDue("first", tuesday, 120_000);
     expect(claim).toMatchObject({ attempts: 1, lease_owner: "first" });
+    expect(await store.queue.nextDue(tuesday)).toEqual(after(120_000));
     expect(await store.queue.claimDue("second", after(119_999), 120_000)).toBeUndefined();
     expect(await store.queue.claimDue("second", after(120_000), 120_000)).toMatchObject({ attempts: 2 });
   });

@@ -1,6 +1,6 @@
 // The store in a SQLite file: the promises of any store, and those that concern the file.
 
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
@@ -80,6 +80,15 @@ describe("a store in a file", () => {
     store = opened;
     expect(opened.erasedAgain).toBe(1);
     expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["stays"]);
+  });
+
+  test("a list of erased references that was lost is written again from the store", async () => {
+    const { inquiry } = await accept();
+    await store.staff.erase([inquiry]);
+    await store.close();
+    rmSync(path.join(dir, "erased-references.txt"));
+    store = await openStore(file, "cleansystems.example");
+    expect(readFileSync(path.join(dir, "erased-references.txt"), "utf8")).toContain(inquiry.reference);
   });
 
   test("an inquiry is erased also after a full disk has cut an earlier line of the list of erased references", async () => {
