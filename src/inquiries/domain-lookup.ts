@@ -64,12 +64,12 @@ export function createDomainLookup(
 async function findFault(domain: string, resolver: Resolver): Promise<DomainFault | undefined> {
   try {
     const exchanges = await recordsOrNone(resolver.resolveMx(domain));
-    if (exchanges.length > 0) return exchanges.every(({ exchange }) => exchange === "") ? "no-mail" : undefined; // a null MX (RFC 7505)
+    if (exchanges.length > 0) return exchanges.every(({ exchange }) => exchange === "") ? "does not accept email" : undefined; // a null MX (RFC 7505)
     // Without an MX, mail goes to the address of the domain itself (RFC 5321, section 5.1).
     if ((await recordsOrNone(resolver.resolve4(domain))).length > 0) return undefined;
-    return (await recordsOrNone(resolver.resolve6(domain))).length > 0 ? undefined : "no-mail";
+    return (await recordsOrNone(resolver.resolve6(domain))).length > 0 ? undefined : "does not accept email";
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === NOTFOUND) return "no-domain";
+    if ((error as NodeJS.ErrnoException).code === NOTFOUND) return "does not exist";
     throw error;
   }
 }

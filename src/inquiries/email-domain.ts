@@ -2,8 +2,8 @@
 
 import { domainToASCII, domainToUnicode } from "node:url";
 
-/** Why no mail can be delivered to a domain: it does not exist, or it accepts no mail. */
-export type DomainFault = "no-domain" | "no-mail";
+/** Why no mail can be delivered to a domain, as the words after its name. */
+export type DomainFault = "does not exist" | "does not accept email";
 
 /** Returns why no mail can be delivered to a domain in lower-case ASCII, or undefined if no fault was found. Never rejects. */
 export type FindDomainFault = (domain: string) => Promise<DomainFault | undefined>;
@@ -49,14 +49,7 @@ export async function findDoubt(address: string, findDomainFault: FindDomainFaul
     return doubt(`Did you mean ${corrected}?`, `${typed} may be a typo for ${correction}`);
   }
   const fault = await findDomainFault(domain);
-  if (fault === "no-domain")
-    return doubt(`The domain ${typed} does not exist, so our reply would not reach you.`, `the domain ${typed} does not exist`);
-  if (fault === "no-mail")
-    return doubt(
-      `The domain ${typed} does not accept email, so our reply would not reach you.`,
-      `the domain ${typed} does not accept email`,
-    );
-  return undefined;
+  return fault && doubt(`The domain ${typed} ${fault}, so our reply would not reach you.`, `the domain ${typed} ${fault}`);
 }
 
 function correctionOf(domain: string): string | undefined {

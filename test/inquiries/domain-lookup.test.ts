@@ -34,9 +34,9 @@ test.each([
   ["with nothing but an IPv4 address", "only-ipv4.dk", undefined],
   ["with nothing but an IPv6 address", "only-ipv6.dk", undefined],
   ["in other letters, as it is looked up", "xn--mnchen-3ya.de", undefined],
-  ["with neither mail servers nor addresses", "parked.dk", "no-mail"],
-  ["with a null MX and an address", "null-mx.dk", "no-mail"],
-  ["that does not exist", "nordhavnn.dk", "no-domain"],
+  ["with neither mail servers nor addresses", "parked.dk", "does not accept email"],
+  ["with a null MX and an address", "null-mx.dk", "does not accept email"],
+  ["that does not exist", "nordhavnn.dk", "does not exist"],
 ])("a domain %s: %s is %s", async (_name, domain, expected) => {
   expect(await lookup()(domain)).toBe(expected);
 });
@@ -73,12 +73,12 @@ test("the domain of MAIL_FROM itself is not looked up", async () => {
 test("a domain is looked up once in ten minutes, also at the same moment", async () => {
   const find = lookup();
   const counts = () => peer.questions.filter((question) => question === "MX nordhavnn.dk").length;
-  expect(await Promise.all([find("nordhavnn.dk"), find("nordhavnn.dk")])).toEqual(["no-domain", "no-domain"]);
+  expect(await Promise.all([find("nordhavnn.dk"), find("nordhavnn.dk")])).toEqual(["does not exist", "does not exist"]);
   clock.now = new Date(tuesday.getTime() + 599_999);
-  expect(await find("nordhavnn.dk")).toBe("no-domain");
+  expect(await find("nordhavnn.dk")).toBe("does not exist");
   expect(counts()).toBe(1);
   clock.now = new Date(tuesday.getTime() + 600_000);
-  expect(await find("nordhavnn.dk")).toBe("no-domain");
+  expect(await find("nordhavnn.dk")).toBe("does not exist");
   expect(counts()).toBe(2);
 });
 
@@ -95,7 +95,7 @@ test("a domain is looked up again after the resolver has failed", async () => {
   peer.failure = "REFUSED";
   expect(await find("nordhavnn.dk")).toBeUndefined();
   peer.failure = undefined;
-  expect(await find("nordhavnn.dk")).toBe("no-domain");
+  expect(await find("nordhavnn.dk")).toBe("does not exist");
 });
 
 test("20 domains are looked up at once, and nothing is found about more", async () => {
@@ -104,9 +104,9 @@ test("20 domains are looked up at once, and nothing is found about more", async 
   const results = Array.from({ length: 25 }, (_, index) => find(`flood-${index}.dk`));
   expect(await Promise.all(results.slice(20))).toEqual(Array.from({ length: 5 }, () => undefined));
   peer.release();
-  expect(await Promise.all(results.slice(0, 20))).toEqual(Array.from({ length: 20 }, () => "no-domain"));
+  expect(await Promise.all(results.slice(0, 20))).toEqual(Array.from({ length: 20 }, () => "does not exist"));
   expect(peer.questions.filter((question) => /flood/.test(question))).toHaveLength(20);
-  expect(await find("flood-24.dk")).toBe("no-domain");
+  expect(await find("flood-24.dk")).toBe("does not exist");
 });
 
 test("nothing is looked up outside production", async () => {

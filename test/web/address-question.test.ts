@@ -12,7 +12,7 @@ import { buildTestSite, filledForm, productionEnv } from "../support/site.ts";
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 let site: TestSite;
 let lookedUp: string[];
-const faults: Record<string, DomainFault> = { "nordhavnn.dk": "no-domain", "parked.dk": "no-mail" };
+const faults: Record<string, DomainFault> = { "nordhavnn.dk": "does not exist", "parked.dk": "does not accept email" };
 const findDomainFault = (domain: string) => {
   lookedUp.push(domain);
   return Promise.resolve(faults[domain]);
