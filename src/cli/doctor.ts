@@ -88,12 +88,11 @@ async function checkStore({ config, now, pass, warn, failed }: Check): Promise<v
   const store = await openConfiguredStore(config); // throws if commits are not durable
   await store.staff.checkWritable(now);
   const summary = await store.staff.summary(now);
-  const overdue = await store.followUp.overdue(now);
   await store.close();
   pass(`store: ${store.name} is writable, and its commits are durable`);
   if (config.databaseRequireTls === false) warn("DATABASE_REQUIRE_TLS=false: only safe for a database on this machine or network");
   for (const problem of deliveryProblems(summary, now)) failed(`delivery: ${problem}; see npm run inquiries -- list`);
-  for (const problem of overdueProblems(overdue)) failed(`${problem}; see npm run inquiries -- list --overdue`);
+  for (const problem of overdueProblems(summary.overdue)) failed(problem);
 }
 
 async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {

@@ -25,7 +25,7 @@ export async function health(print: Print, store: Store, { siteUrl }: Config, no
     () => [],
     (error: Error) => [`nothing can be stored: ${error.message}`],
   );
-  const problems = [...storeProblems, ...deliveryProblems(summary, now), ...overdueProblems(await store.followUp.overdue(now))];
+  const problems = [...storeProblems, ...deliveryProblems(summary, now), ...overdueProblems(summary.overdue)];
   const oldest = summary.oldestUndeliveredAt;
   const waiting = oldest ? `; the oldest undelivered inquiry has waited ${duration(now.getTime() - oldest.getTime())}` : "";
   if (asJson) print(JSON.stringify({ healthy: problems.length === 0, problems, ...summary }));

@@ -4,7 +4,7 @@
 import { reasonOf, type Log } from "../log.ts";
 import { dueFacts } from "./progress.ts";
 import type { FollowUp } from "./store/follow-up.ts";
-import type { Incident, StoredInquiry } from "./store/schema.ts";
+import type { Incident } from "./store/schema.ts";
 import type { Staff, Summary } from "./store/staff.ts";
 import { callWebhook, type AlertMessage } from "./webhook.ts";
 
@@ -48,15 +48,11 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }
 
-/** Returns one problem that names at most twenty overdue inquiries, or [] if none is overdue. */
-export function overdueProblems(overdue: StoredInquiry[]): string[] {
-  if (overdue.length === 0) return [];
-  const references = overdue.slice(0, 20).map(({ reference }) => reference);
-  const others = overdue.length > 20 ? ` and ${overdue.length - 20} more` : "";
-  return [`${overdueCount(overdue)}: ${references.join(", ")}${others}`];
+/** Returns the problem that inquiries are overdue, or [] if none is. */
+export function overdueProblems(count: number): string[] {
+  const what = count === 1 ? "one inquiry is" : `${count} inquiries are`;
+  return count > 0 ? [`${what} overdue; see npm run inquiries -- list --overdue`] : [];
 }
-
-const overdueCount = ({ length }: StoredInquiry[]) => (length === 1 ? "one inquiry is overdue" : `${length} inquiries are overdue`);
 
 export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }: AlertParts) {
   /** Reports changes since the last check. A call that failed is repeated at the next check. */
@@ -95,10 +91,9 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     const overdue = webhookUrl ? await followUp.notAlerted(now(), maxOverduePerCall) : [];
     if (overdue.length === 0) return;
     const sentences = overdue.map((inquiry) => dueFacts(inquiry, siteUrl, now()).join(". "));
-    const text = [`${siteUrl}: ${overdueCount(overdue)}.`, ...sentences].join("\n");
-    if (await call({ text, incident: "overdue", problems: overdueProblems(overdue) })) {
-      await followUp.recordOverdue("alert", overdue, now());
-    }
+    const text = [`Overdue at ${siteUrl}:`, ...sentences].join("\n");
+    const problems = overdueProblems(overdue.length);
+    if (await call({ text, incident: "overdue", problems })) await followUp.recordOverdue("alert", overdue, now());
   }
 
   /** Returns whether the webhook accepted a message. */
