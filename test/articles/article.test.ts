@@ -314,18 +314,27 @@ describe("a mistake in the body is reported with its line and does not hide the 
   });
 });
 
-describe("invalid YAML is reported with its line and, where the parser's words do not help, with advice", () => {
-  const otherQuotes = "has text after the closing quote or bracket: put the whole value in the other kind of quotes";
+describe("the advice for invalid YAML fits the mistake", () => {
+  const otherQuotes = "has text after the closing quote: put the whole value in the other kind of quotes";
+  const quotes = (sign: string) => `has a value that begins with ${sign}: put the value in quotes`;
   const noKey = "is not `key: value`: write a key, a colon, a space and the value on one line";
-  const secondColon = "has a second colon, or the next line is indented: put the value in quotes, or indent both lines alike";
   test.each<[what: string, more: string, line: number, message: string]>([
-    ["a colon in a value", "canonical: a: b", 6, secondColon],
+    ["a colon in a value", "canonical: a: b", 6, "has a second colon: put the value in quotes, or a group of keys in braces"],
     ["two texts in quotes", 'canonical: "Why" " Queues Wait"', 6, otherQuotes],
     ["text behind a text in quotes", 'canonical: "Why" Queues', 6, otherQuotes],
     ["an apostrophe in single quotes", "canonical: 'It's here'", 6, otherQuotes],
-    ["a value that begins with @", "canonical: @a", 6, "Plain value cannot start with reserved character @"],
-    ["a tab before a key", "\tdraft: true", 6, "Tabs are not allowed as indentation"],
-    ["a key that is indented by itself", " draft: true", 5, secondColon],
+    ["a value that begins with @", "canonical: @a", 6, quotes("@")],
+    ["a value that begins with a backtick", "canonical: `a`", 6, quotes("`")],
+    ["a value that begins with !", "canonical: !a", 6, quotes("!")],
+    ["a tab before a key", "\tdraft: true", 6, "is indented with a tab: use spaces"],
+    ["a tab before the key of a group", "series:\n\tname: A", 7, "is indented with a tab: use spaces"],
+    ["a key that is indented by itself", " draft: true", 5, "the next line is indented, and this one is not: indent both alike"],
+    [
+      "keys that are indented differently",
+      "series:\n  name: A\n part: 1",
+      8,
+      "is indented differently from the lines beside it: begin the keys of a group in the same column",
+    ],
     ["a value of two lines", "foo\nrelated: [a]", 6, noKey],
     ["no space after a colon", "draft:true", 6, noKey],
     [
@@ -335,29 +344,27 @@ describe("invalid YAML is reported with its line and, where the parser's words d
       "has a list on the line of its key: write it as [a, b], or put the value in quotes",
     ],
     ["a second document", "...\ndraft: true", 7, 'a line "---" or "..." ends the YAML: delete it'],
+    ["a list that is not closed", "topics: [Java\ndraft: true", 6, "a bracket is never closed: end the value with ]"],
+    ["a group that is not closed", "series: { name: A\ndraft: true", 6, "a bracket is never closed: end the value with }"],
     [
-      "a list that is not closed",
-      "topics: [Java\ndraft: true",
+      "a list that is closed twice",
+      "topics: [Java]]",
       6,
-      "Flow sequence in block collection must be sufficiently indented and end with a ]",
+      "has text after the closing bracket: delete it, or put the whole value in quotes",
     ],
-    ["a list that is closed twice", "topics: [Java]]", 6, otherQuotes],
+    ["two commas", "topics: [Java,, Teams]", 6, "has a comma too many: delete it"],
     [
       "no comma",
       "image: { file: a.png alt: x }",
       6,
       "has a second colon inside of braces: write a comma between the keys, and a space after each colon",
     ],
-    ["a text that is not closed", 'canonical: "a\ndraft: true', 6, 'Missing closing "quote'],
-    ["a text of a group that is not closed", "series:\n  name: 'a\ndraft: true", 7, "Missing closing 'quote"],
-    ["a key given twice", "date: 2026-11-24", 6, "Map keys must be unique"],
+    ["a text that is not closed", 'canonical: "a\ndraft: true', 6, 'a quote is never closed: end the value with "'],
+    ["a text of a group that is not closed", "series:\n  name: 'a\ndraft: true", 7, "a quote is never closed: end the value with '"],
+    ["a backslash in double quotes", 'canonical: "a\\q"', 6, "has a \\ inside of double quotes: write \\\\, or use single quotes"],
+    ["a key given twice", "date: 2026-11-24", 6, "this key is given twice: delete one of the two lines"],
     ["braces of a template", "canonical: {{ url }}", 6, "has a key that begins with a bracket: put the value in quotes"],
-    [
-      "30 braces that are not closed",
-      `canonical: ${"{".repeat(30)}`,
-      6,
-      "Flow map in block collection must be sufficiently indented and end with a }",
-    ],
+    ["30 braces that are not closed", `canonical: ${"{".repeat(30)}`, 6, "a bracket is never closed: end the value with }"],
     ["keys of keys", `${"? ".repeat(30)}a`, 6, "has a key that begins with a bracket: put the value in quotes"],
     ["emphasis", "canonical: *a*", 6, "YAML aliases (&name, *name) are not allowed: put a value that begins with * in quotes"],
   ])("%s", (_what, more, line, message) => {
@@ -405,8 +412,8 @@ describe("wrong front matter is reported with its line", () => {
     ],
     ["month 13", file({ date: "date: 2026-13-01" }), 5, '"date" must be a day'],
     ["an instant without its offset", file({ date: "date: 2026-11-24T09:00:00" }), 5, '"date" must be a day'],
-    ["a key given twice", file({ more: "title: Again\n" }), 6, "unique"],
-    ["YAML that does not parse", file({ more: "topics: [Java\n" }), 6, "end with a ]"],
+    ["a key given twice", file({ more: "title: Again\n" }), 6, "twice"],
+    ["YAML that does not parse", file({ more: "topics: [Java\n" }), 6, "a bracket is never closed"],
     ["a key of the prototype", file({ more: "__proto__: x\n" }), 6, 'unknown key "__proto__"'],
     ["a file in UTF-16", Buffer.from(`\ufeff${file()}`, "utf16le").toString("utf8"), 1, "is not UTF-8: save the file as UTF-8"],
     ["a control character", file({ more: "# \u0007\n" }), 6, "holds a control character"],

@@ -295,7 +295,7 @@ describe("with an error in the front matter, the text is checked too:", () => {
 
   test.each<[string, string, firstLine: number, error: string]>([
     ["an unknown key", file({ drfat: "true" }, body), 8, 'a.md:6: unknown key "drfat", did you mean "draft"?'],
-    ["YAML that does not parse", file({ title: "A: B" }, body), 7, "a.md:2: has a second colon, or the next line"],
+    ["YAML that does not parse", file({ title: "A: B" }, body), 7, "a.md:2: has a second colon: put the value in quotes"],
     ["an unknown author", file({ author: "nobody" }, body), 7, 'a.md:4: "author" must be one of those in authors.yaml'],
     ["no front matter", body, 1, "a.md:1: must start with front matter"],
   ])("%s", async (_what, source, firstLine, error) => {
