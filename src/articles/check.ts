@@ -8,6 +8,7 @@ import { suggest } from "./yaml.ts";
 
 const maxImageBytes = 300_000;
 const minDigits = 3; // round numbers are often settings that happen to be equal
+const dayMs = 86_400_000;
 
 /** Adds a mistake: at a line of the file, or at a key of the front matter. */
 type Report = (line: number, message: string) => void;
@@ -102,8 +103,13 @@ function checkCitedFigures(article: ArticleText, library: Library, at: Report): 
 }
 
 function checkFrontMatter(article: Article, atKey: ReportKey, { bySlug, addresses, now }: Context): void {
-  const { description, updated, draft } = article;
+  const { description, updated, publishedAt, draft } = article;
+  const dayBefore = new Date(publishedAt.getTime() - dayMs); // a plain day begins before an instant on it
+  if (updated && updated.date < dayBefore) atKey("updated", `"updated" is before "date"`);
   if (updated && updated.date > now) atKey("updated", `"updated" is in the future: write the day of the correction`);
+  const years = (publishedAt.getTime() - now.getTime()) / (365 * dayMs);
+  const year = publishedAt.getUTCFullYear();
+  if (years > 1 || year < 1990) atKey("date", `"date" is in the year ${year}: is that intended?`);
   for (const other of article.related) {
     if (!bySlug.has(other)) atKey("related", `"related" names ${other}, which does not exist${suggest(other, [...bySlug.keys()])}`);
   }

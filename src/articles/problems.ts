@@ -3,7 +3,7 @@
 import type { Token } from "markdown-it";
 import { codeLanguages } from "./highlight.ts";
 import { parseMark } from "./marked-lines.ts";
-import { decodeUrl, fenceInfo, inlineTokens, plainText } from "./tokens.ts";
+import { decodeUrl, fenceInfo, inlineTokens, isFence, plainText } from "./tokens.ts";
 import { suggest } from "./yaml.ts";
 
 /** A mistake in a file of which the caller knows the name. */
@@ -25,10 +25,7 @@ export function findProblems(body: string, tokens: Token[], unusedNotes: string[
   }
   for (const { token, line } of inline) checkInline(token, line, report);
   checkHeadings(tokens, report);
-  for (const label of unusedNotes) {
-    const line = lines.findIndex((text) => text.includes(`[^${label}]:`)) + 1;
-    report(line, `nothing refers to the note [^${label}]`);
-  }
+  checkNotes(lines, tokens, unusedNotes, report);
   return problems.sort((a, b) => a.line - b.line);
 }
 
@@ -81,4 +78,16 @@ function checkHeadings(tokens: Token[], report: Report): void {
       report(line, "a heading is a link to itself: move the link in it into the text");
     level = next;
   });
+}
+
+function checkNotes(lines: string[], tokens: Token[], unusedNotes: string[], report: Report): void {
+  const isCode = (line: number) => tokens.some((token) => isFence(token) && token.map && token.map[0] <= line && line < token.map[1]);
+  const lineOfNote = new Map<string, number>();
+  lines.forEach((text, index) => {
+    const label = /^[\s>]*\[\^([^\]]+)\]:/.exec(text)?.[1];
+    if (!label || isCode(index)) return;
+    if (lineOfNote.has(label)) report(index + 1, `the note [^${label}] is defined twice, and only the last is shown`);
+    else lineOfNote.set(label, index + 1);
+  });
+  for (const label of unusedNotes) report(lineOfNote.get(label) ?? 1, `nothing refers to the note [^${label}]`);
 }

@@ -203,6 +203,12 @@ describe("a mistake in one article is reported:", () => {
     ["a heading without words", file({}, "## Two\n\n##\n\nx\n"), "a.md:9: a heading without words"],
     ["a note that nothing refers to", file({}, "One.\n\n[^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
     ["an indented note that nothing refers to", file({}, "One.\n\n  [^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
+    [
+      "a note in a quotation that is defined twice",
+      file({}, "> One.[^n]\n>\n> [^n]: Two.\n>\n> [^n]: Three.\n"),
+      "a.md:11: the note [^n] is defined twice",
+    ],
+    ["a note that is defined twice", file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"), "a.md:10: the note [^n] is defined twice"],
     ["code that is never closed", file({}, "One.\n\n```java\nint a;\n"), "a.md:9: this code block is never closed"],
     ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link without a target"],
     ["a link to #null", file({}, "[x](#null)\n"), "a.md:7: links to #null, which is no heading there"],
@@ -212,6 +218,11 @@ describe("a mistake in one article is reported:", () => {
     ["one in a heading", file({}, "## 🚀 Launch\n\nx\n"), "a.md:7: the site's fonts have no 🚀 (U+1F680): use words"],
     ["one in the title", file({ title: "A → B" }), "a.md:2: the site's fonts have no → (U+2192)"],
     ["one in the description", file({ description: `→ ${description}` }), "a.md:3: the site's fonts have no →"],
+    [
+      "a correction long before it was published",
+      file({ updated: "{ date: 2026-10-30, change: Corrected. }" }),
+      'a.md:6: "updated" is before "date"',
+    ],
     [
       "nothing as what to read next",
       file({ related: "[oter]" }),
@@ -256,7 +267,7 @@ test("all findings are reported at once, by file and line", async () => {
     "authors.yaml": "someone:\n  name: Some One\n",
     "b.md": file({ title: "5" }, "One.\n\n<b>two</b>\n"),
     "a.md": file(
-      { related: "[none]", updated: "{ date: 2026-11-02, change: Corrected. }" },
+      { related: "[none]", updated: "{ date: 2026-10-31, change: Corrected. }" },
       "[x](/no) [y](/nope)\n\n#### Four\n\n![](none.png)\n",
     ),
     "c.md": other({ image: "{ file: wide.png, alt: A graph }" }),
