@@ -8,13 +8,7 @@ const wordsByArticle = new WeakMap<Article, Set<string>>(); // after a save, onl
 /** Indexes the words of these articles and returns a function that ranks them by similarity to one: best first, equals newest first. */
 export function indexRelated(articles: Article[]): (article: Article) => Article[] {
   const articlesByWord = new Map<string, Article[]>();
-  for (const article of articles) {
-    for (const word of wordsOf(article)) {
-      const others = articlesByWord.get(word);
-      if (others) others.push(article);
-      else articlesByWord.set(word, [article]);
-    }
-  }
+  for (const article of articles) for (const word of wordsOf(article)) articlesByWord.getOrInsert(word, []).push(article);
   return (article) => {
     const scores = new Map<Article, number>();
     for (const word of wordsOf(article)) {
@@ -26,11 +20,7 @@ export function indexRelated(articles: Article[]): (article: Article) => Article
   };
 }
 
-function wordsOf(article: Article): Set<string> {
-  const words = wordsByArticle.get(article) ?? readWords(article);
-  wordsByArticle.set(article, words);
-  return words;
-}
+const wordsOf = (article: Article) => wordsByArticle.getOrInsertComputed(article, readWords);
 
 function readWords({ title, description, topics, body }: Article): Set<string> {
   const headings = body.match(/^##+ .*$/gm) ?? []; // not the outline: parsing 500 bodies would delay the first page by 0.3 s
