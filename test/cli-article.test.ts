@@ -70,12 +70,6 @@ describe("new", () => {
     expect(code).toBe(1);
     expect(err).toMatch(/authors\.yaml:1: "someone\.name" is missing\nauthors\.yaml:2: unknown key "nmae"; use one of name, role/);
   });
-
-  test("refuses a title that is too long", async () => {
-    const { code, err } = await article(["new", "T".repeat(121)]);
-    expect(code).toBe(2);
-    expect(err).toContain("120 characters");
-  });
 });
 
 describe("check", () => {

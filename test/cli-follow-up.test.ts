@@ -111,9 +111,7 @@ test("list --sources prints how many inquiries each page brought in each month, 
   const slugs = ["builder-pattern-in-java", "builder-pattern-in-java", "no-longer-there", "", "builder-pattern-in-java"];
   for (const [index, slug] of slugs.entries()) await accept(`number ${index}`, { slug });
   const [printed, json] = await Promise.all([inquiries("list", "--sources"), inquiries("list", "--sources", "--json")]);
-  expect(printed.out).toMatch(
-    /^\d{4}-\d\d\n {2}3 {2}The Builder Pattern in Java.*\n {2}1 {2}The contact page\n {2}1 {2}no-longer-there\n$/,
-  );
+  expect(printed.out).toMatch(/^\d{4}-\d\d\n {2}3 {2}builder-pattern-in-java\n {2}1 {2}The contact page\n {2}1 {2}no-longer-there\n$/);
   expect(JSON.parse(json.out)).toHaveLength(3);
 });
 

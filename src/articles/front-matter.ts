@@ -9,8 +9,6 @@ import type { BodyFacts, Markdown } from "./markdown.ts";
 import type { Mistake } from "./problems.ts";
 import { group, isYaml, readYaml, suggest } from "./yaml.ts";
 
-export const maxTitleLength = 120;
-
 const noSlugs = { error: "must be a list of slugs" };
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const controlCharacters = /[\0-\x08\x0b-\x1f\x7f]/g;
@@ -52,7 +50,7 @@ const alias = z
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
 const frontMatterSchema = group({
-  title: text(1, maxTitleLength),
+  title: text(1, 120),
   description: text(70, 160),
   author: text(1, 60),
   date: day,

@@ -5,7 +5,6 @@ import path from "node:path";
 import { formatError, previewToken, slugOf } from "../articles/article.ts";
 import { parseAuthors } from "../articles/authors.ts";
 import { checkArticles } from "../articles/check.ts";
-import { maxTitleLength } from "../articles/front-matter.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
@@ -36,8 +35,6 @@ async function main({ args, env, print }: Call): Promise<void> {
 function createDraft({ articlesDir }: Config, print: Call["print"], title: string, authorKey: string | undefined): void {
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is missing: npm run article -- new "Why Queues Wait"');
-  if (title.length > maxTitleLength)
-    throw new UsageError(`a title has at most ${maxTitleLength} characters, and this one has ${title.length}`);
   const { authors, errors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
   if (errors.length > 0) throw new OperatorError(errors.map(formatError).join("\n"));
   const organisation = [...authors.values()].find(({ role }) => role === undefined); // a person decides to sign

@@ -2,7 +2,6 @@
 
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Config } from "../config.ts";
 import { answersIn } from "../inquiries/answers.ts";
 import { nextDeadline } from "../inquiries/deadlines.ts";
 import { markWords } from "../inquiries/progress.ts";
@@ -43,15 +42,10 @@ function progressOf(inquiry: StoredInquiry, now: Date): string {
 }
 
 /** Prints how many inquiries each page brought in each month. */
-export async function printSources(print: Call["print"], counts: SourceTable[], { articlesDir }: Config, now: Date): Promise<void> {
+export function printSources(print: Call["print"], counts: SourceTable[]): void {
   if (counts.length === 0) return print("none");
-  const { openLibrary } = await import("../articles/library.ts"); // 50 ms, which no other of these commands needs
-  const library = await openLibrary(articlesDir);
-  for (const [month, ofMonth] of Map.groupBy(counts, (source) => source.month)) {
-    const lines = sourceLines(ofMonth, (slug) => library.find(slug, now)?.title);
-    print([month, ...lines].join("\n  "));
-  }
-  library.close();
+  for (const [month, ofMonth] of Map.groupBy(counts, (source) => source.month))
+    print([month, ...sourceLines(ofMonth, () => undefined)].join("\n  "));
 }
 
 /** Marks an inquiry and returns a sentence about what has changed. The limit of the staff page does not apply: clients have its link, but no command. */

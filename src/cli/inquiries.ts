@@ -54,10 +54,10 @@ const json = (value: unknown) => JSON.stringify(value, undefined, 2);
 
 /** Each may return an exit code other than 0. */
 const commands: Record<string, (context: Context, argument: string) => Promise<number | void>> = {
-  async list({ store, config, now, values, print }, argument) {
+  async list({ store, now, values, print }, argument) {
     if (values.sources) {
       const counts = await store.followUp.sources();
-      return values.json ? print(json(counts)) : printSources(print, counts, config, now);
+      return values.json ? print(json(counts)) : printSources(print, counts);
     }
     const state = states.find((name) => name === argument);
     if (argument && !state) throw new UsageError(`"${argument}" is not a state; the states are ${states.join(", ")}`);
