@@ -55,6 +55,16 @@ test("an inquiry that could not be stored no longer counts", () => {
   expect(limit.take("203.0.113.7")).toBe(600);
 });
 
+test("of two inquiries of which the later could not be stored, the earlier still counts from its own time", () => {
+  const limit = limitAt(2);
+  limit.take("203.0.113.7");
+  limit.clock.now = at(300);
+  limit.take("203.0.113.7");
+  limit.giveBack("203.0.113.7");
+  limit.take("203.0.113.7");
+  expect(limit.take("203.0.113.7")).toBe(300);
+});
+
 test("0 is no limit, and recent inquiries are still counted, up to ten", () => {
   const limit = limitAt(0);
   for (let count = 0; count < 100; count += 1) expect(limit.take("203.0.113.7")).toBe(0);

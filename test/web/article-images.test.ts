@@ -169,6 +169,16 @@ describe("the sharing image", () => {
     expect((await get(address)).status).toBe(404);
   });
 
+  test("is drawn again once the article has another title", async () => {
+    const own = await buildSiteOf({ "a.md": articleFile({ title: "First" }) });
+    const drawn = async () => (await request(own.server).get("/og/a.png")).body as Buffer;
+    const first = await drawn();
+    await writeFile(path.join(own.articlesDir, "a.md"), articleFile({ title: "Second" }));
+    await own.library.refresh();
+    expect((await drawn()).equals(first)).toBe(false);
+    await own.close();
+  });
+
   test("is never an SVG", async () => {
     const own = await buildSiteOf({ "a.md": articleFile({ image: "{ file: cover.svg, alt: x }" }), "cover.svg": svg(1_200) });
     const { text } = await request(own.server).get("/articles/a");

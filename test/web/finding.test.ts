@@ -468,6 +468,10 @@ describe("an unknown URL", () => {
     );
   });
 
+  test("shows the address without its percent-encoding", async () => {
+    expect((await site.get("/bl%c3%a5b%c3%a6r")).text).toContain('<b dir="auto">/blåbær</b>');
+  });
+
   test.each([
     "/%3cscript%3ealert(1)%3c/script%3e",
     "/%22%20onload=%22x",

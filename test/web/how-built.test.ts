@@ -4,6 +4,7 @@ import { brotliCompressSync } from "node:zlib";
 import request from "supertest";
 import { benchmarks, crashTest, isMissed, pageWeights, simulation, soak } from "../../src/web/measurements.ts";
 import { fixedPages } from "../../src/web/pages.ts";
+import { spanLabel } from "../../src/web/trace.ts";
 import { attributesOf } from "../support/html.ts";
 import { buildTestSite } from "../support/site.ts";
 
@@ -80,6 +81,11 @@ test("draws bars in proportion to the figures, and writes each value", () => {
   for (const [name, size] of Object.entries({ "Emailed to staff": inquiries - lost, "Emailed twice": mailedTwice, Lost: lost }))
     expect(widths[`${name}: ${shown(size)}`]).toBeCloseTo((size / inquiries) * 100, 0);
   for (const { name, bytes } of pageWeights) expect(widths[`${name}: ${shown(bytes)}`]).toBeCloseTo(Math.min(bytes / 146, 100), 0);
+});
+
+test("a bar's label is inside a wide bar, or else on the side with more room", () => {
+  const placeOf = (left: number, width: number) => spanLabel({ left, width }).place;
+  expect([placeOf(0, 50), placeOf(0, 9), placeOf(40, 20), placeOf(86, 14)]).toEqual(["inside", "after", "after", "before"]);
 });
 
 test("the weights of fixed pages are those of the pages of today, within a tenth", async () => {
