@@ -5,7 +5,7 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: [".ts"],
   testEnvironment: "node",
-  testTimeout: 20_000, // commands and browsers share the cores; nothing waits for it unless it hangs
+  testTimeout: 60_000, // nothing waits for it unless it hangs; a start of the site took 20 s beside seven other jobs
   maxWorkers: 3, // one more than two cores: many tests wait for a process or a browser
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],

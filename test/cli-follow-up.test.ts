@@ -55,7 +55,7 @@ test("taken, answered, closed and undo print what they changed, or that nothing 
   expect(await store.inbox.find(reference)).toMatchObject({ taken_at: null, answered_at: null, closed_at: null });
   const marks = ["taken", "answered", "undo-answered", "closed", "undo-closed", "undo-taken"];
   expect((await store.followUp.listMarks()).map(({ mark }) => mark)).toEqual(marks);
-}, 30_000);
+});
 
 test("a mark on a reference that is not stored exits with code 1, and one without a reference with code 2", async () => {
   const [unknown, none] = await Promise.all([inquiries("answered", "CS-0000-0000"), inquiries("undo")]);
@@ -144,7 +144,7 @@ test("health names overdue inquiries and exits with code 1 until they are answer
   expect(doctor.out).toContain("FAIL  one inquiry is overdue; see npm run inquiries -- list --overdue");
   await inquiries("answered", reference);
   expect(await inquiries("health")).toMatchObject({ code: 0, out: expect.stringMatching(/^healthy: /) });
-}, 30_000);
+});
 
 test("doctor --send-test calls the webhook with a text", async () => {
   const webhook = await startWebhook();

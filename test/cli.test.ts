@@ -187,7 +187,7 @@ test("erase removes the mail files also while another process keeps reading the 
   expect(await readdir(path.join(dir, "mail"))).toEqual([]);
   expect((await inquiries("purge")).out).toBe("nothing is past its retention\n");
   expect((await readFile(file)).includes("very particular")).toBe(false);
-}, 30_000);
+});
 
 test("backup does not overwrite a file", async () => {
   await seed({});

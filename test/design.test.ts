@@ -132,7 +132,7 @@ describe("weight and pictures", () => {
       expect({ slug, type, width, height }).toEqual({ slug, type: "png", width: 1_200, height: 630 });
       expect(body.length).toBeLessThan(60_000);
     }
-  }, 30_000);
+  });
 
   test.each([
     ["/favicon.ico", "image/x-icon", "ico", 32],

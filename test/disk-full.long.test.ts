@@ -131,5 +131,5 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
     } finally {
       await remove();
     }
-  }, 60_000);
+  });
 });

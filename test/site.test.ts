@@ -16,14 +16,14 @@ let visits: Visit[] = [];
 beforeAll(async () => {
   site = await buildTestSite({ env: { SITE_URL: siteUrl } });
   visits = await visitAll(site);
-}, 30_000);
+});
 afterAll(() => site.close());
 
 describe("links", () => {
   let crawled: Awaited<ReturnType<typeof crawl>>;
   beforeAll(async () => {
     crawled = await crawl(site);
-  }, 30_000);
+  });
 
   test("lead from the home page to every public page and to fonts, and all of them are 200", async () => {
     const addresses = [...crawled.found.keys()];

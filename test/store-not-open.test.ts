@@ -1,8 +1,9 @@
-// A site in production whose store cannot be opened, as on a disk that is full or read-only at the start: only the form is closed.
+// A site whose store cannot be opened, as on a disk that is full or read-only at the start: in production only the form is closed.
 
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import request from "supertest";
+import { explain } from "../src/cli/environment.ts";
 import { buildTestSite, filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 
 let dir: string;
@@ -48,6 +49,25 @@ test("production serves articles, asks visitors to send an email, and opens the 
   await site.close();
 });
 
-test("elsewhere the site does not start", async () => {
-  await expect(buildTestSite({ env: { DATA_DIR: inFile() } })).rejects.toThrow(/ENOTDIR/);
+test.each([
+  ["cannot be created", () => ({ DATA_DIR: inFile() }), /^\S+ cannot be read or written by this user: .*DATA_DIR.*$/],
+  ["is damaged", () => ({}), /^\S+inquiries\.db is damaged or not a store: .*restore a backup.*$/],
+])("elsewhere a site whose store %s does not start, and says what to do", async (_what, env, sentence) => {
+  await writeFile(path.join(dir, "inquiries.db"), "this is no database, and longer than a header of SQLite would be ".repeat(20));
+  const failure = await buildTestSite({ env: { DATA_DIR: dir, ...env() } }).catch(explain);
+  expect(failure).toEqual(expect.stringMatching(sentence));
+});
+
+test("when its store is deleted, the site refuses inquiries instead of confirming them", async () => {
+  const site = await buildTestSite({ env: { DATA_DIR: path.join(dir, "data") } });
+  const post = (message: string) =>
+    request(site.server)
+      .post("/contact")
+      .type("form")
+      .send({ ...filledForm, message });
+  expect((await post("before")).status).toBe(303);
+  await rm(path.join(dir, "data"), { recursive: true });
+  expect((await post("after")).status).toBe(503);
+  expect((await request(site.server).get("/readyz")).status).toBe(503);
+  await site.close();
 });

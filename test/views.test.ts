@@ -31,7 +31,7 @@ describe("every page", () => {
     const site = await buildTestSite();
     visits = await visitAll(site);
     await site.close();
-  }, 30_000);
+  });
 
   /** Returns the complaints of `check` by page name, without pages that have none. */
   const wrongOn = (check: (html: string, visit: Visit) => string[]) =>
@@ -68,7 +68,7 @@ describe("every page", () => {
         complaints.push(`${name}, line ${line}: ${message} (${ruleId})`);
     }
     expect(complaints).toEqual([]);
-  }, 30_000);
+  });
 
   test("has the language English, one main element and one title", () => {
     const faults = wrongOn((html) => [

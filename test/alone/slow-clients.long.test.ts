@@ -139,7 +139,7 @@ test("slow clients are disconnected within their time limits, and other visitors
   expect(Math.max(...late)).toBeLessThan(graceMs);
   expect(failures).toEqual([]);
   expect(p99).toBeLessThan(500);
-}, 60_000);
+});
 
 /** Returns a figure of the site's memory in MiB: VmRSS, what it takes now, or VmHWM, the most it ever took. */
 async function memory(figure: "VmRSS" | "VmHWM"): Promise<number> {

@@ -74,4 +74,4 @@ test("a mail server that hangs delays a stop by ten seconds at most, and the inq
   deaf.close();
   expect(site.output()).toContain("the mail in progress did not finish in time");
   expect(await stored()).toEqual([location.slice(-12)]);
-}, 30_000);
+});

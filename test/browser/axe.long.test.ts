@@ -31,7 +31,7 @@ describeInBrowser("axe on every page", () => {
     origin = await listen(site.server);
     visits = onePerKind(await visitAll(site), /^\/(topics|authors)\/|\/examples$/);
     browser = await launchBrowser();
-  }, 30_000);
+  });
   afterAll(async () => {
     await browser.close();
     site.server.closeAllConnections();

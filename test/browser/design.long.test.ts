@@ -60,7 +60,7 @@ describeInBrowser("the design in a browser", () => {
     origin = await listen(site.server);
     specimenOrigin = await listen(specimens.server);
     browser = await launchBrowser();
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await browser.close();
@@ -74,7 +74,6 @@ describeInBrowser("the design in a browser", () => {
   const open = async (options: BrowserContextOptions = {}, address = "") => {
     const context = await browser.newContext({ viewport: { width: 390, height: 900 }, reducedMotion: "reduce", ...options });
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
     if (address) await page.goto(address);
   };
   afterEach(() => page.context().close());
@@ -109,30 +108,26 @@ describeInBrowser("the design in a browser", () => {
   const withoutSpaces = (text: string) => text.replace(/\s+/g, ""); // the tree has a space where a long word may break
   const namesOf = (nodes: Node[], role: string) => nodes.filter((node) => node.role === role).map(({ name }) => name);
 
-  test.each(["/", article, "/articles", "/contact"])(
-    "on %s nothing moves when the fonts arrive after the first paint",
-    async (address) => {
-      for (const width of [390, 1440]) {
-        await open({ viewport: { width, height: 900 } });
-        const released = Promise.withResolvers<void>();
-        await page.route(/\.woff2$/, async (route) => {
-          await released.promise;
-          await route.continue();
-        });
-        await page.addInitScript(watchShifts);
-        await page.goto(origin + address, { waitUntil: "domcontentloaded" });
-        await page.evaluate("window.painted");
-        const before = [await page.evaluate(loadedFonts), await page.evaluate<number>(totalShift)];
-        released.resolve();
-        await page.evaluate("document.fonts.ready");
-        expect([width, before]).toEqual([width, [[], 0]]);
-        expect(await page.evaluate(loadedFonts)).toContain("Schibsted");
-        expect(await page.evaluate<number>(totalShift)).toBeLessThanOrEqual(0.01);
-        await page.context().close();
-      }
-    },
-    20_000,
-  );
+  test.each(["/", article, "/articles", "/contact"])("on %s nothing moves when the fonts arrive after the first paint", async (address) => {
+    for (const width of [390, 1440]) {
+      await open({ viewport: { width, height: 900 } });
+      const released = Promise.withResolvers<void>();
+      await page.route(/\.woff2$/, async (route) => {
+        await released.promise;
+        await route.continue();
+      });
+      await page.addInitScript(watchShifts);
+      await page.goto(origin + address, { waitUntil: "domcontentloaded" });
+      await page.evaluate("window.painted");
+      const before = [await page.evaluate(loadedFonts), await page.evaluate<number>(totalShift)];
+      released.resolve();
+      await page.evaluate("document.fonts.ready");
+      expect([width, before]).toEqual([width, [[], 0]]);
+      expect(await page.evaluate(loadedFonts)).toContain("Schibsted");
+      expect(await page.evaluate<number>(totalShift)).toBeLessThanOrEqual(0.01);
+      await page.context().close();
+    }
+  });
 
   test("the form with errors has an accessible name, hint and error for every field", async () => {
     await open();
@@ -275,7 +270,7 @@ describeInBrowser("the design in a browser", () => {
     await sendWithErrors();
     await look("form with errors");
     expect(faults).toEqual({});
-  }, 30_000);
+  });
 
   test("articles with every element, and the pages that list them, fit 320 px with text of 200 %", async () => {
     await open({ viewport: { width: 320, height: 900 } });
@@ -288,5 +283,5 @@ describeInBrowser("the design in a browser", () => {
       excess[address] = await page.evaluate<number>(tooWide);
     }
     expect(excess).toEqual(Object.fromEntries(Object.keys(excess).map((address) => [address, 0])));
-  }, 20_000);
+  });
 });

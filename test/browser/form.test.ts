@@ -31,7 +31,7 @@ describeInBrowser("without scripts, by keyboard", () => {
 
   beforeAll(async () => {
     browser = await launchBrowser();
-  }, 30_000);
+  });
   afterAll(() => browser.close());
 
   beforeEach(async () => {
@@ -39,7 +39,6 @@ describeInBrowser("without scripts, by keyboard", () => {
     origin = await listen(site.server);
     context = await browser.newContext({ javaScriptEnabled: false, reducedMotion: "reduce" });
     page = await context.newPage();
-    page.setDefaultTimeout(5_000);
   });
   afterEach(async () => {
     await context.close();
@@ -114,7 +113,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     await page.goto(`${origin}/contact`);
     const expected = [...header, ...answers, ...afterForm, ...footer];
     expect(await stops(expected.length)).toEqual(expected);
-  }, 20_000);
+  });
 
   test("the skip link is visible when it has the focus, and leads past the navigation", async () => {
     await page.goto(`${origin}/contact`);
@@ -124,7 +123,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     await page.waitForSelector("main:focus");
     await press("Tab");
     expect(await nameOfFocused()).toBe("name");
-  }, 20_000);
+  });
 
   test("errors: the focus is on the summary, its links lead to the fields, and no word is lost", async () => {
     await page.goto(`${origin}/contact`);
@@ -154,7 +153,7 @@ describeInBrowser("without scripts, by keyboard", () => {
       await page.waitForSelector(`[name=${field}]:focus`);
     }
     expect(await stored()).toMatchObject({ pending: 0, sent: 0 });
-  }, 30_000);
+  });
 
   test("on a phone, sent at the end of an article: the page opens at its summary, which is in view", async () => {
     await page.setViewportSize({ width: 390, height: 664 });
@@ -169,7 +168,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     const alert = nodes.find(({ role }) => role?.value === "alert");
     expect(alert?.name?.value).toBe("Four answers are missing");
     expect(alert?.properties).toContainEqual(expect.objectContaining({ name: "focused", value: expect.objectContaining({ value: true }) }));
-  }, 20_000);
+  });
 
   test("from the summary on, Tab moves through its links, the fields and the footer", async () => {
     await page.goto(`${origin}/contact`);
@@ -179,7 +178,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     expect(links).toHaveLength(4);
     const expected = [...links, ...answers, ...afterForm, ...footer];
     expect(await stops(expected.length)).toEqual(expected);
-  }, 20_000);
+  });
 
   test("corrected and sent: a receipt with the reference, and a reload sends nothing again", async () => {
     await page.goto(`${origin}/contact`);
@@ -198,7 +197,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     const reloaded = await page.reload();
     expect([reloaded?.status(), reloaded?.request().method()]).toEqual([200, "GET"]);
     expect(await stored()).toMatchObject({ pending: 1, sent: 0 });
-  }, 30_000);
+  });
 
   test("a mistyped address: the focus is on the question, which a screen reader reads with the field, and the corrected form is sent", async () => {
     await page.goto(`${origin}/contact`);
@@ -222,7 +221,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     await tabTo("Send to our engineers");
     const response = await send();
     expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
-  }, 30_000);
+  });
 
   test("sent from an article: the article stays through an error, and the mail has it and every answer", async () => {
     await page.goto(origin + article);
@@ -240,7 +239,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     const missing = readableAnswers({ ...filledForm, message }).filter(({ text }) => !unwrapped(mail?.text).includes(unwrapped(text)));
     expect(missing).toEqual([]);
     expect(await stored()).toMatchObject({ pending: 0, sent: 1 });
-  }, 30_000);
+  });
 
   describe("a message from the clipboard", () => {
     /** Pastes a text into the message, as from another program, and fills in the rest. */
@@ -267,7 +266,7 @@ describeInBrowser("without scripts, by keyboard", () => {
       const [mail] = site.mailbox;
       const withoutSpaces = (text = "") => text.replace(/\s/g, "");
       expect(withoutSpaces(mail?.text)).toContain(withoutSpaces(brief(20_000)));
-    }, 30_000);
+    });
 
     test("of 25,000 characters comes back whole, and is sent once it is short enough", async () => {
       await pasteMessage(brief(25_000));
@@ -280,7 +279,7 @@ describeInBrowser("without scripts, by keyboard", () => {
       await tabTo("Send to our engineers");
       await send();
       expect([new URL(page.url()).pathname, new URL(page.url()).hash]).toEqual(["/contact/received", ""]);
-    }, 30_000);
+    });
   });
 
   test("an answer in a single line that is far too long is cut at the limit of its field", async () => {
@@ -288,7 +287,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     await tabTo("company");
     await page.keyboard.insertText("x".repeat(300));
     expect(await page.inputValue("[name=company]")).toHaveLength(120);
-  }, 20_000);
+  });
 
   test("the hidden spam field is neither reachable by keyboard nor visible to screen readers", async () => {
     await page.goto(`${origin}/contact`);
@@ -300,7 +299,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     expect(await page.locator("[name=leave_empty]").getAttribute("tabindex")).toBe("-1");
     const place = await page.locator("[name=leave_empty]").boundingBox();
     expect(place && place.x + place.width < 0).toBe(true);
-  }, 20_000);
+  });
 
   test("the staff page takes, answers and undoes, and says which mark each Undo is for", async () => {
     await page.goto(origin + (await sendInquiry(site)).page);
@@ -323,5 +322,5 @@ describeInBrowser("without scripts, by keyboard", () => {
     expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
     await pressButton("Undo “Taken”");
     expect(await buttons()).toEqual(["I am answering this", "This has been answered", "This needs no answer"]);
-  }, 60_000);
+  });
 });

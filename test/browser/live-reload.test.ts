@@ -18,7 +18,7 @@ describeInBrowser("an open page in development", () => {
 
   beforeAll(async () => {
     browser = await launchBrowser();
-  }, 30_000);
+  });
   afterAll(() => browser.close());
 
   beforeEach(async () => {
@@ -26,7 +26,6 @@ describeInBrowser("an open page in development", () => {
     site.watchFiles();
     origin = await listen(site.server);
     page = await browser.newPage();
-    page.setDefaultTimeout(15_000); // two browsers on two busy cores need some seconds
     const connected = page.waitForResponse((response) => response.url().endsWith("/dev/events"));
     await page.goto(`${origin}/articles/a`);
     await connected;

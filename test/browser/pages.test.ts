@@ -140,7 +140,7 @@ describeInBrowser("pages in a browser", () => {
       await page.waitForSelector("h1:has-text('We could not save your message')");
     });
     await visitEach();
-  }, 60_000);
+  });
 
   /** Visits each kind of page once: loading the pages takes longer than the checks. */
   async function visitEach(): Promise<void> {
@@ -159,7 +159,6 @@ describeInBrowser("pages in a browser", () => {
       if (!ownStatus || message.location().url !== message.page()?.url()) complaints.push(message.text());
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
     for (const [name, come] of kinds) {
       await page.setViewportSize({ width: 390, height: 900 });
       await come(page);
@@ -231,7 +230,7 @@ describeInBrowser("pages in a browser", () => {
     await page.goto(`${origin}/how-we-work`);
     expect(await page.evaluate(fontsOf)).toEqual(expect.arrayContaining(["Schibsted normal loaded", "Literata normal loaded"]));
     await page.close();
-  }, 30_000);
+  });
 
   describe("on a phone", () => {
     let small: Awaited<ReturnType<typeof buildSiteOf>>;

@@ -150,7 +150,7 @@ test("text that a reader in another process kept in the write-ahead log is gone 
   reader.close();
   expect(await store.staff.purge(before(later))).toEqual([]);
   expect(filesWith("particular").filter((name) => !name.endsWith(".eml"))).toEqual([]);
-}, 20_000);
+});
 
 /** One inquiry of this address in every state, and one of somebody else. */
 async function oneInEachState(email: string): Promise<void> {

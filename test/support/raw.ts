@@ -15,7 +15,7 @@ export function sendRaw(server: Server, bytes: string, count = 1): Promise<RawRe
       socket.destroy();
       resolve({ statuses: statuses(), text, closed });
     };
-    socket.setEncoding("latin1").setTimeout(5_000, () => reject(new Error(`no response to ${JSON.stringify(bytes.slice(0, 80))}`)));
+    socket.setEncoding("latin1").setTimeout(30_000, () => reject(new Error(`no response to ${JSON.stringify(bytes.slice(0, 80))}`)));
     socket.on("data", (chunk: string) => {
       text += chunk;
       const promisesClose = /^connection: close\r$/im.test(text);

@@ -94,6 +94,13 @@ test("a file with a wrong ending is not read, and the log does not say that it i
   expect(site.logged.map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining("is shown"));
 });
 
+test("an article with wrong front matter prevents the start of a site that is not in production", async () => {
+  const wrong = { "a.md": articleFile(), "b.md": articleFile({ drfat: "true" }) };
+  await expect(buildSiteOf(wrong)).rejects.toThrow(
+    /^The site was not started.*\n.*\/b\.md:\d+: unknown key "drfat", did you mean "draft"\?/,
+  );
+});
+
 test("in production, an article with wrong front matter is logged at the start, and the others are shown", async () => {
   const site = await buildSiteOf({ "a.md": articleFile(), "b.md": articleFile({ draft: "perhaps" }) }, { env: productionEnv });
   const { status } = await request(site.server).get("/articles/a");

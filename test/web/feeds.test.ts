@@ -32,7 +32,7 @@ const unescaped = (xml: string) =>
 let site: Site;
 beforeAll(async () => {
   site = await buildTestSite({ env: { SITE_URL: siteUrl } });
-}, 30_000);
+});
 afterAll(() => site.close());
 
 type JsonFeed = { version: string; title: string; home_page_url: string; feed_url: string; items: JsonItem[] } & Record<string, unknown>;
