@@ -316,7 +316,7 @@ describeInBrowser("without scripts, by keyboard", () => {
     await pressButton("I am answering this");
     expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
     await pressButton("This has been answered");
-    await page.getByText("Answered 14:33").first().waitFor();
+    await page.getByText("Answered Tue 24 Nov 2026, 14:33").first().waitFor();
     expect(await buttons()).toEqual(["Undo", "Undo"]);
     await pressButton("Undo “Answered”");
     expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
