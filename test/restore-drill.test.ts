@@ -72,7 +72,7 @@ test("a drill does not create DATA_DIR", async () => {
 
 const failures: [string, RegExp, () => Promise<void> | void][] = [
   ["no backup", /backups has no backup: see journalctl/, () => {}],
-  ["no folder of backups", /nothing is not a readable folder/, () => void (backups += "/nothing")],
+  ["no folder of backups", /nothing is not a readable folder: check its path\.$/, () => void (backups += "/nothing")],
   ["a file instead of the folder", /last-night\.db is not a readable folder/, () => writeFileSync((backups = backup), "")],
   [
     "only a folder and a link that are named like backups",

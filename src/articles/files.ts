@@ -2,6 +2,7 @@
 
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { OperatorError } from "../operator-error.ts";
 import { isImage } from "./images.ts";
 
 export const authorsFile = "authors.yaml";
@@ -15,7 +16,7 @@ export const isMisplaced = (name: string) => /\.(md|markdown|mdx)$|^[^/]*\.txt$/
 
 /**
  * Returns the names of the files to read, of texts that are misnamed or in sub-folders, which are reported, and of the folders of examples.
- * Templates and their folders begin with an underscore. Throws if the folder cannot be read.
+ * Templates and their folders begin with an underscore. Throws an OperatorError if the folder cannot be read.
  */
 export function namesIn(dir: string): string[] {
   const names = filesBelow(dir).filter((name) => !/(^|\/)_/.test(name));
@@ -37,7 +38,7 @@ function entriesOf(dir: string, mayBeMissing: boolean) {
     return readdirSync(dir, { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
   } catch (error) {
     if (mayBeMissing) return []; // deleted a moment ago
-    throw error;
+    throw new OperatorError(`${dir} is not a readable folder: check ARTICLES_DIR.`, { cause: error });
   }
 }
 

@@ -70,7 +70,7 @@ export function explain(error: unknown): string {
   if (code === "EACCES" && syscall === "listen") return `This user may not listen on port ${port}: set PORT to a number above 1023.`;
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
     return "HOST is not an address of this machine: leave it empty, or set it to localhost or 0.0.0.0.";
-  if (syscall === "scandir") return `${file} is not a readable folder: check its path (for articles, ARTICLES_DIR).`;
+  if (syscall === "scandir") return `${file} is not a readable folder: check its path.`;
   if (code === "ENOSPC" || code === "EDQUOT") return `The disk is full${file ? `, so ${file} cannot be written` : ""}: free some space.`;
   if (code === "EROFS") return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
   if (["EACCES", "EPERM", "ENOTDIR"].includes(code) || syscall === "mkdir")
