@@ -14,7 +14,7 @@ const articlesDir = path.resolve(import.meta.dirname, "../articles");
 const library = await openLibrary(articlesDir, { showHidden: true });
 const all = library.list(new Date()).flatMap((article) => {
   const { readme, files } = library.exampleOf(article) ?? {};
-  return (readme?.runs ?? []).map((run) => ({ slug: article.slug, run, stored: files?.get(run.output)?.text ?? "" }));
+  return (readme?.runs ?? []).map((run) => ({ slug: article.slug, run, stored: files?.get(run.output) ?? "" }));
 });
 library.close();
 const deterministic = all.filter(({ run }) => isDeterministic(run)).sort((a, b) => a.run.seconds - b.run.seconds);

@@ -94,7 +94,7 @@ function checkImageSizes(article: ArticleText, library: Library, at: Report): vo
 function checkCitedFigures(article: ArticleText, library: Library, at: Report): void {
   const { files, readme } = library.exampleOf(article) ?? {};
   for (const run of readme?.runs ?? []) {
-    const varying = uncheckedNumbers(files?.get(run.output)?.text ?? "", run).difference(numbersIn(readme?.versions ?? ""));
+    const varying = uncheckedNumbers(files?.get(run.output) ?? "", run).difference(numbersIn(readme?.versions ?? ""));
     for (const { number, line } of article.readBody().numbers) {
       if (varying.has(number) && number.replace(/\D|0+$/g, "").length >= minDigits)
         at(line, `cites ${number}, which varies in ${run.output}: write a range, and add it to "ranges" in the README of the example`);

@@ -9,12 +9,10 @@ import { filesBelow, readRegularFile } from "./files.ts";
 import type { Mistake } from "./problems.ts";
 
 /**
- * `files` are by name, which is the path below the folder, such as "timing/Describe.java", in the order of the README. Without a valid README
+ * `files` are texts by name, which is the path below the folder, such as "timing/Describe.java", in the order of the README. Without a valid README
  * the files are served, and no page lists them.
  */
-export type Example = { files: Map<string, ExampleFile>; readme: Readme | undefined };
-export type ExampleFile = { name: string; text: string };
-export type FileProblem = { name: string; line: number; message: string };
+export type Example = { files: Map<string, string>; readme: Readme | undefined };
 
 const readmeFile = "README.md";
 const maxFileBytes = 200_000;
@@ -24,30 +22,29 @@ const servedName = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/; // no name needs percent-e
 export const examplesPath = (slug: string, file = "") => `/articles/${slug}/examples${file && `/${file}`}`;
 
 /** Reads the example in `folder` below `dir`, and returns with it the mistakes in its README and why some of its files are not served. */
-export function readExample(dir: string, folder: string): { example: Example; problems: FileProblem[] } {
-  const files = new Map<string, ExampleFile>();
-  const problems: FileProblem[] = [];
+export function readExample(dir: string, folder: string): { example: Example; problems: (Mistake & { name: string })[] } {
+  const files = new Map<string, string>();
+  const problems: (Mistake & { name: string })[] = [];
   for (const file of filesBelow(dir, folder).sort()) {
     const name = path.posix.relative(folder, file);
     const content = servedName.test(name)
       ? readRegularFile(path.join(dir, file), maxFileBytes, lstatSync) // lstat: a symbolic link is no regular file
       : "has a name with other characters than a-z A-Z 0-9 . _ -";
     const text = typeof content !== "string" && isUtf8(content) && !content.includes(0) ? content.toString() : undefined;
-    if (text !== undefined) files.set(name, { name, text });
+    if (text !== undefined) files.set(name, text);
     else
       problems.push({ name, line: 1, message: `${typeof content === "string" ? content : "is not text in UTF-8"}, so it is not served` });
   }
-  const source = files.get(readmeFile)?.text;
+  const source = files.get(readmeFile);
   const report = (mistake: Mistake) => problems.push({ name: readmeFile, ...mistake });
   const others = [...files.keys()].filter((name) => name !== readmeFile);
   const readme = source === undefined ? undefined : readReadme(source, others, report);
   if (source === undefined) report({ line: 1, message: "is missing: it says how the programs are run, and what each file is" });
   for (const run of readme?.runs ?? []) {
     const output = files.get(run.output);
-    for (const message of output ? checkRanges(output.text, run) : [])
+    for (const message of output === undefined ? [] : checkRanges(output, run))
       report({ line: readme?.lineOfRuns ?? 1, message: `${run.output}: ${message}` });
   }
-  const named = [...(readme?.sentences.keys() ?? [])].flatMap((name) => files.get(name) ?? []);
-  const inOrder = [...new Set([...named, ...files.values()])];
-  return { example: { files: new Map(inOrder.map((file) => [file.name, file])), readme }, problems };
+  const order = [...(readme?.sentences.keys() ?? []), ...files.keys()].filter((name) => files.has(name));
+  return { example: { files: new Map(order.map((name) => [name, files.get(name) ?? ""])), readme }, problems };
 }

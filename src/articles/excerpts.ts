@@ -16,9 +16,9 @@ const maxQuoted = 60;
  * the region that follow each other, with a line "…" where some are left out. Common indentation and trailing spaces may be missing. `files`
  * has the texts of the article's examples by name, and `folder` is their folder as messages show it.
  */
-export function compareExcerpt(excerpt: Excerpt, files: Map<string, { text: string }>, folder: string): Mistake | undefined {
+export function compareExcerpt(excerpt: Excerpt, files: Map<string, string>, folder: string): Mistake | undefined {
   const { file, region, line } = excerpt;
-  const text = files.get(file)?.text;
+  const text = files.get(file);
   if (text === undefined) return { line, message: `there is no ${folder}/${file}${suggest(file, [...files.keys()])}` };
   const { lines, regions } = readRegion(text, region);
   if (region && !regions.includes(region)) return { line, message: `${file} has no region ${region}${suggest(region, regions)}` };

@@ -104,7 +104,7 @@ export function createFolder(dir: string, markdown: Markdown) {
   function findProblems(article: ArticleText): ArticleError[] {
     const { problems, excerpts } = article.readBody();
     const unusable = imagesOf(article).filter(({ file }) => !findImage(file));
-    const examples = findExample(article.slug)?.files ?? new Map<string, never>();
+    const examples = findExample(article.slug)?.files ?? new Map<string, string>();
     const found = [
       ...problems,
       ...unusable.map(({ file, line }) => ({

@@ -64,7 +64,7 @@ async function check(dir: string, { files }: Example, run: Run, report: Report, 
     writeFileSync(path.join(dir, run.output), printed);
     return report("stored", run.command, `stored in ${run.output}, ${seconds}`);
   }
-  const differences = compareOutputs(files.get(run.output)?.text ?? "", printed, run);
+  const differences = compareOutputs(files.get(run.output) ?? "", printed, run);
   if (differences.length > 0) return report("wrong", run.command, `differs from ${run.output}, ${seconds}, ${ending}`, differences);
   report("compared", run.command, `as stored, ${seconds}`);
 }

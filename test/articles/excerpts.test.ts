@@ -23,9 +23,9 @@ class Retries {
 }
 `;
 const files = new Map([
-  ["Retries.java", { text: java }],
-  ["nested.sh", { text: "# region all\none\n# region some\ntwo\n# endregion\nthree\n# endregion\n" }],
-  ["timing/output.txt", { text: "places  refused\r\n1           828  \r\n20          804\r\n" }],
+  ["Retries.java", java],
+  ["nested.sh", "# region all\none\n# region some\ntwo\n# endregion\nthree\n# endregion\n"],
+  ["timing/output.txt", "places  refused\r\n1           828  \r\n20          804\r\n"],
 ]);
 
 /** Compares a block whose opening fence is line 10 of the article. */
@@ -122,6 +122,6 @@ describe("a block is reported if it has", () => {
 
 test("a block of thousands of equal lines is compared quickly", () => {
   const text = "}\n".repeat(10_000);
-  const large = new Map([["a.txt", { text }]]);
+  const large = new Map([["a.txt", text]]);
   expect(compareExcerpt({ file: "a.txt", region: "", line: 1, code: `${"}\n".repeat(2_000)}x\n` }, large, "examples/a")?.line).toBe(2_002);
 });

@@ -30,9 +30,9 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
 
   addGetRoute(app, "/articles/:slug/examples/*file", (request, response, next) => {
     const { article, example } = find(request.params["slug"]);
-    const file = example && [...example.files.values()].find(({ name }) => examplesPath(article?.slug ?? "", name) === request.path);
-    if (!file) return next("route");
-    publish(response, { body: file.text, type: "text/plain; charset=utf-8", ...fresh });
+    const [, body] = (example && [...example.files].find(([name]) => examplesPath(article?.slug ?? "", name) === request.path)) ?? [];
+    if (body === undefined) return next("route");
+    publish(response, { body, type: "text/plain; charset=utf-8", ...fresh });
   });
 }
 
