@@ -2,8 +2,15 @@
 // the other those in test/alone/, which measure seconds and would fail on a busy machine.
 
 import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
 
 const names = process.argv.slice(2);
+const files = globSync("test/**/*.long.test.ts");
+const unknown = names.filter((name) => !files.some((file) => file.includes(name)));
+if (unknown.length > 0) {
+  console.error(`no long test has ${unknown.join(" or ")} in its path`);
+  process.exit(2);
+}
 const jest = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", "--verbose"];
 const flags = ["--testPathIgnorePatterns=node_modules", ...names.map((name) => `--testPathPatterns=${name}`)];
 if (names.length > 0) flags.push("--passWithNoTests"); // a name may match files in one of the two groups only

@@ -105,7 +105,8 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
       throw new OperatorError("Nothing was deleted.");
     await store.staff.checkWritable(now); // a full disk must not end this halfway
     // Printed first: once the rows are deleted, nobody can find these Message-IDs.
-    print("Delete these mails from your mailboxes too. Backups hold the text until you delete them. A restored backup is erased again:");
+    print("Backups hold the text until you delete them; the site erases it again from a backup that is restored.");
+    print("Delete these mails from your mailboxes too:");
     for (const { message_id } of inquiries) print(message_id);
     const files = await removeMailFiles(config.mailDir, inquiries);
     if (files.length > 0) print(`Deleted from ${shownPath(config.mailDir)}: ${files.join(", ")}.`);
