@@ -5,7 +5,7 @@ import type { Server, ServerResponse } from "node:http";
 import { enableCompileCache } from "node:module";
 import { Server as NetServer, type AddressInfo } from "node:net";
 import path from "node:path";
-import { setImmediate as nextEventLoopTurn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 
@@ -135,7 +135,7 @@ async function closeServer(server: Server, timeoutMs: number): Promise<void> {
   do {
     requestReceived = false;
     await Promise.race([closed, sleep(idleTimeoutMs)]);
-    await nextEventLoopTurn(); // reads requests that arrived while a busy machine delayed the timer
+    await yieldToEventLoop(); // reads requests that arrived while a busy machine delayed the timer
   } while (requestReceived);
   server.closeIdleConnections();
   await closed;

@@ -1,4 +1,4 @@
-// An article as it is read from its Markdown file, the rules that follow from its dates, and the parts of URLs.
+// An article as read from its Markdown file, the rules about its dates, and slugs.
 
 import { createHmac } from "node:crypto";
 import type { BodyFacts } from "./markdown.ts";
@@ -18,7 +18,7 @@ export type Article = {
   title: string;
   description: string;
   author: Author;
-  /** The instant from which the article is public: midnight in Copenhagen on its day, or the timestamp in the file. */
+  /** When the article becomes public: midnight in Copenhagen on its date, or the timestamp in the file. */
   publishedAt: Date;
   /** The last correction, and what it changed. */
   updated?: { date: Date; change: string } | undefined;
@@ -31,7 +31,7 @@ export type Article = {
   draft: boolean;
   /** The image for the top of the page and for sharing: a file in the folder of articles. */
   image?: { file: string; alt: string } | undefined;
-  /** Where the text was published first, if not here. */
+  /** The URL where the text was first published, if elsewhere. */
   canonical?: string | undefined;
   /** The file, as error messages show it: "articles/queues.md". */
   file: string;
@@ -39,27 +39,27 @@ export type Article = {
   version: string;
   /** The Markdown below the front matter, with "\n" as line ends and without control characters. */
   body: string;
-  /** The line in the file of each key of the front matter; the first line is 1. */
+  /** The line of each key of the front matter, from 1 at the top of the file. */
   lines: Map<string, number>;
-  /** Parses the body on first use, which takes about 0.5 ms, and returns the same facts afterwards. */
+  /** Returns facts about the body. The first call parses it, which takes about 0.5 ms. */
   readBody: () => BodyFacts;
 };
 
-/** An article's file as far as it could be read. With an error in the front matter, the text below it can still be checked. */
+/** What could be read of an article's file. Even if the front matter has an error, the body can be checked. */
 export type ArticleText = Pick<Article, "slug" | "file" | "readBody"> & Partial<Article>;
 
-/** A mistake in a file; `line` counts from 1 at the top of the file. */
+/** A mistake in a file, as an error, which hides the article, or as a problem, which does not. `line` counts from 1. */
 export type ArticleError = { file: string; line: number; message: string };
 
 /** Formats an error as "articles/queues.md:4: message". */
 export const formatError = ({ file, line, message }: ArticleError) => `${file}:${line}: ${message}`;
 
-/** Returns whether readers may see the article at this instant. */
+/** Whether readers may see the article at this instant. */
 export function isPublic(article: Article, now: Date): boolean {
   return !article.draft && article.publishedAt <= now;
 }
 
-/** Compares for the order of every list: newest first, and by slug where the instant is the same. */
+/** Compares articles for the order of every list: newest first, then by slug. */
 export function newestFirst(a: Article, b: Article): number {
   return b.publishedAt.getTime() - a.publishedAt.getTime() || (a.slug < b.slug ? -1 : 1);
 }
@@ -70,7 +70,7 @@ export function imagesOf({ image, lines, readBody }: ArticleText): { file: strin
   return [...inFrontMatter, ...readBody().images];
 }
 
-/** Returns when the article last changed for readers. */
+/** Returns when the article was published or last corrected. */
 export function modifiedAt({ publishedAt, updated }: Article): Date {
   return updated && updated.date > publishedAt ? updated.date : publishedAt;
 }
@@ -80,7 +80,7 @@ export function previewToken(secret: string, slug: string): string {
   return createHmac("sha256", secret).update(slug).digest("hex").slice(0, 32);
 }
 
-/** Returns a title or a name as it is used in a URL: "spring-boot" for "Spring Boot". Empty if it has no letter from a to z and no digit. */
+/** Returns the slug of a title or a name: "spring-boot" for "Spring Boot". Empty if it has no letter a to z and no digit. */
 export function slugOf(words: string): string {
   const latin = words
     .toLowerCase()

@@ -1,4 +1,4 @@
-// Reads authors.yaml: who may sign an article, and what their page says about them.
+// Reads authors.yaml: who can be the author of an article, and what the author's page shows.
 
 import { z } from "zod";
 import type { ArticleError, Author } from "./article.ts";

@@ -1,4 +1,4 @@
-// Compares what an example printed with its stored output. What varies is masked in both, and figures that vary must be within their range.
+// Compares the output of an example with the stored output. Varying parts are masked in both, and some figures must be within a range.
 
 import { diff } from "node:util";
 import { isDeterministic, type Run } from "./example-readme.ts";

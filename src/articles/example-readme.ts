@@ -1,16 +1,16 @@
-// The README.md of an example: how its programs are run, in the front matter, and a sentence about each file, in a list.
+// The README.md of an example: its front matter says how the programs are run, and a list has a sentence about each file.
 
 import { z } from "zod";
 import { text } from "./front-matter.ts";
 import type { Mistake } from "./problems.ts";
-import { group, readYaml, suggest } from "./yaml.ts";
+import { group, readYaml, suggestWord } from "./yaml.ts";
 
-/** One command of an example and the file that has what it printed. */
+/** A command of an example and the file with its output. */
 export type Run = z.infer<typeof run>;
 export type Readme = z.infer<typeof facts> & { sentences: Map<string, string>; lineOfRuns: number };
 
 const words = z.array(text(1, 200), { error: "must be a list" });
-const patternText = z.string({ error: "must be text in single quotes" }).min(1, "must not be empty"); // blanks at its ends count
+const patternText = z.string({ error: "must be text in single quotes" }).min(1, "must not be empty"); // leading and trailing spaces are significant
 const pattern = patternText.transform((source, context) => {
   try {
     return new RegExp(source, "gm");
@@ -33,20 +33,20 @@ const run = group(
     needs: words.default([]),
     /** About how long the command takes. */
     seconds,
-    /** What differs from run to run; it is not compared. */
+    /** What varies between runs and is not compared. */
     varies: z.array(pattern, { error: "must be a list of regular expressions" }).default([]),
-    /** Figures that differ from run to run within limits. `figure` has one group, the number. */
+    /** Figures that vary within limits. `figure` has one group, the number. */
     ranges: z.array(range, { error: "must be a list" }).default([]),
   },
   "command, output and seconds",
 );
 const facts = group({
-  /** What the stored outputs were printed with. */
+  /** The versions and the machine that printed the stored outputs. */
   versions: text(1, 200),
   runs: z.array(run, { error: "must be a list" }).min(1, "must have a command"),
 });
 
-/** Returns whether the command prints the same each time. */
+/** Whether the command always prints the same. */
 export const isDeterministic = ({ varies, ranges }: Run) => varies.length === 0 && ranges.length === 0;
 
 /**
@@ -63,13 +63,13 @@ export function readReadme(source: string, files: string[], report: (mistake: Mi
   const front = readYaml(yaml.trimEnd(), facts, (line, message) => report({ line: line + 1, message }));
   const sentences = readSentences(list, whole.slice(0, whole.length - list.length).split("\n").length);
   for (const [name, { line }] of sentences)
-    if (!files.includes(name)) report({ line, message: `there is no ${name}${suggest(name, files)}` });
+    if (!files.includes(name)) report({ line, message: `there is no ${name}${suggestWord(name, files)}` });
   for (const name of files.filter((name) => !sentences.has(name)))
     report({ line: 1, message: `has no sentence about ${name}: add a line like - \`${name}\`: What it is.` });
   if (!front) return undefined;
   const lineOfRuns = (front.lines.get("runs") ?? 0) + 1;
   for (const { output } of front.values.runs)
-    if (!files.includes(output)) report({ line: lineOfRuns, message: `there is no output ${output}${suggest(output, files)}` });
+    if (!files.includes(output)) report({ line: lineOfRuns, message: `there is no output ${output}${suggestWord(output, files)}` });
   return { ...front.values, lineOfRuns, sentences: new Map([...sentences].map(([name, { sentence }]) => [name, sentence])) };
 }
 

@@ -1,4 +1,4 @@
-// The folder of an article's examples: the programs and outputs that the article refers to, which readers can open.
+// The folder of an article's examples: programs and outputs that readers can open.
 
 import { isUtf8 } from "node:buffer";
 import { lstatSync } from "node:fs";

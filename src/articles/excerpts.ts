@@ -1,7 +1,7 @@
-// Compares the code blocks of an article that name a file with that file: a block must be an excerpt of it.
+// Checks that a code block that names a file is an excerpt of that file.
 
 import type { Mistake } from "./problems.ts";
-import { suggest } from "./yaml.ts";
+import { suggestWord } from "./yaml.ts";
 
 /** A code block that names its file. `region` is "" for the whole file; `line` is that of the opening fence, in the article's file. */
 export type Excerpt = { file: string; region: string; line: number; code: string };
@@ -19,9 +19,9 @@ const maxQuoted = 60;
 export function compareExcerpt(excerpt: Excerpt, files: Map<string, string>, folder: string): Mistake | undefined {
   const { file, region, line } = excerpt;
   const text = files.get(file);
-  if (text === undefined) return { line, message: `there is no ${folder}/${file}${suggest(file, [...files.keys()])}` };
+  if (text === undefined) return { line, message: `there is no ${folder}/${file}${suggestWord(file, [...files.keys()])}` };
   const { lines, regions } = readRegion(text, region);
-  if (region && !regions.includes(region)) return { line, message: `${file} has no region ${region}${suggest(region, regions)}` };
+  if (region && !regions.includes(region)) return { line, message: `${file} has no region ${region}${suggestWord(region, regions)}` };
   const parts = partsOf(excerpt);
   if (parts.length === 0) return { line, message: `the code block has no line of ${file}` };
   let from = 0;
@@ -51,7 +51,7 @@ function matchingLines([first, ...others]: Line[], [start, ...following]: Line[]
   return 1 + (length < 0 ? others.length : length);
 }
 
-/** Returns the lines of a file, or of a region in it, without the lines that mark regions, and the names of all regions. */
+/** Returns the lines of a file or of a region in it, without region markers, and the names of all regions. */
 function readRegion(source: string, region: string): { lines: Line[]; regions: string[] } {
   const open: string[] = [];
   const regions: string[] = [];
@@ -71,7 +71,7 @@ function readRegion(source: string, region: string): { lines: Line[]; regions: s
   return { lines, regions };
 }
 
-/** Splits a block at its omissions. Blank lines around an omission do not count. */
+/** Splits a block at its omissions. Ignores blank lines around an omission. */
 function partsOf({ code, line }: Excerpt): Line[][] {
   const parts: Line[][] = [[]];
   code.split("\n").forEach((untrimmed, index) => {

@@ -7,7 +7,7 @@ import { isImage } from "./images.ts";
 
 export const authorsFile = "authors.yaml";
 export const examplesFolder = "examples";
-/** The stamp of a file that does not exist. */
+/** The stamp of a missing file. */
 export const missing = "missing";
 
 export const isExample = (name: string) => name.startsWith(`${examplesFolder}/`);

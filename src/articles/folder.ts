@@ -1,8 +1,9 @@
-// The files in the folder of articles: reads those that have changed. An article or authors.yaml with an error keeps its last good version.
+// The files in the folder of articles: reads those that have changed. If an article or authors.yaml has an error, its last valid version is
+// used.
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { imagesOf, type Article, type ArticleError, type ArticleText, type Author } from "./article.ts";
 import { parseAuthors } from "./authors.ts";
 import { readExample, type Example } from "./examples.ts";
@@ -12,9 +13,9 @@ import { parseArticle } from "./front-matter.ts";
 import { describeImage, imageAddress, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
 
-/** A file as it was last read. With `errors`, `article` and `authors` are the last good version; `problems` hide nothing. */
+/** A file as last read. If it has `errors`, `article` and `authors` are of its last valid version. `problems` do not hide the article. */
 type FileRecord = {
-  /** Times, size and inode, which change whenever the file does. */
+  /** Times, size and inode. Changes whenever the file does. */
   stamp: string;
   errors: ArticleError[];
   problems: ArticleError[];
@@ -28,7 +29,7 @@ type FileRecord = {
 
 const maxTextBytes = 1_000_000; // 20 times the length of a long article; one of 20 MB once made the feed 25 MB
 const maxImageBytes = 20_000_000;
-const perSlice = 10; // about 3 ms
+const articlesPerSlice = 10; // about 3 ms
 
 /** Nothing is read before the first `refresh`. */
 export function createFolder(dir: string, markdown: Markdown) {
@@ -40,7 +41,7 @@ export function createFolder(dir: string, markdown: Markdown) {
     return example && example.files.size > 0 ? example : undefined;
   };
 
-  /** Reads the files that have changed. Returns the errors in them (none: an empty list), or undefined if nothing has changed. Throws if `dir` is gone. */
+  /** Reads changed files. Returns the errors in them, or undefined if nothing has changed. Throws if `dir` does not exist. */
   async function refresh(): Promise<ArticleError[] | undefined> {
     const names = [...new Set([...namesIn(dir), ...records.keys()])].sort();
     const others = names.filter((name) => !isArticle(name) && hasChanged(name));
@@ -49,7 +50,7 @@ export function createFolder(dir: string, markdown: Markdown) {
     const articles = names.filter((name) => isArticle(name) && (hasChanged(name) || (others.length > 0 && !missedOnce.has(name))));
     for (const [index, name] of articles.entries()) {
       read(name);
-      if (index % perSlice === perSlice - 1) await nextTurn();
+      if (index % articlesPerSlice === articlesPerSlice - 1) await yieldToEventLoop();
     }
     const changed = [...others, ...articles];
     return changed.length > 0 ? changed.flatMap((name) => records.get(name)?.errors ?? []) : undefined;

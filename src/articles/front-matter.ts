@@ -7,7 +7,7 @@ import { company } from "../company.ts";
 import { slugOf, type Article, type ArticleError, type ArticleText, type Author, type Topic } from "./article.ts";
 import type { BodyFacts, Markdown } from "./markdown.ts";
 import type { Mistake } from "./problems.ts";
-import { group, isYaml, readYaml, suggest } from "./yaml.ts";
+import { group, isYaml, readYaml, suggestWord } from "./yaml.ts";
 
 const noSlugs = { error: "must be a list of slugs" };
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -99,7 +99,7 @@ export function parseArticle(
   // Without any authors the mistake is in authors.yaml, which is reported once and not for every article.
   if (front && !author && authors.size > 0) {
     const { author: key } = front.values;
-    const suggestion = suggest(key, [...authors.keys()]);
+    const suggestion = suggestWord(key, [...authors.keys()]);
     report((front.lines.get("author") ?? 0) + 1, `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`);
   }
   const readBody = bodyReader(rawBody, bodyLine, markdown);
@@ -124,7 +124,7 @@ function bodyReader(source: string, firstLine: number, markdown: Markdown): () =
   return () => (facts ??= read());
 }
 
-/** `hasText` is whether the whole file is the text of the article. */
+/** `hasText`: the whole file is probably the body of an article. */
 function describeMissingFrontMatter(source: string): { message: string; hasText: boolean } {
   if (/[\0\ufffd]/.test(source.slice(0, 4))) return { message: "is not UTF-8: save the file as UTF-8", hasText: false };
   if (/^---[ \t]*\n/.test(source))

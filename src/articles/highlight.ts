@@ -1,5 +1,5 @@
-// Highlights code with classes: a strict CSP blocks style attributes, and the design has three tones. Shiki takes 13 ms to import and
-// needs 5 MB, so it is loaded when an article with code is first rendered.
+// Highlights code with classes, because the CSP blocks style attributes and the design has three tones. Importing Shiki takes 13 ms and 5
+// MB, so it is loaded when an article with code is first rendered.
 
 import type { LanguageRegistration, ThemeRegistration } from "@shikijs/primitive";
 import { escapeText } from "../views.ts";
@@ -13,7 +13,7 @@ const languages =
 /** The languages that may follow ``` in an article, with Shiki's short names; "text" is not highlighted. */
 export const codeLanguages = `${languages} dockerfile js py sh shell ts yml`.split(" ");
 
-// Shiki returns colours; each of these means a class.
+// Shiki returns colours. Each of these stands for a class.
 const classOfColour: Record<string, string> = { "#000001": "keyword", "#000002": "string", "#000003": "comment", "#000004": "prompt" };
 const theme: ThemeRegistration = {
   name: "three-tones",
@@ -54,13 +54,13 @@ export async function loadHighlight(named: string[]): Promise<Highlight> {
     const grammar = (await import(`@shikijs/langs/${language}`)) as { default: LanguageRegistration[] };
     await shiki.loadLanguage(grammar.default);
   }
-  // No time limit: a slow instance would otherwise send other bytes.
+  // No time limit, or a slow instance would send different bytes.
   const options = { theme: theme.name ?? "", tokenizeMaxLineLength: 1_000, tokenizeTimeLimit: 0 };
   return (code, language) => {
     if (!loaded.includes(language)) return escapeText(code);
     const lines = codeToTokensBase(shiki, code, { ...options, lang: language });
     const html = lines.map((tokens) => tokens.map(({ content, color }) => span(content, color)).join("")).join("\n");
-    return html.replace(/(?<=<span class="prompt">[^<]*)<\/span> /g, " </span>"); // the space belongs to the prompt: neither is copied
+    return html.replace(/(?<=<span class="prompt">[^<]*)<\/span> /g, " </span>"); // the space is part of the prompt, which is not copied
   };
 }
 

@@ -11,7 +11,7 @@ export type ImageFile = { address: string; width: number; height: number };
 export type FindImage = (file: string) => ImageFile | undefined;
 /** Returns the public path of a file among the article's examples. */
 export type FindExample = (file: string) => string | undefined;
-/** The state while one body is rendered; the counts number its code blocks and tables. */
+/** The state while a body is rendered. `codeBlocks` and `tables` count them, for their labels. */
 export type Environment = { highlight: Highlight; findImage: FindImage; findExample: FindExample; codeBlocks: number; tables: number };
 
 export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
@@ -34,7 +34,7 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
     return `<img ${attributes}>${figcaption}`;
   };
 
-  // The heading of a section is a link to itself, so that readers can copy its address.
+  // Section headings link to themselves, so that readers can copy their URLs.
   rules["heading_open"] = (tokens, index) => {
     const { tag, attrs } = tokens[index] ?? { tag: "", attrs: [] };
     const { id = "", "data-at": at } = Object.fromEntries(attrs ?? []) as { id?: string; "data-at"?: string };
@@ -71,7 +71,7 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
     return `<${token?.tag}${scope}${align ? ` class="${align}"` : ""}>`;
   };
 
-  // Ids that are not from headings begin with "page-", and no heading id does.
+  // Ids of notes begin with "page-", as heading ids never do.
   const meta = (tokens: Token[], index: number) => (tokens[index]?.meta ?? {}) as { id?: number; subId?: number };
   const noteOf = (tokens: Token[], index: number) => (meta(tokens, index).id ?? 0) + 1;
   const referenceOf = (tokens: Token[], index: number) => {

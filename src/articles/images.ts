@@ -1,13 +1,13 @@
-// The images in the folder of articles: their size in pixels, and a public URL that contains a hash of the content, so that it never changes.
+// The images in the folder of articles: their size in pixels, and a public URL that contains a hash of the content, so that caches never
+// expire it.
 
 import { hash } from "node:crypto";
 import path from "node:path";
 import { imageSize } from "image-size";
 import type { ImageFile } from "./html-rules.ts";
 
-/** The endings of images that browsers show. */
-const imageEndings = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
-export const isImage = (name: string) => imageEndings.includes(path.extname(name).toLowerCase());
+const imageExtensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
+export const isImage = (name: string) => imageExtensions.includes(path.extname(name).toLowerCase());
 
 /** `bytes` is the size of the file; `name` is its path in the folder of articles. */
 export type ArticleImage = ImageFile & { name: string; bytes: number };

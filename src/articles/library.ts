@@ -1,6 +1,6 @@
-// All articles of a folder in memory: lists, topics, series, related articles, search and rendered bodies.
+// The articles of a folder, in memory: lists, topics, series, related articles, search and rendered bodies.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import QuickLRU from "quick-lru";
 import { isPublic, newestFirst, type Article, type ArticleError, type Topic } from "./article.ts";
 import { examplesPath } from "./examples.ts";
@@ -12,7 +12,7 @@ import { createSearchIndex, type Found } from "./search.ts";
 export type Library = Awaited<ReturnType<typeof openLibrary>>;
 
 const maxRendered = 200; // bodies, of about 30 KB
-const renderedAtStart = 20; // as many as feeds hold
+const renderedAtStart = 20; // as many as a feed contains
 
 /**
  * Opens the folder with the articles `*.md`, `authors.yaml` and images. Files with errors are left out and listed in `errors`. With
@@ -25,11 +25,11 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
   const rendered = new QuickLRU<Article, Promise<string>>({ maxSize: maxRendered });
   let all: Article[] = []; // newest first
   let bySlug = new Map<string, Article>();
-  let rankRelated: ReturnType<typeof indexRelated> | undefined; // until the next change
+  let rankRelated: ReturnType<typeof indexRelated> | undefined; // cleared by each change
   let version = 0;
   let problems: ArticleError[] = [];
   let indexing = Promise.resolve();
-  let indexedVersion = 0; // before the first search nothing is indexed
+  let indexedVersion = 0; // 0: nothing is indexed yet
   let closed = false;
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
@@ -48,7 +48,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
   }
 
-  /** Reads the files that have changed. Returns the errors in them, or undefined if nothing has changed. Throws if the folder is gone. */
+  /** Reads changed files. Returns the errors in them, or undefined if nothing has changed. Throws if the folder does not exist. */
   async function refresh(): Promise<ArticleError[] | undefined> {
     const errors = await folder.refresh();
     if (!errors) return undefined;
@@ -59,7 +59,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     return errors;
   }
 
-  /** Resolves when the search index holds all articles as they were last read. Rejects if SQLite fails; the next call tries again. */
+  /** Resolves when the search index contains all articles as last read. Rejects if SQLite fails; the next call tries again. */
   function indexReady(): Promise<void> {
     if (indexedVersion === version) return indexing;
     indexedVersion = version;
@@ -100,10 +100,10 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     /** Lists the errors in front matter, in authors.yaml and of unreadable files, as the files are now. */
     errors: folder.errors,
 
-    /** Grows with every change of an article, an author or an image. */
+    /** Incremented by every change of an article, an author or an image. */
     version: () => version,
 
-    /** Lists the articles that readers may see, newest first; articles of one instant by slug. */
+    /** Lists the articles that readers may see, newest first. */
     list,
     find,
 
@@ -136,7 +136,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
 
     /**
      * Lists what to read after an article, best first: the next part of its series, the author's choice, similar articles, the newest. `next`
-     * has the first two, `more` up to `count` others. Where there are too few others, `more` has those two again.
+     * has the first two, `more` up to `count` others. If there are fewer others, `more` repeats the first two.
      */
     readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] } {
       rankRelated ??= indexRelated(all);
@@ -169,7 +169,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
 
     /** Renders the newest articles, which also loads the highlighter, and then fills the search index. */
     async warmUp(now: Date): Promise<void> {
-      for (const article of list(now).slice(0, renderedAtStart)) if (!closed) await body(article).then(() => nextTurn());
+      for (const article of list(now).slice(0, renderedAtStart)) if (!closed) await body(article).then(() => yieldToEventLoop());
       await indexReady();
     },
 

@@ -1,5 +1,5 @@
-// Turns Markdown into safe HTML and into the facts that lists, the search and the author's check need. Raw HTML is shown as text, links are
-// only those that markdown-it calls safe, and nothing needs a style attribute, which the Content-Security-Policy would block.
+// Turns Markdown into safe HTML, and into facts for lists, the search and the author's check. Raw HTML is shown as text, only links that
+// markdown-it considers safe are rendered, and no style attributes are used, because the Content-Security-Policy would block them.
 
 import MarkdownIt from "markdown-it";
 import footnote from "markdown-it-footnote";
@@ -22,7 +22,7 @@ import {
 
 export type Markdown = ReturnType<typeof createMarkdown>;
 
-/** What a body says besides its HTML. Lines count from 1 at the top of the file. */
+/** Facts about a body. Lines count from 1 at the top of the file. */
 export type BodyFacts = {
   outline: Outline;
   searchText: { headings: string; text: string };
@@ -31,9 +31,9 @@ export type BodyFacts = {
   images: { file: string; line: number }[];
   links: { target: string; line: number }[];
   excerpts: Excerpt[];
-  /** The numbers outside of code blocks, without separators of thousands. */
+  /** The numbers outside code blocks, without thousands separators. */
   numbers: { number: string; line: number }[];
-  /** The characters outside of ASCII, without those in code. */
+  /** The non-ASCII characters outside code. */
   symbols: { text: string; line: number }[];
 };
 
@@ -86,7 +86,7 @@ export function createMarkdown() {
       };
     },
 
-    /** Returns the HTML of a body, which is safe to show whatever the body holds. */
+    /** Returns HTML that is safe to show, whatever the body contains. */
     async render(body: string, findImage: FindImage, findExample: FindExample = () => undefined): Promise<string> {
       const { tokens } = parse(body);
       const languages = tokens.filter(isFence).map((token) => fenceInfo(token).language);

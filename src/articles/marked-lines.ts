@@ -1,6 +1,6 @@
-// The lines of a code block that its fence marks, as in ```java mark="3,7-9".
+// Marked lines of code blocks, as in ```java mark="3,7-9".
 
-/** Returns the marked lines, counted from 1, and what is wrong with `mark`, if anything; a wrong part of it marks no line. */
+/** Returns the marked lines, counted from 1, and what is wrong with `mark`, if anything. An invalid part marks no line. */
 export function parseMark(mark: string | undefined, lineCount: number): { lines: Set<number>; problem: string | undefined } {
   const lines = new Set<number>();
   let problem: string | undefined;
@@ -13,7 +13,7 @@ export function parseMark(mark: string | undefined, lineCount: number): { lines:
   return { lines, problem };
 }
 
-/** Puts each run of marked lines into a <mark>. Every element in `html` must end on the line on which it starts. */
+/** Wraps each run of marked lines in a <mark>. Every element in `html` must end on the line where it starts. */
 export function markLines(html: string, marked: Set<number>): string {
   const lines = html.split(/(?<=\n)/);
   return lines

@@ -3,7 +3,7 @@
 import type { Token } from "markdown-it";
 import { isFence, plainText } from "./tokens.ts";
 
-/** One `##` section, or the standfirst before the first of them (id and title are empty then). */
+/** A `##` section, or the text before the first one, with an empty id and title. */
 type Section = { id: string; title: string; startSeconds: number; seconds: number; hasCode: boolean };
 
 export type Outline = { sections: Section[]; words: number; readingMinutes: number };

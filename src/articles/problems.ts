@@ -1,12 +1,12 @@
-// Finds the mistakes that a body shows without other articles: what readers would see as text, or not at all, or would find careless.
+// Finds mistakes in a single body: what readers would see as plain text, would not see, or would find careless.
 
 import type { Token } from "markdown-it";
 import { codeLanguages } from "./highlight.ts";
 import { parseMark } from "./marked-lines.ts";
 import { decodeUrl, fenceInfo, inlineTokens, isFence, plainText } from "./tokens.ts";
-import { suggest } from "./yaml.ts";
+import { suggestWord } from "./yaml.ts";
 
-/** A mistake in a file of which the caller knows the name. */
+/** A mistake in a file that the caller knows. */
 export type Mistake = { line: number; message: string };
 
 type Report = (line: number, message: string) => void;
@@ -34,13 +34,13 @@ const firstLineOf = ({ map }: Token) => (map?.[0] ?? 0) + 1;
 function reportHtml({ content }: Token, line: number, report: Report): void {
   const excerpt = content.trim().replace(/\s+/g, " ").slice(0, 30);
   const advice = content.trimStart().startsWith("<!--") ? "delete it" : "write Markdown, or \\< for the character itself";
-  report(line, `raw HTML is refused (${excerpt}): ${advice}`);
+  report(line, `raw HTML is shown as text (${excerpt}): ${advice}`);
 }
 
 function checkFence(token: Token, lines: string[], report: Report): void {
   const line = firstLineOf(token);
   const { language, mark, rest } = fenceInfo(token);
-  if (!codeLanguages.includes(language)) report(line, `unknown code language "${language}"${suggest(language, codeLanguages)}`);
+  if (!codeLanguages.includes(language)) report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
   if (rest) report(line, `only title="…", file="…" and mark="…" may follow a code language, and here is ${rest}`);
   const { problem } = parseMark(mark, token.content.replace(/\n$/, "").split("\n").length);
   if (problem) report(line, problem);

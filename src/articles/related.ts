@@ -1,11 +1,11 @@
 // Finds the articles to read next by the words that two articles share in their titles, descriptions, topics and headings. The result
-// depends on nothing but the articles, so it is the same on every instance.
+// depends only on the articles, so it is the same on every instance.
 
 import { newestFirst, type Article } from "./article.ts";
 
-const wordsByArticle = new WeakMap<Article, Set<string>>(); // after a save, only the saved article is read again
+const wordsByArticle = new WeakMap<Article, Set<string>>(); // so that after a save only the changed article is read again
 
-/** Indexes the words of these articles and returns a function that ranks them by similarity to one: best first, equals newest first. */
+/** Returns a function that ranks these articles by similarity to one: best first, equal scores newest first. */
 export function indexRelated(articles: Article[]): (article: Article) => Article[] {
   const articlesByWord = new Map<string, Article[]>();
   for (const article of articles) for (const word of wordsOf(article)) articlesByWord.getOrInsert(word, []).push(article);

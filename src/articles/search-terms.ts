@@ -1,8 +1,8 @@
-// The words of a query: which ones are looked up, and how else they may be written.
+// The words of a search query, and their alternative spellings.
 
 const maxTerms = 8;
 const maxQueryLength = 200;
-// Nearly every article has these, so they rank nothing. A query that has only such words is looked up in titles and headings.
+// Nearly every article contains these, so they do not affect the ranking. A query with only such words searches titles and headings.
 const commonWords = new Set(
   "a an and are as at be but by do for from how i if in is it its no not of on or our so that the they this to vs was we what when why will with you".split(
     " ",
@@ -19,11 +19,11 @@ export function searchTerms(query: string): string[] {
   return (distinctive.length > 0 ? distinctive : words).slice(0, maxTerms);
 }
 
-/** Whether nearly every article has this word. */
+/** Whether nearly every article contains this word. */
 export const isCommon = (word: string) => commonWords.has(word);
 
-/** Returns a word as two words, in every way: "timezone" is also written "time zone". Parts of one letter would find too much. */
-export function partsOf(word: string): string[] {
+/** Returns every split of a word into two words, such as "time zone" for "timezone", without parts of one letter, which match too much. */
+export function splitsOf(word: string): string[] {
   const letters = Array.from(word);
   return letters.slice(2, -1).map((_letter, index) => `${letters.slice(0, index + 2).join("")} ${letters.slice(index + 2).join("")}`);
 }

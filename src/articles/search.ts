@@ -1,20 +1,20 @@
 // The full-text index: SQLite's FTS5 in a temporary database, filled in slices so that readers do not wait.
 
 import { DatabaseSync } from "node:sqlite";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import leven from "leven";
 import type { Article } from "./article.ts";
-import { isCommon, partsOf, searchTerms } from "./search-terms.ts";
+import { isCommon, splitsOf, searchTerms } from "./search-terms.ts";
 
-/** Text in pieces; `marked` pieces match the query. */
+/** Text in pieces. `marked` pieces match the query. */
 export type Marked = { text: string; marked: boolean }[];
 type FindArticle = (slug: string) => Article | undefined;
 export type Found = { article: Article; title: Marked; excerpt: Marked };
 
 const maxSimilar = 10;
-const maxCandidates = 10; // of which some are too far from an address
-/** The ways to try a query, in order: all words; all words, one or two letters different; any of the words. */
-const attempts: [join: " AND " | " OR ", edits: number][] = [
+const maxCandidates = 10; // some of which will not be similar enough
+/** Tried in order until one finds something: all words; all words with one or two letters changed; any of the words. */
+const strategies: [join: " AND " | " OR ", edits: number][] = [
   [" AND ", 0],
   [" AND ", 1],
   [" AND ", 2],
@@ -23,7 +23,7 @@ const attempts: [join: " AND " | " OR ", edits: number][] = [
 const [markStart, markEnd] = ["\u0001", "\u0002"];
 
 export function createSearchIndex() {
-  const database = new DatabaseSync(""); // a temporary file that SQLite removes itself
+  const database = new DatabaseSync(""); // a temporary file that SQLite removes
   const statements = prepare(database);
   const indexed = new Map<string, { id: number; version: string }>(); // by slug
   let lastId = 0;
@@ -40,7 +40,7 @@ export function createSearchIndex() {
     if (indexed.has(article.slug)) remove(article.slug);
     const { headings, text } = article.readBody().searchText;
     const topics = article.topics.map(({ name }) => name);
-    const people = article.author.role ? [article.author.name] : []; // without a role it is the company, which would find nearly everything
+    const people = article.author.role ? [article.author.name] : []; // an author without a role is the company, which would match nearly everything
     const whole = [article.description, ...topics, ...people, text].join(" · ");
     lastId += 1;
     statements.addPage.run(lastId, article.slug, article.title, headings, whole);
@@ -53,21 +53,21 @@ export function createSearchIndex() {
     const words = searchTerms(query);
     if (words.every(isCommon)) return words.length > 0 ? `{title headings} : "${words[0]}"` : "";
     const joined = words.slice(1).map((word, index) => `${words[index]}${word}`);
-    const respelt = (word: string, index: number) => [...partsOf(word), ...joined.slice(Math.max(0, index - 1), index + 1)].map(quote);
+    const respelt = (word: string, index: number) => [...splitsOf(word), ...joined.slice(Math.max(0, index - 1), index + 1)].map(quote);
     return words
       .map((word, index) => [...alternatives(word, edits), ...(respell ? respelt(word, index) : [])])
       .map((all) => `(${all.join(" OR ")})`)
       .join(join);
   }
 
-  /** Returns the FTS5 phrases for a word: itself, its beginning, and words that differ from it by up to `edits` letters. */
+  /** Returns FTS5 phrases for a word: the word, words that begin with it, and words that differ by up to `edits` letters. */
   function alternatives(word: string, edits: number): string[] {
     const beginnings = [...(word.length < 3 ? [] : [word]), ...similar(word, edits)];
     return [quote(word), ...beginnings.map((one) => `${quote(one)}*`)];
   }
 
   function similar(word: string, edits: number): string[] {
-    const maxDistance = Math.min(edits, Math.floor(word.length / 4)); // one letter makes another word of a short one
+    const maxDistance = Math.min(edits, Math.floor(word.length / 4)); // in a short word, one changed letter makes a different word
     if (maxDistance === 0) return [];
     terms ??= statements.vocabulary.all().map((row) => String(row["term"]));
     const isNear = (term: string) =>
@@ -89,7 +89,7 @@ export function createSearchIndex() {
   }
 
   return {
-    /** Makes the index hold exactly these articles. Only those whose file has changed are indexed again. Stops when the index is closed. */
+    /** Updates the index to exactly these articles, indexing only changed ones again. Stops when the index is closed. */
     async update(articles: Article[]): Promise<void> {
       const slugs = new Set(articles.map(({ slug }) => slug));
       const gone = [...indexed.keys()].filter((slug) => !slugs.has(slug));
@@ -99,19 +99,19 @@ export function createSearchIndex() {
       database.exec("BEGIN");
       try {
         for (const step of steps) {
-          await nextTurn(); // lets requests through: a step takes 1 ms
+          await yieldToEventLoop(); // lets requests run in between: a step takes 1 ms
           if (!database.isOpen) return;
           step();
         }
       } finally {
         terms = undefined;
-        if (database.isOpen) database.exec("COMMIT"); // after an error as well: `indexed` says which articles are in it
+        if (database.isOpen) database.exec("COMMIT"); // even after an error: `indexed` says which articles are in it
       }
     },
 
-    /** Returns the best articles for a query. `findArticle` returns undefined for hidden articles, which therefore affect nothing. */
+    /** Returns the best articles for a query. `findArticle` returns undefined for hidden articles. */
     find(query: string, count: number, findArticle: FindArticle): Found[] {
-      for (const [join, edits] of attempts) {
+      for (const [join, edits] of strategies) {
         const found: Found[] = [];
         const findOther: FindArticle = (slug) => (found.some(({ article }) => article.slug === slug) ? undefined : findArticle(slug));
         for (const respell of [false, true]) {
@@ -124,13 +124,13 @@ export function createSearchIndex() {
     },
 
     /**
-     * Returns articles whose titles have at least half of these words, for an address that does not exist. Short words must match exactly:
+     * Returns articles whose titles contain at least half of these words, for the 404 page. Short words must match exactly:
      * with one letter changed, "terms" is "teams".
      */
     suggest(text: string, count: number, findArticle: FindArticle): Article[] {
       const words = searchTerms(text).filter((word) => !isCommon(word));
       if (words.length === 0) return [];
-      const phrases = words.flatMap((word) => [...(word.length < 6 ? [quote(word)] : alternatives(word, 1)), ...partsOf(word).map(quote)]);
+      const phrases = words.flatMap((word) => [...(word.length < 6 ? [quote(word)] : alternatives(word, 1)), ...splitsOf(word).map(quote)]);
       const candidates = best(`title : (${phrases.join(" OR ")})`, maxCandidates, findArticle);
       const isClose = ({ title }: Found) => title.filter(({ marked }) => marked).length >= words.length / 2;
       return candidates
@@ -150,7 +150,7 @@ function prepare(database: DatabaseSync) {
     CREATE VIRTUAL TABLE pages USING fts5 (slug UNINDEXED, title, headings, text, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE words USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row)`);
-  /** The last row id is that of a table inside FTS5, which may exceed 2^53: run() throws unless it may return a BigInt. */
+  /** run() returns the last row id of an internal FTS5 table, which may exceed 2^53, and throws then unless BigInts are allowed. */
   const prepareWrite = (statement: string) => {
     const write = database.prepare(statement);
     write.setReadBigInts(true);
@@ -164,7 +164,7 @@ function prepare(database: DatabaseSync) {
     removeWords: prepareWrite("DELETE FROM words WHERE rowid = CAST(? AS INTEGER)"),
     // A word in the title counts more than one in a heading, and that more than one in the text.
     rank: database.prepare("SELECT rowid AS id, slug FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 0, 20, 6, 1), slug"),
-    // Excerpts cost more than ranks, so they are made only for the results that are shown.
+    // Excerpts cost more than ranking, so they are made only for the results shown.
     excerpt: database.prepare(
       `SELECT highlight(pages, 1, '${markStart}', '${markEnd}') AS title, snippet(pages, 3, '${markStart}', '${markEnd}', '…', 28) AS excerpt
        FROM pages WHERE pages MATCH ? AND rowid = CAST(? AS INTEGER)`,

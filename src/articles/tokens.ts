@@ -1,14 +1,14 @@
-// Reads and marks markdown-it's tokens of a body: heading ids, figures, links and words.
+// Reads and annotates the markdown-it tokens of a body: heading ids, figures, links and words.
 
 import GithubSlugger, { slug } from "github-slugger";
 import type { Token } from "markdown-it";
 
 export const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
-/** `title`, `file` and `region` are "" where the fence has none; `rest` is what it has besides them. */
+/** `title`, `file` and `region` are "" if the fence has none. `rest` is what could not be parsed. */
 type FenceInfo = { language: string; title: string; file: string; region: string; mark: string | undefined; rest: string };
 
-/** Reads what follows the fence in ```java title="A retry" file="Retries.java#backoff" mark="3,7-9". The language is in lower case. */
+/** Parses the info string of a fence, as in ```java title="A retry" file="Retries.java#backoff" mark="3,7-9". The language is in lower case. */
 export function fenceInfo(token: Token): FenceInfo {
   const [, language = "", attributes = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
   const attribute = /\b(title|file|mark)="([^"]*)"/g;
@@ -18,7 +18,7 @@ export function fenceInfo(token: Token): FenceInfo {
   return { language: language.toLowerCase() || "text", title: values["title"] ?? "", file, region, mark: values["mark"], rest };
 }
 
-/** Gives every heading the id that GitHub gives it, so that links to it also work there. Ids of the page around it begin with "page-". */
+/** Sets the id of each heading as GitHub does, so that links to it also work there. Other ids of the page begin with "page-". */
 export function nameHeadings(tokens: Token[]): void {
   const slugger = new GithubSlugger();
   tokens.forEach((token, index) => {
@@ -29,14 +29,14 @@ export function nameHeadings(tokens: Token[]): void {
   });
 }
 
-/** Whether a heading is shown as a link to itself: every `##` and `###` with words and without another link, because links cannot be nested. */
+/** Whether a heading links to itself: `##` and `###` with text and without another link, because links cannot be nested. */
 export function isSelfLink(tokens: Token[], index: number): boolean {
   const inside = tokens[index + 1]?.children ?? [];
   const isLevel = ["h2", "h3"].includes(tokens[index]?.tag ?? "");
   return isLevel && inside.length > 0 && !inside.some(({ type }) => type === "link_open" || type === "footnote_ref");
 }
 
-/** Marks the paragraphs before the first `##` as the standfirst, and one paragraph after a last `---` as the pull. */
+/** Marks the paragraphs before the first `##` as the introduction (standfirst), and a paragraph after a final `---` as the closing line (pull). */
 export function markStandfirstAndPull(tokens: Token[]): void {
   const firstHeading = tokens.findIndex((token) => token.type === "heading_open");
   for (const token of tokens.slice(0, firstHeading < 0 ? 0 : firstHeading)) {
@@ -51,7 +51,7 @@ export function markStandfirstAndPull(tokens: Token[]): void {
   }
 }
 
-/** Makes a figure of each paragraph that is one image; the image's title is its caption. */
+/** Turns each paragraph that is only an image into a figure. The image's title is the caption. */
 export function markFigures(tokens: Token[]): void {
   tokens.forEach((token, index) => {
     const [image, ...others] = token.children ?? [];
@@ -82,7 +82,7 @@ export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] 
   const found: { token: Token; line: number }[] = [];
   let line = 1;
   for (const block of tokens) {
-    if (block.map) line = block.map[0] + 1; // cells of a table have none: their line is that of their row
+    if (block.map) line = block.map[0] + 1; // table cells have none and are on the line of their row
     for (const token of block.children ?? []) {
       found.push({ token, line });
       if (token.type === "softbreak" || token.type === "hardbreak") line += 1;
@@ -91,7 +91,7 @@ export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] 
   return found;
 }
 
-/** Returns the words of an inline token, without marks and addresses. */
+/** Returns the text of an inline token, without markup and URLs. */
 export function plainText(token: Token | undefined): string {
   const words = (token?.children ?? []).map((child) => {
     if (["text", "code_inline", "image"].includes(child.type)) return child.content;
@@ -100,12 +100,12 @@ export function plainText(token: Token | undefined): string {
   return words.join("");
 }
 
-/** Returns the numbers in a text without separators of thousands. */
+/** Returns the numbers in a text, without thousands separators. */
 export function numbersIn(text: string): Set<string> {
   return new Set((text.match(/\d[\d,]*(?:\.\d+)?/g) ?? []).map((number) => number.replaceAll(",", "")));
 }
 
-/** Decodes the percent signs of a URL. Returns it unchanged if they are not a valid encoding. */
+/** Percent-decodes a URL. Returns it unchanged if it is not validly encoded. */
 export function decodeUrl(address: string): string {
   try {
     return decodeURI(address);

@@ -1,4 +1,4 @@
-// Notices changed files while the site runs.
+// Watches the articles for changes while the site runs.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatError, type ArticleError } from "./article.ts";
@@ -23,7 +23,7 @@ export function watchLibrary(
     const before = new Set(bodyProblems().map(formatError));
     const errors = await refresh();
     if (!errors) return;
-    await indexReady().catch(onError); // readers have the new articles, so their errors are reported
+    await indexReady().catch(onError); // readers already see the new articles, so their errors are still reported
     const added = bodyProblems().filter((problem) => !before.has(formatError(problem)));
     onChange(errors, added);
   };

@@ -33,7 +33,7 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/Unexpected , /, "has a comma too many: delete it"],
 ];
 
-/** Returns what is wrong with a parsed YAML text: one mistake a line, with lines from 1. */
+/** Returns what is wrong with a YAML text, at most one mistake for each line. Lines count from 1. */
 export function findFaults(document: Document, source: string, counter: LineCounter): Fault[] {
   const lines = source.split("\n");
   const byLine = new Map<number, Fault>();

@@ -7,12 +7,12 @@ import { findFaults, findRefused } from "./yaml-faults.ts";
 
 type Report = (line: number, message: string) => void;
 
-/** A map with a fixed set of keys. The error for an unknown key is the list of valid keys, from which `readYaml` makes a sentence. */
+/** A map with a fixed set of keys. The error for an unknown key is the list of valid keys, which `readYaml` turns into a sentence. */
 export const group = <Shape extends z.ZodRawShape>(shape: Shape, required = Object.keys(shape).join(" and ")) =>
   z.strictObject(shape, { error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join() : `must hold ${required}`) });
 
 /**
- * Returns the values with the line of every key of the outermost map, from 1. Calls `report` for each mistake and then returns undefined. The
+ * Returns the values, and the line (from 1) of every key of the outermost map. If there are mistakes, reports each and returns undefined. The
  * schema's message for unknown keys must be the valid keys, joined by commas.
  */
 export function readYaml<Values>(
@@ -29,7 +29,7 @@ export function readYaml<Values>(
     if (faults.length === 0) report(1, "expected lines of `key: value`");
     return undefined;
   }
-  // The parser guesses what a line with a fault means, and which keys follow it. A complaint about a guess would mislead.
+  // The parser guesses what a faulty line means, and an error about a guess would mislead.
   const wrongLines = new Set(faults.map(({ line }) => line));
   const reportUnguessed: Report = (line, message) => void (wrongLines.has(line) || report(line, message));
   const lines = new Map<string, number>();
@@ -47,12 +47,12 @@ export function readYaml<Values>(
   return undefined;
 }
 
-/** Reports what a schema refuses: one mistake a value, because a value of the wrong type also breaks the rules about its length. */
+/** Reports what the schema rejects, once per value, because a value of the wrong type also violates rules about its length. */
 function reportIssues(issues: z.core.$ZodIssue[], lineAt: (path: PropertyKey[]) => number, report: Report): void {
   for (const [issue] of Map.groupBy(issues, ({ path }) => path.join(".")).values()) {
     if (issue?.code === "unrecognized_keys") {
       const valid = issue.message.split(",");
-      for (const unknown of issue.keys) report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${suggest(unknown, valid)}`);
+      for (const unknown of issue.keys) report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${suggestWord(unknown, valid)}`);
     } else if (issue) {
       const name = issue.path.filter((step) => typeof step === "string").join(".");
       const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
@@ -61,7 +61,7 @@ function reportIssues(issues: z.core.$ZodIssue[], lineAt: (path: PropertyKey[]) 
   }
 }
 
-/** Returns the line, from 1, of what is at `path`, or of the innermost group or list around it that is there. */
+/** Returns the line, from 1, of the value at `path`, or of the innermost existing group or list around it. */
 function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): number {
   let line = 1;
   let node = root;
@@ -75,15 +75,15 @@ function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): numbe
   return line;
 }
 
-/** Returns whether the text is valid YAML, whatever its content. */
+/** Whether a text is valid YAML. */
 export function isYaml(source: string): boolean {
   return parseDocument(source).errors.length === 0;
 }
 
 const maxListed = 40; // more than there are code languages
 
-/** Returns `, did you mean "draft"?` if a valid word is an edit or two away, else the valid words if there are at most 40. */
-export function suggest(word: string, valid: string[]): string {
+/** Returns `, did you mean "draft"?` if a valid word is one or two edits away, otherwise the valid words if there are at most 40. */
+export function suggestWord(word: string, valid: string[]): string {
   const nearest = closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 });
   if (nearest) return `, did you mean "${nearest}"?`;
   return valid.length > 0 && valid.length <= maxListed ? `; use one of ${valid.join(", ")}` : "";

@@ -7,7 +7,7 @@ import type { Run } from "../articles/example-readme.ts";
 import type { Example } from "../articles/examples.ts";
 import { examplesFolder } from "../articles/files.ts";
 import { openLibrary } from "../articles/library.ts";
-import { suggest } from "../articles/yaml.ts";
+import { suggestWord } from "../articles/yaml.ts";
 import { OperatorError } from "../operator-error.ts";
 import { readArguments, readConfig, runProcess, UsageError, type Call, type Command } from "./environment.ts";
 import { missingNeeds, runExample } from "./run-example.ts";
@@ -41,7 +41,7 @@ async function main({ args, env, print }: Call): Promise<void> {
     return example ? [{ slug: article.slug, example }] : [];
   });
   const slugs = all.map(({ slug }) => slug);
-  for (const slug of positionals) if (!slugs.includes(slug)) throw new UsageError(`${slug} has no examples${suggest(slug, slugs)}`);
+  for (const slug of positionals) if (!slugs.includes(slug)) throw new UsageError(`${slug} has no examples${suggestWord(slug, slugs)}`);
   for (const { slug, example } of all) {
     if (positionals.length > 0 && !positionals.includes(slug)) continue;
     print(slug);

@@ -266,8 +266,8 @@ test.each([
 
 describe("a mistake in the body is reported with its line and does not hide the article", () => {
   test.each<[string, string, line: number, fragment: string]>([
-    ["HTML on a later line of a paragraph", file({}, "One\ntwo <b>three</b>\n"), 8, "raw HTML is refused (<b>)"],
-    ["HTML in a table", file({}, "| a |\n|---|\n| <i>x</i> |\n"), 9, "raw HTML is refused (<i>)"],
+    ["HTML on a later line of a paragraph", file({}, "One\ntwo <b>three</b>\n"), 8, "raw HTML is shown as text (<b>)"],
+    ["HTML in a table", file({}, "| a |\n|---|\n| <i>x</i> |\n"), 9, "raw HTML is shown as text (<i>)"],
     [
       "an unknown option after a code language",
       file({}, 'One.\n\n```java titel="x"\n```\n'),
@@ -292,12 +292,12 @@ describe("a mistake in the body is reported with its line and does not hide the 
     ["an empty mark", file({}, 'One.\n\n```java mark=""\na\n```\n'), 9, 'mark="" must have lines from 1 to 1'],
     ["a prompt outside of a console", file({}, "One.\n\n```sh\n# all\n$ ls\n```\n"), 11, 'the prompt "$ " needs the code language console'],
     ["a link in a heading", file({}, "One.\n\n## See [two](/privacy)\n"), 9, "a heading is a link to itself"],
-    ["a block of HTML", file({}, "One.\n\n<div>\nx\n</div>\n"), 9, "raw HTML is refused (<div>"],
-    ["an HTML comment", file({}, "One.\n\n<!-- todo -->\n"), 9, "raw HTML is refused (<!-- todo -->): delete it"],
+    ["a block of HTML", file({}, "One.\n\n<div>\nx\n</div>\n"), 9, "raw HTML is shown as text (<div>"],
+    ["an HTML comment", file({}, "One.\n\n<!-- todo -->\n"), 9, "raw HTML is shown as text (<!-- todo -->): delete it"],
     ["an HTML comment in a sentence", file({}, "One <!-- todo --> two.\n"), 7, "(<!-- todo -->): delete it"],
-    ["HTML in a sentence", file({}, "One.\n\nTwo <b>bold</b>.\n"), 9, "raw HTML is refused (<b>)"],
-    ["HTML in a list", file({}, "- a\n- b <i>c</i>\n"), 8, "raw HTML is refused (<i>)"],
-    ["HTML in a footnote", file({}, "One[^1].\n\n[^1]: <u>note</u>\n"), 9, "raw HTML is refused (<u>)"],
+    ["HTML in a sentence", file({}, "One.\n\nTwo <b>bold</b>.\n"), 9, "raw HTML is shown as text (<b>)"],
+    ["HTML in a list", file({}, "- a\n- b <i>c</i>\n"), 8, "raw HTML is shown as text (<i>)"],
+    ["HTML in a footnote", file({}, "One[^1].\n\n[^1]: <u>note</u>\n"), 9, "raw HTML is shown as text (<u>)"],
     ["a heading of the title's level", file({}, "One.\n\n# Two\n"), 9, "# is the level of the title"],
     ["an underlined heading of the title's level", file({}, "One.\n\nTwo\n===\n"), 9, "# is the level of the title"],
     ["code in an unknown language", file({}, "One.\n\n```cobol\nx\n```\n"), 9, 'unknown code language "cobol"; use one of bash, '],
@@ -460,7 +460,7 @@ Two <b>bold</b>.
         '3: "description" must be ',
         '5: unknown key "drfat", d',
         "8: # is the level of the ",
-        "10: raw HTML is refused (<",
+        "10: raw HTML is shown as text (<",
         "12: unknown code language ",
       ].sort(),
     );

@@ -52,11 +52,11 @@ describe("a link is reported if it leads", () => {
       "[x](/articles/nowhere)",
       "a.md:7: links to /articles/nowhere, which does not exist; use one of scheduled, a, draft, queues",
     ],
-    ["to a heading that is not there", "[x](queues.md#too)", 'a.md:7: links to #too, which is no heading there, did you mean "two"?'],
+    ["to a heading that is not there", "[x](queues.md#too)", 'a.md:7: links to #too, which is not a heading there, did you mean "two"?'],
     [
       "to none of its own headings",
       "[x](#wto)\n\n## Two\n\n## Three",
-      "a.md:7: links to #wto, which is no heading there; use one of two, three",
+      "a.md:7: links to #wto, which is not a heading there; use one of two, three",
     ],
     ["to a draft", "[x](draft.md)", "a.md:7: links to /articles/draft, which is a draft"],
     ["to what appears later", "[x](scheduled.md)", "a.md:7: links to /articles/scheduled, which appears later than this article"],
@@ -211,7 +211,7 @@ describe("a mistake in one article is reported:", () => {
     ["a note that is defined twice", file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"), "a.md:10: the note [^n] is defined twice"],
     ["code that is never closed", file({}, "One.\n\n```java\nint a;\n"), "a.md:9: this code block is never closed"],
     ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link without a target"],
-    ["a link to #null", file({}, "[x](#null)\n"), "a.md:7: links to #null, which is no heading there"],
+    ["a link to #null", file({}, "[x](#null)\n"), "a.md:7: links to #null, which is not a heading there"],
     ["a correction in the future", file({ updated: "{ date: 2026-12-24, change: Corrected. }" }), 'a.md:6: "updated" is in the future'],
     ["no text at all", file({}, "\n\n"), "a.md:7: there is no text below the front matter"],
     ["a character that the fonts lack", file({}, "One.\nTwo → three ✓.\n"), "a.md:8: the site's fonts have no → (U+2192), ✓ (U+2713)"],
@@ -301,7 +301,7 @@ describe("with an error in the front matter, the text is checked too:", () => {
     `a.md:${firstLine}: links to /articles/qeueus, which does not exist, did you mean "queues"?`,
     `a.md:${firstLine + 2}: the image none.svg is not in the folder of articles, or browsers cannot show it`,
     `a.md:${firstLine + 4}: unknown code language "jav", did you mean "java"?`,
-    `a.md:${firstLine + 8}: raw HTML is refused (<b>): write Markdown, or \\< for the character itself`,
+    `a.md:${firstLine + 8}: raw HTML is shown as text (<b>): write Markdown, or \\< for the character itself`,
   ];
 
   test.each<[string, string, firstLine: number, error: string]>([

@@ -1,6 +1,6 @@
 // The background compression of stored pages: it must leave the thread pool to those who read files and send mail.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { createCompressionQueue } from "../../src/web/compression.ts";
 
 /** A queue whose compressions finish when `finishOne` is called; `running` counts those under way. */
@@ -17,7 +17,7 @@ function controlledQueue() {
     finishAll: async () => {
       for (let next = 0; next < started.length; next += 1) {
         started[next]?.finish(Buffer.from(`${started[next]?.body.toString()} compressed`));
-        await nextTurn();
+        await yieldToEventLoop();
       }
     },
   };
@@ -26,7 +26,7 @@ function controlledQueue() {
 test("compresses one page at a time, in order", async () => {
   const { started, results, addPage, finishAll } = controlledQueue();
   for (const name of ["a", "b", "c"]) addPage(name);
-  await nextTurn();
+  await yieldToEventLoop();
   expect(started).toHaveLength(1);
   await finishAll();
   expect(results).toEqual(["a compressed", "b compressed", "c compressed"]);
@@ -35,7 +35,7 @@ test("compresses one page at a time, in order", async () => {
 test("drops pages beyond a short queue", async () => {
   const { started, addPage, finishAll } = controlledQueue();
   for (let page = 0; page < 1_926; page += 1) addPage(`page ${page}`);
-  await nextTurn();
+  await yieldToEventLoop();
   await finishAll();
   expect(started.length).toBeLessThanOrEqual(51);
   expect(started.length).toBeGreaterThan(20);
@@ -48,7 +48,7 @@ test("does not compress a page that was evicted while it waited", async () => {
   addPage("evicted", () => stored);
   addPage("last");
   stored = false;
-  await nextTurn();
+  await yieldToEventLoop();
   await finishAll();
   expect(started.map(({ body }) => body.toString())).toEqual(["first", "last"]);
   expect(results).toEqual(["first compressed", "last compressed"]);
@@ -57,11 +57,11 @@ test("does not compress a page that was evicted while it waited", async () => {
 test("goes on after a compression that failed, and after a pause", async () => {
   const { started, results, addPage, finishAll } = controlledQueue();
   addPage("fails");
-  await nextTurn();
+  await yieldToEventLoop();
   started[0]?.fail(new Error("out of memory"));
-  await nextTurn();
+  await yieldToEventLoop();
   addPage("later");
-  await nextTurn();
+  await yieldToEventLoop();
   started[1]?.finish(Buffer.from("later compressed"));
   await finishAll();
   expect(results).toEqual(["later compressed"]);
