@@ -36,10 +36,7 @@ export function createFolder(dir: string, markdown: Markdown) {
   const records = new Map<string, FileRecord>();
   const missedOnce = new Set<string>();
   const findImage = (name: string) => records.get(path.posix.normalize(name))?.image;
-  const findExample = (slug: string) => {
-    const example = records.get(`${examplesFolder}/${slug}`)?.example;
-    return example && example.files.size > 0 ? example : undefined;
-  };
+  const findExample = (slug: string) => records.get(`${examplesFolder}/${slug}`)?.example;
 
   /** Reads changed files. Returns the errors in them, or undefined if nothing has changed. Throws if `dir` does not exist. */
   async function refresh(): Promise<ArticleError[] | undefined> {
@@ -77,7 +74,10 @@ export function createFolder(dir: string, markdown: Markdown) {
   function readContent(name: string, before: FileRecord | undefined): Partial<FileRecord> {
     const file = path.join(path.basename(dir), name);
     const mistake = (message: string) => [{ file, line: 1, message }];
-    if (isExample(name)) return readExampleFolder(name);
+    if (isExample(name)) {
+      const { example, problems } = readExample(dir, name);
+      return { example, problems: problems.map(({ name: below, ...mistake }) => ({ file: path.join(file, below), ...mistake })) };
+    }
     if (isMisplaced(name)) return { problems: mistake(describeMisplaced(name)) };
     const content = readRegularFile(path.join(dir, name), isImage(name) ? maxImageBytes : maxTextBytes);
     if (isImage(name)) {
@@ -93,12 +93,6 @@ export function createFolder(dir: string, markdown: Markdown) {
     const allAuthors = records.get(authorsFile)?.authors ?? new Map<string, Author>();
     const lastGood = article && { ...article }; // a new object, so that its body is rendered again, with the images as they are now
     return { article: lastGood, ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown) };
-  }
-
-  function readExampleFolder(name: string): Partial<FileRecord> {
-    const { example, problems } = readExample(dir, name);
-    const inFolder = (file: string) => path.join(path.basename(dir), name, file);
-    return { example, problems: problems.map(({ name: file, ...mistake }) => ({ file: inFolder(file), ...mistake })) };
   }
 
   /** Returns the mistakes in a body, the images in it that cannot be shown, and its code blocks that differ from their file. Parses the body. */
