@@ -74,7 +74,7 @@ test("in production it leaves out an invalid article, and logs a mistake in the 
   const site = await startProcess({ ...productionEnv, DATA_DIR: dir, ARTICLES_DIR: wrong.dir, HOST: "127.0.0.1" });
   const ready = (await (await fetch(`${site.origin}/readyz`)).json()) as { refusedArticles: string[] };
   expect(ready.refusedArticles).toContain(`${path.basename(wrong.dir)}/broken.md:3`);
-  await said(site, `${path.basename(wrong.dir)}/wrong.md:10: raw HTML is refused`);
+  await said(site, `${path.basename(wrong.dir)}/wrong.md:10: raw HTML is shown as text`);
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
   await wrong.remove();

@@ -460,7 +460,7 @@ Two <b>bold</b>.
         '3: "description" must be ',
         '5: unknown key "drfat", d',
         "8: # is the level of the ",
-        "10: raw HTML is shown as text (<",
+        "10: raw HTML is shown as t",
         "12: unknown code language ",
       ].sort(),
     );
