@@ -6,6 +6,7 @@ import { doctor as doctorCommand } from "../src/cli/doctor.ts";
 import type { Command } from "../src/cli/environment.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
 import { openStore, type Store } from "../src/inquiries/store/store.ts";
+import { memory } from "./support/memory.ts";
 import { callCommand } from "./support/command.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { startWebhook } from "./support/webhook.ts";
@@ -17,7 +18,7 @@ let dir: string;
 let remove: () => Promise<void>;
 let store: Store;
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder());
+  ({ dir, remove } = await temporaryFolder(memory));
   store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
 });
 afterEach(async () => {

@@ -7,6 +7,7 @@ import { doctor as doctorCommand } from "../src/cli/doctor.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
 import { optionalFacts, unsetLabels } from "../src/company.ts";
 import { openStore } from "../src/inquiries/store/store.ts";
+import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -23,7 +24,7 @@ afterAll(() => articles.remove());
 let dir: string;
 let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder());
+  ({ dir, remove } = await temporaryFolder(memory));
 });
 afterEach(() => remove());
 

@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { cp, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { npmStart, runToEnd, startProcess, startWithOpenFiles, submit, type SiteProcess } from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -21,7 +22,7 @@ let remove: () => Promise<void>;
 /** A new folder of data and one article: a start renders every article, and those of the repository take most of its processor time. */
 let settings: { DATA_DIR: string; ARTICLES_DIR: string };
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder());
+  ({ dir, remove } = await temporaryFolder(memory));
   settings = { DATA_DIR: dir, ARTICLES_DIR: articles.dir };
 });
 afterEach(() => remove());

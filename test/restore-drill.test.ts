@@ -6,6 +6,7 @@ import { restoreDrill } from "../src/cli/restore-drill.ts";
 import { parseConfig } from "../src/config.ts";
 import { backupSqlite } from "../src/inquiries/store/backup.ts";
 import { openStore } from "../src/inquiries/store/store.ts";
+import { memory } from "./support/memory.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { startWebhook } from "./support/webhook.ts";
 
@@ -18,7 +19,7 @@ let webhook: Awaited<ReturnType<typeof startWebhook>>;
 let backups: string;
 let backup: string;
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder());
+  ({ dir, remove } = await temporaryFolder(memory));
   webhook = await startWebhook();
   backups = path.join(dir, "backups");
   backup = path.join(backups, "last-night.db");

@@ -11,6 +11,7 @@ import { createMailFolder } from "../../src/inquiries/smtp.ts";
 import { quarantineReasonOf } from "../../src/inquiries/spam.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
+import { memory } from "../support/memory.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, temporaryFolder } from "../support/site.ts";
 
@@ -33,7 +34,7 @@ async function close(): Promise<void> {
 /** Returns the bytes of a mail as they are sent. */
 async function encoded(mail: Mail | undefined): Promise<Buffer> {
   if (!mail) throw new Error("no mail was sent");
-  const { dir, remove } = await temporaryFolder();
+  const { dir, remove } = await temporaryFolder(memory);
   await createMailFolder(dir)(mail);
   const bytes = await readFile(path.join(dir, `${mail.reference}.eml`));
   await remove();

@@ -4,6 +4,7 @@ import path from "node:path";
 import { Kysely, type ColumnMetadata } from "kysely";
 import { migrations, type Database } from "../../src/inquiries/store/schema.ts";
 import { openSqlite } from "../../src/inquiries/store/sqlite.ts";
+import { memory } from "../support/memory.ts";
 import { temporaryFolder } from "../support/site.ts";
 
 /** Columns that a migration drops, as "table.column", by its name. The release before it must neither read nor write them. */
@@ -34,7 +35,7 @@ function obstacles(before: Columns, after: Columns, migration: string): string[]
 }
 
 test("each migration after 0003-answers, which was not additive, leaves the tables usable for the release before it", async () => {
-  const { dir, remove } = await temporaryFolder();
+  const { dir, remove } = await temporaryFolder(memory);
   const engine = openSqlite(path.join(dir, "inquiries.db"));
   const database: Database = new Kysely({ dialect: engine.dialect });
   const found: Record<string, string[]> = {};

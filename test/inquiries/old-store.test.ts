@@ -4,12 +4,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../src/inquiries/store/store.ts";
+import { memory } from "../support/memory.ts";
 import { oldStoreStatements } from "../support/old-store.ts";
 import { before, temporaryFolder, tuesday } from "../support/site.ts";
 import { keepsOldPromises, oldContentKeys } from "./old-store-promises.ts";
 
 async function makeOldStore() {
-  const { dir, remove } = await temporaryFolder();
+  const { dir, remove } = await temporaryFolder(memory);
   const file = path.join(dir, "inquiries.db");
   const database = new DatabaseSync(file);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON");

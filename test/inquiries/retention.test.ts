@@ -8,6 +8,7 @@ import { removeMailFiles } from "../../src/inquiries/retention.ts";
 import { states, type State } from "../../src/inquiries/store/schema.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
+import { memory } from "../support/memory.ts";
 import { postForm } from "../support/post.ts";
 import { before, buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
 
@@ -21,7 +22,7 @@ let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Awaited<ReturnType<typeof openStore>>;
 let failure: SendResult | undefined;
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder());
+  ({ dir, remove } = await temporaryFolder(memory));
   failure = undefined;
   const intoFolder = createMailFolder(path.join(dir, "mail"));
   const sendMail: typeof intoFolder = (mail) => (failure ? Promise.resolve(failure) : intoFolder(mail));
@@ -173,7 +174,7 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
     const chosen = await store.staff.listByAddress(email.replace("s", "S").replace("kanarie", "KANARIE"));
     const unique = (list: { state: State }[]) => [...new Set(list.map(({ state }) => state))].sort();
     expect(unique(chosen)).toEqual(states.filter((state) => state !== "live-check").sort());
-    const elsewhere = await temporaryFolder();
+    const elsewhere = await temporaryFolder(memory);
     const [file, copy] = [storeFile(site.config), path.join(elsewhere.dir, "older.db")];
     await site.close(); // closing copies the write-ahead log into the file
     await store.close();

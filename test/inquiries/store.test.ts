@@ -7,6 +7,7 @@ import { jest } from "@jest/globals";
 import { createReference } from "../../src/inquiries/reference.ts";
 import { backupSqlite } from "../../src/inquiries/store/backup.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
+import { memory } from "../support/memory.ts";
 import { before, filledForm, temporaryFolder, tuesday } from "../support/site.ts";
 import { keepsFollowUpPromises } from "./follow-up-promises.ts";
 import { keepsPromises } from "./store-promises.ts";
@@ -17,7 +18,7 @@ const after = (ms: number) => new Date(tuesday.getTime() + ms);
 
 describe.each([keepsPromises, keepsFollowUpPromises])("any store", (keeps) =>
   keeps(async () => {
-    const { dir, remove } = await temporaryFolder();
+    const { dir, remove } = await temporaryFolder(memory);
     return { open: () => openStore(path.join(dir, "inquiries.db"), "cleansystems.example"), remove };
   }),
 );
@@ -29,7 +30,7 @@ describe("a store in a file", () => {
   let store: Store;
 
   beforeEach(async () => {
-    ({ dir, remove } = await temporaryFolder());
+    ({ dir, remove } = await temporaryFolder(memory));
     file = path.join(dir, "inquiries.db");
     store = await openStore(file, "cleansystems.example");
   });

@@ -1,8 +1,7 @@
 // The processes of a simulation. Each runs the real store and the real delivery of src/ on one shared database. Only the clock and the mail
 // server are simulated, and a process may crash before or after every statement.
 
-import { mkdtempSync, rmSync, existsSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { types } from "node:util";
 import { readColours } from "../../src/colours.ts";
@@ -16,6 +15,7 @@ import { createAlerts } from "../../src/inquiries/alerts.ts";
 import type { Log } from "../../src/log.ts";
 import { Ledger, quarantineDays, retentionDays, Violation } from "./ledger.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
+import { memory } from "../support/memory.ts";
 
 /** Thrown where a process dies, so that nothing after it happens. */
 export class Crash extends Error {
@@ -170,7 +170,7 @@ export class World {
   }
 
   static async make(makeDatabase: (dir: string) => Promise<SimulatedDatabase>, tamper: Tamper): Promise<World> {
-    const dir = mkdtempSync(path.join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "simulate-"));
+    const dir = mkdtempSync(path.join(memory, "simulate-"));
     return new World(dir, await makeDatabase(dir), tamper);
   }
 

@@ -2,10 +2,10 @@
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Client } from "pg";
+import { memory } from "./memory.ts";
 import { describeWith } from "./needs.ts";
 
 const programs = globSync("/usr/lib/postgresql/*/bin/initdb").sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
@@ -22,8 +22,7 @@ export async function startCluster(...settings: string[]) {
   if (bin === ".") throw new Error("PostgreSQL is not installed: apt-get install postgresql");
   // PostgreSQL does not run as root, so it runs as Debian's user nobody.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const roomy = existsSync("/dev/shm") && statfsSync("/dev/shm").bavail * statfsSync("/dev/shm").bsize > 1e9;
-  const dir = mkdtempSync(path.join(roomy ? "/dev/shm" : tmpdir(), "postgres-"));
+  const dir = mkdtempSync(path.join(memory, "postgres-"));
   if (user.uid) chownSync(dir, user.uid, user.gid);
   const data = path.join(dir, "data");
   const options = ["--auth=trust", "--username=site", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];

@@ -8,21 +8,22 @@ import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite, type Dependencies } from "../../src/site.ts";
+import { memory } from "./memory.ts";
 
 /** A Tuesday, 14:33 in Copenhagen. */
 export const tuesday = new Date("2026-11-24T13:33:00Z");
 
 type Options = { env?: Record<string, string>; dependencies?: Partial<Dependencies>; now?: Date; development?: boolean };
 
-/** Creates a temporary folder. `remove` deletes it. */
-export async function temporaryFolder(): Promise<{ dir: string; remove: () => Promise<void> }> {
-  const dir = await mkdtemp(path.join(tmpdir(), "clean-systems-"));
+/** Creates a temporary folder, by default on a disk. `remove` deletes it. */
+export async function temporaryFolder(parent = tmpdir()): Promise<{ dir: string; remove: () => Promise<void> }> {
+  const dir = await mkdtemp(path.join(parent, "clean-systems-"));
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
 /** Builds a site that serves the articles of this repository, unless `env` has another ARTICLES_DIR. */
 export async function buildTestSite({ env = {}, dependencies = {}, now = tuesday, development = false }: Options = {}) {
-  const { dir, remove } = await temporaryFolder();
+  const { dir, remove } = await temporaryFolder(memory);
   const config: Config = parseConfig({ NODE_ENV: "test", DATA_DIR: dir, ...env }, { development });
   const clock = { now };
   const mailbox: Mail[] = [];
