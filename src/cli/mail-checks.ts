@@ -47,20 +47,24 @@ function adviceFor(reason: string): string {
 const domainOf = ({ address }: Config["mailFrom"]) => address.split("@")[1] ?? "";
 
 /** Looks up SPF and DMARC, and with `dkim`, the name of a key, DKIM. */
-export async function checkSenderDomain(check: Check, dkim: string | undefined): Promise<void> {
-  const domain = domainOf(check.config.mailFrom);
-  await checkRecord(check, "SPF", domain, /^v=spf1\b/i, "a TXT record v=spf1 that names your mail server");
-  await checkRecord(check, "DMARC", `_dmarc.${domain}`, /^v=DMARC1\b/i, "a TXT record, at least v=DMARC1; p=none");
-  if (dkim)
-    await checkRecord(check, "DKIM", `${dkim}._domainkey.${domain}`, /\bp=[A-Za-z0-9+/]/, "the key with which your mail server signs");
-  else check.warn("DKIM: not looked up; add --dkim SELECTOR, the name of the key with which your mail server signs");
-}
+export async function checkSenderDomain(
+  { config, pass, warn, failed }: Omit<Check, "now" | "sendTest" | "summarise">,
+  dkim: string | undefined,
+  resolver = new Resolver({ timeout: 3_000, tries: 1 }),
+): Promise<void> {
+  const domain = domainOf(config.mailFrom);
 
-async function checkRecord({ pass, warn, failed }: Check, kind: string, name: string, pattern: RegExp, advice: string): Promise<void> {
-  const records = await new Resolver({ timeout: 3_000, tries: 1 }).resolveTxt(name).catch((error: NodeJS.ErrnoException) => {
-    return ["ENOTFOUND", "ENODATA"].includes(error.code ?? "") ? [] : undefined;
-  });
-  if (!records) warn(`${kind}: the DNS lookup of ${name} failed; look it up on another machine`);
-  else if (records.some((parts) => pattern.test(parts.join("")))) pass(`${kind}: ${name} has a record`);
-  else failed(`${kind}: ${name} has no record, so mails may be treated as spam: add ${advice}`);
+  async function checkRecord(kind: string, name: string, pattern: RegExp, advice: string): Promise<void> {
+    const records = await resolver.resolveTxt(name).catch((error: NodeJS.ErrnoException) => {
+      return ["ENOTFOUND", "ENODATA"].includes(error.code ?? "") ? [] : undefined;
+    });
+    if (!records) warn(`${kind}: the DNS lookup of ${name} failed; look it up on another machine`);
+    else if (records.some((parts) => pattern.test(parts.join("")))) pass(`${kind}: ${name} has a record`);
+    else failed(`${kind}: ${name} has no record, so mails may be treated as spam: add ${advice}`);
+  }
+
+  await checkRecord("SPF", domain, /^v=spf1\b/i, "a TXT record v=spf1 that names your mail server");
+  await checkRecord("DMARC", `_dmarc.${domain}`, /^v=DMARC1\b/i, "a TXT record, at least v=DMARC1; p=none");
+  if (dkim) await checkRecord("DKIM", `${dkim}._domainkey.${domain}`, /\bp=[A-Za-z0-9+/]/, "the key with which your mail server signs");
+  else warn("DKIM: not looked up; add --dkim SELECTOR, the name of the key with which your mail server signs");
 }
