@@ -2,21 +2,15 @@
 
 import { once } from "node:events";
 import type { Server, ServerResponse } from "node:http";
-import { enableCompileCache } from "node:module";
 import { Server as NetServer, type AddressInfo } from "node:net";
-import path from "node:path";
 import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
+import { explain, readConfig, shownPath } from "./cli/environment.ts";
 import type { Config } from "./config.ts";
-import type { Log } from "./log.ts";
-
-// Halves the time of the second start. It applies to modules that are imported later, so the others are imported below.
-enableCompileCache(path.join(import.meta.dirname, "../node_modules/.cache/compile"));
-const { explain, readConfig, shownPath } = await import("./cli/environment.ts");
-const { createLog } = await import("./log.ts");
-const { buildSite } = await import("./site.ts");
-const { createDomainLookup } = await import("./inquiries/domain-lookup.ts");
-const { createMailSender } = await import("./store-and-mail.ts");
-const { connectionLimit } = await import("./open-files.ts");
+import { createDomainLookup } from "./inquiries/domain-lookup.ts";
+import { createLog, type Log } from "./log.ts";
+import { connectionLimit } from "./open-files.ts";
+import { buildSite } from "./site.ts";
+import { createMailSender } from "./store-and-mail.ts";
 
 /** How long requests and the mail in progress may take after a stop signal. */
 const stopTimeoutMs = 10_000;
