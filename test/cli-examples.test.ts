@@ -13,7 +13,7 @@ const files = {
   "same.md": articleFile({ title: "Same" }),
   "examples/same/README.md": readme(
     '{ command: sh run.sh, output: a.txt, seconds: 1, varies: ["\\\\d+ ms"] }',
-    "{ command: date, output: a.txt, seconds: 1, needs: [Java 999, no-such-program, /no/such/file, Node 20] }",
+    "{ command: date, output: a.txt, seconds: 1, needs: [Java 999, no-such-program, H2 at /no/such/file, Node 20] }",
   ),
   "examples/same/run.sh": "pwd | sed 's/.*examples/in examples/'; echo $TZ $LC_ALL; echo 'error æ' >&2; echo 'took 12 ms'; exit 3\n",
   "examples/same/a.txt": "in examples/same\nUTC C.UTF-8\nerror æ\ntook 9 ms\n",
@@ -41,7 +41,7 @@ test("runs every example, shows what differs, and counts what it skipped, as a p
     "    + 2",
     "same",
     "  sh run.sh: as stored, N s",
-    expect.stringMatching(/^ {2}date: SKIPPED: needs Java 999.*, no-such-program, \/no\/such\/file$/),
+    expect.stringMatching(/^ {2}date: SKIPPED: needs Java 999.*, no-such-program, H2 \(\/no\/such\/file\)$/),
     "1 as stored, 0 stored, 1 skipped, 1 wrong.",
     "",
   ]);
@@ -82,6 +82,7 @@ test("a command that prints without end is ended with its children", async () =>
 });
 
 test("a version that is installed satisfies a need", () => {
-  expect(missingNeeds(["Node", "Node 26", process.execPath])).toEqual([]);
-  expect(missingNeeds(["Node 999"])).toEqual([`Node 999 (here is ${process.versions.node.split(".")[0]})`]);
+  const needs = (...names: string[]) => names.map((name) => ({ name, file: undefined }));
+  expect(missingNeeds([...needs("Node", "Node 26"), { name: "this program", file: process.execPath }])).toEqual([]);
+  expect(missingNeeds(needs("Node 999"))).toEqual([`Node 999 (here is ${process.versions.node.split(".")[0]})`]);
 });

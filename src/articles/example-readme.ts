@@ -9,7 +9,10 @@ import { group, readYaml, suggestWord } from "./yaml.ts";
 export type Run = z.infer<typeof run>;
 export type Readme = z.infer<typeof facts> & { sentences: Map<string, string>; lineOfRuns: number };
 
-const words = z.array(text(1, 200), { error: "must be a list" });
+const need = text(1, 200).transform((words) => {
+  const [, name = words, file] = /^(.+) at (\/\S+)$/.exec(words) ?? [];
+  return { name, file };
+});
 const patternText = z.string({ error: "must be text in single quotes" }).min(1, "must not be empty"); // leading and trailing spaces are significant
 const pattern = patternText.transform((source, context) => {
   try {
@@ -29,8 +32,8 @@ const run = group(
     /** Run by sh in the folder. */
     command: text(1, 200),
     output: text(1, 100),
-    /** What must be installed: "Java 21", "Node 24", "PostgreSQL", a program's name or an absolute path. */
-    needs: words.default([]),
+    /** What must be installed: "Java 21", "Node 24", "PostgreSQL", a program's name, or words for readers with the file to find: "H2 at /usr/…". */
+    needs: z.array(need, { error: "must be a list" }).default([]),
     /** About how long the command takes. */
     seconds,
     /** What varies between runs and is not compared. */

@@ -18,9 +18,9 @@ const maxBytes = 200_000; // no larger output is served
 const timedOut = 124; // the exit code of timeout(1)
 
 /** Returns what an example needs and this machine lacks, such as "Java 21 (here is 17)". */
-export function missingNeeds(needs: string[]): string[] {
-  return needs.flatMap((need) => {
-    if (need.startsWith("/")) return existsSync(need) ? [] : [need];
+export function missingNeeds(needs: Run["needs"]): string[] {
+  return needs.flatMap(({ name: need, file }) => {
+    if (file) return existsSync(file) ? [] : [`${need} (${file})`];
     const [, name = need, version = "0"] = /^(.*?)(?: (\d+))?$/.exec(need) ?? [];
     const { error, stdout } = spawnSync(programs[name] ?? name, ["--version"], { env: environment, encoding: "utf8" });
     if (error) return [need];

@@ -17,7 +17,7 @@ runs:
     seconds: 4
   - command: java Retries.java --long
     output: timing/Long-Output.txt
-    needs: [Java 21, PostgreSQL]
+    needs: [Java 21, PostgreSQL, libh2-java (Debian) at /usr/share/java/h2.jar]
     seconds: 120
     varies: ['\\d+ ms']
 ---
@@ -74,7 +74,9 @@ describe("the list of an article's examples", () => {
     expect(text).toContain("What it printed after two minutes.");
     expect(text).toContain("in about 4 seconds.</li>");
     expect(text).toContain("in about 2 minutes. Parts of the output vary between runs or versions.</li>");
-    expect(text).toContain("You need Java 21 and PostgreSQL. The stored output was produced with OpenJDK 25; Debian 13.");
+    expect(text).toContain(
+      "You need Java 21, PostgreSQL and libh2-java (Debian). The stored output was produced with OpenJDK 25; Debian 13.",
+    );
   });
 
   test("is valid HTML with a canonical URL, and is in the sitemap", async () => {
