@@ -37,7 +37,7 @@ describe("new", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/why-queues-wait\.md is a draft by someone\..*\/articles\/why-queues-wait/);
     expect(await written("why-queues-wait")).toMatchObject({ title: "Why Queues Wait", draft: true, author: { key: "someone" } });
-    expect(await article(["check"])).toEqual({ code: 0, out: "Nothing is wrong.\n", err: "" });
+    expect(await article(["check"])).toEqual({ code: 0, out: "No mistakes.\n", err: "" });
 
     await save("why-queues-wait.md", "mine");
     const again = await article(["new", "Why queues wait?"]);
@@ -90,14 +90,14 @@ describe("check", () => {
       "",
     ]);
     expect(code).toBe(1);
-    expect(err).toBe("4 things are wrong.\n");
+    expect(err).toBe("4 mistakes.\n");
   });
 
   test("of one file prints the mistakes in that file only", async () => {
     const { code, out, err } = await article(["check", "articles/bad.md"]);
     expect(code).toBe(1);
     expect(out).toMatch(/^[^\n]*bad\.md:6: [^\n]*\n$/);
-    expect(err).toBe("One thing is wrong.\n");
+    expect(err).toBe("One mistake.\n");
   });
 
   test("of a file in a sub-folder prints that it is not read", async () => {

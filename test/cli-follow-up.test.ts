@@ -107,7 +107,7 @@ test("list shows the progress of each inquiry with its time in Copenhagen, and -
   expect(JSON.parse(json.out)).toMatchObject([{ reference: overdue }]);
 });
 
-test("list --sources prints how many inquiries each page brought in each month, also as JSON", async () => {
+test("list --sources prints how many inquiries came from each page in each month, also as JSON", async () => {
   expect((await inquiries("list", "--sources")).out).toBe("none\n");
   const slugs = ["builder-pattern-in-java", "builder-pattern-in-java", "no-longer-there", "", "builder-pattern-in-java"];
   for (const [index, slug] of slugs.entries()) await accept(`number ${index}`, { slug });

@@ -37,7 +37,7 @@ function createDraft({ articlesDir }: Config, print: Call["print"], title: strin
   if (!slug) throw new UsageError('a title is missing: npm run article -- new "Why Queues Wait"');
   const { authors, errors } = parseAuthors("authors.yaml", readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"));
   if (errors.length > 0) throw new OperatorError(errors.map(formatError).join("\n"));
-  const organisation = [...authors.values()].find(({ role }) => role === undefined); // a person decides to sign
+  const organisation = [...authors.values()].find(({ role }) => role === undefined); // a person is named as author only on request
   const author = authorKey ?? organisation?.key ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
   const date = new Date().toLocaleDateString("sv-SE", { timeZone: company.headOffice.timeZone }); // the Swedish format is 2026-11-24
@@ -59,8 +59,8 @@ async function check({ articlesDir }: Config, print: Call["print"], files: strin
   for (const error of errors) print(formatError(error));
   const found = new Set(errors.map(({ file }) => path.basename(file)));
   for (const name of names) if (!found.has(name)) readFileSync(path.join(articlesDir, name)); // throws for a misspelt name
-  if (errors.length > 0) throw new OperatorError(errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`);
-  print("Nothing is wrong.");
+  if (errors.length > 0) throw new OperatorError(errors.length === 1 ? "One mistake." : `${errors.length} mistakes.`);
+  print("No mistakes.");
 }
 
 async function preview({ articlesDir, previewSecret, siteUrl }: Config, name: string, site = siteUrl): Promise<string> {

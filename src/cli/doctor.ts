@@ -22,7 +22,7 @@ const help = `npm run doctor -- [--send-test] [--dkim SELECTOR] | --live URL
   --live URL         for cron: only send a test inquiry through the public address, find it in the store and delete it
 Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 --live succeeded and HEARTBEAT_URL could not be called.`;
 
-/** Not 1: whoever deploys a release must be able to distinguish it from a form that fails. */
+/** Not 1: a deployment has to distinguish this from a form that fails. */
 const heartbeatExitCode = 3;
 
 const options = { "send-test": { type: "boolean" }, dkim: { type: "string" }, live: { type: "string" } } as const;
@@ -41,7 +41,7 @@ async function main(call: Call): Promise<number> {
   return findings.summarise(again, liveCheck);
 }
 
-/** Calls the webhook for each failure, because the output of cron may not be read, and the heartbeat for each success. */
+/** Calls the heartbeat after a success and the webhook after a failure, because nobody may read the output of cron. */
 async function runLiveCheck(address: string, { config, now, pass, failed }: Check): Promise<number> {
   const site = URL.parse(address);
   if (!site || !/^https?:$/.test(site.protocol)) throw new UsageError(`--live requires the public address, like ${config.siteUrl}`);
@@ -75,7 +75,7 @@ async function checkArticles({ config, now, pass, warn, failed }: Check): Promis
   const library = await openLibrary(config.articlesDir);
   await library.indexReady(); // completes bodyProblems
   const count = library.list(now).length;
-  // The clock of a machine without a battery starts years ago, before any article was public.
+  // On a machine without a battery, the clock starts years in the past, before any article was public.
   if (count === 0) failed(`clock: ${now.toISOString()}, and no article is public at that time: set the clock, or publish an article`);
   else pass(`clock: ${now.toISOString()}`);
   for (const error of library.errors()) failed(formatError(error));

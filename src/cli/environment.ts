@@ -8,7 +8,7 @@ import { OperatorError } from "../operator-error.ts";
 
 /**
  * Returns the configuration from `env` and from the .env file in a folder, by default the project's, if there is one. `env` has precedence.
- * Throws an OperatorError, also for an unknown name in .env: a misspelt setting would be ignored silently.
+ * Throws an OperatorError if a setting is invalid or .env has an unknown name, because a misspelt setting would be ignored silently.
  */
 export function readConfig(env: NodeJS.ProcessEnv, development = false, folder = path.join(import.meta.dirname, "../..")): Config {
   const file = path.join(folder, ".env");
@@ -21,7 +21,7 @@ export class UsageError extends OperatorError {
   override name = "UsageError";
 }
 
-/** How a command was called, and where it prints. Only `write` adds no line break. Tests pass their own. */
+/** How a command was called, and where it prints. `write` adds no line break. */
 export type Call = {
   args: string[];
   env: NodeJS.ProcessEnv;
@@ -52,7 +52,7 @@ export async function runProcess(command: Command): Promise<never> {
   process.exit(await run(command, call));
 }
 
-/** Returns what parseArgs makes of the arguments. Throws a UsageError with the help if it refuses them. */
+/** Parses the arguments. Throws a UsageError with the help if they are invalid. */
 export function readArguments<Options extends ParseArgsConfig>(options: Options, help: string) {
   try {
     return parseArgs(options);
@@ -61,7 +61,7 @@ export function readArguments<Options extends ParseArgsConfig>(options: Options,
   }
 }
 
-/** Returns a sentence that says what to do, or the stack of an error that is not expected. */
+/** Returns a sentence that says what to do, or the stack of an unexpected error. */
 export function explain(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
   const { code = "", message, stack, syscall, path: file, port } = error as NodeJS.ErrnoException & { port?: number };
@@ -80,7 +80,7 @@ export function explain(error: unknown): string {
   return stack ?? message ?? String(error);
 }
 
-/** Returns the path relative to the working directory if the file is in it, or else the absolute path. */
+/** Returns the path relative to the working directory if the file is in it, otherwise the absolute path. */
 export function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;

@@ -1,4 +1,4 @@
-// `npm run examples`: runs the examples of articles again and compares what they print with their stored outputs.
+// `npm run examples`: runs the examples of articles and compares their output with the stored output.
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,4 @@
-// What `npm run doctor` finds: one line for each finding, and a summary.
+// The output of `npm run doctor`: one line for each finding, and a summary.
 
 import type { Config } from "../config.ts";
 import type { Call } from "./environment.ts";
@@ -19,7 +19,7 @@ export function createFindings({ print }: Pick<Call, "print">) {
     warn: (text: string): void => report("WARN", text),
     failed: (text: string): void => report("FAIL", text),
 
-    /** Prints how many findings there are and what to run next: `again` after a failure, or else `next`. Returns the exit code. */
+    /** Prints the counts and what to run next: `again` after a failure, otherwise `next`. Returns the exit code. */
     summarise: (again: string, next: string): number => {
       const { PASS, WARN, FAIL } = counts;
       print(`\n${PASS} PASS, ${WARN} WARN, ${FAIL} FAIL`);

@@ -13,8 +13,8 @@ import type { Call } from "./environment.ts";
 const { city, timeZone } = company.headOffice;
 
 const officeTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
-/** "Wed 25 Nov 2026, 17:00 Copenhagen": every time that staff read has the time zone of the head office, with its name. */
-export const local = (ms: number): string => `${officeTime(ms)} ${city}`;
+/** "Wed 25 Nov 2026, 17:00 Copenhagen": times for staff are in the zone of the head office, with its name. */
+export const timeWithCity = (ms: number): string => `${officeTime(ms)} ${city}`;
 
 export const isOverdue = (inquiry: StoredInquiry, now: Date): boolean => (nextDeadline(inquiry) ?? now) < now;
 
@@ -41,20 +41,23 @@ function progressOf(inquiry: StoredInquiry, now: Date): string {
   return deadline === undefined ? "" : `due ${officeTime(deadline)}`;
 }
 
-/** Prints how many inquiries each page brought in each month. */
+/** Prints how many inquiries came from each page in each month. */
 export function printSources(print: Call["print"], counts: SourceTable[]): void {
   if (counts.length === 0) return print("none");
   for (const [month, ofMonth] of Map.groupBy(counts, (source) => source.month))
     print([month, ...sourceLines(ofMonth, () => undefined)].join("\n  "));
 }
 
-/** Marks an inquiry and returns a sentence about what has changed. The limit of the staff page does not apply: clients have its link, but no command. */
+/**
+ * Marks an inquiry and returns a sentence about what has changed. The limit of the staff page does not apply: clients have its link, but no
+ * command.
+ */
 export async function setMark(followUp: FollowUp, { reference }: StoredInquiry, mark: Mark, now: Date): Promise<string> {
   const result = await followUp.mark(reference, mark, now, Infinity);
   return `${reference}: ${markWords[mark]}${result === "changed" ? ". The next digest lists that." : " already."}`;
 }
 
-/** Undoes the last mark of an inquiry: that it was answered or closed, or else that it was taken. */
+/** Undoes the last mark of an inquiry: answered or closed, otherwise taken. */
 export async function undoMark(followUp: FollowUp, inquiry: StoredInquiry, now: Date): Promise<string> {
   const { reference, taken_at, answered_at, closed_at } = inquiry;
   if (answered_at !== null) return setMark(followUp, inquiry, "undo-answered", now);

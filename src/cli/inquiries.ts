@@ -1,4 +1,4 @@
-// The staff's command: `npm run inquiries -- …`. It works beside the running server, and never creates a store.
+// The command for staff, `npm run inquiries -- …`. It can run while the site runs, and never creates a store.
 
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
@@ -12,7 +12,7 @@ import type { Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
-import { isOverdue, local, printList, printSources, setMark, undoMark } from "./follow-up-commands.ts";
+import { isOverdue, printList, printSources, setMark, timeWithCity, undoMark } from "./follow-up-commands.ts";
 import { backup, deliver, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
 import { restoreDrill } from "./restore-drill.ts";
 import { readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
@@ -20,11 +20,11 @@ import { readArguments, readConfig, runProcess, shownPath, UsageError, type Call
 const help = `npm run inquiries -- COMMAND
 
   list [STATE]              all, or those of one state: ${states.join(", ")};
-                            --overdue: those not taken or answered in time; --sources: how many inquiries each page brought in each month
+                            --overdue: those not taken or answered in time; --sources: how many inquiries came from each page in each month
   show REFERENCE            everything about one
-  taken REFERENCE           mark that somebody is answering an inquiry
-  answered REFERENCE        mark that it has been answered
-  closed REFERENCE          mark that it needs no answer
+  taken REFERENCE           mark an inquiry as taken: somebody is answering it
+  answered REFERENCE        mark it as answered
+  closed REFERENCE          mark it as needing no answer
   undo REFERENCE            undo the last of these marks
   release REFERENCE         send a quarantined inquiry as a normal email
   resend REFERENCE          send an inquiry again that was sent or is stuck
@@ -40,7 +40,7 @@ const help = `npm run inquiries -- COMMAND
   migrate                   copy the store in DATA_DIR into the PostgreSQL of DATABASE_URL; a second run copies only what is new
 
   --json                    machine-readable, for list, show and health
-Exit codes: 0 done, 1 not found or not healthy, 2 wrong usage.`;
+Exit codes: 0 done, 1 not found or not healthy, 2 wrong arguments.`;
 
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
@@ -67,10 +67,10 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
   },
 
   async show({ store, values, print }, argument) {
-    const inquiry = await one(store, argument);
+    const inquiry = await findInquiry(store, argument);
     if (values.json) return print(json(exportInquiry(inquiry)));
     const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
-    for (const { label, value } of factsOf(inquiry, local)) print(`${label.padEnd(18)}${value}`);
+    for (const { label, value } of factsOf(inquiry, timeWithCity)) print(`${label.padEnd(18)}${value}`);
     for (const { label, text } of answers) print(`${label.padEnd(18)}${text}`);
     print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },
@@ -79,7 +79,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
   answered: (context, argument) => mark(context, argument, "answered"),
   closed: (context, argument) => mark(context, argument, "closed"),
   async undo({ store, now, print }, argument) {
-    print(await undoMark(store.followUp, await one(store, argument), now));
+    print(await undoMark(store.followUp, await findInquiry(store, argument), now));
   },
 
   release: (context, argument) => makePending(context, argument, ["quarantined"], "is released and is sent within a minute"),
@@ -89,22 +89,22 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
   deliver: ({ store, config, now, values, print }) => deliver(print, store, config, now, values.now),
 
   async export({ store, values, write, print }, argument) {
-    // Not where an option is empty, or an address is given without its option: one person's copy must not have everybody's data.
+    // All inquiries only without further arguments: an empty or forgotten --email must not export everybody's data.
     const everybody = values.csv && !argument && values.email === undefined && values.ref === undefined;
-    const inquiries = everybody ? await store.staff.list() : await chosen(store, values);
+    const inquiries = everybody ? await store.staff.list() : await selectInquiries(store, values);
     if (values.csv) write(toCsv(inquiries));
     else print(json(inquiries.map((inquiry) => exportInquiry(inquiry))));
     return inquiries.length === 0 && !everybody ? 1 : 0;
   },
 
   async erase({ store, config, now, values, print }) {
-    const inquiries = await chosen(store, values);
-    if (inquiries.length === 0) throw nothingUnder(values.ref ?? values.email);
-    for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${local(received_at)}`);
+    const inquiries = await selectInquiries(store, values);
+    if (inquiries.length === 0) throw notFound(values.ref ?? values.email);
+    for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${timeWithCity(received_at)}`);
     if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
       throw new OperatorError("Nothing was deleted.");
     await store.staff.checkWritable(now); // a full disk must not end this halfway
-    // Printed first: once the rows are deleted, nobody can find these Message-IDs.
+    // Printed before the rows are deleted, because the Message-IDs cannot be found afterwards.
     print("Backups hold the text until you delete them; the site erases it again from a backup that is restored.");
     print("Delete these mails from your mailboxes too:");
     for (const { message_id } of inquiries) print(message_id);
@@ -129,7 +129,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
 async function main(call: Call): Promise<number | void> {
   const { values, positionals } = readCall(call);
   const [name = "", argument = "", ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`one argument at a time: "${rest.join(" ")}" is too much`);
+  if (rest.length > 0) throw new UsageError(`unexpected argument: "${rest.join(" ")}"`);
   if (positionals.includes("")) throw new UsageError("an argument is empty");
   const config = readConfig(call.env);
   if (name === "verify" && (argument || !config.databaseUrl)) return verifyFile(call.print, argument || storeFile(config));
@@ -157,15 +157,15 @@ function referenceOf(argument: string): string {
   return reference;
 }
 
-async function one(store: Store, argument: string): Promise<StoredInquiry> {
+async function findInquiry(store: Store, argument: string): Promise<StoredInquiry> {
   const inquiry = await store.inbox.find(referenceOf(argument));
-  if (!inquiry) throw nothingUnder(argument);
+  if (!inquiry) throw notFound(argument);
   return inquiry;
 }
 
-const nothingUnder = (what = "") => new OperatorError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
+const notFound = (what = "") => new OperatorError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
 
-async function chosen(store: Store, values: Values): Promise<StoredInquiry[]> {
+async function selectInquiries(store: Store, values: Values): Promise<StoredInquiry[]> {
   if (values.email && values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
   if (values.email) return store.staff.listByAddress(values.email);
   if (!values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE");
@@ -174,11 +174,11 @@ async function chosen(store: Store, values: Values): Promise<StoredInquiry[]> {
 }
 
 async function mark({ store, now, print }: Context, argument: string, mark: Mark): Promise<void> {
-  print(await setMark(store.followUp, await one(store, argument), mark, now));
+  print(await setMark(store.followUp, await findInquiry(store, argument), mark, now));
 }
 
 async function makePending({ store, now, print }: Context, argument: string, from: State[], done: string): Promise<void> {
-  const { reference, state } = await one(store, argument);
+  const { reference, state } = await findInquiry(store, argument);
   const moved = await store.staff.makePending(reference, from, now);
   if (!moved) throw new OperatorError(`${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`);
   print(`${reference} ${done}`);

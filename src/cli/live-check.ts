@@ -1,4 +1,4 @@
-// The steps of `npm run doctor -- --live`: it uses the public address as a visitor does, and then the store behind it.
+// The steps of `npm run doctor -- --live`, which uses the public address like a visitor, and then looks into the store.
 
 import { once } from "node:events";
 import { isIP } from "node:net";
@@ -17,13 +17,13 @@ const minCertificateDays = 14; // certificates are renewed a month before their 
 /** Sends an inquiry, finds it in the store and deletes it. Returns its reference. Throws an OperatorError that names the step that failed. */
 export async function checkLive(site: URL, config: Config, now: Date): Promise<string> {
   if (site.protocol === "https:") await checkCertificate(site, now);
-  const home = await ask(site, "/", 200);
-  if (!home.text.includes(company.name)) fails("page", `the page at ${site.origin} does not name ${company.name}`);
-  const form = await ask(site, `/contact?check=${now.getTime()}`, 200); // a cache may have the page of the release before, without a query
+  const home = await request(site, "/", 200);
+  if (!home.text.includes(company.name)) failAt("page", `the page at ${site.origin} does not name ${company.name}`);
+  const form = await request(site, `/contact?check=${now.getTime()}`, 200); // a cache may have the page of the release before, without a query
   const missing = fields.filter(({ name }) => !form.text.includes(`name="${name}"`)).map(({ name }) => name);
-  if (missing.length > 0) fails("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
+  if (missing.length > 0) failAt("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
   const action =
-    /<form [^>]*method="post" action="([^"]+)"/.exec(form.text)?.[1] ?? fails("form", "the form does not say where it is sent");
+    /<form [^>]*method="post" action="([^"]+)"/.exec(form.text)?.[1] ?? failAt("form", "the form does not say where it is sent");
 
   const store = await openConfiguredStore(config);
   try {
@@ -33,7 +33,7 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   }
 }
 
-/** Calls HEARTBEAT_URL. Throws an OperatorError, which names only the origin of the URL: its path is a key. */
+/** Calls HEARTBEAT_URL. Throws an OperatorError that names only the origin of the URL, because the path is a secret. */
 export async function callHeartbeat(url: string, limitMs = timeoutMs): Promise<void> {
   const { origin } = new URL(url);
   const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch((error: unknown) => {
@@ -47,18 +47,18 @@ async function send(site: URL, action: string, store: Store, now: Date): Promise
   const form = new URLSearchParams({ [liveCheckField]: await store.staff.issueLiveCheckToken(now) });
   for (const { name, control, choices } of fields)
     form.set(name, control === "email" ? "live-check@doctor.invalid" : (choices?.at(-1)?.value ?? text));
-  const sent = await ask(site, action, 303, form);
+  const sent = await request(site, action, 303, form);
   const { pathname, search, searchParams } = new URL(sent.location, site);
   const reference = searchParams.get("ref") ?? "";
   const stored = await store.inbox.find(reference);
-  if (!stored) fails("store", `the site confirmed ${reference || "nothing"}, which is not in the store of these settings`);
-  if (stored.state !== "live-check") fails("store", `${reference} was treated as a visitor's inquiry: is the site another version?`);
+  if (!stored) failAt("store", `the site confirmed ${reference || "nothing"}, which is not in the store of these settings`);
+  if (stored.state !== "live-check") failAt("store", `${reference} was treated as a visitor's inquiry: is the site another version?`);
   try {
-    await ask(site, pathname + search, 200); // the receipt, which is a 404 for an unknown reference
+    await request(site, pathname + search, 200); // the receipt, which is a 404 for an unknown reference
   } finally {
     await store.staff.deleteLiveCheck(reference, now);
   }
-  if (await store.inbox.find(reference)) fails("store", `${reference} could not be deleted`);
+  if (await store.inbox.find(reference)) failAt("store", `${reference} could not be deleted`);
   return reference;
 }
 
@@ -68,29 +68,29 @@ async function checkCertificate({ hostname, port }: URL, now: Date): Promise<voi
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    fails("TLS", `${hostname} could not be reached, or its certificate is not accepted: ${reasonOf(error)}`);
+    failAt("TLS", `${hostname} could not be reached, or its certificate is not accepted: ${reasonOf(error)}`);
   }
   const end = new Date(socket.getPeerCertificate().valid_to);
   socket.destroy();
   const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
   if (days < minCertificateDays)
-    fails("TLS", `the certificate ends in ${days} days, on ${end.toISOString().slice(0, 10)}: see why it was not renewed`);
+    failAt("TLS", `the certificate ends in ${days} days, on ${end.toISOString().slice(0, 10)}: see why it was not renewed`);
 }
 
-async function ask(site: URL, path: string, expected: number, body?: URLSearchParams): Promise<{ text: string; location: string }> {
+async function request(site: URL, path: string, expected: number, body?: URLSearchParams): Promise<{ text: string; location: string }> {
   const what = `${body ? "POST" : "GET"} ${path}`;
-  const request = { method: body ? "POST" : "GET", body: body ?? null, headers: { Origin: site.origin }, redirect: "manual" } as const;
+  const options = { method: body ? "POST" : "GET", body: body ?? null, headers: { Origin: site.origin }, redirect: "manual" } as const;
   try {
-    const response = await fetch(new URL(path, site), { ...request, signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(new URL(path, site), { ...options, signal: AbortSignal.timeout(timeoutMs) });
     const text = await response.text();
-    if (response.status !== expected) fails("HTTP", `${what} returned ${response.status} instead of ${expected}`);
+    if (response.status !== expected) failAt("HTTP", `${what} returned ${response.status} instead of ${expected}`);
     return { text, location: response.headers.get("location") ?? "" };
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    return fails("HTTP", `${what} got no response: ${reasonOf(error)}`);
+    return failAt("HTTP", `${what} got no response: ${reasonOf(error)}`);
   }
 }
 
-function fails(step: string, why: string): never {
+function failAt(step: string, why: string): never {
   throw new OperatorError(`live check failed at ${step}: ${why}.`);
 }

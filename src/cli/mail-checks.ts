@@ -34,7 +34,7 @@ export async function checkMailServer({ config, now, sendTest, pass, warn, faile
   else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
 }
 
-/** What to do about a mail server that could not be used. `reason` begins with a code of Nodemailer, see docs/decisions/0004. */
+/** Returns advice for a failure of the mail server. `reason` begins with a code of Nodemailer, see docs/decisions/0004. */
 function adviceFor(reason: string): string {
   if (/certificate|self-signed|altnames/i.test(reason))
     return "use the host name of its certificate in SMTP_URL, or name your own certificate authority in NODE_EXTRA_CA_CERTS";
@@ -46,7 +46,7 @@ function adviceFor(reason: string): string {
 
 const domainOf = ({ address }: Config["mailFrom"]) => address.split("@")[1] ?? "";
 
-/** Looks up SPF and DMARC, and with `dkim`, the name of a key, DKIM. */
+/** Looks up SPF and DMARC, and the DKIM key named `dkim` if given. */
 export async function checkSenderDomain(
   { config, pass, warn, failed }: Omit<Check, "now" | "sendTest" | "summarise">,
   dkim: string | undefined,

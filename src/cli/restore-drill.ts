@@ -15,7 +15,7 @@ const maxAgeHours = 36; // there is a backup each night
 
 /**
  * Restores the newest backup of a folder into a scratch folder in DATA_DIR, verifies it, opens it as the site would, and returns
- * how many inquiries it has. The scratch folder is always deleted. Throws an OperatorError after it has reported a failure to the webhook.
+ * a sentence with the number of inquiries. Always deletes the scratch folder. Reports a failure to the webhook and throws an OperatorError.
  */
 export async function restoreDrill(config: Config, folder: string, now: Date): Promise<string> {
   try {

@@ -25,13 +25,13 @@ export function missingNeeds(needs: Run["needs"]): string[] {
     const { error, stdout } = spawnSync(programs[name] ?? name, ["--version"], { env: environment, encoding: "utf8" });
     if (error) return [need];
     const installed = /\d+/.exec(stdout)?.[0] ?? "";
-    return Number(installed) < Number(version) ? [`${need} (here is ${installed})`] : [];
+    return Number(installed) < Number(version) ? [`${need} (installed: ${installed})`] : [];
   });
 }
 
 /**
- * Runs a command in the folder `dir`. Returns what it printed on standard output and standard error, and how it ended, which may be with an
- * error that the example is about. Ends it with its children if it takes much longer than it should.
+ * Runs a command in the folder `dir`. Returns its standard output and standard error, and how it ended, which may be with an error that the
+ * example shows. Kills it and its children if it takes much longer than stated.
  */
 export async function runExample(
   dir: string,

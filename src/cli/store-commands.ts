@@ -1,4 +1,4 @@
-// The commands of `npm run inquiries` that work on the store as a whole: health, delivery, copies.
+// The commands of `npm run inquiries` for the store as a whole: health, delivery, copies.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -14,11 +14,11 @@ import { createLog } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { createMailSender, storeFile } from "../store-and-mail.ts";
 import { shownPath, UsageError, type Call } from "./environment.ts";
-import { local } from "./follow-up-commands.ts";
+import { timeWithCity } from "./follow-up-commands.ts";
 
 type Print = Call["print"];
 
-/** Prints why inquiries cannot be stored, the problems of delivery and what is overdue. Returns 1 if there is any of them. */
+/** Prints why inquiries cannot be stored, the problems of delivery and what is overdue. Returns 1 if there are any. */
 export async function health(print: Print, store: Store, { siteUrl }: Config, now: Date, asJson = false): Promise<number> {
   const summary = await store.staff.summary(now);
   const storeProblems = await store.staff.checkWritable(now).then(
@@ -34,7 +34,7 @@ export async function health(print: Print, store: Store, { siteUrl }: Config, no
   return problems.length > 0 ? 1 : 0;
 }
 
-/** Runs one pass of delivery. Returns 1 if a mail could not be sent. `isNow`: everything undelivered is due. */
+/** Runs one pass of delivery. With `isNow`, all undelivered inquiries are due. Returns 1 if a mail could not be sent. */
 export async function deliver(print: Print, store: Store, config: Config, now: Date, isNow = false): Promise<number> {
   if (isNow) await store.staff.makeDue(now);
   const send = createMailSender(config);
@@ -48,7 +48,7 @@ export async function deliver(print: Print, store: Store, config: Config, now: D
   const parts = { queue: store.queue, sendMail, mail: { ...config, colours: readColours() }, now: () => new Date(), log };
   const sent = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
   const next = await store.queue.nextDue(now);
-  print(`${sent} sent, ${failures} failed; ${next ? `the next is due at ${local(next.getTime())}` : "nothing is left"}`);
+  print(`${sent} sent, ${failures} failed; ${next ? `the next is due at ${timeWithCity(next.getTime())}` : "nothing is left"}`);
   return failures > 0 ? 1 : 0;
 }
 
@@ -59,10 +59,10 @@ export async function backup(print: Print, store: Store, config: Config, file: s
   const folder = path.dirname(file);
   if (!existsSync(folder)) throw new OperatorError(`The folder ${folder} does not exist: create it, or choose another one.`);
   await backupSqlite(storeFile(config), file);
-  print(`${file} holds the store as it is now. It holds personal data: protect it like the store, and delete it as early.`);
+  print(`${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`);
 }
 
-/** Reads every inquiry of a store on PostgreSQL, whose durability settings were checked when it was opened. */
+/** Reads every inquiry of a store on PostgreSQL. Opening it has checked its durability settings. */
 export async function verifyOpened(print: Print, store: Store): Promise<void> {
   const { length } = await store.staff.list();
   print(`${store.name} is durable, and its ${length} inquiries can be read. pg_amcheck checks every page.`);
@@ -90,7 +90,7 @@ export async function migrate(print: Print, store: Store, config: Config): Promi
   print("Keep erased-references.txt beside it.");
 }
 
-/** Prints the problems of a SQLite store or a backup of one, also of a file that no longer opens as a store. Returns 1 if there are any. */
+/** Prints the problems of a SQLite store or a backup, even if it can no longer be opened. Returns 1 if there are any. */
 export function verifyFile(print: Print, file: string): number {
   const problems = verifySqlite(file);
   print(problems.join("\n") || `${shownPath(file)} is sound`);
