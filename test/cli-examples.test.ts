@@ -84,5 +84,5 @@ test("a command that prints without end is ended with its children", async () =>
 test("a version that is installed satisfies a need", () => {
   const needs = (...names: string[]) => names.map((name) => ({ name, file: undefined }));
   expect(missingNeeds([...needs("Node", "Node 26"), { name: "this program", file: process.execPath }])).toEqual([]);
-  expect(missingNeeds(needs("Node 999"))).toEqual([`Node 999 (here is ${process.versions.node.split(".")[0]})`]);
+  expect(missingNeeds(needs("Node 999"))).toEqual([`Node 999 (installed: ${process.versions.node.split(".")[0]})`]);
 });

@@ -68,7 +68,7 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["list", "lost"], '"lost" is not a state; the states are pending'],
     [["show", "nonsense"], '"nonsense" is not a reference'],
     [["show"], "a reference is missing"],
-    [["show", "CS-0000-0000", "CS-0000-0001"], "one argument at a time"],
+    [["show", "CS-0000-0000", "CS-0000-0001"], "unexpected argument"],
     [["export"], "give --email ADDRESS or --ref"],
     [["erase", "--ref", "CS-0000-0000", "--email", "a@b.dk", "--yes"], "not both"],
     [["backup"], "needs the name of a file"],

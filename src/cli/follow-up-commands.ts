@@ -48,10 +48,7 @@ export function printSources(print: Call["print"], counts: SourceTable[]): void 
     print([month, ...sourceLines(ofMonth, () => undefined)].join("\n  "));
 }
 
-/**
- * Marks an inquiry and returns a sentence about what has changed. The limit of the staff page does not apply: clients have its link, but no
- * command.
- */
+/** Marks an inquiry and returns a sentence about it. Has no limit, unlike the staff page, whose link clients may have. */
 export async function setMark(followUp: FollowUp, { reference }: StoredInquiry, mark: Mark, now: Date): Promise<string> {
   const result = await followUp.mark(reference, mark, now, Infinity);
   return `${reference}: ${markWords[mark]}${result === "changed" ? ". The next digest lists that." : " already."}`;

@@ -17,7 +17,7 @@ const environment = {
 const maxBytes = 200_000; // no larger output is served
 const timedOut = 124; // the exit code of timeout(1)
 
-/** Returns what an example needs and this machine lacks, such as "Java 21 (here is 17)". */
+/** Returns what an example needs and this machine lacks, such as "Java 21 (installed: 17)". */
 export function missingNeeds(needs: Run["needs"]): string[] {
   return needs.flatMap(({ name: need, file }) => {
     if (file) return existsSync(file) ? [] : [`${need} (${file})`];
