@@ -124,7 +124,7 @@ export function parseConfig(env: NodeJS.ProcessEnv, { development = false, names
   const invalid = (result.error?.issues ?? []).map(({ path: [key], message }) => {
     const name = String(key);
     const value = values[name];
-    if (value === undefined) return `${name}: production requires it, ${message}`;
+    if (value === undefined) return `${name}: required in production, ${message}`;
     return `${name}${secrets.has(name) ? "" : `="${value}"`}: ${message}`;
   });
   const problems = new Set([...unknown.map((name) => `${name}: unknown name in .env`), ...invalid]);

@@ -45,7 +45,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
     throw new OperatorError(
-      `The site was not started, because articles are wrong:\n${errors.join("\n")}\nnpm run article -- check lists all mistakes.`,
+      `The site was not started, because articles have errors:\n${errors.join("\n")}\nnpm run article -- check lists all mistakes.`,
     );
   for (const error of errors) log.error({ article: error }, "an article has an error and is not shown");
 
@@ -66,19 +66,18 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   const mail = { ...config, colours };
   const digest = createDigest({ staff, followUp, sendMail, mail, titleOf: (slug) => library.find(slug, now())?.title, now, log });
   const alerts = createAlerts({ staff, followUp, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
-  const afterPass = async () => {
+  const housekeep = async () => {
     if (!(await store.acquireLease(now()))) return;
     await digest.sendIfDue();
     await alerts.check();
     await retention.purgeIfDue();
   };
-  const delivery = createDelivery({ queue, sendMail, mail, now, log, afterPass }, { ...deliveryDefaults, ...timings });
+  const delivery = createDelivery({ queue, sendMail, mail, now, log, housekeep }, { ...deliveryDefaults, ...timings });
   const development = config.development ? await createDevelopment(library, now) : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, isEnabled: !config.development });
-  const own = { config, colours, library, inbox, followUp, staff, delivery, development, pageCache };
-  const parts = { ...dependencies, ...own, findDomainFault, stopping: () => stopping };
-  const app = createApp(parts);
+  const parts = { config, colours, library, inbox, followUp, staff, delivery, development, pageCache, findDomainFault };
+  const app = createApp({ ...dependencies, ...parts, stopping: () => stopping });
 
   const listener: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
@@ -91,15 +90,15 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
       log.warn({ article: formatError(problem) }, "an article or image has a mistake, but every article is still shown");
   };
   function watchFiles(): void {
-    const failed = (error: unknown) => log.error({ err: error }, "the articles could not be reloaded");
-    const changed = (errors: ArticleError[], problems: ArticleError[]) => {
+    const onError = (error: unknown) => log.error({ err: error }, "the articles could not be reloaded");
+    const onChange = (errors: ArticleError[], problems: ArticleError[]) => {
       for (const error of errors)
         log.error({ article: formatError(error) }, "a saved article has an error, and its last valid version is still shown");
       logProblems(problems);
       if (errors.length === 0) log.info("the articles were reloaded");
-      development?.articlesChanged().catch(failed);
+      development?.articlesChanged().catch(onError);
     };
-    stopWatching = watchLibrary(library, changed, failed);
+    stopWatching = watchLibrary(library, onChange, onError);
   }
 
   return {
@@ -114,8 +113,8 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
     },
     /** `start()` runs it; `deliverDue()` makes one pass. */
     delivery,
-    /** Digest, alerts and retention. The running delivery calls this after each pass. */
-    afterPass,
+    /** Sends the digest and alerts and purges, if due. The running delivery calls this after each pass. */
+    housekeep,
     /** From now on, /readyz reports that the site is stopping. */
     announceStop: () => void (stopping = true),
     /** Closes the articles and the store. The server and the delivery must have stopped. */

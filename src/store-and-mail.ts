@@ -1,11 +1,11 @@
-// The store and the mail sender that the configuration asks for. Commands import this file instead of site.ts, which loads Express.
+// The store and the mail sender that the configuration describes. Commands import this file instead of site.ts, which loads Express.
 
 import path from "node:path";
 import type { Config } from "./config.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/smtp.ts";
 import { createStore, type Store } from "./inquiries/store/store.ts";
 
-/** Returns the path of the SQLite store. With DATABASE_URL it is not used. */
+/** Returns the path of the SQLite store. With DATABASE_URL, only its folder is used. */
 export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
 
 /** Returns the store before it is opened, see `createStore`. */

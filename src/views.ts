@@ -10,7 +10,7 @@ export type View = (data: object) => string;
 
 const compiled = new Map<string, View>();
 
-const isPlainText = /\.(text|txt|md)$/;
+const plainTextName = /\.(text|txt|md)$/;
 
 /**
  * Returns the template `views/<name>.ejs` as a function. If the template fails, the function throws an error with file and line. `<%= %>`
@@ -22,7 +22,7 @@ export function view(name: string): View {
 
 function compile(name: string): View {
   const filename = path.join(viewsDir, `${name}.ejs`);
-  const options = { filename, cache: true, ...(isPlainText.test(name) ? { escape: String } : {}) };
+  const options = { filename, cache: true, ...(plainTextName.test(name) ? { escape: String } : {}) };
   return ejs.compile(readFileSync(filename, "utf8"), options);
 }
 

@@ -287,7 +287,7 @@ describe("production refuses", () => {
   test("to start without the settings that it requires", () => {
     const lines = problems({ NODE_ENV: "production" });
     expect(names(lines)).toEqual(["CONTACT_EMAIL", "MAIL_FROM", "MAIL_TO", "SITE_URL", "SMTP_URL"]);
-    expect(lines).toContain("CONTACT_EMAIL: production requires it, expected an email address");
+    expect(lines).toContain("CONTACT_EMAIL: required in production, expected an email address");
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { diff } from "node:util";
 import { isDeterministic, type Run } from "./example-readme.ts";
 import { numbersIn } from "./tokens.ts";
 
-/** From where to where in a text. */
+/** Offsets of the start and the end in a text. */
 type Span = [from: number, to: number];
 
 const maxShownLines = 20;
@@ -39,7 +39,7 @@ export function uncheckedNumbers(text: string, run: Run): Set<string> {
 
 const valueOf = (number: string) => Number(number.replaceAll(",", ""));
 
-/** Widths of columns follow the numbers in them, so blanks count as one where something varies. */
+/** Returns the lines to compare. If something varies, so do the widths of columns, so each run of spaces becomes one. */
 function comparableLines(text: string, run: Run): string[] {
   const masked = isDeterministic(run) ? text : mask(text, run).replace(/[^\S\n]+/g, " ");
   return masked
@@ -48,7 +48,7 @@ function comparableLines(text: string, run: Run): string[] {
     .map((line) => line.trimEnd());
 }
 
-/** Replaces each part that varies with "~". Parts without anything between them become one. */
+/** Replaces each varying part with "~". Adjacent parts are merged. */
 function mask(text: string, { varies, ranges }: Run): string {
   const spans = [...varies.flatMap((pattern) => spansOf(text, pattern)), ...ranges.flatMap(({ figure }) => spansOf(text, figure, 1))];
   let masked = "";
@@ -60,7 +60,7 @@ function mask(text: string, { varies, ranges }: Run): string {
   return masked + text.slice(Math.max(0, end));
 }
 
-/** Returns where a pattern matches, or where one of its groups does. */
+/** Returns where a pattern, or one of its groups, matches. */
 function spansOf(text: string, { source }: RegExp, group = 0): Span[] {
   return [...text.matchAll(new RegExp(source, "gmd"))].flatMap(({ indices }) => {
     const [from, to] = indices?.[group] ?? [0, 0];

@@ -12,9 +12,9 @@ const regionMark = /^\s*(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(
 const maxQuoted = 60;
 
 /**
- * Returns how a block differs from its file, at the line of the block where it does, or undefined if it is an excerpt: lines of the file or of
- * the region that follow each other, with a line "…" where some are left out. Common indentation and trailing spaces may be missing. `files`
- * has the texts of the article's examples by name, and `folder` is their folder as messages show it.
+ * Returns how a block differs from its file, with the line in the article, or undefined if it is an excerpt: consecutive lines of the file or
+ * region, with a line "…" for each omission. Common indentation and trailing spaces may be missing. `files` maps names to the texts of the
+ * article's examples. `folder` is their folder in messages.
  */
 export function compareExcerpt(excerpt: Excerpt, files: Map<string, string>, folder: string): Mistake | undefined {
   const { file, region, line } = excerpt;

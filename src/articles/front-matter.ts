@@ -1,4 +1,4 @@
-// Reads an article file against a strict schema. All errors of a file are reported at once, each with its line.
+// Reads and validates an article file. Reports all its errors, each with its line.
 
 import { hash } from "node:crypto";
 import { z } from "zod";
@@ -42,7 +42,7 @@ const topic = text(1, 40)
   .refine((name) => slugOf(name) !== "", "must have a letter from a to z or a digit, for its URL")
   .transform((name) => ({ slug: slugOf(name), name }));
 
-const areDifferent = (topics: Topic[]) => new Set(topics.map(({ slug }) => slug)).size === topics.length;
+const areUnique = (topics: Topic[]) => new Set(topics.map(({ slug }) => slug)).size === topics.length;
 
 const alias = z
   .string({ error: "must be a list of paths" })
@@ -58,7 +58,7 @@ const frontMatterSchema = group({
   topics: z
     .array(topic, { error: "must be a list like [Java, Teams]" })
     .max(5, "must have 5 topics or fewer")
-    .refine(areDifferent, "has a topic twice")
+    .refine(areUnique, "has a topic twice")
     .default([]),
   series: group({ name: text(1, 80), part: z.int({ error: "must be a number, 1 for the first" }).min(1, "starts at 1") }).optional(),
   related: z.array(slug, noSlugs).max(8, "must have 8 slugs or fewer").default([]),
@@ -69,8 +69,8 @@ const frontMatterSchema = group({
 });
 
 /**
- * Reads one article file and returns the article, or all errors in its front matter with the text below, if it is clear where that begins. The
- * body is parsed on first use, because that takes five times as long. `file` is used in messages only; `name` is the file's name without ".md".
+ * Reads an article file. Returns the article, or all errors in its front matter, with the body if its beginning is clear. The body is parsed
+ * on first use, because that takes five times as long. `file` is only used in messages. `name` is the file's name without ".md".
  */
 export function parseArticle(
   file: string,

@@ -113,7 +113,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     },
 
     /** Returns the public article that had this path earlier. `alias` is in lower case. */
-    findAlias(alias: string, now: Date): Article | undefined {
+    findByAlias(alias: string, now: Date): Article | undefined {
       return list(now).findLast((article) => article.aliases.includes(alias));
     },
 

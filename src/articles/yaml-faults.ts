@@ -39,7 +39,7 @@ export function findFaults(document: Document, source: string, counter: LineCoun
   const byLine = new Map<number, Fault>();
   for (const fault of [...document.errors, ...document.warnings]) {
     const [found] = fault.pos;
-    const isUnclosed = /^Missing closing|^Flow /.test(fault.message); // found at the end of what it swallowed
+    const isUnclosed = /^Missing closing|^Flow /.test(fault.message); // reported at the end of the open quote or bracket
     const offset = isUnclosed ? lastKeyBefore(document.contents, found) : found;
     const { line } = counter.linePos(offset);
     const mistake = { line, message: describe(fault, lines[line - 1] ?? "", lines[line] ?? "") };

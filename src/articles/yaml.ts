@@ -31,19 +31,19 @@ export function readYaml<Values>(
   }
   // The parser guesses what a faulty line means, and an error about a guess would mislead.
   const wrongLines = new Set(faults.map(({ line }) => line));
-  const reportUnguessed: Report = (line, message) => void (wrongLines.has(line) || report(line, message));
+  const reportOutsideFaults: Report = (line, message) => void (wrongLines.has(line) || report(line, message));
   const lines = new Map<string, number>();
   for (const { key, value } of document.contents.items) {
     if (!isScalar(key) || !key.range) continue;
     const line = counter.linePos(key.range[0]).line;
     lines.set(String(key.value), line);
     if (["title", "description"].includes(String(key.value)) && isScalar(value) && value.comment)
-      reportUnguessed(line, `"${String(key.value)}" ends before the #, which begins a comment in YAML: put the value in quotes`);
+      reportOutsideFaults(line, `"${String(key.value)}" ends before the #, which begins a comment in YAML: put the value in quotes`);
   }
   const result = schema.safeParse(data, { reportInput: true });
   if (result.success) return faults.length === 0 ? { values: result.data, lines } : undefined;
   const issues = result.error.issues.filter(({ input }) => faults.length === 0 || input != null);
-  reportIssues(issues, (path) => lineOf(document.contents, path, counter), reportUnguessed);
+  reportIssues(issues, (path) => lineOf(document.contents, path, counter), reportOutsideFaults);
   return undefined;
 }
 

@@ -46,7 +46,7 @@ export async function deliver(print: Print, store: Store, config: Config, now: D
   };
   const log = createLog("info", "readable", (line) => print(line.trimEnd()));
   const parts = { queue: store.queue, sendMail, mail: { ...config, colours: readColours() }, now: () => new Date(), log };
-  const sent = await createDelivery({ ...parts, afterPass: () => Promise.resolve() }).deliverDue();
+  const sent = await createDelivery({ ...parts, housekeep: () => Promise.resolve() }).deliverDue();
   const next = await store.queue.nextDue(now);
   print(`${sent} sent, ${failures} failed; ${next ? `the next is due at ${timeWithCity(next.getTime())}` : "nothing is left"}`);
   return failures > 0 ? 1 : 0;

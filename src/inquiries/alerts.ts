@@ -72,17 +72,17 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
    * Reports an incident that has begun or ended. The store records what was reported, so a restart or another process does not repeat it and
    * still reports the end.
    */
-  async function report(incident: Incident, alertSent: Incident, whom: string, problems: string[]): Promise<void> {
+  async function report(incident: Incident, alertSent: Incident, recipients: string, problems: string[]): Promise<void> {
     const since = problems.length > 0 ? now() : undefined;
     if (await staff.setIncident(incident, since)) {
-      if (since) log.error({ problems }, `inquiries do not reach ${whom}`);
-      else log.info(`inquiries reach ${whom} again`);
+      if (since) log.error({ problems }, `inquiries do not reach ${recipients}`);
+      else log.info(`inquiries reach ${recipients} again`);
     }
     const alertSentAt = await staff.timeOf(alertSent);
     if (Boolean(alertSentAt) === Boolean(since)) return;
     const text = since
-      ? `Inquiries from ${siteUrl} are not reaching ${whom}: ${problems.join("; ")}. Nothing is lost.`
-      : `Inquiries from ${siteUrl} are reaching ${whom} again.`;
+      ? `Inquiries from ${siteUrl} are not reaching ${recipients}: ${problems.join("; ")}. Nothing is lost.`
+      : `Inquiries from ${siteUrl} are reaching ${recipients} again.`;
     if (await call({ text, incident: since ? "begun" : "ended", problems })) await staff.setIncident(alertSent, since);
   }
 

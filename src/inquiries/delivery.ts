@@ -18,7 +18,7 @@ type DeliveryParts = {
   now: () => Date;
   log: Log;
   /** Runs after each pass: digest, alerts, retention. */
-  afterPass: () => Promise<void>;
+  housekeep: () => Promise<void>;
 };
 
 const stuckAfterMs = 5 * 86_400_000;
@@ -34,7 +34,7 @@ export const deliveryDefaults = {
   storeRetryMs: 10_000,
 };
 
-export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: DeliveryParts, options = deliveryDefaults) {
+export function createDelivery({ queue, sendMail, mail, now, log, housekeep }: DeliveryParts, options = deliveryDefaults) {
   const owner = randomUUID();
   let stopped = false;
   let pause = new AbortController();
@@ -89,7 +89,7 @@ export function createDelivery({ queue, sendMail, mail, now, log, afterPass }: D
   /** One pass of the loop. Returns for how many milliseconds to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
     await deliverDue(now().getTime() + maxPassMs);
-    if (!stopped) await afterPass();
+    if (!stopped) await housekeep();
     const next = (await queue.nextDue(now()))?.getTime() ?? Infinity;
     return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: a command may have made an inquiry due
   }

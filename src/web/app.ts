@@ -34,7 +34,7 @@ export function createApp(parts: Parts): Express {
   const headers = securityHeaders(assets.css, config);
   app.use((_request, response, next) => (response.set(headers), next()));
   app.use(requestLog(parts));
-  app.use(parts.pageCache.begin);
+  app.use(parts.pageCache.recordVersion);
   healthRoutes(app, context);
   app.use(serveAssets(assets, context.publish));
   if (parts.development) app.use(parts.development.router);

@@ -32,7 +32,7 @@ export type Parts = {
   now: () => Date;
   monotonicMs: () => number;
   log: Log;
-  pageCache: Pick<PageCache, "begin" | "publish">;
+  pageCache: Pick<PageCache, "recordVersion" | "publish">;
   /** Under `npm run dev` only. */
   development: Development | undefined;
 };

@@ -48,8 +48,8 @@ export function handleErrors({ show, log, config }: Pick<Context, "show" | "log"
       if (status === 503) response.set("Retry-After", "60");
       const details = { about, requestId, detail: config.development ? String(error) : "" };
       show(response, status, failurePage(status, details), { cacheControl: "no-store" });
-    } catch (second) {
-      log.error({ err: second }, "the error page could not be rendered, so plain text was sent");
+    } catch (renderError) {
+      log.error({ err: renderError }, "the error page could not be rendered, so plain text was sent");
       response.status(status).type("text/plain").send(`${status}: this page could not be shown. Nothing was changed.\n`);
     }
   };

@@ -80,8 +80,8 @@ export function addGetRoute(app: Express, path: string, handler: RequestHandler<
 export function redirectAliases(siteUrl: string, library: Library, now: () => Date): RequestHandler {
   return ({ path }, response, next) => {
     const [, alias = "", rest = ""] = /^(.+?)(\.md|\/examples(?:\/.+)?)$/.exec(path) ?? [];
-    const renamed = library.findAlias(path, now());
-    const article = renamed ?? library.findAlias(alias, now());
+    const renamed = library.findByAlias(path, now());
+    const article = renamed ?? library.findByAlias(alias, now());
     if (!article) return next();
     const url = `${siteUrl}/articles/${article.slug}${renamed ? "" : rest}`;
     response.set("Cache-Control", "public, max-age=300").redirect(301, url);

@@ -32,7 +32,7 @@ type Entry = {
   status: number;
   headers: string[];
   body: Buffer;
-  tag: string;
+  contentHash: string;
   compressible: boolean;
   encoded: Partial<Record<Coding, Encoded>>;
   /** The entry is valid for this version of the library, from `createdAt` until `expiresAt` (ms since 1970; Infinity: always). */
@@ -60,7 +60,7 @@ export function createPageCache({ library, now, isEnabled }: Options) {
   let bytes = 0;
 
   /** Records the library's version and the time. Must run before a handler reads articles. */
-  const begin: RequestHandler = (_request, response, next) => {
+  const recordVersion: RequestHandler = (_request, response, next) => {
     Object.assign(response.locals, { version: library.version(), begunAt: now().getTime() });
     next();
   };
@@ -74,8 +74,8 @@ export function createPageCache({ library, now, isEnabled }: Options) {
     const compressible = isCompressible(response.get("Content-Type") ?? "", identity);
     if (compressible) response.vary("Accept-Encoding");
     const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
-    const tag = status === 200 ? hash("sha256", identity, "base64url").slice(0, 27) : "";
-    const entry = { status, headers, body: identity, tag, compressible, encoded: {}, version, createdAt, expiresAt };
+    const contentHash = status === 200 ? hash("sha256", identity, "base64url").slice(0, 27) : "";
+    const entry = { status, headers, body: identity, contentHash, compressible, encoded: {}, version, createdAt, expiresAt };
     if (status === 200 && isEnabled && expiresAt > 0) store(response.req, entry);
     write(response.req, response, entry);
   };
@@ -132,7 +132,7 @@ export function createPageCache({ library, now, isEnabled }: Options) {
     return true;
   }
 
-  return { begin, publish, serve };
+  return { recordVersion, publish, serve };
 }
 
 /** If the client accepts Markdown, the route has to choose between Markdown and HTML. */
@@ -151,8 +151,8 @@ function write({ headers }: IncomingMessage, response: ServerResponse, entry: En
   else response.writeHead(entry.status, encoded.headers).end(encoded.body);
 }
 
-function encode({ headers, tag }: Entry, coding: Coding, body: Buffer): Encoded {
-  const etag = tag && (coding === "identity" ? `"${tag}"` : `"${tag}-${coding}"`);
+function encode({ headers, contentHash }: Entry, coding: Coding, body: Buffer): Encoded {
+  const etag = contentHash && (coding === "identity" ? `"${contentHash}"` : `"${contentHash}-${coding}"`);
   const notModifiedHeaders = etag ? [...headers, "etag", etag] : headers;
   const encoding = coding === "identity" ? [] : ["content-encoding", coding];
   return { body, etag, notModifiedHeaders, headers: [...notModifiedHeaders, ...encoding, "content-length", String(body.length)] };

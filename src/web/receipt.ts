@@ -32,7 +32,7 @@ export function receiptPage(
   const readAt = taken_at ?? answered_at ?? closed_at;
   const deadline = replyDeadline(inquiry, config.replyWithinWorkingDays);
   const isLate = (deadline?.getTime() ?? answer_by ?? Infinity) < now().getTime();
-  const replied = isLate
+  const replyText = isLate
     ? "not recorded"
     : deadline
       ? `by ${weekdayDate(deadline, timeZone).slice(0, 3)} ${clockTime(deadline, timeZone)}`
@@ -43,7 +43,7 @@ export function receiptPage(
     { name: "Saved", at: received_at, pending: "", left: 0, width: 6, tone: "own" },
     { name: "Email to us", at: emailedAt, pending: "on its way", left: 6, width: 9, tone: "other" },
     { name: "Read", at: readAt, pending: "not yet", left: 15, width: 22, tone: "own" },
-    { name: "Reply", at: answered_at, pending: replied, left: 37, width: 63, tone: "other" },
+    { name: "Reply", at: answered_at, pending: replyText, left: 37, width: 63, tone: "other" },
   ] as const;
   const spans = steps.map(({ name, at, pending, left, width, tone }): Span => {
     return at === null ? { name, value: pending, left, width, tone: "todo" } : { name, value: time(at), left, width, tone };

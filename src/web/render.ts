@@ -48,7 +48,7 @@ export function createRenderer({ config, colours, development, now, pageCache }:
       development?.findings().toSorted((a, b) => Number(b.file === shown?.file) - Number(a.file === shown?.file)) ?? [],
     asJsonLd,
     plural,
-    breakable,
+    withWordBreaks,
     examplesPath,
     duration,
     isDeterministic,
@@ -91,6 +91,6 @@ function fullTitle({ title }: Page): string {
 }
 
 /** Returns escaped HTML in which a long name from code may break between its words: `@Configuration<wbr>Properties`. */
-function breakable(text: string): string {
+function withWordBreaks(text: string): string {
   return escapeText(text).replace(/\S{20,}/g, (word) => word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"));
 }

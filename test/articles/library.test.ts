@@ -356,10 +356,10 @@ describe("a file that is saved", () => {
     expect(reported(await library.refresh())).toEqual([true]);
     expect(reported(await library.refresh())).toEqual([true]);
     expect(library.find("old", tuesday)).toBe(undefined);
-    expect(library.findAlias("/articles/old", tuesday)).toBe(undefined);
+    expect(library.findByAlias("/articles/old", tuesday)).toBe(undefined);
     await save("new.md", article({ aliases: "[/articles/old, /Blog/Queues]" }));
-    for (const path of ["/articles/old", "/blog/queues"]) expect(library.findAlias(path, tuesday)?.slug).toBe("new");
-    expect(library.findAlias("/constructor", tuesday)).toBeUndefined();
+    for (const path of ["/articles/old", "/blog/queues"]) expect(library.findByAlias(path, tuesday)?.slug).toBe("new");
+    expect(library.findByAlias("/constructor", tuesday)).toBeUndefined();
   });
 
   test("by deleting it and writing it again never disappears", async () => {
@@ -572,7 +572,7 @@ test("an alias of a hidden article is not found until the article is public", as
     "a.md": article({ aliases: "[/a]", draft: "true" }),
     "b.md": article({ aliases: "[/b]", date: "2026-12-01" }),
   });
-  const found = (now: Date) => ["/a", "/b"].map((path) => library.findAlias(path, now)?.slug);
+  const found = (now: Date) => ["/a", "/b"].map((path) => library.findByAlias(path, now)?.slug);
   expect(found(tuesday)).toEqual([undefined, undefined]);
   expect(found(new Date("2026-12-02T00:00:00Z"))).toEqual([undefined, "b"]);
 });
@@ -582,7 +582,7 @@ test("an alias of two articles leads to the older one", async () => {
     "a.md": article({ aliases: "[/old]", date: "2026-02-01" }),
     "b.md": article({ aliases: "[/old]", date: "2026-01-01" }),
   });
-  expect(library.findAlias("/old", tuesday)?.slug).toBe("b");
+  expect(library.findByAlias("/old", tuesday)?.slug).toBe("b");
 });
 
 test("a body that could not be rendered is rendered again the next time", async () => {

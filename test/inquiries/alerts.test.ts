@@ -39,7 +39,7 @@ afterEach(async () => {
 async function passAt(ms: number, by = site): Promise<void> {
   by.clock.now = new Date(tuesday.getTime() + ms);
   await by.delivery.deliverDue();
-  await by.afterPass();
+  await by.housekeep();
 }
 
 const ready = async () => {

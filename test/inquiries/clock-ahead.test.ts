@@ -66,7 +66,7 @@ test("an inquiry that was received while the clock was a day ahead is reported o
     site.clock.now = after(minutes * minuteMs);
     await site.delivery.deliverDue();
   }
-  await site.afterPass();
+  await site.housekeep();
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
   const { body } = (await request(site.server).get("/readyz")) as { body: { delivery: unknown } };
   expect(body.delivery).not.toBe("ok");
@@ -91,20 +91,20 @@ test("an answered inquiry that was sent while the clock was a year ahead is dele
   server.up = true;
   const reference = await postForm(site);
   await site.delivery.deliverDue();
-  await site.afterPass();
+  await site.housekeep();
   const store = await openStore(storeFile(site.config), "cleansystems.example");
   await store.followUp.mark(reference, "answered", site.clock.now);
   await store.close();
   const receiptStatus = async () => (await request(site.server).get(`/contact/received?ref=${reference}`)).status;
   site.clock.now = tuesday;
-  await site.afterPass();
+  await site.housekeep();
   expect(await receiptStatus()).toBe(200);
   for (const days of [10, 0, 1]) {
     site.clock.now = after(days * dayMs); // ten days ahead, right, and a day later: until then the present clock may be the wrong one
-    await site.afterPass();
+    await site.housekeep();
   }
   site.clock.now = after(32 * dayMs);
-  await site.afterPass();
+  await site.housekeep();
   expect(await receiptStatus()).toBe(404);
   await site.close();
 });
@@ -117,7 +117,7 @@ test("an inquiry that was received while the clock was a year ahead is overdue o
   for (const days of [0, 0.5, 1, 1 + 1 / 1_440]) {
     site.clock.now = after(days * dayMs);
     await site.delivery.deliverDue();
-    await site.afterPass();
+    await site.housekeep();
     expect(((await request(site.server).get("/readyz")) as { body: { overdue: number } }).body.overdue).toBe(days > 1 ? 1 : 0);
   }
   await site.close();
@@ -131,7 +131,7 @@ test("an inquiry that was quarantined and marked while the clock was a day ahead
   await store.close();
   server.up = true;
   site.clock.now = new Date("2026-11-25T07:00:00Z"); // the right Wednesday, eight o'clock in Copenhagen
-  await site.afterPass();
+  await site.housekeep();
   expect(server.sent.map(({ subject }) => subject)).toEqual(["1 quarantined, 1 marked: inquiries on Wednesday 25 November"]);
   expect(server.sent[0]?.text).toContain(`${reference} closed without an answer`);
   await site.close();
@@ -148,7 +148,7 @@ describe("a machine that starts with a clock that is years behind, until the clo
     await site.delivery.deliverDue();
     for (const instant of [yearsBehind, after(dayMs)]) {
       site.clock.now = instant;
-      await site.afterPass();
+      await site.housekeep();
     }
     expect((await request(site.server).get(`/contact/received?ref=${reference}`)).status).toBe(200);
     await site.close();
@@ -162,7 +162,7 @@ describe("a machine that starts with a clock that is years behind, until the clo
       site.clock.now = instant;
       await site.delivery.deliverDue();
     }
-    await site.afterPass();
+    await site.housekeep();
     const { body } = (await request(site.server).get("/readyz")) as { body: { inquiries: Record<string, number>; delivery: unknown } };
     expect(body.inquiries).toMatchObject({ pending: 1, stuck: 0 });
     expect(body.delivery).toBe("ok");

@@ -96,12 +96,12 @@ test("a mail that is sent within fifteen minutes does not say that it was held",
 test("an inquiry that is refused for a week is stuck after five days, retried every six hours, reported, and sent in the end", async () => {
   const { site, server, tick } = await switchableSite("permanent");
   const references = [await postForm(site, { message: "first" }), await postForm(site, { message: "second" })];
-  await site.afterPass();
+  await site.housekeep();
   await tick(5 * dayMs, hourMs);
   const afterFiveDays = server.attempts;
   await tick(2 * dayMs, hourMs);
   expect(server.attempts - afterFiveDays).toBe(2 * 8); // two inquiries, four times a day, for two days
-  await site.afterPass();
+  await site.housekeep();
   const ready = (await request(site.server).get("/readyz")).body as { inquiries: object; problems: string[] };
   expect(ready.inquiries).toMatchObject({ stuck: 2, pending: 0 });
   expect(ready.problems).toContain("stuck for more than five days: 2");
@@ -111,7 +111,7 @@ test("an inquiry that is refused for a week is stuck after five days, retried ev
   await tick(6 * hourMs, 6 * hourMs);
   expect(server.sent.map(({ reference }) => reference)).toEqual(references);
   expect(server.sent[0]?.text.replace(/\s+/g, " ")).toContain("Delayed by 7 d 6 h");
-  await site.afterPass(); // the digest
+  await site.housekeep(); // the digest
   expect((await request(site.server).get("/readyz")).body).toMatchObject({
     delivery: "ok",
     inquiries: { sent: 2 },
@@ -135,7 +135,7 @@ test("alerts and the digest run between two mails, even if the mail server hangs
       if (happened.push("a mail hung") === 100) enoughHappened.resolve(); // otherwise it would never end
       return Promise.resolve({ sent: false, fault: "temporary", reason: "ETIMEDOUT" });
     },
-    afterPass: () => {
+    housekeep: () => {
       happened.push("digest, alerts and retention ran");
       enoughHappened.resolve();
       return Promise.resolve();

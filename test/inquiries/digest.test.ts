@@ -42,7 +42,7 @@ afterEach(async () => {
 async function passAt(instant: Date | string): Promise<Mail[]> {
   site.clock.now = new Date(instant);
   const before = sent.length;
-  await site.afterPass();
+  await site.housekeep();
   return sent.slice(before);
 }
 
@@ -78,7 +78,7 @@ test("of two processes on one store only one sends the digest, also if the other
   const other = await buildTestSite({ dependencies: { sendMail }, env: { DATA_DIR: site.config.dataDir }, now: wednesday });
   mailServer.whileSending = async () => {
     mailServer.whileSending = undefined;
-    await other.afterPass();
+    await other.housekeep();
   };
   expect(await passAt(wednesday)).toHaveLength(1);
   await other.close();

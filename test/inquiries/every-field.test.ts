@@ -57,7 +57,7 @@ async function sendEverywhere(answers: Record<string, string>) {
   await site.delivery.deliverDue();
   const [mail] = site.mailbox;
   site.clock.now = wednesdayMorning;
-  await site.afterPass();
+  await site.housekeep();
   const digest = site.mailbox.at(-1);
   const store = await openStore(storeFile(site.config), "cleansystems.example");
   const inquiry = await store.inbox.find(reference);
@@ -141,7 +141,7 @@ test("an answer whose field or choice was removed is still in the mail, the dige
   );
   await site.delivery.deliverDue();
   site.clock.now = wednesdayMorning;
-  await site.afterPass();
+  await site.housekeep();
   const [first] = await store.staff.list();
   await store.close();
   await site.close();

@@ -28,7 +28,7 @@ async function untilTomorrow(): Promise<void> {
   for (const instant of [tuesday, wednesdayMorning]) {
     site.clock.now = instant;
     await site.delivery.deliverDue();
-    await site.afterPass();
+    await site.housekeep();
   }
 }
 

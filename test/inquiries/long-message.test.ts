@@ -74,7 +74,7 @@ describe("the digest", () => {
       await store.inbox.accept({ ...answers, ...changes, company: `${index} ${changes["company"] ?? ""}` }, submission, site.clock.now);
     }
     site.clock.now = wednesday;
-    await site.afterPass();
+    await site.housekeep();
     return site.mailbox[0];
   }
 

@@ -59,7 +59,7 @@ async function passAt(time: string | number | Date, by = site): Promise<Mail | u
   const before = digests.length;
   by.clock.now = new Date(time);
   await by.delivery.deliverDue();
-  await by.afterPass();
+  await by.housekeep();
   return digests[before];
 }
 

@@ -256,7 +256,7 @@ describeOnPostgres("PostgreSQL", () => {
       const [one, other] = [await build({ sendMail }), await build({ sendMail })];
       const pass = async (site: typeof one, at: string) => {
         site.clock.now = new Date(at);
-        await site.afterPass();
+        await site.housekeep();
       };
       await postForm(one, { name: "www.advert.example" });
       expect(existsSync(storeFile(one.config))).toBe(false);

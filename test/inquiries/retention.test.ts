@@ -39,7 +39,7 @@ afterEach(async () => {
 async function passAt(days: number, ms = 0): Promise<void> {
   site.clock.now = new Date(tuesday.getTime() + days * dayMs + ms);
   await site.delivery.deliverDue();
-  await site.afterPass();
+  await site.housekeep();
 }
 
 /** The files under DATA_DIR that contain a text, also in base64 or quoted-printable with folded lines. */

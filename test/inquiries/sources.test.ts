@@ -31,7 +31,7 @@ async function sourcesAt(time: string): Promise<string | undefined> {
   const before = site.mailbox.length;
   site.clock.now = new Date(time);
   await site.delivery.deliverDue();
-  await site.afterPass();
+  await site.housekeep();
   const digest = site.mailbox.slice(before).find(({ reference }) => reference.startsWith("digest-"));
   return /^WHERE THE INQUIRIES .*\n\n(?:.+\n)+/m.exec(digest?.text ?? "")?.[0];
 }

@@ -76,7 +76,7 @@ export class Process {
     });
     const digest = createDigest({ ...parts, mail: mailSettings, titleOf: () => undefined });
     const alerts = createAlerts({ ...parts, webhookUrl: undefined, siteUrl: "" });
-    const delivery = createDelivery({ ...parts, queue, mail: mailSettings, afterPass: () => Promise.resolve() });
+    const delivery = createDelivery({ ...parts, queue, mail: mailSettings, housekeep: () => Promise.resolve() });
     this.purge = () => retention.purge();
     this.pass = async () => {
       await delivery.deliverDue();

@@ -233,7 +233,7 @@ test("the digest says what was found about the address of an inquiry that came b
   await sendTo("mette@nordhavn.dk");
   expect((await confirm("mette@gmial.com", { message: "Beyond the total" })).status).toBe(303);
   site.clock.now = new Date("2026-11-25T08:00:00Z"); // Wednesday, 9:00 in Copenhagen
-  await site.afterPass();
+  await site.housekeep();
   const digest = site.mailbox.at(-1)?.text.replace(/\s+/g, " ");
   expect(digest).toContain("Address: gmial.com may be a typo for gmail.com; the sender confirmed the address");
 });

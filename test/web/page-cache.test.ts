@@ -99,7 +99,7 @@ async function siteWithCache(answer: Partial<Content> = { maxAge: 300 }, { isEna
   const library = { version: () => state.version, nextPublishing: () => state.nextPublishing };
   const cache = createPageCache({ library, now: () => state.now, isEnabled });
   const app = express();
-  app.use(cache.begin);
+  app.use(cache.recordVersion);
   app.use(async (_request, response) => {
     state.renderings += 1;
     const body = `rendering ${state.renderings} ${"x".repeat(600)}`;

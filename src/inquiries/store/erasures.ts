@@ -49,14 +49,14 @@ export function createErasures(database: Database, engine: Engine, storeFile: st
     /** The references in the file. */
     read,
 
-    /** Erases inquiries. Throws a CleanUpBlocked where they are deleted, but a reader keeps their text in a file. */
+    /** Erases inquiries. Throws a CleanUpBlocked if they are deleted, but their text is still in a file that another process is reading. */
     async erase(references: string[]): Promise<void> {
       append(references);
       await deleteRows();
       await engine.cleanUp();
     },
 
-    /** Erases again what a restored backup brought back. Text that a reader keeps in a file is left to the next purge. Returns how many. */
+    /** Erases again what a restored backup contained, and returns how many. If a reader blocks the clean-up, the next purge does it. */
     async reapply(): Promise<number> {
       const deleted = await deleteRows();
       if (deleted > 0) await cleanUpUnlessBlocked(engine);

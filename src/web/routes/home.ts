@@ -14,7 +14,7 @@ import { formatMs, phaseSpans, type Phase, type Span } from "../trace.ts";
 const maxLatest = 4;
 const maxAddress = 80; // characters of the requested path that the 404 page shows
 /** Words in paths that name a kind of page and not the subject of an article. */
-const notSubjects = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
+const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
 
 export function homeRoutes(app: Express, context: Context): void {
   const { config, asset, library, now } = context;
@@ -50,7 +50,7 @@ export function missingPage(context: Context): RequestHandler {
     await showTraced(context, response, 404, async () => {
       const path = unescape(request.path);
       const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
-      const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !notSubjects.test(word)).join(" ");
+      const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !genericWords.test(word)).join(" ");
       const suggested = await library.suggest(words, now(), 3).catch(() => []); // the page works without suggestions
       const hasMatches = suggested.length > 0;
       const articles = hasMatches ? suggested : library.list(now()).slice(0, 3);
