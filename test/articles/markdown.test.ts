@@ -276,6 +276,19 @@ test("in a diff, added and removed lines have a tone and keep their signs", asyn
   expect(html).toContain('<code>@@ -1 +1 @@\n same\n<span class="comment">-old &lt;b&gt;</span>\n<span class="string">+new</span></code>');
 });
 
+test.each([
+  [
+    "js",
+    "const a = `b${c}`; // d",
+    '<span class="keyword">const</span> a = <span class="string">`b</span>${c}<span class="string">`</span>; <span class="comment">// d</span>',
+  ],
+  ["js", "f({ key: 1 })", 'f({ key: <span class="string">1</span> })'],
+  ["yml", "key: 'a'", '<span class="keyword">key:</span> <span class="string">\'a\'</span>'],
+  ["html", "<p title='a'>&amp;", '&lt;<span class="keyword">p</span> title=<span class="string">\'a\'</span>&gt;&amp;amp;'],
+])("highlights %s: %s", async (language, code, expected) => {
+  expect(await render(`\`\`\`${language}\n${code}\n\`\`\`\n`)).toContain(`<code>${expected}</code>`);
+});
+
 test("in a console, prompts are elements of their own, so that they are not copied with the command", async () => {
   const html = await render('```console\n$ echo "a < b"\na < b\ncosts $ 3\n```\n');
   const prompt = '<span class="prompt">$ </span>';
