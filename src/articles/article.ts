@@ -33,7 +33,7 @@ export type Article = {
   image?: { file: string; alt: string } | undefined;
   /** The URL where the text was first published, if elsewhere. */
   canonical?: string | undefined;
-  /** The file, as error messages show it: "articles/queues.md". */
+  /** The file's path in messages: "articles/queues.md". */
   file: string;
   /** A hash of the file's content. */
   version: string;
@@ -48,7 +48,7 @@ export type Article = {
 /** What could be read of an article's file. Even if the front matter has an error, the body can be checked. */
 export type ArticleText = Pick<Article, "slug" | "file" | "readBody"> & Partial<Article>;
 
-/** A mistake in a file, as an error, which hides the article, or as a problem, which does not. `line` counts from 1. */
+/** A mistake in a file: an error, which hides the article, or a problem, which does not. `line` counts from 1. */
 export type ArticleError = { file: string; line: number; message: string };
 
 /** Formats an error as "articles/queues.md:4: message". */

@@ -9,7 +9,7 @@ type Span = [from: number, to: number];
 
 const maxShownLines = 20;
 
-/** Returns what is wrong with the figures of an output that must be within a range. */
+/** Returns which figures of an output are not within their range. */
 export function checkRanges(text: string, { ranges }: Run): string[] {
   return ranges.flatMap(({ figure, from, to }) => {
     const numbers = spansOf(text, figure, 1).map((span) => text.slice(...span));
@@ -21,7 +21,7 @@ export function checkRanges(text: string, { ranges }: Run): string[] {
 
 /**
  * Returns how a new output differs from the stored one: lines of the stored output with "-", lines of the new one with "+", and figures that
- * are not within their range. An empty list if nothing differs but what may vary.
+ * are not within their range. Empty if only varying parts differ.
  */
 export function compareOutputs(stored: string, printed: string, run: Run): string[] {
   const lines = diff(comparableLines(stored, run), comparableLines(printed, run)).filter(([operation]) => operation !== 0);
@@ -30,7 +30,7 @@ export function compareOutputs(stored: string, printed: string, run: Run): strin
   return [...shown, ...more, ...checkRanges(printed, run)];
 }
 
-/** Returns the numbers of a stored output that vary and that no range checks, without separators of thousands: "1234.5". */
+/** Returns the numbers of a stored output that vary and that no range covers, without thousands separators: "1234.5". */
 export function uncheckedNumbers(text: string, run: Run): Set<string> {
   const varying = run.varies.flatMap((pattern) => spansOf(text, pattern)).map((span) => text.slice(...span));
   const checked = run.ranges.flatMap(({ figure }) => spansOf(text, figure, 1)).map((span) => text.slice(...span));

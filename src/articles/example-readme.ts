@@ -53,8 +53,8 @@ const facts = group({
 export const isDeterministic = ({ varies, ranges }: Run) => varies.length === 0 && ranges.length === 0;
 
 /**
- * Reads the README of an example that has these other files. Returns undefined if its front matter is wrong. Calls `report` for each mistake:
- * also for a file without a sentence, and for a sentence or an output without its file.
+ * Reads the README of an example that has these other files. Returns undefined if its front matter is invalid. Reports each mistake,
+ * including a file without a sentence, and a sentence or an output without its file.
  */
 export function readReadme(source: string, files: string[], report: (mistake: Mistake) => void): Readme | undefined {
   const match = /^---\n([\s\S]*?\n)---\n([\s\S]*)$/.exec(source.replace(/\r\n?/g, "\n"));

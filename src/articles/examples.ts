@@ -9,8 +9,8 @@ import { filesBelow, readRegularFile } from "./files.ts";
 import type { Mistake } from "./problems.ts";
 
 /**
- * `files` are texts by name, which is the path below the folder, such as "timing/Describe.java", in the order of the README. Without a valid README
- * the files are served, and no page lists them.
+ * `files` maps the path below the folder, such as "timing/Describe.java", to the text, in the order of the README. `readme` is undefined if
+ * it is missing or invalid.
  */
 export type Example = { files: Map<string, string>; readme: Readme | undefined };
 
@@ -21,7 +21,7 @@ const servedName = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/; // no name needs percent-e
 /** Returns the public path of an article's examples, or of a file among them. */
 export const examplesPath = (slug: string, file = "") => `/articles/${slug}/examples${file && `/${file}`}`;
 
-/** Reads the example in `folder` below `dir`, and returns with it the mistakes in its README and why some of its files are not served. */
+/** Reads the example in `folder` below `dir`, with the mistakes in its README and the reasons why files are not served. */
 export function readExample(dir: string, folder: string): { example: Example; problems: (Mistake & { name: string })[] } {
   const files = new Map<string, string>();
   const problems: (Mistake & { name: string })[] = [];

@@ -50,14 +50,14 @@ export function stampOf(dir: string, name: string): string {
 
 function stampOfFile(file: string): string {
   try {
-    const stats = statSync(file, { throwIfNoEntry: false }) ?? lstatSync(file); // of a link to nowhere
+    const stats = statSync(file, { throwIfNoEntry: false }) ?? lstatSync(file); // of a broken symbolic link
     return `${stats.ctimeMs} ${stats.mtimeMs} ${stats.size} ${stats.ino}`;
   } catch {
     return "";
   }
 }
 
-/** Returns the content, or why it cannot be read. Checks before opening, because opening a named pipe would block for ever. */
+/** Returns the content, or why it cannot be read. Checks before opening, because opening a named pipe would block forever. */
 export function readRegularFile(file: string, maxBytes: number, stat: typeof statSync = statSync): Buffer | string {
   try {
     const stats = stat(file);

@@ -43,7 +43,7 @@ export function createFolder(dir: string, markdown: Markdown) {
     const names = [...new Set([...namesIn(dir), ...records.keys()])].sort();
     const others = names.filter((name) => !isArticle(name) && hasChanged(name));
     for (const name of others) read(name);
-    // The articles depend on the authors, and their pages on the images and examples.
+    // Articles depend on the authors, and their pages on images and examples.
     const articles = names.filter((name) => isArticle(name) && (hasChanged(name) || (others.length > 0 && !missedOnce.has(name))));
     for (const [index, name] of articles.entries()) {
       read(name);
@@ -91,8 +91,8 @@ export function createFolder(dir: string, markdown: Markdown) {
       return { errors: parsed.errors, authors: parsed.errors.length > 0 && authors?.size ? authors : parsed.authors };
     }
     const allAuthors = records.get(authorsFile)?.authors ?? new Map<string, Author>();
-    const lastGood = article && { ...article }; // a new object, so that its body is rendered again, with the images as they are now
-    return { article: lastGood, ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown) };
+    const lastValid = article && { ...article }; // a new object, so that its body is rendered again with the current images
+    return { article: lastValid, ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown) };
   }
 
   /** Returns the mistakes in a body, the images in it that cannot be shown, and its code blocks that differ from their file. Parses the body. */

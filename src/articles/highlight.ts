@@ -25,13 +25,13 @@ const grammarOf: Record<string, string> = {
 /** The languages that may follow ``` in an article; "text" is not highlighted. */
 export const codeLanguages = [...new Set([...grammars, ...Object.keys(grammarOf), "text"])].sort();
 
-/** The class for each scope of highlight.js. Other scopes have that of the scope around them; "" is none. */
+/** The class for each scope of highlight.js. Other scopes inherit the class of the enclosing scope. "": no class. */
 const classOfScope: Record<string, string> = {
   ...toEach("keyword literal type name selector-tag attribute section", "keyword"),
   ...toEach("string number regexp addition", "string"),
   ...toEach("comment deletion", "comment"),
   "meta prompt_": "prompt",
-  subst: "", // code inside of a template string
+  subst: "", // code in a template string
 };
 
 /** Grammars in which the scope "attr" is a key. In others it is the attribute of a tag or the property of an object, which have no class. */
@@ -58,7 +58,7 @@ export async function loadHighlight(named: string[]): Promise<Highlight> {
   };
 }
 
-/** All grammars at once: some highlight the code of others inside theirs, so the order of articles would change the result. */
+/** Loads all grammars: some embed other languages, so loading them one by one would make the result depend on the order of articles. */
 async function loadHighlighter(): Promise<HLJSApi> {
   const { default: highlighter } = await import("highlight.js/lib/core");
   for (const name of grammars) {

@@ -92,7 +92,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     refresh,
     indexReady,
 
-    /** Lists mistakes in bodies, missing images and misnamed files. They hide no article. Complete once `indexReady` has resolved. */
+    /** Lists mistakes in bodies, missing images and misnamed files. They do not hide articles. Complete once `indexReady` has resolved. */
     bodyProblems: () => problems,
 
     texts: folder.texts,
@@ -154,7 +154,7 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
       return index.find(query, count, (slug) => find(slug, now));
     },
 
-    /** Returns the public articles whose titles are close to the words of an address that does not exist. Waits until the index is complete. */
+    /** Returns the public articles whose titles contain words of a path that does not exist. Waits until the index is complete. */
     async suggest(words: string, now: Date, count: number): Promise<Article[]> {
       await indexReady();
       return index.suggest(words, count, (slug) => find(slug, now));

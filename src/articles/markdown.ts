@@ -47,7 +47,7 @@ export function createMarkdown() {
   parser.normalizeLink = (url) => normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
   installRules(parser);
 
-  /** Returns the tokens of a body, and the labels of footnotes that nothing refers to. */
+  /** Returns the tokens of a body, and the labels of unused footnotes. */
   function parse(body: string) {
     const environment: { footnotes?: { refs?: Record<string, number> } } = {};
     const tokens = parser.parse(body, environment);

@@ -6,7 +6,7 @@ import { parseMark } from "./marked-lines.ts";
 import { decodeUrl, fenceInfo, inlineTokens, isFence, plainText } from "./tokens.ts";
 import { suggestWord } from "./yaml.ts";
 
-/** A mistake in a file that the caller knows. */
+/** A mistake in a file that the caller names. */
 export type Mistake = { line: number; message: string };
 
 type Report = (line: number, message: string) => void;

@@ -1,4 +1,4 @@
-// Says in words for authors what is wrong with a YAML text, and what to write instead.
+// Error messages for invalid YAML, in words for authors, with the correction.
 
 import {
   isCollection,
@@ -15,7 +15,7 @@ import {
 
 type Fault = { line: number; message: string };
 
-/** Sentences for the errors of the YAML parser, by its code and message. */
+/** Sentences for errors of the YAML parser, by error code and message. */
 const sentences: [pattern: RegExp, sentence: string][] = [
   [/^TAB_AS_INDENT/, "is indented with a tab: use spaces"],
   [/^MULTIPLE_DOCS/, 'a line "---" or "..." ends the YAML: delete it'],
@@ -76,8 +76,8 @@ function lastKeyBefore(node: unknown, offset: number): number {
 }
 
 /**
- * Returns what is refused although it is valid YAML, because plain data of it can be huge: a few aliases expand to gigabytes, and a key that is
- * a group becomes a string, whose length doubles with each group inside of it.
+ * Returns what is refused although it is valid YAML, because its plain data can be huge: a few aliases expand to gigabytes, and a key that is a
+ * group becomes a string whose length doubles with each nested group.
  */
 export function findRefused(document: Document): { offset: number; message: string } | undefined {
   let refused: ReturnType<typeof findRefused>;

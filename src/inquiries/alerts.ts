@@ -48,7 +48,7 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }
 
-/** Returns the problem that inquiries are overdue, or [] if none is. */
+/** Returns one problem that says how many inquiries are overdue, or []. */
 export function overdueProblems(count: number): string[] {
   const what = count === 1 ? "one inquiry is" : `${count} inquiries are`;
   return count > 0 ? [`${what} overdue; see npm run inquiries -- list --overdue`] : [];
@@ -96,7 +96,7 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     if (await call({ text, incident: "overdue", problems })) await followUp.recordOverdue("alert", overdue, now());
   }
 
-  /** Returns whether the webhook accepted a message. */
+  /** Calls the webhook. Returns whether it accepted the message. */
   async function call(message: Omit<AlertMessage, "site">): Promise<boolean> {
     if (!webhookUrl) return false;
     try {

@@ -17,7 +17,7 @@ type DeliveryParts = {
   mail: MailSettings;
   now: () => Date;
   log: Log;
-  /** Runs after each pass: digest, alerts, retention. */
+  /** Digest, alerts and retention. Called after each pass. */
   housekeep: () => Promise<void>;
 };
 

@@ -2,7 +2,7 @@
 
 import { domainToASCII, domainToUnicode } from "node:url";
 
-/** Why no mail can be delivered to a domain, as the words after its name. */
+/** Why no mail can be delivered to a domain, in words that follow its name. */
 export type DomainFault = "does not exist" | "does not accept email";
 
 /** Returns why no mail can be delivered to a domain in lower-case ASCII, or undefined if no fault was found. Never rejects. */

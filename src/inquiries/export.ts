@@ -29,7 +29,7 @@ const facts = [
 const isoTime = (ms: number) => new Date(ms).toISOString();
 
 /**
- * Returns the facts of an inquiry besides its answers, without keys, tokens, leases and the time of the next attempt. `format` formats
+ * Returns these properties, which exclude keys, tokens, leases and the time of the next attempt. `format` formats
  * milliseconds since 1970, by default as ISO 8601 in UTC.
  */
 export function factsOf(inquiry: StoredInquiry, format: (ms: number) => string = isoTime) {

@@ -122,7 +122,7 @@ export function mailto(address: string, headers: Record<string, string> = {}): s
   return `mailto:${to}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
-/** Breaks text at spaces so that no line is longer than `width`, unless a single word is. Every line after the first starts with `indent`. */
+/** Wraps text at spaces into lines of at most `width`, except longer words. Every line after the first starts with `indent`. */
 export function wrap(text: string, width: number, indent = ""): string {
   const lastSpaceOfTooLongLine = new RegExp(`(?!.{1,${width}}$)(.{1,${width}}) `, "gm");
   return text.replace(lastSpaceOfTooLongLine, "$1\n").replaceAll("\n", `\n${indent}`);

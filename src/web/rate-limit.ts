@@ -34,7 +34,7 @@ export function createRateLimit(limit: number, now: () => Date) {
       return 0;
     },
 
-    /** Uncounts the last inquiry, because it was not stored. */
+    /** Removes the last inquiry from the count, because it was not stored. */
     giveBack(ip: string): void {
       const { network, times } = recent(ip);
       timestamps.set(network, times.slice(0, -1));

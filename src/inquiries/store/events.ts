@@ -50,7 +50,7 @@ export function createEvents(database: Database) {
       return acquired !== undefined;
     },
 
-    /** Lets another process acquire the lease at once. */
+    /** Releases the lease, so that another process can acquire it now. */
     async releaseLease(): Promise<void> {
       if (leaseEnd === 0) return;
       await database.deleteFrom("events").where("name", "=", "housekeeping").where("at", "=", leaseEnd).execute();

@@ -12,7 +12,7 @@ export type StoredMark = Selectable<MarkTable>;
 
 // A client may have the link, and each mark adds a line to the next digest.
 const maxMarksPerDigest = 20;
-// As many as the digest lists of those that were sent. The rest follows once these are marked.
+// As many as sent inquiries in a digest. The others follow once these are marked.
 const maxOverdue = 2_000;
 
 type MarkColumn = "taken_at" | "answered_at" | "closed_at";
@@ -31,7 +31,7 @@ export const isMark = (value: unknown): value is Mark => typeof value === "strin
 /** Returns a token for the staff page of one inquiry: 32 hexadecimal digits. */
 export const createStaffToken = (): string => randomBytes(16).toString("hex");
 
-/** Returns an SQL condition: the inquiry was not answered, or not taken, by the time it should have been. */
+/** Returns an SQL condition: the inquiry was not taken or not answered in time. */
 export function isOverdue(at: number): RawBuilder<boolean> {
   return sql<boolean>`(state in ('pending', 'stuck', 'sent') and answered_at is null and closed_at is null
     and (answer_by < ${at} or (taken_at is null and take_by < ${at})))`;

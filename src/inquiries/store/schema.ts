@@ -9,7 +9,7 @@ import type { Answers } from "../form.ts";
 
 export const states = ["pending", "stuck", "quarantined", "sent", "live-check"] as const;
 export type State = (typeof states)[number];
-/** The states in which staff do not have the inquiry yet, and in which delivery claims it. */
+/** The states in which delivery claims an inquiry, because it was not sent yet. */
 export const undelivered = ["pending", "stuck"] as const;
 
 /** Begins `last_failure` if retrying cannot help. Stored rows contain it, so it does not change. */
@@ -73,8 +73,8 @@ export function toInquiry(row: Row): StoredInquiry {
  */
 export type Incident = "digest-failing" | "incident" | "alert-sent" | "partial-incident" | "partial-alert-sent" | "times-ahead";
 /**
- * Named times. `digest`: when the last one was sent. `probe`: the last test whether the store is writable. `housekeeping`: the end of the lease
- * on the work that one process does for all. `live-check TOKEN`: until when it is valid. `erased REFERENCE`: must not come back.
+ * Named times. `digest`: when the last one was sent. `probe`: when the store was last found writable. `housekeeping`: when the lease ends.
+ * `live-check TOKEN`: when the token expires. `erased REFERENCE`: the time is not used.
  */
 export type EventTable = {
   name: Incident | "digest" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
