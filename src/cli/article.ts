@@ -6,6 +6,7 @@ import { formatError, previewToken, slugOf } from "../articles/article.ts";
 import { parseAuthors } from "../articles/authors.ts";
 import { checkArticles } from "../articles/check.ts";
 import { openLibrary } from "../articles/library.ts";
+import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -40,7 +41,7 @@ function createDraft({ articlesDir }: Config, print: Call["print"], title: strin
   const organisation = [...authors.values()].find(({ role }) => role === undefined); // a person is named as author only on request
   const author = authorKey ?? organisation?.key ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author)) throw new UsageError(`"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`);
-  const date = new Date().toLocaleDateString("sv-SE", { timeZone: company.headOffice.timeZone }); // the Swedish format is 2026-11-24
+  const date = localTime(new Date(), company.headOffice.timeZone).toPlainDate().toString();
   const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
   const filled: Record<string, string> = { '"TITLE"': JSON.stringify(title), AUTHOR: author, DATE: date };
   const draft = template.replace(/"TITLE"|\bAUTHOR\b|\bDATE\b/g, (word) => filled[word] ?? word);
