@@ -1,11 +1,8 @@
 // How many inquiries one network may send, what does not count, and what happens beyond the total of an hour.
 
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { connect, type AddressInfo, type Socket } from "node:net";
 import { DatabaseSync } from "node:sqlite";
-import { text } from "node:stream/consumers";
 import request from "supertest";
+import type { FindDomainFault } from "../../src/inquiries/email-domain.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 
@@ -14,8 +11,13 @@ let site: TestSite;
 afterEach(() => site.close());
 
 const office = "203.0.113.7";
-const build = async (env: Record<string, string> = {}) =>
-  (site = await buildTestSite({ env: { TRUST_PROXY: "1", CONTACT_PHONE: "+45 12 34 56 78", ...env } }));
+let findDomainFault: FindDomainFault = () => Promise.resolve(undefined);
+async function build(env: Record<string, string> = {}): Promise<void> {
+  site = await buildTestSite({
+    env: { TRUST_PROXY: "1", CONTACT_PHONE: "+45 12 34 56 78", ...env },
+    dependencies: { findDomainFault: (domain) => findDomainFault(domain) },
+  });
+}
 
 const send = (message: string, from = office, changes: Record<string, string> = {}) =>
   request(site.server)
@@ -92,35 +94,31 @@ test("attempts with errors and repeats are not counted, and a repeat gets its re
   expect((await send("project 0")).headers["location"]).toBe(first.headers["location"]);
 });
 
-/** Sends copies so that the server reads all of them in one turn of its loop, and answers the head of each response. */
-async function sendInOneTurn(copies: number, message: string): Promise<string[]> {
-  const server = createServer((asked, response) => void site.server.emit("request", asked, response));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const body = new URLSearchParams({ ...filledForm, message }).toString();
-  const head = `POST /contact HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Forwarded-For: ${office}\r\n`;
-  const type = `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n`;
-  const sockets: Socket[] = [];
-  while (sockets.length < copies) {
-    sockets.push(connect((server.address() as AddressInfo).port));
-    await once(server, "connection");
-  }
-  for (const socket of sockets) socket.write(head + type + body);
-  const answers = await Promise.all(sockets.map((socket) => text(socket)));
-  server.close();
-  return answers.map((answer) => `${answer.slice(9, 12)} ${/^Location: (.*)\r$/im.exec(answer)?.[1]}`);
+/** Sends copies none of which is stored before all of them were compared with the stored ones. Returns the status and location of each. */
+async function sendAtOnce(copies: number, message: string): Promise<string[]> {
+  const { promise: allArrived, resolve } = Promise.withResolvers<undefined>();
+  let arrived = 0;
+  findDomainFault = () => {
+    arrived += 1;
+    if (arrived === copies) resolve(undefined);
+    return allArrived;
+  };
+  const responses = await Promise.all(Array.from({ length: copies }, () => send(message)));
+  findDomainFault = () => Promise.resolve(undefined);
+  return responses.map(({ status, headers }) => `${status} ${headers["location"]}`);
 }
 
 test("ten simultaneous copies of the last allowed inquiry all get the receipt of the stored one", async () => {
   await build();
   await sendSeveral(4);
-  const answers = new Set(await sendInOneTurn(10, "impatient"));
+  const answers = new Set(await sendAtOnce(10, "impatient"));
   expect([...answers]).toEqual([expect.stringMatching(/^303 \/contact\/received\?ref=CS-/)]);
   expect(await stored()).toBe(5);
 });
 
 test("simultaneous copies count once", async () => {
   await build();
-  expect(new Set(await sendInOneTurn(4, "impatient")).size).toBe(1);
+  expect(new Set(await sendAtOnce(4, "impatient")).size).toBe(1);
   expect(await sendSeveral(5)).toEqual([...ok(4), 429]);
 });
 
