@@ -308,6 +308,14 @@ test("doctor prints a line for each finding, counts them, and ends with the comm
   expect(out).toMatch(/^WARN {2}heartbeat: HEARTBEAT_URL is not set/m);
 });
 
+test("doctor fails for an article with an error, with its line", async () => {
+  const own = await articlesFolder({ "a.md": articleFile(), "b.md": articleFile({ date: "tomorrow" }) });
+  const { out } = await doctor([], { ARTICLES_DIR: own.dir });
+  await own.remove();
+  expect(out).toMatch(/^FAIL {2}\S+b\.md:5: "date" must be a day/m);
+  expect(out).not.toContain("no file is invalid");
+});
+
 test("doctor --live refuses an empty address, as of a variable that is not set, and makes no other check", async () => {
   const { code, out, err } = await doctor(["--live", ""]);
   expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -109,6 +109,26 @@ test("an answered inquiry that was sent while the clock was a year ahead is dele
   await site.close();
 });
 
+test("a quarantined inquiry that a digest listed while the clock was a year ahead is deleted QUARANTINE_DAYS after the clock was right", async () => {
+  const { site, server } = await siteAhead({ QUARANTINE_DAYS: "30" });
+  server.up = true;
+  site.clock.now = after(365 * dayMs);
+  const reference = await postForm(site, { message: "[url=http://advert.example]" });
+  for (const days of [366, 0, 1]) {
+    site.clock.now = after(days * dayMs);
+    await site.afterPass();
+  }
+  expect(server.sent).toHaveLength(1);
+  const receiptStatus = async () => (await request(site.server).get(`/contact/received?ref=${reference}`)).status;
+  site.clock.now = after(30 * dayMs);
+  await site.afterPass();
+  expect(await receiptStatus()).toBe(200);
+  site.clock.now = after(32 * dayMs);
+  await site.afterPass();
+  expect(await receiptStatus()).toBe(404);
+  await site.close();
+});
+
 test("an inquiry that was received while the clock was a year ahead is overdue once the clock has been right for a day", async () => {
   const { site, server } = await siteAhead();
   site.clock.now = after(365 * dayMs);

@@ -123,6 +123,14 @@ describe("the digest", () => {
     expect(friday?.text).not.toContain("be taken by");
   });
 
+  test("says when an overdue inquiry without a mark is deleted", async () => {
+    await use({ RETENTION_DAYS: "12", QUARANTINE_DAYS: "9" });
+    await postForm(site);
+    await passAt(tuesday);
+    const thursday = await passAt("2026-11-26T07:00:00Z");
+    expect(section(thursday, "OVERDUE")).toContain("12 days after it was sent to you, or 6 days after it was first reported as overdue");
+  });
+
   test("says of an overdue inquiry whose mail could not be sent how to read it", async () => {
     mailServer = ({ reference }) => (reference.startsWith("digest-") ? sent : refused);
     const reference = await postForm(site);

@@ -1,6 +1,6 @@
 // SMTP: real dialogues with a server that works and with servers that fail.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import path from "node:path";
 import { simpleParser } from "mailparser";
@@ -183,7 +183,9 @@ test("a site without a mail server writes each inquiry to one .eml file, and rep
   await site.delivery.deliverDue();
   await createMailFolder(dir)({ ...mail, reference });
   expect(readdirSync(dir)).toEqual([`${reference}.eml`]);
-  const parsed = await simpleParser(readFileSync(path.join(dir, `${reference}.eml`)));
+  const file = path.join(dir, `${reference}.eml`);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const parsed = await simpleParser(readFileSync(file));
   expect(parsed.subject).toBe(mail.subject);
   await site.close();
   await remove();

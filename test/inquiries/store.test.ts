@@ -1,6 +1,6 @@
 // The store in a SQLite file: the promises of any store, and those that concern the file.
 
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
@@ -124,6 +124,12 @@ describe("a store in a file", () => {
     other.exec("COMMIT");
     other.close();
     expect((await accepted).isRepeated).toBe(false);
+  });
+
+  test("a file that was moved away while the store was open is reported, and nothing more is stored in it", async () => {
+    await store.open();
+    renameSync(file, path.join(dir, "moved.db"));
+    await expect(accept()).rejects.toThrow(/inquiries\.db was moved or replaced while the site was running: start the site again/);
   });
 
   test("two processes that start at once on an empty folder create one store", async () => {

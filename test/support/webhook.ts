@@ -10,8 +10,9 @@ import type { AlertMessage } from "../../src/inquiries/webhook.ts";
 export async function startWebhook() {
   const webhook = { url: "", calls: [] as AlertMessage[], status: 204, close: () => {} };
   const take = async (asked: IncomingMessage, response: ServerResponse) => {
-    webhook.calls.push(JSON.parse(await text(asked)) as AlertMessage);
-    response.writeHead(webhook.status).end();
+    const isJson = asked.headers["content-type"] === "application/json";
+    if (isJson) webhook.calls.push(JSON.parse(await text(asked)) as AlertMessage);
+    response.writeHead(isJson ? webhook.status : 415).end();
   };
   const server = createServer((asked, response) => void take(asked, response));
   await once(server.listen(0, "127.0.0.1"), "listening");

@@ -106,6 +106,13 @@ describe("a new row in the table", () => {
   });
 });
 
+test("the page of an article marks the list of articles in the navigation", async () => {
+  const site = await buildSiteOf({ "a.md": articleFile() });
+  const { text } = await request(site.server).get("/articles/a");
+  await site.close();
+  expect(text).toContain('<a href="/articles" aria-current="true">Articles</a>');
+});
+
 test("both feeds of the whole site are linked from the head of a page", async () => {
   const site = await buildTestSite();
   const { text } = await request(site.server).get("/privacy");

@@ -6,6 +6,7 @@ import path from "node:path";
 import { json } from "node:stream/consumers";
 import request from "supertest";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
 
@@ -82,4 +83,11 @@ test("a client gets counts from each loopback address, and none where its addres
   await remove();
   expect(bySocket).toEqual(forPublic);
   expect(fromOther).toMatchObject({ ...forPublic, overdue: 0 });
+});
+
+test("a site without an article that readers may see is not ready", async () => {
+  const empty = await buildSiteOf({ "a.md": articleFile({ draft: "true" }) });
+  const { status, body } = await request(empty.server).get("/readyz").set("X-Forwarded-For", "203.0.113.7");
+  await empty.close();
+  expect([status, body]).toEqual([503, { ...forPublic, ready: false }]);
 });
