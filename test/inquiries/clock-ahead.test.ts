@@ -116,15 +116,15 @@ test("a quarantined inquiry that a digest listed while the clock was a year ahea
   const reference = await postForm(site, { message: "[url=http://advert.example]" });
   for (const days of [366, 0, 1]) {
     site.clock.now = after(days * dayMs);
-    await site.afterPass();
+    await site.housekeep();
   }
   expect(server.sent).toHaveLength(1);
   const receiptStatus = async () => (await request(site.server).get(`/contact/received?ref=${reference}`)).status;
   site.clock.now = after(30 * dayMs);
-  await site.afterPass();
+  await site.housekeep();
   expect(await receiptStatus()).toBe(200);
   site.clock.now = after(32 * dayMs);
-  await site.afterPass();
+  await site.housekeep();
   expect(await receiptStatus()).toBe(404);
   await site.close();
 });
