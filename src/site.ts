@@ -106,9 +106,11 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
     library,
     /** Reloads changed articles until the site is closed. */
     watchFiles,
-    /** Renders the newest articles, fills the search index and logs the mistakes in the text of articles. */
-    async warmUp(): Promise<void> {
-      await library.warmUp(now()); // completes bodyProblems
+    /** Renders the newest articles, as the feeds do. */
+    renderNewest: () => library.renderNewest(now()),
+    /** Fills the search index and logs the mistakes in the text of articles. */
+    async indexArticles(): Promise<void> {
+      await library.indexReady(); // completes bodyProblems
       logProblems(library.bodyProblems());
     },
     /** `start()` runs it; `deliverDue()` makes one pass. */

@@ -29,8 +29,8 @@ afterEach(() => remove());
 
 /** Waits until the site has logged these words. Throws if it ends before. */
 async function said(site: SiteProcess, words: string): Promise<void> {
-  const ended = site.exit.then((code) => Promise.reject(new Error(`the site ended with ${code}: ${site.output()}`)));
-  while (!site.output().includes(words)) await Promise.race([once(site.child.stdout ?? site.child, "data"), ended]);
+  const ended = () => site.exit.then((code) => Promise.reject(new Error(`the site ended with ${code}: ${site.output()}`)));
+  while (!site.output().includes(words)) await Promise.race([once(site.child.stdout ?? site.child, "data"), ended()]);
 }
 
 test("without configuration it serves, logs where it stores inquiries, and writes mails as files", async () => {

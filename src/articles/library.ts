@@ -1,6 +1,5 @@
 // The articles of a folder, in memory: lists, topics, series, related articles, search and rendered bodies.
 
-import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import QuickLRU from "quick-lru";
 import { isPublic, newestFirst, type Article, type ArticleError, type Topic } from "./article.ts";
 import { examplesPath } from "./examples.ts";
@@ -167,10 +166,9 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
 
     body,
 
-    /** Renders the newest articles, which also loads the highlighter, and then fills the search index. */
-    async warmUp(now: Date): Promise<void> {
-      for (const article of list(now).slice(0, renderedAtStart)) if (!closed) await body(article).then(() => yieldToEventLoop());
-      await indexReady();
+    /** Renders the newest articles, which also loads the highlighter. */
+    async renderNewest(now: Date): Promise<void> {
+      for (const article of list(now).slice(0, renderedAtStart)) await body(article);
     },
 
     /** Returns the programs and outputs of an article, if it has any. */

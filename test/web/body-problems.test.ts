@@ -68,7 +68,7 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
   });
 
   test("is listed by /readyz with file and line and without its text", async () => {
-    await site.warmUp();
+    await site.indexArticles();
     const { status, body } = await request(site.server).get("/readyz");
     const { articleProblems, refusedArticles } = body as { articleProblems: string[]; refusedArticles: string[] };
     expect(status).toBe(200);
@@ -78,7 +78,7 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
   });
 
   test("is logged with its file and line", async () => {
-    await site.warmUp();
+    await site.indexArticles();
     const logged = site.logged.find(({ msg }) => msg === "an article or image has a mistake, but every article is still shown");
     expect(logged).toMatchObject({ level: "warn", article: expect.stringMatching(/\/a\.md:\d+: ./) });
   });
@@ -86,7 +86,7 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
 
 test("a file with a wrong ending is not read, and the log does not say that it is shown", async () => {
   const site = await buildSiteOf({ "a.md": articleFile(), "b.markdown": articleFile({ title: "Zebra crossings" }) });
-  await site.warmUp();
+  await site.indexArticles();
   const { text } = await request(site.server).get("/articles");
   await site.close();
   expect(text).not.toContain("Zebra");
