@@ -90,7 +90,8 @@ function fullTitle({ title }: Page): string {
   return withSuffix.length <= 60 ? withSuffix : title;
 }
 
-/** Returns escaped HTML in which a long name from code may break between its words: `@Configuration<wbr>Properties`. */
+/** Returns escaped HTML in which a long name may break between its words, `@Configuration<wbr>Properties`, and no line begins with a dash. */
 function withWordBreaks(text: string): string {
-  return escapeText(text).replace(/\S{20,}/g, (word) => word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"));
+  const html = escapeText(text).replace(/\S{20,}/g, (word) => word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"));
+  return html.replaceAll(" —", "&nbsp;—");
 }
