@@ -44,6 +44,25 @@ const smallTargets = `Array.from(document.querySelectorAll("a, button, input, se
   return Math.min(width, height) > 43.9 ? [] : [element.outerHTML.slice(0, 90) + " " + width.toFixed(1) + "×" + height.toFixed(1)];
 })`;
 
+/** Words of headings and of the navigation that begin on one line and end on the next, and labels of bars that are cut. */
+const brokenOrCut = `(() => {
+  const found = [];
+  for (const element of document.querySelectorAll("h1, h2, .site-header nav a, .trace text")) {
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const { 0: word, index } of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, index);
+        range.setEnd(texts.currentNode, index + word.length);
+        const { left, right } = range.getBoundingClientRect();
+        const bars = element.closest("svg")?.getBoundingClientRect();
+        if (range.getClientRects().length > 1 || (bars && (left < bars.left - 1 || right > bars.right + 1))) found.push(word);
+      }
+    }
+  }
+  return found;
+})()`;
+
 type Node = { role: string; name: string; description: string; properties: Record<string, unknown> };
 
 describeInBrowser("the design in a browser", () => {
@@ -218,6 +237,8 @@ describeInBrowser("the design in a browser", () => {
     expect(await styles(".contents .bar:not(.code) rect", ["fill"])).toEqual([text]);
     for (const bar of [".contents .bar.code rect", ".fingerprint .code"])
       expect([bar, ...(await styles(bar, ["fill", "stroke", "stroke-width"]))]).toEqual([bar, ground, text, "2px"]);
+    expect(await styles(".key .code", ["border-bottom-style"], "::before")).toEqual(["solid"]);
+    expect(await styles(".key span", ["border-bottom-style"], "::before")).toEqual(["none"]);
     await page.goto(`${origin}/`);
     expect(await styles(".trace rect", ["stroke", "stroke-width"])).toEqual([text, "2px"]);
     expect(await styles(".trace text", ["fill"])).toEqual([text]);
@@ -270,6 +291,17 @@ describeInBrowser("the design in a browser", () => {
     await sendWithErrors();
     await look("form with errors");
     expect(faults).toEqual({});
+  });
+
+  test("with text of 200 % on a phone, words of headings and of the navigation are whole, and so are the labels of bars", async () => {
+    await open();
+    const found: Record<string, string[]> = {};
+    for (const address of [articleWithCode, "/contact", "/how-this-site-is-built", "/articles", "/nowhere"]) {
+      await page.goto(origin + address);
+      await page.evaluate(`document.documentElement.style.fontSize = "200%"`);
+      found[address] = await page.evaluate<string[]>(brokenOrCut);
+    }
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((address) => [address, []])));
   });
 
   test("articles with every element, and the pages that list them, fit 320 px with text of 200 %", async () => {
