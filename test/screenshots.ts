@@ -37,7 +37,7 @@ const shots: Record<string, (page: Page, origin: string) => Promise<void>> = {
   "receipt-unknown": open("/contact/received?ref=CS-0000-0000"),
   "staff-unknown": open(`/staff/${"0".repeat(32)}`),
   "not-found": open("/articles/builder-patern-java"),
-  failure: open("/%zz"),
+  failure: open("/topics/%zz"),
   topic: open("/topics/java"),
   author: open("/authors/eric-hanson"),
   search: open("/search?q=retrys+queue"),
