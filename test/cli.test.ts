@@ -1,7 +1,9 @@
 // The commands of staff on a real store. Some run as real processes, for the exit code, both outputs and the certificate authorities.
 
+import { execFile } from "node:child_process";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { execPath } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { doctor as doctorCommand } from "../src/cli/doctor.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
@@ -57,6 +59,21 @@ test("a command in a folder without a store says so and creates nothing", async 
   expect(code).toBe(1);
   expect(err).toMatch(/does not exist, or this user may not see it, and commands do not create it: .*DATA_DIR/);
   expect(await readdir(dir)).toEqual([]);
+});
+
+test("an output that cannot be written is an error, and one that nobody reads is not", async () => {
+  await seed({});
+  const shell = (script: string) =>
+    new Promise<string>((resolve) => {
+      const env = { DATA_DIR: dir, ARTICLES_DIR: articles.dir };
+      execFile("sh", ["-c", script, execPath], { cwd: path.join(import.meta.dirname, ".."), env }, (_error, _out, err) => resolve(err));
+    });
+  const [full, closed] = await Promise.all([
+    shell('"$0" src/cli/inquiries.ts export --csv >/dev/full; echo "exit code $?" >&2'),
+    shell('{ "$0" src/cli/doctor.ts; echo "exit code $?" >&2; } | true'),
+  ]);
+  expect(full).toBe("The disk is full: free some space.\nexit code 1\n");
+  expect(closed).toMatch(/^exit code [01]\n$/);
 });
 
 test("wrong arguments exit with code 2 and print what is expected", async () => {

@@ -45,11 +45,16 @@ export async function run({ help, main }: Command, call: Call): Promise<number> 
   }
 }
 
-/** Runs a command with the arguments and the environment of this process, and ends it. */
+/** Runs a command with the arguments and the environment of this process, and ends it. An output that could not be written is exit code 1. */
 export async function runProcess(command: Command): Promise<never> {
+  process.stdout.on("error", () => {}); // EPIPE: the program that read the output has exited, as `head` does. Others are reported below.
   const write = (text: string) => void process.stdout.write(text);
   const call = { args: process.argv.slice(2), env: process.env, write, print: console.log, printError: console.error };
-  process.exit(await run(command, call));
+  const code = await run(command, call);
+  const error: NodeJS.ErrnoException | null = process.stdout.errored;
+  if (!error || error.code === "EPIPE") process.exit(code);
+  console.error(explain(error));
+  process.exit(1);
 }
 
 /** Parses the arguments. Throws a UsageError with the help if they are invalid. */
