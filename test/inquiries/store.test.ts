@@ -99,8 +99,9 @@ describe("a store in a file", () => {
     expect(await store.staff.list()).toEqual([]);
   });
 
-  test("only the owner can read the files", async () => {
+  test("only the owner can read the files and a backup", async () => {
     await accept();
+    await backupSqlite(file, path.join(dir, "copy.db"));
     const modes = readdirSync(dir).map((name) => statSync(path.join(dir, name)).mode & 0o777);
     expect(new Set(modes)).toEqual(new Set([0o600]));
     await store.close();

@@ -32,13 +32,16 @@ test("compresses one page at a time, in order", async () => {
   expect(results).toEqual(["a compressed", "b compressed", "c compressed"]);
 });
 
-test("drops pages beyond a short queue", async () => {
+test("drops pages beyond a short queue, and takes more once it is empty", async () => {
   const { started, addPage, finishAll } = controlledQueue();
   for (let page = 0; page < 1_926; page += 1) addPage(`page ${page}`);
   await yieldToEventLoop();
   await finishAll();
   expect(started.length).toBeLessThanOrEqual(51);
   expect(started.length).toBeGreaterThan(20);
+  addPage("later");
+  await yieldToEventLoop();
+  expect(started.at(-1)?.body.toString()).toBe("later");
 });
 
 test("does not compress a page that was evicted while it waited", async () => {
