@@ -30,10 +30,15 @@ const run = (command: Command, args: string[], env = {}) => callCommand(command,
 const inquiries = (...args: string[]) => run(command, args);
 const inCopenhagen = (ms: number | null | undefined) => shortDateTime(new Date(ms ?? NaN), "Europe/Copenhagen");
 
-/** Stores an inquiry that is to be taken and answered so many hours from now, or never. Returns its reference. */
+/** Stores an inquiry that is to be taken so many hours from now and answered an hour later, or never. Returns its reference. */
 async function accept(message: string, { dueInHours, slug = "" }: { dueInHours?: number; slug?: string } = {}): Promise<string> {
   const due = dueInHours === undefined ? undefined : new Date(Date.now() + dueInHours * hourMs);
-  const submission = { slug, title: "", quarantineReason: "", ...(due && { deadlines: { takeBy: due, answerBy: due } }) };
+  const submission = {
+    slug,
+    title: "",
+    quarantineReason: "",
+    ...(due && { deadlines: { takeBy: due, answerBy: new Date(due.getTime() + hourMs) } }),
+  };
   return (await store.inbox.accept({ ...answers, message }, submission, new Date())).inquiry.reference;
 }
 
@@ -129,9 +134,12 @@ test("show and both exports have the times of an inquiry's progress, and no toke
   ];
   const [show = "", json = "", csv = ""] = (await Promise.all(commands.map((args) => inquiries(...args)))).map(({ out }) => out);
   const time = /\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen/.source;
-  expect(show).toMatch(new RegExp(`^To be taken by +${time}\nAnswer due +${time}\nTaken +${time}\nAnswered +\nClosed +\n`, "m"));
-  const iso = new Date(row.take_by ?? NaN).toISOString();
-  expect(JSON.parse(json)).toMatchObject([{ takeBy: iso, answerBy: iso, answered: "", closed: "", overdueInDigest: "" }]);
+  const [takeBy, answerBy] = [row.take_by, row.answer_by].map((ms) => `${inCopenhagen(ms)} Copenhagen`);
+  expect(show).toMatch(new RegExp(`^To be taken by +${takeBy}\nAnswer due +${answerBy}\nTaken +${time}\nAnswered +\nClosed +\n`, "m"));
+  const iso = (ms: number | null) => new Date(ms ?? NaN).toISOString();
+  expect(JSON.parse(json)).toMatchObject([
+    { takeBy: iso(row.take_by), answerBy: iso(row.answer_by), answered: "", closed: "", overdueInDigest: "" },
+  ]);
   expect(csv).toMatch(/"takeBy","answerBy","taken","answered","closed","overdueInDigest","overdueInAlert"/);
   for (const text of [show, json, csv]) expect(text).not.toContain(row.staff_token);
 });

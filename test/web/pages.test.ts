@@ -106,10 +106,11 @@ describe("a new row in the table", () => {
   });
 });
 
-test("the page of an article marks the list of articles in the navigation", async () => {
-  const site = await buildSiteOf({ "a.md": articleFile() });
+test("the page of an article marks the list of articles in the navigation, and shows HTML in the title as text", async () => {
+  const site = await buildSiteOf({ "a.md": articleFile({ title: "<b>Bold</b> & co" }) });
   const { text } = await request(site.server).get("/articles/a");
   await site.close();
+  expect(text).toContain("<h1>&lt;b&gt;Bold&lt;/b&gt; &amp; co</h1>");
   expect(text).toContain('<a href="/articles" aria-current="true">Articles</a>');
 });
 
