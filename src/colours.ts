@@ -31,10 +31,10 @@ export function parseColours(sheet: string): Colours {
 
 function parseScheme(scheme: string, declarations: string): Scheme {
   const values = new Map(Array.from(declarations.matchAll(/(--[\w-]+):\s*([^;]+)/g), ([, name = "", value = ""]) => [name, value.trim()]));
-  const colourOf = (token: string): string => {
+  const colourOf = (token: string, depth = 0): string => {
     const value = values.get(token);
     const [, reference] = /^var\((--[\w-]+)\)$/.exec(value ?? "") ?? [];
-    if (reference && reference !== token) return colourOf(reference);
+    if (reference && depth < values.size) return colourOf(reference, depth + 1);
     // Some mail programs do not support colours of three digits.
     if (value && /^#[0-9a-f]{6}$/i.test(value)) return value;
     const problem = value === undefined ? "is missing" : `is ${value}, not a colour of six hexadecimal digits`;

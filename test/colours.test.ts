@@ -75,6 +75,12 @@ describe("the colours of a style sheet", () => {
     ["has a colour's name", "--accent: #cccccc", "--accent: teal", "--accent of the dark scheme is teal, not a colour"],
     ["has three digits", "--bar: #222222", "--bar: #222", "--bar of the light scheme is #222, not a colour"],
     ["refers to a token that is missing", "var(--ground)", "var(--paper)", "--paper of the light scheme is missing"],
+    [
+      "refers to itself through another token",
+      "--ink: #333333",
+      "--ink: var(--button)",
+      "--ink of the light scheme is var(--button), not a colour",
+    ],
   ])("are refused, with the token's name, when a token %s", (_problem, found, replacement, message) => {
     expect(() => parseColours(example.replace(found, replacement))).toThrow(`static/css/site.css: ${message}`);
   });
