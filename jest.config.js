@@ -5,7 +5,7 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: [".ts"],
   testEnvironment: "node",
-  testTimeout: 60_000, // nothing waits for it unless it hangs; a start of the site took 20 s beside seven other jobs
+  testTimeout: 120_000, // nothing waits for it unless it hangs; beside seven other jobs, requesting every page took 70 s
   maxWorkers: 3, // one more than two cores: many tests wait for a process or a browser
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],

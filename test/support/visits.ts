@@ -2,10 +2,14 @@
 
 import request from "supertest";
 import { fixedPages } from "../../src/web/pages.ts";
+import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { postForm } from "./post.ts";
-import { buildTestSite, filledForm } from "./site.ts";
+import { filledForm, type buildTestSite } from "./site.ts";
 import { press, reachStage, stages } from "./staff.ts";
+
+/** For sites whose articles no test looks at. */
+const files = { "a.md": articleFile() };
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
@@ -59,7 +63,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   );
   await see("form that is no form", post().send({ name: "in JSON" }));
 
-  const broken = await buildTestSite({
+  const broken = await buildSiteOf(files, {
     dependencies: {
       now: () => {
         throw new Error("the clock is broken");
@@ -70,7 +74,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await broken.close();
 
   for (const stage of Object.keys(stages)) {
-    const followed = await buildTestSite();
+    const followed = await buildSiteOf(files);
     const { receipt, page } = await reachStage(followed, stage);
     await see(`receipt, ${stage}`, request(followed.server).get(receipt));
     await see(`staff page, ${stage}`, request(followed.server).get(page));
@@ -79,7 +83,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await see("unknown staff page", request(server).get(`/staff/${"0".repeat(32)}`));
   await see("staff page of another site", press(site, `/staff/${"0".repeat(32)}`, "taken").set("Sec-Fetch-Site", "cross-site"));
 
-  const storeless = await buildTestSite();
+  const storeless = await buildSiteOf(files);
   await storeless.close();
   await see("form while the store is down", request(storeless.server).post("/contact").type("form").send(filledForm));
   await see("staff page while the store is down", request(storeless.server).get(`/staff/${"0".repeat(32)}`));

@@ -87,8 +87,16 @@ const all = [
   ...["wombat", "quokka", "numbat"].flatMap((word) => [...own(word), ...ownSearches(word)]),
 ];
 
+/** Not compressed: compressing and decompressing 1,500 responses took a third of the processor time of this file. */
 const ask = async ({ server }: Site, address: string, headers: Record<string, string> = {}) => {
-  const { status, headers: sent, text, body } = await request(server).get(address).set(headers);
+  const {
+    status,
+    headers: sent,
+    text,
+    body,
+  } = await request(server)
+    .get(address)
+    .set({ "Accept-Encoding": "identity", ...headers });
   const type = sent["content-type"] ?? "";
   return {
     status,
@@ -136,7 +144,7 @@ describe("one second before the publishing instant", () => {
     const leaks: string[] = [];
     for (const address of all) {
       const { text, location = "" } = await ask(site, address);
-      const found = /.{0,30}(quokka|numbat).{0,30}/.exec(unasked(address, text + location));
+      const found = /(quokka|numbat).{0,30}/.exec(unasked(address, text + location));
       if (found) leaks.push(`${address}: ${found[0]}`);
     }
     expect(leaks).toEqual([]);
@@ -195,7 +203,7 @@ describe("at the publishing instant", () => {
     const leaks: string[] = [];
     for (const address of [...all, ...own("quokka")]) {
       const { text, location = "" } = await ask(site, address);
-      const found = /.{0,30}numbat.{0,30}/.exec(unasked(address, text + location));
+      const found = /numbat.{0,30}/.exec(unasked(address, text + location));
       if (found) leaks.push(`${address}: ${found[0]}`);
     }
     expect(leaks).toEqual([]);
