@@ -89,6 +89,8 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["export"], "give --email ADDRESS or --ref"],
     [["erase", "--ref", "CS-0000-0000", "--email", "a@b.dk", "--yes"], "not both"],
     [["backup"], "needs the name of a file"],
+    [["purge", "--email", "a@b.dk"], "purge is not for one person or inquiry"],
+    [["deliver", "CS-0000-0000"], "deliver is not for one person or inquiry"],
   ];
   const results = await Promise.all(calls.map(async ([args]) => ({ args, ...(await inquiries(...args)) })));
   expect(results).toEqual(calls.map(([args, message]) => ({ args, code: 2, out: "", err: expect.stringContaining(message) })));

@@ -131,6 +131,8 @@ async function main(call: Call): Promise<number | void> {
   const [name = "", argument = "", ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`unexpected argument: "${rest.join(" ")}"`);
   if (positionals.includes("")) throw new UsageError("an argument is empty");
+  if (["deliver", "purge", "health", "migrate"].includes(name) && (argument || values.email !== undefined || values.ref !== undefined))
+    throw new UsageError(`${name} is not for one person or inquiry: leave the address or reference out`);
   const config = readConfig(call.env);
   if (name === "verify" && (argument || !config.databaseUrl)) return verifyFile(call.print, argument || storeFile(config));
   if (name === "drill" && !argument) throw new UsageError("drill needs the folder of the backups");
