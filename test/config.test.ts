@@ -274,6 +274,13 @@ test("a setting of the environment has precedence over the same one in .env", as
   await remove();
 });
 
+test("a misspelt name in .env is refused", async () => {
+  const { dir, remove } = await temporaryFolder();
+  writeFileSync(path.join(dir, ".env"), "RETENTION_DAY=12\n");
+  expect(() => readConfig({}, false, dir)).toThrow(/RETENTION_DAY: unknown name in \.env/);
+  await remove();
+});
+
 test("SITE_URL is normalised as an origin", () => {
   expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" }).siteUrl).toBe("https://cleansystems.dk");
 });
