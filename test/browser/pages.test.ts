@@ -140,7 +140,7 @@ describeInBrowser("pages in a browser", () => {
       await page.waitForSelector("h1:has-text('We could not save your message')");
     });
     await visitEach();
-  });
+  }, 300_000);
 
   /** Visits each kind of page once: loading the pages takes longer than the checks. */
   async function visitEach(): Promise<void> {
