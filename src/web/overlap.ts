@@ -1,6 +1,6 @@
 // How long the offices are open during the working day of clients in other cities, computed from the time zones.
 
-import { instantAt, localTime } from "../calendar.ts";
+import { localTime } from "../calendar.ts";
 import { company, type Office } from "../company.ts";
 
 /** A working day of a client, local time. */
@@ -14,7 +14,6 @@ const cities = [
   { city: "Sydney", timeZone: "Australia/Sydney" },
 ];
 
-const hourMs = 3_600_000;
 // Daylight saving time begins and ends on different dates in Europe, America and Australia, at least a week apart.
 const weeks = 53;
 
@@ -41,12 +40,13 @@ export function overlaps(now: Date) {
 /** Returns how many hours `office` is open during the client's working day on `date`, part of which may be another date at the office. */
 function overlapHours(office: Hours, client: Hours, date: Temporal.PlainDate): number {
   const [from, to] = workingDay(client, date);
-  const shared = [-1, 0, 1].map((days) => {
-    const [opensAt, closesAt] = workingDay(office, date.add({ days }));
-    return Math.max(0, Math.min(to, closesAt) - Math.max(from, opensAt));
-  });
-  return shared.reduce((sum, ms) => sum + ms, 0) / hourMs;
+  const [opensAt, closesAt] = workingDay(office, date);
+  const shared = [-24, 0, 24].map((hours) => Math.max(0, Math.min(to, closesAt + hours) - Math.max(from, opensAt + hours)));
+  return shared.reduce((sum, hours) => sum + hours, 0);
 }
 
-const workingDay = ({ timeZone, opensAtHour, closesAtHour }: Hours, date: Temporal.PlainDate) =>
-  [opensAtHour, closesAtHour].map((hour) => instantAt(date, hour, timeZone).getTime()) as [number, number];
+/** Returns when a working day begins and ends, in hours after midnight UTC. Clocks do not change on a working day. */
+function workingDay({ timeZone, opensAtHour, closesAtHour }: Hours, date: Temporal.PlainDate): [number, number] {
+  const offsetHours = date.toZonedDateTime({ timeZone, plainTime: "12:00" }).offsetNanoseconds / 3.6e12;
+  return [opensAtHour - offsetHours, closesAtHour - offsetHours];
+}
