@@ -76,14 +76,15 @@ export function addGetRoute(app: Express, path: string, handler: RequestHandler<
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
-/** Redirects former URLs of an article, its Markdown and its examples to the current ones. */
+/** Redirects former URLs of an article, its Markdown, its examples and its sharing image to the current ones. */
 export function redirectAliases(siteUrl: string, library: Library, now: () => Date): RequestHandler {
   return ({ path }, response, next) => {
     const [, alias = "", rest = ""] = /^(.+?)(\.md|\/examples(?:\/.+)?)$/.exec(path) ?? [];
+    const [, slug] = /^\/og\/(.+)\.png$/.exec(path) ?? [];
     const renamed = library.findByAlias(path, now());
-    const article = renamed ?? library.findByAlias(alias, now());
+    const article = renamed ?? library.findByAlias(slug ? `/articles/${slug}` : alias, now());
     if (!article) return next();
-    const url = `${siteUrl}/articles/${article.slug}${renamed ? "" : rest}`;
-    response.set("Cache-Control", "public, max-age=300").redirect(301, url);
+    const current = slug && !renamed ? `/og/${article.slug}.png` : `/articles/${article.slug}${renamed ? "" : rest}`;
+    response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + current);
   };
 }

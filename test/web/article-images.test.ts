@@ -165,6 +165,13 @@ describe("the sharing image", () => {
     expect((await get(new URL(address).pathname)).body).toEqual(body);
   });
 
+  test("the former URL of a renamed article's image redirects to the current one", async () => {
+    const own = await buildSiteOf({ "a.md": articleFile({ aliases: "[/articles/former]" }) });
+    const { status, headers } = await request(own.server).get("/og/former.png");
+    await own.close();
+    expect([status, headers["location"]]).toEqual([301, "http://localhost:3000/og/a.png"]);
+  });
+
   test.each(["/og/none.png", "/og/bare", "/og/bare.svg", "/og/../package.png"])("%s does not exist", async (address) => {
     expect((await get(address)).status).toBe(404);
   });
