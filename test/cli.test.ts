@@ -112,6 +112,7 @@ test("show accepts a reference as people spell it, and prints the answers and wh
   expect(out).toMatch(/^Received +\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen$/m);
   expect(out).toMatch(/^Kind of help +Engineers to join our team$/m);
   expect(out).toContain(answers.message);
+  expect(out).not.toMatch(/ $/m); // no label without a value
 });
 
 test("show of a reference that is not stored exits with code 1", async () => {

@@ -70,7 +70,7 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
     const inquiry = await findInquiry(store, argument);
     if (values.json) return print(json(exportInquiry(inquiry)));
     const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
-    for (const { label, value } of factsOf(inquiry, timeWithCity)) print(`${label.padEnd(18)}${value}`);
+    for (const { label, value } of factsOf(inquiry, timeWithCity)) if (value !== "") print(`${label.padEnd(18)}${value}`);
     for (const { label, text } of answers) print(`${label.padEnd(18)}${text}`);
     print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },
