@@ -36,9 +36,7 @@ async function main(call: Call): Promise<number> {
   const checkDomain = () => checkSenderDomain(check, dkim);
   for (const run of [checkSettings, checkArticles, checkStore, checkDisk, checkMailServer, checkDomain, checkAlerts])
     await run(check).catch((error: unknown) => check.failed(explain(error)));
-  const liveCheck = `npm run doctor -- --live ${config.siteUrl}, while the site runs`;
-  const again = `npm run doctor${sendTest ? " -- --send-test" : ""}`;
-  return findings.summarise(again, liveCheck);
+  return findings.summarise(`run doctor with --live ${config.siteUrl}, while the site runs`);
 }
 
 /** Calls the heartbeat after a success and the webhook after a failure, because nobody may read the output of cron. */
@@ -110,7 +108,7 @@ async function checkAlerts({ config, sendTest, pass, warn, failed }: Check): Pro
   else warn("heartbeat: HEARTBEAT_URL is not set, so nothing notices from outside that this machine is down");
   if (!alertWebhookUrl)
     return warn(
-      `webhook: ALERT_WEBHOOK_URL is not set; run npm run inquiries -- health and npm run doctor -- --live ${siteUrl} from cron and report their exit codes`,
+      `webhook: ALERT_WEBHOOK_URL is not set; run inquiries health and doctor --live ${siteUrl} from cron and report their exit codes`,
     );
   if (!sendTest) return pass("webhook: set; add --send-test to call it");
   const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;

@@ -19,11 +19,11 @@ export function createFindings({ print }: Pick<Call, "print">) {
     warn: (text: string): void => report("WARN", text),
     failed: (text: string): void => report("FAIL", text),
 
-    /** Prints the counts and what to run next: `again` after a failure, otherwise `next`. Returns the exit code. */
-    summarise: (again: string, next: string): number => {
+    /** Prints the counts and what to do next: `next`, if no check failed. Returns the exit code. */
+    summarise: (next: string): number => {
       const { PASS, WARN, FAIL } = counts;
       print(`\n${PASS} PASS, ${WARN} WARN, ${FAIL} FAIL`);
-      print(FAIL > 0 ? `Next: do what each line with FAIL says, then run ${again}` : `Next: ${next}`);
+      print(FAIL > 0 ? "Next: do what each line with FAIL says, then run this command again" : `Next: ${next}`);
       return FAIL > 0 ? 1 : 0;
     },
   };
