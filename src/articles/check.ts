@@ -102,7 +102,7 @@ function checkCitedFigures(article: ArticleText, library: Library, report: Repor
   }
 }
 
-function checkFrontMatter(article: Article, reportKey: ReportKey, { bySlug, paths, now }: Context): void {
+function checkFrontMatter(article: Article, reportKey: ReportKey, { bySlug, paths, invalidSlugs, now }: Context): void {
   const { description, updated, publishedAt, draft } = article;
   const dayBefore = new Date(publishedAt.getTime() - dayMs); // a date without a time is midnight, before a time on the same day
   if (updated && updated.date < dayBefore) reportKey("updated", `"updated" is before "date"`);
@@ -111,7 +111,8 @@ function checkFrontMatter(article: Article, reportKey: ReportKey, { bySlug, path
   const year = publishedAt.getUTCFullYear();
   if (years > 1 || year < 1990) reportKey("date", `"date" is in the year ${year}: is that intended?`);
   for (const other of article.related) {
-    if (!bySlug.has(other)) reportKey("related", `"related" names ${other}, which does not exist${suggestWord(other, [...bySlug.keys()])}`);
+    if (!bySlug.has(other) && !invalidSlugs.has(other))
+      reportKey("related", `"related" names ${other}, which does not exist${suggestWord(other, [...bySlug.keys()])}`);
   }
   for (const alias of article.aliases) {
     if (paths.has(alias) || bySlug.has(/^\/articles\/(.+)$/.exec(alias)?.[1] ?? ""))

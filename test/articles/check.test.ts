@@ -242,6 +242,11 @@ describe("a mistake in one article is reported:", () => {
   });
 });
 
+test("an error in an article is the only line, although others name it as what to read next", async () => {
+  const files = { "a.md": file({ related: "[other]" }), "other.md": other({ date: "2026-02-30" }) };
+  expect(await check(files)).toEqual([expect.stringContaining('other.md:5: "date" is a day that does not exist')]);
+});
+
 describe("a value that must be unique is reported at the newer article:", () => {
   test.each<[string, Record<string, string>, Record<string, string>, string]>([
     ["a title", { title: "Why Queues Wait" }, { title: "why queues wait" }, "new.md:2: old.md has the same title"],
