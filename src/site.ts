@@ -92,8 +92,7 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   function watchFiles(): void {
     const onError = (error: unknown) => log.error({ err: error }, "the articles could not be reloaded");
     const onChange = (errors: ArticleError[], problems: ArticleError[]) => {
-      for (const error of errors)
-        log.error({ article: formatError(error) }, "a saved article has an error, and this version is not shown");
+      for (const error of errors) log.error({ article: formatError(error) }, "a saved article has an error, and this version is not shown");
       logProblems(problems);
       if (errors.length === 0) log.info("the articles were reloaded");
       development?.articlesChanged().catch(onError);
