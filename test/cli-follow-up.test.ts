@@ -135,7 +135,7 @@ test("show and both exports have the times of an inquiry's progress, and no toke
   const [show = "", json = "", csv = ""] = (await Promise.all(commands.map((args) => inquiries(...args)))).map(({ out }) => out);
   const time = /\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen/.source;
   const [takeBy, answerBy] = [row.take_by, row.answer_by].map((ms) => `${inCopenhagen(ms)} Copenhagen`);
-  expect(show).toMatch(new RegExp(`^To be taken by +${takeBy}\nAnswer due +${answerBy}\nTaken +${time}\nAnswered +\nClosed +\n`, "m"));
+  expect(show).toMatch(new RegExp(`^To be taken by +${takeBy}\nAnswer due +${answerBy}\nTaken +${time}\nOverdue in alert +${time}\n`, "m"));
   const iso = (ms: number | null) => new Date(ms ?? NaN).toISOString();
   expect(JSON.parse(json)).toMatchObject([
     { takeBy: iso(row.take_by), answerBy: iso(row.answer_by), answered: "", closed: "", overdueInDigest: "" },
