@@ -133,6 +133,7 @@ describe("groups in the front matter", () => {
         ],
       },
     ],
+    ["eight related articles", "related: [a, b, c, d, e, f, g, h]", { related: ["a", "b", "c", "d", "e", "f", "g", "h"] }],
     ["topics behind a tab", "topics:\t[Java]", { topics: [{ slug: "java", name: "Java" }] }],
     [
       "a canonical URL with other letters, as browsers send them",
@@ -419,6 +420,7 @@ describe("wrong front matter is reported with its line", () => {
     ["a control character", file({ more: "# \u0007\n" }), 6, "holds a control character"],
     ["an alias", file({ more: "topics: &a [Java]\nrelated: *a\n" }), 7, "YAML aliases"],
     ["six topics", file({ more: "topics: [a, b, c, d, e, f]\n" }), 6, "5 topics or fewer"],
+    ["nine related articles", file({ more: "related: [a, b, c, d, e, f, g, h, i]\n" }), 6, "8 slugs or fewer"],
     ["related articles that are numbers", file({ more: "related: [12]\n" }), 6, "must be a list of slugs"],
     ["empty front matter", "---\n---\n", 2, "lines of `key: value`"],
     ["an unknown author", file({ author: "author: erik-hanson" }), 4, '"erik-hanson" is not, did you mean "eric-hanson"?'],

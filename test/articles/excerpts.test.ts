@@ -95,6 +95,7 @@ describe("a block is reported if it has", () => {
       "static long budget() {\n  return 10;",
       '12: the code block has "  return 10;", and line 13 of Retries.java is "        return 10;"',
     ],
+    ["a first line without its beginning", "<< attempt;", '11: "<< attempt;" is not in Retries.java'],
     ["more indentation than the file", "  class Retries {", '11: "  class Retries {" is not in Retries.java'],
     ["nothing but omissions", "…\n\n// …", "10: the code block has no line of Retries.java"],
     ["nothing", "", "10: the code block has no line of Retries.java"],

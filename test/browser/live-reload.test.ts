@@ -38,6 +38,7 @@ describeInBrowser("an open page in development", () => {
   });
 
   const save = (name: string, text: string) => writeFile(path.join(site.articlesDir, name), text);
+  const reloads = () => site.logged.filter(({ msg }) => msg === "the articles were reloaded");
   const seen = (text: string) => page.getByText(text).first().waitFor();
 
   test("shows a saved article without a reload by hand, each time", async () => {
@@ -48,14 +49,16 @@ describeInBrowser("an open page in development", () => {
     expect(await page.locator("h1").innerText()).toBe("After");
   });
 
-  test("shows what is wrong with a saved article, with its line, above the last good version; and no longer once it is corrected", async () => {
+  test("shows what is wrong with a saved article, with its line, above the last good version; and no longer once it is corrected, which is logged", async () => {
     await save("a.md", articleFile({ title: "After", drfat: "true" }, "The second words.\n"));
     await seen('unknown key "drfat", did you mean "draft"?');
     expect(await page.locator(".mistakes li code").innerText()).toMatch(/\/a\.md:6$/);
     expect(await page.locator("h1").innerText()).toBe("Before");
+    expect(reloads()).toHaveLength(0);
     await save("a.md", articleFile({ title: "After" }, "The second words.\n"));
     await seen("The second words.");
     await page.locator(".mistakes").waitFor({ state: "detached" });
+    expect(reloads()).toHaveLength(1);
   });
 
   test("keeps the mistakes visible while it is scrolled, those in its own article first", async () => {

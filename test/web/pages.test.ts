@@ -106,12 +106,17 @@ describe("a new row in the table", () => {
   });
 });
 
-test("the page of an article marks the list of articles in the navigation, and shows HTML in the title as text", async () => {
-  const site = await buildSiteOf({ "a.md": articleFile({ title: "<b>Bold</b> & co" }) });
+test("the page of an article marks the list of articles in the navigation, and HTML in the front matter is text there and in the list", async () => {
+  const description = `<i>Slanted</i> ${"and long ".repeat(8)}`;
+  const updated = '{ date: 2026-11-02, change: "<u>Wrong</u> figures." }';
+  const site = await buildSiteOf({ "a.md": articleFile({ title: "<b>Bold</b> & co", description, updated }) });
   const { text } = await request(site.server).get("/articles/a");
+  const list = (await request(site.server).get("/articles")).text;
   await site.close();
   expect(text).toContain("<h1>&lt;b&gt;Bold&lt;/b&gt; &amp; co</h1>");
+  expect(text).toContain(": &lt;u&gt;Wrong&lt;/u&gt; figures.</p>");
   expect(text).toContain('<a href="/articles" aria-current="true">Articles</a>');
+  expect(list).toContain("<p>&lt;i&gt;Slanted&lt;/i&gt; and long");
 });
 
 test("both feeds of the whole site are linked from the head of a page", async () => {
