@@ -265,7 +265,7 @@ test("verify reports a file that is not a store", async () => {
   expect(empty?.out).toContain("is not a store of inquiries");
 });
 
-test("health exits with code 1 once an inquiry waits too long", async () => {
+test("health exits with code 1 and doctor fails once an inquiry waits too long", async () => {
   await seed({});
   expect(await inquiries("health")).toMatchObject({
     code: 0,
@@ -281,6 +281,7 @@ test("health exits with code 1 once an inquiry waits too long", async () => {
   const { code, out } = await inquiries("health");
   expect(code).toBe(1);
   expect(out).toContain("has waited 1 h 0 min");
+  expect((await doctor([])).out).toMatch(/^FAIL {2}delivery: the oldest undelivered inquiry has waited 1 h 0 min; see /m);
 });
 
 test("where nothing can be stored, health exits with code 1, and erase deletes nothing", async () => {

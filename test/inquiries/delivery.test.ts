@@ -8,6 +8,7 @@ import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { createLog } from "../../src/log.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
+import { attributesOf } from "../support/html.ts";
 import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
 
@@ -235,6 +236,15 @@ test("an address with non-ASCII characters before the @ is in the body instead o
   await site.close();
 });
 
+test("an address with a question mark adds no recipient to the links for a reply", async () => {
+  const site = await buildTestSite();
+  await postForm(site, { email: "eve?bcc=all@b.dk" });
+  await site.delivery.deliverDue();
+  const links = attributesOf(site.mailbox[0]?.html ?? "", "href").filter((href) => href.startsWith("mailto:"));
+  expect(links.map((href) => new URL(href).pathname)).toEqual(["eve%3Fbcc%3Dall@b.dk", "eve%3Fbcc%3Dall@b.dk"]);
+  await site.close();
+});
+
 test("the reply link quotes at most 600 characters of a message, because mail programs refuse longer links", async () => {
   const site = await buildTestSite();
   await postForm(site, { message: "x".repeat(5_000) });
@@ -243,6 +253,15 @@ test("the reply link quotes at most 600 characters of a message, because mail pr
   const quoted = site.mailbox.map(({ html }) => decodeURIComponent(/body=([^"]+)/.exec(html ?? "")?.[1] ?? "").match(/^> .*/gm) ?? []);
   expect(quoted.map((lines) => lines.length)).toEqual([1, 6]);
   for (const lines of quoted) expect(lines.join("").length).toBeLessThan(600);
+  await site.close();
+});
+
+test("a time has both dates where it is already the next day in Magelang", async () => {
+  const site = await buildTestSite({ now: new Date("2026-11-24T18:30:00Z") });
+  await postForm(site);
+  await site.delivery.deliverDue();
+  const times = "Received Tue 24 Nov 2026, 19:30 Copenhagen, Wed 25 Nov 2026, 01:30 Magelang";
+  expect(site.mailbox[0]?.text.replace(/\s+/g, " ")).toContain(times);
   await site.close();
 });
 

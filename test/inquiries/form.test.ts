@@ -85,6 +85,7 @@ test.each([
   ["NUL and other control characters are removed", { message: "a\0b\x07c\x1bd" }, { message: "abcd" }],
   ["marks that reorder text are removed", { message: "abc\u202edef\u2066g" }, { message: "abcdefg" }],
   ["lone surrogates are removed", { message: "a\ud800b" }, { message: "ab" }],
+  ["line ends of every system become line feeds", { message: "a\r\nb\rc" }, { message: "a\nb\nc" }],
   ["tabs and line feeds in a message are kept", { message: "a\tb\n\nc" }, { message: "a\tb\n\nc" }],
   ["HTML is kept as text", { message: "<script>alert(1)</script>" }, { message: "<script>alert(1)</script>" }],
   ["emoji and letters of any script are kept", { name: "Łukasz 山田 👩🏽‍💻" }, { name: "Łukasz 山田 👩🏽‍💻" }],

@@ -3,9 +3,11 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { json } from "node:stream/consumers";
 import request from "supertest";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
@@ -83,6 +85,14 @@ test("a client gets counts from each loopback address, and none where its addres
   await remove();
   expect(bySocket).toEqual(forPublic);
   expect(fromOther).toMatchObject({ ...forPublic, overdue: 0 });
+});
+
+test("a site that can read its store and not write to it is not ready", async () => {
+  const database = new DatabaseSync(storeFile(site.config));
+  database.exec("CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken'); END");
+  database.close();
+  const { status, body } = await ask({ "X-Forwarded-For": "203.0.113.7" });
+  expect([status, body]).toEqual([503, { ...forPublic, ready: false, store: "not writable" }]);
 });
 
 test("a site without an article that readers may see is not ready", async () => {
