@@ -24,3 +24,13 @@ test.each([
   const clocks = text.matchAll(/<p class="time"><time [^>]*>([^<]+)<\/time><\/p><p class="quiet">([^<]+)<\/p>/g);
   expect(Array.from(clocks, ([, time, status]) => `${time} ${status}`)).toEqual([copenhagen, magelang]);
 });
+
+test("the bars show office hours and the time on an axis in UTC", async () => {
+  site.clock.now = new Date("2026-11-24T12:00:00Z");
+  const { text } = await request(site.server).get("/");
+  const bars = text.matchAll(/<rect x="([\d.]+)%" width="([\d.]+)%" height="100%"\/>.*class="now" x1="([\d.]+)%"/g);
+  expect(Array.from(bars, ([, ...shares]) => shares.map(Number))).toEqual([
+    [29.2, 37.5, 50],
+    [4.2, 37.5, 50],
+  ]);
+});
