@@ -8,9 +8,13 @@ const source = path.resolve(import.meta.dirname, "../articles");
 /** Writes `count` articles. With `words`, only articles that are longer are used, and are cut after about that many. Returns their slugs. */
 export function writeArticles(dir: string, count: number, words = Infinity): string[] {
   mkdirSync(dir, { recursive: true });
-  for (const name of ["authors.yaml", "images"]) cpSync(path.join(source, name), path.join(dir, name), { recursive: true });
+  for (const name of ["authors.yaml", "images"])
+    cpSync(path.join(source, name), path.join(dir, name), { recursive: true });
   const names = readdirSync(source).filter((name) => /^[^_].*\.md$/.test(name));
-  const texts = names.map((name) => ({ slug: name.slice(0, -3), text: readFileSync(path.join(source, name), "utf8") }));
+  const texts = names.map((name) => ({
+    slug: name.slice(0, -3),
+    text: readFileSync(path.join(source, name), "utf8"),
+  }));
   const usable = words === Infinity ? texts : texts.filter(({ text }) => countWords(text) > words);
   return Array.from({ length: count }, (_one, index) => {
     const { slug, text } = usable[index % usable.length] as (typeof usable)[number];

@@ -30,13 +30,19 @@ const servers = {
   /** The usual app: a template of forty pieces is rendered and compressed for each request. */
   async ejs() {
     const names = ["express", "compression", "ejs"];
-    const [{ default: express }, { default: compression }, { default: ejs }] = await Promise.all(names.map((name) => import(name)));
+    const [{ default: express }, { default: compression }, { default: ejs }] = await Promise.all(
+      names.map((name) => import(name)),
+    );
     const { "content-encoding": _coding, ...plain } = headers;
     const pieces = html.match(new RegExp(`[^]{1,${Math.ceil(html.length / 40)}}`, "g"));
-    const render = ejs.compile(pieces.map((_piece, index) => `<%- pieces[${index}] %><%= note %>`).join(""));
+    const render = ejs.compile(
+      pieces.map((_piece, index) => `<%- pieces[${index}] %><%= note %>`).join(""),
+    );
     const app = express();
     app.use(compression({ brotli: { enabled: true } }));
-    app.get("/page", (_request, response) => response.set(plain).send(render({ pieces, note: "" })));
+    app.get("/page", (_request, response) =>
+      response.set(plain).send(render({ pieces, note: "" })),
+    );
     app.listen(port);
   },
 };

@@ -25,7 +25,11 @@ async function visit(browser: Browser, url: string): Promise<number> {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
-  const line = { latency: latencyMs, downloadThroughput: bytesPerSecond, uploadThroughput: bytesPerSecond };
+  const line = {
+    latency: latencyMs,
+    downloadThroughput: bytesPerSecond,
+    uploadThroughput: bytesPerSecond,
+  };
   await session.send("Network.enable");
   await session.send("Network.emulateNetworkConditions", { offline: false, ...line });
   await page.goto(url, { waitUntil: "domcontentloaded" });
@@ -35,13 +39,21 @@ async function visit(browser: Browser, url: string): Promise<number> {
 }
 
 /** Returns the size of a page in brotli's best quality, which the site sends as soon as it has compressed the page in the background. */
-const weigh = async (url: string): Promise<number> => brotliCompressSync((await sent(url, {})).body).length;
+const weigh = async (url: string): Promise<number> =>
+  brotliCompressSync((await sent(url, {})).body).length;
 
 /** Returns the size of each fixed page and of the largest article. Needs a site with the articles of this repository. */
 async function weighPages(origin: string): Promise<[name: string, bytes: number][]> {
   const sitemap = (await sent(`${origin}/sitemap.xml`, {})).body.toString();
-  const articles = Array.from(sitemap.matchAll(/<loc>[a-z]+:\/\/[^/]+(\/articles\/[^/<]+)<\/loc>/g), ([, page = ""]) => origin + page);
-  const fixed = await Promise.all(fixedPages.map(async ({ path: page }) => [page, await weigh(origin + page)] as [string, number]));
+  const articles = Array.from(
+    sitemap.matchAll(/<loc>[a-z]+:\/\/[^/]+(\/articles\/[^/<]+)<\/loc>/g),
+    ([, page = ""]) => origin + page,
+  );
+  const fixed = await Promise.all(
+    fixedPages.map(
+      async ({ path: page }) => [page, await weigh(origin + page)] as [string, number],
+    ),
+  );
   return [...fixed, ["the largest article", Math.max(...(await Promise.all(articles.map(weigh))))]];
 }
 
@@ -56,8 +68,12 @@ export const run: Part = async ({ quick }) => {
   const pages = await Promise.all(urls.map(weigh));
   const [url = ""] = urls;
   const html = (await sent(url, {})).body.toString();
-  const fonts = [...new Set(resourcesOf(html))].filter((name) => name.endsWith(".woff2") && !name.includes("italic"));
-  const fontSizes = await Promise.all(fonts.map(async (font) => (await sent(site.origin + font, {})).body.length));
+  const fonts = [...new Set(resourcesOf(html))].filter(
+    (name) => name.endsWith(".woff2") && !name.includes("italic"),
+  );
+  const fontSizes = await Promise.all(
+    fonts.map(async (font) => (await sent(site.origin + font, {})).body.length),
+  );
   const ownSite = await startProcess({ DATA_DIR: path.join(dir, "own") });
   const weights = await weighPages(ownSite.origin);
   const seconds: number[] = [];
@@ -71,7 +87,10 @@ export const run: Part = async ({ quick }) => {
 400 kbit/s and ${latencyMs} ms latency, and the time includes two round trips for TCP and TLS. The last figures are those of pages of this site.`,
     figures: [
       figure("HTML and CSS, brotli, bytes", pages, { atMost: 13_000 }),
-      figure("fonts, KB", [fontSizes.reduce((sum, size) => sum + size, 0) / 1_024], { digits: 1, atMost: 55 }),
+      figure("fonts, KB", [fontSizes.reduce((sum, size) => sum + size, 0) / 1_024], {
+        digits: 1,
+        atMost: 55,
+      }),
       figure("first text, s", seconds, { digits: 2, atMost: 2 }),
       ...weights.map(([page, bytes]) => figure(`${page}: HTML and CSS, brotli, bytes`, [bytes])),
     ],

@@ -28,7 +28,12 @@ export function needPrograms(...names: string[]): void {
 const serverCore = 0;
 const loadCore = 1;
 
-function spawnOn(core: number, command: string, args: string[], env: Record<string, string> = {}): ChildProcess {
+function spawnOn(
+  core: number,
+  command: string,
+  args: string[],
+  env: Record<string, string> = {},
+): ChildProcess {
   const child = spawn("taskset", ["-c", `${core}`, command, ...args], {
     cwd: inBench(".."),
     env: { PATH: process.env["PATH"] ?? "", ...env },
@@ -41,7 +46,12 @@ function spawnOn(core: number, command: string, args: string[], env: Record<stri
 }
 
 /** Starts a server on its core. Resolves when `url` responds. */
-export async function startServer(url: string, command: string, args: string[], env: Record<string, string> = {}) {
+export async function startServer(
+  url: string,
+  command: string,
+  args: string[],
+  env: Record<string, string> = {},
+) {
   const child = spawnOn(serverCore, command, args, env);
   child.stdout?.resume();
   for (let attempt = 0; attempt < 500 && child.exitCode === null; attempt += 1) {
@@ -60,18 +70,39 @@ export async function end(child: ChildProcess): Promise<void> {
 export type Stored = { headers: Record<string, string>; body: Buffer };
 
 /** Returns a response of the site as it stores it, with brotli. The headers of a connection are left out. */
-export async function storedResponse(url: string, requestHeaders: Record<string, string> = {}): Promise<Stored> {
+export async function storedResponse(
+  url: string,
+  requestHeaders: Record<string, string> = {},
+): Promise<Stored> {
   await sent(url, { "accept-encoding": "br" });
   await sleep(1_000); // better compression follows the first request in the background
   const { headers, body } = await sent(url, { "accept-encoding": "br", ...requestHeaders });
-  const { date: _date, connection: _connection, "keep-alive": _keepAlive, "content-length": _length, ...rest } = headers;
+  const {
+    date: _date,
+    connection: _connection,
+    "keep-alive": _keepAlive,
+    "content-length": _length,
+    ...rest
+  } = headers;
   return { headers: rest, body };
 }
 
-type Load = { url: string; connections: number; seconds: number; headers?: Record<string, string>; requests?: string[] };
+type Load = {
+  url: string;
+  connections: number;
+  seconds: number;
+  headers?: Record<string, string>;
+  requests?: string[];
+};
 
 /** Sends requests with wrk. `requests` are the arguments of requests.lua. Returns the number of responses. Throws if one is an error. */
-export async function load({ url, connections, seconds, headers = {}, requests = [] }: Load): Promise<number> {
+export async function load({
+  url,
+  connections,
+  seconds,
+  headers = {},
+  requests = [],
+}: Load): Promise<number> {
   const options = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   if (requests.length > 0) options.push("-s", inBench("requests.lua"));
   const shape = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s"];
@@ -84,12 +115,23 @@ export async function load({ url, connections, seconds, headers = {}, requests =
   return total;
 }
 
-export type Server = { child: ChildProcess; url: string; headers?: Record<string, string>; requests?: string[] };
+export type Server = {
+  child: ChildProcess;
+  url: string;
+  headers?: Record<string, string>;
+  requests?: string[];
+};
 
 /** Loads the servers in turn, several rounds, and ends them. Returns the CPU time per request of each round in microseconds. */
-export async function measureCpu<Name extends string>(servers: Record<Name, Server>, quick: boolean): Promise<Record<Name, number[]>> {
+export async function measureCpu<Name extends string>(
+  servers: Record<Name, Server>,
+  quick: boolean,
+): Promise<Record<Name, number[]>> {
   const names = Object.keys(servers) as Name[];
-  const cpu = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  const cpu = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
+    Name,
+    number[]
+  >;
   const [rounds, seconds] = quick ? [1, 1] : [7, 2];
   for (let round = -1; round < rounds; round += 1) {
     for (const name of names) {
@@ -115,18 +157,26 @@ export function quantile(values: number[], part: number): number {
 }
 
 /** Returns one figure of all samples. */
-export const column = <Name extends string>(samples: Record<Name, number>[], name: Name) => samples.map((sample) => sample[name]);
+export const column = <Name extends string>(samples: Record<Name, number>[], name: Name) =>
+  samples.map((sample) => sample[name]);
 
 /** Returns a ÷ b for each round. Rounds differ by what else the machine does. */
-export const ratios = (a: number[], b: number[]) => a.map((value, round) => value / (b[round] ?? NaN));
+export const ratios = (a: number[], b: number[]) =>
+  a.map((value, round) => value / (b[round] ?? NaN));
 
 type Goal = { digits?: number; atLeast?: number; atMost?: number };
 
 /** Returns one line: the figure's median, min and max, and whether the median meets the goal. */
-export function figure(what: string, values: number[], { digits = 0, atLeast, atMost }: Goal = {}): string {
-  const shown = (value: number) => value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export function figure(
+  what: string,
+  values: number[],
+  { digits = 0, atLeast, atMost }: Goal = {},
+): string {
+  const shown = (value: number) =>
+    value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const median = quantile(values, 0.5);
-  const spread = values.length > 1 ? ` (${shown(Math.min(...values))} to ${shown(Math.max(...values))})` : "";
+  const spread =
+    values.length > 1 ? ` (${shown(Math.min(...values))} to ${shown(Math.max(...values))})` : "";
   const line = `${what}: ${shown(median)}${spread}`;
   const goal = atLeast ?? atMost;
   if (goal === undefined) return line;

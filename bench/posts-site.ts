@@ -11,9 +11,17 @@ import { buildSite } from "../src/site.ts";
 import { createConfiguredStore } from "../src/store-and-mail.ts";
 
 const [port = "", dir = "", withoutStore] = process.argv.slice(2);
-const config = parseConfig({ PORT: port, DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" });
+const config = parseConfig({
+  PORT: port,
+  DATA_DIR: dir,
+  INQUIRIES_PER_10_MINUTES: "0",
+  INQUIRIES_PER_HOUR_TOTAL: "0",
+});
 const accept: Inbox["accept"] = (answers) =>
-  Promise.resolve({ inquiry: { answers, reference: createReference() } as StoredInquiry, isRepeated: false });
+  Promise.resolve({
+    inquiry: { answers, reference: createReference() } as StoredInquiry,
+    isRepeated: false,
+  });
 const devNull = openSync("/dev/null", "w");
 const site = await buildSite(config, {
   sendMail: () => Promise.reject(new Error("delivery does not run")),

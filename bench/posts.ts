@@ -9,7 +9,19 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../test/support/process.ts";
 import { temporaryFolder } from "../test/support/site.ts";
-import { articlePath, column, end, figure, inBench, load, needPrograms, quantile, ratios, startServer, type Part } from "./measure.ts";
+import {
+  articlePath,
+  column,
+  end,
+  figure,
+  inBench,
+  load,
+  needPrograms,
+  quantile,
+  ratios,
+  startServer,
+  type Part,
+} from "./measure.ts";
 
 const connections = 64;
 const readsPerSecond = 200;
@@ -18,14 +30,23 @@ async function storm(seconds: number, ...options: string[]) {
   const { dir, remove } = await temporaryFolder();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const site = await startServer(url + articlePath, process.execPath, [inBench("posts-site.ts"), `${port}`, dir, ...options]);
-  const post = (seconds: number, name: string) => load({ url, connections, seconds, requests: ["post", name] });
+  const site = await startServer(url + articlePath, process.execPath, [
+    inBench("posts-site.ts"),
+    `${port}`,
+    dir,
+    ...options,
+  ]);
+  const post = (seconds: number, name: string) =>
+    load({ url, connections, seconds, requests: ["post", name] });
   await post(2, "warm-up");
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const read = () => timeOf(agent, url + articlePath);
   // Connections come first: a busy event loop accepts about one new connection per iteration, with any store.
   await Promise.all(Array.from({ length: connections }, read));
-  const [posts, times] = await Promise.all([post(seconds + 1, "measured"), sleep(500).then(() => readTimes(read, seconds))]);
+  const [posts, times] = await Promise.all([
+    post(seconds + 1, "measured"),
+    sleep(500).then(() => readTimes(read, seconds)),
+  ]);
   agent.destroy();
   await end(site);
   const fdatasyncs = fdatasyncsPerSecond(dir);
@@ -36,7 +57,10 @@ async function storm(seconds: number, ...options: string[]) {
 /** Requests a page and returns the time in ms. A late timer of this process does not count. */
 async function timeOf(agent: Agent, url: string): Promise<number> {
   const startedAt = performance.now();
-  const [response] = (await once(get(url, { agent, headers: { "accept-encoding": "br" } }), "response")) as [IncomingMessage];
+  const [response] = (await once(
+    get(url, { agent, headers: { "accept-encoding": "br" } }),
+    "response",
+  )) as [IncomingMessage];
   await once(response.resume(), "end");
   return performance.now() - startedAt;
 }
@@ -90,7 +114,10 @@ to /dev/null, and the limits on posts are off. fdatasync is measured with 4 KB e
       figure("fdatasyncs a second on this disk", fdatasyncs),
       figure("durable posts ÷ fdatasyncs", ratios(perSecond, fdatasyncs), { digits: 2 }),
       figure("posts a second without a store", column(without, "perSecond")),
-      figure("readers' p99 ÷ readers' p99 without a store", ratios(p99, column(without, "p99")), { digits: 2, atMost: 2 }),
+      figure("readers' p99 ÷ readers' p99 without a store", ratios(p99, column(without, "p99")), {
+        digits: 2,
+        atMost: 2,
+      }),
       figure("readers' p99, ms", p99, { digits: 1 }),
     ],
   };

@@ -8,14 +8,21 @@ import { MissingError, type Part } from "./measure.ts";
 
 const parts = ["pages", "start", "posts", "first-visit"];
 const flag = { type: "boolean", default: false } as const;
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: flag, many: flag } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: flag, many: flag },
+});
 const unknown = positionals.filter((name) => !parts.includes(name));
 if (unknown.length > 0) {
   console.error(`no such part: ${unknown.join(", ")}; the parts are ${parts.join(", ")}`);
   process.exit(2);
 }
 
-const date = new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const date = new Date().toLocaleDateString("en-GB", {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 console.log(`# Benchmarks
 
 Printed by \`npm run -s bench\`; \`npm run -s bench -- PART\` prints one part${values.quick ? " (this was --quick)" : ""}. Figures are medians (min to max).

@@ -27,10 +27,17 @@ async function read(site: SiteProcess, page: string): Promise<{ text: string; ms
 /** Requests the sitemap, every page in it but only some of the articles, and feeds. Returns the slowest. */
 async function readPages(site: SiteProcess): Promise<{ page: string; ms: number }> {
   const { text, ms } = await read(site, "/sitemap.xml");
-  const all = Array.from(text.matchAll(/<loc>[a-z]+:\/\/[^/]+([^<]*)<\/loc>/g), ([, page]) => page || "/");
+  const all = Array.from(
+    text.matchAll(/<loc>[a-z]+:\/\/[^/]+([^<]*)<\/loc>/g),
+    ([, page]) => page || "/",
+  );
   const articles = all.filter((page) => page.startsWith("/articles/")).slice(0, articlesRequested);
   const times = [{ page: "/sitemap.xml", ms }];
-  for (const page of [...all.filter((page) => !page.startsWith("/articles/")), ...articles, ...otherPages])
+  for (const page of [
+    ...all.filter((page) => !page.startsWith("/articles/")),
+    ...articles,
+    ...otherPages,
+  ])
     times.push({ page, ms: (await read(site, page)).ms });
   return times.reduce((slowest, time) => (time.ms > slowest.ms ? time : slowest));
 }
@@ -55,7 +62,9 @@ async function sample(dir: string, saved: string, mark: string) {
   const afterStart = await readPages(site);
   const firstSearch = (await searching).ms;
   await settle(site);
-  const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${site.child.pid}/status`, "utf8"))?.[1]) / 1_024;
+  const rss =
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${site.child.pid}/status`, "utf8"))?.[1]) /
+    1_024;
   await appendFile(path.join(articlesDir, `${saved}.md`), `\n${mark}\n`);
   const savedAt = performance.now();
   while (!(await read(site, `/articles/${saved}`)).text.includes(mark)) await sleep(5);
@@ -64,7 +73,15 @@ async function sample(dir: string, saved: string, mark: string) {
   site.child.kill("SIGTERM");
   await site.exit;
   slowestPages.add(afterStart.page).add(afterSave.page);
-  return { listening, cpu, rss, shown, firstSearch, afterStart: afterStart.ms, afterSave: afterSave.ms };
+  return {
+    listening,
+    cpu,
+    rss,
+    shown,
+    firstSearch,
+    afterStart: afterStart.ms,
+    afterSave: afterSave.ms,
+  };
 }
 
 export const run: Part = async ({ quick, many }) => {
@@ -76,13 +93,18 @@ export const run: Part = async ({ quick, many }) => {
   });
   await sizes[0]?.take("Not counted."); // fills Node's compile cache
   for (let round = 0; round < (quick ? 1 : 7); round += 1)
-    for (const { count, take, samples } of sizes) if (count <= 500 || round === 0) samples.push(await take(`Saved in round ${round}.`));
+    for (const { count, take, samples } of sizes)
+      if (count <= 500 || round === 0) samples.push(await take(`Saved in round ${round}.`));
   await remove();
   const [few = [], more = []] = sizes.map(({ samples }) => samples);
   const ratio = (name: "listening" | "rss") => ratios(column(more, name), column(few, name));
   const bySize = sizes.flatMap(({ count, samples }) => {
     const line = (what: string, name: keyof Sample, atMost = NaN) =>
-      figure(`${count} articles: ${what}`, column(samples, name), count <= 500 && atMost ? { atMost } : {});
+      figure(
+        `${count} articles: ${what}`,
+        column(samples, name),
+        count <= 500 && atMost ? { atMost } : {},
+      );
     return [
       line("listening, ms", "listening"),
       line("CPU until listening, ms", "cpu"),

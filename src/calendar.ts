@@ -14,10 +14,15 @@ export function instantAt(date: Temporal.PlainDate, hour: number, timeZone: stri
 }
 
 /** Returns a function that formats an instant. It constructs one Intl.DateTimeFormat per time zone, which takes 50 µs; using it takes 2 µs. */
-function createFormatter(options: Intl.DateTimeFormatOptions): (instant: Date, timeZone: string) => string {
+function createFormatter(
+  options: Intl.DateTimeFormatOptions,
+): (instant: Date, timeZone: string) => string {
   const formats = new Map<string, Intl.DateTimeFormat>();
   return (instant, timeZone) => {
-    const format = formats.getOrInsertComputed(timeZone, () => new Intl.DateTimeFormat("en-GB", { ...options, timeZone }));
+    const format = formats.getOrInsertComputed(
+      timeZone,
+      () => new Intl.DateTimeFormat("en-GB", { ...options, timeZone }),
+    );
     return format.format(instant).replace(",", "");
   };
 }
@@ -29,7 +34,12 @@ export const longDate = createFormatter({ dateStyle: "long" });
 /** "November 2026" */
 export const longMonth = createFormatter({ month: "long", year: "numeric" });
 /** "24 Nov 14:33" */
-export const dayAndClockTime = createFormatter({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+export const dayAndClockTime = createFormatter({
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 /** "Wednesday 25 November" */
 export const weekdayDate = createFormatter({ weekday: "long", day: "numeric", month: "long" });
 /** "Wed 25 Nov 2026, 17:00" */
@@ -47,7 +57,8 @@ function easterSunday(year: number): Temporal.PlainDate {
   const a = year % 19;
   const b = Math.floor(year / 100);
   const c = year % 100;
-  const d = (19 * a + b - Math.floor(b / 4) - Math.floor((b - Math.floor((b + 8) / 25) + 1) / 3) + 15) % 30;
+  const d =
+    (19 * a + b - Math.floor(b / 4) - Math.floor((b - Math.floor((b + 8) / 25) + 1) / 3) + 15) % 30;
   const e = (32 + 2 * (b % 4) + 2 * Math.floor(c / 4) - d - (c % 4)) % 7;
   const f = d + e - 7 * Math.floor((a + 11 * d + 22 * e) / 451) + 114;
   return new Temporal.PlainDate(year, Math.floor(f / 31), (f % 31) + 1);
@@ -65,7 +76,12 @@ export function isDanishWorkingDay(date: Temporal.PlainDate): boolean {
 }
 
 /** Returns the instant at which the office closes on the `workingDays`-th Danish working day after the date of `from`. */
-export function endOfWorkingDayAfter(from: Date, workingDays: number, timeZone: string, closesAtHour: number): Date {
+export function endOfWorkingDayAfter(
+  from: Date,
+  workingDays: number,
+  timeZone: string,
+  closesAtHour: number,
+): Date {
   let date = localTime(from, timeZone).toPlainDate();
   for (let remaining = workingDays; remaining > 0;) {
     date = date.add({ days: 1 });

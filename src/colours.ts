@@ -6,7 +6,19 @@ import path from "node:path";
 
 const sheetFile = path.resolve(import.meta.dirname, "../static/css/site.css");
 
-const names = ["accent", "bar", "barText", "button", "buttonText", "ground", "hot", "ink", "line", "mailGround", "quiet"] as const;
+const names = [
+  "accent",
+  "bar",
+  "barText",
+  "button",
+  "buttonText",
+  "ground",
+  "hot",
+  "ink",
+  "line",
+  "mailGround",
+  "quiet",
+] as const;
 
 type Scheme = Record<(typeof names)[number], string>;
 
@@ -30,16 +42,23 @@ export function parseColours(sheet: string): Colours {
 }
 
 function parseScheme(scheme: string, declarations: string): Scheme {
-  const values = new Map(Array.from(declarations.matchAll(/(--[\w-]+):\s*([^;]+)/g), ([, name = "", value = ""]) => [name, value.trim()]));
+  const values = new Map(
+    Array.from(declarations.matchAll(/(--[\w-]+):\s*([^;]+)/g), ([, name = "", value = ""]) => [
+      name,
+      value.trim(),
+    ]),
+  );
   const colourOf = (token: string, depth = 0): string => {
     const value = values.get(token);
     const [, reference] = /^var\((--[\w-]+)\)$/.exec(value ?? "") ?? [];
     if (reference && depth < values.size) return colourOf(reference, depth + 1);
     // Some mail programs do not support colours of three digits.
     if (value && /^#[0-9a-f]{6}$/i.test(value)) return value;
-    const problem = value === undefined ? "is missing" : `is ${value}, not a colour of six hexadecimal digits`;
+    const problem =
+      value === undefined ? "is missing" : `is ${value}, not a colour of six hexadecimal digits`;
     throw new Error(`static/css/site.css: ${token} of the ${scheme} scheme ${problem}`);
   };
-  const tokenOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const tokenOf = (name: string) =>
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return Object.fromEntries(names.map((name) => [name, colourOf(tokenOf(name))])) as Scheme;
 }

@@ -35,7 +35,10 @@ export type Fact = { label: string; value: string | undefined };
 const registration: Fact = { label: "company number (CVR)", value: undefined }; // OWNER
 
 /** Shown in the privacy notice. A noun phrase: "the standard contractual clauses of the European Commission". */
-const transferSafeguard: Fact = { label: "safeguard for reading inquiries in Indonesia (GDPR Article 13(1)(f))", value: undefined }; // OWNER
+const transferSafeguard: Fact = {
+  label: "safeguard for reading inquiries in Indonesia (GDPR Article 13(1)(f))",
+  value: undefined,
+}; // OWNER
 
 /** What clients ask before they sign. A label follows "Ask us about", and a value is one or two sentences of plain text. */
 const terms: Fact[] = [
@@ -72,4 +75,5 @@ export const company = {
 export const optionalFacts = [registration, transferSafeguard, ...terms];
 
 /** Returns the labels of the facts without a value. */
-export const unsetLabels = (facts: Fact[]): string[] => facts.filter(({ value }) => !value).map(({ label }) => label);
+export const unsetLabels = (facts: Fact[]): string[] =>
+  facts.filter(({ value }) => !value).map(({ label }) => label);

@@ -27,7 +27,9 @@ function fail(error: unknown): never {
 async function main(): Promise<void> {
   process.stdout.on("error", () => {}); // EPIPE: the log's reader has exited. Logging the error would raise it again.
   const config = readConfig(process.env, process.argv.includes("--dev"));
-  const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) => process.stdout.write(line));
+  const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) =>
+    process.stdout.write(line),
+  );
   const now = () => new Date();
   const site = await buildSite(config, {
     sendMail: createMailSender(config),
@@ -43,17 +45,27 @@ async function main(): Promise<void> {
     site.server.maxConnections = connections;
   }
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
-  await site.renderNewest().catch((error: unknown) => log.error({ err: error }, "the newest articles could not be rendered"));
+  await site
+    .renderNewest()
+    .catch((error: unknown) =>
+      log.error({ err: error }, "the newest articles could not be rendered"),
+    );
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);
 
-  if (!config.smtpUrl) log.info(`SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`);
-  if (config.development) log.info("npm run dev: drafts and scheduled articles are shown and marked");
+  if (!config.smtpUrl)
+    log.info(
+      `SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`,
+    );
+  if (config.development)
+    log.info("npm run dev: drafts and scheduled articles are shown and marked");
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
 
   site.delivery.start();
   site.watchFiles();
-  site.indexArticles().catch((error: unknown) => log.error({ err: error }, "the search index could not be filled"));
+  site
+    .indexArticles()
+    .catch((error: unknown) => log.error({ err: error }, "the search index could not be filled"));
 }
 
 /** Listens on the socket that systemd passes (sd_listen_fds(3)), otherwise on HOST and PORT. Returns the port. */
@@ -73,7 +85,11 @@ function addressOf(config: Config, port: number): string {
 }
 
 /** Shuts down gracefully on the first SIGINT, SIGTERM or uncaught error, and exits immediately on a second signal. */
-function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Config, log: Log): void {
+function stopOnSignals(
+  site: Awaited<ReturnType<typeof buildSite>>,
+  config: Config,
+  log: Log,
+): void {
   let stopping = false;
   let signalledAt: number | undefined;
   let exitCode = 0;
@@ -90,7 +106,10 @@ function stopOnSignals(site: Awaited<ReturnType<typeof buildSite>>, config: Conf
       closeServer(site.server, config.development ? 0 : stopTimeoutMs),
       Promise.race([site.delivery.stop().then(() => true), sleep(stopTimeoutMs, false)]),
     ]);
-    if (!mailFinished) log.warn("the mail in progress did not finish in time and will be sent again when its lease expires");
+    if (!mailFinished)
+      log.warn(
+        "the mail in progress did not finish in time and will be sent again when its lease expires",
+      );
     await site.close(); // SQLite checkpoints its write-ahead log
     process.exit(exitCode);
   };

@@ -39,15 +39,26 @@ export type Dependencies = {
  * disk the articles. A store that could not be opened is tried again by each query.
  * `timings` shortens leases and pauses for tests that kill the process.
  */
-export async function buildSite(config: Config, dependencies: Dependencies, timings: Partial<typeof deliveryDefaults> = {}) {
-  const { sendMail, now, log, colours = readColours(), findDomainFault = () => Promise.resolve(undefined) } = dependencies;
+export async function buildSite(
+  config: Config,
+  dependencies: Dependencies,
+  timings: Partial<typeof deliveryDefaults> = {},
+) {
+  const {
+    sendMail,
+    now,
+    log,
+    colours = readColours(),
+    findDomainFault = () => Promise.resolve(undefined),
+  } = dependencies;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
     throw new OperatorError(
       `The site was not started, because articles have errors:\n${errors.join("\n")}\nnpm run article -- check lists all mistakes.`,
     );
-  for (const error of errors) log.error({ article: error }, "an article has an error and is not shown");
+  for (const error of errors)
+    log.error({ article: error }, "an article has an error and is not shown");
 
   const store = await (dependencies.createStore ?? createConfiguredStore)(config, (erasedAgain) => {
     log.info(`inquiries are stored in ${store.name}`);
@@ -59,24 +70,56 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   });
   await store.open().catch((error: unknown) => {
     if (!config.production) throw error;
-    log.error({ err: error }, "the store cannot be opened: articles are served, and the form asks visitors to send an email");
+    log.error(
+      { err: error },
+      "the store cannot be opened: articles are served, and the form asks visitors to send an email",
+    );
   });
   const { inbox, queue, staff, followUp } = store;
   const retention = createRetention({ ...config, staff, now, log });
   const mail = { ...config, colours };
-  const digest = createDigest({ staff, followUp, sendMail, mail, titleOf: (slug) => library.find(slug, now())?.title, now, log });
-  const alerts = createAlerts({ staff, followUp, webhookUrl: config.alertWebhookUrl, siteUrl: config.siteUrl, now, log });
+  const digest = createDigest({
+    staff,
+    followUp,
+    sendMail,
+    mail,
+    titleOf: (slug) => library.find(slug, now())?.title,
+    now,
+    log,
+  });
+  const alerts = createAlerts({
+    staff,
+    followUp,
+    webhookUrl: config.alertWebhookUrl,
+    siteUrl: config.siteUrl,
+    now,
+    log,
+  });
   const housekeep = async () => {
     if (!(await store.acquireLease(now()))) return;
     await digest.sendIfDue();
     await alerts.check();
     await retention.purgeIfDue();
   };
-  const delivery = createDelivery({ queue, sendMail, mail, now, log, housekeep }, { ...deliveryDefaults, ...timings });
+  const delivery = createDelivery(
+    { queue, sendMail, mail, now, log, housekeep },
+    { ...deliveryDefaults, ...timings },
+  );
   const development = config.development ? await createDevelopment(library, now) : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, isEnabled: !config.development });
-  const parts = { config, colours, library, inbox, followUp, staff, delivery, development, pageCache, findDomainFault };
+  const parts = {
+    config,
+    colours,
+    library,
+    inbox,
+    followUp,
+    staff,
+    delivery,
+    development,
+    pageCache,
+    findDomainFault,
+  };
   const app = createApp({ ...dependencies, ...parts, stopping: () => stopping });
 
   const listener: RequestListener = (request, response) => {
@@ -87,12 +130,20 @@ export async function buildSite(config: Config, dependencies: Dependencies, timi
   let stopWatching = () => {};
   const logProblems = (problems: ArticleError[]) => {
     for (const problem of problems)
-      log.warn({ article: formatError(problem) }, "an article or image has a mistake, but every article is still shown");
+      log.warn(
+        { article: formatError(problem) },
+        "an article or image has a mistake, but every article is still shown",
+      );
   };
   function watchFiles(): void {
-    const onError = (error: unknown) => log.error({ err: error }, "the articles could not be reloaded");
+    const onError = (error: unknown) =>
+      log.error({ err: error }, "the articles could not be reloaded");
     const onChange = (errors: ArticleError[], problems: ArticleError[]) => {
-      for (const error of errors) log.error({ article: formatError(error) }, "a saved article has an error, and this version is not shown");
+      for (const error of errors)
+        log.error(
+          { article: formatError(error) },
+          "a saved article has an error, and this version is not shown",
+        );
       logProblems(problems);
       if (errors.length === 0) log.info("the articles were reloaded");
       development?.articlesChanged().catch(onError);

@@ -9,10 +9,18 @@ import { createStore, type Store } from "./inquiries/store/store.ts";
 export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
 
 /** Returns the store before it is opened, see `createStore`. */
-export function createConfiguredStore(config: Config, onOpen?: (erasedAgain: number) => void): Promise<Store> {
+export function createConfiguredStore(
+  config: Config,
+  onOpen?: (erasedAgain: number) => void,
+): Promise<Store> {
   const { databaseUrl: url, databaseRequireTls: requireTls, mailFrom } = config;
   const messageIdDomain = mailFrom.address.split("@")[1] ?? "localhost";
-  return createStore(storeFile(config), messageIdDomain, url ? { url, requireTls } : undefined, onOpen);
+  return createStore(
+    storeFile(config),
+    messageIdDomain,
+    url ? { url, requireTls } : undefined,
+    onOpen,
+  );
 }
 
 /** Opens the store. Throws a StoreError if it cannot be used. */
@@ -24,5 +32,7 @@ export async function openConfiguredStore(config: Config): Promise<Store> {
 
 /** Returns a sender that uses the mail server, or writes .eml files if there is none. */
 export function createMailSender(config: Config): SendMail {
-  return config.smtpUrl ? createSmtpSender(config.smtpUrl, config.smtpRequireTls) : createMailFolder(config.mailDir);
+  return config.smtpUrl
+    ? createSmtpSender(config.smtpUrl, config.smtpRequireTls)
+    : createMailFolder(config.mailDir);
 }

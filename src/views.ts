@@ -22,7 +22,11 @@ export function view(name: string): View {
 
 function compile(name: string): View {
   const filename = path.join(viewsDir, `${name}.ejs`);
-  const options = { filename, cache: true, ...(plainTextName.test(name) ? { escape: String } : {}) };
+  const options = {
+    filename,
+    cache: true,
+    ...(plainTextName.test(name) ? { escape: String } : {}),
+  };
   return ejs.compile(readFileSync(filename, "utf8"), options);
 }
 

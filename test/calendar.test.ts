@@ -39,22 +39,39 @@ describe("the instant of a full hour on a date", () => {
     ["midnight in winter", copenhagen, "2026-11-24", 0, "2026-11-23T23:00:00Z"],
     ["midnight in summer", copenhagen, "2026-07-01", 0, "2026-06-30T22:00:00Z"],
     ["the hour before clocks go forward", copenhagen, "2026-03-29", 1, "2026-03-29T00:00:00Z"],
-    ["an hour that is skipped counts as the next", copenhagen, "2026-03-29", 2, "2026-03-29T01:00:00Z"],
+    [
+      "an hour that is skipped counts as the next",
+      copenhagen,
+      "2026-03-29",
+      2,
+      "2026-03-29T01:00:00Z",
+    ],
     ["the hour after clocks went forward", copenhagen, "2026-03-29", 3, "2026-03-29T01:00:00Z"],
     ["the hour before the repeated hour", copenhagen, "2026-10-25", 1, "2026-10-24T23:00:00Z"],
     ["the first of two repeated hours", copenhagen, "2026-10-25", 2, "2026-10-25T00:00:00Z"],
     ["the hour after the repeated hour", copenhagen, "2026-10-25", 3, "2026-10-25T02:00:00Z"],
-    ["Jakarta in July, without daylight saving time", jakarta, "2026-07-01", 8, "2026-07-01T01:00:00Z"],
+    [
+      "Jakarta in July, without daylight saving time",
+      jakarta,
+      "2026-07-01",
+      8,
+      "2026-07-01T01:00:00Z",
+    ],
     ["Jakarta in December", jakarta, "2026-12-01", 8, "2026-12-01T01:00:00Z"],
   ])("%s", (_what, timeZone, date, hour, instant) => {
     expect(instantAt(Temporal.PlainDate.from(date), hour, timeZone)).toEqual(new Date(instant));
   });
 
-  test.each(["2026-03-28", "2026-03-30", "2026-10-24", "2026-10-26"])("is the inverse of localTime for each hour of %s", (date) => {
-    const day = Temporal.PlainDate.from(date);
-    const hours = Array.from({ length: 24 }, (_, hour) => hour);
-    expect(hours.map((hour) => localTime(instantAt(day, hour, copenhagen), copenhagen).hour)).toEqual(hours);
-  });
+  test.each(["2026-03-28", "2026-03-30", "2026-10-24", "2026-10-26"])(
+    "is the inverse of localTime for each hour of %s",
+    (date) => {
+      const day = Temporal.PlainDate.from(date);
+      const hours = Array.from({ length: 24 }, (_, hour) => hour);
+      expect(
+        hours.map((hour) => localTime(instantAt(day, hour, copenhagen), copenhagen).hour),
+      ).toEqual(hours);
+    },
+  );
 });
 
 test("dates and times are written the way the pages and the mails need them", () => {
@@ -77,16 +94,24 @@ describe("the Copenhagen office is closed", () => {
   };
   const fixed = ["1-1", "6-5", "12-24", "12-25", "12-26", "12-31"];
 
-  test.each(Object.entries(movable))("in %s at weekends, on holidays, and on no other day", (year, holidays) => {
-    const closed: string[] = [];
-    const expected: string[] = [];
-    for (let date = Temporal.PlainDate.from(`${year}-01-01`); date.year === Number(year); date = date.add({ days: 1 })) {
-      const name = `${date.month}-${date.day}`;
-      if (date.dayOfWeek > 5 || holidays.includes(name) || fixed.includes(name)) expected.push(name);
-      if (!isDanishWorkingDay(date)) closed.push(name);
-    }
-    expect(closed).toEqual(expected);
-  });
+  test.each(Object.entries(movable))(
+    "in %s at weekends, on holidays, and on no other day",
+    (year, holidays) => {
+      const closed: string[] = [];
+      const expected: string[] = [];
+      for (
+        let date = Temporal.PlainDate.from(`${year}-01-01`);
+        date.year === Number(year);
+        date = date.add({ days: 1 })
+      ) {
+        const name = `${date.month}-${date.day}`;
+        if (date.dayOfWeek > 5 || holidays.includes(name) || fixed.includes(name))
+          expected.push(name);
+        if (!isDanishWorkingDay(date)) closed.push(name);
+      }
+      expect(closed).toEqual(expected);
+    },
+  );
 
   test.each(["2024-04-26", "2026-05-01"])("but not on %s, Great Prayer Day until 2023", (date) => {
     expect(isDanishWorkingDay(Temporal.PlainDate.from(date))).toBe(true);
@@ -96,15 +121,37 @@ describe("the Copenhagen office is closed", () => {
 describe("the end of the working day after", () => {
   test.each([
     ["a Tuesday is Wednesday", "2026-11-24T13:33:00Z", 1, "2026-11-25T16:00:00Z"],
-    ["a Tuesday night in UTC, Wednesday in Copenhagen, is Thursday", "2026-11-24T23:30:00Z", 1, "2026-11-26T16:00:00Z"],
+    [
+      "a Tuesday night in UTC, Wednesday in Copenhagen, is Thursday",
+      "2026-11-24T23:30:00Z",
+      1,
+      "2026-11-26T16:00:00Z",
+    ],
     ["a Friday is Monday", "2026-11-27T09:00:00Z", 1, "2026-11-30T16:00:00Z"],
     ["a Saturday is Monday", "2026-11-28T09:00:00Z", 1, "2026-11-30T16:00:00Z"],
     ["Friday, the third, is Wednesday", "2026-11-27T09:00:00Z", 3, "2026-12-02T16:00:00Z"],
-    ["the Wednesday before Easter is the Tuesday after it", "2026-04-01T08:00:00Z", 1, "2026-04-07T15:00:00Z"],
-    ["the day before Christmas Eve is after Boxing Day", "2026-12-23T09:00:00Z", 1, "2026-12-28T16:00:00Z"],
+    [
+      "the Wednesday before Easter is the Tuesday after it",
+      "2026-04-01T08:00:00Z",
+      1,
+      "2026-04-07T15:00:00Z",
+    ],
+    [
+      "the day before Christmas Eve is after Boxing Day",
+      "2026-12-23T09:00:00Z",
+      1,
+      "2026-12-28T16:00:00Z",
+    ],
     ["30 December is in the new year", "2026-12-30T09:00:00Z", 1, "2027-01-04T16:00:00Z"],
-    ["the Friday before clocks go forward is in summer time", "2026-03-27T09:00:00Z", 1, "2026-03-30T15:00:00Z"],
+    [
+      "the Friday before clocks go forward is in summer time",
+      "2026-03-27T09:00:00Z",
+      1,
+      "2026-03-30T15:00:00Z",
+    ],
   ])("%s", (_what, from, workingDays, until) => {
-    expect(endOfWorkingDayAfter(new Date(from), workingDays, copenhagen, 17)).toEqual(new Date(until));
+    expect(endOfWorkingDayAfter(new Date(from), workingDays, copenhagen, 17)).toEqual(
+      new Date(until),
+    );
   });
 });

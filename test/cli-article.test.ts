@@ -19,12 +19,16 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-const article = (args: string[], env: Record<string, string> = {}) => callCommand(command, args, { ARTICLES_DIR: dir, ...env });
+const article = (args: string[], env: Record<string, string> = {}) =>
+  callCommand(command, args, { ARTICLES_DIR: dir, ...env });
 const save = (name: string, source: string) => writeFile(path.join(dir, name), source);
 
 /** The article that the file holds; throws where the file is wrong. */
 async function written(slug: string) {
-  const { authors } = parseAuthors("authors.yaml", await readFile(path.join(dir, "authors.yaml"), "utf8"));
+  const { authors } = parseAuthors(
+    "authors.yaml",
+    await readFile(path.join(dir, "authors.yaml"), "utf8"),
+  );
   const source = await readFile(path.join(dir, `${slug}.md`), "utf8");
   const result = parseArticle(`${slug}.md`, slug, source, authors, createMarkdown());
   if ("errors" in result) throw new Error(JSON.stringify(result.errors));
@@ -36,7 +40,11 @@ describe("new", () => {
     const { code, out } = await article(["new", "Why Queues Wait"]);
     expect(code).toBe(0);
     expect(out).toMatch(/why-queues-wait\.md is a draft by someone\..*\/articles\/why-queues-wait/);
-    expect(await written("why-queues-wait")).toMatchObject({ title: "Why Queues Wait", draft: true, author: { key: "someone" } });
+    expect(await written("why-queues-wait")).toMatchObject({
+      title: "Why Queues Wait",
+      draft: true,
+      author: { key: "someone" },
+    });
     expect(await article(["check"])).toEqual({ code: 0, out: "No mistakes.\n", err: "" });
 
     await save("why-queues-wait.md", "mine");
@@ -50,7 +58,10 @@ describe("new", () => {
     await save("authors.yaml", "someone:\n  name: Some One\nrosa:\n  name: Rosa\n");
     const title = '../../Smørrebrød på 🚀: "quotes", \\backslashes, {a}, #1, $&, DATE by AUTHOR';
     expect((await article(["new", ...title.split(" "), "--author", "rosa"])).code).toBe(0);
-    expect(await written("smoerrebroed-paa-quotes-backslashes-a-1-date-by-author")).toMatchObject({ title, author: { key: "rosa" } });
+    expect(await written("smoerrebroed-paa-quotes-backslashes-a-1-date-by-author")).toMatchObject({
+      title,
+      author: { key: "rosa" },
+    });
   });
 
   test("with wrong arguments prints the right ones, exits with 2 and creates nothing", async () => {
@@ -60,7 +71,13 @@ describe("new", () => {
       [["nwe", "A"], /"nwe" is not a command[\s\S]*new "TITLE"/],
     ];
     const results = await Promise.all(calls.map(([args]) => article(args)));
-    expect(results).toEqual(calls.map(([, message]) => ({ code: 2, out: "", err: expect.stringMatching(message) as string })));
+    expect(results).toEqual(
+      calls.map(([, message]) => ({
+        code: 2,
+        out: "",
+        err: expect.stringMatching(message) as string,
+      })),
+    );
     expect((await readdir(dir)).sort()).toEqual(["authors.yaml", "images"]);
   });
 
@@ -68,15 +85,26 @@ describe("new", () => {
     await save("authors.yaml", "someone:\n  nmae: Some One\n");
     const { code, err } = await article(["new", "A"]);
     expect(code).toBe(1);
-    expect(err).toMatch(/authors\.yaml:1: "someone\.name" is missing\nauthors\.yaml:2: unknown key "nmae"; use one of name, role/);
+    expect(err).toMatch(
+      /authors\.yaml:1: "someone\.name" is missing\nauthors\.yaml:2: unknown key "nmae"; use one of name, role/,
+    );
   });
 });
 
 describe("check", () => {
   beforeEach(async () => {
     await save("good.md", articleFile());
-    await save("bad.md", articleFile({ title: "Bad", description: "b".repeat(80), drfat: "true" }, "One.\n"));
-    await save("worse.md", articleFile({ title: "Worse", description: "w".repeat(80) }, "[x](good.md#none)\n\n![](none.svg)\n"));
+    await save(
+      "bad.md",
+      articleFile({ title: "Bad", description: "b".repeat(80), drfat: "true" }, "One.\n"),
+    );
+    await save(
+      "worse.md",
+      articleFile(
+        { title: "Worse", description: "w".repeat(80) },
+        "[x](good.md#none)\n\n![](none.svg)\n",
+      ),
+    );
   });
 
   test("prints file, line and advice, and exits with 1, as a process", async () => {
@@ -123,23 +151,46 @@ describe("preview", () => {
 
   test("prints a draft's URL on the site, by its file or its slug", async () => {
     const address = `http://localhost:4000/drafts/${previewToken(secret, "draft")}`;
-    expect(await article(["preview", "articles/draft.md"], settings)).toEqual({ code: 0, out: `${address}\n`, err: "" });
+    expect(await article(["preview", "articles/draft.md"], settings)).toEqual({
+      code: 0,
+      out: `${address}\n`,
+      err: "",
+    });
   });
 
   test("requires an existing article and the secret", async () => {
-    const [misspelt, secretless] = await Promise.all([article(["preview", "darft"], settings), article(["preview", "draft"])]);
-    expect(misspelt).toEqual({ code: 2, out: "", err: expect.stringContaining("there is no valid article darft.md") });
-    expect(secretless).toEqual({ code: 2, out: "", err: expect.stringContaining("PREVIEW_SECRET is not set") });
+    const [misspelt, secretless] = await Promise.all([
+      article(["preview", "darft"], settings),
+      article(["preview", "draft"]),
+    ]);
+    expect(misspelt).toEqual({
+      code: 2,
+      out: "",
+      err: expect.stringContaining("there is no valid article darft.md"),
+    });
+    expect(secretless).toEqual({
+      code: 2,
+      out: "",
+      err: expect.stringContaining("PREVIEW_SECRET is not set"),
+    });
   });
 
   test("needs nothing but the secret and the live site's URL", async () => {
-    const { code, out } = await article(["preview", "draft", "--site", "https://cleansystems.dk/"], { PREVIEW_SECRET: secret });
+    const { code, out } = await article(
+      ["preview", "draft", "--site", "https://cleansystems.dk/"],
+      { PREVIEW_SECRET: secret },
+    );
     expect(code).toBe(0);
     expect(out).toEqual(`https://cleansystems.dk/drafts/${previewToken(secret, "draft")}\n`);
   });
 
   test("prints another URL for another secret or article, which reveals neither", () => {
-    const tokens = [previewToken(secret, "a"), previewToken(secret, "b"), previewToken(`${secret}2`, "a"), previewToken(secret, "a")];
+    const tokens = [
+      previewToken(secret, "a"),
+      previewToken(secret, "b"),
+      previewToken(`${secret}2`, "a"),
+      previewToken(secret, "a"),
+    ];
     expect(new Set(tokens).size).toBe(3);
     for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{32}$/);
   });

@@ -8,14 +8,16 @@ import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/site.ts";
 
-const readme = (...runs: string[]) => `---\nversions: sh\nruns:\n${runs.map((run) => `  - ${run}\n`).join("")}---\n\n- \`run.sh\`: It.\n`;
+const readme = (...runs: string[]) =>
+  `---\nversions: sh\nruns:\n${runs.map((run) => `  - ${run}\n`).join("")}---\n\n- \`run.sh\`: It.\n`;
 const files = {
   "same.md": articleFile({ title: "Same" }),
   "examples/same/README.md": readme(
     '{ command: sh run.sh, output: a.txt, seconds: 1, varies: ["\\\\d+ ms"] }',
     "{ command: date, output: a.txt, seconds: 1, needs: [Java 999, no-such-program, H2 at /no/such/file, Node 20] }",
   ),
-  "examples/same/run.sh": "pwd | sed 's/.*examples/in examples/'; echo $TZ $LC_ALL; echo 'error æ' >&2; echo 'took 12 ms'; exit 3\n",
+  "examples/same/run.sh":
+    "pwd | sed 's/.*examples/in examples/'; echo $TZ $LC_ALL; echo 'error æ' >&2; echo 'took 12 ms'; exit 3\n",
   "examples/same/a.txt": "in examples/same\nUTC C.UTF-8\nerror æ\ntook 9 ms\n",
   "other.md": articleFile({ title: "Other", draft: "true" }),
   "examples/other/README.md": readme("{ command: 'echo one; echo 2', output: a.txt, seconds: 1 }"),
@@ -41,7 +43,9 @@ test("runs every example, shows what differs, and counts what it skipped, as a p
     "    + 2",
     "same",
     "  sh run.sh: as stored, N s",
-    expect.stringMatching(/^ {2}date: SKIPPED: needs Java 999.*, no-such-program, H2 \(\/no\/such\/file\)$/),
+    expect.stringMatching(
+      /^ {2}date: SKIPPED: needs Java 999.*, no-such-program, H2 \(\/no\/such\/file\)$/,
+    ),
     "1 as stored, 0 stored, 1 skipped, 1 wrong.",
     "",
   ]);
@@ -70,7 +74,10 @@ test("a wrong README is reported", async () => {
   await remove();
   ({ dir, remove } = own);
   const { code, out } = await examples();
-  expect([code, out.split("\n")[1]]).toEqual([1, "  README.md: npm run article -- check says what is wrong"]);
+  expect([code, out.split("\n")[1]]).toEqual([
+    1,
+    "  README.md: npm run article -- check says what is wrong",
+  ]);
 });
 
 test("a command that prints without end is ended with its children", async () => {
@@ -78,11 +85,18 @@ test("a command that prints without end is ended with its children", async () =>
   const run = { command: "yes & yes", output: "", needs: [], seconds: 1, varies: [], ranges: [] };
   const { ending, isComplete } = await runExample(folder.dir, run);
   await folder.remove();
-  expect([isComplete, ending]).toEqual([false, expect.stringContaining("was ended: it printed more than 200 KB")]);
+  expect([isComplete, ending]).toEqual([
+    false,
+    expect.stringContaining("was ended: it printed more than 200 KB"),
+  ]);
 });
 
 test("a version that is installed satisfies a need", () => {
   const needs = (...names: string[]) => names.map((name) => ({ name, file: undefined }));
-  expect(missingNeeds([...needs("Node", "Node 26"), { name: "this program", file: process.execPath }])).toEqual([]);
-  expect(missingNeeds(needs("Node 999"))).toEqual([`Node 999 (installed: ${process.versions.node.split(".")[0]})`]);
+  expect(
+    missingNeeds([...needs("Node", "Node 26"), { name: "this program", file: process.execPath }]),
+  ).toEqual([]);
+  expect(missingNeeds(needs("Node 999"))).toEqual([
+    `Node 999 (installed: ${process.versions.node.split(".")[0]})`,
+  ]);
 });

@@ -26,12 +26,17 @@ afterEach(async () => {
   await remove();
 });
 
-const run = (command: Command, args: string[], env = {}) => callCommand(command, args, { DATA_DIR: dir, ...env });
+const run = (command: Command, args: string[], env = {}) =>
+  callCommand(command, args, { DATA_DIR: dir, ...env });
 const inquiries = (...args: string[]) => run(command, args);
-const inCopenhagen = (ms: number | null | undefined) => shortDateTime(new Date(ms ?? NaN), "Europe/Copenhagen");
+const inCopenhagen = (ms: number | null | undefined) =>
+  shortDateTime(new Date(ms ?? NaN), "Europe/Copenhagen");
 
 /** Stores an inquiry that is to be taken so many hours from now and answered an hour later, or never. Returns its reference. */
-async function accept(message: string, { dueInHours, slug = "" }: { dueInHours?: number; slug?: string } = {}): Promise<string> {
+async function accept(
+  message: string,
+  { dueInHours, slug = "" }: { dueInHours?: number; slug?: string } = {},
+): Promise<string> {
   const due = dueInHours === undefined ? undefined : new Date(Date.now() + dueInHours * hourMs);
   const submission = {
     slug,
@@ -39,7 +44,8 @@ async function accept(message: string, { dueInHours, slug = "" }: { dueInHours?:
     quarantineReason: "",
     ...(due && { deadlines: { takeBy: due, answerBy: new Date(due.getTime() + hourMs) } }),
   };
-  return (await store.inbox.accept({ ...answers, message }, submission, new Date())).inquiry.reference;
+  return (await store.inbox.accept({ ...answers, message }, submission, new Date())).inquiry
+    .reference;
 }
 
 test("taken, answered, closed and undo print what they changed, or that nothing changed, and the store has the marks", async () => {
@@ -53,28 +59,45 @@ test("taken, answered, closed and undo print what they changed, or that nothing 
   expect(await marked("taken")).toBe(`0 ${reference}: taken. ${listed}`);
   expect(await marked("taken")).toBe(`0 ${reference}: taken already.`);
   expect(await marked("answered")).toBe(`0 ${reference}: answered. ${listed}`);
-  expect(await store.inbox.find(reference)).toMatchObject({ taken_at: expect.any(Number), answered_at: expect.any(Number) });
+  expect(await store.inbox.find(reference)).toMatchObject({
+    taken_at: expect.any(Number),
+    answered_at: expect.any(Number),
+  });
   expect(await marked("undo")).toBe(`0 ${reference}: no longer marked as answered. ${listed}`);
   expect(await marked("closed")).toBe(`0 ${reference}: closed without an answer. ${listed}`);
   expect(await marked("undo")).toBe(`0 ${reference}: no longer marked as closed. ${listed}`);
   expect(await marked("undo")).toBe(`0 ${reference}: no longer marked as taken. ${listed}`);
-  expect(await store.inbox.find(reference)).toMatchObject({ taken_at: null, answered_at: null, closed_at: null });
+  expect(await store.inbox.find(reference)).toMatchObject({
+    taken_at: null,
+    answered_at: null,
+    closed_at: null,
+  });
   const marks = ["taken", "answered", "undo-answered", "closed", "undo-closed", "undo-taken"];
   expect((await store.followUp.listMarks()).map(({ mark }) => mark)).toEqual(marks);
 });
 
 test("a mark on a reference that is not stored exits with code 1, and one without a reference with code 2", async () => {
-  const [unknown, none] = await Promise.all([inquiries("answered", "CS-0000-0000"), inquiries("undo")]);
-  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("Nothing is stored under CS-0000-0000") });
+  const [unknown, none] = await Promise.all([
+    inquiries("answered", "CS-0000-0000"),
+    inquiries("undo"),
+  ]);
+  expect(unknown).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("Nothing is stored under CS-0000-0000"),
+  });
   expect(none).toMatchObject({ code: 2, err: expect.stringContaining("a reference is missing") });
 });
 
 test("the command marks an inquiry beyond the limit of the staff page", async () => {
   const reference = await accept("one");
-  const mark = (time: number) => store.followUp.mark(reference, time % 2 ? "undo-taken" : "taken", new Date());
+  const mark = (time: number) =>
+    store.followUp.mark(reference, time % 2 ? "undo-taken" : "taken", new Date());
   for (let time = 0; time < 20; time += 1) await mark(time);
   expect(await mark(20)).toBe("too many");
-  expect(await inquiries("taken", reference)).toMatchObject({ code: 0, out: expect.stringContaining(`${reference}: taken.`) });
+  expect(await inquiries("taken", reference)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`${reference}: taken.`),
+  });
 });
 
 test("list shows the progress of each inquiry with its time in Copenhagen, and --overdue only overdue ones", async () => {
@@ -104,7 +127,9 @@ test("list shows the progress of each inquiry with its time in Copenhagen, and -
     inquiries("list", "--overdue", "--json"),
   ]);
   const [heading = "", ...lines] = all.out.trim().split("\n");
-  expect(heading).toMatch(/^REFERENCE +STATE +RECEIVED +PROGRESS +SENDER \(times are in Copenhagen\)$/);
+  expect(heading).toMatch(
+    /^REFERENCE +STATE +RECEIVED +PROGRESS +SENDER \(times are in Copenhagen\)$/,
+  );
   const [from, to] = [heading.indexOf("PROGRESS"), heading.indexOf("SENDER")];
   const shown = lines.map((line) => [line.slice(0, 12), line.slice(from, to).trim()]);
   expect(Object.fromEntries(shown)).toEqual(expected);
@@ -114,10 +139,21 @@ test("list shows the progress of each inquiry with its time in Copenhagen, and -
 
 test("list --sources prints how many inquiries came from each page in each month, also as JSON", async () => {
   expect((await inquiries("list", "--sources")).out).toBe("none\n");
-  const slugs = ["builder-pattern-in-java", "builder-pattern-in-java", "no-longer-there", "", "builder-pattern-in-java"];
+  const slugs = [
+    "builder-pattern-in-java",
+    "builder-pattern-in-java",
+    "no-longer-there",
+    "",
+    "builder-pattern-in-java",
+  ];
   for (const [index, slug] of slugs.entries()) await accept(`number ${index}`, { slug });
-  const [printed, json] = await Promise.all([inquiries("list", "--sources"), inquiries("list", "--sources", "--json")]);
-  expect(printed.out).toMatch(/^\d{4}-\d\d\n {2}3 {2}builder-pattern-in-java\n {2}1 {2}The contact page\n {2}1 {2}no-longer-there\n$/);
+  const [printed, json] = await Promise.all([
+    inquiries("list", "--sources"),
+    inquiries("list", "--sources", "--json"),
+  ]);
+  expect(printed.out).toMatch(
+    /^\d{4}-\d\d\n {2}3 {2}builder-pattern-in-java\n {2}1 {2}The contact page\n {2}1 {2}no-longer-there\n$/,
+  );
   expect(JSON.parse(json.out)).toHaveLength(3);
 });
 
@@ -132,27 +168,56 @@ test("show and both exports have the times of an inquiry's progress, and no toke
     ["export", "--ref", reference],
     ["export", "--csv"],
   ];
-  const [show = "", json = "", csv = ""] = (await Promise.all(commands.map((args) => inquiries(...args)))).map(({ out }) => out);
+  const [show = "", json = "", csv = ""] = (
+    await Promise.all(commands.map((args) => inquiries(...args)))
+  ).map(({ out }) => out);
   const time = /\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen/.source;
-  const [takeBy, answerBy] = [row.take_by, row.answer_by].map((ms) => `${inCopenhagen(ms)} Copenhagen`);
-  expect(show).toMatch(new RegExp(`^To be taken by +${takeBy}\nAnswer due +${answerBy}\nTaken +${time}\nOverdue in alert +${time}\n`, "m"));
+  const [takeBy, answerBy] = [row.take_by, row.answer_by].map(
+    (ms) => `${inCopenhagen(ms)} Copenhagen`,
+  );
+  expect(show).toMatch(
+    new RegExp(
+      `^To be taken by +${takeBy}\nAnswer due +${answerBy}\nTaken +${time}\nOverdue in alert +${time}\n`,
+      "m",
+    ),
+  );
   const iso = (ms: number | null) => new Date(ms ?? NaN).toISOString();
   expect(JSON.parse(json)).toMatchObject([
-    { takeBy: iso(row.take_by), answerBy: iso(row.answer_by), answered: "", closed: "", overdueInDigest: "" },
+    {
+      takeBy: iso(row.take_by),
+      answerBy: iso(row.answer_by),
+      answered: "",
+      closed: "",
+      overdueInDigest: "",
+    },
   ]);
-  expect(csv).toMatch(/"takeBy","answerBy","taken","answered","closed","overdueInDigest","overdueInAlert"/);
+  expect(csv).toMatch(
+    /"takeBy","answerBy","taken","answered","closed","overdueInDigest","overdueInAlert"/,
+  );
   for (const text of [show, json, csv]) expect(text).not.toContain(row.staff_token);
 });
 
 test("health names overdue inquiries and exits with code 1 until they are answered, and doctor reports them", async () => {
   const reference = await accept("one", { dueInHours: -5 });
   await inquiries("deliver");
-  const [health, json, doctor] = await Promise.all([inquiries("health"), inquiries("health", "--json"), run(doctorCommand, [])]);
-  expect(health).toMatchObject({ code: 1, out: "one inquiry is overdue; see npm run inquiries -- list --overdue\n" });
+  const [health, json, doctor] = await Promise.all([
+    inquiries("health"),
+    inquiries("health", "--json"),
+    run(doctorCommand, []),
+  ]);
+  expect(health).toMatchObject({
+    code: 1,
+    out: "one inquiry is overdue; see npm run inquiries -- list --overdue\n",
+  });
   expect(JSON.parse(json.out)).toMatchObject({ healthy: false, overdue: 1 });
-  expect(doctor.out).toContain("FAIL  one inquiry is overdue; see npm run inquiries -- list --overdue");
+  expect(doctor.out).toContain(
+    "FAIL  one inquiry is overdue; see npm run inquiries -- list --overdue",
+  );
   await inquiries("answered", reference);
-  expect(await inquiries("health")).toMatchObject({ code: 0, out: expect.stringMatching(/^healthy: /) });
+  expect(await inquiries("health")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^healthy: /),
+  });
 });
 
 test("doctor --send-test calls the webhook with a text", async () => {
@@ -160,5 +225,10 @@ test("doctor --send-test calls the webhook with a text", async () => {
   const { out } = await run(doctorCommand, ["--send-test"], { ALERT_WEBHOOK_URL: webhook.url });
   webhook.close();
   expect(out).toContain("PASS  webhook: accepted a test call");
-  expect(webhook.calls).toMatchObject([{ incident: "test", text: "This is a test call for http://localhost:3000. Alerts arrive here." }]);
+  expect(webhook.calls).toMatchObject([
+    {
+      incident: "test",
+      text: "This is a test call for http://localhost:3000. Alerts arrive here.",
+    },
+  ]);
 });

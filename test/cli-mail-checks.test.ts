@@ -22,7 +22,11 @@ async function findings(domain: string, dkim?: string): Promise<string[]> {
   const resolver = new Resolver({ timeout: 3_000, tries: 1 });
   resolver.setServers([peer.server]);
   const config = parseConfig({ MAIL_FROM: `site@${domain}` });
-  await checkSenderDomain({ ...createFindings({ print: (line) => lines.push(line) }), config }, dkim, resolver);
+  await checkSenderDomain(
+    { ...createFindings({ print: (line) => lines.push(line) }), config },
+    dkim,
+    resolver,
+  );
   return lines;
 }
 
@@ -40,10 +44,14 @@ test("a record that is missing, and a key that was revoked, fail with what to ad
     expect.stringMatching(/^FAIL {2}DMARC: _dmarc\.nordhavn\.dk has no record/),
     expect.stringMatching(/^WARN {2}DKIM: not looked up; add --dkim SELECTOR/),
   ]);
-  expect((await findings("cleansystems.dk", "revoked"))[2]).toMatch(/^FAIL {2}DKIM: revoked\._domainkey/);
+  expect((await findings("cleansystems.dk", "revoked"))[2]).toMatch(
+    /^FAIL {2}DKIM: revoked\._domainkey/,
+  );
 });
 
 test("a resolver that fails is a warning", async () => {
   peer.failure = "SERVFAIL";
-  expect((await findings("cleansystems.dk"))[0]).toBe("WARN  SPF: the DNS lookup of cleansystems.dk failed; look it up on another machine");
+  expect((await findings("cleansystems.dk"))[0]).toBe(
+    "WARN  SPF: the DNS lookup of cleansystems.dk failed; look it up on another machine",
+  );
 });

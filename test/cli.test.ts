@@ -39,10 +39,13 @@ const inquiries = (...args: string[]) => callCommand(command, args, { DATA_DIR: 
 const deliver = (env: Settings) => callCommand(command, ["deliver"], { DATA_DIR: dir, ...env });
 
 /** Runs commands that change nothing, and returns what each printed. */
-const outputs = async (...commands: string[][]) => (await Promise.all(commands.map((args) => inquiries(...args)))).map(({ out }) => out);
+const outputs = async (...commands: string[][]) =>
+  (await Promise.all(commands.map((args) => inquiries(...args)))).map(({ out }) => out);
 
 /** Puts inquiries into the store and returns their references. */
-async function seed(...changes: (Partial<typeof answers> & { quarantineReason?: string })[]): Promise<string[]> {
+async function seed(
+  ...changes: (Partial<typeof answers> & { quarantineReason?: string })[]
+): Promise<string[]> {
   const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
   const references: string[] = [];
   for (const { quarantineReason = "", ...change } of changes) {
@@ -57,7 +60,9 @@ async function seed(...changes: (Partial<typeof answers> & { quarantineReason?: 
 test("a command in a folder without a store says so and creates nothing", async () => {
   const { code, err } = await process("inquiries", ["list"]);
   expect(code).toBe(1);
-  expect(err).toMatch(/does not exist, or this user may not see it, and commands do not create it: .*DATA_DIR/);
+  expect(err).toMatch(
+    /does not exist, or this user may not see it, and commands do not create it: .*DATA_DIR/,
+  );
   expect(await readdir(dir)).toEqual([]);
 });
 
@@ -66,7 +71,12 @@ test("an output that cannot be written is an error, and one that nobody reads is
   const shell = (script: string) =>
     new Promise<string>((resolve) => {
       const env = { DATA_DIR: dir, ARTICLES_DIR: articles.dir };
-      execFile("sh", ["-c", script, execPath], { cwd: path.join(import.meta.dirname, ".."), env }, (_error, _out, err) => resolve(err));
+      execFile(
+        "sh",
+        ["-c", script, execPath],
+        { cwd: path.join(import.meta.dirname, ".."), env },
+        (_error, _out, err) => resolve(err),
+      );
     });
   const [full, closed] = await Promise.all([
     shell('"$0" src/cli/inquiries.ts export --csv >/dev/full; echo "exit code $?" >&2'),
@@ -92,13 +102,30 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["purge", "--email", "a@b.dk"], "purge is not for one person or inquiry"],
     [["deliver", "CS-0000-0000"], "deliver is not for one person or inquiry"],
   ];
-  const results = await Promise.all(calls.map(async ([args]) => ({ args, ...(await inquiries(...args)) })));
-  expect(results).toEqual(calls.map(([args, message]) => ({ args, code: 2, out: "", err: expect.stringContaining(message) })));
+  const results = await Promise.all(
+    calls.map(async ([args]) => ({ args, ...(await inquiries(...args)) })),
+  );
+  expect(results).toEqual(
+    calls.map(([args, message]) => ({
+      args,
+      code: 2,
+      out: "",
+      err: expect.stringContaining(message),
+    })),
+  );
 });
 
 test("list prints the newest first, those of one state where one is named, and JSON", async () => {
-  const [first = "", second = ""] = await seed({ message: "one" }, { message: "two", quarantineReason: "many links" });
-  const [all, quarantined, stuck, json = ""] = await outputs(["list"], ["list", "quarantined"], ["list", "stuck"], ["list", "--json"]);
+  const [first = "", second = ""] = await seed(
+    { message: "one" },
+    { message: "two", quarantineReason: "many links" },
+  );
+  const [all, quarantined, stuck, json = ""] = await outputs(
+    ["list"],
+    ["list", "quarantined"],
+    ["list", "stuck"],
+    ["list", "--json"],
+  );
   expect(all?.match(/CS-\S+/g)).toEqual([second, first]);
   expect(quarantined?.match(/CS-\S+/g)).toEqual([second]);
   expect(stuck).toBe("none\n");
@@ -124,7 +151,9 @@ test("show of a reference that is not stored exits with code 1", async () => {
 
 test("an inquiry can be released once, delivered, and resent", async () => {
   const [reference = ""] = await seed({ quarantineReason: "many links" });
-  expect((await inquiries("resend", reference)).err).toContain("is quarantined; this command needs one that is sent or stuck");
+  expect((await inquiries("resend", reference)).err).toContain(
+    "is quarantined; this command needs one that is sent or stuck",
+  );
   expect((await inquiries("release", reference)).out).toContain(`${reference} is released`);
   const again = await inquiries("release", reference);
   expect(again.code).toBe(1);
@@ -139,7 +168,9 @@ test("export --email prints everything of one person, whatever the case of the a
   const { out } = await inquiries("export", "--email", "a@FJORD.example");
   const person = JSON.parse(out) as { answers: object }[];
   const labels = { kind: "Engineers to join our team", start: "Within a month" };
-  expect(person.map(({ answers }) => answers)).toEqual([{ ...answers, ...labels, name: "Ann", email: "A@fjord.example" }]);
+  expect(person.map(({ answers }) => answers)).toEqual([
+    { ...answers, ...labels, name: "Ann", email: "A@fjord.example" },
+  ]);
 });
 
 test("export and erase exit with code 1 where nothing is stored under an address", async () => {
@@ -148,18 +179,29 @@ test("export and erase exit with code 1 where nothing is stored under an address
   expect((await inquiries("erase", "--email", "nobody@fjord.example", "--yes")).code).toBe(1);
 });
 
-test.each([[["--email", ""]], [["b@fjord.example"]]])("export --csv %j does not print everybody's inquiries", async (args) => {
-  await seed({});
-  const { code, out, err } = await inquiries("export", "--csv", ...args);
-  expect({ code, out }).toEqual({ code: 2, out: "" });
-  expect(err).toMatch(/^give --email ADDRESS or --ref REFERENCE/);
-});
+test.each([[["--email", ""]], [["b@fjord.example"]]])(
+  "export --csv %j does not print everybody's inquiries",
+  async (args) => {
+    await seed({});
+    const { code, out, err } = await inquiries("export", "--csv", ...args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^give --email ADDRESS or --ref REFERENCE/);
+  },
+);
 
 test("export --csv prints all inquiries or those of one person, and no cell is a formula", async () => {
-  const changes = [{ name: "=HYPERLINK(1)", message: '+1 "quoted"\nline' }, { email: "b@fjord.example" }];
+  const changes = [
+    { name: "=HYPERLINK(1)", message: '+1 "quoted"\nline' },
+    { email: "b@fjord.example" },
+  ];
   const [, reference = ""] = await seed(...changes);
   const one = ["export", "--csv", "--email", "b@fjord.example"];
-  const [all, byAddress, byReference] = await outputs(["export", "--csv"], one, ["export", "--csv", "--ref", reference]);
+  const [all, byAddress, byReference] = await outputs(["export", "--csv"], one, [
+    "export",
+    "--csv",
+    "--ref",
+    reference,
+  ]);
   expect(all).toContain(`"'=HYPERLINK(1)"`);
   expect(all).toContain(`"'+1 ""quoted""\nline"`);
   expect(byAddress).toContain("b@fjord.example");
@@ -176,7 +218,10 @@ test("erase without a terminal needs --yes, and deletes nothing without it", asy
 });
 
 test("erase leaves nothing of the person in any file, also after a backup was restored", async () => {
-  const [reference = ""] = await seed({ email: "Priya@Fjord.example", message: "a very particular sentence" });
+  const [reference = ""] = await seed({
+    email: "Priya@Fjord.example",
+    message: "a very particular sentence",
+  });
   await inquiries("deliver");
   const backup = path.join(dir, "backup.db");
   expect((await inquiries("backup", backup)).code).toBe(0);
@@ -191,7 +236,10 @@ test("erase leaves nothing of the person in any file, also after a backup was re
   expect((await inquiries("list")).out).toBe("none\n");
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   for (const { name, parentPath } of entries.filter((entry) => entry.isFile()))
-    expect({ name, found: (await readFile(path.join(parentPath, name))).includes("very particular") }).toEqual({ name, found: false });
+    expect({
+      name,
+      found: (await readFile(path.join(parentPath, name))).includes("very particular"),
+    }).toEqual({ name, found: false });
 });
 
 test("erase removes the mail files also while another process keeps reading the store, and purge removes the text afterwards", async () => {
@@ -251,15 +299,22 @@ test("damage after the first page of a store is reported in a sentence", async (
   const { code, err } = await inquiries("list");
   expect({ code, err }).toEqual({
     code: 1,
-    err: expect.stringMatching(/^\S+inquiries\.db is damaged or not a store: .*restore a backup.*\n$/),
+    err: expect.stringMatching(
+      /^\S+inquiries\.db is damaged or not a store: .*restore a backup.*\n$/,
+    ),
   });
-  expect(await inquiries("verify")).toMatchObject({ code: 1, out: expect.stringMatching(/inquiries\.db is damaged: /) });
+  expect(await inquiries("verify")).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/inquiries\.db is damaged: /),
+  });
 });
 
 test("verify reports a file that is not a store", async () => {
   await writeFile(path.join(dir, "note.txt"), "a note");
   await writeFile(path.join(dir, "empty.db"), "");
-  const [note, empty] = await Promise.all(["note.txt", "empty.db"].map((name) => inquiries("verify", path.join(dir, name))));
+  const [note, empty] = await Promise.all(
+    ["note.txt", "empty.db"].map((name) => inquiries("verify", path.join(dir, name))),
+  );
   expect(note?.code).toBe(1);
   expect(empty?.code).toBe(1);
   expect(empty?.out).toContain("is not a store of inquiries");
@@ -272,25 +327,38 @@ test("health exits with code 1 and doctor fails once an inquiry waits too long",
     out: expect.stringMatching(/^healthy: store and delivery; .*doctor -- --live http/),
   });
   const refused = await deliver({ SMTP_URL: "smtp://localhost:1", SMTP_REQUIRE_TLS: "false" });
-  expect(refused.out).toMatch(/0 sent, 1 failed; the next is due at \w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen\n$/);
+  expect(refused.out).toMatch(
+    /0 sent, 1 failed; the next is due at \w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen\n$/,
+  );
   expect(refused.code).toBe(1);
   const store = await openStore(path.join(dir, "inquiries.db"), "x.example");
   const hourAgo = new Date(Date.now() - 3_600_000);
-  await store.inbox.accept({ ...answers, message: "older" }, { slug: "", title: "", quarantineReason: "" }, hourAgo);
+  await store.inbox.accept(
+    { ...answers, message: "older" },
+    { slug: "", title: "", quarantineReason: "" },
+    hourAgo,
+  );
   await store.close();
   const { code, out } = await inquiries("health");
   expect(code).toBe(1);
   expect(out).toContain("has waited 1 h 0 min");
-  expect((await doctor([])).out).toMatch(/^FAIL {2}delivery: the oldest undelivered inquiry has waited 1 h 0 min; see /m);
+  expect((await doctor([])).out).toMatch(
+    /^FAIL {2}delivery: the oldest undelivered inquiry has waited 1 h 0 min; see /m,
+  );
 });
 
 test("where nothing can be stored, health exits with code 1, and erase deletes nothing", async () => {
   const [reference = ""] = await seed({});
   await inquiries("deliver");
   const database = new DatabaseSync(path.join(dir, "inquiries.db"));
-  database.exec("CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken'); END");
+  database.exec(
+    "CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken'); END",
+  );
   database.close();
-  const [health, erase] = await Promise.all([inquiries("health"), inquiries("erase", "--ref", reference, "--yes")]);
+  const [health, erase] = await Promise.all([
+    inquiries("health"),
+    inquiries("erase", "--ref", reference, "--yes"),
+  ]);
   expect(health).toEqual({ code: 1, out: "nothing can be stored: broken\n", err: "" });
   expect(erase.code).toBe(1);
   expect(erase.out).not.toContain("Delete these mails");
@@ -316,7 +384,9 @@ test("show prints the words with which the mail server refused a mail, and healt
 test("doctor reports every wrong setting", async () => {
   const { code, out, err } = await process("doctor", [], { PORT: "http", NODE_ENV: "prod" });
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toMatch(/^2 settings are wrong .*\n {2}NODE_ENV="prod": expected .*\n {2}PORT="http": expected .*\n$/);
+  expect(err).toMatch(
+    /^2 settings are wrong .*\n {2}NODE_ENV="prod": expected .*\n {2}PORT="http": expected .*\n$/,
+  );
 });
 
 test("doctor prints a line for each finding, counts them, and ends with the command to run next", async () => {
@@ -325,12 +395,17 @@ test("doctor prints a line for each finding, counts them, and ends with the comm
   const lines = findings.split("\n");
   const count = (kind: string) => lines.filter((line) => line.startsWith(`${kind}  `)).length;
   expect(count("PASS") + count("WARN") + count("FAIL")).toBe(lines.length);
-  expect(summary).toMatch(`${count("PASS")} PASS, ${count("WARN")} WARN, ${count("FAIL")} FAIL\nNext: `);
+  expect(summary).toMatch(
+    `${count("PASS")} PASS, ${count("WARN")} WARN, ${count("FAIL")} FAIL\nNext: `,
+  );
   expect(out).toMatch(/^WARN {2}heartbeat: HEARTBEAT_URL is not set/m);
 });
 
 test("doctor fails for an article with an error, with its line", async () => {
-  const own = await articlesFolder({ "a.md": articleFile(), "b.md": articleFile({ date: "tomorrow" }) });
+  const own = await articlesFolder({
+    "a.md": articleFile(),
+    "b.md": articleFile({ date: "tomorrow" }),
+  });
   const { out } = await doctor([], { ARTICLES_DIR: own.dir });
   await own.remove();
   expect(out).toMatch(/^FAIL {2}\S+b\.md:5: "date" must be a day/m);
@@ -346,7 +421,9 @@ test("doctor --live refuses an empty address, as of a variable that is not set, 
 /** What doctor finds out about a mail server. Node reads the certificate authority when a process starts. */
 async function mailServerFindings(smtpUrl: string, env: Settings = {}): Promise<string> {
   const settings = { SMTP_URL: smtpUrl, ...env };
-  const { out } = await (env["NODE_EXTRA_CA_CERTS"] ? process("doctor", [], settings) : doctor([], settings));
+  const { out } = await (env["NODE_EXTRA_CA_CERTS"]
+    ? process("doctor", [], settings)
+    : doctor([], settings));
   return out
     .split("\n")
     .filter((line) => line.includes("mail server: "))
@@ -370,29 +447,45 @@ test("doctor gives advice that fits the failure of the mail server, and names on
   ]);
   await Promise.all([plain.close(), withTls.close(), tlsFromTheStart.close()]);
   expect(findings).toEqual([
-    expect.stringMatching(/^FAIL {2}mail server: .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this machine$/),
-    expect.stringMatching(/^PASS {2}mail server: connection works\nWARN {2}mail server: SMTP_REQUIRE_TLS=false: /),
-    expect.stringMatching(/^FAIL {2}mail server: .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/),
+    expect.stringMatching(
+      /^FAIL {2}mail server: .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this machine$/,
+    ),
+    expect.stringMatching(
+      /^PASS {2}mail server: connection works\nWARN {2}mail server: SMTP_REQUIRE_TLS=false: /,
+    ),
+    expect.stringMatching(
+      /^FAIL {2}mail server: .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/,
+    ),
     "PASS  mail server: connection and TLS work",
     "PASS  mail server: connection and TLS work",
-    expect.stringMatching(/^FAIL {2}mail server: .*ECONNREFUSED.*; check the host and the port in SMTP_URL, /),
+    expect.stringMatching(
+      /^FAIL {2}mail server: .*ECONNREFUSED.*; check the host and the port in SMTP_URL, /,
+    ),
   ]);
 });
 
 test("doctor --send-test fails where the mail server refuses one of the addresses of staff", async () => {
   const peer = await startSmtpPeer({
-    onRcptTo: ({ address }, _session, done) => done(address.startsWith("gone") ? refusal(550, "unknown") : undefined),
+    onRcptTo: ({ address }, _session, done) =>
+      done(address.startsWith("gone") ? refusal(550, "unknown") : undefined),
   });
   const addresses = { MAIL_TO: "gone@cleansystems.example, here@cleansystems.example" };
-  const { out } = await doctor(["--send-test"], { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", ...addresses });
-  expect(out).toMatch(/^FAIL {2}test mail: the mail server refused 1 of the addresses in MAIL_TO$/m);
+  const { out } = await doctor(["--send-test"], {
+    SMTP_URL: peer.url,
+    SMTP_REQUIRE_TLS: "false",
+    ...addresses,
+  });
+  expect(out).toMatch(
+    /^FAIL {2}test mail: the mail server refused 1 of the addresses in MAIL_TO$/m,
+  );
   await peer.close();
 });
 
 test("doctor connects to the mail server, sends a test mail, and reports a wrong password and the facts that only the owner can state", async () => {
   const peer = await startSmtpPeer({
     authOptional: false,
-    onAuth: ({ password }, _session, done) => done(null, password === "right" ? { user: "site" } : {}),
+    onAuth: ({ password }, _session, done) =>
+      done(null, password === "right" ? { user: "site" } : {}),
   });
   const at = (password: string) => ({
     SMTP_URL: `smtp://site:${password}@localhost:${peer.port}`,
@@ -401,10 +494,16 @@ test("doctor connects to the mail server, sends a test mail, and reports a wrong
   const right = await process("doctor", ["--send-test"], at("right"));
   expect(right.out).toMatch(/PASS +mail server: connection, TLS and login work/);
   expect(right.out).toMatch(/PASS +test mail: sent/);
-  expect(peer.mails.map(({ subject }) => subject)).toEqual([expect.stringMatching(/^Test mail of the website/)]);
-  expect(right.out).toContain(`WARN  facts: src/company.ts does not state ${unsetLabels(optionalFacts).join(", ")}\n`);
+  expect(peer.mails.map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^Test mail of the website/),
+  ]);
+  expect(right.out).toContain(
+    `WARN  facts: src/company.ts does not state ${unsetLabels(optionalFacts).join(", ")}\n`,
+  );
   const bad = await process("doctor", [], at("wrong"));
-  expect(bad.out).toMatch(/FAIL +mail server: EAUTH .*; check the user and the password in SMTP_URL/);
+  expect(bad.out).toMatch(
+    /FAIL +mail server: EAUTH .*; check the user and the password in SMTP_URL/,
+  );
   expect(bad.code).toBe(1);
   await peer.close();
 });

@@ -14,11 +14,16 @@ const projectDir = path.resolve(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
 const sheet = read("static/css/site.css");
 
-const colour = /(?<![\w&])#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\(/gi;
+const colour =
+  /(?<![\w&])#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\(/gi;
 
 /** The colours in a text, each with its file and line. */
 function coloursIn(name: string, text: string): string[] {
-  return text.split("\n").flatMap((line, index) => (line.match(colour) ?? []).map((found) => `${name}:${index + 1}: ${found}`));
+  return text
+    .split("\n")
+    .flatMap((line, index) =>
+      (line.match(colour) ?? []).map((found) => `${name}:${index + 1}: ${found}`),
+    );
 }
 
 describe("no colour is written", () => {
@@ -29,9 +34,14 @@ describe("no colour is written", () => {
   test("in src/ or views/", () => {
     const files = ["src", "views"]
       .flatMap((folder) =>
-        readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
+        readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" }).map(
+          (name) => `${folder}/${name}`,
+        ),
       )
-      .filter((name) => path.extname(name) !== "" && !exceptions.some((exception) => name.startsWith(exception)));
+      .filter(
+        (name) =>
+          path.extname(name) !== "" && !exceptions.some((exception) => name.startsWith(exception)),
+      );
     expect(files.length).toBeGreaterThan(80);
     expect(files.flatMap((name) => coloursIn(name, read(name)))).toEqual([]);
   });
@@ -42,7 +52,8 @@ describe("no colour is written", () => {
   });
 
   test("and the pattern matches colours, but neither entities nor fragments", () => {
-    const text = 'fill="#12201c"\ncolor:#FFF; background: rgb(0 0 0)\n<a href="#page-offices">&#039;</a>';
+    const text =
+      'fill="#12201c"\ncolor:#FFF; background: rgb(0 0 0)\n<a href="#page-offices">&#039;</a>';
     expect(coloursIn("file", text)).toEqual(["file:1: #12201c", "file:2: #FFF", "file:2: rgb("]);
   });
 });
@@ -72,18 +83,38 @@ describe("the colours of a style sheet", () => {
 
   test.each([
     ["is missing", "--quiet: #555555;", "", "--quiet of the light scheme is missing"],
-    ["has a colour's name", "--accent: #cccccc", "--accent: teal", "--accent of the dark scheme is teal, not a colour"],
-    ["has three digits", "--bar: #222222", "--bar: #222", "--bar of the light scheme is #222, not a colour"],
-    ["refers to a token that is missing", "var(--ground)", "var(--paper)", "--paper of the light scheme is missing"],
+    [
+      "has a colour's name",
+      "--accent: #cccccc",
+      "--accent: teal",
+      "--accent of the dark scheme is teal, not a colour",
+    ],
+    [
+      "has three digits",
+      "--bar: #222222",
+      "--bar: #222",
+      "--bar of the light scheme is #222, not a colour",
+    ],
+    [
+      "refers to a token that is missing",
+      "var(--ground)",
+      "var(--paper)",
+      "--paper of the light scheme is missing",
+    ],
     [
       "refers to itself through another token",
       "--ink: #333333",
       "--ink: var(--button)",
       "--ink of the light scheme is var(--button), not a colour",
     ],
-  ])("are refused, with the token's name, when a token %s", (_problem, found, replacement, message) => {
-    expect(() => parseColours(example.replace(found, replacement))).toThrow(`static/css/site.css: ${message}`);
-  });
+  ])(
+    "are refused, with the token's name, when a token %s",
+    (_problem, found, replacement, message) => {
+      expect(() => parseColours(example.replace(found, replacement))).toThrow(
+        `static/css/site.css: ${message}`,
+      );
+    },
+  );
 });
 
 describe("a changed token changes", () => {
@@ -93,7 +124,10 @@ describe("a changed token changes", () => {
   /** The colours of the sheet after `token` was set to one value in the light scheme and to another in the dark one. */
   function coloursWith(token: string) {
     const values = [lightTeal, darkTeal];
-    const changed = sheet.replace(new RegExp(`(?<=^ +${token}: )[^;]+`, "gm"), () => values.shift() ?? "none");
+    const changed = sheet.replace(
+      new RegExp(`(?<=^ +${token}: )[^;]+`, "gm"),
+      () => values.shift() ?? "none",
+    );
     expect(values).toEqual([]);
     return parseColours(changed);
   }
@@ -116,13 +150,17 @@ describe("a changed token changes", () => {
     const site = await siteWith("--ground");
     const { text } = await request(site.server).get("/");
     await site.close();
-    const metas = elementsNamed(text, "meta").filter(({ attributes }) => attributes["name"] === "theme-color");
+    const metas = elementsNamed(text, "meta").filter(
+      ({ attributes }) => attributes["name"] === "theme-color",
+    );
     expect(metas.map(({ attributes }) => attributes["content"])).toEqual([lightTeal, darkTeal]);
   });
 
   test("the sharing image", async () => {
     const site = await buildTestSite();
-    const svgs = site.library.list(tuesday).map((article) => sharingImageSvg(article, coloursWith("--ground")));
+    const svgs = site.library
+      .list(tuesday)
+      .map((article) => sharingImageSvg(article, coloursWith("--ground")));
     await site.close();
     expect(svgs[0]).toContain(`<rect width="1200" height="630" fill="${lightTeal}"/>`);
   });
@@ -134,7 +172,10 @@ describe("a changed token changes", () => {
   });
 });
 
-test.each(Object.entries(drawIcons(readColours())))("static/images/%s has the colours of the style sheet", (name, content) => {
-  const isCurrent = readFileSync(path.join(projectDir, "static/images", name)).equals(content);
-  if (!isCurrent) throw new Error(`static/images/${name} is not up to date: run npm run icons`);
-});
+test.each(Object.entries(drawIcons(readColours())))(
+  "static/images/%s has the colours of the style sheet",
+  (name, content) => {
+    const isCurrent = readFileSync(path.join(projectDir, "static/images", name)).equals(content);
+    if (!isCurrent) throw new Error(`static/images/${name} is not up to date: run npm run icons`);
+  },
+);

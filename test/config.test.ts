@@ -21,7 +21,10 @@ const production = {
 };
 
 /** Returns the lines of the error message except the first, or nothing if the settings are valid. */
-function problems(env: Record<string, string>, options?: { development?: boolean; namesInFile?: string[] }): string[] {
+function problems(
+  env: Record<string, string>,
+  options?: { development?: boolean; namesInFile?: string[] },
+): string[] {
   try {
     parseConfig(env, options);
   } catch (error) {
@@ -64,7 +67,9 @@ describe("with nothing set", () => {
   });
 
   test("an empty value and spaces count as unset, for every setting", () => {
-    const empty = Object.fromEntries(settingNames.map((name, index) => [name, index % 2 ? "" : "  "]));
+    const empty = Object.fromEntries(
+      settingNames.map((name, index) => [name, index % 2 ? "" : "  "]),
+    );
     expect(parseConfig(empty)).toEqual(parseConfig({}));
   });
 
@@ -91,7 +96,11 @@ describe("a setting", () => {
   });
 
   test("that is a relative path is resolved from the project's folder", () => {
-    const config = parseConfig({ DATA_DIR: "../store", ARTICLES_DIR: "texts", MAIL_DIR: "/var/mail/site" });
+    const config = parseConfig({
+      DATA_DIR: "../store",
+      ARTICLES_DIR: "texts",
+      MAIL_DIR: "/var/mail/site",
+    });
     expect(config.dataDir).toBe(path.resolve(projectDir, "../store"));
     expect(config.articlesDir).toBe(path.join(projectDir, "texts"));
     expect(config.mailDir).toBe("/var/mail/site");
@@ -135,7 +144,9 @@ describe("a setting", () => {
   });
 
   test("SITE_URL may end with a slash", () => {
-    expect(parseConfig({ SITE_URL: "http://localhost:4000/" }).siteUrl).toBe("http://localhost:4000");
+    expect(parseConfig({ SITE_URL: "http://localhost:4000/" }).siteUrl).toBe(
+      "http://localhost:4000",
+    );
   });
 });
 
@@ -172,13 +183,23 @@ describe("an invalid value", () => {
   });
 
   test("is reported together with all others", () => {
-    const env = { SMTP_URL: "http://mail.dk", ...Object.fromEntries(wrong.map(([name, text]) => [name, text])) };
+    const env = {
+      SMTP_URL: "http://mail.dk",
+      ...Object.fromEntries(wrong.map(([name, text]) => [name, text])),
+    };
     expect(names(problems(env))).toEqual(Object.keys(env).sort());
   });
 
   test("is reported together with the settings that production requires", () => {
     const lines = problems({ NODE_ENV: "production", PORT: "abc" });
-    expect(names(lines)).toEqual(["CONTACT_EMAIL", "MAIL_FROM", "MAIL_TO", "PORT", "SITE_URL", "SMTP_URL"]);
+    expect(names(lines)).toEqual([
+      "CONTACT_EMAIL",
+      "MAIL_FROM",
+      "MAIL_TO",
+      "PORT",
+      "SITE_URL",
+      "SMTP_URL",
+    ]);
   });
 
   test("is reported together with an unknown name in .env", () => {
@@ -192,7 +213,9 @@ describe("an invalid value", () => {
   test.each(["http://site:hunter2@mail.dk", "smtp://site:hunter2%zz@mail.dk", "smtp:///hunter2"])(
     "of SMTP_URL is not repeated, because it holds a password: %s",
     (SMTP_URL) => {
-      expect(problems({ SMTP_URL })).toEqual([expect.stringMatching(/^SMTP_URL: expected a URL like smtp:/)]);
+      expect(problems({ SMTP_URL })).toEqual([
+        expect.stringMatching(/^SMTP_URL: expected a URL like smtp:/),
+      ]);
       expect(problems({ ...production, SMTP_URL }).join()).not.toContain("hunter2");
     },
   );
@@ -214,7 +237,9 @@ describe("an invalid value", () => {
     "https://:hunter2@heartbeats.dk/",
     "https://",
   ])("of HEARTBEAT_URL is not repeated, because it may hold a key: %s", (HEARTBEAT_URL) => {
-    expect(problems({ HEARTBEAT_URL })).toEqual(["HEARTBEAT_URL: expected an https URL without a login, or http on a private network"]);
+    expect(problems({ HEARTBEAT_URL })).toEqual([
+      "HEARTBEAT_URL: expected an https URL without a login, or http on a private network",
+    ]);
   });
 
   test.each([
@@ -239,13 +264,21 @@ describe("an invalid value", () => {
     "https://10.cleansystems.dk",
     "https://127.0.0.1.cleansystems.dk",
     "https://192.168.cleansystems.dk",
-  ])("is a public SITE_URL without NODE_ENV=production, because the other settings could be examples: %s", (SITE_URL) => {
-    expect(problems({ SITE_URL })).toEqual([expect.stringMatching(/NODE_ENV=production/)]);
-  });
+  ])(
+    "is a public SITE_URL without NODE_ENV=production, because the other settings could be examples: %s",
+    (SITE_URL) => {
+      expect(problems({ SITE_URL })).toEqual([expect.stringMatching(/NODE_ENV=production/)]);
+    },
+  );
 
-  test.each(["http://localhost:3000", "http://127.0.0.1", "http://[::1]:3000", "http://192.168.1.4", "http://mac.local"])(
-    "is not SITE_URL=%s, which is local",
-    (SITE_URL) => expect(problems({ SITE_URL })).toEqual([]),
+  test.each([
+    "http://localhost:3000",
+    "http://127.0.0.1",
+    "http://[::1]:3000",
+    "http://192.168.1.4",
+    "http://mac.local",
+  ])("is not SITE_URL=%s, which is local", (SITE_URL) =>
+    expect(problems({ SITE_URL })).toEqual([]),
   );
 });
 
@@ -282,11 +315,16 @@ test("a misspelt name in .env is refused", async () => {
 });
 
 test("SITE_URL is normalised as an origin", () => {
-  expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" }).siteUrl).toBe("https://cleansystems.dk");
+  expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" }).siteUrl).toBe(
+    "https://cleansystems.dk",
+  );
 });
 
 test("an address that resembles an example is allowed in production", () => {
-  const settings = { MAIL_TO: "a@example-corp.dk", SMTP_URL: "smtp://u:p.example@mail.cleansystems.dk" };
+  const settings = {
+    MAIL_TO: "a@example-corp.dk",
+    SMTP_URL: "smtp://u:p.example@mail.cleansystems.dk",
+  };
   expect(problems({ ...production, ...settings })).toEqual([]);
 });
 
@@ -311,11 +349,15 @@ describe("production refuses", () => {
   });
 
   test("plain http", () => {
-    expect(problems({ ...production, SITE_URL: "http://cleansystems.dk" })).toEqual([expect.stringMatching(/https/)]);
+    expect(problems({ ...production, SITE_URL: "http://cleansystems.dk" })).toEqual([
+      expect.stringMatching(/https/),
+    ]);
   });
 
   test("to run as `npm run dev`, which shows drafts", () => {
-    expect(problems(production, { development: true })).toEqual([expect.stringMatching(/npm run dev/)]);
+    expect(problems(production, { development: true })).toEqual([
+      expect.stringMatching(/npm run dev/),
+    ]);
   });
 });
 

@@ -16,7 +16,12 @@ const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8")
 
 /** The hexadecimal colours that a block of declarations gives to custom properties. */
 function tokensOf(block = ""): Record<string, string> {
-  return Object.fromEntries(Array.from(block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{3,6})\b/g), ([, name = "", color = ""]) => [name, color]));
+  return Object.fromEntries(
+    Array.from(block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{3,6})\b/g), ([, name = "", color = ""]) => [
+      name,
+      color,
+    ]),
+  );
 }
 
 /** How bright a colour is, from 0 to 1 (WCAG 2.2, relative luminance). */
@@ -37,7 +42,10 @@ function contrast(one: string, other: string): number {
 describe("contrast", () => {
   const sheet = read("static/css/site.css").replace(/\/\*[\s\S]*?\*\//g, "");
   const colours = parseColours(sheet);
-  const light: Record<string, string> = { ...tokensOf(/^:root \{([^}]*)\}/m.exec(sheet)?.[1]), ...colours.light };
+  const light: Record<string, string> = {
+    ...tokensOf(/^:root \{([^}]*)\}/m.exec(sheet)?.[1]),
+    ...colours.light,
+  };
   const dark: Record<string, string> = {
     ...light,
     ...tokensOf(/prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}/.exec(sheet)?.[1]),
@@ -52,35 +60,62 @@ describe("contrast", () => {
   });
 
   test("every colour is found in both schemes", () => {
-    const names = ["ground", "ink", "quiet", "line", "edge", "field", "accent", "bar", "hot", "hot-ground", "code", "band", "band-line"];
+    const names = [
+      "ground",
+      "ink",
+      "quiet",
+      "line",
+      "edge",
+      "field",
+      "accent",
+      "bar",
+      "hot",
+      "hot-ground",
+      "code",
+      "band",
+      "band-line",
+    ];
     expect(Object.keys(light)).toEqual(expect.arrayContaining(names));
     expect(names.filter((name) => name !== "bar" && light[name] === dark[name])).toEqual([]);
     expect(Object.keys(onBand)).toEqual(["ink", "quiet"]);
   });
 
-  describe.each(Object.entries(schemes))("in the %s scheme", (_scheme, colors: Record<string, string>) => {
-    test.each([
-      ["text, hints and links on the page", 7, ["ink", "quiet", "accent"], ["ground", "mailGround"]],
-      ["what is typed into a field", 7, ["ink"], ["field"]],
-      ["text beside code, and code itself", 7, ["ink"], ["code"]],
-      ["comments and strings in code", 4.5, ["quiet", "accent"], ["code"]],
-      ["the summary of errors", 7, ["ink"], ["hot-ground"]],
-      ["errors", 4.5, ["hot"], ["ground", "field", "hot-ground"]],
-      ["the edge of a field", 3, ["edge"], ["ground", "field"]],
-      ["bars of time", 3, ["bar"], ["ground"]],
-      ["the label of a button, also under the pointer", 7, ["buttonText"], ["button", "accent"]],
-      ["the words inside a bar of time", 4.5, ["bar-text"], ["bar"]],
-    ])("%s: %d or more", (_what, least, foregrounds, grounds) => {
-      const measured = foregrounds.flatMap((foreground) =>
-        grounds.map((ground) => ({ foreground, ground, ratio: contrast(colors[foreground] ?? "", colors[ground] ?? "") })),
-      );
-      expect(measured.filter(({ ratio }) => !(ratio >= least))).toEqual([]);
-    });
+  describe.each(Object.entries(schemes))(
+    "in the %s scheme",
+    (_scheme, colors: Record<string, string>) => {
+      test.each([
+        [
+          "text, hints and links on the page",
+          7,
+          ["ink", "quiet", "accent"],
+          ["ground", "mailGround"],
+        ],
+        ["what is typed into a field", 7, ["ink"], ["field"]],
+        ["text beside code, and code itself", 7, ["ink"], ["code"]],
+        ["comments and strings in code", 4.5, ["quiet", "accent"], ["code"]],
+        ["the summary of errors", 7, ["ink"], ["hot-ground"]],
+        ["errors", 4.5, ["hot"], ["ground", "field", "hot-ground"]],
+        ["the edge of a field", 3, ["edge"], ["ground", "field"]],
+        ["bars of time", 3, ["bar"], ["ground"]],
+        ["the label of a button, also under the pointer", 7, ["buttonText"], ["button", "accent"]],
+        ["the words inside a bar of time", 4.5, ["bar-text"], ["bar"]],
+      ])("%s: %d or more", (_what, least, foregrounds, grounds) => {
+        const measured = foregrounds.flatMap((foreground) =>
+          grounds.map((ground) => ({
+            foreground,
+            ground,
+            ratio: contrast(colors[foreground] ?? "", colors[ground] ?? ""),
+          })),
+        );
+        expect(measured.filter(({ ratio }) => !(ratio >= least))).toEqual([]);
+      });
 
-    test("the band, for its text and its quiet text: 7 or more", () => {
-      for (const color of Object.values(onBand)) expect(contrast(color, colors["band"] ?? "")).toBeGreaterThanOrEqual(7);
-    });
-  });
+      test("the band, for its text and its quiet text: 7 or more", () => {
+        for (const color of Object.values(onBand))
+          expect(contrast(color, colors["band"] ?? "")).toBeGreaterThanOrEqual(7);
+      });
+    },
+  );
 });
 
 describe("weight and pictures", () => {
@@ -99,10 +134,14 @@ describe("weight and pictures", () => {
   const asked = (address: string) => sent(origin + address, { "Accept-Encoding": "br" });
 
   test("an article with the style sheet and the whole form is less than 13,000 bytes, even with the quick compression", async () => {
-    const { headers, body } = await asked("/articles/why-backend-developers-carry-the-most-responsibility");
+    const { headers, body } = await asked(
+      "/articles/why-backend-developers-carry-the-most-responsibility",
+    );
     expect(headers["content-encoding"]).toBe("br");
     expect(body.length).toBeLessThan(13_000);
-    const html = await (await fetch(`${origin}/articles/why-backend-developers-carry-the-most-responsibility`)).text();
+    const html = await (
+      await fetch(`${origin}/articles/why-backend-developers-carry-the-most-responsibility`)
+    ).text();
     expect(inlineStyleOf(html)).toBe(loadAssets().css);
     expect(elementsNamed(html, "textarea")).toHaveLength(1);
   });
@@ -116,9 +155,16 @@ describe("weight and pictures", () => {
 
   test("two fonts are preloaded, together 55 KB at most", async () => {
     const html = await (await fetch(`${origin}/`)).text();
-    const preloaded = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] === "preload");
-    const fonts = await Promise.all(preloaded.map(({ attributes }) => asked(attributes["href"] ?? "")));
-    expect(fonts.map(({ headers }) => headers["content-type"])).toEqual(["font/woff2", "font/woff2"]);
+    const preloaded = elementsNamed(html, "link").filter(
+      ({ attributes }) => attributes["rel"] === "preload",
+    );
+    const fonts = await Promise.all(
+      preloaded.map(({ attributes }) => asked(attributes["href"] ?? "")),
+    );
+    expect(fonts.map(({ headers }) => headers["content-type"])).toEqual([
+      "font/woff2",
+      "font/woff2",
+    ]);
     expect(fonts.reduce((sum, { body }) => sum + body.length, 0)).toBeLessThanOrEqual(55_000);
   });
 
@@ -129,7 +175,12 @@ describe("weight and pictures", () => {
       const { body, headers } = await asked(`/og/${slug}.png`);
       const { width, height, type } = imageSize(body);
       expect(headers["content-type"]).toBe("image/png");
-      expect({ slug, type, width, height }).toEqual({ slug, type: "png", width: 1_200, height: 630 });
+      expect({ slug, type, width, height }).toEqual({
+        slug,
+        type: "png",
+        width: 1_200,
+        height: 630,
+      });
       expect(body.length).toBeLessThan(60_000);
     }
   });
@@ -147,14 +198,18 @@ describe("weight and pictures", () => {
 
 test("every character of the views, the company's facts and the articles is in the fonts, or is in code", () => {
   const characters = read("static/fonts/characters.txt");
-  const inFolder = (folder: string) => readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" });
+  const inFolder = (folder: string) =>
+    readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" });
   const files = ["views", "articles"]
     .flatMap((folder) => inFolder(folder).map((name) => path.posix.join(folder, name)))
     .filter((name) => /\.(ejs|md|yaml)$/.test(name) && !name.startsWith("articles/examples/"));
-  const withoutCode = (text: string) => text.replace(/^(```|~~~)[\s\S]*?^\1/gm, "").replace(/(`+)[^`]+\1/g, "");
+  const withoutCode = (text: string) =>
+    text.replace(/^(```|~~~)[\s\S]*?^\1/gm, "").replace(/(`+)[^`]+\1/g, "");
   const missing = [...files, "src/company.ts", "src/inquiries/form.ts"].flatMap((name) => {
     const text = name.endsWith(".md") ? withoutCode(read(name)) : read(name);
-    return [...new Set(text)].filter((character) => !characters.includes(character)).map((character) => `${name}: ${character}`);
+    return [...new Set(text)]
+      .filter((character) => !characters.includes(character))
+      .map((character) => `${name}: ${character}`);
   });
   expect(files.length).toBeGreaterThan(30);
   expect(missing).toEqual([]);

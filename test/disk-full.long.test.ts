@@ -13,7 +13,9 @@ import { startSmtpPeer } from "./support/smtp-peer.ts";
 /** Mounts a small file system in memory. */
 async function smallDisk(size: string) {
   const { dir, remove } = await temporaryFolder();
-  execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", dir], { stdio: "ignore" });
+  execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", dir], {
+    stdio: "ignore",
+  });
   const unmount = () => {
     execFileSync("/usr/bin/umount", [dir]);
     return remove();
@@ -52,8 +54,15 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       fill(path.join(dir, "filler"));
       // Some more may fit into free pages of the write-ahead log.
       const full = async (number: number) => {
-        const body = new URLSearchParams({ ...filledForm, message: `number ${number}. ${"words ".repeat(800)}` });
-        const response = await fetch(`${site.origin}/contact`, { method: "POST", body, redirect: "manual" });
+        const body = new URLSearchParams({
+          ...filledForm,
+          message: `number ${number}. ${"words ".repeat(800)}`,
+        });
+        const response = await fetch(`${site.origin}/contact`, {
+          method: "POST",
+          body,
+          redirect: "manual",
+        });
         return {
           status: response.status,
           retryAfter: response.headers.get("retry-after"),
@@ -62,7 +71,8 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       };
       let accepted = 0;
       let refused = await full(0);
-      for (; refused.status === 303 && accepted < 500; refused = await full(accepted)) accepted += 1;
+      for (; refused.status === 303 && accepted < 500; refused = await full(accepted))
+        accepted += 1;
       expect(refused.status).toBe(503);
       expect((await fetch(`${site.origin}/readyz`)).status).toBe(503);
       expect(refused.retryAfter).not.toBeNull();
@@ -97,7 +107,9 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       await before.exit;
       fill(path.join(dir, "filler"));
 
-      const full = expect.stringMatching(/^\S*inquiries\.db cannot be .*(disk|space).*\n$/) as string;
+      const full = expect.stringMatching(
+        /^\S*inquiries\.db cannot be .*(disk|space).*\n$/,
+      ) as string;
       for (const args of [["list"], ["health"], ["erase", "--email", filledForm.email, "--yes"]])
         expect(await command("inquiries", ...args)).toEqual({ code: 1, out: "", err: full });
       const doctor = await command("doctor");
@@ -126,8 +138,15 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       const copy = path.join(dir, "copy.db");
       expect((await command("backup", copy)).code).toBe(0);
       execFileSync("/usr/bin/mount", ["-o", "remount,ro", dir], { stdio: "ignore" });
-      expect(await command("verify", copy)).toEqual({ code: 0, out: `${copy} is sound\n`, err: "" });
-      expect(await command("list")).toMatchObject({ code: 1, err: expect.stringMatching(/^\S+ is on a read-only file system: .*\n$/) });
+      expect(await command("verify", copy)).toEqual({
+        code: 0,
+        out: `${copy} is sound\n`,
+        err: "",
+      });
+      expect(await command("list")).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/^\S+ is on a read-only file system: .*\n$/),
+      });
     } finally {
       await remove();
     }

@@ -19,20 +19,27 @@ const pages = [...topLevel, ...inDocs];
 /** The targets of relative Markdown links, without their fragments, as paths in the project. */
 function linkedPaths(page: string): string[] {
   const prose = read(page).replace(/`[^`\n]*`/g, ""); // links in code are examples
-  const targets = Array.from(prose.matchAll(/\]\(([^)\s]+)\)/g), ([, target = ""]) => target.replace(/#.*$/, ""));
-  return targets.filter((target) => target && !/^[a-z]+:|^\//i.test(target)).map((target) => path.posix.join(path.dirname(page), target));
+  const targets = Array.from(prose.matchAll(/\]\(([^)\s]+)\)/g), ([, target = ""]) =>
+    target.replace(/#.*$/, ""),
+  );
+  return targets
+    .filter((target) => target && !/^[a-z]+:|^\//i.test(target))
+    .map((target) => path.posix.join(path.dirname(page), target));
 }
 
 /** The paths in code marks that begin with a folder of the project, such as `src/site.ts`. */
 function namedPaths(page: string): string[] {
   const code = Array.from(read(page).matchAll(/`([^`\n]+)`/g), ([, text = ""]) => text);
-  return code.filter((text) => /^(src|test|views|static|docs|bench|\.ci|\.github)\/[\w./-]*$/.test(text));
+  return code.filter((text) =>
+    /^(src|test|views|static|docs|bench|\.ci|\.github)\/[\w./-]*$/.test(text),
+  );
 }
 
 /** Throws with the names that do not exist, if there are any. */
 function expectFiles(page: string, names: string[]): void {
   const missing = names.filter((name) => !existsSync(path.join(projectDir, name)));
-  if (missing.length > 0) throw new Error(`${page} names files that do not exist:\n  ${missing.join("\n  ")}`);
+  if (missing.length > 0)
+    throw new Error(`${page} names files that do not exist:\n  ${missing.join("\n  ")}`);
 }
 
 test.each(pages)("relative links in %s lead to files that exist", (page) => {
@@ -40,14 +47,18 @@ test.each(pages)("relative links in %s lead to files that exist", (page) => {
 });
 
 // Decisions are history: they may name files that were deleted since.
-test.each(pages.filter((page) => !page.startsWith("docs/decisions/")))("paths in %s are those of files that exist", (page) => {
-  expectFiles(page, namedPaths(page));
-});
+test.each(pages.filter((page) => !page.startsWith("docs/decisions/")))(
+  "paths in %s are those of files that exist",
+  (page) => {
+    expectFiles(page, namedPaths(page));
+  },
+);
 
 test("docs/commands.md names every npm script", () => {
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   const commands = read("docs/commands.md");
-  const invocation = (script: string) => (["start", "test"].includes(script) ? `npm ${script}` : `npm run ${script}`);
+  const invocation = (script: string) =>
+    ["start", "test"].includes(script) ? `npm ${script}` : `npm run ${script}`;
   const missing = Object.keys(scripts)
     .map(invocation)
     .filter((text) => !new RegExp(`${text}(?![\\w:-])`).test(commands));
@@ -55,7 +66,8 @@ test("docs/commands.md names every npm script", () => {
 });
 
 test(".dockerignore allows exactly the files that the Containerfile copies, and each exists", () => {
-  const lines = (name: string, pattern: RegExp) => Array.from(read(name).matchAll(pattern), ([, paths = ""]) => paths.split(" ")).flat();
+  const lines = (name: string, pattern: RegExp) =>
+    Array.from(read(name).matchAll(pattern), ([, paths = ""]) => paths.split(" ")).flat();
   const copied = [...new Set(lines("Containerfile", /^COPY (?!--from)(.+) \S+$/gm))].sort();
   expect(copied).toEqual(lines(".dockerignore", /^!(.+)$/gm).sort());
   expectFiles("Containerfile", copied);
@@ -63,7 +75,9 @@ test(".dockerignore allows exactly the files that the Containerfile copies, and 
 
 test("the README links to every page in docs/", () => {
   const linked = linkedPaths("README.md");
-  expect(inDocs.filter((page) => !page.startsWith("docs/decisions/") && !linked.includes(page))).toEqual([]);
+  expect(
+    inDocs.filter((page) => !page.startsWith("docs/decisions/") && !linked.includes(page)),
+  ).toEqual([]);
 });
 
 const decisions = pages.filter((page) => page.startsWith("docs/decisions/"));
@@ -74,12 +88,19 @@ test("pages of decisions are either current, or begin with Replaced or Removed",
   expect(holding.length).toBeLessThan(decisions.length);
 });
 
-test.each(holding)("%s ends with the condition under which it holds, and who or what notices a change", (page) => {
-  expect(read(page)).toMatch(/\n\n\*\*Holds while:\*\* \S[^]+?\s\*\*Noticed by:\*\*\s\S[^]+\.\n$/);
-});
+test.each(holding)(
+  "%s ends with the condition under which it holds, and who or what notices a change",
+  (page) => {
+    expect(read(page)).toMatch(
+      /\n\n\*\*Holds while:\*\* \S[^]+?\s\*\*Noticed by:\*\*\s\S[^]+\.\n$/,
+    );
+  },
+);
 
 test("decision 22 holds: there are at most 500 articles", () => {
-  const articles = readdirSync(path.join(projectDir, "articles")).filter((name) => name.endsWith(".md"));
+  const articles = readdirSync(path.join(projectDir, "articles")).filter((name) =>
+    name.endsWith(".md"),
+  );
   expect(articles.length).toBeLessThanOrEqual(500);
 });
 
@@ -90,17 +111,24 @@ test("the README lists every fact about the company that only the owner can stat
 
 const shown = [
   ...benchmarks,
-  ...pageWeights.map(({ page, bytes }) => ({ printedAs: `${page}: HTML and CSS, brotli, bytes`, value: bytes, goal: undefined })),
+  ...pageWeights.map(({ page, bytes }) => ({
+    printedAs: `${page}: HTML and CSS, brotli, bytes`,
+    value: bytes,
+    goal: undefined,
+  })),
 ];
 
-test.each(shown)("docs/benchmarks.md has the value and the goal that the site shows of: $printedAs", ({ printedAs, value, goal }) => {
-  const start = `- ${printedAs}: `;
-  const line =
-    read("docs/benchmarks.md")
-      .split("\n")
-      .find((text) => text.startsWith(start)) ?? `no line begins with "${start}"`;
-  const printed = line.slice(start.length).replaceAll(",", "");
-  const [, number, sign, limit] = /^([\d.]+)(?:.*goal ([≤≥]) ([\d.]+))?/.exec(printed) ?? [];
-  const printedGoal = sign && { [sign === "≤" ? "atMost" : "atLeast"]: Number(limit) };
-  expect({ line, value: Number(number), goal: printedGoal }).toEqual({ line, value, goal });
-});
+test.each(shown)(
+  "docs/benchmarks.md has the value and the goal that the site shows of: $printedAs",
+  ({ printedAs, value, goal }) => {
+    const start = `- ${printedAs}: `;
+    const line =
+      read("docs/benchmarks.md")
+        .split("\n")
+        .find((text) => text.startsWith(start)) ?? `no line begins with "${start}"`;
+    const printed = line.slice(start.length).replaceAll(",", "");
+    const [, number, sign, limit] = /^([\d.]+)(?:.*goal ([≤≥]) ([\d.]+))?/.exec(printed) ?? [];
+    const printedGoal = sign && { [sign === "≤" ? "atMost" : "atLeast"]: Number(limit) };
+    expect({ line, value: Number(number), goal: printedGoal }).toEqual({ line, value, goal });
+  },
+);

@@ -14,10 +14,16 @@ const articlesDir = path.resolve(import.meta.dirname, "../articles");
 const library = await openLibrary(articlesDir, { showHidden: true });
 const all = library.list(new Date()).flatMap((article) => {
   const { readme, files } = library.exampleOf(article) ?? {};
-  return (readme?.runs ?? []).map((run) => ({ slug: article.slug, run, stored: files?.get(run.output) ?? "" }));
+  return (readme?.runs ?? []).map((run) => ({
+    slug: article.slug,
+    run,
+    stored: files?.get(run.output) ?? "",
+  }));
 });
 library.close();
-const deterministic = all.filter(({ run }) => isDeterministic(run)).sort((a, b) => a.run.seconds - b.run.seconds);
+const deterministic = all
+  .filter(({ run }) => isDeterministic(run))
+  .sort((a, b) => a.run.seconds - b.run.seconds);
 let total = 0;
 const chosen = deterministic.filter(({ run: { seconds } }) => (total += seconds) <= budgetSeconds);
 
@@ -36,9 +42,15 @@ for (const { slug, run, stored } of chosen) {
   test(
     name,
     async () => {
-      const { printed, ending, isComplete } = await runExample(path.join(articlesDir, examplesFolder, slug), run);
+      const { printed, ending, isComplete } = await runExample(
+        path.join(articlesDir, examplesFolder, slug),
+        run,
+      );
       const differences = compareOutputs(stored, printed, run);
-      expect({ differences, ending: isComplete ? "" : ending }).toEqual({ differences: [], ending: "" });
+      expect({ differences, ending: isComplete ? "" : ending }).toEqual({
+        differences: [],
+        ending: "",
+      });
     },
     120_000,
   );

@@ -24,7 +24,9 @@ test("a mail whose process was killed while sending is sent by the next process 
   const second = await startProcess({ ...settings, SMTP_URL: peer.url });
   await peer.waitFor(1, 200_000);
   expect(Date.now() - claimedAt).toBeGreaterThan(115_000);
-  expect(peer.mails.map(({ messageId }) => messageId)).toEqual([`<${location.slice(-12).toLowerCase()}@cleansystems.example>`]);
+  expect(peer.mails.map(({ messageId }) => messageId)).toEqual([
+    `<${location.slice(-12).toLowerCase()}@cleansystems.example>`,
+  ]);
   second.child.kill("SIGTERM");
   expect(await second.exit).toBe(0);
   await peer.close();

@@ -27,8 +27,14 @@ afterAll(async () => {
   await remove();
 });
 
-function doctor(url: string, env: Record<string, string> = {}): Promise<{ code: unknown; out: string; err: string }> {
-  const options = { cwd: path.resolve(import.meta.dirname, ".."), env: { PATH: process.env["PATH"], DATA_DIR: dir, ...env } };
+function doctor(
+  url: string,
+  env: Record<string, string> = {},
+): Promise<{ code: unknown; out: string; err: string }> {
+  const options = {
+    cwd: path.resolve(import.meta.dirname, ".."),
+    env: { PATH: process.env["PATH"], DATA_DIR: dir, ...env },
+  };
   return new Promise((resolve) => {
     execFile(process.execPath, ["src/cli/doctor.ts", "--live", url], options, (error, out, err) => {
       resolve({ code: error?.code ?? 0, out, err });
@@ -52,7 +58,9 @@ test("a check of a site that works prints one line, exits with 0 and leaves noth
     const { code, out } = await doctor(site.origin);
     expect({ code, out }).toEqual({
       code: 0,
-      out: expect.stringMatching(/^PASS +live: http\S+ accepted and stored CS-\S+, which is deleted again\n$/),
+      out: expect.stringMatching(
+        /^PASS +live: http\S+ accepted and stored CS-\S+, which is deleted again\n$/,
+      ),
     });
   }
   const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
@@ -62,9 +70,18 @@ test("a check of a site that works prints one line, exits with 0 and leaves noth
 });
 
 test.each([
-  ["http://nosuch.invalid", /^FAIL  live check failed at HTTP: GET \/ got no response: getaddrinfo \S+ nosuch\.invalid\.\n$/],
-  ["http://127.0.0.1:9999", /^FAIL  live check failed at HTTP: GET \/ got no response: .*ECONNREFUSED.*\n$/],
-  ["https://127.0.0.1:9", /^FAIL  live check failed at TLS: 127\.0\.0\.1 could not be reached.*\n$/],
+  [
+    "http://nosuch.invalid",
+    /^FAIL  live check failed at HTTP: GET \/ got no response: getaddrinfo \S+ nosuch\.invalid\.\n$/,
+  ],
+  [
+    "http://127.0.0.1:9999",
+    /^FAIL  live check failed at HTTP: GET \/ got no response: .*ECONNREFUSED.*\n$/,
+  ],
+  [
+    "https://127.0.0.1:9",
+    /^FAIL  live check failed at TLS: 127\.0\.0\.1 could not be reached.*\n$/,
+  ],
 ])("a site that cannot be reached at %s is reported in one sentence", async (url, sentence) => {
   const { code, out } = await doctor(url);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(sentence) });
@@ -73,18 +90,42 @@ test.each([
 test("a certificate that ends within two weeks is reported", async () => {
   const [key, cert] = [path.join(dir, "key.pem"), path.join(dir, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "5", "-keyout", key, "-out", cert, ...subject], {
-    stdio: "ignore",
-  });
-  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }).listen(0, "127.0.0.1");
+  execFileSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "5",
+      "-keyout",
+      key,
+      "-out",
+      cert,
+      ...subject,
+    ],
+    {
+      stdio: "ignore",
+    },
+  );
+  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }).listen(
+    0,
+    "127.0.0.1",
+  );
   await once(server, "listening");
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
   const { code, out } = await doctor(url, { NODE_EXTRA_CA_CERTS: cert });
   expect({ code, out }).toEqual({
     code: 1,
-    out: expect.stringMatching(/at TLS: the certificate ends in [45] days, on \d{4}-\d\d-\d\d: see why/),
+    out: expect.stringMatching(
+      /at TLS: the certificate ends in [45] days, on \d{4}-\d\d-\d\d: see why/,
+    ),
   });
-  expect((await doctor(url)).out).toMatch(/at TLS: localhost could not be reached, or its certificate is not accepted: self-signed/);
+  expect((await doctor(url)).out).toMatch(
+    /at TLS: localhost could not be reached, or its certificate is not accepted: self-signed/,
+  );
   server.close();
 });
 
@@ -93,7 +134,9 @@ describe("the heartbeat", () => {
 
   test("is called after a check that succeeds", async () => {
     const calls: (string | undefined)[] = [];
-    const monitor = await between(({ method, url }, response) => response.end(String(calls.push(`${method} ${url}`))));
+    const monitor = await between(({ method, url }, response) =>
+      response.end(String(calls.push(`${method} ${url}`))),
+    );
     const { code, out } = await doctor(site.origin, { HEARTBEAT_URL: monitor.origin + path });
     monitor.close();
     expect({ code, lines: out.trim().split("\n").length }).toEqual({ code: 0, lines: 1 });
@@ -111,18 +154,25 @@ describe("the heartbeat", () => {
       /^FAIL {2}heartbeat: http:\/\/127\.0\.0\.1:\d+ could not be reached: .+\.$/m,
       ({ socket }) => socket.destroy(),
     ],
-  ])("that %s is reported with exit code 3, without its key, beside the check that succeeded", async (_what, line, answers) => {
-    const monitor = await between(answers);
-    const { code, out, err } = await doctor(site.origin, { HEARTBEAT_URL: monitor.origin + path });
-    monitor.close();
-    expect({ code, out }).toEqual({ code: 3, out: expect.stringMatching(line) });
-    expect(out).toMatch(/^PASS {2}live: /);
-    expect(out + err).not.toContain("secret");
-  });
+  ])(
+    "that %s is reported with exit code 3, without its key, beside the check that succeeded",
+    async (_what, line, answers) => {
+      const monitor = await between(answers);
+      const { code, out, err } = await doctor(site.origin, {
+        HEARTBEAT_URL: monitor.origin + path,
+      });
+      monitor.close();
+      expect({ code, out }).toEqual({ code: 3, out: expect.stringMatching(line) });
+      expect(out).toMatch(/^PASS {2}live: /);
+      expect(out + err).not.toContain("secret");
+    },
+  );
 
   test("that does not respond is given up", async () => {
     const monitor = await between(() => {});
-    await expect(callHeartbeat(monitor.origin + path, 50)).rejects.toThrow(/heartbeat: \S+ could not be reached: .*timeout/);
+    await expect(callHeartbeat(monitor.origin + path, 50)).rejects.toThrow(
+      /heartbeat: \S+ could not be reached: .*timeout/,
+    );
     monitor.close();
   });
 });
@@ -132,15 +182,28 @@ test("an argument that is not a URL exits with code 2", async () => {
 });
 
 test.each<[string, RegExp, RequestListener]>([
-  ["a proxy without a site", /HTTP: GET \/ returned 502 instead of 200/, (_asked, response) => response.writeHead(502).end()],
-  ["another site", /page: the page at \S+ does not name Clean Systems/, (_asked, response) => response.end("<h1>Parked</h1>")],
-  ["a page without the form", /form: \/contact is not the form/, (_asked, response) => response.end("Clean Systems Consulting")],
+  [
+    "a proxy without a site",
+    /HTTP: GET \/ returned 502 instead of 200/,
+    (_asked, response) => response.writeHead(502).end(),
+  ],
+  [
+    "another site",
+    /page: the page at \S+ does not name Clean Systems/,
+    (_asked, response) => response.end("<h1>Parked</h1>"),
+  ],
+  [
+    "a page without the form",
+    /form: \/contact is not the form/,
+    (_asked, response) => response.end("Clean Systems Consulting"),
+  ],
   [
     "a form that refuses everybody",
     /HTTP: POST \/contact returned 403 instead of 303/,
     (asked, response) => {
       if (asked.method === "POST") response.writeHead(403).end();
-      else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
+      else
+        void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
     },
   ],
   [
@@ -149,7 +212,8 @@ test.each<[string, RegExp, RequestListener]>([
     (asked, response) => {
       if (asked.method === "POST") response.writeHead(403).end();
       else if (asked.url === "/contact") response.end("An earlier release");
-      else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
+      else
+        void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
     },
   ],
   [
@@ -167,20 +231,28 @@ test.each<[string, RegExp, RequestListener]>([
     "a form that thanks and stores nothing",
     /store: the site confirmed CS-0000-0000, which is not in the store of these settings/,
     (asked, response) => {
-      if (asked.method === "POST") response.writeHead(303, { Location: "/contact/received?ref=CS-0000-0000" }).end();
-      else void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
+      if (asked.method === "POST")
+        response.writeHead(303, { Location: "/contact/received?ref=CS-0000-0000" }).end();
+      else
+        void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
     },
   ],
-])("%s is reported in one sentence, and the webhook is called", async (_what, sentence, answers) => {
-  const calls: string[] = [];
-  const webhook = await between((asked, response) => {
-    void text(asked).then((call) => response.end(String(calls.push(call))));
-  });
-  const proxy = await between(answers);
-  const heartbeat = { HEARTBEAT_URL: `${webhook.origin}/heartbeat` };
-  const { code, out } = await doctor(proxy.origin, { ALERT_WEBHOOK_URL: webhook.origin, ...heartbeat });
-  expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(sentence) });
-  expect(calls).toEqual([expect.stringMatching(sentence)]);
-  proxy.close();
-  webhook.close();
-});
+])(
+  "%s is reported in one sentence, and the webhook is called",
+  async (_what, sentence, answers) => {
+    const calls: string[] = [];
+    const webhook = await between((asked, response) => {
+      void text(asked).then((call) => response.end(String(calls.push(call))));
+    });
+    const proxy = await between(answers);
+    const heartbeat = { HEARTBEAT_URL: `${webhook.origin}/heartbeat` };
+    const { code, out } = await doctor(proxy.origin, {
+      ALERT_WEBHOOK_URL: webhook.origin,
+      ...heartbeat,
+    });
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(sentence) });
+    expect(calls).toEqual([expect.stringMatching(sentence)]);
+    proxy.close();
+    webhook.close();
+  },
+);

@@ -16,7 +16,10 @@ describe("addresses are removed", () => {
     ["from=a@b.dk, to=c@d.dk; e@f.dk", "[address], [address]; [address]"],
     ["bøje@ærø.dk and (x@[192.0.2.1])", "[address] and ([address])"],
     ["mailto:a@b.dk\nX-Original-To: c@localhost", "mailto:[address]\nX-Original-To: [address]"],
-    ['"caused by" Error: 554 "a@b.dk" is on a list', '"caused by" Error: 554 "[address]" is on a list'],
+    [
+      '"caused by" Error: 554 "a@b.dk" is on a list',
+      '"caused by" Error: 554 "[address]" is on a list',
+    ],
     [`<"priya raman"@x.dk> and o'brien@x.dk`, "<[address]> and [address]"],
     ["at /srv/node_modules/@scope/x.js", "at /srv/node_modules/@scope/x.js"],
     ["connect ECONNREFUSED 192.0.2.1:587", "connect ECONNREFUSED 192.0.2.1:587"],
@@ -24,30 +27,50 @@ describe("addresses are removed", () => {
     expect(withoutAddresses(text)).toBe(cleaned);
   });
 
-  test.each(["json", "readable"] as const)("from an error's message, stack, code, cause and contained errors, in %s lines", (format) => {
-    const { log, lines } = logOf(format);
-    const cause = Object.assign(new Error(`caused by ${refusal}`), { code: refusal });
-    const error = new Error(`Can't send mail\n${refusal}`, { cause });
-    log.error({ err: error }, "mail was refused");
-    log.error({ err: new AggregateError([error, refusal], refusal) }, "mail was refused");
-    log.error({ err: refusal }, "mail was refused");
-    expect(lines).toHaveLength(3);
-    expect(lines.join("")).not.toMatch(/priya|fjordfreight/);
-    for (const line of lines) expect(line).toContain("[address]");
-  });
+  test.each(["json", "readable"] as const)(
+    "from an error's message, stack, code, cause and contained errors, in %s lines",
+    (format) => {
+      const { log, lines } = logOf(format);
+      const cause = Object.assign(new Error(`caused by ${refusal}`), { code: refusal });
+      const error = new Error(`Can't send mail\n${refusal}`, { cause });
+      log.error({ err: error }, "mail was refused");
+      log.error({ err: new AggregateError([error, refusal], refusal) }, "mail was refused");
+      log.error({ err: refusal }, "mail was refused");
+      expect(lines).toHaveLength(3);
+      expect(lines.join("")).not.toMatch(/priya|fjordfreight/);
+      for (const line of lines) expect(line).toContain("[address]");
+    },
+  );
 
-  test.each(["json", "readable"] as const)("because other properties of an error are not logged, in %s lines", (format) => {
-    const { log, lines } = logOf(format);
-    const details = { code: "23505", detail: "Key (email)=(priya.raman@fjordfreight.example) already exists.", response: refusal };
-    const error = Object.assign(new Error("duplicate key value violates unique constraint"), details);
-    log.error({ err: new Error("not stored", { cause: error }) }, "not stored");
-    expect(lines.join("")).toContain("duplicate key value violates unique constraint");
-    expect(lines.join("")).not.toMatch(/priya|fjordfreight|already exists|Recipient/);
-  });
+  test.each(["json", "readable"] as const)(
+    "because other properties of an error are not logged, in %s lines",
+    (format) => {
+      const { log, lines } = logOf(format);
+      const details = {
+        code: "23505",
+        detail: "Key (email)=(priya.raman@fjordfreight.example) already exists.",
+        response: refusal,
+      };
+      const error = Object.assign(
+        new Error("duplicate key value violates unique constraint"),
+        details,
+      );
+      log.error({ err: new Error("not stored", { cause: error }) }, "not stored");
+      expect(lines.join("")).toContain("duplicate key value violates unique constraint");
+      expect(lines.join("")).not.toMatch(/priya|fjordfreight|already exists|Recipient/);
+    },
+  );
 });
 
 describe("an error", () => {
-  type Logged = { type: string; message: string; stack: string; code?: string; cause?: Logged; aggregateErrors?: Logged[] };
+  type Logged = {
+    type: string;
+    message: string;
+    stack: string;
+    code?: string;
+    cause?: Logged;
+    aggregateErrors?: Logged[];
+  };
 
   function logged(error: unknown): Logged {
     const { log, lines } = logOf("json");
@@ -57,7 +80,11 @@ describe("an error", () => {
 
   test("has its type, message, code and stack", () => {
     const err = logged(Object.assign(new TypeError(refusal), { code: "EENVELOPE" }));
-    expect(err).toMatchObject({ type: "TypeError", message: "550 5.1.1 <[address]>: Recipient address rejected", code: "EENVELOPE" });
+    expect(err).toMatchObject({
+      type: "TypeError",
+      message: "550 5.1.1 <[address]>: Recipient address rejected",
+      code: "EENVELOPE",
+    });
     expect(err.stack).toContain("log.test.ts");
   });
 
@@ -69,16 +96,25 @@ describe("an error", () => {
   });
 
   test("has the errors that an AggregateError contains", () => {
-    const err = logged(new AggregateError([new Error("IPv6 failed"), new Error("IPv4 failed")], "both failed"));
-    expect(err.aggregateErrors?.map(({ message }) => message)).toEqual(["IPv6 failed", "IPv4 failed"]);
+    const err = logged(
+      new AggregateError([new Error("IPv6 failed"), new Error("IPv4 failed")], "both failed"),
+    );
+    expect(err.aggregateErrors?.map(({ message }) => message)).toEqual([
+      "IPv6 failed",
+      "IPv4 failed",
+    ]);
   });
 
   test("is described by its causes where it says nothing itself", () => {
-    const refused = ["::1", "127.0.0.1"].map((host) => Object.assign(new Error(`connect ECONNREFUSED ${host}`), { code: "ECONNREFUSED" }));
+    const refused = ["::1", "127.0.0.1"].map((host) =>
+      Object.assign(new Error(`connect ECONNREFUSED ${host}`), { code: "ECONNREFUSED" }),
+    );
     const nothing = Object.assign(new AggregateError(refused), { code: "ECONNREFUSED" });
     expect(reasonOf(nothing)).toBe("connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1");
     expect(reasonOf(new TypeError("fetch failed", { cause: nothing }))).toBe(reasonOf(nothing));
-    expect(reasonOf(new Error("not sent", { cause: new Error("refused") }))).toBe("not sent: refused");
+    expect(reasonOf(new Error("not sent", { cause: new Error("refused") }))).toBe(
+      "not sent: refused",
+    );
     expect(reasonOf(Object.assign(new Error(""), { code: "EPIPE" }))).toBe("EPIPE");
   });
 
@@ -107,7 +143,9 @@ describe("a line", () => {
   test("is readable text outside production", () => {
     const { log, lines } = logOf("readable");
     log.info({ inquiry: "CS-7F3K-9QXM", ms: 12, more: { a: 1 } }, "handed over");
-    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\dZ info {2}handed over inquiry=CS-7F3K-9QXM ms=12 more=\{"a":1\}\n$/);
+    expect(lines[0]).toMatch(
+      /^\d\d:\d\d:\d\dZ info {2}handed over inquiry=CS-7F3K-9QXM ms=12 more=\{"a":1\}\n$/,
+    );
   });
 
   test("is followed by the stack of an error and of its cause in readable text", () => {

@@ -11,12 +11,22 @@ if (unknown.length > 0) {
   console.error(`no long test has ${unknown.join(" or ")} in its path`);
   process.exit(2);
 }
-const jest = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", "--verbose"];
-const flags = ["--testPathIgnorePatterns=node_modules", ...names.map((name) => `--testPathPatterns=${name}`)];
+const jest = [
+  "--experimental-vm-modules",
+  "--disable-warning=ExperimentalWarning",
+  "node_modules/jest/bin/jest.js",
+  "--verbose",
+];
+const flags = [
+  "--testPathIgnorePatterns=node_modules",
+  ...names.map((name) => `--testPathPatterns=${name}`),
+];
 if (names.length > 0) flags.push("--passWithNoTests"); // a name may match files in one of the two groups only
 
 function run(...options: string[]): void {
-  const { status } = spawnSync(process.execPath, [...jest, ...flags, ...options], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [...jest, ...flags, ...options], {
+    stdio: "inherit",
+  });
   if (status !== 0) process.exitCode = 1;
 }
 

@@ -41,7 +41,9 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
       CONTACT_EMAIL: "hello@cleansystems.dk",
       INQUIRIES_PER_10_MINUTES: "2",
     });
-    proxy = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(http, https)], { stdio: ["ignore", "ignore", "inherit"] });
+    proxy = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(http, https)], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     await listening(https);
   });
   afterAll(async () => {
@@ -55,13 +57,21 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
   function writeConfiguration(http: number, https: number): string {
     const documented = readFileSync(path.join(projectDir, "docs/going-live/nginx.conf"), "utf8");
     const ours = documented
-      .replaceAll(/(listen (?:\[::\]:)?)(80|443)\b/g, (_all, listen: string, port) => listen + (port === "80" ? http : https))
+      .replaceAll(
+        /(listen (?:\[::\]:)?)(80|443)\b/g,
+        (_all, listen: string, port) => listen + (port === "80" ? http : https),
+      )
       .replaceAll("cleansystems.dk", "localhost")
       .replace("http://127.0.0.1:3000", site.origin)
       .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${certificateFile};`)
-      .replaceAll(/ssl_certificate_key .*;/g, `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`)
+      .replaceAll(
+        /ssl_certificate_key .*;/g,
+        `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`,
+      )
       .replaceAll(/\/var\/(cache|log)\/nginx/g, dir);
-    const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${dir}/${name};`);
+    const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (name) => `${name}_temp_path ${dir}/${name};`,
+    );
     const user = process.getuid?.() === 0 ? "user root;" : "";
     const around = `${user} daemon off; pid ${dir}/pid; events {} http { ${folders.join(" ")} ${ours} }`;
     mkdirSync(path.join(dir, "clean-systems"), { recursive: true });
@@ -83,7 +93,10 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
 
   type Asked = { headers?: Record<string, string>; method?: string; body?: string; from?: string };
 
-  async function ask(address: string, { headers = {}, method = "GET", body, from = "127.0.0.1" }: Asked = {}) {
+  async function ask(
+    address: string,
+    { headers = {}, method = "GET", body, from = "127.0.0.1" }: Asked = {},
+  ) {
     const options = {
       headers,
       method,
@@ -93,28 +106,60 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
       agent: false,
       servername: "localhost",
     };
-    const [response] = (await once(request(origin + address, options).end(body), "response")) as [IncomingMessage];
+    const [response] = (await once(request(origin + address, options).end(body), "response")) as [
+      IncomingMessage,
+    ];
     return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
   }
 
   function post(message: string, from: string, forged: string) {
-    const body = new URLSearchParams({ ...filledForm, email: "priya@cleansystems.dk", message }).toString(); // a domain that is not looked up
-    const headers = { "Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": forged, Origin: origin };
+    const body = new URLSearchParams({
+      ...filledForm,
+      email: "priya@cleansystems.dk",
+      message,
+    }).toString(); // a domain that is not looked up
+    const headers = {
+      "Content-Type": "application/x-www-form-urlencoded",
+      "X-Forwarded-For": forged,
+      Origin: origin,
+    };
     return ask("/contact", { method: "POST", body, from, headers });
   }
 
-  const ofTheConnection = ["connection", "keep-alive", "date", "server", "x-cache", "transfer-encoding", "content-length"];
+  const ofTheConnection = [
+    "connection",
+    "keep-alive",
+    "date",
+    "server",
+    "x-cache",
+    "transfer-encoding",
+    "content-length",
+  ];
   const without = (headers: IncomingHttpHeaders | Record<string, string>) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheConnection.includes(name)));
 
   /** The decoded body. Encoded bodies may differ, because a better compression replaces the first one under the same ETag. */
-  function decoded({ headers, body }: { headers: IncomingHttpHeaders | Record<string, string>; body: Buffer }): Buffer {
+  function decoded({
+    headers,
+    body,
+  }: {
+    headers: IncomingHttpHeaders | Record<string, string>;
+    body: Buffer;
+  }): Buffer {
     const coding = headers["content-encoding"];
     if (coding === "br") return brotliDecompressSync(body);
     return coding === "gzip" ? gunzipSync(body) : body;
   }
 
-  test.each(["/articles", "/articles/builder-pattern-in-java", "/feed.atom", "/privacy", "/nothing-here", "/robots.txt", "/how-we-work"])(
+  test.each([
+    "/articles",
+    "/articles/builder-pattern-in-java",
+    "/feed.atom",
+    "/privacy",
+    "/nothing-here",
+    "/robots.txt",
+    "/how-we-work",
+  ])(
     "%s is the same with and without the proxy, in each encoding, the first time and the second",
     async (address) => {
       for (const coding of ["br", "gzip", "identity"]) {
@@ -123,9 +168,12 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
         for (let time = 1; time <= 2; time += 1) {
           const proxied = await ask(address, { headers });
           expect(proxied.status).toBe(straight.status);
-          if (straight.status === 200) expect(decoded(proxied).equals(decoded(straight))).toBe(true);
+          if (straight.status === 200)
+            expect(decoded(proxied).equals(decoded(straight))).toBe(true);
           const [ours, theirs] = [without(straight.headers), without(proxied.headers)];
-          expect(theirs).toEqual(straight.status === 200 ? ours : { ...ours, etag: theirs["etag"] });
+          expect(theirs).toEqual(
+            straight.status === 200 ? ours : { ...ours, etag: theirs["etag"] },
+          );
         }
       }
     },
@@ -133,23 +181,36 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
 
   test("a cacheable page is a HIT the second time, for each encoding and type, and a matching ETag gets a 304", async () => {
     const address = "/articles/when-clients-hate-your-work";
-    const cache = async (headers: Record<string, string>) => (await ask(address, { headers })).headers["x-cache"];
+    const cache = async (headers: Record<string, string>) =>
+      (await ask(address, { headers })).headers["x-cache"];
     expect(await cache({ "Accept-Encoding": "br" })).toBe("MISS");
     expect(await cache({ "Accept-Encoding": "br" })).toBe("HIT");
     expect(await cache({ "Accept-Encoding": "gzip" })).toBe("MISS");
     const markdown = await ask(address, { headers: { Accept: "text/markdown" } });
     expect(markdown.headers["content-type"]).toContain("text/markdown");
     const page = await ask(address, { headers: { "Accept-Encoding": "br" } });
-    expect(page.headers).toMatchObject({ "x-cache": "HIT", "content-type": "text/html; charset=utf-8" });
-    const known = await ask(address, { headers: { "Accept-Encoding": "br", "If-None-Match": page.headers.etag ?? "" } });
+    expect(page.headers).toMatchObject({
+      "x-cache": "HIT",
+      "content-type": "text/html; charset=utf-8",
+    });
+    const known = await ask(address, {
+      headers: { "Accept-Encoding": "br", "If-None-Match": page.headers.etag ?? "" },
+    });
     expect(known.status).toBe(304);
     expect(known.headers["x-cache"]).toBe("HIT");
     expect(known.body).toHaveLength(0);
   });
 
   test("a page with no-store is never served from the proxy's cache", async () => {
-    for (const address of ["/readyz", "/livez", "/contact/received?ref=CS-0000-0000", "/nothing-here"]) {
-      const caches = [await ask(address), await ask(address)].map(({ headers }) => headers["x-cache"]);
+    for (const address of [
+      "/readyz",
+      "/livez",
+      "/contact/received?ref=CS-0000-0000",
+      "/nothing-here",
+    ]) {
+      const caches = [await ask(address), await ask(address)].map(
+        ({ headers }) => headers["x-cache"],
+      );
       expect([address, ...caches]).not.toContain("HIT");
     }
   });
@@ -157,13 +218,19 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
   test("/readyz gives counts to a client of the site itself, and none through the proxy", async () => {
     const direct = JSON.parse((await sent(`${site.origin}/readyz`, {})).body.toString()) as object;
     const proxied = JSON.parse((await ask("/readyz")).body.toString()) as object;
-    expect(direct).toMatchObject({ ready: true, inquiries: { quarantined: 0 }, overdue: 0, problems: [] });
+    expect(direct).toMatchObject({
+      ready: true,
+      inquiries: { quarantined: 0 },
+      overdue: 0,
+      problems: [],
+    });
     expect(proxied).toEqual({ ready: true, store: "writable", delivery: "ok" });
   });
 
   test("the limit of inquiries counts by the address of the connection, whatever X-Forwarded-For says", async () => {
     const statuses: (number | undefined)[] = [];
-    for (const number of [1, 2, 3]) statuses.push((await post(`number ${number}`, "127.0.0.1", `198.51.100.${number}`)).status);
+    for (const number of [1, 2, 3])
+      statuses.push((await post(`number ${number}`, "127.0.0.1", `198.51.100.${number}`)).status);
     expect(statuses).toEqual([303, 303, 429]);
     const neighbour = await post("from another address", "127.0.0.2", "127.0.0.1");
     expect(neighbour.status).toBe(303);
@@ -173,13 +240,23 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
   });
 
   test("doctor --live succeeds through nginx, also from an address that has reached the limit", () => {
-    const env = { PATH: process.env["PATH"], DATA_DIR: path.join(dir, "data"), NODE_EXTRA_CA_CERTS: certificateFile };
-    const out = execFileSync(process.execPath, ["src/cli/doctor.ts", "--live", origin], { cwd: projectDir, env, encoding: "utf8" });
+    const env = {
+      PATH: process.env["PATH"],
+      DATA_DIR: path.join(dir, "data"),
+      NODE_EXTRA_CA_CERTS: certificateFile,
+    };
+    const out = execFileSync(process.execPath, ["src/cli/doctor.ts", "--live", origin], {
+      cwd: projectDir,
+      env,
+      encoding: "utf8",
+    });
     expect(out).toMatch(/^PASS +live: https:\/\/localhost:\d+ accepted and stored CS-/);
   });
 
   test("www is redirected, over https too", async () => {
-    const { status, headers } = await ask("/articles?page=2", { headers: { Host: "www.localhost" } });
+    const { status, headers } = await ask("/articles?page=2", {
+      headers: { Host: "www.localhost" },
+    });
     expect(status).toBe(301);
     expect(headers.location).toBe("https://localhost/articles?page=2");
   });

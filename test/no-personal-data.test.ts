@@ -9,15 +9,28 @@ import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 test("the log in production contains ids, routes, statuses and durations, and nothing that a visitor sent", async () => {
   const { dir, remove } = await temporaryFolder();
   const echo = (callback: (error: Error) => void) =>
-    callback(refusal(554, "5.7.1 Kanariefugl <kanarie@kanarie.example> wrote: kanarie, which we refuse"));
+    callback(
+      refusal(554, "5.7.1 Kanariefugl <kanarie@kanarie.example> wrote: kanarie, which we refuse"),
+    );
   const peer = await startSmtpPeer({
     onData(stream, _session, callback) {
       stream.resume().on("end", () => echo(callback));
     },
   });
-  const settings = { ...productionEnv, HOST: "127.0.0.1", SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" };
+  const settings = {
+    ...productionEnv,
+    HOST: "127.0.0.1",
+    SMTP_URL: peer.url,
+    SMTP_REQUIRE_TLS: "false",
+  };
   const articles = await articlesFolder({ "queues.md": articleFile() });
-  const site = await startProcess({ ...settings, DATA_DIR: dir, ARTICLES_DIR: articles.dir, LOG_LEVEL: "debug", TRUST_PROXY: "loopback" });
+  const site = await startProcess({
+    ...settings,
+    DATA_DIR: dir,
+    ARTICLES_DIR: articles.dir,
+    LOG_LEVEL: "debug",
+    TRUST_PROXY: "loopback",
+  });
 
   const headers = {
     "User-Agent": "kanarie/1",
@@ -28,14 +41,32 @@ test("the log in production contains ids, routes, statuses and durations, and no
     Accept: "text/html; kanarie",
   };
   // The domain of MAIL_FROM, which is not looked up, because tests use no network.
-  const words = { name: "Kanariefugl", email: "kanarie@cleansystems.dk", company: "Kanarie ApS", message: "kanarie" };
-  const inEveryField = Object.fromEntries(Object.keys(filledForm).map((name) => [name, "Kanariefugl"]));
-  const post = (changes: Record<string, string>) => ({ method: "POST", body: new URLSearchParams({ ...filledForm, ...changes }) });
+  const words = {
+    name: "Kanariefugl",
+    email: "kanarie@cleansystems.dk",
+    company: "Kanarie ApS",
+    message: "kanarie",
+  };
+  const inEveryField = Object.fromEntries(
+    Object.keys(filledForm).map((name) => [name, "Kanariefugl"]),
+  );
+  const post = (changes: Record<string, string>) => ({
+    method: "POST",
+    body: new URLSearchParams({ ...filledForm, ...changes }),
+  });
   const requests: [expected: number, address: string, init?: RequestInit][] = [
     [303, "/contact", post(words)],
     [422, "/contact", post(inEveryField)],
-    [415, "/contact?kanarie=1", { method: "POST", body: "kanarie", headers: { ...headers, "Content-Type": "text/kanarie" } }],
-    [403, "/contact", { ...post(words), headers: { ...headers, Origin: "https://kanarie.example" } }],
+    [
+      415,
+      "/contact?kanarie=1",
+      { method: "POST", body: "kanarie", headers: { ...headers, "Content-Type": "text/kanarie" } },
+    ],
+    [
+      403,
+      "/contact",
+      { ...post(words), headers: { ...headers, Origin: "https://kanarie.example" } },
+    ],
     [404, "/kanarie/%20kanarie?kanarie"],
     [400, "/topics/kanarie%zz"],
     [200, "/search?q=kanarie"],
@@ -49,7 +80,8 @@ test("the log in production contains ids, routes, statuses and durations, and no
     const { status } = await fetch(site.origin + address, { headers, redirect: "manual", ...init });
     expect({ address, status }).toEqual({ address, status: expected });
   }
-  while (!site.output().includes("mail could not be sent")) await once(site.child.stdout ?? site.child, "data");
+  while (!site.output().includes("mail could not be sent"))
+    await once(site.child.stdout ?? site.child, "data");
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
   await peer.close();

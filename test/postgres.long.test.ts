@@ -29,14 +29,19 @@ describeOnPostgres("PostgreSQL", () => {
   });
   afterAll(() => cluster.remove());
 
-  const quicklyFound = ["settled before sent", "same content not recognised", "purge of what was not delivered"];
+  const quicklyFound = [
+    "settled before sent",
+    "same content not recognised",
+    "purge of what was not delivered",
+  ];
 
   test("20 seeds of crashes, refusals and lost responses keep every promise, and planted faults are found", async () => {
     const { runQuery, close } = startQuerying(url);
     const makeDatabase = (dir: string) => postgresDatabase(cluster, url, runQuery, dir);
     try {
       const figures = noFigures();
-      for (let seed = 20_001; seed <= 20_020; seed += 1) expect(await playSeed(seed, figures, undefined, makeDatabase)).toBeUndefined();
+      for (let seed = 20_001; seed <= 20_020; seed += 1)
+        expect(await playSeed(seed, figures, undefined, makeDatabase)).toBeUndefined();
       process.stderr.write(`simulate on PostgreSQL: ${JSON.stringify(figures)}\n`);
       expect(figures.crashes).toBeGreaterThan(20);
       const found = await findFaults(140, 50, makeDatabase, quicklyFound); // the simulation on SQLite looks for all
@@ -64,9 +69,12 @@ describeOnPostgres("PostgreSQL", () => {
   test("every command of staff works on PostgreSQL", async () => {
     const { dir, remove } = await temporaryFolder();
     const from = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
-    const { reference } = (await from.inbox.accept(answers, { slug: "", title: "", quarantineReason: "" }, tuesday)).inquiry;
+    const { reference } = (
+      await from.inbox.accept(answers, { slug: "", title: "", quarantineReason: "" }, tuesday)
+    ).inquiry;
     await from.close();
-    const run = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir, DATABASE_URL: url });
+    const run = (...args: string[]) =>
+      runCommand("inquiries", args, { DATA_DIR: dir, DATABASE_URL: url });
     expect((await run("migrate")).out).toContain("1 copied to PostgreSQL at");
     expect((await run("migrate")).out).toContain("0 copied to PostgreSQL at");
     expect((await run("list", "pending")).out).toContain(reference);
@@ -76,9 +84,16 @@ describeOnPostgres("PostgreSQL", () => {
     expect(backup).toMatchObject({ code: 1, err: expect.stringContaining("pg_dump") });
     expect((await run("erase", "--ref", reference, "--yes")).code).toBe(0);
     expect((await run("migrate")).out).toContain("0 copied"); // an erased inquiry is not copied again
-    expect((await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url })).out).toMatch(/PASS +store: PostgreSQL at .* is writable/);
-    expect((await runCommand("inquiries", ["migrate"], { DATA_DIR: dir })).err).toContain("migrate needs DATABASE_URL");
-    const without = await runCommand("inquiries", ["list"], { DATA_DIR: dir, DATABASE_URL: "postgres://u:geheim@localhost:1/x" });
+    expect((await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url })).out).toMatch(
+      /PASS +store: PostgreSQL at .* is writable/,
+    );
+    expect((await runCommand("inquiries", ["migrate"], { DATA_DIR: dir })).err).toContain(
+      "migrate needs DATABASE_URL",
+    );
+    const without = await runCommand("inquiries", ["list"], {
+      DATA_DIR: dir,
+      DATABASE_URL: "postgres://u:geheim@localhost:1/x",
+    });
     expect(without.code).toBe(1);
     expect(without.err).toMatch(/PostgreSQL at localhost.* cannot be used: .*; check DATABASE_URL/);
     expect(without.err).not.toContain("geheim");
@@ -97,7 +112,11 @@ describeOnPostgres("PostgreSQL", () => {
       request(site.server).get("/readyz"),
       request(site.server).get("/livez"),
     ]);
-    expect({ contact: posted.status, readyz: ready.status, livez: live.status }).toEqual({ contact: 503, readyz: 503, livez: 200 });
+    expect({ contact: posted.status, readyz: ready.status, livez: live.status }).toEqual({
+      contact: 503,
+      readyz: 503,
+      livez: 200,
+    });
     expect(posted.text).toContain("kept words");
     await cluster.start();
     expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
@@ -116,12 +135,19 @@ describeOnPostgres("PostgreSQL", () => {
     const port = await freePort();
     const secure = await startCluster("listen_addresses = '127.0.0.1'", `port = ${port}`);
     const plain = await verify(port, wanted);
-    expect(plain).toMatchObject({ code: 1, err: expect.stringMatching(/does not support SSL.*DATABASE_REQUIRE_TLS=false turns TLS off/) });
+    expect(plain).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/does not support SSL.*DATABASE_REQUIRE_TLS=false turns TLS off/),
+    });
     secure.useCertificate(certificateFile, certificateFile.replace("cert.pem", "key.pem"));
     await secure.ask(secure.urlOf("postgres", port), "select pg_reload_conf()");
-    for (let on = ""; on !== "on";) on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);
+    for (let on = ""; on !== "on";)
+      on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);
     const unknown = await verify(port, wanted);
-    expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/self-signed certificate/) });
+    expect(unknown).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/self-signed certificate/),
+    });
     const trusted = await verify(port, { ...wanted, NODE_EXTRA_CA_CERTS: certificateFile });
     expect(trusted).toMatchObject({ code: 0, out: expect.stringContaining("is durable") });
     expect((await verify(port, {})).code).toBe(0); // on the same machine, without TLS

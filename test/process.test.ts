@@ -7,13 +7,22 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import { npmStart, runToEnd, startProcess, startWithOpenFiles, submit, type SiteProcess } from "./support/process.ts";
+import {
+  npmStart,
+  runToEnd,
+  startProcess,
+  startWithOpenFiles,
+  submit,
+  type SiteProcess,
+} from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 
 let articles: Awaited<ReturnType<typeof articlesFolder>>;
 beforeAll(async () => {
-  articles = await articlesFolder({ "why-queues-wait.md": articleFile({ title: "Why Queues Wait" }) });
+  articles = await articlesFolder({
+    "why-queues-wait.md": articleFile({ title: "Why Queues Wait" }),
+  });
 });
 afterAll(() => articles.remove());
 
@@ -29,8 +38,12 @@ afterEach(() => remove());
 
 /** Waits until the site has logged these words. Throws if it ends before. */
 async function said(site: SiteProcess, words: string): Promise<void> {
-  const ended = () => site.exit.then((code) => Promise.reject(new Error(`the site ended with ${code}: ${site.output()}`)));
-  while (!site.output().includes(words)) await Promise.race([once(site.child.stdout ?? site.child, "data"), ended()]);
+  const ended = () =>
+    site.exit.then((code) =>
+      Promise.reject(new Error(`the site ended with ${code}: ${site.output()}`)),
+    );
+  while (!site.output().includes(words))
+    await Promise.race([once(site.child.stdout ?? site.child, "data"), ended()]);
 }
 
 test("without configuration it serves, logs where it stores inquiries, and writes mails as files", async () => {
@@ -45,7 +58,11 @@ test("without configuration it serves, logs where it stores inquiries, and write
 });
 
 test("it reports all invalid settings at once and exits with 1", async () => {
-  const { code, output } = await runToEnd({ DATA_DIR: dir, PORT: "http", RETENTION_DAYS: "forever" });
+  const { code, output } = await runToEnd({
+    DATA_DIR: dir,
+    PORT: "http",
+    RETENTION_DAYS: "forever",
+  });
   expect(code).toBe(1);
   expect(output).toMatch(/^2 settings are wrong/);
   expect(output).toMatch(/PORT="http": expected a port/);
@@ -70,10 +87,20 @@ test("it says that the port from .env is taken, and what to do", async () => {
 });
 
 test("in production it leaves out an invalid article, and logs a mistake in the text of another with its line", async () => {
-  const files = { "wrong.md": articleFile({}, "Hello.\n\n<b>bold</b>\n"), "broken.md": "---\ntitle: Broken\ndrfat: true\n---\n" };
+  const files = {
+    "wrong.md": articleFile({}, "Hello.\n\n<b>bold</b>\n"),
+    "broken.md": "---\ntitle: Broken\ndrfat: true\n---\n",
+  };
   const wrong = await articlesFolder(files);
-  const site = await startProcess({ ...productionEnv, DATA_DIR: dir, ARTICLES_DIR: wrong.dir, HOST: "127.0.0.1" });
-  const ready = (await (await fetch(`${site.origin}/readyz`)).json()) as { refusedArticles: string[] };
+  const site = await startProcess({
+    ...productionEnv,
+    DATA_DIR: dir,
+    ARTICLES_DIR: wrong.dir,
+    HOST: "127.0.0.1",
+  });
+  const ready = (await (await fetch(`${site.origin}/readyz`)).json()) as {
+    refusedArticles: string[];
+  };
   expect(ready.refusedArticles).toContain(`${path.basename(wrong.dir)}/broken.md:3`);
   await said(site, `${path.basename(wrong.dir)}/wrong.md:10: raw HTML is shown as text`);
   site.child.kill("SIGTERM");
@@ -110,7 +137,10 @@ test("killed between the receipt and the mail, it sends exactly one mail after a
   const deaf = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => deaf.once("listening", resolve));
   const withoutTls = { ...settings, SMTP_REQUIRE_TLS: "false" };
-  const first = await startProcess({ ...withoutTls, SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}` });
+  const first = await startProcess({
+    ...withoutTls,
+    SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}`,
+  });
   const connected = new Promise((resolve) => deaf.once("connection", resolve));
   await submit(first.origin, { message: "this one hangs" });
   await connected;
@@ -145,15 +175,31 @@ async function unfinished({ origin }: SiteProcess, request: string, end: string)
 /** The form on its way. */
 async function halfAForm(site: SiteProcess) {
   const body = new URLSearchParams(filledForm).toString();
-  const head = ["POST /contact HTTP/1.1", "Host: localhost", "Content-Type: application/x-www-form-urlencoded"];
-  return unfinished(site, `${head.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 50)}`, body.slice(50));
+  const head = [
+    "POST /contact HTTP/1.1",
+    "Host: localhost",
+    "Content-Type: application/x-www-form-urlencoded",
+  ];
+  return unfinished(
+    site,
+    `${head.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 50)}`,
+    body.slice(50),
+  );
 }
 
 test("where few files may be open, it accepts fewer connections, so that a page that is not cached can still be read", async () => {
   const site = await startWithOpenFiles(256, settings);
-  expect(site.output()).toMatch(/warn +fewer connections are accepted: raise the limit of open files .* openFiles=256 connections=78/);
-  const finishPage = await unfinished(site, "GET /how-we-work HTTP/1.1\r\nHost: localhost\r\n", "Connection: close\r\n\r\n");
-  const sockets = Array.from({ length: 300 }, () => connect(Number(new URL(site.origin).port), "127.0.0.1").on("error", () => {}));
+  expect(site.output()).toMatch(
+    /warn +fewer connections are accepted: raise the limit of open files .* openFiles=256 connections=78/,
+  );
+  const finishPage = await unfinished(
+    site,
+    "GET /how-we-work HTTP/1.1\r\nHost: localhost\r\n",
+    "Connection: close\r\n\r\n",
+  );
+  const sockets = Array.from({ length: 300 }, () =>
+    connect(Number(new URL(site.origin).port), "127.0.0.1").on("error", () => {}),
+  );
   await said(site, "the connection limit is reached");
   expect(await finishPage()).toMatch(/^HTTP\/1\.1 200 /);
   for (const socket of sockets) socket.destroy();
@@ -169,7 +215,9 @@ test("it shuts down gracefully: not ready, no new connections, and requests in p
   site.child.kill("SIGTERM");
   site.child.kill("SIGTERM"); // as npm repeats the signal that it receives
   await said(site, "SIGTERM: finishing the requests and the mail in progress");
-  expect(await finishReady()).toMatch(/^HTTP\/1\.1 503 [\s\S]*Connection: close[\s\S]*"ready":false,"stopping":true/i);
+  expect(await finishReady()).toMatch(
+    /^HTTP\/1\.1 503 [\s\S]*Connection: close[\s\S]*"ready":false,"stopping":true/i,
+  );
   await expect(unfinished(site, "", "")).rejects.toThrow("ECONNREFUSED"); // no new connection
   expect(await finishForm()).toMatch(/HTTP\/1\.1 303 /);
   expect(await site.exit).toBe(0);
@@ -198,8 +246,12 @@ test("a SIGTERM to npm stops the site gracefully", async () => {
 });
 
 test("an uncaught error is logged, requests in progress are finished, and the exit code is 1", async () => {
-  const throwing = 'process.on("SIGUSR2", () => setImmediate(() => { throw new Error("on purpose"); }))';
-  const site = await startProcess({ ...settings, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}` });
+  const throwing =
+    'process.on("SIGUSR2", () => setImmediate(() => { throw new Error("on purpose"); }))';
+  const site = await startProcess({
+    ...settings,
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}`,
+  });
   const finishForm = await halfAForm(site);
   await fetch(`${site.origin}/livez`);
   site.child.kill("SIGUSR2");
@@ -213,7 +265,8 @@ test("an uncaught error is logged, requests in progress are finished, and the ex
 test("it keeps working and shuts down gracefully when the reader of its log has exited", async () => {
   const site = await startProcess(settings);
   site.child.stdout?.destroy();
-  for (const message of ["one", "two"]) expect((await submit(site.origin, { message })).status).toBe(303);
+  for (const message of ["one", "two"])
+    expect((await submit(site.origin, { message })).status).toBe(303);
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
 });

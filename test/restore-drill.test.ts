@@ -1,6 +1,14 @@
 // The restore drill on a real store and its backup.
 
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { restoreDrill } from "../src/cli/restore-drill.ts";
 import { parseConfig } from "../src/config.ts";
@@ -30,14 +38,19 @@ afterEach(async () => {
   await remove();
 });
 
-const drill = () => restoreDrill(parseConfig({ DATA_DIR: dir, ALERT_WEBHOOK_URL: webhook.url }), backups, now);
+const drill = () =>
+  restoreDrill(parseConfig({ DATA_DIR: dir, ALERT_WEBHOOK_URL: webhook.url }), backups, now);
 
 /** Makes a backup of a store with two inquiries, and erases one of them in the store afterwards. */
 async function makeBackup(): Promise<void> {
   const file = path.join(dir, "inquiries.db");
   const store = await openStore(file, "cleansystems.example");
   const submission = { slug: "", title: "", quarantineReason: "" };
-  const { inquiry } = await store.inbox.accept({ ...answers, message: "Erase this" }, submission, now);
+  const { inquiry } = await store.inbox.accept(
+    { ...answers, message: "Erase this" },
+    submission,
+    now,
+  );
   await store.inbox.accept(answers, submission, now);
   await backupSqlite(file, backup);
   await store.staff.erase([inquiry]);
@@ -67,14 +80,24 @@ test("a drill deletes the copy that a killed drill left", async () => {
 test("a drill does not create DATA_DIR", async () => {
   await makeBackup();
   const config = parseConfig({ DATA_DIR: path.join(dir, "misspelt") });
-  await expect(restoreDrill(config, backups, now)).rejects.toThrow(/misspelt.* cannot be read or written by this user: .* set DATA_DIR/);
+  await expect(restoreDrill(config, backups, now)).rejects.toThrow(
+    /misspelt.* cannot be read or written by this user: .* set DATA_DIR/,
+  );
   expect(readdirSync(dir)).not.toContain("misspelt");
 });
 
 const failures: [string, RegExp, () => Promise<void> | void][] = [
   ["no backup", /backups has no backup: see journalctl/, () => {}],
-  ["no folder of backups", /nothing is not a readable folder: check its path\.$/, () => void (backups += "/nothing")],
-  ["a file instead of the folder", /last-night\.db is not a readable folder/, () => writeFileSync((backups = backup), "")],
+  [
+    "no folder of backups",
+    /nothing is not a readable folder: check its path\.$/,
+    () => void (backups += "/nothing"),
+  ],
+  [
+    "a file instead of the folder",
+    /last-night\.db is not a readable folder/,
+    () => writeFileSync((backups = backup), ""),
+  ],
   [
     "only a folder and a link that are named like backups",
     /backups has no backup: see journalctl/,
@@ -99,11 +122,20 @@ const failures: [string, RegExp, () => Promise<void> | void][] = [
       truncateSync(backup, 20_000);
     },
   ],
-  ["an empty file", /last-night\.db is damaged: .+ is not a store of inquiries/, () => writeFileSync(backup, "")],
+  [
+    "an empty file",
+    /last-night\.db is damaged: .+ is not a store of inquiries/,
+    () => writeFileSync(backup, ""),
+  ],
 ];
-test.each(failures)("a drill with %s fails, calls the webhook and leaves no copy", async (_what, sentence, prepare) => {
-  await prepare();
-  await expect(drill()).rejects.toThrow(sentence);
-  expect(webhook.calls).toMatchObject([{ incident: "restore drill failed", problems: [expect.stringMatching(sentence)] }]);
-  expect(readdirSync(dir)).not.toContain("restore-drill");
-});
+test.each(failures)(
+  "a drill with %s fails, calls the webhook and leaves no copy",
+  async (_what, sentence, prepare) => {
+    await prepare();
+    await expect(drill()).rejects.toThrow(sentence);
+    expect(webhook.calls).toMatchObject([
+      { incident: "restore drill failed", problems: [expect.stringMatching(sentence)] },
+    ]);
+    expect(readdirSync(dir)).not.toContain("restore-drill");
+  },
+);

@@ -31,7 +31,11 @@ const shots: Record<string, (page: Page, origin: string) => Promise<void>> = {
   article: open("/articles/why-backend-developers-carry-the-most-responsibility"),
   "article-code": open("/articles/spring-boot-configuration-management"),
   examples: open("/articles/retries-multiply/examples"),
-  "contact-errors": post({ name: "Priya Raman", company: "Fjord Freight", email: "priya.raman at fjordfreight" }),
+  "contact-errors": post({
+    name: "Priya Raman",
+    company: "Fjord Freight",
+    email: "priya.raman at fjordfreight",
+  }),
   "contact-question": post({ ...filledForm, email: "priya.raman@gmial.com" }),
   receipt: post(filledForm),
   "receipt-unknown": open("/contact/received?ref=CS-0000-0000"),
@@ -56,9 +60,12 @@ const specimens: typeof shots = {
 /** Pages of a site whose store cannot be written, of one where everybody is over the limit, and of one whose mail has been down. */
 const troubled: Record<string, (page: Page, origins: Record<string, string>) => Promise<void>> = {
   "contact-unsaved": (page, { broken = "" }) => post(filledForm)(page, broken),
-  "contact-too-many": (page, { full = "" }) => post({ ...filledForm, message: "Another one." })(page, full),
-  "receipt-unread": (page, { broken = "" }) => open("/contact/received?ref=CS-7F3K-9QXM")(page, broken),
-  "receipt-delayed": (page, { delayed = "" }) => post({ ...filledForm, message: "A late one." })(page, delayed),
+  "contact-too-many": (page, { full = "" }) =>
+    post({ ...filledForm, message: "Another one." })(page, full),
+  "receipt-unread": (page, { broken = "" }) =>
+    open("/contact/received?ref=CS-7F3K-9QXM")(page, broken),
+  "receipt-delayed": (page, { delayed = "" }) =>
+    post({ ...filledForm, message: "A late one." })(page, delayed),
 };
 
 /** The receipt and the staff page at each stage of an inquiry, which each have a site: they differ in the time at which they are opened. */
@@ -78,7 +85,10 @@ const wanted = process.argv.slice(2);
 const site = await buildTestSite();
 const origin = await listen(site.server);
 const specimenFolder = path.resolve(import.meta.dirname, "../views/dev/articles");
-const specimenSite = await buildTestSite({ env: { ARTICLES_DIR: specimenFolder }, development: true });
+const specimenSite = await buildTestSite({
+  env: { ARTICLES_DIR: specimenFolder },
+  development: true,
+});
 const specimenOrigin = await listen(specimenSite.server);
 const [broken, full, delayed] = [
   await buildTestSite(),
@@ -97,7 +107,10 @@ await broken.close();
 const browser = await launchBrowser();
 await mkdir(out, { recursive: true });
 for (const form of ["html", "txt"])
-  await writeFile(path.join(out, `mail.${form}`), await (await fetch(`${specimenOrigin}/dev/mail.${form}`)).text());
+  await writeFile(
+    path.join(out, `mail.${form}`),
+    await (await fetch(`${specimenOrigin}/dev/mail.${form}`)).text(),
+  );
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of widths) {
     const context = await browser.newContext({
@@ -106,18 +119,30 @@ for (const colorScheme of ["light", "dark"] as const) {
       reducedMotion: "reduce",
     });
     const page = await context.newPage();
-    const all = Object.entries(shots).map(([name, show]) => [name, (page: Page) => show(page, origin)] as const);
-    const more = Object.entries(troubled).map(([name, show]) => [name, (page: Page) => show(page, origins)] as const);
-    const authors = Object.entries(specimens).map(([name, show]) => [name, (page: Page) => show(page, specimenOrigin)] as const);
+    const all = Object.entries(shots).map(
+      ([name, show]) => [name, (page: Page) => show(page, origin)] as const,
+    );
+    const more = Object.entries(troubled).map(
+      ([name, show]) => [name, (page: Page) => show(page, origins)] as const,
+    );
+    const authors = Object.entries(specimens).map(
+      ([name, show]) => [name, (page: Page) => show(page, specimenOrigin)] as const,
+    );
     for (const [name, show] of [...all, ...authors, ...more, ...followedShots]) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       await show(page);
       await page.evaluate("document.fonts.ready");
-      await page.screenshot({ path: path.join(out, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      await page.screenshot({
+        path: path.join(out, `${name}-${width}-${colorScheme}.png`),
+        fullPage: true,
+      });
     }
     if (wanted.length === 0 || wanted.includes("mail")) {
       await page.goto(`${specimenOrigin}/dev/mail.html`);
-      await page.screenshot({ path: path.join(out, `mail-${width}-${colorScheme}.png`), fullPage: true });
+      await page.screenshot({
+        path: path.join(out, `mail-${width}-${colorScheme}.png`),
+        fullPage: true,
+      });
     }
     await context.close();
   }

@@ -4,7 +4,8 @@ import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
 
 test("200 seeds of crashes, refusals, lost responses and wrong clocks keep every promise", async () => {
   const figures = noFigures();
-  for (let seed = 10_001; seed <= 10_200; seed += 1) expect(await playSeed(seed, figures)).toBeUndefined();
+  for (let seed = 10_001; seed <= 10_200; seed += 1)
+    expect(await playSeed(seed, figures)).toBeUndefined();
   expect(figures.crashes).toBeGreaterThan(200);
   process.stderr.write(`simulate: ${JSON.stringify(figures)}\n`);
 }, 180_000);

@@ -25,5 +25,7 @@ print(
 );
 const found = await findFaults(1, 500);
 for (const [fault, seeds] of Object.entries(found))
-  print(`planted "${fault}": ${seeds === undefined ? "NOT FOUND" : `found after ${counted(seeds)} seeds`}`);
+  print(
+    `planted "${fault}": ${seeds === undefined ? "NOT FOUND" : `found after ${counted(seeds)} seeds`}`,
+  );
 process.exitCode = broken.length > 0 || Object.values(found).includes(undefined) ? 1 : 0;

@@ -4,7 +4,14 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import request from "supertest";
-import { attributesOf, elementsNamed, inlineStyleOf, metaOf, resourcesOf, titleOf } from "./support/html.ts";
+import {
+  attributesOf,
+  elementsNamed,
+  inlineStyleOf,
+  metaOf,
+  resourcesOf,
+  titleOf,
+} from "./support/html.ts";
 import { postForm } from "./support/post.ts";
 import { buildTestSite, temporaryFolder } from "./support/site.ts";
 import { crawl, publicAddresses, visitAll, type Visit } from "./support/visits.ts";
@@ -28,21 +35,32 @@ describe("links", () => {
   test("lead from the home page to every public page and to fonts, and all of them are 200", async () => {
     const addresses = [...crawled.found.keys()];
     expect(addresses).toEqual(expect.arrayContaining(await publicAddresses(site)));
-    expect(addresses.filter((address) => address.endsWith(".woff2")).length).toBeGreaterThanOrEqual(2);
-    expect([...crawled.found].filter(([, { status }]) => status !== 200).map(([address]) => address)).toEqual([]);
+    expect(addresses.filter((address) => address.endsWith(".woff2")).length).toBeGreaterThanOrEqual(
+      2,
+    );
+    expect(
+      [...crawled.found].filter(([, { status }]) => status !== 200).map(([address]) => address),
+    ).toEqual([]);
   });
 
   test("with a fragment point to an existing element", () => {
-    const idsOf = new Map([...crawled.found].map(([address, { html }]) => [address, attributesOf(html, "id")]));
+    const idsOf = new Map(
+      [...crawled.found].map(([address, { html }]) => [address, attributesOf(html, "id")]),
+    );
     const withFragment = crawled.links.filter(({ to }) => to.hash !== "");
-    const broken = withFragment.filter(({ to }) => !idsOf.get(to.pathname + to.search)?.includes(decodeURIComponent(to.hash.slice(1))));
+    const broken = withFragment.filter(
+      ({ to }) =>
+        !idsOf.get(to.pathname + to.search)?.includes(decodeURIComponent(to.hash.slice(1))),
+    );
     expect(withFragment.length).toBeGreaterThan(10);
     expect(broken.map(({ from, to }) => `${from} -> ${to.href}`)).toEqual([]);
   });
 
   test("to other sites need a click: no page loads anything from another origin", () => {
     const pages = [...crawled.found.values(), ...visits];
-    const foreign = pages.flatMap(({ html }) => resourcesOf(html)).filter((address) => !/^\/(?!\/)/.test(address));
+    const foreign = pages
+      .flatMap(({ html }) => resourcesOf(html))
+      .filter((address) => !/^\/(?!\/)/.test(address));
     expect(foreign).toEqual([]);
   });
 });
@@ -50,7 +68,9 @@ describe("links", () => {
 describe("search engine metadata", () => {
   let indexable: Visit[];
   beforeAll(() => {
-    indexable = visits.filter(({ html, status }) => status === 200 && metaOf(html, "robots") === undefined);
+    indexable = visits.filter(
+      ({ html, status }) => status === 200 && metaOf(html, "robots") === undefined,
+    );
   });
 
   test("allows indexing of the public pages only", async () => {
@@ -61,13 +81,18 @@ describe("search engine metadata", () => {
 
   test("has unique titles", () => {
     const titles = indexable.map(({ html }) => titleOf(html));
-    expect(titles.filter((title, index) => title === "" || titles.indexOf(title) !== index)).toEqual([]);
+    expect(
+      titles.filter((title, index) => title === "" || titles.indexOf(title) !== index),
+    ).toEqual([]);
   });
 
   test("has titles of 70 characters at most, unless an article's own is longer", () => {
     const long = visits.filter(({ html }) => titleOf(html).length > 70);
-    const headingOf = (html: string) => /<h1>(.*?)<\/h1>/.exec(html)?.[1]?.replaceAll("<wbr>", "").replaceAll("&nbsp;", " ");
-    expect(long.filter(({ html }) => titleOf(html) !== headingOf(html)).map(({ name }) => name)).toEqual([]);
+    const headingOf = (html: string) =>
+      /<h1>(.*?)<\/h1>/.exec(html)?.[1]?.replaceAll("<wbr>", "").replaceAll("&nbsp;", " ");
+    expect(
+      long.filter(({ html }) => titleOf(html) !== headingOf(html)).map(({ name }) => name),
+    ).toEqual([]);
   });
 
   test("has unique descriptions of 70 to 160 characters", () => {
@@ -78,32 +103,48 @@ describe("search engine metadata", () => {
 
   test("has an absolute canonical URL, built from SITE_URL, on public pages only", () => {
     for (const { name, html } of visits) {
-      const canonical = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] === "canonical");
+      const canonical = elementsNamed(html, "link").filter(
+        ({ attributes }) => attributes["rel"] === "canonical",
+      );
       const expected = name.startsWith("/") ? [siteUrl + name] : [];
-      expect({ name, canonical: canonical.map(({ attributes }) => attributes["href"]) }).toEqual({ name, canonical: expected });
+      expect({ name, canonical: canonical.map(({ attributes }) => attributes["href"]) }).toEqual({
+        name,
+        canonical: expected,
+      });
     }
   });
 });
 
 describe("security headers", () => {
-  const security = /^(content-security|referrer|permissions|cross-origin-.*)-?policy$|^x-content-type-options$|^x-frame-options$/;
+  const security =
+    /^(content-security|referrer|permissions|cross-origin-.*)-?policy$|^x-content-type-options$|^x-frame-options$/;
   const securityOf = (headers: Record<string, string>) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => security.test(name)));
 
   test("are the same on pages, errors, assets, redirects, health checks and an accepted form", async () => {
     const { server } = site;
-    const font = attributesOf(visits[0]?.html ?? "", "href").find((address) => address.endsWith(".woff2")) ?? "";
+    const font =
+      attributesOf(visits[0]?.html ?? "", "href").find((address) => address.endsWith(".woff2")) ??
+      "";
     const addresses = [font, "/Privacy/", "/livez", "/readyz", "/assets/none.css"];
     const answers = visits.map(({ name, headers }) => ({ name, headers }));
-    for (const name of addresses) answers.push({ name, headers: (await request(server).get(name)).headers });
-    const sent = await request(server).get(`/contact/received?ref=${await postForm(site, { name: "Again" })}`);
+    for (const name of addresses)
+      answers.push({ name, headers: (await request(server).get(name)).headers });
+    const sent = await request(server).get(
+      `/contact/received?ref=${await postForm(site, { name: "Again" })}`,
+    );
     answers.push({ name: "receipt", headers: sent.headers });
     const expected = securityOf(visits[0]?.headers ?? {});
     expect(Object.keys(expected)).toHaveLength(7);
     const forStaff = { ...expected, "referrer-policy": "same-origin" };
     for (const { name, headers } of answers)
-      expect({ name, ...securityOf(headers) }).toEqual({ name, ...(name.includes("staff page") ? forStaff : expected) });
-    expect(answers.filter(({ headers }) => "set-cookie" in headers || "x-powered-by" in headers)).toEqual([]);
+      expect({ name, ...securityOf(headers) }).toEqual({
+        name,
+        ...(name.includes("staff page") ? forStaff : expected),
+      });
+    expect(
+      answers.filter(({ headers }) => "set-cookie" in headers || "x-powered-by" in headers),
+    ).toEqual([]);
   });
 
   test("allow only files of the site and the one style element, by the hash of its text", () => {
@@ -113,7 +154,11 @@ describe("security headers", () => {
     for (const { name, html } of visits) {
       const hash = createHash("sha256").update(inlineStyleOf(html)).digest("base64");
       const isAllowed = policy.includes(`'sha256-${hash}'`);
-      expect({ name, isAllowed, styles: elementsNamed(html, "style").length }).toEqual({ name, isAllowed: true, styles: 1 });
+      expect({ name, isAllowed, styles: elementsNamed(html, "style").length }).toEqual({
+        name,
+        isAllowed: true,
+        styles: 1,
+      });
     }
   });
 
@@ -123,7 +168,11 @@ describe("security headers", () => {
       SITE_URL: "https://cleansystems.dk",
       CONTACT_EMAIL: "hi@cleansystems.dk",
     };
-    const mail = { SMTP_URL: "smtp://localhost", MAIL_FROM: "site@cleansystems.dk", MAIL_TO: "hi@cleansystems.dk" };
+    const mail = {
+      SMTP_URL: "smtp://localhost",
+      MAIL_FROM: "site@cleansystems.dk",
+      MAIL_TO: "hi@cleansystems.dk",
+    };
     const live = await buildTestSite({ env: { ...settings, ...mail } });
     const { headers } = await request(live.server).get("/nowhere");
     await live.close();
@@ -136,15 +185,26 @@ describe("URLs", () => {
   test.each([
     ["/Articles", "/articles"],
     ["/articles/", "/articles"],
-    ["/ARTICLES/Builder-Pattern-In-Java//?page=2&x=Y", "/articles/builder-pattern-in-java?page=2&x=Y"],
+    [
+      "/ARTICLES/Builder-Pattern-In-Java//?page=2&x=Y",
+      "/articles/builder-pattern-in-java?page=2&x=Y",
+    ],
     ["//evil.example/", "/evil.example"],
     ["///evil.example//", "/evil.example"],
     ["/%5Cevil.example/", "/%5cevil.example"],
     ["//evil.example/%2e%2e/", "/evil.example/%2e%2e"],
-  ])("%s redirects to the canonical spelling on SITE_URL, whatever the Host header says", async (address, expected) => {
-    const { status, headers } = await request(site.server).get(address).set("Host", "evil.example");
-    expect({ status, location: headers["location"] }).toEqual({ status: 301, location: siteUrl + expected });
-  });
+  ])(
+    "%s redirects to the canonical spelling on SITE_URL, whatever the Host header says",
+    async (address, expected) => {
+      const { status, headers } = await request(site.server)
+        .get(address)
+        .set("Host", "evil.example");
+      expect({ status, location: headers["location"] }).toEqual({
+        status: 301,
+        location: siteUrl + expected,
+      });
+    },
+  );
 
   test("respond to HEAD as to GET, without a body", async () => {
     for (const address of [...(await publicAddresses(site)), "/livez", "/readyz"]) {
@@ -159,9 +219,16 @@ describe("URLs", () => {
   test("refuse other methods with 405 and the allowed methods", async () => {
     for (const address of [...(await publicAddresses(site)), "/contact/received"]) {
       const allowed = address === "/contact" ? "GET, HEAD, POST" : "GET, HEAD";
-      for (const method of address === "/contact" ? (["put", "delete"] as const) : (["post", "delete"] as const)) {
+      for (const method of address === "/contact"
+        ? (["put", "delete"] as const)
+        : (["post", "delete"] as const)) {
         const { status, headers } = await request(site.server)[method](address);
-        expect({ address, method, status, allow: headers["allow"] }).toEqual({ address, method, status: 405, allow: allowed });
+        expect({ address, method, status, allow: headers["allow"] }).toEqual({
+          address,
+          method,
+          status: 405,
+          allow: allowed,
+        });
       }
     }
   });
@@ -173,7 +240,8 @@ describe("URLs", () => {
   });
 
   test("that do not exist are 404 for every method", async () => {
-    for (const method of ["get", "post", "delete"] as const) expect((await request(site.server)[method]("/nowhere")).status).toBe(404);
+    for (const method of ["get", "post", "delete"] as const)
+      expect((await request(site.server)[method]("/nowhere")).status).toBe(404);
   });
 });
 
@@ -187,7 +255,9 @@ describe("health", () => {
   test("/readyz counts articles and inquiries, and is 503 once the store cannot be written", async () => {
     const own = await buildTestSite();
     await postForm(own);
-    const articles = (await publicAddresses(own)).filter((address) => /^\/articles\/[^/]+$/.test(address));
+    const articles = (await publicAddresses(own)).filter((address) =>
+      /^\/articles\/[^/]+$/.test(address),
+    );
     const before = await request(own.server).get("/readyz");
     expect(before.status).toBe(200);
     expect(before.body).toMatchObject({
@@ -205,7 +275,8 @@ describe("health", () => {
 
 describe("articles that are not public", () => {
   const canary = "quokka";
-  const description = "What the article says, in as many words as the front matter has to give to search engines.";
+  const description =
+    "What the article says, in as many words as the front matter has to give to search engines.";
   const article = (title: string, more: string, date = "2026-11-20") =>
     `---\ntitle: ${title}\ndescription: ${description}\nauthor: someone\ndate: ${date}\n${more}---\n\n` +
     `The text of ${title}.\n\n## ${title} in depth\n\nMore of it.\n`;
@@ -230,7 +301,10 @@ describe("articles that are not public", () => {
     expect([...found.keys()]).toContain("/articles/open");
     for (const slug of ["half-done", "to-come"]) {
       const address = `/articles/${slug}`;
-      const answers = [await request(own.server).get(address), await request(own.server).post(address)];
+      const answers = [
+        await request(own.server).get(address),
+        await request(own.server).post(address),
+      ];
       answers.push(await request(own.server).post("/contact").type("form").send({ from: slug }));
       answers.push(await request(own.server).get("/readyz"));
       expect(answers.map(({ status }) => status)).toEqual([404, 405, 422, 200]);
@@ -241,14 +315,22 @@ describe("articles that are not public", () => {
     expect([...found].filter(([, { html }]) => html.includes(canary))).toEqual([]);
     await own.delivery.deliverDue();
     expect(own.mailbox).toHaveLength(2);
-    for (const { text, html } of own.mailbox) expect(text + html).not.toMatch(new RegExp(`${canary}|/articles/`));
+    for (const { text, html } of own.mailbox)
+      expect(text + html).not.toMatch(new RegExp(`${canary}|/articles/`));
     await own.close();
   });
 
   test("appear at midnight in Copenhagen on their day, drafts excepted", async () => {
-    const own = await buildTestSite({ env: { ARTICLES_DIR: dir }, now: new Date("2026-11-30T22:59:59Z") });
-    const statusOf = async (slug: string) => (await request(own.server).get(`/articles/${slug}`)).status;
-    const statuses = async () => ({ scheduled: await statusOf("to-come"), draft: await statusOf("half-done") });
+    const own = await buildTestSite({
+      env: { ARTICLES_DIR: dir },
+      now: new Date("2026-11-30T22:59:59Z"),
+    });
+    const statusOf = async (slug: string) =>
+      (await request(own.server).get(`/articles/${slug}`)).status;
+    const statuses = async () => ({
+      scheduled: await statusOf("to-come"),
+      draft: await statusOf("half-done"),
+    });
     expect(await statuses()).toEqual({ scheduled: 404, draft: 404 });
     own.clock.now = new Date("2026-11-30T23:00:00Z");
     expect(await statuses()).toEqual({ scheduled: 200, draft: 404 });
@@ -262,7 +344,9 @@ describe("articles that are not public", () => {
     expect(draft.text).toMatch(/<b[^>]*>Draft<\/b>/);
     expect(metaOf(draft.text, "robots")).toBe("noindex");
     const list = await request(own.server).get("/articles");
-    expect(list.text.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g)).toHaveLength(2);
+    expect(
+      list.text.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g),
+    ).toHaveLength(2);
     expect(list.text).toContain(`Soon a ${canary}`);
     await own.close();
   });
@@ -277,5 +361,8 @@ test("a fault of the site is a 500 that shows nothing of the error, and the log 
   expect(text).toContain("Something went wrong on our side.");
   expect(text).not.toContain("finalized");
   const failure = own.logged.find(({ msg }) => msg === "a request failed");
-  expect(failure).toMatchObject({ level: "error", err: { message: "statement has been finalized", stack: expect.any(String) } });
+  expect(failure).toMatchObject({
+    level: "error",
+    err: { message: "statement has been finalized", stack: expect.any(String) },
+  });
 });

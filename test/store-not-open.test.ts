@@ -20,21 +20,40 @@ test("production serves articles, asks visitors to send an email, and opens the 
   const site = await buildTestSite({ env: { ...productionEnv, DATA_DIR: inFile() } });
   const logged = () => site.logged.map(({ level, msg }) => `${String(level)} ${String(msg)}`);
   const post = () => request(site.server).post("/contact").type("form").send(filledForm);
-  expect(logged()).toContainEqual(expect.stringMatching(/^error the store cannot be opened: articles are served/));
-  for (const page of ["/", "/articles", "/articles/builder-pattern-in-java", "/contact", "/feed.atom"])
-    expect({ page, status: (await request(site.server).get(page)).status }).toEqual({ page, status: 200 });
-  expect((await request(site.server).get("/readyz")).body).toMatchObject({ ready: false, store: "not writable" });
+  expect(logged()).toContainEqual(
+    expect.stringMatching(/^error the store cannot be opened: articles are served/),
+  );
+  for (const page of [
+    "/",
+    "/articles",
+    "/articles/builder-pattern-in-java",
+    "/contact",
+    "/feed.atom",
+  ])
+    expect({ page, status: (await request(site.server).get(page)).status }).toEqual({
+      page,
+      status: 200,
+    });
+  expect((await request(site.server).get("/readyz")).body).toMatchObject({
+    ready: false,
+    store: "not writable",
+  });
   const refused = await post();
   expect(refused.status).toBe(503);
   expect(refused.headers["retry-after"]).toBe("60");
   expect(refused.text).toContain('href="mailto:hello@cleansystems.dk?subject=');
   expect(refused.text).toContain("nightly import takes until breakfast.</textarea>");
   for (const [address, words] of [
-    ["/contact/received?ref=CS-7F3K-9QXM", "Your message had been saved before you got its reference"],
+    [
+      "/contact/received?ref=CS-7F3K-9QXM",
+      "Your message had been saved before you got its reference",
+    ],
     [`/staff/${"0".repeat(32)}`, "Open this page again in a minute"],
   ] as const) {
     const unread = await request(site.server).get(address);
-    expect([unread.status, unread.headers["retry-after"], unread.headers["cache-control"]]).toEqual([503, "60", "no-store"]);
+    expect([unread.status, unread.headers["retry-after"], unread.headers["cache-control"]]).toEqual(
+      [503, "60", "no-store"],
+    );
     expect(unread.text).toContain(words);
   }
   expect(logged().filter((line) => line === "error a request failed")).toHaveLength(2);
@@ -42,21 +61,36 @@ test("production serves articles, asks visitors to send an email, and opens the 
 
   await rm(path.join(dir, "file"));
   expect((await post()).status).toBe(303);
-  expect(logged()).toContainEqual(expect.stringMatching(/^info inquiries are stored in .*inquiries\.db$/));
-  expect((await request(site.server).get("/readyz")).body).toMatchObject({ ready: true, store: "writable" });
+  expect(logged()).toContainEqual(
+    expect.stringMatching(/^info inquiries are stored in .*inquiries\.db$/),
+  );
+  expect((await request(site.server).get("/readyz")).body).toMatchObject({
+    ready: true,
+    store: "writable",
+  });
   await site.delivery.deliverDue();
   expect(site.mailbox).toHaveLength(1);
   await site.close();
 });
 
 test.each([
-  ["cannot be created", () => ({ DATA_DIR: inFile() }), /^\S+ cannot be read or written by this user: .*DATA_DIR.*$/],
+  [
+    "cannot be created",
+    () => ({ DATA_DIR: inFile() }),
+    /^\S+ cannot be read or written by this user: .*DATA_DIR.*$/,
+  ],
   ["is damaged", () => ({}), /^\S+inquiries\.db is damaged or not a store: .*restore a backup.*$/],
-])("elsewhere a site whose store %s does not start, and says what to do", async (_what, env, sentence) => {
-  await writeFile(path.join(dir, "inquiries.db"), "this is no database, and longer than a header of SQLite would be ".repeat(20));
-  const failure = await buildTestSite({ env: { DATA_DIR: dir, ...env() } }).catch(explain);
-  expect(failure).toEqual(expect.stringMatching(sentence));
-});
+])(
+  "elsewhere a site whose store %s does not start, and says what to do",
+  async (_what, env, sentence) => {
+    await writeFile(
+      path.join(dir, "inquiries.db"),
+      "this is no database, and longer than a header of SQLite would be ".repeat(20),
+    );
+    const failure = await buildTestSite({ env: { DATA_DIR: dir, ...env() } }).catch(explain);
+    expect(failure).toEqual(expect.stringMatching(sentence));
+  },
+);
 
 test("when its store is deleted, the site refuses inquiries instead of confirming them", async () => {
   const site = await buildTestSite({ env: { DATA_DIR: path.join(dir, "data") } });

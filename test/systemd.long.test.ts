@@ -19,7 +19,10 @@ describeWith(isInstalled, "systemd-analyze (Debian: systemd)", "the systemd unit
     ({ dir, remove } = await temporaryFolder());
     for (const name of units) {
       const text = readFileSync(path.join(source, name), "utf8");
-      writeFileSync(path.join(dir, name), text.replace(/^(ExecStart=)\/(?:srv|usr\/local)\/\S+/gm, "$1/bin/true"));
+      writeFileSync(
+        path.join(dir, name),
+        text.replace(/^(ExecStart=)\/(?:srv|usr\/local)\/\S+/gm, "$1/bin/true"),
+      );
     }
     for (const name of hardened) {
       mkdirSync(path.join(dir, `${name}.d`));
@@ -29,22 +32,35 @@ describeWith(isInstalled, "systemd-analyze (Debian: systemd)", "the systemd unit
   afterAll(() => remove());
 
   const analyze = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync("systemd-analyze", args, { cwd: dir, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("systemd-analyze", args, {
+      cwd: dir,
+      encoding: "utf8",
+    });
     return { status, output: stdout + stderr };
   };
 
   test("systemd accepts every line of them", () => {
-    expect(analyze("verify", ...units.map((name) => path.join(dir, name)))).toEqual({ status: 0, output: "" });
+    expect(analyze("verify", ...units.map((name) => path.join(dir, name)))).toEqual({
+      status: 0,
+      output: "",
+    });
   });
 
   test.each(hardened)("the exposure of %s is at most 2.0 of 10", (name) => {
-    const { status, output } = analyze("security", "--offline=true", "--threshold=20", path.join(dir, name));
+    const { status, output } = analyze(
+      "security",
+      "--offline=true",
+      "--threshold=20",
+      path.join(dir, name),
+    );
     expect({ status, last: output.trim().split("\n").at(-1) }).toMatchObject({ status: 0 });
   });
 
   test("hardening.conf names each unit that it is for", () => {
     const first = readFileSync(path.join(source, "hardening.conf"), "utf8").split("\n")[0] ?? "";
     const suffixes = /\{(.*?)\}/.exec(first)?.[1]?.split(",") ?? [];
-    expect(suffixes.map((suffix) => `clean-systems${suffix}.service`).sort()).toEqual([...hardened].sort());
+    expect(suffixes.map((suffix) => `clean-systems${suffix}.service`).sort()).toEqual(
+      [...hardened].sort(),
+    );
   });
 });

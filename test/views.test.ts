@@ -7,7 +7,9 @@ import { attributesOf, elementsNamed, elementsOf } from "./support/html.ts";
 import { buildTestSite } from "./support/site.ts";
 import { visitAll, type Visit } from "./support/visits.ts";
 
-const templates = readdirSync(viewsDir, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ejs"));
+const templates = readdirSync(viewsDir, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ejs"),
+);
 
 const validator = new HtmlValidate({
   extends: ["html-validate:recommended"],
@@ -36,11 +38,15 @@ describe("every page", () => {
   /** Returns the complaints of `check` by page name, without pages that have none. */
   const wrongOn = (check: (html: string, visit: Visit) => string[]) =>
     Object.fromEntries(
-      visits.map((visit) => [visit.name, check(visit.html, visit)] as const).filter(([, complaints]) => complaints.length > 0),
+      visits
+        .map((visit) => [visit.name, check(visit.html, visit)] as const)
+        .filter(([, complaints]) => complaints.length > 0),
     );
 
   test("has the right status", () => {
-    const unusual = visits.filter(({ status }) => status !== 200).map(({ name, status }) => [name, status]);
+    const unusual = visits
+      .filter(({ status }) => status !== 200)
+      .map(({ name, status }) => [name, status]);
     expect(Object.fromEntries(unusual)).toEqual({
       "form with errors": 422,
       "form from an article with errors": 422,
@@ -81,9 +87,14 @@ describe("every page", () => {
   test("has exactly one h1 and skips no level of headings", () => {
     const faults = wrongOn((html) => {
       const levels = elementsOf(html).flatMap(({ tag }) => /^h([1-6])$/.exec(tag)?.[1] ?? []);
-      const skips = levels.map(Number).filter((level, index, all) => level > (all[index - 1] ?? 0) + 1);
+      const skips = levels
+        .map(Number)
+        .filter((level, index, all) => level > (all[index - 1] ?? 0) + 1);
       const heads = levels.filter((level) => level === "1").length;
-      return [...skips.map((level) => `skips to h${level}`), ...(heads === 1 ? [] : [`${heads} h1`])];
+      return [
+        ...skips.map((level) => `skips to h${level}`),
+        ...(heads === 1 ? [] : [`${heads} h1`]),
+      ];
     });
     expect(faults).toEqual({});
   });
@@ -91,7 +102,10 @@ describe("every page", () => {
   test("has unique ids, and those outside the text start with page-", () => {
     const faults = wrongOn((html) => {
       const ids = attributesOf(html, "id");
-      const around = attributesOf(html.replace(/<div class="prose">[\s\S]*?<\/div><\/div>/, ""), "id");
+      const around = attributesOf(
+        html.replace(/<div class="prose">[\s\S]*?<\/div><\/div>/, ""),
+        "id",
+      );
       const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
       return [...twice, ...around.filter((id) => !id.startsWith("page-"))];
     });
@@ -101,7 +115,9 @@ describe("every page", () => {
   test("has labels, descriptions and names that point to existing elements", () => {
     const faults = wrongOn((html) => {
       const ids = attributesOf(html, "id");
-      const pointers = ["for", "aria-labelledby", "aria-describedby"].flatMap((name) => attributesOf(html, name));
+      const pointers = ["for", "aria-labelledby", "aria-describedby"].flatMap((name) =>
+        attributesOf(html, name),
+      );
       return pointers.flatMap((list) => list.split(" ")).filter((id) => !ids.includes(id));
     });
     expect(faults).toEqual({});
@@ -109,7 +125,9 @@ describe("every page", () => {
 
   test("has no script, no style attribute and no event handler", () => {
     const faults = wrongOn((html) => [
-      ...elementsOf(html).flatMap(({ attributes }) => Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on"))),
+      ...elementsOf(html).flatMap(({ attributes }) =>
+        Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on")),
+      ),
       ...elementsNamed(html, "script")
         .filter(({ attributes }) => attributes["type"] !== "application/ld+json")
         .map(({ tag }) => tag), // JSON-LD is data
@@ -120,7 +138,10 @@ describe("every page", () => {
 
   test("has no placeholder left", () => {
     const faults = wrongOn(
-      (html) => html.replace(/<div class="prose">[\s\S]*<\/article>/, "").match(/<!--|\bundefined\b|\bNaN\b|\[object |<%/g) ?? [],
+      (html) =>
+        html
+          .replace(/<div class="prose">[\s\S]*<\/article>/, "")
+          .match(/<!--|\bundefined\b|\bNaN\b|\[object |<%/g) ?? [],
     );
     expect(faults).toEqual({});
   });

@@ -65,7 +65,11 @@ export function newestFirst(a: Article, b: Article): number {
 }
 
 /** Lists the images that an article names in its front matter and in its body, with their lines in the file. */
-export function imagesOf({ image, lines, readBody }: ArticleText): { file: string; line: number }[] {
+export function imagesOf({
+  image,
+  lines,
+  readBody,
+}: ArticleText): { file: string; line: number }[] {
   const inFrontMatter = image ? [{ file: image.file, line: lines?.get("image") ?? 1 }] : [];
   return [...inFrontMatter, ...readBody().images];
 }

@@ -18,20 +18,30 @@ const author = group(
     role: text(1, 60).optional(),
     bio: text(1, 400).optional(),
     links: z
-      .array(group({ label: text(1, 40), url }), { error: "must be a list like [{ label: GitHub, url: https://github.com/NAME }]" })
+      .array(group({ label: text(1, 40), url }), {
+        error: "must be a list like [{ label: GitHub, url: https://github.com/NAME }]",
+      })
       .max(5, "must have 5 links or fewer")
       .default([]),
   },
   "name and, for a person, role",
 );
 
-const authorsSchema = z.record(z.string().regex(slugPattern, "must be lower case, digits and hyphens"), author);
+const authorsSchema = z.record(
+  z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
+  author,
+);
 
 /** Reads `authors.yaml` and returns the authors by key, with the errors in the file. */
-export function parseAuthors(file: string, source: string): { authors: Map<string, Author>; errors: ArticleError[] } {
+export function parseAuthors(
+  file: string,
+  source: string,
+): { authors: Map<string, Author>; errors: ArticleError[] } {
   const errors: ArticleError[] = [];
   const report = (line: number, message: string) => errors.push({ file, line, message });
   const read = readYaml(source, authorsSchema, report);
-  const authors = new Map(Object.entries(read?.values ?? {}).map(([key, values]) => [key, { key, ...values }]));
+  const authors = new Map(
+    Object.entries(read?.values ?? {}).map(([key, values]) => [key, { key, ...values }]),
+  );
   return { authors, errors };
 }

@@ -1,7 +1,14 @@
 // The author's check: the mistakes that the library lists, and those found by comparing articles with each other, with pages and with the
 // fonts.
 
-import { formatError, imagesOf, slugOf, type Article, type ArticleError, type ArticleText } from "./article.ts";
+import {
+  formatError,
+  imagesOf,
+  slugOf,
+  type Article,
+  type ArticleError,
+  type ArticleText,
+} from "./article.ts";
 import { uncheckedNumbers } from "./example-output.ts";
 import type { Library } from "./library.ts";
 import { numbersIn } from "./tokens.ts";
@@ -13,21 +20,36 @@ const dayMs = 86_400_000;
 
 type Report = (line: number, message: string) => void;
 type ReportKey = (key: string, message: string) => void;
-type Context = { bySlug: Map<string, Article>; paths: Set<string>; invalidSlugs: Set<string>; now: Date };
+type Context = {
+  bySlug: Map<string, Article>;
+  paths: Set<string>;
+  invalidSlugs: Set<string>;
+  now: Date;
+};
 
 /**
  * Returns the errors and problems of a library, which must have been opened with `showHidden`, and those of this check, by file and line.
  * `fontCharacters` are the characters of the site's fonts, `sitePaths` the paths that articles may link to besides articles, topics and
  * authors.
  */
-export async function checkArticles(library: Library, fontCharacters: string, sitePaths: string[], now: Date): Promise<ArticleError[]> {
+export async function checkArticles(
+  library: Library,
+  fontCharacters: string,
+  sitePaths: string[],
+  now: Date,
+): Promise<ArticleError[]> {
   await library.indexReady(); // completes bodyProblems
   const articles = library.list(now);
   const bySlug = new Map(articles.map((article) => [article.slug, article]));
   const listed = articles.filter(({ draft }) => !draft);
-  const listPaths = listed.flatMap(({ author, topics }) => [`/authors/${author.key}`, ...topics.map(({ slug }) => `/topics/${slug}`)]);
+  const listPaths = listed.flatMap(({ author, topics }) => [
+    `/authors/${author.key}`,
+    ...topics.map(({ slug }) => `/topics/${slug}`),
+  ]);
   const paths = new Set([...sitePaths, ...listPaths]);
-  const invalidSlugs = new Set(library.errors().map(({ file }) => /([^/]*)\.md$/.exec(file)?.[1] ?? ""));
+  const invalidSlugs = new Set(
+    library.errors().map(({ file }) => /([^/]*)\.md$/.exec(file)?.[1] ?? ""),
+  );
   const context = { bySlug, paths, invalidSlugs, now };
   const findings = [...library.errors(), ...library.bodyProblems()];
   function reportIn(file: string): Report {
@@ -39,7 +61,8 @@ export async function checkArticles(library: Library, fontCharacters: string, si
       const mistake = checkLink(target, article, context);
       if (mistake) report(line, mistake);
     }
-    for (const { text, line } of article.readBody().symbols) checkCharacters(text, fontCharacters, (message) => report(line, message));
+    for (const { text, line } of article.readBody().symbols)
+      checkCharacters(text, fontCharacters, (message) => report(line, message));
     checkImageSizes(article, library, report);
     checkCitedFigures(article, library, report);
   }
@@ -52,12 +75,18 @@ export async function checkArticles(library: Library, fontCharacters: string, si
     checkFrontMatter(article, reportKey, context);
     checkDuplicates(article, reportKey, seen);
   }
-  const distinct = [...new Map(findings.map((finding) => [formatError(finding), finding])).values()];
+  const distinct = [
+    ...new Map(findings.map((finding) => [formatError(finding), finding])).values(),
+  ];
   return distinct.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
 /** Returns what is wrong with a link, if anything. An article with invalid front matter may link to drafts, because it may be one. */
-function checkLink(target: string, article: ArticleText, { bySlug, paths, invalidSlugs, now }: Context): string | undefined {
+function checkLink(
+  target: string,
+  article: ArticleText,
+  { bySlug, paths, invalidSlugs, now }: Context,
+): string | undefined {
   const { draft = true, publishedAt = now } = article;
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
   const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
@@ -71,22 +100,34 @@ function checkLink(target: string, article: ArticleText, { bySlug, paths, invali
   if (slug === undefined && path !== "" && !paths.has(path))
     return `links to ${path}, which does not exist; links inside the site are other-article.md or start with /`;
   const ids = (path === "" ? article : other)?.readBody().headingIds;
-  if (fragment && ids && !ids.includes(fragment)) return `links to #${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
+  if (fragment && ids && !ids.includes(fragment))
+    return `links to #${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
   return undefined;
 }
 
-function checkCharacters(text: string, fontCharacters: string, report: (message: string) => void): void {
-  const missing = [...new Set(text)].filter((character) => !fontCharacters.includes(character) && character.trim() !== "");
-  if (missing.length > 0) report(`the site's fonts have no ${missing.map(withCode).join(", ")}: use words`);
+function checkCharacters(
+  text: string,
+  fontCharacters: string,
+  report: (message: string) => void,
+): void {
+  const missing = [...new Set(text)].filter(
+    (character) => !fontCharacters.includes(character) && character.trim() !== "",
+  );
+  if (missing.length > 0)
+    report(`the site's fonts have no ${missing.map(withCode).join(", ")}: use words`);
 }
 
-const withCode = (character: string) => `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")})`;
+const withCode = (character: string) =>
+  `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")})`;
 
 function checkImageSizes(article: ArticleText, library: Library, report: Report): void {
   for (const { file, line } of imagesOf(article)) {
     const bytes = library.findImage(file)?.bytes ?? 0;
     if (bytes > maxImageBytes)
-      report(line, `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${maxImageBytes / 1_000} KB or less`);
+      report(
+        line,
+        `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${maxImageBytes / 1_000} KB or less`,
+      );
   }
 }
 
@@ -94,25 +135,39 @@ function checkImageSizes(article: ArticleText, library: Library, report: Report)
 function checkCitedFigures(article: ArticleText, library: Library, report: Report): void {
   const { files, readme } = library.exampleOf(article) ?? {};
   for (const run of readme?.runs ?? []) {
-    const varying = uncheckedNumbers(files?.get(run.output) ?? "", run).difference(numbersIn(readme?.versions ?? ""));
+    const varying = uncheckedNumbers(files?.get(run.output) ?? "", run).difference(
+      numbersIn(readme?.versions ?? ""),
+    );
     for (const { number, line } of article.readBody().numbers) {
       if (varying.has(number) && number.replace(/\D|0+$/g, "").length >= minDigits)
-        report(line, `cites ${number}, which varies in ${run.output}: write a range, and add it to "ranges" in the README of the example`);
+        report(
+          line,
+          `cites ${number}, which varies in ${run.output}: write a range, and add it to "ranges" in the README of the example`,
+        );
     }
   }
 }
 
-function checkFrontMatter(article: Article, reportKey: ReportKey, { bySlug, paths, invalidSlugs, now }: Context): void {
+function checkFrontMatter(
+  article: Article,
+  reportKey: ReportKey,
+  { bySlug, paths, invalidSlugs, now }: Context,
+): void {
   const { description, updated, publishedAt, draft } = article;
   const dayBefore = new Date(publishedAt.getTime() - dayMs); // a date without a time is midnight, before a time on the same day
   if (updated && updated.date < dayBefore) reportKey("updated", `"updated" is before "date"`);
-  if (updated && updated.date > now) reportKey("updated", `"updated" is in the future: write the day of the correction`);
+  if (updated && updated.date > now)
+    reportKey("updated", `"updated" is in the future: write the day of the correction`);
   const years = (publishedAt.getTime() - now.getTime()) / (365 * dayMs);
   const year = publishedAt.getUTCFullYear();
-  if (years > 1 || year < 1990) reportKey("date", `"date" is in the year ${year}: is that intended?`);
+  if (years > 1 || year < 1990)
+    reportKey("date", `"date" is in the year ${year}: is that intended?`);
   for (const other of article.related) {
     if (!bySlug.has(other) && !invalidSlugs.has(other))
-      reportKey("related", `"related" names ${other}, which does not exist${suggestWord(other, [...bySlug.keys()])}`);
+      reportKey(
+        "related",
+        `"related" names ${other}, which does not exist${suggestWord(other, [...bySlug.keys()])}`,
+      );
   }
   for (const alias of article.aliases) {
     if (paths.has(alias) || bySlug.has(/^\/articles\/(.+)$/.exec(alias)?.[1] ?? ""))
@@ -133,5 +188,6 @@ function checkDuplicates(article: Article, reportKey: ReportKey, seen: Map<strin
   requireUnique("title", title, "title");
   if (!draft) requireUnique("description", description, "description");
   for (const alias of aliases) requireUnique("aliases", alias, `alias, ${alias}:`);
-  if (series) requireUnique("series", `${slugOf(series.name)} ${series.part}`, "part of the series");
+  if (series)
+    requireUnique("series", `${slugOf(series.name)} ${series.part}`, "part of the series");
 }

@@ -24,17 +24,28 @@ export function checkRanges(text: string, { ranges }: Run): string[] {
  * are not within their range. Empty if only varying parts differ.
  */
 export function compareOutputs(stored: string, printed: string, run: Run): string[] {
-  const lines = diff(comparableLines(stored, run), comparableLines(printed, run)).filter(([operation]) => operation !== 0);
-  const shown = lines.slice(0, maxShownLines).map(([operation, line]) => `${operation > 0 ? "-" : "+"} ${line}`);
-  const more = lines.length > maxShownLines ? [`and ${lines.length - maxShownLines} more lines`] : [];
+  const lines = diff(comparableLines(stored, run), comparableLines(printed, run)).filter(
+    ([operation]) => operation !== 0,
+  );
+  const shown = lines
+    .slice(0, maxShownLines)
+    .map(([operation, line]) => `${operation > 0 ? "-" : "+"} ${line}`);
+  const more =
+    lines.length > maxShownLines ? [`and ${lines.length - maxShownLines} more lines`] : [];
   return [...shown, ...more, ...checkRanges(printed, run)];
 }
 
 /** Returns the numbers of a stored output that vary and that no range covers, without thousands separators: "1234.5". */
 export function uncheckedNumbers(text: string, run: Run): Set<string> {
-  const varying = run.varies.flatMap((pattern) => spansOf(text, pattern)).map((span) => text.slice(...span));
-  const checked = run.ranges.flatMap(({ figure }) => spansOf(text, figure, 1)).map((span) => text.slice(...span));
-  return numbersIn(varying.join(" ")).difference(numbersIn(`${checked.join(" ")} ${mask(text, run)}`));
+  const varying = run.varies
+    .flatMap((pattern) => spansOf(text, pattern))
+    .map((span) => text.slice(...span));
+  const checked = run.ranges
+    .flatMap(({ figure }) => spansOf(text, figure, 1))
+    .map((span) => text.slice(...span));
+  return numbersIn(varying.join(" ")).difference(
+    numbersIn(`${checked.join(" ")} ${mask(text, run)}`),
+  );
 }
 
 const valueOf = (number: string) => Number(number.replaceAll(",", ""));
@@ -50,7 +61,10 @@ function comparableLines(text: string, run: Run): string[] {
 
 /** Replaces each varying part with "~". Adjacent parts are merged. */
 function mask(text: string, { varies, ranges }: Run): string {
-  const spans = [...varies.flatMap((pattern) => spansOf(text, pattern)), ...ranges.flatMap(({ figure }) => spansOf(text, figure, 1))];
+  const spans = [
+    ...varies.flatMap((pattern) => spansOf(text, pattern)),
+    ...ranges.flatMap(({ figure }) => spansOf(text, figure, 1)),
+  ];
   let masked = "";
   let end = -1;
   for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {

@@ -16,26 +16,43 @@ const maxQuoted = 60;
  * region, with a line "…" for each omission. Common indentation and trailing spaces may be missing. `files` maps names to the texts of the
  * article's examples. `folder` is their folder in messages.
  */
-export function compareExcerpt(excerpt: Excerpt, files: Map<string, string>, folder: string): Mistake | undefined {
+export function compareExcerpt(
+  excerpt: Excerpt,
+  files: Map<string, string>,
+  folder: string,
+): Mistake | undefined {
   const { file, region, line } = excerpt;
   const text = files.get(file);
-  if (text === undefined) return { line, message: `there is no ${folder}/${file}${suggestWord(file, [...files.keys()])}` };
+  if (text === undefined)
+    return {
+      line,
+      message: `there is no ${folder}/${file}${suggestWord(file, [...files.keys()])}`,
+    };
   const { lines, regions } = readRegion(text, region);
-  if (region && !regions.includes(region)) return { line, message: `${file} has no region ${region}${suggestWord(region, regions)}` };
+  if (region && !regions.includes(region))
+    return { line, message: `${file} has no region ${region}${suggestWord(region, regions)}` };
   const parts = partsOf(excerpt);
   if (parts.length === 0) return { line, message: `the code block has no line of ${file}` };
   let from = 0;
   for (const part of parts) {
-    const lengths = lines.map((_line, start) => (start < from ? 0 : matchingLines(part, lines.slice(start, start + part.length))));
+    const lengths = lines.map((_line, start) =>
+      start < from ? 0 : matchingLines(part, lines.slice(start, start + part.length)),
+    );
     const longest = lengths.reduce((best, length) => Math.max(best, length), 0);
     const start = lengths.indexOf(longest);
     const differing = part[longest];
     if (differing) {
       const next = lines[start + longest];
       const place = region ? `the region ${region} of ${file}` : file;
-      const found = next ? `line ${next.number} of ${file} is ${quote(next.text)}` : `${place} ends above it`;
+      const found = next
+        ? `line ${next.number} of ${file} is ${quote(next.text)}`
+        : `${place} ends above it`;
       const missing = `${quote(differing.text)} is not in ${place}${from > 0 ? " below the lines before it" : ""}`;
-      return { line: differing.number, message: longest > 0 ? `the code block has ${quote(differing.text)}, and ${found}` : missing };
+      return {
+        line: differing.number,
+        message:
+          longest > 0 ? `the code block has ${quote(differing.text)}, and ${found}` : missing,
+      };
     }
     from = start + part.length;
   }
@@ -47,7 +64,9 @@ function matchingLines([first, ...others]: Line[], [start, ...following]: Line[]
   if (!first || !start) return 0;
   const indent = start.text.slice(0, Math.max(0, start.text.length - first.text.length));
   if (indent.trim() || start.text !== indent + first.text) return 0;
-  const length = others.findIndex(({ text }, index) => following[index]?.text !== (indent + text).trimEnd());
+  const length = others.findIndex(
+    ({ text }, index) => following[index]?.text !== (indent + text).trimEnd(),
+  );
   return 1 + (length < 0 ? others.length : length);
 }
 
@@ -77,7 +96,8 @@ function partsOf({ code, line }: Excerpt): Line[][] {
   code.split("\n").forEach((untrimmed, index) => {
     const text = untrimmed.trimEnd();
     if (omission.test(text)) parts.push([]);
-    else if (text !== "" || parts.at(-1)?.length) parts.at(-1)?.push({ text, number: line + 1 + index });
+    else if (text !== "" || parts.at(-1)?.length)
+      parts.at(-1)?.push({ text, number: line + 1 + index });
   });
   for (const part of parts) while (part.at(-1)?.text === "") part.pop();
   return parts.filter((part) => part.length > 0);

@@ -12,7 +12,8 @@ export const missing = "missing";
 
 export const isExample = (name: string) => name.startsWith(`${examplesFolder}/`);
 export const isArticle = (name: string) => name.endsWith(".md") && !name.includes("/");
-export const isMisplaced = (name: string) => /\.(md|markdown|mdx)$|^[^/]*\.txt$/i.test(name) && !isArticle(name);
+export const isMisplaced = (name: string) =>
+  /\.(md|markdown|mdx)$|^[^/]*\.txt$/i.test(name) && !isArticle(name);
 
 /**
  * Returns the names of the files to read, of texts that are misnamed or in sub-folders, which are reported, and of the folders of examples.
@@ -21,7 +22,9 @@ export const isMisplaced = (name: string) => /\.(md|markdown|mdx)$|^[^/]*\.txt$/
 export function namesIn(dir: string): string[] {
   const names = filesBelow(dir).filter((name) => !/(^|\/)_/.test(name));
   const examples = names.flatMap((name) => /^examples\/[^/]+(?=\/)/.exec(name)?.[0] ?? []);
-  const others = names.filter((name) => !isExample(name) && (isArticle(name) || isMisplaced(name) || isImage(name)));
+  const others = names.filter(
+    (name) => !isExample(name) && (isArticle(name) || isMisplaced(name) || isImage(name)),
+  );
   return [authorsFile, ...others, ...new Set(examples)];
 }
 
@@ -38,7 +41,9 @@ function entriesOf(dir: string, mayBeMissing: boolean) {
     return readdirSync(dir, { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
   } catch (error) {
     if (mayBeMissing) return []; // deleted a moment ago
-    throw new OperatorError(`${dir} is not a readable folder: check ARTICLES_DIR.`, { cause: error });
+    throw new OperatorError(`${dir} is not a readable folder: check ARTICLES_DIR.`, {
+      cause: error,
+    });
   }
 }
 
@@ -58,11 +63,16 @@ function stampOfFile(file: string): string {
 }
 
 /** Returns the content, or why it cannot be read. Checks before opening, because opening a named pipe would block forever. */
-export function readRegularFile(file: string, maxBytes: number, stat: typeof statSync = statSync): Buffer | string {
+export function readRegularFile(
+  file: string,
+  maxBytes: number,
+  stat: typeof statSync = statSync,
+): Buffer | string {
   try {
     const stats = stat(file);
     if (!stats.isFile()) return "is not a regular file";
-    if (stats.size > maxBytes) return `has ${Math.ceil(stats.size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`;
+    if (stats.size > maxBytes)
+      return `has ${Math.ceil(stats.size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`;
     return readFileSync(file);
   } catch {
     return "is missing or cannot be read";

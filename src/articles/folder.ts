@@ -4,11 +4,27 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
-import { imagesOf, type Article, type ArticleError, type ArticleText, type Author } from "./article.ts";
+import {
+  imagesOf,
+  type Article,
+  type ArticleError,
+  type ArticleText,
+  type Author,
+} from "./article.ts";
 import { parseAuthors } from "./authors.ts";
 import { readExample, type Example } from "./examples.ts";
 import { compareExcerpt } from "./excerpts.ts";
-import { authorsFile, examplesFolder, isArticle, isExample, isMisplaced, missing, namesIn, readRegularFile, stampOf } from "./files.ts";
+import {
+  authorsFile,
+  examplesFolder,
+  isArticle,
+  isExample,
+  isMisplaced,
+  missing,
+  namesIn,
+  readRegularFile,
+  stampOf,
+} from "./files.ts";
 import { parseArticle } from "./front-matter.ts";
 import { describeImage, imageAddress, isImage, type ArticleImage } from "./images.ts";
 import type { Markdown } from "./markdown.ts";
@@ -44,13 +60,18 @@ export function createFolder(dir: string, markdown: Markdown) {
     const others = names.filter((name) => !isArticle(name) && hasChanged(name));
     for (const name of others) read(name);
     // Articles depend on the authors, and their pages on images and examples.
-    const articles = names.filter((name) => isArticle(name) && (hasChanged(name) || (others.length > 0 && !missedOnce.has(name))));
+    const articles = names.filter(
+      (name) =>
+        isArticle(name) && (hasChanged(name) || (others.length > 0 && !missedOnce.has(name))),
+    );
     for (const [index, name] of articles.entries()) {
       read(name);
       if (index % articlesPerSlice === articlesPerSlice - 1) await yieldToEventLoop();
     }
     const changed = [...others, ...articles];
-    return changed.length > 0 ? changed.flatMap((name) => records.get(name)?.errors ?? []) : undefined;
+    return changed.length > 0
+      ? changed.flatMap((name) => records.get(name)?.errors ?? [])
+      : undefined;
   }
 
   /** Some editors delete a file before they write it again, so a file counts as deleted when two refreshes in a row miss it. */
@@ -68,7 +89,13 @@ export function createFolder(dir: string, markdown: Markdown) {
   function read(name: string): void {
     const stamp = stampOf(dir, name);
     if (stamp === missing && name !== authorsFile) records.delete(name);
-    else records.set(name, { stamp, errors: [], problems: [], ...readContent(name, records.get(name)) });
+    else
+      records.set(name, {
+        stamp,
+        errors: [],
+        problems: [],
+        ...readContent(name, records.get(name)),
+      });
   }
 
   function readContent(name: string, before: FileRecord | undefined): Partial<FileRecord> {
@@ -76,10 +103,19 @@ export function createFolder(dir: string, markdown: Markdown) {
     const mistake = (message: string) => [{ file, line: 1, message }];
     if (isExample(name)) {
       const { example, problems } = readExample(dir, name);
-      return { example, problems: problems.map(({ name: below, ...mistake }) => ({ file: path.join(file, below), ...mistake })) };
+      return {
+        example,
+        problems: problems.map(({ name: below, ...mistake }) => ({
+          file: path.join(file, below),
+          ...mistake,
+        })),
+      };
     }
     if (isMisplaced(name)) return { problems: mistake(describeMisplaced(name)) };
-    const content = readRegularFile(path.join(dir, name), isImage(name) ? maxImageBytes : maxTextBytes);
+    const content = readRegularFile(
+      path.join(dir, name),
+      isImage(name) ? maxImageBytes : maxTextBytes,
+    );
     if (isImage(name)) {
       const image = typeof content === "string" ? undefined : describeImage(name, content);
       return image ? { image } : { problems: mistake("is not an image that a browser can show") };
@@ -88,11 +124,17 @@ export function createFolder(dir: string, markdown: Markdown) {
     if (typeof content === "string") return { errors: mistake(content), article, authors };
     if (name === authorsFile) {
       const parsed = parseAuthors(file, content.toString());
-      return { errors: parsed.errors, authors: parsed.errors.length > 0 && authors?.size ? authors : parsed.authors };
+      return {
+        errors: parsed.errors,
+        authors: parsed.errors.length > 0 && authors?.size ? authors : parsed.authors,
+      };
     }
     const allAuthors = records.get(authorsFile)?.authors ?? new Map<string, Author>();
     const lastValid = article && { ...article }; // a new object, so that its body is rendered again with the current images
-    return { article: lastValid, ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown) };
+    return {
+      article: lastValid,
+      ...parseArticle(file, name.slice(0, -".md".length), content.toString(), allAuthors, markdown),
+    };
   }
 
   /** Returns the mistakes in a body, the images in it that cannot be shown, and its code blocks that differ from their file. Parses the body. */
@@ -106,14 +148,19 @@ export function createFolder(dir: string, markdown: Markdown) {
         line,
         message: `the image ${file} is not in the folder of articles, or browsers cannot show it`,
       })),
-      ...excerpts.flatMap((excerpt) => compareExcerpt(excerpt, examples, `${examplesFolder}/${article.slug}`) ?? []),
+      ...excerpts.flatMap(
+        (excerpt) => compareExcerpt(excerpt, examples, `${examplesFolder}/${article.slug}`) ?? [],
+      ),
     ];
     return found.map((mistake) => ({ file: article.file, ...mistake }));
   }
 
   const all = () => [...records.values()];
   const articles = () => all().flatMap(({ article }) => article ?? []);
-  const texts = () => all().flatMap(({ errors, article, text }) => text ?? (errors.length === 0 ? (article ?? []) : []));
+  const texts = () =>
+    all().flatMap(
+      ({ errors, article, text }) => text ?? (errors.length === 0 ? (article ?? []) : []),
+    );
   return {
     refresh,
     findImage,
@@ -132,7 +179,10 @@ export function createFolder(dir: string, markdown: Markdown) {
     },
 
     /** Lists the mistakes that do not hide an article. Parses all bodies. */
-    problems: () => [...all().flatMap(({ problems }) => problems), ...texts().flatMap(findProblems)],
+    problems: () => [
+      ...all().flatMap(({ problems }) => problems),
+      ...texts().flatMap(findProblems),
+    ],
   };
 }
 

@@ -7,7 +7,9 @@ import { escapeText } from "../views.ts";
 export type Highlight = (code: string, language: string) => string;
 
 const grammars =
-  "bash css diff dockerfile go http ini java javascript json kotlin nginx properties python shell sql typescript xml yaml".split(" ");
+  "bash css diff dockerfile go http ini java javascript json kotlin nginx properties python shell sql typescript xml yaml".split(
+    " ",
+  );
 /** Languages whose grammar has another name. */
 const grammarOf: Record<string, string> = {
   console: "shell",
@@ -45,7 +47,8 @@ let loading: Promise<HLJSApi> | undefined;
 
 /** Loads the highlighter if one of these languages needs it, and resolves to a synchronous Highlight. */
 export async function loadHighlight(named: string[]): Promise<Highlight> {
-  const isHighlighted = (language: string) => codeLanguages.includes(language) && language !== "text";
+  const isHighlighted = (language: string) =>
+    codeLanguages.includes(language) && language !== "text";
   if (!named.some(isHighlighted)) return escapeText;
   loading ??= loadHighlighter();
   loading.catch(() => (loading = undefined)); // the next article tries again
@@ -54,7 +57,10 @@ export async function loadHighlight(named: string[]): Promise<Highlight> {
     if (!isHighlighted(language)) return escapeText(code);
     const grammar = grammarOf[language] ?? language;
     const html = highlighter.highlight(code, { language: grammar }).value;
-    return withClasses(html, { ...classOfScope, attr: withKeys.includes(grammar) ? "keyword" : "" });
+    return withClasses(html, {
+      ...classOfScope,
+      attr: withKeys.includes(grammar) ? "keyword" : "",
+    });
   };
 }
 
@@ -62,7 +68,9 @@ export async function loadHighlight(named: string[]): Promise<Highlight> {
 async function loadHighlighter(): Promise<HLJSApi> {
   const { default: highlighter } = await import("highlight.js/lib/core");
   for (const name of grammars) {
-    const { default: grammar } = (await import(`highlight.js/lib/languages/${name}`)) as { default: LanguageFn };
+    const { default: grammar } = (await import(`highlight.js/lib/languages/${name}`)) as {
+      default: LanguageFn;
+    };
     highlighter.registerLanguage(name, grammar);
   }
   return highlighter;

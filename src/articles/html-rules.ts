@@ -12,19 +12,30 @@ export type FindImage = (file: string) => ImageFile | undefined;
 /** Returns the public path of a file among the article's examples. */
 export type FindExample = (file: string) => string | undefined;
 /** The state while a body is rendered. `codeBlocks` and `tables` count them, for their labels. */
-export type Environment = { highlight: Highlight; findImage: FindImage; findExample: FindExample; codeBlocks: number; tables: number };
+export type Environment = {
+  highlight: Highlight;
+  findImage: FindImage;
+  findExample: FindExample;
+  codeBlocks: number;
+  tables: number;
+};
 
 export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   const { rules } = parser.renderer;
   const escape = parser.utils.escapeHtml;
 
   // Raw HTML is a problem that the author's check reports. Readers see it as text.
-  rules["html_block"] = rules["html_inline"] = (tokens, index) => escape(tokens[index]?.content ?? "");
+  rules["html_block"] = rules["html_inline"] = (tokens, index) =>
+    escape(tokens[index]?.content ?? "");
 
   rules["image"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
     const file = String(token?.attrGet("src"));
-    const alt = parser.renderer.renderInlineAsText(token?.children ?? [], parser.options, environment);
+    const alt = parser.renderer.renderInlineAsText(
+      token?.children ?? [],
+      parser.options,
+      environment,
+    );
     const image = (environment as Environment).findImage(decodeUrl(file));
     const { caption } = (token?.meta ?? {}) as { caption?: string };
     const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
@@ -37,11 +48,17 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   // Section headings link to themselves, so that readers can copy their URLs.
   rules["heading_open"] = (tokens, index) => {
     const { tag, attrs } = tokens[index] ?? { tag: "", attrs: [] };
-    const { id = "", "data-at": at } = Object.fromEntries(attrs ?? []) as { id?: string; "data-at"?: string };
+    const { id = "", "data-at": at } = Object.fromEntries(attrs ?? []) as {
+      id?: string;
+      "data-at"?: string;
+    };
     const mark = at === undefined ? "" : ` data-at="${at}"`;
-    return isSelfLink(tokens, index) ? `<${tag} id="${id}"><a href="#${id}"${mark}>` : `<${tag} id="${id}"${mark}>`;
+    return isSelfLink(tokens, index)
+      ? `<${tag} id="${id}"><a href="#${id}"${mark}>`
+      : `<${tag} id="${id}"${mark}>`;
   };
-  rules["heading_close"] = (tokens, index) => `${isSelfLink(tokens, index - 2) ? "</a>" : ""}</${tokens[index]?.tag}>\n`;
+  rules["heading_close"] = (tokens, index) =>
+    `${isSelfLink(tokens, index - 2) ? "</a>" : ""}</${tokens[index]?.tag}>\n`;
 
   rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
@@ -55,7 +72,10 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
     const caption = words && `<figcaption>${words}</figcaption>`;
     const label = escape(`Code ${number}${title || file ? `: ${title || file}` : ""}`);
     const source = token.content.replace(/\n$/, "");
-    const code = markLines(highlight(source, language), parseMark(mark, source.split("\n").length).lines);
+    const code = markLines(
+      highlight(source, language),
+      parseMark(mark, source.split("\n").length).lines,
+    );
     return `<figure>${caption}<section class="scroll code" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></section></figure>\n`;
   };
 
@@ -72,7 +92,8 @@ export function installRules(parser: ReturnType<typeof MarkdownIt>): void {
   };
 
   // Ids of notes begin with "page-", as heading ids never do.
-  const meta = (tokens: Token[], index: number) => (tokens[index]?.meta ?? {}) as { id?: number; subId?: number };
+  const meta = (tokens: Token[], index: number) =>
+    (tokens[index]?.meta ?? {}) as { id?: number; subId?: number };
   const noteOf = (tokens: Token[], index: number) => (meta(tokens, index).id ?? 0) + 1;
   const referenceOf = (tokens: Token[], index: number) => {
     const { subId = 0 } = meta(tokens, index);

@@ -28,7 +28,13 @@ export function describeImage(name: string, content: Buffer): ArticleImage | und
   try {
     const { width, height } = imageSize(content);
     if (!width || !height) return undefined;
-    return { name, address: imageAddress(name, content), width: Math.round(width), height: Math.round(height), bytes: content.length };
+    return {
+      name,
+      address: imageAddress(name, content),
+      width: Math.round(width),
+      height: Math.round(height),
+      bytes: content.length,
+    };
   } catch {
     return undefined;
   }

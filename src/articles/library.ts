@@ -43,7 +43,9 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
   function seriesOf(article: Article, now: Date): Article[] {
     const { slug, series } = article;
     if (!series) return [];
-    const others = list(now).filter((other) => other.series?.name === series.name && other.slug !== slug);
+    const others = list(now).filter(
+      (other) => other.series?.name === series.name && other.slug !== slug,
+    );
     return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
   }
 
@@ -74,7 +76,9 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
 
   function render({ slug, body }: Article): Promise<string> {
     const files = folder.findExample(slug)?.files;
-    return markdown.render(body, folder.findImage, (name) => (files?.has(name) ? examplesPath(slug, name) : undefined));
+    return markdown.render(body, folder.findImage, (name) =>
+      files?.has(name) ? examplesPath(slug, name) : undefined,
+    );
   }
 
   /** Returns the HTML of an article's body, which is rendered on first use. */
@@ -120,13 +124,19 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     topics(now: Date): (Topic & { count: number })[] {
       const used = list(now).flatMap(({ topics }) => topics);
       const bySlug = Map.groupBy(used, ({ slug }) => slug);
-      const counted = [...bySlug].map(([slug, same]) => ({ slug, name: same[0]?.name ?? slug, count: same.length }));
+      const counted = [...bySlug].map(([slug, same]) => ({
+        slug,
+        name: same[0]?.name ?? slug,
+        count: same.length,
+      }));
       return counted.sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 
     /** Returns a topic with its public articles, newest first. */
     topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined {
-      const articles = list(now).filter(({ topics }) => topics.some((topic) => topic.slug === slug));
+      const articles = list(now).filter(({ topics }) =>
+        topics.some((topic) => topic.slug === slug),
+      );
       const topic = articles[0]?.topics.find((one) => one.slug === slug);
       return topic && { ...topic, articles };
     },
@@ -139,10 +149,19 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
      */
     readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] } {
       rankRelated ??= indexRelated(all);
-      const nextPart = seriesOf(article, now).find(({ series }) => (series?.part ?? 0) > (article.series?.part ?? 0));
+      const nextPart = seriesOf(article, now).find(
+        ({ series }) => (series?.part ?? 0) > (article.series?.part ?? 0),
+      );
       const chosen = article.related.flatMap((slug) => bySlug.get(slug) ?? []);
-      const candidates = new Set([...(nextPart ? [nextPart] : []), ...chosen, ...rankRelated(article), ...all]);
-      const others = [...candidates].filter((other) => other.slug !== article.slug && isVisible(other, now));
+      const candidates = new Set([
+        ...(nextPart ? [nextPart] : []),
+        ...chosen,
+        ...rankRelated(article),
+        ...all,
+      ]);
+      const others = [...candidates].filter(
+        (other) => other.slug !== article.slug && isVisible(other, now),
+      );
       const next = others.slice(0, 2);
       return { next, more: [...others.slice(2), ...next].slice(0, count) };
     },

@@ -44,7 +44,8 @@ export function createMarkdown() {
   parser.validateLink = (url) => isSafe(url) && !/^\s*data:/i.test(url); // the CSP would block them
   const normalize = parser.normalizeLink.bind(parser);
   // Links to files of other articles work on GitHub and here: other.md#part becomes /articles/other#part.
-  parser.normalizeLink = (url) => normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
+  parser.normalizeLink = (url) =>
+    normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
   installRules(parser);
 
   /** Returns the tokens of a body, and the labels of unused footnotes. */
@@ -56,26 +57,44 @@ export function createMarkdown() {
     markFigures(tokens);
     markStandfirstAndPull(tokens);
     const notes = Object.entries(environment.footnotes?.refs ?? {});
-    return { tokens, unusedNotes: notes.filter(([, uses]) => uses < 0).map(([label]) => label.slice(1)) };
+    return {
+      tokens,
+      unusedNotes: notes.filter(([, uses]) => uses < 0).map(([label]) => label.slice(1)),
+    };
   }
 
   return {
     /** Reads a body that begins on `firstLine` of its file. */
     read(body: string, firstLine: number): BodyFacts {
       const { tokens, unusedNotes } = parse(body);
-      const inFile = <Item extends { line: number }>(item: Item) => ({ ...item, line: item.line + firstLine - 1 });
+      const inFile = <Item extends { line: number }>(item: Item) => ({
+        ...item,
+        line: item.line + firstLine - 1,
+      });
       const inline = inlineTokens(tokens).map(inFile);
       const ofType = (type: string) => inline.filter(({ token }) => token.type === type);
       return {
         outline: outlineOf(tokens),
         searchText: searchText(tokens),
         problems: findProblems(body, tokens, unusedNotes).map(inFile),
-        headingIds: tokens.filter(({ type }) => type === "heading_open").map((token) => String(token.attrGet("id"))),
-        images: ofType("image").map(({ token, line }) => ({ file: decodeUrl(String(token.attrGet("src"))), line })),
-        links: ofType("link_open").map(({ token, line }) => ({ target: decodeUrl(String(token.attrGet("href") ?? "")), line })),
+        headingIds: tokens
+          .filter(({ type }) => type === "heading_open")
+          .map((token) => String(token.attrGet("id"))),
+        images: ofType("image").map(({ token, line }) => ({
+          file: decodeUrl(String(token.attrGet("src"))),
+          line,
+        })),
+        links: ofType("link_open").map(({ token, line }) => ({
+          target: decodeUrl(String(token.attrGet("href") ?? "")),
+          line,
+        })),
         excerpts: tokens
           .filter((token) => token.type === "fence" && fenceInfo(token).file !== "")
-          .map((token) => ({ ...fenceInfo(token), code: token.content, line: (token.map?.[0] ?? 0) + 1 }))
+          .map((token) => ({
+            ...fenceInfo(token),
+            code: token.content,
+            line: (token.map?.[0] ?? 0) + 1,
+          }))
           .map(inFile),
         numbers: [...ofType("text"), ...ofType("code_inline")].flatMap(({ token, line }) =>
           [...numbersIn(token.content)].map((number) => ({ number, line })),
@@ -87,12 +106,23 @@ export function createMarkdown() {
     },
 
     /** Returns HTML that is safe to show, whatever the body contains. */
-    async render(body: string, findImage: FindImage, findExample: FindExample = () => undefined): Promise<string> {
+    async render(
+      body: string,
+      findImage: FindImage,
+      findExample: FindExample = () => undefined,
+    ): Promise<string> {
       const { tokens } = parse(body);
       const languages = tokens.filter(isFence).map((token) => fenceInfo(token).language);
       const byId = new Map(tokens.map((token) => [token.attrGet("id"), token]));
-      for (const { id, startSeconds } of outlineOf(tokens).sections) byId.get(id)?.attrSet("data-at", readingClock(startSeconds));
-      const environment: Environment = { highlight: await loadHighlight(languages), findImage, findExample, codeBlocks: 0, tables: 0 };
+      for (const { id, startSeconds } of outlineOf(tokens).sections)
+        byId.get(id)?.attrSet("data-at", readingClock(startSeconds));
+      const environment: Environment = {
+        highlight: await loadHighlight(languages),
+        findImage,
+        findExample,
+        codeBlocks: 0,
+        tables: 0,
+      };
       return parser.renderer.render(tokens, parser.options, environment);
     },
   };

@@ -4,7 +4,13 @@ import type { Token } from "markdown-it";
 import { isFence, plainText } from "./tokens.ts";
 
 /** A `##` section, or the text before the first one, with an empty id and title. */
-type Section = { id: string; title: string; startSeconds: number; seconds: number; hasCode: boolean };
+type Section = {
+  id: string;
+  title: string;
+  startSeconds: number;
+  seconds: number;
+  hasCode: boolean;
+};
 
 export type Outline = { sections: Section[]; words: number; readingMinutes: number };
 
@@ -18,7 +24,13 @@ export function outlineOf(tokens: Token[]): Outline {
   tokens.forEach((token, index) => {
     if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
       const id = String(token.attrGet("id") ?? "");
-      sections.push({ id, title: plainText(tokens[index + 1]), startSeconds: readingSeconds(words), seconds: 0, hasCode: false });
+      sections.push({
+        id,
+        title: plainText(tokens[index + 1]),
+        startSeconds: readingSeconds(words),
+        seconds: 0,
+        hasCode: false,
+      });
     }
     const section = sections.at(-1);
     if (!section || (token.type !== "inline" && !isFence(token))) return;
@@ -27,7 +39,11 @@ export function outlineOf(tokens: Token[]): Outline {
     section.hasCode ||= isFence(token);
   });
   const shown = sections.filter(({ id, seconds }) => id !== "" || seconds > 0);
-  return { sections: shown, words, readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)) };
+  return {
+    sections: shown,
+    words,
+    readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)),
+  };
 }
 
 /** Formats seconds as "1:13". */
@@ -37,4 +53,5 @@ export function readingClock(seconds: number): string {
 }
 
 const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
-const countWords = (text: string) => text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
+const countWords = (text: string) =>
+  text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;

@@ -14,7 +14,9 @@ const commonWords = new Set(
  * with the square of the repeated words of a query: eight times "the" took 250 ms over twelve articles.
  */
 export function searchTerms(query: string): string[] {
-  const words = [...new Set(foldCase(query.slice(0, maxQueryLength)).match(/[\p{L}\p{N}]+/gu) ?? [])];
+  const words = [
+    ...new Set(foldCase(query.slice(0, maxQueryLength)).match(/[\p{L}\p{N}]+/gu) ?? []),
+  ];
   const distinctive = words.filter((word) => !isCommon(word));
   return (distinctive.length > 0 ? distinctive : words).slice(0, maxTerms);
 }
@@ -25,7 +27,12 @@ export const isCommon = (word: string) => commonWords.has(word);
 /** Returns every split of a word into two words, such as "time zone" for "timezone", without parts of one letter, which match too much. */
 export function splitsOf(word: string): string[] {
   const letters = Array.from(word);
-  return letters.slice(2, -1).map((_letter, index) => `${letters.slice(0, index + 2).join("")} ${letters.slice(index + 2).join("")}`);
+  return letters
+    .slice(2, -1)
+    .map(
+      (_letter, index) =>
+        `${letters.slice(0, index + 2).join("")} ${letters.slice(index + 2).join("")}`,
+    );
 }
 
 const foldCase = (text: string) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");

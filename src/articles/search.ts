@@ -49,13 +49,22 @@ export function createSearchIndex() {
   }
 
   /** Returns a query as an FTS5 expression. With `respell`, "timezone" is also "time zone", and the reverse. */
-  function expression(query: string, join: " AND " | " OR ", edits: number, respell: boolean): string {
+  function expression(
+    query: string,
+    join: " AND " | " OR ",
+    edits: number,
+    respell: boolean,
+  ): string {
     const words = searchTerms(query);
     if (words.every(isCommon)) return words.length > 0 ? `{title headings} : "${words[0]}"` : "";
     const joined = words.slice(1).map((word, index) => `${words[index]}${word}`);
-    const respelt = (word: string, index: number) => [...splitsOf(word), ...joined.slice(Math.max(0, index - 1), index + 1)].map(quote);
+    const respelt = (word: string, index: number) =>
+      [...splitsOf(word), ...joined.slice(Math.max(0, index - 1), index + 1)].map(quote);
     return words
-      .map((word, index) => [...alternatives(word, edits), ...(respell ? respelt(word, index) : [])])
+      .map((word, index) => [
+        ...alternatives(word, edits),
+        ...(respell ? respelt(word, index) : []),
+      ])
       .map((all) => `(${all.join(" OR ")})`)
       .join(join);
   }
@@ -71,7 +80,8 @@ export function createSearchIndex() {
     if (maxDistance === 0) return [];
     terms ??= statements.vocabulary.all().map((row) => String(row["term"]));
     const isNear = (term: string) =>
-      Math.abs(term.length - word.length) <= maxDistance && leven(word, term, { maxDistance: maxDistance + 1 }) <= maxDistance;
+      Math.abs(term.length - word.length) <= maxDistance &&
+      leven(word, term, { maxDistance: maxDistance + 1 }) <= maxDistance;
     return terms.filter(isNear).slice(0, maxSimilar);
   }
 
@@ -82,7 +92,11 @@ export function createSearchIndex() {
       const article = findArticle(String(slug));
       if (!article) continue;
       const { title, excerpt } = statements.excerpt.get(match, id ?? 0) ?? {};
-      found.push({ article, title: splitMarks(String(title)), excerpt: splitMarks(String(excerpt)) });
+      found.push({
+        article,
+        title: splitMarks(String(title)),
+        excerpt: splitMarks(String(excerpt)),
+      });
       if (found.length === count) break;
     }
     return found;
@@ -93,8 +107,13 @@ export function createSearchIndex() {
     async update(articles: Article[]): Promise<void> {
       const slugs = new Set(articles.map(({ slug }) => slug));
       const gone = [...indexed.keys()].filter((slug) => !slugs.has(slug));
-      const changed = articles.filter(({ slug, version }) => indexed.get(slug)?.version !== version);
-      const steps = [...gone.map((slug) => () => remove(slug)), ...changed.map((article) => () => add(article))];
+      const changed = articles.filter(
+        ({ slug, version }) => indexed.get(slug)?.version !== version,
+      );
+      const steps = [
+        ...gone.map((slug) => () => remove(slug)),
+        ...changed.map((article) => () => add(article)),
+      ];
       if (!database.isOpen) return;
       database.exec("BEGIN");
       try {
@@ -113,10 +132,12 @@ export function createSearchIndex() {
     find(query: string, count: number, findArticle: FindArticle): Found[] {
       for (const [join, edits] of strategies) {
         const found: Found[] = [];
-        const findOther: FindArticle = (slug) => (found.some(({ article }) => article.slug === slug) ? undefined : findArticle(slug));
+        const findOther: FindArticle = (slug) =>
+          found.some(({ article }) => article.slug === slug) ? undefined : findArticle(slug);
         for (const respell of [false, true]) {
           const match = expression(query, join, edits, respell);
-          if (match && found.length < count) found.push(...best(match, count - found.length, findOther));
+          if (match && found.length < count)
+            found.push(...best(match, count - found.length, findOther));
         }
         if (found.length > 0) return found;
       }
@@ -130,9 +151,13 @@ export function createSearchIndex() {
     suggest(text: string, count: number, findArticle: FindArticle): Article[] {
       const words = searchTerms(text).filter((word) => !isCommon(word));
       if (words.length === 0) return [];
-      const phrases = words.flatMap((word) => [...(word.length < 6 ? [quote(word)] : alternatives(word, 1)), ...splitsOf(word).map(quote)]);
+      const phrases = words.flatMap((word) => [
+        ...(word.length < 6 ? [quote(word)] : alternatives(word, 1)),
+        ...splitsOf(word).map(quote),
+      ]);
       const candidates = best(`title : (${phrases.join(" OR ")})`, maxCandidates, findArticle);
-      const isClose = ({ title }: Found) => title.filter(({ marked }) => marked).length >= words.length / 2;
+      const isClose = ({ title }: Found) =>
+        title.filter(({ marked }) => marked).length >= words.length / 2;
       return candidates
         .filter(isClose)
         .slice(0, count)
@@ -158,12 +183,16 @@ function prepare(database: DatabaseSync) {
   };
   // node:sqlite binds numbers as REAL, and FTS5 ignores a condition on a rowid that is not an integer.
   return {
-    addPage: prepareWrite("INSERT INTO pages (rowid, slug, title, headings, text) VALUES (?, ?, ?, ?, ?)"),
+    addPage: prepareWrite(
+      "INSERT INTO pages (rowid, slug, title, headings, text) VALUES (?, ?, ?, ?, ?)",
+    ),
     addWords: prepareWrite("INSERT INTO words (rowid, text) VALUES (?, ?)"),
     removePage: prepareWrite("DELETE FROM pages WHERE rowid = CAST(? AS INTEGER)"),
     removeWords: prepareWrite("DELETE FROM words WHERE rowid = CAST(? AS INTEGER)"),
     // A word in the title counts more than one in a heading, and that more than one in the text.
-    rank: database.prepare("SELECT rowid AS id, slug FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 0, 20, 6, 1), slug"),
+    rank: database.prepare(
+      "SELECT rowid AS id, slug FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 0, 20, 6, 1), slug",
+    ),
     // Excerpts cost more than ranking, so they are made only for the results shown.
     excerpt: database.prepare(
       `SELECT highlight(pages, 1, '${markStart}', '${markEnd}') AS title, snippet(pages, 3, '${markStart}', '${markEnd}', '…', 28) AS excerpt
@@ -177,5 +206,7 @@ const quote = (phrase: string) => `"${phrase}"`;
 
 function splitMarks(text: string): Marked {
   const pieces = text.split(/[\u0001\u0002]/);
-  return pieces.map((piece, index) => ({ text: piece, marked: index % 2 === 1 })).filter((piece) => piece.text !== "");
+  return pieces
+    .map((piece, index) => ({ text: piece, marked: index % 2 === 1 }))
+    .filter((piece) => piece.text !== "");
 }

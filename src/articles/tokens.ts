@@ -6,16 +6,32 @@ import type { Token } from "markdown-it";
 export const isFence = (token: Token) => token.type === "fence" || token.type === "code_block";
 
 /** `title`, `file` and `region` are "" if the fence has none. `rest` is what could not be parsed. */
-type FenceInfo = { language: string; title: string; file: string; region: string; mark: string | undefined; rest: string };
+type FenceInfo = {
+  language: string;
+  title: string;
+  file: string;
+  region: string;
+  mark: string | undefined;
+  rest: string;
+};
 
 /** Parses the info string of a fence, as in ```java title="A retry" file="Retries.java#backoff" mark="3,7-9". The language is in lower case. */
 export function fenceInfo(token: Token): FenceInfo {
   const [, language = "", attributes = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
   const attribute = /\b(title|file|mark)="([^"]*)"/g;
-  const values = Object.fromEntries([...attributes.matchAll(attribute)].map(([, name = "", value = ""]) => [name, value]));
+  const values = Object.fromEntries(
+    [...attributes.matchAll(attribute)].map(([, name = "", value = ""]) => [name, value]),
+  );
   const [file = "", region = ""] = (values["file"] ?? "").split("#");
   const rest = attributes.replace(attribute, "").trim();
-  return { language: language.toLowerCase() || "text", title: values["title"] ?? "", file, region, mark: values["mark"], rest };
+  return {
+    language: language.toLowerCase() || "text",
+    title: values["title"] ?? "",
+    file,
+    region,
+    mark: values["mark"],
+    rest,
+  };
 }
 
 /** Sets the id of each heading as GitHub does, so that links to it also work there. Other ids of the page begin with "page-". */
@@ -25,7 +41,10 @@ export function nameHeadings(tokens: Token[]): void {
     if (token.type !== "heading_open") return;
     const words = plainText(tokens[index + 1]).normalize("NFC");
     const id = slug(words);
-    token.attrSet("id", slugger.slug(id === "" ? "section" : /^page(-|$)/.test(id) ? `section ${words}` : words));
+    token.attrSet(
+      "id",
+      slugger.slug(id === "" ? "section" : /^page(-|$)/.test(id) ? `section ${words}` : words),
+    );
   });
 }
 
@@ -33,19 +52,29 @@ export function nameHeadings(tokens: Token[]): void {
 export function isSelfLink(tokens: Token[], index: number): boolean {
   const inside = tokens[index + 1]?.children ?? [];
   const isLevel = ["h2", "h3"].includes(tokens[index]?.tag ?? "");
-  return isLevel && inside.length > 0 && !inside.some(({ type }) => type === "link_open" || type === "footnote_ref");
+  return (
+    isLevel &&
+    inside.length > 0 &&
+    !inside.some(({ type }) => type === "link_open" || type === "footnote_ref")
+  );
 }
 
 /** Marks the paragraphs before the first `##` as the introduction (standfirst), and a paragraph after a final `---` as the closing line (pull). */
 export function markStandfirstAndPull(tokens: Token[]): void {
   const firstHeading = tokens.findIndex((token) => token.type === "heading_open");
   for (const token of tokens.slice(0, firstHeading < 0 ? 0 : firstHeading)) {
-    if (token.type === "paragraph_open" && token.tag === "p" && token.level === 0) token.attrSet("class", "standfirst");
+    if (token.type === "paragraph_open" && token.tag === "p" && token.level === 0)
+      token.attrSet("class", "standfirst");
   }
   const notes = tokens.findIndex((token) => token.type === "footnote_block_open");
   const end = notes < 0 ? tokens.length : notes;
   const [rule, paragraph] = tokens.slice(Math.max(0, end - 4), end);
-  if (rule?.type === "hr" && paragraph?.type === "paragraph_open" && paragraph.tag === "p" && paragraph.level === 0) {
+  if (
+    rule?.type === "hr" &&
+    paragraph?.type === "paragraph_open" &&
+    paragraph.tag === "p" &&
+    paragraph.level === 0
+  ) {
     rule.hidden = true;
     paragraph.attrSet("class", "pull");
   }
@@ -57,7 +86,13 @@ export function markFigures(tokens: Token[]): void {
     const [image, ...others] = token.children ?? [];
     const [open, close] = [tokens[index - 1], tokens[index + 1]];
     const alone = image?.type === "image" && others.length === 0;
-    if (!alone || open?.type !== "paragraph_open" || open.hidden || close?.type !== "paragraph_close") return;
+    if (
+      !alone ||
+      open?.type !== "paragraph_open" ||
+      open.hidden ||
+      close?.type !== "paragraph_close"
+    )
+      return;
     open.tag = close.tag = "figure";
     image.meta = { caption: image.attrGet("title") };
   });
@@ -72,7 +107,8 @@ export function searchText(tokens: Token[]): { headings: string; text: string } 
     if (token.type !== "inline") return;
     const before = tokens[index - 1]?.type;
     if (before === "heading_open") headings.push(plainText(token));
-    else text.push(plainText(token), ...(before === "th_open" || before === "td_open" ? ["·"] : []));
+    else
+      text.push(plainText(token), ...(before === "th_open" || before === "td_open" ? ["·"] : []));
   });
   return { headings: headings.join(" · "), text: text.join(" ") };
 }
@@ -102,7 +138,9 @@ export function plainText(token: Token | undefined): string {
 
 /** Returns the numbers in a text, without thousands separators. */
 export function numbersIn(text: string): Set<string> {
-  return new Set((text.match(/\d[\d,]*(?:\.\d+)?/g) ?? []).map((number) => number.replaceAll(",", "")));
+  return new Set(
+    (text.match(/\d[\d,]*(?:\.\d+)?/g) ?? []).map((number) => number.replaceAll(",", "")),
+  );
 }
 
 /** Percent-decodes a URL. Returns it unchanged if it is not validly encoded. */

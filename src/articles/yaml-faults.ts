@@ -20,16 +20,34 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/^TAB_AS_INDENT/, "is indented with a tab: use spaces"],
   [/^MULTIPLE_DOCS/, 'a line "---" or "..." ends the YAML: delete it'],
   [/^DUPLICATE_KEY/, "this key is given twice: delete one of the two lines"],
-  [/^BLOCK_AS_IMPLICIT_KEY/, "has a second colon: put the value in quotes, or a group of keys in braces"],
-  [/^MULTILINE_IMPLICIT_KEY|^MISSING_CHAR Implicit/, "is not `key: value`: write a key, a colon, a space and the value on one line"],
+  [
+    /^BLOCK_AS_IMPLICIT_KEY/,
+    "has a second colon: put the value in quotes, or a group of keys in braces",
+  ],
+  [
+    /^MULTILINE_IMPLICIT_KEY|^MISSING_CHAR Implicit/,
+    "is not `key: value`: write a key, a colon, a space and the value on one line",
+  ],
   [/^MISSING_CHAR Missing closing (.)quote/, "a quote is never closed: end the value with $1"],
   [/^BAD_INDENT Flow.* end with a (.)/, "a bracket is never closed: end the value with $1"],
-  [/^BAD_INDENT/, "is indented differently from the lines beside it: begin the keys of a group in the same column"],
-  [/^BLOCK_IN_FLOW/, "has a second colon inside of braces: write a comma between the keys, and a space after each colon"],
+  [
+    /^BAD_INDENT/,
+    "is indented differently from the lines beside it: begin the keys of a group in the same column",
+  ],
+  [
+    /^BLOCK_IN_FLOW/,
+    "has a second colon inside of braces: write a comma between the keys, and a space after each colon",
+  ],
   [/^BAD_DQ_ESCAPE/, "has a \\ inside of double quotes: write \\\\, or use single quotes"],
   [/^TAG_RESOLVE_FAILED/, "has a value that begins with !: put the value in quotes"],
-  [/^BAD_SCALAR_START .* character (.)/, "has a value that begins with $1: put the value in quotes"],
-  [/block-seq-ind/, "has a list on the line of its key: write it as [a, b], or put the value in quotes"],
+  [
+    /^BAD_SCALAR_START .* character (.)/,
+    "has a value that begins with $1: put the value in quotes",
+  ],
+  [
+    /block-seq-ind/,
+    "has a list on the line of its key: write it as [a, b], or put the value in quotes",
+  ],
   [/Unexpected , /, "has a comma too many: delete it"],
 ];
 
@@ -50,7 +68,11 @@ export function findFaults(document: Document, source: string, counter: LineCoun
   return refused ? [{ line: counter.linePos(refused.offset).line, message: refused.message }] : [];
 }
 
-function describe({ code, message }: YAMLParseError | YAMLWarning, line: string, nextLine: string): string {
+function describe(
+  { code, message }: YAMLParseError | YAMLWarning,
+  line: string,
+  nextLine: string,
+): string {
   if (code === "BLOCK_AS_IMPLICIT_KEY" && nextLine.startsWith(" "))
     return "the next line is indented, and this one is not: indent both alike";
   const [, quoteOrBracket] = /:\s*(["'[{])/.exec(line) ?? [];
@@ -72,7 +94,9 @@ function lastKeyBefore(node: unknown, offset: number): number {
   const start = (key: unknown) => (isNode(key) ? (key.range?.[0] ?? 0) : 0);
   const pair = node.items.findLast(({ key }) => isScalar(key) && start(key) < offset);
   if (!pair) return offset;
-  return isMap(pair.value) && !pair.value.flow ? lastKeyBefore(pair.value, offset) : start(pair.key);
+  return isMap(pair.value) && !pair.value.flow
+    ? lastKeyBefore(pair.value, offset)
+    : start(pair.key);
 }
 
 /**
@@ -86,8 +110,15 @@ export function findRefused(document: Document): { offset: number; message: stri
     return visit.BREAK;
   };
   visit(document, {
-    Alias: (_key, node) => refuse(node, "YAML aliases (&name, *name) are not allowed: put a value that begins with * in quotes"),
-    Pair: (_key, { key }) => (isCollection(key) ? refuse(key, "has a key that begins with a bracket: put the value in quotes") : undefined),
+    Alias: (_key, node) =>
+      refuse(
+        node,
+        "YAML aliases (&name, *name) are not allowed: put a value that begins with * in quotes",
+      ),
+    Pair: (_key, { key }) =>
+      isCollection(key)
+        ? refuse(key, "has a key that begins with a bracket: put the value in quotes")
+        : undefined,
   });
   return refused;
 }

@@ -8,8 +8,14 @@ import { findFaults, findRefused } from "./yaml-faults.ts";
 type Report = (line: number, message: string) => void;
 
 /** A map with a fixed set of keys. The error for an unknown key is the list of valid keys, which `readYaml` turns into a sentence. */
-export const group = <Shape extends z.ZodRawShape>(shape: Shape, required = Object.keys(shape).join(" and ")) =>
-  z.strictObject(shape, { error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join() : `must hold ${required}`) });
+export const group = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+  required = Object.keys(shape).join(" and "),
+) =>
+  z.strictObject(shape, {
+    error: ({ code }) =>
+      code === "unrecognized_keys" ? Object.keys(shape).join() : `must hold ${required}`,
+  });
 
 /**
  * Returns the values, and the line (from 1) of every key of the outermost map. If there are mistakes, reports each and returns undefined. The
@@ -31,14 +37,18 @@ export function readYaml<Values>(
   }
   // The parser guesses what a faulty line means, and an error about a guess would mislead.
   const wrongLines = new Set(faults.map(({ line }) => line));
-  const reportOutsideFaults: Report = (line, message) => void (wrongLines.has(line) || report(line, message));
+  const reportOutsideFaults: Report = (line, message) =>
+    void (wrongLines.has(line) || report(line, message));
   const lines = new Map<string, number>();
   for (const { key, value } of document.contents.items) {
     if (!isScalar(key) || !key.range) continue;
     const line = counter.linePos(key.range[0]).line;
     lines.set(String(key.value), line);
     if (["title", "description"].includes(String(key.value)) && isScalar(value) && value.comment)
-      reportOutsideFaults(line, `"${String(key.value)}" ends before the #, which begins a comment in YAML: put the value in quotes`);
+      reportOutsideFaults(
+        line,
+        `"${String(key.value)}" ends before the #, which begins a comment in YAML: put the value in quotes`,
+      );
   }
   const result = schema.safeParse(data, { reportInput: true });
   if (result.success) return faults.length === 0 ? { values: result.data, lines } : undefined;
@@ -48,15 +58,26 @@ export function readYaml<Values>(
 }
 
 /** Reports what the schema rejects, once per value, because a value of the wrong type also violates rules about its length. */
-function reportIssues(issues: z.core.$ZodIssue[], lineAt: (path: PropertyKey[]) => number, report: Report): void {
+function reportIssues(
+  issues: z.core.$ZodIssue[],
+  lineAt: (path: PropertyKey[]) => number,
+  report: Report,
+): void {
   for (const [issue] of Map.groupBy(issues, ({ path }) => path.join(".")).values()) {
     if (issue?.code === "unrecognized_keys") {
       const valid = issue.message.split(",");
-      for (const unknown of issue.keys) report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${suggestWord(unknown, valid)}`);
+      for (const unknown of issue.keys)
+        report(
+          lineAt([...issue.path, unknown]),
+          `unknown key "${unknown}"${suggestWord(unknown, valid)}`,
+        );
     } else if (issue) {
       const name = issue.path.filter((step) => typeof step === "string").join(".");
       const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
-      report(lineAt(issue.path), `"${name}" ${issue.input == null ? "is missing" : (keyIssue ?? issue).message}`);
+      report(
+        lineAt(issue.path),
+        `"${name}" ${issue.input == null ? "is missing" : (keyIssue ?? issue).message}`,
+      );
     }
   }
 }
@@ -66,7 +87,9 @@ function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): numbe
   let line = 1;
   let node = root;
   for (const step of path) {
-    const pair = isMap(node) ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step)) : undefined;
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step))
+      : undefined;
     const item = isSeq(node) ? node.items[Number(step)] : pair?.key;
     if (!isNode(item) || !item.range) break;
     line = counter.linePos(item.range[0]).line;

@@ -9,7 +9,16 @@ import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
-import { explain, readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
+import {
+  explain,
+  readArguments,
+  readConfig,
+  runProcess,
+  shownPath,
+  UsageError,
+  type Call,
+  type Command,
+} from "./environment.ts";
 import { createFindings, type Check } from "./findings.ts";
 import { callHeartbeat, checkLive } from "./live-check.ts";
 import { checkMailServer, checkSenderDomain } from "./mail-checks.ts";
@@ -25,26 +34,48 @@ Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 --live suc
 /** Not 1: a deployment has to distinguish this from a form that fails. */
 const heartbeatExitCode = 3;
 
-const options = { "send-test": { type: "boolean" }, dkim: { type: "string" }, live: { type: "string" } } as const;
+const options = {
+  "send-test": { type: "boolean" },
+  dkim: { type: "string" },
+  live: { type: "string" },
+} as const;
 
 async function main(call: Call): Promise<number> {
-  const { "send-test": sendTest = false, dkim, live } = readArguments({ args: call.args, options }, help).values;
+  const {
+    "send-test": sendTest = false,
+    dkim,
+    live,
+  } = readArguments({ args: call.args, options }, help).values;
   const config = readConfig(call.env);
   const findings = createFindings(call);
   const check: Check = { ...findings, config, now: new Date(), sendTest };
   if (live !== undefined) return runLiveCheck(live, check);
   const checkDomain = () => checkSenderDomain(check, dkim);
-  for (const run of [checkSettings, checkArticles, checkStore, checkDisk, checkMailServer, checkDomain, checkAlerts])
+  for (const run of [
+    checkSettings,
+    checkArticles,
+    checkStore,
+    checkDisk,
+    checkMailServer,
+    checkDomain,
+    checkAlerts,
+  ])
     await run(check).catch((error: unknown) => check.failed(explain(error)));
   return findings.summarise(`run doctor with --live ${config.siteUrl}, while the site runs`);
 }
 
 /** Calls the heartbeat after a success and the webhook after a failure, because nobody may read the output of cron. */
-async function runLiveCheck(address: string, { config, now, pass, failed }: Check): Promise<number> {
+async function runLiveCheck(
+  address: string,
+  { config, now, pass, failed }: Check,
+): Promise<number> {
   const site = URL.parse(address);
-  if (!site || !/^https?:$/.test(site.protocol)) throw new UsageError(`--live requires the public address, like ${config.siteUrl}`);
+  if (!site || !/^https?:$/.test(site.protocol))
+    throw new UsageError(`--live requires the public address, like ${config.siteUrl}`);
   try {
-    pass(`live: ${site.origin} accepted and stored ${await checkLive(site, config, now)}, which is deleted again`);
+    pass(
+      `live: ${site.origin} accepted and stored ${await checkLive(site, config, now)}, which is deleted again`,
+    );
   } catch (error) {
     failed(explain(error));
     await reportFailure(config, "live check failed", explain(error));
@@ -63,8 +94,10 @@ async function runLiveCheck(address: string, { config, now, pass, failed }: Chec
 async function checkSettings({ config, pass, warn }: Check): Promise<void> {
   if (config.production) pass("settings: production, without example values");
   else warn("settings: NODE_ENV is not production, so example values are allowed");
-  if (config.trustProxy === false && config.production) warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
-  if (config.replyWithinWorkingDays === undefined) warn("REPLY_WITHIN_WORKING_DAYS is not set: no reply time is promised to visitors");
+  if (config.trustProxy === false && config.production)
+    warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
+  if (config.replyWithinWorkingDays === undefined)
+    warn("REPLY_WITHIN_WORKING_DAYS is not set: no reply time is promised to visitors");
   const unset = unsetLabels(optionalFacts);
   if (unset.length > 0) warn(`facts: src/company.ts does not state ${unset.join(", ")}`);
 }
@@ -74,7 +107,10 @@ async function checkArticles({ config, now, pass, warn, failed }: Check): Promis
   await library.indexReady(); // completes bodyProblems
   const count = library.list(now).length;
   // On a machine without a battery, the clock starts years in the past, before any article was public.
-  if (count === 0) failed(`clock: ${now.toISOString()}, and no article is public at that time: set the clock, or publish an article`);
+  if (count === 0)
+    failed(
+      `clock: ${now.toISOString()}, and no article is public at that time: set the clock, or publish an article`,
+    );
   else pass(`clock: ${now.toISOString()}`);
   for (const error of library.errors()) failed(formatError(error));
   for (const problem of library.bodyProblems()) warn(formatError(problem));
@@ -88,8 +124,10 @@ async function checkStore({ config, now, pass, warn, failed }: Check): Promise<v
   const summary = await store.staff.summary(now);
   await store.close();
   pass(`store: ${store.name} is writable, and its commits are durable`);
-  if (config.databaseRequireTls === false) warn("DATABASE_REQUIRE_TLS=false: only safe for a database on this machine or network");
-  for (const problem of deliveryProblems(summary, now)) failed(`delivery: ${problem}; see npm run inquiries -- list`);
+  if (config.databaseRequireTls === false)
+    warn("DATABASE_REQUIRE_TLS=false: only safe for a database on this machine or network");
+  for (const problem of deliveryProblems(summary, now))
+    failed(`delivery: ${problem}; see npm run inquiries -- list`);
   for (const problem of overdueProblems(summary.overdue)) failed(problem);
 }
 
@@ -105,7 +143,10 @@ async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
 async function checkAlerts({ config, sendTest, pass, warn, failed }: Check): Promise<void> {
   const { alertWebhookUrl, heartbeatUrl, siteUrl } = config;
   if (heartbeatUrl) pass("heartbeat: set; each successful live check calls it");
-  else warn("heartbeat: HEARTBEAT_URL is not set, so nothing notices from outside that this machine is down");
+  else
+    warn(
+      "heartbeat: HEARTBEAT_URL is not set, so nothing notices from outside that this machine is down",
+    );
   if (!alertWebhookUrl)
     return warn(
       `webhook: ALERT_WEBHOOK_URL is not set; run inquiries health and doctor --live ${siteUrl} from cron and report their exit codes`,

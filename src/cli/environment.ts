@@ -10,7 +10,11 @@ import { OperatorError } from "../operator-error.ts";
  * Returns the configuration from `env` and from the .env file in a folder, by default the project's, if there is one. `env` has precedence.
  * Throws an OperatorError if a setting is invalid or .env has an unknown name, because a misspelt setting would be ignored silently.
  */
-export function readConfig(env: NodeJS.ProcessEnv, development = false, folder = path.join(import.meta.dirname, "../..")): Config {
+export function readConfig(
+  env: NodeJS.ProcessEnv,
+  development = false,
+  folder = path.join(import.meta.dirname, "../.."),
+): Config {
   const file = path.join(folder, ".env");
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
   return parseConfig({ ...fromFile, ...env }, { development, namesInFile: Object.keys(fromFile) });
@@ -49,7 +53,13 @@ export async function run({ help, main }: Command, call: Call): Promise<number> 
 export async function runProcess(command: Command): Promise<never> {
   process.stdout.on("error", () => {}); // EPIPE: the program that read the output has exited, as `head` does. Others are reported below.
   const write = (text: string) => void process.stdout.write(text);
-  const call = { args: process.argv.slice(2), env: process.env, write, print: console.log, printError: console.error };
+  const call = {
+    args: process.argv.slice(2),
+    env: process.env,
+    write,
+    print: console.log,
+    printError: console.error,
+  };
   const code = await run(command, call);
   const error: NodeJS.ErrnoException | null = process.stdout.errored;
   if (!error || error.code === "EPIPE") process.exit(code);
@@ -69,15 +79,25 @@ export function readArguments<Options extends ParseArgsConfig>(options: Options,
 /** Returns a sentence that says what to do, or the stack of an unexpected error. */
 export function explain(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
-  const { code = "", message, stack, syscall, path: file, port } = error as NodeJS.ErrnoException & { port?: number };
+  const {
+    code = "",
+    message,
+    stack,
+    syscall,
+    path: file,
+    port,
+  } = error as NodeJS.ErrnoException & { port?: number };
   if (code === "EADDRINUSE")
     return `Port ${port} is taken: stop the program that listens on it, or choose another port, for example PORT=3001 npm start.`;
-  if (code === "EACCES" && syscall === "listen") return `This user may not listen on port ${port}: set PORT to a number above 1023.`;
+  if (code === "EACCES" && syscall === "listen")
+    return `This user may not listen on port ${port}: set PORT to a number above 1023.`;
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
     return "HOST is not an address of this machine: leave it empty, or set it to localhost or 0.0.0.0.";
   if (syscall === "scandir") return `${file} is not a readable folder: check its path.`;
-  if (code === "ENOSPC" || code === "EDQUOT") return `The disk is full${file ? `, so ${file} cannot be written` : ""}: free some space.`;
-  if (code === "EROFS") return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return `The disk is full${file ? `, so ${file} cannot be written` : ""}: free some space.`;
+  if (code === "EROFS")
+    return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
   if (["EACCES", "EPERM", "ENOTDIR"].includes(code) || syscall === "mkdir")
     return `${file ?? "The data folder"} cannot be read or written by this user: run the command as the user of the site (sudo -u clean-systems), change the owner, or set DATA_DIR to another folder.`;
   if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;

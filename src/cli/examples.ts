@@ -9,7 +9,14 @@ import { examplesFolder } from "../articles/files.ts";
 import { openLibrary } from "../articles/library.ts";
 import { suggestWord } from "../articles/yaml.ts";
 import { OperatorError } from "../operator-error.ts";
-import { readArguments, readConfig, runProcess, UsageError, type Call, type Command } from "./environment.ts";
+import {
+  readArguments,
+  readConfig,
+  runProcess,
+  UsageError,
+  type Call,
+  type Command,
+} from "./environment.ts";
 import { missingNeeds, runExample } from "./run-example.ts";
 
 const help = `npm run examples [-- SLUG…]
@@ -41,21 +48,34 @@ async function main({ args, env, print }: Call): Promise<void> {
     return example ? [{ slug: article.slug, example }] : [];
   });
   const slugs = all.map(({ slug }) => slug);
-  for (const slug of positionals) if (!slugs.includes(slug)) throw new UsageError(`${slug} has no examples${suggestWord(slug, slugs)}`);
+  for (const slug of positionals)
+    if (!slugs.includes(slug))
+      throw new UsageError(`${slug} has no examples${suggestWord(slug, slugs)}`);
   for (const { slug, example } of all) {
     if (positionals.length > 0 && !positionals.includes(slug)) continue;
     print(slug);
-    if (!example.readme) report("wrong", "README.md", "npm run article -- check says what is wrong");
+    if (!example.readme)
+      report("wrong", "README.md", "npm run article -- check says what is wrong");
     for (const run of example.readme?.runs ?? [])
       await check(path.join(articlesDir, examplesFolder, slug), example, run, report, values.write);
   }
-  print(`${counts.compared} as stored, ${counts.stored} stored, ${counts.skipped} skipped, ${counts.wrong} wrong.`);
-  if (counts.wrong > 0) throw new OperatorError("An example no longer prints what its article says.");
+  print(
+    `${counts.compared} as stored, ${counts.stored} stored, ${counts.skipped} skipped, ${counts.wrong} wrong.`,
+  );
+  if (counts.wrong > 0)
+    throw new OperatorError("An example no longer prints what its article says.");
 }
 
-async function check(dir: string, { files }: Example, run: Run, report: Report, stores = false): Promise<void> {
+async function check(
+  dir: string,
+  { files }: Example,
+  run: Run,
+  report: Report,
+  stores = false,
+): Promise<void> {
   const missing = missingNeeds(run.needs);
-  if (missing.length > 0) return report("skipped", run.command, `SKIPPED: needs ${missing.join(", ")}`);
+  if (missing.length > 0)
+    return report("skipped", run.command, `SKIPPED: needs ${missing.join(", ")}`);
   const startedAt = performance.now();
   const { printed, ending, isComplete } = await runExample(dir, run);
   const seconds = `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
@@ -65,7 +85,13 @@ async function check(dir: string, { files }: Example, run: Run, report: Report, 
     return report("stored", run.command, `stored in ${run.output}, ${seconds}`);
   }
   const differences = compareOutputs(files.get(run.output) ?? "", printed, run);
-  if (differences.length > 0) return report("wrong", run.command, `differs from ${run.output}, ${seconds}, ${ending}`, differences);
+  if (differences.length > 0)
+    return report(
+      "wrong",
+      run.command,
+      `differs from ${run.output}, ${seconds}, ${ending}`,
+      differences,
+    );
   report("compared", run.command, `as stored, ${seconds}`);
 }
 

@@ -4,7 +4,11 @@ import type { Config } from "../config.ts";
 import type { Call } from "./environment.ts";
 
 /** What a check uses. */
-export type Check = ReturnType<typeof createFindings> & { config: Config; now: Date; sendTest: boolean };
+export type Check = ReturnType<typeof createFindings> & {
+  config: Config;
+  now: Date;
+  sendTest: boolean;
+};
 
 export function createFindings({ print }: Pick<Call, "print">) {
   const counts = { PASS: 0, WARN: 0, FAIL: 0 };
@@ -23,7 +27,11 @@ export function createFindings({ print }: Pick<Call, "print">) {
     summarise: (next: string): number => {
       const { PASS, WARN, FAIL } = counts;
       print(`\n${PASS} PASS, ${WARN} WARN, ${FAIL} FAIL`);
-      print(FAIL > 0 ? "Next: do what each line with FAIL says, then run this command again" : `Next: ${next}`);
+      print(
+        FAIL > 0
+          ? "Next: do what each line with FAIL says, then run this command again"
+          : `Next: ${next}`,
+      );
       return FAIL > 0 ? 1 : 0;
     },
   };

@@ -16,13 +16,19 @@ const officeTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
 /** "Wed 25 Nov 2026, 17:00 Copenhagen": times for staff are in the zone of the head office, with its name. */
 export const timeWithCity = (ms: number): string => `${officeTime(ms)} ${city}`;
 
-export const isOverdue = (inquiry: StoredInquiry, now: Date): boolean => (nextDeadline(inquiry) ?? now) < now;
+export const isOverdue = (inquiry: StoredInquiry, now: Date): boolean =>
+  (nextDeadline(inquiry) ?? now) < now;
 
 /** Prints one line for each inquiry. */
 export function printList(print: Call["print"], inquiries: StoredInquiry[], now: Date): void {
   if (inquiries.length === 0) return print("none");
-  const row = (reference: string, ...[state = "", received = "", progress = "", sender = ""]: string[]) =>
-    print(`${reference.padEnd(12)}  ${state.padEnd(11)}  ${received.padEnd(22)}  ${progress.padEnd(36)}  ${sender}`.trimEnd());
+  const row = (
+    reference: string,
+    ...[state = "", received = "", progress = "", sender = ""]: string[]
+  ) =>
+    print(
+      `${reference.padEnd(12)}  ${state.padEnd(11)}  ${received.padEnd(22)}  ${progress.padEnd(36)}  ${sender}`.trimEnd(),
+    );
   row("REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`);
   for (const inquiry of inquiries) {
     const { reference, state, received_at, answers } = inquiry;
@@ -36,7 +42,8 @@ function progressOf(inquiry: StoredInquiry, now: Date): string {
   if (answered_at !== null) return `answered ${officeTime(answered_at)}`;
   if (closed_at !== null) return `closed ${officeTime(closed_at)}`;
   const deadline = nextDeadline(inquiry)?.getTime();
-  if (deadline !== undefined && deadline < now.getTime()) return `overdue since ${officeTime(deadline)}`;
+  if (deadline !== undefined && deadline < now.getTime())
+    return `overdue since ${officeTime(deadline)}`;
   if (taken_at !== null) return `taken ${officeTime(taken_at)}`;
   return deadline === undefined ? "" : `due ${officeTime(deadline)}`;
 }
@@ -49,13 +56,22 @@ export function printSources(print: Call["print"], counts: SourceTable[]): void 
 }
 
 /** Marks an inquiry and returns a sentence about it. Has no limit, unlike the staff page, whose link clients may have. */
-export async function setMark(followUp: FollowUp, { reference }: StoredInquiry, mark: Mark, now: Date): Promise<string> {
+export async function setMark(
+  followUp: FollowUp,
+  { reference }: StoredInquiry,
+  mark: Mark,
+  now: Date,
+): Promise<string> {
   const result = await followUp.mark(reference, mark, now, Infinity);
   return `${reference}: ${markWords[mark]}${result === "changed" ? ". The next digest lists that." : " already."}`;
 }
 
 /** Undoes the last mark of an inquiry: answered or closed, otherwise taken. */
-export async function undoMark(followUp: FollowUp, inquiry: StoredInquiry, now: Date): Promise<string> {
+export async function undoMark(
+  followUp: FollowUp,
+  inquiry: StoredInquiry,
+  now: Date,
+): Promise<string> {
   const { reference, taken_at, answered_at, closed_at } = inquiry;
   if (answered_at !== null) return setMark(followUp, inquiry, "undo-answered", now);
   if (closed_at !== null) return setMark(followUp, inquiry, "undo-closed", now);

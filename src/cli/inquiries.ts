@@ -7,15 +7,36 @@ import { exportInquiry, factsOf, toCsv } from "../inquiries/export.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
-import { states, StoreError, type Mark, type State, type StoredInquiry } from "../inquiries/store/schema.ts";
+import {
+  states,
+  StoreError,
+  type Mark,
+  type State,
+  type StoredInquiry,
+} from "../inquiries/store/schema.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { createLog } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
-import { isOverdue, printList, printSources, setMark, timeWithCity, undoMark } from "./follow-up-commands.ts";
+import {
+  isOverdue,
+  printList,
+  printSources,
+  setMark,
+  timeWithCity,
+  undoMark,
+} from "./follow-up-commands.ts";
 import { backup, deliver, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
 import { restoreDrill } from "./restore-drill.ts";
-import { readArguments, readConfig, runProcess, shownPath, UsageError, type Call, type Command } from "./environment.ts";
+import {
+  readArguments,
+  readConfig,
+  runProcess,
+  shownPath,
+  UsageError,
+  type Call,
+  type Command,
+} from "./environment.ts";
 
 const help = `npm run inquiries -- COMMAND
 
@@ -44,7 +65,16 @@ Exit codes: 0 done, 1 not found or not healthy, 2 wrong arguments.`;
 
 const flag = { type: "boolean" } as const;
 const text = { type: "string" } as const;
-const options = { json: flag, now: flag, csv: flag, yes: flag, overdue: flag, sources: flag, email: text, ref: text };
+const options = {
+  json: flag,
+  now: flag,
+  csv: flag,
+  yes: flag,
+  overdue: flag,
+  sources: flag,
+  email: text,
+  ref: text,
+};
 const readCall = ({ args }: Call) => readArguments({ args, options, allowPositionals: true }, help);
 
 type Values = ReturnType<typeof readCall>["values"];
@@ -60,8 +90,11 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
       return values.json ? print(json(counts)) : printSources(print, counts);
     }
     const state = states.find((name) => name === argument);
-    if (argument && !state) throw new UsageError(`"${argument}" is not a state; the states are ${states.join(", ")}`);
-    const inquiries = (await store.staff.list(state)).filter((inquiry) => !values.overdue || isOverdue(inquiry, now));
+    if (argument && !state)
+      throw new UsageError(`"${argument}" is not a state; the states are ${states.join(", ")}`);
+    const inquiries = (await store.staff.list(state)).filter(
+      (inquiry) => !values.overdue || isOverdue(inquiry, now),
+    );
     if (values.json) print(json(inquiries));
     else printList(print, inquiries, now);
   },
@@ -70,7 +103,8 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
     const inquiry = await findInquiry(store, argument);
     if (values.json) return print(json(exportInquiry(inquiry)));
     const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
-    for (const { label, value } of factsOf(inquiry, timeWithCity)) if (value !== "") print(`${label.padEnd(18)}${value}`);
+    for (const { label, value } of factsOf(inquiry, timeWithCity))
+      if (value !== "") print(`${label.padEnd(18)}${value}`);
     for (const { label, text } of answers) print(`${label.padEnd(18)}${text}`);
     print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
   },
@@ -82,15 +116,23 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
     print(await undoMark(store.followUp, await findInquiry(store, argument), now));
   },
 
-  release: (context, argument) => makePending(context, argument, ["quarantined"], "is released and is sent within a minute"),
+  release: (context, argument) =>
+    makePending(context, argument, ["quarantined"], "is released and is sent within a minute"),
   resend: (context, argument) =>
-    makePending(context, argument, ["sent", "stuck"], "is sent again within a minute, with the same Message-ID"),
+    makePending(
+      context,
+      argument,
+      ["sent", "stuck"],
+      "is sent again within a minute, with the same Message-ID",
+    ),
 
-  deliver: ({ store, config, now, values, print }) => deliver(print, store, config, now, values.now),
+  deliver: ({ store, config, now, values, print }) =>
+    deliver(print, store, config, now, values.now),
 
   async export({ store, values, write, print }, argument) {
     // All inquiries only without further arguments: an empty or forgotten --email must not export everybody's data.
-    const everybody = values.csv && !argument && values.email === undefined && values.ref === undefined;
+    const everybody =
+      values.csv && !argument && values.email === undefined && values.ref === undefined;
     const inquiries = everybody ? await store.staff.list() : await selectInquiries(store, values);
     if (values.csv) write(toCsv(inquiries));
     else print(json(inquiries.map((inquiry) => exportInquiry(inquiry))));
@@ -100,12 +142,20 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
   async erase({ store, config, now, values, print }) {
     const inquiries = await selectInquiries(store, values);
     if (inquiries.length === 0) throw notFound(values.ref ?? values.email);
-    for (const { reference, state, received_at } of inquiries) print(`${reference}  ${state}  received ${timeWithCity(received_at)}`);
-    if (!values.yes && !(await confirmed(`Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`)))
+    for (const { reference, state, received_at } of inquiries)
+      print(`${reference}  ${state}  received ${timeWithCity(received_at)}`);
+    if (
+      !values.yes &&
+      !(await confirmed(
+        `Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`,
+      ))
+    )
       throw new OperatorError("Nothing was deleted.");
     await store.staff.checkWritable(now); // a full disk must not end this halfway
     // Printed before the rows are deleted, because the Message-IDs cannot be found afterwards.
-    print("Backups hold the text until you delete them; the site erases it again from a backup that is restored.");
+    print(
+      "Backups hold the text until you delete them; the site erases it again from a backup that is restored.",
+    );
     print("Delete these mails from your mailboxes too:");
     for (const { message_id } of inquiries) print(message_id);
     const files = await removeMailFiles(config.mailDir, inquiries);
@@ -116,8 +166,15 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
 
   async purge({ store, config, now, print, printError }) {
     const log = createLog("error", "readable", (line) => printError(line.trimEnd()));
-    const references = await createRetention({ ...config, staff: store.staff, now: () => now, log }).purge();
-    print(references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its retention");
+    const references = await createRetention({
+      ...config,
+      staff: store.staff,
+      now: () => now,
+      log,
+    }).purge();
+    print(
+      references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its retention",
+    );
   },
 
   health: ({ store, config, now, values, print }) => health(print, store, config, now, values.json),
@@ -131,10 +188,16 @@ async function main(call: Call): Promise<number | void> {
   const [name = "", argument = "", ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`unexpected argument: "${rest.join(" ")}"`);
   if (positionals.includes("")) throw new UsageError("an argument is empty");
-  if (["deliver", "purge", "health", "migrate"].includes(name) && (argument || values.email !== undefined || values.ref !== undefined))
-    throw new UsageError(`${name} is not for one person or inquiry: leave the address or reference out`);
+  if (
+    ["deliver", "purge", "health", "migrate"].includes(name) &&
+    (argument || values.email !== undefined || values.ref !== undefined)
+  )
+    throw new UsageError(
+      `${name} is not for one person or inquiry: leave the address or reference out`,
+    );
   const config = readConfig(call.env);
-  if (name === "verify" && (argument || !config.databaseUrl)) return verifyFile(call.print, argument || storeFile(config));
+  if (name === "verify" && (argument || !config.databaseUrl))
+    return verifyFile(call.print, argument || storeFile(config));
   if (name === "drill" && !argument) throw new UsageError("drill needs the folder of the backups");
   if (name === "drill") return call.print(await restoreDrill(config, argument, new Date()));
   const command = Object.hasOwn(commands, name) && commands[name];
@@ -155,7 +218,9 @@ async function main(call: Call): Promise<number | void> {
 function referenceOf(argument: string): string {
   const reference = parseReference(argument);
   if (!reference)
-    throw new UsageError(`${argument ? `"${argument}" is not a reference` : "a reference is missing"}; references look like CS-7F3K-9QXM`);
+    throw new UsageError(
+      `${argument ? `"${argument}" is not a reference` : "a reference is missing"}; references look like CS-7F3K-9QXM`,
+    );
   return reference;
 }
 
@@ -165,10 +230,12 @@ async function findInquiry(store: Store, argument: string): Promise<StoredInquir
   return inquiry;
 }
 
-const notFound = (what = "") => new OperatorError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
+const notFound = (what = "") =>
+  new OperatorError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
 
 async function selectInquiries(store: Store, values: Values): Promise<StoredInquiry[]> {
-  if (values.email && values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
+  if (values.email && values.ref)
+    throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
   if (values.email) return store.staff.listByAddress(values.email);
   if (!values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE");
   const inquiry = await store.inbox.find(referenceOf(values.ref));
@@ -179,15 +246,24 @@ async function mark({ store, now, print }: Context, argument: string, mark: Mark
   print(await setMark(store.followUp, await findInquiry(store, argument), mark, now));
 }
 
-async function makePending({ store, now, print }: Context, argument: string, from: State[], done: string): Promise<void> {
+async function makePending(
+  { store, now, print }: Context,
+  argument: string,
+  from: State[],
+  done: string,
+): Promise<void> {
   const { reference, state } = await findInquiry(store, argument);
   const moved = await store.staff.makePending(reference, from, now);
-  if (!moved) throw new OperatorError(`${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`);
+  if (!moved)
+    throw new OperatorError(
+      `${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`,
+    );
   print(`${reference} ${done}`);
 }
 
 async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError("Nothing was deleted: without a terminal, confirm with --yes");
+  if (!process.stdin.isTTY)
+    throw new UsageError("Nothing was deleted: without a terminal, confirm with --yes");
   using terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} Type yes: `);
   return answer.trim().toLowerCase() === "yes";

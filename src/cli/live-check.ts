@@ -18,12 +18,17 @@ const minCertificateDays = 14; // certificates are renewed a month before their 
 export async function checkLive(site: URL, config: Config, now: Date): Promise<string> {
   if (site.protocol === "https:") await checkCertificate(site, now);
   const home = await request(site, "/", 200);
-  if (!home.text.includes(company.name)) failAt("page", `the page at ${site.origin} does not name ${company.name}`);
+  if (!home.text.includes(company.name))
+    failAt("page", `the page at ${site.origin} does not name ${company.name}`);
   const form = await request(site, `/contact?check=${now.getTime()}`, 200); // a cache may have the page of the release before, without a query
-  const missing = fields.filter(({ name }) => !form.text.includes(`name="${name}"`)).map(({ name }) => name);
-  if (missing.length > 0) failAt("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
+  const missing = fields
+    .filter(({ name }) => !form.text.includes(`name="${name}"`))
+    .map(({ name }) => name);
+  if (missing.length > 0)
+    failAt("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
   const action =
-    /<form [^>]*method="post" action="([^"]+)"/.exec(form.text)?.[1] ?? failAt("form", "the form does not say where it is sent");
+    /<form [^>]*method="post" action="([^"]+)"/.exec(form.text)?.[1] ??
+    failAt("form", "the form does not say where it is sent");
 
   const store = await openConfiguredStore(config);
   try {
@@ -36,23 +41,41 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
 /** Calls HEARTBEAT_URL. Throws an OperatorError that names only the origin of the URL, because the path is a secret. */
 export async function callHeartbeat(url: string, limitMs = timeoutMs): Promise<void> {
   const { origin } = new URL(url);
-  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch((error: unknown) => {
-    throw new OperatorError(`heartbeat: ${origin} could not be reached: ${reasonOf(error)}.`);
-  });
-  if (!response.ok) throw new OperatorError(`heartbeat: ${origin} responded with ${response.status}: check HEARTBEAT_URL.`);
+  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch(
+    (error: unknown) => {
+      throw new OperatorError(`heartbeat: ${origin} could not be reached: ${reasonOf(error)}.`);
+    },
+  );
+  if (!response.ok)
+    throw new OperatorError(
+      `heartbeat: ${origin} responded with ${response.status}: check HEARTBEAT_URL.`,
+    );
 }
 
 async function send(site: URL, action: string, store: Store, now: Date): Promise<string> {
   const text = `Live check by npm run doctor at ${now.toISOString()}, deleted at once`;
-  const form = new URLSearchParams({ [liveCheckField]: await store.staff.issueLiveCheckToken(now) });
+  const form = new URLSearchParams({
+    [liveCheckField]: await store.staff.issueLiveCheckToken(now),
+  });
   for (const { name, control, choices } of fields)
-    form.set(name, control === "email" ? "live-check@doctor.invalid" : (choices?.at(-1)?.value ?? text));
+    form.set(
+      name,
+      control === "email" ? "live-check@doctor.invalid" : (choices?.at(-1)?.value ?? text),
+    );
   const sent = await request(site, action, 303, form);
   const { pathname, search, searchParams } = new URL(sent.location, site);
   const reference = searchParams.get("ref") ?? "";
   const stored = await store.inbox.find(reference);
-  if (!stored) failAt("store", `the site confirmed ${reference || "nothing"}, which is not in the store of these settings`);
-  if (stored.state !== "live-check") failAt("store", `${reference} was treated as a visitor's inquiry: is the site another version?`);
+  if (!stored)
+    failAt(
+      "store",
+      `the site confirmed ${reference || "nothing"}, which is not in the store of these settings`,
+    );
+  if (stored.state !== "live-check")
+    failAt(
+      "store",
+      `${reference} was treated as a visitor's inquiry: is the site another version?`,
+    );
   try {
     await request(site, pathname + search, 200); // the receipt, which is a 404 for an unknown reference
   } finally {
@@ -68,22 +91,42 @@ async function checkCertificate({ hostname, port }: URL, now: Date): Promise<voi
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    failAt("TLS", `${hostname} could not be reached, or its certificate is not accepted: ${reasonOf(error)}`);
+    failAt(
+      "TLS",
+      `${hostname} could not be reached, or its certificate is not accepted: ${reasonOf(error)}`,
+    );
   }
   const end = new Date(socket.getPeerCertificate().valid_to);
   socket.destroy();
   const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
   if (days < minCertificateDays)
-    failAt("TLS", `the certificate ends in ${days} days, on ${end.toISOString().slice(0, 10)}: see why it was not renewed`);
+    failAt(
+      "TLS",
+      `the certificate ends in ${days} days, on ${end.toISOString().slice(0, 10)}: see why it was not renewed`,
+    );
 }
 
-async function request(site: URL, path: string, expected: number, body?: URLSearchParams): Promise<{ text: string; location: string }> {
+async function request(
+  site: URL,
+  path: string,
+  expected: number,
+  body?: URLSearchParams,
+): Promise<{ text: string; location: string }> {
   const what = `${body ? "POST" : "GET"} ${path}`;
-  const options = { method: body ? "POST" : "GET", body: body ?? null, headers: { Origin: site.origin }, redirect: "manual" } as const;
+  const options = {
+    method: body ? "POST" : "GET",
+    body: body ?? null,
+    headers: { Origin: site.origin },
+    redirect: "manual",
+  } as const;
   try {
-    const response = await fetch(new URL(path, site), { ...options, signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(new URL(path, site), {
+      ...options,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     const text = await response.text();
-    if (response.status !== expected) failAt("HTTP", `${what} returned ${response.status} instead of ${expected}`);
+    if (response.status !== expected)
+      failAt("HTTP", `${what} returned ${response.status} instead of ${expected}`);
     return { text, location: response.headers.get("location") ?? "" };
   } catch (error) {
     if (error instanceof OperatorError) throw error;

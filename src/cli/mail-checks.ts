@@ -7,17 +7,28 @@ import { shownPath } from "./environment.ts";
 import type { Check } from "./findings.ts";
 
 /** Connects to the mail server and logs in. With `sendTest` it also sends a mail to MAIL_TO. */
-export async function checkMailServer({ config, now, sendTest, pass, warn, failed }: Check): Promise<void> {
+export async function checkMailServer({
+  config,
+  now,
+  sendTest,
+  pass,
+  warn,
+  failed,
+}: Check): Promise<void> {
   const { smtpUrl, smtpRequireTls } = config;
-  if (!smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${shownPath(config.mailDir)}`);
+  if (!smtpUrl)
+    return warn(`mail: SMTP_URL is not set, so mails are written to ${shownPath(config.mailDir)}`);
   const send = createSmtpSender(smtpUrl, smtpRequireTls);
   const { protocol, username } = new URL(smtpUrl);
   const login = await send();
   if (!login.sent) return failed(`mail server: ${login.reason}; ${adviceFor(login.reason)}`);
   const requiresTls = smtpRequireTls || protocol === "smtps:";
   const tried = ["connection", ...(requiresTls ? ["TLS"] : []), ...(username ? ["login"] : [])];
-  pass(`mail server: ${new Intl.ListFormat("en-GB").format(tried)} ${tried.length > 1 ? "work" : "works"}`);
-  if (!requiresTls) warn("mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
+  pass(
+    `mail server: ${new Intl.ListFormat("en-GB").format(tried)} ${tried.length > 1 ? "work" : "works"}`,
+  );
+  if (!requiresTls)
+    warn("mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
   if (!sendTest) return warn("test mail: not sent; add --send-test and check where it arrives");
   const result = await send({
     reference: "test",
@@ -30,7 +41,9 @@ export async function checkMailServer({ config, now, sendTest, pass, warn, faile
   });
   if (!result.sent) failed(`test mail: ${result.reason}`);
   else if (result.refusedRecipients > 0)
-    failed(`test mail: the mail server refused ${result.refusedRecipients} of the addresses in MAIL_TO`);
+    failed(
+      `test mail: the mail server refused ${result.refusedRecipients} of the addresses in MAIL_TO`,
+    );
   else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
 }
 
@@ -40,7 +53,8 @@ function adviceFor(reason: string): string {
     return "use the host name of its certificate in SMTP_URL, or name your own certificate authority in NODE_EXTRA_CA_CERTS";
   if (/^ETLS\b/.test(reason))
     return "it offers no STARTTLS: use smtps:// with port 465 or another port, or set SMTP_REQUIRE_TLS=false for a relay on this machine";
-  if (/^EAUTH\b/.test(reason)) return "check the user and the password in SMTP_URL, and percent-encode special characters";
+  if (/^EAUTH\b/.test(reason))
+    return "check the user and the password in SMTP_URL, and percent-encode special characters";
   return "check the host and the port in SMTP_URL, and that the firewall lets this machine connect to it";
 }
 
@@ -54,17 +68,37 @@ export async function checkSenderDomain(
 ): Promise<void> {
   const domain = domainOf(config.mailFrom);
 
-  async function checkRecord(kind: string, name: string, pattern: RegExp, advice: string): Promise<void> {
+  async function checkRecord(
+    kind: string,
+    name: string,
+    pattern: RegExp,
+    advice: string,
+  ): Promise<void> {
     const records = await resolver.resolveTxt(name).catch((error: NodeJS.ErrnoException) => {
       return ["ENOTFOUND", "ENODATA"].includes(error.code ?? "") ? [] : undefined;
     });
     if (!records) warn(`${kind}: the DNS lookup of ${name} failed; look it up on another machine`);
-    else if (records.some((parts) => pattern.test(parts.join("")))) pass(`${kind}: ${name} has a record`);
+    else if (records.some((parts) => pattern.test(parts.join(""))))
+      pass(`${kind}: ${name} has a record`);
     else failed(`${kind}: ${name} has no record, so mails may be treated as spam: add ${advice}`);
   }
 
   await checkRecord("SPF", domain, /^v=spf1\b/i, "a TXT record v=spf1 that names your mail server");
-  await checkRecord("DMARC", `_dmarc.${domain}`, /^v=DMARC1\b/i, "a TXT record, at least v=DMARC1; p=none");
-  if (dkim) await checkRecord("DKIM", `${dkim}._domainkey.${domain}`, /\bp=[A-Za-z0-9+/]/, "the key with which your mail server signs");
-  else warn("DKIM: not looked up; add --dkim SELECTOR, the name of the key with which your mail server signs");
+  await checkRecord(
+    "DMARC",
+    `_dmarc.${domain}`,
+    /^v=DMARC1\b/i,
+    "a TXT record, at least v=DMARC1; p=none",
+  );
+  if (dkim)
+    await checkRecord(
+      "DKIM",
+      `${dkim}._domainkey.${domain}`,
+      /\bp=[A-Za-z0-9+/]/,
+      "the key with which your mail server signs",
+    );
+  else
+    warn(
+      "DKIM: not looked up; add --dkim SELECTOR, the name of the key with which your mail server signs",
+    );
 }

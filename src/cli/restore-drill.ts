@@ -1,6 +1,14 @@
 // `npm run inquiries -- drill FOLDER`, which a timer runs each week: tests whether the newest backup can be restored.
 
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import path from "node:path";
 import type { Config } from "../config.ts";
 import { verifySqlite } from "../inquiries/store/backup.ts";
@@ -28,7 +36,10 @@ export async function restoreDrill(config: Config, folder: string, now: Date): P
 }
 
 async function drill(config: Config, folder: string, now: Date): Promise<string> {
-  if (config.databaseUrl) throw new OperatorError("The store is in PostgreSQL: docs/postgresql.md says how to test a restore there.");
+  if (config.databaseUrl)
+    throw new OperatorError(
+      "The store is in PostgreSQL: docs/postgresql.md says how to test a restore there.",
+    );
   const file = newestBackup(folder, now);
   const scratch = path.join(config.dataDir, "restore-drill");
   rmSync(scratch, { recursive: true, force: true }); // of a drill that was killed
@@ -38,7 +49,8 @@ async function drill(config: Config, folder: string, now: Date): Promise<string>
     copyFileSync(file, restored);
     chmodSync(restored, 0o600); // a copy has the mode of its original
     const problems = verifySqlite(restored);
-    if (problems.length > 0) throw new OperatorError(`${file} is damaged: ${problems.join("; ")}. Use an older backup.`);
+    if (problems.length > 0)
+      throw new OperatorError(`${file} is damaged: ${problems.join("; ")}. Use an older backup.`);
     const erasures = erasuresFile(storeFile(config));
     if (existsSync(erasures)) copyFileSync(erasures, erasuresFile(restored));
     const store = await openStore(restored, "localhost");
@@ -51,12 +63,19 @@ async function drill(config: Config, folder: string, now: Date): Promise<string>
 }
 
 function newestBackup(folder: string, now: Date): string {
-  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith(".db"));
-  const files = entries.map(({ name }) => path.join(folder, name)).map((file) => ({ file, at: statSync(file).mtimeMs }));
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name.endsWith(".db"),
+  );
+  const files = entries
+    .map(({ name }) => path.join(folder, name))
+    .map((file) => ({ file, at: statSync(file).mtimeMs }));
   const newest = files.sort((a, b) => b.at - a.at)[0];
-  if (!newest) throw new OperatorError(`${folder} has no backup: see journalctl -u clean-systems-backup.`);
+  if (!newest)
+    throw new OperatorError(`${folder} has no backup: see journalctl -u clean-systems-backup.`);
   const hours = Math.floor((now.getTime() - newest.at) / 3_600_000);
   if (hours > maxAgeHours)
-    throw new OperatorError(`The newest backup, ${newest.file}, is ${hours} hours old: see journalctl -u clean-systems-backup.`);
+    throw new OperatorError(
+      `The newest backup, ${newest.file}, is ${hours} hours old: see journalctl -u clean-systems-backup.`,
+    );
   return newest.file;
 }

@@ -7,7 +7,9 @@ import { promisify } from "node:util";
 import type { Run } from "../articles/example-readme.ts";
 
 const programs: Record<string, string> = { Java: "java", Node: "node", PostgreSQL: "postgres" };
-const [postgres = ""] = globSync("/usr/lib/postgresql/*/bin").sort((a, b) => b.localeCompare(a, "en", { numeric: true })); // Debian's are not on the PATH
+const [postgres = ""] = globSync("/usr/lib/postgresql/*/bin").sort((a, b) =>
+  b.localeCompare(a, "en", { numeric: true }),
+); // Debian's are not on the PATH
 const environment = {
   HOME: process.env["HOME"],
   PATH: [path.dirname(process.execPath), process.env["PATH"], postgres].join(":"),
@@ -22,7 +24,10 @@ export function missingNeeds(needs: Run["needs"]): string[] {
   return needs.flatMap(({ name: need, file }) => {
     if (file) return existsSync(file) ? [] : [`${need} (${file})`];
     const [, name = need, version = "0"] = /^(.*?)(?: (\d+))?$/.exec(need) ?? [];
-    const { error, stdout } = spawnSync(programs[name] ?? name, ["--version"], { env: environment, encoding: "utf8" });
+    const { error, stdout } = spawnSync(programs[name] ?? name, ["--version"], {
+      env: environment,
+      encoding: "utf8",
+    });
     if (error) return [need];
     const installed = /\d+/.exec(stdout)?.[0] ?? "";
     return Number(installed) < Number(version) ? [`${need} (installed: ${installed})`] : [];
@@ -40,7 +45,11 @@ export async function runExample(
   const limit = 30 + 5 * seconds;
   // timeout(1) ends the children of a script too. The shell joins both streams in their order.
   const args = [`${limit}`, "sh", "-c", `exec 2>&1\n${command}`];
-  const running = promisify(execFile)("timeout", args, { cwd: dir, env: environment, maxBuffer: maxBytes });
+  const running = promisify(execFile)("timeout", args, {
+    cwd: dir,
+    env: environment,
+    maxBuffer: maxBytes,
+  });
   const end = () => running.child.kill();
   process.once("exit", end);
   running.child.stdin?.end();
@@ -50,6 +59,8 @@ export async function runExample(
   );
   process.off("exit", end);
   const isComplete = typeof code === "number" && code !== timedOut;
-  const ending = isComplete ? `exit code ${code}` : `was ended: it printed more than 200 KB or ran for ${limit} s`;
+  const ending = isComplete
+    ? `exit code ${code}`
+    : `was ended: it printed more than 200 KB or ran for ${limit} s`;
   return { printed: stdout, ending, isComplete };
 }

@@ -8,7 +8,14 @@ import type { Incident } from "./store/schema.ts";
 import type { Staff, Summary } from "./store/staff.ts";
 import { callWebhook, type AlertMessage } from "./webhook.ts";
 
-type AlertParts = { staff: Staff; followUp: FollowUp; webhookUrl: string | undefined; siteUrl: string; now: () => Date; log: Log };
+type AlertParts = {
+  staff: Staff;
+  followUp: FollowUp;
+  webhookUrl: string | undefined;
+  siteUrl: string;
+  now: () => Date;
+  log: Log;
+};
 
 /** If an inquiry is undelivered for longer, staff are alerted, and its mail says how long it was delayed. */
 export const lateMs = 15 * 60_000;
@@ -22,22 +29,34 @@ export function deliveryProblems(summary: Summary, now: Date): string[] {
   return [...outageProblems(summary, now), ...partialProblems(summary)];
 }
 
-function outageProblems({ counts, oldestUndeliveredAt, permanentFailure, digestFailingSince }: Summary, now: Date): string[] {
+function outageProblems(
+  { counts, oldestUndeliveredAt, permanentFailure, digestFailingSince }: Summary,
+  now: Date,
+): string[] {
   const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
   const failingMs = digestFailingSince ? now.getTime() - digestFailingSince.getTime() : 0;
   return [
-    ...(waitedMs > lateMs ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`] : []),
+    ...(waitedMs > lateMs
+      ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`]
+      : []),
     ...(permanentFailure ? [`mail cannot be sent until this is fixed: ${permanentFailure}`] : []),
-    ...(failingMs > lateMs ? [`the digest, which lists quarantined inquiries, could not be sent for ${duration(failingMs)}`] : []),
+    ...(failingMs > lateMs
+      ? [
+          `the digest, which lists quarantined inquiries, could not be sent for ${duration(failingMs)}`,
+        ]
+      : []),
     ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
   ];
 }
 
-const partialProblems = ({ partialFailure }: Summary) => (partialFailure ? [`some of the staff get no mail: ${partialFailure}`] : []);
+const partialProblems = ({ partialFailure }: Summary) =>
+  partialFailure ? [`some of the staff get no mail: ${partialFailure}`] : [];
 
 /** Whether pages should tell visitors that mail is delayed. */
 export function isMailDelayed(oldestUndeliveredAt: Date | undefined, now: Date): boolean {
-  return oldestUndeliveredAt !== undefined && now.getTime() - oldestUndeliveredAt.getTime() > delayedMs;
+  return (
+    oldestUndeliveredAt !== undefined && now.getTime() - oldestUndeliveredAt.getTime() > delayedMs
+  );
 }
 
 /** "3 h 20 min", "2 d 4 h" */
@@ -65,14 +84,24 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
   async function checkDelivery(): Promise<void> {
     const summary = await staff.summary(now());
     await report("incident", "alert-sent", "staff", outageProblems(summary, now()));
-    await report("partial-incident", "partial-alert-sent", "all of the staff", partialProblems(summary));
+    await report(
+      "partial-incident",
+      "partial-alert-sent",
+      "all of the staff",
+      partialProblems(summary),
+    );
   }
 
   /**
    * Reports an incident that has begun or ended. The store records what was reported, so a restart or another process does not repeat it and
    * still reports the end.
    */
-  async function report(incident: Incident, alertSent: Incident, recipients: string, problems: string[]): Promise<void> {
+  async function report(
+    incident: Incident,
+    alertSent: Incident,
+    recipients: string,
+    problems: string[],
+  ): Promise<void> {
     const since = problems.length > 0 ? now() : undefined;
     if (await staff.setIncident(incident, since)) {
       if (since) log.error({ problems }, `inquiries do not reach ${recipients}`);
@@ -83,7 +112,8 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     const text = since
       ? `Inquiries from ${siteUrl} are not reaching ${recipients}: ${problems.join("; ")}. Nothing is lost.`
       : `Inquiries from ${siteUrl} are reaching ${recipients} again.`;
-    if (await call({ text, incident: since ? "begun" : "ended", problems })) await staff.setIncident(alertSent, since);
+    if (await call({ text, incident: since ? "begun" : "ended", problems }))
+      await staff.setIncident(alertSent, since);
   }
 
   /** Reports each overdue inquiry once. */
@@ -93,7 +123,8 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     const sentences = overdue.map((inquiry) => dueFacts(inquiry, siteUrl, now()).join(". "));
     const text = [`Overdue at ${siteUrl}:`, ...sentences].join("\n");
     const problems = overdueProblems(overdue.length);
-    if (await call({ text, incident: "overdue", problems })) await followUp.recordOverdue("alert", overdue, now());
+    if (await call({ text, incident: "overdue", problems }))
+      await followUp.recordOverdue("alert", overdue, now());
   }
 
   /** Calls the webhook. Returns whether it accepted the message. */

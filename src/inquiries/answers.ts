@@ -25,7 +25,9 @@ export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers)
 
 /** Returns a key that is equal for the same answers. Ignores the case of the email address, and the page the form was sent from. */
 export function contentKey(answers: Answers): string {
-  const values = fields.map(({ name, control }) => (control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? "")));
+  const values = fields.map(({ name, control }) =>
+    control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? ""),
+  );
   return hash("sha256", JSON.stringify(values));
 }
 

@@ -34,7 +34,10 @@ export const deliveryDefaults = {
   storeRetryMs: 10_000,
 };
 
-export function createDelivery({ queue, sendMail, mail, now, log, housekeep }: DeliveryParts, options = deliveryDefaults) {
+export function createDelivery(
+  { queue, sendMail, mail, now, log, housekeep }: DeliveryParts,
+  options = deliveryDefaults,
+) {
   const owner = randomUUID();
   let stopped = false;
   let pause = new AbortController();
@@ -55,23 +58,42 @@ export function createDelivery({ queue, sendMail, mail, now, log, housekeep }: D
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
     const waitedMs = now().getTime() - inquiry.waiting_since;
     const delay = waitedMs > lateMs ? duration(waitedMs) : "";
-    const result = await sendMail(composeMail(inquiry, mail, await queue.earlierFrom(inquiry), delay));
+    const result = await sendMail(
+      composeMail(inquiry, mail, await queue.earlierFrom(inquiry), delay),
+    );
     if (!result.sent) {
       const { fault, reason } = result;
       const stuck = waitedMs >= stuckAfterMs;
-      const dueAt = new Date(now().getTime() + (stuck ? maxRetryMs.stuck : retryDelayMs(inquiry.attempts, options)));
-      await queue.settleFailed(inquiry, stuck ? "stuck" : "pending", dueAt, fault === "permanent" ? permanentPrefix + reason : reason);
+      const dueAt = new Date(
+        now().getTime() + (stuck ? maxRetryMs.stuck : retryDelayMs(inquiry.attempts, options)),
+      );
+      await queue.settleFailed(
+        inquiry,
+        stuck ? "stuck" : "pending",
+        dueAt,
+        fault === "permanent" ? permanentPrefix + reason : reason,
+      );
       const level = fault === "permanent" || stuck ? "error" : "warn";
-      log[level]({ ...details, reason: redactServerReply(reason), nextAttempt: dueAt.toISOString() }, "mail could not be sent");
+      log[level](
+        { ...details, reason: redactServerReply(reason), nextAttempt: dueAt.toISOString() },
+        "mail could not be sent",
+      );
       return false;
     }
     const { refusedRecipients: count } = result;
     const refused =
-      count > 0 ? `${permanentPrefix}the mail server refused ${count} of the ${mail.mailTo.length} addresses in MAIL_TO` : null;
-    if (refused) log.error({ ...details, refused: count }, "the mail server accepted the mail for some of the staff only");
+      count > 0
+        ? `${permanentPrefix}the mail server refused ${count} of the ${mail.mailTo.length} addresses in MAIL_TO`
+        : null;
+    if (refused)
+      log.error(
+        { ...details, refused: count },
+        "the mail server accepted the mail for some of the staff only",
+      );
     const settled = await queue.settleSent(inquiry, now(), refused);
     if (settled) log.info(details, "inquiry was sent");
-    else log.warn(details, "mail was sent after its lease had ended, so staff may get a second copy");
+    else
+      log.warn(details, "mail was sent after its lease had ended, so staff may get a second copy");
     return settled;
   }
 
@@ -79,7 +101,10 @@ export function createDelivery({ queue, sendMail, mail, now, log, housekeep }: D
     while (!stopped) {
       pause = new AbortController(); // before the pass, so that a nudge during the pass ends the next pause
       const pauseMs = await pass().catch((error: unknown) => {
-        log.error({ err: error }, `delivery could not reach the store and tries again in ${options.storeRetryMs / 1_000} s`);
+        log.error(
+          { err: error },
+          `delivery could not reach the store and tries again in ${options.storeRetryMs / 1_000} s`,
+        );
         return options.storeRetryMs;
       });
       await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => undefined);
@@ -114,6 +139,9 @@ export function createDelivery({ queue, sendMail, mail, now, log, housekeep }: D
 }
 
 /** 30 s, 1 min, 2 min … 30 min. */
-export function retryDelayMs(attempts: number, { firstRetryMs, maxRetryMs } = deliveryDefaults): number {
+export function retryDelayMs(
+  attempts: number,
+  { firstRetryMs, maxRetryMs } = deliveryDefaults,
+): number {
   return Math.min(firstRetryMs * 2 ** Math.min(attempts - 1, 30), maxRetryMs);
 }

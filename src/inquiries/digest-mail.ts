@@ -26,7 +26,11 @@ export type DigestContent = {
 const maxShownLength = 2_000;
 
 /** Composes the digest for the instant `date`. The subject starts with what matters most, because a phone shows little of it. */
-export function composeDigest({ due, overdue, listed, marks, sources }: DigestContent, settings: MailSettings, date: Date): Mail {
+export function composeDigest(
+  { due, overdue, listed, marks, sources }: DigestContent,
+  settings: MailSettings,
+  date: Date,
+): Mail {
   const { siteUrl, retentionDays, quarantineDays, mailFrom, mailTo } = settings;
   const quarantined = listed.filter(({ state }) => state === "quarantined");
   const sent = listed.filter(({ state }) => state === "sent");
@@ -38,13 +42,17 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
     sent: sent.length,
     marked: marked.size,
   };
-  const summary = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
+  const summary = Object.entries(counts).flatMap(([what, count]) =>
+    count > 0 ? `${count} ${what}` : [],
+  );
   const text = view("mail/digest.text")({
     due: due.map((inquiry) => dueFacts(inquiry, siteUrl, date)),
     overdue: overdue.map((inquiry) => dueFacts(inquiry, siteUrl, date)),
     quarantined,
     sent,
-    marks: marks.map(({ reference, mark, at }) => `${reference} ${markWords[mark]}, ${inBothCities(new Date(at))}`),
+    marks: marks.map(
+      ({ reference, mark, at }) => `${reference} ${markWords[mark]}, ${inBothCities(new Date(at))}`,
+    ),
     sources,
     retentionDays,
     graceDays,
@@ -70,7 +78,8 @@ export function composeDigest({ due, overdue, listed, marks, sources }: DigestCo
 }
 
 /** Returns for example "1 day" or "4.5 days". */
-const days = (count: number) => count.toLocaleString("en-GB", { style: "unit", unit: "day", unitDisplay: "long" });
+const days = (count: number) =>
+  count.toLocaleString("en-GB", { style: "unit", unit: "day", unitDisplay: "long" });
 
 /** Returns the start of a message, and how many characters follow it. */
 function startOf(message: string): { start: string; rest: number } {

@@ -38,14 +38,18 @@ export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, lo
     const last = await staff.timeOf("digest");
     if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
     const content = await readContent(today, at);
-    if (Object.values(content).every(({ length }) => length === 0)) return void (await staff.setIncident("digest-failing", undefined));
+    if (Object.values(content).every(({ length }) => length === 0))
+      return void (await staff.setIncident("digest-failing", undefined));
     const isFirstOfMonth = !last || longMonth(last, timeZone) !== longMonth(at, timeZone);
     const sources = isFirstOfMonth ? await sourcesOf(today.subtract({ months: 1 })) : undefined;
     notBefore = at.getTime() + retryMs;
     await send({ ...content, sources }, at);
   }
 
-  async function readContent(today: Temporal.PlainDate, at: Date): Promise<Omit<DigestContent, "sources">> {
+  async function readContent(
+    today: Temporal.PlainDate,
+    at: Date,
+  ): Promise<Omit<DigestContent, "sources">> {
     const opening = instantAt(today, opensAtHour, timeZone);
     const marks = await followUp.listMarks();
     return {
@@ -62,7 +66,10 @@ export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, lo
     const counts = (await followUp.sources()).filter((source) => source.month === month);
     return counts.length === 0
       ? undefined
-      : { month: longMonth(instantAt(date, 0, timeZone), timeZone), lines: sourceLines(counts, titleOf) };
+      : {
+          month: longMonth(instantAt(date, 0, timeZone), timeZone),
+          lines: sourceLines(counts, titleOf),
+        };
   }
 
   async function send(content: DigestContent, at: Date): Promise<void> {
@@ -75,9 +82,15 @@ export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, lo
     await staff.setIncident("digest-failing", result.sent ? undefined : at);
     if (!result.sent) {
       const level = result.fault === "permanent" ? "error" : "warn";
-      log[level]({ reason: redactServerReply(result.reason) }, "the digest could not be sent and is retried in ten minutes");
+      log[level](
+        { reason: redactServerReply(result.reason) },
+        "the digest could not be sent and is retried in ten minutes",
+      );
     } else if (result.refusedRecipients > 0) {
-      log.error({ refused: result.refusedRecipients }, "the mail server accepted the digest for some of the staff only");
+      log.error(
+        { refused: result.refusedRecipients },
+        "the mail server accepted the digest for some of the staff only",
+      );
     }
   }
 

@@ -25,7 +25,9 @@ export function createDomainLookup(
   { servers, deadlineMs = timeoutMs }: { servers?: string[]; deadlineMs?: number } = {},
 ): FindDomainFault {
   const ownDomain = domainToASCII(mailFrom.address.split("@")[1] ?? "");
-  const cache = new QuickLRU<string, { at: number; fault: Promise<DomainFault | undefined> }>({ maxSize: maxCached });
+  const cache = new QuickLRU<string, { at: number; fault: Promise<DomainFault | undefined> }>({
+    maxSize: maxCached,
+  });
   let running = 0;
 
   async function lookUp(domain: string): Promise<DomainFault | undefined> {
@@ -35,7 +37,8 @@ export function createDomainLookup(
     const timer = setTimeout(() => resolver.cancel(), deadlineMs);
     try {
       const fault = await findFault(domain, resolver);
-      if (fault && (await findFault(ownDomain, resolver))) throw new Error("the resolver does not know the domain of MAIL_FROM");
+      if (fault && (await findFault(ownDomain, resolver)))
+        throw new Error("the resolver does not know the domain of MAIL_FROM");
       return fault;
     } finally {
       clearTimeout(timer);
@@ -64,10 +67,15 @@ export function createDomainLookup(
 async function findFault(domain: string, resolver: Resolver): Promise<DomainFault | undefined> {
   try {
     const exchanges = await recordsOrNone(resolver.resolveMx(domain));
-    if (exchanges.length > 0) return exchanges.every(({ exchange }) => exchange === "") ? "does not accept email" : undefined; // a null MX (RFC 7505)
+    if (exchanges.length > 0)
+      return exchanges.every(({ exchange }) => exchange === "")
+        ? "does not accept email"
+        : undefined; // a null MX (RFC 7505)
     // Without an MX, mail goes to the address of the domain itself (RFC 5321, section 5.1).
     if ((await recordsOrNone(resolver.resolve4(domain))).length > 0) return undefined;
-    return (await recordsOrNone(resolver.resolve6(domain))).length > 0 ? undefined : "does not accept email";
+    return (await recordsOrNone(resolver.resolve6(domain))).length > 0
+      ? undefined
+      : "does not accept email";
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === NOTFOUND) return "does not exist";
     throw error;

@@ -18,11 +18,15 @@ export function addressFault(text: string): string | undefined {
   const [local = "", domain = ""] = text.split("@");
   if (local === "") return "Enter the part before the @ sign, like name@company.com";
   if (/\s/.test(text)) return "Enter the email address without spaces";
-  if (/[\p{Cc}\p{Cf}]/u.test(text)) return "Type the email address instead of pasting it: it contains an invisible character";
+  if (/[\p{Cc}\p{Cf}]/u.test(text))
+    return "Type the email address instead of pasting it: it contains an invisible character";
   const [sign] = /[()[\],;:"\\]/.exec(local) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domain) ?? []; // domainToASCII would remove or replace some
   if (sign) return `Enter the email address without “${sign}”`;
   if (!domain.includes(".")) return "The part after the @ sign needs a dot, like company.com";
   const labels = domainToASCII(domain).split(".");
-  const isDomain = labels.length > 1 && labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/i.test(label));
-  return isDomain ? undefined : `The part after the @ sign must be a domain name like company.com, not “${domain}”`;
+  const isDomain =
+    labels.length > 1 && labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/i.test(label));
+  return isDomain
+    ? undefined
+    : `The part after the @ sign must be a domain name like company.com, not “${domain}”`;
 }

@@ -16,9 +16,11 @@ const typingErrors: Record<string, string> = {
   "gmail.com":
     "gmial.com gmai.com gamil.com gmal.com gmaill.com gmali.com gmil.com gnail.com gmaul.com gmaik.com gmsil.com gmail.co g-mail.com",
   "googlemail.com": "googlemial.com googlemai.com goglemail.com googelmail.com",
-  "hotmail.com": "hotmial.com hotmai.com hotmal.com hotmil.com hotamil.com hotmaill.com hotmali.com htomail.com hotmail.co",
+  "hotmail.com":
+    "hotmial.com hotmai.com hotmal.com hotmil.com hotamil.com hotmaill.com hotmali.com htomail.com hotmail.co",
   "hotmail.dk": "hotmial.dk hotmai.dk hotamil.dk hotmali.dk",
-  "outlook.com": "outlok.com outloo.com outlool.com outllook.com outloook.com outllok.com otulook.com outlokk.com",
+  "outlook.com":
+    "outlok.com outloo.com outlool.com outllook.com outloook.com outllok.com otulook.com outlokk.com",
   "outlook.dk": "outlok.dk outloo.dk",
   "yahoo.com": "yaho.com yahooo.com yhaoo.com yahho.com yhoo.com",
   "yahoo.co.id": "yaho.co.id yahooo.co.id yhaoo.co.id",
@@ -26,14 +28,19 @@ const typingErrors: Record<string, string> = {
   "protonmail.com": "protonmial.com protonmai.com protonmal.com",
 };
 const corrections = new Map(
-  Object.entries(typingErrors).flatMap(([provider, mistyped]) => mistyped.split(" ").map((domain) => [domain, provider])),
+  Object.entries(typingErrors).flatMap(([provider, mistyped]) =>
+    mistyped.split(" ").map((domain) => [domain, provider]),
+  ),
 );
 
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
 /** Returns what may be wrong with the domain of an email address. A domain in the list of typing errors is not looked up. */
-export async function findDoubt(address: string, findDomainFault: FindDomainFault): Promise<Doubt | undefined> {
+export async function findDoubt(
+  address: string,
+  findDomainFault: FindDomainFault,
+): Promise<Doubt | undefined> {
   const at = address.lastIndexOf("@");
   const typed = address.slice(at + 1);
   const domain = domainToASCII(typed);
@@ -49,7 +56,13 @@ export async function findDoubt(address: string, findDomainFault: FindDomainFaul
     return doubt(`Did you mean ${corrected}?`, `${typed} may be a typo for ${correction}`);
   }
   const fault = await findDomainFault(domain);
-  return fault && doubt(`The domain ${typed} ${fault}, so our reply would not reach you.`, `the domain ${typed} ${fault}`);
+  return (
+    fault &&
+    doubt(
+      `The domain ${typed} ${fault}, so our reply would not reach you.`,
+      `the domain ${typed} ${fault}`,
+    )
+  );
 }
 
 function correctionOf(domain: string): string | undefined {

@@ -35,11 +35,16 @@ const isoTime = (ms: number) => new Date(ms).toISOString();
 export function factsOf(inquiry: StoredInquiry, format: (ms: number) => string = isoTime) {
   return facts.map(({ name, label, column }) => {
     const value = inquiry[column] ?? "";
-    return { name, label, value: typeof value === "number" && column !== "attempts" ? format(value) : value };
+    return {
+      name,
+      label,
+      value: typeof value === "number" && column !== "attempts" ? format(value) : value,
+    };
   });
 }
 
-const answersOf = ({ answers }: StoredInquiry) => Object.fromEntries(readableAnswers(answers).map(({ name, text }) => [name, text]));
+const answersOf = ({ answers }: StoredInquiry) =>
+  Object.fromEntries(readableAnswers(answers).map(({ name, text }) => [name, text]));
 
 /** Returns the facts of an inquiry, and its answers by field name (choices by their labels). */
 export function exportInquiry(inquiry: StoredInquiry) {
@@ -53,11 +58,21 @@ export function exportInquiry(inquiry: StoredInquiry) {
  */
 export function toCsv(inquiries: StoredInquiry[]): string {
   const answers = inquiries.map(answersOf);
-  const names = [...new Set([...fields.map(({ name }) => name), ...answers.flatMap((given) => Object.keys(given))])];
+  const names = [
+    ...new Set([
+      ...fields.map(({ name }) => name),
+      ...answers.flatMap((given) => Object.keys(given)),
+    ]),
+  ];
   const rows = inquiries.map((inquiry, index) => [
     ...factsOf(inquiry).map(({ value }) => value),
     ...names.map((name) => answers[index]?.[name] ?? ""),
   ]);
   const header = [...facts.map(({ name }) => name), ...names];
-  return stringify([header, ...rows], { bom: true, quoted: true, escape_formulas: true, record_delimiter: "windows" });
+  return stringify([header, ...rows], {
+    bom: true,
+    quoted: true,
+    escape_formulas: true,
+    record_delimiter: "windows",
+  });
 }

@@ -148,7 +148,12 @@ export function checkForm(body: Record<string, unknown>): CheckedForm {
     const text = (typed[name] = normalise(body[name], field));
     const { data, error } = schemas.getOrInsertComputed(field, schemaOf).safeParse(text);
     if (data !== undefined) answers[name] = data;
-    else problems.push({ field: name, message: error.issues[0]?.message ?? "", isMissing: isBlank(text) }); // the first of several
+    else
+      problems.push({
+        field: name,
+        message: error.issues[0]?.message ?? "",
+        isMissing: isBlank(text),
+      }); // the first of several
   }
   return problems.length > 0 ? { ok: false, typed, problems } : { ok: true, answers };
 }
@@ -163,14 +168,21 @@ function schemaOf(field: Field): z.ZodType<string> {
     const choice = z.enum(values, missing);
     return required ? choice : choice.catch(values[0] ?? ""); // an unknown or missing optional choice becomes the first one
   }
-  const text = z.string().max(maxLength, { error: ({ input }) => tooLong(label, maxLength, (input as string).length) });
-  const faultOf = (answer: unknown) => (isBlank(answer as string) ? undefined : fault?.(answer as string));
-  const checked = text.refine((answer) => !faultOf(answer), { error: ({ input }) => faultOf(input) });
+  const text = z
+    .string()
+    .max(maxLength, { error: ({ input }) => tooLong(label, maxLength, (input as string).length) });
+  const faultOf = (answer: unknown) =>
+    isBlank(answer as string) ? undefined : fault?.(answer as string);
+  const checked = text.refine((answer) => !faultOf(answer), {
+    error: ({ input }) => faultOf(input),
+  });
   return required ? checked.refine((answer) => !isBlank(answer), missing) : checked;
 }
 
 function tooLong(label: string, maxLength: number, length: number): string {
-  const [limit, written, over] = [maxLength, length, length - maxLength].map((count) => count.toLocaleString("en-GB"));
+  const [limit, written, over] = [maxLength, length, length - maxLength].map((count) =>
+    count.toLocaleString("en-GB"),
+  );
   return `${label} must be ${limit} characters or fewer. You have written ${written}, which is ${over} too many.`;
 }
 

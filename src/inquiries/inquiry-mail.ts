@@ -38,7 +38,12 @@ export type MailSettings = {
  * Composes the mail for one inquiry. `earlier` are the references of earlier inquiries from the same address. `delay` says how long a late mail
  * was delayed; empty if it is not late.
  */
-export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earlier: string[], delay: string): Mail {
+export function composeMail(
+  inquiry: StoredInquiry,
+  settings: MailSettings,
+  earlier: string[],
+  delay: string,
+): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "", company: firm = "" } = answers;
   const date = new Date(inquiry.received_at);
@@ -50,7 +55,11 @@ export function composeMail(inquiry: StoredInquiry, settings: MailSettings, earl
   const otherAnswers = readableAnswers(answers).filter(({ inMail }) => inMail === undefined);
   const facts = [
     { label: "Answer by", text: deadline ? inBothCities(deadline) : "" },
-    ...otherAnswers.map(({ label, text }) => ({ label, text, href: text === email ? mailto(email) : undefined })),
+    ...otherAnswers.map(({ label, text }) => ({
+      label,
+      text,
+      href: text === email ? mailto(email) : undefined,
+    })),
     { label: "Address", text: inquiry.email_doubt },
     { label: "Sent from", text: inquiry.source_title || "The contact page", href: articleHref },
     { label: "Received", text: inBothCities(date) },
@@ -99,7 +108,9 @@ export function staffPageUrl(siteUrl: string, { staff_token }: StoredInquiry): s
 
 /** Returns the answers as plain text for a mailto link. Some mail programs cut links after 2,000 characters. */
 export function asPlainText(answers: Answers): string {
-  const lines = readableAnswers(answers).map(({ label, text, inMail }) => (inMail === "text" ? `\n${text}` : `${label}: ${text}`));
+  const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
+    inMail === "text" ? `\n${text}` : `${label}: ${text}`,
+  );
   const text = lines.join("\n");
   return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
 }

@@ -25,7 +25,9 @@ export function dueFacts(inquiry: StoredInquiry, siteUrl: string, now: Date): st
     `Answer ${isPast(answer_by) ? "was due" : "due"} ${time(answer_by)}`,
     taken_at === null ? "Not taken" : `Taken ${time(taken_at)}`,
     `Received ${time(received_at)}`,
-    ...(state === "sent" ? [] : [`Not emailed yet: read it with npm run inquiries -- show ${reference}`]),
+    ...(state === "sent"
+      ? []
+      : [`Not emailed yet: read it with npm run inquiries -- show ${reference}`]),
     staffPageUrl(siteUrl, inquiry),
   ];
 }

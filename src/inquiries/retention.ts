@@ -7,16 +7,31 @@ import type { Log } from "../log.ts";
 import type { StoredInquiry } from "./store/schema.ts";
 import type { Staff } from "./store/staff.ts";
 
-type RetentionParts = { staff: Staff; mailDir: string; retentionDays: number; quarantineDays: number; now: () => Date; log: Log };
+type RetentionParts = {
+  staff: Staff;
+  mailDir: string;
+  retentionDays: number;
+  quarantineDays: number;
+  now: () => Date;
+  log: Log;
+};
 
 const dayMs = 86_400_000;
 const maxGraceDays = 7;
 const intervalMs = dayMs / 4; // so an inquiry is deleted at most six hours late
 
 /** Returns for how many days an inquiry is kept after it was first reported as overdue, if nobody answers or closes it. */
-export const graceDays = (retentionDays: number): number => Math.min(maxGraceDays, retentionDays / 2);
+export const graceDays = (retentionDays: number): number =>
+  Math.min(maxGraceDays, retentionDays / 2);
 
-export function createRetention({ staff, mailDir, retentionDays, quarantineDays, now, log }: RetentionParts) {
+export function createRetention({
+  staff,
+  mailDir,
+  retentionDays,
+  quarantineDays,
+  now,
+  log,
+}: RetentionParts) {
   let nextAt = 0;
 
   /** Deletes all inquiries past their retention. Returns their references. */
@@ -29,7 +44,8 @@ export function createRetention({ staff, mailDir, retentionDays, quarantineDays,
       listedBefore: daysAgo(quarantineDays),
     };
     const references = await staff.purge(times, (expired) => removeMailFiles(mailDir, expired));
-    if (references.length > 0) log.info({ purged: references.length }, "inquiries past their retention were deleted");
+    if (references.length > 0)
+      log.info({ purged: references.length }, "inquiries past their retention were deleted");
     return references;
   }
 
@@ -45,10 +61,15 @@ export function createRetention({ staff, mailDir, retentionDays, quarantineDays,
 }
 
 /** Deletes the .eml files with the text of these inquiries: their own mails, and digests that list them. Returns the file names. */
-export async function removeMailFiles(mailDir: string, inquiries: StoredInquiry[]): Promise<string[]> {
+export async function removeMailFiles(
+  mailDir: string,
+  inquiries: StoredInquiry[],
+): Promise<string[]> {
   const names = inquiries.length > 0 && existsSync(mailDir) ? await readdir(mailDir) : [];
   const own = inquiries.map(({ reference }) => `${reference}.eml`);
-  const listed = inquiries.filter((inquiry) => inquiry.quarantine_reason !== "").map(({ reference }) => reference);
+  const listed = inquiries
+    .filter((inquiry) => inquiry.quarantine_reason !== "")
+    .map(({ reference }) => reference);
   const holdsText = async (name: string) => {
     if (own.includes(name.replace(/\.part$/, ""))) return true; // .part: a kill or a full disk interrupted the write
     if (!/^(digest|daily)-/.test(name)) return false; // daily-: written by releases before 0003-answers

@@ -9,7 +9,9 @@ import type { Mail } from "./inquiry-mail.ts";
  * The result of sending a mail. A permanent fault needs a correction: login, TLS, or a 5xx for our server or a staff mailbox.
  * `refusedRecipients` is the number of recipients that the server refused while it accepted others.
  */
-export type SendResult = { sent: true; refusedRecipients: number } | { sent: false; fault: "temporary" | "permanent"; reason: string };
+export type SendResult =
+  | { sent: true; refusedRecipients: number }
+  | { sent: false; fault: "temporary" | "permanent"; reason: string };
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
@@ -33,7 +35,10 @@ export function createSmtpSender(url: string, requireTls: boolean) {
         socketTimeout: 30_000, // instead of ten minutes
       });
       if (mail) {
-        const { rejected } = await transport.sendMail({ ...messageOf(mail), signal: AbortSignal.timeout(sendDeadlineMs) });
+        const { rejected } = await transport.sendMail({
+          ...messageOf(mail),
+          signal: AbortSignal.timeout(sendDeadlineMs),
+        });
         return { sent: true, refusedRecipients: rejected.length };
       }
       await transport.verify();
@@ -48,8 +53,16 @@ function failureOf(error: unknown): SendResult {
   // `code` is decisive: a 535 is not about the message. Observed with nodemailer 10.6, see docs/decisions/0004.
   const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
   const reason = messageText(error);
-  const isPermanent = code === "EAUTH" || code === "ETLS" || responseCode >= 500 || /certificate|self-signed/i.test(reason);
-  return { sent: false, fault: isPermanent ? "permanent" : "temporary", reason: `${code} ${reason}`.trim() };
+  const isPermanent =
+    code === "EAUTH" ||
+    code === "ETLS" ||
+    responseCode >= 500 ||
+    /certificate|self-signed/i.test(reason);
+  return {
+    sent: false,
+    fault: isPermanent ? "permanent" : "temporary",
+    reason: `${code} ${reason}`.trim(),
+  };
 }
 
 /** Returns a function that writes each mail to `<dir>/<reference>.eml`. A second mail for the same inquiry replaces the first. */
@@ -57,7 +70,11 @@ export function createMailFolder(dir: string): SendMail {
   return async (mail) => {
     try {
       const { createTransport } = await import("nodemailer");
-      const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
+      const transport = createTransport({
+        streamTransport: true,
+        buffer: true,
+        newline: "windows",
+      });
       const { message } = await transport.sendMail(messageOf(mail));
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const file = path.join(dir, `${mail.reference}.eml`);
@@ -65,7 +82,11 @@ export function createMailFolder(dir: string): SendMail {
       await rename(`${file}.part`, file);
       return { sent: true, refusedRecipients: 0 };
     } catch (error) {
-      return { sent: false, fault: "permanent", reason: `the mail could not be written to the folder: ${messageText(error)}` };
+      return {
+        sent: false,
+        fault: "permanent",
+        reason: `the mail could not be written to the folder: ${messageText(error)}`,
+      };
     }
   };
 }

@@ -60,7 +60,9 @@ export function createApp(parts: Parts): Express {
 function requestIdOf(request: Request): string {
   const given = request.get("x-request-id") ?? "";
   const trusts = request.app.get("trust proxy fn") as (address: string, hop: number) => boolean;
-  return /^[\w.-]{8,64}$/.test(given) && trusts(request.socket.remoteAddress ?? "", 0) ? given : randomUUID();
+  return /^[\w.-]{8,64}$/.test(given) && trusts(request.socket.remoteAddress ?? "", 0)
+    ? given
+    : randomUUID();
 }
 
 /** Logs requests that the page cache does not serve: posts and failures at level info, others at level debug. */

@@ -9,7 +9,12 @@ import type { Content, Publish } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
-const mediaTypes: Record<string, string> = { ".woff2": "font/woff2", ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon" };
+const mediaTypes: Record<string, string> = {
+  ".woff2": "font/woff2",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+};
 
 /** Browsers and feed readers request these without a hash. */
 const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
@@ -35,7 +40,12 @@ export function loadAssets({ development = false } = {}) {
     byUrl.set(hashedUrl, { body, type, cacheControl: immutable, permanent: true });
     const plainName = path.basename(name);
     if (wellKnownNames.includes(plainName))
-      byUrl.set(`/${plainName}`, { body, type, cacheControl: "public, max-age=86400", permanent: true });
+      byUrl.set(`/${plainName}`, {
+        body,
+        type,
+        cacheControl: "public, max-age=86400",
+        permanent: true,
+      });
   }
 
   const url = (name: string): string => {
@@ -62,8 +72,10 @@ export function serveAssets({ byUrl }: Assets, publish: Publish): RequestHandler
   return (request, response, next) => {
     const asset = byUrl.get(request.path);
     if (!asset) return next();
-    if (!["GET", "HEAD"].includes(request.method)) return void onlyMethods("GET", "HEAD")(request, response, next);
-    if (asset.type.startsWith("image/")) response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
+    if (!["GET", "HEAD"].includes(request.method))
+      return void onlyMethods("GET", "HEAD")(request, response, next);
+    if (asset.type.startsWith("image/"))
+      response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
     publish(response, asset);
   };
 }

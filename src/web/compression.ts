@@ -18,20 +18,28 @@ export function bestCoding(accepted = ""): Coding {
 }
 
 /** The package's types lack the second parameter. */
-type NegotiatorWithPreference = { encoding: (available: string[], options: { preferred: string[] }) => string | undefined };
+type NegotiatorWithPreference = {
+  encoding: (available: string[], options: { preferred: string[] }) => string | undefined;
+};
 
 function negotiate(accepted: string): Coding {
-  const negotiator: NegotiatorWithPreference = new Negotiator({ headers: { "accept-encoding": accepted } });
+  const negotiator: NegotiatorWithPreference = new Negotiator({
+    headers: { "accept-encoding": accepted },
+  });
   return (negotiator.encoding(preferred, { preferred }) ?? "identity") as Coding;
 }
 
 const compressibleTypes = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;
 const minBytes = 500; // compression does not shrink a smaller body
 
-export const isCompressible = (type: string, body: Buffer) => body.length >= minBytes && compressibleTypes.test(type);
+export const isCompressible = (type: string, body: Buffer) =>
+  body.length >= minBytes && compressibleTypes.test(type);
 
 const brotliOptions = (body: Buffer, quality: number) => ({
-  params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
+  params: {
+    [constants.BROTLI_PARAM_QUALITY]: quality,
+    [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+  },
 });
 
 /** Returns the compressed body. Brotli at quality 5 takes 0.5 ms for a page; createCompressionQueue() compresses it again at the best quality. */
@@ -40,7 +48,8 @@ export function compress(body: Buffer, coding: Coding): Buffer {
   return coding === "gzip" ? gzipSync(body) : body;
 }
 
-const compressBest = (body: Buffer): Promise<Buffer> => promisify(brotliCompress)(body, brotliOptions(body, 11));
+const compressBest = (body: Buffer): Promise<Buffer> =>
+  promisify(brotliCompress)(body, brotliOptions(body, 11));
 
 // If the queue is full, a page stays at quality 5, which is 15 % larger, until it is stored again.
 const maxWaiting = 50;
@@ -56,7 +65,12 @@ export function createCompressionQueue(compressBody = compressBest) {
   let last = Promise.resolve();
   let waiting = 0;
 
-  async function compressAfter(previous: Promise<void>, body: Buffer, isNeeded: () => boolean, done: Done): Promise<void> {
+  async function compressAfter(
+    previous: Promise<void>,
+    body: Buffer,
+    isNeeded: () => boolean,
+    done: Done,
+  ): Promise<void> {
     await previous;
     waiting -= 1;
     const compressed = isNeeded() ? await compressBody(body).catch(() => undefined) : undefined;

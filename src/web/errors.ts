@@ -25,13 +25,24 @@ const titles: Record<string, string> = {
 type Subject = "form" | "receipt" | "inquiry" | "page";
 
 /** Returns the error page for a status. `detail` is the error, shown in development only. */
-export function failurePage(status: number, details: { about: Subject; requestId: unknown; detail: string }): Page {
-  const title = titles[`${details.about} ${status}`] ?? titles[status] ?? titles[status < 500 ? 400 : 500] ?? "";
+export function failurePage(
+  status: number,
+  details: { about: Subject; requestId: unknown; detail: string },
+): Page {
+  const title =
+    titles[`${details.about} ${status}`] ??
+    titles[status] ??
+    titles[status < 500 ? 400 : 500] ??
+    "";
   return { view: "pages/failure", title, data: { ...details, title, status } };
 }
 
 /** Returns the last handler of the app, which logs an error and sends its page. */
-export function handleErrors({ show, log, config }: Pick<Context, "show" | "log" | "config">): ErrorRequestHandler {
+export function handleErrors({
+  show,
+  log,
+  config,
+}: Pick<Context, "show" | "log" | "config">): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const about = subjectOf(request.path);
     const status = statusOf(error, about);
@@ -49,8 +60,14 @@ export function handleErrors({ show, log, config }: Pick<Context, "show" | "log"
       const details = { about, requestId, detail: config.development ? String(error) : "" };
       show(response, status, failurePage(status, details), { cacheControl: "no-store" });
     } catch (renderError) {
-      log.error({ err: renderError }, "the error page could not be rendered, so plain text was sent");
-      response.status(status).type("text/plain").send(`${status}: this page could not be shown. Nothing was changed.\n`);
+      log.error(
+        { err: renderError },
+        "the error page could not be rendered, so plain text was sent",
+      );
+      response
+        .status(status)
+        .type("text/plain")
+        .send(`${status}: this page could not be shown. Nothing was changed.\n`);
     }
   };
 }

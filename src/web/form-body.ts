@@ -26,7 +26,8 @@ export function formBody(limitBytes: number): RequestHandler {
     };
     const type = (request.get("content-type") ?? "").toLowerCase().replace(/\s/g, "");
     const isForm = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
-    if (Number(request.get("content-length") ?? 0) > limitBytes) return refuse(413, "body too long");
+    if (Number(request.get("content-length") ?? 0) > limitBytes)
+      return refuse(413, "body too long");
     if (!isForm || request.get("content-encoding")) return refuse(415, "not a form");
 
     const chunks: Buffer[] = [];

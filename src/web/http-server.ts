@@ -24,7 +24,11 @@ const unreadResponseTimeoutMs = 10_000;
 const dropWarningIntervalMs = 60_000;
 
 /** Returns a server that calls `listener` with each request it does not refuse. It does not listen yet. */
-export function createHttpServer(listener: RequestListener, config: Config, { log, now }: { log: Log; now: () => Date }): Server {
+export function createHttpServer(
+  listener: RequestListener,
+  config: Config,
+  { log, now }: { log: Log; now: () => Date },
+): Server {
   const text = `We cannot process this request. If you followed a link to get here, write to ${config.contactEmail}.\n`;
   const headers = {
     ...securityHeaders("", config),
@@ -38,22 +42,32 @@ export function createHttpServer(listener: RequestListener, config: Config, { lo
     const status = refusalOf(request);
     if (status) {
       log.debug({ status }, "a request was refused before Express");
-      response.writeHead(status, { ...headers, ...(status === 405 && { Allow: "GET, HEAD, POST" }) }).end(text);
+      response
+        .writeHead(status, { ...headers, ...(status === 405 && { Allow: "GET, HEAD, POST" }) })
+        .end(text);
     } else listener(request, response);
     // Most responses are in the kernel's buffer by now. A timer for each would cost more than the request.
-    if (!response.writableFinished) response.setTimeout(unreadResponseTimeoutMs, () => response.headersSent && request.socket.destroy());
+    if (!response.writableFinished)
+      response.setTimeout(
+        unreadResponseTimeoutMs,
+        () => response.headersSent && request.socket.destroy(),
+      );
   };
   const server = createServer(options, onRequest);
   server.keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000; // longer than a proxy keeps an idle connection open
   Object.assign(server, { maxHeadersCount, maxConnections });
 
-  const connectRefusal = "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\nConnection: close\r\n\r\n";
+  const connectRefusal =
+    "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\nConnection: close\r\n\r\n";
   server.on("connect", (_request, socket) => socket.end(connectRefusal));
   let reportedAt = 0;
   server.on("drop", () => {
     if (now().getTime() - reportedAt < dropWarningIntervalMs) return;
     reportedAt = now().getTime();
-    log.warn({ connections: server.maxConnections }, "the connection limit is reached: new connections are closed immediately");
+    log.warn(
+      { connections: server.maxConnections },
+      "the connection limit is reached: new connections are closed immediately",
+    );
   });
   return server;
 }
@@ -61,7 +75,12 @@ export function createHttpServer(listener: RequestListener, config: Config, { lo
 const validHost = /^[\w.~%!$&'()*+;=:[\]-]*$/; // RFC 9112, section 3.2, without the comma, with which Node joins two Host headers
 
 /** Returns the status with which to refuse a request that Node's parser accepts, or undefined. */
-function refusalOf({ httpVersion, method, url = "", headers }: IncomingMessage): number | undefined {
+function refusalOf({
+  httpVersion,
+  method,
+  url = "",
+  headers,
+}: IncomingMessage): number | undefined {
   if (method === "TRACE" || url === "*") return method === "GET" ? 400 : 405;
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return 400; // Node accepts 0.9 and 2.0
   if (headers.host !== undefined && !validHost.test(headers.host)) return 400;

@@ -61,16 +61,28 @@ export const articleWeight = {
   goal: { atMost: 13_000 },
 };
 
-export const fontWeight = { what: "Fonts of a first visit", printedAs: "fonts, KB", value: 50.8, unit: "KB", goal: { atMost: 55 } };
+export const fontWeight = {
+  what: "Fonts of a first visit",
+  printedAs: "fonts, KB",
+  value: 50.8,
+  unit: "KB",
+  goal: { atMost: 55 },
+};
 
 export const benchmarks: Benchmark[] = [
-  { what: "Processor time for one article page from the cache", printedAs: "CPU per cached article page, µs", value: 23.3, unit: "µs" },
+  {
+    what: "Processor time for one article page from the cache",
+    printedAs: "CPU per cached article page, µs",
+    value: 23.3,
+    unit: "µs",
+  },
   {
     what: "Processor time per page: a bare Node server that sends one prepared response ÷ ours",
     printedAs: "cached article page, CPU of bare node:http ÷ CPU of the site",
     value: 0.83,
     goal: { atLeast: 0.85 },
-    whyMissed: "Other programs share this machine: the ratio was 0.91 a day earlier, and between 0.47 and 1.39 in one run.",
+    whyMissed:
+      "Other programs share this machine: the ratio was 0.91 a day earlier, and between 0.47 and 1.39 in one run.",
   },
   {
     what: "Processor time per page: an app that renders and compresses it for each request ÷ ours",
@@ -107,7 +119,12 @@ export const benchmarks: Benchmark[] = [
     unit: "ms",
     goal: { atMost: 50 },
   },
-  { what: "From the start until the site listens, with 12 articles", printedAs: "12 articles: listening, ms", value: 613, unit: "ms" },
+  {
+    what: "From the start until the site listens, with 12 articles",
+    printedAs: "12 articles: listening, ms",
+    value: 613,
+    unit: "ms",
+  },
   {
     what: "From the start until the site listens, with 500 articles ÷ with 12",
     printedAs: "listening, 500 articles ÷ 12",

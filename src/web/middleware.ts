@@ -10,7 +10,10 @@ import type { Config } from "../config.ts";
  * Returns the headers of every response. `inlineStyle` is the text of the one style element of pages. Only development allows a script,
  * which reloads a page after a save.
  */
-export function securityHeaders(inlineStyle: string, { production, development }: Config): Record<string, string> {
+export function securityHeaders(
+  inlineStyle: string,
+  { production, development }: Config,
+): Record<string, string> {
   const styleHash = hash("sha256", inlineStyle, "base64");
   const policy =
     `default-src 'none'; style-src 'self' 'sha256-${styleHash}'; img-src 'self'; font-src 'self'; connect-src 'self'; ` +
@@ -58,7 +61,11 @@ export function sameOrigin(siteUrl: string): RequestHandler {
     const site = request.get("sec-fetch-site");
     if (origin === siteUrl) return next();
     if (site === "same-origin" || site === "none") return next();
-    if (site === undefined && (origin === undefined || URL.parse(origin)?.host === request.get("host"))) return next();
+    if (
+      site === undefined &&
+      (origin === undefined || URL.parse(origin)?.host === request.get("host"))
+    )
+      return next();
     next(createError(403, "cross-site"));
   };
 }
@@ -72,19 +79,30 @@ export function onlyMethods(...methods: string[]): RequestHandler {
 }
 
 /** Adds a route for GET and HEAD. Other methods are a 405. */
-export function addGetRoute(app: Express, path: string, handler: RequestHandler<Record<string, string>>): void {
+export function addGetRoute(
+  app: Express,
+  path: string,
+  handler: RequestHandler<Record<string, string>>,
+): void {
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
 /** Redirects former URLs of an article, its Markdown, its examples and its sharing image to the current ones. */
-export function redirectAliases(siteUrl: string, library: Library, now: () => Date): RequestHandler {
+export function redirectAliases(
+  siteUrl: string,
+  library: Library,
+  now: () => Date,
+): RequestHandler {
   return ({ path }, response, next) => {
     const [, alias = "", rest = ""] = /^(.+?)(\.md|\/examples(?:\/.+)?)$/.exec(path) ?? [];
     const [, slug] = /^\/og\/(.+)\.png$/.exec(path) ?? [];
     const renamed = library.findByAlias(path, now());
     const article = renamed ?? library.findByAlias(slug ? `/articles/${slug}` : alias, now());
     if (!article) return next();
-    const current = slug && !renamed ? `/og/${article.slug}.png` : `/articles/${article.slug}${renamed ? "" : rest}`;
+    const current =
+      slug && !renamed
+        ? `/og/${article.slug}.png`
+        : `/articles/${article.slug}${renamed ? "" : rest}`;
     response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + current);
   };
 }

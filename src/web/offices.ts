@@ -23,14 +23,21 @@ export function officeClocks(now: Date) {
 const onTheHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 
 /** "Open until 17:00", "Opens at 08:00", "Closed until Monday 08:00" */
-function officeStatus({ countryCode, timeZone, opensAtHour, closesAtHour }: Office, now: Date): string {
+function officeStatus(
+  { countryCode, timeZone, opensAtHour, closesAtHour }: Office,
+  now: Date,
+): string {
   const local = localTime(now, timeZone);
   const today = local.toPlainDate();
   const worksToday = isWorkday(countryCode, today);
-  if (worksToday && local.hour >= opensAtHour && local.hour < closesAtHour) return `Open until ${onTheHour(closesAtHour)}`;
+  if (worksToday && local.hour >= opensAtHour && local.hour < closesAtHour)
+    return `Open until ${onTheHour(closesAtHour)}`;
   let next = worksToday && local.hour < opensAtHour ? today : today.add({ days: 1 });
   while (!isWorkday(countryCode, next)) next = next.add({ days: 1 });
-  const opens = today.until(next).days < 2 ? "Opens at" : `Closed until ${next.toLocaleString("en-GB", { weekday: "long" })}`;
+  const opens =
+    today.until(next).days < 2
+      ? "Opens at"
+      : `Closed until ${next.toLocaleString("en-GB", { weekday: "long" })}`;
   return `${opens} ${onTheHour(opensAtHour)}`;
 }
 
@@ -39,5 +46,6 @@ function isWorkday(countryCode: string, date: Temporal.PlainDate): boolean {
   return countryCode === "DK" ? isDanishWorkingDay(date) : date.dayOfWeek < 6;
 }
 
-const shareOfDay = (instant: Date) => percent((instant.getUTCHours() * 60 + instant.getUTCMinutes()) / 1440);
+const shareOfDay = (instant: Date) =>
+  percent((instant.getUTCHours() * 60 + instant.getUTCMinutes()) / 1440);
 const percent = (share: number) => Math.round(share * 1000) / 10;

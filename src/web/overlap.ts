@@ -41,12 +41,18 @@ export function overlaps(now: Date) {
 function overlapHours(office: Hours, client: Hours, date: Temporal.PlainDate): number {
   const [from, to] = workingDay(client, date);
   const [opensAt, closesAt] = workingDay(office, date);
-  const shared = [-24, 0, 24].map((hours) => Math.max(0, Math.min(to, closesAt + hours) - Math.max(from, opensAt + hours)));
+  const shared = [-24, 0, 24].map((hours) =>
+    Math.max(0, Math.min(to, closesAt + hours) - Math.max(from, opensAt + hours)),
+  );
   return shared.reduce((sum, hours) => sum + hours, 0);
 }
 
 /** Returns when a working day begins and ends, in hours after midnight UTC. Clocks do not change on a working day. */
-function workingDay({ timeZone, opensAtHour, closesAtHour }: Hours, date: Temporal.PlainDate): [number, number] {
-  const offsetHours = date.toZonedDateTime({ timeZone, plainTime: "12:00" }).offsetNanoseconds / 3.6e12;
+function workingDay(
+  { timeZone, opensAtHour, closesAtHour }: Hours,
+  date: Temporal.PlainDate,
+): [number, number] {
+  const offsetHours =
+    date.toZonedDateTime({ timeZone, plainTime: "12:00" }).offsetNanoseconds / 3.6e12;
   return [opensAtHour - offsetHours, closesAtHour - offsetHours];
 }

@@ -5,7 +5,13 @@ import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHandler, Response } from "express";
 import type { Library } from "../articles/library.ts";
-import { bestCoding, compress, createCompressionQueue, isCompressible, type Coding } from "./compression.ts";
+import {
+  bestCoding,
+  compress,
+  createCompressionQueue,
+  isCompressible,
+  type Coding,
+} from "./compression.ts";
 
 /** How long caches may use a response. Without any of these it is not stored, and Cache-Control is what was set before, or no-store. */
 export type Caching = {
@@ -49,7 +55,11 @@ const maxUrlLength = 300;
 // cache with copies.
 const cacheableUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
 
-type Options = { library: Pick<Library, "version" | "nextPublishing">; now: () => Date; isEnabled: boolean };
+type Options = {
+  library: Pick<Library, "version" | "nextPublishing">;
+  now: () => Date;
+  isEnabled: boolean;
+};
 
 export type PageCache = ReturnType<typeof createPageCache>;
 
@@ -65,23 +75,49 @@ export function createPageCache({ library, now, isEnabled }: Options) {
     next();
   };
 
-  const publish: Publish = (response, { status = 200, body, type, maxAge, staleSeconds = 0, cacheControl, permanent }) => {
+  const publish: Publish = (
+    response,
+    { status = 200, body, type, maxAge, staleSeconds = 0, cacheControl, permanent },
+  ) => {
     const { version, begunAt: createdAt } = response.locals as { version: number; begunAt: number };
     const identity = Buffer.from(body as string); // a Buffer is copied
-    const freshness = maxAge !== undefined && isEnabled ? freshnessOf(maxAge, staleSeconds, createdAt) : undefined;
+    const freshness =
+      maxAge !== undefined && isEnabled ? freshnessOf(maxAge, staleSeconds, createdAt) : undefined;
     const expiresAt = permanent ? Infinity : (freshness?.expiresAt ?? 0);
-    response.type(type).set("Cache-Control", cacheControl ?? freshness?.cacheControl ?? response.get("Cache-Control") ?? "no-store");
+    response
+      .type(type)
+      .set(
+        "Cache-Control",
+        cacheControl ?? freshness?.cacheControl ?? response.get("Cache-Control") ?? "no-store",
+      );
     const compressible = isCompressible(response.get("Content-Type") ?? "", identity);
     if (compressible) response.vary("Accept-Encoding");
-    const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
+    const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) => [
+      name,
+      String(value),
+    ]);
     const contentHash = status === 200 ? hash("sha256", identity, "base64url").slice(0, 27) : "";
-    const entry = { status, headers, body: identity, contentHash, compressible, encoded: {}, version, createdAt, expiresAt };
+    const entry = {
+      status,
+      headers,
+      body: identity,
+      contentHash,
+      compressible,
+      encoded: {},
+      version,
+      createdAt,
+      expiresAt,
+    };
     if (status === 200 && isEnabled && expiresAt > 0) store(response.req, entry);
     write(response.req, response, entry);
   };
 
   /** Returns Cache-Control and the expiry. No cache may use a page after the next scheduled article is published. */
-  function freshnessOf(maxAge: number, staleSeconds: number, at: number): { cacheControl: string; expiresAt: number } {
+  function freshnessOf(
+    maxAge: number,
+    staleSeconds: number,
+    at: number,
+  ): { cacheControl: string; expiresAt: number } {
     const publishingAt = library.nextPublishing(new Date(at))?.getTime() ?? Infinity;
     const secondsLeft = Math.floor((publishingAt - at) / 1_000);
     const fresh = Math.min(maxAge, secondsLeft);
@@ -109,7 +145,11 @@ export function createPageCache({ library, now, isEnabled }: Options) {
     if (!entry.compressible) return;
     const isNeeded = () => entries.get(key) === entry;
     // Same ETag: both bodies decode to the same bytes.
-    compressLater(entry.body, isNeeded, (compressed) => (entry.encoded.br = encode(entry, "br", compressed)));
+    compressLater(
+      entry.body,
+      isNeeded,
+      (compressed) => (entry.encoded.br = encode(entry, "br", compressed)),
+    );
   }
 
   function remove(key: string): void {
@@ -147,18 +187,28 @@ function write({ headers }: IncomingMessage, response: ServerResponse, entry: En
   const coding = entry.compressible ? bestCoding(headers["accept-encoding"]) : "identity";
   const encoded = (entry.encoded[coding] ??= encode(entry, coding, compress(entry.body, coding)));
   const tags = headers["if-none-match"];
-  if (tags !== undefined && matches(tags, encoded.etag)) response.writeHead(304, encoded.notModifiedHeaders).end();
+  if (tags !== undefined && matches(tags, encoded.etag))
+    response.writeHead(304, encoded.notModifiedHeaders).end();
   else response.writeHead(entry.status, encoded.headers).end(encoded.body);
 }
 
 function encode({ headers, contentHash }: Entry, coding: Coding, body: Buffer): Encoded {
-  const etag = contentHash && (coding === "identity" ? `"${contentHash}"` : `"${contentHash}-${coding}"`);
+  const etag =
+    contentHash && (coding === "identity" ? `"${contentHash}"` : `"${contentHash}-${coding}"`);
   const notModifiedHeaders = etag ? [...headers, "etag", etag] : headers;
   const encoding = coding === "identity" ? [] : ["content-encoding", coding];
-  return { body, etag, notModifiedHeaders, headers: [...notModifiedHeaders, ...encoding, "content-length", String(body.length)] };
+  return {
+    body,
+    etag,
+    notModifiedHeaders,
+    headers: [...notModifiedHeaders, ...encoding, "content-length", String(body.length)],
+  };
 }
 
 /** Whether If-None-Match names this ETag. Only responses with status 200 have one. */
 function matches(tags: string, etag: string): boolean {
-  return etag !== "" && (tags === "*" || tags.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag));
+  return (
+    etag !== "" &&
+    (tags === "*" || tags.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag))
+  );
 }

@@ -25,7 +25,8 @@ export const fixedPages: FixedPage[] = [
     path: "/",
     view: "pages/home",
     title: "Clean Systems Consulting: backend engineers for your team",
-    description: "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
+    description:
+      "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
     listsArticles: true,
     hasOwnRoute: true,
   },
@@ -33,7 +34,8 @@ export const fixedPages: FixedPage[] = [
     path: "/articles",
     view: "pages/articles",
     title: "Articles",
-    description: "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.",
+    description:
+      "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.",
     navigation: "Articles",
     footer: "Articles",
     listsArticles: true,
@@ -51,7 +53,8 @@ export const fixedPages: FixedPage[] = [
     path: "/how-we-work",
     view: "pages/how-we-work",
     title: "How we work",
-    description: "From your first message to the handover: what happens at each step, who you talk to, and what you have at the end.",
+    description:
+      "From your first message to the handover: what happens at each step, who you talk to, and what you have at the end.",
     navigation: "How we work",
   },
   {
@@ -115,4 +118,9 @@ export function fixedPage(path: string): FixedPage {
 }
 
 /** The paths that articles may link to, besides articles, topics and authors. */
-export const linkablePaths = (): string[] => [...fixedPages.map(({ path }) => path), "/search", "/feed.atom", "/feed.json"];
+export const linkablePaths = (): string[] => [
+  ...fixedPages.map(({ path }) => path),
+  "/search",
+  "/feed.atom",
+  "/feed.json",
+];

@@ -17,7 +17,9 @@ export function createRateLimit(limit: number, now: () => Date) {
   function recent(ip: string): { network: string; times: number[] } {
     const network = hash("sha256", key + prefix(ip), "base64"); // an HMAC took 15 % of the time of a post
     const at = now().getTime();
-    const times = (timestamps.get(network) ?? []).filter((time) => time > at - windowMs && time <= at);
+    const times = (timestamps.get(network) ?? []).filter(
+      (time) => time > at - windowMs && time <= at,
+    );
     return { network, times };
   }
 
@@ -29,7 +31,8 @@ export function createRateLimit(limit: number, now: () => Date) {
     take(ip: string): number {
       const { network, times } = recent(ip);
       const at = now().getTime();
-      if (limit > 0 && times.length >= limit) return Math.ceil(((times.at(-limit) ?? 0) + windowMs - at) / 1_000);
+      if (limit > 0 && times.length >= limit)
+        return Math.ceil(((times.at(-limit) ?? 0) + windowMs - at) / 1_000);
       timestamps.set(network, [...times, at].slice(-Math.max(limit, maxTimestamps)));
       return 0;
     },

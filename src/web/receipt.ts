@@ -11,14 +11,17 @@ import type { Span } from "./trace.ts";
 const { timeZone } = company.headOffice;
 
 /** Returns when an inquiry was emailed to staff, or null. A quarantined one is emailed with the digest. */
-export const emailedTime = ({ sent_at, digest_at }: StoredInquiry): number | null => sent_at ?? digest_at;
+export const emailedTime = ({ sent_at, digest_at }: StoredInquiry): number | null =>
+  sent_at ?? digest_at;
 
 /** Returns a function that formats a time in the head office's zone, with the date unless it is today: "14:33", "24 Nov 14:33". */
 function timeAsOf(now: Date): (at: number) => string {
   const today = longDate(now, timeZone);
   return (at) => {
     const instant = new Date(at);
-    return longDate(instant, timeZone) === today ? clockTime(instant, timeZone) : dayAndClockTime(instant, timeZone);
+    return longDate(instant, timeZone) === today
+      ? clockTime(instant, timeZone)
+      : dayAndClockTime(instant, timeZone);
   };
 }
 
@@ -46,7 +49,9 @@ export function receiptPage(
     { name: "Reply", at: answered_at, pending: replyText, left: 37, width: 63, tone: "other" },
   ] as const;
   const spans = steps.map(({ name, at, pending, left, width, tone }): Span => {
-    return at === null ? { name, value: pending, left, width, tone: "todo" } : { name, value: time(at), left, width, tone };
+    return at === null
+      ? { name, value: pending, left, width, tone: "todo" }
+      : { name, value: time(at), left, width, tone };
   });
   return {
     view: "pages/receipt",
@@ -69,5 +74,8 @@ export function receiptPage(
 }
 
 function dayAndTime(instant: Date): { time: string; day: string } {
-  return { time: clockTime(instant, timeZone), day: weekdayDate(instant, timeZone).replace(/(\d) /, "$1\u00a0") };
+  return {
+    time: clockTime(instant, timeZone),
+    day: weekdayDate(instant, timeZone).replace(/(\d) /, "$1\u00a0"),
+  };
 }

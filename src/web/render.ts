@@ -16,7 +16,10 @@ import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars, spanLabel } from "./trace.ts";
 
-export function createRenderer({ config, colours, development, now, pageCache }: Parts, assets: Assets) {
+export function createRenderer(
+  { config, colours, development, now, pageCache }: Parts,
+  assets: Assets,
+) {
   const site = {
     company,
     contactEmail: config.contactEmail,
@@ -41,11 +44,15 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
       if (article.draft) return "Draft";
-      return isPublic(article, now()) ? "" : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
+      return isPublic(article, now())
+        ? ""
+        : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
     },
     /** Returns the findings of the author's check, those in the shown article first. Empty unless in development. */
     mistakes: (shown?: Article) =>
-      development?.findings().toSorted((a, b) => Number(b.file === shown?.file) - Number(a.file === shown?.file)) ?? [],
+      development
+        ?.findings()
+        .toSorted((a, b) => Number(b.file === shown?.file) - Number(a.file === shown?.file)) ?? [],
     asJsonLd,
     plural,
     withWordBreaks,
@@ -54,7 +61,9 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     isDeterministic,
     /** "a, b and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
-    messageLimit: (fields.find(({ control }) => control === "textarea")?.maxLength ?? 0).toLocaleString("en-GB"),
+    messageLimit: (
+      fields.find(({ control }) => control === "textarea")?.maxLength ?? 0
+    ).toLocaleString("en-GB"),
     numberWord,
     fields,
     honeypotField,
@@ -64,10 +73,16 @@ export function createRenderer({ config, colours, development, now, pageCache }:
     overlaps: () => overlaps(now()),
   };
 
-  const fragment = (name: string, data: object): string => view(name)({ site, ...helpers, ...data });
+  const fragment = (name: string, data: object): string =>
+    view(name)({ site, ...helpers, ...data });
   const render = (page: Page): string => {
     const address = page.path && config.siteUrl + page.path;
-    const about = { ...page, fullTitle: fullTitle(page), address, canonical: page.canonical ?? address };
+    const about = {
+      ...page,
+      fullTitle: fullTitle(page),
+      address,
+      canonical: page.canonical ?? address,
+    };
     const content = fragment(page.view, { page: about, ...page.data });
     return fragment("layout", { page: about, content });
   };
@@ -77,11 +92,14 @@ export function createRenderer({ config, colours, development, now, pageCache }:
   return { fragment, render, show, asset: assets.url };
 }
 
-const plural = (count: number, one: string, many: string) => (count === 1 ? `one ${one}` : `${count} ${many}`);
+const plural = (count: number, one: string, many: string) =>
+  count === 1 ? `one ${one}` : `${count} ${many}`;
 
 /** Returns "one second", "90 seconds" or "3 minutes". */
 function duration(seconds: number): string {
-  return seconds < 100 ? plural(Math.ceil(seconds), "second", "seconds") : `${Math.round(seconds / 60)} minutes`;
+  return seconds < 100
+    ? plural(Math.ceil(seconds), "second", "seconds")
+    : `${Math.round(seconds / 60)} minutes`;
 }
 
 function fullTitle({ title }: Page): string {
@@ -92,6 +110,8 @@ function fullTitle({ title }: Page): string {
 
 /** Returns escaped HTML in which a long name may break between its words, `@Configuration<wbr>Properties`, and no line begins with a dash. */
 function withWordBreaks(text: string): string {
-  const html = escapeText(text).replace(/\S{20,}/g, (word) => word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"));
+  const html = escapeText(text).replace(/\S{20,}/g, (word) =>
+    word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"),
+  );
   return html.replaceAll(" —", "&nbsp;—");
 }

@@ -29,12 +29,20 @@ export function createSharingImages(colours: Colours): (article: Article) => Pro
 export function sharingImageSvg(article: Article, colours: Colours): string {
   const { outline } = article.readBody();
   const byline = `by ${article.author.name} · ${outline.readingMinutes} min read`;
-  return view("machines/sharing-image.svg")({ ...fit(article.title), byline, bars: outlineBars(outline), company, colours });
+  return view("machines/sharing-image.svg")({
+    ...fit(article.title),
+    byline,
+    bars: outlineBars(outline),
+    company,
+    colours,
+  });
 }
 
 async function draw(article: Article, colours: Colours): Promise<Buffer> {
   const { renderAsync } = await import("@resvg/resvg-js"); // a native library of 5 MB that most requests do not need
-  const fontFiles = ["regular", "bold"].map((weight) => path.join(staticDir, `fonts/schibsted-${weight}.ttf`));
+  const fontFiles = ["regular", "bold"].map((weight) =>
+    path.join(staticDir, `fonts/schibsted-${weight}.ttf`),
+  );
   const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" };
   return (await renderAsync(sharingImageSvg(article, colours), { font })).asPng();
 }
@@ -42,7 +50,8 @@ async function draw(article: Article, colours: Colours): Promise<Buffer> {
 /** Splits a title into as few lines as possible, of similar length. Returns them with the font size in pixels, smaller for long titles. */
 function fit(title: string): { lines: string[]; size: number } {
   const words = title.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
-  const size = [68, 54].find((size) => wrap(words, lineWidth / size).length * size <= maxTitleHeight) ?? 44;
+  const size =
+    [68, 54].find((size) => wrap(words, lineWidth / size).length * size <= maxTitleHeight) ?? 44;
   let lines = wrap(words, lineWidth / size);
   for (let width = lineWidth / size; width > 1; width -= 0.5) {
     const narrower = wrap(words, width);

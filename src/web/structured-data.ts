@@ -11,13 +11,24 @@ export function asJsonLd(things: Thing[]): string {
 }
 
 const organizationOf = (siteUrl: string) =>
-  ({ "@type": "Organization", "@id": `${siteUrl}/#organization`, name: company.name, url: `${siteUrl}/` }) satisfies Organization;
+  ({
+    "@type": "Organization",
+    "@id": `${siteUrl}/#organization`,
+    name: company.name,
+    url: `${siteUrl}/`,
+  }) satisfies Organization;
 
 /** Describes the company and the site, for the home page. `logo` is a path. */
 export function siteThings(siteUrl: string, logo: string): Thing[] {
   const address = company.offices.map(({ street, place, countryCode }) => {
     const [, postalCode = "", addressLocality = ""] = /^(\d+) (.+)$/.exec(place) ?? [];
-    return { "@type": "PostalAddress", streetAddress: street, postalCode, addressLocality, addressCountry: countryCode } as const;
+    return {
+      "@type": "PostalAddress",
+      streetAddress: street,
+      postalCode,
+      addressLocality,
+      addressCountry: countryCode,
+    } as const;
   });
   return [
     { ...organizationOf(siteUrl), logo: siteUrl + logo, address },
@@ -26,7 +37,12 @@ export function siteThings(siteUrl: string, logo: string): Thing[] {
 }
 
 const personOf = (siteUrl: string, { key, name, role }: Author) =>
-  ({ "@type": "Person", name, url: `${siteUrl}/authors/${key}`, ...(role ? { jobTitle: role } : {}) }) satisfies Person;
+  ({
+    "@type": "Person",
+    name,
+    url: `${siteUrl}/authors/${key}`,
+    ...(role ? { jobTitle: role } : {}),
+  }) satisfies Person;
 
 /** Describes an article and its breadcrumbs. `image` is the absolute URL of its sharing image. */
 export function articleThings(siteUrl: string, article: Article, image: string): Thing[] {
@@ -57,7 +73,9 @@ export function articleThings(siteUrl: string, article: Article, image: string):
   ];
   const breadcrumbs: BreadcrumbList = {
     "@type": "BreadcrumbList",
-    itemListElement: steps.map((step, index) => ({ "@type": "ListItem", position: index + 1, ...step }) as const),
+    itemListElement: steps.map(
+      (step, index) => ({ "@type": "ListItem", position: index + 1, ...step }) as const,
+    ),
   };
   return [posting, breadcrumbs];
 }

@@ -10,13 +10,20 @@ import type { Submission } from "../inquiries/store/inbox.ts";
 import type { Parts } from "./context.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
-type Posted = { answers: Answers; body: Partial<Record<string, string>>; article: Article | undefined; ip: string };
+type Posted = {
+  answers: Answers;
+  body: Partial<Record<string, string>>;
+  article: Article | undefined;
+  ip: string;
+};
 
 /** The stored inquiry, a question for the sender, or the seconds to wait because the network has reached its limit. */
-type Outcome = { reference: string; isRepeated: boolean } | { question: string } | { waitSeconds: number };
+type Outcome =
+  { reference: string; isRepeated: boolean } | { question: string } | { waitSeconds: number };
 
 /** Whether the sender was asked about this address and sent it again. */
-export const isConfirmed = (email: string, body: Posted["body"]): boolean => emailKey(email) === emailKey(body[confirmField] ?? "");
+export const isConfirmed = (email: string, body: Posted["body"]): boolean =>
+  emailKey(email) === emailKey(body[confirmField] ?? "");
 
 type Dependencies = Pick<Parts, "config" | "inbox" | "delivery" | "findDomainFault" | "now">;
 
@@ -27,21 +34,36 @@ export function createSubmit({ config, inbox, delivery, findDomainFault, now }: 
   /** Throws if the store fails. */
   return async function submit({ answers, body, article, ip }: Posted): Promise<Outcome> {
     if (await inbox.consumeLiveCheckToken(body[liveCheckField], now())) {
-      const { inquiry } = await inbox.accept(answers, { slug: "", title: "", quarantineReason: "", isLiveCheck: true }, now());
+      const { inquiry } = await inbox.accept(
+        answers,
+        { slug: "", title: "", quarantineReason: "", isLiveCheck: true },
+        now(),
+      );
       return { reference: inquiry.reference, isRepeated: false };
     }
     const duplicate = await findDuplicate(answers);
     if (duplicate) return duplicate;
-    const signals = { honeypotFilled: Boolean(body[honeypotField]), recentFromSameNetwork: limit.recentCount(ip) };
+    const signals = {
+      honeypotFilled: Boolean(body[honeypotField]),
+      recentFromSameNetwork: limit.recentCount(ip),
+    };
     const quarantineReason = quarantineReasonOf(answers, signals);
     const { email = "" } = answers;
     const doubt = quarantineReason ? undefined : await findDoubt(email, findDomainFault);
     if (doubt && !isConfirmed(email, body)) return { question: doubt.question };
     const source = { slug: article?.slug ?? "", title: article?.title ?? "" };
-    return acceptWithinLimit(answers, { ...source, quarantineReason, emailDoubt: doubt?.finding ?? "" }, ip);
+    return acceptWithinLimit(
+      answers,
+      { ...source, quarantineReason, emailDoubt: doubt?.finding ?? "" },
+      ip,
+    );
   };
 
-  async function acceptWithinLimit(answers: Answers, submission: Submission, ip: string): Promise<Outcome> {
+  async function acceptWithinLimit(
+    answers: Answers,
+    submission: Submission,
+    ip: string,
+  ): Promise<Outcome> {
     const waitSeconds = limit.take(ip);
     if (waitSeconds > 0) {
       await Promise.allSettled(pendingAccepts); // one may be the same inquiry, sent twice at once

@@ -19,14 +19,25 @@ export function outlineBars({ sections }: Outline): Bar[] {
   }));
   const rest = bars.splice(maxBars - 1);
   const [first] = rest;
-  if (first) bars.push({ ...first, width: percent(1 - first.left / 100), hasCode: rest.some((bar) => bar.hasCode) });
+  if (first)
+    bars.push({
+      ...first,
+      width: percent(1 - first.left / 100),
+      hasCode: rest.some((bar) => bar.hasCode),
+    });
   return bars;
 }
 
 export type Phase = { name: string; ms: number; tone: "own" | "other" };
 
 /** A bar with a label. `tone` names its colour. "lost" (missing) and "todo" (still to come) are dotted. */
-export type Span = { name: string; value: string; left: number; width: number; tone: Phase["tone"] | "lost" | "todo" };
+export type Span = {
+  name: string;
+  value: string;
+  left: number;
+  width: number;
+  tone: Phase["tone"] | "lost" | "todo";
+};
 
 /** Returns the spans of consecutive phases, which fill the first `share` (0 to 1) of the axis. */
 export function phaseSpans(phases: Phase[], share = 1): Span[] {
@@ -55,7 +66,9 @@ export const formatMs = (ms: number): string => `${ms >= 1 ? ms.toFixed(1) : ms.
 export function spanLabel({ left, width }: { left: number; width: number }) {
   const end = percent((left + width) / 100);
   if (width > 36) return { x: left, offset: 12, place: "inside" };
-  return 100 - end >= left ? { x: end, offset: 12, place: "after" } : { x: left, offset: -12, place: "before" };
+  return 100 - end >= left
+    ? { x: end, offset: 12, place: "after" }
+    : { x: left, offset: -12, place: "before" };
 }
 
 /** Returns a percentage with one decimal. */

@@ -24,12 +24,20 @@ export function drawIcons({ light, dark }: Colours): Record<string, Buffer> {
     .replace("</svg>", "")
     .replace('class="middle"', `fill="${light.bar}"`);
   const draw = (attributes: string, content: string) =>
-    new Resvg(`<svg xmlns="http://www.w3.org/2000/svg" fill="${light.ink}" ${attributes}>${content}</svg>`).render().asPng();
+    new Resvg(
+      `<svg xmlns="http://www.w3.org/2000/svg" fill="${light.ink}" ${attributes}>${content}</svg>`,
+    )
+      .render()
+      .asPng();
   const favicon = draw('width="32" height="32" viewBox="0 0 28 28"', paths);
   // Phones round the corners and add no ground of their own.
   const ground = `<rect x="-9" y="-9" width="46" height="46" fill="${light.ground}"/>`;
   const touchIcon = draw('width="180" height="180" viewBox="-9 -9 46 46"', ground + paths);
-  return { "mark.svg": Buffer.from(mark), "favicon.ico": asIcon(favicon), "apple-touch-icon.png": touchIcon };
+  return {
+    "mark.svg": Buffer.from(mark),
+    "favicon.ico": asIcon(favicon),
+    "apple-touch-icon.png": touchIcon,
+  };
 }
 
 /** Returns an icon file that holds one PNG of 32 by 32 pixels: a directory of one entry (6 + 16 bytes), then the image. */
@@ -47,4 +55,5 @@ function asIcon(png: Buffer): Buffer {
 }
 
 if (import.meta.main)
-  for (const [name, content] of Object.entries(drawIcons(readColours()))) await writeFile(path.join(import.meta.dirname, name), content);
+  for (const [name, content] of Object.entries(drawIcons(readColours())))
+    await writeFile(path.join(import.meta.dirname, name), content);

@@ -22,7 +22,10 @@ const slowHeaders: Attack = { first: get, trickle: "X: y\r\n", timeoutMs: 10_000
 const slowBodies: Attack = { first: post, trickle: "a", timeoutMs: 20_000 };
 const each = 1_000;
 const graceMs = 1_500;
-const unit = readFileSync(new URL("../../docs/going-live/clean-systems.service", import.meta.url), "utf8");
+const unit = readFileSync(
+  new URL("../../docs/going-live/clean-systems.service", import.meta.url),
+  "utf8",
+);
 const maxMemory = Number(/^MemoryMax=(\d+)M$/m.exec(unit)?.[1]); // V8 takes half of it as the limit of its heap, here by an option
 
 let remove: () => Promise<void>;
@@ -34,7 +37,10 @@ beforeEach(async () => {
   visiting = true;
   const folder = await temporaryFolder();
   remove = folder.remove;
-  site = await startProcess({ DATA_DIR: folder.dir, NODE_OPTIONS: `--max-old-space-size=${maxMemory / 2}` });
+  site = await startProcess({
+    DATA_DIR: folder.dir,
+    NODE_OPTIONS: `--max-old-space-size=${maxMemory / 2}`,
+  });
 });
 afterEach(async () => {
   visiting = false;
@@ -96,7 +102,9 @@ function visit() {
     while (visiting) {
       const startedAt = performance.now();
       await fetch(site.origin + address)
-        .then(async (response) => (response.ok ? response.text() : Promise.reject(new Error(String(response.status)))))
+        .then(async (response) =>
+          response.ok ? response.text() : Promise.reject(new Error(String(response.status))),
+        )
         .catch((error: unknown) => failures.push(error));
       took.push(performance.now() - startedAt);
       await sleep(25);
@@ -116,7 +124,11 @@ test("slow clients are disconnected within their time limits, and other visitors
   const filesBefore = await openFiles();
   const stopVisiting = visit();
 
-  const [headers, bodies] = await Promise.all([attack(slowHeaders), attack(slowBodies), attack(slowReads)]);
+  const [headers, bodies] = await Promise.all([
+    attack(slowHeaders),
+    attack(slowBodies),
+    attack(slowReads),
+  ]);
   const allHeld = filesBefore + 3 * each;
   await until(async () => (await openFiles()) >= allHeld, performance.now() + 2_000);
   expect(await openFiles()).toBeGreaterThanOrEqual(allHeld); // all are connected
@@ -128,7 +140,10 @@ test("slow clients are disconnected within their time limits, and other visitors
   const askedAt = performance.now();
 
   const longest = async ({ held }: typeof headers) => Math.max(...(await Promise.all(held)));
-  const late = [(await longest(headers)) - slowHeaders.timeoutMs, (await longest(bodies)) - slowBodies.timeoutMs].map(Math.round);
+  const late = [
+    (await longest(headers)) - slowHeaders.timeoutMs,
+    (await longest(bodies)) - slowBodies.timeoutMs,
+  ].map(Math.round);
   await until(async () => (await openFiles()) <= filesBefore + 10, askedAt + 20_000 + graceMs);
   expect(await openFiles()).toBeLessThanOrEqual(filesBefore + 10);
 
@@ -153,7 +168,9 @@ test.each([
 ])(
   "%d forms of full size that %s take less than the memory of the unit, and another form is stored meanwhile",
   async (count, what, body) => {
-    const head = body.startsWith("1") ? post.replace(/Content-Length: .*/, "Transfer-Encoding: chunked") : post;
+    const head = body.startsWith("1")
+      ? post.replace(/Content-Length: .*/, "Transfer-Encoding: chunked")
+      : post;
     const bytes = Buffer.from(head + body);
     const before = await memory("VmRSS");
     for (let sent = 0; sent < count; sent += 1) {
@@ -165,7 +182,9 @@ test.each([
     }
     const other = await submit(site.origin);
     const most = await memory("VmHWM");
-    process.stderr.write(`${count} forms of full size that ${what}: ${Math.round(before)} MB before, ${Math.round(most)} MB at most\n`);
+    process.stderr.write(
+      `${count} forms of full size that ${what}: ${Math.round(before)} MB before, ${Math.round(most)} MB at most\n`,
+    );
     expect(other.status).toBe(303);
     expect(most).toBeLessThan(maxMemory);
   },

@@ -32,7 +32,12 @@ test("a site that is restarted five times under 200 requests a second refuses no
   const origin = `http://127.0.0.1:${(socket.address() as AddressInfo).port}`;
   const parent = spawn("sh", ["-c", holder, process.execPath], {
     cwd: path.resolve(import.meta.dirname, "../.."),
-    env: { PATH: process.env["PATH"] ?? "", DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      DATA_DIR: dir,
+      INQUIRIES_PER_10_MINUTES: "0",
+      INQUIRIES_PER_HOUR_TOTAL: "0",
+    },
     stdio: ["ignore", "pipe", "ignore", descriptorOf(socket)],
   });
   const ended = once(parent, "close");
@@ -45,7 +50,9 @@ test("a site that is restarted five times under 200 requests a second refuses no
   let pid = 0;
   let restartAt = Infinity;
   parent.stdout?.on("data", (chunk: Buffer) => {
-    for (const [, said = "", what] of chunk.toString().matchAll(/(pid|ended with) (\d+)|(?:listening) at/g)) {
+    for (const [, said = "", what] of chunk
+      .toString()
+      .matchAll(/(pid|ended with) (\d+)|(?:listening) at/g)) {
       if (said === "pid") pid = Number(what);
       else if (said) codes.push(what ?? "");
       else restartAt = visits.length + 40;
@@ -57,7 +64,8 @@ test("a site that is restarted five times under 200 requests a second refuses no
   for (;;) {
     await sleep(everyMs);
     const due = (Date.now() - startedAt) / everyMs;
-    while (visits.length < due) visits.push(visit(agent, origin, visits.length, account).finally(() => (over += 1)));
+    while (visits.length < due)
+      visits.push(visit(agent, origin, visits.length, account).finally(() => (over += 1)));
     const waiting = visits.length - over;
     if (visits.length < restartAt || waiting > 50) continue; // requests that waited for the last restart have their responses
     if (codes.length === restarts) break;

@@ -42,7 +42,9 @@ test("a process that is stopped ten times under load cuts no request and exits w
     });
     const before = account.references.length;
     while (account.references.length < before + 20) {
-      const { location } = await submit(site.origin, { message: `round ${round}, ${(number += 1)}` });
+      const { location } = await submit(site.origin, {
+        message: `round ${round}, ${(number += 1)}`,
+      });
       account.references.push(location.slice(-12));
     }
     site.child.kill("SIGTERM");
@@ -60,10 +62,16 @@ test("a process that is stopped ten times under load cuts no request and exits w
 }, 180_000);
 
 test("a mail server that hangs delays a stop by ten seconds at most, and the inquiry stays in the store", async () => {
-  const deaf = createServer((socket) => socket.write("220 and not a word more\r\n")).listen(0, "127.0.0.1");
+  const deaf = createServer((socket) => socket.write("220 and not a word more\r\n")).listen(
+    0,
+    "127.0.0.1",
+  );
   await once(deaf, "listening");
   const settings = { DATA_DIR: dir, SMTP_REQUIRE_TLS: "false" };
-  const site = await startProcess({ ...settings, SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}` });
+  const site = await startProcess({
+    ...settings,
+    SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}`,
+  });
   const connected = once(deaf, "connection");
   const { location } = await submit(site.origin);
   await connected;

@@ -10,7 +10,8 @@ import { tuesday } from "../support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
-const description = "What the article says, in as many words as the front matter has to give to search engines.";
+const description =
+  "What the article says, in as many words as the front matter has to give to search engines.";
 
 /** Line 1 is `---`, lines 2 to 5 are title, description, author and date, then a line for each other key; a body begins after `---`. */
 function file(front: Record<string, string> = {}, body = "Hello.\n"): string {
@@ -23,7 +24,8 @@ function file(front: Record<string, string> = {}, body = "Hello.\n"): string {
 const other = (front: Record<string, string> = {}, body?: string) =>
   file({ title: "Other", description: "o".repeat(80), date: "2026-10-01", ...front }, body);
 
-const image = (bytes = 0) => `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><!--${"x".repeat(bytes)}--></svg>`;
+const image = (bytes = 0) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><!--${"x".repeat(bytes)}--></svg>`;
 
 async function checkFolder(dir: string, now = tuesday) {
   const library = await openLibrary(dir, { showHidden: true });
@@ -52,20 +54,48 @@ describe("a link is reported if it leads", () => {
       "[x](/articles/nowhere)",
       "a.md:7: links to /articles/nowhere, which does not exist; use one of scheduled, a, draft, queues",
     ],
-    ["to a heading that is not there", "[x](queues.md#too)", 'a.md:7: links to #too, which is not a heading there, did you mean "two"?'],
+    [
+      "to a heading that is not there",
+      "[x](queues.md#too)",
+      'a.md:7: links to #too, which is not a heading there, did you mean "two"?',
+    ],
     [
       "to none of its own headings",
       "[x](#wto)\n\n## Two\n\n## Three",
       "a.md:7: links to #wto, which is not a heading there; use one of two, three",
     ],
     ["to a draft", "[x](draft.md)", "a.md:7: links to /articles/draft, which is a draft"],
-    ["to what appears later", "[x](scheduled.md)", "a.md:7: links to /articles/scheduled, which appears later than this article"],
-    ["to no page of the site", "[x](/pricing)", "a.md:7: links to /pricing, which does not exist; links inside the site are"],
+    [
+      "to what appears later",
+      "[x](scheduled.md)",
+      "a.md:7: links to /articles/scheduled, which appears later than this article",
+    ],
+    [
+      "to no page of the site",
+      "[x](/pricing)",
+      "a.md:7: links to /pricing, which does not exist; links inside the site are",
+    ],
     ["to a file beside it", "[x](notes.txt)", "a.md:7: links to notes.txt, which does not exist"],
-    ["to an unknown topic", "[x](/topics/cobol)", "a.md:7: links to /topics/cobol, which does not exist"],
-    ["to an unknown author", "[x](/authors/nobody)", "a.md:7: links to /authors/nobody, which does not exist"],
-    ["to another host without its scheme", "[x](//evil.example/x)", "a.md:7: links to //evil.example/x, which does not exist"],
-    ["on a later line of a paragraph", "One\ntwo [x](/no)", "a.md:8: links to /no, which does not exist"],
+    [
+      "to an unknown topic",
+      "[x](/topics/cobol)",
+      "a.md:7: links to /topics/cobol, which does not exist",
+    ],
+    [
+      "to an unknown author",
+      "[x](/authors/nobody)",
+      "a.md:7: links to /authors/nobody, which does not exist",
+    ],
+    [
+      "to another host without its scheme",
+      "[x](//evil.example/x)",
+      "a.md:7: links to //evil.example/x, which does not exist",
+    ],
+    [
+      "on a later line of a paragraph",
+      "One\ntwo [x](/no)",
+      "a.md:8: links to /no, which does not exist",
+    ],
     ["in a list", "- one\n- [x](/no)", "a.md:8: links to /no"],
     ["in a table", "| a |\n|---|\n| [x](/no) |", "a.md:9: links to /no"],
     ["in a note", "One.[^1]\n\n[^1]: [x](/no)", "a.md:9: links to /no"],
@@ -84,29 +114,44 @@ describe("a link is reported if it leads", () => {
 
 describe("an article's examples", () => {
   /** A README about A.java: line 1 is `---`, line 3 `runs`, line 6 `---`, and the list begins on line 8. */
-  const readme = (list = "- `A.java`: A program.\n", run = "{ command: java A.java, output: A.java, seconds: 1 }") =>
-    `---\nversions: Java 25\nruns:\n  - ${run}\n# end\n---\n\n${list}`;
-  const examples = (source: string) => ({ "examples/a/A.java": source, "examples/a/README.md": readme() });
+  const readme = (
+    list = "- `A.java`: A program.\n",
+    run = "{ command: java A.java, output: A.java, seconds: 1 }",
+  ) => `---\nversions: Java 25\nruns:\n  - ${run}\n# end\n---\n\n${list}`;
+  const examples = (source: string) => ({
+    "examples/a/A.java": source,
+    "examples/a/README.md": readme(),
+  });
   const listing = 'One.\n\n```java file="A.java"\nint a;\nint b;\n```\n';
 
   test("are compared with the code blocks that name them", async () => {
     expect(await check({ "a.md": file({}, listing), ...examples("int a;\nint c;\n") })).toEqual([
       'a.md:11: the code block has "int b;", and line 2 of A.java is "int c;"',
     ]);
-    expect(await check({ "a.md": file({}, listing), ...examples("class A {\n  int a;\n  int b;\n}\n") })).toEqual([]);
+    expect(
+      await check({ "a.md": file({}, listing), ...examples("class A {\n  int a;\n  int b;\n}\n") }),
+    ).toEqual([]);
   });
 
   test("are those of the article's own folder, which has its name", async () => {
     const files = { "examples/b/A.java": "int a;\nint b;\n", "examples/b/README.md": readme() };
-    expect(await check({ "a.md": file({}, listing), ...files })).toEqual(["a.md:9: there is no examples/a/A.java"]);
+    expect(await check({ "a.md": file({}, listing), ...files })).toEqual([
+      "a.md:9: there is no examples/a/A.java",
+    ]);
   });
 
   test.each<[string, string | undefined, string[]]>([
-    ["is missing", undefined, ["README.md:1: is missing: it says how the programs are run, and what each file is"]],
+    [
+      "is missing",
+      undefined,
+      ["README.md:1: is missing: it says how the programs are run, and what each file is"],
+    ],
     [
       "has no front matter",
       "# A\n",
-      ['README.md:1: must start with front matter: a line "---", then versions and runs, then a line "---"'],
+      [
+        'README.md:1: must start with front matter: a line "---", then versions and runs, then a line "---"',
+      ],
     ],
     [
       "misses a file and names another",
@@ -118,7 +163,10 @@ describe("an article's examples", () => {
     ],
     [
       "has a command without its output, and an unknown key",
-      readme(undefined, "{ command: java A.java, outptu: a.txt, seconds: 1 }").replace("versions", "version"),
+      readme(undefined, "{ command: java A.java, outptu: a.txt, seconds: 1 }").replace(
+        "versions",
+        "version",
+      ),
       [
         'README.md:2: "versions" is missing',
         'README.md:2: unknown key "version", did you mean "versions"?',
@@ -138,7 +186,10 @@ describe("an article's examples", () => {
     ],
     [
       "has a range without its number",
-      readme(undefined, "{ command: java A.java, output: A.java, seconds: 1, ranges: [{ figure: '\\d+', from: 1, to: 2 }] }"),
+      readme(
+        undefined,
+        "{ command: java A.java, output: A.java, seconds: 1, ranges: [{ figure: '\\d+', from: 1, to: 2 }] }",
+      ),
       ['README.md:4: "runs.ranges.figure" must have one group, the number'],
     ],
   ])("are reported if the README %s", async (_what, source, expected) => {
@@ -161,21 +212,30 @@ describe("an article's examples", () => {
         "examples/a/output.txt": "late 3818 of 4,800 in 250 ms, then 273 ms\n",
       });
     const varies = "varies: ['\\d+ of', '\\d+ ms']";
-    const range = (to: number) => `${varies}, ranges: [{ figure: 'late (\\d+)', from: 3000, to: ${to} }]`;
+    const range = (to: number) =>
+      `${varies}, ranges: [{ figure: 'late (\\d+)', from: 3000, to: ${to} }]`;
     expect(await checkWith(varies, "Of 4,800\n*3,818* were late, after `250` ms.\n")).toEqual([
       'a.md:8: cites 3818, which varies in output.txt: write a range, and add it to "ranges" in the README of the example',
     ]);
-    expect(await checkWith(varies, "Then 273 ms.\n")).toEqual([expect.stringMatching(/^a\.md:7: cites 273, /)]);
+    expect(await checkWith(varies, "Then 273 ms.\n")).toEqual([
+      expect.stringMatching(/^a\.md:7: cites 273, /),
+    ]);
     expect(await checkWith(range(3_900), "Of 4,800, 3,818 were late.\n")).toEqual([]);
-    expect(await checkWith(range(3_800), "Late.\n")).toEqual(["README.md:3: output.txt: 3818 is not from 3000 to 3800 (late (\\d+))"]);
+    expect(await checkWith(range(3_800), "Late.\n")).toEqual([
+      "README.md:3: output.txt: 3818 is not from 3000 to 3800 (late (\\d+))",
+    ]);
   });
 
   test("are text files with plain names, and others are reported", async () => {
-    const files = { "long.txt": "x".repeat(200_001), "nul.txt": "a\0b", "two words.txt": "x", ".hidden": "x" };
-    const named = Object.entries({ ...files, "A.java": "class A {}\n", "README.md": readme() }).map(([name, content]) => [
-      `examples/a/${name}`,
-      content,
-    ]);
+    const files = {
+      "long.txt": "x".repeat(200_001),
+      "nul.txt": "a\0b",
+      "two words.txt": "x",
+      ".hidden": "x",
+    };
+    const named = Object.entries({ ...files, "A.java": "class A {}\n", "README.md": readme() }).map(
+      ([name, content]) => [`examples/a/${name}`, content],
+    );
     expect(await check({ "a.md": file(), ...Object.fromEntries(named) })).toEqual([
       "long.txt:1: has 201 KB, and the limit is 200 KB, so it is not served",
       "nul.txt:1: is not text in UTF-8, so it is not served",
@@ -186,38 +246,110 @@ describe("an article's examples", () => {
 
 describe("a mistake in one article is reported:", () => {
   test.each<[string, string, string]>([
-    ["an image without words", file({}, "One.\n\n![](small.svg)\n"), "a.md:9: the image small.svg has no alternative text"],
-    ["an image with a blank for words", file({}, "One ![ ](small.svg) two.\n"), "a.md:7: the image small.svg has no alternative text"],
-    ["an image that is not there", file({}, "One.\n\n![x](smal.svg)\n"), "a.md:9: the image smal.svg is not in the folder of articles"],
+    [
+      "an image without words",
+      file({}, "One.\n\n![](small.svg)\n"),
+      "a.md:9: the image small.svg has no alternative text",
+    ],
+    [
+      "an image with a blank for words",
+      file({}, "One ![ ](small.svg) two.\n"),
+      "a.md:7: the image small.svg has no alternative text",
+    ],
+    [
+      "an image that is not there",
+      file({}, "One.\n\n![x](smal.svg)\n"),
+      "a.md:9: the image smal.svg is not in the folder of articles",
+    ],
     [
       "an image of somewhere else",
       file({}, "![x](https://a.example/b.png)\n"),
       "a.md:7: the image https://a.example/b.png is not in the folder of articles",
     ],
-    ["an image outside the folder", file({}, "![x](../small.svg)\n"), "a.md:7: the image ../small.svg is not in the folder"],
-    ["too large an image", file({}, "![x](images/large.svg)\n"), "a.md:7: the image images/large.svg has 400 KB; make it 300 KB or less"],
-    ["a sharing image that is not there", file({ image: "{ file: none.svg, alt: x }" }), "a.md:6: the image none.svg is not in the folder"],
-    ["too large a sharing image", file({ image: "{ file: images/large.svg, alt: x }" }), "a.md:6: the image images/large.svg has 400 KB"],
-    ["a first heading that is too deep", file({}, "### Deep\n\nx\n"), "a.md:7: ### follows the title: use ##"],
-    ["a heading that skips a level", file({}, "## Two\n\n#### Four\n"), "a.md:9: #### follows ##: use ###"],
+    [
+      "an image outside the folder",
+      file({}, "![x](../small.svg)\n"),
+      "a.md:7: the image ../small.svg is not in the folder",
+    ],
+    [
+      "too large an image",
+      file({}, "![x](images/large.svg)\n"),
+      "a.md:7: the image images/large.svg has 400 KB; make it 300 KB or less",
+    ],
+    [
+      "a sharing image that is not there",
+      file({ image: "{ file: none.svg, alt: x }" }),
+      "a.md:6: the image none.svg is not in the folder",
+    ],
+    [
+      "too large a sharing image",
+      file({ image: "{ file: images/large.svg, alt: x }" }),
+      "a.md:6: the image images/large.svg has 400 KB",
+    ],
+    [
+      "a first heading that is too deep",
+      file({}, "### Deep\n\nx\n"),
+      "a.md:7: ### follows the title: use ##",
+    ],
+    [
+      "a heading that skips a level",
+      file({}, "## Two\n\n#### Four\n"),
+      "a.md:9: #### follows ##: use ###",
+    ],
     ["a heading without words", file({}, "## Two\n\n##\n\nx\n"), "a.md:9: a heading without words"],
-    ["a note that nothing refers to", file({}, "One.\n\n[^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
-    ["an indented note that nothing refers to", file({}, "One.\n\n  [^n]: Two.\n"), "a.md:9: nothing refers to the note [^n]"],
+    [
+      "a note that nothing refers to",
+      file({}, "One.\n\n[^n]: Two.\n"),
+      "a.md:9: nothing refers to the note [^n]",
+    ],
+    [
+      "an indented note that nothing refers to",
+      file({}, "One.\n\n  [^n]: Two.\n"),
+      "a.md:9: nothing refers to the note [^n]",
+    ],
     [
       "a note in a quotation that is defined twice",
       file({}, "> One.[^n]\n>\n> [^n]: Two.\n>\n> [^n]: Three.\n"),
       "a.md:11: the note [^n] is defined twice",
     ],
-    ["a note that is defined twice", file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"), "a.md:10: the note [^n] is defined twice"],
-    ["code that is never closed", file({}, "One.\n\n```java\nint a;\n"), "a.md:9: this code block is never closed"],
+    [
+      "a note that is defined twice",
+      file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"),
+      "a.md:10: the note [^n] is defined twice",
+    ],
+    [
+      "code that is never closed",
+      file({}, "One.\n\n```java\nint a;\n"),
+      "a.md:9: this code block is never closed",
+    ],
     ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link without a target"],
-    ["a link to #null", file({}, "[x](#null)\n"), "a.md:7: links to #null, which is not a heading there"],
-    ["a correction in the future", file({ updated: "{ date: 2026-12-24, change: Corrected. }" }), 'a.md:6: "updated" is in the future'],
+    [
+      "a link to #null",
+      file({}, "[x](#null)\n"),
+      "a.md:7: links to #null, which is not a heading there",
+    ],
+    [
+      "a correction in the future",
+      file({ updated: "{ date: 2026-12-24, change: Corrected. }" }),
+      'a.md:6: "updated" is in the future',
+    ],
     ["no text at all", file({}, "\n\n"), "a.md:7: there is no text below the front matter"],
-    ["a character that the fonts lack", file({}, "One.\nTwo → three ✓.\n"), "a.md:8: the site's fonts have no → (U+2192), ✓ (U+2713)"],
-    ["one in a heading", file({}, "## 🚀 Launch\n\nx\n"), "a.md:7: the site's fonts have no 🚀 (U+1F680): use words"],
+    [
+      "a character that the fonts lack",
+      file({}, "One.\nTwo → three ✓.\n"),
+      "a.md:8: the site's fonts have no → (U+2192), ✓ (U+2713)",
+    ],
+    [
+      "one in a heading",
+      file({}, "## 🚀 Launch\n\nx\n"),
+      "a.md:7: the site's fonts have no 🚀 (U+1F680): use words",
+    ],
     ["one in the title", file({ title: "A → B" }), "a.md:2: the site's fonts have no → (U+2192)"],
-    ["one in the description", file({ description: `→ ${description}` }), "a.md:3: the site's fonts have no →"],
+    [
+      "one in the description",
+      file({ description: `→ ${description}` }),
+      "a.md:3: the site's fonts have no →",
+    ],
     [
       "a correction long before it was published",
       file({ updated: "{ date: 2026-10-30, change: Corrected. }" }),
@@ -228,30 +360,64 @@ describe("a mistake in one article is reported:", () => {
       file({ related: "[oter]" }),
       'a.md:6: "related" names oter, which does not exist, did you mean "other"?',
     ],
-    ["an alias that is a page", file({ aliases: "[/privacy]" }), "a.md:6: the alias /privacy is the URL of another page"],
+    [
+      "an alias that is a page",
+      file({ aliases: "[/privacy]" }),
+      "a.md:6: the alias /privacy is the URL of another page",
+    ],
     [
       "an alias that is a topic's page",
       file({ topics: "[Java]", aliases: "[/topics/java]" }),
       "a.md:7: the alias /topics/java is the URL of another page",
     ],
-    ["an alias that is an article", file({ aliases: "[/articles/Other]" }), "a.md:6: the alias /articles/other is the URL of another page"],
-    ["front matter that the schema refuses", file({ topics: "Java" }), 'a.md:6: "topics" must be a list like [Java, Teams]'],
+    [
+      "an alias that is an article",
+      file({ aliases: "[/articles/Other]" }),
+      "a.md:6: the alias /articles/other is the URL of another page",
+    ],
+    [
+      "front matter that the schema refuses",
+      file({ topics: "Java" }),
+      'a.md:6: "topics" must be a list like [Java, Teams]',
+    ],
   ])("%s", async (_what, source, expected) => {
-    const files = { "a.md": source, "other.md": other(), "small.svg": image(), "images/large.svg": image(400_000) };
+    const files = {
+      "a.md": source,
+      "other.md": other(),
+      "small.svg": image(),
+      "images/large.svg": image(400_000),
+    };
     expect(await check(files)).toEqual([expect.stringContaining(expected)]);
   });
 });
 
 test("an error in an article is the only line, although others name it as what to read next", async () => {
   const files = { "a.md": file({ related: "[other]" }), "other.md": other({ date: "2026-02-30" }) };
-  expect(await check(files)).toEqual([expect.stringContaining('other.md:5: "date" is a day that does not exist')]);
+  expect(await check(files)).toEqual([
+    expect.stringContaining('other.md:5: "date" is a day that does not exist'),
+  ]);
 });
 
 describe("a value that must be unique is reported at the newer article:", () => {
   test.each<[string, Record<string, string>, Record<string, string>, string]>([
-    ["a title", { title: "Why Queues Wait" }, { title: "why queues wait" }, "new.md:2: old.md has the same title"],
-    ["a description", { description: "q".repeat(80) }, { description: "Q".repeat(80) }, "new.md:3: old.md has the same description"],
-    ["an alias", { aliases: "[/blog/x]" }, { aliases: "[/y, /Blog/X]" }, "new.md:6: old.md has the same alias, /blog/x:"],
+    [
+      "a title",
+      { title: "Why Queues Wait" },
+      { title: "why queues wait" },
+      "new.md:2: old.md has the same title",
+    ],
+    [
+      "a description",
+      { description: "q".repeat(80) },
+      { description: "Q".repeat(80) },
+      "new.md:3: old.md has the same description",
+    ],
+    [
+      "an alias",
+      { aliases: "[/blog/x]" },
+      { aliases: "[/y, /Blog/X]" },
+      "new.md:6: old.md has the same alias, /blog/x:",
+    ],
     [
       "a part",
       { series: "{ name: A B, part: 2 }" },
@@ -259,11 +425,15 @@ describe("a value that must be unique is reported at the newer article:", () => 
       "new.md:6: old.md has the same part of the series",
     ],
   ])("%s", async (_what, old, recent, expected) => {
-    expect(await check({ "new.md": file(recent), "old.md": other(old) })).toEqual([expect.stringContaining(expected)]);
+    expect(await check({ "new.md": file(recent), "old.md": other(old) })).toEqual([
+      expect.stringContaining(expected),
+    ]);
   });
 
   test("an alias twice in one article", async () => {
-    expect(await check({ "a.md": file({ aliases: "[/x, /X]" }) })).toEqual(["a.md:6: a.md has the same alias, /x:"]);
+    expect(await check({ "a.md": file({ aliases: "[/x, /X]" }) })).toEqual([
+      "a.md:6: a.md has the same alias, /x:",
+    ]);
   });
 });
 
@@ -277,7 +447,10 @@ test("all findings are reported at once, by file and line", async () => {
     ),
     "c.md": other({ image: "{ file: wide.png, alt: A graph }" }),
     "wide.png": "not an image",
-    "d.md": other({ title: "D", description: "d".repeat(80) }, "## A\n\n[x](#b)\n\n![](s.svg)\n\n#### Four\n\n[^n]: x\n"),
+    "d.md": other(
+      { title: "D", description: "d".repeat(80) },
+      "## A\n\n[x](#b)\n\n![](s.svg)\n\n#### Four\n\n[^n]: x\n",
+    ),
     "s.svg": image(),
   });
   expect(reported.map((line) => line.split(": ")[0])).toEqual([
@@ -299,7 +472,8 @@ test("all findings are reported at once, by file and line", async () => {
 });
 
 describe("with an error in the front matter, the text is checked too:", () => {
-  const body = "[x](qeueus.md) and ✓\n\n![A graph](none.svg)\n\n```jav\nint a;\n```\n\n<b>Two</b>\n";
+  const body =
+    "[x](qeueus.md) and ✓\n\n![A graph](none.svg)\n\n```jav\nint a;\n```\n\n<b>Two</b>\n";
   const queues = other({}, "Hello.\n");
   const mistakesIn = (firstLine: number) => [
     `a.md:${firstLine}: the site's fonts have no ✓ (U+2713): use words`,
@@ -310,19 +484,40 @@ describe("with an error in the front matter, the text is checked too:", () => {
   ];
 
   test.each<[string, string, firstLine: number, error: string]>([
-    ["an unknown key", file({ drfat: "true" }, body), 8, 'a.md:6: unknown key "drfat", did you mean "draft"?'],
-    ["YAML that does not parse", file({ title: "A: B" }, body), 7, "a.md:2: has a second colon: put the value in quotes"],
-    ["an unknown author", file({ author: "nobody" }, body), 7, 'a.md:4: "author" must be one of those in authors.yaml'],
+    [
+      "an unknown key",
+      file({ drfat: "true" }, body),
+      8,
+      'a.md:6: unknown key "drfat", did you mean "draft"?',
+    ],
+    [
+      "YAML that does not parse",
+      file({ title: "A: B" }, body),
+      7,
+      "a.md:2: has a second colon: put the value in quotes",
+    ],
+    [
+      "an unknown author",
+      file({ author: "nobody" }, body),
+      7,
+      'a.md:4: "author" must be one of those in authors.yaml',
+    ],
     ["no front matter", body, 1, "a.md:1: must start with front matter"],
   ])("%s", async (_what, source, firstLine, error) => {
     const [first, ...others] = (await check({ "a.md": source, "queues.md": queues })).sort(
       (a, b) => Number(b.includes(error)) - Number(a.includes(error)),
     );
-    expect([first, others.sort()]).toEqual([expect.stringContaining(error), mistakesIn(firstLine).sort()]);
+    expect([first, others.sort()]).toEqual([
+      expect.stringContaining(error),
+      mistakesIn(firstLine).sort(),
+    ]);
   });
 
   test("a link to a draft is not reported, because the article may be one itself", async () => {
-    const files = { "a.md": file({ draft: "soon" }, "[x](queues.md)\n"), "queues.md": other({ draft: "true" }) };
+    const files = {
+      "a.md": file({ draft: "soon" }, "[x](queues.md)\n"),
+      "queues.md": other({ draft: "true" }),
+    };
     expect(await check(files)).toEqual(['a.md:6: "draft" must be true or false']);
   });
 });
@@ -334,13 +529,25 @@ describe("nothing is reported about", () => {
       "[a](other.md) [b](./other.md#more-than-that) [c](/articles/other) [d](#here) [e](/) [f](/contact)\n\n## Here\n",
     ],
     ["topics and authors of articles", "[a](/topics/java) [b](/authors/someone)\n"],
-    ["links out of the site", "[a](https://a.example/b?c=d#e) [b](http://a.example) [c](mailto:a@b.example) <https://a.example>\n"],
+    [
+      "links out of the site",
+      "[a](https://a.example/b?c=d#e) [b](http://a.example) [c](mailto:a@b.example) <https://a.example>\n",
+    ],
     ["what stands in code", "`[x](/no) → [^1]`\n\n```text\n[x](/no) ![](no.png) ✓\n```\n"],
-    ["images that are there and have words", "![A graph](small.svg)\n\nOne ![Two](images/nested.svg) three.\n"],
+    [
+      "images that are there and have words",
+      "![A graph](small.svg)\n\nOne ![Two](images/nested.svg) three.\n",
+    ],
     ["headings that go up by more than one", "## A\n\n### B\n\n#### C\n\n## D\n"],
     ["notes that are used, also twice", "One[^a], two[^a], three^[in place].\n\n[^a]: Note.\n"],
-    ["code about notes", "One.[^1]\n\n```text\n[^1]: an example\n```\n\n    [^1]: another\n\n[^1]: Note.\n"],
-    ["letters of the neighbours", "Æbler, øl & crème brûlée – “quoted” … 10\u00a0×\u00a020 − 5 ≤ 7 €\n"],
+    [
+      "code about notes",
+      "One.[^1]\n\n```text\n[^1]: an example\n```\n\n    [^1]: another\n\n[^1]: Note.\n",
+    ],
+    [
+      "letters of the neighbours",
+      "Æbler, øl & crème brûlée – “quoted” … 10\u00a0×\u00a020 − 5 ≤ 7 €\n",
+    ],
     ["a link to a heading in other letters", "[x](#grød-på-vej)\n\n## Grød på vej\n"],
   ])("%s", async (_what, body) => {
     const files = {
@@ -374,20 +581,41 @@ describe("nothing is reported about", () => {
 });
 
 test.each<[what: string, files: Record<string, string>]>([
-  ["a link to a site that counts its letters otherwise", { "a.md": file({}, "[x](https://a.example/caf%E9)\n") }],
-  ["a link with a query", { "a.md": file({}, "[x](/search?q=java) [y](other.md#here)\n"), "other.md": other({}, "## Here\n\nx\n") }],
-  ["a scheme in capitals, and a telephone", { "a.md": file({}, "[x](HTTPS://a.example/) [y](tel:+4512345678)\n") }],
-  ["two drafts as the template makes them", { "a.md": file({ draft: "true" }), "b.md": file({ title: "B", draft: "true" }) }],
+  [
+    "a link to a site that counts its letters otherwise",
+    { "a.md": file({}, "[x](https://a.example/caf%E9)\n") },
+  ],
+  [
+    "a link with a query",
+    {
+      "a.md": file({}, "[x](/search?q=java) [y](other.md#here)\n"),
+      "other.md": other({}, "## Here\n\nx\n"),
+    },
+  ],
+  [
+    "a scheme in capitals, and a telephone",
+    { "a.md": file({}, "[x](HTTPS://a.example/) [y](tel:+4512345678)\n") },
+  ],
+  [
+    "two drafts as the template makes them",
+    { "a.md": file({ draft: "true" }), "b.md": file({ title: "B", draft: "true" }) },
+  ],
 ])("nothing is reported about %s", async (_what, files) => {
   expect(await check(files)).toEqual([]);
 });
 
 test("a link to an article with errors is not reported", async () => {
-  const reported = await check({ "a.md": file({}, "[x](other.md)\n"), "other.md": other({ draft: "soon" }) });
+  const reported = await check({
+    "a.md": file({}, "[x](other.md)\n"),
+    "other.md": other({ draft: "soon" }),
+  });
   expect(reported).toEqual([expect.stringContaining("other.md:6")]);
 });
 
 test("a link to a topic that only a draft has is reported", async () => {
-  const reported = await check({ "a.md": file({}, "[x](/topics/java)\n"), "b.md": other({ draft: "true", topics: "[Java]" }) });
+  const reported = await check({
+    "a.md": file({}, "[x](/topics/java)\n"),
+    "b.md": other({ draft: "true", topics: "[Java]" }),
+  });
   expect(reported).toEqual([expect.stringContaining("a.md:7: links to /topics/java")]);
 });

@@ -1,10 +1,24 @@
 // What an example prints is compared with its stored output: exactly, or with what may vary masked and what the article cites in its range.
 
-import { checkRanges, compareOutputs, uncheckedNumbers } from "../../src/articles/example-output.ts";
+import {
+  checkRanges,
+  compareOutputs,
+  uncheckedNumbers,
+} from "../../src/articles/example-output.ts";
 
-const run = { command: "java Pool.java", output: "output.txt", needs: [], seconds: 1, varies: [], ranges: [] };
-const compare = (stored: string, printed: string, varying: { varies?: RegExp[]; ranges?: (typeof range)[] } = {}) =>
-  compareOutputs(stored, printed, { ...run, ...varying });
+const run = {
+  command: "java Pool.java",
+  output: "output.txt",
+  needs: [],
+  seconds: 1,
+  varies: [],
+  ranges: [],
+};
+const compare = (
+  stored: string,
+  printed: string,
+  varying: { varies?: RegExp[]; ranges?: (typeof range)[] } = {},
+) => compareOutputs(stored, printed, { ...run, ...varying });
 const range = { figure: /^90 places +\d+ +(\d[\d,]*)/gm, from: 3_900, to: 4_200 };
 
 test("an output that is the same has no differences", () => {
@@ -32,17 +46,24 @@ describe("what varies is masked", () => {
 
   test("whatever its width, and nothing else is", () => {
     expect(compare("wait   9 ms  once\n", "wait 1204 ms once\n", { varies })).toEqual([]);
-    expect(compare("wait 9 ms\nrefused 3\n", "wait 8 ms\nrefused 4\n", { varies })).toEqual(["- refused 3", "+ refused 4"]);
+    expect(compare("wait 9 ms\nrefused 3\n", "wait 8 ms\nrefused 4\n", { varies })).toEqual([
+      "- refused 3",
+      "+ refused 4",
+    ]);
     expect(compare("wait 9 ms\n", "wait long\n", { varies })).toEqual(["- wait ~", "+ wait long"]);
   });
 
   test("also over several lines, as often as it occurs", () => {
     const retried = [/^retried: \d+\n/gm];
-    expect(compare("a\nretried: 1\nb\n", "a\nretried: 1\nretried: 2\nb\n", { varies: retried })).toEqual([]);
+    expect(
+      compare("a\nretried: 1\nb\n", "a\nretried: 1\nretried: 2\nb\n", { varies: retried }),
+    ).toEqual([]);
   });
 
   test("where patterns overlap", () => {
-    expect(compare("a 1 ms b\n", "a 2 ms b\n", { varies: [/\d+ m/gm, /\d+ ms/gm, /m/gm] })).toEqual([]);
+    expect(compare("a 1 ms b\n", "a 2 ms b\n", { varies: [/\d+ m/gm, /\d+ ms/gm, /m/gm] })).toEqual(
+      [],
+    );
   });
 });
 
@@ -70,7 +91,10 @@ describe("a figure that the article cites", () => {
   });
 
   test("leaves the rest of its line to be compared", () => {
-    expect(compare(stored, "90 places 734 4,067\n", { ranges: [range] })).toEqual(["- 90 places 733 ~", "+ 90 places 734 ~"]);
+    expect(compare(stored, "90 places 734 4,067\n", { ranges: [range] })).toEqual([
+      "- 90 places 733 ~",
+      "+ 90 places 734 ~",
+    ]);
   });
 
   test("must also be in the range in the stored output", () => {
@@ -81,6 +105,8 @@ describe("a figure that the article cites", () => {
 
 test("the numbers that vary and that no range checks are those that an article may not cite", () => {
   const text = "90 places 733 4,067 in 1.25 s\n20 places 12 733\n";
-  expect([...uncheckedNumbers(text, { ...run, varies: [/places .*$/gm], ranges: [range] })]).toEqual(["733", "1.25", "12"]);
+  expect([
+    ...uncheckedNumbers(text, { ...run, varies: [/places .*$/gm], ranges: [range] }),
+  ]).toEqual(["733", "1.25", "12"]);
   expect([...uncheckedNumbers(text, { ...run, varies: [/12 733/gm] })]).toEqual(["12"]);
 });

@@ -13,13 +13,18 @@ const scripts = readdirSync(examples)
 
 describe("figures of articles", () => {
   test.each(scripts)("%s draws what articles/images/ holds", async (script) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [path.join(examples, script), "--check"]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      path.join(examples, script),
+      "--check",
+    ]);
     expect(stdout).toMatch(/^(articles\/images\/[\w.-]+\.svg shows the stored output\.\n)+$/);
   });
 
   test("are all drawn by a script", () => {
     const drawn = scripts.map((script) => readFileSync(path.join(examples, script), "utf8")).join();
-    const images = readdirSync(path.join(articles, "images")).filter((name) => name.endsWith(".svg"));
+    const images = readdirSync(path.join(articles, "images")).filter((name) =>
+      name.endsWith(".svg"),
+    );
     expect(images.length).toBeGreaterThan(0);
     expect(images.filter((name) => !drawn.includes(`"${name}"`))).toEqual([]);
   });

@@ -14,7 +14,13 @@ const authorsFile = "eric-hanson:\n  name: Eric Hanson\n";
 
 /** A file of articles/, published on a day long gone unless `front` says otherwise. */
 function article(front: Record<string, string> = {}, body = "Hello.\n"): string {
-  const keys = { title: "Queues", description: "d".repeat(80), author: "eric-hanson", date: "2026-01-01", ...front };
+  const keys = {
+    title: "Queues",
+    description: "d".repeat(80),
+    author: "eric-hanson",
+    date: "2026-01-01",
+    ...front,
+  };
   const lines = Object.entries(keys).map(([key, value]) => `${key}: ${value}\n`);
   return `---\n${lines.join("")}---\n${body}`;
 }
@@ -48,10 +54,17 @@ describe("the list", () => {
   });
 
   test("has the .md files of the folder and reports misnamed ones", async () => {
-    const library = await libraryOf({ "a.md": article(), "notes.txt": "x", "b.md~": "x", "c.markdown": "x" });
+    const library = await libraryOf({
+      "a.md": article(),
+      "notes.txt": "x",
+      "b.md~": "x",
+      "c.markdown": "x",
+    });
     expect(library.errors()).toEqual([]);
     await library.indexReady();
-    expect(library.bodyProblems().map(({ file, message }) => `${path.basename(file)} ${message}`)).toEqual([
+    expect(
+      library.bodyProblems().map(({ file, message }) => `${path.basename(file)} ${message}`),
+    ).toEqual([
       "c.markdown is not read: articles end in .md",
       "notes.txt is not read: articles end in .md",
     ]);
@@ -59,12 +72,25 @@ describe("the list", () => {
   });
 
   test("has no texts of sub-folders, which are reported, except those of examples and of folders with _ or .", async () => {
-    const files = ["sub/x.md", "sub/deep/y.markdown", "sub/_z.md", "sub/z.txt", "examples/a/x.md", "_notes/x.md", ".git/x.md"];
-    const library = await libraryOf({ "a.md": article(), ...Object.fromEntries(files.map((name) => [name, article()])) });
+    const files = [
+      "sub/x.md",
+      "sub/deep/y.markdown",
+      "sub/_z.md",
+      "sub/z.txt",
+      "examples/a/x.md",
+      "_notes/x.md",
+      ".git/x.md",
+    ];
+    const library = await libraryOf({
+      "a.md": article(),
+      ...Object.fromEntries(files.map((name) => [name, article()])),
+    });
     expect(slugs(library.list(tuesday))).toEqual(["a"]);
     await library.indexReady();
     const message = "is not read, because it is in a sub-folder: move it beside the other articles";
-    expect(library.bodyProblems().filter((problem) => problem.message.startsWith("is not read"))).toEqual([
+    expect(
+      library.bodyProblems().filter((problem) => problem.message.startsWith("is not read")),
+    ).toEqual([
       { file: expect.stringMatching(/\/sub\/deep\/y\.markdown$/), line: 1, message },
       { file: expect.stringMatching(/\/sub\/x\.md$/), line: 1, message },
     ]);
@@ -147,17 +173,24 @@ describe("what to read after an article", () => {
   });
 
   test("is first the next public part of its series, and nothing if it is the only article", async () => {
-    const part = (number: number, more = {}) => article({ series: `{ name: Waiting, part: ${number} }`, ...more });
+    const part = (number: number, more = {}) =>
+      article({ series: `{ name: Waiting, part: ${number} }`, ...more });
     const library = await libraryOf({
       "one.md": part(1, { related: "[other, three]" }),
       "two.md": part(2, { draft: "true" }),
       "three.md": part(3),
       "other.md": article({}),
     });
-    const next = (slug: string) => slugs(library.readAfter(library.find(slug, tuesday) ?? fail(slug), tuesday, 4).next);
+    const next = (slug: string) =>
+      slugs(library.readAfter(library.find(slug, tuesday) ?? fail(slug), tuesday, 4).next);
     expect([next("one"), next("three").length]).toEqual([["three", "other"], 2]);
-    const alone = await libraryOf({ "alone.md": article({ series: "{ name: Waiting, part: 1 }" }) });
-    expect(alone.readAfter(alone.list(tuesday)[0] ?? fail("alone"), tuesday, 4)).toEqual({ next: [], more: [] });
+    const alone = await libraryOf({
+      "alone.md": article({ series: "{ name: Waiting, part: 1 }" }),
+    });
+    expect(alone.readAfter(alone.list(tuesday)[0] ?? fail("alone"), tuesday, 4)).toEqual({
+      next: [],
+      more: [],
+    });
   });
 });
 
@@ -178,7 +211,11 @@ describe("a folder with invalid files", () => {
   test.each<[what: string, make: (file: string) => unknown, message: string]>([
     ["a link to nowhere", (file) => symlink("nowhere.md", file), "is missing or cannot be read"],
     ["a named pipe", (file) => execFileSync("mkfifo", [file]), "is not a regular file"],
-    ["a file over the limit", (file) => writeFile(file, article({}, "word ".repeat(210_000))), "has 1051 KB, and the limit is 1000 KB"],
+    [
+      "a file over the limit",
+      (file) => writeFile(file, article({}, "word ".repeat(210_000))),
+      "has 1051 KB, and the limit is 1000 KB",
+    ],
   ])("%s called x.md is an error and hides no other article", async (_what, make, message) => {
     const folder = await temporaryFolder();
     folders.push(folder);
@@ -187,12 +224,18 @@ describe("a folder with invalid files", () => {
     await make(path.join(folder.dir, "x.md"));
     const library = await openLibrary(folder.dir);
     expect(slugs(library.list(tuesday))).toEqual(["good"]);
-    expect(library.errors()).toEqual([{ file: `${path.basename(folder.dir)}/x.md`, line: 1, message }]);
+    expect(library.errors()).toEqual([
+      { file: `${path.basename(folder.dir)}/x.md`, line: 1, message },
+    ]);
     expect(await library.refresh()).toBeUndefined();
   });
 
   test("the lock file of an editor is ignored", async () => {
-    const library = await libraryOf({ "good.md": article(), ".#good.md": "locked", "images/._photo.png": "metadata" });
+    const library = await libraryOf({
+      "good.md": article(),
+      ".#good.md": "locked",
+      "images/._photo.png": "metadata",
+    });
     expect(slugs(library.list(tuesday))).toEqual(["good"]);
     expect(library.errors()).toEqual([]);
     await library.indexReady();
@@ -202,15 +245,27 @@ describe("a folder with invalid files", () => {
   test("a file called images hides no article", async () => {
     const folder = await temporaryFolder();
     folders.push(folder);
-    for (const [name, text] of Object.entries({ "authors.yaml": authorsFile, "good.md": article(), images: "not a folder" }))
+    for (const [name, text] of Object.entries({
+      "authors.yaml": authorsFile,
+      "good.md": article(),
+      images: "not a folder",
+    }))
       await writeFile(path.join(folder.dir, name), text);
     expect(slugs((await openLibrary(folder.dir)).list(tuesday))).toEqual(["good"]);
   });
 
   test("an invalid authors.yaml is reported once and not for each article", async () => {
-    const library = await libraryOf({ "authors.yaml": "a:\n  name: A\na:\n  name: B\n", "one.md": article(), "two.md": article() });
+    const library = await libraryOf({
+      "authors.yaml": "a:\n  name: A\na:\n  name: B\n",
+      "one.md": article(),
+      "two.md": article(),
+    });
     expect(library.errors()).toEqual([
-      { file: expect.stringMatching(/authors\.yaml$/), line: 3, message: expect.stringContaining("this key is given twice") },
+      {
+        file: expect.stringMatching(/authors\.yaml$/),
+        line: 3,
+        message: expect.stringContaining("this key is given twice"),
+      },
     ]);
   });
 
@@ -229,7 +284,11 @@ describe("a folder with invalid files", () => {
   ])("an authors.yaml with %s is reported", async (_what, source, message) => {
     const library = await libraryOf({ "authors.yaml": source });
     expect(library.errors()).toEqual([
-      { file: expect.stringMatching(/authors\.yaml$/), line: expect.any(Number), message: expect.stringMatching(message) },
+      {
+        file: expect.stringMatching(/authors\.yaml$/),
+        line: expect.any(Number),
+        message: expect.stringMatching(message),
+      },
     ]);
   });
 });
@@ -243,12 +302,19 @@ test("a body is rendered once", async () => {
 });
 
 test("problems in the bodies of drafts are listed too", async () => {
-  const library = await libraryOf({ "a.md": article({ draft: "true" }, "<b>One</b>\n"), "b.md": article({}, "# Two\n") });
+  const library = await libraryOf({
+    "a.md": article({ draft: "true" }, "<b>One</b>\n"),
+    "b.md": article({}, "# Two\n"),
+  });
   await library.indexReady();
-  expect(library.bodyProblems().map(({ file, line }) => `${path.basename(file)}:${line}`)).toEqual(["a.md:8", "b.md:7"]);
+  expect(library.bodyProblems().map(({ file, line }) => `${path.basename(file)}:${line}`)).toEqual([
+    "a.md:8",
+    "b.md:7",
+  ]);
 });
 
-const svg = (width = 8, height = 4) => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"></svg>`;
+const svg = (width = 8, height = 4) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"></svg>`;
 
 /** Opens a library. `save` writes a file, `remove` deletes one, and both return whether the refresh found a change, and its errors. */
 async function livingLibrary(files: Record<string, string>) {
@@ -256,7 +322,8 @@ async function livingLibrary(files: Record<string, string>) {
   folders.push(folder);
   const at = (name: string) => path.join(folder.dir, name);
   await mkdir(at("images"));
-  for (const [name, source] of Object.entries({ "authors.yaml": authorsFile, ...files })) await writeFile(at(name), source);
+  for (const [name, source] of Object.entries({ "authors.yaml": authorsFile, ...files }))
+    await writeFile(at(name), source);
   const library = await openLibrary(folder.dir);
   const reported = (errors: ArticleError[] | undefined) => [
     errors !== undefined,
@@ -286,7 +353,10 @@ async function livingLibrary(files: Record<string, string>) {
 
 describe("a file that is saved", () => {
   test("is read again, and an unchanged file is not", async () => {
-    const { library, save, titles, reported } = await livingLibrary({ "a.md": article(), "b.md": article({ title: "B" }) });
+    const { library, save, titles, reported } = await livingLibrary({
+      "a.md": article(),
+      "b.md": article({ title: "B" }),
+    });
     const b = library.find("b", tuesday);
     expect(await save("a.md", article({ title: "Better queues" }))).toEqual([true]);
     expect(titles()).toEqual(["Better queues", "B"]);
@@ -304,8 +374,14 @@ describe("a file that is saved", () => {
   });
 
   test("with an error is reported, and its last good version stays until the error is corrected", async () => {
-    const { save, titles, wrong } = await livingLibrary({ "a.md": article(), "b.md": article({ title: "B" }) });
-    expect(await save("a.md", article({ title: "Worse", drfat: "true" }))).toEqual([true, "a.md:6"]);
+    const { save, titles, wrong } = await livingLibrary({
+      "a.md": article(),
+      "b.md": article({ title: "B" }),
+    });
+    expect(await save("a.md", article({ title: "Worse", drfat: "true" }))).toEqual([
+      true,
+      "a.md:6",
+    ]);
     expect(titles()).toEqual(["Queues", "B"]);
     expect(wrong()).toEqual(["a.md:6"]);
     expect(await save("a.md", "")).toEqual([true, "a.md:1"]);
@@ -341,7 +417,10 @@ describe("a file that is saved", () => {
   });
 
   test("and then deleted is no longer listed, nor are its errors", async () => {
-    const { remove, save, titles, wrong } = await livingLibrary({ "a.md": article(), "b.md": article({ title: "B" }) });
+    const { remove, save, titles, wrong } = await livingLibrary({
+      "a.md": article(),
+      "b.md": article({ title: "B" }),
+    });
     await save("b.md", "");
     expect(await remove("b.md")).toEqual([true]);
     expect(titles()).toEqual(["Queues"]);
@@ -358,7 +437,8 @@ describe("a file that is saved", () => {
     expect(library.find("old", tuesday)).toBe(undefined);
     expect(library.findByAlias("/articles/old", tuesday)).toBe(undefined);
     await save("new.md", article({ aliases: "[/articles/old, /Blog/Queues]" }));
-    for (const path of ["/articles/old", "/blog/queues"]) expect(library.findByAlias(path, tuesday)?.slug).toBe("new");
+    for (const path of ["/articles/old", "/blog/queues"])
+      expect(library.findByAlias(path, tuesday)?.slug).toBe("new");
     expect(library.findByAlias("/constructor", tuesday)).toBeUndefined();
   });
 
@@ -379,16 +459,22 @@ describe("a file that is saved", () => {
     expect(library.find("a", tuesday)?.readBody().outline.readingMinutes).toBe(2);
   });
 
-  test.each([".#a.md", ".a.md.swp", "a.md~", "#a.md#", "4913", "_template.md", "a.md.tmp", ".images/b.png"])(
-    "as %s is ignored",
-    async (name) => {
-      const { library, at, save, wrong } = await livingLibrary({ "a.md": article() });
-      await mkdir(at(".images"));
-      expect(await save(name, "x")).toEqual([false]);
-      expect(wrong()).toEqual([]);
-      expect(await library.refresh()).toBeUndefined();
-    },
-  );
+  test.each([
+    ".#a.md",
+    ".a.md.swp",
+    "a.md~",
+    "#a.md#",
+    "4913",
+    "_template.md",
+    "a.md.tmp",
+    ".images/b.png",
+  ])("as %s is ignored", async (name) => {
+    const { library, at, save, wrong } = await livingLibrary({ "a.md": article() });
+    await mkdir(at(".images"));
+    expect(await save(name, "x")).toEqual([false]);
+    expect(wrong()).toEqual([]);
+    expect(await library.refresh()).toBeUndefined();
+  });
 });
 
 describe("authors.yaml", () => {
@@ -415,17 +501,27 @@ describe("authors.yaml", () => {
   test("with another name renames the author of all articles", async () => {
     const { library, save } = await livingLibrary(files);
     expect(await save("authors.yaml", "eric-hanson:\n  name: Eric H. Hanson\n")).toEqual([true]);
-    expect(library.list(tuesday).map(({ author }) => author.name)).toEqual(["Eric H. Hanson", "Eric H. Hanson"]);
+    expect(library.list(tuesday).map(({ author }) => author.name)).toEqual([
+      "Eric H. Hanson",
+      "Eric H. Hanson",
+    ]);
   });
 
   test("without an author is reported at each article of that author, which stays", async () => {
     const { save, titles } = await livingLibrary(files);
-    expect(await save("authors.yaml", "somebody:\n  name: Some Body\n")).toEqual([true, "a.md:4", "b.md:4"]);
+    expect(await save("authors.yaml", "somebody:\n  name: Some Body\n")).toEqual([
+      true,
+      "a.md:4",
+      "b.md:4",
+    ]);
     expect(titles()).toEqual(["Queues", "B"]);
   });
 
   test("with a new author makes the articles of that author valid", async () => {
-    const { save, titles, wrong } = await livingLibrary({ ...files, "c.md": article({ title: "C", author: "rosa" }) });
+    const { save, titles, wrong } = await livingLibrary({
+      ...files,
+      "c.md": article({ title: "C", author: "rosa" }),
+    });
     expect(titles()).toEqual(["Queues", "B"]);
     expect(wrong()).toEqual(["c.md:4"]);
     expect(await save("authors.yaml", `${authorsFile}rosa:\n  name: Rosa\n`)).toEqual([true]);
@@ -475,14 +571,20 @@ describe("images", () => {
   });
 
   test("that are deleted are reported at the article, which stays", async () => {
-    const { remove, titles, problems } = await livingLibrary({ "a.md": withImage, "images/graph.svg": svg() });
+    const { remove, titles, problems } = await livingLibrary({
+      "a.md": withImage,
+      "images/graph.svg": svg(),
+    });
     expect(await remove("images/graph.svg")).toEqual([true]);
     expect(titles()).toEqual(["Queues"]);
     expect(await problems()).toEqual(["a.md:7"]);
   });
 
   test("may be in the folder of the articles and in the front matter", async () => {
-    const { library, wrong } = await livingLibrary({ "a.md": article({ image: "{ file: a.svg, alt: A graph }" }), "a.svg": svg() });
+    const { library, wrong } = await livingLibrary({
+      "a.md": article({ image: "{ file: a.svg, alt: A graph }" }),
+      "a.svg": svg(),
+    });
     expect(wrong()).toEqual([]);
     expect(library.findImage("a.svg")?.address).toMatch(/^\/images\/a\.[0-9a-f]{10}\.svg$/);
   });
@@ -496,20 +598,29 @@ describe("images", () => {
     expect(await bodyOfA()).toContain(`src="${library.findImage("images/graph.svg")?.address}"`);
   });
 
-  test.each(["/images/none.0123456789.svg", "/images/graph.svg", "/images/../authors.yaml", "constructor", ""])(
-    "are not found at %j",
-    async (address) => {
-      const { library } = await livingLibrary({ "a.md": withImage, "images/graph.svg": svg() });
-      expect(await library.imageAt(address)).toBeUndefined();
+  test.each([
+    "/images/none.0123456789.svg",
+    "/images/graph.svg",
+    "/images/../authors.yaml",
+    "constructor",
+    "",
+  ])("are not found at %j", async (address) => {
+    const { library } = await livingLibrary({ "a.md": withImage, "images/graph.svg": svg() });
+    expect(await library.imageAt(address)).toBeUndefined();
+  });
+
+  test.each(["graph.png", "graph.svg", "graph.JPEG"])(
+    "that are not valid are a problem and not an error: %s",
+    async (name) => {
+      const { wrong, titles, problems } = await livingLibrary({
+        "a.md": article(),
+        [name]: "no image",
+      });
+      expect(titles()).toEqual(["Queues"]);
+      expect(wrong()).toEqual([]);
+      expect(await problems()).toEqual([`${name}:1`]);
     },
   );
-
-  test.each(["graph.png", "graph.svg", "graph.JPEG"])("that are not valid are a problem and not an error: %s", async (name) => {
-    const { wrong, titles, problems } = await livingLibrary({ "a.md": article(), [name]: "no image" });
-    expect(titles()).toEqual(["Queues"]);
-    expect(wrong()).toEqual([]);
-    expect(await problems()).toEqual([`${name}:1`]);
-  });
 
   test("that are dangling links are a problem", async () => {
     const { library, at, problems } = await livingLibrary({ "a.md": article() });
@@ -527,7 +638,8 @@ describe("images", () => {
 });
 
 test("a series has its public parts in order", async () => {
-  const part = (part: number, front = {}) => article({ title: `Part ${part}`, series: `{ name: Waiting, part: ${part} }`, ...front });
+  const part = (part: number, front = {}) =>
+    article({ title: `Part ${part}`, series: `{ name: Waiting, part: ${part} }`, ...front });
   const { library } = await livingLibrary({
     "c.md": part(1),
     "b.md": part(3),
@@ -536,7 +648,8 @@ test("a series has its public parts in order", async () => {
     "e.md": article({ series: "{ name: Other, part: 1 }" }),
     "f.md": article(),
   });
-  const seriesOf = (slug: string) => slugs(library.seriesOf(library.find(slug, tuesday) ?? fail(slug), tuesday));
+  const seriesOf = (slug: string) =>
+    slugs(library.seriesOf(library.find(slug, tuesday) ?? fail(slug), tuesday));
   expect(seriesOf("b")).toEqual(["c", "a", "b"]);
   expect(seriesOf("e")).toEqual(["e"]);
   expect(seriesOf("f")).toEqual([]);
@@ -549,7 +662,8 @@ test("topics are counted among public articles, the most frequent first and equa
     "c.md": article({ topics: "[Secret, Teams]", draft: "true" }),
     "d.md": article({ topics: "[Later]", date: "2026-12-01" }),
   });
-  const counted = (now: Date) => library.topics(now).map(({ slug, name, count }) => `${slug} ${name} ${count}`);
+  const counted = (now: Date) =>
+    library.topics(now).map(({ slug, name, count }) => `${slug} ${name} ${count}`);
   expect(counted(tuesday)).toEqual(["java Java 2", "spring-boot Spring Boot 1", "teams Teams 1"]);
   expect(counted(new Date("2026-12-01T12:00:00Z"))).toContain("later Later 1");
 });
@@ -562,7 +676,9 @@ test("the next publishing is that of the earliest scheduled article that is not 
     "d.md": article({ date: "2026-11-30", draft: "true" }),
   });
   expect(library.nextPublishing(tuesday)).toEqual(new Date("2026-12-01T09:00:00Z"));
-  expect(library.nextPublishing(new Date("2026-12-01T09:00:00Z"))).toEqual(new Date("2026-12-23T23:00:00Z"));
+  expect(library.nextPublishing(new Date("2026-12-01T09:00:00Z"))).toEqual(
+    new Date("2026-12-23T23:00:00Z"),
+  );
   expect(library.nextPublishing(new Date("2026-12-24T00:00:00Z"))).toBeUndefined();
   expect(slugs(library.hidden(tuesday))).toEqual(["b", "c", "d"]);
 });
@@ -594,7 +710,10 @@ test("a body that could not be rendered is rendered again the next time", async 
 });
 
 test("an alias that is not a path hides no other article", async () => {
-  const { titles } = await livingLibrary({ "a.md": article(), "b.md": article({ title: "B", aliases: '["//["]' }) });
+  const { titles } = await livingLibrary({
+    "a.md": article(),
+    "b.md": article({ title: "B", aliases: '["//["]' }),
+  });
   expect(titles()).toEqual(["Queues"]);
 });
 
@@ -620,8 +739,13 @@ describe("watching", () => {
     /** Saves as editors do, under another name first, and returns the next report. */
     const saved = async (name: string, source: string) => {
       const reported = new Promise<string[]>((resolve) => {
-        const placesOf = (list: ArticleError[]) => list.map(({ file, line }) => `${path.basename(file)}:${line}`);
-        notice = (errors, problems) => resolve([...placesOf(errors), ...placesOf(problems).map((place) => `problem in ${place}`)]);
+        const placesOf = (list: ArticleError[]) =>
+          list.map(({ file, line }) => `${path.basename(file)}:${line}`);
+        notice = (errors, problems) =>
+          resolve([
+            ...placesOf(errors),
+            ...placesOf(problems).map((place) => `problem in ${place}`),
+          ]);
       });
       await writeFile(at(`${name}~`), source);
       await rename(at(`${name}~`), at(name));
@@ -630,7 +754,9 @@ describe("watching", () => {
     expect(await saved("a.md", article({ title: "Noticed" }))).toEqual([]);
     expect(await saved("a.md", "broken")).toEqual(["a.md:1"]);
     expect(titles()).toEqual(["Noticed"]);
-    expect(await saved("a.md", article({}, "![x](images/graph.svg)\n"))).toEqual(["problem in a.md:7"]);
+    expect(await saved("a.md", article({}, "![x](images/graph.svg)\n"))).toEqual([
+      "problem in a.md:7",
+    ]);
     expect(await saved("images/graph.svg", svg())).toEqual([]);
     expect(titles()).toEqual(["Queues"]);
     expect(failures).toEqual([]);
@@ -696,7 +822,9 @@ describe("watching", () => {
     });
     await rename(at("."), `${at(".")}-moved`);
     await failed;
-    await expect(library.refresh()).rejects.toThrow("is not a readable folder: check ARTICLES_DIR.");
+    await expect(library.refresh()).rejects.toThrow(
+      "is not a readable folder: check ARTICLES_DIR.",
+    );
     await rename(`${at(".")}-moved`, at("."));
     await library.refresh();
     expect(titles()).toEqual(["Queues"]);
@@ -706,13 +834,23 @@ describe("watching", () => {
 
 test("a thousand articles are loaded, with their errors, and one of them is saved", async () => {
   const numbers = Array.from({ length: 1_000 }, (_, index) => index);
-  const body = (index: number) => `Hello.\n\n## Part ${index}\n\n${"word ".repeat(100)}\n\n\`\`\`java\nint a = ${index};\n\`\`\`\n`;
+  const body = (index: number) =>
+    `Hello.\n\n## Part ${index}\n\n${"word ".repeat(100)}\n\n\`\`\`java\nint a = ${index};\n\`\`\`\n`;
   const day = (index: number) => new Date(Date.UTC(2023, 0, 1 + index)).toISOString().slice(0, 10);
   const files = numbers.map((index) => [
     `article-${index}.md`,
-    article({ title: index % 100 === 0 ? String(index) : `Number ${index}`, date: day(index), topics: `[T${index % 7}]` }, body(index)),
+    article(
+      {
+        title: index % 100 === 0 ? String(index) : `Number ${index}`,
+        date: day(index),
+        topics: `[T${index % 7}]`,
+      },
+      body(index),
+    ),
   ]);
-  const { library, save, titles, wrong } = await livingLibrary(Object.fromEntries(files) as Record<string, string>);
+  const { library, save, titles, wrong } = await livingLibrary(
+    Object.fromEntries(files) as Record<string, string>,
+  );
   expect(titles().length).toBe(990);
   expect(wrong().length).toBe(10);
   expect(titles()[0]).toBe("Number 999");

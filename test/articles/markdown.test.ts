@@ -21,21 +21,43 @@ test("a line that would take seconds to highlight is not highlighted", async () 
 
 describe("headings", () => {
   test("have the ids that GitHub gives them, unique in the article", async () => {
-    const html = await render("## A queue\n\n## A queue\n\n## A queue 2\n\n### *Why* `it` waits\n\n## Året & øen\n\n## !!!\n");
-    expect(valuesOf("id", html)).toEqual(["a-queue", "a-queue-1", "a-queue-2", "why-it-waits", "året--øen", "section"]);
+    const html = await render(
+      "## A queue\n\n## A queue\n\n## A queue 2\n\n### *Why* `it` waits\n\n## Året & øen\n\n## !!!\n",
+    );
+    expect(valuesOf("id", html)).toEqual([
+      "a-queue",
+      "a-queue-1",
+      "a-queue-2",
+      "why-it-waits",
+      "året--øen",
+      "section",
+    ]);
   });
 
   test("never have an id that begins with page-, which the page around the article uses", async () => {
-    const ids = valuesOf("id", await render("## Page form title\n\n## Page-note-1\n\n### page 2\n\n## Page form title\n"));
-    expect(ids).toEqual(["section-page-form-title", "section-page-note-1", "section-page-2", "section-page-form-title-1"]);
+    const ids = valuesOf(
+      "id",
+      await render("## Page form title\n\n## Page-note-1\n\n### page 2\n\n## Page form title\n"),
+    );
+    expect(ids).toEqual([
+      "section-page-form-title",
+      "section-page-note-1",
+      "section-page-2",
+      "section-page-form-title-1",
+    ]);
   });
 
   test("called Page do not get an id that begins with page-", async () => {
-    expect(valuesOf("id", await render("## Page\n\n## Page\n"))).toEqual(["section-page", "section-page-1"]);
+    expect(valuesOf("id", await render("## Page\n\n## Page\n"))).toEqual([
+      "section-page",
+      "section-page-1",
+    ]);
   });
 
   test("of sections have the reading time at which they begin, and smaller ones do not", async () => {
-    const html = await render(`${words(238)}\n\n## One\n\n### Smaller\n\n${words(117)}\n\n## Two\n`);
+    const html = await render(
+      `${words(238)}\n\n## One\n\n### Smaller\n\n${words(117)}\n\n## Two\n`,
+    );
     expect(html).toContain('<h2 id="one"><a href="#one" data-at="1:00">One</a></h2>');
     expect(html).toContain('<h3 id="smaller"><a href="#smaller">Smaller</a></h3>');
     expect(html).toContain('<h2 id="two"><a href="#two" data-at="1:30">Two</a></h2>');
@@ -67,11 +89,15 @@ describe("thousands of headings", () => {
 describe("images", () => {
   const size = 'width="8" height="4" loading="lazy" decoding="async"';
   const found = (file: string) =>
-    file === "år 1.png" || file === "a.png" ? { address: `/images/${file.length}`, width: 8, height: 4 } : undefined;
+    file === "år 1.png" || file === "a.png"
+      ? { address: `/images/${file.length}`, width: 8, height: 4 }
+      : undefined;
   const withImages = (body: string) => markdown.render(body, found);
 
   test("have their size and their public URL", async () => {
-    expect(await withImages("One ![A graph](a.png) two.\n")).toBe(`<p>One <img src="/images/5" alt="A graph" ${size}> two.</p>\n`);
+    expect(await withImages("One ![A graph](a.png) two.\n")).toBe(
+      `<p>One <img src="/images/5" alt="A graph" ${size}> two.</p>\n`,
+    );
     expect(await withImages("One ![A](<år 1.png>).\n")).toContain('src="/images/8"');
   });
 
@@ -79,7 +105,9 @@ describe("images", () => {
     expect(await withImages('## A\n\n![A graph](a.png "Waiting & <time>")\n')).toContain(
       `<figure><img src="/images/5" alt="A graph" ${size}><figcaption>Waiting &amp; &lt;time&gt;</figcaption></figure>`,
     );
-    expect(await withImages("## A\n\n![A graph](a.png)\n")).toContain(`<figure><img src="/images/5" alt="A graph" ${size}></figure>`);
+    expect(await withImages("## A\n\n![A graph](a.png)\n")).toContain(
+      `<figure><img src="/images/5" alt="A graph" ${size}></figure>`,
+    );
   });
 
   test.each([
@@ -101,12 +129,19 @@ describe("images", () => {
   });
 
   test("have the words of their brackets without the marks as their alt text", async () => {
-    expect(await withImages("One ![a *b* &amp; \\[c\\] `d`](a.png).\n")).toContain('alt="a b &amp; [c] d"');
+    expect(await withImages("One ![a *b* &amp; \\[c\\] `d`](a.png).\n")).toContain(
+      'alt="a b &amp; [c] d"',
+    );
   });
 
-  test.each(["nothing.png", "%ff.png", "__proto__"])("that are missing, as %s, are shown as their words", async (file) => {
-    expect(await withImages(`One ![A <graph>](${file}).\n`)).toBe("<p>One <em>A &lt;graph&gt;</em>.</p>\n");
-  });
+  test.each(["nothing.png", "%ff.png", "__proto__"])(
+    "that are missing, as %s, are shown as their words",
+    async (file) => {
+      expect(await withImages(`One ![A <graph>](${file}).\n`)).toBe(
+        "<p>One <em>A &lt;graph&gt;</em>.</p>\n",
+      );
+    },
+  );
 });
 
 describe("links to other articles", () => {
@@ -136,7 +171,10 @@ test("the text for the search index has headings, text and code, without URLs an
 describe("the standfirst and the pull", () => {
   test("the paragraphs before the first section are the standfirst", async () => {
     const html = await render("One.\n\nTwo.\n\n> Quoted.\n\n## Section\n\nThree.\n");
-    expect([...html.matchAll(/<p class="standfirst">(\w+)/g)].map(([, word]) => word)).toEqual(["One", "Two"]);
+    expect([...html.matchAll(/<p class="standfirst">(\w+)/g)].map(([, word]) => word)).toEqual([
+      "One",
+      "Two",
+    ]);
   });
 
   test("one paragraph after the last rule is the pull, and the rule is not drawn", async () => {
@@ -168,17 +206,29 @@ test("a table is in a named section that the keyboard can scroll, aligned by cla
 test("each reference to a note has a link back", async () => {
   const html = await render("One[^a], two[^b], one again[^a].\n\n[^a]: First.\n[^b]: Second.\n");
   const ids = valuesOf("id", html);
-  expect(ids).toEqual(["page-note-ref-1", "page-note-ref-2", "page-note-ref-1-1", "page-note-1", "page-note-2"]);
+  expect(ids).toEqual([
+    "page-note-ref-1",
+    "page-note-ref-2",
+    "page-note-ref-1-1",
+    "page-note-1",
+    "page-note-2",
+  ]);
   const targets = valuesOf("href", html).map((href) => href.slice(1));
   expect(new Set(targets)).toEqual(new Set(ids));
-  expect(html).toContain('<a class="back" href="#page-note-ref-2" aria-label="Back to the text at note 2">');
+  expect(html).toContain(
+    '<a class="back" href="#page-note-ref-2" aria-label="Back to the text at note 2">',
+  );
 });
 
 describe("code", () => {
   const examples: [language: string, code: string, spans: string[]][] = [
     ["java", '/* a < b */\nclass A<T> { String s = "<&>"; }', ["keyword", "string", "comment"]],
     ["yaml", 'retry: true # & again\nurl: "http://<host>"', ["keyword", "string", "comment"]],
-    ["bash", "if [ \"$a\" = '<b>' ]; then\n\techo hi && exit; fi # done", ["keyword", "string", "comment"]],
+    [
+      "bash",
+      "if [ \"$a\" = '<b>' ]; then\n\techo hi && exit; fi # done",
+      ["keyword", "string", "comment"],
+    ],
     ["sql", "SELECT a FROM b -- all\nWHERE c <> 'x & y'", ["keyword", "string", "comment"]],
     ["text", 'if <b> & "c" # &amp;\n\n  end', []],
   ];
@@ -189,13 +239,18 @@ describe("code", () => {
       .replace(/&gt;/g, ">")
       .replace(/&amp;/g, "&");
 
-  test.each(examples)("in %s keeps its text and is highlighted by classes only", async (language, code, spans) => {
-    const html = await render(`\`\`\`${language}\n${code}\n\`\`\`\n`);
-    const inner = /<pre><code>([\s\S]*)<\/code><\/pre>/.exec(html)?.[1] ?? "";
-    expect(unescape(inner)).toBe(code);
-    expect(new Set(valuesOf("class", inner))).toEqual(new Set(spans));
-    expect(inner.replace(/<span class="(keyword|string|comment)">|<\/span>/g, "")).not.toMatch(/[<>]/);
-  });
+  test.each(examples)(
+    "in %s keeps its text and is highlighted by classes only",
+    async (language, code, spans) => {
+      const html = await render(`\`\`\`${language}\n${code}\n\`\`\`\n`);
+      const inner = /<pre><code>([\s\S]*)<\/code><\/pre>/.exec(html)?.[1] ?? "";
+      expect(unescape(inner)).toBe(code);
+      expect(new Set(valuesOf("class", inner))).toEqual(new Set(spans));
+      expect(inner.replace(/<span class="(keyword|string|comment)">|<\/span>/g, "")).not.toMatch(
+        /[<>]/,
+      );
+    },
+  );
 
   test("is highlighted in the same way on a slow machine, because instances must send the same bytes", async () => {
     const source = "```java\nfinal class A { private static final int b = 1; }\n```\n";
@@ -217,7 +272,8 @@ describe("code", () => {
     ["yml", "yaml"],
     ["dockerfile", "docker"],
   ])("in %s is highlighted like %s", async (short, language) => {
-    const written = (name: string) => render(`\`\`\`${name}\nif (a == "b") return # FROM x\n\`\`\`\n`);
+    const written = (name: string) =>
+      render(`\`\`\`${name}\nif (a == "b") return # FROM x\n\`\`\`\n`);
     expect(await written(short)).toBe(await written(language));
     expect(markdown.read(`One.\n\n\`\`\`${short}\n\`\`\`\n`, 1).problems).toEqual([]);
   });
@@ -237,9 +293,15 @@ describe("code", () => {
       (name) => (name === "A.java" ? "/articles/a/examples/A.java" : undefined),
     );
     const link = '<a href="/articles/a/examples/A.java">A.java</a>';
-    const captions = [...html.matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(([, caption]) => caption);
+    const captions = [...html.matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(
+      ([, caption]) => caption,
+    );
     expect(captions).toEqual([link, `A part ${link}`, "none.txt"]);
-    expect(valuesOf("aria-label", html)).toEqual(["Code 1: A.java", "Code 2: A part", "Code 3: none.txt"]);
+    expect(valuesOf("aria-label", html)).toEqual([
+      "Code 1: A.java",
+      "Code 2: A part",
+      "Code 3: none.txt",
+    ]);
     expect(markdown.read(body, 6).excerpts).toEqual([
       expect.objectContaining({ file: "A.java", region: "", line: 6, code: "int a;\n" }),
       expect.objectContaining({ file: "A.java", region: "part", line: 10 }),
@@ -266,14 +328,21 @@ describe("marked lines", () => {
   test("may be in highlighted code that goes on over several lines, with a title and a file", async () => {
     const fence = 'java title="A comment" mark="2" file="A.java"';
     const comment = (text: string) => `<span class="comment">${text}</span>`;
-    expect(await codeOf(fence, "/* a\nb\nc */")).toBe(`${comment("/* a")}\n<mark>${comment("b")}\n</mark>${comment("c */")}`);
-    expect(markdown.read(`One.\n\n\`\`\`${fence}\n/*\n*/\n\`\`\`\n`, 1)).toMatchObject({ problems: [], excerpts: [{ file: "A.java" }] });
+    expect(await codeOf(fence, "/* a\nb\nc */")).toBe(
+      `${comment("/* a")}\n<mark>${comment("b")}\n</mark>${comment("c */")}`,
+    );
+    expect(markdown.read(`One.\n\n\`\`\`${fence}\n/*\n*/\n\`\`\`\n`, 1)).toMatchObject({
+      problems: [],
+      excerpts: [{ file: "A.java" }],
+    });
   });
 });
 
 test("in a diff, added and removed lines have a tone and keep their signs", async () => {
   const html = await render("```diff\n@@ -1 +1 @@\n same\n-old <b>\n+new\n```\n");
-  expect(html).toContain('<code>@@ -1 +1 @@\n same\n<span class="comment">-old &lt;b&gt;</span>\n<span class="string">+new</span></code>');
+  expect(html).toContain(
+    '<code>@@ -1 +1 @@\n same\n<span class="comment">-old &lt;b&gt;</span>\n<span class="string">+new</span></code>',
+  );
 });
 
 test.each([
@@ -284,15 +353,23 @@ test.each([
   ],
   ["js", "f({ key: 1 })", 'f({ key: <span class="string">1</span> })'],
   ["yml", "key: 'a'", '<span class="keyword">key:</span> <span class="string">\'a\'</span>'],
-  ["html", "<p title='a'>&amp;", '&lt;<span class="keyword">p</span> title=<span class="string">\'a\'</span>&gt;&amp;amp;'],
+  [
+    "html",
+    "<p title='a'>&amp;",
+    '&lt;<span class="keyword">p</span> title=<span class="string">\'a\'</span>&gt;&amp;amp;',
+  ],
 ])("highlights %s: %s", async (language, code, expected) => {
-  expect(await render(`\`\`\`${language}\n${code}\n\`\`\`\n`)).toContain(`<code>${expected}</code>`);
+  expect(await render(`\`\`\`${language}\n${code}\n\`\`\`\n`)).toContain(
+    `<code>${expected}</code>`,
+  );
 });
 
 test("in a console, prompts are elements of their own, so that they are not copied with the command", async () => {
   const html = await render('```console\n$ echo "a < b"\na < b\ncosts $ 3\n```\n');
   const prompt = '<span class="prompt">$ </span>';
-  expect(html).toContain(`<code>${prompt}echo <span class="string">"a &lt; b"</span>\na &lt; b\ncosts $ 3</code>`);
+  expect(html).toContain(
+    `<code>${prompt}echo <span class="string">"a &lt; b"</span>\na &lt; b\ncosts $ 3</code>`,
+  );
 });
 
 describe("nothing an author writes becomes markup of its own", () => {
@@ -334,14 +411,17 @@ describe("nothing an author writes becomes markup of its own", () => {
     (text) => `\`\`\`java\n// ${text}\nString s = "${text}";\n\`\`\``,
     (text) => `\`\`\`${text}\n${text}\n\`\`\``,
   ];
-  const tag = /^<\/?[a-z][a-z0-9]*(?: (?:id|class|href|src|alt|title|tabindex|scope|aria-label|data-at|loading|decoding)="[^"<>]*")*>$/;
+  const tag =
+    /^<\/?[a-z][a-z0-9]*(?: (?:id|class|href|src|alt|title|tabindex|scope|aria-label|data-at|loading|decoding)="[^"<>]*")*>$/;
 
   test.each(hostile)("%s stays text in every place", async (text) => {
     for (const place of places) {
       const html = await render(`${place(text)}\n`);
       // Text is escaped, so what begins with "<" is a tag: one of ours, with attributes of ours.
       const tags = html.match(/<[^>]*>?/g) ?? [];
-      expect(tags.filter((found) => !tag.test(found) || /^<\/?(script|svg|style)/.test(found))).toEqual([]);
+      expect(
+        tags.filter((found) => !tag.test(found) || /^<\/?(script|svg|style)/.test(found)),
+      ).toEqual([]);
     }
   });
 });
@@ -368,7 +448,8 @@ describe("the outline", () => {
   });
 
   test("rounds the reading time to whole minutes", () => {
-    const minutes = (words: number) => markdown.read("word ".repeat(words), 1).outline.readingMinutes;
+    const minutes = (words: number) =>
+      markdown.read("word ".repeat(words), 1).outline.readingMinutes;
     expect([356, 357, 594, 595].map(minutes)).toEqual([1, 2, 2, 3]);
   });
 

@@ -12,7 +12,13 @@ const markdown = createMarkdown();
 const { authors } = parseAuthors("authors.yaml", "someone:\n  name: Some One\n");
 
 function article(slug: string, front: Record<string, string>, body = ""): Article {
-  const result = parseArticle(`${slug}.md`, slug, articleFile({ title: slug, ...front }, body), authors, markdown);
+  const result = parseArticle(
+    `${slug}.md`,
+    slug,
+    articleFile({ title: slug, ...front }, body),
+    authors,
+    markdown,
+  );
   if ("errors" in result) throw new Error(JSON.stringify(result.errors));
   return result.article;
 }
@@ -30,7 +36,9 @@ function relatedness(among: Article[]) {
   return (article: Article) => rank(article).map(({ slug }) => slug);
 }
 const relatedTo = (slug: string, among = articles) =>
-  relatedness(among)(among.find((one) => one.slug === slug) ?? article(slug, {})).filter((other) => other !== slug);
+  relatedness(among)(among.find((one) => one.slug === slug) ?? article(slug, {})).filter(
+    (other) => other !== slug,
+  );
 
 test("articles that share rare words rank before those that share common ones", () => {
   expect(relatedTo("queues")[0]).toBe("backlog");
@@ -55,7 +63,11 @@ test("forms of a word are one word", () => {
 
 test("ties are ranked newest first, then by slug", () => {
   const among = ["d", "a", "b"].map((slug) => article(slug, { title: "Same" }));
-  expect(relatedTo("b", [...among, article("c", { title: "Same", date: "2026-11-20" })])).toEqual(["c", "a", "d"]);
+  expect(relatedTo("b", [...among, article("c", { title: "Same", date: "2026-11-20" })])).toEqual([
+    "c",
+    "a",
+    "d",
+  ]);
 });
 
 test("headings count, and the rest of the text does not", () => {
@@ -81,11 +93,18 @@ test("another instance ranks in the same way", () => {
 });
 
 test("any titles give a ranking that has no article twice", () => {
-  const words = fc.array(fc.constantFrom("queue", "queues", "java", "constructor", "__proto__", "øl", "spring boot"), { maxLength: 4 });
+  const words = fc.array(
+    fc.constantFrom("queue", "queues", "java", "constructor", "__proto__", "øl", "spring boot"),
+    { maxLength: 4 },
+  );
   fc.assert(
     fc.property(fc.array(words, { maxLength: 8 }), (titles) => {
       const [base] = articles;
-      const among = titles.map((title, index) => ({ ...base!, slug: `a-${index}`, title: title.join(" ") }));
+      const among = titles.map((title, index) => ({
+        ...base!,
+        slug: `a-${index}`,
+        title: title.join(" "),
+      }));
       for (const one of among) {
         const order = relatedness(among)(one);
         expect(new Set(order).size).toBe(order.length);

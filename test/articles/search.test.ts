@@ -28,17 +28,30 @@ async function slugsFor(library: Library, query: string, count = 20): Promise<st
   return (await library.search(query, tuesday, count)).map(({ article }) => article.slug);
 }
 
-const marksIn = (pieces: Marked | undefined) => pieces?.filter(({ marked }) => marked).map(({ text }) => text);
+const marksIn = (pieces: Marked | undefined) =>
+  pieces?.filter(({ marked }) => marked).map(({ text }) => text);
 const textOf = (pieces: Marked | undefined) => pieces?.map(({ text }) => text).join("");
 
 describe("a search", () => {
   let library: Library;
   beforeAll(async () => {
     ({ library } = await libraryOf({
-      "text.md": articleFile({ title: "On waiting" }, "A backlog grows.\n\n## Naïve retries\n\nWhoever retried made the backlog longer.\n"),
-      "heading.md": articleFile({ title: "On growing" }, "Hello.\n\n## The backlog\n\nFriendly words, and nothing about the matter.\n"),
-      "title.md": articleFile({ title: "The Backlog" }, "Hello.\n\n## Somewhere\n\nFriendly words at the café.\n"),
-      "coupling.md": articleFile({ title: "Synchronous calls", topics: "[Spring Boot]" }, "Temporal coupling – smørrebrød.\n"),
+      "text.md": articleFile(
+        { title: "On waiting" },
+        "A backlog grows.\n\n## Naïve retries\n\nWhoever retried made the backlog longer.\n",
+      ),
+      "heading.md": articleFile(
+        { title: "On growing" },
+        "Hello.\n\n## The backlog\n\nFriendly words, and nothing about the matter.\n",
+      ),
+      "title.md": articleFile(
+        { title: "The Backlog" },
+        "Hello.\n\n## Somewhere\n\nFriendly words at the café.\n",
+      ),
+      "coupling.md": articleFile(
+        { title: "Synchronous calls", topics: "[Spring Boot]" },
+        "Temporal coupling – smørrebrød.\n",
+      ),
       "code.md": articleFile(
         { title: "Code" },
         '```java title="Never"\nnew SimpleAsyncTaskExecutor();\n```\n\n[a link](https://a.example/hidden)\n',
@@ -49,7 +62,8 @@ describe("a search", () => {
         "Do a backup.\n\n| p50 | p99 |\n| --- | --- |\n| 12 ms | 40 ms |\n\nAfterwards.\n",
       ),
       "company.md": articleFile({ title: "By all of us", author: "house" }),
-      "authors.yaml": "someone:\n  name: Mette Krag\n  role: Engineer\nhouse:\n  name: Nordhavn Consulting\n",
+      "authors.yaml":
+        "someone:\n  name: Mette Krag\n  role: Engineer\nhouse:\n  name: Nordhavn Consulting\n",
       "draft.md": articleFile({ title: "Unpublished backlog", draft: "true" }),
       "later.md": articleFile({ title: "Scheduled backlog", date: "2026-12-01" }),
     }));
@@ -94,9 +108,12 @@ describe("a search", () => {
     expect(query.includes(" ") ? found.sort() : found).toEqual(expected);
   });
 
-  test.each(["", " ", "?!", "—", "…", "🚀", "\u0301", "()"])("finds nothing for %j", async (query) => {
-    expect(await slugsFor(library, query)).toEqual([]);
-  });
+  test.each(["", " ", "?!", "—", "…", "🚀", "\u0301", "()"])(
+    "finds nothing for %j",
+    async (query) => {
+      expect(await slugsFor(library, query)).toEqual([]);
+    },
+  );
 
   // SQLite needed 250 ms of the event loop for eight times "the" over twelve articles, and every reader waited.
   test("uses a repeated word once, and at most eight words", () => {
@@ -119,8 +136,12 @@ describe("a search", () => {
   });
 
   test("separates the cells of a table, the description and the topics in an excerpt", async () => {
-    expect(textOf((await library.search("p99", tuesday, 1))[0]?.excerpt)).toContain("p50 · p99 · 12 ms · 40 ms · Afterwards.");
-    expect(textOf((await library.search("spring", tuesday, 1))[0]?.excerpt)).toContain("· Spring Boot · Mette Krag · Temporal");
+    expect(textOf((await library.search("p99", tuesday, 1))[0]?.excerpt)).toContain(
+      "p50 · p99 · 12 ms · 40 ms · Afterwards.",
+    );
+    expect(textOf((await library.search("spring", tuesday, 1))[0]?.excerpt)).toContain(
+      "· Spring Boot · Mette Krag · Temporal",
+    );
   });
 
   test("returns the best results, as many as were requested", async () => {
@@ -131,7 +152,9 @@ describe("a search", () => {
     expect(await slugsFor(library, "unpublished")).toEqual([]);
     expect(await slugsFor(library, "scheduled")).toEqual([]);
     const december = new Date("2026-12-02T00:00:00Z");
-    expect((await library.search("scheduled", december, 9)).map(({ article }) => article.slug)).toEqual(["later"]);
+    expect(
+      (await library.search("scheduled", december, 9)).map(({ article }) => article.slug),
+    ).toEqual(["later"]);
     expect(await library.search("unpublished", december, 9)).toEqual([]);
   });
 
@@ -145,7 +168,9 @@ describe("a search", () => {
   });
 
   test("marks the correct word for a misspelt one, and the whole word for its beginning", async () => {
-    expect(marksIn((await library.search("copling", tuesday, 1))[0]?.excerpt)).toEqual(["coupling"]);
+    expect(marksIn((await library.search("copling", tuesday, 1))[0]?.excerpt)).toEqual([
+      "coupling",
+    ]);
     expect(marksIn((await library.search("temp", tuesday, 1))[0]?.excerpt)).toEqual(["Temporal"]);
   });
 
@@ -185,13 +210,34 @@ describe("a search", () => {
     ["binary", fc.string({ unit: "binary" })],
     [
       "syntax",
-      fc.string({ unit: fc.constantFrom('"', "'", "(", ")", "*", "^", ":", "-", "+", "a", " ", "AND ", "OR ", "NOT ", "NEAR", "\0") }),
+      fc.string({
+        unit: fc.constantFrom(
+          '"',
+          "'",
+          "(",
+          ")",
+          "*",
+          "^",
+          ":",
+          "-",
+          "+",
+          "a",
+          " ",
+          "AND ",
+          "OR ",
+          "NOT ",
+          "NEAR",
+          "\0",
+        ),
+      }),
     ],
   ])("never throws and returns text without its own marks: %s strings", async (_unit, strings) => {
     await fc.assert(
       fc.asyncProperty(strings, async (query) => {
         for (const { title, excerpt } of await library.search(query, tuesday, 3))
-          expect([...title, ...excerpt].every(({ text }) => text !== "" && !/[\u0001\u0002]/.test(text))).toBe(true);
+          expect(
+            [...title, ...excerpt].every(({ text }) => text !== "" && !/[\u0001\u0002]/.test(text)),
+          ).toBe(true);
       }),
       { seed: 20_261_124, numRuns: 300 },
     );
@@ -200,7 +246,10 @@ describe("a search", () => {
 
 describe("the index", () => {
   test("follows changed, new, hidden and deleted articles", async () => {
-    const { dir, library } = await libraryOf({ "a.md": articleFile({ title: "Alpha" }), "b.md": articleFile({ title: "Beta" }) });
+    const { dir, library } = await libraryOf({
+      "a.md": articleFile({ title: "Alpha" }),
+      "b.md": articleFile({ title: "Beta" }),
+    });
     const save = async (name: string, content: string) => {
       await writeFile(path.join(dir, name), content);
       await library.refresh();
@@ -219,7 +268,10 @@ describe("the index", () => {
   });
 
   test("forgets the words of an article that has changed: a misspelt word finds nothing by them", async () => {
-    const { dir, library } = await libraryOf({ "a.md": articleFile({ title: "Xylophones" }), "b.md": articleFile({ title: "Beta" }) });
+    const { dir, library } = await libraryOf({
+      "a.md": articleFile({ title: "Xylophones" }),
+      "b.md": articleFile({ title: "Beta" }),
+    });
     expect(await slugsFor(library, "xylofones")).toEqual(["a"]);
     await writeFile(path.join(dir, "a.md"), articleFile({ title: "Gamma" }));
     await library.refresh();
@@ -232,17 +284,24 @@ describe("the index", () => {
       await writeFile(path.join(dir, "a.md"), articleFile({ title }));
       await library.refresh();
     }
-    const found = await Promise.all(["zero", "first", "second", "third"].map((query) => slugsFor(library, query)));
+    const found = await Promise.all(
+      ["zero", "first", "second", "third"].map((query) => slugsFor(library, query)),
+    );
     expect(found).toEqual([[], [], [], ["a"]]);
   });
 
   // FTS5 writes rows with ids beyond 2^53 when it deletes from a segment, which the second saved article was the first to meet.
   test("follows one article after another that is saved", async () => {
     const names = ["one", "two", "three", "four"];
-    const { dir, library } = await libraryOf(Object.fromEntries(names.map((name) => [`${name}.md`, articleFile()])));
+    const { dir, library } = await libraryOf(
+      Object.fromEntries(names.map((name) => [`${name}.md`, articleFile()])),
+    );
     for (const name of [...names, ...names]) {
       await library.indexReady();
-      await writeFile(path.join(dir, `${name}.md`), articleFile({ title: `Saved ${name}` }, `Now about ${name}thing.\n`));
+      await writeFile(
+        path.join(dir, `${name}.md`),
+        articleFile({ title: `Saved ${name}` }, `Now about ${name}thing.\n`),
+      );
       await library.refresh();
       expect(await slugsFor(library, `${name}thing`)).toEqual([name]);
       await rm(path.join(dir, `${name}.md`));
@@ -253,8 +312,14 @@ describe("the index", () => {
   });
 
   test("is filled before the first search returns", async () => {
-    const files = Array.from({ length: 40 }, (_, index) => [`a-${index}.md`, articleFile({ title: `Number ${index}` })] as const);
-    const { library } = await libraryOf({ ...Object.fromEntries(files), "last.md": articleFile({ title: "Zebra" }) });
+    const files = Array.from(
+      { length: 40 },
+      (_, index) => [`a-${index}.md`, articleFile({ title: `Number ${index}` })] as const,
+    );
+    const { library } = await libraryOf({
+      ...Object.fromEntries(files),
+      "last.md": articleFile({ title: "Zebra" }),
+    });
     expect(await slugsFor(library, "zebra")).toEqual(["last"]);
   });
 
@@ -310,10 +375,14 @@ describe("among this repository's articles the best result is first for", () => 
     ["eric hanson", backend],
     ["timezones", "handing-work-over-across-time-zones"],
   ])("%s", async (query, slug) => {
-    expect((await library.search(query, new Date("2027-01-01T00:00:00Z"), 1))[0]?.article.slug).toBe(slug);
+    expect(
+      (await library.search(query, new Date("2027-01-01T00:00:00Z"), 1))[0]?.article.slug,
+    ).toBe(slug);
   });
 
   test("mesaging", async () => {
-    expect((await library.search("mesaging", new Date("2027-01-01T00:00:00Z"), 1))[0]?.article.slug).toBe(messaging);
+    expect(
+      (await library.search("mesaging", new Date("2027-01-01T00:00:00Z"), 1))[0]?.article.slug,
+    ).toBe(messaging);
   });
 });

@@ -12,7 +12,8 @@ import { visitAll, type Visit } from "../support/visits.ts";
 type Violation = { id: string; nodes: { target: string[]; failureSummary: string }[] };
 
 // A script for the page; it is text because the tests are compiled without the types of a browser.
-const runAxe = (runOnly: string) => `axe.run({ runOnly: ${runOnly}, resultTypes: ["violations"] }).then(({ violations }) => violations)`;
+const runAxe = (runOnly: string) =>
+  `axe.run({ runOnly: ${runOnly}, resultTypes: ["violations"] }).then(({ violations }) => violations)`;
 
 /** The dark scheme changes nothing but colours. */
 const rules = {
@@ -42,17 +43,26 @@ describeInBrowser("axe on every page", () => {
   /** Keeps the first of the pages whose names match in the same way: the others have the same elements. */
   function onePerKind(all: Visit[], kinds: RegExp): Visit[] {
     const kindOf = ({ name }: Visit) => kinds.exec(name)?.[0] ?? name;
-    return all.filter((visit, index) => all.findIndex((other) => kindOf(other) === kindOf(visit)) === index);
+    return all.filter(
+      (visit, index) => all.findIndex((other) => kindOf(other) === kindOf(visit)) === index,
+    );
   }
 
   test.each([390, 834, 1440])(
     "finds nothing at %d px, in light and dark",
     async (width) => {
-      const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        reducedMotion: "reduce",
+      });
       const page = await context.newPage();
       const faults: string[] = [];
-      for (const { name, status, html } of width === 390 ? visits : onePerKind(visits, /^\/articles\/(?=[^/]+$)/)) {
-        await page.route(`${origin}/seen`, (route) => route.fulfill({ status, contentType: "text/html; charset=utf-8", body: html }));
+      for (const { name, status, html } of width === 390
+        ? visits
+        : onePerKind(visits, /^\/articles\/(?=[^/]+$)/)) {
+        await page.route(`${origin}/seen`, (route) =>
+          route.fulfill({ status, contentType: "text/html; charset=utf-8", body: html }),
+        );
         await page.goto(`${origin}/seen`);
         await page.unroute(`${origin}/seen`);
         await page.evaluate(axe.source);

@@ -63,7 +63,12 @@ const brokenOrCut = `(() => {
   return found;
 })()`;
 
-type Node = { role: string; name: string; description: string; properties: Record<string, unknown> };
+type Node = {
+  role: string;
+  name: string;
+  description: string;
+  properties: Record<string, unknown>;
+};
 
 describeInBrowser("the design in a browser", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -91,13 +96,18 @@ describeInBrowser("the design in a browser", () => {
   });
 
   const open = async (options: BrowserContextOptions = {}, address = "") => {
-    const context = await browser.newContext({ viewport: { width: 390, height: 900 }, reducedMotion: "reduce", ...options });
+    const context = await browser.newContext({
+      viewport: { width: 390, height: 900 },
+      reducedMotion: "reduce",
+      ...options,
+    });
     page = await context.newPage();
     if (address) await page.goto(address);
   };
   afterEach(() => page.context().close());
 
-  const styles = (selector: string, properties: string[], pseudo = "") => page.evaluate<string[]>(styleOf(selector, properties, pseudo));
+  const styles = (selector: string, properties: string[], pseudo = "") =>
+    page.evaluate<string[]>(styleOf(selector, properties, pseudo));
   const isShown = (selector: string) => page.locator(selector).first().isVisible();
   /** Sends the form with one wrong answer and most of them missing. */
   const sendWithErrors = async () => {
@@ -121,51 +131,71 @@ describeInBrowser("the design in a browser", () => {
         role: String(role?.value),
         name: String(name?.value ?? ""),
         description: String(description?.value ?? ""),
-        properties: Object.fromEntries(properties.map((property) => [property.name, property.value.value])),
+        properties: Object.fromEntries(
+          properties.map((property) => [property.name, property.value.value]),
+        ),
       }));
   };
   const withoutSpaces = (text: string) => text.replace(/\s+/g, ""); // the tree has a space where a long word may break
-  const namesOf = (nodes: Node[], role: string) => nodes.filter((node) => node.role === role).map(({ name }) => name);
+  const namesOf = (nodes: Node[], role: string) =>
+    nodes.filter((node) => node.role === role).map(({ name }) => name);
 
-  test.each(["/", article, "/articles", "/contact"])("on %s nothing moves when the fonts arrive after the first paint", async (address) => {
-    for (const width of [390, 1440]) {
-      await open({ viewport: { width, height: 900 } });
-      const released = Promise.withResolvers<void>();
-      await page.route(/\.woff2$/, async (route) => {
-        await released.promise;
-        await route.continue();
-      });
-      await page.addInitScript(watchShifts);
-      await page.goto(origin + address, { waitUntil: "domcontentloaded" });
-      await page.evaluate("window.painted");
-      const before = [await page.evaluate(loadedFonts), await page.evaluate<number>(totalShift)];
-      released.resolve();
-      await page.evaluate("document.fonts.ready");
-      expect([width, before]).toEqual([width, [[], 0]]);
-      expect(await page.evaluate(loadedFonts)).toContain("Schibsted");
-      expect(await page.evaluate<number>(totalShift)).toBeLessThanOrEqual(0.01);
-      await page.context().close();
-    }
-  });
+  test.each(["/", article, "/articles", "/contact"])(
+    "on %s nothing moves when the fonts arrive after the first paint",
+    async (address) => {
+      for (const width of [390, 1440]) {
+        await open({ viewport: { width, height: 900 } });
+        const released = Promise.withResolvers<void>();
+        await page.route(/\.woff2$/, async (route) => {
+          await released.promise;
+          await route.continue();
+        });
+        await page.addInitScript(watchShifts);
+        await page.goto(origin + address, { waitUntil: "domcontentloaded" });
+        await page.evaluate("window.painted");
+        const before = [await page.evaluate(loadedFonts), await page.evaluate<number>(totalShift)];
+        released.resolve();
+        await page.evaluate("document.fonts.ready");
+        expect([width, before]).toEqual([width, [[], 0]]);
+        expect(await page.evaluate(loadedFonts)).toContain("Schibsted");
+        expect(await page.evaluate<number>(totalShift)).toBeLessThanOrEqual(0.01);
+        await page.context().close();
+      }
+    },
+  );
 
   test("the form with errors has an accessible name, hint and error for every field", async () => {
     await open();
     await sendWithErrors();
     const nodes = await accessibilityNodes();
-    const find = (name: string) => nodes.find((node) => node.name === name && !/Text/.test(node.role)); // the field, not its label
+    const find = (name: string) =>
+      nodes.find((node) => node.name === name && !/Text/.test(node.role)); // the field, not its label
     expect(find("Your name")).toMatchObject({
       role: "textbox",
       description: "Error: Enter your name",
       properties: { required: true, invalid: "true" },
     });
     const email = find("Work email");
-    expect(email).toMatchObject({ role: "textbox", properties: { required: true, invalid: "true" } });
-    expect(email?.description).toMatch(/^We reply to this address.* Error: Enter an email address with an @ sign/);
-    expect(find("Company (optional)")).toMatchObject({ description: "", properties: { required: false, invalid: "false" } });
-    expect(find("What would help most?")).toMatchObject({ role: "group", description: expect.stringMatching(/^Error: Choose/) as string });
+    expect(email).toMatchObject({
+      role: "textbox",
+      properties: { required: true, invalid: "true" },
+    });
+    expect(email?.description).toMatch(
+      /^We reply to this address.* Error: Enter an email address with an @ sign/,
+    );
+    expect(find("Company (optional)")).toMatchObject({
+      description: "",
+      properties: { required: false, invalid: "false" },
+    });
+    expect(find("What would help most?")).toMatchObject({
+      role: "group",
+      description: expect.stringMatching(/^Error: Choose/) as string,
+    });
     expect(namesOf(nodes, "radio")).toHaveLength(5);
     expect(find("When would you like to start? (optional)")).toMatchObject({ role: "combobox" });
-    expect(find("Your project")).toMatchObject({ properties: { required: true, invalid: "true", multiline: true } });
+    expect(find("Your project")).toMatchObject({
+      properties: { required: true, invalid: "true", multiline: true },
+    });
     expect(namesOf(nodes, "alert")).toEqual(["Four answers need correcting"]);
     expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
   });
@@ -176,14 +206,18 @@ describeInBrowser("the design in a browser", () => {
       await page.goto(address);
       const nodes = await accessibilityNodes();
       const drawn = nodes.filter(({ role }) => /^(image|img|graphics|svg)/i.test(role));
-      const figures = await page.locator("img").evaluateAll((images) => images.map((image) => image.getAttribute("alt")));
+      const figures = await page
+        .locator("img")
+        .evaluateAll((images) => images.map((image) => image.getAttribute("alt")));
       expect([address, drawn.map(({ name }) => name)]).toEqual([address, figures]);
       expect(namesOf(nodes, "StaticText")).not.toContain("24 UTC");
       const headings = await page.locator("h1, h2, h3").allTextContents();
       expect(namesOf(nodes, "heading").map(withoutSpaces)).toEqual(headings.map(withoutSpaces));
     }
     await page.goto(`${origin}/`);
-    expect(namesOf(await accessibilityNodes(), "StaticText")).toEqual(expect.arrayContaining([expect.stringMatching(/^Render: .* ms$/)]));
+    expect(namesOf(await accessibilityNodes(), "StaticText")).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^Render: .* ms$/)]),
+    );
   });
 
   test("links of the same name lead to the same URL", async () => {
@@ -192,8 +226,13 @@ describeInBrowser("the design in a browser", () => {
       await page.goto(origin + address);
       const places = new Map<string, Set<unknown>>();
       for (const { role, name, properties } of await accessibilityNodes())
-        if (role === "link") places.set(name, (places.get(name) ?? new Set()).add(properties["url"]));
-      expect([address, places.size > 5, [...places].filter(([, to]) => to.size > 1)]).toEqual([address, true, []]);
+        if (role === "link")
+          places.set(name, (places.get(name) ?? new Set()).add(properties["url"]));
+      expect([address, places.size > 5, [...places].filter(([, to]) => to.size > 1)]).toEqual([
+        address,
+        true,
+        [],
+      ]);
     }
   });
 
@@ -224,11 +263,16 @@ describeInBrowser("the design in a browser", () => {
     expect(await styles(".wrong input", sides)).toEqual(["solid", "2px"]);
     const [canvas] = await styles("body", ["background-color"]);
     for (const selector of [".wrong", ".summary", ".wrong input", ".button"])
-      expect([selector, ...(await styles(selector, ["border-left-color"]))]).not.toEqual([selector, canvas]);
+      expect([selector, ...(await styles(selector, ["border-left-color"]))]).not.toEqual([
+        selector,
+        canvas,
+      ]);
     expect(await styles("[name=kind]", ["appearance"])).toEqual(["auto"]);
     const choices = page.locator("[name=kind]");
     await choices.nth(1).check();
-    expect((await choices.nth(0).screenshot()).equals(await choices.nth(1).screenshot())).toBe(false);
+    expect((await choices.nth(0).screenshot()).equals(await choices.nth(1).screenshot())).toBe(
+      false,
+    );
   });
 
   test("in forced colours bars have the system's text colour, those with code are hollow, and the current topic has a border", async () => {
@@ -236,14 +280,22 @@ describeInBrowser("the design in a browser", () => {
     const [text = "", ground = ""] = await styles("body", ["color", "background-color"]);
     expect(await styles(".contents .bar:not(.code) rect", ["fill"])).toEqual([text]);
     for (const bar of [".contents .bar.code rect", ".fingerprint .code"])
-      expect([bar, ...(await styles(bar, ["fill", "stroke", "stroke-width"]))]).toEqual([bar, ground, text, "2px"]);
+      expect([bar, ...(await styles(bar, ["fill", "stroke", "stroke-width"]))]).toEqual([
+        bar,
+        ground,
+        text,
+        "2px",
+      ]);
     expect(await styles(".key .code", ["border-bottom-style"], "::before")).toEqual(["solid"]);
     expect(await styles(".key span", ["border-bottom-style"], "::before")).toEqual(["none"]);
     await page.goto(`${origin}/`);
     expect(await styles(".trace rect", ["stroke", "stroke-width"])).toEqual([text, "2px"]);
     expect(await styles(".trace text", ["fill"])).toEqual([text]);
     await page.goto(`${origin}/articles`);
-    expect(await styles(".chips [aria-current]", ["outline-style", "outline-width"])).toEqual(["solid", "2px"]);
+    expect(await styles(".chips [aria-current]", ["outline-style", "outline-width"])).toEqual([
+      "solid",
+      "2px",
+    ]);
     expect(await styles(".chips a:not([aria-current])", ["outline-style"])).toEqual(["none"]);
   });
 
@@ -264,18 +316,30 @@ describeInBrowser("the design in a browser", () => {
     const forScreens = [".site-header nav", ".form-section", ".more", ".site-footer ul"];
     for (const piece of forScreens) expect([piece, await isShown(piece)]).toEqual([piece, true]);
     await page.emulateMedia({ media: "print" });
-    for (const piece of [...forScreens, ".skip-link", ".reading-progress"]) expect([piece, await isShown(piece)]).toEqual([piece, false]);
-    for (const piece of [".logo", "h1", ".prose", "address"]) expect([piece, await isShown(piece)]).toEqual([piece, true]);
+    for (const piece of [...forScreens, ".skip-link", ".reading-progress"])
+      expect([piece, await isShown(piece)]).toEqual([piece, false]);
+    for (const piece of [".logo", "h1", ".prose", "address"])
+      expect([piece, await isShown(piece)]).toEqual([piece, true]);
     const [address] = await styles('.prose a[href^="http"]', ["content"], "::after");
     expect(address).toBe('" (https://www.rfc-editor.org/rfc/rfc9110)"');
-    expect(await styles("body", ["color", "background-color"])).toEqual(["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
+    expect(await styles("body", ["color", "background-color"])).toEqual([
+      "rgb(0, 0, 0)",
+      "rgb(255, 255, 255)",
+    ]);
   });
 
   test("outside running text every control is at least 44 px large", async () => {
     await open();
-    const visits = ["/", article, "/articles", "/contact", "/how-we-work", "/privacy", "/search?q=zzyzx", "/nowhere"].map(
-      (to) => origin + to,
-    );
+    const visits = [
+      "/",
+      article,
+      "/articles",
+      "/contact",
+      "/how-we-work",
+      "/privacy",
+      "/search?q=zzyzx",
+      "/nowhere",
+    ].map((to) => origin + to);
     const faults: Record<string, string[]> = {};
     const look = async (name: string) => {
       for (const width of [390, 1440]) {
@@ -296,7 +360,13 @@ describeInBrowser("the design in a browser", () => {
   test("with text of 200 % on a phone, words of headings and of the navigation are whole, and so are the labels of bars", async () => {
     await open();
     const found: Record<string, string[]> = {};
-    for (const address of [articleWithCode, "/contact", "/how-this-site-is-built", "/articles", "/nowhere"]) {
+    for (const address of [
+      articleWithCode,
+      "/contact",
+      "/how-this-site-is-built",
+      "/articles",
+      "/nowhere",
+    ]) {
       await page.goto(origin + address);
       await page.evaluate(`document.documentElement.style.fontSize = "200%"`);
       found[address] = await page.evaluate<string[]>(brokenOrCut);
@@ -306,8 +376,17 @@ describeInBrowser("the design in a browser", () => {
 
   test("articles with every element, and the pages that list them, fit 320 px with text of 200 %", async () => {
     await open({ viewport: { width: 320, height: 900 } });
-    const articles = ["specimen", "specimen-part-1", "specimen-part-3", "half-done"].map((slug) => `/articles/${slug}`);
-    const around = ["/articles", "/topics/queues", "/authors/rosa-lind", "/search?q=retry", "/search?q=zzyzx", "/articles/specimn"];
+    const articles = ["specimen", "specimen-part-1", "specimen-part-3", "half-done"].map(
+      (slug) => `/articles/${slug}`,
+    );
+    const around = [
+      "/articles",
+      "/topics/queues",
+      "/authors/rosa-lind",
+      "/search?q=retry",
+      "/search?q=zzyzx",
+      "/articles/specimn",
+    ];
     const excess: Record<string, number> = {};
     for (const address of [...articles, ...around]) {
       await page.goto(specimenOrigin + address);

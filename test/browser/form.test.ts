@@ -11,12 +11,22 @@ import { buildTestSite, filledForm } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
 const article = "/articles/builder-pattern-in-java";
-const header = ["Skip to content", "Clean Systems Consulting", ...fixedPages.flatMap(({ navigation = [] }) => navigation)];
+const header = [
+  "Skip to content",
+  "Clean Systems Consulting",
+  ...fixedPages.flatMap(({ navigation = [] }) => navigation),
+];
 const answers = [...fields.map(({ name }) => name), "Send to our engineers"];
 const afterForm = ["how we handle your data", "hello@cleansystems.example"];
 const message = "We run order routing.\nThe nightly import takes until breakfast.";
 const [firstInFooter = "", ...othersInFooter] = fixedPages.flatMap(({ footer = [] }) => footer);
-const footer = [firstInFooter, "Offices", "Atom feed", ...othersInFooter, "hello@cleansystems.example"];
+const footer = [
+  firstInFooter,
+  "Offices",
+  "Atom feed",
+  ...othersInFooter,
+  "hello@cleansystems.example",
+];
 const texts: Record<string, string> = filledForm;
 
 // A script for the page; it is text because the tests are compiled without the types of a browser.
@@ -49,7 +59,8 @@ describeInBrowser("without scripts, by keyboard", () => {
 
   const focused = () => page.locator(":focus");
   /** The name of a field, else the words of a link or button. One call, because the tests press Tab some 400 times. */
-  const nameOfFocused = async () => (await page.evaluate<string>(nameOfActiveElement)).replace(/\s+/g, " ").trim();
+  const nameOfFocused = async () =>
+    (await page.evaluate<string>(nameOfActiveElement)).replace(/\s+/g, " ").trim();
   const press = async (key: string, times = 1) => {
     for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
   };
@@ -92,7 +103,9 @@ describeInBrowser("without scripts, by keyboard", () => {
     return response;
   };
   const stored = async () => {
-    const { inquiries } = (await (await fetch(`${origin}/readyz`)).json()) as { inquiries: Record<string, number> };
+    const { inquiries } = (await (await fetch(`${origin}/readyz`)).json()) as {
+      inquiries: Record<string, number>;
+    };
     return inquiries;
   };
 
@@ -105,7 +118,9 @@ describeInBrowser("without scripts, by keyboard", () => {
     await page.click("footer a[href='/privacy']");
     await page.waitForURL(`${origin}/privacy`);
     await page.goBack();
-    expect(await page.inputValue("[name=message]")).toBe("The nightly import takes until breakfast.");
+    expect(await page.inputValue("[name=message]")).toBe(
+      "The nightly import takes until breakfast.",
+    );
     expect(await page.inputValue("[name=name]")).toBe(filledForm.name);
   });
 
@@ -167,7 +182,9 @@ describeInBrowser("without scripts, by keyboard", () => {
     const { nodes } = await session.send("Accessibility.getFullAXTree");
     const alert = nodes.find(({ role }) => role?.value === "alert");
     expect(alert?.name?.value).toBe("Four answers are missing");
-    expect(alert?.properties).toContainEqual(expect.objectContaining({ name: "focused", value: expect.objectContaining({ value: true }) }));
+    expect(alert?.properties).toContainEqual(
+      expect.objectContaining({ name: "focused", value: expect.objectContaining({ value: true }) }),
+    );
   });
 
   test("from the summary on, Tab moves through its links, the fields and the footer", async () => {
@@ -208,10 +225,17 @@ describeInBrowser("without scripts, by keyboard", () => {
     expect(await page.title()).toMatch(/^Is your email address correct\?/);
     const session = await context.newCDPSession(page);
     const { nodes } = await session.send("Accessibility.getFullAXTree");
-    expect(nodes.find(({ role }) => role?.value === "alert")?.name?.value).toBe("Your message has not been sent yet");
-    const field = nodes.find(({ role, name }) => role?.value === "textbox" && name?.value === "Work email");
+    expect(nodes.find(({ role }) => role?.value === "alert")?.name?.value).toBe(
+      "Your message has not been sent yet",
+    );
+    const field = nodes.find(
+      ({ role, name }) => role?.value === "textbox" && name?.value === "Work email",
+    );
     expect(field?.description?.value).toMatch(/ Question: Did you mean priya@gmail\.com\?/);
-    expect(field?.properties).toContainEqual({ name: "invalid", value: { type: "token", value: "false" } });
+    expect(field?.properties).toContainEqual({
+      name: "invalid",
+      value: { type: "token", value: "false" },
+    });
 
     await press("Tab");
     await press("Enter"); // the link in the summary
@@ -236,7 +260,9 @@ describeInBrowser("without scripts, by keyboard", () => {
     expect(mail?.html).toContain(`${site.config.siteUrl}${article}`);
     expect(mail?.text.replace(/\s+/g, " ")).toContain(title);
     const unwrapped = (text = "") => text.replace(/\s+/g, " ");
-    const missing = readableAnswers({ ...filledForm, message }).filter(({ text }) => !unwrapped(mail?.text).includes(unwrapped(text)));
+    const missing = readableAnswers({ ...filledForm, message }).filter(
+      ({ text }) => !unwrapped(mail?.text).includes(unwrapped(text)),
+    );
     expect(missing).toEqual([]);
     expect(await stored()).toMatchObject({ pending: 0, sent: 1 });
   });
@@ -272,13 +298,17 @@ describeInBrowser("without scripts, by keyboard", () => {
       await pasteMessage(brief(25_000));
       const response = await sendWithErrors();
       expect(response?.status()).toBe(422);
-      const problem = "Your project must be 20,000 characters or fewer. You have written 25,000, which is 5,000 too many.";
+      const problem =
+        "Your project must be 20,000 characters or fewer. You have written 25,000, which is 5,000 too many.";
       expect(await page.locator("#page-problems li").allInnerTexts()).toEqual([problem]);
       expect(await page.inputValue("[name=message]")).toBe(brief(25_000));
       await page.fill("[name=message]", brief(20_000));
       await tabTo("Send to our engineers");
       await send();
-      expect([new URL(page.url()).pathname, new URL(page.url()).hash]).toEqual(["/contact/received", ""]);
+      expect([new URL(page.url()).pathname, new URL(page.url()).hash]).toEqual([
+        "/contact/received",
+        "",
+      ]);
     });
   });
 
@@ -293,8 +323,12 @@ describeInBrowser("without scripts, by keyboard", () => {
     await page.goto(`${origin}/contact`);
     const session = await context.newCDPSession(page);
     const { nodes } = await session.send("Accessibility.getFullAXTree");
-    const names = nodes.filter(({ ignored }) => !ignored).map(({ name }) => String(name?.value ?? ""));
-    expect(names).toEqual(expect.arrayContaining(["Your name", "Company (optional)", "Engineers to join our team"]));
+    const names = nodes
+      .filter(({ ignored }) => !ignored)
+      .map(({ name }) => String(name?.value ?? ""));
+    expect(names).toEqual(
+      expect.arrayContaining(["Your name", "Company (optional)", "Engineers to join our team"]),
+    );
     expect(names.filter((name) => name.includes("Leave this field empty"))).toEqual([]);
     expect(await page.locator("[name=leave_empty]").getAttribute("tabindex")).toBe("-1");
     const place = await page.locator("[name=leave_empty]").boundingBox();
@@ -307,12 +341,22 @@ describeInBrowser("without scripts, by keyboard", () => {
     /** Presses Tab until the button with this name, and then Enter. Fails after 20 stops. */
     const pressButton = async (name: string) => {
       const button = page.getByRole("button", { name, exact: true });
-      for (let stops = 0; stops < 20 && !(await page.locator(":focus").and(button).count()); stops += 1) await page.keyboard.press("Tab");
+      for (
+        let stops = 0;
+        stops < 20 && !(await page.locator(":focus").and(button).count());
+        stops += 1
+      )
+        await page.keyboard.press("Tab");
       await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
     };
-    const buttons = () => page.getByRole("button").evaluateAll((all) => all.map((one) => one.textContent));
+    const buttons = () =>
+      page.getByRole("button").evaluateAll((all) => all.map((one) => one.textContent));
 
-    expect(await buttons()).toEqual(["I am answering this", "This has been answered", "This needs no answer"]);
+    expect(await buttons()).toEqual([
+      "I am answering this",
+      "This has been answered",
+      "This needs no answer",
+    ]);
     await pressButton("I am answering this");
     expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
     await pressButton("This has been answered");
@@ -321,6 +365,10 @@ describeInBrowser("without scripts, by keyboard", () => {
     await pressButton("Undo “Answered”");
     expect(await buttons()).toEqual(["Undo", "This has been answered", "This needs no answer"]);
     await pressButton("Undo “Taken”");
-    expect(await buttons()).toEqual(["I am answering this", "This has been answered", "This needs no answer"]);
+    expect(await buttons()).toEqual([
+      "I am answering this",
+      "This has been answered",
+      "This needs no answer",
+    ]);
   });
 });

@@ -73,7 +73,11 @@ describeInBrowser("an open page in development", () => {
     for (const position of [700, 1_500]) {
       await page.evaluate(`window.scrollTo(0, ${position})`);
       const { y = 0, height = 0 } = (await list.boundingBox()) ?? {};
-      expect([Math.round(y + height), height > 100, height <= 0.3 * 600]).toEqual([600, true, true]);
+      expect([Math.round(y + height), height > 100, height <= 0.3 * 600]).toEqual([
+        600,
+        true,
+        true,
+      ]);
     }
   });
 
@@ -88,7 +92,9 @@ describeInBrowser("an open page in development", () => {
 
   test("stays as it is when its event stream is cut, and still reloads after the next save", async () => {
     await page.evaluate("window.isOld = true");
-    const connectedAgain = page.waitForResponse((response) => response.url().endsWith("/dev/events"));
+    const connectedAgain = page.waitForResponse((response) =>
+      response.url().endsWith("/dev/events"),
+    );
     site.server.closeAllConnections();
     await connectedAgain;
     expect(await page.evaluate("window.isOld")).toBe(true);
@@ -137,11 +143,21 @@ describe("scripts", () => {
     ["a site on a desk", {}],
   ])("neither exist nor are allowed in %s", async (_what, options) => {
     const { policy, loaded, status } = await policyOf(options);
-    expect([policy.includes("default-src 'none'"), /script-src|unsafe/.test(policy), loaded, status]).toEqual([true, false, false, 404]);
+    expect([
+      policy.includes("default-src 'none'"),
+      /script-src|unsafe/.test(policy),
+      loaded,
+      status,
+    ]).toEqual([true, false, false, 404]);
   });
 
   test("in development are one file of the site", async () => {
     const { policy, loaded, status } = await policyOf({ development: true });
-    expect([/script-src ([^;]+)/.exec(policy)?.[1], policy.includes("unsafe"), loaded, status]).toEqual(["'self'", false, true, 200]);
+    expect([
+      /script-src ([^;]+)/.exec(policy)?.[1],
+      policy.includes("unsafe"),
+      loaded,
+      status,
+    ]).toEqual(["'self'", false, true, 200]);
   });
 });

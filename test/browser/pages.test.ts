@@ -44,7 +44,10 @@ const fontsOf = `document.body.offsetHeight, document.fonts.ready.then(() => Arr
 async function missingFonts(page: Page): Promise<string[]> {
   const fonts = await page.evaluate<string[]>(fontsOf);
   const missing = ["Schibsted normal loaded"].filter((font) => !fonts.includes(font));
-  return [...missing, ...fonts.filter((font) => font.endsWith(" error") && !font.includes("Fallback"))];
+  return [
+    ...missing,
+    ...fonts.filter((font) => font.endsWith(" error") && !font.includes("Fallback")),
+  ];
 }
 
 async function tooSmall(page: Page): Promise<string[]> {
@@ -91,7 +94,11 @@ describeInBrowser("pages in a browser", () => {
   /** Every kind of page by name, and how to come there. */
   const kinds = new Map<string, (page: Page) => Promise<unknown>>();
   /** What is wrong, by the name of the page. */
-  const faults: Record<keyof typeof checks, Record<string, string[]>> = { fonts: {}, targets: {}, width: {} };
+  const faults: Record<keyof typeof checks, Record<string, string[]>> = {
+    fonts: {},
+    targets: {},
+    width: {},
+  };
   const foreign: string[] = [];
   const complaints: string[] = [];
 
@@ -104,7 +111,12 @@ describeInBrowser("pages in a browser", () => {
     browser = await launchBrowser();
     const receipt = `/contact/received?ref=${await postForm(site)}`;
     const { page: staffPage } = await sendInquiry(site, { message: "for the staff page" });
-    const unhappy = [`/staff/${"0".repeat(32)}`, "/nowhere", "/articles/%zz", "/contact/received?ref=CS-0000-0000"];
+    const unhappy = [
+      `/staff/${"0".repeat(32)}`,
+      "/nowhere",
+      "/articles/%zz",
+      "/contact/received?ref=CS-0000-0000",
+    ];
     const all = await publicAddresses(site);
     // Topics are alike, and so are authors and articles: one with tables and code, one with a figure. The long test looks at all.
     const firstOf = (folder: string) => all.find((address) => address.startsWith(folder)) ?? "";
@@ -115,7 +127,9 @@ describeInBrowser("pages in a browser", () => {
       "/articles/retries-multiply",
       "/articles/retries-multiply/examples",
     ];
-    const looked = all.filter((address) => !/^\/(topics|authors|articles)\//.test(address) || shown.includes(address));
+    const looked = all.filter(
+      (address) => !/^\/(topics|authors|articles)\//.test(address) || shown.includes(address),
+    );
     for (const address of [...looked, ...Object.values(searches), receipt, staffPage, ...unhappy])
       kinds.set(address, (page) => page.goto(origin + address));
     const send = async (page: Page, form: string) => {
@@ -126,7 +140,8 @@ describeInBrowser("pages in a browser", () => {
     kinds.set("form with errors", (page) => send(page, `${origin}/contact`));
     const fillAndSend = async (page: Page, form: string, email: string) => {
       await page.goto(form);
-      for (const name of ["name", "message"]) await page.fill(`[name=${name}]`, "Some words of ours");
+      for (const name of ["name", "message"])
+        await page.fill(`[name=${name}]`, "Some words of ours");
       await page.fill("[name=email]", email);
       await page.check("[value=unsure]");
       await page.click("button[type=submit]");
@@ -146,7 +161,8 @@ describeInBrowser("pages in a browser", () => {
   async function visitEach(): Promise<void> {
     const context = await browser.newContext();
     context.on("request", (asked) => {
-      if (![origin, storelessOrigin].includes(new URL(asked.url()).origin)) foreign.push(asked.url());
+      if (![origin, storelessOrigin].includes(new URL(asked.url()).origin))
+        foreign.push(asked.url());
     });
     context.on("requestfailed", (failed) => {
       const why = failed.failure()?.errorText ?? "";
@@ -155,8 +171,11 @@ describeInBrowser("pages in a browser", () => {
     context.on("weberror", (error) => complaints.push(error.error().message));
     context.on("console", (message) => {
       // The browser tells the status of a 404 page here; that is no fault of the page.
-      const ownStatus = message.text().startsWith("Failed to load resource: the server responded with a status");
-      if (!ownStatus || message.location().url !== message.page()?.url()) complaints.push(message.text());
+      const ownStatus = message
+        .text()
+        .startsWith("Failed to load resource: the server responded with a status");
+      if (!ownStatus || message.location().url !== message.page()?.url())
+        complaints.push(message.text());
     });
     const page = await context.newPage();
     for (const [name, come] of kinds) {
@@ -197,7 +216,12 @@ describeInBrowser("pages in a browser", () => {
     await page.goto(`${await listen(own.server)}/articles/a`);
     const copied: string[] = [];
     for (const code of await page.locator("pre").all()) {
-      const { x, y, width, height } = (await code.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      const { x, y, width, height } = (await code.boundingBox()) ?? {
+        x: 0,
+        y: 0,
+        width: 0,
+        height: 0,
+      };
       await page.mouse.move(x - 5, y + 3);
       await page.mouse.down();
       await page.mouse.move(x + width, y + height - 3);
@@ -210,7 +234,10 @@ describeInBrowser("pages in a browser", () => {
     await page.close();
     own.server.close();
     await own.close();
-    expect(copied).toEqual(["npm ci\nadded 1 package\nnpm test", "int a;\n  int b;\nint c;\n\nint d;"]);
+    expect(copied).toEqual([
+      "npm ci\nadded 1 package\nnpm test",
+      "int a;\n  int b;\nint c;\n\nint d;",
+    ]);
   });
 
   test("headings are links to themselves by keyboard, with the words of the heading as their name", async () => {
@@ -228,7 +255,9 @@ describeInBrowser("pages in a browser", () => {
     expect(faults.fonts).toEqual({});
     const page = await browser.newPage();
     await page.goto(`${origin}/how-we-work`);
-    expect(await page.evaluate(fontsOf)).toEqual(expect.arrayContaining(["Schibsted normal loaded", "Literata normal loaded"]));
+    expect(await page.evaluate(fontsOf)).toEqual(
+      expect.arrayContaining(["Schibsted normal loaded", "Literata normal loaded"]),
+    );
     await page.close();
   });
 
@@ -239,7 +268,10 @@ describeInBrowser("pages in a browser", () => {
     beforeAll(async () => {
       const table = "| What | Count | Who |\n| --- | ---: | --- |\n| a | 12,345 | somebody |\n";
       const longLine = `\`\`\`java mark="1"\nString text = "${"long ".repeat(40)}";\n\`\`\`\n`;
-      small = await buildSiteOf({ "a.md": articleFile({ topics: "[Java, Teams]" }, table), "long-line.md": articleFile({}, longLine) });
+      small = await buildSiteOf({
+        "a.md": articleFile({ topics: "[Java, Teams]" }, table),
+        "long-line.md": articleFile({}, longLine),
+      });
       smallOrigin = await listen(small.server);
       page = await browser.newPage({ viewport: { width: 390, height: 800 } });
     });
@@ -254,20 +286,28 @@ describeInBrowser("pages in a browser", () => {
       await page.goto(`${smallOrigin}/search?q=zzyzx`);
       const [topics, footer] = [await boxOf(page, ".chips"), await boxOf(page, ".site-footer")];
       expect(footer.top - topics.bottom).toBeGreaterThanOrEqual(32);
-      const [field, button] = [await boxOf(page, ".search input"), await boxOf(page, ".search button")];
+      const [field, button] = [
+        await boxOf(page, ".search input"),
+        await boxOf(page, ".search button"),
+      ];
       expect(Math.abs(button.top + button.bottom - field.top - field.bottom)).toBeLessThan(2);
     });
 
     test("a right-aligned column is well apart from the next", async () => {
       await page.goto(`${smallOrigin}/articles/a`);
-      const [count, who] = [await boxOf(page, "td:nth-child(2)", true), await boxOf(page, "td:nth-child(3)", true)];
+      const [count, who] = [
+        await boxOf(page, "td:nth-child(2)", true),
+        await boxOf(page, "td:nth-child(3)", true),
+      ];
       expect(who.left - count.right).toBeGreaterThanOrEqual(28);
     });
 
     test("a printed page has the long lines of code in full", async () => {
       await page.goto(`${smallOrigin}/articles/long-line`);
       const hidden = () =>
-        page.evaluate<number>(`{ const { scrollWidth, clientWidth } = document.querySelector(".code"); scrollWidth - clientWidth; }`);
+        page.evaluate<number>(
+          `{ const { scrollWidth, clientWidth } = document.querySelector(".code"); scrollWidth - clientWidth; }`,
+        );
       expect(await hidden()).toBeGreaterThan(0);
       await page.emulateMedia({ media: "print" });
       expect(await hidden()).toBe(0);

@@ -6,12 +6,16 @@ import { parseArgs } from "node:util";
 import { runChaos } from "./run.ts";
 
 const text = { type: "string" } as const;
-const { values } = parseArgs({ options: { submissions: text, kills: text, stops: text, postgres: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { submissions: text, kills: text, stops: text, postgres: { type: "boolean" } },
+});
 const { postgres } = values;
 const submissions = Number(values.submissions ?? (postgres ? 2_000 : 1_000));
 const kills = Number(values.kills ?? (postgres ? 30 : 100));
 const onPostgres = [{ kills: 0 }, { kills }, { kills: 0, stops: Number(values.stops ?? 15) }];
-const runs = postgres ? onPostgres.map((run) => ({ submissions, stops: 0, ...run })) : [{ submissions, kills }];
+const runs = postgres
+  ? onPostgres.map((run) => ({ submissions, stops: 0, ...run }))
+  : [{ submissions, kills }];
 for (const run of runs) {
   const { figures, broken } = await runChaos(run);
   for (const line of [...figures, ...broken]) process.stdout.write(`${line}\n`);

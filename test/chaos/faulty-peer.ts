@@ -3,9 +3,22 @@
 import { createHash } from "node:crypto";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
-export type Taken = { messageId: string; subject: string; body: string; answered: boolean; at: number };
+export type Taken = {
+  messageId: string;
+  subject: string;
+  body: string;
+  answered: boolean;
+  at: number;
+};
 
-type Behaviour = "accepts" | "451 at RCPT" | "550 at RCPT" | "451 after DATA" | "accepts and drops" | "accepts and hangs" | "hangs";
+type Behaviour =
+  | "accepts"
+  | "451 at RCPT"
+  | "550 at RCPT"
+  | "451 after DATA"
+  | "accepts and drops"
+  | "accepts and hangs"
+  | "hangs";
 const behaviours: Behaviour[] = [
   "accepts",
   "451 at RCPT",
@@ -30,7 +43,9 @@ export async function startFaultyPeer() {
   function nextBehaviour(): Behaviour {
     mails += 1;
     let draw = createHash("sha256").update(`mail ${mails}`).digest().readUInt32BE() % 100;
-    const behaviour = faulty ? (behaviours[weights.findIndex((weight) => (draw -= weight) < 0)] ?? "accepts") : "accepts";
+    const behaviour = faulty
+      ? (behaviours[weights.findIndex((weight) => (draw -= weight) < 0)] ?? "accepts")
+      : "accepts";
     met[behaviour] = (met[behaviour] ?? 0) + 1;
     return behaviour;
   }
@@ -61,7 +76,8 @@ export async function startFaultyPeer() {
 
     function commandArrived(line: string): void {
       const verb = line.slice(0, 4).toUpperCase();
-      if (verb === "RCPT" && behaviour.endsWith("at RCPT")) return say(`${behaviour.slice(0, 3)} not now`);
+      if (verb === "RCPT" && behaviour.endsWith("at RCPT"))
+        return say(`${behaviour.slice(0, 3)} not now`);
       if (verb === "DATA") {
         inData = true;
         return say("354 go on");
@@ -76,9 +92,16 @@ export async function startFaultyPeer() {
     function dataArrived(mail: string): void {
       if (behaviour === "451 after DATA") return say("451 not now");
       const answered = behaviour === "accepts";
-      const header = (name: string) => new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, "im").exec(mail)?.[1] ?? "";
+      const header = (name: string) =>
+        new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, "im").exec(mail)?.[1] ?? "";
       const body = mail.replace(/=\r\n/g, "");
-      taken.push({ messageId: header("Message-ID"), subject: header("Subject"), body, answered, at: Date.now() });
+      taken.push({
+        messageId: header("Message-ID"),
+        subject: header("Subject"),
+        body,
+        answered,
+        at: Date.now(),
+      });
       if (answered) say("250 accepted");
       if (behaviour === "accepts and drops") socket.destroy();
     }

@@ -32,9 +32,17 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   const peer = await startFaultyPeer();
   const isDisturbed = kills + (stops ?? 0) > 0;
   if (!isDisturbed) peer.behave();
-  const settings = { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
+  const settings = {
+    SMTP_URL: peer.url,
+    SMTP_REQUIRE_TLS: "false",
+    INQUIRIES_PER_10_MINUTES: "0",
+    INQUIRIES_PER_HOUR_TOTAL: "0",
+  };
   const sites = (cluster ? ["one", "other"] : ["one"]).map((name) =>
-    keepRunning({ DATA_DIR: path.join(dir, name), ...settings, ...database }, isDisturbed ? [] : ["--calm"]),
+    keepRunning(
+      { DATA_DIR: path.join(dir, name), ...settings, ...database },
+      isDisturbed ? [] : ["--calm"],
+    ),
   );
   const site = (number: number) => sites[number % sites.length] as (typeof sites)[0];
   const killed = () => sites.flatMap(({ kills: own }) => own);
@@ -49,10 +57,15 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
       for (let reference; !reference;) {
         // Every tenth is sent to both instances at once.
         const places = number % 10 === 0 ? sites : [site(number)];
-        const answers = await Promise.all(places.map(async ({ origin }) => submit(await origin(), number).catch(() => undefined)));
+        const answers = await Promise.all(
+          places.map(async ({ origin }) => submit(await origin(), number).catch(() => undefined)),
+        );
         const references = new Set(answers.flatMap((answer) => answer?.reference ?? []));
-        if (references.size > 1) unexpected.push(`submission ${number} was stored twice: ${[...references].join(", ")}`);
-        const refused = answers.find((answer) => answer && !answer.reference && !(stops && answer.status === 503));
+        if (references.size > 1)
+          unexpected.push(`submission ${number} was stored twice: ${[...references].join(", ")}`);
+        const refused = answers.find(
+          (answer) => answer && !answer.reference && !(stops && answer.status === 503),
+        );
         if (refused) unexpected.push(`submission ${number} got ${refused.status}`);
         [reference] = references;
         if (reference) thanked.push({ number, reference });
@@ -63,7 +76,10 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   }
 
   /** Calls `strike` so many times, spread over the submissions. */
-  async function spread(times: number, strike: (number: number) => Promise<unknown>): Promise<void> {
+  async function spread(
+    times: number,
+    strike: (number: number) => Promise<unknown>,
+  ): Promise<void> {
     for (let number = 0; number < times; number += 1) {
       while (thanked.length < Math.floor((number * submissions) / times)) await sleep(5);
       await Promise.all(sites.map(({ origin }) => origin())); // wait until all listen
@@ -98,15 +114,19 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
 
   const broken = [
     ...(pending > 0 ? [`${pending} are still pending`] : []),
-    ...(settledAt.size < submissions / 2 ? ["the log reports too few sent inquiries to check repeats"] : []),
+    ...(settledAt.size < submissions / 2
+      ? ["the log reports too few sent inquiries to check repeats"]
+      : []),
     ...failures,
     ...unexpected,
     ...account(thanked, peer.taken, [...killed(), ...stopped], settledAt, tooLate),
   ];
   const copies = peer.taken.length;
   const different = new Set(peer.taken.map(({ messageId }) => messageId)).size;
-  if (different !== submissions) broken.push(`${submissions} submissions became ${different} inquiries`);
-  if (!isDisturbed && copies !== different) broken.push(`${copies - different} repeats although nothing was killed`);
+  if (different !== submissions)
+    broken.push(`${submissions} submissions became ${different} inquiries`);
+  if (!isDisturbed && copies !== different)
+    broken.push(`${copies - different} repeats although nothing was killed`);
   const unanswered = peer.taken.filter(({ answered }) => !answered).length;
   const seconds = Math.round((Date.now() - startedAt) / 1_000);
   const behaviours = Object.entries(peer.met).map(([behaviour, count]) => `${behaviour} ${count}`);
@@ -126,43 +146,70 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
 type TooLate = { messageId: string; at: number };
 
 /** Returns what is wrong: inquiries that were lost after a "thank you", copies with different Message-IDs, repeats without a reason. */
-function account(thanked: Thanked[], taken: Taken[], strikes: Strike[], settledAt: Map<string, number>, tooLate: TooLate[]): string[] {
+function account(
+  thanked: Thanked[],
+  taken: Taken[],
+  strikes: Strike[],
+  settledAt: Map<string, number>,
+  tooLate: TooLate[],
+): string[] {
   const copiesOf = Map.groupBy(taken, ({ messageId }) => messageId);
   const idsOf = Map.groupBy(taken, ({ body }) => /submission-(\d+)-/.exec(body)?.[1] ?? "none");
   const lost = thanked.filter(({ number, reference }) => {
     const copies = copiesOf.get(`<${reference.toLowerCase()}@cleansystems.example>`) ?? [];
     return !copies.some(({ body }) => body.includes(`submission-${number}-`));
   });
-  const renamed = [...idsOf].filter(([, copies]) => new Set(copies.map(({ messageId }) => messageId)).size > 1);
+  const renamed = [...idsOf].filter(
+    ([, copies]) => new Set(copies.map(({ messageId }) => messageId)).size > 1,
+  );
   const unexplained = [...copiesOf].filter(([messageId, copies]) =>
     copies.slice(1).some((copy, index) => {
       const before = copies[index] as Taken;
       // First, because an abandoned send may still arrive when another one is settled.
       if (tooLate.some((late) => late.messageId === messageId && late.at <= copy.at)) return false;
       if (copy.at > (settledAt.get(messageId) ?? Infinity)) return true;
-      const isStruck = strikes.some(({ from, to }) => from <= copy.at && to >= before.at - readDelayMs);
+      const isStruck = strikes.some(
+        ({ from, to }) => from <= copy.at && to >= before.at - readDelayMs,
+      );
       return before.answered && !isStruck && copy.at - before.at < minRepeatMs;
     }),
   );
   return [
-    ...lost.map(({ number, reference }) => `submission ${number} was thanked for as ${reference} and is lost`),
+    ...lost.map(
+      ({ number, reference }) => `submission ${number} was thanked for as ${reference} and is lost`,
+    ),
     ...renamed.map(([number]) => `submission ${number} has copies with different Message-IDs`),
     ...unexplained.map(([messageId]) => `${messageId} was repeated without a reason`),
   ];
 }
 
 /** Sends the form. Returns the status, and the reference if there is a receipt. Throws where the connection ends before the response. */
-async function submit(origin: string, number: number): Promise<{ status: number; reference: string | undefined }> {
-  const body = new URLSearchParams({ ...filledForm, message: `This is submission-${number}-. Please answer.` });
+async function submit(
+  origin: string,
+  number: number,
+): Promise<{ status: number; reference: string | undefined }> {
+  const body = new URLSearchParams({
+    ...filledForm,
+    message: `This is submission-${number}-. Please answer.`,
+  });
   const signal = AbortSignal.timeout(5_000);
-  const response = await fetch(`${origin}/contact`, { method: "POST", body, redirect: "manual", signal });
+  const response = await fetch(`${origin}/contact`, {
+    method: "POST",
+    body,
+    redirect: "manual",
+    signal,
+  });
   const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(response.headers.get("location") ?? "")?.[1];
   return { status: response.status, reference };
 }
 
 async function untilNothingIsPending(origin: () => Promise<string>): Promise<number> {
   let pending = Infinity;
-  for (const deadline = Date.now() + 60_000; pending > 0 && Date.now() < deadline; await sleep(100)) {
+  for (
+    const deadline = Date.now() + 60_000;
+    pending > 0 && Date.now() < deadline;
+    await sleep(100)
+  ) {
     const ready = (await (await fetch(`${await origin()}/readyz`)).json()) as {
       inquiries?: { pending?: number; stuck?: number };
     };
@@ -197,8 +244,15 @@ function keepRunning(env: Record<string, string>, options: string[]) {
         if (port) resolve(`http://127.0.0.1:${port}`);
         const settled = /"inquiry":"(CS-[^"]+)".*"inquiry was sent/.exec(line)?.[1];
         if (settled) settledAt.set(`<${settled.toLowerCase()}@cleansystems.example>`, Date.now());
-        const late = /"inquiry":"(CS-[^"]+)".*("reason":"ETIMEDOUT"|after its lease had ended)/.exec(line)?.[1];
-        if (late) tooLate.push({ messageId: `<${late.toLowerCase()}@cleansystems.example>`, at: Date.now() });
+        const late =
+          /"inquiry":"(CS-[^"]+)".*("reason":"ETIMEDOUT"|after its lease had ended)/.exec(
+            line,
+          )?.[1];
+        if (late)
+          tooLate.push({
+            messageId: `<${late.toLowerCase()}@cleansystems.example>`,
+            at: Date.now(),
+          });
       });
       // Callers that wait for a process that died get the origin of the next one.
       started.on("exit", (_code, signal) => {

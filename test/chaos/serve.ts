@@ -11,7 +11,12 @@ import { buildSite } from "../../src/site.ts";
 import { createMailSender } from "../../src/store-and-mail.ts";
 
 const calm = process.argv.includes("--calm");
-const timings: Partial<typeof deliveryDefaults> = { leaseMs: calm ? 120_000 : 1_500, firstRetryMs: 50, maxRetryMs: 400, storeRetryMs: 300 };
+const timings: Partial<typeof deliveryDefaults> = {
+  leaseMs: calm ? 120_000 : 1_500,
+  firstRetryMs: 50,
+  maxRetryMs: 400,
+  storeRetryMs: 300,
+};
 const sendDeadlineMs = calm ? 60_000 : 800;
 
 const config = parseConfig(process.env);
@@ -20,7 +25,14 @@ const site = await buildSite(
   config,
   {
     sendMail: (mail) =>
-      Promise.race([send(mail), sleep(sendDeadlineMs, { sent: false, fault: "temporary", reason: "ETIMEDOUT" } satisfies SendResult)]),
+      Promise.race([
+        send(mail),
+        sleep(sendDeadlineMs, {
+          sent: false,
+          fault: "temporary",
+          reason: "ETIMEDOUT",
+        } satisfies SendResult),
+      ]),
     now: () => new Date(),
     monotonicMs: () => performance.now(),
     log: createLog("info", "json", (line) => process.stdout.write(line)),

@@ -67,14 +67,23 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
     },
   ]);
   expect(alerts()).toMatchObject([{ level: "error" }]);
-  expect(await ready()).toEqual({ status: 200, delivery: "failing", problems: ["the oldest undelivered inquiry has waited 1 h 30 min"] });
+  expect(await ready()).toEqual({
+    status: 200,
+    delivery: "failing",
+    problems: ["the oldest undelivered inquiry has waited 1 h 30 min"],
+  });
 
   mailServer.result = sent;
   for (const minutes of [121, 122, 123]) await passAt(minutes * minuteMs);
   expect(calledFor()).toEqual(["begun", "ended"]);
-  expect(webhook.calls[1]).toMatchObject({ text: "Inquiries from http://localhost:3000 are reaching staff again.", problems: [] });
+  expect(webhook.calls[1]).toMatchObject({
+    text: "Inquiries from http://localhost:3000 are reaching staff again.",
+    problems: [],
+  });
   expect(await ready()).toEqual({ status: 200, delivery: "ok", problems: [] });
-  expect(site.logged).toContainEqual(expect.objectContaining({ level: "info", msg: "inquiries reach staff again" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ level: "info", msg: "inquiries reach staff again" }),
+  );
 });
 
 test("a second incident is reported again", async () => {
@@ -103,7 +112,8 @@ test("an address in MAIL_TO that was refused is reported for a day, although the
   mailServer.result = { sent: true, refusedRecipients: 1 };
   await postForm(site);
   await passAt(0);
-  const problem = "some of the staff get no mail: the mail server refused 1 of the 1 addresses in MAIL_TO";
+  const problem =
+    "some of the staff get no mail: the mail server refused 1 of the 1 addresses in MAIL_TO";
   const text = `Inquiries from http://localhost:3000 are not reaching all of the staff: ${problem}. Nothing is lost.`;
   expect(webhook.calls).toMatchObject([{ text, problems: [problem] }]);
   await passAt(dayMs - minuteMs);
@@ -129,7 +139,10 @@ test("stuck inquiries are reported with their number", async () => {
   mailServer.result = temporary;
   await postForm(site);
   await passAt(5 * dayMs);
-  expect(webhook.calls[0]?.problems).toEqual(["the oldest undelivered inquiry has waited 5 d 0 h", "stuck for more than five days: 1"]);
+  expect(webhook.calls[0]?.problems).toEqual([
+    "the oldest undelivered inquiry has waited 5 d 0 h",
+    "stuck for more than five days: 1",
+  ]);
 });
 
 test("a webhook that fails is called again after each pass until it succeeds, and not after that", async () => {
@@ -141,7 +154,9 @@ test("a webhook that fails is called again after each pass until it succeeds, an
   webhook.status = 200;
   for (const minutes of [2, 3, 4]) await passAt(minutes * minuteMs);
   expect(calledFor()).toEqual(["begun", "begun", "begun"]); // two calls that failed, and one that succeeded
-  expect(site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached")).toHaveLength(2);
+  expect(
+    site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached"),
+  ).toHaveLength(2);
 });
 
 describe("a second process on the same store", () => {
@@ -160,7 +175,9 @@ describe("a second process on the same store", () => {
     mailServer.result = sent;
     for (const minutes of [60, 61]) await passAt(minutes * minuteMs, other);
     expect(calledFor()).toEqual(["begun", "ended"]);
-    expect(other.logged.filter(({ msg }) => /reach staff/.test(String(msg)))).toMatchObject([{ msg: "inquiries reach staff again" }]);
+    expect(other.logged.filter(({ msg }) => /reach staff/.test(String(msg)))).toMatchObject([
+      { msg: "inquiries reach staff again" },
+    ]);
   });
 
   test("reports the beginning of an incident if the webhook failed in the first process", async () => {
@@ -191,7 +208,9 @@ test("an incident that ended before the webhook could be reached is not reported
   mailServer.result = sent;
   for (const minutes of [60, 61]) await passAt(minutes * minuteMs);
   expect(calledFor()).toEqual(["begun"]);
-  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "inquiries reach staff again" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ msg: "inquiries reach staff again" }),
+  );
 });
 
 test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {
@@ -199,7 +218,9 @@ test("a failed call of the webhook is logged without its URL, which may contain 
   await postForm(site);
   webhook.close();
   await passAt(0);
-  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "the alert webhook could not be reached" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ msg: "the alert webhook could not be reached" }),
+  );
   expect(JSON.stringify(site.logged)).not.toContain("/hook");
 });
 
@@ -221,7 +242,10 @@ test("an inquiry that staff release after six days in quarantine is not stuck af
   await passAt(6 * dayMs + 1);
   const waiting = await store.inbox.find(reference);
   await store.close();
-  expect(waiting).toMatchObject({ state: "pending", due_at: tuesday.getTime() + 6 * dayMs + 1 + 30_000 });
+  expect(waiting).toMatchObject({
+    state: "pending",
+    due_at: tuesday.getTime() + 6 * dayMs + 1 + 30_000,
+  });
   expect(calledFor()).toEqual(["overdue"]);
   expect((await request(site.server).get("/contact")).text).not.toContain("mail is delayed");
 });
@@ -234,18 +258,26 @@ test("visitors read that mail is delayed, and how else to reach us, from one hou
   const reference = await postForm(site);
   const pages = async () => {
     const addresses = ["/contact", `/contact/received?ref=${reference}`];
-    return Promise.all(addresses.map(async (address) => (await request(site.server).get(address)).text));
+    return Promise.all(
+      addresses.map(async (address) => (await request(site.server).get(address)).text),
+    );
   };
   await passAt(60 * minuteMs);
   for (const page of await pages()) expect(page).not.toContain("Our email is delayed");
   await passAt(61 * minuteMs);
   for (const page of await pages()) {
-    expect(page).toMatch(/Our email is delayed at the moment\. .*saved.*If it is urgent, write to <a href="mailto:hello@/);
+    expect(page).toMatch(
+      /Our email is delayed at the moment\. .*saved.*If it is urgent, write to <a href="mailto:hello@/,
+    );
     expect(page).toMatch(/or call <a href="tel:\+4512345678">/);
   }
-  expect((await request(site.server).get(`/contact/received?ref=${earlier}`)).text).not.toContain("Our email is delayed");
+  expect((await request(site.server).get(`/contact/received?ref=${earlier}`)).text).not.toContain(
+    "Our email is delayed",
+  );
   const quarantined = await postForm(site, { ...filledForm, company: "www.advert.example" });
-  expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain("Our email is delayed");
+  expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain(
+    "Our email is delayed",
+  );
   mailServer.result = sent;
   await passAt(120 * minuteMs);
   for (const page of await pages()) expect(page).not.toContain("Our email is delayed");

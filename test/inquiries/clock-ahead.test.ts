@@ -16,7 +16,8 @@ const after = (ms: number) => new Date(tuesday.getTime() + ms);
 async function siteAhead(env: Record<string, string> = {}) {
   const server = { up: false, sent: [] as Mail[] };
   const sendMail = (mail: Mail): Promise<SendResult> => {
-    if (!server.up) return Promise.resolve({ sent: false, fault: "temporary", reason: "ECONNECTION" });
+    if (!server.up)
+      return Promise.resolve({ sent: false, fault: "temporary", reason: "ECONNECTION" });
     server.sent.push(mail);
     return Promise.resolve({ sent: true, refusedRecipients: 0 });
   };
@@ -67,7 +68,9 @@ test("an inquiry that was received while the clock was a day ahead is reported o
     await site.delivery.deliverDue();
   }
   await site.housekeep();
-  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }),
+  );
   const { body } = (await request(site.server).get("/readyz")) as { body: { delivery: unknown } };
   expect(body.delivery).not.toBe("ok");
   await site.close();
@@ -95,7 +98,8 @@ test("an answered inquiry that was sent while the clock was a year ahead is dele
   const store = await openStore(storeFile(site.config), "cleansystems.example");
   await store.followUp.mark(reference, "answered", site.clock.now);
   await store.close();
-  const receiptStatus = async () => (await request(site.server).get(`/contact/received?ref=${reference}`)).status;
+  const receiptStatus = async () =>
+    (await request(site.server).get(`/contact/received?ref=${reference}`)).status;
   site.clock.now = tuesday;
   await site.housekeep();
   expect(await receiptStatus()).toBe(200);
@@ -119,7 +123,8 @@ test("a quarantined inquiry that a digest listed while the clock was a year ahea
     await site.housekeep();
   }
   expect(server.sent).toHaveLength(1);
-  const receiptStatus = async () => (await request(site.server).get(`/contact/received?ref=${reference}`)).status;
+  const receiptStatus = async () =>
+    (await request(site.server).get(`/contact/received?ref=${reference}`)).status;
   site.clock.now = after(30 * dayMs);
   await site.housekeep();
   expect(await receiptStatus()).toBe(200);
@@ -138,7 +143,9 @@ test("an inquiry that was received while the clock was a year ahead is overdue o
     site.clock.now = after(days * dayMs);
     await site.delivery.deliverDue();
     await site.housekeep();
-    expect(((await request(site.server).get("/readyz")) as { body: { overdue: number } }).body.overdue).toBe(days > 1 ? 1 : 0);
+    expect(
+      ((await request(site.server).get("/readyz")) as { body: { overdue: number } }).body.overdue,
+    ).toBe(days > 1 ? 1 : 0);
   }
   await site.close();
 });
@@ -152,7 +159,9 @@ test("an inquiry that was quarantined and marked while the clock was a day ahead
   server.up = true;
   site.clock.now = new Date("2026-11-25T07:00:00Z"); // the right Wednesday, eight o'clock in Copenhagen
   await site.housekeep();
-  expect(server.sent.map(({ subject }) => subject)).toEqual(["1 quarantined, 1 marked: inquiries on Wednesday 25 November"]);
+  expect(server.sent.map(({ subject }) => subject)).toEqual([
+    "1 quarantined, 1 marked: inquiries on Wednesday 25 November",
+  ]);
   expect(server.sent[0]?.text).toContain(`${reference} closed without an answer`);
   await site.close();
 });
@@ -183,7 +192,9 @@ describe("a machine that starts with a clock that is years behind, until the clo
       await site.delivery.deliverDue();
     }
     await site.housekeep();
-    const { body } = (await request(site.server).get("/readyz")) as { body: { inquiries: Record<string, number>; delivery: unknown } };
+    const { body } = (await request(site.server).get("/readyz")) as {
+      body: { inquiries: Record<string, number>; delivery: unknown };
+    };
     expect(body.inquiries).toMatchObject({ pending: 1, stuck: 0 });
     expect(body.delivery).toBe("ok");
     await site.close();

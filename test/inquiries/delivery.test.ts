@@ -43,7 +43,10 @@ test("a mail that could not be sent is retried after 30 s, then after 1 min, the
 test("the time between two attempts grows to half an hour and not further", () => {
   const minutes = { 1: 0.5, 2: 1, 3: 2, 7: 30, 100: 30 };
   for (const [attempt, expected] of Object.entries(minutes))
-    expect({ attempt, minutes: retryDelayMs(Number(attempt)) / minuteMs }).toEqual({ attempt, minutes: expected });
+    expect({ attempt, minutes: retryDelayMs(Number(attempt)) / minuteMs }).toEqual({
+      attempt,
+      minutes: expected,
+    });
 });
 
 /** Builds a site whose mail server is down until `server.up`. `tick` moves the clock in steps and runs a pass of delivery at each. */
@@ -51,7 +54,8 @@ async function switchableSite(fault: "temporary" | "permanent") {
   const server = { up: false, sent: [] as Mail[], attempts: 0 };
   const sendMail = (mail: Mail): Promise<SendResult> => {
     server.attempts += 1;
-    if (!server.up) return Promise.resolve({ sent: false, fault, reason: "EENVELOPE 550 no such user" });
+    if (!server.up)
+      return Promise.resolve({ sent: false, fault, reason: "EENVELOPE 550 no such user" });
     server.sent.push(mail);
     return Promise.resolve({ sent: true, refusedRecipients: 0 });
   };
@@ -74,13 +78,19 @@ test("inquiries are sent oldest first after the mail server was down for six hou
   await postForm(site, { message: "third" });
   server.up = true;
   await tick(35 * minuteMs, 35 * minuteMs);
-  expect(server.sent.map(({ text }) => /first|second|third/.exec(text)?.[0])).toEqual(["first", "second", "third"]);
+  expect(server.sent.map(({ text }) => /first|second|third/.exec(text)?.[0])).toEqual([
+    "first",
+    "second",
+    "third",
+  ]);
   const [first, second, third] = server.sent.map(({ text }) => text.replace(/\s+/g, " "));
   expect(first).toContain("Delayed by 6 h 35 min, until this email could be sent");
   expect(first).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
   expect(second).toContain("Delayed by 4 h 35 min");
   expect(third).toContain("Delayed by 35 min");
-  expect(server.sent[0]?.html?.replace(/\s+/g, " ")).toContain("6 h 35 min, until this email could be sent");
+  expect(server.sent[0]?.html?.replace(/\s+/g, " ")).toContain(
+    "6 h 35 min, until this email could be sent",
+  );
   expect(server.sent[0]?.date).toEqual(tuesday);
   await site.close();
 });
@@ -96,17 +106,25 @@ test("a mail that is sent within fifteen minutes does not say that it was held",
 
 test("an inquiry that is refused for a week is stuck after five days, retried every six hours, reported, and sent in the end", async () => {
   const { site, server, tick } = await switchableSite("permanent");
-  const references = [await postForm(site, { message: "first" }), await postForm(site, { message: "second" })];
+  const references = [
+    await postForm(site, { message: "first" }),
+    await postForm(site, { message: "second" }),
+  ];
   await site.housekeep();
   await tick(5 * dayMs, hourMs);
   const afterFiveDays = server.attempts;
   await tick(2 * dayMs, hourMs);
   expect(server.attempts - afterFiveDays).toBe(2 * 8); // two inquiries, four times a day, for two days
   await site.housekeep();
-  const ready = (await request(site.server).get("/readyz")).body as { inquiries: object; problems: string[] };
+  const ready = (await request(site.server).get("/readyz")).body as {
+    inquiries: object;
+    problems: string[];
+  };
   expect(ready.inquiries).toMatchObject({ stuck: 2, pending: 0 });
   expect(ready.problems).toContain("stuck for more than five days: 2");
-  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }),
+  );
 
   server.up = true;
   await tick(6 * hourMs, 6 * hourMs);
@@ -171,11 +189,16 @@ test("a mail that was sent after its lease had ended, and that another process s
 
 test("a failure that is not temporary is logged as an error, without personal data", async () => {
   const site = await buildTestSite({
-    dependencies: { sendMail: () => Promise.resolve({ sent: false, fault: "permanent", reason: "EAUTH 535 denied" }) },
+    dependencies: {
+      sendMail: () =>
+        Promise.resolve({ sent: false, fault: "permanent", reason: "EAUTH 535 denied" }),
+    },
   });
   await postForm(site);
   await site.delivery.deliverDue();
-  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", reason: "EAUTH 535" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ level: "error", reason: "EAUTH 535" }),
+  );
   expect(JSON.stringify(site.logged)).not.toContain(filledForm.email);
   await site.close();
 });
@@ -206,7 +229,8 @@ test("the mail is sent from our address, a reply is addressed to the visitor, an
 
 test("hostile text in the answers is plain text in the mail", async () => {
   const site = await buildTestSite();
-  const message = "<img src=x onerror=alert(1)> <%= process.env %> ${7*7}\n.\nhttps://evil.example \"quoted\" & 'so'";
+  const message =
+    "<img src=x onerror=alert(1)> <%= process.env %> ${7*7}\n.\nhttps://evil.example \"quoted\" & 'so'";
   await postForm(site, { name: "Eve</h1><script>", company: "A\r\nBcc: all@example.dk", message });
   await site.delivery.deliverDue();
   const [mail] = site.mailbox;
@@ -222,7 +246,8 @@ test("every element of the mail that shows answers takes its direction from them
   await postForm(site, { name: "דנה לוי", company: "שילוח", message: "שלום\n\nHello" });
   await site.delivery.deliverDue();
   const html = site.mailbox[0]?.html ?? "";
-  for (const text of ["דנה לוי, שילוח", "שלום", "Hello", "דנה"]) expect(html).toMatch(new RegExp(`<(h1|p|span) dir="auto"[^>]*>${text}</`));
+  for (const text of ["דנה לוי, שילוח", "שלום", "Hello", "דנה"])
+    expect(html).toMatch(new RegExp(`<(h1|p|span) dir="auto"[^>]*>${text}</`));
   await site.close();
 });
 
@@ -240,17 +265,29 @@ test("an address with a question mark adds no recipient to the links for a reply
   const site = await buildTestSite();
   await postForm(site, { email: "eve?bcc=all@b.dk" });
   await site.delivery.deliverDue();
-  const links = attributesOf(site.mailbox[0]?.html ?? "", "href").filter((href) => href.startsWith("mailto:"));
-  expect(links.map((href) => new URL(href).pathname)).toEqual(["eve%3Fbcc%3Dall@b.dk", "eve%3Fbcc%3Dall@b.dk"]);
+  const links = attributesOf(site.mailbox[0]?.html ?? "", "href").filter((href) =>
+    href.startsWith("mailto:"),
+  );
+  expect(links.map((href) => new URL(href).pathname)).toEqual([
+    "eve%3Fbcc%3Dall@b.dk",
+    "eve%3Fbcc%3Dall@b.dk",
+  ]);
   await site.close();
 });
 
 test("the reply link quotes at most 600 characters of a message, because mail programs refuse longer links", async () => {
   const site = await buildTestSite();
   await postForm(site, { message: "x".repeat(5_000) });
-  await postForm(site, { message: Array.from({ length: 100 }, (_, index) => `Our project has a sentence ${index}.`).join(" ") });
+  await postForm(site, {
+    message: Array.from({ length: 100 }, (_, index) => `Our project has a sentence ${index}.`).join(
+      " ",
+    ),
+  });
   await site.delivery.deliverDue();
-  const quoted = site.mailbox.map(({ html }) => decodeURIComponent(/body=([^"]+)/.exec(html ?? "")?.[1] ?? "").match(/^> .*/gm) ?? []);
+  const quoted = site.mailbox.map(
+    ({ html }) =>
+      decodeURIComponent(/body=([^"]+)/.exec(html ?? "")?.[1] ?? "").match(/^> .*/gm) ?? [],
+  );
   expect(quoted.map((lines) => lines.length)).toEqual([1, 6]);
   for (const lines of quoted) expect(lines.join("").length).toBeLessThan(600);
   await site.close();

@@ -8,7 +8,11 @@ import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 
-const advertising = { name: "Eve", email: "eve@advert.example", message: "Buy [url=http://advert.example]this[/url]" };
+const advertising = {
+  name: "Eve",
+  email: "eve@advert.example",
+  message: "Buy [url=http://advert.example]this[/url]",
+};
 const minuteMs = 60_000;
 /** Eight o'clock in Copenhagen. */
 const wednesday = new Date("2026-11-25T07:00:00Z");
@@ -17,7 +21,11 @@ let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Store;
 let tried: Mail[];
 let sent: Mail[];
-let mailServer: { up: boolean; result?: SendResult; whileSending?: (() => Promise<void>) | undefined };
+let mailServer: {
+  up: boolean;
+  result?: SendResult;
+  whileSending?: (() => Promise<void>) | undefined;
+};
 let sendMail: (mail: Mail) => Promise<SendResult>;
 beforeEach(async () => {
   [tried, sent] = [[], []];
@@ -30,7 +38,10 @@ beforeEach(async () => {
     await mailServer.whileSending?.();
     return { sent: true, refusedRecipients: 0 };
   };
-  site = await buildTestSite({ dependencies: { sendMail }, env: { QUARANTINE_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" } });
+  site = await buildTestSite({
+    dependencies: { sendMail },
+    env: { QUARANTINE_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" },
+  });
   store = await openStore(storeFile(site.config), "cleansystems.example");
 });
 afterEach(async () => {
@@ -54,20 +65,34 @@ test("the digest is sent once, at eight in Copenhagen on the next working day, w
   expect(await passAt(new Date(wednesday.getTime() - 1))).toEqual([]);
   const [mail, ...more] = await passAt(wednesday);
   expect(more).toEqual([]);
-  expect(mail).toMatchObject({ to: site.config.mailTo, from: site.config.mailFrom, date: wednesday });
+  expect(mail).toMatchObject({
+    to: site.config.mailTo,
+    from: site.config.mailFrom,
+    date: wednesday,
+  });
   expect(mail?.html).toBeUndefined();
   expect(mail?.replyTo).toBeUndefined();
-  expect(mail?.subject).toBe("1 due today, 1 quarantined, 1 sent: inquiries on Wednesday 25 November");
-  const [, quarantined = "", listedAsSent = ""] = mail?.text.split(/^(?:QUARANTINED|SENT TO YOUR MAIL SERVER).*$/m) ?? [];
+  expect(mail?.subject).toBe(
+    "1 due today, 1 quarantined, 1 sent: inquiries on Wednesday 25 November",
+  );
+  const [, quarantined = "", listedAsSent = ""] =
+    mail?.text.split(/^(?:QUARANTINED|SENT TO YOUR MAIL SERVER).*$/m) ?? [];
   expect(quarantined).toContain(`${suspicious}  links in forum or HTML markup`);
-  for (const words of ["Eve", advertising.email, advertising.message, "Engineers to join our team", "9 days after"])
+  for (const words of [
+    "Eve",
+    advertising.email,
+    advertising.message,
+    "Engineers to join our team",
+    "9 days after",
+  ])
     expect(quarantined).toContain(words);
   expect(quarantined).toContain("release REFERENCE");
   expect(quarantined).toContain("Received: Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang");
   expect(quarantined).not.toContain(honest);
   expect(listedAsSent).toContain(`${honest}  received Tue 24 Nov 2026, 14:33 Copenhagen`);
   expect(listedAsSent).not.toMatch(/Priya|fjordfreight|breakfast/i);
-  for (const minutes of [1, 60, 600]) expect(await passAt(new Date(wednesday.getTime() + minutes * minuteMs))).toEqual([]);
+  for (const minutes of [1, 60, 600])
+    expect(await passAt(new Date(wednesday.getTime() + minutes * minuteMs))).toEqual([]);
   const [thursday] = await passAt("2026-11-26T07:00:00Z");
   expect(thursday?.subject).toBe("1 overdue: inquiries on Thursday 26 November");
   expect(thursday?.text).not.toContain(suspicious);
@@ -75,7 +100,11 @@ test("the digest is sent once, at eight in Copenhagen on the next working day, w
 
 test("of two processes on one store only one sends the digest, also if the other makes a pass while the mail server takes it", async () => {
   await postForm(site, advertising);
-  const other = await buildTestSite({ dependencies: { sendMail }, env: { DATA_DIR: site.config.dataDir }, now: wednesday });
+  const other = await buildTestSite({
+    dependencies: { sendMail },
+    env: { DATA_DIR: site.config.dataDir },
+    now: wednesday,
+  });
   mailServer.whileSending = async () => {
     mailServer.whileSending = undefined;
     await other.housekeep();
@@ -112,7 +141,8 @@ test("erasing listed inquiries does not cause a second digest on the same day", 
   await postForm(site, { ...advertising, email: "other@advert.example" });
   await passAt(wednesday);
   await postForm(site, { ...advertising, name: "Third" });
-  for (const email of [advertising.email, "other@advert.example"]) await store.staff.erase(await store.staff.listByAddress(email));
+  for (const email of [advertising.email, "other@advert.example"])
+    await store.staff.erase(await store.staff.listByAddress(email));
   expect(await passAt("2026-11-25T15:00:00Z")).toEqual([]);
 });
 
@@ -165,7 +195,9 @@ test("a digest that could not be sent is retried after ten minutes, and its inqu
   mailServer.up = false;
   expect(await passAt(wednesday)).toEqual([]);
   expect(await store.staff.timeOf("digest")).toBeUndefined();
-  expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", reason: "ECONNECTION" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ level: "warn", reason: "ECONNECTION" }),
+  );
   mailServer.up = true;
   expect(await passAt(new Date(wednesday.getTime() + 10 * minuteMs - 1))).toEqual([]);
   const [mail] = await passAt(new Date(wednesday.getTime() + 10 * minuteMs));
@@ -188,10 +220,13 @@ test("a digest that is sent again has the same Message-ID, so that mailboxes dro
 test("the inquiries of a digest that could not be sent all day are in the digest of the next day", async () => {
   await postForm(site, advertising);
   mailServer.up = false;
-  for (let hour = 0; hour < 15; hour += 1) await passAt(new Date(wednesday.getTime() + hour * 60 * minuteMs));
+  for (let hour = 0; hour < 15; hour += 1)
+    await passAt(new Date(wednesday.getTime() + hour * 60 * minuteMs));
   mailServer.up = true;
   const mails = await passAt("2026-11-26T07:00:00Z");
-  expect(mails.map(({ subject }) => subject)).toEqual(["1 quarantined: inquiries on Thursday 26 November"]);
+  expect(mails.map(({ subject }) => subject)).toEqual([
+    "1 quarantined: inquiries on Thursday 26 November",
+  ]);
 });
 
 test("hostile text in a quarantined inquiry is plain text in the digest, and none of it is in a header", async () => {
@@ -199,18 +234,24 @@ test("hostile text in a quarantined inquiry is plain text in the digest, and non
     ...filledForm,
     name: "Eve\r\nBcc: all@victim.example",
     company: "www.advert.example <%= process.env %> ${7*7}",
-    message: "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other",
+    message:
+      "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other",
   });
   const [mail] = await passAt(wednesday);
   expect(mail?.html).toBeUndefined();
   expect(mail?.subject).toBe("1 quarantined: inquiries on Wednesday 25 November");
-  expect(mail?.text).toContain("Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}");
-  expect(mail?.text).toContain("<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other");
+  expect(mail?.text).toContain(
+    "Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}",
+  );
+  expect(mail?.text).toContain(
+    "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other",
+  );
   expect(mail?.text).toContain("a link in the name or company; links in forum or HTML markup");
 });
 
 test("a digest lists at most two hundred quarantined inquiries, oldest first, and the next day's digest lists the rest", async () => {
-  for (let index = 0; index < 203; index += 1) await postForm(site, { ...advertising, email: `eve${index}@advert.example` });
+  for (let index = 0; index < 203; index += 1)
+    await postForm(site, { ...advertising, email: `eve${index}@advert.example` });
   const [first] = await passAt(wednesday);
   expect(first?.subject).toContain("200 quarantined");
   expect(await passAt("2026-11-25T12:00:00Z")).toEqual([]);
@@ -221,22 +262,28 @@ test("a digest lists at most two hundred quarantined inquiries, oldest first, an
 
 test("the receipt of a quarantined inquiry shows when the digest was sent to staff", async () => {
   const reference = await postForm(site, advertising);
-  const receipt = async () => (await request(site.server).get(`/contact/received?ref=${reference}`)).text;
+  const receipt = async () =>
+    (await request(site.server).get(`/contact/received?ref=${reference}`)).text;
   expect(await receipt()).toContain("Email to us: on its way");
   await passAt(wednesday);
   expect(await receipt()).toContain("Email to us: 08:00");
 });
 
 test("a digest that cannot be sent for more than fifteen minutes is reported until it is sent", async () => {
-  const problems = async () => ((await request(site.server).get("/readyz")).body as { problems: unknown }).problems;
+  const problems = async () =>
+    ((await request(site.server).get("/readyz")).body as { problems: unknown }).problems;
   await postForm(site, advertising);
   mailServer.up = false;
   await passAt(wednesday);
   await passAt(new Date(wednesday.getTime() + 10 * minuteMs));
   expect(await problems()).toEqual([]);
   await passAt(new Date(wednesday.getTime() + 20 * minuteMs));
-  expect(await problems()).toEqual(["the digest, which lists quarantined inquiries, could not be sent for 20 min"]);
-  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }));
+  expect(await problems()).toEqual([
+    "the digest, which lists quarantined inquiries, could not be sent for 20 min",
+  ]);
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }),
+  );
   mailServer.up = true;
   await passAt(new Date(wednesday.getTime() + 30 * minuteMs));
   expect(await problems()).toEqual([]);
@@ -256,7 +303,9 @@ test("the log has only the code of a mail server that refuses the digest, becaus
   const reason = "EMESSAGE Message failed: 554 5.7.1 Buy this is advertising";
   mailServer.result = { sent: false, fault: "permanent", reason };
   await passAt(wednesday);
-  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", reason: "EMESSAGE Message failed: 554 5.7.1" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ level: "error", reason: "EMESSAGE Message failed: 554 5.7.1" }),
+  );
   expect(JSON.stringify(site.logged)).not.toContain("advertising");
 });
 
@@ -265,6 +314,10 @@ test("a digest that only some of the staff got is logged as an error", async () 
   mailServer.result = { sent: true, refusedRecipients: 1 };
   await passAt(wednesday);
   expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "error", refused: 1, msg: "the mail server accepted the digest for some of the staff only" }),
+    expect.objectContaining({
+      level: "error",
+      refused: 1,
+      msg: "the mail server accepted the digest for some of the staff only",
+    }),
   );
 });

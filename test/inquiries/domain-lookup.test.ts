@@ -41,11 +41,14 @@ test.each([
   expect(await lookup()(domain)).toBe(expected);
 });
 
-test.each(["SERVFAIL", "REFUSED"] as const)("a resolver that responds with %s raises no doubt about a domain", async (failure) => {
-  peer.failure = failure;
-  expect(await lookup()("nordhavnn.dk")).toBeUndefined();
-  peer.failure = undefined;
-});
+test.each(["SERVFAIL", "REFUSED"] as const)(
+  "a resolver that responds with %s raises no doubt about a domain",
+  async (failure) => {
+    peer.failure = failure;
+    expect(await lookup()("nordhavnn.dk")).toBeUndefined();
+    peer.failure = undefined;
+  },
+);
 
 test("a resolver that does not respond in time raises no doubt", async () => {
   peer.holding = true;
@@ -55,7 +58,9 @@ test("a resolver that does not respond in time raises no doubt", async () => {
 test("a resolver that cannot be reached raises no doubt", async () => {
   const closed = await startDnsPeer({});
   await closed.close();
-  const find = createDomainLookup({ production: true, mailFrom }, () => tuesday, { servers: [closed.server] });
+  const find = createDomainLookup({ production: true, mailFrom }, () => tuesday, {
+    servers: [closed.server],
+  });
   expect(await find("nordhavnn.dk")).toBeUndefined();
 });
 
@@ -73,7 +78,10 @@ test("the domain of MAIL_FROM itself is not looked up", async () => {
 test("a domain is looked up once in ten minutes, also at the same moment", async () => {
   const find = lookup();
   const counts = () => peer.questions.filter((question) => question === "MX nordhavnn.dk").length;
-  expect(await Promise.all([find("nordhavnn.dk"), find("nordhavnn.dk")])).toEqual(["does not exist", "does not exist"]);
+  expect(await Promise.all([find("nordhavnn.dk"), find("nordhavnn.dk")])).toEqual([
+    "does not exist",
+    "does not exist",
+  ]);
   clock.now = new Date(tuesday.getTime() + 599_999);
   expect(await find("nordhavnn.dk")).toBe("does not exist");
   expect(counts()).toBe(1);
@@ -104,7 +112,9 @@ test("20 domains are looked up at once, and nothing is found about more", async 
   const results = Array.from({ length: 25 }, (_, index) => find(`flood-${index}.dk`));
   expect(await Promise.all(results.slice(20))).toEqual(Array.from({ length: 5 }, () => undefined));
   peer.release();
-  expect(await Promise.all(results.slice(0, 20))).toEqual(Array.from({ length: 20 }, () => "does not exist"));
+  expect(await Promise.all(results.slice(0, 20))).toEqual(
+    Array.from({ length: 20 }, () => "does not exist"),
+  );
   expect(peer.questions.filter((question) => /flood/.test(question))).toHaveLength(20);
   expect(await find("flood-24.dk")).toBe("does not exist");
 });

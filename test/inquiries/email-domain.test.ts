@@ -3,7 +3,8 @@
 import { findDoubt, type DomainFault } from "../../src/inquiries/email-domain.ts";
 
 const nothingFound = () => Promise.resolve(undefined);
-const doubt = (address: string, fault?: DomainFault) => findDoubt(address, () => Promise.resolve(fault));
+const doubt = (address: string, fault?: DomainFault) =>
+  findDoubt(address, () => Promise.resolve(fault));
 
 test.each([
   ["mette@gmial.com", "mette@gmail.com"],
@@ -19,11 +20,15 @@ test.each([
   ["søren@münchen.cmo", "søren@münchen.com"],
 ])("%s is asked about: did you mean %s?", async (address, corrected) => {
   const { question } = (await findDoubt(address, nothingFound)) ?? {};
-  expect(question).toBe(`Did you mean ${corrected}? If ${address} is correct, send the form again.`);
+  expect(question).toBe(
+    `Did you mean ${corrected}? If ${address} is correct, send the form again.`,
+  );
 });
 
 test("staff read what may be wrong", async () => {
-  expect((await doubt("mette@gmial.com"))?.finding).toBe("gmial.com may be a typo for gmail.com; the sender confirmed the address");
+  expect((await doubt("mette@gmial.com"))?.finding).toBe(
+    "gmial.com may be a typo for gmail.com; the sender confirmed the address",
+  );
   expect((await doubt("mette@nordhavnn.dk", "does not exist"))?.finding).toBe(
     "the domain nordhavnn.dk does not exist; the sender confirmed the address",
   );
@@ -35,7 +40,8 @@ test("staff read what may be wrong", async () => {
 test("a domain that is not known as a typing error is looked up in lower-case ASCII, others are not", async () => {
   const asked: string[] = [];
   const record = (domain: string) => Promise.resolve(void asked.push(domain));
-  for (const domain of ["Nordhavn.DK", "MÜNCHEN.de", "gmial.com"]) await findDoubt(`mette@${domain}`, record);
+  for (const domain of ["Nordhavn.DK", "MÜNCHEN.de", "gmial.com"])
+    await findDoubt(`mette@${domain}`, record);
   expect(asked).toEqual(["nordhavn.dk", "xn--mnchen-3ya.de"]);
 });
 
@@ -57,6 +63,7 @@ test("no domain of a real mail provider is asked about", async () => {
   const domains = realDomains.trim().split(/\s+/);
   expect(domains.length).toBeGreaterThan(120);
   const doubted: string[] = [];
-  for (const domain of domains) if (await findDoubt(`mette@${domain}`, nothingFound)) doubted.push(domain);
+  for (const domain of domains)
+    if (await findDoubt(`mette@${domain}`, nothingFound)) doubted.push(domain);
   expect(doubted).toEqual([]);
 });

@@ -40,7 +40,9 @@ function answersTo(questions: readonly Field[]): Record<string, string> {
 
 /** The answer to a field as people read it. */
 const shown = (field: Field, answers: Record<string, string>) =>
-  field.choices?.find(({ value }) => value === answers[field.name])?.label ?? answers[field.name] ?? "";
+  field.choices?.find(({ value }) => value === answers[field.name])?.label ??
+  answers[field.name] ??
+  "";
 
 /** Sends answers through the form, with and without signs of spam, and returns every place where staff or the sender can read them. */
 async function sendEverywhere(answers: Record<string, string>) {
@@ -64,7 +66,9 @@ async function sendEverywhere(answers: Record<string, string>) {
   const list = await store.staff.list();
   await store.close();
   const [form, privacy, home] = await Promise.all(
-    ["/contact", "/privacy", "/"].map(async (address) => (await request(site.server).get(address)).text),
+    ["/contact", "/privacy", "/"].map(
+      async (address) => (await request(site.server).get(address)).text,
+    ),
   );
   await site.close();
   if (!inquiry) throw new Error("the inquiry is not in the store");
@@ -90,7 +94,8 @@ describe.each([
     expect(inquiry.answers).toEqual(answers);
     for (const field of fields) {
       for (const [place, text] of Object.entries(places)) {
-        if (!text.includes(shown(field, answers))) throw new Error(`${place} lacks the answer to ${field.name}:\n${text}`);
+        if (!text.includes(shown(field, answers)))
+          throw new Error(`${place} lacks the answer to ${field.name}:\n${text}`);
       }
       expect(form).toContain(`name="${field.name}"`);
       expect(form).toContain(field.label);
@@ -107,7 +112,8 @@ describe.each([
     const answers = answersTo(fields);
     for (const { name } of fields) {
       const changed = { ...answers, [name]: `${answers[name]}x` };
-      if (contentKey(changed) === contentKey(answers)) throw new Error(`two inquiries that differ only in ${name} count as one`);
+      if (contentKey(changed) === contentKey(answers))
+        throw new Error(`two inquiries that differ only in ${name} count as one`);
     }
   });
 });
@@ -122,19 +128,26 @@ test("two inquiries that differ only in a new field are both stored and mailed",
       .send({ ...answersTo(fields), [budget.name]: value });
   for (const value of ["open", "large"]) expect((await send(value)).status).toBe(303);
   await site.delivery.deliverDue();
-  expect(site.mailbox.map(({ text }) => /No budget yet|More than anybody has/.exec(text)?.[0])).toEqual([
-    "No budget yet",
-    "More than anybody has",
-  ]);
+  expect(
+    site.mailbox.map(({ text }) => /No budget yet|More than anybody has/.exec(text)?.[0]),
+  ).toEqual(["No budget yet", "More than anybody has"]);
   await site.close();
 });
 
 test("an answer whose field or choice was removed is still in the mail, the digest and the exports", async () => {
   const site = await buildTestSite();
-  const answers = { ...answersTo(fields), start: "word-of-a-former-choice", phone: "word-of-a-former-question" };
+  const answers = {
+    ...answersTo(fields),
+    start: "word-of-a-former-choice",
+    phone: "word-of-a-former-question",
+  };
   const store = await openStore(storeFile(site.config), "cleansystems.example");
   await store.inbox.accept(answers, { slug: "", title: "", quarantineReason: "" }, tuesday);
-  await store.inbox.accept({ ...answers, message: "advertising" }, { slug: "", title: "", quarantineReason: "many links" }, tuesday);
+  await store.inbox.accept(
+    { ...answers, message: "advertising" },
+    { slug: "", title: "", quarantineReason: "many links" },
+    tuesday,
+  );
   fields.splice(
     fields.findIndex(({ name }) => name === "company"),
     1,
@@ -153,12 +166,20 @@ test("an answer whose field or choice was removed is still in the mail, the dige
     "the export as CSV": first && toCsv([first]),
   };
   for (const [place, text = ""] of Object.entries(places)) {
-    for (const word of ["word-of-a-former-choice", "word-of-a-former-question", "word-of-company", "company", "phone"])
+    for (const word of [
+      "word-of-a-former-choice",
+      "word-of-a-former-question",
+      "word-of-company",
+      "company",
+      "phone",
+    ])
       if (!text.includes(word)) throw new Error(`${place} lacks ${word}:\n${text}`);
   }
 });
 
 test("the names of fields are unique, and none is a name that the posted form uses otherwise", () => {
   const names = fields.map(({ name }) => name);
-  expect(new Set([...names, "from", "leave_empty", "live_check", "asked_about"]).size).toBe(names.length + 4);
+  expect(new Set([...names, "from", "leave_empty", "live_check", "asked_about"]).size).toBe(
+    names.length + 4,
+  );
 });

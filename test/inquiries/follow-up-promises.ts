@@ -29,16 +29,20 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
 
   const source = { slug: "", title: "", quarantineReason: "", deadlines: overdueTimes(tuesday, 2) };
   const accept = async (message: string, changes = {}) =>
-    (await store.inbox.accept({ ...answers, message }, { ...source, ...changes }, tuesday)).inquiry.reference;
+    (await store.inbox.accept({ ...answers, message }, { ...source, ...changes }, tuesday)).inquiry
+      .reference;
   const row = async (reference: string) => {
     const inquiry = await store.inbox.find(reference);
     if (!inquiry) throw new Error(`${reference} is not stored`);
     return inquiry;
   };
-  const overdue = async (now: Date) => (await store.followUp.overdue(now)).map(({ reference }) => reference);
-  const mark = (reference: string, change: Mark, now = tuesday) => store.followUp.mark(reference, change, now);
+  const overdue = async (now: Date) =>
+    (await store.followUp.overdue(now)).map(({ reference }) => reference);
+  const mark = (reference: string, change: Mark, now = tuesday) =>
+    store.followUp.mark(reference, change, now);
   async function send(): Promise<void> {
-    for (let claim; (claim = await store.queue.claimDue("test", tuesday, 120_000));) await store.queue.settleSent(claim, tuesday);
+    for (let claim; (claim = await store.queue.claimDue("test", tuesday, 120_000));)
+      await store.queue.settleSent(claim, tuesday);
   }
 
   test("an inquiry has a token of 32 hexadecimal digits, and is found by it", async () => {
@@ -55,7 +59,11 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
     expect(await mark(reference, "taken", after(1))).toBe("changed");
     expect(await mark(reference, "taken", after(2))).toBe("unchanged");
     expect(await mark(reference, "answered", after(3))).toBe("changed");
-    expect(await row(reference)).toMatchObject({ taken_at: after(1).getTime(), answered_at: after(3).getTime(), closed_at: null });
+    expect(await row(reference)).toMatchObject({
+      taken_at: after(1).getTime(),
+      answered_at: after(3).getTime(),
+      closed_at: null,
+    });
     const listed = await store.followUp.listMarks();
     expect(listed).toMatchObject([
       { reference, mark: "taken", at: after(1).getTime() },
@@ -78,7 +86,8 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
 
   test("twenty marks between two digests are stored, and more are refused", async () => {
     const reference = await accept("one");
-    for (let count = 0; count < 10; count += 1) for (const change of ["taken", "undo-taken"] as const) await mark(reference, change);
+    for (let count = 0; count < 10; count += 1)
+      for (const change of ["taken", "undo-taken"] as const) await mark(reference, change);
     expect(await mark(reference, "taken")).toBe("too many");
     expect(await mark(await accept("another"), "taken")).toBe("changed");
     await store.followUp.deleteMarks(await store.followUp.listMarks());
@@ -87,13 +96,16 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
 
   test("a mark on an unknown reference or a live check changes nothing", async () => {
     const check = await accept("check", { isLiveCheck: true });
-    for (const reference of ["CS-0000-0000", check]) expect(await mark(reference, "taken")).toBe("unchanged");
+    for (const reference of ["CS-0000-0000", check])
+      expect(await mark(reference, "taken")).toBe("unchanged");
     expect(await store.followUp.listMarks()).toEqual([]);
   });
 
   test("twenty equal marks at once are one mark", async () => {
     const reference = await accept("one");
-    const results = await Promise.all(Array.from({ length: 20 }, () => mark(reference, "answered")));
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => mark(reference, "answered")),
+    );
     expect(results.filter((result) => result === "changed")).toHaveLength(1);
     expect(await store.followUp.listMarks()).toHaveLength(1);
   });
@@ -102,20 +114,34 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
     const reference = await accept("one");
     const claim = await store.queue.claimDue("test", tuesday, 120_000);
     await mark(reference, "answered");
-    expect(claim && (await store.queue.settleFailed(claim, "pending", after(30_000), "ECONNECTION"))).toBe(true);
+    expect(
+      claim && (await store.queue.settleFailed(claim, "pending", after(30_000), "ECONNECTION")),
+    ).toBe(true);
     await mark(reference, "undo-answered");
-    expect(await store.queue.claimDue("test", after(30_000), 120_000)).toMatchObject({ reference, state: "pending" });
+    expect(await store.queue.claimDue("test", after(30_000), 120_000)).toMatchObject({
+      reference,
+      state: "pending",
+    });
   });
 
   test("an inquiry is overdue if it was not taken in time, or not answered in time", async () => {
-    const [untouched, taken, answered, closed] = [await accept("a"), await accept("b"), await accept("c"), await accept("d")];
+    const [untouched, taken, answered, closed] = [
+      await accept("a"),
+      await accept("b"),
+      await accept("c"),
+      await accept("d"),
+    ];
     await send();
     await mark(taken, "taken");
     await mark(answered, "answered");
     await mark(closed, "closed");
     expect(await overdue(takeBy)).toEqual([]);
     expect(await overdue(new Date(takeBy.getTime() + 1))).toEqual([untouched]);
-    expect((await store.followUp.dueUntil(forEver, new Date(takeBy.getTime() + 1))).map(({ reference }) => reference)).toEqual([taken]);
+    expect(
+      (await store.followUp.dueUntil(forEver, new Date(takeBy.getTime() + 1))).map(
+        ({ reference }) => reference,
+      ),
+    ).toEqual([taken]);
     expect(await overdue(new Date(answerBy.getTime() + 1))).toEqual([untouched, taken]);
     expect((await store.staff.summary(new Date(answerBy.getTime() + 1))).overdue).toBe(2);
     await mark(answered, "undo-answered");
@@ -123,13 +149,19 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
   });
 
   test("the deadline that pages and lists show is the time after which the store counts an inquiry as overdue", async () => {
-    for (const change of ["taken", "answered", "closed"] as const) await mark(await accept(change), change);
+    for (const change of ["taken", "answered", "closed"] as const)
+      await mark(await accept(change), change);
     await accept("untouched");
     await accept("quarantined", { quarantineReason: "many links" });
     await accept("check", { isLiveCheck: true });
     await accept("older", { deadlines: undefined });
-    for (const at of [takeBy, answerBy].flatMap((deadline) => [deadline, new Date(deadline.getTime() + 1)])) {
-      const late = (await store.staff.list()).filter((inquiry) => (nextDeadline(inquiry) ?? at) < at).map(({ reference }) => reference);
+    for (const at of [takeBy, answerBy].flatMap((deadline) => [
+      deadline,
+      new Date(deadline.getTime() + 1),
+    ])) {
+      const late = (await store.staff.list())
+        .filter((inquiry) => (nextDeadline(inquiry) ?? at) < at)
+        .map(({ reference }) => reference);
       expect([at, (await overdue(at)).sort()]).toEqual([at, late.sort()]);
     }
     expect(await overdue(forEver)).toHaveLength(2);
@@ -143,7 +175,10 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
   });
 
   test("an overdue inquiry is to be alerted until an alert was recorded, the longest overdue first", async () => {
-    const [later, first] = [await accept("later", { deadlines: { takeBy, answerBy: forEver } }), await accept("first")];
+    const [later, first] = [
+      await accept("later", { deadlines: { takeBy, answerBy: forEver } }),
+      await accept("first"),
+    ];
     const notAlerted = async (limit: number) =>
       (await store.followUp.notAlerted(after(30 * dayMs), limit)).map(({ reference }) => reference);
     expect(await store.followUp.notAlerted(takeBy, 5)).toEqual([]);
@@ -171,8 +206,12 @@ export function keepsFollowUpPromises(makePlace: () => Promise<Place>): void {
     await store.followUp.recordOverdue("digest", [await row(plain)], after(dayMs));
     await store.followUp.recordOverdue("digest", [await row(plain)], after(5 * dayMs)); // the first time counts
     await store.followUp.recordOverdue("alert", [await row(taken)], after(2 * dayMs));
-    expect(await store.staff.purge({ ...before(forEver), reportedBefore: after(dayMs) })).toEqual([]);
-    expect(await store.staff.purge({ ...before(forEver), reportedBefore: after(dayMs + 1) })).toEqual([plain]);
+    expect(await store.staff.purge({ ...before(forEver), reportedBefore: after(dayMs) })).toEqual(
+      [],
+    );
+    expect(
+      await store.staff.purge({ ...before(forEver), reportedBefore: after(dayMs + 1) }),
+    ).toEqual([plain]);
     expect(await store.staff.purge({ ...before(forEver), sentBefore: tuesday })).toEqual([]);
     expect(await store.staff.purge(before(forEver))).toEqual([taken]);
   });

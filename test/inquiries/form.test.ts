@@ -21,7 +21,12 @@ test("a filled-in form is accepted as it was typed", () => {
 
 test("every missing required answer is a problem, in the order of the form", () => {
   const result = checkForm({});
-  expect(result.ok ? [] : result.problems.map(({ field }) => field)).toEqual(["name", "email", "kind", "message"]);
+  expect(result.ok ? [] : result.problems.map(({ field }) => field)).toEqual([
+    "name",
+    "email",
+    "kind",
+    "message",
+  ]);
 });
 
 test.each([
@@ -51,7 +56,10 @@ test.each([
   ["a b@c.dk", "Enter the email address without spaces"],
   ["a @b.dk", "Enter the email address without spaces"],
   ['"a b"@c.dk', "Enter the email address without spaces"],
-  ["a\u200b@b.dk", "Type the email address instead of pasting it: it contains an invisible character"],
+  [
+    "a\u200b@b.dk",
+    "Type the email address instead of pasting it: it contains an invisible character",
+  ],
   ["a@b,c.dk", "Enter the email address without “,”"],
   ["mailto:a@b.dk", "Enter the email address without “:”"],
   ["a@[192.0.2.1]", "Enter the email address without “[”"],
@@ -63,13 +71,14 @@ test.each([
   expect(problems({ email })).toEqual([`email: ${sentence}`]);
 });
 
-test.each(fields.flatMap((field) => (field.maxLength && field.control !== "email" ? [[field.name, field.maxLength]] : [])))(
-  "the field %s accepts %d characters and not one more",
-  (name, maxLength) => {
-    expect(accepted({ [name]: "x".repeat(maxLength) })[name]).toHaveLength(maxLength);
-    expect(problems({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
-  },
-);
+test.each(
+  fields.flatMap((field) =>
+    field.maxLength && field.control !== "email" ? [[field.name, field.maxLength]] : [],
+  ),
+)("the field %s accepts %d characters and not one more", (name, maxLength) => {
+  expect(accepted({ [name]: "x".repeat(maxLength) })[name]).toHaveLength(maxLength);
+  expect(problems({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
+});
 
 test("the problem of a message that is too long says how long it is and by how much", () => {
   const [problem] = problems({ message: "x".repeat(20_214) });
@@ -81,14 +90,34 @@ test("a line end counts as one character, as in the browser", () => {
 });
 
 test.each([
-  ["line breaks in a name become spaces", { name: "Eve\r\nBcc: all@example.dk" }, { name: "Eve Bcc: all@example.dk" }],
-  ["NUL and other control characters are removed", { message: "a\0b\x07c\x1bd" }, { message: "abcd" }],
-  ["marks that reorder text are removed", { message: "abc\u202edef\u2066g" }, { message: "abcdefg" }],
+  [
+    "line breaks in a name become spaces",
+    { name: "Eve\r\nBcc: all@example.dk" },
+    { name: "Eve Bcc: all@example.dk" },
+  ],
+  [
+    "NUL and other control characters are removed",
+    { message: "a\0b\x07c\x1bd" },
+    { message: "abcd" },
+  ],
+  [
+    "marks that reorder text are removed",
+    { message: "abc\u202edef\u2066g" },
+    { message: "abcdefg" },
+  ],
   ["lone surrogates are removed", { message: "a\ud800b" }, { message: "ab" }],
   ["line ends of every system become line feeds", { message: "a\r\nb\rc" }, { message: "a\nb\nc" }],
   ["tabs and line feeds in a message are kept", { message: "a\tb\n\nc" }, { message: "a\tb\n\nc" }],
-  ["HTML is kept as text", { message: "<script>alert(1)</script>" }, { message: "<script>alert(1)</script>" }],
-  ["emoji and letters of any script are kept", { name: "Łukasz 山田 👩🏽‍💻" }, { name: "Łukasz 山田 👩🏽‍💻" }],
+  [
+    "HTML is kept as text",
+    { message: "<script>alert(1)</script>" },
+    { message: "<script>alert(1)</script>" },
+  ],
+  [
+    "emoji and letters of any script are kept",
+    { name: "Łukasz 山田 👩🏽‍💻" },
+    { name: "Łukasz 山田 👩🏽‍💻" },
+  ],
   ['an unknown start becomes "no date yet"', { start: "yesterday" }, { start: "open" }],
   ["only the first value of a repeated field is used", { name: ["Eve", "Adam"] }, { name: "Eve" }],
 ])("%s", (_name, changes, expected) => {
@@ -101,11 +130,16 @@ test("an answer of control or invisible characters counts as empty", () => {
 });
 
 test("an unknown kind of help is refused", () => {
-  expect(problems({ kind: "free" })).toEqual(["kind: Choose what would help most, or “Not sure yet”"]);
+  expect(problems({ kind: "free" })).toEqual([
+    "kind: Choose what would help most, or “Not sure yet”",
+  ]);
 });
 
 test("keys like __proto__ and constructor have no effect", () => {
-  const body = JSON.parse('{"__proto__":{"name":"x"},"constructor":"y","toString":"z"}') as Record<string, unknown>;
+  const body = JSON.parse('{"__proto__":{"name":"x"},"constructor":"y","toString":"z"}') as Record<
+    string,
+    unknown
+  >;
   expect(checkForm(body).ok).toBe(false);
   expect(accepted({ constructor: "y" }).name).toBe(filledForm.name);
 });

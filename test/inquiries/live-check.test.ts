@@ -12,7 +12,9 @@ const wednesdayMorning = new Date("2026-11-25T09:00:00Z");
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Awaited<ReturnType<typeof openStore>>;
 beforeEach(async () => {
-  site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "1", INQUIRIES_PER_HOUR_TOTAL: "1" } });
+  site = await buildTestSite({
+    env: { INQUIRIES_PER_10_MINUTES: "1", INQUIRIES_PER_HOUR_TOTAL: "1" },
+  });
   store = await openStore(storeFile(site.config), "cleansystems.example");
 });
 afterEach(async () => {
@@ -20,7 +22,9 @@ afterEach(async () => {
   await site.close();
 });
 
-const withToken = async () => ({ [liveCheckField]: await store.staff.issueLiveCheckToken(site.clock.now) });
+const withToken = async () => ({
+  [liveCheckField]: await store.staff.issueLiveCheckToken(site.clock.now),
+});
 const stateOf = async (reference: string) => (await store.inbox.find(reference))?.state;
 
 /** Runs a pass of the site now and on the next morning. */
@@ -35,7 +39,9 @@ async function untilTomorrow(): Promise<void> {
 test("a live check is stored, is in no mail, and is deleted without a trace", async () => {
   const reference = await postForm(site, await withToken());
   expect(await stateOf(reference)).toBe("live-check");
-  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "an inquiry was stored", inquiry: reference }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ msg: "an inquiry was stored", inquiry: reference }),
+  );
   await untilTomorrow();
   expect(site.mailbox).toEqual([]);
   await store.staff.deleteLiveCheck(reference, site.clock.now);
@@ -47,7 +53,9 @@ test("a live check is stored, is in no mail, and is deleted without a trace", as
 
 test("a live check is neither counted nor stopped by the limits", async () => {
   await postForm(site, await withToken());
-  expect(await stateOf(await postForm(site, { message: "the first of a visitor" }))).toBe("pending");
+  expect(await stateOf(await postForm(site, { message: "the first of a visitor" }))).toBe(
+    "pending",
+  );
   const tooMany = { ...filledForm, message: "the second" };
   expect((await request(site.server).post("/contact").type("form").send(tooMany)).status).toBe(429);
   expect(await stateOf(await postForm(site, await withToken()))).toBe("live-check");

@@ -50,17 +50,20 @@ describe("the form, the mail and the export", () => {
     ["Chinese without a space", "長".repeat(length)],
     ["pairs of surrogates", "🚢".repeat(length / 2)],
     ["a sentence in each line", "Ordrer går tabt om natten.\n".repeat(length / 27)],
-  ])("a message that is %s reaches the store, both parts of the mail and the CSV whole", async (_what, text) => {
-    const message = text.trim();
-    const reference = await postForm(site, { message });
-    expect((await store.inbox.find(reference))?.answers["message"]).toBe(message);
-    await site.delivery.deliverDue();
-    const received = await simpleParser(await encoded(site.mailbox[0]));
-    const withoutSpaces = (words = "") => words.replace(/<br>|\s/g, "");
-    expect(withoutSpaces(received.text)).toContain(withoutSpaces(message));
-    expect(withoutSpaces(received.html || "")).toContain(withoutSpaces(message));
-    expect(toCsv(await store.staff.list())).toContain(message);
-  });
+  ])(
+    "a message that is %s reaches the store, both parts of the mail and the CSV whole",
+    async (_what, text) => {
+      const message = text.trim();
+      const reference = await postForm(site, { message });
+      expect((await store.inbox.find(reference))?.answers["message"]).toBe(message);
+      await site.delivery.deliverDue();
+      const received = await simpleParser(await encoded(site.mailbox[0]));
+      const withoutSpaces = (words = "") => words.replace(/<br>|\s/g, "");
+      expect(withoutSpaces(received.text)).toContain(withoutSpaces(message));
+      expect(withoutSpaces(received.html || "")).toContain(withoutSpaces(message));
+      expect(toCsv(await store.staff.list())).toContain(message);
+    },
+  );
 });
 
 describe("the digest", () => {
@@ -68,10 +71,21 @@ describe("the digest", () => {
   afterEach(close);
 
   /** Quarantines inquiries and returns the digest of the next morning. */
-  async function digestOf(count: number, changes: Record<string, string>): Promise<Mail | undefined> {
+  async function digestOf(
+    count: number,
+    changes: Record<string, string>,
+  ): Promise<Mail | undefined> {
     for (let index = 0; index < count; index += 1) {
-      const submission = { slug: "", title: "", quarantineReason: "many links; more than ten links" };
-      await store.inbox.accept({ ...answers, ...changes, company: `${index} ${changes["company"] ?? ""}` }, submission, site.clock.now);
+      const submission = {
+        slug: "",
+        title: "",
+        quarantineReason: "many links; more than ten links",
+      };
+      await store.inbox.accept(
+        { ...answers, ...changes, company: `${index} ${changes["company"] ?? ""}` },
+        submission,
+        site.clock.now,
+      );
     }
     site.clock.now = wednesday;
     await site.housekeep();
@@ -82,7 +96,9 @@ describe("the digest", () => {
     const mail = await digestOf(1, { message: "x".repeat(1_999) + "🚢".repeat(9_000) });
     const [inquiry] = await store.staff.list();
     expect(/x{9,}.*/.exec(mail?.text ?? "")?.[0]).toBe(`${"x".repeat(1_999)}…`); // a half of a pair is not shown
-    expect(mail?.text).toContain(`To read the other 18,000 characters, run\nnpm run inquiries -- show ${inquiry?.reference}\n`);
+    expect(mail?.text).toContain(
+      `To read the other 18,000 characters, run\nnpm run inquiries -- show ${inquiry?.reference}\n`,
+    );
   });
 
   test("has a message of 2,000 characters whole", async () => {
@@ -91,14 +107,20 @@ describe("the digest", () => {
     expect(mail?.text).not.toContain("To read the other");
   });
 
-  test.each(["長", "🚢"])("is less than 5 MB with 200 inquiries whose answers are the longest of %s", async (symbol) => {
-    const longest = fields.flatMap(({ name, maxLength = 0, choices }) =>
-      choices ? [] : [[name, symbol.repeat(maxLength / symbol.length)]],
-    );
-    const mail = await digestOf(200, { ...Object.fromEntries(longest), message: symbol.repeat(length) });
-    expect(mail?.subject).toContain("200 quarantined");
-    expect((await encoded(mail)).length).toBeLessThan(4_800_000); // 2,000 references of sent inquiries take 150,000 more
-  });
+  test.each(["長", "🚢"])(
+    "is less than 5 MB with 200 inquiries whose answers are the longest of %s",
+    async (symbol) => {
+      const longest = fields.flatMap(({ name, maxLength = 0, choices }) =>
+        choices ? [] : [[name, symbol.repeat(maxLength / symbol.length)]],
+      );
+      const mail = await digestOf(200, {
+        ...Object.fromEntries(longest),
+        message: symbol.repeat(length),
+      });
+      expect(mail?.subject).toContain("200 quarantined");
+      expect((await encoded(mail)).length).toBeLessThan(4_800_000); // 2,000 references of sent inquiries take 150,000 more
+    },
+  );
 });
 
 describe("takes less than three seconds on a busy machine, where a quadratic check takes many more,", () => {
@@ -109,19 +131,39 @@ describe("takes less than three seconds on a busy machine, where a quadratic che
   const colours = readColours();
   const filled = (text: string, count: number) => `a${text.repeat(count / text.length)}b`;
 
-  test.each([" ", "\n", "\t", "x", "www.", "http://", "[url", "<a ", "<a href", "@", "@,", "a@b, ", "\u200b", "a\n\n", "'"])(
-    "a message of %j",
-    async (text) => {
-      const startedAt = performance.now();
-      const flood = filled(text, bytes);
-      checkForm(Object.fromEntries(fields.map(({ name }) => [name, flood])));
-      quarantineReasonOf({ ...answers, message: flood }, { honeypotFilled: false, recentFromSameNetwork: 0 });
-      const message = filled(text, length - 7);
-      const checked = checkForm({ ...filledForm, message });
-      if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
-      const { inquiry } = await store.inbox.accept(checked.answers, { slug: "", title: "", quarantineReason: "" }, site.clock.now);
-      composeMail(inquiry, { ...site.config, colours }, [], "");
-      expect(performance.now() - startedAt).toBeLessThan(3_000);
-    },
-  );
+  test.each([
+    " ",
+    "\n",
+    "\t",
+    "x",
+    "www.",
+    "http://",
+    "[url",
+    "<a ",
+    "<a href",
+    "@",
+    "@,",
+    "a@b, ",
+    "\u200b",
+    "a\n\n",
+    "'",
+  ])("a message of %j", async (text) => {
+    const startedAt = performance.now();
+    const flood = filled(text, bytes);
+    checkForm(Object.fromEntries(fields.map(({ name }) => [name, flood])));
+    quarantineReasonOf(
+      { ...answers, message: flood },
+      { honeypotFilled: false, recentFromSameNetwork: 0 },
+    );
+    const message = filled(text, length - 7);
+    const checked = checkForm({ ...filledForm, message });
+    if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
+    const { inquiry } = await store.inbox.accept(
+      checked.answers,
+      { slug: "", title: "", quarantineReason: "" },
+      site.clock.now,
+    );
+    composeMail(inquiry, { ...site.config, colours }, [], "");
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
 });

@@ -15,14 +15,22 @@ type Columns = Map<string, ColumnMetadata>;
 /** The columns of all tables, by names like "table.column". */
 async function columnsOf(database: Database): Promise<Columns> {
   const tables = await database.introspection.getTables();
-  return new Map(tables.flatMap(({ name, columns }) => columns.map((column) => [`${name}.${column.name}`, column] as const)));
+  return new Map(
+    tables.flatMap(({ name, columns }) =>
+      columns.map((column) => [`${name}.${column.name}`, column] as const),
+    ),
+  );
 }
 
 /** What prevents a program that is written for the columns `before` from using the columns `after`. */
 function obstacles(before: Columns, after: Columns, migration: string): string[] {
   const tables = new Set([...before.keys()].map((name) => name.split(".")[0]));
-  const missing = [...before.keys()].filter((name) => !after.has(name) && !dropped[migration]?.includes(name));
-  const changed = [...before].filter(([name, { dataType }]) => after.has(name) && after.get(name)?.dataType !== dataType);
+  const missing = [...before.keys()].filter(
+    (name) => !after.has(name) && !dropped[migration]?.includes(name),
+  );
+  const changed = [...before].filter(
+    ([name, { dataType }]) => after.has(name) && after.get(name)?.dataType !== dataType,
+  );
   const needed = [...after].filter(([name, column]) => {
     const canBeLeftOut = column.isNullable || column.hasDefaultValue || column.isAutoIncrementing;
     return !canBeLeftOut && !before.get(name) && tables.has(name.split(".")[0]);

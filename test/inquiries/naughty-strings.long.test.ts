@@ -50,8 +50,12 @@ test.each(cases)(
     for (const [index, text] of strings.entries()) {
       const naughty = Object.fromEntries(names.map((name) => [name, text]));
       const form = { ...filledForm, company: `Firm ${index}`, ...naughty };
-      const { status, headers } = await request(site.server).post("/contact").type("form").send(form);
-      if (![303, 422].includes(status)) throw new Error(`string ${index} (${JSON.stringify(text)}) got ${status}`);
+      const { status, headers } = await request(site.server)
+        .post("/contact")
+        .type("form")
+        .send(form);
+      if (![303, 422].includes(status))
+        throw new Error(`string ${index} (${JSON.stringify(text)}) got ${status}`);
       if (status === 422) continue;
       accepted += 1;
       const reference = String(headers["location"]).slice(-12);

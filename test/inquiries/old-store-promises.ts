@@ -9,7 +9,14 @@ import { tuesday } from "../support/site.ts";
 
 // The duplicate key covers all questions, so it is compared with those that the previous release had.
 const formerQuestions = ["name", "email", "company", "kind", "start", "message"];
-beforeAll(() => void fields.splice(0, fields.length, ...fields.filter(({ name }) => formerQuestions.includes(name))));
+beforeAll(
+  () =>
+    void fields.splice(
+      0,
+      fields.length,
+      ...fields.filter(({ name }) => formerQuestions.includes(name)),
+    ),
+);
 
 /** The answers of an old inquiry. */
 export function oldAnswers(reference: string): Record<string, string> {
@@ -26,7 +33,11 @@ export const oldContentKeys = {
 
 /** `makePlace` returns a database as the previous release left it, and whether the bytes of a text are in its files. */
 export function keepsOldPromises(
-  makePlace: () => Promise<{ open: () => Promise<Store>; holds: (text: string) => Promise<boolean>; remove: () => Promise<void> }>,
+  makePlace: () => Promise<{
+    open: () => Promise<Store>;
+    holds: (text: string) => Promise<boolean>;
+    remove: () => Promise<void>;
+  }>,
 ): void {
   let place: Awaited<ReturnType<typeof makePlace>>;
   let store: Store;
@@ -45,11 +56,18 @@ export function keepsOldPromises(
     const expected = [
       { reference: "CS-0000-0001", state: "pending", sent_at: null, quarantine_reason: "" },
       { reference: "CS-0000-0002", state: "sent", sent_at: at, quarantine_reason: "" },
-      { reference: "CS-0000-0003", state: "quarantined", sent_at: null, quarantine_reason: "a link as name or company" },
+      {
+        reference: "CS-0000-0003",
+        state: "quarantined",
+        sent_at: null,
+        quarantine_reason: "a link as name or company",
+      },
       { reference: "CS-0000-0004", state: "sent", sent_at: at, quarantine_reason: "" },
       { reference: "CS-0000-0005", state: "pending", sent_at: at, quarantine_reason: "" }, // it was bounced
     ];
-    expect(found.toReversed()).toMatchObject(expected.map((row) => ({ ...row, answers: oldAnswers(row.reference), received_at: at })));
+    expect(found.toReversed()).toMatchObject(
+      expected.map((row) => ({ ...row, answers: oldAnswers(row.reference), received_at: at })),
+    );
     expect(await store.staff.timeOf("digest")).toEqual(tuesday);
     expect((await store.staff.summary(tuesday)).digestFailingSince).toEqual(tuesday);
     expect(await store.staff.timeOf("alert-sent")).toEqual(tuesday);
@@ -57,7 +75,10 @@ export function keepsOldPromises(
 
   test("a pending inquiry is delivered", async () => {
     const claim = await store.queue.claimDue("any", tuesday, 120_000);
-    expect(claim).toMatchObject({ reference: "CS-0000-0001", message_id: "<CS-0000-0001@old.example>" });
+    expect(claim).toMatchObject({
+      reference: "CS-0000-0001",
+      message_id: "<CS-0000-0001@old.example>",
+    });
     expect(claim && (await store.queue.settleSent(claim, tuesday))).toBe(true);
   });
 
@@ -67,7 +88,10 @@ export function keepsOldPromises(
       { slug: "", title: "", quarantineReason: "" },
       tuesday,
     );
-    expect({ reference: inquiry.reference, isRepeated }).toEqual({ reference: "CS-0000-0001", isRepeated: true });
+    expect({ reference: inquiry.reference, isRepeated }).toEqual({
+      reference: "CS-0000-0001",
+      isRepeated: true,
+    });
   });
 
   test("every inquiry has a token for its staff page, and none is ever overdue", async () => {
@@ -79,13 +103,16 @@ export function keepsOldPromises(
 
   test("every inquiry is exported", async () => {
     const csv = toCsv(await store.staff.list());
-    for (const { reference, name, email } of oldInquiries) for (const text of [reference, name, email]) expect(csv).toContain(text);
+    for (const { reference, name, email } of oldInquiries)
+      for (const text of [reference, name, email]) expect(csv).toContain(text);
   });
 
   test("an erased inquiry leaves nothing in the files, neither in the new columns nor in the old ones", async () => {
     expect(await place.holds("very particular")).toBe(true);
     await store.staff.erase(await store.staff.listByAddress("METTE@erased.example"));
-    expect((await store.staff.list()).map(({ reference }) => reference)).not.toContain("CS-0000-0004");
+    expect((await store.staff.list()).map(({ reference }) => reference)).not.toContain(
+      "CS-0000-0004",
+    );
     await store.close();
     expect(await place.holds("very particular")).toBe(false);
     expect(await place.holds("mette@erased")).toBe(false);

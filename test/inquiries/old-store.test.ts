@@ -15,10 +15,14 @@ async function makeOldStore() {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON");
   const key = "integer primary key autoincrement";
-  for (const statement of oldStoreStatements(key, tuesday.getTime(), oldContentKeys)) database.exec(statement);
+  for (const statement of oldStoreStatements(key, tuesday.getTime(), oldContentKeys))
+    database.exec(statement);
   database.close();
   const holds = (text: string) =>
-    Promise.resolve(existsSync(dir) && readdirSync(dir).some((name) => readFileSync(path.join(dir, name)).includes(text)));
+    Promise.resolve(
+      existsSync(dir) &&
+        readdirSync(dir).some((name) => readFileSync(path.join(dir, name)).includes(text)),
+    );
   return { file, open: () => openStore(file, "cleansystems.example"), holds, remove };
 }
 
@@ -32,7 +36,9 @@ test("a store opens while another process reads it, and the next purge removes t
   expect(await store.followUp.mark("CS-0000-0004", "answered", tuesday)).toBe("changed");
   expect((await store.inbox.find("CS-0000-0004"))?.state).toBe("sent");
   reader.close();
-  expect(await store.staff.purge(before(new Date(tuesday.getTime() + 1)))).toContain("CS-0000-0004");
+  expect(await store.staff.purge(before(new Date(tuesday.getTime() + 1)))).toContain(
+    "CS-0000-0004",
+  );
   await store.close();
   expect(await holds("very particular")).toBe(false);
   await remove();
@@ -55,11 +61,18 @@ test("the previous release can write to a store that this one has migrated, and 
     };
     const row = { ...texts, ...times, state: "pending", attempts: 0 };
     const names = Object.keys(row);
-    database.prepare(`insert into inquiries (${names.join(", ")}) values (${names.map((name) => `:${name}`).join(", ")})`).run(row);
+    database
+      .prepare(
+        `insert into inquiries (${names.join(", ")}) values (${names.map((name) => `:${name}`).join(", ")})`,
+      )
+      .run(row);
   }
   database.close();
   const store = await open();
-  const claims = [await store.queue.claimDue("a", tuesday, 1_000), await store.queue.claimDue("a", tuesday, 1_000)];
+  const claims = [
+    await store.queue.claimDue("a", tuesday, 1_000),
+    await store.queue.claimDue("a", tuesday, 1_000),
+  ];
   expect(claims.map((claim) => claim?.reference)).toEqual(["CS-1111-0001", "CS-1111-0002"]);
   for (const claim of claims) expect(claim?.staff_token).toMatch(/^[\da-f]{32}$/);
   expect(await store.followUp.overdue(tuesday)).toEqual([]);
@@ -74,7 +87,10 @@ test("an inquiry that the previous release recorded as bounced after the migrati
   database.exec("update inquiries set state = 'bounced' where reference = 'CS-0000-0002'");
   database.close();
   const store = await open();
-  expect(await store.inbox.find("CS-0000-0002")).toMatchObject({ state: "pending", due_at: tuesday.getTime() });
+  expect(await store.inbox.find("CS-0000-0002")).toMatchObject({
+    state: "pending",
+    due_at: tuesday.getTime(),
+  });
   await store.close();
   await remove();
 });

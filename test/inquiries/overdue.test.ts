@@ -29,7 +29,12 @@ async function buildSite(settings: Record<string, string> = {}) {
     if (result.sent && mail.reference.startsWith("digest-")) digests.push(mail);
     return result;
   };
-  const env = { INQUIRIES_PER_10_MINUTES: "0", SITE_URL: "http://localhost:3000", ALERT_WEBHOOK_URL: webhook.url, ...settings };
+  const env = {
+    INQUIRIES_PER_10_MINUTES: "0",
+    SITE_URL: "http://localhost:3000",
+    ALERT_WEBHOOK_URL: webhook.url,
+    ...settings,
+  };
   return buildTestSite({ env, dependencies: { sendMail } });
 }
 
@@ -80,7 +85,14 @@ describe("the digest", () => {
     const reference = await postForm(site);
     await passAt(tuesday);
     const subjects: (string | undefined)[] = [];
-    for (const day of ["2026-11-25", "2026-11-26", "2026-11-27", "2026-11-28", "2026-11-29", "2026-11-30"])
+    for (const day of [
+      "2026-11-25",
+      "2026-11-26",
+      "2026-11-27",
+      "2026-11-28",
+      "2026-11-29",
+      "2026-11-30",
+    ])
       subjects.push((await passAt(`${day}T07:00:00Z`))?.subject);
     expect(subjects).toEqual([
       "1 due today, 1 sent: inquiries on Wednesday 25 November",
@@ -91,7 +103,9 @@ describe("the digest", () => {
       "1 overdue: inquiries on Monday 30 November",
     ]);
     await mark(reference, "answered");
-    expect((await passAt("2026-12-01T07:00:00Z"))?.subject).toBe("1 marked: inquiries on Tuesday 1 December");
+    expect((await passAt("2026-12-01T07:00:00Z"))?.subject).toBe(
+      "1 marked: inquiries on Tuesday 1 December",
+    );
     expect(await passAt("2026-12-02T07:00:00Z")).toBeUndefined();
   });
 
@@ -101,12 +115,22 @@ describe("the digest", () => {
     const link = `http://localhost:3000/staff/${(await row(reference)).staff_token}`;
     const wednesday = await passAt("2026-11-25T07:00:00Z");
     const facts = (due: string, taken: string) =>
-      [reference, due, taken, "Received Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang", link].join("\n");
-    expect(section(wednesday, "DUE TODAY")).toContain(facts("Answer due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", "Not taken"));
+      [
+        reference,
+        due,
+        taken,
+        "Received Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang",
+        link,
+      ].join("\n");
+    expect(section(wednesday, "DUE TODAY")).toContain(
+      facts("Answer due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", "Not taken"),
+    );
     await mark(reference, "taken");
     const thursday = await passAt("2026-11-26T07:00:00Z");
     const taken = "Taken Wed 25 Nov 2026, 08:00 Copenhagen, 14:00 Magelang";
-    expect(section(thursday, "OVERDUE")).toContain(facts("Answer was due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", taken));
+    expect(section(thursday, "OVERDUE")).toContain(
+      facts("Answer was due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", taken),
+    );
     for (const { text } of digests) expect(text).not.toMatch(/Priya|fjordfreight|breakfast/i);
   });
 
@@ -114,7 +138,8 @@ describe("the digest", () => {
     await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
     const reference = await postForm(site);
     await passAt(tuesday);
-    const takeBy = "be taken by Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang\nAnswer due Fri 27 Nov 2026, 17:00 Copenhagen";
+    const takeBy =
+      "be taken by Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang\nAnswer due Fri 27 Nov 2026, 17:00 Copenhagen";
     expect(section(await passAt("2026-11-25T07:00:00Z"), "DUE TODAY")).toContain(`To ${takeBy}`);
     expect(section(await passAt("2026-11-26T07:00:00Z"), "OVERDUE")).toContain(`Was to ${takeBy}`);
     await mark(reference, "taken");
@@ -128,7 +153,9 @@ describe("the digest", () => {
     await postForm(site);
     await passAt(tuesday);
     const thursday = await passAt("2026-11-26T07:00:00Z");
-    expect(section(thursday, "OVERDUE")).toContain("12 days after it was sent to you, or 6 days after it was first reported as overdue");
+    expect(section(thursday, "OVERDUE")).toContain(
+      "12 days after it was sent to you, or 6 days after it was first reported as overdue",
+    );
   });
 
   test("says of an overdue inquiry whose mail could not be sent how to read it", async () => {
@@ -136,7 +163,9 @@ describe("the digest", () => {
     const reference = await postForm(site);
     await passAt(tuesday);
     const thursday = await passAt("2026-11-26T07:00:00Z");
-    expect(section(thursday, "OVERDUE")).toContain(`Not emailed yet: read it with npm run inquiries -- show ${reference}\n`);
+    expect(section(thursday, "OVERDUE")).toContain(
+      `Not emailed yet: read it with npm run inquiries -- show ${reference}\n`,
+    );
   });
 
   test("lists due today, overdue, quarantined, sent and marked inquiries in this order", async () => {
@@ -148,7 +177,9 @@ describe("the digest", () => {
     await passAt("2026-11-25T12:00:00Z");
     await mark(overdue, "taken");
     const mail = await passAt("2026-11-26T07:00:00Z");
-    expect(mail?.subject).toBe("1 overdue, 1 due today, 1 quarantined, 1 sent, 1 marked: inquiries on Thursday 26 November");
+    expect(mail?.subject).toBe(
+      "1 overdue, 1 due today, 1 quarantined, 1 sent, 1 marked: inquiries on Thursday 26 November",
+    );
     expect(mail?.text.match(/^[A-Z][A-Z ,]+$|^CS-\S+/gm)).toEqual([
       "DUE TODAY",
       due,
@@ -166,14 +197,30 @@ describe("the digest", () => {
   test("lists marks and undos once, in words and with their times", async () => {
     const reference = await postForm(site);
     await passAt("2026-11-25T09:00:00Z");
-    for (const change of ["taken", "undo-taken", "answered", "undo-answered", "closed", "undo-closed", "answered"] as const)
+    for (const change of [
+      "taken",
+      "undo-taken",
+      "answered",
+      "undo-answered",
+      "closed",
+      "undo-closed",
+      "answered",
+    ] as const)
       await mark(reference, change);
     const thursday = await passAt("2026-11-26T07:00:00Z");
     expect(thursday?.subject).toBe("1 sent, 1 marked: inquiries on Thursday 26 November");
-    const words = ["taken", "no longer marked as taken", "answered", "no longer marked as answered", "closed without an answer"];
+    const words = [
+      "taken",
+      "no longer marked as taken",
+      "answered",
+      "no longer marked as answered",
+      "closed without an answer",
+    ];
     const marked = [...words, "no longer marked as closed", "answered"];
     const at = "Wed 25 Nov 2026, 10:00 Copenhagen, 16:00 Magelang";
-    expect(section(thursday, "MARKED")).toContain(marked.map((mark) => `${reference} ${mark}, ${at}\n`).join(""));
+    expect(section(thursday, "MARKED")).toContain(
+      marked.map((mark) => `${reference} ${mark}, ${at}\n`).join(""),
+    );
     expect(await passAt("2026-11-27T07:00:00Z")).toBeUndefined();
   });
 
@@ -188,11 +235,16 @@ describe("the digest", () => {
     await mark(reference, "undo-answered");
     await mark(reference, "closed");
     expect(await passAt("2026-11-27T13:01:00Z")).toBeUndefined();
-    expect((await passAt("2026-11-30T07:00:00Z"))?.subject).toBe("1 marked: inquiries on Monday 30 November");
+    expect((await passAt("2026-11-30T07:00:00Z"))?.subject).toBe(
+      "1 marked: inquiries on Monday 30 November",
+    );
   });
 
   test("lists a mark again that was set while the mail server took the digest, and all marks if it refused it", async () => {
-    const [first, second] = [await postForm(site, { message: "1" }), await postForm(site, { message: "2" })];
+    const [first, second] = [
+      await postForm(site, { message: "1" }),
+      await postForm(site, { message: "2" }),
+    ];
     await passAt(tuesday);
     await mark(first, "answered");
     mailServer = () => refused;
@@ -215,24 +267,39 @@ test.each([
   ["a Friday", "2026-11-27T09:00:00Z", "2026-11-30T16:00:00Z"],
   ["a Saturday", "2026-11-28T09:00:00Z", "2026-11-30T16:00:00Z"],
   ["the day before Christmas Eve", "2026-12-23T09:00:00Z", "2026-12-28T16:00:00Z"],
-  ["the Wednesday before Easter, which ends in summer time", "2027-03-24T09:00:00Z", "2027-03-30T15:00:00Z"],
-])("an inquiry that was received on %s is overdue after the next working day", async (_day, receivedAt, deadline) => {
-  site.clock.now = new Date(receivedAt);
-  await postForm(site);
-  for (const at of [receivedAt, deadline]) await passAt(at);
-  expect(webhook.calls).toEqual([]);
-  for (const { subject } of digests) expect(subject).not.toContain("overdue");
-  await passAt(Date.parse(deadline) + 1);
-  expect(webhook.calls).toHaveLength(1);
-});
+  [
+    "the Wednesday before Easter, which ends in summer time",
+    "2027-03-24T09:00:00Z",
+    "2027-03-30T15:00:00Z",
+  ],
+])(
+  "an inquiry that was received on %s is overdue after the next working day",
+  async (_day, receivedAt, deadline) => {
+    site.clock.now = new Date(receivedAt);
+    await postForm(site);
+    for (const at of [receivedAt, deadline]) await passAt(at);
+    expect(webhook.calls).toEqual([]);
+    for (const { subject } of digests) expect(subject).not.toContain("overdue");
+    await passAt(Date.parse(deadline) + 1);
+    expect(webhook.calls).toHaveLength(1);
+  },
+);
 
 describe("the webhook", () => {
   const linksIn = (text: string) => text.match(/\/staff\//g)?.length ?? 0;
-  const calledFor = () => webhook.calls.map(({ incident, text }) => ({ incident, count: linksIn(text) }));
+  const calledFor = () =>
+    webhook.calls.map(({ incident, text }) => ({ incident, count: linksIn(text) }));
 
   test("is called once when an inquiry is overdue, with sentences and a link, and the incident of delivery does not begin", async () => {
     const reference = await postForm(site);
-    for (const time of [tuesday, "2026-11-25T16:00:00Z", overdueAt, "2026-11-25T17:00:00Z", "2026-11-26T07:00:00Z"]) await passAt(time);
+    for (const time of [
+      tuesday,
+      "2026-11-25T16:00:00Z",
+      overdueAt,
+      "2026-11-25T17:00:00Z",
+      "2026-11-26T07:00:00Z",
+    ])
+      await passAt(time);
     const url = `http://localhost:3000/staff/${(await row(reference)).staff_token}`;
     expect(webhook.calls).toEqual([
       {
@@ -269,25 +336,35 @@ describe("the webhook", () => {
     for (const minute of ["01", "02"]) await passAt(`2026-11-25T16:${minute}:00Z`);
     webhook.status = 200;
     for (const minute of ["03", "04"]) await passAt(`2026-11-25T16:${minute}:00Z`);
-    expect(calledFor()).toEqual(Array.from({ length: 3 }, () => ({ incident: "overdue", count: 1 })));
-    expect(site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached")).toHaveLength(2);
+    expect(calledFor()).toEqual(
+      Array.from({ length: 3 }, () => ({ incident: "overdue", count: 1 })),
+    );
+    expect(
+      site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached"),
+    ).toHaveLength(2);
   });
 
   test("names at most ten inquiries in a call, which Slack shows whole, and the others in the next pass", async () => {
     await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
     mailServer = () => refused;
-    for (let index = 0; index < 12; index += 1) await postForm(site, { message: `number ${index}` });
+    for (let index = 0; index < 12; index += 1)
+      await postForm(site, { message: `number ${index}` });
     await passAt(tuesday);
     for (const minute of ["01", "02", "03"]) await passAt(`2026-11-25T16:${minute}:00Z`);
     const overdue = webhook.calls.filter(({ incident }) => incident === "overdue");
     expect(overdue.map(({ text }) => linksIn(text))).toEqual([10, 2]);
-    expect(overdue[0]?.problems).toEqual(["10 inquiries are overdue; see npm run inquiries -- list --overdue"]);
+    expect(overdue[0]?.problems).toEqual([
+      "10 inquiries are overdue; see npm run inquiries -- list --overdue",
+    ]);
     expect(overdue[0]?.text.length).toBeLessThan(3_700);
   });
 
   test("is not called for an inquiry that was taken and answered in time, or that needs no answer", async () => {
     await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
-    const [answered, closed] = [await postForm(site, { message: "answered" }), await postForm(site, { message: "closed" })];
+    const [answered, closed] = [
+      await postForm(site, { message: "answered" }),
+      await postForm(site, { message: "closed" }),
+    ];
     await passAt(tuesday);
     await mark(answered, "taken");
     await mark(closed, "closed");
@@ -321,7 +398,10 @@ describe("an inquiry is deleted", () => {
   const after = (days: number) => tuesday.getTime() + days * dayMs;
 
   test("RETENTION_DAYS after it was sent, if it was answered or closed", async () => {
-    const references = [await postForm(site, { message: "answered" }), await postForm(site, { message: "closed" })] as const;
+    const references = [
+      await postForm(site, { message: "answered" }),
+      await postForm(site, { message: "closed" }),
+    ] as const;
     await passAt(tuesday);
     await mark(references[0], "answered");
     await mark(references[1], "closed");
@@ -366,17 +446,31 @@ describe("an inquiry is deleted", () => {
   test.each([
     ["30", "30 days", "7 days"],
     ["9", "9 days", "4.5 days"],
-  ])("as the privacy page and the form say, with RETENTION_DAYS=%s", async (RETENTION_DAYS, retention, reported) => {
-    await use({ RETENTION_DAYS });
-    const words = async (address: string) => (await request(site.server).get(address)).text.replace(/<[^>]+>/g, "");
-    expect(await words("/privacy")).toMatch(new RegExp(`own copy ${retention} later.*answered.* ${reported} after .*reminder`));
-    expect(await words("/contact")).toMatch(new RegExp(`its copy ${retention} after .*, or later if nobody .*answered`));
-  });
+  ])(
+    "as the privacy page and the form say, with RETENTION_DAYS=%s",
+    async (RETENTION_DAYS, retention, reported) => {
+      await use({ RETENTION_DAYS });
+      const words = async (address: string) =>
+        (await request(site.server).get(address)).text.replace(/<[^>]+>/g, "");
+      expect(await words("/privacy")).toMatch(
+        new RegExp(`own copy ${retention} later.*answered.* ${reported} after .*reminder`),
+      );
+      expect(await words("/contact")).toMatch(
+        new RegExp(`its copy ${retention} after .*, or later if nobody .*answered`),
+      );
+    },
+  );
 
   test("as before the upgrade if it was received then, and it is never due or overdue", async () => {
-    const old = await store.inbox.accept(answers, { slug: "", title: "", quarantineReason: "" }, tuesday);
+    const old = await store.inbox.accept(
+      answers,
+      { slug: "", title: "", quarantineReason: "" },
+      tuesday,
+    );
     await passAt(tuesday);
-    expect((await passAt("2026-11-25T07:00:00Z"))?.subject).toBe("1 sent: inquiries on Wednesday 25 November");
+    expect((await passAt("2026-11-25T07:00:00Z"))?.subject).toBe(
+      "1 sent: inquiries on Wednesday 25 November",
+    );
     for (const days of [2, 10, 29.9]) expect(await passAt(after(days))).toBeUndefined();
     expect(await isStored(old.inquiry.reference)).toBe(true);
     await passAt(after(30.2));

@@ -86,16 +86,24 @@ Eric | eric@talk-with-visitor | Talk | unsure | LINKS 20
 function read(lines: string) {
   const written = lines.trim().split("\n");
   return written.map((line, index) => {
-    const [who = "", address = "", company = "", kind = "", text = ""] = line.split("|").map((part) => part.trim());
+    const [who = "", address = "", company = "", kind = "", text = ""] = line
+      .split("|")
+      .map((part) => part.trim());
     const count = Number(/^LINKS (\d+)$/.exec(text)?.[1] ?? 0);
-    const linked = Array.from({ length: count }, (_, link) => `http://offer${link}.example/buy`).join(" ");
+    const linked = Array.from(
+      { length: count },
+      (_, link) => `http://offer${link}.example/buy`,
+    ).join(" ");
     return {
       name: who.replace(/^\* /, ""),
       email: address.includes("@") ? `${address}.example` : address,
       company,
       kind,
       start: ["open", "now", "month", "quarter", "later"][index % 5] ?? "open",
-      message: text === "LONG" ? `${company}, in short and then in long.\n\n${long}` : linked || text.replaceAll("¶", "\n"),
+      message:
+        text === "LONG"
+          ? `${company}, in short and then in long.\n\n${long}`
+          : linked || text.replaceAll("¶", "\n"),
       leave_empty: who.startsWith("* ") ? address : "",
     };
   });

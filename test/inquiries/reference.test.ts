@@ -10,9 +10,12 @@ test.each([
   expect(parseReference(typed)).toBe(reference);
 });
 
-test.each(["", "7F3K-9QXM", "CS-7F3K-9QX", "CS-7F3K-9QXMM", "CS-7F3K-9QXU", "CS 7F3K 9QXM"])("%j is no reference", (typed) => {
-  expect(parseReference(typed)).toBeUndefined();
-});
+test.each(["", "7F3K-9QXM", "CS-7F3K-9QX", "CS-7F3K-9QXMM", "CS-7F3K-9QXU", "CS 7F3K 9QXM"])(
+  "%j is no reference",
+  (typed) => {
+    expect(parseReference(typed)).toBeUndefined();
+  },
+);
 
 test("a new reference is one that can be read back, and no two are the same", () => {
   const created = Array.from({ length: 100 }, createReference);

@@ -1,6 +1,13 @@
 // Retention: rows, .eml files and all text of an inquiry are deleted after the promised days, and not before.
 
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createMailFolder, type SendResult } from "../../src/inquiries/smtp.ts";
@@ -25,7 +32,8 @@ beforeEach(async () => {
   ({ dir, remove } = await temporaryFolder(memory));
   failure = undefined;
   const intoFolder = createMailFolder(path.join(dir, "mail"));
-  const sendMail: typeof intoFolder = (mail) => (failure ? Promise.resolve(failure) : intoFolder(mail));
+  const sendMail: typeof intoFolder = (mail) =>
+    failure ? Promise.resolve(failure) : intoFolder(mail);
   site = await buildTestSite({ env: { ...env, DATA_DIR: dir }, dependencies: { sendMail } });
   store = await openStore(storeFile(site.config), "cleansystems.example");
 });
@@ -49,18 +57,25 @@ function filesWith(text: string): string[] {
   return files.filter((name) => {
     const bytes = readFileSync(path.join(dir, name));
     const unfolded = bytes.toString("latin1").replace(/=\r?\n/g, "");
-    const encoded = [text, Buffer.from(text).toString("base64").slice(0, -4), text.replace(/[^\x20-\x7e]/gu, quoted)];
+    const encoded = [
+      text,
+      Buffer.from(text).toString("base64").slice(0, -4),
+      text.replace(/[^\x20-\x7e]/gu, quoted),
+    ];
     return bytes.includes(text) || encoded.some((form) => unfolded.includes(form));
   });
 }
-const quoted = (symbol: string) => Array.from(Buffer.from(symbol), (byte) => `=${byte.toString(16).toUpperCase()}`).join("");
+const quoted = (symbol: string) =>
+  Array.from(Buffer.from(symbol), (byte) => `=${byte.toString(16).toUpperCase()}`).join("");
 
 /** Marks every sent inquiry as answered: retention of unanswered ones is longer. */
 async function answerAll(): Promise<void> {
-  for (const { reference } of await store.staff.list("sent")) await store.followUp.mark(reference, "answered", site.clock.now);
+  for (const { reference } of await store.staff.list("sent"))
+    await store.followUp.mark(reference, "answered", site.clock.now);
 }
 
-const mails = () => (existsSync(path.join(dir, "mail")) ? readdirSync(path.join(dir, "mail")).sort() : []);
+const mails = () =>
+  existsSync(path.join(dir, "mail")) ? readdirSync(path.join(dir, "mail")).sort() : [];
 
 test("an answered inquiry is deleted RETENTION_DAYS after it was sent, and not before, and none of its text is left", async () => {
   const reference = await postForm(site, { message: "a very particular sentence" });
@@ -95,18 +110,31 @@ test("a quarantined inquiry is deleted QUARANTINE_DAYS after the digest that lis
 
 test("inquiries that have not reached staff are never deleted by age", async () => {
   failure = { sent: false, fault: "permanent", reason: "EENVELOPE 550" };
-  const [pending, stuck] = [await postForm(site, { message: "p" }), await postForm(site, { message: "s" })];
+  const [pending, stuck] = [
+    await postForm(site, { message: "p" }),
+    await postForm(site, { message: "s" }),
+  ];
   const unlisted = await postForm(site, advert);
   for (const day of [6, 100, 1_000, 4_000]) await passAt(day);
   await store.staff.makePending(pending, ["stuck"], site.clock.now);
   for (const ms of [dayMs / 4, dayMs / 2]) await passAt(4_000, ms);
-  const found = await Promise.all([pending, stuck, unlisted].map((reference) => store.inbox.find(reference)));
+  const found = await Promise.all(
+    [pending, stuck, unlisted].map((reference) => store.inbox.find(reference)),
+  );
   expect(found.map((inquiry) => inquiry?.state)).toEqual(["pending", "stuck", "quarantined"]);
 });
 
 test.each([
-  ["Chinese", { name: "王小明", company: "长江云科技", message: "夜间批处理很慢".repeat(300) }, "夜间批处理很慢"],
-  ["Danish", { name: "Søren", company: "Ærø Færger", message: "Natkørslen går i stå. ".repeat(20) }, "Natkørslen"],
+  [
+    "Chinese",
+    { name: "王小明", company: "长江云科技", message: "夜间批处理很慢".repeat(300) },
+    "夜间批处理很慢",
+  ],
+  [
+    "Danish",
+    { name: "Søren", company: "Ærø Færger", message: "Natkørslen går i stå. ".repeat(20) },
+    "Natkørslen",
+  ],
 ])("a %s inquiry and its mails are deleted without a trace", async (_name, words, canary) => {
   const plain = await postForm(site, words);
   const suspicious = await postForm(site, { ...words, name: advert.name });
@@ -171,8 +199,11 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
   "erasing %s deletes its inquiries in every state, whatever its case, and leaves nothing, also after a backup was restored",
   async (email) => {
     await oneInEachState(email);
-    const chosen = await store.staff.listByAddress(email.replace("s", "S").replace("kanarie", "KANARIE"));
-    const unique = (list: { state: State }[]) => [...new Set(list.map(({ state }) => state))].sort();
+    const chosen = await store.staff.listByAddress(
+      email.replace("s", "S").replace("kanarie", "KANARIE"),
+    );
+    const unique = (list: { state: State }[]) =>
+      [...new Set(list.map(({ state }) => state))].sort();
     expect(unique(chosen)).toEqual(states.filter((state) => state !== "live-check").sort());
     const elsewhere = await temporaryFolder(memory);
     const [file, copy] = [storeFile(site.config), path.join(elsewhere.dir, "older.db")];
@@ -183,7 +214,9 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
     store = await openStore(file, "cleansystems.example");
     await store.staff.erase(chosen);
     await removeMailFiles(path.join(dir, "mail"), chosen);
-    expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["somebody else's"]);
+    expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual([
+      "somebody else's",
+    ]);
     expect(filesWith("particular")).toEqual([]);
     expect(filesWith(email)).toEqual([]);
     await store.close();
@@ -193,7 +226,9 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
     expect(filesWith("particular")).not.toEqual([]);
     store = await openStore(file, "cleansystems.example");
     expect(store.erasedAgain).toBe(chosen.length);
-    expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual(["somebody else's"]);
+    expect((await store.staff.list()).map(({ answers }) => answers["message"])).toEqual([
+      "somebody else's",
+    ]);
     expect(filesWith("particular")).toEqual([]);
     site = await buildTestSite();
   },

@@ -56,13 +56,19 @@ test("a mail arrives with its headers, both bodies, long lines and lines of dots
 
 test("the mail of an inquiry links to its staff page in both bodies", async () => {
   const peer = await startSmtpPeer();
-  const site = await buildTestSite({ dependencies: { sendMail: createSmtpSender(peer.url, false) } });
+  const site = await buildTestSite({
+    dependencies: { sendMail: createSmtpSender(peer.url, false) },
+  });
   const reference = await postForm(site);
   await site.delivery.deliverDue();
   const [received] = peer.mails;
   const [, url = "", page = ""] =
-    /^Mark it as taken or answered: (http:\/\/localhost:3000(\/staff\/[\da-f]{32}))$/m.exec(received?.text ?? "") ?? [];
-  expect(received?.html).toMatch(new RegExp(`<a [^>]*href="${url}"[^>]*>Mark it as taken or answered</a>`));
+    /^Mark it as taken or answered: (http:\/\/localhost:3000(\/staff\/[\da-f]{32}))$/m.exec(
+      received?.text ?? "",
+    ) ?? [];
+  expect(received?.html).toMatch(
+    new RegExp(`<a [^>]*href="${url}"[^>]*>Mark it as taken or answered</a>`),
+  );
   const shown = await request(site.server).get(page);
   expect([shown.status, shown.text.includes(reference)]).toEqual([200, true]);
   await site.close();
@@ -83,19 +89,39 @@ test("the mail server is asked to report a failed delivery under the reference o
 });
 
 test.each<[string, SMTPServerOptions, object]>([
-  ["a mailbox that is full", { onRcptTo: (_a, _s, done) => done(refusal(452, "full")) }, { fault: "temporary" }],
-  ["a sender that is not allowed", { onMailFrom: (_a, _s, done) => done(refusal(550, "no")) }, { fault: "permanent" }],
-  ["recipients that do not exist", { onRcptTo: (_a, _s, done) => done(refusal(550, "unknown")) }, { fault: "permanent" }],
-  ["a busy server", { onConnect: (_s, done) => done(refusal(421, "later")) }, { fault: "temporary" }],
-])("%s is a failure, and the result says whether waiting helps", async (_name, options, expected) => {
-  const { result, mails } = await sendTo(options);
-  expect(result).toMatchObject({ sent: false, ...expected });
-  expect(mails).toEqual([]);
-});
+  [
+    "a mailbox that is full",
+    { onRcptTo: (_a, _s, done) => done(refusal(452, "full")) },
+    { fault: "temporary" },
+  ],
+  [
+    "a sender that is not allowed",
+    { onMailFrom: (_a, _s, done) => done(refusal(550, "no")) },
+    { fault: "permanent" },
+  ],
+  [
+    "recipients that do not exist",
+    { onRcptTo: (_a, _s, done) => done(refusal(550, "unknown")) },
+    { fault: "permanent" },
+  ],
+  [
+    "a busy server",
+    { onConnect: (_s, done) => done(refusal(421, "later")) },
+    { fault: "temporary" },
+  ],
+])(
+  "%s is a failure, and the result says whether waiting helps",
+  async (_name, options, expected) => {
+    const { result, mails } = await sendTo(options);
+    expect(result).toMatchObject({ sent: false, ...expected });
+    expect(mails).toEqual([]);
+  },
+);
 
 test("a mail with one refused recipient of two is sent, and the result counts the refused one", async () => {
   const { result } = await sendTo({
-    onRcptTo: ({ address }, _session, done) => done(address.startsWith("first") ? refusal(550, "unknown") : undefined),
+    onRcptTo: ({ address }, _session, done) =>
+      done(address.startsWith("first") ? refusal(550, "unknown") : undefined),
   });
   expect(result).toEqual({ sent: true, refusedRecipients: 1 });
 });
@@ -120,7 +146,8 @@ test("a connection that is closed after the message is a temporary failure", asy
       const said = chunk.toString();
       if (message !== "" || said.startsWith("DATA")) message += said;
       if (message.endsWith("\r\n.\r\n")) socket.destroy();
-      else if (message === "" || said.startsWith("DATA")) socket.write(message === "" ? "250 fine\r\n" : "354 go on\r\n");
+      else if (message === "" || said.startsWith("DATA"))
+        socket.write(message === "" ? "250 fine\r\n" : "354 go on\r\n");
     });
   });
   const result = await createSmtpSender(await smtpUrlOf(server), false)(mail);
@@ -197,7 +224,10 @@ test("a mail folder that cannot be written is a failure and throws nothing", asy
 });
 
 test.each([
-  ["EENVELOPE Can't send mail: 550 5.1.1 Priya is not here", "EENVELOPE Can't send mail: 550 5.1.1"],
+  [
+    "EENVELOPE Can't send mail: 550 5.1.1 Priya is not here",
+    "EENVELOPE Can't send mail: 550 5.1.1",
+  ],
   ["EMESSAGE Message failed: 554-Priya\n554 wrote", "EMESSAGE Message failed: 554"],
   ["EAUTH 535", "EAUTH 535"],
   ["ESOCKET connect ECONNREFUSED 203.0.113.5:587", "ESOCKET connect ECONNREFUSED 203.0.113.5:587"],

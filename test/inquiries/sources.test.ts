@@ -13,8 +13,13 @@ import { filledForm } from "../support/site.ts";
 let site: Awaited<ReturnType<typeof buildSiteOf>>;
 let store: Store;
 beforeEach(async () => {
-  const files = { "queues.md": articleFile({ title: "Queues & Bounds" }), "gone.md": articleFile({ title: "Gone" }) };
-  site = await buildSiteOf(files, { env: { INQUIRIES_PER_10_MINUTES: "0", RETENTION_DAYS: "1", QUARANTINE_DAYS: "1" } });
+  const files = {
+    "queues.md": articleFile({ title: "Queues & Bounds" }),
+    "gone.md": articleFile({ title: "Gone" }),
+  };
+  site = await buildSiteOf(files, {
+    env: { INQUIRIES_PER_10_MINUTES: "0", RETENTION_DAYS: "1", QUARANTINE_DAYS: "1" },
+  });
   store = await openStore(storeFile(site.config), "cleansystems.example");
 });
 afterEach(async () => {
@@ -23,7 +28,8 @@ afterEach(async () => {
 });
 
 let number = 0;
-const post = (from = "", changes = {}) => postForm(site, { from, message: `number ${(number += 1)}`, ...changes });
+const post = (from = "", changes = {}) =>
+  postForm(site, { from, message: `number ${(number += 1)}`, ...changes });
 const advertising = { message: "[url=http://a.example]a[/url]" };
 
 /** Runs one pass of the site at this time. Returns the part of the digest that lists the sources, if it has one. */
@@ -32,7 +38,9 @@ async function sourcesAt(time: string): Promise<string | undefined> {
   site.clock.now = new Date(time);
   await site.delivery.deliverDue();
   await site.housekeep();
-  const digest = site.mailbox.slice(before).find(({ reference }) => reference.startsWith("digest-"));
+  const digest = site.mailbox
+    .slice(before)
+    .find(({ reference }) => reference.startsWith("digest-"));
   return /^WHERE THE INQUIRIES .*\n\n(?:.+\n)+/m.exec(digest?.text ?? "")?.[0];
 }
 

@@ -11,7 +11,9 @@ import { advertising, realInquiries } from "./real-inquiries.ts";
 
 const { leave_empty: _trap, ...honest } = filledForm;
 const links = (count: number, start = "https://") =>
-  Array.from({ length: count }, (_, index) => `${start}docs${index}.fjordfreight.example/adr`).join("\n");
+  Array.from({ length: count }, (_, index) => `${start}docs${index}.fjordfreight.example/adr`).join(
+    "\n",
+  );
 
 const trap = { honeypotFilled: true };
 const third = { recentFromSameNetwork: 2 };
@@ -26,10 +28,25 @@ test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
   ["the second from one network with a filled trap", {}, { ...trap, recentFromSameNetwork: 1 }, ""],
   ["HTML in the message that links nowhere", { message: "<b>bold</b> <a name=x> a < b" }, {}, ""],
   ["an address without scheme as company", { company: "fjordfreight.example" }, {}, ""],
-  ["two links that start with https://www. with a filled trap", { message: links(2, "https://www.") }, trap, ""],
+  [
+    "two links that start with https://www. with a filled trap",
+    { message: links(2, "https://www.") },
+    trap,
+    "",
+  ],
   ["six links that start with https://www.", { message: links(6, "https://www.") }, {}, ""],
-  ["four links with a filled trap", { message: links(4) }, trap, "the hidden field was filled in; many links"],
-  ["four links without scheme with a filled trap", { message: links(4, "www.") }, trap, "the hidden field was filled in; many links"],
+  [
+    "four links with a filled trap",
+    { message: links(4) },
+    trap,
+    "the hidden field was filled in; many links",
+  ],
+  [
+    "four links without scheme with a filled trap",
+    { message: links(4, "www.") },
+    trap,
+    "the hidden field was filled in; many links",
+  ],
   [
     "the third from one network with a filled trap",
     {},
@@ -39,10 +56,23 @@ test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
   ["eleven links", { message: links(11) }, {}, "many links; more than ten links"],
   ["a link as name", { name: "http://pills.example" }, {}, "a link in the name or company"],
   ["a link as company", { company: "WWW.PILLS.EXAMPLE" }, {}, "a link in the name or company"],
-  ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "links in forum or HTML markup"],
-  ["an HTML link", { message: "<A class=x HREF='http://pills.example'>x</A>" }, {}, "links in forum or HTML markup"],
+  [
+    "forum markup",
+    { message: "[URL=http://pills.example]x[/URL]" },
+    {},
+    "links in forum or HTML markup",
+  ],
+  [
+    "an HTML link",
+    { message: "<A class=x HREF='http://pills.example'>x</A>" },
+    {},
+    "links in forum or HTML markup",
+  ],
 ])("the reasons to quarantine %s", (_name, answers, signals, expected) => {
-  const reasons = quarantineReasonOf({ ...honest, ...answers }, { honeypotFilled: false, recentFromSameNetwork: 0, ...signals });
+  const reasons = quarantineReasonOf(
+    { ...honest, ...answers },
+    { honeypotFilled: false, recentFromSameNetwork: 0, ...signals },
+  );
   if (expected === "") expect(reasons).toBe("");
   else expect(reasons).toMatch(new RegExp(expected));
 });
@@ -50,9 +80,15 @@ test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
 test("the sample has sixty inquiries in several scripts that the form accepts unchanged, some with a filled trap", () => {
   expect(realInquiries).toHaveLength(60);
   expect(realInquiries.filter((form) => form.leave_empty !== "").length).toBeGreaterThanOrEqual(8);
-  expect(realInquiries.filter(({ message }) => message.length > 1_000).length).toBeGreaterThanOrEqual(3);
-  expect(realInquiries.filter(({ message }) => /https:\/\//.test(message)).length).toBeGreaterThanOrEqual(12);
-  expect(realInquiries.filter(({ message }) => /[\p{sc=Han}\p{sc=Hangul}]/u.test(message)).length).toBeGreaterThan(9);
+  expect(
+    realInquiries.filter(({ message }) => message.length > 1_000).length,
+  ).toBeGreaterThanOrEqual(3);
+  expect(
+    realInquiries.filter(({ message }) => /https:\/\//.test(message)).length,
+  ).toBeGreaterThanOrEqual(12);
+  expect(
+    realInquiries.filter(({ message }) => /[\p{sc=Han}\p{sc=Hangul}]/u.test(message)).length,
+  ).toBeGreaterThan(9);
   for (const form of [...realInquiries, ...advertising]) {
     const { leave_empty: _filled, ...answers } = form;
     expect(checkForm(form)).toMatchObject({ ok: true, answers });
@@ -71,7 +107,11 @@ describe("the form", () => {
     const answers = [];
     for (const [index, form] of forms.entries()) {
       const from = { "X-Forwarded-For": `198.51.100.${index + 1}` };
-      const { status, headers } = await request(site.server).post("/contact").set(from).type("form").send(form);
+      const { status, headers } = await request(site.server)
+        .post("/contact")
+        .set(from)
+        .type("form")
+        .send(form);
       const receipt = await request(site.server).get(headers["location"] ?? "/nowhere");
       const reference = /CS-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(headers["location"] ?? "")?.[0] ?? "none";
       answers.push({ status, reference, receipt: receipt.text.replaceAll(reference, "REFERENCE") });
@@ -79,7 +119,9 @@ describe("the form", () => {
     return answers;
   }
 
-  const counts = async () => ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> }).inquiries;
+  const counts = async () =>
+    ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> })
+      .inquiries;
 
   test("sixty real inquiries are all stored, at most two are quarantined, and all senders get the same receipt", async () => {
     const answers = await sendAll(realInquiries);
@@ -115,11 +157,16 @@ describe("the form", () => {
     const [answer] = await sendAll([{ ...filledForm, name: "www.fjordfreight.example" }]);
     expect(await site.delivery.deliverDue()).toBe(0);
     const store = await openStore(storeFile(site.config), "cleansystems.example");
-    expect(await store.staff.makePending(answer?.reference ?? "", ["quarantined"], tuesday)).toBe(true);
+    expect(await store.staff.makePending(answer?.reference ?? "", ["quarantined"], tuesday)).toBe(
+      true,
+    );
     await store.close();
     expect(await site.delivery.deliverDue()).toBe(1);
     const [mail] = site.mailbox;
-    expect(mail).toMatchObject({ reference: answer?.reference, replyTo: { address: filledForm.email } });
+    expect(mail).toMatchObject({
+      reference: answer?.reference,
+      replyTo: { address: filledForm.email },
+    });
     expect(mail?.text).toMatch(/^Quarantined +a link in the name or company$/m);
     expect(mail?.html).toContain("a link in the name or company");
     expect(mail?.text).toContain("takes until breakfast");

@@ -73,7 +73,9 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect(claim).toMatchObject({ attempts: 1, lease_owner: "first" });
     expect(await store.queue.nextDue(tuesday)).toEqual(after(120_000));
     expect(await store.queue.claimDue("second", after(119_999), 120_000)).toBeUndefined();
-    expect(await store.queue.claimDue("second", after(120_000), 120_000)).toMatchObject({ attempts: 2 });
+    expect(await store.queue.claimDue("second", after(120_000), 120_000)).toMatchObject({
+      attempts: 2,
+    });
   });
 
   test("a process that lost the lease cannot settle", async () => {
@@ -81,7 +83,9 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     const late = await store.queue.claimDue("first", tuesday, 120_000);
     const current = await store.queue.claimDue("first", after(120_000), 120_000);
     expect(late && (await store.queue.settleSent(late, after(120_001)))).toBe(false);
-    expect(late && (await store.queue.settleFailed(late, "pending", after(200_000), "late"))).toBe(false);
+    expect(late && (await store.queue.settleFailed(late, "pending", after(200_000), "late"))).toBe(
+      false,
+    );
     expect(current && (await store.queue.settleSent(current, after(120_002)))).toBe(true);
   });
 
@@ -93,7 +97,11 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
       await store.queue.claimDue("any", after(2_000), 120_000),
       await store.queue.claimDue("any", after(2_000), 120_000),
     ];
-    expect(claimed.map((claim) => claim?.answers["message"])).toEqual(["first", "second", undefined]);
+    expect(claimed.map((claim) => claim?.answers["message"])).toEqual([
+      "first",
+      "second",
+      undefined,
+    ]);
   });
 
   test("a failed attempt is due again at its instant, with the reason", async () => {
@@ -102,7 +110,9 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     if (claim) await store.queue.settleFailed(claim, "pending", after(30_000), "ECONNECTION");
     expect(await store.queue.nextDue(tuesday)).toEqual(after(30_000));
     expect(await store.queue.claimDue("any", after(29_999), 120_000)).toBeUndefined();
-    expect(await store.queue.claimDue("any", after(30_000), 120_000)).toMatchObject({ last_failure: "ECONNECTION" });
+    expect(await store.queue.claimDue("any", after(30_000), 120_000)).toMatchObject({
+      last_failure: "ECONNECTION",
+    });
     expect((await store.inbox.find(inquiry.reference))?.state).toBe("pending");
   });
 
@@ -116,11 +126,14 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     const results = await Promise.all(messages.map((message) => accept({ message })));
     expect(results.map(({ inquiry }) => inquiry.answers["message"])).toEqual(messages);
     expect(new Set(results.map(({ inquiry }) => inquiry.reference)).size).toBe(50);
-    for (const { inquiry } of results) expect(await store.inbox.find(inquiry.reference)).toEqual(inquiry);
+    for (const { inquiry } of results)
+      expect(await store.inbox.find(inquiry.reference)).toEqual(inquiry);
   });
 
   test("a duplicate among inquiries that are accepted at once returns the first one", async () => {
-    const results = await Promise.all(["a", "b", "a", "c", "a"].map((message) => accept({ message })));
+    const results = await Promise.all(
+      ["a", "b", "a", "c", "a"].map((message) => accept({ message })),
+    );
     expect(results.map(({ isRepeated }) => isRepeated)).toEqual([false, false, true, false, true]);
     expect(results[2]?.inquiry).toEqual(results[0]?.inquiry);
     expect(results[4]?.inquiry).toEqual(results[0]?.inquiry);
@@ -149,7 +162,12 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     references.sent = await acceptReference("sent");
     await store.queue.settleSent(await claim(tuesday), tuesday);
     references.stuck = await acceptReference("stuck");
-    await store.queue.settleFailed(await claim(tuesday), "stuck", after(360 * minuteMs), "EENVELOPE 550");
+    await store.queue.settleFailed(
+      await claim(tuesday),
+      "stuck",
+      after(360 * minuteMs),
+      "EENVELOPE 550",
+    );
     references.pending = await acceptReference("pending");
     references.quarantined = await acceptReference("quarantined", "many links");
     return references as Record<State, string>;
@@ -157,8 +175,14 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
 
   test("an accepted inquiry is pending, or quarantined with the reasons", async () => {
     const plain = await acceptReference("plain");
-    const suspicious = await acceptReference("suspicious", "many links; the hidden field was filled in");
-    expect(await store.inbox.find(plain)).toMatchObject({ state: "pending", quarantine_reason: "" });
+    const suspicious = await acceptReference(
+      "suspicious",
+      "many links; the hidden field was filled in",
+    );
+    expect(await store.inbox.find(plain)).toMatchObject({
+      state: "pending",
+      quarantine_reason: "",
+    });
     expect(await store.inbox.find(suspicious)).toMatchObject({
       state: "quarantined",
       quarantine_reason: "many links; the hidden field was filled in",
@@ -168,11 +192,21 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
   test("a claim is settled once, as sent or as failed", async () => {
     const reference = await acceptReference("on its way");
     const first = await claim(tuesday);
-    expect(await store.queue.settleFailed(first, "pending", after(30_000), "ECONNECTION")).toBe(true);
-    expect(await store.queue.settleFailed(first, "stuck", after(60_000), "ECONNECTION")).toBe(false);
+    expect(await store.queue.settleFailed(first, "pending", after(30_000), "ECONNECTION")).toBe(
+      true,
+    );
+    expect(await store.queue.settleFailed(first, "stuck", after(60_000), "ECONNECTION")).toBe(
+      false,
+    );
     const second = await claim(after(30_000));
-    expect(await store.queue.settleFailed(second, "stuck", after(90_000), "ours: EAUTH")).toBe(true);
-    expect(await store.inbox.find(reference)).toMatchObject({ state: "stuck", due_at: after(90_000).getTime(), attempts: 2 });
+    expect(await store.queue.settleFailed(second, "stuck", after(90_000), "ours: EAUTH")).toBe(
+      true,
+    );
+    expect(await store.inbox.find(reference)).toMatchObject({
+      state: "stuck",
+      due_at: after(90_000).getTime(),
+      attempts: 2,
+    });
     const third = await claim(after(90_000));
     expect(await store.queue.settleSent(third, after(91_000))).toBe(true);
     expect(await store.queue.settleSent(third, after(92_000))).toBe(false);
@@ -187,19 +221,32 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
   test.each<[string, State[]]>([
     ["release", ["quarantined"]],
     ["resend", ["stuck", "sent"]],
-  ])("%s makes inquiries in its states pending and due at once, and no others", async (_name, from) => {
-    const references = await oneOfEach();
-    for (const [state, reference] of Object.entries(references) as [State, string][]) {
-      const moves = from.includes(state);
-      const moved = await store.staff.makePending(reference, from, after(minuteMs));
-      const stateAfter = moves ? "pending" : state;
-      expect({ state, moved, stateAfter: await stateOf(reference) }).toEqual({ state, moved: moves, stateAfter });
-      if (moves) expect(await store.inbox.find(reference)).toMatchObject({ due_at: after(minuteMs).getTime(), last_failure: null });
-    }
-  });
+  ])(
+    "%s makes inquiries in its states pending and due at once, and no others",
+    async (_name, from) => {
+      const references = await oneOfEach();
+      for (const [state, reference] of Object.entries(references) as [State, string][]) {
+        const moves = from.includes(state);
+        const moved = await store.staff.makePending(reference, from, after(minuteMs));
+        const stateAfter = moves ? "pending" : state;
+        expect({ state, moved, stateAfter: await stateOf(reference) }).toEqual({
+          state,
+          moved: moves,
+          stateAfter,
+        });
+        if (moves)
+          expect(await store.inbox.find(reference)).toMatchObject({
+            due_at: after(minuteMs).getTime(),
+            last_failure: null,
+          });
+      }
+    },
+  );
 
   test("an unknown reference moves nothing", async () => {
-    expect(await store.staff.makePending("CS-0000-0000", ["pending", "stuck", "sent"], tuesday)).toBe(false);
+    expect(
+      await store.staff.makePending("CS-0000-0000", ["pending", "stuck", "sent"], tuesday),
+    ).toBe(false);
   });
 
   test("an inquiry that staff resend while it is being sent cannot be settled by the old claim", async () => {
@@ -213,21 +260,29 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
 
   test("a purge deletes answered inquiries, and quarantined ones that a digest has listed, and nothing else", async () => {
     const references = await oneOfEach();
-    for (const reference of Object.values(references)) await store.followUp.mark(reference, "answered", tuesday);
+    for (const reference of Object.values(references))
+      await store.followUp.mark(reference, "answered", tuesday);
     expect(await store.staff.purge(before(forEver))).toEqual([references.sent]);
     const shown = await store.staff.notInDigest(forEver, forEver);
     expect(shown.map(({ reference }) => reference)).toEqual([references.quarantined]);
     await store.staff.markInDigest(shown, tuesday);
     expect(await store.staff.purge({ ...before(forEver), listedBefore: tuesday })).toEqual([]); // strictly before
-    expect(await store.staff.purge({ ...before(forEver), listedBefore: after(1) })).toEqual([references.quarantined]);
-    expect((await store.staff.list()).map(({ state }) => state).sort()).toEqual(["pending", "stuck"]);
+    expect(await store.staff.purge({ ...before(forEver), listedBefore: after(1) })).toEqual([
+      references.quarantined,
+    ]);
+    expect((await store.staff.list()).map(({ state }) => state).sort()).toEqual([
+      "pending",
+      "stuck",
+    ]);
   });
 
   test("an inquiry that staff release or resend during a purge is not purged", async () => {
     const references = await oneOfEach();
     await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
     const purged = await store.staff.purge(before(forEver), async (expired) => {
-      expect(expired.map(({ reference }) => reference).sort()).toEqual([references.sent, references.quarantined].sort());
+      expect(expired.map(({ reference }) => reference).sort()).toEqual(
+        [references.sent, references.quarantined].sort(),
+      );
       await store.staff.makePending(references.quarantined, ["quarantined"], tuesday);
       await store.staff.makePending(references.sent, ["sent"], tuesday);
     });
@@ -241,7 +296,9 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     await store.staff.makePending(reference, ["quarantined"], tuesday);
     await store.queue.settleSent(await claim(tuesday), tuesday);
     await store.staff.markInDigest(shown, after(1));
-    expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([reference]);
+    expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([
+      reference,
+    ]);
   });
 
   test("listing an inquiry in a second digest does not restart its quarantine days", async () => {
@@ -258,13 +315,20 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
     await store.staff.makePending(reference, ["sent"], after(dayMs));
     await store.queue.settleSent(await claim(after(dayMs)), after(dayMs));
-    expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([reference]);
+    expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([
+      reference,
+    ]);
     expect(await store.staff.purge({ ...before(forEver), sentBefore: after(dayMs) })).toEqual([]);
   });
 
   test("`deliver --now` makes everything due except an inquiry that is being sent", async () => {
     const waiting = await acceptReference("waiting");
-    await store.queue.settleFailed(await claim(tuesday), "pending", after(30 * minuteMs), "ECONNECTION");
+    await store.queue.settleFailed(
+      await claim(tuesday),
+      "pending",
+      after(30 * minuteMs),
+      "ECONNECTION",
+    );
     const sending = await acceptReference("being sent");
     await claim(tuesday);
     await store.staff.makeDue(after(1_000));
@@ -276,7 +340,9 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
   test("a released inquiry has waited since its release, not since it was received", async () => {
     const reference = await acceptReference("six days in quarantine", "many links");
     await store.staff.makePending(reference, ["quarantined"], after(6 * dayMs));
-    expect((await store.staff.summary(after(6 * dayMs))).oldestUndeliveredAt).toEqual(after(6 * dayMs));
+    expect((await store.staff.summary(after(6 * dayMs))).oldestUndeliveredAt).toEqual(
+      after(6 * dayMs),
+    );
   });
 
   test("one process at a time holds the lease on housekeeping, also when one of them runs late", async () => {
@@ -306,9 +372,17 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
       await acceptReference("b", "", after(1)),
       await acceptReference("c", "links", after(2)),
     ];
-    expect((await store.staff.list()).map(({ reference }) => reference)).toEqual(references.toReversed());
-    expect((await store.staff.list("pending")).map(({ reference }) => reference)).toEqual(references.slice(0, 2).toReversed());
-    expect((await store.staff.listByAddress(answers.email.toUpperCase())).map((row) => row.reference)).toEqual(references);
-    expect(await store.inbox.find(references[1] ?? "")).toMatchObject({ answers: { message: "b" } });
+    expect((await store.staff.list()).map(({ reference }) => reference)).toEqual(
+      references.toReversed(),
+    );
+    expect((await store.staff.list("pending")).map(({ reference }) => reference)).toEqual(
+      references.slice(0, 2).toReversed(),
+    );
+    expect(
+      (await store.staff.listByAddress(answers.email.toUpperCase())).map((row) => row.reference),
+    ).toEqual(references);
+    expect(await store.inbox.find(references[1] ?? "")).toMatchObject({
+      answers: { message: "b" },
+    });
   });
 }

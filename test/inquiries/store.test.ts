@@ -1,6 +1,14 @@
 // The store in a SQLite file: the promises of any store, and those that concern the file.
 
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
@@ -19,7 +27,10 @@ const after = (ms: number) => new Date(tuesday.getTime() + ms);
 describe.each([keepsPromises, keepsFollowUpPromises])("any store", (keeps) =>
   keeps(async () => {
     const { dir, remove } = await temporaryFolder(memory);
-    return { open: () => openStore(path.join(dir, "inquiries.db"), "cleansystems.example"), remove };
+    return {
+      open: () => openStore(path.join(dir, "inquiries.db"), "cleansystems.example"),
+      remove,
+    };
   }),
 );
 
@@ -39,11 +50,15 @@ describe("a store in a file", () => {
     await remove();
   });
 
-  const accept = (changes: Partial<typeof answers> = {}, now = tuesday) => store.inbox.accept({ ...answers, ...changes }, source, now);
+  const accept = (changes: Partial<typeof answers> = {}, now = tuesday) =>
+    store.inbox.accept({ ...answers, ...changes }, source, now);
 
   test("a purge leaves none of the text in any file", async () => {
     const { inquiry } = await accept({ message: "a very particular sentence" });
-    const inFiles = () => readdirSync(dir).some((name) => readFileSync(path.join(dir, name)).includes("very particular"));
+    const inFiles = () =>
+      readdirSync(dir).some((name) =>
+        readFileSync(path.join(dir, name)).includes("very particular"),
+      );
     const claim = await store.queue.claimDue("any", tuesday, 120_000);
     if (claim) await store.queue.settleSent(claim, tuesday);
     await store.followUp.mark(inquiry.reference, "answered", tuesday);
@@ -59,7 +74,9 @@ describe("a store in a file", () => {
     store = await openStore(file, "cleansystems.example");
     const own = exec.mock.contexts[0] as DatabaseSync; // both settings are those of one connection, and no other can read them
     exec.mockRestore();
-    const settings = ["journal_mode", "synchronous", "secure_delete"].map((name) => own.prepare(`PRAGMA ${name}`).get()?.[name]);
+    const settings = ["journal_mode", "synchronous", "secure_delete"].map(
+      (name) => own.prepare(`PRAGMA ${name}`).get()?.[name],
+    );
     expect(settings).toEqual(["wal", 2, 1]);
   });
 
@@ -75,7 +92,10 @@ describe("a store in a file", () => {
     const { inquiry } = await accept();
     await accept({ message: "stays" });
     const others = Array.from({ length: 40_000 }, () => createReference());
-    writeFileSync(path.join(dir, "erased-references.txt"), [...others, inquiry.reference, ""].join("\n"));
+    writeFileSync(
+      path.join(dir, "erased-references.txt"),
+      [...others, inquiry.reference, ""].join("\n"),
+    );
     await store.close();
     const opened = await openStore(file, "cleansystems.example");
     store = opened;
@@ -89,7 +109,9 @@ describe("a store in a file", () => {
     await store.close();
     rmSync(path.join(dir, "erased-references.txt"));
     store = await openStore(file, "cleansystems.example");
-    expect(readFileSync(path.join(dir, "erased-references.txt"), "utf8")).toContain(inquiry.reference);
+    expect(readFileSync(path.join(dir, "erased-references.txt"), "utf8")).toContain(
+      inquiry.reference,
+    );
   });
 
   test("an inquiry is erased also after a full disk has cut an earlier line of the list of erased references", async () => {
@@ -130,12 +152,17 @@ describe("a store in a file", () => {
   test("a file that was moved away while the store was open is reported, and nothing more is stored in it", async () => {
     await store.open();
     renameSync(file, path.join(dir, "moved.db"));
-    await expect(accept()).rejects.toThrow(/inquiries\.db was moved or replaced while the site was running: start the site again/);
+    await expect(accept()).rejects.toThrow(
+      /inquiries\.db was moved or replaced while the site was running: start the site again/,
+    );
   });
 
   test("two processes that start at once on an empty folder create one store", async () => {
     const fresh = path.join(dir, "fresh.db");
-    const stores = await Promise.all([openStore(fresh, "x.example"), openStore(fresh, "x.example")]);
+    const stores = await Promise.all([
+      openStore(fresh, "x.example"),
+      openStore(fresh, "x.example"),
+    ]);
     await stores[0].inbox.accept(answers, source, tuesday);
     expect(await stores[1].staff.list()).toMatchObject([{ answers }]);
     for (const opened of stores) await opened.close();
@@ -161,9 +188,9 @@ describe("a store in a file", () => {
     expect(claim?.reference).toBe(inquiry.reference);
     expect(claim && (await store.queue.settleSent(claim, tuesday))).toBe(true);
     await store.staff.erase([later.inquiry]);
-    expect((await store.staff.list()).map(({ reference, state }) => ({ reference, state }))).toEqual([
-      { reference: inquiry.reference, state: "sent" },
-    ]);
+    expect(
+      (await store.staff.list()).map(({ reference, state }) => ({ reference, state })),
+    ).toEqual([{ reference: inquiry.reference, state: "sent" }]);
   });
 
   test("a store that is two migrations ahead is refused, and the message says what to do", async () => {
@@ -172,7 +199,8 @@ describe("a store in a file", () => {
     const openFiles = () => readdirSync("/proc/self/fd").length;
     await expect(openStore(file, "x.example")).rejects.toThrow(/newer version/);
     const before = openFiles();
-    for (let attempt = 0; attempt < 3; attempt += 1) await expect(openStore(file, "x.example")).rejects.toThrow(/newer version/);
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await expect(openStore(file, "x.example")).rejects.toThrow(/newer version/);
     expect(openFiles()).toBe(before); // each query of a running site tries it again
     store = await openStore(path.join(dir, "other.db"), "x.example");
   });

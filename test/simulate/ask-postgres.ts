@@ -3,7 +3,11 @@
 import { workerData, type MessagePort } from "node:worker_threads";
 import { Client, types } from "pg";
 
-const { url, results, port } = workerData as { url: string; results: Int32Array; port: MessagePort };
+const { url, results, port } = workerData as {
+  url: string;
+  results: Int32Array;
+  port: MessagePort;
+};
 types.setTypeParser(types.builtins.INT8, Number);
 const client = new Client({ connectionString: url });
 const connected = client.connect();

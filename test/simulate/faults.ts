@@ -13,8 +13,10 @@ export const faults: Record<string, Tamper> = {
       const sql = `UPDATE inquiries SET ${change} WHERE id = ? RETURNING id`;
       return Promise.resolve(database.run(sql, state, dueAt, sentAt, id).length === 1);
     };
-    const settleSent: Queue["settleSent"] = ({ id, due_at }, now) => settle(id, "sent", due_at, now.getTime());
-    const settleFailed: Queue["settleFailed"] = ({ id }, state, dueAt) => settle(id, state, dueAt.getTime(), 0);
+    const settleSent: Queue["settleSent"] = ({ id, due_at }, now) =>
+      settle(id, "sent", due_at, now.getTime());
+    const settleFailed: Queue["settleFailed"] = ({ id }, state, dueAt) =>
+      settle(id, state, dueAt.getTime(), 0);
     return { ...store, queue: { ...store.queue, settleSent, settleFailed } };
   },
 
@@ -24,7 +26,10 @@ export const faults: Record<string, Tamper> = {
       if (claim) await store.queue.settleSent(claim, now);
       return claim;
     };
-    return { ...store, queue: { ...store.queue, claimDue, settleSent: () => Promise.resolve(true) } };
+    return {
+      ...store,
+      queue: { ...store.queue, claimDue, settleSent: () => Promise.resolve(true) },
+    };
   },
 
   "same content not recognised": (store, database) => {
@@ -33,7 +38,10 @@ export const faults: Record<string, Tamper> = {
       database.run("UPDATE inquiries SET content_key = NULL WHERE id = ?", accepted.inquiry.id);
       return accepted;
     };
-    return { ...store, inbox: { ...store.inbox, accept, findDuplicate: () => Promise.resolve(undefined) } };
+    return {
+      ...store,
+      inbox: { ...store.inbox, accept, findDuplicate: () => Promise.resolve(undefined) },
+    };
   },
 
   "lease ignored in claim": (store, database) => {
@@ -48,14 +56,20 @@ export const faults: Record<string, Tamper> = {
     const purge: Staff["purge"] = async (times, ...rest) => {
       const old = "DELETE FROM inquiries WHERE received_at < ? RETURNING reference";
       const gone = database.run(old, times.sentBefore.getTime());
-      return [...gone.map(({ reference }) => String(reference)), ...(await store.staff.purge(times, ...rest))];
+      return [
+        ...gone.map(({ reference }) => String(reference)),
+        ...(await store.staff.purge(times, ...rest)),
+      ];
     };
     return { ...store, staff: { ...store.staff, purge } };
   },
 
   "purge of unanswered inquiries by age": (store, database) => {
     const purge: Staff["purge"] = (times, ...rest) => {
-      database.run("UPDATE inquiries SET answered_at = 1 WHERE sent_at < ?", times.sentBefore.getTime());
+      database.run(
+        "UPDATE inquiries SET answered_at = 1 WHERE sent_at < ?",
+        times.sentBefore.getTime(),
+      );
       return store.staff.purge(times, ...rest);
     };
     return { ...store, staff: { ...store.staff, purge } };

@@ -29,7 +29,13 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** A claim. It ends when it is settled, when the settlement is refused, or when the process dies. */
-type Hold = { process: Process; until: number; clockChanges: number; end?: "settled" | "refused" | "died"; movedByStaff: boolean };
+type Hold = {
+  process: Process;
+  until: number;
+  clockChanges: number;
+  end?: "settled" | "refused" | "died";
+  movedByStaff: boolean;
+};
 type Copy = { hold: Hold; confirmed: boolean; at: number };
 type Entry = {
   messageId: string;
@@ -47,7 +53,14 @@ const wordOf = (content: number) => `zq${content}qz`;
 export function answersOf(content: number): Answers {
   const word = wordOf(content);
   const email = `visitor${content % 3}@example.dk`;
-  return { name: `Name ${word}`, email, company: "", kind: "team", start: "open", message: `We need ${word}.` };
+  return {
+    name: `Name ${word}`,
+    email,
+    company: "",
+    kind: "team",
+    start: "open",
+    message: `We need ${word}.`,
+  };
 }
 
 export class Ledger {
@@ -75,7 +88,10 @@ export class Ledger {
   /** A visitor has read "thank you" with this reference. */
   thanked(content: number, { reference }: StoredInquiry): void {
     const row = this.rows().find((row) => row.reference === reference);
-    this.demand(row?.answers["message"]?.includes(wordOf(content)), `${reference} was thanked for and is not in the store`);
+    this.demand(
+      row?.answers["message"]?.includes(wordOf(content)),
+      `${reference} was thanked for and is not in the store`,
+    );
   }
 
   /** A process has opened the store, which has erased again what a restored backup brought back, or a crash left. */
@@ -104,13 +120,22 @@ export class Ledger {
           const claim = await queue.claimDue(...args);
           if (!claim) return claim;
           const { holds } = this.about(claim.reference);
-          const other = holds.find((hold) => !hold.end && !hold.movedByStaff && !this.hasRunOut(hold));
+          const other = holds.find(
+            (hold) => !hold.end && !hold.movedByStaff && !this.hasRunOut(hold),
+          );
           this.demand(!other, `${claim.reference} is held by two processes at once`);
-          holds.push({ process, until: claim.lease_until ?? 0, clockChanges: this.world.clockChanges, movedByStaff: false });
+          holds.push({
+            process,
+            until: claim.lease_until ?? 0,
+            clockChanges: this.world.clockChanges,
+            movedByStaff: false,
+          });
           return claim;
         },
-        settleSent: async (claim, ...rest) => settled(claim.reference, await queue.settleSent(claim, ...rest)),
-        settleFailed: async (claim, ...rest) => settled(claim.reference, await queue.settleFailed(claim, ...rest)),
+        settleSent: async (claim, ...rest) =>
+          settled(claim.reference, await queue.settleSent(claim, ...rest)),
+        settleFailed: async (claim, ...rest) =>
+          settled(claim.reference, await queue.settleFailed(claim, ...rest)),
       },
       staff: {
         ...staff,
@@ -151,7 +176,10 @@ export class Ledger {
     this.mails += 1;
     if (reference.startsWith("digest-")) return this.digestAccepted(messageId, text);
     const { messageId: first, holds, copies } = this.about(reference);
-    this.demand(messageId === first, `${reference} has another Message-ID in a copy: ${messageId}, not ${first}`);
+    this.demand(
+      messageId === first,
+      `${reference} has another Message-ID in a copy: ${messageId}, not ${first}`,
+    );
     const hold = holds.findLast((hold) => hold.process === process);
     if (!hold) throw new Violation(`${reference} was sent by a process that never held it`);
     const last = copies.at(-1);
@@ -176,16 +204,28 @@ export class Ledger {
     const present = new Set(rows.map(({ reference }) => reference));
     for (const { reference } of rows) this.about(reference, rows);
     for (const [reference, { erased, purged }] of this.entries)
-      this.demand(present.has(reference) || erased || purged, `${reference} was accepted and is lost`);
+      this.demand(
+        present.has(reference) || erased || purged,
+        `${reference} was accepted and is lost`,
+      );
     const newest = new Map<string, number>();
     for (const { reference, state, answers, message_id, received_at, digest_at } of rows) {
       const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
       this.demand(message_id === messageId, `${reference}: its Message-ID changed in the store`);
-      this.demand(state !== "sent" || copies.length > 0, `${reference} is ${state}, and no mail server has it`);
-      this.demand(digest_at === null || shownAt, `${reference} counts as listed in a digest, and no digest lists it`);
+      this.demand(
+        state !== "sent" || copies.length > 0,
+        `${reference} is ${state}, and no mail server has it`,
+      );
+      this.demand(
+        digest_at === null || shownAt,
+        `${reference} counts as listed in a digest, and no digest lists it`,
+      );
       const earlier = newest.get(message) ?? -Infinity;
-      this.demand(Math.abs(received_at - earlier) >= dayMs, `${reference} is stored twice within a day`);
+      this.demand(
+        Math.abs(received_at - earlier) >= dayMs,
+        `${reference} is stored twice within a day`,
+      );
       newest.set(message, Math.max(received_at, earlier));
     }
   }
@@ -193,16 +233,26 @@ export class Ledger {
   /** Every attempt has failed for longer than fifteen minutes: staff must have been alerted. */
   checkAlert(): void {
     const waiting = this.rows().find(({ state }) => state === "pending" || state === "stuck");
-    const alerted = this.world.database.run("SELECT at FROM events WHERE name = 'incident'").length === 1;
-    this.demand(!waiting || alerted, `${waiting?.reference} is ${waiting?.state} for too long, and no alert was sent`);
+    const alerted =
+      this.world.database.run("SELECT at FROM events WHERE name = 'incident'").length === 1;
+    this.demand(
+      !waiting || alerted,
+      `${waiting?.reference} is ${waiting?.state} for too long, and no alert was sent`,
+    );
   }
 
   /** At the end every inquiry has reached staff or was erased, and everything else was purged on schedule. */
   checkEnd(): void {
     for (const [reference, { erased, copies, shownAt }] of this.entries)
-      this.demand(erased || copies.length > 0 || shownAt !== undefined, `${reference} never reached staff`);
+      this.demand(
+        erased || copies.length > 0 || shownAt !== undefined,
+        `${reference} never reached staff`,
+      );
     const left = this.rows();
-    this.demand(left.length === 0, `${left[0]?.reference} is ${left[0]?.state} and was kept too long`);
+    this.demand(
+      left.length === 0,
+      `${left[0]?.reference} is ${left[0]?.state} and was kept too long`,
+    );
   }
 
   demand(holds: boolean | number | undefined, broken: string): void {
@@ -214,7 +264,13 @@ export class Ledger {
     if (entry) return entry;
     const row = rows.find((row) => row.reference === reference);
     if (!row) throw new Violation(`${reference} is in no store`);
-    const found: Entry = { messageId: row.message_id, holds: [], copies: [], erased: false, purged: false };
+    const found: Entry = {
+      messageId: row.message_id,
+      holds: [],
+      copies: [],
+      erased: false,
+      purged: false,
+    };
     this.entries.set(reference, found);
     return found;
   }
@@ -231,11 +287,15 @@ export class Ledger {
   private digestAccepted(messageId: string, text: string): void {
     if (this.digests.has(messageId)) return; // a mailbox that drops duplicates by Message-ID does not show it
     this.digests.add(messageId);
-    const overdue = text.split(/\n(?=[A-Z ,]+\n)/).find((section) => section.includes("OVERDUE")) ?? "";
+    const overdue =
+      text.split(/\n(?=[A-Z ,]+\n)/).find((section) => section.includes("OVERDUE")) ?? "";
     for (const row of this.rows()) {
-      const isListed = text.includes(row.reference) && (row.state !== "quarantined" || text.includes(row.answers["message"] ?? ""));
+      const isListed =
+        text.includes(row.reference) &&
+        (row.state !== "quarantined" || text.includes(row.answers["message"] ?? ""));
       if (isListed) this.about(row.reference).shownAt ??= this.world.time;
-      if (overdue.includes(row.reference)) this.about(row.reference).overdueShownAt ??= this.world.time;
+      if (overdue.includes(row.reference))
+        this.about(row.reference).overdueShownAt ??= this.world.time;
     }
   }
 
@@ -245,15 +305,27 @@ export class Ledger {
     for (const { reference, state, answered_at, closed_at } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
-      const [seenAt, days] = state === "quarantined" ? [entry.shownAt, quarantineDays] : [entry.copies.at(-1)?.at, retentionDays];
+      const [seenAt, days] =
+        state === "quarantined"
+          ? [entry.shownAt, quarantineDays]
+          : [entry.copies.at(-1)?.at, retentionDays];
       const due = state === "quarantined" || state === "sent";
-      this.demand(due && seenAt !== undefined, `${reference} was purged and staff never had it: ${state}`);
+      this.demand(
+        due && seenAt !== undefined,
+        `${reference} was purged and staff never had it: ${state}`,
+      );
       const age = this.world.time - (seenAt ?? 0);
-      this.demand(age >= days * dayMs - hourMs - this.world.aheadMs, `${reference} was purged ${age / dayMs} days after staff had it`);
+      this.demand(
+        age >= days * dayMs - hourMs - this.world.aheadMs,
+        `${reference} was purged ${age / dayMs} days after staff had it`,
+      );
       const needsReminder = state === "sent" && answered_at === null && closed_at === null;
       const remindedMs = this.world.time - (entry.overdueShownAt ?? Infinity);
       const reminded = remindedMs >= 7 * dayMs - hourMs - this.world.aheadMs;
-      this.demand(!needsReminder || reminded, `${reference} was purged, and nobody had answered it or been reminded of it a week before`);
+      this.demand(
+        !needsReminder || reminded,
+        `${reference} was purged, and nobody had answered it or been reminded of it a week before`,
+      );
       entry.purged = true;
     }
   }

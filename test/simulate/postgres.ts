@@ -9,12 +9,18 @@ import { openStore } from "../../src/inquiries/store/store.ts";
 import type { Cluster } from "../support/postgres.ts";
 import type { Owner, SimulatedDatabase } from "./sqlite.ts";
 
-type Crashable = Client & { connectionParameters: { application_name?: string }; connection: { stream: Socket } };
+type Crashable = Client & {
+  connectionParameters: { application_name?: string };
+  connection: { stream: Socket };
+};
 const owners = new Map<string, Owner>();
 const clients = new WeakMap<Owner, Set<Crashable>>();
 // oxlint-disable-next-line typescript/unbound-method -- pg has no hook before a statement, so the simulation replaces this method to crash there; it is called with its own `this` below
 const query = Client.prototype.query as (this: Client, ...parts: unknown[]) => Promise<unknown>;
-Client.prototype.query = function queryCrashable(this: Crashable, ...parts: unknown[]): Promise<unknown> {
+Client.prototype.query = function queryCrashable(
+  this: Crashable,
+  ...parts: unknown[]
+): Promise<unknown> {
   const owner = owners.get(this.connectionParameters.application_name ?? "");
   if (!owner) return query.apply(this, parts);
   clients.get(owner)?.add(this);
@@ -25,7 +31,12 @@ Client.prototype.query = function queryCrashable(this: Crashable, ...parts: unkn
 let processes = 0;
 
 /** Empties the database and returns it for a simulation. `runQuery` reads it without a store. */
-export async function postgresDatabase(cluster: Cluster, url: string, runQuery: RunQuery, dir: string): Promise<SimulatedDatabase> {
+export async function postgresDatabase(
+  cluster: Cluster,
+  url: string,
+  runQuery: RunQuery,
+  dir: string,
+): Promise<SimulatedDatabase> {
   await cluster.empty(url);
   return {
     async open(owner, domain) {
@@ -36,8 +47,14 @@ export async function postgresDatabase(cluster: Cluster, url: string, runQuery: 
       return openStore(path.join(dir, "inquiries.db"), domain, postgres);
     },
     rows() {
-      const present = runQuery("select to_regclass('inquiries') is not null as present")[0]?.["present"];
-      return present ? (runQuery("select * from inquiries order by id") as Parameters<typeof toInquiry>[0][]).map(toInquiry) : [];
+      const present = runQuery("select to_regclass('inquiries') is not null as present")[0]?.[
+        "present"
+      ];
+      return present
+        ? (
+            runQuery("select * from inquiries order by id") as Parameters<typeof toInquiry>[0][]
+          ).map(toInquiry)
+        : [];
     },
     run: (sql, ...values) => {
       let place = 0;
@@ -61,7 +78,11 @@ export function startQuerying(url: string): { runQuery: RunQuery; close: () => P
   const { port1, port2 } = new MessageChannel();
   const results = new Int32Array(new SharedArrayBuffer(4));
   const workerData = { url, results, port: port2 };
-  const worker = new Worker(new URL("./ask-postgres.ts", import.meta.url), { workerData, transferList: [port2], execArgv: [] });
+  const worker = new Worker(new URL("./ask-postgres.ts", import.meta.url), {
+    workerData,
+    transferList: [port2],
+    execArgv: [],
+  });
   const runQuery: RunQuery = (sql, values = []) => {
     port1.postMessage({ sql, values });
     for (;;) {
@@ -71,7 +92,10 @@ export function startQuerying(url: string): { runQuery: RunQuery; close: () => P
         Atomics.wait(results, 0, before);
         continue;
       }
-      const { rows, error } = received.message as { rows?: Record<string, unknown>[]; error?: string };
+      const { rows, error } = received.message as {
+        rows?: Record<string, unknown>[];
+        error?: string;
+      };
       if (error) throw new Error(`${sql}: ${error}`);
       return rows ?? [];
     }

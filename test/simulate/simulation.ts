@@ -7,12 +7,29 @@ import { retentionDays } from "./ledger.ts";
 import { sqliteDatabase } from "./sqlite.ts";
 import { World, type Tamper } from "./world.ts";
 
-export type Figures = { seeds: number; steps: number; statements: number; crashes: number; mails: number };
+export type Figures = {
+  seeds: number;
+  steps: number;
+  statements: number;
+  crashes: number;
+  mails: number;
+};
 
-export const noFigures = (): Figures => ({ seeds: 0, steps: 0, statements: 0, crashes: 0, mails: 0 });
+export const noFigures = (): Figures => ({
+  seeds: 0,
+  steps: 0,
+  statements: 0,
+  crashes: 0,
+  mails: 0,
+});
 
 /** Plays the steps to their end. Throws a Violation where a promise is broken. */
-async function play(steps: Step[], tamper: Tamper, figures: Figures, makeDatabase: typeof sqliteDatabase): Promise<void> {
+async function play(
+  steps: Step[],
+  tamper: Tamper,
+  figures: Figures,
+  makeDatabase: typeof sqliteDatabase,
+): Promise<void> {
   const world = await World.make(makeDatabase, tamper);
   try {
     for (const step of steps) {
@@ -47,7 +64,8 @@ async function settleDown(world: World): Promise<void> {
     }
   };
   // A time that a clock wrote which was ahead by no more than the longest retry is believed: at most half an hour is lost.
-  const isWaiting = () => world.ledger.rows().some(({ state }) => state === "pending" || state === "stuck");
+  const isWaiting = () =>
+    world.ledger.rows().some(({ state }) => state === "pending" || state === "stuck");
   for (const minutes of [0, 31, 16]) {
     if (!isWaiting()) break;
     world.wait(minutes * minuteMs);
@@ -62,7 +80,11 @@ async function settleDown(world: World): Promise<void> {
   await round("accepts");
   // Times in the future are corrected once they have been there for a day.
   const minRounds = world.clockChanges > 0 ? 5 : 1;
-  for (let rounds = 0; rounds < minRounds || (rounds < 60 && (isWaiting() || isUnlisted())); rounds += 1) {
+  for (
+    let rounds = 0;
+    rounds < minRounds || (rounds < 60 && (isWaiting() || isUnlisted()));
+    rounds += 1
+  ) {
     world.wait(6.5 * hourMs);
     await round("accepts");
   }
@@ -78,10 +100,14 @@ export async function playSeed(
   makeDatabase = sqliteDatabase,
 ): Promise<string | undefined> {
   figures.seeds += 1;
-  const property = fc.asyncProperty(anySteps, (steps) => play(steps, tamper, figures, makeDatabase));
+  const property = fc.asyncProperty(anySteps, (steps) =>
+    play(steps, tamper, figures, makeDatabase),
+  );
   const result = await fc.check(property, { seed, numRuns: 1, endOnFailure: tamper !== noFault });
   if (!result.failed) return undefined;
-  const steps = (result.counterexample?.[0] ?? []).map((step) => `  ${JSON.stringify(step)}`).join("\n");
+  const steps = (result.counterexample?.[0] ?? [])
+    .map((step) => `  ${JSON.stringify(step)}`)
+    .join("\n");
   const error = result.errorInstance as Error;
   return `seed ${seed}: ${error.name === "Violation" ? error.message : error.stack}\n${steps}`;
 }
@@ -97,7 +123,8 @@ export async function findFaults(
   for (const name of names) {
     found[name] = undefined;
     for (let seeds = 1; seeds <= maxSeeds && found[name] === undefined; seeds += 1)
-      if (await playSeed(firstSeed + seeds - 1, noFigures(), faults[name], makeDatabase)) found[name] = seeds;
+      if (await playSeed(firstSeed + seeds - 1, noFigures(), faults[name], makeDatabase))
+        found[name] = seeds;
   }
   return found;
 }

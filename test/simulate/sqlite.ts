@@ -29,7 +29,10 @@ const owners = new WeakMap<DatabaseSync, Owner>();
 const connections = new WeakMap<Owner, DatabaseSync>();
 // oxlint-disable-next-line typescript/unbound-method -- node:sqlite has no hook before a statement, so the simulation replaces this method to crash there; `this` is passed below
 const { prepare } = DatabaseSync.prototype;
-DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, sql: string): StatementSync {
+DatabaseSync.prototype.prepare = function prepareCrashable(
+  this: DatabaseSync,
+  sql: string,
+): StatementSync {
   const statement = prepare.call(this, sql);
   const opener = starting.getStore();
   if (opener && !owners.has(this)) {
@@ -38,7 +41,11 @@ DatabaseSync.prototype.prepare = function prepareCrashable(this: DatabaseSync, s
   }
   const owner = owners.get(this);
   if (!owner) return statement;
-  const [all, get, run] = [statement.all.bind(statement), statement.get.bind(statement), statement.run.bind(statement)];
+  const [all, get, run] = [
+    statement.all.bind(statement),
+    statement.get.bind(statement),
+    statement.run.bind(statement),
+  ];
   return Object.assign(statement, {
     all: (...values: Parameters<typeof all>) => owner.execute(() => all(...values)),
     get: (...values: Parameters<typeof get>) => owner.execute(() => get(...values)),
@@ -56,7 +63,11 @@ export function sqliteDatabase(dir: string): Promise<SimulatedDatabase> {
       if (!existsSync(file)) return [];
       observer ??= new DatabaseSync(file);
       if (!select) {
-        if (observer.prepare("SELECT 1 FROM sqlite_master WHERE name = 'inquiries'").all().length === 0) return [];
+        if (
+          observer.prepare("SELECT 1 FROM sqlite_master WHERE name = 'inquiries'").all().length ===
+          0
+        )
+          return [];
         select = observer.prepare("SELECT * FROM inquiries ORDER BY id");
       }
       return (select.all() as Parameters<typeof toInquiry>[0][]).map(toInquiry);
@@ -70,7 +81,10 @@ export function sqliteDatabase(dir: string): Promise<SimulatedDatabase> {
         database.close();
       }
     },
-    bytes: () => Buffer.concat([file, `${file}-wal`].filter((name) => existsSync(name)).map((name) => readFileSync(name))),
+    bytes: () =>
+      Buffer.concat(
+        [file, `${file}-wal`].filter((name) => existsSync(name)).map((name) => readFileSync(name)),
+      ),
     cut(owner) {
       const connection = connections.get(owner);
       if (connection?.isOpen) connection.close();

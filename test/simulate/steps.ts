@@ -8,7 +8,8 @@ import type { Mark } from "../../src/inquiries/store/schema.ts";
 import { answersOf } from "./ledger.ts";
 import type { Fuse, Process, World } from "./world.ts";
 
-type MailServer = "accepts" | "accepts for some" | "4xx" | "5xx" | "accepts, response lost" | "hangs";
+type MailServer =
+  "accepts" | "accepts for some" | "4xx" | "5xx" | "accepts, response lost" | "hangs";
 type Act = "release" | "resend" | "erase" | "erase address" | "deliver now" | Mark;
 
 export type Step =
@@ -25,9 +26,31 @@ export type Step =
 const minute = 60;
 const day = 86_400;
 const place = fc.constantFrom(0, 0, 1);
-const mailServer = fc.constantFrom<MailServer>("accepts", "accepts for some", "4xx", "5xx", "accepts, response lost", "hangs");
-const marks = ["taken", "answered", "closed", "undo-taken", "undo-answered", "undo-closed"] as const;
-const acts = ["release", "release", "resend", "erase", "erase address", "deliver now", ...marks] as const;
+const mailServer = fc.constantFrom<MailServer>(
+  "accepts",
+  "accepts for some",
+  "4xx",
+  "5xx",
+  "accepts, response lost",
+  "hangs",
+);
+const marks = [
+  "taken",
+  "answered",
+  "closed",
+  "undo-taken",
+  "undo-answered",
+  "undo-closed",
+] as const;
+const acts = [
+  "release",
+  "release",
+  "resend",
+  "erase",
+  "erase address",
+  "deliver now",
+  ...marks,
+] as const;
 const kind = <Name extends Step["kind"]>(name: Name) => fc.constant(name);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -43,10 +66,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       kind: kind("wait"),
-      seconds: fc.constantFrom(1, 31, 121, 121, 11 * minute, 3_600, 6 * 3_600, day - 1, day, 6 * day, 32 * day),
+      seconds: fc.constantFrom(
+        1,
+        31,
+        121,
+        121,
+        11 * minute,
+        3_600,
+        6 * 3_600,
+        day - 1,
+        day,
+        6 * day,
+        32 * day,
+      ),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: kind("clock"), hoursAhead: fc.constantFrom(0, 0, 1, 6, 24, 240) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: kind("clock"), hoursAhead: fc.constantFrom(0, 0, 1, 6, 24, 240) }),
+  },
   { weight: 7, arbitrary: fc.record({ kind: kind("pass"), place, mailServer }) },
   { weight: 3, arbitrary: fc.record({ kind: kind("respond"), place, mailServer }) },
   {
@@ -54,11 +92,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: kind("fuse"),
       place,
-      fuse: fc.record({ statements: fc.integer({ min: 1, max: 14 }), done: fc.boolean(), accepted: fc.boolean() }),
+      fuse: fc.record({
+        statements: fc.integer({ min: 1, max: 14 }),
+        done: fc.boolean(),
+        accepted: fc.boolean(),
+      }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: kind("crash"), place, accepted: fc.boolean() }) },
-  { weight: 4, arbitrary: fc.record({ kind: kind("staff"), place, act: fc.constantFrom(...acts), which: fc.nat(20) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: kind("staff"),
+      place,
+      act: fc.constantFrom(...acts),
+      which: fc.nat(20),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: kind("purge"), place }) },
 );
 export const anySteps = fc.array(step, { minLength: 10, maxLength: 45, size: "max" });
@@ -101,18 +151,30 @@ async function submit({ ledger, now }: World, { store }: Process, content: numbe
   const quarantineReason = content % 4 === 0 ? "many links" : "";
   const inquiry =
     duplicate ??
-    (await store.inbox.accept(form, { slug: "", title: "", quarantineReason, deadlines: overdueTimes(now(), 1) }, now())).inquiry;
+    (
+      await store.inbox.accept(
+        form,
+        { slug: "", title: "", quarantineReason, deadlines: overdueTimes(now(), 1) },
+        now(),
+      )
+    ).inquiry;
   ledger.thanked(content, inquiry);
 }
 
 /** Does what `npm run inquiries` does. */
-async function staff({ ledger, now }: World, { store }: Process, act: Act, which: number): Promise<unknown> {
+async function staff(
+  { ledger, now }: World,
+  { store }: Process,
+  act: Act,
+  which: number,
+): Promise<unknown> {
   const references = [...ledger.entries.keys()];
   const reference = references[which % Math.max(references.length, 1)] ?? "";
   if (act === "release") return store.staff.makePending(reference, ["quarantined"], now());
   if (act === "resend") return store.staff.makePending(reference, ["sent", "stuck"], now());
   if (act === "deliver now") return store.staff.makeDue(now());
-  if (act === "erase address") return store.staff.erase(await store.staff.listByAddress(`VISITOR${which % 3}@example.dk`));
+  if (act === "erase address")
+    return store.staff.erase(await store.staff.listByAddress(`VISITOR${which % 3}@example.dk`));
   if (isMark(act)) return store.followUp.mark(reference, act, now());
   const inquiry = await store.inbox.find(reference);
   return inquiry && store.staff.erase([inquiry]);

@@ -67,7 +67,13 @@ export class Process {
     world.ledger.opened(store.erasedAgain);
     this.store = world.ledger.watchStore(world.tamper(store, world.database), this);
     const { queue, staff, followUp } = this.store;
-    const parts = { staff, followUp, sendMail: (mail: Mail) => this.send(mail), now: world.now, log: silent };
+    const parts = {
+      staff,
+      followUp,
+      sendMail: (mail: Mail) => this.send(mail),
+      now: world.now,
+      log: silent,
+    };
     const retention = createRetention({
       ...parts,
       mailDir: path.join(world.dir, "mail"),
@@ -76,7 +82,12 @@ export class Process {
     });
     const digest = createDigest({ ...parts, mail: mailSettings, titleOf: () => undefined });
     const alerts = createAlerts({ ...parts, webhookUrl: undefined, siteUrl: "" });
-    const delivery = createDelivery({ ...parts, queue, mail: mailSettings, housekeep: () => Promise.resolve() });
+    const delivery = createDelivery({
+      ...parts,
+      queue,
+      mail: mailSettings,
+      housekeep: () => Promise.resolve(),
+    });
     this.purge = () => retention.purge();
     this.pass = async () => {
       await delivery.deliverDue();
@@ -169,7 +180,10 @@ export class World {
     this.tamper = tamper;
   }
 
-  static async make(makeDatabase: (dir: string) => Promise<SimulatedDatabase>, tamper: Tamper): Promise<World> {
+  static async make(
+    makeDatabase: (dir: string) => Promise<SimulatedDatabase>,
+    tamper: Tamper,
+  ): Promise<World> {
     const dir = mkdtempSync(path.join(memory, "simulate-"));
     return new World(dir, await makeDatabase(dir), tamper);
   }

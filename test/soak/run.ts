@@ -24,7 +24,12 @@ export async function runSoak(seconds: number) {
   const articlesDir = path.join(dir, "articles");
   await cp(path.join(projectDir, "articles"), articlesDir, { recursive: true });
   const peer = await startFaultyPeer();
-  const env = { DATA_DIR: path.join(dir, "data"), ARTICLES_DIR: articlesDir, SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false" };
+  const env = {
+    DATA_DIR: path.join(dir, "data"),
+    ARTICLES_DIR: articlesDir,
+    SMTP_URL: peer.url,
+    SMTP_REQUIRE_TLS: "false",
+  };
   // With much memory V8 collects garbage late, and memory grows for a while without a leak.
   const limits = {
     NODE_OPTIONS: "--max-old-space-size=96 --max-semi-space-size=2",
@@ -34,7 +39,15 @@ export async function runSoak(seconds: number) {
   const site = await startProcess({ ...env, ...limits });
   process.once("exit", () => site.child.kill("SIGKILL")); // also if this run fails
   const slugs = readdirSync(articlesDir).flatMap((name) => /^([a-z].*)\.md$/.exec(name)?.[1] ?? []);
-  const pages = ["/", "/articles", "/contact", "/feed.atom", "/sitemap.xml", "/readyz", ...slugs.map((slug) => `/articles/${slug}`)];
+  const pages = [
+    "/",
+    "/articles",
+    "/contact",
+    "/feed.atom",
+    "/sitemap.xml",
+    "/readyz",
+    ...slugs.map((slug) => `/articles/${slug}`),
+  ];
   const agent = new Agent({ keepAlive: true, maxSockets: readers * 2 });
   const statuses = new Map<number, number>();
   const thanked: string[] = [];
@@ -43,17 +56,29 @@ export async function runSoak(seconds: number) {
   let saves = 0;
   let left = 0;
 
-  type Options = { method?: string; headers?: Record<string, string>; body?: string; leave?: boolean };
+  type Options = {
+    method?: string;
+    headers?: Record<string, string>;
+    body?: string;
+    leave?: boolean;
+  };
   /** Sends a request, reads the response, and counts its status. With `leave` the connection is closed during the response. */
-  function ask(address: string, { method = "GET", headers = {}, body, leave = false }: Options = {}): Promise<IncomingMessage["headers"]> {
+  function ask(
+    address: string,
+    { method = "GET", headers = {}, body, leave = false }: Options = {},
+  ): Promise<IncomingMessage["headers"]> {
     return new Promise((resolve) => {
-      const asked = request(site.origin + address, { method, headers: { "Accept-Encoding": "br", ...headers }, agent }, (response) => {
-        const { statusCode = 0 } = response;
-        statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
-        if (statusCode >= 500) wrong.push(`${method} ${address} got ${statusCode}`);
-        if (leave) asked.destroy();
-        response.resume().on("close", () => resolve(response.headers));
-      });
+      const asked = request(
+        site.origin + address,
+        { method, headers: { "Accept-Encoding": "br", ...headers }, agent },
+        (response) => {
+          const { statusCode = 0 } = response;
+          statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+          if (statusCode >= 500) wrong.push(`${method} ${address} got ${statusCode}`);
+          if (leave) asked.destroy();
+          response.resume().on("close", () => resolve(response.headers));
+        },
+      );
       asked.on("error", (error) => {
         if (!leave) wrong.push(`${method} ${address}: ${error.message}`);
         resolve({});
@@ -77,15 +102,28 @@ export async function runSoak(seconds: number) {
   }
 
   async function prospect(): Promise<void> {
-    const form = { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" } };
+    const form = {
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+    };
     for (let number = 0; Date.now() < until; number += 1) {
       const words = { ...filledForm, message: `This is submission-${number}-. Please answer.` };
-      const { location } = await ask("/contact", { ...form, body: new URLSearchParams(words).toString() });
+      const { location } = await ask("/contact", {
+        ...form,
+        body: new URLSearchParams(words).toString(),
+      });
       const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(location ?? "")?.[1];
       if (reference) thanked.push(reference);
       else wrong.push(`submission ${number} was not thanked for`);
-      await ask("/contact", { ...form, body: new URLSearchParams({ ...words, email: "none" }).toString() });
-      await ask("/contact", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+      await ask("/contact", {
+        ...form,
+        body: new URLSearchParams({ ...words, email: "none" }).toString(),
+      });
+      await ask("/contact", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: "{}",
+      });
       await sleep(100);
     }
   }
@@ -107,10 +145,18 @@ export async function runSoak(seconds: number) {
     for (; Date.now() < until; await sleep(500)) samples.push(sampleOf(site.child.pid ?? 0));
   }
 
-  await Promise.all([...Array.from({ length: readers }, (_, number) => reader(number)), prospect(), author(), observer()]);
+  await Promise.all([
+    ...Array.from({ length: readers }, (_, number) => reader(number)),
+    prospect(),
+    author(),
+    observer(),
+  ]);
   agent.destroy();
   peer.behave();
-  await promisify(execFile)(process.execPath, ["src/cli/inquiries.ts", "deliver", "--now"], { cwd: projectDir, env });
+  await promisify(execFile)(process.execPath, ["src/cli/inquiries.ts", "deliver", "--now"], {
+    cwd: projectDir,
+    env,
+  });
   await untilNothingIsPending(site.origin);
   const after = sampleOf(site.child.pid ?? 0);
   site.child.kill("SIGTERM");
@@ -119,14 +165,18 @@ export async function runSoak(seconds: number) {
   await remove();
 
   const arrived = new Set(peer.taken.map(({ messageId }) => messageId));
-  const lost = thanked.filter((reference) => !arrived.has(`<${reference.toLowerCase()}@cleansystems.example>`));
+  const lost = thanked.filter(
+    (reference) => !arrived.has(`<${reference.toLowerCase()}@cleansystems.example>`),
+  );
   wrong.push(...lost.map((reference) => `${reference} was thanked for and is lost`));
   if (code !== 0) wrong.push(`the process ended with ${code}`);
   const [early, late] = [quarter(samples, 1), quarter(samples, 3)];
   const lowest = (some: Sample[]) => Math.min(...some.map(({ megabytes }) => megabytes));
   const most = (some: Sample[]) => Math.max(...some.map(({ descriptors }) => descriptors));
-  if (lowest(late) > lowest(early) * 1.15) wrong.push(`memory grew from ${lowest(early)} to ${lowest(late)} MB`);
-  if (most(late) > most(early) + 10) wrong.push(`descriptors grew from ${most(early)} to ${most(late)}`);
+  if (lowest(late) > lowest(early) * 1.15)
+    wrong.push(`memory grew from ${lowest(early)} to ${lowest(late)} MB`);
+  if (most(late) > most(early) + 10)
+    wrong.push(`descriptors grew from ${most(early)} to ${most(late)}`);
   return {
     wrong,
     figures: [
@@ -143,15 +193,23 @@ export async function runSoak(seconds: number) {
 
 function sampleOf(pid: number): Sample {
   const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
-  return { megabytes: Math.round((pages * 4_096) / megabyte), descriptors: readdirSync(`/proc/${pid}/fd`).length };
+  return {
+    megabytes: Math.round((pages * 4_096) / megabyte),
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+  };
 }
 
 const quarter = (samples: Sample[], index: number) =>
-  samples.slice(Math.floor((samples.length * index) / 4), Math.floor((samples.length * (index + 1)) / 4));
+  samples.slice(
+    Math.floor((samples.length * index) / 4),
+    Math.floor((samples.length * (index + 1)) / 4),
+  );
 
 async function untilNothingIsPending(origin: string): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(100)) {
-    const { inquiries } = (await (await fetch(`${origin}/readyz`)).json()) as { inquiries?: { pending?: number; stuck?: number } };
+    const { inquiries } = (await (await fetch(`${origin}/readyz`)).json()) as {
+      inquiries?: { pending?: number; stuck?: number };
+    };
     if ((inquiries?.pending ?? 0) + (inquiries?.stuck ?? 0) === 0) return;
   }
 }

@@ -4,7 +4,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { buildTestSite, temporaryFolder } from "./site.ts";
 
-const description = "What the article says, in as many words as the front matter has to give to search engines.";
+const description =
+  "What the article says, in as many words as the front matter has to give to search engines.";
 
 /** Returns an article file that is public since 1 November 2026, with other front matter from `front` (YAML values). */
 export function articleFile(front: Record<string, string> = {}, body = "Hello.\n"): string {
@@ -26,7 +27,10 @@ export async function articlesFolder(files: Record<string, string | Buffer>) {
 }
 
 /** Builds the site over these files. Closing it removes `articlesDir`. */
-export async function buildSiteOf(files: Record<string, string | Buffer>, options: Parameters<typeof buildTestSite>[0] = {}) {
+export async function buildSiteOf(
+  files: Record<string, string | Buffer>,
+  options: Parameters<typeof buildTestSite>[0] = {},
+) {
   const { dir, remove } = await articlesFolder(files);
   const site = await buildTestSite({ ...options, env: { ARTICLES_DIR: dir, ...options.env } });
   return {

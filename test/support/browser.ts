@@ -5,7 +5,12 @@ import { existsSync } from "node:fs";
 import { chromium, type Browser } from "playwright-core";
 import { describeWith } from "./needs.ts";
 
-const programs = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const programs = [
+  "/usr/bin/chromium-headless-shell",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
 const executablePath = programs.find((file) => existsSync(file));
 
 const flags = [
@@ -19,9 +24,15 @@ const flags = [
 ];
 
 export function launchBrowser(): Promise<Browser> {
-  if (!executablePath) throw new Error("Chromium is not installed: apt-get install chromium-headless-shell");
+  if (!executablePath)
+    throw new Error("Chromium is not installed: apt-get install chromium-headless-shell");
   return chromium.launch({ executablePath, args: flags });
 }
 
 export const describeInBrowser = (name: string, tests: () => void) =>
-  describeWith(executablePath !== undefined, "Chromium (Debian: apt-get install chromium-headless-shell)", name, tests);
+  describeWith(
+    executablePath !== undefined,
+    "Chromium (Debian: apt-get install chromium-headless-shell)",
+    name,
+    tests,
+  );

@@ -5,6 +5,8 @@ export default class ClosingLineReporter {
     const skipped = results.numPendingTests + results.numTodoTests;
     const tail = skipped > 0 ? `, ${skipped} skipped` : "";
     // Jest's own summary comes after this call.
-    process.once("exit", () => process.stderr.write(`\n${results.numPassedTests} passed, ${failed} failed${tail}\n`));
+    process.once("exit", () =>
+      process.stderr.write(`\n${results.numPassedTests} passed, ${failed} failed${tail}\n`),
+    );
   }
 }

@@ -11,7 +11,13 @@ export async function callCommand(command: Command, args: string[], env: Record<
   const printed = { out: "", err: "" };
   const write = (text: string) => void (printed.out += text);
   const print = (line: string) => write(`${line}\n`);
-  const code = await run(command, { args, env, write, print, printError: (line) => void (printed.err += `${line}\n`) });
+  const code = await run(command, {
+    args,
+    env,
+    write,
+    print,
+    printError: (line) => void (printed.err += `${line}\n`),
+  });
   return { code, ...printed };
 }
 

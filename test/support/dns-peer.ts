@@ -38,7 +38,13 @@ export async function startDnsPeer(zone: Record<string, Records>) {
     const records = zone[name];
     const answers = answersTo(name, type, records ?? {});
     const flags = codes[peer.failure ?? (records ? "NOERROR" : "NXDOMAIN")];
-    const response = dnsPacket.encode({ id: id ?? 0, type: "response", flags, questions, answers: peer.failure ? [] : answers });
+    const response = dnsPacket.encode({
+      id: id ?? 0,
+      type: "response",
+      flags,
+      questions,
+      answers: peer.failure ? [] : answers,
+    });
     const send = () => socket.send(response, sender.port, sender.address);
     if (peer.holding) held.push(send);
     else send();
@@ -49,8 +55,18 @@ export async function startDnsPeer(zone: Record<string, Records>) {
   return peer;
 }
 
-function answersTo(name: string, type: string, { MX = [], A = [], AAAA = [], TXT = [] }: Records): Answer[] {
-  if (type === "MX") return MX.map((exchange) => ({ name, type: "MX", ttl: 60, data: { preference: 10, exchange } }));
+function answersTo(
+  name: string,
+  type: string,
+  { MX = [], A = [], AAAA = [], TXT = [] }: Records,
+): Answer[] {
+  if (type === "MX")
+    return MX.map((exchange) => ({
+      name,
+      type: "MX",
+      ttl: 60,
+      data: { preference: 10, exchange },
+    }));
   if (type === "TXT") return TXT.map((data) => ({ name, type: "TXT", ttl: 60, data }));
   if (type === "A") return A.map((data) => ({ name, type: "A", ttl: 60, data }));
   return type === "AAAA" ? AAAA.map((data) => ({ name, type: "AAAA", ttl: 60, data })) : [];

@@ -13,13 +13,21 @@ export function elementsOf(html: string): Element[] {
 }
 
 function readElements(html: string): Element[] {
-  const markup = html.replace(/<!--[\s\S]*?-->/g, "").replace(/(<style[^>]*>)[\s\S]*?<\/style>/g, "$1");
-  return Array.from(markup.matchAll(/<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>/gi), ([, tag = "", rest = ""]) => ({
-    tag: tag.toLowerCase(),
-    attributes: Object.fromEntries(
-      Array.from(rest.matchAll(/([^\s="/]+)(?:="([^"]*)")?/g), ([, name = "", value = ""]) => [name.toLowerCase(), decode(value)]),
-    ),
-  }));
+  const markup = html
+    .replace(/<!--[\s\S]*?-->/g, "")
+    .replace(/(<style[^>]*>)[\s\S]*?<\/style>/g, "$1");
+  return Array.from(
+    markup.matchAll(/<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>/gi),
+    ([, tag = "", rest = ""]) => ({
+      tag: tag.toLowerCase(),
+      attributes: Object.fromEntries(
+        Array.from(rest.matchAll(/([^\s="/]+)(?:="([^"]*)")?/g), ([, name = "", value = ""]) => [
+          name.toLowerCase(),
+          decode(value),
+        ]),
+      ),
+    }),
+  );
 }
 
 /** Returns the elements of one kind, for instance `elementsNamed(html, "h1")`. */
@@ -34,7 +42,8 @@ export function titleOf(html: string): string {
 
 /** The content of `<meta name="…">`. */
 export function metaOf(html: string, name: string): string | undefined {
-  return elementsNamed(html, "meta").find(({ attributes }) => attributes["name"] === name)?.attributes["content"];
+  return elementsNamed(html, "meta").find(({ attributes }) => attributes["name"] === name)
+    ?.attributes["content"];
 }
 
 /** The text of the inline style element, which is hashed for the Content-Security-Policy. */
@@ -49,9 +58,18 @@ export function attributesOf(html: string, name: string): string[] {
 
 /** Returns the URLs that a browser loads without a click. */
 export function resourcesOf(html: string): string[] {
-  const linked = elementsNamed(html, "link").filter(({ attributes }) => attributes["rel"] !== "canonical");
-  const fromStyle = Array.from(inlineStyleOf(html).matchAll(/url\("?([^")]+)"?\)/g), ([, address = ""]) => address);
-  return [...linked.map(({ attributes }) => attributes["href"] ?? ""), ...attributesOf(html, "src"), ...fromStyle];
+  const linked = elementsNamed(html, "link").filter(
+    ({ attributes }) => attributes["rel"] !== "canonical",
+  );
+  const fromStyle = Array.from(
+    inlineStyleOf(html).matchAll(/url\("?([^")]+)"?\)/g),
+    ([, address = ""]) => address,
+  );
+  return [
+    ...linked.map(({ attributes }) => attributes["href"] ?? ""),
+    ...attributesOf(html, "src"),
+    ...fromStyle,
+  ];
 }
 
 const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };

@@ -2,5 +2,6 @@
 
 import { spawnSync } from "node:child_process";
 
-export const nginx = ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
+export const nginx =
+  ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
 export const nginxNeeded = "nginx (Debian: apt-get install nginx-light)";

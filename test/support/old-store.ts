@@ -8,13 +8,39 @@ export const oldInquiries = [
     company: "Fjord",
     message: 'It\'s pending "now".\n\nThank you.',
   },
-  { reference: "CS-0000-0002", name: "Søren Øst", email: "søren@øst.example", company: "", message: "was sent" },
-  { reference: "CS-0000-0003", name: "www.spam.example", email: "eve@spam.example", company: "", message: "was quarantined" },
-  { reference: "CS-0000-0004", name: "Mette", email: "mette@erased.example", company: "", message: "a very particular sentence" },
-  { reference: "CS-0000-0005", name: "Ida", email: "ida@fjord.example", company: "", message: "came back" },
+  {
+    reference: "CS-0000-0002",
+    name: "Søren Øst",
+    email: "søren@øst.example",
+    company: "",
+    message: "was sent",
+  },
+  {
+    reference: "CS-0000-0003",
+    name: "www.spam.example",
+    email: "eve@spam.example",
+    company: "",
+    message: "was quarantined",
+  },
+  {
+    reference: "CS-0000-0004",
+    name: "Mette",
+    email: "mette@erased.example",
+    company: "",
+    message: "a very particular sentence",
+  },
+  {
+    reference: "CS-0000-0005",
+    name: "Ida",
+    email: "ida@fjord.example",
+    company: "",
+    message: "came back",
+  },
 ];
 
-const columns = (key: string) => `id ${key}, reference text not null unique, content_key text unique,
+const columns = (
+  key: string,
+) => `id ${key}, reference text not null unique, content_key text unique,
   name text not null, email text not null, company text not null, kind text not null, start text not null, message text not null,
   source_slug text not null, source_title text not null, message_id text not null,
   state text not null, received_at bigint not null, handed_over_at bigint,
@@ -24,7 +50,11 @@ const columns = (key: string) => `id ${key}, reference text not null unique, con
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Returns the statements that create such a store. `key` is the type of the primary key, `at` the time when every inquiry was received. */
-export function oldStoreStatements(key: string, at: number, contentKeys: Record<string, string>): string[] {
+export function oldStoreStatements(
+  key: string,
+  at: number,
+  contentKeys: Record<string, string>,
+): string[] {
   const states = ["pending", "handed-over", "quarantined", "handed-over", "bounced"];
   const rows = oldInquiries.map(({ reference, name, email, company, message }, index) => {
     const texts = [

@@ -4,12 +4,16 @@ import type { Server } from "node:http";
 import request from "supertest";
 import { filledForm } from "./site.ts";
 
-export async function postForm({ server }: { server: Server }, changes: Record<string, string> = {}): Promise<string> {
+export async function postForm(
+  { server }: { server: Server },
+  changes: Record<string, string> = {},
+): Promise<string> {
   const response = await request(server)
     .post("/contact")
     .type("form")
     .send({ ...filledForm, ...changes });
   const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(response.headers["location"] ?? "")?.[1];
-  if (response.status !== 303 || !reference) throw new Error(`the form was not accepted: ${response.status}`);
+  if (response.status !== 303 || !reference)
+    throw new Error(`the form was not accepted: ${response.status}`);
   return reference;
 }

@@ -2,13 +2,23 @@
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chownSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { Client } from "pg";
 import { memory } from "./memory.ts";
 import { describeWith } from "./needs.ts";
 
-const programs = globSync("/usr/lib/postgresql/*/bin/initdb").sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+const programs = globSync("/usr/lib/postgresql/*/bin/initdb").sort((a, b) =>
+  a.localeCompare(b, "en", { numeric: true }),
+);
 const bin = path.dirname(programs.at(-1) ?? "");
 
 export const hasPostgres = bin !== ".";
@@ -25,9 +35,24 @@ export async function startCluster(...settings: string[]) {
   const dir = mkdtempSync(path.join(memory, "postgres-"));
   if (user.uid) chownSync(dir, user.uid, user.gid);
   const data = path.join(dir, "data");
-  const options = ["--auth=trust", "--username=site", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
-  execFileSync(`${bin}/initdb`, ["--pgdata", data, ...options], { ...user, cwd: dir, stdio: "pipe" });
-  const own = ["listen_addresses = ''", `unix_socket_directories = '${dir}'`, "max_wal_size = '64MB'", "min_wal_size = '32MB'"];
+  const options = [
+    "--auth=trust",
+    "--username=site",
+    "--encoding=UTF8",
+    "--locale=C.UTF-8",
+    "--no-sync",
+  ];
+  execFileSync(`${bin}/initdb`, ["--pgdata", data, ...options], {
+    ...user,
+    cwd: dir,
+    stdio: "pipe",
+  });
+  const own = [
+    "listen_addresses = ''",
+    `unix_socket_directories = '${dir}'`,
+    "max_wal_size = '64MB'",
+    "min_wal_size = '32MB'",
+  ];
   appendFileSync(path.join(data, "postgresql.conf"), [...own, ...settings, ""].join("\n"));
 
   let server: ChildProcess | undefined;
@@ -37,7 +62,11 @@ export async function startCluster(...settings: string[]) {
   /** Starts the server if it is stopped. Resolves once it accepts connections. */
   async function start(): Promise<void> {
     if (runs()) return;
-    const started = spawn(`${bin}/postgres`, ["-D", data], { ...user, cwd: dir, stdio: ["ignore", "ignore", "pipe"] });
+    const started = spawn(`${bin}/postgres`, ["-D", data], {
+      ...user,
+      cwd: dir,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     server = started;
     await new Promise<void>((resolve, reject) => {
       started.stderr.on("data", (chunk: Buffer) => {
@@ -59,7 +88,8 @@ export async function startCluster(...settings: string[]) {
     await exit;
   }
 
-  const urlOf = (database: string, port = 5432) => `postgres:///${database}?host=${dir}&user=site&port=${port}`;
+  const urlOf = (database: string, port = 5432) =>
+    `postgres:///${database}?host=${dir}&user=site&port=${port}`;
 
   /** Enables TLS at the next reload. */
   function useCertificate(cert: string, key: string): void {
@@ -86,8 +116,11 @@ export async function startCluster(...settings: string[]) {
   /** Sends a signal to every process of the server. SIGSTOP makes it hang. */
   const signalAll = (signal: NodeJS.Signals) => {
     if (!runs()) return;
-    const children = readFileSync(`/proc/${server?.pid}/task/${server?.pid}/children`, "utf8").trim().split(" ");
-    for (const pid of [String(server?.pid), ...children].filter(Boolean)) process.kill(Number(pid), signal);
+    const children = readFileSync(`/proc/${server?.pid}/task/${server?.pid}/children`, "utf8")
+      .trim()
+      .split(" ");
+    for (const pid of [String(server?.pid), ...children].filter(Boolean))
+      process.kill(Number(pid), signal);
   };
 
   let databases = 0;
@@ -102,7 +135,8 @@ export async function startCluster(...settings: string[]) {
     thaw: () => signalAll("SIGCONT"),
     ask,
     /** Runs a program of PostgreSQL. Returns what it printed. */
-    run: (program: string, ...args: string[]) => execFileSync(`${bin}/${program}`, args, { cwd: dir, encoding: "utf8" }),
+    run: (program: string, ...args: string[]) =>
+      execFileSync(`${bin}/${program}`, args, { cwd: dir, encoding: "utf8" }),
     urlOf,
     /** Creates an empty database. Returns its URL. */
     async createDatabase(): Promise<string> {

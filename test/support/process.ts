@@ -8,13 +8,25 @@ import { filledForm } from "./site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
-export type SiteProcess = { origin: string; output: () => string; child: ChildProcess; exit: Promise<number | null> };
+export type SiteProcess = {
+  origin: string;
+  output: () => string;
+  child: ChildProcess;
+  exit: Promise<number | null>;
+};
 
 const startCommand = [process.execPath, "--require", "./src/check-node.cjs", "src/main.ts"];
 
 /** Runs a command, by default that of `npm start`, with these settings and nothing else from the environment but PATH. */
-function spawnSite(env: NodeJS.ProcessEnv, [program = "", ...args] = startCommand, cwd = projectDir) {
-  const child = spawn(program, args, { cwd, env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env } });
+function spawnSite(
+  env: NodeJS.ProcessEnv,
+  [program = "", ...args] = startCommand,
+  cwd = projectDir,
+) {
+  const child = spawn(program, args, {
+    cwd,
+    env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env },
+  });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -25,13 +37,21 @@ function spawnSite(env: NodeJS.ProcessEnv, [program = "", ...args] = startComman
 }
 
 /** Starts the site and resolves when it listens. */
-export async function startProcess(env: Record<string, string>, args: string[] = []): Promise<SiteProcess> {
+export async function startProcess(
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<SiteProcess> {
   return whenListening(spawnSite(env, [...startCommand, ...args]));
 }
 
 /** Starts the site with a limit of open files. */
-export async function startWithOpenFiles(limit: number, env: Record<string, string>): Promise<SiteProcess> {
-  return whenListening(spawnSite(env, ["sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...startCommand]));
+export async function startWithOpenFiles(
+  limit: number,
+  env: Record<string, string>,
+): Promise<SiteProcess> {
+  return whenListening(
+    spawnSite(env, ["sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...startCommand]),
+  );
 }
 
 /** Starts the site by `npm start`, so that `child` is npm. */
@@ -39,7 +59,11 @@ export async function npmStart(env: Record<string, string>): Promise<SiteProcess
   return whenListening(spawnSite(env, ["npm", "start"]));
 }
 
-async function whenListening({ child, exit, output }: ReturnType<typeof spawnSite>): Promise<SiteProcess> {
+async function whenListening({
+  child,
+  exit,
+  output,
+}: ReturnType<typeof spawnSite>): Promise<SiteProcess> {
   const origin = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
       const port = /port"?[=:](\d+)/.exec(output())?.[1];
@@ -51,7 +75,10 @@ async function whenListening({ child, exit, output }: ReturnType<typeof spawnSit
 }
 
 /** Starts a site that cannot start. Returns its exit code and what it printed. */
-export async function runToEnd(env: NodeJS.ProcessEnv, cwd?: string): Promise<{ code: number | null; output: string }> {
+export async function runToEnd(
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+): Promise<{ code: number | null; output: string }> {
   const { exit, output } = spawnSite(env, startCommand, cwd);
   return { code: await exit, output: output() };
 }

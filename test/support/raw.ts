@@ -10,12 +10,18 @@ export function sendRaw(server: Server, bytes: string, count = 1): Promise<RawRe
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
     let text = "";
     const statuses = () =>
-      Array.from(text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm), ([, status]) => Number(status)).filter((status) => status !== 100);
+      Array.from(text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm), ([, status]) => Number(status)).filter(
+        (status) => status !== 100,
+      );
     const done = (closed: boolean) => {
       socket.destroy();
       resolve({ statuses: statuses(), text, closed });
     };
-    socket.setEncoding("latin1").setTimeout(30_000, () => reject(new Error(`no response to ${JSON.stringify(bytes.slice(0, 80))}`)));
+    socket
+      .setEncoding("latin1")
+      .setTimeout(30_000, () =>
+        reject(new Error(`no response to ${JSON.stringify(bytes.slice(0, 80))}`)),
+      );
     socket.on("data", (chunk: string) => {
       text += chunk;
       const promisesClose = /^connection: close\r$/im.test(text);

@@ -20,12 +20,32 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const { inbox, staff, followUp } = store;
-  const parts = { config, colours: readColours(), library, delivery, inbox, staff, followUp, now, log, development };
+  const parts = {
+    config,
+    colours: readColours(),
+    library,
+    delivery,
+    inbox,
+    staff,
+    followUp,
+    now,
+    log,
+    development,
+  };
   const pageCache = createPageCache({ library, now, isEnabled: false });
   const findDomainFault = () => Promise.resolve(undefined);
-  const app = createApp({ ...parts, pageCache, findDomainFault, stopping: () => false, monotonicMs: () => 0 });
+  const app = createApp({
+    ...parts,
+    pageCache,
+    findDomainFault,
+    stopping: () => false,
+    monotonicMs: () => 0,
+  });
   await store.close();
   const walk = (layers: Layer[]): string[] =>
-    layers.flatMap(({ route, handle }) => route?.path ?? ("stack" in handle ? walk(handle.stack as Layer[]) : []));
+    layers.flatMap(
+      ({ route, handle }) =>
+        route?.path ?? ("stack" in handle ? walk(handle.stack as Layer[]) : []),
+    );
   return [...new Set(walk((app.router as Router).stack))];
 }

@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 
 export async function sent(url: string, requestHeaders: Record<string, string>) {
-  const [response] = (await once(get(url, { headers: requestHeaders }), "response")) as [IncomingMessage];
+  const [response] = (await once(get(url, { headers: requestHeaders }), "response")) as [
+    IncomingMessage,
+  ];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const headers = response.headers as Record<string, string>;

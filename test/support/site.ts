@@ -13,16 +13,28 @@ import { memory } from "./memory.ts";
 /** A Tuesday, 14:33 in Copenhagen. */
 export const tuesday = new Date("2026-11-24T13:33:00Z");
 
-type Options = { env?: Record<string, string>; dependencies?: Partial<Dependencies>; now?: Date; development?: boolean };
+type Options = {
+  env?: Record<string, string>;
+  dependencies?: Partial<Dependencies>;
+  now?: Date;
+  development?: boolean;
+};
 
 /** Creates a temporary folder, by default on a disk. `remove` deletes it. */
-export async function temporaryFolder(parent = tmpdir()): Promise<{ dir: string; remove: () => Promise<void> }> {
+export async function temporaryFolder(
+  parent = tmpdir(),
+): Promise<{ dir: string; remove: () => Promise<void> }> {
   const dir = await mkdtemp(path.join(parent, "clean-systems-"));
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
 /** Builds a site that serves the articles of this repository, unless `env` has another ARTICLES_DIR. */
-export async function buildTestSite({ env = {}, dependencies = {}, now = tuesday, development = false }: Options = {}) {
+export async function buildTestSite({
+  env = {},
+  dependencies = {},
+  now = tuesday,
+  development = false,
+}: Options = {}) {
   const { dir, remove } = await temporaryFolder(memory);
   const config: Config = parseConfig({ NODE_ENV: "test", DATA_DIR: dir, ...env }, { development });
   const clock = { now };
@@ -36,7 +48,9 @@ export async function buildTestSite({ env = {}, dependencies = {}, now = tuesday
     },
     now: () => clock.now,
     monotonicMs: () => (milliseconds += 1.2),
-    log: createLog("debug", "json", (line) => logged.push(JSON.parse(line) as Record<string, unknown>)),
+    log: createLog("debug", "json", (line) =>
+      logged.push(JSON.parse(line) as Record<string, unknown>),
+    ),
     ...dependencies,
   });
   return {
@@ -61,7 +75,8 @@ export const filledForm = {
   company: "Fjord Freight",
   kind: "team",
   start: "month",
-  message: "We run order routing for 40 carriers on one Postgres instance.\n\nThe nightly import takes until breakfast.",
+  message:
+    "We run order routing for 40 carriers on one Postgres instance.\n\nThe nightly import takes until breakfast.",
   leave_empty: "",
 };
 
@@ -76,4 +91,8 @@ export const productionEnv = {
 };
 
 /** What `staff.purge` deletes if everything that happened before `time` is past its days. */
-export const before = (time: Date) => ({ sentBefore: time, reportedBefore: time, listedBefore: time });
+export const before = (time: Date) => ({
+  sentBefore: time,
+  reportedBefore: time,
+  listedBefore: time,
+});

@@ -45,7 +45,8 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     async waitFor(count: number, timeoutMs = 20_000): Promise<void> {
       const deadline = Date.now() + timeoutMs;
       while (mails.length < count) {
-        if (Date.now() > deadline) throw new Error(`${mails.length} of ${count} mails arrived in ${timeoutMs / 1_000} s`);
+        if (Date.now() > deadline)
+          throw new Error(`${mails.length} of ${count} mails arrived in ${timeoutMs / 1_000} s`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },

@@ -7,7 +7,10 @@ import type { buildTestSite } from "./site.ts";
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
 /** Sends an inquiry and its mail. Returns its reference, and the path of its staff page from the mail. */
-export async function sendInquiry(site: TestSite, changes: Record<string, string> = {}): Promise<{ reference: string; page: string }> {
+export async function sendInquiry(
+  site: TestSite,
+  changes: Record<string, string> = {},
+): Promise<{ reference: string; page: string }> {
   const reference = await postForm(site, changes);
   await site.delivery.deliverDue();
   const mail = site.mailbox.find((one) => one.reference === reference);
@@ -17,8 +20,16 @@ export async function sendInquiry(site: TestSite, changes: Record<string, string
 }
 
 /** Presses a button on a staff page, as a browser does. */
-export function press({ server }: Pick<TestSite, "server">, page: string, mark: string): request.Test {
-  return request(server).post(page).set("Sec-Fetch-Site", "same-origin").type("form").send({ mark });
+export function press(
+  { server }: Pick<TestSite, "server">,
+  page: string,
+  mark: string,
+): request.Test {
+  return request(server)
+    .post(page)
+    .set("Sec-Fetch-Site", "same-origin")
+    .type("form")
+    .send({ mark });
 }
 
 /** The stages of an inquiry that pages show: the marks, one minute after each other, and how many hours after it was sent the page is opened. */
@@ -32,7 +43,10 @@ export const stages: Record<string, { marks: string[]; hours: number }> = {
 };
 
 /** Sends an inquiry, presses the buttons of its stage, and sets the clock to when its pages are opened. */
-export async function reachStage(site: TestSite, stage: string): Promise<{ receipt: string; page: string }> {
+export async function reachStage(
+  site: TestSite,
+  stage: string,
+): Promise<{ receipt: string; page: string }> {
   const sentAt = site.clock.now.getTime();
   const { marks = [], hours = 0 } = stages[stage] ?? {};
   const { reference, page } = await sendInquiry(site, { message: stage });

@@ -25,7 +25,10 @@ export async function publicAddresses({ server }: Pick<TestSite, "server">): Pro
 }
 
 /** Searches with and without results. */
-export const searches = { "search that finds": "/search?q=spring+messaging", "search that finds nothing": "/search?q=zzyzx+%3Cb%3E" };
+export const searches = {
+  "search that finds": "/search?q=spring+messaging",
+  "search that finds nothing": "/search?q=zzyzx+%3Cb%3E",
+};
 
 export type Visit = { name: string; status: number; html: string; headers: Record<string, string> };
 
@@ -37,12 +40,17 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     const { status, text, headers } = await asked;
     visits.push({ name, status, html: text, headers });
   };
-  for (const address of await publicAddresses(site)) await see(address, request(server).get(address));
-  for (const [name, address] of Object.entries(searches)) await see(name, request(server).get(address));
+  for (const address of await publicAddresses(site))
+    await see(address, request(server).get(address));
+  for (const [name, address] of Object.entries(searches))
+    await see(name, request(server).get(address));
   await see("search without a query", request(server).get("/search"));
   const post = () => request(server).post("/contact");
   await see("form with errors", post().type("form").send({ email: "nobody" }));
-  await see("form from an article with errors", post().type("form").send({ from: "builder-pattern-in-java" }));
+  await see(
+    "form from an article with errors",
+    post().type("form").send({ from: "builder-pattern-in-java" }),
+  );
   await see(
     "form with a question",
     post()
@@ -53,7 +61,10 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await see("unknown receipt", request(server).get("/contact/received?ref=CS-0000-0000"));
   await see("no such address", request(server).get("/articles/builder-patern-java?<b>"));
   await see("unreadable address", request(server).get("/articles/%zz"));
-  await see("form of another site", post().set("Origin", "https://evil.example").type("form").send(filledForm));
+  await see(
+    "form of another site",
+    post().set("Origin", "https://evil.example").type("form").send(filledForm),
+  );
   await see("wrong method", request(server).put("/contact"));
   await see(
     "form that is too long",
@@ -81,12 +92,21 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     await followed.close();
   }
   await see("unknown staff page", request(server).get(`/staff/${"0".repeat(32)}`));
-  await see("staff page of another site", press(site, `/staff/${"0".repeat(32)}`, "taken").set("Sec-Fetch-Site", "cross-site"));
+  await see(
+    "staff page of another site",
+    press(site, `/staff/${"0".repeat(32)}`, "taken").set("Sec-Fetch-Site", "cross-site"),
+  );
 
   const storeless = await buildSiteOf(files);
   await storeless.close();
-  await see("form while the store is down", request(storeless.server).post("/contact").type("form").send(filledForm));
-  await see("staff page while the store is down", request(storeless.server).get(`/staff/${"0".repeat(32)}`));
+  await see(
+    "form while the store is down",
+    request(storeless.server).post("/contact").type("form").send(filledForm),
+  );
+  await see(
+    "staff page while the store is down",
+    request(storeless.server).get(`/staff/${"0".repeat(32)}`),
+  );
   return visits;
 }
 

@@ -12,13 +12,17 @@ import { buildTestSite, filledForm, productionEnv } from "../support/site.ts";
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 let site: TestSite;
 let lookedUp: string[];
-const faults: Record<string, DomainFault> = { "nordhavnn.dk": "does not exist", "parked.dk": "does not accept email" };
+const faults: Record<string, DomainFault> = {
+  "nordhavnn.dk": "does not exist",
+  "parked.dk": "does not accept email",
+};
 const findDomainFault = (domain: string) => {
   lookedUp.push(domain);
   return Promise.resolve(faults[domain]);
 };
 
-const build = async (env: Record<string, string> = {}) => (site = await buildTestSite({ env, dependencies: { findDomainFault } }));
+const build = async (env: Record<string, string> = {}) =>
+  (site = await buildTestSite({ env, dependencies: { findDomainFault } }));
 beforeEach(() => {
   lookedUp = [];
 });
@@ -29,8 +33,10 @@ const send = (changes: Record<string, string>) =>
     .post("/contact")
     .type("form")
     .send({ ...filledForm, ...changes });
-const sendTo = async (email: string, changes: Record<string, string> = {}) => send({ email, ...changes });
-const confirm = (email: string, changes: Record<string, string> = {}) => send({ email, asked_about: email, ...changes });
+const sendTo = async (email: string, changes: Record<string, string> = {}) =>
+  send({ email, ...changes });
+const confirm = (email: string, changes: Record<string, string> = {}) =>
+  send({ email, asked_about: email, ...changes });
 const stored = async <Result>(read: (store: Store) => Promise<Result>): Promise<Result> => {
   const store = await openStore(storeFile(site.config), "cleansystems.example");
   const result = await read(store);
@@ -39,14 +45,20 @@ const stored = async <Result>(read: (store: Store) => Promise<Result>): Promise<
 };
 const inquiries = () => stored((store) => store.staff.list());
 const asked = (text: string) => /name="asked_about" value="([^"]*)"/.exec(text)?.[1];
-const question = (text: string) => /class="error" id="page-email-error"><span[^>]*>Question: <\/span>([^<]*)</.exec(text)?.[1];
+const question = (text: string) =>
+  /class="error" id="page-email-error"><span[^>]*>Question: <\/span>([^<]*)</.exec(text)?.[1];
 
 test("a mistyped domain: the form comes back with every word and a question, and nothing is stored", async () => {
   await build();
-  const { status, text, headers } = await sendTo("mette@gmial.com", { message: "<b>Our</b> import", from: "builder-pattern-in-java" });
+  const { status, text, headers } = await sendTo("mette@gmial.com", {
+    message: "<b>Our</b> import",
+    from: "builder-pattern-in-java",
+  });
   expect(status).toBe(422);
   expect(headers["cache-control"]).toBe("private, no-cache");
-  expect(question(text)).toBe("Did you mean mette@gmail.com? If mette@gmial.com is correct, send the form again.");
+  expect(question(text)).toBe(
+    "Did you mean mette@gmail.com? If mette@gmial.com is correct, send the form again.",
+  );
   expect(asked(text)).toBe("mette@gmial.com");
   for (const kept of [
     'value="Priya Raman"',
@@ -66,7 +78,9 @@ test("the question is no error, and a screen reader finds it", async () => {
   expect(text).toContain('<h1 id="page-form-title">Is your email address correct?</h1>');
   expect(text).toContain('<h2 id="page-problems-title">Your message has not been sent yet</h2>');
   expect(text).toContain('<a href="#page-email">Did you mean mette@gmail.com?');
-  expect(text).toMatch(/<input type="email" id="page-email"[^>]*aria-describedby="page-email-hint page-email-error"/);
+  expect(text).toMatch(
+    /<input type="email" id="page-email"[^>]*aria-describedby="page-email-hint page-email-error"/,
+  );
   expect(text).not.toMatch(/aria-invalid|Error:/);
 });
 
@@ -78,34 +92,43 @@ test.each([
   const { status, text } = await sendTo(`mette@${domain}`);
   expect(status).toBe(422);
   const sendAgain = `If mette@${domain} is correct, send the form again.`;
-  expect(question(text)).toBe(`The domain ${domain} ${fault}, so our reply would not reach you. ${sendAgain}`);
+  expect(question(text)).toBe(
+    `The domain ${domain} ${fault}, so our reply would not reach you. ${sendAgain}`,
+  );
 });
 
 test.each([
   ["mette@gmial.com", "gmial.com may be a typo for gmail.com"],
   ["mette@nordhavnn.dk", "the domain nordhavnn.dk does not exist"],
-])("%s sent again is accepted, and the mail and the exports say what was found", async (email, finding) => {
-  await build();
-  await sendTo(email);
-  expect((await confirm(email)).status).toBe(303);
-  await site.delivery.deliverDue();
-  const [mail] = site.mailbox;
-  const found = `${finding}; the sender confirmed the address`;
-  expect(mail?.text.replace(/\s+/g, " ")).toContain(`Address ${found}`);
-  expect(mail?.html).toMatch(new RegExp(`>Address</th>\\s*<td[^>]*>${found}<`));
-  const [inquiry] = await inquiries();
-  expect(inquiry && exportInquiry(inquiry)).toMatchObject({ emailDoubt: found });
-  expect(inquiry && toCsv([inquiry])).toContain(`"${found}"`);
-});
+])(
+  "%s sent again is accepted, and the mail and the exports say what was found",
+  async (email, finding) => {
+    await build();
+    await sendTo(email);
+    expect((await confirm(email)).status).toBe(303);
+    await site.delivery.deliverDue();
+    const [mail] = site.mailbox;
+    const found = `${finding}; the sender confirmed the address`;
+    expect(mail?.text.replace(/\s+/g, " ")).toContain(`Address ${found}`);
+    expect(mail?.html).toMatch(new RegExp(`>Address</th>\\s*<td[^>]*>${found}<`));
+    const [inquiry] = await inquiries();
+    expect(inquiry && exportInquiry(inquiry)).toMatchObject({ emailDoubt: found });
+    expect(inquiry && toCsv([inquiry])).toContain(`"${found}"`);
+  },
+);
 
 test("the same address in another case is the same address", async () => {
   await build();
-  expect((await send({ email: "mette@gmial.com", asked_about: "Mette@Gmial.com" })).status).toBe(303);
+  expect((await send({ email: "mette@gmial.com", asked_about: "Mette@Gmial.com" })).status).toBe(
+    303,
+  );
 });
 
 test("a corrected address is accepted without a question, and the mail mentions no doubt", async () => {
   await build();
-  expect((await send({ email: "mette@gmail.com", asked_about: "mette@gmial.com" })).status).toBe(303);
+  expect((await send({ email: "mette@gmail.com", asked_about: "mette@gmial.com" })).status).toBe(
+    303,
+  );
   await site.delivery.deliverDue();
   expect(site.mailbox[0]?.text).not.toMatch(/Address|typing error/);
   expect((await inquiries()).map(({ email_doubt: doubt }) => doubt)).toEqual([""]);
@@ -113,7 +136,10 @@ test("a corrected address is accepted without a question, and the mail mentions 
 
 test("another doubtful address is asked about again", async () => {
   await build();
-  const { status, text } = await send({ email: "mette@nordhavnn.dk", asked_about: "mette@gmial.com" });
+  const { status, text } = await send({
+    email: "mette@nordhavnn.dk",
+    asked_about: "mette@gmial.com",
+  });
   expect(status).toBe(422);
   expect(asked(text)).toBe("mette@nordhavnn.dk");
 });
@@ -124,7 +150,9 @@ test("an error in another answer does not repeat the question", async () => {
   expect(text).toContain("One answer is missing");
   expect(question(text)).toBeUndefined();
   expect(asked(text)).toBe("mette@gmial.com");
-  expect(asked((await send({ email: "nobody", asked_about: "mette@gmial.com" })).text)).toBeUndefined();
+  expect(
+    asked((await send({ email: "nobody", asked_about: "mette@gmial.com" })).text),
+  ).toBeUndefined();
 });
 
 test("the address asked about is not part of the duplicate key", async () => {
@@ -146,7 +174,9 @@ test("a repeated inquiry gets its receipt without a question or a look-up", asyn
 test("an inquiry that looks like advertising is quarantined without a question or a look-up", async () => {
   await build();
   for (const email of ["seller@gmial.com", "seller@nordhavnn.dk"])
-    expect((await sendTo(email, { message: "[url=http://advert.example]x[/url]" })).status).toBe(303);
+    expect((await sendTo(email, { message: "[url=http://advert.example]x[/url]" })).status).toBe(
+      303,
+    );
   expect(lookedUp).toEqual([]);
   expect((await inquiries()).map(({ state }) => state)).toEqual(["quarantined", "quarantined"]);
 });
@@ -161,9 +191,12 @@ test("a live check and a form with errors look nothing up", async () => {
 
 test("questions do not count towards the limit, and are asked before it applies", async () => {
   await build({ INQUIRIES_PER_10_MINUTES: "1" });
-  for (let index = 0; index < 3; index += 1) expect((await sendTo("mette@gmial.com")).status).toBe(422);
+  for (let index = 0; index < 3; index += 1)
+    expect((await sendTo("mette@gmial.com")).status).toBe(422);
   expect((await confirm("mette@gmial.com")).status).toBe(303);
-  expect(question((await sendTo("mette@gmial.com", { message: "Another one" })).text)).toBeDefined();
+  expect(
+    question((await sendTo("mette@gmial.com", { message: "Another one" })).text),
+  ).toBeDefined();
   const beyond = await confirm("mette@gmial.com", { message: "Another one" });
   expect(beyond.status).toBe(429);
   expect(asked(beyond.text)).toBe("mette@gmial.com");
@@ -193,8 +226,12 @@ test("copies of the last allowed inquiry that wait for the same look-up all get 
       },
     },
   });
-  const responses = await Promise.all(Array.from({ length: 10 }, () => sendTo("mette@nordhavn.dk")));
-  expect(new Set(responses.map(({ status, headers }) => `${status} ${headers["location"]}`)).size).toBe(1);
+  const responses = await Promise.all(
+    Array.from({ length: 10 }, () => sendTo("mette@nordhavn.dk")),
+  );
+  expect(
+    new Set(responses.map(({ status, headers }) => `${status} ${headers["location"]}`)).size,
+  ).toBe(1);
   expect(responses[0]?.status).toBe(303);
   expect(await inquiries()).toHaveLength(1);
 });
@@ -202,29 +239,51 @@ test("copies of the last allowed inquiry that wait for the same look-up all get 
 test("the log has a line about the question without the address", async () => {
   await build();
   await sendTo("kanarie@gmial.com");
-  expect(site.logged).toContainEqual(expect.objectContaining({ msg: "the sender of an inquiry was asked to confirm the email address" }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({
+      msg: "the sender of an inquiry was asked to confirm the email address",
+    }),
+  );
   expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|gmial/);
 });
 
 test("the privacy page says what is looked up and stored", async () => {
   await build();
   const { text } = await request(site.server).get("/privacy");
-  expect(text).toContain("looks up the domain of your email address (the part after the @) in the domain name system (DNS)");
+  expect(text).toContain(
+    "looks up the domain of your email address (the part after the @) in the domain name system (DNS)",
+  );
   expect(text).toContain("we store the reason for the question with your message");
 });
 
 test("in production a real DNS server is asked: the question, and the inquiry that is sent again", async () => {
-  const peer = await startDnsPeer({ "cleansystems.dk": { MX: ["mail.cleansystems.dk"] }, "nordhavn.dk": { A: ["192.0.2.1"] } });
+  const peer = await startDnsPeer({
+    "cleansystems.dk": { MX: ["mail.cleansystems.dk"] },
+    "nordhavn.dk": { A: ["192.0.2.1"] },
+  });
   const mailFrom = { name: "", address: productionEnv.MAIL_FROM };
   const options = { servers: [peer.server], deadlineMs: 10_000 };
   site = await buildTestSite({
     env: productionEnv,
-    dependencies: { findDomainFault: createDomainLookup({ production: true, mailFrom }, () => site.clock.now, options) },
+    dependencies: {
+      findDomainFault: createDomainLookup(
+        { production: true, mailFrom },
+        () => site.clock.now,
+        options,
+      ),
+    },
   });
   expect((await sendTo("mette@nordhavn.dk")).status).toBe(303);
-  expect(question((await sendTo("mette@nordhavnn.dk")).text)).toContain("The domain nordhavnn.dk does not exist");
+  expect(question((await sendTo("mette@nordhavnn.dk")).text)).toContain(
+    "The domain nordhavnn.dk does not exist",
+  );
   expect((await confirm("mette@nordhavnn.dk")).status).toBe(303);
-  expect(peer.questions).toEqual(["MX nordhavn.dk", "A nordhavn.dk", "MX nordhavnn.dk", "MX cleansystems.dk"]);
+  expect(peer.questions).toEqual([
+    "MX nordhavn.dk",
+    "A nordhavn.dk",
+    "MX nordhavnn.dk",
+    "MX cleansystems.dk",
+  ]);
   await peer.close();
 });
 
@@ -235,5 +294,7 @@ test("the digest says what was found about the address of an inquiry that came b
   site.clock.now = new Date("2026-11-25T08:00:00Z"); // Wednesday, 9:00 in Copenhagen
   await site.housekeep();
   const digest = site.mailbox.at(-1)?.text.replace(/\s+/g, " ");
-  expect(digest).toContain("Address: gmial.com may be a typo for gmail.com; the sender confirmed the address");
+  expect(digest).toContain(
+    "Address: gmial.com may be a typo for gmail.com; the sender confirmed the address",
+  );
 });

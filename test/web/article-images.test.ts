@@ -10,7 +10,10 @@ import { elementsNamed } from "../support/html.ts";
 const svg = (width: number, inside = "") =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20">${inside}<path d="M0 0h9v9z"/></svg>`;
 /** One pixel of each kind. */
-const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+const png = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 const gif = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 const webp = Buffer.from("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==", "base64");
 
@@ -43,8 +46,10 @@ afterAll(() => site.close());
 
 const get = (address: string) => request(site.server).get(address);
 /** The images of an article's page, in order. */
-const imagesOf = async (slug: string) => elementsNamed((await get(`/articles/${slug}`)).text, "img").map(({ attributes }) => attributes);
-const addressOf = async (name: RegExp) => (await imagesOf("a")).map(({ src = "" }) => src).find((src) => name.test(src)) ?? "";
+const imagesOf = async (slug: string) =>
+  elementsNamed((await get(`/articles/${slug}`)).text, "img").map(({ attributes }) => attributes);
+const addressOf = async (name: RegExp) =>
+  (await imagesOf("a")).map(({ src = "" }) => src).find((src) => name.test(src)) ?? "";
 
 test("an article shows its image and those in its text, with their sizes and alternative texts", async () => {
   const [cover, figure, dot, webp] = await imagesOf("a");
@@ -63,19 +68,30 @@ test("an article shows its image and those in its text, with their sizes and alt
     src: expect.stringMatching(/^\/images\/images\/retry-storm\.[0-9a-f]{10}\.svg$/),
   });
   expect([dot?.["alt"], dot?.["width"], webp?.["width"]]).toEqual(["", "1", "1"]);
-  expect((await get("/articles/a")).text).toContain("<figcaption>Drawn for this page.</figcaption></figure>");
+  expect((await get("/articles/a")).text).toContain(
+    "<figcaption>Drawn for this page.</figcaption></figure>",
+  );
 });
 
 test("alternative texts are without Markdown syntax", async () => {
-  const own = await buildSiteOf({ "a.md": articleFile({}, "![Less \\< *more* and `code`](x.svg)\n"), "x.svg": svg(1) });
+  const own = await buildSiteOf({
+    "a.md": articleFile({}, "![Less \\< *more* and `code`](x.svg)\n"),
+    "x.svg": svg(1),
+  });
   const [image] = elementsNamed((await request(own.server).get("/articles/a")).text, "img");
   await own.close();
   expect(image?.attributes["alt"]).toBe("Less < more and code");
 });
 
 test("a page with images is valid HTML", async () => {
-  const validator = new HtmlValidate({ extends: ["html-validate:recommended"], rules: { "doctype-style": "off" } });
-  for (const slug of ["a", "odd"]) expect((await validator.validateString((await get(`/articles/${slug}`)).text)).results).toEqual([]);
+  const validator = new HtmlValidate({
+    extends: ["html-validate:recommended"],
+    rules: { "doctype-style": "off" },
+  });
+  for (const slug of ["a", "odd"])
+    expect((await validator.validateString((await get(`/articles/${slug}`)).text)).results).toEqual(
+      [],
+    );
 });
 
 test.each([
@@ -83,12 +99,22 @@ test.each([
   [/dot.*gif/, "image/gif", gif],
   [/dot.*webp/, "image/webp", webp],
   [/retry-storm/, "image/svg+xml", Buffer.from(files["images/retry-storm.svg"])],
-])("%s is served as %s, unchanged, with an immutable URL, to every origin", async (name, type, bytes) => {
-  const { status, headers, body } = await get(await addressOf(name));
-  expect([status, headers["content-type"], Buffer.compare(body as Buffer, bytes)]).toEqual([200, type, 0]);
-  expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
-  expect([headers["cross-origin-resource-policy"], headers["x-content-type-options"]]).toEqual(["cross-origin", "nosniff"]);
-});
+])(
+  "%s is served as %s, unchanged, with an immutable URL, to every origin",
+  async (name, type, bytes) => {
+    const { status, headers, body } = await get(await addressOf(name));
+    expect([status, headers["content-type"], Buffer.compare(body as Buffer, bytes)]).toEqual([
+      200,
+      type,
+      0,
+    ]);
+    expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+    expect([headers["cross-origin-resource-policy"], headers["x-content-type-options"]]).toEqual([
+      "cross-origin",
+      "nosniff",
+    ]);
+  },
+);
 
 test("an SVG that is opened by itself runs no script", async () => {
   const { headers } = await get(await addressOf(/retry-storm/));
@@ -99,7 +125,10 @@ test("an SVG that is opened by itself runs no script", async () => {
 test("HEAD has no body, an ETag that matches is a 304, and other methods are refused", async () => {
   const address = await addressOf(/retry-storm/);
   const { status, headers } = await request(site.server).head(address);
-  expect([status, headers["content-length"]]).toEqual([200, String(files["images/retry-storm.svg"].length)]);
+  expect([status, headers["content-length"]]).toEqual([
+    200,
+    String(files["images/retry-storm.svg"].length),
+  ]);
   expect((await get(address).set("If-None-Match", headers["etag"] ?? "")).status).toBe(304);
   expect((await request(site.server).post(address)).status).toBe(405);
 });
@@ -111,9 +140,14 @@ test("names with capital letters, spaces, letters beyond ASCII or a percent sign
 });
 
 test("names with characters that are special in URLs work", async () => {
-  const own = await buildSiteOf({ "a.md": articleFile({ image: '{ file: "what?#1.svg", alt: x }' }), "what?#1.svg": svg(9) });
+  const own = await buildSiteOf({
+    "a.md": articleFile({ image: '{ file: "what?#1.svg", alt: x }' }),
+    "what?#1.svg": svg(9),
+  });
   const [image] = elementsNamed((await request(own.server).get("/articles/a")).text, "img");
-  const { status } = await request(own.server).get(new URL(image?.attributes["src"] ?? "", "http://site").pathname);
+  const { status } = await request(own.server).get(
+    new URL(image?.attributes["src"] ?? "", "http://site").pathname,
+  );
   await own.close();
   expect(status).toBe(200);
 });
@@ -133,7 +167,8 @@ test("feeds have absolute URLs of images", async () => {
   const { text } = await get("/feed.json");
   const { items } = JSON.parse(text) as { items: { url: string; content_html: string }[] };
   const html = items.find(({ url }) => url.endsWith("/a"))?.content_html ?? "";
-  for (const { attributes } of elementsNamed(html, "img")) expect(attributes["src"]).toMatch(/^http:\/\/localhost:3000\/images\//);
+  for (const { attributes } of elementsNamed(html, "img"))
+    expect(attributes["src"]).toMatch(/^http:\/\/localhost:3000\/images\//);
 });
 
 describe("the sharing image", () => {
@@ -146,22 +181,33 @@ describe("the sharing image", () => {
     );
 
   test("is the article's own image, also in the structured data", async () => {
-    const { "og:image": address = "", "og:image:width": width, "og:image:height": height } = await properties("a");
-    expect([address, width, height]).toEqual([`http://localhost:3000${await addressOf(/cover/)}`, "1", "1"]);
+    const {
+      "og:image": address = "",
+      "og:image:width": width,
+      "og:image:height": height,
+    } = await properties("a");
+    expect([address, width, height]).toEqual([
+      `http://localhost:3000${await addressOf(/cover/)}`,
+      "1",
+      "1",
+    ]);
     expect((await get("/articles/a")).text).toContain(`"image":${JSON.stringify(address)}`);
   });
 
   test("is drawn for an article without one: a PNG of 1200 by 630, the same each time", async () => {
-    const { "og:image": address = "", "og:image:width": width, "og:image:height": height } = await properties("bare");
+    const {
+      "og:image": address = "",
+      "og:image:width": width,
+      "og:image:height": height,
+    } = await properties("bare");
     const { status, headers, body } = await get(new URL(address).pathname);
     const size = [16, 20].map((at) => String((body as Buffer).readUInt32BE(at)));
-    expect([status, headers["content-type"], headers["cross-origin-resource-policy"], ...size]).toEqual([
-      200,
-      "image/png",
-      "cross-origin",
-      width,
-      height,
-    ]);
+    expect([
+      status,
+      headers["content-type"],
+      headers["cross-origin-resource-policy"],
+      ...size,
+    ]).toEqual([200, "image/png", "cross-origin", width, height]);
     expect((await get(new URL(address).pathname)).body).toEqual(body);
   });
 
@@ -172,9 +218,12 @@ describe("the sharing image", () => {
     expect([status, headers["location"]]).toEqual([301, "http://localhost:3000/og/a.png"]);
   });
 
-  test.each(["/og/none.png", "/og/bare", "/og/bare.svg", "/og/../package.png"])("%s does not exist", async (address) => {
-    expect((await get(address)).status).toBe(404);
-  });
+  test.each(["/og/none.png", "/og/bare", "/og/bare.svg", "/og/../package.png"])(
+    "%s does not exist",
+    async (address) => {
+      expect((await get(address)).status).toBe(404);
+    },
+  );
 
   test("is drawn again once the article has another title", async () => {
     const own = await buildSiteOf({ "a.md": articleFile({ title: "First" }) });
@@ -187,22 +236,30 @@ describe("the sharing image", () => {
   });
 
   test("is never an SVG", async () => {
-    const own = await buildSiteOf({ "a.md": articleFile({ image: "{ file: cover.svg, alt: x }" }), "cover.svg": svg(1_200) });
+    const own = await buildSiteOf({
+      "a.md": articleFile({ image: "{ file: cover.svg, alt: x }" }),
+      "cover.svg": svg(1_200),
+    });
     const { text } = await request(own.server).get("/articles/a");
     await own.close();
-    expect(elementsNamed(text, "meta").find(({ attributes }) => attributes["property"] === "og:image")?.attributes["content"]).toMatch(
-      /\.png$/,
-    );
+    expect(
+      elementsNamed(text, "meta").find(({ attributes }) => attributes["property"] === "og:image")
+        ?.attributes["content"],
+    ).toMatch(/\.png$/);
   });
 });
 
 describe("an image that changes", () => {
   let own: typeof site;
   beforeEach(async () => {
-    own = await buildSiteOf({ "a.md": articleFile({}, "![x](images/x.svg)\n"), "images/x.svg": svg(1) });
+    own = await buildSiteOf({
+      "a.md": articleFile({}, "![x](images/x.svg)\n"),
+      "images/x.svg": svg(1),
+    });
   });
   afterEach(() => own.close());
-  const ofOwn = async () => elementsNamed((await request(own.server).get("/articles/a")).text, "img")[0]?.attributes ?? {};
+  const ofOwn = async () =>
+    elementsNamed((await request(own.server).get("/articles/a")).text, "img")[0]?.attributes ?? {};
 
   test("gets another URL and its new size, and the old URL does not exist any more", async () => {
     const before = await ofOwn();

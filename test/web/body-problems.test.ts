@@ -10,20 +10,41 @@ type Site = Awaited<ReturnType<typeof buildSiteOf>>;
 
 const cases: [what: string, body: string, shown: string | RegExp][] = [
   ["a block of HTML", "<script>alert(1)</script>\n", "&lt;script&gt;alert(1)&lt;/script&gt;"],
-  ["HTML in a sentence", "One <img src=x onerror=alert(1)> two.\n", "One &lt;img src=x onerror=alert(1)&gt; two."],
+  [
+    "HTML in a sentence",
+    "One <img src=x onerror=alert(1)> two.\n",
+    "One &lt;img src=x onerror=alert(1)&gt; two.",
+  ],
   ["an HTML comment", "One.\n\n<!-- to do -->\n", "&lt;!-- to do --&gt;"],
-  ["an unknown code language", "```cobol\nMOVE <A> TO B\n```\n", "<code>MOVE &lt;A&gt; TO B</code>"],
-  ["words after a code language", "```java beware\nint a;\n```\n", /<code><span[^>]*>int<\/span> a;<\/code>/],
+  [
+    "an unknown code language",
+    "```cobol\nMOVE <A> TO B\n```\n",
+    "<code>MOVE &lt;A&gt; TO B</code>",
+  ],
+  [
+    "words after a code language",
+    "```java beware\nint a;\n```\n",
+    /<code><span[^>]*>int<\/span> a;<\/code>/,
+  ],
   ["control characters", "One\u0000 \u0007two\u001b.\n", "One two."],
   ["bytes that are not UTF-8", "Sm\ufffdr.\n", "Sm\ufffdr."],
   ["a missing image", "One ![a <graph>](none.png) two.\n", "One <em>a &lt;graph&gt;</em> two."],
-  ["a missing image with a caption", '![a graph](none.png "The caption")\n', "<em>a graph</em><figcaption>The caption</figcaption>"],
+  [
+    "a missing image with a caption",
+    '![a graph](none.png "The caption")\n',
+    "<em>a graph</em><figcaption>The caption</figcaption>",
+  ],
   ["an image of another site", "![a graph](https://other.example/a.png)\n", "<em>a graph</em>"],
-  ["a heading of the title's level", "One.\n\n# Section\n\nTwo.\n", /<h2 id="section"><a [^>]*>Section<\/a><\/h2>/],
+  [
+    "a heading of the title's level",
+    "One.\n\n# Section\n\nTwo.\n",
+    /<h2 id="section"><a [^>]*>Section<\/a><\/h2>/,
+  ],
 ];
 
 const named: Record<string, string> = { lt: "<", gt: ">", amp: "&", "#34": '"', "#39": "'" };
-const unescapeXml = (xml: string) => xml.replace(/&(lt|gt|amp|#34|#39);/g, (whole, name: string) => named[name] ?? whole);
+const unescapeXml = (xml: string) =>
+  xml.replace(/&(lt|gt|amp|#34|#39);/g, (whole, name: string) => named[name] ?? whole);
 
 describe.each(cases)("an article with %s", (_what, body, shown) => {
   let site: Site;
@@ -58,7 +79,9 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
   });
 
   test("is in a valid JSON feed", async () => {
-    const { items } = JSON.parse(await get("/feed.json")) as { items: { title: string; content_html: string }[] };
+    const { items } = JSON.parse(await get("/feed.json")) as {
+      items: { title: string; content_html: string }[];
+    };
     expect(items.map(({ title }) => title)).toEqual(["Zebra crossings"]);
     expect(items[0]?.content_html).not.toMatch(/data-at|<script>|<img/);
   });
@@ -70,7 +93,10 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
   test("is listed by /readyz with file and line and without its text", async () => {
     await site.indexArticles();
     const { status, body } = await request(site.server).get("/readyz");
-    const { articleProblems, refusedArticles } = body as { articleProblems: string[]; refusedArticles: string[] };
+    const { articleProblems, refusedArticles } = body as {
+      articleProblems: string[];
+      refusedArticles: string[];
+    };
     expect(status).toBe(200);
     expect(refusedArticles).toEqual([]);
     expect(articleProblems).not.toEqual([]);
@@ -79,18 +105,28 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
 
   test("is logged with its file and line", async () => {
     await site.indexArticles();
-    const logged = site.logged.find(({ msg }) => msg === "an article or image has a mistake, but every article is still shown");
-    expect(logged).toMatchObject({ level: "warn", article: expect.stringMatching(/\/a\.md:\d+: ./) });
+    const logged = site.logged.find(
+      ({ msg }) => msg === "an article or image has a mistake, but every article is still shown",
+    );
+    expect(logged).toMatchObject({
+      level: "warn",
+      article: expect.stringMatching(/\/a\.md:\d+: ./),
+    });
   });
 });
 
 test("a file with a wrong ending is not read, and the log does not say that it is shown", async () => {
-  const site = await buildSiteOf({ "a.md": articleFile(), "b.markdown": articleFile({ title: "Zebra crossings" }) });
+  const site = await buildSiteOf({
+    "a.md": articleFile(),
+    "b.markdown": articleFile({ title: "Zebra crossings" }),
+  });
   await site.indexArticles();
   const { text } = await request(site.server).get("/articles");
   await site.close();
   expect(text).not.toContain("Zebra");
-  expect(site.logged).toContainEqual(expect.objectContaining({ article: expect.stringMatching(/b\.markdown:1: is not read/) }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({ article: expect.stringMatching(/b\.markdown:1: is not read/) }),
+  );
   expect(site.logged.map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining("is shown"));
 });
 
@@ -102,15 +138,25 @@ test("an article with wrong front matter prevents the start of a site that is no
 });
 
 test("in production, an article with wrong front matter is logged at the start, and the others are shown", async () => {
-  const site = await buildSiteOf({ "a.md": articleFile(), "b.md": articleFile({ draft: "perhaps" }) }, { env: productionEnv });
+  const site = await buildSiteOf(
+    { "a.md": articleFile(), "b.md": articleFile({ draft: "perhaps" }) },
+    { env: productionEnv },
+  );
   const { status } = await request(site.server).get("/articles/a");
   await site.close();
   expect(status).toBe(200);
-  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", article: expect.stringMatching(/b\.md:6: "draft" /) }));
+  expect(site.logged).toContainEqual(
+    expect.objectContaining({
+      level: "error",
+      article: expect.stringMatching(/b\.md:6: "draft" /),
+    }),
+  );
 });
 
 test("a missing image in the front matter leaves the page without it", async () => {
-  const site = await buildSiteOf({ "a.md": articleFile({ image: "{ file: none.png, alt: A graph }" }) });
+  const site = await buildSiteOf({
+    "a.md": articleFile({ image: "{ file: none.png, alt: A graph }" }),
+  });
   const { status, text } = await request(site.server).get("/articles/a");
   await site.close();
   expect(status).toBe(200);

@@ -5,8 +5,14 @@ import { createCompressionQueue } from "../../src/web/compression.ts";
 
 /** A queue whose compressions finish when `finishOne` is called; `running` counts those under way. */
 function controlledQueue() {
-  const started: { body: Buffer; finish: (compressed: Buffer) => void; fail: (error: Error) => void }[] = [];
-  const add = createCompressionQueue((body) => new Promise((finish, fail) => started.push({ body, finish, fail })));
+  const started: {
+    body: Buffer;
+    finish: (compressed: Buffer) => void;
+    fail: (error: Error) => void;
+  }[] = [];
+  const add = createCompressionQueue(
+    (body) => new Promise((finish, fail) => started.push({ body, finish, fail })),
+  );
   const results: string[] = [];
   const addPage = (name: string, isNeeded = () => true) =>
     add(Buffer.from(name), isNeeded, (compressed) => results.push(compressed.toString()));

@@ -16,22 +16,28 @@ afterAll(async () => {
 });
 
 const get = (address: string) => request(site.server).get(address);
-const post = (headers: Record<string, string> = {}) => request(site.server).post("/contact").set(headers);
-const pending = async () => ((await get("/readyz")).body as { inquiries: { pending: number } }).inquiries.pending;
+const post = (headers: Record<string, string> = {}) =>
+  request(site.server).post("/contact").set(headers);
+const pending = async () =>
+  ((await get("/readyz")).body as { inquiries: { pending: number } }).inquiries.pending;
 
 test("an inquiry redirects with 303 to a receipt without any data of the sender", async () => {
   const reference = await postForm(site, { message: "for the receipt" });
   const receipt = await get(`/contact/received?ref=${reference}`);
   expect(receipt.status).toBe(200);
   expect(receipt.text).toContain(reference);
-  expect(receipt.text).toContain("17:00 Copenhagen time on Wednesday 25 November".replace("25 ", "25\u00a0"));
+  expect(receipt.text).toContain(
+    "17:00 Copenhagen time on Wednesday 25 November".replace("25 ", "25\u00a0"),
+  );
   expect(receipt.text).not.toMatch(/Priya|fjordfreight/i);
   expect(receipt.headers["cache-control"]).toBe("no-store");
 });
 
 test("the receipt shows the mail as on its way until it is sent", async () => {
   const reference = await postForm(site, { message: "watched" });
-  expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Email to us: on its way");
+  expect((await get(`/contact/received?ref=${reference}`)).text).toContain(
+    "Email to us: on its way",
+  );
   site.clock.now = new Date(tuesday.getTime() + 120_000);
   await site.delivery.deliverDue();
   expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Email to us: 14:35");
@@ -50,7 +56,9 @@ test.each(["CS-0000-0000", "cs-oooo-oooo", "nonsense", "<script>"])(
 
 test("the same inquiry sent twice is stored once, with the same receipt", async () => {
   const before = await pending();
-  const references = await Promise.all([1, 2, 3].map(() => postForm(site, { message: "double click" })));
+  const references = await Promise.all(
+    [1, 2, 3].map(() => postForm(site, { message: "double click" })),
+  );
   expect(new Set(references).size).toBe(1);
   expect(await pending()).toBe(before + 1);
 });
@@ -63,7 +71,9 @@ test("wrong answers are shown again with every word, and with errors at the fiel
   expect(response.text).toMatch(/<title>Error: /);
   expect(response.text).toContain("Two answers need correcting");
   expect(response.text).toContain('href="#page-email"');
-  expect(response.text).toMatch(/id="page-email" .*aria-describedby="page-email-hint page-email-error" aria-invalid="true"/);
+  expect(response.text).toMatch(
+    /id="page-email" .*aria-describedby="page-email-hint page-email-error" aria-invalid="true"/,
+  );
   expect(response.text).toContain('value="Priya Raman"');
   expect(response.text).toContain("&lt;b&gt;&amp;&#34;&#39;&lt;/b&gt;</textarea>");
   expect(response.text).toMatch(/value="month" selected/);
@@ -84,7 +94,9 @@ test.each([
 
 test("the message has no maxlength, which would cut a pasted text, and its hint names the limit", async () => {
   const { text } = await get("/contact");
-  expect(text).toMatch(/<p class="hint" id="page-message-hint">[^<]* The limit is 20,000 characters\.<\/p>/);
+  expect(text).toMatch(
+    /<p class="hint" id="page-message-hint">[^<]* The limit is 20,000 characters\.<\/p>/,
+  );
   expect(/<textarea[^>]*>/.exec(text)?.[0]).not.toContain("maxlength");
 });
 
@@ -94,7 +106,9 @@ test("a message that is too long comes back whole, with how much it is over the 
     .send({ ...filledForm, message: "長".repeat(21_234) });
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<textarea[^>]*>\n長{21234}<\/textarea>/); // HTML drops the line break after the tag
-  expect(response.text).toContain("Your project must be 20,000 characters or fewer. You have written 21,234, which is 1,234 too many.");
+  expect(response.text).toContain(
+    "Your project must be 20,000 characters or fewer. You have written 21,234, which is 1,234 too many.",
+  );
 });
 
 test.each([
@@ -103,31 +117,62 @@ test.each([
   ["keys of JavaScript's own", "__proto__=x&constructor=y&hasOwnProperty=z"],
   ["broken percent escapes", "name=%E0%A4%A&email=%"],
   ["fields sent as lists and objects", "name[]=a&email[x]=y&message=a&message=b"],
-  ["every field sent twice", [...Object.keys(filledForm), "from", "asked_about"].map((name) => `${name}=a&${name}=b`).join("&")],
+  [
+    "every field sent twice",
+    [...Object.keys(filledForm), "from", "asked_about"]
+      .map((name) => `${name}=a&${name}=b`)
+      .join("&"),
+  ],
 ])("%s is a form with errors, never a failure", async (_name, body) => {
   const response = await post({ "Content-Type": "application/x-www-form-urlencoded" }).send(body);
   expect(response.status).toBe(422);
 });
 
 test.each<[string, number, Record<string, string>, string]>([
-  ["from another site", 403, { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" }, "a=b"],
+  [
+    "from another site",
+    403,
+    { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" },
+    "a=b",
+  ],
   ["from another site by an old browser", 403, { Origin: "https://evil.example" }, "a=b"],
   ["from a sandboxed frame", 403, { Origin: "null" }, "a=b"],
-  ["from a sister site", 403, { "Sec-Fetch-Site": "same-site", Origin: "http://other.localhost" }, "a=b"],
+  [
+    "from a sister site",
+    403,
+    { "Sec-Fetch-Site": "same-site", Origin: "http://other.localhost" },
+    "a=b",
+  ],
   ["as JSON", 415, { "Content-Type": "application/json" }, "{}"],
   ["as multipart", 415, { "Content-Type": "multipart/form-data; boundary=x" }, "--x--"],
-  ["in another character set", 415, { "Content-Type": "application/x-www-form-urlencoded; charset=utf-16" }, "a=b"],
+  [
+    "in another character set",
+    415,
+    { "Content-Type": "application/x-www-form-urlencoded; charset=utf-16" },
+    "a=b",
+  ],
   ["compressed", 415, { "Content-Encoding": "gzip" }, "a=b"],
   ["far too long", 413, {}, `message=${"x".repeat(300_000)}`],
-  ["with hundreds of fields", 413, {}, Array.from({ length: 40 }, (_, index) => `f${index}=1`).join("&")],
-])("a post %s is refused with %d and a page that says what to do", async (_name, status, headers, body) => {
-  const before = await pending();
-  const response = await post({ "Content-Type": "application/x-www-form-urlencoded", ...headers }).send(body);
-  expect(response.status).toBe(status);
-  expect(response.text).toContain("hello@cleansystems.example");
-  expect(response.text).not.toMatch(/node_modules|Error:|at \w+ \(/);
-  expect(await pending()).toBe(before);
-});
+  [
+    "with hundreds of fields",
+    413,
+    {},
+    Array.from({ length: 40 }, (_, index) => `f${index}=1`).join("&"),
+  ],
+])(
+  "a post %s is refused with %d and a page that says what to do",
+  async (_name, status, headers, body) => {
+    const before = await pending();
+    const response = await post({
+      "Content-Type": "application/x-www-form-urlencoded",
+      ...headers,
+    }).send(body);
+    expect(response.status).toBe(status);
+    expect(response.text).toContain("hello@cleansystems.example");
+    expect(response.text).not.toMatch(/node_modules|Error:|at \w+ \(/);
+    expect(await pending()).toBe(before);
+  },
+);
 
 test("of two fields with the same name the first counts", async () => {
   const { text } = await post().type("form").send("name=First&name=Second");
@@ -137,7 +182,10 @@ test("of two fields with the same name the first counts", async () => {
 test.each([
   ["a browser on this site", { "Sec-Fetch-Site": "same-origin", Origin: "http://localhost:3000" }],
   ["an old browser", { Origin: "http://localhost:3000" }],
-  ["a browser that opened the site by its LAN address", { Origin: "http://192.168.1.5:3000", Host: "192.168.1.5:3000" }],
+  [
+    "a browser that opened the site by its LAN address",
+    { Origin: "http://192.168.1.5:3000", Host: "192.168.1.5:3000" },
+  ],
   ["a client that says nothing", {}],
 ])("%s may send the form", async (name, headers) => {
   const response = await post(headers)

@@ -12,7 +12,10 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 const examples: Record<string, string[]> = {
   "/articles/:slug": ["/articles/builder-pattern-in-java", "/articles/none"],
   "/articles/:slug/examples": ["/articles/retries-multiply/examples"],
-  "/articles/:slug/examples/*file": ["/articles/retries-multiply/examples/Retries.java", "/articles/retries-multiply/examples/none"],
+  "/articles/:slug/examples/*file": [
+    "/articles/retries-multiply/examples/Retries.java",
+    "/articles/retries-multiply/examples/none",
+  ],
   "/articles/:slug.md": ["/articles/builder-pattern-in-java.md"],
   "/drafts/:token": ["/drafts/none"],
   "/images/*file": ["/images/none.png"],
@@ -45,7 +48,16 @@ describe.each([
     const home = await request(site.server).get("/");
     const asset = /href="(\/assets\/[^"]+)"/.exec(home.text)?.[1] ?? "";
     const receipt = `/contact/received?ref=${await postForm(site)}`;
-    addresses.push(asset, "/favicon.ico", "/nowhere", "/topics/%zz", "/PRIVACY/", "/articles?page=1", "/search?q=queue", receipt);
+    addresses.push(
+      asset,
+      "/favicon.ico",
+      "/nowhere",
+      "/topics/%zz",
+      "/PRIVACY/",
+      "/articles?page=1",
+      "/search?q=queue",
+      receipt,
+    );
     addresses.push((await sendInquiry(site, { message: "for the staff page" })).page);
     const seen = new Set<number>();
     const see = async (address: string, asked: request.Test) => {
@@ -58,17 +70,23 @@ describe.each([
     for (const address of addresses) {
       const { status, headers } = await see(address, request(site.server).get(address));
       await see(address, request(site.server).head(address)); // stored by now, unless in development
-      if (headers["etag"]) await see(address, request(site.server).get(address).set("If-None-Match", headers["etag"]));
+      if (headers["etag"])
+        await see(address, request(site.server).get(address).set("If-None-Match", headers["etag"]));
       const put = await see(address, request(site.server).put(address));
       if (status !== 200 || address.startsWith("/dev/")) continue;
-      expect([address, put.status, put.headers["allow"]]).toEqual([address, 405, expect.stringMatching(/^GET, HEAD/)]);
+      expect([address, put.status, put.headers["allow"]]).toEqual([
+        address,
+        405,
+        expect.stringMatching(/^GET, HEAD/),
+      ]);
     }
     expect([...seen]).toEqual(expect.arrayContaining([200, 301, 304, 400, 404, 405]));
   });
 });
 
 const expected: Record<string, RegExp> = {
-  "content-security-policy": /^default-src 'none'; style-src 'self' 'sha256-[^']+'; img-src 'self'; (?!.*(unsafe|\*|https?:|data:))/,
+  "content-security-policy":
+    /^default-src 'none'; style-src 'self' 'sha256-[^']+'; img-src 'self'; (?!.*(unsafe|\*|https?:|data:))/,
   "referrer-policy": /^(strict-origin-when-cross-origin|same-origin|no-referrer)$/,
   "x-content-type-options": /^nosniff$/,
   "x-frame-options": /^DENY$/,

@@ -65,22 +65,32 @@ describe("the list of an article's examples", () => {
     expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
     const links = elementsNamed(text, "a").map(({ attributes }) => attributes["href"] ?? "");
     expect(links.filter((href) => href.startsWith(`${base}/`))).toEqual(
-      ["Retries.java", "timing/Long-Output.txt", "output.txt", "README.md", "output.txt", "timing/Long-Output.txt"].map(
-        (name) => `${base}/${name}`,
-      ),
+      [
+        "Retries.java",
+        "timing/Long-Output.txt",
+        "output.txt",
+        "README.md",
+        "output.txt",
+        "timing/Long-Output.txt",
+      ].map((name) => `${base}/${name}`),
     );
     expect(links).toContain("/articles/retries");
     expect(text).toContain("A simulation of <code>clients</code> that &lt;retry&gt;.");
     expect(text).toContain("What it printed after two minutes.");
     expect(text).toContain("in about 4 seconds.</li>");
-    expect(text).toContain("in about 2 minutes. Parts of the output vary between runs or versions.</li>");
+    expect(text).toContain(
+      "in about 2 minutes. Parts of the output vary between runs or versions.</li>",
+    );
     expect(text).toContain(
       "You need Java 21, PostgreSQL and libh2-java (Debian). The stored output was produced with OpenJDK 25; Debian 13.",
     );
   });
 
   test("is valid HTML with a canonical URL, and is in the sitemap", async () => {
-    const validator = new HtmlValidate({ extends: ["html-validate:recommended"], rules: { "doctype-style": "off" } });
+    const validator = new HtmlValidate({
+      extends: ["html-validate:recommended"],
+      rules: { "doctype-style": "off" },
+    });
     const { text } = await get(base);
     expect((await validator.validateString(text)).results).toEqual([]);
     expect(text).toContain(`<link rel="canonical" href="http://localhost:3000${base}">`);
@@ -94,11 +104,18 @@ describe("the list of an article's examples", () => {
   });
 
   test("of an example without a valid README has the files without sentences", async () => {
-    const own = await buildSiteOf({ "a.md": articleFile(), "examples/a/A.java": "class A {}\n", "examples/a/README.md": "# A\n" });
+    const own = await buildSiteOf({
+      "a.md": articleFile(),
+      "examples/a/A.java": "class A {}\n",
+      "examples/a/README.md": "# A\n",
+    });
     const { status, text } = await request(own.server).get("/articles/a/examples");
     const article = await request(own.server).get("/articles/a");
     await own.close();
-    expect([status, elementsNamed(text, "li").some(({ attributes }) => attributes["class"])]).toEqual([200, false]);
+    expect([
+      status,
+      elementsNamed(text, "li").some(({ attributes }) => attributes["class"]),
+    ]).toEqual([200, false]);
     expect(text).toContain('<a href="/articles/a/examples/A.java">A.java</a></li>');
     expect(article.text).toContain('<a href="/articles/a/examples">');
   });
@@ -107,16 +124,23 @@ describe("the list of an article's examples", () => {
 describe("the article", () => {
   test("ends with the commands, below its text and above the pitch", async () => {
     const { text } = await get("/articles/retries");
-    const places = ["<figcaption>", 'id="page-run-it-yourself"', `<a href="${base}">`, "Scale Your Backend"].map((part) =>
-      text.indexOf(part),
-    );
+    const places = [
+      "<figcaption>",
+      'id="page-run-it-yourself"',
+      `<a href="${base}">`,
+      "Scale Your Backend",
+    ].map((part) => text.indexOf(part));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(places).not.toContain(-1);
-    expect(text).toContain(`<figcaption><a href="${base}/Retries.java">Retries.java</a></figcaption>`);
+    expect(text).toContain(
+      `<figcaption><a href="${base}/Retries.java">Retries.java</a></figcaption>`,
+    );
   });
 
   test("names the list in its Markdown", async () => {
-    expect((await get("/articles/retries.md")).text).toContain(`\nexamples: http://localhost:3000${base}\n`);
+    expect((await get("/articles/retries.md")).text).toContain(
+      `\nexamples: http://localhost:3000${base}\n`,
+    );
     expect((await get("/articles/bare.md")).text).not.toContain("examples:");
   });
 });
@@ -142,7 +166,10 @@ describe("a file", () => {
     const again = await get(`${base}/Retries.java`).set("If-None-Match", headers["etag"] ?? "none");
     expect([again.status, again.text]).toEqual([304, ""]);
     const head = await request(site.server).head(`${base}/Retries.java`);
-    expect([head.status, head.headers["content-length"]]).toEqual([200, String(Buffer.byteLength(program))]);
+    expect([head.status, head.headers["content-length"]]).toEqual([
+      200,
+      String(Buffer.byteLength(program)),
+    ]);
     expect((await request(site.server).post(`${base}/Retries.java`)).status).toBe(405);
   });
 
@@ -157,10 +184,13 @@ describe("a file", () => {
     expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${canonical}`]);
   });
 
-  test.each(["", "/Retries.java", "/timing/Long-Output.txt"])("of a renamed article redirects from its former URL: %j", async (name) => {
-    const { status, headers } = await get(`/articles/old-retries/examples${name}`);
-    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${base}${name}`]);
-  });
+  test.each(["", "/Retries.java", "/timing/Long-Output.txt"])(
+    "of a renamed article redirects from its former URL: %j",
+    async (name) => {
+      const { status, headers } = await get(`/articles/old-retries/examples${name}`);
+      expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${base}${name}`]);
+    },
+  );
 
   const absent = `/retries.java /.hidden /.git/config /binary.txt /long.txt /nothing /timing /Retries.java.md /__proto__ /constructor
     /../../../images/secret.txt /%2e%2e/figure.mjs /..%2ffigure.mjs /../figure.mjs /%2e%2e%2f%2e%2e%2fretries.md /timing%2FLong-Output.txt
@@ -171,41 +201,55 @@ describe("a file", () => {
   });
 });
 
-describe.each(["draft: true", "date: 2026-12-01"])("the examples of an article with %s", (front) => {
-  const [key = "", value = ""] = front.split(": ");
-  let hidden: typeof site;
-  beforeAll(async () => {
-    hidden = await buildSiteOf({
-      "a.md": articleFile({ [key]: value }, 'One.\n\n```text file="A.txt"\ncanary\n```\n'),
-      "examples/a/A.txt": "canary\n",
-      "b.md": articleFile({ title: "B" }),
+describe.each(["draft: true", "date: 2026-12-01"])(
+  "the examples of an article with %s",
+  (front) => {
+    const [key = "", value = ""] = front.split(": ");
+    let hidden: typeof site;
+    beforeAll(async () => {
+      hidden = await buildSiteOf({
+        "a.md": articleFile({ [key]: value }, 'One.\n\n```text file="A.txt"\ncanary\n```\n'),
+        "examples/a/A.txt": "canary\n",
+        "b.md": articleFile({ title: "B" }),
+      });
     });
-  });
-  afterAll(() => hidden.close());
+    afterAll(() => hidden.close());
 
-  test("are 404, whatever the spelling of the URL and the method", async () => {
-    const names = `/articles/a/examples /articles/a/examples.md /articles/a/examples/A.txt /articles/a/examples/A.txt.md
+    test("are 404, whatever the spelling of the URL and the method", async () => {
+      const names = `/articles/a/examples /articles/a/examples.md /articles/a/examples/A.txt /articles/a/examples/A.txt.md
       /articles/%61/examples/A.txt /articles/a/examples/%41.txt /articles/b/examples/../../a/examples/A.txt /articles/b/examples/%2e%2e/a/A.txt
       /articles/b%2f..%2fa/examples/A.txt /articles/a%2fexamples%2fa.txt /examples/a/a.txt /articles/examples/a/a.txt`;
-    for (const name of names.split(/\s+/)) {
-      const [got, asMarkdown] = [
-        await request(hidden.server).get(name),
-        await request(hidden.server).get(name).set("Accept", "text/markdown"),
-      ];
-      const { status, headers } = await request(hidden.server).head(name);
-      expect([name, got.status, asMarkdown.status, status, headers["etag"]]).toEqual([name, 404, 404, 404, undefined]);
-      expect(got.text).not.toContain("canary");
-    }
-    const upperCase = await request(hidden.server).get("/articles/A/examples/A.txt");
-    expect([upperCase.status, upperCase.headers["location"]]).toEqual([301, "http://localhost:3000/articles/a/examples/A.txt"]);
-  });
+      for (const name of names.split(/\s+/)) {
+        const [got, asMarkdown] = [
+          await request(hidden.server).get(name),
+          await request(hidden.server).get(name).set("Accept", "text/markdown"),
+        ];
+        const { status, headers } = await request(hidden.server).head(name);
+        expect([name, got.status, asMarkdown.status, status, headers["etag"]]).toEqual([
+          name,
+          404,
+          404,
+          404,
+          undefined,
+        ]);
+        expect(got.text).not.toContain("canary");
+      }
+      const upperCase = await request(hidden.server).get("/articles/A/examples/A.txt");
+      expect([upperCase.status, upperCase.headers["location"]]).toEqual([
+        301,
+        "http://localhost:3000/articles/a/examples/A.txt",
+      ]);
+    });
 
-  test("are public once the article is", async () => {
-    await writeFile(path.join(hidden.articlesDir, "a.md"), articleFile());
-    await hidden.library.refresh();
-    expect((await request(hidden.server).get("/articles/a/examples/A.txt")).text).toBe("canary\n");
-  });
-});
+    test("are public once the article is", async () => {
+      await writeFile(path.join(hidden.articlesDir, "a.md"), articleFile());
+      await hidden.library.refresh();
+      expect((await request(hidden.server).get("/articles/a/examples/A.txt")).text).toBe(
+        "canary\n",
+      );
+    });
+  },
+);
 
 test("symbolic links, folders behind them and named pipes are not served", async () => {
   const { dir, remove } = await articlesFolder({
@@ -213,15 +257,25 @@ test("symbolic links, folders behind them and named pipes are not served", async
     "examples/a/A.java": "class A {}\n",
     "images/secret.txt": "canary\n",
   });
-  const other = await articlesFolder({ "b.md": articleFile(), "examples/b/secret.txt": "canary\n" });
+  const other = await articlesFolder({
+    "b.md": articleFile(),
+    "examples/b/secret.txt": "canary\n",
+  });
   await symlink(path.join(dir, "images/secret.txt"), path.join(dir, "examples/a/link.txt"));
   await symlink(path.join(dir, "images"), path.join(dir, "examples/a/images"));
   await symlink(path.join(other.dir, "examples/b"), path.join(dir, "examples/b"));
   await writeFile(path.join(dir, "b.md"), articleFile({ title: "B" }));
   const own = await buildTestSite({ env: { ARTICLES_DIR: dir } });
-  const names = ["a/examples/link.txt", "a/examples/images/secret.txt", "a/examples/images", "b/examples", "b/examples/secret.txt"];
+  const names = [
+    "a/examples/link.txt",
+    "a/examples/images/secret.txt",
+    "a/examples/images",
+    "b/examples",
+    "b/examples/secret.txt",
+  ];
   const statuses = [];
-  for (const name of names) statuses.push((await request(own.server).get(`/articles/${name}`)).status);
+  for (const name of names)
+    statuses.push((await request(own.server).get(`/articles/${name}`)).status);
   await own.close();
   await Promise.all([remove(), other.remove()]);
   expect(statuses).toEqual([404, 404, 404, 404, 404]);

@@ -7,7 +7,10 @@ import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, titleOf } from "../support/html.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 
-const validator = new HtmlValidate({ extends: ["html-validate:recommended"], rules: { "doctype-style": "off" } });
+const validator = new HtmlValidate({
+  extends: ["html-validate:recommended"],
+  rules: { "doctype-style": "off" },
+});
 const open: { close: () => Promise<void> }[] = [];
 afterAll(() => Promise.all(open.map((site) => site.close())));
 
@@ -16,58 +19,89 @@ async function siteOf(files: Record<string, string>) {
   const site = await buildSiteOf(files);
   open.push(site);
   const get = (address: string) => request(site.server).get(address);
-  return { ...site, get, html: async (address: string) => (await get(address)).text.replace(/<style>[\s\S]*?<\/style>/, "") };
+  return {
+    ...site,
+    get,
+    html: async (address: string) =>
+      (await get(address)).text.replace(/<style>[\s\S]*?<\/style>/, ""),
+  };
 }
 
 /** The slugs of the articles that a page lists, in order. */
-const listed = (html: string) => Array.from(html.matchAll(/<h[23]><a href="\/articles\/([^"]+)"/g), ([, slug = ""]) => slug);
+const listed = (html: string) =>
+  Array.from(html.matchAll(/<h[23]><a href="\/articles\/([^"]+)"/g), ([, slug = ""]) => slug);
 const words = (html: string) => html.replace(/<[^>]+>/g, "");
 /** The chips of a page: "Java 41", the current one with a star. */
 const chips = (html: string) =>
-  Array.from(/<ul class="chips">([\s\S]*?)<\/ul>/.exec(html)?.[1]?.matchAll(/<li>(.*?)<\/li>/g) ?? [], ([, chip = ""]) =>
-    chip.includes('aria-current="page"') ? `*${words(chip)}` : words(chip),
+  Array.from(
+    /<ul class="chips">([\s\S]*?)<\/ul>/.exec(html)?.[1]?.matchAll(/<li>(.*?)<\/li>/g) ?? [],
+    ([, chip = ""]) => (chip.includes('aria-current="page"') ? `*${words(chip)}` : words(chip)),
   );
 
 describe("numbered pages", () => {
   let site: Awaited<ReturnType<typeof siteOf>>;
   beforeAll(async () => {
-    const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
+    const day = (index: number) =>
+      new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
     const files = Array.from({ length: 41 }, (_, index) => [
       `a-${index}.md`,
-      articleFile({ title: `Article ${index}`, date: day(index), topics: index < 21 ? "[Java, Teams]" : "[Java]" }),
+      articleFile({
+        title: `Article ${index}`,
+        date: day(index),
+        topics: index < 21 ? "[Java, Teams]" : "[Java]",
+      }),
     ]);
     site = await siteOf(Object.fromEntries(files) as Record<string, string>);
   });
 
   test("have twenty articles each, newest first, and every article once", async () => {
-    const pages = await Promise.all(["/articles", "/articles?page=2", "/articles?page=3"].map(site.html));
+    const pages = await Promise.all(
+      ["/articles", "/articles?page=2", "/articles?page=3"].map(site.html),
+    );
     expect(pages.map((html) => listed(html).length)).toEqual([20, 20, 1]);
-    expect(pages.flatMap(listed)).toEqual(Array.from({ length: 41 }, (_, index) => `a-${40 - index}`));
+    expect(pages.flatMap(listed)).toEqual(
+      Array.from({ length: 41 }, (_, index) => `a-${40 - index}`),
+    );
   });
 
   test("have their number, links to the others, and their own titles and canonical URLs", async () => {
     const html = await site.html("/articles?page=2");
-    const links = elementsNamed(html, "a").filter(({ attributes }) => attributes["href"]?.startsWith("/articles"));
-    const hrefOf = (rel: string) => links.find(({ attributes }) => attributes["rel"] === rel)?.attributes["href"];
+    const links = elementsNamed(html, "a").filter(({ attributes }) =>
+      attributes["href"]?.startsWith("/articles"),
+    );
+    const hrefOf = (rel: string) =>
+      links.find(({ attributes }) => attributes["rel"] === rel)?.attributes["href"];
     expect([hrefOf("prev"), hrefOf("next")]).toEqual(["/articles", "/articles?page=3"]);
     expect(html).toContain('<b aria-current="page">2</b>');
     expect(titleOf(html)).toBe("Articles, page 2 · Clean Systems");
-    expect(elementsNamed(html, "link")[0]?.attributes["href"]).toBe("http://localhost:3000/articles?page=2");
+    expect(elementsNamed(html, "link")[0]?.attributes["href"]).toBe(
+      "http://localhost:3000/articles?page=2",
+    );
     expect(await site.html("/articles?page=3")).not.toContain('rel="next"');
   });
 
-  test.each(["/articles", "/topics/java", "/authors/someone"])("of %s: there are three, and they are valid HTML", async (path) => {
-    for (const address of [path, `${path}?page=2`, `${path}?page=3`]) {
-      const { status, text } = await site.get(address);
-      expect([address, status, (await validator.validateString(text)).results]).toEqual([address, 200, []]);
-    }
-    expect((await site.get(`${path}?page=4`)).status).toBe(404);
-  });
+  test.each(["/articles", "/topics/java", "/authors/someone"])(
+    "of %s: there are three, and they are valid HTML",
+    async (path) => {
+      for (const address of [path, `${path}?page=2`, `${path}?page=3`]) {
+        const { status, text } = await site.get(address);
+        expect([address, status, (await validator.validateString(text)).results]).toEqual([
+          address,
+          200,
+          [],
+        ]);
+      }
+      expect((await site.get(`${path}?page=4`)).status).toBe(404);
+    },
+  );
 
-  test.each(["/articles", "/topics/java", "/authors/someone"])("of %s: the first has only one URL", async (path) => {
-    const { status, headers } = await site.get(`${path}?page=1`);
-    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${path}`]);
-  });
+  test.each(["/articles", "/topics/java", "/authors/someone"])(
+    "of %s: the first has only one URL",
+    async (path) => {
+      const { status, headers } = await site.get(`${path}?page=1`);
+      expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${path}`]);
+    },
+  );
 
   test.each([
     "",
@@ -89,30 +123,46 @@ describe("numbered pages", () => {
     "9".repeat(400),
     "2;",
   ])("page=%s does not exist", async (value) => {
-    const { status, text } = await site.get(`/articles?page=${/%/.test(value) ? value : encodeURIComponent(value)}`);
+    const { status, text } = await site.get(
+      `/articles?page=${/%/.test(value) ? value : encodeURIComponent(value)}`,
+    );
     expect([status, metaOf(text, "robots")]).toEqual([404, "noindex"]);
   });
 
-  test.each(["/articles?page=2&page=2", "/articles?page=1&page=2"])("%s does not exist", async (address) => {
-    expect((await site.get(address)).status).toBe(404);
-  });
+  test.each(["/articles?page=2&page=2", "/articles?page=1&page=2"])(
+    "%s does not exist",
+    async (address) => {
+      expect((await site.get(address)).status).toBe(404);
+    },
+  );
 
   test.each(["/articles?Page=2", "/articles?page[]=2", "/articles?utm_source=x"])(
     "%s is the list, with its own address",
     async (address) => {
       const { status, text } = await site.get(address);
-      expect([status, elementsNamed(text, "link")[0]?.attributes["href"]]).toEqual([200, "http://localhost:3000/articles"]);
+      expect([status, elementsNamed(text, "link")[0]?.attributes["href"]]).toEqual([
+        200,
+        "http://localhost:3000/articles",
+      ]);
     },
   );
 });
 
 describe("the dates in a list", () => {
   const dates = (html: string) =>
-    Array.from(html.matchAll(/<time datetime="([^"]+\.000Z)">([^<]+)<\/time>/g), ([, ...date]) => date.join(" "));
+    Array.from(html.matchAll(/<time datetime="([^"]+\.000Z)">([^<]+)<\/time>/g), ([, ...date]) =>
+      date.join(" "),
+    );
 
   test("are shown where they differ, as days in Copenhagen", async () => {
-    const site = await siteOf({ "a.md": articleFile({ date: "2026-11-01" }), "b.md": articleFile({ title: "B", date: "2026-10-31" }) });
-    const expected = ["2026-10-31T23:00:00.000Z 1 November 2026", "2026-10-30T23:00:00.000Z 31 October 2026"];
+    const site = await siteOf({
+      "a.md": articleFile({ date: "2026-11-01" }),
+      "b.md": articleFile({ title: "B", date: "2026-10-31" }),
+    });
+    const expected = [
+      "2026-10-31T23:00:00.000Z 1 November 2026",
+      "2026-10-30T23:00:00.000Z 31 October 2026",
+    ];
     for (const address of ["/articles", "/authors/someone", "/", "/search?q=hello"])
       expect([address, dates(await site.html(address))]).toEqual([address, expected]);
   });
@@ -130,27 +180,48 @@ describe("topics and authors", () => {
   let site: Awaited<ReturnType<typeof siteOf>>;
   beforeAll(async () => {
     site = await siteOf({
-      "authors.yaml": "someone:\n  name: Some One\n  role: Engineer\nhouse:\n  name: Clean Systems Consulting\nidle:\n  name: Idle One\n",
+      "authors.yaml":
+        "someone:\n  name: Some One\n  role: Engineer\nhouse:\n  name: Clean Systems Consulting\nidle:\n  name: Idle One\n",
       "one.md": articleFile({ title: "One", date: "2026-01-01", topics: "[Java, Spring Boot]" }),
-      "two.md": articleFile({ title: "Two", date: "2026-01-02", topics: "[Java]", author: "house" }),
+      "two.md": articleFile({
+        title: "Two",
+        date: "2026-01-02",
+        topics: "[Java]",
+        author: "house",
+      }),
       "three.md": articleFile({ title: "Three", date: "2026-01-03" }),
     });
   });
 
   test("are listed above the articles with their counts, the most used first", async () => {
     expect(chips(await site.html("/articles"))).toEqual(["*All 3", "Java 2", "Spring Boot 1"]);
-    expect(chips(await site.html("/topics/spring-boot"))).toEqual(["All 3", "Java 2", "*Spring Boot 1"]);
+    expect(chips(await site.html("/topics/spring-boot"))).toEqual([
+      "All 3",
+      "Java 2",
+      "*Spring Boot 1",
+    ]);
   });
 
   test("have the same counts on a search without results", async () => {
     expect(chips(await site.html("/search?q=zzyzx"))).toEqual(["All 3", "Java 2", "Spring Boot 1"]);
-    const two = await siteOf({ "a.md": articleFile({ topics: "[Java, Teams, Tests]" }), "b.md": articleFile({ title: "B" }) });
-    expect(chips(await two.html("/search?q=zzyzx"))).toEqual(["All 2", "Java 1", "Teams 1", "Tests 1"]);
+    const two = await siteOf({
+      "a.md": articleFile({ topics: "[Java, Teams, Tests]" }),
+      "b.md": articleFile({ title: "B" }),
+    });
+    expect(chips(await two.html("/search?q=zzyzx"))).toEqual([
+      "All 2",
+      "Java 1",
+      "Teams 1",
+      "Tests 1",
+    ]);
   });
 
   test("a topic's page lists its articles and links to the feed of the topic", async () => {
     const html = await site.html("/topics/java");
-    expect([listed(html), titleOf(html)]).toEqual([["two", "one"], "Java articles · Clean Systems"]);
+    expect([listed(html), titleOf(html)]).toEqual([
+      ["two", "one"],
+      "Java articles · Clean Systems",
+    ]);
     expect(attributesOf(html, "href")).toContain("/topics/java/feed.atom");
     expect(html).toContain('id="page-count">2 articles, newest first</h2>');
     expect(await site.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
@@ -158,11 +229,18 @@ describe("topics and authors", () => {
 
   test("an author's page lists their articles and says who they are", async () => {
     const html = await site.html("/authors/someone");
-    expect([listed(html), titleOf(html)]).toEqual([["three", "one"], "Articles by Some One · Clean Systems"]);
+    expect([listed(html), titleOf(html)]).toEqual([
+      ["three", "one"],
+      "Articles by Some One · Clean Systems",
+    ]);
     expect(words(html)).toContain("Engineer at Clean Systems Consulting.");
     const ofCompany = await site.html("/authors/house");
     expect(listed(ofCompany)).toEqual(["two"]);
-    expect([html, ofCompany].map((page) => attributesOf(page, "href").includes("/how-we-work#page-who-we-are"))).toEqual([false, true]);
+    expect(
+      [html, ofCompany].map((page) =>
+        attributesOf(page, "href").includes("/how-we-work#page-who-we-are"),
+      ),
+    ).toEqual([false, true]);
   });
 
   test("an author's page shows a bio and links as text, whatever they hold, and none if there are none", async () => {
@@ -174,32 +252,47 @@ describe("topics and authors", () => {
       "b.md": articleFile({ title: "B", author: "rosa" }),
     });
     const html = await site.html("/authors/ada");
-    const personal = elementsNamed(html, "a").filter(({ attributes }) => attributes["rel"] === "me noopener");
+    const personal = elementsNamed(html, "a").filter(
+      ({ attributes }) => attributes["rel"] === "me noopener",
+    );
     expect(personal.map(({ attributes }) => attributes["href"])).toEqual([
       "https://example.org/?a=1&b=%27%22%3E%3Ci%3E",
       "mailto:ada@example.org",
     ]);
     expect(html).toContain("&lt;b&gt;Queues&lt;/b&gt; &amp; &lt;script&gt;");
-    expect([/<b>Queues|<(i|script|img)>/.test(html), (await validator.validateString(html)).valid]).toEqual([false, true]);
+    expect([
+      /<b>Queues|<(i|script|img)>/.test(html),
+      (await validator.validateString(html)).valid,
+    ]).toEqual([false, true]);
     expect(await site.html("/authors/rosa")).not.toMatch(/rel="me|class="fine"/);
   });
 
   test("an article links to its topics and its author", async () => {
     const links = attributesOf(await site.html("/articles/one"), "href");
-    expect(links).toEqual(expect.arrayContaining(["/topics/java", "/topics/spring-boot", "/authors/someone"]));
+    expect(links).toEqual(
+      expect.arrayContaining(["/topics/java", "/topics/spring-boot", "/authors/someone"]),
+    );
   });
 
-  test.each(["/topics/none", "/topics", "/topics/spring%20boot", "/topics/__proto__", "/topics/java/feed", "/topics/none/feed.atom"])(
+  test.each([
+    "/topics/none",
+    "/topics",
+    "/topics/spring%20boot",
+    "/topics/__proto__",
+    "/topics/java/feed",
+    "/topics/none/feed.atom",
+  ])("%s does not exist", async (address) => expect((await site.get(address)).status).toBe(404));
+
+  test.each(["/authors", "/authors/idle", "/authors/nobody", "/authors/constructor"])(
     "%s does not exist",
     async (address) => expect((await site.get(address)).status).toBe(404),
   );
 
-  test.each(["/authors", "/authors/idle", "/authors/nobody", "/authors/constructor"])("%s does not exist", async (address) =>
-    expect((await site.get(address)).status).toBe(404),
-  );
-
   test("topics whose names differ only in punctuation have different slugs", async () => {
-    const site = await siteOf({ "a.md": articleFile({ topics: "[C]" }), "b.md": articleFile({ title: "B", topics: "[C++]" }) });
+    const site = await siteOf({
+      "a.md": articleFile({ topics: "[C]" }),
+      "b.md": articleFile({ title: "B", topics: "[C++]" }),
+    });
     expect(chips(await site.html("/articles"))).toEqual(["*All 2", "C 1", "C++ 1"]);
   });
 });
@@ -207,7 +300,8 @@ describe("topics and authors", () => {
 describe("series and related articles", () => {
   let site: Awaited<ReturnType<typeof siteOf>>;
   beforeAll(async () => {
-    const part = (part: number, date: string) => articleFile({ title: `Part ${part}`, date, series: `{ name: Waiting, part: ${part} }` });
+    const part = (part: number, date: string) =>
+      articleFile({ title: `Part ${part}`, date, series: `{ name: Waiting, part: ${part} }` });
     site = await siteOf({
       "first.md": part(1, "2026-03-03"),
       "second.md": part(2, "2026-03-01"),
@@ -224,12 +318,17 @@ describe("series and related articles", () => {
     ["third", "Part 4 of 4 in “Waiting” Previous: Part 2"],
     ["alone", ""],
   ])("%s is ordered in its series by number, not by date", async (slug, expected) => {
-    const series = /<nav class="series"[\s\S]*?<\/nav>/.exec(await site.html(`/articles/${slug}`))?.[0] ?? "";
+    const series =
+      /<nav class="series"[\s\S]*?<\/nav>/.exec(await site.html(`/articles/${slug}`))?.[0] ?? "";
     expect(words(series).replace(/\s+/g, " ").trim()).toBe(expected);
   });
 
   const readNext = (html: string) =>
-    Array.from(/<nav class="more"[\s\S]*?<\/nav>/.exec(html)?.[0].matchAll(/href="\/articles\/([^"]+)"/g) ?? [], ([, slug = ""]) => slug);
+    Array.from(
+      /<nav class="more"[\s\S]*?<\/nav>/.exec(html)?.[0].matchAll(/href="\/articles\/([^"]+)"/g) ??
+        [],
+      ([, slug = ""]) => slug,
+    );
 
   test("every article has two to read next above the pitch, the next part and the author's choice first, and four more below", async () => {
     for (const [slug, expected] of [
@@ -240,8 +339,17 @@ describe("series and related articles", () => {
       const html = await site.html(`/articles/${slug}`);
       const next = readNext(html);
       const more = listed(html);
-      expect([slug, next.length, new Set([...next, slug]).size, more.length, new Set([...more, slug]).size]).toEqual([slug, 2, 3, 4, 5]);
-      expect([slug, html.indexOf("Read next") < html.indexOf('id="page-pitch"')]).toEqual([slug, true]);
+      expect([
+        slug,
+        next.length,
+        new Set([...next, slug]).size,
+        more.length,
+        new Set([...more, slug]).size,
+      ]).toEqual([slug, 2, 3, 4, 5]);
+      expect([slug, html.indexOf("Read next") < html.indexOf('id="page-pitch"')]).toEqual([
+        slug,
+        true,
+      ]);
       if (expected) expect([slug, next[0]]).toEqual([slug, expected]);
     }
   });
@@ -249,7 +357,11 @@ describe("series and related articles", () => {
   test("a single article has neither", async () => {
     const alone = await siteOf({ "alone.md": articleFile() });
     const html = await alone.html("/articles/alone");
-    expect([readNext(html), listed(html), /Read next|More articles/.test(html)]).toEqual([[], [], false]);
+    expect([readNext(html), listed(html), /Read next|More articles/.test(html)]).toEqual([
+      [],
+      [],
+      false,
+    ]);
   });
 
   test("in the articles of this repository, no article is suggested twice, and the first suggests the four that it names", async () => {
@@ -259,7 +371,9 @@ describe("series and related articles", () => {
       const { text } = await request(own.server).get(`/articles/${slug}`);
       expect([slug, new Set([...readNext(text), ...listed(text), slug]).size]).toEqual([slug, 7]);
     }
-    const { text } = await request(own.server).get("/articles/why-backend-developers-carry-the-most-responsibility");
+    const { text } = await request(own.server).get(
+      "/articles/why-backend-developers-carry-the-most-responsibility",
+    );
     expect(listed(text)).toEqual([
       "when-clients-hate-your-work",
       "service-communication-in-spring-boot-rest-vs-messaging",
@@ -276,7 +390,10 @@ describe("series and related articles", () => {
       .map(({ attributes }) => attributes["href"] ?? "")
       .find((address) => address.includes("?subject="));
     const mail = new URL(href ?? "");
-    expect([mail.pathname, mail.searchParams.get("subject")]).toEqual([own.config.contactEmail, `Mistake in “${title}”`]);
+    expect([mail.pathname, mail.searchParams.get("subject")]).toEqual([
+      own.config.contactEmail,
+      `Mistake in “${title}”`,
+    ]);
     expect(href).toMatch(/^[\x21-\x7e]+$/);
   });
 });
@@ -286,12 +403,22 @@ describe("search", () => {
   beforeAll(async () => {
     site = await siteOf({
       "title.md": articleFile({ title: "Idempotent consumers" }, "Messages come twice.\n"),
-      "heading.md": articleFile({ title: "Queues" }, "Words.\n\n## An idempotent handler\n\nMore.\n"),
-      "text.md": articleFile({ title: "Retries" }, "A handler has to be idempotent, says Søren at the café <3 & co.\n".replace("<", "\\<")),
-      "code.md": articleFile({ title: "Code" }, '```java\nList<String> frobnicate = List.of("a");\n```\n'),
+      "heading.md": articleFile(
+        { title: "Queues" },
+        "Words.\n\n## An idempotent handler\n\nMore.\n",
+      ),
+      "text.md": articleFile(
+        { title: "Retries" },
+        "A handler has to be idempotent, says Søren at the café <3 & co.\n".replace("<", "\\<"),
+      ),
+      "code.md": articleFile(
+        { title: "Code" },
+        '```java\nList<String> frobnicate = List.of("a");\n```\n',
+      ),
     });
   });
-  const search = async (query: string) => listed(await site.html(`/search?q=${encodeURIComponent(query)}`));
+  const search = async (query: string) =>
+    listed(await site.html(`/search?q=${encodeURIComponent(query)}`));
 
   test.each([
     ["a word: title before heading before text", "idempotent", ["title", "heading", "text"]],
@@ -310,32 +437,55 @@ describe("search", () => {
   });
 
   test("marks the words of the query in the title and in an excerpt, and escapes the rest", async () => {
-    expect(await site.html("/search?q=idempotent")).toContain('<a href="/articles/title"><mark>Idempotent</mark> consumers</a>');
-    expect(await site.html("/search?q=soren+cafe+handler")).toContain("the <mark>café</mark> &lt;3 &amp; co.");
+    expect(await site.html("/search?q=idempotent")).toContain(
+      '<a href="/articles/title"><mark>Idempotent</mark> consumers</a>',
+    );
+    expect(await site.html("/search?q=soren+cafe+handler")).toContain(
+      "the <mark>café</mark> &lt;3 &amp; co.",
+    );
   });
 
   test("shows the query in its box, is not indexed, and is never stored by shared caches", async () => {
     const { text, headers } = await site.get("/search?q=%22a%22+%3Cb%3E");
-    expect(elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes["value"]).toBe('"a" <b>');
-    expect([metaOf(text, "robots"), headers["cache-control"]]).toEqual(["noindex", expect.stringMatching(/^private|no-store/)]);
+    expect(
+      elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes[
+        "value"
+      ],
+    ).toBe('"a" <b>');
+    expect([metaOf(text, "robots"), headers["cache-control"]]).toEqual([
+      "noindex",
+      expect.stringMatching(/^private|no-store/),
+    ]);
     expect(titleOf(text)).toBe('Search: "a" <b> · Clean Systems');
   });
 
   test("without results says so and offers the topics", async () => {
     const { status, text } = await site.get("/search?q=zzyzx");
     expect([status, listed(text)]).toEqual([200, []]);
-    expect(words(text)).toContain("No article mentions “zzyzx”. Try another word, or choose a topic.");
-    expect(words(await site.html("/search?q=zzyzx+qwxyz"))).toContain("Try fewer words, or choose a topic.");
+    expect(words(text)).toContain(
+      "No article mentions “zzyzx”. Try another word, or choose a topic.",
+    );
+    expect(words(await site.html("/search?q=zzyzx+qwxyz"))).toContain(
+      "Try fewer words, or choose a topic.",
+    );
     expect(text).toContain('<nav aria-label="Topics">');
   });
 
-  test.each(["/search", "/search?q=", "/search?q=+%20", "/search?q=a&q=b", "/search?q[]=a", "/search?x=1"])(
-    "%s asks for words",
-    async (address) => {
-      const { status, text } = await site.get(address);
-      expect([status, words(text).includes("The beginning of a word is enough"), listed(text)]).toEqual([200, true, []]);
-    },
-  );
+  test.each([
+    "/search",
+    "/search?q=",
+    "/search?q=+%20",
+    "/search?q=a&q=b",
+    "/search?q[]=a",
+    "/search?x=1",
+  ])("%s asks for words", async (address) => {
+    const { status, text } = await site.get(address);
+    expect([
+      status,
+      words(text).includes("The beginning of a word is enough"),
+      listed(text),
+    ]).toEqual([200, true, []]);
+  });
 
   const hostile: [what: string, query: string][] = [
     ["quotes", `"'\``],
@@ -361,15 +511,22 @@ describe("search", () => {
     ["very many words", "idempotent handler ".repeat(250)],
   ];
   test.each(hostile)("treats %s as words and returns a valid page", async (_what, query) => {
-    const { status, text } = await site.get(`/search?q=${encodeURIComponent(query.toWellFormed())}`);
+    const { status, text } = await site.get(
+      `/search?q=${encodeURIComponent(query.toWellFormed())}`,
+    );
     expect(status).toBe(200);
     expect(text).not.toMatch(/<script|onfocus="|<!-- trace/);
-    expect((await validator.validateString(text)).results.flatMap(({ messages }) => messages)).toEqual([]);
+    expect(
+      (await validator.validateString(text)).results.flatMap(({ messages }) => messages),
+    ).toEqual([]);
   });
 
-  test.each(["%", "%zz", "%ff%fe", "%u0041", "+&&=;&q"])("returns a page for %s, which is not valid percent-encoding", async (raw) => {
-    expect((await site.get(`/search?q=${raw}`)).status).toBe(200);
-  });
+  test.each(["%", "%zz", "%ff%fe", "%u0041", "+&&=;&q"])(
+    "returns a page for %s, which is not valid percent-encoding",
+    async (raw) => {
+      expect((await site.get(`/search?q=${raw}`)).status).toBe(200);
+    },
+  );
 });
 
 describe("an address that people guess", () => {
@@ -378,11 +535,14 @@ describe("an address that people guess", () => {
     site = await siteOf({ "a.md": articleFile() });
   });
 
-  test.each(Object.entries(guessedPaths))("%s redirects to %s, which is a page", async (path, target) => {
-    const { status, headers } = await site.get(path);
-    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${target}`]);
-    expect((await site.get(target)).status).toBe(200);
-  });
+  test.each(Object.entries(guessedPaths))(
+    "%s redirects to %s, which is a page",
+    async (path, target) => {
+      const { status, headers } = await site.get(path);
+      expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${target}`]);
+      expect((await site.get(target)).status).toBe(200);
+    },
+  );
 
   test("in another spelling redirects to the usual one first", async () => {
     expect((await site.get("/About/")).headers["location"]).toBe("http://localhost:3000/about");
@@ -395,11 +555,17 @@ describe("an address that people guess", () => {
 
   test("is neither a fixed page nor in the sitemap, and articles may not link to it", async () => {
     const guessed = Object.keys(guessedPaths);
-    expect(guessed).toEqual(expect.arrayContaining(["/contact-us", "/about", "/services", "/blog", "/team"]));
-    expect(guessed).toEqual(expect.arrayContaining(["/feed", "/rss.xml", "/feed.xml", "/atom.xml"]));
+    expect(guessed).toEqual(
+      expect.arrayContaining(["/contact-us", "/about", "/services", "/blog", "/team"]),
+    );
+    expect(guessed).toEqual(
+      expect.arrayContaining(["/feed", "/rss.xml", "/feed.xml", "/atom.xml"]),
+    );
     const sitemap = (await site.get("/sitemap.xml")).text;
     const listed = [...fixedPages.map(({ path }) => path), ...linkablePaths()];
-    expect(guessed.filter((path) => listed.includes(path) || sitemap.includes(`${path}</loc>`))).toEqual([]);
+    expect(
+      guessed.filter((path) => listed.includes(path) || sitemap.includes(`${path}</loc>`)),
+    ).toEqual([]);
   });
 });
 
@@ -410,9 +576,16 @@ describe("an unknown URL", () => {
       "builder-pattern.md": articleFile({ title: "The builder pattern", date: "2025-01-01" }),
       "one.md": articleFile({ title: "One" }, "Words.\n"),
       "two.md": articleFile({ title: "Two", date: "2026-11-02" }, "Words.\n"),
-      "retries.md": articleFile({ title: "The retries when clients hate our work", date: "2025-01-02" }, "Words about pricing.\n"),
+      "retries.md": articleFile(
+        { title: "The retries when clients hate our work", date: "2025-01-02" },
+        "Words about pricing.\n",
+      ),
       "three.md": articleFile(
-        { title: "Three", date: "2026-11-03", aliases: "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]" },
+        {
+          title: "Three",
+          date: "2026-11-03",
+          aliases: "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]",
+        },
         "Words.\n",
       ),
     });
@@ -463,9 +636,11 @@ describe("an unknown URL", () => {
   test("without a close article shows the newest ones, and a search for its words", async () => {
     const { status, text } = await site.get("/zzyzx/wp-login.php");
     expect([status, listed(text)]).toEqual([404, ["three", "two", "one"]]);
-    expect(elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes["value"]).toBe(
-      "zzyzx wp login php",
-    );
+    expect(
+      elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes[
+        "value"
+      ],
+    ).toBe("zzyzx wp login php");
   });
 
   test("shows the address without its percent-encoding", async () => {
@@ -483,7 +658,9 @@ describe("an unknown URL", () => {
   ])("%s is shown as text on a valid page", async (address) => {
     const { status, text } = await site.get(address);
     expect([status, /<script|onload="/.test(text)]).toEqual([404, false]);
-    expect((await validator.validateString(text)).results.flatMap(({ messages }) => messages)).toEqual([]);
+    expect(
+      (await validator.validateString(text)).results.flatMap(({ messages }) => messages),
+    ).toEqual([]);
   });
 
   test.each(["/blog/old-three.html", "/2019/03/three", "/docs/three.md"])(

@@ -2,7 +2,14 @@
 
 import { brotliCompressSync } from "node:zlib";
 import request from "supertest";
-import { benchmarks, crashTest, isMissed, pageWeights, simulation, soak } from "../../src/web/measurements.ts";
+import {
+  benchmarks,
+  crashTest,
+  isMissed,
+  pageWeights,
+  simulation,
+  soak,
+} from "../../src/web/measurements.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { spanLabel } from "../../src/web/trace.ts";
 import { attributesOf } from "../support/html.ts";
@@ -26,7 +33,9 @@ const textOf = (part: string) =>
     .trim();
 
 test("is linked from the footer of every page, and from How we work", async () => {
-  expect((await request(site.server).get("/privacy")).text).toContain(`<li><a href="${address}">How this site is built</a></li>`);
+  expect((await request(site.server).get("/privacy")).text).toContain(
+    `<li><a href="${address}">How this site is built</a></li>`,
+  );
   const main = /<main[^]*<\/main>/.exec((await request(site.server).get("/how-we-work")).text)?.[0];
   expect(main).toContain(`href="${address}"`);
 });
@@ -34,7 +43,11 @@ test("is linked from the footer of every page, and from How we work", async () =
 test("shows each benchmark with its goal, and marks the missed ones", () => {
   const rows = Array.from(html.matchAll(/<tr><td>[^]*?<\/tr>/g), ([row]) => textOf(row));
   const expected = benchmarks.map((row) => {
-    const goal = row.goal ? ("atMost" in row.goal ? `at most ${shown(row.goal.atMost)}` : `at least ${shown(row.goal.atLeast)}`) : "none";
+    const goal = row.goal
+      ? "atMost" in row.goal
+        ? `at most ${shown(row.goal.atMost)}`
+        : `at least ${shown(row.goal.atLeast)}`
+      : "none";
     return [
       row.what,
       `${shown(row.value)} ${row.unit ?? ""}`.trim(),
@@ -49,12 +62,15 @@ test("gives the reason for each goal that is missed, and for no other", () => {
   expect(missed.filter(({ whyMissed }) => !whyMissed)).toEqual([]);
   const list = /<h2 id="page-missed">[^]*?<\/ul>/.exec(html)?.[0] ?? "";
   expect(list.match(/<li>/g) ?? []).toHaveLength(missed.length);
-  for (const { what, whyMissed } of missed) expect(list).toMatch(new RegExp(`<b>${what}</b>: [^]*${whyMissed}</li>`));
+  for (const { what, whyMissed } of missed)
+    expect(list).toMatch(new RegExp(`<b>${what}</b>: [^]*${whyMissed}</li>`));
 });
 
 test("a goal is missed above its maximum or below its minimum", () => {
   const row = { what: "", printedAs: "" };
-  const atGoal = [{ atMost: 2 }, { atLeast: 2 }].map((goal) => [1, 2, 3].map((value) => isMissed({ ...row, value, goal })));
+  const atGoal = [{ atMost: 2 }, { atLeast: 2 }].map((goal) =>
+    [1, 2, 3].map((value) => isMissed({ ...row, value, goal })),
+  );
   expect(atGoal).toEqual([
     [false, false, true],
     [true, false, false],
@@ -66,7 +82,8 @@ test("shows the figures of the harnesses and the commands that print them", () =
   for (const { command, measuredOn, ...figures } of [crashTest, simulation, soak]) {
     expect(html).toContain(command);
     expect(html).toContain(measuredOn);
-    for (const figure of Object.values(figures).filter((value) => value > 7)) expect(html).toContain(shown(figure));
+    for (const figure of Object.values(figures).filter((value) => value > 7))
+      expect(html).toContain(shown(figure));
   }
 });
 
@@ -78,14 +95,24 @@ test("draws bars in proportion to the figures, and writes each value", () => {
   );
   const widths = Object.fromEntries(spans.map(([, label = "", , width]) => [label, Number(width)]));
   const { inquiries, lost, mailedTwice } = crashTest;
-  for (const [name, size] of Object.entries({ "Emailed to staff": inquiries - lost, "Emailed twice": mailedTwice, Lost: lost }))
+  for (const [name, size] of Object.entries({
+    "Emailed to staff": inquiries - lost,
+    "Emailed twice": mailedTwice,
+    Lost: lost,
+  }))
     expect(widths[`${name}: ${shown(size)}`]).toBeCloseTo((size / inquiries) * 100, 0);
-  for (const { name, bytes } of pageWeights) expect(widths[`${name}: ${shown(bytes)}`]).toBeCloseTo(Math.min(bytes / 146, 100), 0);
+  for (const { name, bytes } of pageWeights)
+    expect(widths[`${name}: ${shown(bytes)}`]).toBeCloseTo(Math.min(bytes / 146, 100), 0);
 });
 
 test("a bar's label is inside a wide bar, or else on the side with more room", () => {
   const placeOf = (left: number, width: number) => spanLabel({ left, width }).place;
-  expect([placeOf(0, 50), placeOf(0, 9), placeOf(40, 20), placeOf(86, 14)]).toEqual(["inside", "after", "after", "before"]);
+  expect([placeOf(0, 50), placeOf(0, 9), placeOf(40, 20), placeOf(86, 14)]).toEqual([
+    "inside",
+    "after",
+    "after",
+    "before",
+  ]);
 });
 
 test("the weights of fixed pages are those of the pages of today, within a tenth", async () => {
@@ -94,15 +121,23 @@ test("the weights of fixed pages are those of the pages of today, within a tenth
   expect(fixed.length).toBeGreaterThan(3);
   for (const { page, bytes } of fixed) {
     const today = brotliCompressSync((await request(site.server).get(page)).text).length;
-    expect({ page, bytes, today, isCurrent: Math.abs(today / bytes - 1) <= 0.1 }).toEqual({ page, bytes, today, isCurrent: true });
+    expect({ page, bytes, today, isCurrent: Math.abs(today / bytes - 1) <= 0.1 }).toEqual({
+      page,
+      bytes,
+      today,
+      isCurrent: true,
+    });
   }
 });
 
 test("links only to articles that are public", async () => {
-  const linked = (page: string) => attributesOf(page, "href").filter((link) => link.startsWith("/articles/"));
+  const linked = (page: string) =>
+    attributesOf(page, "href").filter((link) => link.startsWith("/articles/"));
   expect(linked(html).length).toBeGreaterThan(5);
   const dayBefore = await buildTestSite({ now: new Date("2026-11-24T12:00:00Z") });
   const { text } = await request(dayBefore.server).get(address);
   await dayBefore.close();
-  expect(linked(html).filter((link) => !linked(text).includes(link))).toContain("/articles/changing-a-column-while-two-versions-run");
+  expect(linked(html).filter((link) => !linked(text).includes(link))).toContain(
+    "/articles/changing-a-column-while-two-versions-run",
+  );
 });

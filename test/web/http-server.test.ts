@@ -22,18 +22,25 @@ afterAll(async () => {
 
 const host = "Host: localhost\r\n";
 const cached = "/articles/builder-pattern-in-java";
-const get = (target: string, headers = host, version = "1.1", method = "GET") => `${method} ${target} HTTP/${version}\r\n${headers}\r\n`;
+const get = (target: string, headers = host, version = "1.1", method = "GET") =>
+  `${method} ${target} HTTP/${version}\r\n${headers}\r\n`;
 const bodyLimit = 256 * 1024;
-const many = (count: number) => Array.from({ length: count }, (_, index) => `X-${index}: y\r\n`).join("");
+const many = (count: number) =>
+  Array.from({ length: count }, (_, index) => `X-${index}: y\r\n`).join("");
 const form = `${host}Content-Type: application/x-www-form-urlencoded\r\n`;
-const post = (headers: string, body = "", version = "1.1") => `POST /contact HTTP/${version}\r\n${headers}\r\n${body}`;
+const post = (headers: string, body = "", version = "1.1") =>
+  `POST /contact HTTP/${version}\r\n${headers}\r\n${body}`;
 const chunked = `${form}Transfer-Encoding: chunked\r\n`;
 const x = (count: number) => "x".repeat(count);
 
 type Refused = [what: string, bytes: string, status: number];
 
 const refusedByNode: Refused[] = [
-  ["two Hosts, one of them behind many headers", get(cached, `${host}${many(70)}Host: evil.example\r\n`), 431],
+  [
+    "two Hosts, one of them behind many headers",
+    get(cached, `${host}${many(70)}Host: evil.example\r\n`),
+    431,
+  ],
   ["no Host", get(cached, ""), 400],
   ["a space before the colon", get("/", "Host : localhost\r\n"), 400],
   ["a header of 20,000 bytes", get("/", `${host}X: ${x(20_000)}\r\n`), 431],
@@ -53,10 +60,18 @@ const refusedByNode: Refused[] = [
   ["a length of 30 digits", post(`${form}Content-Length: ${"9".repeat(30)}\r\n`, "a=b"), 400],
   ["an empty length", post(`${form}Content-Length:\r\n`, "a=b"), 400],
   ["an unknown transfer coding", post(`${form}Transfer-Encoding: gzip\r\n`, "a=b"), 400],
-  ["a transfer coding after chunked", post(`${form}Transfer-Encoding: chunked, gzip\r\n`, "a=b"), 400],
+  [
+    "a transfer coding after chunked",
+    post(`${form}Transfer-Encoding: chunked, gzip\r\n`, "a=b"),
+    400,
+  ],
   ["the transfer coding xchunked", post(`${form}Transfer-Encoding: xchunked\r\n`, "a=b"), 400],
   ["two transfer codings", post(`${chunked}Transfer-Encoding: identity\r\n`, "0\r\n\r\n"), 400],
-  ["a space after Transfer-Encoding", post(`${form}Transfer-Encoding : chunked\r\n`, "0\r\n\r\n"), 400],
+  [
+    "a space after Transfer-Encoding",
+    post(`${form}Transfer-Encoding : chunked\r\n`, "0\r\n\r\n"),
+    400,
+  ],
   ["an invalid chunk size", post(chunked, "zz\r\na=b\r\n0\r\n\r\n"), 400],
   ["a chunk size of 18 digits", post(chunked, `${"f".repeat(18)}\r\na=b`), 400],
   ["chunks ended by a line feed", post(chunked, "3\na=b\n0\n\n"), 400],
@@ -93,7 +108,11 @@ const refusedByTheSite: Refused[] = [
   ["an invalid Host", get(cached, "Host: a b/c@d\r\n"), 400],
   ["a Host that is not ASCII", get(cached, "Host: \xe6\r\n"), 400],
   ["a length above the limit", post(`${form}Content-Length: ${bodyLimit + 1}\r\n`, "a=b"), 413],
-  ["a body above the limit, in chunks", post(chunked, `${(bodyLimit + 1).toString(16)}\r\n${x(bodyLimit + 1)}\r\n0\r\n\r\n`), 413],
+  [
+    "a body above the limit, in chunks",
+    post(chunked, `${(bodyLimit + 1).toString(16)}\r\n${x(bodyLimit + 1)}\r\n0\r\n\r\n`),
+    413,
+  ],
   ["33 fields", post(`${form}Content-Length: 131\r\n`, `${"a=b&".repeat(32)}a=b`), 413],
   ["a URL of another scheme", get("ftp://x/y"), 400],
   ["invalid percent-encoding", get("/articles/%zz"), 400],
@@ -115,43 +134,92 @@ const refusedByTheSite: Refused[] = [
   ["HTTP/0.9", "GET /\r\n\r\n", 400],
   ["HTTP/2.0 in words", get(cached, host, "2.0"), 400],
   ["JSON", post(`${host}Content-Type: application/json\r\nContent-Length: 2\r\n`, "{}"), 415],
-  ["multipart", post(`${host}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n`, "{}"), 415],
+  [
+    "multipart",
+    post(`${host}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n`, "{}"),
+    415,
+  ],
   ["no Content-Type", post(`${host}Content-Length: 3\r\n`, "a=b"), 415],
-  ["two Content-Types", post(`${form}Content-Type: text/plain\r\nContent-Length: 3\r\n`, "a=b"), 415],
-  ["UTF-16", post(`${host}Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\nContent-Length: 3\r\n`, "a=b"), 415],
+  [
+    "two Content-Types",
+    post(`${form}Content-Type: text/plain\r\nContent-Length: 3\r\n`, "a=b"),
+    415,
+  ],
+  [
+    "UTF-16",
+    post(
+      `${host}Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\nContent-Length: 3\r\n`,
+      "a=b",
+    ),
+    415,
+  ],
   ["a compressed body", post(`${form}Content-Encoding: gzip\r\nContent-Length: 3\r\n`, "a=b"), 415],
-  ["a form of another site", post(`${form}Origin: http://evil.example\r\nContent-Length: 3\r\n`, "a=b"), 403],
+  [
+    "a form of another site",
+    post(`${form}Origin: http://evil.example\r\nContent-Length: 3\r\n`, "a=b"),
+    403,
+  ],
   ["a form with Origin: null", post(`${form}Origin: null\r\nContent-Length: 3\r\n`, "a=b"), 403],
-  ["a form that a browser calls cross-site", post(`${form}Sec-Fetch-Site: cross-site\r\nContent-Length: 3\r\n`, "a=b"), 403],
-  ["a form with two Origins", post(`${form}Origin: http://localhost\r\nOrigin: http://evil.example\r\nContent-Length: 3\r\n`, "a=b"), 403],
-  ["fields named like properties of JavaScript objects", post(`${form}Content-Length: 25\r\n`, "__proto__=a&constructor=b"), 422],
+  [
+    "a form that a browser calls cross-site",
+    post(`${form}Sec-Fetch-Site: cross-site\r\nContent-Length: 3\r\n`, "a=b"),
+    403,
+  ],
+  [
+    "a form with two Origins",
+    post(
+      `${form}Origin: http://localhost\r\nOrigin: http://evil.example\r\nContent-Length: 3\r\n`,
+      "a=b",
+    ),
+    403,
+  ],
+  [
+    "fields named like properties of JavaScript objects",
+    post(`${form}Content-Length: 25\r\n`, "__proto__=a&constructor=b"),
+    422,
+  ],
   ["a form in HTTP/1.0 with chunks", post(chunked, "0\r\n\r\n", "1.0"), 422],
 ];
 
 const isAlive = async () => (await sendRaw(site.server, get("/livez"))).statuses[0] === 200;
 
-test.each(refusedByNode)("Node refuses %s with a status line, and the site still responds", async (_what, bytes, status) => {
-  const { statuses, text: answer } = await sendRaw(site.server, bytes);
-  expect(statuses).toEqual([status]); // one response: what was smuggled behind it is not read as a request
-  expect(answer).not.toMatch(/^content-type:/im);
-  expect(await isAlive()).toBe(true);
-});
+test.each(refusedByNode)(
+  "Node refuses %s with a status line, and the site still responds",
+  async (_what, bytes, status) => {
+    const { statuses, text: answer } = await sendRaw(site.server, bytes);
+    expect(statuses).toEqual([status]); // one response: what was smuggled behind it is not read as a request
+    expect(answer).not.toMatch(/^content-type:/im);
+    expect(await isAlive()).toBe(true);
+  },
+);
 
-test.each(refusedByTheSite)("the site refuses %s with its security headers, and still responds", async (_what, bytes, status) => {
-  const { statuses, text: answer } = await sendRaw(site.server, bytes);
-  expect(statuses).toEqual([status]);
-  const [head = ""] = answer.split("\r\n\r\n", 1);
-  for (const name of ["content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy", "permissions-policy"])
-    expect(head.toLowerCase()).toContain(`\r\n${name}: `);
-  expect(head).toMatch(/\r\nCache-Control: (no-store|private, no-cache)\r/i);
-  if (status === 405) expect(head).toMatch(/\r\nAllow: GET, HEAD/i);
-  expect(head).not.toMatch(/\r\n(server|x-powered-by|set-cookie):/i);
-  expect(answer).not.toMatch(/\bnode\b|express\b|node_modules|\.ts:\d|\/src\/|Error:.* at /i);
-  expect(await isAlive()).toBe(true);
-});
+test.each(refusedByTheSite)(
+  "the site refuses %s with its security headers, and still responds",
+  async (_what, bytes, status) => {
+    const { statuses, text: answer } = await sendRaw(site.server, bytes);
+    expect(statuses).toEqual([status]);
+    const [head = ""] = answer.split("\r\n\r\n", 1);
+    for (const name of [
+      "content-security-policy",
+      "x-content-type-options",
+      "x-frame-options",
+      "referrer-policy",
+      "permissions-policy",
+    ])
+      expect(head.toLowerCase()).toContain(`\r\n${name}: `);
+    expect(head).toMatch(/\r\nCache-Control: (no-store|private, no-cache)\r/i);
+    if (status === 405) expect(head).toMatch(/\r\nAllow: GET, HEAD/i);
+    expect(head).not.toMatch(/\r\n(server|x-powered-by|set-cookie):/i);
+    expect(answer).not.toMatch(/\bnode\b|express\b|node_modules|\.ts:\d|\/src\/|Error:.* at /i);
+    expect(await isAlive()).toBe(true);
+  },
+);
 
 test("a refusal before Express closes the connection and names a mail address", async () => {
-  const { text: answer, closed } = await sendRaw(site.server, get("/", `${host}Host: evil.example\r\n`));
+  const { text: answer, closed } = await sendRaw(
+    site.server,
+    get("/", `${host}Host: evil.example\r\n`),
+  );
   expect(closed).toBe(true);
   expect(answer).toContain("write to hello@cleansystems.example");
 });
@@ -159,16 +227,27 @@ test("a refusal before Express closes the connection and names a mail address", 
 test.each<[string, string, number[]]>([
   ["a body on GET", get(cached, `${host}Content-Length: 3\r\n`) + "a=b", [200]],
   ["a URL with scheme and host", get(`http://evil.example${cached}`), [200]],
-  ["an upgrade that is not offered", get(cached, `${host}Connection: Upgrade\r\nUpgrade: h2c\r\n`), [200]],
+  [
+    "an upgrade that is not offered",
+    get(cached, `${host}Connection: Upgrade\r\nUpgrade: h2c\r\n`),
+    [200],
+  ],
   ["HTTP/1.0 without Host", get(cached, "", "1.0"), [200]],
   ["empty lines before a request", `\r\n\r\n${get(cached)}`, [200]],
   ["three requests at once", get("/livez") + get(cached) + get("/nowhere"), [200, 200, 404]],
   ["an odd range", get(cached, `${host}Range: bytes=0-1,5-2\r\n`), [200]],
-  ["invalid Accept headers", get(cached, `${host}Accept: ;;,/;q=q\r\nAccept-Encoding: ;q=1,,\r\nIf-None-Match: "\\"\r\n`), [200]],
+  [
+    "invalid Accept headers",
+    get(cached, `${host}Accept: ;;,/;q=q\r\nAccept-Encoding: ;q=1,,\r\nIf-None-Match: "\\"\r\n`),
+    [200],
+  ],
   ["an odd query", get("/search?__proto__=1&q[a]=b&q=%zz"), [200]],
   [
     "forged X-Forwarded headers",
-    get(cached, `${host}X-Forwarded-For: <b>,,1\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: gopher\r\n`),
+    get(
+      cached,
+      `${host}X-Forwarded-For: <b>,,1\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: gopher\r\n`,
+    ),
     [200],
   ],
 ])("%s is harmless", async (_what, bytes, expected) => {
@@ -179,7 +258,8 @@ test.each<[string, string, number[]]>([
 
 describe("a form in chunks that never ends", () => {
   /** Sends the headers of a form and then so many bytes of it, but not the last chunk. Returns what the server sent until it closed. */
-  const sendEndless = (bytes: number) => sendRaw(site.server, post(chunked, `${bytes.toString(16)}\r\n${x(bytes)}\r\n`));
+  const sendEndless = (bytes: number) =>
+    sendRaw(site.server, post(chunked, `${bytes.toString(16)}\r\n${x(bytes)}\r\n`));
 
   test("is a 413 as soon as it exceeds the limit, and the connection is closed", async () => {
     const { statuses, closed } = await sendEndless(bodyLimit + 1);
@@ -201,14 +281,18 @@ test("when half-sent forms hold 16 MB, the oldest is a 503 that says when to try
   const halfSent = post(`${form}Content-Length: ${bodyLimit}\r\n`, x(bodyLimit - 1));
   const oldest = sendRaw(own.server, halfSent);
   await once(own.server, "request");
-  const others = Array.from({ length: 64 }, () => connect((own.server.address() as AddressInfo).port, "127.0.0.1"));
+  const others = Array.from({ length: 64 }, () =>
+    connect((own.server.address() as AddressInfo).port, "127.0.0.1"),
+  );
   for (const socket of others) socket.on("error", () => {}).write(halfSent);
   const { statuses, closed, text: answer } = await oldest;
   expect({ statuses, closed }).toEqual({ statuses: [503], closed: true });
   expect(answer).toMatch(/\r\nRetry-After: 60\r\n/i);
   expect(answer).toContain("Too many messages are arriving at once.");
   expect(own.logged.filter(({ level }) => level === "error")).toEqual([]);
-  expect((await request(own.server).post("/contact").type("form").send(filledForm)).status).toBe(303);
+  expect((await request(own.server).post("/contact").type("form").send(filledForm)).status).toBe(
+    303,
+  );
   for (const socket of others) socket.destroy();
   own.server.closeAllConnections();
   own.server.close();
@@ -255,7 +339,9 @@ async function withShortTimeouts<Result>(work: () => Promise<Result>): Promise<R
 }
 
 test("a body that is shorter than its Content-Length gets a 408 within the time limit", async () => {
-  const { statuses, closed } = await withShortTimeouts(() => sendRaw(site.server, post(`${form}Content-Length: 100\r\n`, "a=b")));
+  const { statuses, closed } = await withShortTimeouts(() =>
+    sendRaw(site.server, post(`${form}Content-Length: 100\r\n`, "a=b")),
+  );
   expect(statuses).toEqual([408]);
   expect(closed).toBe(true);
 });
@@ -274,10 +360,16 @@ test("beyond the limit of connections new ones are closed at once, which is logg
   own.server.on("connection", (socket) => accepted.push(socket));
   const held = [1, 2].map(() => connect((own.server.address() as AddressInfo).port, "127.0.0.1"));
   await Promise.all(held.map((socket) => once(socket, "connect")));
-  for (let index = 0; index < 3; index += 1) expect(await sendRaw(own.server, get("/livez"))).toMatchObject({ text: "", closed: true });
-  expect(own.logged.filter(({ level, connections }) => level === "warn" && connections === 2)).toHaveLength(1);
+  for (let index = 0; index < 3; index += 1)
+    expect(await sendRaw(own.server, get("/livez"))).toMatchObject({ text: "", closed: true });
+  expect(
+    own.logged.filter(({ level, connections }) => level === "warn" && connections === 2),
+  ).toHaveLength(1);
   const [gone] = held;
-  const left = once(accepted.find(({ remotePort }) => remotePort === gone?.localPort) as Socket, "close");
+  const left = once(
+    accepted.find(({ remotePort }) => remotePort === gone?.localPort) as Socket,
+    "close",
+  );
   gone?.destroy();
   await left;
   expect((await sendRaw(own.server, get("/livez"))).statuses).toEqual([200]);
@@ -297,9 +389,12 @@ test("an idle connection from a proxy stays open for longer than the minute afte
 
 test("the request id of a trusted proxy is used if it is a short plain token", async () => {
   const idShown = async (given: string, server = site.server) =>
-    /quote ([^<]+)\./.exec((await request(server).put("/contact").set("X-Request-Id", given)).text)?.[1];
+    /quote ([^<]+)\./.exec(
+      (await request(server).put("/contact").set("X-Request-Id", given)).text,
+    )?.[1];
   expect(await idShown("proxy-id.0123456789")).toBe("proxy-id.0123456789");
-  for (const given of ["short", x(65), "priya@fjordfreight.example", "<b>bold</b>"]) expect(await idShown(given)).toMatch(/^[\da-f-]{36}$/);
+  for (const given of ["short", x(65), "priya@fjordfreight.example", "<b>bold</b>"])
+    expect(await idShown(given)).toMatch(/^[\da-f-]{36}$/);
   const alone = await buildTestSite();
   expect(await idShown("proxy-id.0123456789", alone.server)).toMatch(/^[\da-f-]{36}$/);
   await alone.close();

@@ -31,13 +31,22 @@ const page = "/articles/builder-pattern-in-java";
 
 test("a cached response has the same headers and body as the first one", async () => {
   const own = await buildTestSite();
-  for (const address of [...(await publicAddresses(site)), "/feed.atom", "/feed.json", "/sitemap.xml", "/robots.txt", "/llms.txt"]) {
+  for (const address of [
+    ...(await publicAddresses(site)),
+    "/feed.atom",
+    "/feed.json",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/llms.txt",
+  ]) {
     const first = await request(own.server).get(address);
     const second = await request(own.server).get(address);
     const { date: _first, ...rendered } = first.headers as Record<string, string>;
     const { date: _second, ...cached } = second.headers as Record<string, string>;
     expect([address, cached, second.text]).toEqual([address, rendered, first.text]);
-    expect(Object.keys(cached)).toEqual(expect.arrayContaining(["content-security-policy", "x-content-type-options", "etag"]));
+    expect(Object.keys(cached)).toEqual(
+      expect.arrayContaining(["content-security-policy", "x-content-type-options", "etag"]),
+    );
   }
   await own.close();
 });
@@ -59,25 +68,35 @@ test.each([
   const { headers, body } = await sent(origin + page, { "Accept-Encoding": accepted });
   expect(headers["content-encoding"]).toBe(coding);
   expect(Number(headers["content-length"])).toBe(body.length);
-  const decode = { br: brotliDecompressSync, gzip: gunzipSync }[coding ?? ""] ?? ((bytes: Buffer) => bytes);
+  const decode =
+    { br: brotliDecompressSync, gzip: gunzipSync }[coding ?? ""] ?? ((bytes: Buffer) => bytes);
   expect(decode(body).toString()).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/);
 });
 
 test("every coding decodes to the same bytes and has an ETag of its own, which is a 304", async () => {
-  const answers = await Promise.all(["br", "gzip", "identity"].map((accepted) => sent(origin + page, { "Accept-Encoding": accepted })));
+  const answers = await Promise.all(
+    ["br", "gzip", "identity"].map((accepted) =>
+      sent(origin + page, { "Accept-Encoding": accepted }),
+    ),
+  );
   const tags = answers.map(({ headers }) => headers["etag"] ?? "");
   expect(new Set(tags).size).toBe(3);
   for (const [index, accepted] of ["br", "gzip", "identity"].entries()) {
-    const known = await sent(origin + page, { "Accept-Encoding": accepted, "If-None-Match": `"other", W/${tags[index]}` });
-    expect([known.status, known.body.length, known.headers["etag"], known.headers["vary"]]).toEqual([
-      304,
-      0,
-      tags[index],
-      "Accept, Accept-Encoding",
-    ]);
+    const known = await sent(origin + page, {
+      "Accept-Encoding": accepted,
+      "If-None-Match": `"other", W/${tags[index]}`,
+    });
+    expect([known.status, known.body.length, known.headers["etag"], known.headers["vary"]]).toEqual(
+      [304, 0, tags[index], "Accept, Accept-Encoding"],
+    );
     expect(known.headers).not.toHaveProperty("content-length"); // load generators wait for so much, and it was another coding's
-    expect(known.headers["content-security-policy"]).toBe(answers[0]?.headers["content-security-policy"]);
-    const other = await sent(origin + page, { "Accept-Encoding": accepted, "If-None-Match": tags[(index + 1) % 3] ?? "" });
+    expect(known.headers["content-security-policy"]).toBe(
+      answers[0]?.headers["content-security-policy"],
+    );
+    const other = await sent(origin + page, {
+      "Accept-Encoding": accepted,
+      "If-None-Match": tags[(index + 1) % 3] ?? "",
+    });
     expect(other.status).toBe(200);
   }
 });
@@ -87,15 +106,28 @@ test("HEAD has the headers of GET, also as the first request", async () => {
   for (const address of [page, page, "/articles", `${page}?from=a-mail`]) {
     const head = await request(fresh.server).head(address).set("Accept-Encoding", "gzip");
     const get = await request(fresh.server).get(address).set("Accept-Encoding", "gzip");
-    for (const name of ["etag", "vary", "content-length"]) expect([name, head.headers[name]]).toEqual([name, get.headers[name]]);
-    expect([head.status, head.text, head.headers["content-encoding"]]).toEqual([200, undefined, "gzip"]);
+    for (const name of ["etag", "vary", "content-length"])
+      expect([name, head.headers[name]]).toEqual([name, get.headers[name]]);
+    expect([head.status, head.text, head.headers["content-encoding"]]).toEqual([
+      200,
+      undefined,
+      "gzip",
+    ]);
   }
   await fresh.close();
 });
 
 /** A site of one handler behind a page cache. It counts how often the handler runs, and each body says which run made it. */
-async function siteWithCache(answer: Partial<Content> = { maxAge: 300 }, { isEnabled = true, whileRendering = async () => {} } = {}) {
-  const state = { now: tuesday, version: 1, nextPublishing: undefined as Date | undefined, renderings: 0 };
+async function siteWithCache(
+  answer: Partial<Content> = { maxAge: 300 },
+  { isEnabled = true, whileRendering = async () => {} } = {},
+) {
+  const state = {
+    now: tuesday,
+    version: 1,
+    nextPublishing: undefined as Date | undefined,
+    renderings: 0,
+  };
   const library = { version: () => state.version, nextPublishing: () => state.nextPublishing };
   const cache = createPageCache({ library, now: () => state.now, isEnabled });
   const app = express();
@@ -114,19 +146,28 @@ async function siteWithCache(answer: Partial<Content> = { maxAge: 300 }, { isEna
     server.closeAllConnections();
     server.close();
   };
-  return { state, server, origin, close, get: (address: string, init: RequestInit = {}) => fetch(origin + address, init) };
+  return {
+    state,
+    server,
+    origin,
+    close,
+    get: (address: string, init: RequestInit = {}) => fetch(origin + address, init),
+  };
 }
 
 describe("the page cache", () => {
   let one: Awaited<ReturnType<typeof siteWithCache>>;
   afterEach(() => one.close());
 
-  test.each(["/a", "/", "/articles?page=2", "/topics/java?page=2", "/authors/someone?page=2"])("stores %s", async (address) => {
-    one = await siteWithCache();
-    await one.get(address);
-    await one.get(address);
-    expect(one.state.renderings).toBe(1);
-  });
+  test.each(["/a", "/", "/articles?page=2", "/topics/java?page=2", "/authors/someone?page=2"])(
+    "stores %s",
+    async (address) => {
+      one = await siteWithCache();
+      await one.get(address);
+      await one.get(address);
+      expect(one.state.renderings).toBe(1);
+    },
+  );
 
   test.each<[what: string, answer: Partial<Content>, address: string, init: RequestInit]>([
     ["a failure", { status: 500, maxAge: 300 }, "/a", {}],
@@ -138,7 +179,12 @@ describe("the page cache", () => {
     ["a query besides the page number", { maxAge: 300 }, "/articles?page=2&q=words", {}],
     ["a URL of more than 300 characters", { maxAge: 300 }, `/${"a".repeat(300)}`, {}],
     ["a response to a post", { maxAge: 300 }, "/a", { method: "POST" }],
-    ["a response to a request that accepts Markdown", { maxAge: 300 }, "/a", { headers: { Accept: "Text/Markdown" } }],
+    [
+      "a response to a request that accepts Markdown",
+      { maxAge: 300 },
+      "/a",
+      { headers: { Accept: "Text/Markdown" } },
+    ],
   ])("does not store %s", async (_what, answer, address, init) => {
     one = await siteWithCache(answer);
     await one.get(address, init);
@@ -188,7 +234,9 @@ describe("the page cache", () => {
   test("does not store a page for a version of the library that came while it was rendered", async () => {
     one = await siteWithCache(
       { maxAge: 300 },
-      { whileRendering: async () => void (one.state.version += one.state.renderings === 1 ? 1 : 0) },
+      {
+        whileRendering: async () => void (one.state.version += one.state.renderings === 1 ? 1 : 0),
+      },
     );
     await one.get("/a");
     await one.get("/a");
@@ -225,11 +273,20 @@ describe("the page cache", () => {
   test("renders a page again at the instant of the next publishing", async () => {
     one = await siteWithCache({ maxAge: 300 });
     one.state.nextPublishing = new Date("2026-11-24T14:00:00Z");
-    expect(await renderedAt(["2026-11-24T13:59:59.500Z", "2026-11-24T13:59:59.999Z", "2026-11-24T14:00:00Z"])).toEqual([1, 1, 2]);
+    expect(
+      await renderedAt([
+        "2026-11-24T13:59:59.500Z",
+        "2026-11-24T13:59:59.999Z",
+        "2026-11-24T14:00:00Z",
+      ]),
+    ).toEqual([1, 1, 2]);
   });
 
   test("serves a permanent response on any day and for any version", async () => {
-    one = await siteWithCache({ cacheControl: "public, max-age=31536000, immutable", permanent: true });
+    one = await siteWithCache({
+      cacheControl: "public, max-age=31536000, immutable",
+      permanent: true,
+    });
     await one.get("/a");
     one.state.version += 1;
     one.state.now = new Date("2020-01-01T00:00:00Z");
@@ -240,8 +297,16 @@ describe("the page cache", () => {
 
   test.each([
     ["long before", "2026-11-24T10:00:00Z", "public, max-age=300, stale-while-revalidate=600"],
-    ["as long before as caches may use the page", "2026-11-24T13:45:00Z", "public, max-age=300, stale-while-revalidate=600"],
-    ["a moment later", "2026-11-24T13:45:00.001Z", "public, max-age=300, stale-while-revalidate=599"],
+    [
+      "as long before as caches may use the page",
+      "2026-11-24T13:45:00Z",
+      "public, max-age=300, stale-while-revalidate=600",
+    ],
+    [
+      "a moment later",
+      "2026-11-24T13:45:00.001Z",
+      "public, max-age=300, stale-while-revalidate=599",
+    ],
     ["5 minutes before", "2026-11-24T13:55:00Z", "public, max-age=300"],
     ["9.5 s before", "2026-11-24T13:59:50.500Z", "public, max-age=9"],
     ["half a second before", "2026-11-24T13:59:59.500Z", "public, max-age=0"],
@@ -289,17 +354,23 @@ describe("saving an article", () => {
   const saved = (words: string) => articleFile({ title: "One", topics: "[Java]" }, `${words}\n`);
   let living: Awaited<ReturnType<typeof buildSiteOf>>;
   beforeEach(async () => {
-    living = await buildSiteOf({ "one.md": saved("Before."), "two.md": articleFile({ title: "Two" }) });
+    living = await buildSiteOf({
+      "one.md": saved("Before."),
+      "two.md": articleFile({ title: "Two" }),
+    });
   });
   afterEach(() => living.close());
   const textOf = async (address: string) => (await request(living.server).get(address)).text;
 
-  test.each(["/articles/one", "/articles/one.md", "/feed.atom", "/feed.json"])("changes %s at once", async (address) => {
-    expect(await textOf(address)).toContain("Before.");
-    await writeFile(path.join(living.articlesDir, "one.md"), saved("After."));
-    await living.library.refresh();
-    expect(await textOf(address)).toContain("After.");
-  });
+  test.each(["/articles/one", "/articles/one.md", "/feed.atom", "/feed.json"])(
+    "changes %s at once",
+    async (address) => {
+      expect(await textOf(address)).toContain("Before.");
+      await writeFile(path.join(living.articlesDir, "one.md"), saved("After."));
+      await living.library.refresh();
+      expect(await textOf(address)).toContain("After.");
+    },
+  );
 
   test("while its page is rendered does not leave the old page in the cache", async () => {
     const first = request(living.server)
@@ -311,9 +382,13 @@ describe("saving an article", () => {
   });
 
   test("that is scheduled shortens the time for which caches may use other pages", async () => {
-    const cacheControl = async () => (await request(living.server).get("/articles/two")).headers["cache-control"];
+    const cacheControl = async () =>
+      (await request(living.server).get("/articles/two")).headers["cache-control"];
     expect(await cacheControl()).toBe("public, max-age=300, stale-while-revalidate=600");
-    await writeFile(path.join(living.articlesDir, "new.md"), articleFile({ title: "Other", date: "2026-11-24T13:33:09Z" }));
+    await writeFile(
+      path.join(living.articlesDir, "new.md"),
+      articleFile({ title: "Other", date: "2026-11-24T13:33:09Z" }),
+    );
     await living.library.refresh();
     expect(await cacheControl()).toBe("public, max-age=9");
     await rm(path.join(living.articlesDir, "new.md"));
@@ -323,7 +398,10 @@ describe("saving an article", () => {
   });
 
   test("that is scheduled adds it to the lists at its instant", async () => {
-    await writeFile(path.join(living.articlesDir, "new.md"), articleFile({ title: "Other", date: "2026-11-24T13:33:01Z" }));
+    await writeFile(
+      path.join(living.articlesDir, "new.md"),
+      articleFile({ title: "Other", date: "2026-11-24T13:33:01Z" }),
+    );
     await living.library.refresh();
     expect(await textOf("/articles")).not.toContain("/articles/new");
     living.clock.now = new Date("2026-11-24T13:33:01Z");

@@ -44,7 +44,8 @@ test("every route is in a table of pages.ts or is excluded for a reason", async 
 test("every path that articles may link to exists", async () => {
   const site = await buildTestSite();
   const missing: string[] = [];
-  for (const path of linkablePaths()) if ((await request(site.server).get(path)).status !== 200) missing.push(path);
+  for (const path of linkablePaths())
+    if ((await request(site.server).get(path)).status !== 200) missing.push(path);
   await site.close();
   expect(missing).toEqual([]);
 });
@@ -77,7 +78,9 @@ describe("a new row in the table", () => {
 
   test("is in the navigation and highlighted there on the page itself", async () => {
     expect(await textOf("/")).toContain('<a href="/new-page">New in the navigation</a>');
-    expect(await textOf("/new-page")).toContain('<a href="/new-page" aria-current="page">New in the navigation</a>');
+    expect(await textOf("/new-page")).toContain(
+      '<a href="/new-page" aria-current="page">New in the navigation</a>',
+    );
   });
 
   test("is in the footer", async () => {
@@ -97,8 +100,12 @@ describe("a new row in the table", () => {
     const messages = async (paths: string[]) =>
       (await checkArticles(site.library, characters, paths, tuesday)).map(({ message }) => message);
     const withoutRow = linkablePaths().filter((path) => path !== "/new-page");
-    expect(await messages(withoutRow)).toContainEqual(expect.stringContaining("links to /new-page, which does not exist"));
-    expect(await messages(linkablePaths())).not.toContainEqual(expect.stringContaining("/new-page"));
+    expect(await messages(withoutRow)).toContainEqual(
+      expect.stringContaining("links to /new-page, which does not exist"),
+    );
+    expect(await messages(linkablePaths())).not.toContainEqual(
+      expect.stringContaining("/new-page"),
+    );
   });
 
   test("is among the pages that the accessibility tests visit", async () => {
@@ -109,7 +116,9 @@ describe("a new row in the table", () => {
 test("the page of an article marks the list of articles in the navigation, and HTML in the front matter is text there and in the list", async () => {
   const description = `<i>Slanted</i> ${"and long ".repeat(8)}`;
   const updated = '{ date: 2026-11-02, change: "<u>Wrong</u> figures." }';
-  const site = await buildSiteOf({ "a.md": articleFile({ title: "<b>Bold</b> & co", description, updated }) });
+  const site = await buildSiteOf({
+    "a.md": articleFile({ title: "<b>Bold</b> & co", description, updated }),
+  });
   const { text } = await request(site.server).get("/articles/a");
   const list = (await request(site.server).get("/articles")).text;
   await site.close();
@@ -123,6 +132,10 @@ test("both feeds of the whole site are linked from the head of a page", async ()
   const site = await buildTestSite();
   const { text } = await request(site.server).get("/privacy");
   await site.close();
-  expect(text).toContain('<link rel="alternate" type="application/atom+xml" href="/feed.atom" title="All articles">');
-  expect(text).toContain('<link rel="alternate" type="application/feed+json" href="/feed.json" title="All articles">');
+  expect(text).toContain(
+    '<link rel="alternate" type="application/atom+xml" href="/feed.atom" title="All articles">',
+  );
+  expect(text).toContain(
+    '<link rel="alternate" type="application/feed+json" href="/feed.json" title="All articles">',
+  );
 });

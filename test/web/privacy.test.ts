@@ -18,12 +18,18 @@ async function pageWith(safeguard: string | undefined): Promise<string> {
 
 test("without the safeguard of the transfer to Indonesia, the notice says so and where to ask for it", async () => {
   const text = await pageWith(undefined);
-  expect(text).toContain("This page does not name the safeguard for it yet (Article 13(1)(f) of the GDPR).");
-  expect(text).toMatch(/You can ask which one applies, [^.]*<a href="mailto:hello@cleansystems\.example">/);
+  expect(text).toContain(
+    "This page does not name the safeguard for it yet (Article 13(1)(f) of the GDPR).",
+  );
+  expect(text).toMatch(
+    /You can ask which one applies, [^.]*<a href="mailto:hello@cleansystems\.example">/,
+  );
 });
 
 test("with the safeguard, the notice names it and says where to ask for a copy", async () => {
   const text = await pageWith("the standard contractual clauses of the European Commission");
-  expect(text).toContain("It is protected by the standard contractual clauses of the European Commission. You can ask us for a copy");
+  expect(text).toContain(
+    "It is protected by the standard contractual clauses of the European Commission. You can ask us for a copy",
+  );
   expect(text).not.toContain("does not name");
 });

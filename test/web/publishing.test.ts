@@ -14,7 +14,8 @@ const secret = "not for anybody else";
 const instant = new Date("2026-12-01T09:00:00+01:00");
 const secondBefore = new Date(instant.getTime() - 1_000);
 
-const image = (width: number) => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="9"><path d="M0 0h9v9z"/></svg>`;
+const image = (width: number) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="9"><path d="M0 0h9v9z"/></svg>`;
 
 /** An article with `word` in every place that has words. */
 const articleOf = (word: string, more: Record<string, string>) =>
@@ -38,7 +39,8 @@ const exampleOf = (word: string) => ({
   [`examples/${word}slug/${word}file`]: `The ${word}program.\n`,
 });
 
-const author = (word: string) => `${word}author:\n  name: The ${word}name\n  role: The ${word}role\n`;
+const author = (word: string) =>
+  `${word}author:\n  name: The ${word}name\n  role: The ${word}role\n`;
 const publicFiles = {
   "authors.yaml": ["wombat", "quokka", "numbat"].map(author).join(""),
   "wombatslug.md": articleOf("wombat", {
@@ -48,10 +50,18 @@ const publicFiles = {
   }),
   ...exampleOf("wombat"),
   "images/wombatimage.svg": image(1),
-  "plain.md": articleFile({ title: "Marsupials and queues", author: "wombatauthor", topics: "[Java]", date: "2026-11-21" }),
+  "plain.md": articleFile({
+    title: "Marsupials and queues",
+    author: "wombatauthor",
+    topics: "[Java]",
+    date: "2026-11-21",
+  }),
 };
 const scheduledFiles = {
-  "quokkaslug.md": articleOf("quokka", { series: "{ name: Fieldwork, part: 2 }", date: instant.toISOString() }),
+  "quokkaslug.md": articleOf("quokka", {
+    series: "{ name: Fieldwork, part: 2 }",
+    date: instant.toISOString(),
+  }),
   ...exampleOf("quokka"),
   "images/quokkaimage.svg": image(2),
 };
@@ -62,15 +72,43 @@ const draftFiles = {
 };
 
 /** Every kind of address that the public has, for an article with `word` in it and for those around it. */
-const around = ["/", "/articles", "/articles?page=2", "/topics/java", "/topics/java/feed.atom", "/authors/wombatauthor", "/articles/plain"];
-const machines = ["/feed.atom", "/feed.json", "/sitemap.xml", "/llms.txt", "/robots.txt", "/.well-known/security.txt", "/readyz"];
-const searches = ["queues", "java", "fieldwork", "the", "More of it", "wombattitel", "image"].map((words) => `/search?q=${words}`);
+const around = [
+  "/",
+  "/articles",
+  "/articles?page=2",
+  "/topics/java",
+  "/topics/java/feed.atom",
+  "/authors/wombatauthor",
+  "/articles/plain",
+];
+const machines = [
+  "/feed.atom",
+  "/feed.json",
+  "/sitemap.xml",
+  "/llms.txt",
+  "/robots.txt",
+  "/.well-known/security.txt",
+  "/readyz",
+];
+const searches = ["queues", "java", "fieldwork", "the", "More of it", "wombattitel", "image"].map(
+  (words) => `/search?q=${words}`,
+);
 const own = (word: string) =>
   `/articles/${word}slug /articles/${word}slug.md /og/${word}slug.png /images/images/${word}image.svg /blog/${word}alias
    /articles/${word}slug/examples /articles/${word}slug/examples/${word}file /articles/${word}slug/examples/README.md
    /blog/${word}alias/examples/${word}file /articles/${word}slug/examples.md
    /topics/${word}topic /topics/${word}topic/feed.atom /authors/${word}author`.split(/\s+/);
-const places = ["title", "description", "topic", "heading", "body", "code", "slug", "alias", "name"];
+const places = [
+  "title",
+  "description",
+  "topic",
+  "heading",
+  "body",
+  "code",
+  "slug",
+  "alias",
+  "name",
+];
 const ownSearches = (word: string) => [
   ...places.map((place) => `/search?q=${word}${place}`),
   ...["titel", "tite", "t", "body+queues", "headign"].map((slip) => `/search?q=${word}${slip}`),
@@ -158,13 +196,19 @@ describe("one second before the publishing instant", () => {
   });
 
   test.each(["quokka", "numbat"])("%s: its own URLs are 404", async (word) => {
-    for (const address of own(word)) expect([address, (await ask(site, address)).status]).toEqual([address, 404]);
-    expect((await ask(site, `/articles/${word}slug`, { Accept: "text/markdown" })).status).toBe(404);
+    for (const address of own(word))
+      expect([address, (await ask(site, address)).status]).toEqual([address, 404]);
+    expect((await ask(site, `/articles/${word}slug`, { Accept: "text/markdown" })).status).toBe(
+      404,
+    );
   });
 
   test.each(["quokka", "numbat"])("%s: neither the form nor the mail names it", async (word) => {
     expect(await fromArticle(site, `${word}slug`)).toEqual(await fromArticle(bare, `${word}slug`));
-    const own = await buildSiteOf({ ...publicFiles, ...scheduledFiles, ...draftFiles }, { now: secondBefore });
+    const own = await buildSiteOf(
+      { ...publicFiles, ...scheduledFiles, ...draftFiles },
+      { now: secondBefore },
+    );
     await postForm(own, { from: `${word}slug` });
     await own.delivery.deliverDue();
     await own.close();
@@ -196,7 +240,9 @@ describe("at the publishing instant", () => {
   test("a misspelt URL suggests the article, and the form names it", async () => {
     const { status, text } = await ask(site, "/articles/quokkatitel");
     expect([status, text.includes("The quokkatitle")]).toEqual([404, true]);
-    expect((await fromArticle(site, "quokkaslug")).text).toContain('name="from" value="quokkaslug"');
+    expect((await fromArticle(site, "quokkaslug")).text).toContain(
+      'name="from" value="quokkaslug"',
+    );
   });
 
   test("no URL shows a word of the draft", async () => {
@@ -210,15 +256,30 @@ describe("at the publishing instant", () => {
   });
 
   test("every response is as if the draft's file did not exist", async () => {
-    for (const address of all) expect({ address, ...(await ask(site, address)) }).toEqual({ address, ...(await ask(draftless, address)) });
+    for (const address of all)
+      expect({ address, ...(await ask(site, address)) }).toEqual({
+        address,
+        ...(await ask(draftless, address)),
+      });
   });
 });
 
 describe("a reference to a hidden article", () => {
   test("in `related` does not name it in any format of the page", async () => {
-    const files = { "open.md": articleFile({ title: "Open", author: "wombatauthor", related: "[quokkaslug, numbatslug]" }) };
-    const site = await buildSiteOf({ ...publicFiles, ...scheduledFiles, ...draftFiles, ...files }, { now: secondBefore });
-    const answers = await Promise.all(["/articles/open", "/articles/open.md"].map((address) => ask(site, address)));
+    const files = {
+      "open.md": articleFile({
+        title: "Open",
+        author: "wombatauthor",
+        related: "[quokkaslug, numbatslug]",
+      }),
+    };
+    const site = await buildSiteOf(
+      { ...publicFiles, ...scheduledFiles, ...draftFiles, ...files },
+      { now: secondBefore },
+    );
+    const answers = await Promise.all(
+      ["/articles/open", "/articles/open.md"].map((address) => ask(site, address)),
+    );
     await site.close();
     expect(answers.map(({ status, text }) => [status, /quokka|numbat/.test(text)])).toEqual([
       [200, false],
@@ -227,9 +288,19 @@ describe("a reference to a hidden article", () => {
   });
 
   test("in an error of a draft is not in /readyz, which has only file and line", async () => {
-    const settings = { NODE_ENV: "production", SITE_URL: "https://cleansystems.dk", CONTACT_EMAIL: "hi@cleansystems.dk" };
-    const mail = { SMTP_URL: "smtp://localhost", MAIL_FROM: "site@cleansystems.dk", MAIL_TO: "hi@cleansystems.dk" };
-    const wrong = { "numbatslug.md": articleFile({ draft: "true", numbatkey: "1" }, "The <i>numbatbody</i>.\n") };
+    const settings = {
+      NODE_ENV: "production",
+      SITE_URL: "https://cleansystems.dk",
+      CONTACT_EMAIL: "hi@cleansystems.dk",
+    };
+    const mail = {
+      SMTP_URL: "smtp://localhost",
+      MAIL_FROM: "site@cleansystems.dk",
+      MAIL_TO: "hi@cleansystems.dk",
+    };
+    const wrong = {
+      "numbatslug.md": articleFile({ draft: "true", numbatkey: "1" }, "The <i>numbatbody</i>.\n"),
+    };
     const site = await buildSiteOf({ ...publicFiles, ...wrong }, { env: { ...settings, ...mail } });
     const { text } = await ask(site, "/readyz");
     await site.close();
@@ -238,9 +309,21 @@ describe("a reference to a hidden article", () => {
 
   test("does not change what a search finds: a word of a hidden article is unknown", async () => {
     const files = { "open.md": articleFile({ title: "Open" }, "About marsupials.\n") };
-    const hidden = { "to-come.md": articleFile({ title: "To come", date: instant.toISOString() }, "About marsupialis.\n") };
-    const sites = [await buildSiteOf(files, { now: secondBefore }), await buildSiteOf({ ...files, ...hidden }, { now: secondBefore })];
-    const found = await Promise.all(sites.map(async (one) => (await ask(one, "/search?q=marsupialis")).text.includes("/articles/open")));
+    const hidden = {
+      "to-come.md": articleFile(
+        { title: "To come", date: instant.toISOString() },
+        "About marsupialis.\n",
+      ),
+    };
+    const sites = [
+      await buildSiteOf(files, { now: secondBefore }),
+      await buildSiteOf({ ...files, ...hidden }, { now: secondBefore }),
+    ];
+    const found = await Promise.all(
+      sites.map(async (one) =>
+        (await ask(one, "/search?q=marsupialis")).text.includes("/articles/open"),
+      ),
+    );
     await Promise.all(sites.map((one) => one.close()));
     expect(found).toEqual([true, true]);
   });
@@ -255,14 +338,24 @@ describe("cached copies", () => {
           .map((name) => Number(new RegExp(`(?:^|[ ,])${name}=(\\d+)`).exec(caching)?.[1] ?? 0))
           .reduce((sum, seconds) => sum + seconds, 0);
   /** What does not depend on which articles there are. */
-  const fixed = ["/how-we-work", "/privacy", "/contact", "/blog/wombatalias", "/blog/wombatalias/examples/wombatfile"];
+  const fixed = [
+    "/how-we-work",
+    "/privacy",
+    "/contact",
+    "/blog/wombatalias",
+    "/blog/wombatalias/examples/wombatfile",
+  ];
   const beforehand = [400, 1_000, 29_999, 30_000, 299_000, 301_000, 899_000, 901_000];
 
   test.each(beforehand)("%i ms before the instant, none may be used beyond it", async (ms) => {
     setClocks(new Date(instant.getTime() - ms));
     for (const address of all.filter((one) => !fixed.includes(one) && !one.startsWith("/search"))) {
       const { caching } = await ask(site, address);
-      expect([address, caching, longest(caching) * 1_000 <= ms]).toEqual([address, expect.any(String), true]);
+      expect([address, caching, longest(caching) * 1_000 <= ms]).toEqual([
+        address,
+        expect.any(String),
+        true,
+      ]);
       expect([address, caching !== ""]).toEqual([address, true]); // without a word, caches guess
     }
   });
@@ -272,10 +365,13 @@ describe("cached copies", () => {
     expect(longest((await ask(site, "/search?q=queues")).caching)).toBeLessThanOrEqual(1);
   });
 
-  test.each(["/", "/articles", "/articles/plain", "/feed.atom"])("%s has its usual max-age once nothing is scheduled", async (address) => {
-    setClocks(instant);
-    expect(longest((await ask(site, address)).caching)).toBeGreaterThanOrEqual(30);
-  });
+  test.each(["/", "/articles", "/articles/plain", "/feed.atom"])(
+    "%s has its usual max-age once nothing is scheduled",
+    async (address) => {
+      setClocks(instant);
+      expect(longest((await ask(site, address)).caching)).toBeGreaterThanOrEqual(30);
+    },
+  );
 
   test("are bounded by the next of several instants", async () => {
     const at = (minutes: number) => new Date(instant.getTime() + minutes * 60_000).toISOString();
@@ -283,7 +379,10 @@ describe("cached copies", () => {
       `in-${minutes}.md`,
       articleFile({ title: `In ${minutes}`, author: "wombatauthor", date: at(minutes) }),
     ]);
-    const site = await buildSiteOf({ ...publicFiles, ...(Object.fromEntries(toCome) as Record<string, string>) }, { now: instant });
+    const site = await buildSiteOf(
+      { ...publicFiles, ...(Object.fromEntries(toCome) as Record<string, string>) },
+      { now: instant },
+    );
     expect((await ask(site, "/articles")).caching).toBe("public, max-age=60");
     site.clock.now = new Date(at(1));
     expect((await ask(site, "/articles/plain")).caching).toBe("public, max-age=60");
@@ -291,15 +390,29 @@ describe("cached copies", () => {
   });
 
   test("are not bounded by the date of a draft", async () => {
-    const later = { "numbatslug.md": articleOf("numbat", { draft: "true", date: "2026-12-01T08:00:01Z" }) };
-    const site = await buildSiteOf({ ...publicFiles, "images/numbatimage.svg": image(3), ...later }, { now: instant });
-    expect((await ask(site, "/articles/plain")).caching).toBe("public, max-age=300, stale-while-revalidate=600");
+    const later = {
+      "numbatslug.md": articleOf("numbat", { draft: "true", date: "2026-12-01T08:00:01Z" }),
+    };
+    const site = await buildSiteOf(
+      { ...publicFiles, "images/numbatimage.svg": image(3), ...later },
+      { now: instant },
+    );
+    expect((await ask(site, "/articles/plain")).caching).toBe(
+      "public, max-age=300, stale-while-revalidate=600",
+    );
     await site.close();
   });
 
   test("are forbidden in development", async () => {
     const site = await buildSiteOf({ ...publicFiles, ...draftFiles }, { development: true });
-    for (const address of ["/", "/articles", "/articles/plain", "/articles/plain.md", "/feed.atom", "/topics/java"])
+    for (const address of [
+      "/",
+      "/articles",
+      "/articles/plain",
+      "/articles/plain.md",
+      "/feed.atom",
+      "/topics/java",
+    ])
       expect([address, (await ask(site, address)).caching]).toEqual([address, "no-store"]);
     await site.close();
   });
@@ -312,16 +425,26 @@ describe("the private preview", () => {
   test.each([
     ["quokka", /Scheduled for Tue 1 Dec 2026, 09:00/],
     ["numbat", /Draft/],
-  ])("of %s shows the article with a mark, and may be neither stored nor indexed", async (word, mark) => {
-    const { status, text, headers } = await request(site.server).get(preview(`${word}slug`));
-    expect(status).toBe(200);
-    for (const place of ["title", "heading", "body", "topic", "name"]) expect(text).toContain(`${word}${place}`);
-    expect(/<b class="hidden-mark">(.*?)<\/b>/.exec(text)?.[1]).toMatch(mark);
-    expect([headers["cache-control"], headers["x-robots-tag"], headers["referrer-policy"]]).toEqual(["no-store", "noindex", "no-referrer"]);
-    expect(metaOf(text, "robots")).toBe("noindex");
-    const canonical = elementsNamed(text, "link").filter(({ attributes }) => attributes["rel"] === "canonical");
-    expect([canonical, /og:url|ld\+json|name="from"/.test(text)]).toEqual([[], false]);
-  });
+  ])(
+    "of %s shows the article with a mark, and may be neither stored nor indexed",
+    async (word, mark) => {
+      const { status, text, headers } = await request(site.server).get(preview(`${word}slug`));
+      expect(status).toBe(200);
+      for (const place of ["title", "heading", "body", "topic", "name"])
+        expect(text).toContain(`${word}${place}`);
+      expect(/<b class="hidden-mark">(.*?)<\/b>/.exec(text)?.[1]).toMatch(mark);
+      expect([
+        headers["cache-control"],
+        headers["x-robots-tag"],
+        headers["referrer-policy"],
+      ]).toEqual(["no-store", "noindex", "no-referrer"]);
+      expect(metaOf(text, "robots")).toBe("noindex");
+      const canonical = elementsNamed(text, "link").filter(
+        ({ attributes }) => attributes["rel"] === "canonical",
+      );
+      expect([canonical, /og:url|ld\+json|name="from"/.test(text)]).toEqual([[], false]);
+    },
+  );
 
   test("shows no other hidden article", async () => {
     expect((await ask(site, preview("quokkaslug"))).text).not.toContain("numbat");
@@ -331,12 +454,17 @@ describe("the private preview", () => {
   test("shows the images of the article", async () => {
     const { text } = await ask(site, preview("numbatslug"));
     const address = elementsNamed(text, "img")[0]?.attributes["src"] ?? "";
-    expect([address, (await ask(site, address)).status]).toEqual([expect.stringMatching(/numbatimage\.[0-9a-f]{10}\.svg$/), 200]);
+    expect([address, (await ask(site, address)).status]).toEqual([
+      expect.stringMatching(/numbatimage\.[0-9a-f]{10}\.svg$/),
+      200,
+    ]);
   });
 
   test("shows the article in its future place in the series", async () => {
     const { text } = await ask(site, preview("quokkaslug"));
-    const series = (/<nav class="series"[\s\S]*?<\/nav>/.exec(text)?.[0] ?? "").replace(/<[^>]+>/g, "").replace(/\s+/g, " ");
+    const series = (/<nav class="series"[\s\S]*?<\/nav>/.exec(text)?.[0] ?? "")
+      .replace(/<[^>]+>/g, "")
+      .replace(/\s+/g, " ");
     expect(series.trim()).toBe("Part 2 of 2 in “Fieldwork” Previous: The wombattitle");
   });
 
@@ -355,14 +483,19 @@ describe("the private preview", () => {
 
   test("does not exist without PREVIEW_SECRET", async () => {
     const site = await buildSiteOf({ ...publicFiles, ...draftFiles }, { now: secondBefore });
-    for (const key of [secret, "", "undefined"]) expect((await ask(site, preview("numbatslug", key))).status).toBe(404);
+    for (const key of [secret, "", "undefined"])
+      expect((await ask(site, preview("numbatslug", key))).status).toBe(404);
     await site.close();
   });
 
   test("redirects to the article once it is public", async () => {
     setClocks(instant);
     const { status, location, caching } = await ask(site, preview("quokkaslug"));
-    expect([status, location, caching]).toEqual([302, `${siteUrl}/articles/quokkaslug`, "no-store"]);
+    expect([status, location, caching]).toEqual([
+      302,
+      `${siteUrl}/articles/quokkaslug`,
+      "no-store",
+    ]);
     expect((await ask(site, preview("numbatslug"))).status).toBe(200);
   });
 });

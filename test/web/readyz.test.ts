@@ -20,7 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-const ask = (headers: Record<string, string> = {}) => request(site.server).get("/readyz").set(headers);
+const ask = (headers: Record<string, string> = {}) =>
+  request(site.server).get("/readyz").set(headers);
 const forPublic = { ready: true, store: "writable", delivery: "ok" };
 
 test("a client on the same machine gets counts, problems and the places of mistakes in articles", async () => {
@@ -34,7 +35,10 @@ test("a client on the same machine gets counts, problems and the places of mista
     ready: true,
     store: "writable",
     delivery: "failing",
-    problems: ["the oldest undelivered inquiry has waited 2 d 0 h", "mail cannot be sent until this is fixed: EAUTH 535"],
+    problems: [
+      "the oldest undelivered inquiry has waited 2 d 0 h",
+      "mail cannot be sent until this is fixed: EAUTH 535",
+    ],
     inquiries: { pending: 1, stuck: 0, quarantined: 0, sent: 0, "live-check": 0 },
     overdue: 1,
     oldestUndeliveredSeconds: 2 * 86_400,
@@ -42,24 +46,44 @@ test("a client on the same machine gets counts, problems and the places of mista
     refusedArticles: [],
     articleProblems: [],
   });
-  expect((await ask({ "X-Forwarded-For": "203.0.113.7" })).body).toEqual({ ...forPublic, delivery: "failing" });
+  expect((await ask({ "X-Forwarded-For": "203.0.113.7" })).body).toEqual({
+    ...forPublic,
+    delivery: "failing",
+  });
 });
 
 test("an overdue inquiry is no problem of delivery", async () => {
   await postForm(site);
   await site.delivery.deliverDue();
   site.clock.now = new Date("2026-11-25T16:00:01Z");
-  expect((await ask()).body).toMatchObject({ ready: true, delivery: "ok", problems: [], overdue: 1 });
+  expect((await ask()).body).toMatchObject({
+    ready: true,
+    delivery: "ok",
+    problems: [],
+    overdue: 1,
+  });
 });
 
-test.each(["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "x-forwarded-prefix"])(
+test.each([
+  "Forwarded",
+  "X-Forwarded-For",
+  "X-Forwarded-Proto",
+  "X-Forwarded-Host",
+  "x-forwarded-prefix",
+])(
   "a request that a proxy passed on, with %s, gets no counts, also after a client on this machine got them",
   async (header) => {
     for (const time of ["first", "second"]) {
       const detailed = await ask();
-      expect({ time, ...(detailed.body as object) }).toMatchObject({ overdue: 0, articleProblems: [] });
+      expect({ time, ...(detailed.body as object) }).toMatchObject({
+        overdue: 0,
+        articleProblems: [],
+      });
       const tag = detailed.headers["etag"] as string;
-      const { status, body, headers } = await ask({ [header]: "for=127.0.0.1", "If-None-Match": tag });
+      const { status, body, headers } = await ask({
+        [header]: "for=127.0.0.1",
+        "If-None-Match": tag,
+      });
       expect({ status, body: body as unknown }).toEqual({ status: 200, body: forPublic });
       expect(headers["cache-control"]).toBe("no-store");
       expect(headers["etag"]).not.toBe(tag);
@@ -71,7 +95,10 @@ test("a client gets counts from each loopback address, and none where its addres
   const { dir, remove } = await temporaryFolder();
   const socketPath = path.join(dir, "site.sock");
   const answer = async (options: object) => {
-    const [response] = (await once(get({ path: "/readyz", agent: false, ...options }), "response")) as [IncomingMessage];
+    const [response] = (await once(
+      get({ path: "/readyz", agent: false, ...options }),
+      "response",
+    )) as [IncomingMessage];
     return json(response);
   };
   await once(site.server.listen(socketPath), "listening");
@@ -89,7 +116,9 @@ test("a client gets counts from each loopback address, and none where its addres
 
 test("a site that can read its store and not write to it is not ready", async () => {
   const database = new DatabaseSync(storeFile(site.config));
-  database.exec("CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken'); END");
+  database.exec(
+    "CREATE TRIGGER broken BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'broken'); END",
+  );
   database.close();
   const { status, body } = await ask({ "X-Forwarded-For": "203.0.113.7" });
   expect([status, body]).toEqual([503, { ...forPublic, ready: false, store: "not writable" }]);
@@ -97,7 +126,9 @@ test("a site that can read its store and not write to it is not ready", async ()
 
 test("a site without an article that readers may see is not ready", async () => {
   const empty = await buildSiteOf({ "a.md": articleFile({ draft: "true" }) });
-  const { status, body } = await request(empty.server).get("/readyz").set("X-Forwarded-For", "203.0.113.7");
+  const { status, body } = await request(empty.server)
+    .get("/readyz")
+    .set("X-Forwarded-For", "203.0.113.7");
   await empty.close();
   expect([status, body]).toEqual([503, { ...forPublic, ready: false }]);
 });

@@ -12,7 +12,9 @@ import { listen } from "../support/listen.ts";
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let store: Awaited<ReturnType<typeof openConfiguredStore>>;
 beforeAll(async () => {
-  site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0", CONTACT_PHONE: "+45 12 34 56 78" } });
+  site = await buildTestSite({
+    env: { INQUIRIES_PER_10_MINUTES: "0", CONTACT_PHONE: "+45 12 34 56 78" },
+  });
   store = await openConfiguredStore(site.config);
   await listen(site.server);
 });
@@ -33,9 +35,11 @@ const textOf = (html: string) =>
     .replace(/<[^>]*>/g, "")
     .replace(/\s+/g, " ") ?? "";
 const pageText = async (path: string) => textOf((await get(path)).text);
-const buttonsOf = async (page: string) => elementsNamed((await get(page)).text, "button").map(({ attributes }) => attributes["value"]);
+const buttonsOf = async (page: string) =>
+  elementsNamed((await get(page)).text, "button").map(({ attributes }) => attributes["value"]);
 const receiptText = (reference: string) => pageText(`/contact/received?ref=${reference}`);
-const stored = async (reference: string) => (await store.staff.list()).find((inquiry) => inquiry.reference === reference);
+const stored = async (reference: string) =>
+  (await store.staff.list()).find((inquiry) => inquiry.reference === reference);
 
 test("an inquiry is mailed, taken, answered, undone and closed", async () => {
   at("24T14:33");
@@ -45,23 +49,39 @@ test("an inquiry is mailed, taken, answered, undone and closed", async () => {
   );
   expect(await pageText(page)).toContain("Nobody has taken it yet.");
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
-  expect(await receiptText(reference)).toMatch(/will read it and reply by 17:00 .*Email to us: 14:33.*Read: not yet.*Reply: by Wed 17:00/);
+  expect(await receiptText(reference)).toMatch(
+    /will read it and reply by 17:00 .*Email to us: 14:33.*Read: not yet.*Reply: by Wed 17:00/,
+  );
 
   at("24T15:10");
   const taken = await press(site, page, "taken");
-  expect([taken.status, taken.headers["location"], taken.headers["cache-control"]]).toEqual([303, page, "no-store"]);
+  expect([taken.status, taken.headers["location"], taken.headers["cache-control"]]).toEqual([
+    303,
+    page,
+    "no-store",
+  ]);
   expect(await pageText(page)).toContain("Taken Tue 24 Nov 2026, 15:10 Copenhagen");
   expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
-  expect(await receiptText(reference)).toMatch(/has read it and will reply by.*Read: 15:10.*Reply: by Wed 17:00/);
+  expect(await receiptText(reference)).toMatch(
+    /has read it and will reply by.*Read: 15:10.*Reply: by Wed 17:00/,
+  );
 
   at("25T09:05");
   await press(site, page, "answered");
-  expect(await pageText(page)).toMatch(/Taken Tue 24 Nov 2026, 15:10 .*Answered Wed 25 Nov 2026, 09:05 /);
+  expect(await pageText(page)).toMatch(
+    /Taken Tue 24 Nov 2026, 15:10 .*Answered Wed 25 Nov 2026, 09:05 /,
+  );
   expect(await buttonsOf(page)).toEqual(["undo-taken", "undo-answered"]);
   const answered = await receiptText(reference);
-  expect(answered).toMatch(/We have replied to your message\. An engineer marked it as answered at 09:05 Copenhagen time on Wednesday/);
-  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33.*Read: 24 Nov 15:10.*Reply: 09:05/);
-  expect(answered).toMatch(/check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference/);
+  expect(answered).toMatch(
+    /We have replied to your message\. An engineer marked it as answered at 09:05 Copenhagen time on Wednesday/,
+  );
+  expect(answered).toMatch(
+    /Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33.*Read: 24 Nov 15:10.*Reply: 09:05/,
+  );
+  expect(answered).toMatch(
+    /check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference/,
+  );
 
   await press(site, page, "undo-answered");
   expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
@@ -72,9 +92,13 @@ test("an inquiry is mailed, taken, answered, undone and closed", async () => {
   expect(await pageText(page)).toContain("Closed Wed 25 Nov 2026, 09:05 Copenhagen");
   expect(await buttonsOf(page)).toEqual(["undo-closed"]);
   const closed = await receiptText(reference);
-  expect(closed).toMatch(/An engineer has read it\..*If you are expecting a reply, write to .*Read: 09:05/);
+  expect(closed).toMatch(
+    /An engineer has read it\..*If you are expecting a reply, write to .*Read: 09:05/,
+  );
   expect(closed).not.toMatch(/answered|replied|Reply:/);
-  const marks = (await store.followUp.listMarks()).filter((mark) => mark.reference === reference).map(({ mark }) => mark);
+  const marks = (await store.followUp.listMarks())
+    .filter((mark) => mark.reference === reference)
+    .map(({ mark }) => mark);
   expect(marks).toEqual(["taken", "answered", "undo-answered", "undo-taken", "closed"]);
 });
 
@@ -84,7 +108,9 @@ test("an inquiry that nobody took, or answered, in time is overdue, and its rece
   expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 /);
   const receipt = await receiptText(reference);
   expect(receipt).toMatch(/We promised to reply by 17:00 Copenhagen time on Wednesday/);
-  expect(receipt).toMatch(/If you have not heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/);
+  expect(receipt).toMatch(
+    /If you have not heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/,
+  );
   expect(receipt).toMatch(/Read: not yet.*Reply: not recorded/);
   expect(receipt).not.toMatch(/will (read|reply)|by Wed/);
   await press(site, page, "taken");
@@ -104,34 +130,54 @@ test("where no reply time is promised, neither page mentions one, also when the 
   );
   unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
   expect(await shown(page)).toMatch(/Overdue: not taken by Wed 25 Nov /);
-  expect(await receipt()).toMatch(/If you have not heard from us, check your spam folder first\. .*Reply: not recorded/);
+  expect(await receipt()).toMatch(
+    /If you have not heard from us, check your spam folder first\. .*Reply: not recorded/,
+  );
   expect((await shown(page)) + (await receipt())).not.toMatch(/promised/);
   await unpromising.close();
 });
 
 test("a changed reply time does not change what an earlier client was promised", async () => {
   const { reference, page } = await sendInquiry(site);
-  const changed = await buildTestSite({ env: { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" } });
+  const changed = await buildTestSite({
+    env: { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" },
+  });
   const shown = async (path: string) => textOf((await request(changed.server).get(path)).text);
-  expect(await shown(`/contact/received?ref=${reference}`)).toMatch(/reply by 17:00 Copenhagen time on Wednesday 25 November/);
+  expect(await shown(`/contact/received?ref=${reference}`)).toMatch(
+    /reply by 17:00 Copenhagen time on Wednesday 25 November/,
+  );
   expect(await shown(page)).toContain("We promised an answer by Wed 25 Nov 2026, 17:00");
   await changed.close();
 });
 
 test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
   const { reference, page } = await sendInquiry(site, { message: "scanned" });
-  for (const headers of [{}, { "Sec-Purpose": "prefetch" }, { Purpose: "preview" }, { Origin: "https://scanner.example" }]) {
+  for (const headers of [
+    {},
+    { "Sec-Purpose": "prefetch" },
+    { Purpose: "preview" },
+    { Origin: "https://scanner.example" },
+  ]) {
     expect((await get(page).set(headers)).status).toBe(200);
     const head = await request(site.server).head(page).set(headers);
     expect([head.status, head.text]).toEqual([200, undefined]);
     expect((await get(`${page}?mark=answered`).set(headers)).status).toBe(200);
   }
-  expect(await stored(reference)).toMatchObject({ taken_at: null, answered_at: null, closed_at: null });
+  expect(await stored(reference)).toMatchObject({
+    taken_at: null,
+    answered_at: null,
+    closed_at: null,
+  });
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
 });
 
 test.each<[string, number, Record<string, string>, string]>([
-  ["from another site", 403, { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" }, "mark=answered"],
+  [
+    "from another site",
+    403,
+    { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" },
+    "mark=answered",
+  ],
   ["from a sandboxed frame", 403, { Origin: "null" }, "mark=answered"],
   ["without a mark", 422, {}, ""],
   ["with an unknown mark", 422, {}, "mark=deleted"],
@@ -146,13 +192,17 @@ test.each<[string, number, Record<string, string>, string]>([
     .post(page)
     .set({ "Content-Type": "application/x-www-form-urlencoded", ...headers });
   const response = await post.send(body);
-  expect([response.status, response.headers["cache-control"], response.headers["referrer-policy"]]).toEqual([
-    status,
-    "no-store",
-    "same-origin",
-  ]);
+  expect([
+    response.status,
+    response.headers["cache-control"],
+    response.headers["referrer-policy"],
+  ]).toEqual([status, "no-store", "same-origin"]);
   expect(textOf(response.text)).toContain("Nothing was changed. Open the link in the email again");
-  expect(await stored(reference)).toMatchObject({ taken_at: null, answered_at: null, closed_at: null });
+  expect(await stored(reference)).toMatchObject({
+    taken_at: null,
+    answered_at: null,
+    closed_at: null,
+  });
 });
 
 test("other methods are a 405", async () => {
@@ -179,14 +229,25 @@ test("a wrong token and a deleted inquiry give the same page, for GET and for PO
     "..%2F",
   ];
   for (const one of wrong) {
-    for (const response of [await get(`/staff/${one}`), await press(site, `/staff/${one}`, "answered")]) {
-      expect([one, response.status, response.headers["cache-control"]]).toEqual([one, 404, "no-store"]);
-      expect(textOf(response.text)).toContain("It may have been deleted on schedule, or the link may be incomplete.");
+    for (const response of [
+      await get(`/staff/${one}`),
+      await press(site, `/staff/${one}`, "answered"),
+    ]) {
+      expect([one, response.status, response.headers["cache-control"]]).toEqual([
+        one,
+        404,
+        "no-store",
+      ]);
+      expect(textOf(response.text)).toContain(
+        "It may have been deleted on schedule, or the link may be incomplete.",
+      );
       expect(response.text).not.toContain(one);
     }
   }
   expect((await get("/staff/%zz")).status).toBe(400);
-  expect((await sendRaw(site.server, "GET /staff/\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n")).statuses).toEqual([400]);
+  expect(
+    (await sendRaw(site.server, "GET /staff/\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n")).statuses,
+  ).toEqual([400]);
 });
 
 test("an inquiry that was purged has no page", async () => {
@@ -220,9 +281,12 @@ test("a quarantined inquiry has a receipt like any other, and marks release and 
   expect(quarantined?.state).toBe("quarantined");
   const normal = await postForm(site, { message: "not quarantined" });
   const without = (text: string, words: string) => text.replaceAll(words, "REF");
-  expect(without(await receiptText(reference), reference)).toBe(without(await receiptText(normal), normal));
+  expect(without(await receiptText(reference), reference)).toBe(
+    without(await receiptText(normal), normal),
+  );
   const page = `/staff/${quarantined?.staff_token}`;
-  for (const mark of ["taken", "answered", "undo-answered", "closed"]) expect((await press(site, page, mark)).status).toBe(303);
+  for (const mark of ["taken", "answered", "undo-answered", "closed"])
+    expect((await press(site, page, mark)).status).toBe(303);
   await site.delivery.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
   expect((await stored(reference))?.state).toBe("quarantined");
@@ -230,8 +294,11 @@ test("a quarantined inquiry has a receipt like any other, and marks release and 
 
 test("a mark that is set already changes nothing and leads back to the page", async () => {
   const { reference, page } = await sendInquiry(site, { message: "pressed twice" });
-  for (const mark of ["taken", "taken", "undo-closed"]) expect((await press(site, page, mark)).status).toBe(303);
-  expect((await store.followUp.listMarks()).filter((mark) => mark.reference === reference)).toHaveLength(1);
+  for (const mark of ["taken", "taken", "undo-closed"])
+    expect((await press(site, page, mark)).status).toBe(303);
+  expect(
+    (await store.followUp.listMarks()).filter((mark) => mark.reference === reference),
+  ).toHaveLength(1);
 });
 
 test("after 20 changes the page names the command, until a digest has listed them", async () => {
@@ -254,23 +321,44 @@ test("the page says to try again while the store is down", async () => {
   const broken = await buildTestSite();
   const { page } = await sendInquiry(broken);
   await broken.close();
-  for (const response of [await request(broken.server).get(page), await press(broken, page, "taken")]) {
-    expect([response.status, response.headers["retry-after"], response.headers["cache-control"]]).toEqual([503, "60", "no-store"]);
-    expect(textOf(response.text)).toContain("Open this page again in a minute to see which marks were saved.");
+  for (const response of [
+    await request(broken.server).get(page),
+    await press(broken, page, "taken"),
+  ]) {
+    expect([
+      response.status,
+      response.headers["retry-after"],
+      response.headers["cache-control"],
+    ]).toEqual([503, "60", "no-store"]);
+    expect(textOf(response.text)).toContain(
+      "Open this page again in a minute to see which marks were saved.",
+    );
   }
 });
 
 test("the page is not indexed, not stored, and sends its URL to no other site", async () => {
   const { page } = await sendInquiry(site, { message: "private" });
   const { headers, text } = await get(page);
-  expect(headers).toMatchObject({ "cache-control": "no-store", "x-robots-tag": "noindex", "referrer-policy": "same-origin" });
+  expect(headers).toMatchObject({
+    "cache-control": "no-store",
+    "x-robots-tag": "noindex",
+    "referrer-policy": "same-origin",
+  });
   expect(metaOf(text, "robots")).toBe("noindex");
-  expect((await get("/contact")).headers["referrer-policy"]).toBe("strict-origin-when-cross-origin");
-  for (const list of ["/robots.txt", "/sitemap.xml", "/llms.txt"]) expect((await get(list)).text).not.toContain("staff");
+  expect((await get("/contact")).headers["referrer-policy"]).toBe(
+    "strict-origin-when-cross-origin",
+  );
+  for (const list of ["/robots.txt", "/sitemap.xml", "/llms.txt"])
+    expect((await get(list)).text).not.toContain("staff");
 });
 
 test("neither the page nor the log has an answer of the form, and the log has no token", async () => {
-  const canary = { name: "Kanariefugl", email: "canary@kanarie.example", company: "Kanarie ApS", message: "canary" };
+  const canary = {
+    name: "Kanariefugl",
+    email: "canary@kanarie.example",
+    company: "Kanarie ApS",
+    message: "canary",
+  };
   const { page } = await sendInquiry(site, canary);
   const { text } = await get(page);
   await press(site, page, "taken");

@@ -27,13 +27,21 @@ afterEach(() => {
 
 const get = (address: string) => request(site.server).get(address);
 const chosenIn = (html: string) =>
-  elementsNamed(html, "input").flatMap(({ attributes }) => ("checked" in attributes ? attributes["value"] : []));
+  elementsNamed(html, "input").flatMap(({ attributes }) =>
+    "checked" in attributes ? attributes["value"] : [],
+  );
 const addressOf = (value: string) => `/contact?kind=${value}`;
 
 test("the page has a section for each choice of the form, in their order, and links to the form with it", async () => {
   const { text } = await get("/ways-to-work");
-  const sections = elementsNamed(text, "section").map(({ attributes }) => attributes["aria-labelledby"]);
-  expect(sections).toEqual([...choices.map(({ value }) => `page-way-${value}`), "page-terms", undefined]);
+  const sections = elementsNamed(text, "section").map(
+    ({ attributes }) => attributes["aria-labelledby"],
+  );
+  expect(sections).toEqual([
+    ...choices.map(({ value }) => `page-way-${value}`),
+    "page-terms",
+    undefined,
+  ]);
   const links = attributesOf(text, "href").filter((link) => link.startsWith("/contact?"));
   expect(links).toEqual(choices.map(({ value }) => addressOf(value)));
 });
@@ -47,39 +55,55 @@ test.each([
   expect(JSON.stringify(site.logged)).toContain(`src/inquiries/form.ts differ: ${value}`);
 });
 
-test.each(choices)("the form opens with $value selected, and no cache stores it", async ({ value }) => {
-  const logged = site.logged.length;
-  const { text, headers } = await get(addressOf(value));
-  expect(chosenIn(text)).toEqual([value]);
-  expect(headers["cache-control"]).toBe("private, no-cache");
-  expect(text).toContain(`<link rel="canonical" href="http://localhost:3000/contact">`);
-  await get(addressOf(value));
-  expect(site.logged.slice(logged).filter(({ route }) => route === "/contact")).toHaveLength(2); // a stored page is not logged
-  expect(chosenIn((await get("/contact")).text)).toEqual([]);
-});
-
-test.each(["kind=free", "kind=", "kind=team&kind=project", "kind[]=team", "kind=%22%3E%3Cb%3E", "kind=Team", "start=month"])(
-  "/contact?%s is the form without a choice",
-  async (query) => {
-    const { status, text } = await get(`/contact?${query}`);
-    expect(status).toBe(200);
-    expect(text).toBe((await get("/contact")).text);
+test.each(choices)(
+  "the form opens with $value selected, and no cache stores it",
+  async ({ value }) => {
+    const logged = site.logged.length;
+    const { text, headers } = await get(addressOf(value));
+    expect(chosenIn(text)).toEqual([value]);
+    expect(headers["cache-control"]).toBe("private, no-cache");
+    expect(text).toContain(`<link rel="canonical" href="http://localhost:3000/contact">`);
+    await get(addressOf(value));
+    expect(site.logged.slice(logged).filter(({ route }) => route === "/contact")).toHaveLength(2); // a stored page is not logged
+    expect(chosenIn((await get("/contact")).text)).toEqual([]);
   },
 );
 
+test.each([
+  "kind=free",
+  "kind=",
+  "kind=team&kind=project",
+  "kind[]=team",
+  "kind=%22%3E%3Cb%3E",
+  "kind=Team",
+  "start=month",
+])("/contact?%s is the form without a choice", async (query) => {
+  const { status, text } = await get(`/contact?${query}`);
+  expect(status).toBe(200);
+  expect(text).toBe((await get("/contact")).text);
+});
+
 test("a wrong form keeps the choice with which it was opened", async () => {
-  const { text } = await request(site.server).post("/contact").type("form").send({ kind: "release" });
+  const { text } = await request(site.server)
+    .post("/contact")
+    .type("form")
+    .send({ kind: "release" });
   expect(chosenIn(text)).toEqual(["release"]);
 });
 
 const definitionsIn = (html: string) =>
-  Array.from(html.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g), ([, label, value]) => [label, value]);
+  Array.from(html.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g), ([, label, value]) => [
+    label,
+    value,
+  ]);
 const questionsIn = (html: string) => /<p>Ask us about (.*?)\./.exec(html)?.[1];
 
 describe("the terms", () => {
   test("without a value are named in one sentence, and none is stated", async () => {
     const { text } = await get("/ways-to-work");
-    expect(questionsIn(text)).toBe(new Intl.ListFormat("en-GB").format(company.terms.map(({ label }) => label)));
+    expect(questionsIn(text)).toBe(
+      new Intl.ListFormat("en-GB").format(company.terms.map(({ label }) => label)),
+    );
     expect(definitionsIn(text)).toEqual([]);
   });
 
@@ -109,17 +133,24 @@ describe("the hours in common", () => {
     ["Sydney", [copenhagen, 0, 1], [magelang, 5, 6]],
   ];
 
-  test.each(["2026-11-24T13:33:00Z", "2027-03-14T00:00:00Z", "2027-03-29T23:59:00Z", "2027-07-01T12:00:00Z", "2027-10-31T01:30:00Z"])(
-    "cover winter and summer from %s on",
-    (now) => {
-      const rows = overlaps(new Date(now)).map(({ city, offices }) => [city, ...offices.map(({ office, min, max }) => [office, min, max])]);
-      expect(rows).toEqual(expected);
-    },
-  );
+  test.each([
+    "2026-11-24T13:33:00Z",
+    "2027-03-14T00:00:00Z",
+    "2027-03-29T23:59:00Z",
+    "2027-07-01T12:00:00Z",
+    "2027-10-31T01:30:00Z",
+  ])("cover winter and summer from %s on", (now) => {
+    const rows = overlaps(new Date(now)).map(({ city, offices }) => [
+      city,
+      ...offices.map(({ office, min, max }) => [office, min, max]),
+    ]);
+    expect(rows).toEqual(expected);
+  });
 
   test("are in the table, also where there are none", async () => {
-    const rows = Array.from((await get("/ways-to-work")).text.matchAll(/<tr><th scope="row">(.*?)<\/tr>/g), ([, row = ""]) =>
-      row.replace(/<\/th>|<\/td>/g, "").split("<td>"),
+    const rows = Array.from(
+      (await get("/ways-to-work")).text.matchAll(/<tr><th scope="row">(.*?)<\/tr>/g),
+      ([, row = ""]) => row.replace(/<\/th>|<\/td>/g, "").split("<td>"),
     );
     expect(rows).toEqual([
       ["New York", "2 to 3 hours", "None"],

@@ -26,12 +26,16 @@ export function verifySqlite(file: string): string[] {
   if (!existsSync(`${file}-wal`)) address.searchParams.set("immutable", "1");
   try {
     using database = new DatabaseSync(address, { readOnly: true });
-    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE name = 'inquiries'").all();
+    const tables = database
+      .prepare("SELECT name FROM sqlite_schema WHERE name = 'inquiries'")
+      .all();
     if (tables.length === 0) return [`${file} is not a store of inquiries`];
     const found = database.prepare("PRAGMA integrity_check").all();
     return found.map((row) => String(row["integrity_check"])).filter((line) => line !== "ok");
   } catch (error) {
-    const what = { 11: "is damaged", 26: "is not a store of inquiries" }[resultCode(error)] ?? "cannot be read";
+    const what =
+      { 11: "is damaged", 26: "is not a store of inquiries" }[resultCode(error)] ??
+      "cannot be read";
     return [`${file} ${what}: ${(error as Error).message}`];
   }
 }

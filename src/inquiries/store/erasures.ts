@@ -9,12 +9,14 @@ import { cleanUpUnlessBlocked, type Database, type Engine } from "./schema.ts";
 const prefix = "erased ";
 
 /** Returns the path of the file. `storeFile` is the path of the SQLite store, even if the store is in PostgreSQL. */
-export const erasuresFile = (storeFile: string): string => path.join(path.dirname(storeFile), "erased-references.txt");
+export const erasuresFile = (storeFile: string): string =>
+  path.join(path.dirname(storeFile), "erased-references.txt");
 
 export function createErasures(database: Database, engine: Engine, storeFile: string) {
   const file = erasuresFile(storeFile);
 
-  const read = () => (existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : []);
+  const read = () =>
+    existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
 
   /** Adds references to the file, before their rows are deleted. */
   function append(references: string[]): void {
@@ -24,13 +26,19 @@ export function createErasures(database: Database, engine: Engine, storeFile: st
 
   /** Adds to the file and to the database what each lacks. */
   async function synchronise(): Promise<void> {
-    const events = await database.selectFrom("events").select("name").where("name", "like", `${prefix}%`).execute();
+    const events = await database
+      .selectFrom("events")
+      .select("name")
+      .where("name", "like", `${prefix}%`)
+      .execute();
     const inDatabase = new Set(events.map(({ name }) => name.slice(prefix.length)));
     const inFile = new Set(read());
     if (!inDatabase.isSubsetOf(inFile)) append([...inDatabase.difference(inFile)]);
     const missing = [...inFile.difference(inDatabase)].sort(); // sorted, so that two processes do not deadlock
     while (missing.length > 0) {
-      const rows = missing.splice(0, 1_000).map((reference) => ({ name: `erased ${reference}` as const, at: 0 }));
+      const rows = missing
+        .splice(0, 1_000)
+        .map((reference) => ({ name: `erased ${reference}` as const, at: 0 }));
       const insert = database.insertInto("events").values(rows);
       await insert.onConflict((same) => same.column("name").doNothing()).execute();
     }
@@ -40,8 +48,14 @@ export function createErasures(database: Database, engine: Engine, storeFile: st
   async function deleteRows(): Promise<number> {
     await synchronise();
     const reference = sql<string>`substr(name, ${sql.lit(prefix.length + 1)})`.as("reference");
-    const erased = database.selectFrom("events").select(reference).where("name", "like", `${prefix}%`);
-    const deleted = await database.deleteFrom("inquiries").where("reference", "in", erased).executeTakeFirst();
+    const erased = database
+      .selectFrom("events")
+      .select(reference)
+      .where("name", "like", `${prefix}%`);
+    const deleted = await database
+      .deleteFrom("inquiries")
+      .where("reference", "in", erased)
+      .executeTakeFirst();
     return Number(deleted.numDeletedRows);
   }
 

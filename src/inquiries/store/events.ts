@@ -21,15 +21,25 @@ export function createEvents(database: Database) {
 
     /** Returns the time of an event, or undefined if there is none. */
     async timeOf(name: EventTable["name"]): Promise<Date | undefined> {
-      const event = await database.selectFrom("events").select("at").where("name", "=", name).executeTakeFirst();
+      const event = await database
+        .selectFrom("events")
+        .select("at")
+        .where("name", "=", name)
+        .executeTakeFirst();
       return event && new Date(event.at);
     },
 
     /** Opens an incident (an open one keeps its time) or, with undefined, closes it. Returns whether that changed anything. */
     async setIncident(name: Incident, since: Date | undefined): Promise<boolean> {
-      if (!since) return (await database.deleteFrom("events").where("name", "=", name).executeTakeFirst()).numDeletedRows === 1n;
+      if (!since)
+        return (
+          (await database.deleteFrom("events").where("name", "=", name).executeTakeFirst())
+            .numDeletedRows === 1n
+        );
       const insert = database.insertInto("events").values({ name, at: since.getTime() });
-      const inserted = await insert.onConflict((same) => same.column("name").doNothing()).executeTakeFirst();
+      const inserted = await insert
+        .onConflict((same) => same.column("name").doNothing())
+        .executeTakeFirst();
       return inserted.numInsertedOrUpdatedRows === 1n;
     },
 
@@ -45,7 +55,9 @@ export function createEvents(database: Database) {
       // A lease that ends too far ahead was acquired while a clock was ahead.
       const free = sql<boolean>`events.at <= ${at} or events.at = ${leaseEnd} or events.at > ${at + 2 * leaseMs}`;
       const insert = database.insertInto("events").values(lease).returning("at");
-      const acquired = await insert.onConflict((same) => same.column("name").doUpdateSet(lease).where(free)).executeTakeFirst();
+      const acquired = await insert
+        .onConflict((same) => same.column("name").doUpdateSet(lease).where(free))
+        .executeTakeFirst();
       leaseEnd = acquired?.at ?? 0;
       return acquired !== undefined;
     },
@@ -53,7 +65,11 @@ export function createEvents(database: Database) {
     /** Releases the lease, so that another process can acquire it now. */
     async releaseLease(): Promise<void> {
       if (leaseEnd === 0) return;
-      await database.deleteFrom("events").where("name", "=", "housekeeping").where("at", "=", leaseEnd).execute();
+      await database
+        .deleteFrom("events")
+        .where("name", "=", "housekeeping")
+        .where("at", "=", leaseEnd)
+        .execute();
     },
   };
 }

@@ -4,7 +4,15 @@ import { randomBytes } from "node:crypto";
 import { sql, type RawBuilder, type Selectable } from "kysely";
 import { localTime } from "../../calendar.ts";
 import { company } from "../../company.ts";
-import { toInquiry, type Database, type InquiryTable, type Mark, type MarkTable, type SourceTable, type StoredInquiry } from "./schema.ts";
+import {
+  toInquiry,
+  type Database,
+  type InquiryTable,
+  type Mark,
+  type MarkTable,
+  type SourceTable,
+  type StoredInquiry,
+} from "./schema.ts";
 
 export type FollowUp = ReturnType<typeof createFollowUp>;
 
@@ -26,7 +34,8 @@ const changes: Record<Mark, { column: MarkColumn; isSet: boolean; clears?: MarkC
   "undo-closed": { column: "closed_at", isSet: false },
 };
 
-export const isMark = (value: unknown): value is Mark => typeof value === "string" && Object.hasOwn(changes, value);
+export const isMark = (value: unknown): value is Mark =>
+  typeof value === "string" && Object.hasOwn(changes, value);
 
 /** Returns a token for the staff page of one inquiry: 32 hexadecimal digits. */
 export const createStaffToken = (): string => randomBytes(16).toString("hex");
@@ -41,14 +50,22 @@ export function createFollowUp(database: Database) {
   const rows = () => database.selectFrom("inquiries").selectAll();
 
   /** Returns the inquiries that meet a condition, earliest deadline first. */
-  async function list(condition: RawBuilder<boolean>, limit = maxOverdue): Promise<StoredInquiry[]> {
-    return (await rows().where(condition).orderBy("answer_by").orderBy("id").limit(limit).execute()).map(toInquiry);
+  async function list(
+    condition: RawBuilder<boolean>,
+    limit = maxOverdue,
+  ): Promise<StoredInquiry[]> {
+    return (
+      await rows().where(condition).orderBy("answer_by").orderBy("id").limit(limit).execute()
+    ).map(toInquiry);
   }
 
   return {
     /** Returns the inquiry whose staff page has this token. */
     async findByToken(token: string): Promise<StoredInquiry | undefined> {
-      const row = await rows().where("staff_token", "=", token).where("state", "!=", "live-check").executeTakeFirst();
+      const row = await rows()
+        .where("staff_token", "=", token)
+        .where("state", "!=", "live-check")
+        .executeTakeFirst();
       return row && toInquiry(row);
     },
 
@@ -56,14 +73,26 @@ export function createFollowUp(database: Database) {
      * Marks an inquiry or undoes a mark, and records that for the next digest. Delivery is not affected. Returns "unchanged" if it had that
      * mark already, and "too many" after `maxPerDigest` changes since the last digest.
      */
-    mark(reference: string, mark: Mark, now: Date, maxPerDigest = maxMarksPerDigest): Promise<"changed" | "unchanged" | "too many"> {
+    mark(
+      reference: string,
+      mark: Mark,
+      now: Date,
+      maxPerDigest = maxMarksPerDigest,
+    ): Promise<"changed" | "unchanged" | "too many"> {
       const at = now.getTime();
       const { column, isSet, clears } = changes[mark];
       const values = { [column]: isSet ? at : null, ...(clears && { [clears]: null }) };
       return database.transaction().execute(async (transaction) => {
-        const earlier = transaction.selectFrom("marks").select("id").where("reference", "=", reference);
+        const earlier = transaction
+          .selectFrom("marks")
+          .select("id")
+          .where("reference", "=", reference);
         if ((await earlier.execute()).length >= maxPerDigest) return "too many";
-        const one = transaction.updateTable("inquiries").set(values).where("reference", "=", reference).where("state", "!=", "live-check");
+        const one = transaction
+          .updateTable("inquiries")
+          .set(values)
+          .where("reference", "=", reference)
+          .where("state", "!=", "live-check");
         const changed = await one.where(column, isSet ? "is" : "is not", null).executeTakeFirst();
         if (changed.numUpdatedRows === 0n) return "unchanged";
         await transaction.insertInto("marks").values({ reference, mark, at }).execute();
@@ -72,7 +101,8 @@ export function createFollowUp(database: Database) {
     },
 
     /** Returns the marks that no digest has listed, oldest first. */
-    listMarks: (): Promise<StoredMark[]> => database.selectFrom("marks").selectAll().orderBy("id").execute(),
+    listMarks: (): Promise<StoredMark[]> =>
+      database.selectFrom("marks").selectAll().orderBy("id").execute(),
 
     /** Deletes marks once a digest has listed them. */
     async deleteMarks(listed: StoredMark[]): Promise<void> {
@@ -93,24 +123,45 @@ export function createFollowUp(database: Database) {
       list(sql<boolean>`${isOverdue(until.getTime())} and not ${isOverdue(now.getTime())}`),
 
     /** Records that a digest or an alert reported these inquiries as overdue. Only the first time is stored. */
-    async recordOverdue(by: "digest" | "alert", inquiries: StoredInquiry[], now: Date): Promise<void> {
+    async recordOverdue(
+      by: "digest" | "alert",
+      inquiries: StoredInquiry[],
+      now: Date,
+    ): Promise<void> {
       if (inquiries.length === 0) return;
       const column = by === "digest" ? "overdue_digest_at" : "overdue_alert_at";
       const ids = inquiries.map(({ id }) => id);
-      const first = database.updateTable("inquiries").where("id", "in", ids).where(column, "is", null);
+      const first = database
+        .updateTable("inquiries")
+        .where("id", "in", ids)
+        .where(column, "is", null);
       await first.set({ [column]: now.getTime() }).execute();
     },
 
     /** Returns how many inquiries came from each article in each month, latest month first. Deleting inquiries does not change the counts. */
     sources: (): Promise<SourceTable[]> =>
-      database.selectFrom("sources").selectAll().orderBy("month", "desc").orderBy("count", "desc").orderBy("slug").execute(),
+      database
+        .selectFrom("sources")
+        .selectAll()
+        .orderBy("month", "desc")
+        .orderBy("count", "desc")
+        .orderBy("slug")
+        .execute(),
   };
 }
 
 /** Counts an inquiry for its article and the month in which it was received. */
-export async function countSource(database: Database, { received_at, source_slug }: Pick<InquiryTable, "received_at" | "source_slug">) {
-  const month = localTime(new Date(received_at), company.headOffice.timeZone).toPlainDate().toPlainYearMonth().toString();
+export async function countSource(
+  database: Database,
+  { received_at, source_slug }: Pick<InquiryTable, "received_at" | "source_slug">,
+) {
+  const month = localTime(new Date(received_at), company.headOffice.timeZone)
+    .toPlainDate()
+    .toPlainYearMonth()
+    .toString();
   const insert = database.insertInto("sources").values({ month, slug: source_slug, count: 1 });
   const added = sql<number>`sources.count + 1`;
-  await insert.onConflict((same) => same.columns(["month", "slug"]).doUpdateSet({ count: added })).execute();
+  await insert
+    .onConflict((same) => same.columns(["month", "slug"]).doUpdateSet({ count: added }))
+    .execute();
 }

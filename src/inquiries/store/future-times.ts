@@ -15,15 +15,24 @@ const deadlines = ["take_by", "answer_by"] as const;
  * Replaces times in the future with `now`, because retention counts from them. Does so only after they have been in the future for a day:
  * before that, the current clock may be the wrong one, for example after a start without a time server.
  */
-export async function correctFutureTimes(database: Database, events: Events, now: Date): Promise<void> {
+export async function correctFutureTimes(
+  database: Database,
+  events: Events,
+  now: Date,
+): Promise<void> {
   const at = now.getTime();
   const isAhead = (column: string) => sql<boolean>`${sql.ref(column)} > ${at}`;
   const wrong = [
     ...presentTimes.map((column) => ({ column, condition: isAhead(column) })),
-    ...deadlines.map((column) => ({ column, condition: sql<boolean>`(${isAhead("received_at")} and ${isAhead(column)})` })),
+    ...deadlines.map((column) => ({
+      column,
+      condition: sql<boolean>`(${isAhead("received_at")} and ${isAhead(column)})`,
+    })),
   ];
   const any = database.selectFrom("inquiries").select("id").limit(1);
-  const found = await any.where((row) => row.or(wrong.map(({ condition }) => condition))).executeTakeFirst();
+  const found = await any
+    .where((row) => row.or(wrong.map(({ condition }) => condition)))
+    .executeTakeFirst();
   if (!found) return void (await events.setIncident("times-ahead", undefined));
   const since = await events.timeOf("times-ahead");
   if (!since || since > now) return events.record("times-ahead", now);

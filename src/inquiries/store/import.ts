@@ -23,23 +23,37 @@ export function importInto(
 ): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     const copied = new Set<string>();
-    for (const { id: _id, answers, ...row } of inquiries.filter(({ reference }) => !erased.has(reference))) {
-      const same = transaction.selectFrom("inquiries").select("id").where("content_key", "=", row.content_key);
+    for (const { id: _id, answers, ...row } of inquiries.filter(
+      ({ reference }) => !erased.has(reference),
+    )) {
+      const same = transaction
+        .selectFrom("inquiries")
+        .select("id")
+        .where("content_key", "=", row.content_key);
       const isDuplicate = await same.where("reference", "!=", row.reference).executeTakeFirst(); // both are stored, but only one has the key
       const content_key = isDuplicate ? null : row.content_key;
       const values = { ...row, answers: JSON.stringify(answers), content_key };
       const insert = transaction.insertInto("inquiries").values(values).returning("id");
-      if (await insert.onConflict((conflict) => conflict.column("reference").doNothing()).executeTakeFirst()) copied.add(row.reference);
+      if (
+        await insert
+          .onConflict((conflict) => conflict.column("reference").doNothing())
+          .executeTakeFirst()
+      )
+        copied.add(row.reference);
     }
-    for (const { id: _id, ...mark } of marks) if (copied.has(mark.reference)) await transaction.insertInto("marks").values(mark).execute();
+    for (const { id: _id, ...mark } of marks)
+      if (copied.has(mark.reference)) await transaction.insertInto("marks").values(mark).execute();
     for (const source of sources) {
       const insert = transaction.insertInto("sources").values(source);
       const { count } = source;
-      const larger = insert.onConflict((same) => same.columns(["month", "slug"]).doUpdateSet({ count }).where("sources.count", "<", count));
+      const larger = insert.onConflict((same) =>
+        same.columns(["month", "slug"]).doUpdateSet({ count }).where("sources.count", "<", count),
+      );
       await larger.execute();
     }
     const last = await createEvents(transaction).timeOf("digest");
-    if (digestAt && !(last && last > digestAt)) await createEvents(transaction).record("digest", digestAt);
+    if (digestAt && !(last && last > digestAt))
+      await createEvents(transaction).record("digest", digestAt);
     return copied.size;
   });
 }

@@ -6,7 +6,14 @@ import type { Answers } from "../form.ts";
 import { createReference } from "../reference.ts";
 import { countSource, createStaffToken } from "./follow-up.ts";
 import { retry } from "./retry.ts";
-import { toInquiry, undelivered, type Database, type Engine, type InquiryTable, type StoredInquiry } from "./schema.ts";
+import {
+  toInquiry,
+  undelivered,
+  type Database,
+  type Engine,
+  type InquiryTable,
+  type StoredInquiry,
+} from "./schema.ts";
 
 export type Inbox = ReturnType<typeof createInbox>;
 
@@ -30,7 +37,8 @@ const duplicateWindowMs = 24 * 3_600_000;
 /** `messageIdDomain` is the part after the @ in the Message-IDs of new inquiries. */
 export function createInbox(database: Database, engine: Engine, messageIdDomain: string) {
   const rows = () => database.selectFrom("inquiries");
-  const withRetry = <Result>(work: () => Promise<Result>) => retry(work, { isTransient: engine.isTransient, attempts: 3, delayMs: 0 });
+  const withRetry = <Result>(work: () => Promise<Result>) =>
+    retry(work, { isTransient: engine.isTransient, attempts: 3, delayMs: 0 });
 
   return {
     /**
@@ -61,25 +69,33 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
         email_doubt: emailDoubt,
       };
       // If a commit succeeded but its result was lost, the second attempt finds its own row.
-      return withRetry(() => database.transaction().execute((transaction) => insert(transaction, row)));
+      return withRetry(() =>
+        database.transaction().execute((transaction) => insert(transaction, row)),
+      );
     },
 
     /** Returns the inquiry with the same content if one was accepted within the last 24 hours. */
     async findDuplicate(answers: Answers, now: Date): Promise<StoredInquiry | undefined> {
       const same = rows().selectAll().where("content_key", "=", contentKey(answers));
-      const row = await withRetry(() => same.where("received_at", ">", now.getTime() - duplicateWindowMs).executeTakeFirst());
+      const row = await withRetry(() =>
+        same.where("received_at", ">", now.getTime() - duplicateWindowMs).executeTakeFirst(),
+      );
       return row && toInquiry(row);
     },
 
     async find(reference: string): Promise<StoredInquiry | undefined> {
-      const row = await withRetry(() => rows().selectAll().where("reference", "=", reference).executeTakeFirst());
+      const row = await withRetry(() =>
+        rows().selectAll().where("reference", "=", reference).executeTakeFirst(),
+      );
       return row && toInquiry(row);
     },
 
     /** Returns how many inquiries were accepted after `since`, in any state. Live checks do not count. */
     async countSince(since: Date): Promise<number> {
       const count = rows().select(sql<number>`count(*)`.as("count"));
-      const recent = count.where("state", "!=", "live-check").where("received_at", ">", since.getTime());
+      const recent = count
+        .where("state", "!=", "live-check")
+        .where("received_at", ">", since.getTime());
       return (await withRetry(() => recent.executeTakeFirstOrThrow())).count;
     },
 
@@ -94,7 +110,9 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
     async consumeLiveCheckToken(token: unknown, now: Date): Promise<boolean> {
       if (typeof token !== "string" || !/^[\da-f]{64}$/.test(token)) return false;
       const issued = database.deleteFrom("events").where("name", "=", `live-check ${token}`);
-      return (await issued.where("at", ">", now.getTime()).executeTakeFirst()).numDeletedRows === 1n;
+      return (
+        (await issued.where("at", ">", now.getTime()).executeTakeFirst()).numDeletedRows === 1n
+      );
     },
   };
 }
@@ -103,7 +121,9 @@ export function createInbox(database: Database, engine: Engine, messageIdDomain:
 async function insert(transaction: Database, row: Insertable<InquiryTable>): Promise<Accepted> {
   for (;;) {
     const insertion = transaction.insertInto("inquiries").values(row).returningAll();
-    const added = await insertion.onConflict((same) => same.column("content_key").doNothing()).executeTakeFirst();
+    const added = await insertion
+      .onConflict((same) => same.column("content_key").doNothing())
+      .executeTakeFirst();
     if (added) {
       if (added.state === "pending") await countSource(transaction, added);
       return { inquiry: toInquiry(added), isRepeated: false };
@@ -114,7 +134,12 @@ async function insert(transaction: Database, row: Insertable<InquiryTable>): Pro
       .where("content_key", "=", row.content_key ?? "")
       .executeTakeFirst();
     if (!same) continue; // it was deleted between the two statements
-    if (same.received_at > row.received_at - duplicateWindowMs) return { inquiry: toInquiry(same), isRepeated: true };
-    await transaction.updateTable("inquiries").set({ content_key: null }).where("id", "=", same.id).execute();
+    if (same.received_at > row.received_at - duplicateWindowMs)
+      return { inquiry: toInquiry(same), isRepeated: true };
+    await transaction
+      .updateTable("inquiries")
+      .set({ content_key: null })
+      .where("id", "=", same.id)
+      .execute();
   }
 }

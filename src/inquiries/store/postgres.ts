@@ -1,7 +1,22 @@
 // PostgreSQL as a Kysely dialect: the store that several instances share. Only DATABASE_URL loads this file, and with it `pg`.
 
-import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type DatabaseConnection, type Driver } from "kysely";
-import { Client, Pool, types, type ClientBase, type ClientConfig, type PoolClient, type PoolConfig } from "pg";
+import {
+  CompiledQuery,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type DatabaseConnection,
+  type Driver,
+} from "kysely";
+import {
+  Client,
+  Pool,
+  types,
+  type ClientBase,
+  type ClientConfig,
+  type PoolClient,
+  type PoolConfig,
+} from "pg";
 import { reasonOf } from "../../log.ts";
 import { retry } from "./retry.ts";
 import { CleanUpBlocked, StoreError, type Engine } from "./schema.ts";
@@ -41,9 +56,13 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,
     keepAlive: true,
-    types: { getTypeParser: (type, format) => (type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)) },
+    types: {
+      getTypeParser: (type, format) =>
+        type === types.builtins.INT8 ? Number : types.getTypeParser(type, format),
+    },
   };
-  const verify: PoolConfig["verify"] = (client, checked) => void checkServer(client, name).then(() => checked(), checked);
+  const verify: PoolConfig["verify"] = (client, checked) =>
+    void checkServer(client, name).then(() => checked(), checked);
   const createPool = () => {
     const pool = new Pool({ ...settings, max: 8, idleTimeoutMillis: 60_000, verify });
     return pool.on("error", () => {}); // an idle connection was lost: the next query opens another or reports the failure
@@ -52,10 +71,16 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
   /** Connects, retrying while the server restarts. */
   async function connect<Connected>(open: () => Promise<Connected>): Promise<Connected> {
     try {
-      return await retry(open, { isTransient, attempts: 1 + connectTimeoutMs / connectDelayMs, delayMs: connectDelayMs });
+      return await retry(open, {
+        isTransient,
+        attempts: 1 + connectTimeoutMs / connectDelayMs,
+        delayMs: connectDelayMs,
+      });
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      const advice = ssl ? "check DATABASE_URL and its certificate; DATABASE_REQUIRE_TLS=false turns TLS off" : "check DATABASE_URL";
+      const advice = ssl
+        ? "check DATABASE_URL and its certificate; DATABASE_REQUIRE_TLS=false turns TLS off"
+        : "check DATABASE_URL";
       throw new StoreError(`${name} cannot be used: ${reasonOf(error)}; ${advice}.`);
     }
   }
@@ -64,7 +89,11 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
   // queries wait. So it waits for a long reader such as pg_dump at most half a second.
   async function cleanUp(): Promise<void> {
     const client = await connect(async () => {
-      const vacuuming = new Client({ ...settings, query_timeout: vacuumTimeoutMs, lock_timeout: 500 });
+      const vacuuming = new Client({
+        ...settings,
+        query_timeout: vacuumTimeoutMs,
+        lock_timeout: 500,
+      });
       vacuuming.on("error", () => {}); // the query reports it
       await vacuuming.connect();
       return vacuuming;
@@ -73,7 +102,9 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
       await client.query("vacuum full inquiries");
     } catch (error) {
       if ((error as { code?: string }).code !== "55P03") throw error; // lock_not_available
-      throw new CleanUpBlocked("Deleted, but another process is reading the table, so the text is still in its file: run purge later.");
+      throw new CleanUpBlocked(
+        "Deleted, but another process is reading the table, so the text is still in its file: run purge later.",
+      );
     } finally {
       await client.end();
     }
@@ -104,7 +135,8 @@ type Connect = <Connected>(open: () => Promise<Connected>) => Promise<Connected>
 
 function createDriver(createPool: () => Pool, connect: Connect): Driver {
   let pool: Pool;
-  const query = async (connection: DatabaseConnection, sql: string) => void (await connection.executeQuery(CompiledQuery.raw(sql)));
+  const query = async (connection: DatabaseConnection, sql: string) =>
+    void (await connection.executeQuery(CompiledQuery.raw(sql)));
   return {
     async init() {
       pool = createPool();
@@ -145,12 +177,16 @@ function createConnection(client: PoolClient): Connection {
 /** Checks a new connection for the required settings: a reload of the server can change them. */
 async function checkServer(client: ClientBase, name: string): Promise<void> {
   client.on("error", () => {}); // the connection was lost between two statements: the next one reports it
-  const found = await client.query<{ name: string; setting: string }>("select name, setting from pg_settings where name = any($1)", [
-    Object.keys(requiredServerSettings),
-  ]);
+  const found = await client.query<{ name: string; setting: string }>(
+    "select name, setting from pg_settings where name = any($1)",
+    [Object.keys(requiredServerSettings)],
+  );
   for (const { name: setting, setting: value } of found.rows) {
     const [expected, words] = requiredServerSettings[setting] ?? [/^/, ""];
-    if (!expected.test(value)) throw new StoreError(`${name} reports ${setting}=${value}, and inquiries are safe only with ${words}.`);
+    if (!expected.test(value))
+      throw new StoreError(
+        `${name} reports ${setting}=${value}, and inquiries are safe only with ${words}.`,
+      );
   }
 }
 

@@ -71,13 +71,20 @@ export function toInquiry(row: Row): StoredInquiry {
  * A failure, stored with the time at which it began: the digest fails; inquiries do not reach staff (`incident`), or not all staff
  * (`partial-incident`); times in the store are in the future. `alert-sent` and `partial-alert-sent`: the webhook was called for an incident.
  */
-export type Incident = "digest-failing" | "incident" | "alert-sent" | "partial-incident" | "partial-alert-sent" | "times-ahead";
+export type Incident =
+  | "digest-failing"
+  | "incident"
+  | "alert-sent"
+  | "partial-incident"
+  | "partial-alert-sent"
+  | "times-ahead";
 /**
  * Named times. `digest`: when the last one was sent. `probe`: when the store was last found writable. `housekeeping`: when the lease ends.
  * `live-check TOKEN`: when the token expires. `erased REFERENCE`: the time is not used.
  */
 export type EventTable = {
-  name: Incident | "digest" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
+  name:
+    Incident | "digest" | "probe" | "housekeeping" | `live-check ${string}` | `erased ${string}`;
   at: number;
 };
 
@@ -89,7 +96,12 @@ export type MarkTable = { id: Generated<number>; reference: string; mark: Mark; 
 /** How many inquiries were sent from an article (`slug`, empty: the contact page) in a month like "2026-11". */
 export type SourceTable = { month: string; slug: string; count: number };
 
-export type Database = Kysely<{ inquiries: InquiryTable; events: EventTable; marks: MarkTable; sources: SourceTable }>;
+export type Database = Kysely<{
+  inquiries: InquiryTable;
+  events: EventTable;
+  marks: MarkTable;
+  sources: SourceTable;
+}>;
 
 /** What differs between the two databases. */
 export type Engine = {
@@ -125,10 +137,23 @@ export async function cleanUpUnlessBlocked({ cleanUp }: Engine): Promise<void> {
   });
 }
 
-const followUpTimes = ["take_by", "answer_by", "taken_at", "answered_at", "closed_at", "overdue_digest_at", "overdue_alert_at"];
+const followUpTimes = [
+  "take_by",
+  "answer_by",
+  "taken_at",
+  "answered_at",
+  "closed_at",
+  "overdue_digest_at",
+  "overdue_alert_at",
+];
 const formerAnswers = ["name", "email", "company", "kind", "start", "message"];
 
-export const migrations = ({ isShared, autoIncrementKey, randomToken, disableColumnStatistics }: Engine): Record<string, Migration> => ({
+export const migrations = ({
+  isShared,
+  autoIncrementKey,
+  randomToken,
+  disableColumnStatistics,
+}: Engine): Record<string, Migration> => ({
   "0001-inquiries": step(
     `create table inquiries (
       id ${autoIncrementKey}, reference text not null unique, content_key text unique,

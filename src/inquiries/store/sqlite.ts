@@ -3,7 +3,14 @@
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import QuickLRU from "quick-lru";
-import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, CompiledQuery, type DatabaseConnection, type Driver } from "kysely";
+import {
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+} from "kysely";
 import type { QueryResult } from "kysely";
 import { retry } from "./retry.ts";
 import { CleanUpBlocked, StoreError, type Engine } from "./schema.ts";
@@ -68,7 +75,9 @@ function createDriver(open: () => DatabaseSync, file: string): Driver {
       // Observed: the folder was removed while the site ran, and inquiries were written to the unlinked file. Not checked in acquireConnection:
       // if that throws, Kysely does not release its lock, and every later query waits forever.
       if (!database.isTransaction && statSync(file, { throwIfNoEntry: false })?.ino !== ino)
-        throw new StoreError(`${file} was moved or replaced while the site was running: start the site again.`);
+        throw new StoreError(
+          `${file} was moved or replaced while the site was running: start the site again.`,
+        );
       try {
         return await retry(() => execute<Row>(query), whileLocked);
       } catch (error) {
@@ -110,7 +119,11 @@ async function truncateWal(database: DatabaseSync, file: string): Promise<void> 
       "Deleted, but another process is reading the store, so the text is still in its write-ahead log: run purge later.",
     );
   };
-  await retry(truncate, { isTransient: (error) => error instanceof CleanUpBlocked, attempts: 50, delayMs: busyTimeoutMs });
+  await retry(truncate, {
+    isTransient: (error) => error instanceof CleanUpBlocked,
+    attempts: 50,
+    delayMs: busyTimeoutMs,
+  });
 }
 
 // FULL: in 100 simulated power cuts it lost nothing, NORMAL lost acknowledged rows in 65.
@@ -121,7 +134,10 @@ function makeDurable(database: DatabaseSync, file: string): void {
     for (const [name, expected] of Object.entries(durable)) {
       database.exec(`PRAGMA ${name} = ${expected}`);
       const actual = database.prepare(`PRAGMA ${name}`).get()?.[name];
-      if (actual !== expected) throw new StoreError(`${file}: SQLite refused ${name}=${expected} and reports ${String(actual)}.`);
+      if (actual !== expected)
+        throw new StoreError(
+          `${file}: SQLite refused ${name}=${expected} and reports ${String(actual)}.`,
+        );
     }
   } catch (error) {
     database.close();
@@ -129,7 +145,8 @@ function makeDurable(database: DatabaseSync, file: string): void {
   }
 }
 
-const damaged = "is damaged or not a store: stop the site and restore a backup (docs/operations.md)";
+const damaged =
+  "is damaged or not a store: stop the site and restore a backup (docs/operations.md)";
 /** What is wrong and what to do, by SQLite result code. Other codes are bugs. */
 const failures: Record<number, string> = {
   5: "was locked by another process for more than two seconds: try again",
@@ -148,7 +165,8 @@ export function toStoreError(error: unknown, file: string): unknown {
 }
 
 /** Returns the primary result code of SQLite, or 0 for other errors. */
-export const resultCode = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+export const resultCode = (error: unknown): number =>
+  ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
 function isLocked(error: unknown): boolean {
   return resultCode(error) === 5; // SQLITE_BUSY

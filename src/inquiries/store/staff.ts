@@ -38,7 +38,12 @@ const maxSentInDigest = 2_000;
 /** See `purge`. */
 type PurgeTimes = Record<"sentBefore" | "reportedBefore" | "listedBefore", Date>;
 
-export function createStaff(database: Database, engine: Engine, events: Events, erasures: ReturnType<typeof createErasures>) {
+export function createStaff(
+  database: Database,
+  engine: Engine,
+  events: Events,
+  erasures: ReturnType<typeof createErasures>,
+) {
   const rows = () => database.selectFrom("inquiries").selectAll();
   const update = () => database.updateTable("inquiries");
 
@@ -46,12 +51,16 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     /** Returns all inquiries, or those in one state; newest first. */
     async list(state?: State): Promise<StoredInquiry[]> {
       const newestFirst = rows().orderBy("received_at", "desc").orderBy("id", "desc");
-      return (await (state ? newestFirst.where("state", "=", state) : newestFirst).execute()).map(toInquiry);
+      return (await (state ? newestFirst.where("state", "=", state) : newestFirst).execute()).map(
+        toInquiry,
+      );
     },
 
     /** Returns the inquiries from an email address, whose case is ignored; oldest first. */
     async listByAddress(email: string): Promise<StoredInquiry[]> {
-      return (await rows().where("email_key", "=", emailKey(email)).orderBy("id").execute()).map(toInquiry);
+      return (await rows().where("email_key", "=", emailKey(email)).orderBy("id").execute()).map(
+        toInquiry,
+      );
     },
 
     /** Throws if nothing can be committed. Writes a row, because a statement that changes nothing would succeed on a full disk. */
@@ -65,20 +74,31 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
         .selectFrom("inquiries")
         .select(sql<number>`count(*)`.as("count"))
         .where(isOverdue(now.getTime()));
-      const oldest = await rows().where("state", "in", undelivered).orderBy("waiting_since").limit(1).executeTakeFirst();
+      const oldest = await rows()
+        .where("state", "in", undelivered)
+        .orderBy("waiting_since")
+        .limit(1)
+        .executeTakeFirst();
       const lastPermanentFailure = async (among: ReturnType<typeof rows>) => {
         const failures = among.where("last_failure", "like", `${permanentPrefix}%`);
         const failed = await failures.orderBy("due_at", "desc").limit(1).executeTakeFirst();
-        return failed?.last_failure ? redactServerReply(failed.last_failure.slice(permanentPrefix.length)) : undefined;
+        return failed?.last_failure
+          ? redactServerReply(failed.last_failure.slice(permanentPrefix.length))
+          : undefined;
       };
       const dayAgo = now.getTime() - dayMs;
       const none = Object.fromEntries(states.map((state) => [state, 0]));
       return {
-        counts: { ...none, ...Object.fromEntries(groups.map(({ state, count }) => [state, count])) } as Record<State, number>,
+        counts: {
+          ...none,
+          ...Object.fromEntries(groups.map(({ state, count }) => [state, count])),
+        } as Record<State, number>,
         overdue: (await overdue.executeTakeFirstOrThrow()).count,
         oldestUndeliveredAt: oldest && new Date(oldest.waiting_since),
         permanentFailure: await lastPermanentFailure(rows().where("state", "in", undelivered)),
-        partialFailure: await lastPermanentFailure(rows().where("state", "=", "sent").where("sent_at", ">", dayAgo)),
+        partialFailure: await lastPermanentFailure(
+          rows().where("state", "=", "sent").where("sent_at", ">", dayAgo),
+        ),
         digestFailingSince: await events.timeOf("digest-failing"),
       };
     },
@@ -94,11 +114,14 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       const isEarlier = (column: "received_at" | "sent_at") =>
         sql<boolean>`(${sql.ref(column)} < ${before.getTime()} or ${sql.ref(column)} > ${now.getTime() + clockSkewMs})`;
       const notListed = rows().where("digest_at", "is", null).orderBy("received_at").orderBy("id");
-      const quarantined = notListed.where("state", "=", "quarantined").where(isEarlier("received_at"));
+      const quarantined = notListed
+        .where("state", "=", "quarantined")
+        .where(isEarlier("received_at"));
       const sent = notListed.where("state", "=", "sent").where(isEarlier("sent_at"));
-      return [...(await quarantined.limit(maxQuarantinedInDigest).execute()), ...(await sent.limit(maxSentInDigest).execute())].map(
-        toInquiry,
-      );
+      return [
+        ...(await quarantined.limit(maxQuarantinedInDigest).execute()),
+        ...(await sent.limit(maxSentInDigest).execute()),
+      ].map(toInquiry);
     },
 
     /** Records that a digest listed these inquiries. One whose state has changed since will be listed again. */
@@ -106,7 +129,10 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
       await events.record("digest", now);
       for (const [state, listed] of Map.groupBy(inquiries, ({ state }) => state)) {
         const ids = listed.map(({ id }) => id);
-        const unchanged = update().where("id", "in", ids).where("state", "=", state).where("digest_at", "is", null);
+        const unchanged = update()
+          .where("id", "in", ids)
+          .where("state", "=", state)
+          .where("digest_at", "is", null);
         await unchanged.set({ digest_at: now.getTime() }).execute();
       }
     },
@@ -114,9 +140,20 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     /** If an inquiry is in one of the states `from`, makes it pending and due now. Returns whether it was. */
     makePending(reference: string, from: readonly State[], now: Date): Promise<boolean> {
       const at = now.getTime();
-      const change = { state: "pending", due_at: at, waiting_since: at, last_failure: null, lease_owner: null, lease_until: null } as const;
+      const change = {
+        state: "pending",
+        due_at: at,
+        waiting_since: at,
+        last_failure: null,
+        lease_owner: null,
+        lease_until: null,
+      } as const;
       return database.transaction().execute(async (transaction) => {
-        const one = transaction.updateTable("inquiries").set(change).where("reference", "=", reference).where("state", "in", from);
+        const one = transaction
+          .updateTable("inquiries")
+          .set(change)
+          .where("reference", "=", reference)
+          .where("state", "in", from);
         const moved = await one.returning(["received_at", "source_slug"]).executeTakeFirst();
         if (moved && from.includes("quarantined")) await countSource(transaction, moved);
         return moved !== undefined;
@@ -138,23 +175,32 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
      * the process dies in between, the next purge repeats both. Does not delete an inquiry whose state changes meanwhile. Returns the
      * references of the deleted ones.
      */
-    async purge({ sentBefore, reportedBefore, listedBefore }: PurgeTimes, beforeDelete?: (expired: StoredInquiry[]) => Promise<unknown>) {
+    async purge(
+      { sentBefore, reportedBefore, listedBefore }: PurgeTimes,
+      beforeDelete?: (expired: StoredInquiry[]) => Promise<unknown>,
+    ) {
       const reported = reportedBefore.getTime();
       const expired = sql<boolean>`
         (state = 'quarantined' and digest_at < ${listedBefore.getTime()}) or (state = 'sent' and sent_at < ${sentBefore.getTime()} and (
           answered_at is not null or closed_at is not null or overdue_digest_at < ${reported} or overdue_alert_at < ${reported}
           or (answer_by is null and digest_at < ${reported})))`;
       await beforeDelete?.((await rows().where(expired).execute()).map(toInquiry));
-      const deleted = await database.deleteFrom("inquiries").where(expired).returning("reference").execute();
+      const deleted = await database
+        .deleteFrom("inquiries")
+        .where(expired)
+        .returning("reference")
+        .execute();
       await engine.cleanUp(); // even if nothing was deleted: an earlier clean-up may have been blocked
       return deleted.map(({ reference }) => reference);
     },
 
     /** Deletes inquiries in any state. See `createErasures`. */
-    erase: (inquiries: StoredInquiry[]): Promise<void> => erasures.erase(inquiries.map(({ reference }) => reference)),
+    erase: (inquiries: StoredInquiry[]): Promise<void> =>
+      erasures.erase(inquiries.map(({ reference }) => reference)),
 
     /** See `importInto`. */
-    importFrom: (source: StoreContent): Promise<number> => importInto(database, source, new Set(erasures.read())),
+    importFrom: (source: StoreContent): Promise<number> =>
+      importInto(database, source, new Set(erasures.read())),
 
     /** Returns a token, valid for two minutes, that marks one inquiry as a live check. Only a process that can write to the store can get one. */
     async issueLiveCheckToken(now: Date): Promise<string> {
@@ -169,7 +215,9 @@ export function createStaff(database: Database, engine: Engine, events: Events, 
     async deleteLiveCheck(reference: string, now: Date): Promise<void> {
       const checks = database.deleteFrom("inquiries").where("state", "=", "live-check");
       const isAbandoned = sql<boolean>`received_at < ${now.getTime() - abandonedLiveCheckMs}`;
-      await checks.where((row) => row.or([row("reference", "=", reference), isAbandoned])).execute();
+      await checks
+        .where((row) => row.or([row("reference", "=", reference), isAbandoned]))
+        .execute();
     },
   };
 }

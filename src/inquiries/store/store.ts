@@ -44,7 +44,9 @@ export async function createStore(
   postgres?: PostgresSettings,
   onOpen: (erasedAgain: number) => void = () => {},
 ) {
-  const engine = postgres ? (await import("./postgres.ts")).openPostgres(postgres) : openSqlite(file);
+  const engine = postgres
+    ? (await import("./postgres.ts")).openPostgres(postgres)
+    : openSqlite(file);
   const driver = engine.dialect.createDriver();
   // Both instances of Kysely use this driver: `migrating` runs inside the init of `database`, so every query waits for the migrations.
   const createDatabase = (init: Driver["init"]): Database =>
@@ -82,9 +84,18 @@ export async function createStore(
 }
 
 /** Returns an open store and the number of inquiries that were erased again. Throws like the first query of a store. */
-export async function openStore(file: string, messageIdDomain: string, postgres?: PostgresSettings) {
+export async function openStore(
+  file: string,
+  messageIdDomain: string,
+  postgres?: PostgresSettings,
+) {
   let erasedAgain = 0;
-  const store = await createStore(file, messageIdDomain, postgres, (count) => (erasedAgain = count));
+  const store = await createStore(
+    file,
+    messageIdDomain,
+    postgres,
+    (count) => (erasedAgain = count),
+  );
   await store.open();
   return { ...store, erasedAgain };
 }
@@ -94,22 +105,37 @@ async function migrate(database: Database, engine: Engine): Promise<void> {
   const own = migrations(engine);
   const unknown = (await executedMigrations(database)).filter((name) => !Object.hasOwn(own, name));
   if (unknown.length > 1)
-    throw new StoreError(`${engine.name} was written by a newer version of this site: start that one, or restore a backup.`);
+    throw new StoreError(
+      `${engine.name} was written by a newer version of this site: start that one, or restore a backup.`,
+    );
   // Kysely refuses a database with an unknown migration, so an empty migration stands in for that of the next release.
   const empty = { up: () => Promise.resolve() };
   const provided = { ...own, ...Object.fromEntries(unknown.map((name) => [name, empty])) };
-  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(provided) } });
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: () => Promise.resolve(provided) },
+  });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
   // The release before 0004-follow-up may still write this state after the migration. A bounced mail reached nobody, so it is sent again.
   const bounced = database.updateTable("inquiries").where(sql<boolean>`state = 'bounced'`);
-  await bounced.set((row) => ({ state: "pending", due_at: row.ref("received_at"), waiting_since: row.ref("received_at") })).execute();
+  await bounced
+    .set((row) => ({
+      state: "pending",
+      due_at: row.ref("received_at"),
+      waiting_since: row.ref("received_at"),
+    }))
+    .execute();
 }
 
 async function executedMigrations(database: Database): Promise<string[]> {
   const table = "kysely_migration";
   const tables = await database.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === table)) return [];
-  const rows = await database.withTables<{ [table]: { name: string } }>().selectFrom(table).select("name").execute();
+  const rows = await database
+    .withTables<{ [table]: { name: string } }>()
+    .selectFrom(table)
+    .select("name")
+    .execute();
   return rows.map(({ name }) => name);
 }

@@ -17,7 +17,10 @@ import { articleThings } from "../structured-data.ts";
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
 
-export function articleRoutes(app: Express, { config, colours, show, library, now, publish }: Context): void {
+export function articleRoutes(
+  app: Express,
+  { config, colours, show, library, now, publish }: Context,
+): void {
   addGetRoute(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
@@ -39,11 +42,17 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
   addGetRoute(app, "/drafts/:token", async (request, response, next) => {
     const secret = config.previewSecret;
     const token = request.params["token"];
-    const article = secret && [...library.hidden(now()), ...library.list(now())].find(({ slug }) => previewToken(secret, slug) === token);
+    const article =
+      secret &&
+      [...library.hidden(now()), ...library.list(now())].find(
+        ({ slug }) => previewToken(secret, slug) === token,
+      );
     if (!article) return next("route");
     response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
     if (library.find(article.slug, now()))
-      return response.set("Cache-Control", "no-store").redirect(302, `${config.siteUrl}/articles/${article.slug}`);
+      return response
+        .set("Cache-Control", "no-store")
+        .redirect(302, `${config.siteUrl}/articles/${article.slug}`);
     await showArticle(response, article, {}, true);
   });
 
@@ -62,13 +71,20 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
     publish(response, { body: await sharingImage(article), type: "png", maxAge: 3_600 });
   });
 
-  async function showArticle(response: Response, article: Article, caching: Caching, hidden = false): Promise<void> {
+  async function showArticle(
+    response: Response,
+    article: Article,
+    caching: Caching,
+    hidden = false,
+  ): Promise<void> {
     const path = `/articles/${article.slug}`;
     const image = article.image && library.findImage(article.image.file);
     const generated = { address: `/og/${article.slug}.png`, width: 1_200, height: 630 };
     const { address, width, height } = image && !image.address.endsWith(".svg") ? image : generated; // few sites support SVG in link previews
     const sharing = { address: config.siteUrl + address, width, height };
-    const alternates = [{ type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" }];
+    const alternates = [
+      { type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" },
+    ];
     const structuredData = articleThings(config.siteUrl, article, sharing.address);
     const data = {
       article,
@@ -80,8 +96,20 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
       ...library.readAfter(article, now(), maxMoreArticles),
     };
     const { title, description, canonical } = article;
-    const shown = { view: "pages/article", title, description, canonical, section: "/articles", data };
-    show(response, 200, hidden ? shown : { ...shown, path, article, sharing, alternates, structuredData }, caching);
+    const shown = {
+      view: "pages/article",
+      title,
+      description,
+      canonical,
+      section: "/articles",
+      data,
+    };
+    show(
+      response,
+      200,
+      hidden ? shown : { ...shown, path, article, sharing, alternates, structuredData },
+      caching,
+    );
   }
 
   function sendMarkdown(response: Response, article: Article, caching: Caching): void {
@@ -89,12 +117,19 @@ export function articleRoutes(app: Express, { config, colours, show, library, no
     const examples = library.exampleOf(article) && config.siteUrl + examplesPath(article.slug);
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
-    publish(response, { body: view("machines/article.md")({ article, url, examples }), type: "text/markdown", ...caching });
+    publish(response, {
+      body: view("machines/article.md")({ article, url, examples }),
+      type: "text/markdown",
+      ...caching,
+    });
   }
 }
 
 /** Whether the client prefers Markdown to HTML. Negotiator matches no type with parameters such as charset, so they are removed. */
 function prefersMarkdown({ headers }: Request): boolean {
   const accept = headers.accept?.replace(/(text\/markdown)(\s*;\s*(?!q=)[^;,]*)+/gi, "$1");
-  return new Negotiator({ headers: { accept } }).mediaType(["text/html", "text/markdown"]) === "text/markdown";
+  return (
+    new Negotiator({ headers: { accept } }).mediaType(["text/html", "text/markdown"]) ===
+    "text/markdown"
+  );
 }

@@ -68,28 +68,55 @@ export function contactRoutes(app: Express, context: Context): void {
     const checked = checkForm(body);
     const typed = checked.ok ? checked.answers : checked.typed;
     const { email = "" } = typed;
-    const form = { ...emptyForm(article?.slug), typed, emailToConfirm: isConfirmed(email, body) ? email : "" };
-    if (!checked.ok) return show(response, 422, contactPage(now(), { form: { ...form, problems: checked.problems } }));
+    const form = {
+      ...emptyForm(article?.slug),
+      typed,
+      emailToConfirm: isConfirmed(email, body) ? email : "",
+    };
+    if (!checked.ok)
+      return show(
+        response,
+        422,
+        contactPage(now(), { form: { ...form, problems: checked.problems } }),
+      );
     const { answers } = checked;
     const requestId: unknown = response.locals["requestId"];
     try {
       const result = await submit({ answers, body, article, ip: request.ip ?? "" });
       if ("question" in result) {
-        log.info({ request: requestId }, "the sender of an inquiry was asked to confirm the email address");
+        log.info(
+          { request: requestId },
+          "the sender of an inquiry was asked to confirm the email address",
+        );
         const problems = [{ field: "email", message: result.question, isMissing: false }];
-        return show(response, 422, contactPage(now(), { form: { ...form, problems, isQuestion: true, emailToConfirm: email } }));
+        return show(
+          response,
+          422,
+          contactPage(now(), {
+            form: { ...form, problems, isQuestion: true, emailToConfirm: email },
+          }),
+        );
       }
       if ("waitSeconds" in result) {
-        log.warn({ request: requestId }, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
+        log.warn(
+          { request: requestId },
+          "a network sent more inquiries than INQUIRIES_PER_10_MINUTES",
+        );
         response.set("Retry-After", String(result.waitSeconds));
         const notice = { waitMinutes: Math.ceil(result.waitSeconds / 60) };
         return show(response, 429, contactPage(now(), { form, notice }));
       }
-      log.info({ inquiry: result.reference, repeated: result.isRepeated, request: requestId }, "an inquiry was stored");
+      log.info(
+        { inquiry: result.reference, repeated: result.isRepeated, request: requestId },
+        "an inquiry was stored",
+      );
       response.redirect(303, `/contact/received?ref=${result.reference}`);
     } catch (error) {
       log.error({ err: error, request: requestId }, "an inquiry could not be stored");
-      const asMail = mailto(config.contactEmail, { subject: "Our project", body: asPlainText(answers) });
+      const asMail = mailto(config.contactEmail, {
+        subject: "Our project",
+        body: asPlainText(answers),
+      });
       response.set("Retry-After", "60");
       show(response, 503, contactPage(now(), { form, notice: { asMail } }));
     }
@@ -102,11 +129,19 @@ export function contactRoutes(app: Express, context: Context): void {
   }
 }
 
-type ContactData = { form: Form; delayed?: boolean; notice?: { asMail: string } | { waitMinutes: number } };
+type ContactData = {
+  form: Form;
+  delayed?: boolean;
+  notice?: { asMail: string } | { waitMinutes: number };
+};
 
 export function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
   const hasProblem = form.problems.length > 0 || notice !== undefined;
-  const failure = notice && ("asMail" in notice ? "We could not save your message." : "Too many messages from your network.");
+  const failure =
+    notice &&
+    ("asMail" in notice
+      ? "We could not save your message."
+      : "Too many messages from your network.");
   const { view, title, description, path } = fixedPage("/contact");
   const heading = failure ?? (form.isQuestion ? "Is your email address correct?" : title);
   const summaryTitle = notice
@@ -136,6 +171,8 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
 function describeProblems(problems: Problem[]): string {
   const isOne = problems.length === 1;
   const areMissing = problems.every(({ isMissing }) => isMissing);
-  const fault = areMissing ? `${isOne ? "is" : "are"} missing` : `${isOne ? "needs" : "need"} correcting`;
+  const fault = areMissing
+    ? `${isOne ? "is" : "are"} missing`
+    : `${isOne ? "needs" : "need"} correcting`;
   return `${numberWord(problems.length)} ${isOne ? "answer" : "answers"} ${fault}`;
 }

@@ -23,14 +23,26 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
     show(
       response,
       200,
-      { view: "pages/examples", title: `Examples: ${shorten(article.title, 58)}`, description, path, section: "/articles", data },
+      {
+        view: "pages/examples",
+        title: `Examples: ${shorten(article.title, 58)}`,
+        description,
+        path,
+        section: "/articles",
+        data,
+      },
       fresh,
     );
   });
 
   addGetRoute(app, "/articles/:slug/examples/*file", (request, response, next) => {
     const { article, example } = find(request.params["slug"]);
-    const [, body] = (example && [...example.files].find(([name]) => examplesPath(article?.slug ?? "", name) === request.path)) ?? [];
+    const [, body] =
+      (example &&
+        [...example.files].find(
+          ([name]) => examplesPath(article?.slug ?? "", name) === request.path,
+        )) ??
+      [];
     if (body === undefined) return next("route");
     publish(response, { body, type: "text/plain; charset=utf-8", ...fresh });
   });

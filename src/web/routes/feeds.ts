@@ -17,14 +17,22 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
   const { siteUrl } = config;
 
   addGetRoute(app, "/feed.atom", async (_request, response) => {
-    await sendAtom(response, library.list(now()), { title: company.name, path: "/articles", feedPath: "/feed.atom" });
+    await sendAtom(response, library.list(now()), {
+      title: company.name,
+      path: "/articles",
+      feedPath: "/feed.atom",
+    });
   });
 
   addGetRoute(app, "/topics/:topic/feed.atom", async (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
-    await sendAtom(response, topic.articles, { title: `${company.name}: ${topic.name}`, path, feedPath: `${path}/feed.atom` });
+    await sendAtom(response, topic.articles, {
+      title: `${company.name}: ${topic.name}`,
+      path,
+      feedPath: `${path}/feed.atom`,
+    });
   });
 
   addGetRoute(app, "/feed.json", async (_request, response) => {
@@ -41,7 +49,13 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
       language: "en",
     }));
     const urls = { home_page_url: `${siteUrl}/articles`, feed_url: `${siteUrl}/feed.json` };
-    const feed = { version: "https://jsonfeed.org/version/1.1", title: company.name, ...urls, language: "en", items };
+    const feed = {
+      version: "https://jsonfeed.org/version/1.1",
+      title: company.name,
+      ...urls,
+      language: "en",
+      items,
+    };
     send(response, "application/feed+json", JSON.stringify(feed));
   });
 
@@ -51,14 +65,27 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     const authors = [...new Set(articles.map(({ author }) => author.key))];
     const ownArticles = articles.filter(({ canonical }) => !canonical);
     const pages = [
-      ...fixedPages.map(({ path, listsArticles }) => ({ path, at: listsArticles ? newest(articles) : undefined })),
+      ...fixedPages.map(({ path, listsArticles }) => ({
+        path,
+        at: listsArticles ? newest(articles) : undefined,
+      })),
       ...ownArticles.flatMap((article) => {
         const at = modifiedAt(article).toISOString();
-        const examples = library.exampleOf(article) ? [{ path: examplesPath(article.slug), at }] : [];
+        const examples = library.exampleOf(article)
+          ? [{ path: examplesPath(article.slug), at }]
+          : [];
         return [{ path: `/articles/${article.slug}`, at }, ...examples];
       }),
-      ...library.topics(now()).map(({ slug }) => ({ path: `/topics/${slug}`, at: newest(library.topic(slug, now())?.articles ?? []) })),
-      ...authors.map((key) => ({ path: `/authors/${key}`, at: newest(articles.filter(({ author }) => author.key === key)) })),
+      ...library
+        .topics(now())
+        .map(({ slug }) => ({
+          path: `/topics/${slug}`,
+          at: newest(library.topic(slug, now())?.articles ?? []),
+        })),
+      ...authors.map((key) => ({
+        path: `/authors/${key}`,
+        at: newest(articles.filter(({ author }) => author.key === key)),
+      })),
     ];
     send(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
   });
@@ -74,7 +101,9 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
   };
   for (const [path, data] of Object.entries(texts)) {
     const template = view(`machines/${path.split("/").at(-1)}`);
-    addGetRoute(app, path, (_request, response) => send(response, "text/plain", template({ siteUrl, ...data() })));
+    addGetRoute(app, path, (_request, response) =>
+      send(response, "text/plain", template({ siteUrl, ...data() })),
+    );
   }
 
   /** Returns the entries of both feeds. The id of a renamed article is its first URL, so that feed readers do not treat it as new. */
@@ -93,14 +122,28 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
 
   async function sendAtom(response: Response, articles: Article[], about: About): Promise<void> {
     const updated = latest(articles) ?? new Date(0);
-    const xml = view("machines/atom.xml")({ siteUrl, ...about, updated, modifiedAt, entries: await entriesOf(articles), company });
+    const xml = view("machines/atom.xml")({
+      siteUrl,
+      ...about,
+      updated,
+      modifiedAt,
+      entries: await entriesOf(articles),
+      company,
+    });
     send(response, "application/atom+xml", xml);
   }
 
   /** Allows any origin: feed readers run on other origins. */
   function send(response: Response, type: string, text: string): void {
-    response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
-    publish(response, { body: text.replace(invalidInXml, ""), type: `${type}; charset=utf-8`, maxAge: 300 });
+    response.set({
+      "Access-Control-Allow-Origin": "*",
+      "Cross-Origin-Resource-Policy": "cross-origin",
+    });
+    publish(response, {
+      body: text.replace(invalidInXml, ""),
+      type: `${type}; charset=utf-8`,
+      maxAge: 300,
+    });
   }
 }
 
@@ -113,12 +156,15 @@ function latest(articles: Article[]): Date | undefined {
 /** Returns HTML for other sites: with absolute URLs, and without self-links of headings, classes and tabindex. */
 function forOtherSites(html: string, url: string): string {
   const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
-  const resolved = (_whole: string, name: string, address: string) => ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
+  const resolved = (_whole: string, name: string, address: string) =>
+    ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
   return (
     html
       .replace(/(<h[23][^>]*>)<a href="#[^>]*>([\s\S]*?)<\/a>(?=<\/h)/g, "$1$2")
       .replace(/<\/?span[^>]*>/g, "")
       // Only in tags: code may contain such text.
-      .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/ (data-at|class|tabindex)="[^"]*"/g, "").replace(relative, resolved))
+      .replace(/<[a-z][^>]*>/gi, (tag) =>
+        tag.replace(/ (data-at|class|tabindex)="[^"]*"/g, "").replace(relative, resolved),
+      )
   );
 }

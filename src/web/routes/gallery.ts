@@ -16,27 +16,41 @@ import { staffPage } from "./staff.ts";
 
 export function galleryRoutes(app: Express, { config, colours, show, publish }: Context): void {
   // A change in views/ restarts the process, so this is read once.
-  const inquiry = JSON.parse(readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8")) as StoredInquiry;
+  const inquiry = JSON.parse(
+    readFileSync(path.join(viewsDir, "dev/inquiry.json"), "utf8"),
+  ) as StoredInquiry;
   const now = new Date(inquiry.received_at);
   let samples: ReturnType<typeof openLibrary> | undefined;
-  const openSamples = () => (samples ??= openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true }));
+  const openSamples = () =>
+    (samples ??= openLibrary(path.join(viewsDir, "dev/articles"), { showHidden: true }));
 
   app.get("/dev/gallery", async (_request, response) => {
     const library = await openSamples();
     const specimen = library.find("specimen", now);
-    if (!specimen) throw new Error(`the sample articles are wrong: ${JSON.stringify(library.errors())}`);
+    if (!specimen)
+      throw new Error(`the sample articles are wrong: ${JSON.stringify(library.errors())}`);
     const form = { ...emptyForm(), typed: inquiry.answers };
     const question = {
       field: "email",
       message: "Did you mean priya@gmail.com? If priya@gmial.com is correct, send the form again.",
       isMissing: false,
     };
-    const checked = checkForm({ ...inquiry.answers, name: "", email: "priya.raman at fjordfreight", kind: "" });
+    const checked = checkForm({
+      ...inquiry.answers,
+      name: "",
+      email: "priya.raman at fjordfreight",
+      kind: "",
+    });
     const later = inquiry.received_at + 60_000;
     const sent = { ...inquiry, sent_at: later };
-    const stages = [inquiry, sent, ...["taken_at", "answered_at", "closed_at"].map((mark) => ({ ...sent, [mark]: later }))];
+    const stages = [
+      inquiry,
+      sent,
+      ...["taken_at", "answered_at", "closed_at"].map((mark) => ({ ...sent, [mark]: later })),
+    ];
     const overdue = { ...inquiry, take_by: 1, answer_by: 1 };
-    const receipt = (shown: StoredInquiry, delayed = false) => receiptPage({ config, library, now: () => now }, shown, delayed);
+    const receipt = (shown: StoredInquiry, delayed = false) =>
+      receiptPage({ config, library, now: () => now }, shown, delayed);
     const screens = [
       contactPage(now, { form: checked.ok ? form : { ...form, ...checked } }),
       contactPage(now, { form: { ...form, problems: [question], isQuestion: true } }),
@@ -44,10 +58,19 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
       contactPage(now, { form, notice: { waitMinutes: 7 } }),
       contactPage(now, { form, delayed: true }),
       receipt(inquiry, true),
-      ...[...stages, overdue].flatMap((shown) => [receipt(shown), staffPage(shown, config.replyWithinWorkingDays, now)]),
-      ...[400, 403, 404, 405, 413, 415, 500].map((status) => failurePage(status, { about: "form", requestId: "0f6e…", detail: "" })),
+      ...[...stages, overdue].flatMap((shown) => [
+        receipt(shown),
+        staffPage(shown, config.replyWithinWorkingDays, now),
+      ]),
+      ...[400, 403, 404, 405, 413, 415, 500].map((status) =>
+        failurePage(status, { about: "form", requestId: "0f6e…", detail: "" }),
+      ),
     ];
-    const [articles, parts, topics] = [library.list(now), library.seriesOf(specimen, now), library.topics(now)];
+    const [articles, parts, topics] = [
+      library.list(now),
+      library.seriesOf(specimen, now),
+      library.topics(now),
+    ];
     const data = { specimen, articles, parts, topics, body: await library.body(specimen), screens };
     show(response, 200, { view: "dev/gallery", title: "Gallery", data });
   });
@@ -64,5 +87,7 @@ export function galleryRoutes(app: Express, { config, colours, show, publish }: 
     response.removeHeader("Content-Security-Policy"); // the mail has inline styles, and mail programs ignore this policy
     publish(response, { body: mail().html ?? "", type: "html" });
   });
-  app.get("/dev/mail.txt", (_request, response) => publish(response, { body: mail().text, type: "text/plain" }));
+  app.get("/dev/mail.txt", (_request, response) =>
+    publish(response, { body: mail().text, type: "text/plain" }),
+  );
 }

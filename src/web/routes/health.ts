@@ -7,8 +7,13 @@ import type { Summary } from "../../inquiries/store/staff.ts";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 
-export function healthRoutes(app: Express, { publish, staff, library, stopping, now, log }: Context): void {
-  addGetRoute(app, "/livez", (_request, response) => publish(response, { body: "ok\n", type: "text/plain" }));
+export function healthRoutes(
+  app: Express,
+  { publish, staff, library, stopping, now, log }: Context,
+): void {
+  addGetRoute(app, "/livez", (_request, response) =>
+    publish(response, { body: "ok\n", type: "text/plain" }),
+  );
 
   // Without maxAge, so that no cache passes a client's report on to another client.
   addGetRoute(app, "/readyz", async (request, response) => {
@@ -21,7 +26,12 @@ export function healthRoutes(app: Express, { publish, staff, library, stopping, 
       ...(stopping() && { stopping: true }),
       store: summary ? "writable" : "not writable",
       delivery: problems.length === 0 ? "ok" : "failing",
-      ...(isFromThisMachine(request) && { problems, ...countsOf(summary), articles, ...articleMistakes() }),
+      ...(isFromThisMachine(request) && {
+        problems,
+        ...countsOf(summary),
+        articles,
+        ...articleMistakes(),
+      }),
     };
     publish(response, { status: ready ? 200 : 503, body: JSON.stringify(report), type: "json" });
   });
@@ -46,13 +56,20 @@ export function healthRoutes(app: Express, { publish, staff, library, stopping, 
   }
 
   /** Only places: a message, which is in the log, may quote a draft. */
-  const articleMistakes = () => ({ refusedArticles: places(library.errors()), articleProblems: places(library.bodyProblems()) });
+  const articleMistakes = () => ({
+    refusedArticles: places(library.errors()),
+    articleProblems: places(library.bodyProblems()),
+  });
 }
 
-const places = (errors: ArticleError[]) => [...new Set(errors.map(({ file, line }) => `${file}:${line}`))];
+const places = (errors: ArticleError[]) => [
+  ...new Set(errors.map(({ file, line }) => `${file}:${line}`)),
+];
 
 /** Whether a request came over the loopback interface and not through a proxy. Only such a client may read counts and problems. */
 function isFromThisMachine({ headers, socket: { remoteAddress = "" } }: Request): boolean {
-  const isForwarded = Object.keys(headers).some((name) => name === "forwarded" || name.startsWith("x-forwarded-"));
+  const isForwarded = Object.keys(headers).some(
+    (name) => name === "forwarded" || name.startsWith("x-forwarded-"),
+  );
   return !isForwarded && /^(::1|(::ffff:)?127\.[\d.]+)$/.test(remoteAddress);
 }

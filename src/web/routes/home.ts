@@ -22,7 +22,11 @@ export function homeRoutes(app: Express, context: Context): void {
   addGetRoute(app, "/", async (_request, response) => {
     const compose = () => {
       const structuredData = siteThings(config.siteUrl, asset("images/mark.svg"));
-      return { ...fixedPage("/"), structuredData, data: { latest: library.list(now()).slice(0, maxLatest), clocks: officeClocks(now()) } };
+      return {
+        ...fixedPage("/"),
+        structuredData,
+        data: { latest: library.list(now()).slice(0, maxLatest), clocks: officeClocks(now()) },
+      };
     };
     await showTraced(context, response, 200, compose, { maxAge: 30 });
   });
@@ -50,11 +54,17 @@ export function missingPage(context: Context): RequestHandler {
     await showTraced(context, response, 404, async () => {
       const path = unescape(request.path);
       const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
-      const words = (address.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !genericWords.test(word)).join(" ");
+      const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
+        .filter((word) => !genericWords.test(word))
+        .join(" ");
       const suggested = await library.suggest(words, now(), 3).catch(() => []); // the page works without suggestions
       const hasMatches = suggested.length > 0;
       const articles = hasMatches ? suggested : library.list(now()).slice(0, 3);
-      return { view: "pages/not-found", title: "Nothing lives at this address.", data: { address, words, hasMatches, articles } };
+      return {
+        view: "pages/not-found",
+        title: "Nothing lives at this address.",
+        data: { address, words, hasMatches, articles },
+      };
     });
   };
 }
@@ -66,7 +76,13 @@ type Compose = () => Page | Promise<Page>;
  * Publishes the page that `compose` returns, with a figure of how long each step took. The page is rendered with a placeholder, which is
  * replaced by the figure once the rendering time is known.
  */
-async function showTraced(context: Context, response: Response, status: number, compose: Compose, caching?: Caching): Promise<void> {
+async function showTraced(
+  context: Context,
+  response: Response,
+  status: number,
+  compose: Compose,
+  caching?: Caching,
+): Promise<void> {
   const { render, fragment, publish, monotonicMs } = context;
   const startedAt = Number(response.locals["startedAt"]);
   const routedAt = monotonicMs();
@@ -78,8 +94,20 @@ async function showTraced(context: Context, response: Response, status: number, 
   const articles: Phase = { name: "Articles", ms: composedAt - routedAt, tone: "other" };
   const spans: Span[] =
     status === 404
-      ? [...phaseSpans([route, articles], 0.5), { name: "Page", value: "404", left: 50, width: 50, tone: "lost" }]
+      ? [
+          ...phaseSpans([route, articles], 0.5),
+          { name: "Page", value: "404", left: 50, width: 50, tone: "lost" },
+        ]
       : phaseSpans([route, articles, { name: "Render", ms: renderedAt - composedAt, tone: "own" }]);
-  const figure = fragment("partials/page-trace", { spans, status, total: formatMs(renderedAt - startedAt) });
-  publish(response, { status, body: html.replace(traceSlot, () => figure), type: "html", ...caching });
+  const figure = fragment("partials/page-trace", {
+    spans,
+    status,
+    total: formatMs(renderedAt - startedAt),
+  });
+  publish(response, {
+    status,
+    body: html.replace(traceSlot, () => figure),
+    type: "html",
+    ...caching,
+  });
 }

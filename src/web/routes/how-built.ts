@@ -30,7 +30,9 @@ function pictures() {
     { name: "Lost", size: lost },
   ];
   const article = { name: "Article, 1,200 words", bytes: articleWeight.value };
-  const weights = [...pageWeights, article].map(({ name, bytes }) => ({ name, size: bytes })).sort((a, b) => b.size - a.size);
+  const weights = [...pageWeights, article]
+    .map(({ name, bytes }) => ({ name, size: bytes }))
+    .sort((a, b) => b.size - a.size);
   const limit: Size = { name: "First round trip", size: firstRoundTripBytes, tone: "todo" };
   return {
     crashes: crashes.map((size) => sizeSpan(size, inquiries)),

@@ -15,9 +15,16 @@ type Listed = Required<Pick<Page, "title" | "description" | "path">> &
 
 export function listRoutes(app: Express, { config, show, library, now }: Context): void {
   addGetRoute(app, "/articles", (request, response, next) => {
-    const lede = "Notes on backend work: the code, the systems around it, and the people who depend on both.";
+    const lede =
+      "Notes on backend work: the code, the systems around it, and the people who depend on both.";
     const { title, description, path } = fixedPage("/articles");
-    showList(request, response, next, library.list(now()), { title, heading: title, lede, description, path });
+    showList(request, response, next, library.list(now()), {
+      title,
+      heading: title,
+      lede,
+      description,
+      path,
+    });
   });
 
   addGetRoute(app, "/topics/:topic", (request, response, next) => {
@@ -30,19 +37,34 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
       lede: "Our articles on this topic.",
       description: `Articles on ${topic.name} by the backend engineers of Clean Systems Consulting in Copenhagen and Magelang.`,
       path,
-      alternates: [{ type: "application/atom+xml", href: `${path}/feed.atom`, title: `Articles on ${topic.name}` }],
+      alternates: [
+        {
+          type: "application/atom+xml",
+          href: `${path}/feed.atom`,
+          title: `Articles on ${topic.name}`,
+        },
+      ],
     });
   });
 
   addGetRoute(app, "/authors/:author", (request, response, next) => {
-    const articles = library.list(now()).filter(({ author }) => author.key === request.params["author"]);
+    const articles = library
+      .list(now())
+      .filter(({ author }) => author.key === request.params["author"]);
     const author = articles[0]?.author;
     if (!author) return next("route");
     const role = author.role && `${author.role} at ${company.name}`;
     const lede = role ? `${role}.` : "Articles published under the company’s name.";
     const description = `Articles on backend work by ${author.name}${role ? `, ${role}` : `. ${company.tagline}`}.`;
     const path = `/authors/${author.key}`;
-    const listed = { title: `Articles by ${author.name}`, heading: author.name, lede, description, path, author };
+    const listed = {
+      title: `Articles by ${author.name}`,
+      heading: author.name,
+      lede,
+      description,
+      path,
+      author,
+    };
     showList(request, response, next, articles, listed);
   });
 
@@ -52,17 +74,29 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     const found = await library.search(query, now(), maxHits);
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
     const data = { query, found, total: library.list(now()).length, topics: library.topics(now()) };
-    show(response, 200, { view: "pages/search", title, section: "/articles", data }, { cacheControl: "private, no-cache" });
+    show(
+      response,
+      200,
+      { view: "pages/search", title, section: "/articles", data },
+      { cacheControl: "private, no-cache" },
+    );
   });
 
   /** Shows the requested page of a list, or the 404 page if it does not exist. `?page=1` redirects to the URL without a query. */
-  function showList(request: Request, response: Response, next: NextFunction, articles: Article[], listed: Listed): void {
+  function showList(
+    request: Request,
+    response: Response,
+    next: NextFunction,
+    articles: Article[],
+    listed: Listed,
+  ): void {
     const { heading, lede, author, ...about } = listed;
     if (request.query["page"] === "1") return response.redirect(301, config.siteUrl + about.path);
     const { page: requested = "1" } = request.query;
     const number = Number(requested);
     const pages = Math.max(1, Math.ceil(articles.length / perPage));
-    if (String(number) !== requested || !Number.isInteger(number) || number < 1 || number > pages) return next("route");
+    if (String(number) !== requested || !Number.isInteger(number) || number < 1 || number > pages)
+      return next("route");
     const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
     const data = {
       heading,
@@ -78,7 +112,14 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
       topics: library.topics(now()),
     };
     const title = number === 1 ? about.title : `${about.title}, page ${number}`;
-    const shown = { ...about, view: "pages/articles", title, path: addressOf(number), section: "/articles", data };
+    const shown = {
+      ...about,
+      view: "pages/articles",
+      title,
+      path: addressOf(number),
+      section: "/articles",
+      data,
+    };
     show(response, 200, shown, { maxAge: 300 });
   }
 }

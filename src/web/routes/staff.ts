@@ -16,7 +16,11 @@ const bodyLimitBytes = 1_024;
 
 const headers: RequestHandler = (_request, response, next) => {
   // With `no-referrer`, as for drafts, a browser would send "Origin: null" with the form.
-  response.set({ "Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "same-origin" });
+  response.set({
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "same-origin",
+  });
   next();
 };
 
@@ -24,13 +28,18 @@ export function staffRoutes(app: Express, { config, followUp, now, log, show }: 
   app
     .route("/staff/:token")
     .all(headers)
-    .get(async (request, response) => show(response, 200, staffPage(await find(request), config.replyWithinWorkingDays, now())))
+    .get(async (request, response) =>
+      show(response, 200, staffPage(await find(request), config.replyWithinWorkingDays, now())),
+    )
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), setMark)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   async function find({ params }: Request): Promise<StoredInquiry> {
     const { token } = params;
-    const inquiry = typeof token === "string" && /^[\da-f]{32}$/.test(token) ? await followUp.findByToken(token) : undefined;
+    const inquiry =
+      typeof token === "string" && /^[\da-f]{32}$/.test(token)
+        ? await followUp.findByToken(token)
+        : undefined;
     if (!inquiry) throw createError(404, "no such inquiry");
     return inquiry;
   }
@@ -40,7 +49,10 @@ export function staffRoutes(app: Express, { config, followUp, now, log, show }: 
     if (!isMark(mark)) throw createError(422, "no such mark");
     const { reference, staff_token } = await find(request);
     const result = await followUp.mark(reference, mark, now());
-    log.info({ inquiry: reference, mark, result, request: response.locals["requestId"] as unknown }, "an inquiry was marked");
+    log.info(
+      { inquiry: reference, mark, result, request: response.locals["requestId"] as unknown },
+      "an inquiry was marked",
+    );
     if (result === "too many") throw createError(429, "too many marks");
     response.redirect(303, `/staff/${staff_token}`);
   }
@@ -55,15 +67,27 @@ const labels = {
 type SettableMark = keyof typeof labels;
 
 /** Returns the staff page of an inquiry. `promisedWorkingDays`: as in the configuration. */
-export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | undefined, now: Date): Page {
+export function staffPage(
+  inquiry: StoredInquiry,
+  promisedWorkingDays: number | undefined,
+  now: Date,
+): Page {
   const { reference, received_at, taken_at, answered_at, closed_at } = inquiry;
   const promised = replyDeadline(inquiry, promisedWorkingDays);
   const due = nextDeadline(inquiry);
   const isOverdue = due !== undefined && due < now;
   const isDone = answered_at !== null || closed_at !== null;
   const times = { taken: taken_at, answered: answered_at, closed: closed_at };
-  const marks = Object.entries(times).map(([mark, at]) => ({ mark, at, ...labels[mark as SettableMark] }));
-  const next: SettableMark[] = isDone ? [] : taken_at === null ? ["taken", "answered", "closed"] : ["answered", "closed"];
+  const marks = Object.entries(times).map(([mark, at]) => ({
+    mark,
+    at,
+    ...labels[mark as SettableMark],
+  }));
+  const next: SettableMark[] = isDone
+    ? []
+    : taken_at === null
+      ? ["taken", "answered", "closed"]
+      : ["answered", "closed"];
   return {
     view: "pages/staff",
     title: `Inquiry ${reference}`,
@@ -72,8 +96,13 @@ export function staffPage(inquiry: StoredInquiry, promisedWorkingDays: number | 
       received: inBothCities(new Date(received_at)),
       promised: promised && inBothCities(promised),
       isEmailed: emailedTime(inquiry) !== null,
-      overdue: isOverdue && { what: taken_at === null ? "taken" : "answered", by: inBothCities(due) },
-      marked: marks.flatMap(({ mark, done, at }) => (at === null ? [] : [{ mark, done, at: inBothCities(new Date(at)) }])),
+      overdue: isOverdue && {
+        what: taken_at === null ? "taken" : "answered",
+        by: inBothCities(due),
+      },
+      marked: marks.flatMap(({ mark, done, at }) =>
+        at === null ? [] : [{ mark, done, at: inBothCities(new Date(at)) }],
+      ),
       offered: next.map((mark) => ({ mark, button: labels[mark].button })),
     },
   };
