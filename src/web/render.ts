@@ -20,8 +20,8 @@ export function createRenderer(
   { config, colours, development, now, pageCache }: Parts,
   assets: Assets,
 ) {
-  const site = {
-    company,
+  const site = strict("site", {
+    company: strict("site.company", company),
     contactEmail: config.contactEmail,
     contactPhone: config.contactPhone,
     siteUrl: config.siteUrl,
@@ -30,7 +30,7 @@ export function createRenderer(
     quarantineDays: config.quarantineDays,
     replyWithinWorkingDays: config.replyWithinWorkingDays,
     development: config.development,
-  };
+  });
   const zone = company.headOffice.timeZone;
   const helpers = {
     fixedPages,
@@ -77,12 +77,13 @@ export function createRenderer(
     view(name)({ site, ...helpers, ...data });
   const render = (page: Page): string => {
     const address = page.path && config.siteUrl + page.path;
-    const about = {
+    const about = strict("page", {
+      ...optionalParts,
       ...page,
       fullTitle: fullTitle(page),
       address,
       canonical: page.canonical ?? address,
-    };
+    });
     const content = fragment(page.view, { page: about, ...page.data });
     return fragment("layout", { page: about, content });
   };
@@ -90,6 +91,27 @@ export function createRenderer(
     pageCache.publish(response, { status, body: render(page), type: "html", ...caching });
   };
   return { fragment, render, show, asset: assets.url };
+}
+
+/** What a page may leave out, for `strict`. */
+const optionalParts = {
+  description: undefined,
+  path: undefined,
+  article: undefined,
+  sharing: undefined,
+  structuredData: undefined,
+  alternates: [],
+  section: undefined,
+};
+
+/** Returns an object that throws for a name it does not have. EJS would print nothing instead. */
+function strict<T extends object>(name: string, values: T): T {
+  const get = (target: T, key: string | symbol): unknown => {
+    if (typeof key === "string" && !(key in target))
+      throw new Error(`a view uses ${name}.${key}, which does not exist`);
+    return Reflect.get(target, key);
+  };
+  return new Proxy(values, { get });
 }
 
 const plural = (count: number, one: string, many: string) =>

@@ -247,7 +247,8 @@ describeInBrowser("pages in a browser", () => {
     const link = page.getByRole("link", { name: await heading.innerText(), exact: true });
     await link.focus();
     await page.keyboard.press("Enter");
-    expect(new URL(page.url()).hash).toBe(`#${await heading.getAttribute("id")}`);
+    const fragment = `#${await heading.getAttribute("id")}`;
+    await page.waitForURL(({ hash }) => hash === fragment);
     await page.close();
   });
 

@@ -35,6 +35,19 @@ export function elementsNamed(html: string, tag: string): Element[] {
   return elementsOf(html).filter((element) => element.tag === tag);
 }
 
+/** Returns a page without its style sheet, so that a failing test prints only the page. */
+export function pageOf({ text }: { text: string }): string {
+  return text.replace(/<style>[\s\S]*?<\/style>/, "");
+}
+
+/** Returns the words of a page or of a part of it as a visitor reads them, without line breaks. */
+export function textOf(html: string): string {
+  const words = pageOf({ text: html })
+    .replace(/^[\s\S]*<body>/, "")
+    .replace(/<[^>]+>/g, " ");
+  return decode(words).replace(/\s+/g, " ").trim();
+}
+
 /** The text of the title element. */
 export function titleOf(html: string): string {
   return decode(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? "");

@@ -4,6 +4,7 @@ import request from "supertest";
 import { checkArticles } from "../../src/articles/check.ts";
 import { fixedPages, guessedPaths, linkablePaths } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { pageOf } from "../support/html.ts";
 import { routesOf } from "../support/routes.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { publicAddresses } from "../support/visits.ts";
@@ -68,31 +69,31 @@ describe("a new row in the table", () => {
     fixedPages.splice(fixedPages.indexOf(row), 1);
     await site.close();
   });
-  const textOf = async (path: string) => (await request(site.server).get(path)).text;
+  const get = async (path: string) => pageOf(await request(site.server).get(path));
 
   test("is served with its title and description", async () => {
-    const html = await textOf("/new-page");
+    const html = await get("/new-page");
     expect(html).toContain("<title>A new page · Clean Systems</title>");
     expect(html).toContain(`<meta name="description" content="${row.description}">`);
   });
 
   test("is in the navigation and highlighted there on the page itself", async () => {
-    expect(await textOf("/")).toContain('<a href="/new-page">New in the navigation</a>');
-    expect(await textOf("/new-page")).toContain(
+    expect(await get("/")).toContain('<a href="/new-page">New in the navigation</a>');
+    expect(await get("/new-page")).toContain(
       '<a href="/new-page" aria-current="page">New in the navigation</a>',
     );
   });
 
   test("is in the footer", async () => {
-    expect(await textOf("/")).toContain('<li><a href="/new-page">New in the footer</a></li>');
+    expect(await get("/")).toContain('<li><a href="/new-page">New in the footer</a></li>');
   });
 
   test("is in the sitemap", async () => {
-    expect(await textOf("/sitemap.xml")).toContain("/new-page</loc>");
+    expect(await get("/sitemap.xml")).toContain("/new-page</loc>");
   });
 
   test("is in llms.txt", async () => {
-    expect(await textOf("/llms.txt")).toContain(`/new-page): ${row.description}`);
+    expect(await get("/llms.txt")).toContain(`/new-page): ${row.description}`);
   });
 
   test("may be linked from articles", async () => {
@@ -113,14 +114,29 @@ describe("a new row in the table", () => {
   });
 });
 
+test.each([
+  ["wrong-site", "site.email"],
+  ["wrong-company", "site.company.phone"],
+  ["wrong-page", "page.heading"],
+])("a view with a name that does not exist fails and is logged: %s", async (view, name) => {
+  const row = { path: "/wrong", view: `../test/support/views/${view}`, title: "", description: "" };
+  fixedPages.push(row);
+  const site = await buildTestSite();
+  const { status } = await request(site.server).get("/wrong");
+  fixedPages.splice(fixedPages.indexOf(row), 1);
+  await site.close();
+  expect(status).toBe(500);
+  expect(JSON.stringify(site.logged)).toContain(`a view uses ${name}, which does not exist`);
+});
+
 test("the page of an article marks the list of articles in the navigation, and HTML in the front matter is text there and in the list", async () => {
   const description = `<i>Slanted</i> ${"and long ".repeat(8)}`;
   const updated = '{ date: 2026-11-02, change: "<u>Wrong</u> figures." }';
   const site = await buildSiteOf({
     "a.md": articleFile({ title: "<b>Bold</b> & co", description, updated }),
   });
-  const { text } = await request(site.server).get("/articles/a");
-  const list = (await request(site.server).get("/articles")).text;
+  const text = pageOf(await request(site.server).get("/articles/a"));
+  const list = pageOf(await request(site.server).get("/articles"));
   await site.close();
   expect(text).toContain("<h1>&lt;b&gt;Bold&lt;/b&gt; &amp; co</h1>");
   expect(text).toContain(": &lt;u&gt;Wrong&lt;/u&gt; figures.</p>");
@@ -130,7 +146,7 @@ test("the page of an article marks the list of articles in the navigation, and H
 
 test("both feeds of the whole site are linked from the head of a page", async () => {
   const site = await buildTestSite();
-  const { text } = await request(site.server).get("/privacy");
+  const text = pageOf(await request(site.server).get("/privacy"));
   await site.close();
   expect(text).toContain(
     '<link rel="alternate" type="application/atom+xml" href="/feed.atom" title="All articles">',

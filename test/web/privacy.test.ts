@@ -2,6 +2,7 @@
 
 import request from "supertest";
 import { company } from "../../src/company.ts";
+import { textOf } from "../support/html.ts";
 import { buildTestSite } from "../support/site.ts";
 
 const { transferSafeguard } = company;
@@ -10,7 +11,7 @@ const { transferSafeguard } = company;
 async function pageWith(safeguard: string | undefined): Promise<string> {
   transferSafeguard.value = safeguard;
   const site = await buildTestSite();
-  const { text } = await request(site.server).get("/privacy");
+  const text = textOf((await request(site.server).get("/privacy")).text);
   await site.close();
   transferSafeguard.value = undefined;
   return text;
@@ -21,9 +22,7 @@ test("without the safeguard of the transfer to Indonesia, the notice says so and
   expect(text).toContain(
     "This page does not name the safeguard for it yet (Article 13(1)(f) of the GDPR).",
   );
-  expect(text).toMatch(
-    /You can ask which one applies, [^.]*<a href="mailto:hello@cleansystems\.example">/,
-  );
+  expect(text).toMatch(/You can ask which one applies, [^.]* hello@cleansystems\.example/);
 });
 
 test("with the safeguard, the notice names it and says where to ask for a copy", async () => {

@@ -76,12 +76,10 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
           : [];
         return [{ path: `/articles/${article.slug}`, at }, ...examples];
       }),
-      ...library
-        .topics(now())
-        .map(({ slug }) => ({
-          path: `/topics/${slug}`,
-          at: newest(library.topic(slug, now())?.articles ?? []),
-        })),
+      ...library.topics(now()).map(({ slug }) => ({
+        path: `/topics/${slug}`,
+        at: newest(library.topic(slug, now())?.articles ?? []),
+      })),
       ...authors.map((key) => ({
         path: `/authors/${key}`,
         at: newest(articles.filter(({ author }) => author.key === key)),
