@@ -49,22 +49,35 @@ export async function run({ help, main }: Command, call: Call): Promise<number> 
   }
 }
 
-/** Runs a command with the arguments and the environment of this process, and ends it. An output that could not be written is exit code 1. */
+/**
+ * Runs a command with the arguments and the environment of this process, and ends it. The exit code is
+ * 1 if the output could not be written completely. If its reader has exited, as `head` does, no error
+ * is printed.
+ */
 export async function runProcess(command: Command): Promise<never> {
-  process.stdout.on("error", () => {}); // EPIPE: the program that read the output has exited, as `head` does. Others are reported below.
-  const write = (text: string) => void process.stdout.write(text);
+  let failure: NodeJS.ErrnoException | undefined;
+  process.stdout.on("error", (error) => (failure ??= error));
+  const write = (text: string) => void process.stdout.write(printable(text));
   const call = {
     args: process.argv.slice(2),
     env: process.env,
     write,
-    print: console.log,
-    printError: console.error,
+    print: (line: string) => write(`${line}\n`),
+    printError: (line: string) => console.error(printable(line)),
   };
   const code = await run(command, call);
-  const error: NodeJS.ErrnoException | null = process.stdout.errored;
-  if (!error || error.code === "EPIPE") process.exit(code);
-  console.error(explain(error));
-  process.exit(1);
+  // process.exit() drops what the reader of a pipe has not yet taken, which is all but the first 64 KB.
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  if (failure && failure.code !== "EPIPE") call.printError(explain(failure));
+  process.exit(failure ? 1 : code);
+}
+
+/**
+ * Replaces control characters, except tabs and line breaks: a terminal would obey the escape sequences
+ * in what a visitor, a mail server or the name of a file contains.
+ */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n]/gu, "\u{fffd}");
 }
 
 /** Parses the arguments. Throws a UsageError with the help if they are invalid. */
