@@ -1,9 +1,9 @@
 // The commands of staff on a real store. Some run as real processes, for the exit code, both outputs and the certificate authorities.
 
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chown, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { execPath } from "node:process";
+import { execPath, getuid } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { doctor as doctorCommand } from "../src/cli/doctor.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
@@ -12,6 +12,7 @@ import { openStore } from "../src/inquiries/store/store.ts";
 import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
+import { describeWith } from "./support/needs.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 
@@ -237,6 +238,18 @@ test("erase without a terminal needs --yes, and deletes nothing without it", asy
   expect(code).toBe(2);
   expect(err).toContain("confirm with --yes");
   expect((await inquiries("export", "--email", "priya@fjord.example")).code).toBe(0);
+});
+
+describeWith(getuid?.() === 0, "root", "erase as root", () => {
+  test("creates no file that the user of the site cannot read", async () => {
+    const [reference = ""] = await seed({});
+    const [uid, gid] = [65_534, 65_534];
+    await chown(dir, uid, gid);
+    await chown(path.join(dir, "inquiries.db"), uid, gid);
+    expect((await inquiries("erase", "--ref", reference, "--yes")).code).toBe(0);
+    for (const name of await readdir(dir))
+      expect({ name, ...(await stat(path.join(dir, name))) }).toMatchObject({ name, uid, gid });
+  });
 });
 
 test("erase leaves nothing of the person in any file, also after a backup was restored", async () => {

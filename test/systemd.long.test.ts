@@ -1,7 +1,15 @@
 // The systemd units of docs/going-live, checked by systemd-analyze with programs that exist here.
 
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { describeWith } from "./support/needs.ts";
 import { temporaryFolder } from "./support/site.ts";
@@ -54,6 +62,24 @@ describeWith(isInstalled, "systemd-analyze (Debian: systemd)", "the systemd unit
       path.join(dir, name),
     );
     expect({ status, last: output.trim().split("\n").at(-1) }).toMatchObject({ status: 0 });
+  });
+
+  test("the backup unit deletes old copies, of killed deployments too, even if the new copy fails", () => {
+    const text = readFileSync(path.join(source, "clean-systems-backup.service"), "utf8");
+    const old = path.join(dir, "backups/trial/inquiries.db-wal");
+    mkdirSync(path.dirname(old), { recursive: true });
+    writeFileSync(old, "");
+    utimesSync(old, 0, 0);
+    // As systemd: one command after the other, up to the first that fails. There is no node here.
+    for (const [, line = ""] of text.matchAll(/^ExecStart=(.+)/gm)) {
+      const command = line
+        .replaceAll("/var/lib/clean-systems-backups", path.join(dir, "backups"))
+        .replaceAll("/srv/site", path.join(dir, "nothing"))
+        .replaceAll("$$", "$")
+        .replaceAll("%%", "%");
+      if (spawnSync("sh", ["-c", command], { cwd: dir }).status !== 0) break;
+    }
+    expect(existsSync(old)).toBe(false);
   });
 
   test("hardening.conf names each unit that it is for", () => {

@@ -1,7 +1,7 @@
 // The references of erased inquiries, which identify nobody. If a restored backup contains erased inquiries, this list erases them again. It is
 // in a file, because a restored database lacks later erasures, and in the database, because a new machine lacks the file.
 
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, chownSync, existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { sql } from "kysely";
 import { cleanUpUnlessBlocked, type Database, type Engine } from "./schema.ts";
@@ -22,6 +22,9 @@ export function createErasures(database: Database, engine: Engine, storeFile: st
   function append(references: string[]): void {
     // Starts with a line break: a full disk may have cut the last line, and the next reference would become part of it.
     appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
+    // A file of root, who may run commands, would keep the site from starting again.
+    const { uid, gid } = statSync(existsSync(storeFile) ? storeFile : path.dirname(file));
+    if (statSync(file).uid !== uid) chownSync(file, uid, gid);
   }
 
   /** Adds to the file and to the database what each lacks. */
