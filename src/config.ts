@@ -100,7 +100,7 @@ export function createSchema(production: boolean, development: boolean) {
       .optional()
       .describe("production, development, test or nothing"),
     PORT: wholeNumber(0, 65_535).default(3000).describe("a port, 0 to 65535 (0: any free port)"),
-    HOST: z.string().optional().describe("a host name or an IP address to listen on"),
+    HOST: z.string().default("localhost").describe("a host name or an IP address to listen on"),
     SITE_URL: requiredInProduction(allowedSiteUrl).describe(
       "the site's public origin without a path, like https://cleansystems.dk",
     ),
@@ -218,8 +218,7 @@ function createConfig(
     production,
     /** Only `npm run dev` sets this: drafts are shown and marked. */
     development,
-    /** Undefined: all interfaces. */
-    host: settings.HOST ?? (production ? undefined : "localhost"),
+    host: settings.HOST,
     port: settings.PORT,
     siteUrl: settings.SITE_URL?.origin ?? `http://localhost:${settings.PORT}`,
     dataDir: settings.DATA_DIR,

@@ -82,7 +82,7 @@ describe("a setting", () => {
   test("is read in production", () => {
     expect(parseConfig(production)).toMatchObject({
       production: true,
-      host: undefined,
+      host: "localhost", // elsewhere, clients could forge the address that a proxy sets
       siteUrl: "https://cleansystems.dk",
       smtpUrl: production.SMTP_URL,
       mailFrom: { name: "Clean Systems website", address: "site@cleansystems.dk" },

@@ -91,20 +91,34 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     }
   }
 
-  type Asked = { headers?: Record<string, string>; method?: string; body?: string; from?: string };
+  const configuration = () => readFileSync(path.join(dir, "nginx.conf"), "utf8");
+
+  type Asked = {
+    headers?: Record<string, string>;
+    method?: string;
+    body?: string;
+    from?: string;
+    servername?: string;
+  };
 
   async function ask(
     address: string,
-    { headers = {}, method = "GET", body, from = "127.0.0.1" }: Asked = {},
+    {
+      headers = {},
+      method = "GET",
+      body,
+      from = "127.0.0.1",
+      servername = "localhost",
+    }: Asked = {},
   ) {
     const options = {
-      headers,
+      headers: { Host: "localhost", ...headers },
       method,
       ca: readFileSync(certificateFile),
       localAddress: from,
       family: 4,
       agent: false,
-      servername: "localhost",
+      servername,
     };
     const [response] = (await once(request(origin + address, options).end(body), "response")) as [
       IncomingMessage,
@@ -253,6 +267,42 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     expect(out).toMatch(/^PASS +live: https:\/\/localhost:\d+ accepted and stored CS-/);
   });
 
+  test("a request for another host is not answered, over http and https", async () => {
+    const http = Number(/listen (\d+) default_server;/.exec(configuration())?.[1]);
+    const headers = { Host: "evil.example" };
+    await expect(ask("/privacy", { headers })).rejects.toThrow(/socket hang up/);
+    await expect(sent(`http://127.0.0.1:${http}/privacy`, headers)).rejects.toThrow(/hang up/);
+    await expect(ask("/privacy", { servername: "evil.example" })).rejects.toThrow(/unrecognized/);
+  });
+
+  test("visitors of a page that is not cached do not wait for each other", async () => {
+    const started = performance.now();
+    const ended = Array.from({ length: 12 }, async () => {
+      for (let round = 1; round <= 2; round += 1) await ask("/contact?kind=team");
+      return performance.now() - started;
+    });
+    const [, second = 0] = (await Promise.all(ended)).sort((a, b) => a - b);
+    expect(second).toBeLessThan(500); // nginx looks at a lock every 500 ms
+  });
+
+  test("the id of a request is not the client's", async () => {
+    const headers = {
+      "X-Request-Id": "forged-by-a-client",
+      "Content-Type": "application/x-www-form-urlencoded",
+      Origin: "https://evil.example",
+    };
+    const { status, body } = await ask("/contact", { method: "POST", body: "x", headers });
+    expect(status).toBe(403);
+    expect(body.toString()).not.toContain("forged-by-a-client");
+  });
+
+  test("a client that sends too many requests is slowed down with 429, and others are not", async () => {
+    const requests = Array.from({ length: 300 }, () => ask("/livez", { from: "127.0.0.9" }));
+    const statuses = (await Promise.all(requests)).map(({ status }) => status);
+    expect([...new Set(statuses)].sort()).toEqual([200, 429]);
+    expect((await ask("/livez")).status).toBe(200);
+  });
+
   test("www is redirected, over https too", async () => {
     const { status, headers } = await ask("/articles?page=2", {
       headers: { Host: "www.localhost" },
@@ -266,8 +316,10 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     const stream = session.request({ ":path": "/livez" });
     expect((await buffer(stream)).toString()).toBe("ok\n");
     session.close();
-    const plain = /listen (\d+);/.exec(readFileSync(path.join(dir, "nginx.conf"), "utf8"))?.[1];
-    const { status, headers } = await sent(`http://127.0.0.1:${plain}/articles?page=2`, {});
+    const plain = /listen (\d+);/.exec(configuration())?.[1];
+    const { status, headers } = await sent(`http://127.0.0.1:${plain}/articles?page=2`, {
+      Host: "localhost",
+    });
     expect(status).toBe(301);
     expect(headers["location"]).toBe("https://localhost/articles?page=2");
   });
