@@ -299,7 +299,7 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
   test("a client that sends too many requests is slowed down with 429, and others are not", async () => {
     const requests = Array.from({ length: 300 }, () => ask("/livez", { from: "127.0.0.9" }));
     const statuses = (await Promise.all(requests)).map(({ status }) => status);
-    expect([...new Set(statuses)].sort()).toEqual([200, 429]);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
     expect((await ask("/livez")).status).toBe(200);
   });
 
