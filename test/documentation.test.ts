@@ -1,10 +1,8 @@
-// The documentation against the files of the project: links and paths lead to files that exist, every npm script is described, and figures
-// that the site shows are those of docs/benchmarks.md.
+// The documentation against the files of the project: links and paths lead to files that exist, and
+// every npm script is described.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { optionalFacts } from "../src/company.ts";
-import { benchmarks, pageWeights } from "../src/web/measurements.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
@@ -103,32 +101,3 @@ test("decision 22 holds: there are at most 500 articles", () => {
   );
   expect(articles.length).toBeLessThanOrEqual(500);
 });
-
-test("the README lists every fact about the company that only the owner can state", () => {
-  const words = read("README.md").replace(/\s+/g, " ");
-  expect(optionalFacts.filter(({ label }) => !words.includes(label))).toEqual([]);
-});
-
-const shown = [
-  ...benchmarks,
-  ...pageWeights.map(({ page, bytes }) => ({
-    printedAs: `${page}: HTML and CSS, brotli, bytes`,
-    value: bytes,
-    goal: undefined,
-  })),
-];
-
-test.each(shown)(
-  "docs/benchmarks.md has the value and the goal that the site shows of: $printedAs",
-  ({ printedAs, value, goal }) => {
-    const start = `- ${printedAs}: `;
-    const line =
-      read("docs/benchmarks.md")
-        .split("\n")
-        .find((text) => text.startsWith(start)) ?? `no line begins with "${start}"`;
-    const printed = line.slice(start.length).replaceAll(",", "");
-    const [, number, sign, limit] = /^([\d.]+)(?:.*goal ([≤≥]) ([\d.]+))?/.exec(printed) ?? [];
-    const printedGoal = sign && { [sign === "≤" ? "atMost" : "atLeast"]: Number(limit) };
-    expect({ line, value: Number(number), goal: printedGoal }).toEqual({ line, value, goal });
-  },
-);

@@ -4,7 +4,7 @@
 import { statfs } from "node:fs/promises";
 import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
-import { optionalFacts, unsetLabels } from "../company.ts";
+import { company } from "../company.ts";
 import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
@@ -98,7 +98,9 @@ async function checkSettings({ config, pass, warn }: Check): Promise<void> {
     warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
   if (config.replyWithinWorkingDays === undefined)
     warn("REPLY_WITHIN_WORKING_DAYS is not set: no reply time is promised to visitors");
-  const unset = unsetLabels(optionalFacts);
+  const { registration, transferSafeguard } = company;
+  const facts = Object.entries({ registration, transferSafeguard });
+  const unset = facts.filter(([, value]) => !value).map(([name]) => name);
   if (unset.length > 0) warn(`facts: src/company.ts does not state ${unset.join(", ")}`);
 }
 

@@ -11,10 +11,8 @@ import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
 import { exampleRoutes } from "./routes/examples.ts";
 import { feedRoutes } from "./routes/feeds.ts";
-import { galleryRoutes } from "./routes/gallery.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { fixedPageRoutes, guessedPathRoutes, homeRoutes, missingPage } from "./routes/home.ts";
-import { howBuiltRoutes } from "./routes/how-built.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
@@ -38,7 +36,6 @@ export function createApp(parts: Parts): Express {
   healthRoutes(app, context);
   app.use(serveAssets(assets, context.publish));
   if (parts.development) app.use(parts.development.router);
-  if (parts.development) galleryRoutes(app, context);
   staffRoutes(app, context); // before the redirect: an upper-case token is invalid and must not be redirected to lower case
   app.use(redirectToCanonicalUrl(config.siteUrl));
   homeRoutes(app, context);
@@ -47,7 +44,6 @@ export function createApp(parts: Parts): Express {
   exampleRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
-  howBuiltRoutes(app, context);
   fixedPageRoutes(app, context);
   app.use(redirectAliases(config.siteUrl, library, now));
   guessedPathRoutes(app, context);

@@ -68,10 +68,6 @@ export type ShowPage = (response: Response, status: number, page: Page, caching?
 export type Context = Parts & {
   publish: Publish;
   show: ShowPage;
-  /** Renders a page to HTML. */
-  render: (page: Page) => string;
-  /** Renders a template without the layout. */
-  fragment: (name: string, data: object) => string;
   /** The URL of a file below static/. Throws if there is none. */
   asset: (name: string) => string;
 };

@@ -46,7 +46,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/ways-to-work",
     title: "Ways to work with us",
     description:
-      "Each kind of engagement: when it fits, when it does not, what happens in the first week and what you have at the end. With the terms at a glance.",
+      "Each kind of engagement: when it fits, when it does not, what happens in the first week and what you have at the end. With the hours we have in common.",
     navigation: "Services",
   },
   {
@@ -72,9 +72,8 @@ export const fixedPages: FixedPage[] = [
     view: "pages/how-this-site-is-built",
     title: "How this site is built",
     description:
-      "What this site promises, how each promise is tested, what was measured, which goals it misses, and what we got wrong and changed.",
+      "What this site promises, how each promise is tested, what was measured, which goal it misses, and what we got wrong and changed.",
     footer: "How this site is built",
-    hasOwnRoute: true,
   },
   {
     path: "/privacy",

@@ -6,7 +6,6 @@ import { replyDeadline } from "../inquiries/deadlines.ts";
 import { mailto } from "../inquiries/inquiry-mail.ts";
 import type { StoredInquiry } from "../inquiries/store/schema.ts";
 import type { Context, Page } from "./context.ts";
-import type { Span } from "./trace.ts";
 
 const { timeZone } = company.headOffice;
 
@@ -43,16 +42,15 @@ export function receiptPage(
   const title = answered_at ? "We have replied to your message." : "Your message is with us.";
   const time = timeAsOf(now());
   const steps = [
-    { name: "Saved", at: received_at, pending: "", left: 0, width: 6, tone: "own" },
-    { name: "Email to us", at: emailedAt, pending: "on its way", left: 6, width: 9, tone: "other" },
-    { name: "Read", at: readAt, pending: "not yet", left: 15, width: 22, tone: "own" },
-    { name: "Reply", at: answered_at, pending: replyText, left: 37, width: 63, tone: "other" },
-  ] as const;
-  const spans = steps.map(({ name, at, pending, left, width, tone }): Span => {
-    return at === null
-      ? { name, value: pending, left, width, tone: "todo" }
-      : { name, value: time(at), left, width, tone };
-  });
+    { name: "Saved", at: received_at, pending: "" },
+    { name: "Email to us", at: emailedAt, pending: "on its way" },
+    { name: "Read", at: readAt, pending: "not yet" },
+    { name: "Reply", at: answered_at, pending: replyText },
+  ].map(({ name, at, pending }) => ({
+    name,
+    value: at === null ? pending : time(at),
+    isDone: at !== null,
+  }));
   return {
     view: "pages/receipt",
     title,
@@ -65,7 +63,7 @@ export function receiptPage(
       answered: answered_at && dayAndTime(new Date(answered_at)),
       deadline: deadline && dayAndTime(deadline),
       // Staff closed it: no reply will follow.
-      spans: closed_at ? spans.slice(0, 3) : spans,
+      steps: closed_at ? steps.slice(0, 3) : steps,
       delayed: delayed && !emailedAt,
       articles: library.list(now()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),

@@ -4,17 +4,16 @@ import { isPublic, type Article } from "../articles/article.ts";
 import { examplesPath } from "../articles/examples.ts";
 import { isDeterministic } from "../articles/example-readme.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
-import { company, unsetLabels } from "../company.ts";
+import { company } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, confirmField, fields, honeypotField } from "../inquiries/form.ts";
 import { graceDays } from "../inquiries/retention.ts";
-import { overlaps } from "./overlap.ts";
 import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
-import { outlineBars, spanLabel } from "./trace.ts";
+import { outlineBars, barLabel } from "./trace.ts";
 
 export function createRenderer(
   { config, colours, development, now, pageCache }: Parts,
@@ -39,7 +38,7 @@ export function createRenderer(
     colours,
     readingClock,
     outlineBars,
-    spanLabel,
+    barLabel,
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
@@ -69,8 +68,7 @@ export function createRenderer(
     honeypotField,
     confirmField,
     choicesOf,
-    unsetLabels,
-    overlaps: () => overlaps(now()),
+    clockHour,
   };
 
   const fragment = (name: string, data: object): string =>
@@ -90,7 +88,7 @@ export function createRenderer(
   const show: ShowPage = (response, status, page, caching) => {
     pageCache.publish(response, { status, body: render(page), type: "html", ...caching });
   };
-  return { fragment, render, show, asset: assets.url };
+  return { show, asset: assets.url };
 }
 
 /** What a page may leave out, for `strict`. */
@@ -113,6 +111,9 @@ function strict<T extends object>(name: string, values: T): T {
   };
   return new Proxy(values, { get });
 }
+
+/** "08:00" */
+const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 
 const plural = (count: number, one: string, many: string) =>
   count === 1 ? `one ${one}` : `${count} ${many}`;

@@ -20,16 +20,16 @@ const organizationOf = (siteUrl: string) =>
 
 /** Describes the company and the site, for the home page. `logo` is a path. */
 export function siteThings(siteUrl: string, logo: string): Thing[] {
-  const address = company.offices.map(({ street, place, countryCode }) => {
-    const [, postalCode = "", addressLocality = ""] = /^(\d+) (.+)$/.exec(place) ?? [];
-    return {
-      "@type": "PostalAddress",
-      streetAddress: street,
-      postalCode,
-      addressLocality,
-      addressCountry: countryCode,
-    } as const;
-  });
+  const address = company.offices.map(
+    ({ street, postalCode, town, countryCode }) =>
+      ({
+        "@type": "PostalAddress",
+        streetAddress: street,
+        postalCode,
+        addressLocality: town,
+        addressCountry: countryCode,
+      }) as const,
+  );
   return [
     { ...organizationOf(siteUrl), logo: siteUrl + logo, address },
     { "@type": "WebSite", name: company.name, url: `${siteUrl}/` },

@@ -9,7 +9,7 @@ import { buildTestSite } from "../support/site.ts";
 
 const article = "/articles/why-backend-developers-carry-the-most-responsibility";
 const articleWithCode = "/articles/spring-boot-configuration-management";
-const specimenFolder = path.resolve(import.meta.dirname, "../../views/dev/articles");
+const specimenFolder = path.resolve(import.meta.dirname, "../specimens");
 
 // Scripts for the page; they are text because the tests are compiled without the types of a browser.
 const watchShifts = `{

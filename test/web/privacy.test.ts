@@ -5,20 +5,18 @@ import { company } from "../../src/company.ts";
 import { textOf } from "../support/html.ts";
 import { buildTestSite } from "../support/site.ts";
 
-const { transferSafeguard } = company;
-
 /** Returns the page with the safeguard of the transfer to Indonesia. */
-async function pageWith(safeguard: string | undefined): Promise<string> {
-  transferSafeguard.value = safeguard;
+async function pageWith(safeguard: string): Promise<string> {
+  company.transferSafeguard = safeguard;
   const site = await buildTestSite();
   const text = textOf((await request(site.server).get("/privacy")).text);
   await site.close();
-  transferSafeguard.value = undefined;
+  company.transferSafeguard = "";
   return text;
 }
 
 test("without the safeguard of the transfer to Indonesia, the notice says so and where to ask for it", async () => {
-  const text = await pageWith(undefined);
+  const text = await pageWith("");
   expect(text).toContain(
     "This page does not name the safeguard for it yet (Article 13(1)(f) of the GDPR).",
   );

@@ -9,7 +9,6 @@ import { parseReference } from "../../inquiries/reference.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
 import { onlyMethods, addGetRoute, sameOrigin } from "../middleware.ts";
-import { officeClocks } from "../offices.ts";
 import { fixedPage, numberWord } from "../pages.ts";
 import { receiptPage } from "../receipt.ts";
 import { createSubmit, isConfirmed } from "../submit.ts";
@@ -47,8 +46,8 @@ export function contactRoutes(app: Express, context: Context): void {
     .get(async ({ query: { kind } }, response) => {
       const choice = choicesOf("kind").find(({ value }) => value === kind);
       const form = { ...emptyForm(), typed: choice ? { kind: choice.value } : {} };
-      const caching = choice ? { cacheControl } : { maxAge: 30 };
-      show(response, 200, contactPage(now(), { form, delayed: await isDelayed() }), caching);
+      const caching = choice ? { cacheControl } : { maxAge: 300 };
+      show(response, 200, contactPage({ form, delayed: await isDelayed() }), caching);
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -74,11 +73,7 @@ export function contactRoutes(app: Express, context: Context): void {
       emailToConfirm: isConfirmed(email, body) ? email : "",
     };
     if (!checked.ok)
-      return show(
-        response,
-        422,
-        contactPage(now(), { form: { ...form, problems: checked.problems } }),
-      );
+      return show(response, 422, contactPage({ form: { ...form, problems: checked.problems } }));
     const { answers } = checked;
     const requestId: unknown = response.locals["requestId"];
     try {
@@ -92,7 +87,7 @@ export function contactRoutes(app: Express, context: Context): void {
         return show(
           response,
           422,
-          contactPage(now(), {
+          contactPage({
             form: { ...form, problems, isQuestion: true, emailToConfirm: email },
           }),
         );
@@ -104,7 +99,7 @@ export function contactRoutes(app: Express, context: Context): void {
         );
         response.set("Retry-After", String(result.waitSeconds));
         const notice = { waitMinutes: Math.ceil(result.waitSeconds / 60) };
-        return show(response, 429, contactPage(now(), { form, notice }));
+        return show(response, 429, contactPage({ form, notice }));
       }
       log.info(
         { inquiry: result.reference, repeated: result.isRepeated, request: requestId },
@@ -118,7 +113,7 @@ export function contactRoutes(app: Express, context: Context): void {
         body: asPlainText(answers),
       });
       response.set("Retry-After", "60");
-      show(response, 503, contactPage(now(), { form, notice: { asMail } }));
+      show(response, 503, contactPage({ form, notice: { asMail } }));
     }
   }
 
@@ -135,7 +130,7 @@ type ContactData = {
   notice?: { asMail: string } | { waitMinutes: number };
 };
 
-export function contactPage(now: Date, { form, notice, delayed = false }: ContactData): Page {
+export function contactPage({ form, notice, delayed = false }: ContactData): Page {
   const hasProblem = form.problems.length > 0 || notice !== undefined;
   const failure =
     notice &&
@@ -162,7 +157,6 @@ export function contactPage(now: Date, { form, notice, delayed = false }: Contac
       notice,
       delayed,
       summaryTitle,
-      clocks: officeClocks(now),
     },
   };
 }
