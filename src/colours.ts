@@ -1,64 +1,67 @@
-// Reads the colours from static/css/site.css, the only place that defines them, for what cannot use a style sheet: the mail to staff,
-// sharing images, theme-color, the icons and the figures of articles.
+// The colours of the site. Pages, the mail to staff, sharing images, icons and the figures of articles
+// take them from here. After a change of `ground`, `ink` or `bar` run `npm run icons`.
 
-import { readFileSync } from "node:fs";
-import path from "node:path";
+const ink = "#12201c";
+const ground = "#f3f6f4";
 
-const sheetFile = path.resolve(import.meta.dirname, "../static/css/site.css");
+/** Colours as #rrggbb: some mail programs do not support three digits. */
+const light = {
+  accent: "#0a594d", // links, hovered buttons, selected answers
+  button: ink, // on pages and in the mail to staff
+  buttonText: ground,
+  ground, // background of pages, of sharing images and of the browser's address bar
+  ink, // text, rules, bars with code
+  quiet: "#43514c", // text that is less important
+  line: "#c8d2cd", // between items
+  edge: "#62706a", // of fields
+  field: "#ffffff",
+  bar: "#3f9a86", // bars of time, the logo
+  barText: "#08221d", // inside such a bar
+  hot: "#b32a14", // errors and failures
+  hotGround: "#fbe9e5",
+  code: "#e6ece9", // background of code
+  band: "#0b3a33", // background of the dark band
+  bandInk: "#eef5f2", // text in the band
+  bandQuiet: "#b7d1ca",
+  bandLine: "#2f5f56",
+  mailGround: "#ffffff", // only the mail to staff uses it
+};
 
-const names = [
-  "accent",
-  "bar",
-  "barText",
-  "button",
-  "buttonText",
-  "ground",
-  "hot",
-  "ink",
-  "line",
-  "mailGround",
-  "quiet",
-] as const;
+const darkInk = "#e4ebe8";
+const darkGround = "#0e1514";
 
-type Scheme = Record<(typeof names)[number], string>;
+const dark: typeof light = {
+  ...light,
+  accent: "#83d3c0",
+  button: darkInk,
+  buttonText: darkGround,
+  ground: darkGround,
+  ink: darkInk,
+  quiet: "#a2b1ab",
+  line: "#27332f",
+  edge: "#788781",
+  field: "#151e1c",
+  hot: "#ff8f7a",
+  hotGround: "#2b1713",
+  code: "#17211e",
+  band: "#12302b",
+  bandLine: "#2b544c",
+  mailGround: darkGround,
+};
 
-/** Colours of the two schemes as #rrggbb. */
-export type Colours = { light: Scheme; dark: Scheme };
+export const colours = { light, dark };
 
-/** Returns the colours in static/css/site.css. Reads the file on each call. Throws like parseColours. */
-export function readColours(): Colours {
-  return parseColours(readFileSync(sheetFile, "utf8"));
-}
-
-/**
- * Returns the colours in the text of a style sheet. The dark scheme inherits what it does not set from the light scheme.
- * Throws an error that names the token when one is missing or is neither #rrggbb nor var() of another token.
- */
-export function parseColours(sheet: string): Colours {
-  const css = sheet.replace(/\/\*[\s\S]*?\*\//g, "");
-  const [, light = ""] = /:root\s*\{([^}]*)\}/.exec(css) ?? [];
-  const [, dark = ""] = /prefers-color-scheme:\s*dark\)\s*\{\s*:root\s*\{([^}]*)\}/.exec(css) ?? [];
-  return { light: parseScheme("light", light), dark: parseScheme("dark", `${light};${dark}`) };
-}
-
-function parseScheme(scheme: string, declarations: string): Scheme {
-  const values = new Map(
-    Array.from(declarations.matchAll(/(--[\w-]+):\s*([^;]+)/g), ([, name = "", value = ""]) => [
-      name,
-      value.trim(),
-    ]),
+/** Returns the colours of both schemes as custom properties: `hotGround` becomes `--hot-ground`. */
+export function colourProperties(): string {
+  const declarations = (scheme: Partial<typeof light>) =>
+    Object.entries(scheme)
+      .map(([name, colour]) => `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}:${colour}`)
+      .join(";");
+  const changed = Object.entries(dark).filter(
+    ([name, colour]) => light[name as keyof typeof light] !== colour,
   );
-  const colourOf = (token: string, depth = 0): string => {
-    const value = values.get(token);
-    const [, reference] = /^var\((--[\w-]+)\)$/.exec(value ?? "") ?? [];
-    if (reference && depth < values.size) return colourOf(reference, depth + 1);
-    // Some mail programs do not support colours of three digits.
-    if (value && /^#[0-9a-f]{6}$/i.test(value)) return value;
-    const problem =
-      value === undefined ? "is missing" : `is ${value}, not a colour of six hexadecimal digits`;
-    throw new Error(`static/css/site.css: ${token} of the ${scheme} scheme ${problem}`);
-  };
-  const tokenOf = (name: string) =>
-    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return Object.fromEntries(names.map((name) => [name, colourOf(tokenOf(name))])) as Scheme;
+  return (
+    `:root{${declarations(light)}}` +
+    `@media(prefers-color-scheme:dark){:root{${declarations(Object.fromEntries(changed))}}}`
+  );
 }

@@ -4,7 +4,6 @@ import type { RequestListener } from "node:http";
 import { formatError, type ArticleError } from "./articles/article.ts";
 import { openLibrary } from "./articles/library.ts";
 import { watchLibrary } from "./articles/watch.ts";
-import { readColours, type Colours } from "./colours.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
@@ -21,7 +20,7 @@ import { createHttpServer } from "./web/http-server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
 /**
- * What tests replace. Defaults: the colours of the style sheet, the store of the configuration, and no look-up of email domains.
+ * What tests replace. Defaults: the store of the configuration, and no look-up of email domains.
  */
 export type Dependencies = {
   sendMail: SendMail;
@@ -29,7 +28,6 @@ export type Dependencies = {
   monotonicMs: () => number;
   log: Log;
   findDomainFault?: FindDomainFault;
-  colours?: Colours;
   createStore?: typeof createConfiguredStore;
 };
 
@@ -44,13 +42,7 @@ export async function buildSite(
   dependencies: Dependencies,
   timings: Partial<typeof deliveryDefaults> = {},
 ) {
-  const {
-    sendMail,
-    now,
-    log,
-    colours = readColours(),
-    findDomainFault = () => Promise.resolve(undefined),
-  } = dependencies;
+  const { sendMail, now, log, findDomainFault = () => Promise.resolve(undefined) } = dependencies;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
@@ -77,12 +69,11 @@ export async function buildSite(
   });
   const { inbox, queue, staff, followUp } = store;
   const retention = createRetention({ ...config, staff, now, log });
-  const mail = { ...config, colours };
   const digest = createDigest({
     staff,
     followUp,
     sendMail,
-    mail,
+    mail: config,
     titleOf: (slug) => library.find(slug, now())?.title,
     now,
     log,
@@ -102,7 +93,7 @@ export async function buildSite(
     await retention.purgeIfDue();
   };
   const delivery = createDelivery(
-    { queue, sendMail, mail, now, log, housekeep },
+    { queue, sendMail, mail: config, now, log, housekeep },
     { ...deliveryDefaults, ...timings },
   );
   const development = config.development ? await createDevelopment(library, now) : undefined;
@@ -110,7 +101,6 @@ export async function buildSite(
   const pageCache = createPageCache({ library, now, isEnabled: !config.development });
   const parts = {
     config,
-    colours,
     library,
     inbox,
     followUp,

@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { readColours } from "../colours.ts";
 import type { Config } from "../config.ts";
 import { deliveryProblems, duration, overdueProblems } from "../inquiries/alerts.ts";
 import { createDelivery } from "../inquiries/delivery.ts";
@@ -69,7 +68,7 @@ export async function deliver(
   const parts = {
     queue: store.queue,
     sendMail,
-    mail: { ...config, colours: readColours() },
+    mail: config,
     now: () => new Date(),
     log,
   };

@@ -2,7 +2,7 @@
 // fails DMARC. Visitors' text is never interpreted as markup.
 
 import { clockTime, longDate, shortDateTime } from "../calendar.ts";
-import type { Colours } from "../colours.ts";
+import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
@@ -31,7 +31,6 @@ export type MailSettings = {
   replyWithinWorkingDays: number | undefined;
   retentionDays: number;
   quarantineDays: number;
-  colours: Colours;
 };
 
 /**
@@ -86,7 +85,7 @@ export function composeMail(
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     facts,
     wrap,
-    colours: settings.colours,
+    colours,
   };
   return {
     reference,

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { RequestHandler } from "express";
 import { hashedName } from "../articles/images.ts";
+import { colourProperties } from "../colours.ts";
 import { onlyMethods } from "./middleware.ts";
 import type { Content, Publish } from "./page-cache.ts";
 
@@ -54,7 +55,11 @@ export function loadAssets({ development = false } = {}) {
     return found;
   };
   const sheets = development ? ["site.css", "development.css"] : ["site.css"];
-  return { byUrl, url, css: sheets.map((name) => loadStyleSheet(name, url)).join("") };
+  return {
+    byUrl,
+    url,
+    css: colourProperties() + sheets.map((name) => loadStyleSheet(name, url)).join(""),
+  };
 }
 
 /** Returns a style sheet without comments and unneeded spaces, with hashed URLs. */

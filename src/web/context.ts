@@ -4,7 +4,6 @@ import type { Response } from "express";
 import type { Thing } from "schema-dts";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
-import type { Colours } from "../colours.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
 import type { FindDomainFault } from "../inquiries/email-domain.ts";
@@ -18,7 +17,6 @@ import type { Caching, PageCache, Publish } from "./page-cache.ts";
 /** The parts of the site that the web layer serves. */
 export type Parts = {
   config: Config;
-  colours: Colours;
   library: Library;
   inbox: Inbox;
   /** For the staff page. */

@@ -4,6 +4,7 @@ import { isPublic, type Article } from "../articles/article.ts";
 import { examplesPath } from "../articles/examples.ts";
 import { isDeterministic } from "../articles/example-readme.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
+import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
@@ -12,13 +13,11 @@ import { choicesOf, confirmField, fields, honeypotField } from "../inquiries/for
 import { graceDays } from "../inquiries/retention.ts";
 import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
+import { sharingSize } from "./sharing-images.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars, barLabel } from "./trace.ts";
 
-export function createRenderer(
-  { config, colours, development, now, pageCache }: Parts,
-  assets: Assets,
-) {
+export function createRenderer({ config, development, now, pageCache }: Parts, assets: Assets) {
   const site = strict("site", {
     company: strict("site.company", company),
     contactEmail: config.contactEmail,
@@ -81,6 +80,10 @@ export function createRenderer(
       fullTitle: fullTitle(page),
       address,
       canonical: page.canonical ?? address,
+      sharing: page.sharing ?? {
+        address: config.siteUrl + assets.url("images/sharing.png"),
+        ...sharingSize,
+      },
     });
     const content = fragment(page.view, { page: about, ...page.data });
     return fragment("layout", { page: about, content });
@@ -96,7 +99,6 @@ const optionalParts = {
   description: undefined,
   path: undefined,
   article: undefined,
-  sharing: undefined,
   structuredData: undefined,
   alternates: [],
   section: undefined,

@@ -2,7 +2,7 @@
 
 import type { Outline } from "../articles/outline.ts";
 
-type Bar = { left: number; width: number; hasCode: boolean };
+export type Bar = { left: number; width: number; hasCode: boolean };
 
 const maxBars = 12; // more would be too thin; the last bar is for all remaining sections
 

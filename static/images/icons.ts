@@ -1,12 +1,17 @@
-// Draws the mark as mark.svg, favicon.ico and apple-touch-icon.png, in the colours of static/css/site.css. `npm run icons` writes the files.
+// Draws the mark as mark.svg, favicon.ico and apple-touch-icon.png, and the sharing image of the pages
+// that have none of their own, in the colours of src/colours.ts. `npm run icons` writes the files.
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Resvg } from "@resvg/resvg-js";
-import { readColours, type Colours } from "../../src/colours.ts";
+import { colours } from "../../src/colours.ts";
+import { company } from "../../src/company.ts";
+import { drawSharingImage } from "../../src/web/sharing-images.ts";
+
+const { light, dark } = colours;
 
 /** Returns the content of each file by its name. */
-export function drawIcons({ light, dark }: Colours): Record<string, Buffer> {
+export async function drawImages(): Promise<Record<string, Buffer>> {
   const mark = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28">
   <style>
     path { fill: ${light.ink} }
@@ -23,24 +28,27 @@ export function drawIcons({ light, dark }: Colours): Record<string, Buffer> {
     .replace(/^[\s\S]*?<\/style>/, "")
     .replace("</svg>", "")
     .replace('class="middle"', `fill="${light.bar}"`);
-  const draw = (attributes: string, content: string) =>
-    new Resvg(
-      `<svg xmlns="http://www.w3.org/2000/svg" fill="${light.ink}" ${attributes}>${content}</svg>`,
-    )
-      .render()
-      .asPng();
-  const favicon = draw('width="32" height="32" viewBox="0 0 28 28"', paths);
+  const svg = (attributes: string, content: string) =>
+    `<svg xmlns="http://www.w3.org/2000/svg" fill="${light.ink}" ${attributes}>${content}</svg>`;
+  const draw = (source: string) => new Resvg(source).render().asPng();
+  const favicon = draw(svg('width="32" height="32" viewBox="0 0 28 28"', paths));
   // Phones round the corners and add no ground of their own.
   const ground = `<rect x="-9" y="-9" width="46" height="46" fill="${light.ground}"/>`;
-  const touchIcon = draw('width="180" height="180" viewBox="-9 -9 46 46"', ground + paths);
+  const touchIcon = draw(svg('width="180" height="180" viewBox="-9 -9 46 46"', ground + paths));
+  const sharing = await drawSharingImage("Backend systems that stay quiet.", company.tagline, [
+    { left: 0, width: 34, hasCode: true },
+    { left: 34, width: 33, hasCode: false },
+    { left: 67, width: 33, hasCode: true },
+  ]);
   return {
     "mark.svg": Buffer.from(mark),
     "favicon.ico": asIcon(favicon),
     "apple-touch-icon.png": touchIcon,
+    "sharing.png": sharing,
   };
 }
 
-/** Returns an icon file that holds one PNG of 32 by 32 pixels: a directory of one entry (6 + 16 bytes), then the image. */
+/** Returns an icon file with one PNG of 32 by 32 pixels: a directory of one entry, then the image. */
 function asIcon(png: Buffer): Buffer {
   const head = Buffer.alloc(22);
   head.writeUInt16LE(1, 2); // the type: an icon
@@ -55,5 +63,5 @@ function asIcon(png: Buffer): Buffer {
 }
 
 if (import.meta.main)
-  for (const [name, content] of Object.entries(drawIcons(readColours())))
+  for (const [name, content] of Object.entries(await drawImages()))
     await writeFile(path.join(import.meta.dirname, name), content);

@@ -1,7 +1,6 @@
 // Delivery from the store to staff: retries by the clock, one mail for each inquiry, and the text of the mail.
 
 import request from "supertest";
-import { readColours } from "../../src/colours.ts";
 import { createDelivery, retryDelayMs } from "../../src/inquiries/delivery.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
@@ -146,7 +145,7 @@ test("alerts and the digest run between two mails, even if the mail server hangs
   const happened: string[] = [];
   const delivery = createDelivery({
     queue: store.queue,
-    mail: { ...site.config, colours: readColours() },
+    mail: site.config,
     now: () => site.clock.now,
     log: createLog("error", "json", () => {}),
     sendMail: () => {

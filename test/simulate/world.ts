@@ -4,7 +4,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { types } from "node:util";
-import { readColours } from "../../src/colours.ts";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
@@ -38,7 +37,6 @@ const mailSettings = {
   replyWithinWorkingDays: 1,
   retentionDays,
   quarantineDays,
-  colours: readColours(),
 };
 
 /** A process of the site, with its own connection to the store. */

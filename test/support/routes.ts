@@ -1,7 +1,6 @@
 // The routes of the app, read from its router.
 
 import type { Router } from "express";
-import { readColours } from "../../src/colours.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { createApp } from "../../src/web/app.ts";
@@ -22,7 +21,6 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
   const { inbox, staff, followUp } = store;
   const parts = {
     config,
-    colours: readColours(),
     library,
     delivery,
     inbox,

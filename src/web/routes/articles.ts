@@ -11,7 +11,7 @@ import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { emptyForm } from "./contact.ts";
-import { createSharingImages } from "../sharing-images.ts";
+import { articleImage, sharingSize } from "../sharing-images.ts";
 import { articleThings } from "../structured-data.ts";
 
 const maxMoreArticles = 4;
@@ -19,7 +19,7 @@ const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
 
 export function articleRoutes(
   app: Express,
-  { config, colours, show, library, now, publish }: Context,
+  { config, show, library, now, publish }: Context,
 ): void {
   addGetRoute(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
@@ -63,12 +63,11 @@ export function articleRoutes(
     publish(response, { body: image, type: path.extname(request.path), cacheControl: immutable });
   });
 
-  const sharingImage = createSharingImages(colours);
   addGetRoute(app, "/og/:slug.png", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    publish(response, { body: await sharingImage(article), type: "png", maxAge: 3_600 });
+    publish(response, { body: await articleImage(article), type: "png", maxAge: 3_600 });
   });
 
   async function showArticle(
@@ -79,7 +78,7 @@ export function articleRoutes(
   ): Promise<void> {
     const path = `/articles/${article.slug}`;
     const image = article.image && library.findImage(article.image.file);
-    const generated = { address: `/og/${article.slug}.png`, width: 1_200, height: 630 };
+    const generated = { address: `/og/${article.slug}.png`, ...sharingSize };
     const { address, width, height } = image && !image.address.endsWith(".svg") ? image : generated; // few sites support SVG in link previews
     const sharing = { address: config.siteUrl + address, width, height };
     const alternates = [
