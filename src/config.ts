@@ -28,9 +28,6 @@ const webUrl = z.url({ protocol: /^https?$/, abort: true });
 const urlWithoutLogin = webUrl.refine(
   (text) => new URL(text).username + new URL(text).password === "",
 );
-const heartbeatUrl = urlWithoutLogin.refine(
-  (text) => new URL(text).protocol === "https:" || privateHost.test(new URL(text).hostname),
-);
 const siteUrl = webUrl
   .transform((text) => new URL(text))
   .refine((url) => url.href === `${url.origin}/`, { abort: true });
@@ -149,9 +146,6 @@ export function createSchema(production: boolean, development: boolean) {
     ALERT_WEBHOOK_URL: noExampleInProduction(urlWithoutLogin).describe(
       "an http or https URL without a login",
     ),
-    HEARTBEAT_URL: noExampleInProduction(heartbeatUrl).describe(
-      "an https URL without a login, or http on a private network",
-    ),
     LOG_LEVEL: z
       .enum(["debug", "info", "warn", "error"])
       .default("info")
@@ -160,13 +154,7 @@ export function createSchema(production: boolean, development: boolean) {
 }
 
 /** Messages do not repeat the values of these settings. */
-const secrets = new Set([
-  "DATABASE_URL",
-  "SMTP_URL",
-  "ALERT_WEBHOOK_URL",
-  "HEARTBEAT_URL",
-  "PREVIEW_SECRET",
-]);
+const secrets = new Set(["DATABASE_URL", "SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"]);
 
 /** A valid configuration. Paths are absolute, and `siteUrl` has no trailing slash. */
 export type Config = ReturnType<typeof createConfig>;
@@ -244,7 +232,6 @@ function createConfig(
     replyWithinWorkingDays: settings.REPLY_WITHIN_WORKING_DAYS ?? (production ? undefined : 1),
     previewSecret: settings.PREVIEW_SECRET,
     alertWebhookUrl: settings.ALERT_WEBHOOK_URL,
-    heartbeatUrl: settings.HEARTBEAT_URL,
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -61,7 +61,6 @@ describe("with nothing set", () => {
       quarantineDays: 30,
       replyWithinWorkingDays: 1,
       alertWebhookUrl: undefined,
-      heartbeatUrl: undefined,
       logLevel: "info",
     });
   });
@@ -231,26 +230,6 @@ describe("an invalid value", () => {
   });
 
   test.each([
-    "heartbeats.dk/hunter2",
-    "http://heartbeats.dk/hunter2",
-    "http://127.0.0.1.heartbeats.dk/hunter2",
-    "https://:hunter2@heartbeats.dk/",
-    "https://",
-  ])("of HEARTBEAT_URL is not repeated, because it may hold a key: %s", (HEARTBEAT_URL) => {
-    expect(problems({ HEARTBEAT_URL })).toEqual([
-      "HEARTBEAT_URL: expected an https URL without a login, or http on a private network",
-    ]);
-  });
-
-  test.each([
-    "https://heartbeats.dk/ping/1",
-    "http://127.0.0.1:8080/ping",
-    "http://localhost/ping",
-    "http://[::1]:1/ping",
-    "http://10.0.0.7/ping",
-  ])("is not HEARTBEAT_URL=%s", (HEARTBEAT_URL) => expect(problems({ HEARTBEAT_URL })).toEqual([]));
-
-  test.each([
     ["PREVIEW_SECRET", "hunter2"],
     ["DATABASE_URL", "postgres://site:hunter2@db.dk"],
   ])("of %s is not repeated", (name, value) => {
@@ -342,7 +321,6 @@ describe("production refuses", () => {
     ["MAIL_TO", "projects@cleansystems.dk, staff@example.com"],
     ["CONTACT_EMAIL", "hello@cleansystems.example"],
     ["ALERT_WEBHOOK_URL", "https://alerts.example.com/hook"],
-    ["HEARTBEAT_URL", "https://heartbeats.example.com/ping/5f2c"],
   ])("an example value as %s", (name, value) => {
     const lines = problems({ ...production, [name]: value });
     expect(lines).toEqual([expect.stringMatching(`^${name}.*: production refuses example values`)]);

@@ -130,19 +130,12 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
     }
   }, 120_000);
 
-  test("a backup on a read-only medium is sound, and a store there is reported in a sentence", async () => {
+  test("a store on a read-only medium is reported in a sentence", async () => {
     const { dir, remove } = await smallDisk("2m");
     const command = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
     try {
       await (await openStore(path.join(dir, "inquiries.db"), "x.example")).close();
-      const copy = path.join(dir, "copy.db");
-      expect((await command("backup", copy)).code).toBe(0);
       execFileSync("/usr/bin/mount", ["-o", "remount,ro", dir], { stdio: "ignore" });
-      expect(await command("verify", copy)).toEqual({
-        code: 0,
-        out: `${copy} is sound\n`,
-        err: "",
-      });
       expect(await command("list")).toMatchObject({
         code: 1,
         err: expect.stringMatching(/^\S+ is on a read-only file system: .*\n$/),

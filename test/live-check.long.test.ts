@@ -7,8 +7,6 @@ import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { text } from "node:stream/consumers";
-import { callHeartbeat } from "../src/cli/live-check.ts";
 import { openStore } from "../src/inquiries/store/store.ts";
 import { startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
@@ -36,9 +34,14 @@ function doctor(
     env: { PATH: process.env["PATH"], DATA_DIR: dir, ...env },
   };
   return new Promise((resolve) => {
-    execFile(process.execPath, ["src/cli/doctor.ts", "--live", url], options, (error, out, err) => {
-      resolve({ code: error?.code ?? 0, out, err });
-    });
+    execFile(
+      process.execPath,
+      ["src/cli/doctor.ts", "--live-check", url],
+      options,
+      (error, out, err) => {
+        resolve({ code: error?.code ?? 0, out, err });
+      },
+    );
   });
 }
 
@@ -59,7 +62,7 @@ test("a check of a site that works prints one line, exits with 0 and leaves noth
     expect({ code, out }).toEqual({
       code: 0,
       out: expect.stringMatching(
-        /^PASS +live: http\S+ accepted and stored CS-\S+, which is deleted again\n$/,
+        /^PASS {2}live check: http\S+ stored CS-\S+, which is deleted again\n$/,
       ),
     });
   }
@@ -72,19 +75,16 @@ test("a check of a site that works prints one line, exits with 0 and leaves noth
 test.each([
   [
     "http://nosuch.invalid",
-    /^FAIL  live check failed at HTTP: GET \/ got no response: getaddrinfo \S+ nosuch\.invalid\.\n$/,
+    /^live check failed at HTTP: GET \/ got no response: getaddrinfo \S+ nosuch\.invalid\.\n$/,
   ],
   [
     "http://127.0.0.1:9999",
-    /^FAIL  live check failed at HTTP: GET \/ got no response: .*ECONNREFUSED.*\n$/,
+    /^live check failed at HTTP: GET \/ got no response: .*ECONNREFUSED.*\n$/,
   ],
-  [
-    "https://127.0.0.1:9",
-    /^FAIL  live check failed at TLS: 127\.0\.0\.1 could not be reached.*\n$/,
-  ],
+  ["https://127.0.0.1:9", /^live check failed at TLS: 127\.0\.0\.1 could not be reached.*\n$/],
 ])("a site that cannot be reached at %s is reported in one sentence", async (url, sentence) => {
-  const { code, out } = await doctor(url);
-  expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(sentence) });
+  const { code, err } = await doctor(url);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
 });
 
 test("a certificate that ends within two weeks is reported", async () => {
@@ -116,65 +116,17 @@ test("a certificate that ends within two weeks is reported", async () => {
   );
   await once(server, "listening");
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
-  const { code, out } = await doctor(url, { NODE_EXTRA_CA_CERTS: cert });
-  expect({ code, out }).toEqual({
+  const { code, err } = await doctor(url, { NODE_EXTRA_CA_CERTS: cert });
+  expect({ code, err }).toEqual({
     code: 1,
-    out: expect.stringMatching(
+    err: expect.stringMatching(
       /at TLS: the certificate ends in [45] days, on \d{4}-\d\d-\d\d: see why/,
     ),
   });
-  expect((await doctor(url)).out).toMatch(
+  expect((await doctor(url)).err).toMatch(
     /at TLS: localhost could not be reached, or its certificate is not accepted: self-signed/,
   );
   server.close();
-});
-
-describe("the heartbeat", () => {
-  const path = "/ping/secret-5f2c";
-
-  test("is called after a check that succeeds", async () => {
-    const calls: (string | undefined)[] = [];
-    const monitor = await between(({ method, url }, response) =>
-      response.end(String(calls.push(`${method} ${url}`))),
-    );
-    const { code, out } = await doctor(site.origin, { HEARTBEAT_URL: monitor.origin + path });
-    monitor.close();
-    expect({ code, lines: out.trim().split("\n").length }).toEqual({ code: 0, lines: 1 });
-    expect(calls).toEqual([`GET ${path}`]);
-  });
-
-  test.each<[string, RegExp, RequestListener]>([
-    [
-      "refuses",
-      /^FAIL {2}heartbeat: http:\/\/127\.0\.0\.1:\d+ responded with 404: check HEARTBEAT_URL\.$/m,
-      (_asked, response) => response.writeHead(404).end(),
-    ],
-    [
-      "closes the connection",
-      /^FAIL {2}heartbeat: http:\/\/127\.0\.0\.1:\d+ could not be reached: .+\.$/m,
-      ({ socket }) => socket.destroy(),
-    ],
-  ])(
-    "that %s is reported with exit code 3, without its key, beside the check that succeeded",
-    async (_what, line, answers) => {
-      const monitor = await between(answers);
-      const { code, out, err } = await doctor(site.origin, {
-        HEARTBEAT_URL: monitor.origin + path,
-      });
-      monitor.close();
-      expect({ code, out }).toEqual({ code: 3, out: expect.stringMatching(line) });
-      expect(out).toMatch(/^PASS {2}live: /);
-      expect(out + err).not.toContain("secret");
-    },
-  );
-
-  test("that does not respond is given up", async () => {
-    const monitor = await between(() => {});
-    await expect(callHeartbeat(monitor.origin + path, 50)).rejects.toThrow(
-      /heartbeat: \S+ could not be reached: .*timeout/,
-    );
-    monitor.close();
-  });
 });
 
 test("an argument that is not a URL exits with code 2", async () => {
@@ -237,22 +189,9 @@ test.each<[string, RegExp, RequestListener]>([
         void fetch(site.origin + asked.url).then(async (page) => response.end(await page.text()));
     },
   ],
-])(
-  "%s is reported in one sentence, and the webhook is called",
-  async (_what, sentence, answers) => {
-    const calls: string[] = [];
-    const webhook = await between((asked, response) => {
-      void text(asked).then((call) => response.end(String(calls.push(call))));
-    });
-    const proxy = await between(answers);
-    const heartbeat = { HEARTBEAT_URL: `${webhook.origin}/heartbeat` };
-    const { code, out } = await doctor(proxy.origin, {
-      ALERT_WEBHOOK_URL: webhook.origin,
-      ...heartbeat,
-    });
-    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(sentence) });
-    expect(calls).toEqual([expect.stringMatching(sentence)]);
-    proxy.close();
-    webhook.close();
-  },
-);
+])("%s is reported in one sentence", async (_what, sentence, answers) => {
+  const proxy = await between(answers);
+  const { code, err } = await doctor(proxy.origin);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
+  proxy.close();
+});

@@ -1,6 +1,7 @@
 // The systemd units of docs/going-live, checked by systemd-analyze with programs that exist here.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   existsSync,
@@ -13,10 +14,11 @@ import {
 import path from "node:path";
 import { describeWith } from "./support/needs.ts";
 import { temporaryFolder } from "./support/site.ts";
+import { startWebhook } from "./support/webhook.ts";
 
 const source = path.resolve(import.meta.dirname, "../docs/going-live");
 const units = readdirSync(source).filter((name) => /\.(service|socket|timer)$/.test(name));
-const hardened = units.filter((name) => /^clean-systems.*\.service$/.test(name));
+const hardened = units.filter((name) => /^clean-systems[^@]*\.service$/.test(name));
 
 const isInstalled = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
@@ -80,6 +82,29 @@ describeWith(isInstalled, "systemd-analyze (Debian: systemd)", "the systemd unit
       if (spawnSync("sh", ["-c", command], { cwd: dir }).status !== 0) break;
     }
     expect(existsSync(old)).toBe(false);
+  });
+
+  test("a unit that fails calls the webhook with a text that names it", async () => {
+    for (const name of ["clean-systems-live-check", "clean-systems-backup", "pull-articles"])
+      expect(readFileSync(path.join(source, `${name}.service`), "utf8")).toContain(
+        "OnFailure=clean-systems-alert@%n.service",
+      );
+    const webhook = await startWebhook();
+    const unit = readFileSync(path.join(source, "clean-systems-alert@.service"), "utf8");
+    const call = /^ExecStart=(\/usr\/bin\/curl(?:[^\n]*\\\n)*[^\n]*)/m.exec(unit)?.[1] ?? "no call";
+    // As systemd: in quotes too, its variables and specifiers are replaced.
+    const command = call
+      .replaceAll("%i", "clean-systems-backup.service")
+      .replaceAll("${SITE_URL}", "https://cleansystems.dk")
+      .replaceAll("${ALERT_WEBHOOK_URL}", webhook.url);
+    const child = spawn("sh", ["-c", command], { stdio: "inherit" });
+    expect(await once(child, "close")).toEqual([0, null]);
+    webhook.close();
+    expect(webhook.calls).toEqual([
+      {
+        text: "https://cleansystems.dk: clean-systems-backup.service failed. To see why: journalctl -u clean-systems-backup.service -o cat -n 20",
+      },
+    ]);
   });
 
   test("hardening.conf names each unit that it is for", () => {

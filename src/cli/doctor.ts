@@ -1,10 +1,11 @@
-// `npm run doctor`: checks the configuration, the machine, the mail server and DNS, and prints a line with advice for each. Run it before
-// the site goes live and after a change of mail, DNS or machine.
+// `npm run doctor`: checks the settings, the machine, the mail server and DNS, and prints a line with
+// advice for each. Run it before the site goes live and after a change of mail, DNS or machine.
 
 import { statfs } from "node:fs/promises";
 import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
+import type { Config } from "../config.ts";
 import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
@@ -19,76 +20,65 @@ import {
   type Call,
   type Command,
 } from "./environment.ts";
-import { createFindings, type Check } from "./findings.ts";
-import { callHeartbeat, checkLive } from "./live-check.ts";
-import { checkMailServer, checkSenderDomain } from "./mail-checks.ts";
-import { reportFailure } from "./report-failure.ts";
+import { checkLive } from "./live-check.ts";
+import { checkMailServer, checkSenderDomain, type Check } from "./mail-checks.ts";
 
-const help = `npm run doctor -- [--send-test] [--dkim SELECTOR] | --live URL
+const help = `npm run doctor -- [--send-test]
+npm run doctor -- --live-check [URL]
 
-  --send-test        also send a test mail to MAIL_TO and call the webhook
-  --dkim SELECTOR    also look up the key with which your mail server signs
-  --live URL         for cron: only send a test inquiry through the public address, find it in the store and delete it
-Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 --live succeeded and HEARTBEAT_URL could not be called.`;
+  --send-test          also sends a test mail to MAIL_TO and calls the webhook
+  --live-check [URL]   only sends an inquiry through SITE_URL or this address, finds it in the store,
+                       and deletes it
+Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
 
-/** Not 1: a deployment has to distinguish this from a form that fails. */
-const heartbeatExitCode = 3;
+const options = { "send-test": { type: "boolean" }, "live-check": { type: "boolean" } } as const;
 
-const options = {
-  "send-test": { type: "boolean" },
-  dkim: { type: "string" },
-  live: { type: "string" },
-} as const;
+async function main({ args, env, print }: Call): Promise<number> {
+  const { values, positionals } = readArguments({ args, options, allowPositionals: true }, help);
+  const config = readConfig(env);
+  const now = new Date();
+  if (values["live-check"]) return runLiveCheck(positionals, config, print, now);
+  if (positionals.length > 0) throw new UsageError(`unexpected argument.\n\n${help}`);
 
-async function main(call: Call): Promise<number> {
-  const {
-    "send-test": sendTest = false,
-    dkim,
-    live,
-  } = readArguments({ args: call.args, options }, help).values;
-  const config = readConfig(call.env);
-  const findings = createFindings(call);
-  const check: Check = { ...findings, config, now: new Date(), sendTest };
-  if (live !== undefined) return runLiveCheck(live, check);
-  const checkDomain = () => checkSenderDomain(check, dkim);
+  const counts = { PASS: 0, WARN: 0, FAIL: 0 };
+  const report = (kind: keyof typeof counts) => (text: string) => {
+    counts[kind] += 1;
+    print(`${kind}  ${text}`);
+  };
+  const [pass, warn, failed] = [report("PASS"), report("WARN"), report("FAIL")];
+  const check: Check = { config, now, sendTest: values["send-test"] ?? false, pass, warn, failed };
   for (const run of [
     checkSettings,
     checkArticles,
     checkStore,
     checkDisk,
     checkMailServer,
-    checkDomain,
-    checkAlerts,
+    checkSenderDomain,
+    checkWebhook,
   ])
-    await run(check).catch((error: unknown) => check.failed(explain(error)));
-  return findings.summarise(`run doctor with --live ${config.siteUrl}, while the site runs`);
+    await run(check).catch((error: unknown) => failed(explain(error)));
+  const { PASS, WARN, FAIL } = counts;
+  print(`\n${PASS} PASS, ${WARN} WARN, ${FAIL} FAIL`);
+  print(
+    FAIL > 0
+      ? "Next: do what each line with FAIL says, then run this command again"
+      : "Next: run doctor with --live-check, while the site runs",
+  );
+  return FAIL > 0 ? 1 : 0;
 }
 
-/** Calls the heartbeat after a success and the webhook after a failure, because nobody may read the output of cron. */
 async function runLiveCheck(
-  address: string,
-  { config, now, pass, failed }: Check,
+  [address, ...rest]: string[],
+  config: Config,
+  print: Call["print"],
+  now: Date,
 ): Promise<number> {
-  const site = URL.parse(address);
-  if (!site || !/^https?:$/.test(site.protocol))
-    throw new UsageError(`--live requires the public address, like ${config.siteUrl}`);
-  try {
-    pass(
-      `live: ${site.origin} accepted and stored ${await checkLive(site, config, now)}, which is deleted again`,
-    );
-  } catch (error) {
-    failed(explain(error));
-    await reportFailure(config, "live check failed", explain(error));
-    return 1;
-  }
-  if (!config.heartbeatUrl) return 0;
-  try {
-    await callHeartbeat(config.heartbeatUrl);
-    return 0;
-  } catch (error) {
-    failed(explain(error));
-    return heartbeatExitCode;
-  }
+  const site = URL.parse(address ?? config.siteUrl);
+  if (!site || !/^https?:$/.test(site.protocol) || rest.length > 0)
+    throw new UsageError(`--live-check takes one public address, like ${config.siteUrl}`);
+  const reference = await checkLive(site, config, now);
+  print(`PASS  live check: ${site.origin} stored ${reference}, which is deleted again`);
+  return 0;
 }
 
 async function checkSettings({ config, pass, warn }: Check): Promise<void> {
@@ -104,30 +94,24 @@ async function checkSettings({ config, pass, warn }: Check): Promise<void> {
   if (unset.length > 0) warn(`facts: src/company.ts does not state ${unset.join(", ")}`);
 }
 
-async function checkArticles({ config, now, pass, warn, failed }: Check): Promise<void> {
+async function checkArticles({ config, now, pass, failed }: Check): Promise<void> {
   const library = await openLibrary(config.articlesDir);
-  await library.indexReady(); // completes bodyProblems
   const count = library.list(now).length;
   // On a machine without a battery, the clock starts years in the past, before any article was public.
   if (count === 0)
-    failed(
-      `clock: ${now.toISOString()}, and no article is public at that time: set the clock, or publish an article`,
-    );
+    failed(`clock: no article is public at ${now.toISOString()}: set the clock, or publish one`);
   else pass(`clock: ${now.toISOString()}`);
   for (const error of library.errors()) failed(formatError(error));
-  for (const problem of library.bodyProblems()) warn(formatError(problem));
   if (library.errors().length === 0) pass(`articles: ${count} are public, and no file is invalid`);
   library.close();
 }
 
-async function checkStore({ config, now, pass, warn, failed }: Check): Promise<void> {
+async function checkStore({ config, now, pass, failed }: Check): Promise<void> {
   const store = await openConfiguredStore(config); // throws if commits are not durable
   await store.staff.checkWritable(now);
   const summary = await store.staff.summary(now);
   await store.close();
   pass(`store: ${store.name} is writable, and its commits are durable`);
-  if (config.databaseRequireTls === false)
-    warn("DATABASE_REQUIRE_TLS=false: only safe for a database on this machine or network");
   for (const problem of deliveryProblems(summary, now))
     failed(`delivery: ${problem}; see npm run inquiries -- list`);
   for (const problem of overdueProblems(summary.overdue)) failed(problem);
@@ -142,17 +126,9 @@ async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
   else pass(text);
 }
 
-async function checkAlerts({ config, sendTest, pass, warn, failed }: Check): Promise<void> {
-  const { alertWebhookUrl, heartbeatUrl, siteUrl } = config;
-  if (heartbeatUrl) pass("heartbeat: set; each successful live check calls it");
-  else
-    warn(
-      "heartbeat: HEARTBEAT_URL is not set, so nothing notices from outside that this machine is down",
-    );
-  if (!alertWebhookUrl)
-    return warn(
-      `webhook: ALERT_WEBHOOK_URL is not set; run inquiries health and doctor --live ${siteUrl} from cron and report their exit codes`,
-    );
+async function checkWebhook({ config, sendTest, pass, warn, failed }: Check): Promise<void> {
+  const { alertWebhookUrl, siteUrl } = config;
+  if (!alertWebhookUrl) return warn("webhook: ALERT_WEBHOOK_URL is not set, so nobody is alerted");
   if (!sendTest) return pass("webhook: set; add --send-test to call it");
   const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
   await callWebhook(alertWebhookUrl, { text, site: siteUrl, incident: "test", problems: [] }).then(

@@ -26,8 +26,7 @@ import {
   timeWithCity,
   undoMark,
 } from "./follow-up-commands.ts";
-import { backup, deliver, health, migrate, verifyFile, verifyOpened } from "./store-commands.ts";
-import { restoreDrill } from "./restore-drill.ts";
+import { backup, deliver, health, migrate } from "./store-commands.ts";
 import {
   readArguments,
   readConfig,
@@ -55,9 +54,7 @@ const help = `npm run inquiries -- COMMAND
   erase --email ADDRESS     delete everything of a person for good, or with --ref REFERENCE one inquiry; asks first unless --yes is given
   purge                     delete now everything past RETENTION_DAYS or QUARANTINE_DAYS
   health                    print what is overdue and the problems of delivery; exit code 1 if there are any
-  backup FILE               copy the store to a new file, while the site runs
-  verify [FILE]             test whether the store, or a backup of it, is sound
-  drill FOLDER              restore the newest backup in FOLDER into a scratch folder, verify it, count its inquiries and delete it again
+  backup FILE               copy the store to a new file, while the site runs, and test the copy
   migrate                   copy the store in DATA_DIR into the PostgreSQL of DATABASE_URL; a second run copies only what is new
 
   --json                    machine-readable, for list, show and health
@@ -179,7 +176,6 @@ const commands: Record<string, (context: Context, argument: string) => Promise<n
 
   health: ({ store, config, now, values, print }) => health(print, store, config, now, values.json),
   backup: ({ store, config, print }, argument) => backup(print, store, config, argument),
-  verify: ({ store, print }) => verifyOpened(print, store),
   migrate: ({ store, config, print }) => migrate(print, store, config),
 };
 
@@ -196,10 +192,6 @@ async function main(call: Call): Promise<number | void> {
       `${name} is not for one person or inquiry: leave the address or reference out`,
     );
   const config = readConfig(call.env);
-  if (name === "verify" && (argument || !config.databaseUrl))
-    return verifyFile(call.print, argument || storeFile(config));
-  if (name === "drill" && !argument) throw new UsageError("drill needs the folder of the backups");
-  if (name === "drill") return call.print(await restoreDrill(config, argument, new Date()));
   const command = Object.hasOwn(commands, name) && commands[name];
   if (!command) throw new UsageError(name ? `"${name}" is not a command.\n\n${help}` : help);
   const file = storeFile(config);

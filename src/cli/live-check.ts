@@ -1,4 +1,4 @@
-// The steps of `npm run doctor -- --live`, which uses the public address like a visitor, and then looks into the store.
+// The steps of `npm run doctor -- --live-check`, which uses the public address like a visitor, and then looks into the store.
 
 import { once } from "node:events";
 import { isIP } from "node:net";
@@ -36,20 +36,6 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   } finally {
     await store.close();
   }
-}
-
-/** Calls HEARTBEAT_URL. Throws an OperatorError that names only the origin of the URL, because the path is a secret. */
-export async function callHeartbeat(url: string, limitMs = timeoutMs): Promise<void> {
-  const { origin } = new URL(url);
-  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch(
-    (error: unknown) => {
-      throw new OperatorError(`heartbeat: ${origin} could not be reached: ${reasonOf(error)}.`);
-    },
-  );
-  if (!response.ok)
-    throw new OperatorError(
-      `heartbeat: ${origin} responded with ${response.status}: check HEARTBEAT_URL.`,
-    );
 }
 
 async function send(site: URL, action: string, store: Store, now: Date): Promise<string> {

@@ -21,7 +21,7 @@ type Print = Call["print"];
 export async function health(
   print: Print,
   store: Store,
-  { siteUrl }: Config,
+  _config: Config,
   now: Date,
   asJson = false,
 ): Promise<number> {
@@ -43,7 +43,7 @@ export async function health(
   else
     print(
       problems.join("\n") ||
-        `healthy: store and delivery${waiting}. npm run doctor -- --live ${siteUrl} tests the site and its form.`,
+        `healthy: store and delivery${waiting}. npm run doctor -- --live-check tests the site and its form.`,
     );
   return problems.length > 0 ? 1 : 0;
 }
@@ -98,16 +98,13 @@ export async function backup(
       `The folder ${folder} does not exist: create it, or choose another one.`,
     );
   await backupSqlite(storeFile(config), file);
+  const problems = verifySqlite(file);
+  if (problems.length > 0)
+    throw new OperatorError(
+      `The store is damaged: restore an older backup (docs/operations.md). ${problems.join("; ")}`,
+    );
   print(
     `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,
-  );
-}
-
-/** Reads every inquiry of a store on PostgreSQL. Opening it has checked its durability settings. */
-export async function verifyOpened(print: Print, store: Store): Promise<void> {
-  const { length } = await store.staff.list();
-  print(
-    `${store.name} is durable, and its ${length} inquiries can be read. pg_amcheck checks every page.`,
   );
 }
 
@@ -139,11 +136,4 @@ export async function migrate(print: Print, store: Store, config: Config): Promi
     `${shownPath(file)} is unchanged and holds personal data: delete it once the site runs on PostgreSQL.`,
   );
   print("Keep erased-references.txt beside it.");
-}
-
-/** Prints the problems of a SQLite store or a backup, even if it can no longer be opened. Returns 1 if there are any. */
-export function verifyFile(print: Print, file: string): number {
-  const problems = verifySqlite(file);
-  print(problems.join("\n") || `${shownPath(file)} is sound`);
-  return problems.length > 0 ? 1 : 0;
 }
