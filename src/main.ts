@@ -8,14 +8,13 @@ import { explain, readConfig, shownPath } from "./cli/environment.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/domain-lookup.ts";
 import { createLog, type Log } from "./log.ts";
-import { connectionLimit } from "./open-files.ts";
 import { buildSite } from "./site.ts";
 import { createMailSender } from "./store-and-mail.ts";
 
 /** How long requests and the mail in progress may take after a stop signal. */
 const stopTimeoutMs = 10_000;
 /** Longer than a client takes to send its next request. */
-const idleTimeoutMs = 200;
+const idleTimeoutMs = 500;
 /** A repeated signal within this time is the same Ctrl-C: the terminal sends it to npm and to this process, and npm forwards it. */
 const sameSignalMs = 500;
 
@@ -38,12 +37,6 @@ async function main(): Promise<void> {
     monotonicMs: () => performance.now(),
     log,
   });
-  const { openFiles, connections } = connectionLimit();
-  if (connections < site.server.maxConnections) {
-    const advice = "raise the limit of open files (ulimit -n, or LimitNOFILE= in the unit)";
-    log.warn({ openFiles, connections }, `fewer connections are accepted: ${advice}`);
-    site.server.maxConnections = connections;
-  }
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
   await site
     .renderNewest()
@@ -131,27 +124,21 @@ function stopOnSignals(
 }
 
 /**
- * Accepts no new connections, sends one more response on each open one, and closes idle ones after a period without requests. After
- * `timeoutMs` it closes the others too. Resolves when all are closed.
+ * Accepts no new connections, sends one more response on each open one, and closes idle ones after
+ * `idleTimeoutMs`. After `timeoutMs` it closes the others too. Resolves when all are closed.
  */
 async function closeServer(server: Server, timeoutMs: number): Promise<void> {
-  let requestReceived = false;
   // Must run before the other listeners, which may send the response immediately.
   server.prependListener("request", (_request, response: ServerResponse) => {
     response.shouldKeepAlive = false;
-    requestReceived = true;
   });
-  Object.assign(server, { keepAliveTimeout: idleTimeoutMs, keepAliveTimeoutBuffer: 0 }); // for requests already in progress
+  server.keepAliveTimeout = idleTimeoutMs; // for requests already in progress
   const closed = once(server, "close");
   // http.Server.close() closes idle connections immediately, which would drop a request in transit.
   NetServer.prototype.close.call(server);
   setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
-  // Closing idle connections once after 200 ms cut ten requests in eight restarts on a busy machine.
-  do {
-    requestReceived = false;
-    await Promise.race([closed, sleep(idleTimeoutMs)]);
-    await yieldToEventLoop(); // reads requests that arrived while a busy machine delayed the timer
-  } while (requestReceived);
+  await Promise.race([closed, sleep(idleTimeoutMs)]);
+  await yieldToEventLoop(); // reads requests that arrived while a busy machine delayed the timer
   server.closeIdleConnections();
   await closed;
 }

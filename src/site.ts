@@ -16,7 +16,7 @@ import { OperatorError } from "./operator-error.ts";
 import { createConfiguredStore } from "./store-and-mail.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
-import { createHttpServer } from "./web/http-server.ts";
+import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
 /**

@@ -7,14 +7,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import {
-  npmStart,
-  runToEnd,
-  startProcess,
-  startWithOpenFiles,
-  submit,
-  type SiteProcess,
-} from "./support/process.ts";
+import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 
@@ -186,26 +179,6 @@ async function halfAForm(site: SiteProcess) {
     body.slice(50),
   );
 }
-
-test("where few files may be open, it accepts fewer connections, so that a page that is not cached can still be read", async () => {
-  const site = await startWithOpenFiles(256, settings);
-  expect(site.output()).toMatch(
-    /warn +fewer connections are accepted: raise the limit of open files .* openFiles=256 connections=78/,
-  );
-  const finishPage = await unfinished(
-    site,
-    "GET /how-we-work HTTP/1.1\r\nHost: localhost\r\n",
-    "Connection: close\r\n\r\n",
-  );
-  const sockets = Array.from({ length: 300 }, () =>
-    connect(Number(new URL(site.origin).port), "127.0.0.1").on("error", () => {}),
-  );
-  await said(site, "the connection limit is reached");
-  expect(await finishPage()).toMatch(/^HTTP\/1\.1 200 /);
-  for (const socket of sockets) socket.destroy();
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
-});
 
 test("it shuts down gracefully: not ready, no new connections, and requests in progress are finished", async () => {
   const site = await startProcess(settings);

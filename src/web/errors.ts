@@ -50,7 +50,11 @@ export function handleErrors({
     const requestId: unknown = response.locals["requestId"];
     const isRefusal = status < 500 || (isHttpError(error) && error.expose);
     if (!isRefusal) log.error({ err: error, request: requestId }, "a request failed");
-    else log.warn({ status, reason, request: requestId }, "a request was refused");
+    else {
+      // Only posts at warn, or unknown addresses would fill the log.
+      const level = request.method === "POST" ? "warn" : "debug";
+      log[level]({ status, reason, request: requestId }, "a request was refused");
+    }
     if (response.headersSent) {
       response.destroy();
       return;

@@ -44,16 +44,6 @@ export async function startProcess(
   return whenListening(spawnSite(env, [...startCommand, ...args]));
 }
 
-/** Starts the site with a limit of open files. */
-export async function startWithOpenFiles(
-  limit: number,
-  env: Record<string, string>,
-): Promise<SiteProcess> {
-  return whenListening(
-    spawnSite(env, ["sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...startCommand]),
-  );
-}
-
 /** Starts the site by `npm start`, so that `child` is npm. */
 export async function npmStart(env: Record<string, string>): Promise<SiteProcess> {
   return whenListening(spawnSite(env, ["npm", "start"]));

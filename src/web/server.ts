@@ -1,0 +1,92 @@
+// The HTTP server: its limits, and the requests that it refuses before the page cache and Express.
+// Node itself refuses what it cannot parse, with a status line only.
+
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+import type { Config } from "../config.ts";
+import type { Log } from "../log.ts";
+import { securityHeaders } from "./middleware.ts";
+
+const options = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  // The default of 30 s would make both timeouts up to 30 s late.
+  connectionsCheckingInterval: 500,
+  maxHeaderSize: 16 * 1024,
+  // Without it Node takes the first of two Hosts or Content-Types and drops the other.
+  joinDuplicateHeaders: true,
+};
+const limits = {
+  maxHeadersCount: 64,
+  maxConnections: 1_000,
+  // Also for a client that does not read its response. Longer than any handler is silent.
+  timeout: 15_000,
+};
+const maxPipelined = 10;
+
+/**
+ * Returns a server that calls `listener` with each request it does not refuse. It does not listen
+ * yet. It has no listener for CONNECT, upgrades or errors of clients: each would take the socket
+ * from Node's own error handling, and a reset would then end the process.
+ */
+export function createHttpServer(
+  listener: RequestListener,
+  config: Config,
+  { log }: { log: Log },
+): Server {
+  const text = `We cannot read this request. Write to ${config.contactEmail}.\n`;
+  const headers = {
+    ...securityHeaders("", config),
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Length": Buffer.byteLength(text),
+    "Cache-Control": "no-store",
+    Connection: "close",
+  };
+  const isFlood = createPipelineLimit();
+
+  const server = createServer(options, (request, response) => {
+    // A response has no socket while an earlier one on the same connection is unfinished.
+    if (response.socket === null && isFlood(request.socket, response)) {
+      if (!request.socket.destroyed) log.debug("a connection sent too many requests at once");
+      request.socket.destroy();
+    } else if (isReadable(request)) listener(request, response);
+    else {
+      log.debug("a request was refused before Express");
+      response.writeHead(400, headers).end(text);
+    }
+  });
+  // Longer than a proxy keeps an idle connection open.
+  const keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000;
+  return Object.assign(server, limits, { keepAliveTimeout });
+}
+
+/**
+ * Node starts all requests of a packet at once, so 800 of them could use up the memory before the
+ * first response is written. Returns a function that counts a response which waits for an earlier
+ * one, and returns true if too many wait on its connection.
+ */
+function createPipelineLimit() {
+  const waiting = new WeakMap<Socket, number>();
+  return (socket: Socket, response: ServerResponse): boolean => {
+    const count = (waiting.get(socket) ?? 0) + 1;
+    if (count > maxPipelined) return true;
+    waiting.set(socket, count);
+    response.on("close", () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    return false;
+  };
+}
+
+/**
+ * Whether a request that Node accepts has one Host at most and a target that Express can read: a
+ * path or an http URL.
+ */
+function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): boolean {
+  if (host.includes(",")) return false; // Node joins two Host headers
+  return url.startsWith("/") || (/^https?:/i.test(url) && URL.canParse(url));
+}

@@ -1,0 +1,96 @@
+// Connections that no browser makes, against the process: resets, half-open sockets, CONNECT, upgrades and long pipelines.
+
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { memory } from "./support/memory.ts";
+import { startProcess, type SiteProcess } from "./support/process.ts";
+import { temporaryFolder } from "./support/site.ts";
+
+let site: SiteProcess;
+let remove: () => Promise<void>;
+beforeAll(async () => {
+  const folder = await temporaryFolder(memory);
+  remove = folder.remove;
+  // Half of MemoryMax in the systemd unit, which is what V8 would take as the limit of its heap.
+  site = await startProcess({
+    DATA_DIR: folder.dir,
+    NODE_OPTIONS: "--max-old-space-size=256",
+  });
+});
+afterAll(async () => {
+  site.child.kill("SIGKILL");
+  await site.exit;
+  await remove();
+});
+
+/** Opens a connection that stays half-open: it sends nothing when the site closes its side. */
+async function open(bytes: string): Promise<Socket> {
+  const port = Number(new URL(site.origin).port);
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  socket.on("error", () => {}); // the site may reset the connection
+  await once(socket, "connect");
+  socket.write(bytes);
+  return socket;
+}
+
+const host = "Host: localhost\r\n";
+const connectMethod = `CONNECT x:1 HTTP/1.1\r\n${host}\r\n`;
+const upgrade = `GET /livez HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+const unfinished = `GET /livez HTTP/1.1\r\n${host}`;
+const readiness = `GET /readyz HTTP/1.1\r\n${host}\r\n`;
+
+/** The most memory that the process has had. */
+async function peakMegabytes(): Promise<number> {
+  const status = await readFile(`/proc/${site.child.pid}/status`, "utf8");
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+}
+
+const isAlive = async () => (await fetch(`${site.origin}/livez`)).status === 200;
+
+test.each([
+  ["CONNECT", connectMethod],
+  ["CONNECT with more bytes", `${connectMethod}more`],
+  ["an upgrade", upgrade],
+  ["a request without an end", unfinished],
+  ["a slow request", readiness],
+])("the process survives clients that reset the connection after %s", async (_what, bytes) => {
+  for (let count = 0; count < 20; count += 1) {
+    const socket = await open(bytes);
+    if (count % 2 === 0) await isAlive(); // the site has read the bytes
+    socket.resetAndDestroy();
+  }
+  expect(await isAlive()).toBe(true);
+  expect(site.output()).not.toContain("uncaught");
+});
+
+test.each(["/feed.atom", "/articles/builder-pattern-in-java", "/contact", "/search"])(
+  "2,000 pipelined requests of %s with different queries take little memory, and others are served",
+  async (path) => {
+    const requests = Array.from(
+      { length: 2_000 },
+      (_one, index) => `GET ${path}?q=${index} HTTP/1.1\r\n${host}\r\n`,
+    );
+    const socket = await open(requests.join(""));
+    await text(socket).catch(() => ""); // reads until the site closes the connection
+    socket.destroy();
+    expect(await isAlive()).toBe(true);
+    expect(await peakMegabytes()).toBeLessThan(300);
+  },
+);
+
+test("eight pipelined requests get eight responses", async () => {
+  const last = `GET /livez HTTP/1.1\r\n${host}Connection: close\r\n\r\n`;
+  const socket = await open(readiness.repeat(7) + last);
+  expect((await text(socket)).match(/HTTP\/1\.1 200 /g)).toHaveLength(8);
+});
+
+test("a stop ends in time while clients keep connections half-open, and the exit code is 0", async () => {
+  for (const bytes of [connectMethod, upgrade, readiness]) await open(bytes);
+  await isAlive();
+  const startedAt = performance.now();
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(9_000); // after 10 s it closes them by force
+});
