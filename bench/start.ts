@@ -11,7 +11,7 @@ import { temporaryFolder } from "../test/support/site.ts";
 import { writeArticles } from "./articles.ts";
 import { column, cpuMsOf, figure, ratios, type Part } from "./measure.ts";
 
-const otherPages = ["/feed.atom", "/feed.json", "/llms.txt", "/topics/java/feed.atom"];
+const otherPages = ["/feed.atom", "/llms.txt", "/topics/java/feed.atom"];
 const search = "/search?q=queue";
 const articlesRequested = 12;
 const slowestPages = new Set<string>();

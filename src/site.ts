@@ -96,7 +96,7 @@ export async function buildSite(
     { queue, sendMail, mail: config, now, log, housekeep },
     { ...deliveryDefaults, ...timings },
   );
-  const development = config.development ? await createDevelopment(library, now) : undefined;
+  const development = config.development ? createDevelopment() : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, isEnabled: !config.development });
   const parts = {
@@ -136,7 +136,7 @@ export async function buildSite(
         );
       logProblems(problems);
       if (errors.length === 0) log.info("the articles were reloaded");
-      development?.articlesChanged().catch(onError);
+      development?.reload();
     };
     stopWatching = watchLibrary(library, onChange, onError);
   }

@@ -12,13 +12,13 @@ import { contactRoutes } from "./routes/contact.ts";
 import { exampleRoutes } from "./routes/examples.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { fixedPageRoutes, guessedPathRoutes, homeRoutes, missingPage } from "./routes/home.ts";
+import { fixedPageRoutes, homeRoutes, missingPage } from "./routes/home.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
 export function createApp(parts: Parts): Express {
   const { config, library, now } = parts;
-  const assets = loadAssets(config);
+  const assets = loadAssets();
   const pages = createRenderer(parts, assets);
   const app = express();
   const context: Context = { ...parts, ...pages, publish: parts.pageCache.publish };
@@ -46,7 +46,6 @@ export function createApp(parts: Parts): Express {
   contactRoutes(app, context);
   fixedPageRoutes(app, context);
   app.use(redirectAliases(config.siteUrl, library, now));
-  guessedPathRoutes(app, context);
   app.use(missingPage(context));
   app.use(handleErrors(context));
   return app;

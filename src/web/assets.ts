@@ -26,10 +26,9 @@ export const immutable = "public, max-age=31536000, immutable";
 export type Assets = ReturnType<typeof loadAssets>;
 
 /**
- * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style sheet, which every page contains. In
- * development it also has the rules for the list of mistakes.
+ * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style sheet, which every page contains.
  */
-export function loadAssets({ development = false } = {}) {
+export function loadAssets() {
   const byUrl = new Map<string, Content>();
   const urls = new Map<string, string>();
   for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
@@ -54,11 +53,10 @@ export function loadAssets({ development = false } = {}) {
     if (!found) throw new Error(`static/${name} does not exist`);
     return found;
   };
-  const sheets = development ? ["site.css", "development.css"] : ["site.css"];
   return {
     byUrl,
     url,
-    css: colourProperties() + sheets.map((name) => loadStyleSheet(name, url)).join(""),
+    css: colourProperties() + loadStyleSheet("site.css", url),
   };
 }
 

@@ -1,7 +1,6 @@
 // Types that the routes share: the parts of the site, and a page. To avoid import circles, this file imports no route.
 
 import type { Response } from "express";
-import type { Thing } from "schema-dts";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
@@ -51,7 +50,7 @@ export type Page = {
   /** The sharing image: its absolute URL, and its size in pixels. */
   sharing?: { address: string; width: number; height: number };
   /** Structured data for search engines (schema.org), sent as JSON-LD. */
-  structuredData?: Thing[];
+  structuredData?: object;
   /** Other formats of this page, besides the feeds of the whole site. */
   alternates?: { type: string; href: string; title: string }[];
   /** The path of the navigation entry to highlight. */

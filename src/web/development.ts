@@ -1,20 +1,13 @@
-// What `npm run dev` adds: pages list the mistakes that the author's check finds, and open pages reload after a file is saved. Saving a
-// view, style sheet or source file restarts the process, which also reloads them.
+// What `npm run dev` adds: open pages reload after a save. Saving a view, a style sheet or a source file
+// restarts the process, which also reloads them.
 
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { Router, type Response } from "express";
-import type { ArticleError } from "../articles/article.ts";
-import { checkArticles } from "../articles/check.ts";
-import type { Library } from "../articles/library.ts";
-import { staticDir } from "./assets.ts";
-import { linkablePaths } from "./pages.ts";
 
-export type Development = Awaited<ReturnType<typeof createDevelopment>>;
+export type Development = ReturnType<typeof createDevelopment>;
 
-// Each message is a version of the site. The server closes an idle stream after a while. The browser then reconnects, and reloads the page
-// only if the version has changed.
+// Each message is a version of the site. A browser whose stream was closed connects again, and reloads
+// the page only if the version has changed.
 const reloadScript = `
 let shown;
 new EventSource("/dev/events").onmessage = ({ data }) => {
@@ -23,13 +16,9 @@ new EventSource("/dev/events").onmessage = ({ data }) => {
 };
 `;
 
-export async function createDevelopment(library: Library, now: () => Date) {
-  const characters = readFileSync(path.join(staticDir, "fonts/characters.txt"), "utf8");
-  const check = () => checkArticles(library, characters, linkablePaths(), now());
+export function createDevelopment() {
   const openPages = new Set<Response>();
   let version = randomUUID();
-  let findings: ArticleError[] = await check();
-
   const sendVersion = (response: Response) => response.write(`retry: 100\ndata: ${version}\n\n`);
 
   const router = Router();
@@ -41,17 +30,10 @@ export async function createDevelopment(library: Library, now: () => Date) {
     response.on("close", () => openPages.delete(response));
   });
 
-  return {
-    router,
-
-    /** Returns what the last check found. */
-    findings: () => findings,
-
-    /** Checks the articles again and reloads every open page. */
-    async articlesChanged(): Promise<void> {
-      findings = await check();
-      version = randomUUID();
-      openPages.forEach(sendVersion);
-    },
+  /** Reloads every open page. */
+  const reload = (): void => {
+    version = randomUUID();
+    openPages.forEach(sendVersion);
   };
+  return { router, reload };
 }

@@ -2,39 +2,79 @@
 
 import type { ErrorRequestHandler } from "express";
 import { isHttpError } from "http-errors";
+import { fields } from "../inquiries/form.ts";
 import type { Context, Page } from "./context.ts";
-
-// views/pages/failure.ejs has the text below each title.
-const titles: Record<string, string> = {
-  400: "We could not read this request.",
-  403: "This form was sent from another site, so we did not accept it.",
-  404: "Nothing lives at this address.",
-  405: "This page does not accept that kind of request.",
-  413: "That message is too long to send here.",
-  415: "The form arrived in a format we cannot read.",
-  500: "Something went wrong on our side.",
-  503: "Too many messages are arriving at once.",
-  "receipt 404": "We have no message with this reference.",
-  "receipt 503": "We cannot show your receipt at the moment.",
-  "inquiry 404": "There is no inquiry at this address.",
-  "inquiry 429": "This inquiry was marked too many times.",
-  "inquiry 503": "Inquiries are unavailable at the moment.",
-};
 
 /** What the visitor wanted: to send the form, to see the receipt, to mark an inquiry as staff do, or another page. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
+
+const maxLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
+const stillThere = "Nothing was saved. Go back: what you wrote should still be in the form.";
+
+/** By subject and status, by subject (below 500), or by status. */
+const failures: Record<string, { title: string; text: string }> = {
+  400: { title: "We could not read this request.", text: "Nothing was changed." },
+  403: {
+    title: "This form was sent from another site, so we did not accept it.",
+    text: "Nothing was saved. Open the form on this site and send it from there.",
+  },
+  404: { title: "Nothing lives at this address.", text: "Nothing was changed." },
+  405: {
+    title: "This page does not accept that kind of request.",
+    text: "The page exists, but it does not support the method that was used. Nothing was changed.",
+  },
+  413: {
+    title: "That message is too long to send here.",
+    text: `${stillThere} Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
+  },
+  415: {
+    title: "The form arrived in a format we cannot read.",
+    text: "Nothing was saved. Open the form on this site and send it from there, or send an email.",
+  },
+  500: {
+    title: "Something went wrong on our side.",
+    text: "The error has been logged. Try again in a minute.",
+  },
+  503: {
+    title: "Too many messages are arriving at once.",
+    text: `${stillThere} Send it again in a minute, or send it as an email.`,
+  },
+  "receipt 404": {
+    title: "We have no message with this reference.",
+    text: "Part of the reference may be missing, or the message has been deleted on schedule.",
+  },
+  "receipt 503": {
+    title: "We cannot show your receipt at the moment.",
+    text: "Your message had been saved before you got its reference. Open this page again in a minute.",
+  },
+  inquiry: {
+    title: "We did not accept this request.",
+    text: "Nothing was changed. Open the link in the email again and use the buttons on that page.",
+  },
+  "inquiry 404": {
+    title: "There is no inquiry at this address.",
+    text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again. Staff can list all inquiries with “npm run inquiries -- list”.",
+  },
+  "inquiry 429": {
+    title: "This inquiry was marked too many times.",
+    text: "Nothing was changed. This page accepts no more changes until the next digest has been sent. Until then, staff can mark the inquiry on the server: npm run inquiries -- answered REFERENCE",
+  },
+  "inquiry 503": {
+    title: "Inquiries are unavailable at the moment.",
+    text: "The error has been logged. Open this page again in a minute to see which marks were saved.",
+  },
+};
 
 /** Returns the error page for a status. `detail` is the error, shown in development only. */
 export function failurePage(
   status: number,
   details: { about: Subject; requestId: unknown; detail: string },
 ): Page {
-  const title =
-    titles[`${details.about} ${status}`] ??
-    titles[status] ??
-    titles[status < 500 ? 400 : 500] ??
-    "";
-  return { view: "pages/failure", title, data: { ...details, title, status } };
+  const { about } = details;
+  const names = [`${about} ${status}`, ...(status < 500 ? [about, status, 400] : [status, 500])];
+  const failure = names.flatMap((name) => failures[name] ?? [])[0];
+  if (!failure) throw new Error(`no error page for ${status}`);
+  return { view: "pages/failure", title: failure.title, data: { ...details, ...failure } };
 }
 
 /** Returns the last handler of the app, which logs an error and sends its page. */

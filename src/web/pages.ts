@@ -1,5 +1,5 @@
-// The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check, screenshots and accessibility tests
-// read it. To add a page, add a row and its view.
+// The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check,
+// screenshots and accessibility tests read it. To add a page, add a row and its view.
 
 import { fields } from "../inquiries/form.ts";
 
@@ -85,23 +85,6 @@ export const fixedPages: FixedPage[] = [
   },
 ];
 
-/** Addresses that people guess, with the page that each redirects to. A page or an article's alias with the same path takes precedence. */
-export const guessedPaths: Record<string, string> = {
-  "/about": "/how-we-work",
-  "/about-us": "/how-we-work",
-  "/team": "/how-we-work",
-  "/services": "/ways-to-work",
-  "/pricing": "/ways-to-work",
-  "/rates": "/ways-to-work",
-  "/terms": "/ways-to-work",
-  "/contact-us": "/contact",
-  "/blog": "/articles",
-  "/feed": "/feed.atom",
-  "/feed.xml": "/feed.atom",
-  "/atom.xml": "/feed.atom",
-  "/rss.xml": "/feed.atom",
-};
-
 const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split(" ");
 
 /** Returns a number as the first word of a sentence, such as "Six". Beyond twelve, in digits. */
@@ -121,5 +104,4 @@ export const linkablePaths = (): string[] => [
   ...fixedPages.map(({ path }) => path),
   "/search",
   "/feed.atom",
-  "/feed.json",
 ];

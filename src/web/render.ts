@@ -17,7 +17,7 @@ import { sharingSize } from "./sharing-images.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars, barLabel } from "./trace.ts";
 
-export function createRenderer({ config, development, now, pageCache }: Parts, assets: Assets) {
+export function createRenderer({ config, now, pageCache }: Parts, assets: Assets) {
   const site = strict("site", {
     company: strict("site.company", company),
     contactEmail: config.contactEmail,
@@ -46,11 +46,6 @@ export function createRenderer({ config, development, now, pageCache }: Parts, a
         ? ""
         : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
     },
-    /** Returns the findings of the author's check, those in the shown article first. Empty unless in development. */
-    mistakes: (shown?: Article) =>
-      development
-        ?.findings()
-        .toSorted((a, b) => Number(b.file === shown?.file) - Number(a.file === shown?.file)) ?? [],
     asJsonLd,
     plural,
     withWordBreaks,
@@ -59,9 +54,6 @@ export function createRenderer({ config, development, now, pageCache }: Parts, a
     isDeterministic,
     /** "a, b and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
-    messageLimit: (
-      fields.find(({ control }) => control === "textarea")?.maxLength ?? 0
-    ).toLocaleString("en-GB"),
     numberWord,
     fields,
     honeypotField,

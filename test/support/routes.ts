@@ -15,7 +15,7 @@ type Layer = { route?: { path: string | string[] } | undefined; handle: object }
 export async function routesOf({ config, library, delivery, clock }: TestSite): Promise<string[]> {
   const now = () => clock.now;
   const store = await openStore(storeFile(config), "reader.example");
-  const development = config.development ? await createDevelopment(library, now) : undefined;
+  const development = config.development ? createDevelopment() : undefined;
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const { inbox, staff, followUp } = store;

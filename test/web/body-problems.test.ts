@@ -74,16 +74,7 @@ describe.each(cases)("an article with %s", (_what, body, shown) => {
     expect(xml).not.toMatch(/[\0-\x08\x0b\x0c\x0e-\x1f]/);
     expect(parseFeed(xml).items.map(({ title }) => title)).toEqual(["Zebra crossings"]);
     const [, content = ""] = /<content type="html">([^<]*)<\/content>/.exec(xml) ?? [];
-    const { items } = JSON.parse(await get("/feed.json")) as { items: { content_html: string }[] };
-    expect(unescapeXml(content)).toBe(items[0]?.content_html);
-  });
-
-  test("is in a valid JSON feed", async () => {
-    const { items } = JSON.parse(await get("/feed.json")) as {
-      items: { title: string; content_html: string }[];
-    };
-    expect(items.map(({ title }) => title)).toEqual(["Zebra crossings"]);
-    expect(items[0]?.content_html).not.toMatch(/data-at|<script>|<img/);
+    expect(unescapeXml(content)).not.toMatch(/data-at|<script>|<img/);
   });
 
   test("is found by a search", async () => {

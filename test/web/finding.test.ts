@@ -2,7 +2,6 @@
 
 import { HtmlValidate } from "html-validate";
 import request from "supertest";
-import { fixedPages, guessedPaths, linkablePaths } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, titleOf } from "../support/html.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
@@ -527,46 +526,6 @@ describe("search", () => {
       expect((await site.get(`/search?q=${raw}`)).status).toBe(200);
     },
   );
-});
-
-describe("an address that people guess", () => {
-  let site: Awaited<ReturnType<typeof siteOf>>;
-  beforeAll(async () => {
-    site = await siteOf({ "a.md": articleFile() });
-  });
-
-  test.each(Object.entries(guessedPaths))(
-    "%s redirects to %s, which is a page",
-    async (path, target) => {
-      const { status, headers } = await site.get(path);
-      expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${target}`]);
-      expect((await site.get(target)).status).toBe(200);
-    },
-  );
-
-  test("in another spelling redirects to the usual one first", async () => {
-    expect((await site.get("/About/")).headers["location"]).toBe("http://localhost:3000/about");
-  });
-
-  test("redirects to the article that has it as an alias", async () => {
-    const { get } = await siteOf({ "a.md": articleFile({ aliases: "[/blog]" }) });
-    expect((await get("/blog")).headers["location"]).toBe("http://localhost:3000/articles/a");
-  });
-
-  test("is neither a fixed page nor in the sitemap, and articles may not link to it", async () => {
-    const guessed = Object.keys(guessedPaths);
-    expect(guessed).toEqual(
-      expect.arrayContaining(["/contact-us", "/about", "/services", "/blog", "/team"]),
-    );
-    expect(guessed).toEqual(
-      expect.arrayContaining(["/feed", "/rss.xml", "/feed.xml", "/atom.xml"]),
-    );
-    const sitemap = (await site.get("/sitemap.xml")).text;
-    const listed = [...fixedPages.map(({ path }) => path), ...linkablePaths()];
-    expect(
-      guessed.filter((path) => listed.includes(path) || sitemap.includes(`${path}</loc>`)),
-    ).toEqual([]);
-  });
 });
 
 describe("an unknown URL", () => {

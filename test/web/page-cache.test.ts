@@ -34,7 +34,6 @@ test("a cached response has the same headers and body as the first one", async (
   for (const address of [
     ...(await publicAddresses(site)),
     "/feed.atom",
-    "/feed.json",
     "/sitemap.xml",
     "/robots.txt",
     "/llms.txt",
@@ -342,7 +341,7 @@ describe("the page cache", () => {
 test("fonts, images and pages are written before Express runs once they are stored", async () => {
   const html = (await request(site.server).get("/")).text;
   const [asset = ""] = /\/assets\/fonts\/[^"]+/.exec(html) ?? [];
-  for (const address of ["/", asset, "/favicon.ico", page, "/feed.json"]) {
+  for (const address of ["/", asset, "/favicon.ico", page]) {
     await request(site.server).get(address);
     const before = site.logged.length;
     expect((await request(site.server).get(address)).status).toBe(200);
@@ -362,7 +361,7 @@ describe("saving an article", () => {
   afterEach(() => living.close());
   const textOf = async (address: string) => (await request(living.server).get(address)).text;
 
-  test.each(["/articles/one", "/articles/one.md", "/feed.atom", "/feed.json"])(
+  test.each(["/articles/one", "/articles/one.md", "/feed.atom"])(
     "changes %s at once",
     async (address) => {
       expect(await textOf(address)).toContain("Before.");

@@ -83,7 +83,6 @@ const around = [
 ];
 const machines = [
   "/feed.atom",
-  "/feed.json",
   "/sitemap.xml",
   "/llms.txt",
   "/robots.txt",
@@ -220,7 +219,7 @@ describe("at the publishing instant", () => {
   beforeEach(() => setClocks(instant));
 
   const withArticle = `/ /articles /articles/quokkaslug /articles/quokkaslug.md /articles/wombatslug /articles/plain
-    /topics/java /topics/quokkatopic /authors/quokkaauthor /feed.atom /topics/java/feed.atom /topics/quokkatopic/feed.atom /feed.json /llms.txt
+    /topics/java /topics/quokkatopic /authors/quokkaauthor /feed.atom /topics/java/feed.atom /topics/quokkatopic/feed.atom /llms.txt
     /search?q=quokkabody /search?q=quokkabdoy /search?q=quokkaheading /search?q=quokkatopic`;
   test.each(withArticle.split(/\s+/))("%s shows the article", async (address) => {
     const { status, text } = await ask(site, address);

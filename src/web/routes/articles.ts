@@ -12,7 +12,7 @@ import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { emptyForm } from "./contact.ts";
 import { articleImage, sharingSize } from "../sharing-images.ts";
-import { articleThings } from "../structured-data.ts";
+import { articleData } from "../structured-data.ts";
 
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
@@ -84,7 +84,7 @@ export function articleRoutes(
     const alternates = [
       { type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" },
     ];
-    const structuredData = articleThings(config.siteUrl, article, sharing.address);
+    const structuredData = articleData(config.siteUrl, article, sharing.address);
     const data = {
       article,
       image,

@@ -1,4 +1,4 @@
-// Files for programs: feeds (RFC 4287, JSON Feed 1.1), the sitemap, robots.txt, llms.txt and security.txt.
+// Files for programs: feeds (RFC 4287), the sitemap, robots.txt, llms.txt and security.txt.
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
@@ -35,29 +35,10 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     });
   });
 
-  addGetRoute(app, "/feed.json", async (_request, response) => {
-    const items = (await entriesOf(library.list(now()))).map(({ article, id, url, html }) => ({
-      id,
-      url,
-      title: article.title,
-      summary: article.description,
-      content_html: html,
-      date_published: article.publishedAt.toISOString(),
-      date_modified: modifiedAt(article).toISOString(),
-      authors: [{ name: article.author.name, url: `${siteUrl}/authors/${article.author.key}` }],
-      tags: article.topics.map(({ name }) => name),
-      language: "en",
-    }));
-    const urls = { home_page_url: `${siteUrl}/articles`, feed_url: `${siteUrl}/feed.json` };
-    const feed = {
-      version: "https://jsonfeed.org/version/1.1",
-      title: company.name,
-      ...urls,
-      language: "en",
-      items,
-    };
-    send(response, "application/feed+json", JSON.stringify(feed));
-  });
+  for (const path of ["/feed", "/rss.xml"])
+    addGetRoute(app, path, (_request, response) =>
+      response.set("Cache-Control", "public, max-age=300").redirect(301, `${siteUrl}/feed.atom`),
+    );
 
   addGetRoute(app, "/sitemap.xml", (_request, response) => {
     const articles = library.list(now());
@@ -104,7 +85,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     );
   }
 
-  /** Returns the entries of both feeds. The id of a renamed article is its first URL, so that feed readers do not treat it as new. */
+  /** The id of a renamed article is its first URL, so that feed readers do not treat it as new. */
   async function entriesOf(articles: Article[]) {
     const newest = articles.slice(0, maxInFeed);
     return Promise.all(

@@ -1,12 +1,12 @@
-// The home page, the fixed pages that need no data, redirects from addresses that people guess, and the 404 page.
+// The home page, the fixed pages that need no data, and the 404 page.
 
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import createError from "http-errors";
 import type { Express, RequestHandler } from "express";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
-import { fixedPage, fixedPages, guessedPaths } from "../pages.ts";
-import { siteThings } from "../structured-data.ts";
+import { fixedPage, fixedPages } from "../pages.ts";
+import { companyData } from "../structured-data.ts";
 
 const maxLatest = 4;
 const maxAddress = 80; // characters of the requested path that the 404 page shows
@@ -18,7 +18,7 @@ const stalledSlug = "retries-multiply";
 
 export function homeRoutes(app: Express, { config, asset, library, now, show }: Context): void {
   addGetRoute(app, "/", (_request, response) => {
-    const structuredData = siteThings(config.siteUrl, asset("images/mark.svg"));
+    const structuredData = companyData(config.siteUrl, asset("images/mark.svg"));
     const data = {
       latest: library.list(now()).slice(0, maxLatest),
       stalled: library.find(stalledSlug, now()),
@@ -31,14 +31,6 @@ export function homeRoutes(app: Express, { config, asset, library, now, show }: 
 export function fixedPageRoutes(app: Express, { show }: Context): void {
   for (const row of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
     addGetRoute(app, row.path, (_request, response) => show(response, 200, row, { maxAge: 300 }));
-}
-
-/** Adds a redirect for each address that people guess. */
-export function guessedPathRoutes(app: Express, { config }: Context): void {
-  for (const [path, target] of Object.entries(guessedPaths))
-    addGetRoute(app, path, (_request, response) =>
-      response.set("Cache-Control", "public, max-age=300").redirect(301, config.siteUrl + target),
-    );
 }
 
 /** Returns the handler for the 404 page: the requested path, and the articles that match it best. */
