@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   const now = () => new Date();
   const site = await buildSite(config, {
     sendMail: createMailSender(config),
-    findDomainFault: createDomainLookup(config, now),
+    ...(config.production && { lookUpDomain: createDomainLookup(config.mailFrom.address) }),
     now,
     monotonicMs: () => performance.now(),
     log,

@@ -9,7 +9,7 @@ import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
 import { createDigest } from "./inquiries/digest.ts";
 import { createRetention } from "./inquiries/retention.ts";
-import type { FindDomainFault } from "./inquiries/email-domain.ts";
+import type { LookUpDomain } from "./inquiries/email-domain.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
 import type { Log } from "./log.ts";
 import { OperatorError } from "./operator-error.ts";
@@ -27,7 +27,7 @@ export type Dependencies = {
   now: () => Date;
   monotonicMs: () => number;
   log: Log;
-  findDomainFault?: FindDomainFault;
+  lookUpDomain?: LookUpDomain;
   createStore?: typeof createConfiguredStore;
 };
 
@@ -42,7 +42,7 @@ export async function buildSite(
   dependencies: Dependencies,
   timings: Partial<typeof deliveryDefaults> = {},
 ) {
-  const { sendMail, now, log, findDomainFault = () => Promise.resolve(undefined) } = dependencies;
+  const { sendMail, now, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
   const library = await openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
@@ -108,7 +108,7 @@ export async function buildSite(
     delivery,
     development,
     pageCache,
-    findDomainFault,
+    lookUpDomain,
   };
   const app = createApp({ ...dependencies, ...parts, stopping: () => stopping });
 

@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 import { connect } from "node:tls";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { fields, liveCheckField } from "../inquiries/form.ts";
+import { fields, hiddenFields } from "../inquiries/form.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -41,7 +41,7 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
 async function send(site: URL, action: string, store: Store, now: Date): Promise<string> {
   const text = `Live check by npm run doctor at ${now.toISOString()}, deleted at once`;
   const form = new URLSearchParams({
-    [liveCheckField]: await store.staff.issueLiveCheckToken(now),
+    [hiddenFields.liveCheck]: await store.staff.issueLiveCheckToken(now),
   });
   for (const { name, control, choices } of fields)
     form.set(

@@ -19,8 +19,6 @@ type AlertParts = {
 
 /** If an inquiry is undelivered for longer, staff are alerted, and its mail says how long it was delayed. */
 export const lateMs = 15 * 60_000;
-/** After this time, pages tell visitors that mail is delayed. */
-const delayedMs = 60 * 60_000;
 /** Slack truncates texts of more than 4,000 characters. The next pass, a minute later, reports the others. */
 const maxOverduePerCall = 10;
 
@@ -51,13 +49,6 @@ function outageProblems(
 
 const partialProblems = ({ partialFailure }: Summary) =>
   partialFailure ? [`some of the staff get no mail: ${partialFailure}`] : [];
-
-/** Whether pages should tell visitors that mail is delayed. */
-export function isMailDelayed(oldestUndeliveredAt: Date | undefined, now: Date): boolean {
-  return (
-    oldestUndeliveredAt !== undefined && now.getTime() - oldestUndeliveredAt.getTime() > delayedMs
-  );
-}
 
 /** "3 h 20 min", "2 d 4 h" */
 export function duration(ms: number): string {

@@ -1,16 +1,19 @@
-// Validates email addresses: accepts all that a mail system could deliver to, and none that could add a header or a recipient.
+// Validates email addresses: accepts all that a mail system could deliver to, and none that could
+// add a header or a recipient.
 
 import { domainToASCII } from "node:url";
 
 /**
- * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns reject, and rejects what could change the meaning of a
- * header: controls, spaces and `<>()[],;:"\`. At most 254 characters (RFC 5321, erratum 1690).
+ * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns reject, and
+ * rejects what could change the meaning of a header: controls, spaces and `<>()[],;:"\`. At most
+ * 254 characters (RFC 5321, erratum 1690).
  */
 export const isEmailAddress = (text: string): boolean => addressFault(text) === undefined;
 
-/** Returns what is wrong with an email address, as a sentence for the visitor who typed it, or undefined if it is valid. */
+/** Returns what is wrong with an address, as a sentence for the visitor who typed it, or undefined. */
 export function addressFault(text: string): string | undefined {
-  if (text.length > 254) return "Your email address must be 254 characters or fewer"; // first, because the expressions below take quadratic time
+  // First, because the expressions below take quadratic time.
+  if (text.length > 254) return "Your email address must be 254 characters or fewer";
   const ats = text.split("@").length - 1;
   if (ats === 0) return "Enter an email address with an @ sign, like name@company.com";
   if (ats > 1) return "Enter only one email address, with one @ sign";
@@ -20,7 +23,8 @@ export function addressFault(text: string): string | undefined {
   if (/\s/.test(text)) return "Enter the email address without spaces";
   if (/[\p{Cc}\p{Cf}]/u.test(text))
     return "Type the email address instead of pasting it: it contains an invisible character";
-  const [sign] = /[()[\],;:"\\]/.exec(local) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domain) ?? []; // domainToASCII would remove or replace some
+  // domainToASCII would remove or replace some of these signs.
+  const [sign] = /[()[\],;:"\\]/.exec(local) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domain) ?? [];
   if (sign) return `Enter the email address without “${sign}”`;
   if (!domain.includes(".")) return "The part after the @ sign needs a dot, like company.com";
   const labels = domainToASCII(domain).split(".");
@@ -29,4 +33,15 @@ export function addressFault(text: string): string | undefined {
   return isDomain
     ? undefined
     : `The part after the @ sign must be a domain name like company.com, not “${domain}”`;
+}
+
+/**
+ * Returns an email address in the form used for look-ups: people type their own in more than one
+ * case, and a domain in Unicode or in punycode.
+ */
+export function emailKey(email: string): string {
+  const text = email.normalize("NFKC").trim().toLowerCase();
+  const at = text.lastIndexOf("@");
+  const domain = text.slice(at + 1);
+  return text.slice(0, at + 1) + (domainToASCII(domain) || domain);
 }

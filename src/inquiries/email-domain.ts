@@ -1,15 +1,16 @@
-// Finds email addresses whose domain is probably mistyped or cannot receive mail. The form asks once whether such an address is correct.
+// Finds email addresses whose domain is probably mistyped or cannot receive mail. The form asks once
+// whether such an address is correct.
 
 import { domainToASCII, domainToUnicode } from "node:url";
 
 /** Why no mail can be delivered to a domain, in words that follow its name. */
-export type DomainFault = "does not exist" | "does not accept email";
+export type Undeliverable = "does not exist" | "does not accept email";
 
-/** Returns why no mail can be delivered to a domain in lower-case ASCII, or undefined if no fault was found. Never rejects. */
-export type FindDomainFault = (domain: string) => Promise<DomainFault | undefined>;
+/** Looks up a domain in lower-case ASCII. Returns undefined if no fault was found. Never rejects. */
+export type LookUpDomain = (domain: string) => Promise<Undeliverable | undefined>;
 
-/** The question for the sender, and what staff read if the sender confirmed the address. */
-export type Doubt = { question: string; finding: string };
+/** The question for the sender, and what staff read if the sender confirms the address. */
+export type DomainFault = { question: string; note: string };
 
 // A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other providers. No mail provider uses these domains.
 const typingErrors: Record<string, string> = {
@@ -36,33 +37,38 @@ const corrections = new Map(
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
-/** Returns what may be wrong with the domain of an email address. A domain in the list of typing errors is not looked up. */
-export async function findDoubt(
+/** Returns what may be wrong with the domain of an email address, without a look-up. */
+export function findTypo(address: string): DomainFault | undefined {
+  const { local, typed, domain } = partsOf(address);
+  const correction = correctionOf(domain);
+  if (!correction) return undefined;
+  const question = `Did you mean ${local}@${correction}?`;
+  return fault(address, question, `${typed} may be a typo for ${correction}`);
+}
+
+/** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
+export async function findDomainFault(
   address: string,
-  findDomainFault: FindDomainFault,
-): Promise<Doubt | undefined> {
+  lookUp: LookUpDomain,
+): Promise<DomainFault | undefined> {
+  const typo = findTypo(address);
+  if (typo) return typo;
+  const { typed, domain } = partsOf(address);
+  const reason = await lookUp(domain);
+  if (!reason) return undefined;
+  const question = `The domain ${typed} ${reason}, so our reply would not reach you.`;
+  return fault(address, question, `the domain ${typed} ${reason}`);
+}
+
+const fault = (address: string, question: string, note: string): DomainFault => ({
+  question: `${question} If ${address} is correct, send the form again.`,
+  note: `${note}; the sender confirmed the address`,
+});
+
+function partsOf(address: string) {
   const at = address.lastIndexOf("@");
   const typed = address.slice(at + 1);
-  const domain = domainToASCII(typed);
-  const sendAgain = `If ${address} is correct, send the form again.`;
-  const doubt = (question: string, finding: string) => ({
-    question: `${question} ${sendAgain}`,
-    finding: `${finding}; the sender confirmed the address`,
-  });
-
-  const correction = correctionOf(domain);
-  if (correction) {
-    const corrected = `${address.slice(0, at)}@${correction}`;
-    return doubt(`Did you mean ${corrected}?`, `${typed} may be a typo for ${correction}`);
-  }
-  const fault = await findDomainFault(domain);
-  return (
-    fault &&
-    doubt(
-      `The domain ${typed} ${fault}, so our reply would not reach you.`,
-      `the domain ${typed} ${fault}`,
-    )
-  );
+  return { local: address.slice(0, at), typed, domain: domainToASCII(typed) };
 }
 
 function correctionOf(domain: string): string | undefined {

@@ -1,10 +1,10 @@
-// The project form as one table: a question is one row. The Zod schema, the HTML attributes, the staff mail, the digest, the exports, the
-// key that detects duplicates, the plain-text fallback and the list on the privacy page are derived from the rows.
+// The project form as one table: a question is one row. The checks, the HTML attributes, the mails,
+// the exports, the key that detects duplicates and the list on the privacy page follow from the rows.
 
-import { z } from "zod";
-import { addressFault } from "./email-address.ts";
+import { addressFault, emailKey } from "./email-address.ts";
+import { findTypo } from "./email-domain.ts";
 
-export type Field = {
+type Question = {
   /** The key of the answer, in the posted form and in the store. */
   name: string;
   label: string;
@@ -12,30 +12,49 @@ export type Field = {
   shortLabel?: string;
   /** Names the answer in the privacy notice: "we store …". */
   storedAs: string;
-  control: "text" | "email" | "radio" | "select" | "textarea";
-  required: boolean;
   hint?: string;
-  /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
-  maxLength?: number;
-  autocomplete?: string;
-  choices?: readonly { value: string; label: string }[];
-  /** The error for a required answer that is missing. */
-  missing?: string;
-  /** Returns the error for an invalid answer, or undefined. Not called for a missing answer. */
-  fault?: (answer: string) => string | undefined;
-  /** Where a mail shows the answer: in its heading, in the line below it, as its text, or (by default) in a table of facts. */
-  inMail?: "heading" | "summary" | "text";
+  /**
+   * Where a mail shows the answer: in its heading, in the line below, also in the subject, or as
+   * its text. Default: in a table of facts.
+   */
+  inMail?: "heading" | "summary" | "subject" | "text";
 };
 
-/** In the order of the form and of the duplicate key. After a row is added, moved or removed, no duplicate of an earlier inquiry is recognised. */
-export const fields: Field[] = [
+type TextQuestion = Question & {
+  control: "text" | "email" | "textarea";
+  /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
+  maxLength: number;
+  autocomplete?: string;
+  /** The message if there is no answer. A question without it is optional. */
+  missing?: string;
+  choices?: undefined;
+  /** Returns what is wrong with an answer, or undefined. Not called for a missing answer. */
+  fault?: (answer: string) => string | undefined;
+};
+
+type Choice = { value: string; label: string };
+
+type ChoiceQuestion = Question & { choices: readonly Choice[]; maxLength?: undefined };
+
+/** A required choice. */
+type RadioQuestion = ChoiceQuestion & { control: "radio"; missing: string };
+
+/** An optional choice. `noAnswer` is shown first and selected, and is stored as an empty text. */
+type SelectQuestion = ChoiceQuestion & {
+  control: "select";
+  noAnswer: string;
+  missing?: undefined;
+};
+
+type Row = TextQuestion | RadioQuestion | SelectQuestion;
+
+const table = [
   {
     name: "name",
     label: "Your name",
     shortLabel: "Name",
     storedAs: "your name",
     control: "text",
-    required: true,
     maxLength: 100,
     autocomplete: "name",
     missing: "Enter your name",
@@ -47,7 +66,6 @@ export const fields: Field[] = [
     shortLabel: "Email",
     storedAs: "your work email",
     control: "email",
-    required: true,
     hint: "We reply to this address and use it for nothing else.",
     maxLength: 254,
     autocomplete: "email",
@@ -59,7 +77,6 @@ export const fields: Field[] = [
     label: "Company",
     storedAs: "your company (if given)",
     control: "text",
-    required: false,
     maxLength: 120,
     autocomplete: "organization",
     inMail: "heading",
@@ -70,7 +87,6 @@ export const fields: Field[] = [
     shortLabel: "Kind of help",
     storedAs: "what kind of help you need",
     control: "radio",
-    required: true,
     choices: [
       { value: "team", label: "Engineers to join our team" },
       { value: "project", label: "A short project with a clear end" },
@@ -79,7 +95,7 @@ export const fields: Field[] = [
       { value: "unsure", label: "Not sure yet" },
     ],
     missing: "Choose what would help most, or “Not sure yet”",
-    inMail: "summary",
+    inMail: "subject",
   },
   {
     name: "start",
@@ -87,9 +103,8 @@ export const fields: Field[] = [
     shortLabel: "Start",
     storedAs: "when you would like to start",
     control: "select",
-    required: false,
+    noAnswer: "No date yet",
     choices: [
-      { value: "open", label: "No date yet" },
       { value: "now", label: "As soon as possible" },
       { value: "month", label: "Within a month" },
       { value: "quarter", label: "In one to three months" },
@@ -103,80 +118,105 @@ export const fields: Field[] = [
     shortLabel: "Project",
     storedAs: "your message",
     control: "textarea",
-    required: true,
     hint: "What you have today, what should change, and what is already decided: language, cloud, deadline, rough budget. A few lines are enough.",
     maxLength: 20_000,
     missing: "Tell us about your project in a sentence or two",
     inMail: "text",
   },
-];
+] as const satisfies readonly Row[];
+
+/** Code that names a question does not compile once the row of that question is gone. */
+export type FieldName = (typeof table)[number]["name"];
+
+export type Field = Row & { name: FieldName };
+
+/**
+ * In the order of the form and of the duplicate key. After a row is added, moved or removed, no
+ * duplicate of an earlier inquiry is recognised.
+ */
+export const fields: Field[] = [...table];
 
 /** Returns the choices of a field. Throws if it has none. */
-export function choicesOf(name: string): NonNullable<Field["choices"]> {
+export function choicesOf(name: FieldName): readonly Choice[] {
   const choices = fields.find((field) => field.name === name)?.choices;
   if (!choices) throw new Error(`src/inquiries/form.ts has no choices for ${name}`);
   return choices;
 }
 
-/** The hidden field that people leave empty. A value in it is a weak sign of spam and never a reason to refuse. */
-export const honeypotField = "leave_empty";
+/**
+ * Answers by field name. Choices are stored as their values, no answer as "". Stored answers lack
+ * questions that were added later, and still have those of questions that were removed.
+ */
+export type Answers = Partial<Record<FieldName, string>>;
 
-/** The hidden field with the doubtful email address. If the form is sent again with the same address, the address is confirmed. */
-export const confirmField = "asked_about";
+/**
+ * The fields of the form that people do not see. `trap` is left empty by people; a value in it is a
+ * weak sign of spam and never a reason to refuse. `confirmed` is the email address that the sender
+ * was asked about: if it comes back with the same address, the address is confirmed. `liveCheck` is
+ * filled in by `npm run doctor -- --live` and is on no page. `source` is the slug of an article.
+ */
+export const hiddenFields = {
+  trap: "leave_empty",
+  confirmed: "asked_about",
+  liveCheck: "live_check",
+  source: "from",
+} as const;
 
-/** The field with the token of a live check, which no page contains. */
-export const liveCheckField = "live_check";
+/** A question is shown like a fault, but the sender can confirm the answer by sending it again. */
+export type Problem = {
+  field: FieldName;
+  message: string;
+  kind: "missing" | "fault" | "question";
+};
 
-/** Answers by field name. Choices are stored as their values. */
-export type Answers = Record<string, string>;
+/** A posted form. The answers are normalised, also those with a problem. */
+export type Submitted = {
+  answers: Answers;
+  /** Empty if the form is complete. Whether its address is doubtful is then asked by `submit`. */
+  problems: Problem[];
+  isConfirmed: boolean;
+  isTrapFilled: boolean;
+  liveCheck: string;
+};
 
-/** `isMissing`: the field has no answer. Otherwise its answer is invalid. */
-export type Problem = { field: string; message: string; isMissing: boolean };
-
-type CheckedForm =
-  | { ok: true; answers: Answers }
-  /** `typed` is the normalised input, for showing the form again. */
-  | { ok: false; typed: Answers; problems: Problem[] };
-
-/** Checks a parsed form body. Unknown keys are ignored, and the first of repeated values is used. */
-export function checkForm(body: Record<string, unknown>): CheckedForm {
-  const typed: Answers = {};
+/** Reads a parsed form body. Unknown keys are ignored, and the first of repeated values is used. */
+export function readForm(body: Record<string, unknown>): Submitted {
   const answers: Answers = {};
   const problems: Problem[] = [];
   for (const field of fields) {
-    const { name } = field;
-    const text = (typed[name] = normalise(body[name], field));
-    const { data, error } = schemas.getOrInsertComputed(field, schemaOf).safeParse(text);
-    if (data !== undefined) answers[name] = data;
-    else
-      problems.push({
-        field: name,
-        message: error.issues[0]?.message ?? "",
-        isMissing: isBlank(text),
-      }); // the first of several
+    const text = normalise(firstOf(body[field.name]), field);
+    answers[field.name] = text;
+    const problem = problemOf(field, text);
+    if (problem) problems.push({ field: field.name, ...problem });
   }
-  return problems.length > 0 ? { ok: false, typed, problems } : { ok: true, answers };
+  const { email = "" } = answers;
+  const isConfirmed = emailKey(email) === emailKey(firstOf(body[hiddenFields.confirmed]));
+  if (problems.length > 0 && !isConfirmed && !problems.some(({ field }) => field === "email")) {
+    const typo = findTypo(email);
+    if (typo) problems.push({ field: "email", message: typo.question, kind: "question" });
+  }
+  const position = ({ field }: Problem) => fields.findIndex(({ name }) => name === field);
+  return {
+    answers,
+    problems: problems.sort((one, other) => position(one) - position(other)),
+    isConfirmed,
+    isTrapFilled: firstOf(body[hiddenFields.trap]) !== "",
+    liveCheck: firstOf(body[hiddenFields.liveCheck]),
+  };
 }
 
-/** Building the schemas took a fifth of the time of a post. */
-const schemas = new Map<Field, z.ZodType<string>>();
-
-function schemaOf(field: Field): z.ZodType<string> {
-  const { label, required, maxLength = Infinity, choices, missing = "", fault } = field;
-  if (choices) {
-    const values = choices.map(({ value }) => value);
-    const choice = z.enum(values, missing);
-    return required ? choice : choice.catch(values[0] ?? ""); // an unknown or missing optional choice becomes the first one
+function problemOf(field: Field, text: string): Omit<Problem, "field"> | undefined {
+  if (text === "") return field.missing ? { message: field.missing, kind: "missing" } : undefined;
+  if (field.control === "select") return undefined;
+  if (field.control === "radio") {
+    const isKnown = field.choices.some(({ value }) => value === text);
+    return isKnown ? undefined : { message: field.missing, kind: "fault" };
   }
-  const text = z
-    .string()
-    .max(maxLength, { error: ({ input }) => tooLong(label, maxLength, (input as string).length) });
-  const faultOf = (answer: unknown) =>
-    isBlank(answer as string) ? undefined : fault?.(answer as string);
-  const checked = text.refine((answer) => !faultOf(answer), {
-    error: ({ input }) => faultOf(input),
-  });
-  return required ? checked.refine((answer) => !isBlank(answer), missing) : checked;
+  const message =
+    text.length > field.maxLength
+      ? tooLong(field.label, field.maxLength, text.length)
+      : field.fault?.(text);
+  return message ? { message, kind: "fault" } : undefined;
 }
 
 function tooLong(label: string, maxLength: number, length: number): string {
@@ -186,15 +226,20 @@ function tooLong(label: string, maxLength: number, length: number): string {
   return `${label} must be ${limit} characters or fewer. You have written ${written}, which is ${over} too many.`;
 }
 
-/** Whether a text has no visible character. */
-const isBlank = (text: string) => text.replace(/[\p{Cf}\s]/gu, "") === "";
+function firstOf(value: unknown): string {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === "string" ? first : "";
+}
 
-// C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings, overrides and isolates, which reorder text.
+// C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings, overrides and
+// isolates, which reorder text.
 const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
-function normalise(value: unknown, { control }: Field): string {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  const lines = typeof first === "string" ? first.replace(/\r\n?/g, "\n") : "";
-  const text = control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
-  return text.replace(unprintable, "").trim();
+/** Returns an answer without what nobody can see. One that has no visible character is empty. */
+function normalise(typed: string, field: Field): string {
+  const lines = typed.replace(/\r\n?|[\u2028\u2029]/g, "\n");
+  const text = field.control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
+  const clean = text.replace(unprintable, "").trim();
+  if (field.control === "select" && !field.choices.some(({ value }) => value === clean)) return "";
+  return clean.replace(/[\p{Cf}\s]/gu, "") === "" ? "" : clean;
 }

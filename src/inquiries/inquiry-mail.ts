@@ -1,5 +1,5 @@
-// The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a mail that claims to come from the visitor
-// fails DMARC. Visitors' text is never interpreted as markup.
+// The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a
+// mail that claims to come from the visitor fails DMARC. Visitors' text is never markup.
 
 import { clockTime, longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
@@ -34,8 +34,8 @@ export type MailSettings = {
 };
 
 /**
- * Composes the mail for one inquiry. `earlier` are the references of earlier inquiries from the same address. `delay` says how long a late mail
- * was delayed; empty if it is not late.
+ * Composes the mail for one inquiry. `earlier` are the references of earlier inquiries from the
+ * same address. `delay` says how long a late mail was delayed; empty if it is not late.
  */
 export function composeMail(
   inquiry: StoredInquiry,
@@ -44,61 +44,118 @@ export function composeMail(
   delay: string,
 ): Mail {
   const { reference, answers } = inquiry;
-  const { name = "", email = "", company: firm = "" } = answers;
-  const date = new Date(inquiry.received_at);
-  const deadline = replyDeadline(inquiry, settings.replyWithinWorkingDays);
-  const summary = answersIn("summary", answers);
+  const { name = "", email = "" } = answers;
+  const readable = readableAnswers(answers);
+  const heading = answersIn("heading", answers).join(", ");
+  const subjectAnswers = answersIn("subject", answers);
   const message = answersIn("text", answers).join("\n\n");
-  const firstName = name.split(" ")[0] || "the sender";
-  const articleHref = inquiry.source_slug && `${settings.siteUrl}/articles/${inquiry.source_slug}`;
-  const otherAnswers = readableAnswers(answers).filter(({ inMail }) => inMail === undefined);
-  const facts = [
-    { label: "Answer by", text: deadline ? inBothCities(deadline) : "" },
-    ...otherAnswers.map(({ label, text }) => ({
-      label,
-      text,
-      href: text === email ? mailto(email) : undefined,
-    })),
-    { label: "Address", text: inquiry.email_doubt },
-    { label: "Sent from", text: inquiry.source_title || "The contact page", href: articleHref },
-    { label: "Received", text: inBothCities(date) },
-    { label: "Delayed by", text: delay && `${delay}, until this email could be sent` },
-    { label: "Earlier inquiries", text: earlier.join(", ") },
-    { label: "Quarantined", text: inquiry.quarantine_reason },
-    { label: "Reference", text: reference },
-  ].filter(({ text }) => text !== "");
-  const [kind = ""] = summary;
-  const subject = `New project: ${truncate(firm || name, 60)}${kind && `, ${kind.charAt(0).toLowerCase()}${kind.slice(1)}`} [${reference}]`;
-  const quotation = wrap(truncate(message, 500), 68).split("\n").slice(0, 6); // short enough for a link, even without spaces
-  const body = `Hello ${firstName},\n\n\n\n${quotation.map((line) => `> ${line}`).join("\n")}`;
-  // Nodemailer would put a non-ASCII local part into the header without encoding it. The body contains the address in any case.
-  const replyTo = /^[\x21-\x7e]+@/.test(email) ? { name, address: email } : undefined;
+  const firstName = truncate(name.split(" ")[0] || "the sender", 40);
+  const visitorFacts = readable
+    .filter(({ inMail }) => inMail === undefined)
+    .map(({ name: field, label, text }) => {
+      return { label, text, ...(field === "email" && { href: mailto(email) }) };
+    });
+  const subject = withoutEncodedWords(
+    ["New project: " + truncate(heading, 60), ...subjectAnswers.map(lowerFirst)].join(", "),
+  );
+  const quotation = quote(truncate(message, 500), 70).split("\n").slice(0, 6).join("\n");
+  const reply = `Hello ${firstName},\n\n\n\n${quotation}`;
+  // Nodemailer would put a non-ASCII local part into the header without encoding it. The body
+  // contains the address in any case.
+  const isAscii = /^[\x21-\x7e]+@/.test(email);
+  const replyTo = isAscii ? { name: withoutEncodedWords(name), address: email } : undefined;
   const data = {
     replyTo,
     subject,
-    heading: answersIn("heading", answers).join(", "),
-    summary: summary.map((answer) => `${answer}.`).join(" "),
-    paragraphs: message.split(/\n{2,}/),
+    heading,
+    summary: readable
+      .filter(({ inMail }) => inMail === "subject" || inMail === "summary")
+      .map(({ label, text }) => `${label}: ${text}`)
+      .join(" · "),
+    message,
     preheader: message.replace(/\s+/g, " ").slice(0, 90),
     firstName,
-    replyHref: mailto(email, { subject: `Re: your project [${reference}]`, body }),
+    replyHref: mailto(email, { subject: `Re: your project [${reference}]`, body: reply }),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
-    facts,
+    visitorFacts,
+    ourFacts: ourFacts(inquiry, settings, earlier, delay),
+    quote,
     wrap,
     colours,
   };
   return {
-    reference,
-    messageId: inquiry.message_id,
-    date,
-    from: settings.mailFrom,
-    to: settings.mailTo,
+    ...envelope(inquiry, settings),
     replyTo,
-    subject,
+    subject: `${subject} [${reference}]`,
     text: view("mail/inquiry.text")(data),
     html: view("mail/inquiry.html")(data),
   };
 }
+
+/**
+ * Composes a mail without anything that the visitor typed, for an inquiry whose mail was refused
+ * because of its text.
+ */
+export function composeWithoutText(inquiry: StoredInquiry, settings: MailSettings): Mail {
+  const { reference } = inquiry;
+  return {
+    ...envelope(inquiry, settings),
+    subject: `New project: our mail server refuses its text [${reference}]`,
+    text: view("mail/inquiry-without-text.text")({
+      reference,
+      staffHref: staffPageUrl(settings.siteUrl, inquiry),
+      facts: ourFacts(inquiry, settings, [], ""),
+      wrap,
+    }),
+  };
+}
+
+const envelope = (inquiry: StoredInquiry, { mailFrom, mailTo }: MailSettings) => ({
+  reference: inquiry.reference,
+  messageId: inquiry.message_id,
+  date: new Date(inquiry.received_at),
+  from: mailFrom,
+  to: mailTo,
+});
+
+/** What the site adds to the answers. Nothing in it was typed by the visitor, except a domain. */
+function ourFacts(
+  inquiry: StoredInquiry,
+  { siteUrl, replyWithinWorkingDays }: MailSettings,
+  earlier: string[],
+  delay: string,
+): { label: string; text: string; href?: string }[] {
+  const deadline = replyDeadline(inquiry, replyWithinWorkingDays);
+  const { source_slug, source_title, email_doubt, quarantine_reason } = inquiry;
+  return [
+    { label: "Answer by", text: deadline ? inBothCities(deadline) : "" },
+    { label: "Address", text: email_doubt },
+    {
+      label: "Sent from",
+      text: source_title || "The contact page",
+      ...(source_slug && { href: `${siteUrl}/articles/${source_slug}` }),
+    },
+    { label: "Received", text: inBothCities(new Date(inquiry.received_at)) },
+    { label: "Delayed by", text: delay && `${delay}, until this email could be sent` },
+    { label: "Earlier inquiries", text: earlier.join(", ") },
+    { label: "Quarantined", text: quarantine_reason },
+    { label: "Reference", text: inquiry.reference },
+  ].filter(({ text }) => text !== "");
+}
+
+/**
+ * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be
+ * taken for one of ours, and no more than one line in a row is empty.
+ */
+export function quote(text: string, width: number): string {
+  const lines = wrap(text.replace(/\n\s*\n/g, "\n\n"), width - 2).split("\n");
+  return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+
+/** Mail programs decode "=?…?=" in headers, and with it controls that the form has removed. */
+const withoutEncodedWords = (text: string) => text.replaceAll("=?", "= ?");
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
 export function staffPageUrl(siteUrl: string, { staff_token }: StoredInquiry): string {
@@ -132,7 +189,10 @@ export function mailto(address: string, headers: Record<string, string> = {}): s
   return `mailto:${to}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
-/** Wraps text at spaces into lines of at most `width`, except longer words. Every line after the first starts with `indent`. */
+/**
+ * Wraps text at spaces into lines of at most `width`, except longer words. Every line after the
+ * first starts with `indent`.
+ */
 export function wrap(text: string, width: number, indent = ""): string {
   const lastSpaceOfTooLongLine = new RegExp(`(?!.{1,${width}}$)(.{1,${width}}) `, "gm");
   return text.replace(lastSpaceOfTooLongLine, "$1\n").replaceAll("\n", `\n${indent}`);

@@ -5,7 +5,7 @@ import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { Delivery } from "../inquiries/delivery.ts";
-import type { FindDomainFault } from "../inquiries/email-domain.ts";
+import type { LookUpDomain } from "../inquiries/email-domain.ts";
 import type { FollowUp } from "../inquiries/store/follow-up.ts";
 import type { Inbox } from "../inquiries/store/inbox.ts";
 import type { Staff } from "../inquiries/store/staff.ts";
@@ -23,7 +23,7 @@ export type Parts = {
   /** For /readyz. */
   staff: Pick<Staff, "checkWritable" | "summary">;
   delivery: Pick<Delivery, "nudge">;
-  findDomainFault: FindDomainFault;
+  lookUpDomain: LookUpDomain;
   /** Whether the process is about to stop. */
   stopping: () => boolean;
   now: () => Date;

@@ -27,7 +27,6 @@ function timeAsOf(now: Date): (at: number) => string {
 export function receiptPage(
   { config, library, now }: Pick<Context, "config" | "library" | "now">,
   inquiry: StoredInquiry,
-  delayed: boolean,
 ): Page {
   const { received_at, answer_by, taken_at, answered_at, closed_at } = inquiry;
   const emailedAt = emailedTime(inquiry);
@@ -64,7 +63,6 @@ export function receiptPage(
       deadline: deadline && dayAndTime(deadline),
       // Staff closed it: no reply will follow.
       steps: closed_at ? steps.slice(0, 3) : steps,
-      delayed: delayed && !emailedAt,
       articles: library.list(now()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: inquiry.reference }),
     },

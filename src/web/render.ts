@@ -9,7 +9,7 @@ import { company } from "../company.ts";
 import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
-import { choicesOf, confirmField, fields, honeypotField } from "../inquiries/form.ts";
+import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
 import { graceDays } from "../inquiries/retention.ts";
 import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
@@ -56,8 +56,7 @@ export function createRenderer({ config, now, pageCache }: Parts, assets: Assets
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,
     fields,
-    honeypotField,
-    confirmField,
+    hiddenFields,
     choicesOf,
     clockHour,
   };

@@ -6,7 +6,7 @@ import { openStore } from "../../src/inquiries/store/store.ts";
 import { duration } from "../../src/inquiries/alerts.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+import { buildTestSite, tuesday } from "../support/site.ts";
 import { startWebhook } from "../support/webhook.ts";
 
 const minuteMs = 60_000;
@@ -248,39 +248,6 @@ test("an inquiry that staff release after six days in quarantine is not stuck af
   });
   expect(calledFor()).toEqual(["overdue"]);
   expect((await request(site.server).get("/contact")).text).not.toContain("mail is delayed");
-});
-
-test("visitors read that mail is delayed, and how else to reach us, from one hour without a sent mail until one is sent", async () => {
-  mailServer.result = sent;
-  const earlier = await postForm(site, { ...filledForm, message: "An earlier message." });
-  await passAt(0);
-  mailServer.result = temporary;
-  const reference = await postForm(site);
-  const pages = async () => {
-    const addresses = ["/contact", `/contact/received?ref=${reference}`];
-    return Promise.all(
-      addresses.map(async (address) => (await request(site.server).get(address)).text),
-    );
-  };
-  await passAt(60 * minuteMs);
-  for (const page of await pages()) expect(page).not.toContain("Our email is delayed");
-  await passAt(61 * minuteMs);
-  for (const page of await pages()) {
-    expect(page).toMatch(
-      /Our email is delayed at the moment\. .*saved.*If it is urgent, write to <a href="mailto:hello@/,
-    );
-    expect(page).toMatch(/or call <a href="tel:\+4512345678">/);
-  }
-  expect((await request(site.server).get(`/contact/received?ref=${earlier}`)).text).not.toContain(
-    "Our email is delayed",
-  );
-  const quarantined = await postForm(site, { ...filledForm, company: "www.advert.example" });
-  expect((await request(site.server).get(`/contact/received?ref=${quarantined}`)).text).toContain(
-    "Our email is delayed",
-  );
-  mailServer.result = sent;
-  await passAt(120 * minuteMs);
-  for (const page of await pages()) expect(page).not.toContain("Our email is delayed");
 });
 
 test.each([

@@ -212,7 +212,9 @@ test("the mail is sent from our address, a reply is addressed to the visitor, an
     replyTo: { name: "Priya Raman", address: "priya.raman@fjordfreight.example" },
     date: tuesday,
   });
-  expect(mail?.subject).toMatch(/^New project: Fjord Freight, engineers to join our team \[CS-/);
+  expect(mail?.subject).toMatch(
+    /^New project: Priya Raman, Fjord Freight, engineers to join our team \[CS-/,
+  );
   for (const words of [
     "Priya Raman, Fjord Freight",
     "Within a month",
@@ -256,7 +258,7 @@ test("an address with non-ASCII characters before the @ is in the body instead o
   await site.delivery.deliverDue();
   expect(site.mailbox[0]?.replyTo).toBeUndefined();
   expect(site.mailbox[0]?.text).toContain("søren@example.dk");
-  expect(site.mailbox[0]?.text).toContain("A reply to this email does not reach Priya");
+  expect(site.mailbox[0]?.text).toContain("A reply to this email does not reach “Priya”");
   await site.close();
 });
 

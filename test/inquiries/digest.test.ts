@@ -246,7 +246,7 @@ test("hostile text in a quarantined inquiry is plain text in the digest, and non
   expect(mail?.text).toContain(
     "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other",
   );
-  expect(mail?.text).toContain("a link in the name or company; links in forum or HTML markup");
+  expect(mail?.text).toContain("a link in a one-line answer; links in forum or HTML markup");
 });
 
 test("a digest lists at most two hundred quarantined inquiries, oldest first, and the next day's digest lists the rest", async () => {

@@ -1,7 +1,7 @@
 // The inquiry that `doctor --live` sends: it needs a token, leaves no trace, and the token cannot be used for another inquiry.
 
 import request from "supertest";
-import { liveCheckField } from "../../src/inquiries/form.ts";
+import { hiddenFields } from "../../src/inquiries/form.ts";
 import { openStore } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const withToken = async () => ({
-  [liveCheckField]: await store.staff.issueLiveCheckToken(site.clock.now),
+  [hiddenFields.liveCheck]: await store.staff.issueLiveCheckToken(site.clock.now),
 });
 const stateOf = async (reference: string) => (await store.inbox.find(reference))?.state;
 
@@ -78,7 +78,7 @@ test.each([
   ["with wildcards of SQL", "%_"],
 ])("an inquiry with a token %s is treated like any other inquiry", async (_what, token) => {
   await store.staff.issueLiveCheckToken(site.clock.now);
-  const reference = await postForm(site, { [liveCheckField]: token });
+  const reference = await postForm(site, { [hiddenFields.liveCheck]: token });
   expect(await stateOf(reference)).toBe("pending");
   await untilTomorrow();
   expect(site.mailbox.map((mail) => mail.reference)).toContain(reference);

@@ -1,6 +1,8 @@
 // Sixty inquiries as clients write them, and ten advertisements. Every person and company is invented; all addresses end in .example.
 // One per line: name | address before .example | company | kind | message. ¶ is a line break; * before the name: a password manager filled the trap.
 
+import type { FieldName } from "../../src/inquiries/form.ts";
+
 const real = `
 Mette Kjærgaard | mette@nordhavnlogistik | Nordhavn Logistik | team | Hej. Vi har en Spring Boot-monolit fra 2017, som ingen længere tør røre ved. Vi leder efter to erfarne udviklere, der kan gå ind i vores team fra januar.¶¶Vi er seks backendfolk i Aarhus og arbejder mest hjemmefra.
 Søren Østergaard | søren@ærøfærger | Ærø Færger | project | Vores billetsystem kan ikke følge med i juli. Kan I se på databasen, før sæsonen starter? Budget omkring 300.000 kr.
@@ -83,7 +85,7 @@ AlexBot | x@backlinks | | unsure | Buy [URL=https://backlinks.example]backlinks[
 Eric | eric@talk-with-visitor | Talk | unsure | LINKS 20
 `;
 
-function read(lines: string) {
+function read(lines: string): (Record<FieldName, string> & { leave_empty: string })[] {
   const written = lines.trim().split("\n");
   return written.map((line, index) => {
     const [who = "", address = "", company = "", kind = "", text = ""] = line
@@ -99,7 +101,7 @@ function read(lines: string) {
       email: address.includes("@") ? `${address}.example` : address,
       company,
       kind,
-      start: ["open", "now", "month", "quarter", "later"][index % 5] ?? "open",
+      start: ["", "now", "month", "quarter", "later"][index % 5] ?? "",
       message:
         text === "LONG"
           ? `${company}, in short and then in long.\n\n${long}`

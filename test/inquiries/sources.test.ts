@@ -3,7 +3,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import request from "supertest";
-import { liveCheckField } from "../../src/inquiries/form.ts";
+import { hiddenFields } from "../../src/inquiries/form.ts";
 import { openStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
@@ -75,7 +75,7 @@ test("a quarantined inquiry counts once it is released, in the month in which it
   const checked = await request(site.server)
     .post("/contact")
     .type("form")
-    .send({ ...filledForm, from: "queues", [liveCheckField]: token });
+    .send({ ...filledForm, from: "queues", [hiddenFields.liveCheck]: token });
   expect(checked.status).toBe(303);
   expect(await store.followUp.sources()).toEqual([]);
   await store.staff.makePending(quarantined, ["quarantined"], new Date("2026-12-02T08:00:00Z"));

@@ -2,11 +2,11 @@
 
 import type { Server } from "node:http";
 import request from "supertest";
-import { filledForm } from "./site.ts";
+import { filledForm, type FormChanges } from "./form.ts";
 
 export async function postForm(
   { server }: { server: Server },
-  changes: Record<string, string> = {},
+  changes: FormChanges = {},
 ): Promise<string> {
   const response = await request(server)
     .post("/contact")

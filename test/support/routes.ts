@@ -31,11 +31,11 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
     development,
   };
   const pageCache = createPageCache({ library, now, isEnabled: false });
-  const findDomainFault = () => Promise.resolve(undefined);
+  const lookUpDomain = () => Promise.resolve(undefined);
   const app = createApp({
     ...parts,
     pageCache,
-    findDomainFault,
+    lookUpDomain,
     stopping: () => false,
     monotonicMs: () => 0,
   });

@@ -10,6 +10,8 @@ import { createLog } from "../../src/log.ts";
 import { buildSite, type Dependencies } from "../../src/site.ts";
 import { memory } from "./memory.ts";
 
+export { filledForm } from "./form.ts";
+
 /** A Tuesday, 14:33 in Copenhagen. */
 export const tuesday = new Date("2026-11-24T13:33:00Z");
 
@@ -67,18 +69,6 @@ export async function buildTestSite({
     },
   };
 }
-
-/** A filled-in form as a browser sends it. */
-export const filledForm = {
-  name: "Priya Raman",
-  email: "priya.raman@fjordfreight.example",
-  company: "Fjord Freight",
-  kind: "team",
-  start: "month",
-  message:
-    "We run order routing for 40 carriers on one Postgres instance.\n\nThe nightly import takes until breakfast.",
-  leave_empty: "",
-};
 
 /** Valid settings of a site in production. */
 export const productionEnv = {

@@ -1,6 +1,7 @@
 // Sends an inquiry, and uses the staff page that its mail links to.
 
 import request from "supertest";
+import type { FormChanges } from "./form.ts";
 import { postForm } from "./post.ts";
 import type { buildTestSite } from "./site.ts";
 
@@ -9,7 +10,7 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 /** Sends an inquiry and its mail. Returns its reference, and the path of its staff page from the mail. */
 export async function sendInquiry(
   site: TestSite,
-  changes: Record<string, string> = {},
+  changes: FormChanges = {},
 ): Promise<{ reference: string; page: string }> {
   const reference = await postForm(site, changes);
   await site.delivery.deliverDue();

@@ -1,7 +1,8 @@
 // The part of the store that the contact form uses: accepts and finds inquiries, and never changes or deletes one.
 
 import { sql, type Insertable } from "kysely";
-import { contentKey, emailKey } from "../answers.ts";
+import { contentKey } from "../answers.ts";
+import { emailKey } from "../email-address.ts";
 import type { Answers } from "../form.ts";
 import { createReference } from "../reference.ts";
 import { countSource, createStaffToken } from "./follow-up.ts";

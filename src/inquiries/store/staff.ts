@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
-import { emailKey } from "../answers.ts";
+import { emailKey } from "../email-address.ts";
 import { redactServerReply } from "../smtp.ts";
 import { correctFutureTimes } from "./future-times.ts";
 import type { createErasures } from "./erasures.ts";

@@ -2,52 +2,55 @@
 
 import type { Express, Request, Response } from "express";
 import createError from "http-errors";
-import { isMailDelayed } from "../../inquiries/alerts.ts";
-import { checkForm, choicesOf, type Answers, type Problem } from "../../inquiries/form.ts";
+import {
+  choicesOf,
+  hiddenFields,
+  readForm,
+  type Problem,
+  type Submitted,
+} from "../../inquiries/form.ts";
 import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
 import { parseReference } from "../../inquiries/reference.ts";
+import { createSubmit } from "../../inquiries/submit.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
 import { onlyMethods, addGetRoute, sameOrigin } from "../middleware.ts";
 import { fixedPage, numberWord } from "../pages.ts";
 import { receiptPage } from "../receipt.ts";
-import { createSubmit, isConfirmed } from "../submit.ts";
 
-const bodyLimitBytes = 256 * 1024; // 20,000 characters of any script are at most 180,000 bytes once percent-encoded
+/** 20,000 characters of any script are at most 180,000 bytes once percent-encoded. */
+const bodyLimitBytes = 256 * 1024;
 
-/** With no-store, the browser's Back button would show an error page, and the visitor's text would be lost. */
+/** With no-store, the browser's Back button would show an error page without the visitor's text. */
 const cacheControl = "private, no-cache";
 
-/** What views/partials/form.ejs shows. */
-type Form = {
-  typed: Answers;
-  problems: Problem[];
-  /** Whether the problem is a question about the email address, which the sender can answer by sending the form again. */
-  isQuestion: boolean;
-  /** The email address that the sender was asked to confirm. */
-  emailToConfirm: string;
-  source: string;
-};
+/** What views/partials/form.ejs shows. `source` is the slug of the article it is sent from. */
+type Form = Pick<Submitted, "answers" | "problems" | "isConfirmed"> & { source: string };
 
 export const emptyForm = (source = ""): Form => ({
-  typed: {},
+  answers: {},
   problems: [],
-  isQuestion: false,
-  emailToConfirm: "",
+  isConfirmed: false,
   source,
 });
 
 export function contactRoutes(app: Express, context: Context): void {
-  const { config, library, inbox, now, log, show } = context;
-  const submit = createSubmit(context);
+  const { config, library, inbox, delivery, now, log, show } = context;
+  const submit = createSubmit({
+    store: inbox,
+    lookUpDomain: context.lookUpDomain,
+    settings: config,
+    nudge: () => delivery.nudge(),
+    clock: now,
+  });
 
   app
     .route("/contact")
-    .get(async ({ query: { kind } }, response) => {
+    .get(({ query: { kind } }, response) => {
       const choice = choicesOf("kind").find(({ value }) => value === kind);
-      const form = { ...emptyForm(), typed: choice ? { kind: choice.value } : {} };
+      const form = { ...emptyForm(), answers: choice ? { kind: choice.value } : {} };
       const caching = choice ? { cacheControl } : { maxAge: 300 };
-      show(response, 200, contactPage({ form, delayed: await isDelayed() }), caching);
+      show(response, 200, contactPage(form), caching);
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -57,96 +60,67 @@ export function contactRoutes(app: Express, context: Context): void {
     const reference = typeof ref === "string" && parseReference(ref);
     const inquiry = reference && (await inbox.find(reference));
     if (!inquiry) throw createError(404, "no such reference");
-    show(response, 200, receiptPage({ config, library, now }, inquiry, await isDelayed()));
+    show(response, 200, receiptPage({ config, library, now }, inquiry));
   });
 
   async function receive(request: Request, response: Response): Promise<void> {
     response.set("Cache-Control", cacheControl);
     const body = request.body as Partial<Record<string, string>>;
-    const article = library.find(body["from"] ?? "", now());
-    const checked = checkForm(body);
-    const typed = checked.ok ? checked.answers : checked.typed;
-    const { email = "" } = typed;
-    const form = {
-      ...emptyForm(article?.slug),
-      typed,
-      emailToConfirm: isConfirmed(email, body) ? email : "",
-    };
-    if (!checked.ok)
-      return show(response, 422, contactPage({ form: { ...form, problems: checked.problems } }));
-    const { answers } = checked;
-    const requestId: unknown = response.locals["requestId"];
+    const article = library.find(body[hiddenFields.source] ?? "", now());
+    const submitted = readForm(body);
+    const form = { ...submitted, source: article?.slug ?? "" };
+    if (form.problems.length > 0) return show(response, 422, contactPage(form));
+
+    const details = { request: response.locals["requestId"] as unknown };
+    const source = { slug: article?.slug ?? "", title: article?.title ?? "" };
     try {
-      const result = await submit({ answers, body, article, ip: request.ip ?? "" });
-      if ("question" in result) {
-        log.info(
-          { request: requestId },
-          "the sender of an inquiry was asked to confirm the email address",
-        );
-        const problems = [{ field: "email", message: result.question, isMissing: false }];
-        return show(
-          response,
-          422,
-          contactPage({
-            form: { ...form, problems, isQuestion: true, emailToConfirm: email },
-          }),
-        );
+      const outcome = await submit(submitted, source, request.ip ?? "");
+      if (outcome.kind === "question") {
+        log.info(details, "the sender of an inquiry was asked to confirm the email address");
+        const problem = { field: "email", message: outcome.message, kind: "question" } as const;
+        return show(response, 422, contactPage({ ...form, problems: [problem] }));
       }
-      if ("waitSeconds" in result) {
-        log.warn(
-          { request: requestId },
-          "a network sent more inquiries than INQUIRIES_PER_10_MINUTES",
-        );
-        response.set("Retry-After", String(result.waitSeconds));
-        const notice = { waitMinutes: Math.ceil(result.waitSeconds / 60) };
-        return show(response, 429, contactPage({ form, notice }));
+      if (outcome.kind === "wait") {
+        log.warn(details, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
+        response.set("Retry-After", String(outcome.seconds));
+        const notice = { waitMinutes: Math.ceil(outcome.seconds / 60) };
+        return show(response, 429, contactPage(form, notice));
       }
+      const { reference, isRepeated } = outcome;
       log.info(
-        { inquiry: result.reference, repeated: result.isRepeated, request: requestId },
+        { inquiry: reference, article: article?.slug, repeated: isRepeated, ...details },
         "an inquiry was stored",
       );
-      response.redirect(303, `/contact/received?ref=${result.reference}`);
+      response.redirect(303, `/contact/received?ref=${reference}`);
     } catch (error) {
-      log.error({ err: error, request: requestId }, "an inquiry could not be stored");
-      const asMail = mailto(config.contactEmail, {
-        subject: "Our project",
-        body: asPlainText(answers),
-      });
+      log.error({ err: error, ...details }, "an inquiry could not be stored");
+      const text = asPlainText(submitted.answers);
+      const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
       response.set("Retry-After", "60");
-      show(response, 503, contactPage({ form, notice: { asMail } }));
+      show(response, 503, contactPage(form, { asMail }));
     }
-  }
-
-  /** Whether mail is so late that visitors should know. False if the store cannot be read. */
-  async function isDelayed(): Promise<boolean> {
-    const oldest = await inbox.oldestUndeliveredAt().catch(() => undefined);
-    return isMailDelayed(oldest, now());
   }
 }
 
-type ContactData = {
-  form: Form;
-  delayed?: boolean;
-  notice?: { asMail: string } | { waitMinutes: number };
-};
+/** The inquiry was not stored, or the network has to wait. */
+type Notice = { asMail: string } | { waitMinutes: number };
 
-export function contactPage({ form, notice, delayed = false }: ContactData): Page {
-  const hasProblem = form.problems.length > 0 || notice !== undefined;
-  const failure =
-    notice &&
-    ("asMail" in notice
-      ? "We could not save your message."
-      : "Too many messages from your network.");
+export function contactPage(form: Form, notice?: Notice): Page {
   const { view, title, description, path } = fixedPage("/contact");
-  const heading = failure ?? (form.isQuestion ? "Is your email address correct?" : title);
-  const summaryTitle = notice
-    ? "What you can do"
-    : form.isQuestion
-      ? "Your message has not been sent yet"
-      : describeProblems(form.problems);
+  const { problems } = form;
+  const hasProblem = problems.length > 0 || notice !== undefined;
+  const isQuestion = problems.length > 0 && problems.every(({ kind }) => kind === "question");
+  const { heading, summaryTitle } = notice
+    ? { heading: describeNotice(notice), summaryTitle: "What you can do" }
+    : isQuestion
+      ? {
+          heading: "Is your email address correct?",
+          summaryTitle: "Your message has not been sent yet",
+        }
+      : { heading: title, summaryTitle: describeProblems(problems) };
   return {
     view,
-    title: hasProblem && !form.isQuestion ? `Error: ${heading}` : heading,
+    title: hasProblem && !isQuestion ? `Error: ${heading}` : heading,
     description,
     ...(hasProblem ? {} : { path }),
     section: path,
@@ -154,17 +128,20 @@ export function contactPage({ form, notice, delayed = false }: ContactData): Pag
       heading,
       form,
       hasProblem,
+      isQuestion,
       notice,
-      delayed,
       summaryTitle,
     },
   };
 }
 
+const describeNotice = (notice: Notice): string =>
+  "asMail" in notice ? "We could not save your message." : "Too many messages from your network.";
+
 /** Returns, for example, "Two answers are missing" or "One answer needs correcting". */
 function describeProblems(problems: Problem[]): string {
   const isOne = problems.length === 1;
-  const areMissing = problems.every(({ isMissing }) => isMissing);
+  const areMissing = problems.every(({ kind }) => kind === "missing");
   const fault = areMissing
     ? `${isOne ? "is" : "are"} missing`
     : `${isOne ? "needs" : "need"} correcting`;

@@ -1,0 +1,82 @@
+// Handles a complete form: everything that happens before the visitor sees "thank you".
+
+import { overdueTimes } from "./deadlines.ts";
+import { findDomainFault, type LookUpDomain } from "./email-domain.ts";
+import type { Submitted } from "./form.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { spamReason } from "./spam.ts";
+import type { Inbox } from "./store/inbox.ts";
+
+/** The article that a form was sent from. Both are empty if it was the contact page. */
+export type Source = { slug: string; title: string };
+
+export type Outcome =
+  | { kind: "stored"; reference: string; isRepeated: boolean }
+  /** The sender has to confirm or correct the email address. Nothing was stored. */
+  | { kind: "question"; message: string }
+  /** The network has reached its limit. Nothing was stored. */
+  | { kind: "wait"; seconds: number };
+
+type Parts = {
+  store: Pick<Inbox, "accept" | "consumeLiveCheckToken" | "countSince" | "findDuplicate">;
+  lookUpDomain: LookUpDomain;
+  settings: {
+    inquiriesPer10Minutes: number;
+    inquiriesPerHourTotal: number;
+    replyWithinWorkingDays: number | undefined;
+  };
+  /** Called when an inquiry is ready to be sent to staff. */
+  nudge: () => void;
+  clock: () => Date;
+};
+
+export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Parts) {
+  const limit = createRateLimit(settings.inquiriesPer10Minutes);
+
+  /** Throws if the store fails. Then nothing was stored. */
+  return async function submit(form: Submitted, source: Source, ip: string): Promise<Outcome> {
+    const now = clock();
+    const { answers } = form;
+    if (await store.consumeLiveCheckToken(form.liveCheck, now)) {
+      const submission = { ...source, quarantineReason: "", isLiveCheck: true };
+      const { inquiry } = await store.accept(answers, submission, now);
+      return { kind: "stored", reference: inquiry.reference, isRepeated: false };
+    }
+    const first = await store.findDuplicate(answers, now);
+    if (first) return { kind: "stored", reference: first.reference, isRepeated: true };
+
+    const quarantineReason =
+      spamReason(answers, { ...form, recentFromNetwork: limit.recentCount(ip, now) }) ||
+      (await hourlyTotalReason(now));
+
+    // Counted before the DNS is asked, and also if a question or a failure follows.
+    const seconds = limit.take(ip, now);
+    if (seconds > 0) return { kind: "wait", seconds };
+
+    const fault = quarantineReason
+      ? undefined
+      : await findDomainFault(answers.email ?? "", lookUpDomain);
+    if (fault && !form.isConfirmed) return { kind: "question", message: fault.question };
+
+    const { inquiry, isRepeated } = await store.accept(
+      answers,
+      {
+        ...source,
+        quarantineReason,
+        emailDoubt: fault?.note ?? "",
+        deadlines: overdueTimes(now, settings.replyWithinWorkingDays),
+      },
+      now,
+    );
+    nudge();
+    return { kind: "stored", reference: inquiry.reference, isRepeated };
+  };
+
+  /** Returns the reason for quarantine if the site has received too many inquiries, or "". */
+  async function hourlyTotalReason(now: Date): Promise<string> {
+    const { inquiriesPerHourTotal: max } = settings;
+    if (max === 0) return "";
+    const lastHour = await store.countSince(new Date(now.getTime() - 3_600_000));
+    return lastHour >= max ? `more than ${max} inquiries arrived within an hour` : "";
+  }
+}

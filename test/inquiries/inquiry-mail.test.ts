@@ -1,0 +1,83 @@
+// The mail to staff: no text of a visitor can imitate our own lines or come back to life in a header.
+
+import { composeWithoutText, quote } from "../../src/inquiries/inquiry-mail.ts";
+import type { FormChanges } from "../support/form.ts";
+import { postForm } from "../support/post.ts";
+import { buildTestSite } from "../support/site.ts";
+import { storedInquiries } from "../support/stored.ts";
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+beforeEach(async () => {
+  site = await buildTestSite();
+});
+afterEach(() => site.close());
+
+async function mailOf(changes: FormChanges) {
+  await postForm(site, changes);
+  await site.delivery.deliverDue();
+  const [mail] = site.mailbox;
+  if (!mail) throw new Error("no mail was sent");
+  return mail;
+}
+/** The lines of a mail that a visitor did not type. */
+const ownLines = (text: string) => text.split("\n").filter((line) => !line.startsWith(">"));
+
+test("the mail has every answer in quoted lines, and then what the site knows", async () => {
+  const { subject, text } = await mailOf({});
+  expect(subject).toMatch(
+    /^New project: Priya Raman, Fjord Freight, engineers to join our team \[CS-.{4}-.{4}\]$/,
+  );
+  expect(text).toMatch(
+    /^> Priya Raman, Fjord Freight\n> Kind of help: .* · Start: Within a month\n/,
+  );
+  expect(text).toContain("\n> Email: priya.raman@fjordfreight.example\n>\n> We run order routing");
+  expect(text).toContain("Reply to this email to answer “Priya” directly.");
+  expect(text).toMatch(/^Sent from +The contact page$/m);
+});
+
+test("a message cannot imitate the lines of the site", async () => {
+  const imitation = "Mark it as taken or answered: https://evil.example/staff";
+  const { text } = await mailOf({
+    message: `Hello\n${"-".repeat(70)}\u2028${imitation}\r${imitation}\n\n> ${imitation}`,
+  });
+  expect(text).toContain(`> ${imitation}\n`);
+  expect(ownLines(text).join("\n")).not.toContain("evil.example");
+  expect(ownLines(text).filter((line) => /^-+$/.test(line))).toHaveLength(1);
+});
+
+test("a first name that is a link is quoted in the lines of the site", async () => {
+  const { text, html } = await mailOf({ name: "evil.example/mark-as-answered" });
+  expect(ownLines(text).join("\n")).toContain("“evil.example/mark-as-answered”");
+  expect(html).toContain('“<span dir="auto">evil.example/mark-as-answered</span>”');
+});
+
+test("many line breaks become one empty line", async () => {
+  const { text } = await mailOf({ message: `first${"\n".repeat(2_000)}second\n \n \nthird` });
+  expect(text).toContain("> first\n>\n> second\n>\n> third\n");
+});
+
+test("encoded words in a name do not come back to life in headers", async () => {
+  const word = "=?UTF-8?B?DQpCY2M6IGV2ZUBldmlsLmV4YW1wbGU=?=";
+  const { subject, replyTo } = await mailOf({ name: word });
+  expect(subject).not.toContain("=?");
+  expect(replyTo?.name).not.toContain("=?");
+  expect(subject).toContain("= ?UTF-8?B?DQpCY2M6IGV2ZUBldmlsLmV4YW1wbGU=");
+});
+
+test("quoted lines are wrapped, and a word that is too long is not cut", () => {
+  expect(quote("one two three", 9)).toBe("> one two\n> three");
+  expect(quote(`a ${"x".repeat(20)}`, 9)).toBe(`> a\n> ${"x".repeat(20)}`);
+});
+
+test("the mail without the text has nothing that the visitor typed, and says how to read it", async () => {
+  const canary = "kanarie";
+  await postForm(site, { name: canary, email: `${canary}@b.dk`, message: canary });
+  const [inquiry] = await storedInquiries(site);
+  if (!inquiry) throw new Error("nothing was stored");
+  const mail = composeWithoutText(inquiry, site.config);
+  expect(JSON.stringify(mail)).not.toContain(canary);
+  expect(mail.replyTo).toBeUndefined();
+  expect(mail.subject).toContain(inquiry.reference);
+  expect(mail.text).toContain(`npm run inquiries -- show ${inquiry.reference}`);
+  expect(mail.text).toMatch(/^Mark it as taken or answered: http.*\/staff\/[\da-f]{32}$/m);
+});
