@@ -26,7 +26,6 @@ const devNull = openSync("/dev/null", "w");
 const site = await buildSite(config, {
   sendMail: () => Promise.reject(new Error("delivery does not run")),
   now: () => new Date(),
-  monotonicMs: () => performance.now(),
   log: createLog("info", "json", (line) => writeSync(devNull, line)),
   createStore: async (config) => {
     const store = await createConfiguredStore(config);

@@ -34,7 +34,6 @@ async function main(): Promise<void> {
     sendMail: createMailSender(config),
     ...(config.production && { lookUpDomain: createDomainLookup(config.mailFrom.address) }),
     now,
-    monotonicMs: () => performance.now(),
     log,
   });
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.

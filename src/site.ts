@@ -25,7 +25,6 @@ import { createPageCache } from "./web/page-cache.ts";
 export type Dependencies = {
   sendMail: SendMail;
   now: () => Date;
-  monotonicMs: () => number;
   log: Log;
   lookUpDomain?: LookUpDomain;
   createStore?: typeof createConfiguredStore;

@@ -193,15 +193,13 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     },
   );
 
-  test("a cacheable page is a HIT the second time, for each encoding and type, and a matching ETag gets a 304", async () => {
+  test("a cacheable page is a HIT the second time, for each encoding, and a matching ETag gets a 304", async () => {
     const address = "/articles/when-clients-hate-your-work";
     const cache = async (headers: Record<string, string>) =>
       (await ask(address, { headers })).headers["x-cache"];
     expect(await cache({ "Accept-Encoding": "br" })).toBe("MISS");
     expect(await cache({ "Accept-Encoding": "br" })).toBe("HIT");
     expect(await cache({ "Accept-Encoding": "gzip" })).toBe("MISS");
-    const markdown = await ask(address, { headers: { Accept: "text/markdown" } });
-    expect(markdown.headers["content-type"]).toContain("text/markdown");
     const page = await ask(address, { headers: { "Accept-Encoding": "br" } });
     expect(page.headers).toMatchObject({
       "x-cache": "HIT",
@@ -283,17 +281,6 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     });
     const [, second = 0] = (await Promise.all(ended)).sort((a, b) => a - b);
     expect(second).toBeLessThan(500); // nginx looks at a lock every 500 ms
-  });
-
-  test("the id of a request is not the client's", async () => {
-    const headers = {
-      "X-Request-Id": "forged-by-a-client",
-      "Content-Type": "application/x-www-form-urlencoded",
-      Origin: "https://evil.example",
-    };
-    const { status, body } = await ask("/contact", { method: "POST", body: "x", headers });
-    expect(status).toBe(403);
-    expect(body.toString()).not.toContain("forged-by-a-client");
   });
 
   test("a client that sends too many requests is slowed down with 429, and others are not", async () => {

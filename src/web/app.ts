@@ -1,7 +1,7 @@
 // The app: middleware and routes, in order.
 
 import { randomUUID } from "node:crypto";
-import express, { type Express, type Request, type RequestHandler } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import { loadAssets, serveAssets } from "./assets.ts";
 import type { Context, Parts } from "./context.ts";
 import { handleErrors } from "./errors.ts";
@@ -24,7 +24,7 @@ export function createApp(parts: Parts): Express {
   const context: Context = { ...parts, ...pages, publish: parts.pageCache.publish };
   app.disable("x-powered-by");
   app.set("etag", false);
-  app.set("query parser", "simple");
+  app.set("query parser", false); // handlers use queryOf()
   app.set("strict routing", true);
   app.set("case sensitive routing", true);
   app.set("trust proxy", config.trustProxy);
@@ -51,28 +51,26 @@ export function createApp(parts: Parts): Express {
   return app;
 }
 
-/** Returns the request id of a trusted proxy, so that both logs have the same id, otherwise a new one. */
-function requestIdOf(request: Request): string {
-  const given = request.get("x-request-id") ?? "";
-  const trusts = request.app.get("trust proxy fn") as (address: string, hop: number) => boolean;
-  return /^[\w.-]{8,64}$/.test(given) && trusts(request.socket.remoteAddress ?? "", 0)
-    ? given
-    : randomUUID();
-}
-
-/** Logs requests that the page cache does not serve: posts and failures at level info, others at level debug. */
-function requestLog({ log, monotonicMs }: Parts): RequestHandler {
+/**
+ * Logs requests that the page cache does not serve: posts and failures at level info, others at
+ * level debug.
+ */
+function requestLog({ log, now: clock }: Parts): RequestHandler {
   return (request, response, next) => {
-    const startedAt = monotonicMs();
-    const id = requestIdOf(request);
-    Object.assign(response.locals, { startedAt, requestId: id });
+    const startedAt = clock().getTime();
+    const requestId = randomUUID();
+    Object.assign(response.locals, { requestId });
     response.on("close", () => {
-      const ms = Math.round((monotonicMs() - startedAt) * 10) / 10;
-      const route = (request.route as { path?: string } | undefined)?.path ?? "none"; // an unknown path may contain personal data
-      const level = request.method === "POST" || response.statusCode >= 500 ? "info" : "debug";
-      // If the client disconnected before the headers were sent, it received no status, and statusCode is still 200.
-      const outcome = response.headersSent ? { status: response.statusCode } : { aborted: true };
-      log[level]({ request: id, method: request.method, route, ...outcome, ms }, "request");
+      const { method } = request;
+      const ms = clock().getTime() - startedAt;
+      // The route and not the path: an unknown path may contain personal data.
+      const route = (request.route as { path?: string } | undefined)?.path ?? "none";
+      const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
+      // A client that disconnects early may not receive the status.
+      const outcome = response.writableFinished
+        ? { status: response.statusCode }
+        : { aborted: true };
+      log[level]({ request: requestId, method, route, ...outcome, ms }, "request");
     });
     next();
   };

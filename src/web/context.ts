@@ -27,7 +27,6 @@ export type Parts = {
   /** Whether the process is about to stop. */
   stopping: () => boolean;
   now: () => Date;
-  monotonicMs: () => number;
   log: Log;
   pageCache: Pick<PageCache, "recordVersion" | "publish">;
   /** Under `npm run dev` only. */

@@ -1,9 +1,9 @@
 // Error pages: what happened, whether the visitor's text is safe, and what to do next.
 
 import type { ErrorRequestHandler } from "express";
-import { isHttpError } from "http-errors";
 import { fields } from "../inquiries/form.ts";
 import type { Context, Page } from "./context.ts";
+import { HttpError } from "./http-error.ts";
 
 /** What the visitor wanted: to send the form, to see the receipt, to mark an inquiry as staff do, or another page. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
@@ -34,10 +34,6 @@ const failures: Record<string, { title: string; text: string }> = {
   500: {
     title: "Something went wrong on our side.",
     text: "The error has been logged. Try again in a minute.",
-  },
-  503: {
-    title: "Too many messages are arriving at once.",
-    text: `${stillThere} Send it again in a minute, or send it as an email.`,
   },
   "receipt 404": {
     title: "We have no message with this reference.",
@@ -86,10 +82,9 @@ export function handleErrors({
   return (error: unknown, request, response, _next) => {
     const about = subjectOf(request.path);
     const status = statusOf(error, about);
-    const reason = isHttpError(error) ? error.message : "bad request"; // messages of other errors may quote what a visitor sent
+    const reason = error instanceof HttpError ? error.message : "bad request"; // messages of other errors may quote what a visitor sent
     const requestId: unknown = response.locals["requestId"];
-    const isRefusal = status < 500 || (isHttpError(error) && error.expose);
-    if (!isRefusal) log.error({ err: error, request: requestId }, "a request failed");
+    if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
     else {
       // Only posts at warn, or unknown addresses would fill the log.
       const level = request.method === "POST" ? "warn" : "debug";

@@ -1,214 +1,213 @@
-// The page cache: compressed responses by URL, sent without running Express. Handlers finish a response with publish(), which stores it if
-// allowed. A stored page costs about 20 µs of CPU, rendering and compressing it about 50 times as much (docs/benchmarks.md).
+// The way of a response: publish() compresses, writes and stores it, and serve() writes a stored
+// one before Express runs.
 
 import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { RequestHandler, Response } from "express";
+import { brotliCompress, brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { Request, RequestHandler, Response } from "express";
 import type { Library } from "../articles/library.ts";
-import {
-  bestCoding,
-  compress,
-  createCompressionQueue,
-  isCompressible,
-  type Coding,
-} from "./compression.ts";
 
-/** How long caches may use a response. Without any of these it is not stored, and Cache-Control is what was set before, or no-store. */
+/** How long caches may use a response. Without any of these it is not stored, and no-store. */
 export type Caching = {
-  /** Seconds for which any cache may use the response. The page cache stores it until the library changes. */
+  /** Seconds for which any cache may use it. It is stored until the library changes. */
   maxAge?: number;
-  /** stale-while-revalidate in seconds, after `maxAge`. */
-  staleSeconds?: number;
-  /** The Cache-Control header, in place of `maxAge`. The page cache stores such a response only if it is `permanent`. */
+  /** The Cache-Control header, in place of `maxAge`. */
   cacheControl?: string;
-  /** The page cache stores the response until it is evicted. */
+  /** It is stored for as long as the process runs. */
   permanent?: boolean;
 };
 
 /** `type` is a media type or a file extension. */
 export type Content = Caching & { status?: number; body: string | Buffer; type: string };
 
-/** Finishes a response: compresses and writes it with ETag, Vary and Cache-Control, handles If-None-Match, and stores it if allowed. */
+/**
+ * Finishes a response: compresses and writes it with ETag, Vary and Cache-Control, handles
+ * If-None-Match, and stores it if its URL is canonical.
+ */
 export type Publish = (response: Response, content: Content) => void;
 
-/** A response in one content coding. Headers are alternating names and values, as writeHead accepts. */
-type Encoded = { body: Buffer; etag: string; headers: string[]; notModifiedHeaders: string[] };
-
+type Coding = "br" | "gzip" | "identity";
+/** Headers are alternating names and values, as writeHead accepts. */
+type Encoded = { body: Buffer; etag: string; headers: string[]; headers304: string[] };
 type Entry = {
   status: number;
   headers: string[];
   body: Buffer;
-  contentHash: string;
-  compressible: boolean;
+  bodyHash: string;
+  isCompressible: boolean;
   encoded: Partial<Record<Coding, Encoded>>;
-  /** The entry is valid for this version of the library, from `createdAt` until `expiresAt` (ms since 1970; Infinity: always). */
+  /** The version of the library that the handler read. */
   version: number;
-  createdAt: number;
-  expiresAt: number;
+  /** It is valid between these times (ms since 1970). Infinity: also for any other version. */
+  begunAt: number;
+  until: number;
+  /** The handler did not read the query, so the response is the same for every query. */
+  isForAnyQuery: boolean;
 };
 
-const budgetBytes = 64 * 1024 * 1024;
-const minuteMs = 60_000;
 const dayMs = 86_400_000;
-const maxUrlLength = 300;
-// Unknown query parameters and percent-encoding give a page any number of URLs. Only the canonical one is stored, or anybody could fill the
-// cache with copies.
-const cacheableUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
+const compressibleTypes = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;
+const minCompressedBytes = 500; // compression does not shrink a smaller body
+// A handler that reads the query responds to any number of URLs. Only canonical ones are stored.
+const canonicalUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
 
 type Options = {
   library: Pick<Library, "version" | "nextPublishing">;
   now: () => Date;
   isEnabled: boolean;
 };
-
 export type PageCache = ReturnType<typeof createPageCache>;
 
 /** If it is not enabled, as in development, responses are sent but not stored. */
-export function createPageCache({ library, now, isEnabled }: Options) {
+export function createPageCache({ library, now: clock, isEnabled }: Options) {
   const entries = new Map<string, Entry>();
-  const compressLater = createCompressionQueue();
-  let bytes = 0;
-
-  /** Records the library's version and the time. Must run before a handler reads articles. */
-  const recordVersion: RequestHandler = (_request, response, next) => {
-    Object.assign(response.locals, { version: library.version(), begunAt: now().getTime() });
-    next();
-  };
-
-  const publish: Publish = (
-    response,
-    { status = 200, body, type, maxAge, staleSeconds = 0, cacheControl, permanent },
-  ) => {
-    const { version, begunAt: createdAt } = response.locals as { version: number; begunAt: number };
-    const identity = Buffer.from(body as string); // a Buffer is copied
-    const freshness =
-      maxAge !== undefined && isEnabled ? freshnessOf(maxAge, staleSeconds, createdAt) : undefined;
-    const expiresAt = permanent ? Infinity : (freshness?.expiresAt ?? 0);
-    response
-      .type(type)
-      .set(
-        "Cache-Control",
-        cacheControl ?? freshness?.cacheControl ?? response.get("Cache-Control") ?? "no-store",
-      );
-    const compressible = isCompressible(response.get("Content-Type") ?? "", identity);
-    if (compressible) response.vary("Accept-Encoding");
-    const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) => [
-      name,
-      String(value),
-    ]);
-    const contentHash = status === 200 ? hash("sha256", identity, "base64url").slice(0, 27) : "";
-    const entry = {
-      status,
-      headers,
-      body: identity,
-      contentHash,
-      compressible,
-      encoded: {},
-      version,
-      createdAt,
-      expiresAt,
-    };
-    if (status === 200 && isEnabled && expiresAt > 0) store(response.req, entry);
-    write(response.req, response, entry);
-  };
-
-  /** Returns Cache-Control and the expiry. No cache may use a page after the next scheduled article is published. */
-  function freshnessOf(
-    maxAge: number,
-    staleSeconds: number,
-    at: number,
-  ): { cacheControl: string; expiresAt: number } {
-    const publishingAt = library.nextPublishing(new Date(at))?.getTime() ?? Infinity;
-    const secondsLeft = Math.floor((publishingAt - at) / 1_000);
-    const fresh = Math.min(maxAge, secondsLeft);
-    const stale = Math.min(staleSeconds, secondsLeft - fresh);
-    // Pages with a maxAge of less than a minute show a clock.
-    const periodMs = maxAge < 60 ? minuteMs : dayMs;
-    const periodEnd = (Math.floor(at / periodMs) + 1) * periodMs;
-    // Other caches could still use a response sent after this time once the next article is published.
-    const lastUse = publishingAt - (fresh + stale) * 1_000;
-    const cacheControl = `public, max-age=${fresh}${stale > 0 ? `, stale-while-revalidate=${stale}` : ""}`;
-    return { cacheControl, expiresAt: Math.min(periodEnd, lastUse + 1, publishingAt) };
-  }
-
-  /** Evicts the oldest entries when the cache is full. */
-  function store(request: Response["req"], entry: Entry): void {
-    const key = request.originalUrl;
-    if (!mayBeCached(request) || key.length > maxUrlLength || !cacheableUrl.test(key)) return;
-    remove(key);
-    entries.set(key, entry);
-    bytes += sizeOf(entry);
-    for (const oldest of entries.keys()) {
-      if (bytes <= budgetBytes) break;
-      remove(oldest);
-    }
-    if (!entry.compressible) return;
-    const isNeeded = () => entries.get(key) === entry;
-    // Same ETag: both bodies decode to the same bytes.
-    compressLater(
-      entry.body,
-      isNeeded,
-      (compressed) => (entry.encoded.br = encode(entry, "br", compressed)),
-    );
-  }
-
-  function remove(key: string): void {
-    const entry = entries.get(key);
-    if (entry && entries.delete(key)) bytes -= sizeOf(entry);
-  }
-
-  /** A clock that was set back also invalidates entries. */
-  function isValid({ version, createdAt, expiresAt }: Entry): boolean {
-    if (expiresAt === Infinity) return true;
-    const at = now().getTime();
-    return version === library.version() && at >= createdAt && at < expiresAt;
-  }
 
   /** Writes the stored response and returns true, or returns false if there is no valid one. */
   function serve(request: IncomingMessage, response: ServerResponse): boolean {
-    const entry = mayBeCached(request) ? entries.get(request.url ?? "") : undefined;
+    const { method, url = "" } = request;
+    if (method !== "GET" && method !== "HEAD") return false;
+    const entry = entries.get(url) ?? findForAnyQuery(url);
     if (!entry || !isValid(entry)) return false;
     write(request, response, entry);
     return true;
   }
 
-  return { recordVersion, publish, serve };
+  function findForAnyQuery(url: string): Entry | undefined {
+    const entry = entries.get(url.split("?", 1)[0] ?? "");
+    return entry?.isForAnyQuery ? entry : undefined;
+  }
+
+  /** A clock that was set back also invalidates entries. */
+  function isValid({ version, begunAt, until }: Entry): boolean {
+    if (until === Infinity) return true;
+    const at = clock().getTime();
+    return version === library.version() && at >= begunAt && at < until;
+  }
+
+  /** Records the library's version and the time. Must run before a handler reads articles. */
+  const recordVersion: RequestHandler = (_request, response, next) => {
+    Object.assign(response.locals, { version: library.version(), begunAt: clock().getTime() });
+    next();
+  };
+
+  const publish: Publish = (response, content) => {
+    const { status = 200, body, type, maxAge, cacheControl, permanent = false } = content;
+    const { version, begunAt, readsQuery } = response.locals as Locals;
+    const isStored = isEnabled && status === 200 && (permanent || maxAge !== undefined);
+    const seconds = Math.min(maxAge ?? 0, secondsUntilPublishing(begunAt));
+    const own = isStored && !permanent ? `public, max-age=${seconds}` : undefined;
+    response
+      .type(type)
+      .set("Cache-Control", cacheControl ?? own ?? response.get("Cache-Control") ?? "no-store");
+    const bytes = Buffer.from(body as string); // a Buffer is copied
+    const isCompressible =
+      bytes.length >= minCompressedBytes &&
+      compressibleTypes.test(response.get("Content-Type") ?? "");
+    if (isCompressible) response.vary("Accept-Encoding");
+    const entry: Entry = {
+      status,
+      headers: Object.entries(response.getHeaders()).flatMap(([name, value]) => [
+        name,
+        String(value),
+      ]),
+      body: bytes,
+      bodyHash: status === 200 ? hash("sha256", bytes, "base64url").slice(0, 27) : "",
+      isCompressible,
+      encoded: {},
+      version,
+      begunAt,
+      until: permanent ? Infinity : expiryOf(begunAt, seconds),
+      isForAnyQuery: !readsQuery,
+    };
+    if (isStored) store(response.req, entry);
+    write(response.req, response, entry);
+  };
+
+  const publishingAfter = (at: number) => library.nextPublishing(new Date(at))?.getTime();
+
+  function secondsUntilPublishing(at: number): number {
+    return Math.floor(((publishingAfter(at) ?? Infinity) - at) / 1_000);
+  }
+
+  /**
+   * Returns when a response with this max-age expires: at the end of the day, and in any case
+   * while other caches that receive it then still stop using it before the next publishing.
+   */
+  function expiryOf(at: number, maxAge: number): number {
+    const endOfDay = (Math.floor(at / dayMs) + 1) * dayMs;
+    const publishingAt = publishingAfter(at) ?? Infinity;
+    return Math.min(endOfDay, publishingAt, publishingAt - maxAge * 1_000 + 1);
+  }
+
+  function store({ method, originalUrl, path }: Request, entry: Entry): void {
+    const key = entry.isForAnyQuery ? path : originalUrl;
+    if (!["GET", "HEAD"].includes(method) || !canonicalUrl.test(key)) return;
+    entries.set(key, entry);
+    if (entry.isCompressible) compressBest(entry);
+  }
+
+  return { serve, recordVersion, publish };
 }
 
-/** If the client accepts Markdown, the route has to choose between Markdown and HTML. */
-function mayBeCached({ method, headers: { accept = "" } }: IncomingMessage): boolean {
-  return (method === "GET" || method === "HEAD") && !/markdown/i.test(accept);
-}
+type Locals = { version: number; begunAt: number; readsQuery?: boolean };
 
-const sizeOf = ({ body }: Entry) => body.length * 1.5 + 2_000; // including compressed copies
+/** Returns the query of a request. Only a handler that calls this may depend on it. */
+export function queryOf({ originalUrl, res }: Request): URLSearchParams {
+  if (res) res.locals["readsQuery"] = true;
+  return new URLSearchParams(/\?.*$/s.exec(originalUrl)?.[0]);
+}
 
 /** Node omits the body of a response to HEAD. */
 function write({ headers }: IncomingMessage, response: ServerResponse, entry: Entry): void {
-  const coding = entry.compressible ? bestCoding(headers["accept-encoding"]) : "identity";
+  const coding = entry.isCompressible ? codingOf(headers["accept-encoding"]) : "identity";
   const encoded = (entry.encoded[coding] ??= encode(entry, coding, compress(entry.body, coding)));
   const tags = headers["if-none-match"];
   if (tags !== undefined && matches(tags, encoded.etag))
-    response.writeHead(304, encoded.notModifiedHeaders).end();
+    response.writeHead(304, encoded.headers304).end();
   else response.writeHead(entry.status, encoded.headers).end(encoded.body);
 }
 
-function encode({ headers, contentHash }: Entry, coding: Coding, body: Buffer): Encoded {
-  const etag =
-    contentHash && (coding === "identity" ? `"${contentHash}"` : `"${contentHash}-${coding}"`);
-  const notModifiedHeaders = etag ? [...headers, "etag", etag] : headers;
+const refused = String.raw`(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))`;
+const acceptsBrotli = new RegExp(String.raw`\bbr\b${refused}`, "i");
+const acceptsGzip = new RegExp(String.raw`\bgzip\b${refused}`, "i");
+
+/** Returns the coding that compresses best among those that the client accepts. */
+function codingOf(accepted = ""): Coding {
+  if (acceptsBrotli.test(accepted)) return "br";
+  return acceptsGzip.test(accepted) ? "gzip" : "identity";
+}
+
+const brotliOptions = (body: Buffer, quality: number) => ({
+  params: {
+    [constants.BROTLI_PARAM_QUALITY]: quality,
+    [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+  },
+});
+
+/** Brotli at quality 5 takes 0.5 ms for a page. */
+function compress(body: Buffer, coding: Coding): Buffer {
+  if (coding === "br") return brotliCompressSync(body, brotliOptions(body, 5));
+  return coding === "gzip" ? gzipSync(body) : body;
+}
+
+/** Compresses a stored page at the best quality in the background: 15 % smaller, for 20 ms. */
+function compressBest(entry: Entry): void {
+  brotliCompress(entry.body, brotliOptions(entry.body, 11), (error, body) => {
+    // Same ETag: both bodies decode to the same bytes.
+    if (!error) entry.encoded.br = encode(entry, "br", body);
+  });
+}
+
+function encode({ headers, bodyHash }: Entry, coding: Coding, body: Buffer): Encoded {
+  const etag = bodyHash && (coding === "identity" ? `"${bodyHash}"` : `"${bodyHash}-${coding}"`);
+  const headers304 = etag ? [...headers, "etag", etag] : headers;
   const encoding = coding === "identity" ? [] : ["content-encoding", coding];
-  return {
-    body,
-    etag,
-    notModifiedHeaders,
-    headers: [...notModifiedHeaders, ...encoding, "content-length", String(body.length)],
-  };
+  const length = ["content-length", String(body.length)];
+  return { body, etag, headers304, headers: [...headers304, ...encoding, ...length] };
 }
 
 /** Whether If-None-Match names this ETag. Only responses with status 200 have one. */
 function matches(tags: string, etag: string): boolean {
-  return (
-    etag !== "" &&
-    (tags === "*" || tags.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, "") === etag))
-  );
+  if (etag === "") return false;
+  return tags === "*" || tags.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }

@@ -34,7 +34,6 @@ const site = await buildSite(
         } satisfies SendResult),
       ]),
     now: () => new Date(),
-    monotonicMs: () => performance.now(),
     log: createLog("info", "json", (line) => process.stdout.write(line)),
   },
   timings,

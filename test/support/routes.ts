@@ -37,7 +37,6 @@ export async function routesOf({ config, library, delivery, clock }: TestSite): 
     pageCache,
     lookUpDomain,
     stopping: () => false,
-    monotonicMs: () => 0,
   });
   await store.close();
   const walk = (layers: Layer[]): string[] =>

@@ -42,14 +42,12 @@ export async function buildTestSite({
   const clock = { now };
   const mailbox: Mail[] = [];
   const logged: Record<string, unknown>[] = [];
-  let milliseconds = 0;
   const site = await buildSite(config, {
     sendMail: (mail): Promise<SendResult> => {
       mailbox.push(mail);
       return Promise.resolve({ sent: true, refusedRecipients: 0 });
     },
     now: () => clock.now,
-    monotonicMs: () => (milliseconds += 1.2),
     log: createLog("debug", "json", (line) =>
       logged.push(JSON.parse(line) as Record<string, unknown>),
     ),

@@ -162,7 +162,7 @@ describe("a file", () => {
 
   test("is cached like a page, and an ETag that matches is a 304", async () => {
     const { headers } = await get(`${base}/Retries.java`);
-    expect(headers["cache-control"]).toBe("public, max-age=300, stale-while-revalidate=600");
+    expect(headers["cache-control"]).toBe("public, max-age=300");
     const again = await get(`${base}/Retries.java`).set("If-None-Match", headers["etag"] ?? "none");
     expect([again.status, again.text]).toEqual([304, ""]);
     const head = await request(site.server).head(`${base}/Retries.java`);

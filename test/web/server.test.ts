@@ -253,25 +253,6 @@ test.each<[string, string, number[]]>([
   expect(answer).not.toMatch(/evil/);
 });
 
-describe("a form in chunks that never ends", () => {
-  /** Sends the headers of a form and then so many bytes of it, but not the last chunk. Returns what the server sent until it closed. */
-  const sendEndless = (bytes: number) =>
-    sendRaw(site.server, post(chunked, `${bytes.toString(16)}\r\n${x(bytes)}\r\n`));
-
-  test("is a 413 as soon as it exceeds the limit, and the connection is closed", async () => {
-    const { statuses, closed } = await sendEndless(bodyLimit + 1);
-    expect(statuses).toEqual([413]);
-    expect(closed).toBe(true);
-  });
-
-  test("is logged once, with the status that was sent", async () => {
-    const before = site.logged.length;
-    await sendEndless(bodyLimit + 1);
-    const lines = site.logged.slice(before).filter(({ method }) => method === "POST");
-    expect(lines.map(({ status }) => status)).toEqual([413]);
-  });
-});
-
 test("a client that leaves before its form has arrived is logged without a status", async () => {
   const before = site.logged.length;
   const socket = connect((site.server.address() as AddressInfo).port, "127.0.0.1");
@@ -299,6 +280,42 @@ test("a body that is shorter than its Content-Length gets a 408 within the time 
   );
   expect(statuses).toEqual([408]);
   expect(closed).toBe(true);
+});
+
+test("a form in chunks that never ends is closed within the time limit", async () => {
+  const endless = post(chunked, `${(bodyLimit + 1).toString(16)}\r\n${x(bodyLimit + 1)}\r\n`);
+  expect((await withShortTimeouts(() => sendRaw(site.server, endless))).closed).toBe(true);
+});
+
+test("a form with 100,000 fields is refused before they are read", async () => {
+  const before = process.cpuUsage();
+  for (let count = 0; count < 10; count += 1) {
+    const body = post(`${form}Content-Length: 200000\r\n`, "a&".repeat(100_000));
+    expect((await sendRaw(site.server, body)).statuses).toEqual([413]);
+  }
+  const { user } = process.cpuUsage(before);
+  expect(user / 10).toBeLessThan(50_000); // µs for each: to read them took 114,000
+});
+
+test("of a repeated field the first value counts", async () => {
+  const { text: page } = await sendRaw(
+    site.server,
+    post(`${form}Connection: close\r\nContent-Length: 25\r\n`, "name=First+one&name=Other"),
+  );
+  expect(page).toContain('value="First one"');
+});
+
+test("an unknown address, receipt or inquiry is logged at level debug, a refused post at warn", async () => {
+  const levelsOf = async (bytes: string) => {
+    const before = site.logged.length;
+    await sendRaw(site.server, bytes);
+    return site.logged.slice(before).flatMap(({ msg, level }) => (msg === "request" ? [] : level));
+  };
+  for (const target of ["/none", "/contact/received?ref=CS-0000-0000", `/staff/${"0".repeat(32)}`])
+    expect(await levelsOf(get(target))).not.toContain("warn");
+  expect(await levelsOf(post(`${form}Origin: null\r\nContent-Length: 3\r\n`, "a=b"))).toEqual([
+    "warn",
+  ]);
 });
 
 test("a client that connects and sends nothing gets a 408 within the time limit", async () => {

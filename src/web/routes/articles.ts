@@ -1,8 +1,7 @@
 // An article: as a page with the form below it, as Markdown, and as a private preview. Also the images in articles, and sharing images.
 
 import path from "node:path";
-import type { Express, Request, Response } from "express";
-import Negotiator from "negotiator";
+import type { Express, Response } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
 import { examplesPath } from "../../articles/examples.ts";
 import { view } from "../../views.ts";
@@ -15,7 +14,7 @@ import { articleImage, sharingSize } from "../sharing-images.ts";
 import { articleData } from "../structured-data.ts";
 
 const maxMoreArticles = 4;
-const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
+const fresh: Caching = { maxAge: 300 };
 
 export function articleRoutes(
   app: Express,
@@ -30,12 +29,6 @@ export function articleRoutes(
   addGetRoute(app, "/articles/:slug", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
-    response.vary("Accept");
-    if (prefersMarkdown(request)) {
-      response.set("Content-Location", `/articles/${article.slug}.md`);
-      // Private: some shared caches ignore Vary and would show the source to readers.
-      return sendMarkdown(response, article, { cacheControl: "private, max-age=300" });
-    }
     await showArticle(response, article, fresh);
   });
 
@@ -122,13 +115,4 @@ export function articleRoutes(
       ...caching,
     });
   }
-}
-
-/** Whether the client prefers Markdown to HTML. Negotiator matches no type with parameters such as charset, so they are removed. */
-function prefersMarkdown({ headers }: Request): boolean {
-  const accept = headers.accept?.replace(/(text\/markdown)(\s*;\s*(?!q=)[^;,]*)+/gi, "$1");
-  return (
-    new Negotiator({ headers: { accept } }).mediaType(["text/html", "text/markdown"]) ===
-    "text/markdown"
-  );
 }

@@ -1,7 +1,6 @@
 // The project form, its submission, and the receipt.
 
 import type { Express, Request, Response } from "express";
-import createError from "http-errors";
 import {
   choicesOf,
   hiddenFields,
@@ -14,7 +13,9 @@ import { parseReference } from "../../inquiries/reference.ts";
 import { createSubmit } from "../../inquiries/submit.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
+import { HttpError } from "../http-error.ts";
 import { onlyMethods, addGetRoute, sameOrigin } from "../middleware.ts";
+import { queryOf } from "../page-cache.ts";
 import { fixedPage, numberWord } from "../pages.ts";
 import { receiptPage } from "../receipt.ts";
 
@@ -46,7 +47,8 @@ export function contactRoutes(app: Express, context: Context): void {
 
   app
     .route("/contact")
-    .get(({ query: { kind } }, response) => {
+    .get((request, response) => {
+      const kind = queryOf(request).get("kind");
       const choice = choicesOf("kind").find(({ value }) => value === kind);
       const form = { ...emptyForm(), answers: choice ? { kind: choice.value } : {} };
       const caching = choice ? { cacheControl } : { maxAge: 300 };
@@ -56,10 +58,9 @@ export function contactRoutes(app: Express, context: Context): void {
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   addGetRoute(app, "/contact/received", async (request, response) => {
-    const { ref } = request.query;
-    const reference = typeof ref === "string" && parseReference(ref);
+    const reference = parseReference(queryOf(request).get("ref") ?? "");
     const inquiry = reference && (await inbox.find(reference));
-    if (!inquiry) throw createError(404, "no such reference");
+    if (!inquiry) throw new HttpError(404, "no such reference");
     show(response, 200, receiptPage({ config, library, now }, inquiry));
   });
 

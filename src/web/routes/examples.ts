@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 
-const fresh: Caching = { maxAge: 300, staleSeconds: 600 };
+const fresh: Caching = { maxAge: 300 };
 
 export function exampleRoutes(app: Express, { show, library, now, publish }: Context): void {
   const find = (slug = "") => {

@@ -1,9 +1,9 @@
 // The home page, the fixed pages that need no data, and the 404 page.
 
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
-import createError from "http-errors";
 import type { Express, RequestHandler } from "express";
 import type { Context } from "../context.ts";
+import { HttpError } from "../http-error.ts";
 import { addGetRoute } from "../middleware.ts";
 import { fixedPage, fixedPages } from "../pages.ts";
 import { companyData } from "../structured-data.ts";
@@ -36,7 +36,7 @@ export function fixedPageRoutes(app: Express, { show }: Context): void {
 /** Returns the handler for the 404 page: the requested path, and the articles that match it best. */
 export function missingPage({ library, now, show }: Context): RequestHandler {
   return async (request, response) => {
-    if (!["GET", "HEAD"].includes(request.method)) throw createError(404, "no such address");
+    if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
     const path = unescape(request.path);
     const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])

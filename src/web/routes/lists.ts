@@ -5,6 +5,7 @@ import type { Article, Author } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
+import { queryOf } from "../page-cache.ts";
 import { fixedPage } from "../pages.ts";
 
 const perPage = 20;
@@ -69,8 +70,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
   });
 
   addGetRoute(app, "/search", async (request, response) => {
-    const { q } = request.query;
-    const query = (typeof q === "string" ? q : "").trim().slice(0, 200);
+    const query = (queryOf(request).get("q") ?? "").trim().slice(0, 200);
     const found = await library.search(query, now(), maxHits);
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
     const data = { query, found, total: library.list(now()).length, topics: library.topics(now()) };
@@ -91,8 +91,9 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     listed: Listed,
   ): void {
     const { heading, lede, author, ...about } = listed;
-    if (request.query["page"] === "1") return response.redirect(301, config.siteUrl + about.path);
-    const { page: requested = "1" } = request.query;
+    const requested = queryOf(request).get("page") ?? "1";
+    if (queryOf(request).get("page") === "1")
+      return response.redirect(301, config.siteUrl + about.path);
     const number = Number(requested);
     const pages = Math.max(1, Math.ceil(articles.length / perPage));
     if (String(number) !== requested || !Number.isInteger(number) || number < 1 || number > pages)

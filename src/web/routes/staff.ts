@@ -2,13 +2,13 @@
 // quote the mail. So the page shows no personal data, every mark can be undone, and the next digest lists each one.
 
 import type { Express, Request, RequestHandler, Response } from "express";
-import createError from "http-errors";
 import { nextDeadline, replyDeadline } from "../../inquiries/deadlines.ts";
 import { inBothCities } from "../../inquiries/inquiry-mail.ts";
 import { isMark } from "../../inquiries/store/follow-up.ts";
 import type { StoredInquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
+import { HttpError } from "../http-error.ts";
 import { onlyMethods, sameOrigin } from "../middleware.ts";
 import { emailedTime } from "../receipt.ts";
 
@@ -40,20 +40,20 @@ export function staffRoutes(app: Express, { config, followUp, now, log, show }: 
       typeof token === "string" && /^[\da-f]{32}$/.test(token)
         ? await followUp.findByToken(token)
         : undefined;
-    if (!inquiry) throw createError(404, "no such inquiry");
+    if (!inquiry) throw new HttpError(404, "no such inquiry");
     return inquiry;
   }
 
   async function setMark(request: Request, response: Response): Promise<void> {
     const { mark } = request.body as { mark?: unknown };
-    if (!isMark(mark)) throw createError(422, "no such mark");
+    if (!isMark(mark)) throw new HttpError(422, "no such mark");
     const { reference, staff_token } = await find(request);
     const result = await followUp.mark(reference, mark, now());
     log.info(
       { inquiry: reference, mark, result, request: response.locals["requestId"] as unknown },
       "an inquiry was marked",
     );
-    if (result === "too many") throw createError(429, "too many marks");
+    if (result === "too many") throw new HttpError(429, "too many marks");
     response.redirect(303, `/staff/${staff_token}`);
   }
 }
