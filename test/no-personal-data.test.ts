@@ -2,8 +2,9 @@
 
 import { once } from "node:events";
 import { articleFile, articlesFolder } from "./support/articles.ts";
+import { answersWith, filledForm } from "./support/form.ts";
 import { startProcess } from "./support/process.ts";
-import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
+import { productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 
 test("the log in production contains ids, routes, statuses and durations, and nothing that a visitor sent", async () => {
@@ -41,21 +42,16 @@ test("the log in production contains ids, routes, statuses and durations, and no
     Accept: "text/html; kanarie",
   };
   // The domain of MAIL_FROM, which is not looked up, because tests use no network.
-  const words = {
-    name: "Kanariefugl",
-    email: "kanarie@cleansystems.dk",
-    company: "Kanarie ApS",
-    message: "kanarie",
-  };
+  const valid = { ...answersWith("kanarie"), email: "kanarie@cleansystems.dk" };
   const inEveryField = Object.fromEntries(
     Object.keys(filledForm).map((name) => [name, "Kanariefugl"]),
   );
-  const post = (changes: Record<string, string>) => ({
+  const post = (changes: Record<string, string | undefined>) => ({
     method: "POST",
     body: new URLSearchParams({ ...filledForm, ...changes }),
   });
   const requests: [expected: number, address: string, init?: RequestInit][] = [
-    [303, "/contact", post(words)],
+    [303, "/contact", post(valid)],
     [422, "/contact", post(inEveryField)],
     [
       415,
@@ -65,7 +61,7 @@ test("the log in production contains ids, routes, statuses and durations, and no
     [
       403,
       "/contact",
-      { ...post(words), headers: { ...headers, Origin: "https://kanarie.example" } },
+      { ...post(valid), headers: { ...headers, Origin: "https://kanarie.example" } },
     ],
     [404, "/kanarie/%20kanarie?kanarie"],
     [400, "/topics/kanarie%zz"],

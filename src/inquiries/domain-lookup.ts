@@ -19,6 +19,7 @@ export function createDomainLookup(
 ): LookUpDomain {
   const ownDomain = domainToASCII(ownAddress.split("@")[1] ?? "");
   return async (domain) => {
+    if (domain === ownDomain) return undefined;
     const resolver = new Resolver({ timeout: 600, tries: 2 });
     if (servers.length > 0) resolver.setServers(servers);
     const timer = setTimeout(() => resolver.cancel(), limitMs);

@@ -108,5 +108,8 @@ describe("the look-up", () => {
     expect(await lookUp("nordhavnn.dk", { from })).toBeUndefined();
     expect(await lookUp("null-mx.dk", { from })).toBeUndefined();
     expect(peer.questions).toContain("MX unknown.dk");
+    peer.questions.length = 0;
+    expect(await lookUp("unknown.dk", { from })).toBeUndefined();
+    expect(peer.questions).toEqual([]);
   });
 });

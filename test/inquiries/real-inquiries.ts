@@ -85,9 +85,11 @@ AlexBot | x@backlinks | | unsure | Buy [URL=https://backlinks.example]backlinks[
 Eric | eric@talk-with-visitor | Talk | unsure | LINKS 20
 `;
 
-function read(lines: string): (Record<FieldName, string> & { leave_empty: string })[] {
+type Form = Record<FieldName, string> & { leave_empty: string };
+
+function read(lines: string): Form[] {
   const written = lines.trim().split("\n");
-  return written.map((line, index) => {
+  return written.map((line, index): Form => {
     const [who = "", address = "", company = "", kind = "", text = ""] = line
       .split("|")
       .map((part) => part.trim());

@@ -30,7 +30,7 @@ test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
   ["the third from one network alone, as in an office", {}, third, ""],
   ["the second from one network with a filled trap", {}, { ...trap, recentFromNetwork: 1 }, ""],
   ["HTML that links nowhere", { message: "<b>bold</b> <a name=x> a < b" }, {}, ""],
-  ["an address without scheme as company", { company: "fjordfreight.example" }, {}, ""],
+  ["an address without scheme as name", { name: "fjordfreight.example" }, {}, ""],
   ["two links that start with https://www.", { message: links(2, "https://www.") }, trap, ""],
   ["six links that start with https://www.", { message: links(6, "https://www.") }, {}, ""],
   ["a brief with 26 links and 2,000 words", brief(26, 2_000), trap, ""],
@@ -45,7 +45,7 @@ test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
   ["the third with a filled trap", {}, { ...trap, ...third }, "in; third .* within ten minutes$"],
   ["eleven links", { message: links(11) }, {}, "many links; more than ten links in a short text"],
   ["a link as name", { name: "http://pills.example" }, {}, "a link in a one-line answer"],
-  ["a link as company", { company: "WWW.PILLS.EXAMPLE" }, {}, "a link in a one-line answer"],
+  ["a link in capitals as name", { name: "WWW.PILLS.EXAMPLE" }, {}, "a link in a one-line answer"],
   ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "forum or HTML markup"],
   ["an HTML link", { message: "<A class=x HREF='http://x.example'>x</A>" }, {}, "HTML markup"],
 ])("the reasons to quarantine %s", (_name, answers, signals, expected) => {

@@ -30,5 +30,9 @@ export const filledAnswers = Object.fromEntries(
 /** A form as a browser sends it. */
 export const filledForm = { ...filledAnswers, [hiddenFields.trap]: "" };
 
+/** Returns answers with one word in every text. Its email address is invalid unless changed. */
+export const answersWith = (word: string): FormChanges =>
+  Object.fromEntries(fields.map((field) => [field.name, field.choices ? answerTo(field) : word]));
+
 /** Advertising: the form is quarantined because of its message. */
 export const advertisement = { message: "Buy [url=http://advert.example]links[/url]" };
