@@ -37,11 +37,7 @@ async function main(): Promise<void> {
     log,
   });
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
-  await site
-    .renderNewest()
-    .catch((error: unknown) =>
-      log.error({ err: error }, "the newest articles could not be rendered"),
-    );
+  site.warmArticles();
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);
 
@@ -55,9 +51,6 @@ async function main(): Promise<void> {
 
   site.delivery.start();
   site.watchFiles();
-  site
-    .indexArticles()
-    .catch((error: unknown) => log.error({ err: error }, "the search index could not be filled"));
 }
 
 /** Listens on the socket that systemd passes (sd_listen_fds(3)), otherwise on HOST and PORT. Returns the port. */

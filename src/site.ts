@@ -2,8 +2,7 @@
 
 import type { RequestListener } from "node:http";
 import { formatError, type ArticleError } from "./articles/article.ts";
-import { openLibrary } from "./articles/library.ts";
-import { watchLibrary } from "./articles/watch.ts";
+import { openLibrary, watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
@@ -42,11 +41,11 @@ export async function buildSite(
   timings: Partial<typeof deliveryDefaults> = {},
 ) {
   const { sendMail, now, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
-  const library = await openLibrary(config.articlesDir, { showHidden: config.development });
+  const library = openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
     throw new OperatorError(
-      `The site was not started, because articles have errors:\n${errors.join("\n")}\nnpm run article -- check lists all mistakes.`,
+      `The site was not started, because articles have errors:\n${errors.join("\n")}\nnpm run article -- check lists all errors and problems.`,
     );
   for (const error of errors)
     log.error({ article: error }, "an article has an error and is not shown");
@@ -117,23 +116,15 @@ export async function buildSite(
   const server = createHttpServer(listener, config, dependencies);
 
   let stopWatching = () => {};
-  const logProblems = (problems: ArticleError[]) => {
-    for (const problem of problems)
-      log.warn(
-        { article: formatError(problem) },
-        "an article or image has a mistake, but every article is still shown",
-      );
-  };
   function watchFiles(): void {
     const onError = (error: unknown) =>
       log.error({ err: error }, "the articles could not be reloaded");
-    const onChange = (errors: ArticleError[], problems: ArticleError[]) => {
+    const onChange = (errors: ArticleError[]) => {
       for (const error of errors)
         log.error(
           { article: formatError(error) },
-          "a saved article has an error, and this version is not shown",
+          "an article has an error: all articles are shown as they were before",
         );
-      logProblems(problems);
       if (errors.length === 0) log.info("the articles were reloaded");
       development?.reload();
     };
@@ -146,12 +137,7 @@ export async function buildSite(
     /** Reloads changed articles until the site is closed. */
     watchFiles,
     /** Renders the newest articles, as the feeds do. */
-    renderNewest: () => library.renderNewest(now()),
-    /** Fills the search index and logs the mistakes in the text of articles. */
-    async indexArticles(): Promise<void> {
-      await library.indexReady(); // completes bodyProblems
-      logProblems(library.bodyProblems());
-    },
+    warmArticles: () => library.warm(now()),
     /** `start()` runs it; `deliverDue()` makes one pass. */
     delivery,
     /** Sends the digest and alerts and purges, if due. The running delivery calls this after each pass. */
@@ -161,7 +147,6 @@ export async function buildSite(
     /** Closes the articles and the store. The server and the delivery must have stopped. */
     async close() {
       stopWatching();
-      library.close();
       await store.close();
     },
   };

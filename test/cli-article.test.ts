@@ -3,9 +3,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { previewToken } from "../src/articles/article.ts";
-import { parseAuthors } from "../src/articles/authors.ts";
-import { parseArticle } from "../src/articles/front-matter.ts";
-import { createMarkdown } from "../src/articles/markdown.ts";
+import { parseArticle, parseAuthors } from "../src/articles/front-matter.ts";
 import { article as command } from "../src/cli/article.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
@@ -30,9 +28,9 @@ async function written(slug: string) {
     await readFile(path.join(dir, "authors.yaml"), "utf8"),
   );
   const source = await readFile(path.join(dir, `${slug}.md`), "utf8");
-  const result = parseArticle(`${slug}.md`, slug, source, authors, createMarkdown());
-  if ("errors" in result) throw new Error(JSON.stringify(result.errors));
-  return result.article;
+  const { article, errors } = parseArticle(`${slug}.md`, slug, source, authors);
+  if (!article) throw new Error(JSON.stringify(errors));
+  return article;
 }
 
 describe("new", () => {
@@ -45,7 +43,7 @@ describe("new", () => {
       draft: true,
       author: { key: "someone" },
     });
-    expect(await article(["check"])).toEqual({ code: 0, out: "No mistakes.\n", err: "" });
+    expect(await article(["check"])).toEqual({ code: 0, out: "Nothing is wrong.\n", err: "" });
 
     await save("why-queues-wait.md", "mine");
     const again = await article(["new", "Why queues wait?"]);
@@ -112,20 +110,20 @@ describe("check", () => {
     const folder = path.basename(dir);
     expect(out.split("\n")).toEqual([
       `${folder}/bad.md:6: unknown key "drfat", did you mean "draft"?`,
-      `${folder}/worse.md:8: links to #none, which is not a heading there`,
-      `${folder}/worse.md:10: the image none.svg has no alternative text: say in the brackets what it shows`,
-      `${folder}/worse.md:10: the image none.svg is not in the folder of articles, or browsers cannot show it`,
+      `${folder}/worse.md:7: links to #none, which is not a heading there`,
+      `${folder}/worse.md:9: the image none.svg has no alternative text: say in the brackets what it shows`,
+      `${folder}/worse.md:9: the image none.svg is not in the folder of articles, or browsers cannot show it`,
       "",
     ]);
     expect(code).toBe(1);
-    expect(err).toBe("4 mistakes.\n");
+    expect(err).toBe("4 things are wrong.\n");
   });
 
   test("of one file prints the mistakes in that file only", async () => {
     const { code, out, err } = await article(["check", "articles/bad.md"]);
     expect(code).toBe(1);
     expect(out).toMatch(/^[^\n]*bad\.md:6: [^\n]*\n$/);
-    expect(err).toBe("One mistake.\n");
+    expect(err).toBe("One thing is wrong.\n");
   });
 
   test("of a file in a sub-folder prints that it is not read", async () => {
@@ -134,7 +132,7 @@ describe("check", () => {
     const { code, out } = await article(["check", "articles/sub/x.md"]);
     expect([code, out]).toEqual([
       1,
-      `${path.basename(dir)}/sub/x.md:1: is not read, because it is in a sub-folder: move it beside the other articles\n`,
+      `${path.basename(dir)}/sub/x.md:1: is not read: articles end in .md and are not in a sub-folder\n`,
     ]);
   });
 

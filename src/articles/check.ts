@@ -1,160 +1,175 @@
-// The author's check: the mistakes that the library lists, and those found by comparing articles with each other, with pages and with the
-// fonts.
+// The author's check: the errors of the files, and the problems found by rendering each body and by
+// comparing articles with each other, with their examples and with the pages of the site.
 
 import {
   formatError,
-  imagesOf,
   slugOf,
   type Article,
   type ArticleError,
   type ArticleText,
 } from "./article.ts";
-import { uncheckedNumbers } from "./example-output.ts";
-import type { Library } from "./library.ts";
-import { numbersIn } from "./tokens.ts";
+import { compareExcerpt } from "./excerpts.ts";
+import { controlCharacters } from "./front-matter.ts";
+import { examplesPath, type Snapshot } from "./load.ts";
+import { factsOf, parseBody, renderBody } from "./markdown.ts";
+import { lineOf, reportProblems, type Report } from "./problems.ts";
+import { fenceInfo, inlineTokens, targetOf } from "./tokens.ts";
 import { suggestWord } from "./yaml.ts";
 
-const maxImageBytes = 300_000;
-const minDigits = 3; // shorter numbers are often settings that happen to be equal
+const maxHtmlBytes = 2_000_000;
+const maxRenderMs = 1_000;
 const dayMs = 86_400_000;
 
-type Report = (line: number, message: string) => void;
 type ReportKey = (key: string, message: string) => void;
 type Context = {
+  snapshot: Snapshot;
   bySlug: Map<string, Article>;
+  wrongSlugs: Set<string>;
   paths: Set<string>;
-  invalidSlugs: Set<string>;
   now: Date;
+  monotonicMs: () => number;
 };
 
 /**
- * Returns the errors and problems of a library, which must have been opened with `showHidden`, and those of this check, by file and line.
- * `fontCharacters` are the characters of the site's fonts, `sitePaths` the paths that articles may link to besides articles, topics and
- * authors.
+ * Returns every error and problem by file and line. `sitePaths` are the paths that articles may link
+ * to besides articles, their examples, topics and authors. `monotonicMs` times the rendering.
  */
-export async function checkArticles(
-  library: Library,
-  fontCharacters: string,
+export function checkArticles(
+  snapshot: Snapshot,
   sitePaths: string[],
   now: Date,
-): Promise<ArticleError[]> {
-  await library.indexReady(); // completes bodyProblems
-  const articles = library.list(now);
-  const bySlug = new Map(articles.map((article) => [article.slug, article]));
-  const listed = articles.filter(({ draft }) => !draft);
-  const listPaths = listed.flatMap(({ author, topics }) => [
-    `/authors/${author.key}`,
-    ...topics.map(({ slug }) => `/topics/${slug}`),
-  ]);
-  const paths = new Set([...sitePaths, ...listPaths]);
-  const invalidSlugs = new Set(
-    library.errors().map(({ file }) => /([^/]*)\.md$/.exec(file)?.[1] ?? ""),
+  monotonicMs: () => number,
+): ArticleError[] {
+  const { articles, files, examples } = snapshot;
+  const lists = articles.flatMap(({ author, topics, draft }) =>
+    draft ? [] : [`/authors/${author.key}`, ...topics.map((topic) => `/topics/${topic.slug}`)],
   );
-  const context = { bySlug, paths, invalidSlugs, now };
-  const findings = [...library.errors(), ...library.bodyProblems()];
-  function reportIn(file: string): Report {
-    return (line, message) => findings.push({ file, line, message });
+  const context: Context = {
+    snapshot,
+    bySlug: new Map(articles.map((article) => [article.slug, article])),
+    wrongSlugs: new Set(files.flatMap(({ slug, article }) => (article ? [] : slug))),
+    paths: new Set([...sitePaths, ...lists]),
+    now,
+    monotonicMs,
+  };
+  const found = [...snapshot.errors, ...snapshot.problems];
+  const reportIn =
+    (file: string): Report =>
+    (line, message) =>
+      found.push({ file, line, message });
+  for (const file of files) {
+    const report = reportIn(file.file);
+    const { article, source } = file;
+    if (source !== "") checkBody(article ?? file, source, report, context);
   }
-  for (const article of library.texts()) {
-    const report = reportIn(article.file);
-    for (const { target, line } of article.readBody().links) {
-      const mistake = checkLink(target, article, context);
-      if (mistake) report(line, mistake);
-    }
-    for (const { text, line } of article.readBody().symbols)
-      checkCharacters(text, fontCharacters, (message) => report(line, message));
-    checkImageSizes(article, library, report);
-    checkCitedFigures(article, library, report);
-  }
+  for (const [slug, texts] of examples)
+    checkReadme(texts, reportIn(`${snapshot.folder}/examples/${slug}/README.md`));
   const seen = new Map<string, string>();
-  for (const article of articles.filter(({ slug }) => !invalidSlugs.has(slug)).toReversed()) {
-    const { file, lines, title, description } = article;
-    const reportKey: ReportKey = (key, message) => reportIn(file)(lines.get(key) ?? 1, message);
-    checkCharacters(title, fontCharacters, (message) => reportKey("title", message));
-    checkCharacters(description, fontCharacters, (message) => reportKey("description", message));
+  for (const article of articles.toReversed()) {
+    const reportKey: ReportKey = (key, message) =>
+      reportIn(article.file)(article.lines.get(key) ?? 1, message);
     checkFrontMatter(article, reportKey, context);
     checkDuplicates(article, reportKey, seen);
   }
-  const distinct = [
-    ...new Map(findings.map((finding) => [formatError(finding), finding])).values(),
-  ];
+  const distinct = [...new Map(found.map((one) => [formatError(one), one])).values()];
   return distinct.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-/** Returns what is wrong with a link, if anything. An article with invalid front matter may link to drafts, because it may be one. */
+/** Also checks the body of an article with an error, so that everything is reported at once. */
+function checkBody(
+  article: ArticleText & Partial<Article>,
+  source: string,
+  report: Report,
+  context: Context,
+): void {
+  const { slug, body, bodyLine } = article;
+  const { images, examples } = context.snapshot;
+  source.split(/\r\n?|\n/).forEach((text, index) => {
+    if (/[\ufffd]/.test(text) || text.search(controlCharacters) >= 0)
+      report(
+        index + 1,
+        "holds a control character, or one that is not UTF-8: delete it, or save the file as UTF-8",
+      );
+  });
+  const startedAt = context.monotonicMs();
+  const { length } = renderBody(body, {
+    findImage: (file) => images.get(file),
+    findExample: () => undefined,
+  });
+  const seconds = (context.monotonicMs() - startedAt) / 1_000;
+  if (length > maxHtmlBytes) report(bodyLine, `is too large as HTML (${length} characters)`);
+  if (seconds * 1_000 > maxRenderMs)
+    report(bodyLine, `takes too long to render (${seconds.toFixed(1)} s)`);
+  const reportBody: Report = (line, message) => report(bodyLine - 1 + line, message);
+  const parsed = parseBody(body);
+  reportProblems(body, parsed, reportBody);
+  for (const { token, line } of inlineTokens(parsed.tokens)) {
+    const target = targetOf(token);
+    const problem = token.type === "link_open" && checkLink(target, article, context);
+    if (problem) reportBody(line, problem);
+    if (token.type === "image" && !images.has(target.replace(/^\.\//, "")))
+      reportBody(
+        line,
+        `the image ${target} is not in the folder of articles, or browsers cannot show it`,
+      );
+  }
+  const texts = examples.get(slug) ?? new Map<string, string>();
+  for (const token of parsed.tokens) {
+    const { file, region } = fenceInfo(token);
+    if (token.type !== "fence" || !file) continue;
+    const excerpt = { file, region, line: lineOf(token), code: token.content };
+    const problem = compareExcerpt(excerpt, texts, `examples/${slug}`);
+    if (problem) reportBody(problem.line, problem.message);
+  }
+}
+
+/** Returns what is wrong with a link. An article with an error may link to drafts: it may be one. */
 function checkLink(
   target: string,
-  article: ArticleText,
-  { bySlug, paths, invalidSlugs, now }: Context,
+  article: ArticleText & Partial<Article>,
+  { snapshot, bySlug, wrongSlugs, paths, now }: Context,
 ): string | undefined {
   const { draft = true, publishedAt = now } = article;
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
   const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(path)?.[1];
   const other = slug === undefined ? undefined : bySlug.get(slug);
-  if (slug !== undefined && !other && !invalidSlugs.has(slug))
+  if (slug !== undefined && !other && !wrongSlugs.has(slug))
     return `links to ${path}, which does not exist${suggestWord(slug, [...bySlug.keys()])}`;
   if (other?.draft && !draft) return `links to ${path}, which is a draft: readers would get a 404`;
   if (other && other.publishedAt > now && other.publishedAt > publishedAt && !draft)
     return `links to ${path}, which appears later than this article: readers would get a 404 until then`;
-  if (slug === undefined && path !== "" && !paths.has(path))
+  const examples = snapshot.examples.get(article.slug);
+  const isExample = examples?.has(path) || path === examplesPath(article.slug);
+  if (slug === undefined && path !== "" && !paths.has(path) && !isExample)
     return `links to ${path}, which does not exist; links inside the site are other-article.md or start with /`;
-  const ids = (path === "" ? article : other)?.readBody().headingIds;
+  const there = path === "" ? article : other;
+  const ids = there && factsOf(there).headingIds;
   if (fragment && ids && !ids.includes(fragment))
     return `links to #${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
   return undefined;
 }
 
-function checkCharacters(
-  text: string,
-  fontCharacters: string,
-  report: (message: string) => void,
-): void {
-  const missing = [...new Set(text)].filter(
-    (character) => !fontCharacters.includes(character) && character.trim() !== "",
-  );
-  if (missing.length > 0)
-    report(`the site's fonts have no ${missing.map(withCode).join(", ")}: use words`);
-}
-
-const withCode = (character: string) =>
-  `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")})`;
-
-function checkImageSizes(article: ArticleText, library: Library, report: Report): void {
-  for (const { file, line } of imagesOf(article)) {
-    const bytes = library.findImage(file)?.bytes ?? 0;
-    if (bytes > maxImageBytes)
-      report(
-        line,
-        `the image ${file} has ${Math.round(bytes / 1_000)} KB; make it ${maxImageBytes / 1_000} KB or less`,
-      );
-  }
-}
-
-/** Reports numbers in the text that vary between runs of the example and that no range in its README covers. */
-function checkCitedFigures(article: ArticleText, library: Library, report: Report): void {
-  const { files, readme } = library.exampleOf(article) ?? {};
-  for (const run of readme?.runs ?? []) {
-    const varying = uncheckedNumbers(files?.get(run.output) ?? "", run).difference(
-      numbersIn(readme?.versions ?? ""),
-    );
-    for (const { number, line } of article.readBody().numbers) {
-      if (varying.has(number) && number.replace(/\D|0+$/g, "").length >= minDigits)
-        report(
-          line,
-          `cites ${number}, which varies in ${run.output}: write a range, and add it to "ranges" in the README of the example`,
-        );
-    }
+/** An example is shown with its README, which names its files. */
+function checkReadme(texts: Map<string, string>, report: Report): void {
+  const readme = texts.get("README.md");
+  if (readme === undefined)
+    return report(1, "is missing: it says what each file is, and how the programs are run");
+  const names = [...texts.keys()];
+  for (const { token, line } of inlineTokens(parseBody(readme).tokens)) {
+    const target = targetOf(token);
+    if (token.type === "link_open" && !/^(https?:|\/)/.test(target) && !texts.has(target))
+      report(line, `links to ${target}, which does not exist${suggestWord(target, names)}`);
   }
 }
 
 function checkFrontMatter(
   article: Article,
   reportKey: ReportKey,
-  { bySlug, paths, invalidSlugs, now }: Context,
+  { bySlug, paths, wrongSlugs, now }: Context,
 ): void {
-  const { description, updated, publishedAt, draft } = article;
-  const dayBefore = new Date(publishedAt.getTime() - dayMs); // a date without a time is midnight, before a time on the same day
+  const { updated, publishedAt } = article;
+  const dayBefore = new Date(publishedAt.getTime() - dayMs); // a date without a time is midnight
   if (updated && updated.date < dayBefore) reportKey("updated", `"updated" is before "date"`);
   if (updated && updated.date > now)
     reportKey("updated", `"updated" is in the future: write the day of the correction`);
@@ -162,19 +177,14 @@ function checkFrontMatter(
   const year = publishedAt.getUTCFullYear();
   if (years > 1 || year < 1990)
     reportKey("date", `"date" is in the year ${year}: is that intended?`);
-  for (const other of article.related) {
-    if (!bySlug.has(other) && !invalidSlugs.has(other))
-      reportKey(
-        "related",
-        `"related" names ${other}, which does not exist${suggestWord(other, [...bySlug.keys()])}`,
-      );
-  }
-  for (const alias of article.aliases) {
+  for (const other of article.related)
+    if (!bySlug.has(other) && !wrongSlugs.has(other)) {
+      const suggestion = suggestWord(other, [...bySlug.keys()]);
+      reportKey("related", `"related" names ${other}, which does not exist${suggestion}`);
+    }
+  for (const alias of article.aliases)
     if (paths.has(alias) || bySlug.has(/^\/articles\/(.+)$/.exec(alias)?.[1] ?? ""))
       reportKey("aliases", `the alias ${alias} is the URL of another page`);
-  }
-  if (description.startsWith("Say in one or two sentences, of 70") && !draft)
-    reportKey("description", "the description is still the template's");
 }
 
 /** Reports values that should be unique. `seen` contains the values of older articles. */

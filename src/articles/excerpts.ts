@@ -1,6 +1,5 @@
 // Checks that a code block that names a file is an excerpt of that file.
 
-import type { Mistake } from "./problems.ts";
 import { suggestWord } from "./yaml.ts";
 
 /** A code block that names its file. `region` is "" for the whole file; `line` is that of the opening fence, in the article's file. */
@@ -20,7 +19,7 @@ export function compareExcerpt(
   excerpt: Excerpt,
   files: Map<string, string>,
   folder: string,
-): Mistake | undefined {
+): { line: number; message: string } | undefined {
   const { file, region, line } = excerpt;
   const text = files.get(file);
   if (text === undefined)

@@ -1,10 +1,8 @@
-// Highlights code with the classes of the three tones of the design. highlight.js is loaded when an article with code is first rendered.
+// Highlights code with the classes of the three tones of the design.
 
+import { createRequire } from "node:module";
 import type { HLJSApi, LanguageFn } from "highlight.js";
 import { escapeText } from "../views.ts";
-
-/** Returns the code as escaped HTML, with spans of the classes keyword, string, comment and prompt, each on one line. */
-export type Highlight = (code: string, language: string) => string;
 
 const grammars =
   "bash css diff dockerfile go http ini java javascript json kotlin nginx properties python shell sql typescript xml yaml".split(
@@ -27,7 +25,7 @@ const grammarOf: Record<string, string> = {
 /** The languages that may follow ``` in an article; "text" is not highlighted. */
 export const codeLanguages = [...new Set([...grammars, ...Object.keys(grammarOf), "text"])].sort();
 
-/** The class for each scope of highlight.js. Other scopes inherit the class of the enclosing scope. "": no class. */
+/** The class for each scope of highlight.js. Other scopes inherit the enclosing class. "": none. */
 const classOfScope: Record<string, string> = {
   ...toEach("keyword literal type name selector-tag attribute section", "keyword"),
   ...toEach("string number regexp addition", "string"),
@@ -36,44 +34,38 @@ const classOfScope: Record<string, string> = {
   subst: "", // code in a template string
 };
 
-/** Grammars in which the scope "attr" is a key. In others it is the attribute of a tag or the property of an object, which have no class. */
+/** Grammars in which the scope "attr" is a key. In others it is an attribute or a property. */
 const withKeys = ["ini", "json", "properties", "yaml"];
 
 function toEach(scopes: string, name: string): Record<string, string> {
   return Object.fromEntries(scopes.split(" ").map((scope) => [scope, name]));
 }
 
-let loading: Promise<HLJSApi> | undefined;
+const maxLineLength = 2_000; // the time grows with the square of a line's length
 
-/** Loads the highlighter if one of these languages needs it, and resolves to a synchronous Highlight. */
-export async function loadHighlight(named: string[]): Promise<Highlight> {
-  const isHighlighted = (language: string) =>
-    codeLanguages.includes(language) && language !== "text";
-  if (!named.some(isHighlighted)) return escapeText;
-  loading ??= loadHighlighter();
-  loading.catch(() => (loading = undefined)); // the next article tries again
-  const highlighter = await loading;
-  return (code, language) => {
-    if (!isHighlighted(language)) return escapeText(code);
-    const grammar = grammarOf[language] ?? language;
-    const html = highlighter.highlight(code, { language: grammar }).value;
-    return withClasses(html, {
-      ...classOfScope,
-      attr: withKeys.includes(grammar) ? "keyword" : "",
-    });
-  };
+let highlighter: HLJSApi | undefined;
+
+/**
+ * Returns code as escaped HTML, with spans of the classes keyword, string, comment and prompt, each
+ * on one line. The first call loads highlight.js.
+ */
+export function highlight(code: string, language: string): string {
+  const isPlain = language === "text" || !codeLanguages.includes(language);
+  if (isPlain || code.split("\n").some(({ length }) => length > maxLineLength))
+    return escapeText(code);
+  const grammar = grammarOf[language] ?? language;
+  highlighter ??= loadHighlighter();
+  const html = highlighter.highlight(code, { language: grammar }).value;
+  return withClasses(html, { ...classOfScope, attr: withKeys.includes(grammar) ? "keyword" : "" });
 }
 
-/** Loads all grammars: some embed other languages, so loading them one by one would make the result depend on the order of articles. */
-async function loadHighlighter(): Promise<HLJSApi> {
-  const { default: highlighter } = await import("highlight.js/lib/core");
-  for (const name of grammars) {
-    const { default: grammar } = (await import(`highlight.js/lib/languages/${name}`)) as {
-      default: LanguageFn;
-    };
-    highlighter.registerLanguage(name, grammar);
-  }
-  return highlighter;
+/** Loads all grammars: some embed others, so the result must not depend on the order of use. */
+function loadHighlighter(): HLJSApi {
+  const require = createRequire(import.meta.url);
+  const loaded = require("highlight.js/lib/core") as HLJSApi;
+  for (const name of grammars)
+    loaded.registerLanguage(name, require(`highlight.js/lib/languages/${name}`) as LanguageFn);
+  return loaded;
 }
 
 /** Replaces the spans of highlight.js, which are nested and may be longer than a line. */

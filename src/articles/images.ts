@@ -1,16 +1,15 @@
-// The images in the folder of articles: their size in pixels, and a public URL that contains a hash of the content, so that caches never
-// expire it.
+// The images of articles: their size in pixels, and a public URL that contains a hash of the content,
+// so that caches never expire it.
 
 import { hash } from "node:crypto";
 import path from "node:path";
 import { imageSize } from "image-size";
-import type { ImageFile } from "./html-rules.ts";
 
 const imageExtensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
 export const isImage = (name: string) => imageExtensions.includes(path.extname(name).toLowerCase());
 
-/** `bytes` is the size of the file; `name` is its path in the folder of articles. */
-export type ArticleImage = ImageFile & { name: string; bytes: number };
+/** `name` is the path in the folder of articles, `address` the public path. */
+export type ArticleImage = { name: string; address: string; width: number; height: number };
 
 /** Returns a name that changes with the content: "queue.1f3a…c2.svg". */
 export function hashedName(name: string, content: Buffer): string {
@@ -28,13 +27,8 @@ export function describeImage(name: string, content: Buffer): ArticleImage | und
   try {
     const { width, height } = imageSize(content);
     if (!width || !height) return undefined;
-    return {
-      name,
-      address: imageAddress(name, content),
-      width: Math.round(width),
-      height: Math.round(height),
-      bytes: content.length,
-    };
+    const size = { width: Math.round(width), height: Math.round(height) };
+    return { name, address: imageAddress(name, content), ...size };
   } catch {
     return undefined;
   }

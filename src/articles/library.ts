@@ -1,45 +1,46 @@
-// The articles of a folder, in memory: lists, topics, series, related articles, search and rendered bodies.
+// The articles of a folder, in memory: lists, topics, series, what to read next, search and HTML.
 
-import QuickLRU from "quick-lru";
-import { isPublic, newestFirst, type Article, type ArticleError, type Topic } from "./article.ts";
-import { examplesPath } from "./examples.ts";
-import { createFolder } from "./folder.ts";
-import { createMarkdown } from "./markdown.ts";
-import { indexRelated } from "./related.ts";
-import { createSearchIndex, type Found } from "./search.ts";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { isPublic, type Article, type ArticleError, type Topic } from "./article.ts";
+import type { BodyFiles } from "./html.ts";
+import { imageAddress } from "./images.ts";
+import { examplesPath, loadArticles, stampOf } from "./load.ts";
+import { factsOf, renderBody } from "./markdown.ts";
+import { createSearchIndex, type Found, type SearchIndex } from "./search.ts";
 
-export type Library = Awaited<ReturnType<typeof openLibrary>>;
+export type Library = ReturnType<typeof openLibrary>;
 
-const maxRendered = 200; // bodies, of about 30 KB
-const renderedAtStart = 20; // as many as a feed contains
+/** The programs and outputs of an article by their path, and the README as HTML. */
+export type Example = { files: Map<string, string>; html: string };
+
+const warmed = 20; // articles; as many as a feed contains
 
 /**
- * Opens the folder with the articles `*.md`, `authors.yaml` and images. Files with errors are left out and listed in `errors`. With
- * `showHidden`, drafts and scheduled articles are listed as if they were public. Throws if the folder cannot be read.
+ * Opens the folder with the articles `*.md`, `authors.yaml`, images and examples. Articles with
+ * errors are left out and listed in `errors`. With `showHidden`, drafts and scheduled articles are
+ * listed as if they were public. Throws an OperatorError if the folder cannot be read.
  */
-export async function openLibrary(dir: string, { showHidden = false } = {}) {
-  const markdown = createMarkdown();
-  const folder = createFolder(dir, markdown);
-  const index = createSearchIndex();
-  const rendered = new QuickLRU<Article, Promise<string>>({ maxSize: maxRendered });
-  let all: Article[] = []; // newest first
-  let bySlug = new Map<string, Article>();
-  let rankRelated: ReturnType<typeof indexRelated> | undefined; // cleared by each change
+export function openLibrary(dir: string, { showHidden = false } = {}) {
+  let loadedStamp = stampOf(dir);
+  let lastStamp = loadedStamp;
+  let snapshot = loadArticles(dir);
+  let { errors } = snapshot;
   let version = 0;
-  let problems: ArticleError[] = [];
-  let indexing = Promise.resolve();
-  let indexedVersion = 0; // 0: nothing is indexed yet
-  let closed = false;
+  let index: SearchIndex | undefined; // made by the first search
+  const html = new WeakMap<object, string>();
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
-  const list = (now: Date) => all.filter((article) => isVisible(article, now));
+  const list = (now: Date) => snapshot.articles.filter((article) => isVisible(article, now));
+  const find = (slug: string, now: Date): Article | undefined =>
+    list(now).find((article) => article.slug === slug);
 
-  function find(slug: string, now: Date): Article | undefined {
-    const article = bySlug.get(slug);
-    return article && isVisible(article, now) ? article : undefined;
+  function search(query: string, now: Date, count: number, inTitles: boolean): Found[] {
+    index ??= createSearchIndex(snapshot.articles);
+    return index.find(query, count, (slug) => find(slug, now), inTitles);
   }
 
-  /** Lists the public parts of an article's series in order, with the article itself; nothing if it has no series. */
+  /** Lists the public parts of an article's series in order, with itself; none without a series. */
   function seriesOf(article: Article, now: Date): Article[] {
     const { slug, series } = article;
     if (!series) return [];
@@ -49,61 +50,41 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
   }
 
-  /** Reads changed files. Returns the errors in them, or undefined if nothing has changed. Throws if the folder does not exist. */
-  async function refresh(): Promise<ArticleError[] | undefined> {
-    const errors = await folder.refresh();
-    if (!errors) return undefined;
-    all = folder.articles().sort(newestFirst);
-    bySlug = new Map(all.map((article) => [article.slug, article]));
-    rankRelated = undefined;
-    version += 1;
-    return errors;
-  }
-
-  /** Resolves when the search index contains all articles as last read. Rejects if SQLite fails; the next call tries again. */
-  function indexReady(): Promise<void> {
-    if (indexedVersion === version) return indexing;
-    indexedVersion = version;
-    indexing = indexing.catch(() => {}).then(updateIndex);
-    indexing.catch(() => (indexedVersion = 0));
-    return indexing;
-  }
-
-  async function updateIndex(): Promise<void> {
-    await index.update(all.filter(({ draft }) => showHidden || !draft));
-    if (!closed) problems = folder.problems();
-  }
-
-  function render({ slug, body }: Article): Promise<string> {
-    const files = folder.findExample(slug)?.files;
-    return markdown.render(body, folder.findImage, (name) =>
-      files?.has(name) ? examplesPath(slug, name) : undefined,
-    );
-  }
+  const filesOf = (slug: string): BodyFiles => ({
+    findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
+    findExample: (file) =>
+      snapshot.examples.get(slug)?.has(file) ? examplesPath(slug, file) : undefined,
+  });
 
   /** Returns the HTML of an article's body, which is rendered on first use. */
-  function body(article: Article): Promise<string> {
-    const html = rendered.get(article) ?? render(article);
-    rendered.set(article, html);
-    html.catch(() => rendered.delete(article)); // the next request tries again
-    return html;
-  }
-
-  await refresh();
+  const htmlOf = (article: Article) =>
+    html.getOrInsertComputed(article, () => renderBody(article.body, filesOf(article.slug)));
 
   return {
-    refresh,
-    indexReady,
+    /**
+     * Reads the folder if it has changed and two calls in a row find the same files: an editor or
+     * `git merge` has finished. With an error the articles stay as they were. Returns the errors, or
+     * undefined if nothing was read. Throws an OperatorError if the folder cannot be read.
+     */
+    refresh(): ArticleError[] | undefined {
+      const stamp = stampOf(dir);
+      const isFinished = stamp === lastStamp;
+      lastStamp = stamp;
+      if (stamp === loadedStamp || !isFinished) return undefined;
+      const read = loadArticles(dir, snapshot);
+      loadedStamp = stamp;
+      ({ errors } = read);
+      if (errors.length > 0) return errors;
+      snapshot = read;
+      index = undefined;
+      version += 1;
+      return errors;
+    },
 
-    /** Lists mistakes in bodies, missing images and misnamed files. They do not hide articles. Complete once `indexReady` has resolved. */
-    bodyProblems: () => problems,
+    /** Lists the errors of the files as last read. */
+    errors: () => errors,
 
-    texts: folder.texts,
-
-    /** Lists the errors in front matter, in authors.yaml and of unreadable files, as the files are now. */
-    errors: folder.errors,
-
-    /** Incremented by every change of an article, an author or an image. */
+    /** Incremented whenever articles, authors, images or examples have changed. */
     version: () => version,
 
     /** Lists the articles that readers may see, newest first. */
@@ -111,32 +92,23 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     find,
 
     /** Lists drafts and scheduled articles, which only a private preview shows. */
-    hidden(now: Date): Article[] {
-      return all.filter((article) => !isPublic(article, now));
-    },
+    hidden: (now: Date) => snapshot.articles.filter((article) => !isPublic(article, now)),
 
     /** Returns the public article that had this path earlier. `alias` is in lower case. */
-    findByAlias(alias: string, now: Date): Article | undefined {
-      return list(now).findLast((article) => article.aliases.includes(alias));
-    },
+    findByAlias: (alias: string, now: Date): Article | undefined =>
+      list(now).findLast((article) => article.aliases.includes(alias)),
 
     /** Lists the topics of public articles with their counts, the most frequent first. */
     topics(now: Date): (Topic & { count: number })[] {
-      const used = list(now).flatMap(({ topics }) => topics);
-      const bySlug = Map.groupBy(used, ({ slug }) => slug);
-      const counted = [...bySlug].map(([slug, same]) => ({
-        slug,
-        name: same[0]?.name ?? slug,
-        count: same.length,
-      }));
-      return counted.sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
+      const counted = new Map<string, Topic & { count: number }>();
+      for (const topic of list(now).flatMap(({ topics }) => topics))
+        counted.getOrInsertComputed(topic.slug, () => ({ ...topic, count: 0 })).count += 1;
+      return [...counted.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
 
     /** Returns a topic with its public articles, newest first. */
     topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined {
-      const articles = list(now).filter(({ topics }) =>
-        topics.some((topic) => topic.slug === slug),
-      );
+      const articles = list(now).filter(({ topics }) => topics.some((one) => one.slug === slug));
       const topic = articles[0]?.topics.find((one) => one.slug === slug);
       return topic && { ...topic, articles };
     },
@@ -144,61 +116,95 @@ export async function openLibrary(dir: string, { showHidden = false } = {}) {
     seriesOf,
 
     /**
-     * Lists what to read after an article, best first: the next part of its series, the author's choice, similar articles, the newest. `next`
-     * has the first two, `more` up to `count` others. If there are fewer others, `more` repeats the first two.
+     * Lists what to read after an article, best first: the next part of its series, the author's
+     * choice, articles on the same topic, the newest. `next` has the first two, `more` up to `count`
+     * others. If there are fewer others, `more` repeats the first two.
      */
     readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] } {
-      rankRelated ??= indexRelated(all);
-      const nextPart = seriesOf(article, now).find(
-        ({ series }) => (series?.part ?? 0) > (article.series?.part ?? 0),
-      );
-      const chosen = article.related.flatMap((slug) => bySlug.get(slug) ?? []);
+      const { slug, related, series, topics } = article;
+      const part = series?.part ?? 0;
+      const visible = list(now);
       const candidates = new Set([
-        ...(nextPart ? [nextPart] : []),
-        ...chosen,
-        ...rankRelated(article),
-        ...all,
+        ...seriesOf(article, now)
+          .filter((other) => (other.series?.part ?? 0) > part)
+          .slice(0, 1),
+        ...related.flatMap((other) => find(other, now) ?? []),
+        ...visible.filter((other) =>
+          other.topics.some((one) => topics.some((own) => own.slug === one.slug)),
+        ),
+        ...visible,
       ]);
-      const others = [...candidates].filter(
-        (other) => other.slug !== article.slug && isVisible(other, now),
-      );
+      const others = [...candidates].filter((other) => other.slug !== slug);
       const next = others.slice(0, 2);
       return { next, more: [...others.slice(2), ...next].slice(0, count) };
     },
 
-    /** Returns the public articles that match a query best. Any text is a valid query. Waits until the index is complete. */
-    async search(query: string, now: Date, count: number): Promise<Found[]> {
-      await indexReady();
-      return index.find(query, count, (slug) => find(slug, now));
-    },
+    /** Returns the public articles that match a query best. Any text is a valid query. */
+    search: (query: string, now: Date, count: number) => search(query, now, count, false),
 
-    /** Returns the public articles whose titles contain words of a path that does not exist. Waits until the index is complete. */
-    async suggest(words: string, now: Date, count: number): Promise<Article[]> {
-      await indexReady();
-      return index.suggest(words, count, (slug) => find(slug, now));
-    },
+    /** Returns the public articles whose titles have at least half of these words. */
+    suggest: (words: string, now: Date, count: number): Article[] =>
+      search(words, now, count, true).map(({ article }) => article),
 
     /** Returns the next instant at which a scheduled article becomes public. */
-    nextPublishing(now: Date): Date | undefined {
-      return all.findLast((article) => !article.draft && article.publishedAt > now)?.publishedAt;
+    nextPublishing: (now: Date): Date | undefined =>
+      snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
+        ?.publishedAt,
+
+    html: htmlOf,
+
+    /** Reads and renders the newest articles, which also loads the highlighter. */
+    warm(now: Date): void {
+      for (const article of list(now).slice(0, warmed)) {
+        factsOf(article);
+        htmlOf(article);
+      }
     },
 
-    body,
-
-    /** Renders the newest articles, which also loads the highlighter. */
-    async renderNewest(now: Date): Promise<void> {
-      for (const article of list(now).slice(0, renderedAtStart)) await body(article);
+    /** Returns the programs and outputs of an article, if it has a README of them. */
+    exampleOf({ slug }: Article): Example | undefined {
+      const files = snapshot.examples.get(slug);
+      const readme = files?.get("README.md");
+      if (!files || readme === undefined) return undefined;
+      const rendered = html.getOrInsertComputed(files, () => renderBody(readme, filesOf(slug)));
+      return { files, html: rendered };
     },
 
-    /** Returns the programs and outputs of an article, if it has any. */
-    exampleOf: ({ slug }: Pick<Article, "slug">) => folder.findExample(slug),
-
-    findImage: folder.findImage,
-    imageAt: folder.imageAt,
-
-    close(): void {
-      closed = true;
-      index.close();
+    /** Reads the bytes of an image by its public path. */
+    async imageAt(address: string): Promise<Buffer | undefined> {
+      const image = snapshot.images.values().find((one) => one.address === address);
+      const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
+      if (!content) return undefined;
+      // A file that was just replaced must not be sent under the old URL, which caches keep a year.
+      return imageAddress(image.name, content) === address ? content : undefined;
     },
   };
+}
+
+const pollMs = 500; // a change is loaded when two checks in a row find it
+
+/**
+ * Refreshes a library until the returned function is called. Calls `onChange` after each change with
+ * the errors, and `onError` if the folder cannot be read, but not twice in a row for the same error.
+ * Does not keep the process alive.
+ */
+export function watchLibrary(
+  { refresh }: Pick<Library, "refresh">,
+  onChange: (errors: ArticleError[]) => void,
+  onError: (error: unknown) => void,
+  intervalMs = pollMs,
+): () => void {
+  let lastError = "";
+  const timer = setInterval(() => {
+    try {
+      const errors = refresh();
+      lastError = "";
+      if (errors) onChange(errors);
+    } catch (error) {
+      if (String(error) !== lastError) onError(error);
+      lastError = String(error);
+    }
+  }, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -1,129 +1,134 @@
-// Turns Markdown into safe HTML, and into facts for lists, the search and the author's check. Raw HTML is shown as text, only links that
-// markdown-it considers safe are rendered, and no style attributes are used, because the Content-Security-Policy would block them.
+// Turns Markdown into facts for lists and the search, and into safe HTML: raw HTML is shown as text,
+// only links that markdown-it considers safe are rendered, and no style attributes are used, because
+// the Content-Security-Policy would block them.
 
 import MarkdownIt from "markdown-it";
+import type { Token } from "markdown-it";
 import footnote from "markdown-it-footnote";
-import { loadHighlight } from "./highlight.ts";
-import type { Excerpt } from "./excerpts.ts";
-import { installRules, type Environment, type FindExample, type FindImage } from "./html-rules.ts";
-import { outlineOf, readingClock, type Outline } from "./outline.ts";
-import { findProblems, type Mistake } from "./problems.ts";
-import {
-  decodeUrl,
-  fenceInfo,
-  inlineTokens,
-  isFence,
-  markFigures,
-  markStandfirstAndPull,
-  nameHeadings,
-  numbersIn,
-  searchText,
-} from "./tokens.ts";
+import type { ArticleText } from "./article.ts";
+import { installRules, type BodyFiles, type Environment } from "./html.ts";
+import { isFence, markFigures, markStandfirstAndPull, nameHeadings, plainText } from "./tokens.ts";
 
-export type Markdown = ReturnType<typeof createMarkdown>;
-
-/** Facts about a body. Lines count from 1 at the top of the file. */
-export type BodyFacts = {
-  outline: Outline;
-  searchText: { headings: string; text: string };
-  problems: Mistake[];
-  headingIds: string[];
-  images: { file: string; line: number }[];
-  links: { target: string; line: number }[];
-  excerpts: Excerpt[];
-  /** The numbers outside code blocks, without thousands separators. */
-  numbers: { number: string; line: number }[];
-  /** The non-ASCII characters outside code. */
-  symbols: { text: string; line: number }[];
+/** A `##` section, or the text before the first one, with an empty id and title. */
+type Section = {
+  id: string;
+  title: string;
+  startSeconds: number;
+  seconds: number;
+  hasCode: boolean;
 };
 
-export function createMarkdown() {
-  // `html: true` makes raw HTML visible as tokens, so that it can be reported with its line. html-rules.ts escapes it.
-  const parser = new MarkdownIt({ html: true, linkify: false, typographer: false }).use(footnote);
-  const isSafe = parser.validateLink.bind(parser);
-  parser.validateLink = (url) => isSafe(url) && !/^\s*data:/i.test(url); // the CSP would block them
-  const normalize = parser.normalizeLink.bind(parser);
-  // Links to files of other articles work on GitHub and here: other.md#part becomes /articles/other#part.
-  parser.normalizeLink = (url) =>
+/** The sections of a body as spans of reading time. */
+export type Outline = { sections: Section[]; words: number; readingMinutes: number };
+
+/** Plain data about a body. */
+export type BodyFacts = {
+  outline: Outline;
+  headingIds: string[];
+  /** The words for the search: those of the headings, and the others. */
+  searchText: { headings: string; text: string };
+};
+
+// The reading speed of adults for English non-fiction (Brysbaert 2019, a meta-analysis of 190
+// studies). Code is counted like prose.
+const wordsPerMinute = 238;
+const maxUrlLength = 500; // a long URL may be used by thousands of links: [a] [a] [a] …
+
+let parser: ReturnType<typeof MarkdownIt> | undefined;
+
+function createParser() {
+  // `html: true` makes raw HTML visible as tokens, so that the check can report it with its line.
+  const created = new MarkdownIt({ html: true, linkify: false, typographer: false }).use(footnote);
+  const isSafe = created.validateLink.bind(created);
+  created.validateLink = (url) =>
+    url.length <= maxUrlLength && !/^\s*data:/i.test(url) && isSafe(url); // the CSP blocks data:
+  const normalize = created.normalizeLink.bind(created);
+  // Links to files of other articles work on GitHub and here.
+  created.normalizeLink = (url) =>
     normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
-  installRules(parser);
+  installRules(created);
+  return created;
+}
 
-  /** Returns the tokens of a body, and the labels of unused footnotes. */
-  function parse(body: string) {
-    const environment: { footnotes?: { refs?: Record<string, number> } } = {};
-    const tokens = parser.parse(body, environment);
-    for (const token of tokens) if (token.tag === "h1") token.tag = "h2"; // the page's title is its only h1
-    nameHeadings(tokens);
-    markFigures(tokens);
-    markStandfirstAndPull(tokens);
-    const notes = Object.entries(environment.footnotes?.refs ?? {});
+/** Returns the tokens of a body, and the labels of unused footnotes. */
+export function parseBody(body: string): { tokens: Token[]; unusedNotes: string[] } {
+  const environment: { footnotes?: { refs?: Record<string, number> } } = {};
+  parser ??= createParser();
+  const tokens = parser.parse(body, environment);
+  nameHeadings(tokens);
+  markFigures(tokens);
+  markStandfirstAndPull(tokens);
+  const notes = Object.entries(environment.footnotes?.refs ?? {});
+  const unused = notes.filter(([, uses]) => uses < 0);
+  return { tokens, unusedNotes: unused.map(([label]) => label.slice(1)) };
+}
+
+/** Returns HTML that is safe to show, whatever the body contains. */
+export function renderBody(body: string, files: BodyFiles): string {
+  parser ??= createParser();
+  const environment: Environment = { ...files, codeBlocks: 0, tables: 0 };
+  return parser.renderer.render(parseBody(body).tokens, parser.options, environment);
+}
+
+const remembered = new WeakMap<ArticleText, BodyFacts>();
+
+/**
+ * Returns facts about the body of an article. They are made on first use and remembered: to parse
+ * 500 bodies at the start would double the time until the site listens.
+ */
+export function factsOf(article: ArticleText): BodyFacts {
+  return remembered.getOrInsertComputed(article, ({ body }) => {
+    const { tokens } = parseBody(body);
+    const headings = tokens.filter(({ type }) => type === "heading_open");
     return {
-      tokens,
-      unusedNotes: notes.filter(([, uses]) => uses < 0).map(([label]) => label.slice(1)),
+      outline: outlineOf(tokens),
+      headingIds: headings.map((token) => String(token.attrGet("id"))),
+      searchText: searchTextOf(tokens),
     };
-  }
+  });
+}
 
+function outlineOf(tokens: Token[]): Outline {
+  const sections: Section[] = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
+  let words = 0;
+  tokens.forEach((token, index) => {
+    if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
+      const about = { id: String(token.attrGet("id")), title: plainText(tokens[index + 1]) };
+      const startSeconds = readingSeconds(words);
+      sections.push({ ...about, startSeconds, seconds: 0, hasCode: false });
+    }
+    const section = sections.at(-1);
+    if (!section || (token.type !== "inline" && !isFence(token))) return;
+    words += countWords(isFence(token) ? token.content : plainText(token));
+    section.seconds = readingSeconds(words) - section.startSeconds;
+    section.hasCode ||= isFence(token);
+  });
   return {
-    /** Reads a body that begins on `firstLine` of its file. */
-    read(body: string, firstLine: number): BodyFacts {
-      const { tokens, unusedNotes } = parse(body);
-      const inFile = <Item extends { line: number }>(item: Item) => ({
-        ...item,
-        line: item.line + firstLine - 1,
-      });
-      const inline = inlineTokens(tokens).map(inFile);
-      const ofType = (type: string) => inline.filter(({ token }) => token.type === type);
-      return {
-        outline: outlineOf(tokens),
-        searchText: searchText(tokens),
-        problems: findProblems(body, tokens, unusedNotes).map(inFile),
-        headingIds: tokens
-          .filter(({ type }) => type === "heading_open")
-          .map((token) => String(token.attrGet("id"))),
-        images: ofType("image").map(({ token, line }) => ({
-          file: decodeUrl(String(token.attrGet("src"))),
-          line,
-        })),
-        links: ofType("link_open").map(({ token, line }) => ({
-          target: decodeUrl(String(token.attrGet("href") ?? "")),
-          line,
-        })),
-        excerpts: tokens
-          .filter((token) => token.type === "fence" && fenceInfo(token).file !== "")
-          .map((token) => ({
-            ...fenceInfo(token),
-            code: token.content,
-            line: (token.map?.[0] ?? 0) + 1,
-          }))
-          .map(inFile),
-        numbers: [...ofType("text"), ...ofType("code_inline")].flatMap(({ token, line }) =>
-          [...numbersIn(token.content)].map((number) => ({ number, line })),
-        ),
-        symbols: ofType("text")
-          .map(({ token, line }) => ({ text: token.content.replace(/[\0-\x7f]/g, ""), line }))
-          .filter(({ text }) => text !== ""),
-      };
-    },
-
-    /** Returns HTML that is safe to show, whatever the body contains. */
-    async render(
-      body: string,
-      findImage: FindImage,
-      findExample: FindExample = () => undefined,
-    ): Promise<string> {
-      const { tokens } = parse(body);
-      const languages = tokens.filter(isFence).map((token) => fenceInfo(token).language);
-      const byId = new Map(tokens.map((token) => [token.attrGet("id"), token]));
-      for (const { id, startSeconds } of outlineOf(tokens).sections)
-        byId.get(id)?.attrSet("data-at", readingClock(startSeconds));
-      const environment: Environment = {
-        highlight: await loadHighlight(languages),
-        findImage,
-        findExample,
-        codeBlocks: 0,
-        tables: 0,
-      };
-      return parser.renderer.render(tokens, parser.options, environment);
-    },
+    sections: sections.filter(({ id, seconds }) => id !== "" || seconds > 0),
+    words,
+    readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)),
   };
+}
+
+/** Formats seconds as "1:13". */
+export function readingClock(seconds: number): string {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
+const countWords = (text: string) =>
+  text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
+
+function searchTextOf(tokens: Token[]): BodyFacts["searchText"] {
+  const headings: string[] = [];
+  const text: string[] = [];
+  tokens.forEach((token, index) => {
+    const before = tokens[index - 1]?.type ?? "";
+    if (isFence(token)) text.push(token.content);
+    if (token.type !== "inline") return;
+    if (before === "heading_open") headings.push(plainText(token));
+    else text.push(plainText(token), ...(/^t[hd]_open$/.test(before) ? ["·"] : []));
+  });
+  return { headings: headings.join(" · "), text: text.join(" ") };
 }

@@ -1,212 +1,183 @@
-// The full-text index: SQLite's FTS5 in a temporary database, filled in slices so that readers do not wait.
+// The full-text search: exact words and beginnings of words first, similar words if these find nothing.
 
-import { DatabaseSync } from "node:sqlite";
-import { setImmediate as yieldToEventLoop } from "node:timers/promises";
-import leven from "leven";
+import MiniSearch, { type Query } from "minisearch";
 import type { Article } from "./article.ts";
-import { isCommon, splitsOf, searchTerms } from "./search-terms.ts";
+import { factsOf } from "./markdown.ts";
 
 /** Text in pieces. `marked` pieces match the query. */
 export type Marked = { text: string; marked: boolean }[];
-type FindArticle = (slug: string) => Article | undefined;
 export type Found = { article: Article; title: Marked; excerpt: Marked };
+export type SearchIndex = ReturnType<typeof createSearchIndex>;
+type FindArticle = (slug: string) => Article | undefined;
 
-const maxSimilar = 10;
-const maxCandidates = 10; // some of which will not be similar enough
-/** Tried in order until one finds something: all words; all words with one or two letters changed; any of the words. */
-const strategies: [join: " AND " | " OR ", edits: number][] = [
-  [" AND ", 0],
-  [" AND ", 1],
-  [" AND ", 2],
-  [" OR ", 2],
+const maxTerms = 8;
+const maxQueryLength = 200;
+const excerptWords = 28;
+const boost = { title: 20, headings: 6, text: 1 };
+/** Nearly every article has these. A query of such words only searches titles and headings. */
+const commonWords = new Set(
+  "a an and are as at be but by do for from how i if in is it its no not of on or our so that the they this to vs was we what when why will with you".split(
+    " ",
+  ),
+);
+
+/** Tried in order until one finds something. */
+const strategies: { combineWith: "AND" | "OR"; isFuzzy: boolean }[] = [
+  { combineWith: "AND", isFuzzy: false },
+  { combineWith: "AND", isFuzzy: true },
+  { combineWith: "OR", isFuzzy: true },
 ];
-const [markStart, markEnd] = ["\u0001", "\u0002"];
+/** In a short word, one changed letter makes a different word. */
+const maxEdits = (term: string) => Math.min(2, Math.floor(term.length / 4));
+const joinMark = "+"; // begins the index term for two neighbouring words
 
-export function createSearchIndex() {
-  const database = new DatabaseSync(""); // a temporary file that SQLite removes
-  const statements = prepare(database);
-  const indexed = new Map<string, { id: number; version: string }>(); // by slug
-  let lastId = 0;
-  let terms: string[] | undefined; // reading them takes 160 ms at 10,000 articles
-
-  function remove(slug: string): void {
-    const id = indexed.get(slug)?.id ?? 0;
-    statements.removePage.run(id);
-    statements.removeWords.run(id);
-    indexed.delete(slug);
-  }
-
-  function add(article: Article): void {
-    if (indexed.has(article.slug)) remove(article.slug);
-    const { headings, text } = article.readBody().searchText;
-    const topics = article.topics.map(({ name }) => name);
-    const people = article.author.role ? [article.author.name] : []; // an author without a role is the company, which would match nearly everything
-    const whole = [article.description, ...topics, ...people, text].join(" · ");
-    lastId += 1;
-    statements.addPage.run(lastId, article.slug, article.title, headings, whole);
-    statements.addWords.run(lastId, `${article.title} ${headings} ${whole}`);
-    indexed.set(article.slug, { id: lastId, version: article.version });
-  }
-
-  /** Returns a query as an FTS5 expression. With `respell`, "timezone" is also "time zone", and the reverse. */
-  function expression(
-    query: string,
-    join: " AND " | " OR ",
-    edits: number,
-    respell: boolean,
-  ): string {
-    const words = searchTerms(query);
-    if (words.every(isCommon)) return words.length > 0 ? `{title headings} : "${words[0]}"` : "";
-    const joined = words.slice(1).map((word, index) => `${words[index]}${word}`);
-    const respelt = (word: string, index: number) =>
-      [...splitsOf(word), ...joined.slice(Math.max(0, index - 1), index + 1)].map(quote);
-    return words
-      .map((word, index) => [
-        ...alternatives(word, edits),
-        ...(respell ? respelt(word, index) : []),
-      ])
-      .map((all) => `(${all.join(" OR ")})`)
-      .join(join);
-  }
-
-  /** Returns FTS5 phrases for a word: the word, words that begin with it, and words that differ by up to `edits` letters. */
-  function alternatives(word: string, edits: number): string[] {
-    const beginnings = [...(word.length < 3 ? [] : [word]), ...similar(word, edits)];
-    return [quote(word), ...beginnings.map((one) => `${quote(one)}*`)];
-  }
-
-  function similar(word: string, edits: number): string[] {
-    const maxDistance = Math.min(edits, Math.floor(word.length / 4)); // in a short word, one changed letter makes a different word
-    if (maxDistance === 0) return [];
-    terms ??= statements.vocabulary.all().map((row) => String(row["term"]));
-    const isNear = (term: string) =>
-      Math.abs(term.length - word.length) <= maxDistance &&
-      leven(word, term, { maxDistance: maxDistance + 1 }) <= maxDistance;
-    return terms.filter(isNear).slice(0, maxSimilar);
-  }
-
-  /** Returns the best articles for an FTS5 expression. */
-  function best(match: string, count: number, findArticle: FindArticle): Found[] {
-    const found: Found[] = [];
-    for (const { id, slug } of statements.rank.iterate(match)) {
-      const article = findArticle(String(slug));
-      if (!article) continue;
-      const { title, excerpt } = statements.excerpt.get(match, id ?? 0) ?? {};
-      found.push({
-        article,
-        title: splitMarks(String(title)),
-        excerpt: splitMarks(String(excerpt)),
-      });
-      if (found.length === count) break;
-    }
-    return found;
-  }
+/** Indexes articles. It takes about 2 ms for each. */
+export function createSearchIndex(articles: Article[]) {
+  const index = new MiniSearch<{ slug: string; title: string; headings: string; text: string }>({
+    idField: "slug",
+    fields: Object.keys(boost),
+    tokenize: (text, field) => (field === "text" ? wordsOf(text) : withJoined(wordsOf(text))),
+    processTerm: singular,
+  });
+  index.addAll(
+    articles.map((article) => {
+      const { headings } = factsOf(article).searchText;
+      return { slug: article.slug, title: article.title, headings, text: wholeText(article) };
+    }),
+  );
 
   return {
-    /** Updates the index to exactly these articles, indexing only changed ones again. Stops when the index is closed. */
-    async update(articles: Article[]): Promise<void> {
-      const slugs = new Set(articles.map(({ slug }) => slug));
-      const gone = [...indexed.keys()].filter((slug) => !slugs.has(slug));
-      const changed = articles.filter(
-        ({ slug, version }) => indexed.get(slug)?.version !== version,
-      );
-      const steps = [
-        ...gone.map((slug) => () => remove(slug)),
-        ...changed.map((article) => () => add(article)),
-      ];
-      if (!database.isOpen) return;
-      database.exec("BEGIN");
-      try {
-        for (const step of steps) {
-          await yieldToEventLoop(); // lets requests run in between: a step takes 1 ms
-          if (!database.isOpen) return;
-          step();
-        }
-      } finally {
-        terms = undefined;
-        if (database.isOpen) database.exec("COMMIT"); // even after an error: `indexed` says which articles are in it
-      }
-    },
-
-    /** Returns the best articles for a query. `findArticle` returns undefined for hidden articles. */
-    find(query: string, count: number, findArticle: FindArticle): Found[] {
-      for (const [join, edits] of strategies) {
-        const found: Found[] = [];
-        const findOther: FindArticle = (slug) =>
-          found.some(({ article }) => article.slug === slug) ? undefined : findArticle(slug);
-        for (const respell of [false, true]) {
-          const match = expression(query, join, edits, respell);
-          if (match && found.length < count)
-            found.push(...best(match, count - found.length, findOther));
-        }
+    /**
+     * Returns the best articles for a query. `findArticle` returns undefined for hidden articles.
+     * With `inTitles`, only titles are searched, of which at least half of the words must match.
+     */
+    find(query: string, count: number, findArticle: FindArticle, inTitles = false): Found[] {
+      const terms = searchTerms(query);
+      const areCommon = terms.every((term) => commonWords.has(term));
+      if (terms.length === 0 || (inTitles && areCommon)) return [];
+      const fields = inTitles ? ["title"] : areCommon ? ["title", "headings"] : Object.keys(boost);
+      const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
+      const isEnough = (matched: string[]) =>
+        !inTitles || terms.filter((term) => matched.includes(term)).length >= terms.length / 2;
+      for (const { combineWith, isFuzzy } of strategies) {
+        const results = index.search(queryOf(terms, combineWith, isFuzzy), {
+          fields,
+          boost,
+          tokenize: (term) => [term],
+          processTerm: (term) => term,
+          prefix: (term) => term.length >= minInexact,
+          fuzzy: (term) => isFuzzy && term.length >= minInexact && maxEdits(term),
+          filter: ({ id, queryTerms }) => isEnough(queryTerms) && !!findArticle(String(id)),
+        });
+        const found = results.slice(0, count).flatMap(({ id, match }): Found[] => {
+          const article = findArticle(String(id));
+          if (!article) return [];
+          const matches = new Set(Object.keys(match));
+          const title = markTitle(article.title, matches);
+          return [{ article, title, excerpt: excerptOf(wholeText(article), matches) }];
+        });
         if (found.length > 0) return found;
       }
       return [];
     },
-
-    /**
-     * Returns articles whose titles contain at least half of these words, for the 404 page. Short words must match exactly:
-     * with one letter changed, "terms" is "teams".
-     */
-    suggest(text: string, count: number, findArticle: FindArticle): Article[] {
-      const words = searchTerms(text).filter((word) => !isCommon(word));
-      if (words.length === 0) return [];
-      const phrases = words.flatMap((word) => [
-        ...(word.length < 6 ? [quote(word)] : alternatives(word, 1)),
-        ...splitsOf(word).map(quote),
-      ]);
-      const candidates = best(`title : (${phrases.join(" OR ")})`, maxCandidates, findArticle);
-      const isClose = ({ title }: Found) =>
-        title.filter(({ marked }) => marked).length >= words.length / 2;
-      return candidates
-        .filter(isClose)
-        .slice(0, count)
-        .map(({ article }) => article);
-    },
-
-    close(): void {
-      if (database.isOpen) database.close();
-    },
   };
 }
 
-function prepare(database: DatabaseSync) {
-  database.exec(`
-    CREATE VIRTUAL TABLE pages USING fts5 (slug UNINDEXED, title, headings, text, tokenize = 'porter unicode61 remove_diacritics 2');
-    CREATE VIRTUAL TABLE words USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 2');
-    CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row)`);
-  /** run() returns the last row id of an internal FTS5 table, which may exceed 2^53, and throws then unless BigInts are allowed. */
-  const prepareWrite = (statement: string) => {
-    const write = database.prepare(statement);
-    write.setReadBigInts(true);
-    return write;
-  };
-  // node:sqlite binds numbers as REAL, and FTS5 ignores a condition on a rowid that is not an integer.
-  return {
-    addPage: prepareWrite(
-      "INSERT INTO pages (rowid, slug, title, headings, text) VALUES (?, ?, ?, ?, ?)",
-    ),
-    addWords: prepareWrite("INSERT INTO words (rowid, text) VALUES (?, ?)"),
-    removePage: prepareWrite("DELETE FROM pages WHERE rowid = CAST(? AS INTEGER)"),
-    removeWords: prepareWrite("DELETE FROM words WHERE rowid = CAST(? AS INTEGER)"),
-    // A word in the title counts more than one in a heading, and that more than one in the text.
-    rank: database.prepare(
-      "SELECT rowid AS id, slug FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 0, 20, 6, 1), slug",
-    ),
-    // Excerpts cost more than ranking, so they are made only for the results shown.
-    excerpt: database.prepare(
-      `SELECT highlight(pages, 1, '${markStart}', '${markEnd}') AS title, snippet(pages, 3, '${markStart}', '${markEnd}', '…', 28) AS excerpt
-       FROM pages WHERE pages MATCH ? AND rowid = CAST(? AS INTEGER)`,
-    ),
-    vocabulary: database.prepare("SELECT term FROM vocabulary"),
-  };
+/** The description, topics and author are searched like the text. */
+function wholeText(article: Article): string {
+  const { description, topics, author } = article;
+  const people = author.role ? [author.name] : []; // the company would match nearly everything
+  const names = [...topics.map(({ name }) => name), ...people];
+  return [description, ...names, factsOf(article).searchText.text].join(" · ");
 }
 
-const quote = (phrase: string) => `"${phrase}"`;
+/** Returns the words to look up: each once, without common words unless there are no others. */
+export function searchTerms(query: string): string[] {
+  const terms = [...new Set(wordsOf(query.slice(0, maxQueryLength)).map(singular))];
+  const distinctive = terms.filter((term) => !commonWords.has(term));
+  return (distinctive.length > 0 ? distinctive : terms).slice(0, maxTerms);
+}
 
-function splitMarks(text: string): Marked {
-  const pieces = text.split(/[\u0001\u0002]/);
+/** Returns a query for all or any of the terms, in which two neighbours may also be one word. */
+function queryOf(terms: string[], combineWith: "AND" | "OR", isFuzzy: boolean): Query {
+  const all: Query = { combineWith, queries: terms.map((term) => splitting(term, isFuzzy)) };
+  const joined = terms.slice(1).map((term, index) => ({
+    combineWith,
+    queries: [...terms.slice(0, index), `${terms[index]}${term}`, ...terms.slice(index + 2)],
+  }));
+  return { combineWith: "OR", queries: [all, ...joined] };
+}
+
+/** Returns a query for a term, also as two neighbours, and in a fuzzy search as any two words. */
+function splitting(term: string, isFuzzy: boolean): Query {
+  const letters = Array.from(isFuzzy ? term : "");
+  const exactly = { prefix: false, fuzzy: false, combineWith: "AND" } as const;
+  const parts = letters.slice(2, -1).map((_letter, index): Query => {
+    const [first, second] = [letters.slice(0, index + 2), letters.slice(index + 2)];
+    return { ...exactly, queries: [first.join(""), second.join("")] };
+  });
+  const neighbours: Query = { ...exactly, queries: [joinMark + term] };
+  return { combineWith: "OR", queries: [term, neighbours, ...parts] };
+}
+
+const fold = (text: string) => {
+  const lower = text.toLowerCase();
+  return /[^\0-\x7f]/.test(lower) ? lower.normalize("NFD").replace(/\p{M}/gu, "") : lower;
+};
+const wordsOf = (text: string): string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** Adds each two neighbours as one term, so that "timezone" finds "time zone". */
+function withJoined(words: string[]): string[] {
+  return [...words, ...words.slice(1).map((word, index) => `${joinMark}${words[index]}${word}`)];
+}
+
+/** Removes the ending of an English plural. */
+function singular(word: string): string {
+  if (word.length < 4 || !word.endsWith("s")) return word;
+  return word.replace(/ies$/, "y").replace(/(?<=[^siu])s$/, "");
+}
+
+/** Splits a text at its words, which are the odd pieces, and marks those among these index terms. */
+function markWords(text: string, matches: Set<string>): Marked {
+  return text.split(/([\p{L}\p{N}\p{M}]+)/u).map((piece, at) => ({
+    text: piece,
+    marked: at % 2 === 1 && matches.has(singular(fold(piece))),
+  }));
+}
+
+/** Also marks two words that are one in the index. */
+function markTitle(title: string, matches: Set<string>): Marked {
+  const pieces = markWords(title, matches);
+  const isJoined = (at: number) =>
+    [at - 2, at].some((first) => {
+      const [one, two] = [pieces[first], pieces[first + 2]];
+      return one && two && matches.has(joinMark + singular(fold(one.text + two.text)));
+    });
   return pieces
-    .map((piece, index) => ({ text: piece, marked: index % 2 === 1 }))
-    .filter((piece) => piece.text !== "");
+    .map(({ text, marked }, at) => ({ text, marked: marked || (at % 2 === 1 && isJoined(at)) }))
+    .filter(({ text }) => text !== "");
+}
+
+/** Returns the part of a text with most different matches, of 28 words. */
+function excerptOf(text: string, matches: Set<string>): Marked {
+  const pieces = markWords(text, matches);
+  const length = 2 * excerptWords;
+  let start = 0;
+  let most = 0;
+  pieces.forEach(({ marked }, at) => {
+    if (!marked) return;
+    const from = Math.max(0, Math.min(at - 11, pieces.length - length));
+    const inside = pieces.slice(from, from + length).filter((piece) => piece.marked);
+    const different = new Set(inside.map((piece) => fold(piece.text))).size;
+    if (different <= most) return;
+    most = different;
+    start = from - (from % 2);
+  });
+  const ellipsis = (isCut: boolean) => (isCut ? [{ text: "…", marked: false }] : []);
+  const end = start + length + 1; // with the full stop behind the last word
+  return [
+    ...ellipsis(start > 0),
+    ...pieces.slice(start > 0 ? start + 1 : 0, end),
+    ...ellipsis(end < pieces.length),
+  ].filter((piece) => piece.text !== "");
 }

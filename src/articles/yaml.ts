@@ -1,13 +1,33 @@
-// Reads YAML against a schema and reports every mistake with its line.
+// Reads YAML against a schema and reports every error with its line.
 
 import { closestMatch } from "leven";
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import {
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type YAMLParseError,
+  type YAMLWarning,
+} from "yaml";
 import { z } from "zod";
-import { findFaults, findRefused } from "./yaml-faults.ts";
 
 type Report = (line: number, message: string) => void;
 
-/** A map with a fixed set of keys. The error for an unknown key is the list of valid keys, which `readYaml` turns into a sentence. */
+/** Sentences for the frequent errors of the YAML parser. The others are the parser's own. */
+const sentences: [pattern: RegExp, sentence: string][] = [
+  [/^TAB_AS_INDENT/, "is indented with a tab: use spaces"],
+  [/^BLOCK_AS_IMPLICIT_KEY/, "has a second colon: put the value in quotes"],
+  [/^MISSING_CHAR Missing closing .quote/, "a quote is never closed"],
+];
+
+/**
+ * A map with a fixed set of keys. The error for an unknown key is the list of valid keys, which
+ * `readYaml` turns into a sentence.
+ */
 export const group = <Shape extends z.ZodRawShape>(
   shape: Shape,
   required = Object.keys(shape).join(" and "),
@@ -18,8 +38,8 @@ export const group = <Shape extends z.ZodRawShape>(
   });
 
 /**
- * Returns the values, and the line (from 1) of every key of the outermost map. If there are mistakes, reports each and returns undefined. The
- * schema's message for unknown keys must be the valid keys, joined by commas.
+ * Returns the values, and the line (from 1) of every key of the outermost map. If there are errors,
+ * reports each and returns undefined. The schema must be a `group` or a record of them.
  */
 export function readYaml<Values>(
   source: string,
@@ -27,37 +47,59 @@ export function readYaml<Values>(
   report: Report,
 ): { values: Values; lines: Map<string, number> } | undefined {
   const counter = new LineCounter();
-  const document = parseDocument(source, { lineCounter: counter, prettyErrors: false });
-  const faults = findFaults(document, source, counter);
-  for (const { line, message } of faults) report(line, message);
-  const data: unknown = findRefused(document) ? undefined : document.toJS();
-  if (!isMap(document.contents) || data === undefined) {
-    if (faults.length === 0) report(1, "expected lines of `key: value`");
+  const document = parseDocument(source, {
+    lineCounter: counter,
+    prettyErrors: false,
+    stringKeys: true, // a key that is a group becomes a string that doubles with each nested group
+  });
+  const faultyLines = new Set<number>();
+  const reportFault: Report = (line, message) => {
+    if (!faultyLines.has(line)) report(line, message);
+    faultyLines.add(line);
+  };
+  for (const fault of [...document.errors, ...document.warnings])
+    reportFault(...describe(fault, document, counter));
+  visit(document, {
+    Alias: (_key, { range }) =>
+      reportFault(
+        counter.linePos(range?.[0] ?? 0).line,
+        "YAML aliases (*name) are not allowed: put a value that begins with * in quotes",
+      ),
+  });
+  if (!isMap(document.contents)) {
+    if (faultyLines.size === 0) report(1, "expected lines of `key: value`");
     return undefined;
   }
-  // The parser guesses what a faulty line means, and an error about a guess would mislead.
-  const wrongLines = new Set(faults.map(({ line }) => line));
-  const reportOutsideFaults: Report = (line, message) =>
-    void (wrongLines.has(line) || report(line, message));
+  // The parser guesses what a wrong line means, and an error about a guess would mislead.
+  if (faultyLines.size > 0) return undefined;
   const lines = new Map<string, number>();
-  for (const { key, value } of document.contents.items) {
-    if (!isScalar(key) || !key.range) continue;
-    const line = counter.linePos(key.range[0]).line;
-    lines.set(String(key.value), line);
-    if (["title", "description"].includes(String(key.value)) && isScalar(value) && value.comment)
-      reportOutsideFaults(
-        line,
-        `"${String(key.value)}" ends before the #, which begins a comment in YAML: put the value in quotes`,
-      );
-  }
-  const result = schema.safeParse(data, { reportInput: true });
-  if (result.success) return faults.length === 0 ? { values: result.data, lines } : undefined;
-  const issues = result.error.issues.filter(({ input }) => faults.length === 0 || input != null);
-  reportIssues(issues, (path) => lineOf(document.contents, path, counter), reportOutsideFaults);
+  for (const { key } of document.contents.items)
+    if (isScalar(key) && key.range)
+      lines.set(String(key.value), counter.linePos(key.range[0]).line);
+  const result = schema.safeParse(document.toJS(), { reportInput: true });
+  if (result.success) return { values: result.data, lines };
+  reportIssues(result.error.issues, (path) => lineOf(document.contents, path, counter), report);
   return undefined;
 }
 
-/** Reports what the schema rejects, once per value, because a value of the wrong type also violates rules about its length. */
+/** Returns the line of a syntax error, and what to do. */
+function describe(
+  { code, message, pos: [at] }: YAMLParseError | YAMLWarning,
+  { contents }: Document,
+  counter: LineCounter,
+): [line: number, message: string] {
+  const sentence = sentences.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1];
+  const { line, col } = counter.linePos(at);
+  if (!message.startsWith("Missing closing"))
+    return [line, sentence ?? `${message} (column ${col})`];
+  // Reported at the end of the text: the author needs the line on which the quote is opened.
+  const starts = isMap(contents)
+    ? contents.items.map(({ key }) => (isNode(key) ? (key.range?.[0] ?? 0) : 0))
+    : [];
+  return [counter.linePos(starts.findLast((start) => start < at) ?? at).line, sentence ?? message];
+}
+
+/** Reports one issue for each value: one of the wrong type also violates rules about its length. */
 function reportIssues(
   issues: z.core.$ZodIssue[],
   lineAt: (path: PropertyKey[]) => number,
@@ -74,21 +116,19 @@ function reportIssues(
     } else if (issue) {
       const name = issue.path.filter((step) => typeof step === "string").join(".");
       const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
-      report(
-        lineAt(issue.path),
-        `"${name}" ${issue.input == null ? "is missing" : (keyIssue ?? issue).message}`,
-      );
+      const message = issue.input == null ? "is missing" : (keyIssue ?? issue).message;
+      report(lineAt(issue.path), `"${name}" ${message}`);
     }
   }
 }
 
-/** Returns the line, from 1, of the value at `path`, or of the innermost existing group or list around it. */
+/** Returns the line, from 1, of the value at `path`, or of the innermost existing group or list. */
 function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): number {
   let line = 1;
   let node = root;
   for (const step of path) {
     const pair = isMap(node)
-      ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step))
+      ? node.items.find(({ key }) => isScalar(key) && key.value === step)
       : undefined;
     const item = isSeq(node) ? node.items[Number(step)] : pair?.key;
     if (!isNode(item) || !item.range) break;
@@ -98,14 +138,12 @@ function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): numbe
   return line;
 }
 
-/** Whether a text is valid YAML. */
-export function isYaml(source: string): boolean {
-  return parseDocument(source).errors.length === 0;
-}
-
 const maxListed = 40; // more than there are code languages
 
-/** Returns `, did you mean "draft"?` if a valid word is one or two edits away, otherwise the valid words if there are at most 40. */
+/**
+ * Returns `, did you mean "draft"?` if a valid word is one or two edits away, otherwise the valid
+ * words if there are at most 40.
+ */
 export function suggestWord(word: string, valid: string[]): string {
   const nearest = closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 });
   if (nearest) return `, did you mean "${nearest}"?`;

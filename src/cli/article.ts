@@ -1,11 +1,12 @@
-// The author's command, `npm run article -- …`: creates a draft, lists the mistakes in articles, and prints a draft's private URL.
+// The author's command, `npm run article -- …`: creates a draft, checks articles, and prints a draft's private URL.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatError, previewToken, slugOf } from "../articles/article.ts";
-import { parseAuthors } from "../articles/authors.ts";
 import { checkArticles } from "../articles/check.ts";
+import { parseAuthors } from "../articles/front-matter.ts";
 import { openLibrary } from "../articles/library.ts";
+import { loadArticles } from "../articles/load.ts";
 import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
@@ -24,10 +25,10 @@ import {
 const help = `npm run article -- COMMAND
 
   new "TITLE"            creates a draft; --author KEY takes a key of authors.yaml
-  check [FILE…]          lists the mistakes in all articles, or in these
+  check [FILE…]          lists the errors and problems in all articles, or in these
   preview SLUG           prints the private URL of a draft, made from PREVIEW_SECRET; --site https://… for another site
 
-Exit codes: 0 no mistakes, 1 mistakes, 2 wrong arguments.`;
+Exit codes: 0 nothing is wrong, 1 something is wrong, 2 wrong arguments.`;
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 const options = { author: { type: "string" }, site: { type: "string" } } as const;
@@ -37,8 +38,7 @@ async function main({ args, env, print }: Call): Promise<void> {
   const [command, ...words] = positionals;
   if (command === "new") return createDraft(readConfig(env), print, words.join(" "), values.author);
   if (command === "check") return check(readConfig(env), print, words);
-  if (command === "preview")
-    return print(await preview(readConfig(env), words[0] ?? "", values.site));
+  if (command === "preview") return print(preview(readConfig(env), words[0] ?? "", values.site));
   throw new UsageError(command ? `"${command}" is not a command.\n\n${help}` : help);
 }
 
@@ -77,15 +77,11 @@ function createDraft(
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
-async function check(
-  { articlesDir }: Config,
-  print: Call["print"],
-  files: string[],
-): Promise<void> {
+function check({ articlesDir }: Config, print: Call["print"], files: string[]): void {
   const names = files.map((file) => `${path.basename(file, ".md")}.md`);
-  const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
-  const library = await openLibrary(articlesDir, { showHidden: true });
-  const all = await checkArticles(library, characters, linkablePaths(), new Date());
+  const all = checkArticles(loadArticles(articlesDir), linkablePaths(), new Date(), () =>
+    performance.now(),
+  );
   const errors = all.filter(
     ({ file }) => names.length === 0 || names.includes(path.basename(file)),
   );
@@ -93,17 +89,19 @@ async function check(
   const found = new Set(errors.map(({ file }) => path.basename(file)));
   for (const name of names) if (!found.has(name)) readFileSync(path.join(articlesDir, name)); // throws for a misspelt name
   if (errors.length > 0)
-    throw new OperatorError(errors.length === 1 ? "One mistake." : `${errors.length} mistakes.`);
-  print("No mistakes.");
+    throw new OperatorError(
+      errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`,
+    );
+  print("Nothing is wrong.");
 }
 
-async function preview(
+function preview(
   { articlesDir, previewSecret, siteUrl }: Config,
   name: string,
   site = siteUrl,
-): Promise<string> {
+): string {
   const slug = path.basename(name, ".md");
-  const library = await openLibrary(articlesDir, { showHidden: true });
+  const library = openLibrary(articlesDir, { showHidden: true });
   if (!library.find(slug, new Date())) throw new UsageError(`there is no valid article ${slug}.md`);
   if (!previewSecret)
     throw new UsageError(

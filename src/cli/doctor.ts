@@ -95,7 +95,7 @@ async function checkSettings({ config, pass, warn }: Check): Promise<void> {
 }
 
 async function checkArticles({ config, now, pass, failed }: Check): Promise<void> {
-  const library = await openLibrary(config.articlesDir);
+  const library = openLibrary(config.articlesDir);
   const count = library.list(now).length;
   // On a machine without a battery, the clock starts years in the past, before any article was public.
   if (count === 0)
@@ -103,7 +103,6 @@ async function checkArticles({ config, now, pass, failed }: Check): Promise<void
   else pass(`clock: ${now.toISOString()}`);
   for (const error of library.errors()) failed(formatError(error));
   if (library.errors().length === 0) pass(`articles: ${count} are public, and no file is invalid`);
-  library.close();
 }
 
 async function checkStore({ config, now, pass, failed }: Check): Promise<void> {

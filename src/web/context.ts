@@ -42,8 +42,6 @@ export type Page = {
   description?: string;
   /** The path of the canonical URL. A page without one is not indexed. */
   path?: string;
-  /** The canonical URL if the text was first published elsewhere. */
-  canonical?: string | undefined;
   /** The article that this page shows, for the sharing metadata. */
   article?: Article;
   /** The sharing image: its absolute URL, and its size in pixels. */

@@ -94,22 +94,16 @@ export function addGetRoute(
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
-/** Redirects former URLs of an article, its Markdown, its examples and its sharing image to the current ones. */
+/** Redirects the former URLs of an article's page to the current one. */
 export function redirectAliases(
   siteUrl: string,
   library: Library,
   now: () => Date,
 ): RequestHandler {
   return ({ path }, response, next) => {
-    const [, alias = "", rest = ""] = /^(.+?)(\.md|\/examples(?:\/.+)?)$/.exec(path) ?? [];
-    const [, slug] = /^\/og\/(.+)\.png$/.exec(path) ?? [];
-    const renamed = library.findByAlias(path, now());
-    const article = renamed ?? library.findByAlias(slug ? `/articles/${slug}` : alias, now());
+    const article = library.findByAlias(path, now());
     if (!article) return next();
-    const current =
-      slug && !renamed
-        ? `/og/${article.slug}.png`
-        : `/articles/${article.slug}${renamed ? "" : rest}`;
-    response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + current);
+    const current = `${siteUrl}/articles/${article.slug}`;
+    response.set("Cache-Control", "public, max-age=300").redirect(301, current);
   };
 }

@@ -1,12 +1,11 @@
 // Renders a page: its view inside the layout. Views use only the values and functions passed here.
 
 import { isPublic, type Article } from "../articles/article.ts";
-import { examplesPath } from "../articles/examples.ts";
-import { isDeterministic } from "../articles/example-readme.ts";
+import { examplesPath } from "../articles/load.ts";
+import { factsOf, readingClock } from "../articles/markdown.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
-import { readingClock } from "../articles/outline.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
@@ -36,6 +35,7 @@ export function createRenderer({ config, now, pageCache }: Parts, assets: Assets
     css: assets.css,
     colours,
     readingClock,
+    outlineOf: (article: Article) => factsOf(article).outline,
     outlineBars,
     barLabel,
     longDate: (instant: Date) => longDate(instant, zone),
@@ -51,7 +51,6 @@ export function createRenderer({ config, now, pageCache }: Parts, assets: Assets
     withWordBreaks,
     examplesPath,
     duration,
-    isDeterministic,
     /** "a, b and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,
@@ -70,7 +69,6 @@ export function createRenderer({ config, now, pageCache }: Parts, assets: Assets
       ...page,
       fullTitle: fullTitle(page),
       address,
-      canonical: page.canonical ?? address,
       sharing: page.sharing ?? {
         address: config.siteUrl + assets.url("images/sharing.png"),
         ...sharingSize,

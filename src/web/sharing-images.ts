@@ -2,6 +2,7 @@
 
 import path from "node:path";
 import type { Article } from "../articles/article.ts";
+import { factsOf } from "../articles/markdown.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
@@ -13,7 +14,7 @@ const titleSize = { width: 1_050, height: 216 }; // pixels above the byline
 
 /** Returns the sharing image of an article as PNG. Takes about 20 ms in another thread. */
 export function articleImage(article: Article): Promise<Buffer> {
-  const { outline } = article.readBody();
+  const { outline } = factsOf(article);
   const byline = `by ${article.author.name} · ${outline.readingMinutes} min read`;
   return drawSharingImage(article.title, byline, outlineBars(outline));
 }

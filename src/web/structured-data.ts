@@ -1,6 +1,7 @@
 // Structured data for search engines: schema.org vocabulary as JSON-LD. It says only what the pages show.
 
 import { modifiedAt, type Article } from "../articles/article.ts";
+import { factsOf } from "../articles/markdown.ts";
 import { company } from "../company.ts";
 
 /** Returns JSON-LD for a script element, with "<" escaped, so that no text can close the element. */
@@ -43,6 +44,6 @@ export function articleData(siteUrl: string, article: Article, image: string): o
     publisher: organization(siteUrl),
     image,
     inLanguage: "en",
-    wordCount: article.readBody().outline.words,
+    wordCount: factsOf(article).outline.words,
   };
 }

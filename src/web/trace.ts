@@ -1,6 +1,6 @@
 // Bars of figures. Positions are percentages, so the SVG needs neither style attributes nor a script.
 
-import type { Outline } from "../articles/outline.ts";
+import type { Outline } from "../articles/markdown.ts";
 
 export type Bar = { left: number; width: number; hasCode: boolean };
 

@@ -1,242 +1,190 @@
-// What `npm run article -- check` finds beyond one file's schema: each mistake with its file and line, all of them at once.
+// What `npm run article -- check` finds besides wrong front matter: each error and problem with its
+// file and line, all of them at once.
 
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { checkArticles } from "../../src/articles/check.ts";
-import { openLibrary } from "../../src/articles/library.ts";
+import { loadArticles } from "../../src/articles/load.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
-import { articlesFolder } from "../support/articles.ts";
+import { articleFile as file, articlesFolder, description, svg } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
-const characters = readFileSync(path.join(projectDir, "static/fonts/characters.txt"), "utf8");
-const description =
-  "What the article says, in as many words as the front matter has to give to search engines.";
-
-/** Line 1 is `---`, lines 2 to 5 are title, description, author and date, then a line for each other key; a body begins after `---`. */
-function file(front: Record<string, string> = {}, body = "Hello.\n"): string {
-  const keys = { title: "Queues", description, author: "someone", date: "2026-11-01", ...front };
-  const lines = Object.entries(keys).map(([key, value]) => `${key}: ${value}\n`);
-  return `---\n${lines.join("")}---\n${body}`;
-}
 
 /** Another good article beside the one that a test is about. */
-const other = (front: Record<string, string> = {}, body?: string) =>
-  file({ title: "Other", description: "o".repeat(80), date: "2026-10-01", ...front }, body);
-
-const image = (bytes = 0) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><!--${"x".repeat(bytes)}--></svg>`;
-
-async function checkFolder(dir: string, now = tuesday) {
-  const library = await openLibrary(dir, { showHidden: true });
-  const errors = await checkArticles(library, characters, linkablePaths(), now);
-  library.close();
-  return errors;
-}
+const other = (title = "Other", front: Record<string, string> = {}, body?: string) =>
+  file({ title, description: title[0]?.repeat(80) ?? "", date: "2026-10-01", ...front }, body);
 
 /** The lines that a check of these files prints, with the file's name alone. */
-async function check(files: Record<string, string>): Promise<string[]> {
+async function check(files: Record<string, string>, monotonicMs = () => 0): Promise<string[]> {
   const { dir, remove } = await articlesFolder(files);
-  const errors = await checkFolder(dir);
+  const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday, monotonicMs);
   await remove();
   return errors.map(({ file, line, message }) => `${path.basename(file)}:${line}: ${message}`);
 }
 
 describe("a link is reported if it leads", () => {
   test.each([
-    [
-      "to an article that is not there",
-      "[x](qeueus.md)",
-      'a.md:7: links to /articles/qeueus, which does not exist, did you mean "queues"?',
-    ],
-    [
-      "to its address",
-      "[x](/articles/nowhere)",
-      "a.md:7: links to /articles/nowhere, which does not exist; use one of scheduled, a, draft, queues",
-    ],
-    [
-      "to a heading that is not there",
-      "[x](queues.md#too)",
-      'a.md:7: links to #too, which is not a heading there, did you mean "two"?',
-    ],
-    [
-      "to none of its own headings",
-      "[x](#wto)\n\n## Two\n\n## Three",
-      "a.md:7: links to #wto, which is not a heading there; use one of two, three",
-    ],
-    ["to a draft", "[x](draft.md)", "a.md:7: links to /articles/draft, which is a draft"],
-    [
-      "to what appears later",
-      "[x](scheduled.md)",
-      "a.md:7: links to /articles/scheduled, which appears later than this article",
-    ],
-    [
-      "to no page of the site",
-      "[x](/pricing)",
-      "a.md:7: links to /pricing, which does not exist; links inside the site are",
-    ],
-    ["to a file beside it", "[x](notes.txt)", "a.md:7: links to notes.txt, which does not exist"],
-    [
-      "to an unknown topic",
-      "[x](/topics/cobol)",
-      "a.md:7: links to /topics/cobol, which does not exist",
-    ],
-    [
-      "to an unknown author",
-      "[x](/authors/nobody)",
-      "a.md:7: links to /authors/nobody, which does not exist",
-    ],
-    [
-      "to another host without its scheme",
-      "[x](//evil.example/x)",
-      "a.md:7: links to //evil.example/x, which does not exist",
-    ],
-    [
-      "on a later line of a paragraph",
-      "One\ntwo [x](/no)",
-      "a.md:8: links to /no, which does not exist",
-    ],
-    ["in a list", "- one\n- [x](/no)", "a.md:8: links to /no"],
-    ["in a table", "| a |\n|---|\n| [x](/no) |", "a.md:9: links to /no"],
-    ["in a note", "One.[^1]\n\n[^1]: [x](/no)", "a.md:9: links to /no"],
-    ["written below", "One\n[x].\n\n[x]: /no", "a.md:8: links to /no"],
-    ["to a note that is not there", "One.\nTwo.[^9]", "a.md:8: there is no note [^9]"],
+    ["to no article", "[x](qeueus.md)", "7: links to /articles/qeueus, which does not exist, did"],
+    ["to no address", "[x](/articles/no)", "does not exist; use one of scheduled, a, draft, queue"],
+    ["to no heading there", "[x](queues.md#too)", "7: links to #too, which is not a heading there"],
+    ["to no heading here", "[x](#htree)\n\n## Three", 'there, did you mean "three"?'],
+    ["to a draft", "[x](draft.md)", "7: links to /articles/draft, which is a draft"],
+    ["to what appears later", "[x](scheduled.md)", "which appears later than this article"],
+    ["to no page", "[x](/pricing)", "7: links to /pricing, which does not exist; links inside"],
+    ["to a file beside it", "[x](notes.txt)", "7: links to notes.txt, which does not exist"],
+    ["to no topic", "[x](/topics/cobol)", "7: links to /topics/cobol, which does not exist"],
+    ["to a draft's topic", "[x](/topics/java)", "7: links to /topics/java, which does not exist"],
+    ["to no author", "[x](/authors/nobody)", "7: links to /authors/nobody, which does not exist"],
+    ["to a host without scheme", "[x](//evil.example/x)", "7: links to //evil.example/x, which"],
+    ["in a list", "- one\n- [x](/no)", "8: links to /no"],
+    ["on a later line", "One\ntwo [x](/no)", "8: links to /no"],
+    ["in a table", "| a |\n|---|\n| [x](/no) |", "9: links to /no"],
+    ["in a note", "One.[^1]\n\n[^1]: [x](/no)", "9: links to /no"],
+    ["written below", "One\n[x].\n\n[x]: /no", "8: links to /no"],
   ])("%s", async (_where, body, expected) => {
     const files = {
       "a.md": file({}, `${body}\n`),
-      "queues.md": other({}, "Hello.\n\n## Two\n"),
-      "draft.md": other({ title: "Draft", description: "d".repeat(80), draft: "true" }),
-      "scheduled.md": other({ title: "Later", description: "l".repeat(80), date: "2026-12-01" }),
+      "queues.md": other("Q", {}, "Hello.\n\n## Two\n"),
+      "draft.md": other("D", { draft: "true", topics: "[Java]" }),
+      "scheduled.md": other("L", { date: "2026-12-01" }),
     };
     expect(await check(files)).toEqual([expect.stringContaining(expected)]);
   });
 });
 
-describe("an article's examples", () => {
-  /** A README about A.java: line 1 is `---`, line 3 `runs`, line 6 `---`, and the list begins on line 8. */
-  const readme = (
-    list = "- `A.java`: A program.\n",
-    run = "{ command: java A.java, output: A.java, seconds: 1 }",
-  ) => `---\nversions: Java 25\nruns:\n  - ${run}\n# end\n---\n\n${list}`;
-  const examples = (source: string) => ({
-    "examples/a/A.java": source,
-    "examples/a/README.md": readme(),
+describe("a problem in a body is reported:", () => {
+  test.each([
+    ["raw HTML", "One\ntwo <b>three</b>", "8: raw HTML is shown as text (<b>): write Markdown"],
+    ["HTML in a table", "| a |\n|---|\n| <i>x</i> |", "9: raw HTML is shown as text (<i>)"],
+    ["HTML in a note", "One[^1].\n\n[^1]: <u>note</u>", "9: raw HTML is shown as text (<u>)"],
+    ["a block of HTML", "One.\n\n<div>\nx\n</div>", "9: raw HTML is shown as text (<div>"],
+    ["a comment", "One.\n\n<!-- todo -->", "9: raw HTML is shown as text (<!-- todo -->): delete"],
+    ["a title's heading", "One.\n\n# Two", "9: # is the level of the title: start sections with"],
+    ["one underlined", "One.\n\nTwo\n===", "9: # is the level of the title"],
+    ["too deep a heading", "### Deep\n\nx", "7: ### follows the title: use ##"],
+    ["a skipped level", "## Two\n\n#### Four", "9: #### follows ##: use ###"],
+    ["a heading without words", "## Two\n\n##\n\nx", "9: a heading without words"],
+    ["a heading without a space", "One.\n\n##Two", "9: a heading needs a space after its #"],
+    ["a link in a heading", "## See [two](/privacy)", "7: a heading is a link to itself"],
+    [
+      "a language",
+      "One.\n\n```jav\nx\n```",
+      '9: unknown code language "jav", did you mean "java"?',
+    ],
+    [
+      "words after it",
+      'One.\n\n```java titel="x"\n```',
+      '9: only title="…" and file="…" may follow',
+    ],
+    [
+      "a mark of lines",
+      'One.\n\n```java mark="1"\n```',
+      '9: only title="…" and file="…" may follow',
+    ],
+    [
+      "a prompt",
+      "One.\n\n```sh\n# all\n$ ls\n```",
+      '11: the prompt "$ " needs the code language console',
+    ],
+    ["an open code block", "One.\n\n```java\nint a;", "9: this code block is never closed"],
+    ["an unused note", "One.\n\n  [^n]: Two.", "9: nothing refers to the note [^n]"],
+    ["a missing note", "One.\nTwo.[^9]", "8: there is no note [^9]"],
+    ["a note twice", "> One.[^n]\n>\n> [^n]: Two.\n>\n> [^n]: Three.", "11: the note [^n] is def"],
+    ["a link without a target", "One [two]().", "7: a link without a target"],
+    ["a forbidden link", "[x](javascript:alert)", "7: a link or an image that is not valid"],
+    ["a long link", `[x](https://a.example/${"a".repeat(500)})`, "that is not valid"],
+    ["no alternative text", "One ![ ](small.svg) two.", "7: the image small.svg has no altern"],
+    ["a missing image", "One.\n\n![x](smal.svg)", "9: the image smal.svg is not in the folder"],
+    ["an image outside", "![x](../small.svg)", "7: the image ../small.svg is not in the folder"],
+    ["a remote image", "![x](https://a.example/b.png)", "7: the image https://a.example/b.png is"],
+    ["no text", "\n", "7: there is no text below the front matter"],
+    ["a control character", "One.\nTwo\u0007.", "8: holds a control character"],
+    ["another encoding", "Sm\ufffdr.", "7: holds a control character, or one that is not UTF-8"],
+  ])("%s", async (_what, body, expected) => {
+    const found = await check({ "a.md": file({}, `${body}\n`), "small.svg": svg() });
+    expect(found).toEqual([expect.stringContaining(expected)]);
   });
+});
+
+test("a body that becomes huge as HTML is reported", async () => {
+  const body = `${"[a] ".repeat(12_500)}\n\n[a]: https://example.com/${"x".repeat(400)}\n`;
+  expect(await check({ "a.md": file({}, body) })).toEqual([
+    expect.stringMatching(/^a\.md:7: is too large as HTML \(\d+ characters\)$/),
+  ]);
+});
+
+test("a body that takes more than a second to render is reported", async () => {
+  let ms = 0;
+  expect(await check({ "a.md": file() }, () => (ms += 600))).toEqual([]);
+  expect(await check({ "a.md": file() }, () => (ms += 1_200))).toEqual([
+    "a.md:7: takes too long to render (1.2 s)",
+  ]);
+});
+
+test("a file over the limit of its kind is reported", async () => {
+  expect(await check({ "a.md": file({}, "word ".repeat(41_000)), "b.md": other() })).toEqual([
+    "a.md:1: has 206 KB, and the limit is 200 KB",
+  ]);
+});
+
+describe("a problem in front matter is reported:", () => {
+  test.each<[what: string, front: Record<string, string>, expected: string]>([
+    ["a late correction", { updated: "{ date: 2026-12-24, change: Yes }" }, "is in the future"],
+    [
+      "an early one",
+      { updated: "{ date: 2026-10-30, change: Yes }" },
+      '"updated" is before "date"',
+    ],
+    ["a far date", { date: "2028-11-01" }, 'a.md:5: "date" is in the year 2028: is that'],
+    ["nothing to read", { related: "[oter]" }, 'names oter, which does not exist, did you mean "o'],
+    ["a page as alias", { aliases: "[/privacy]" }, "the alias /privacy is the URL of another page"],
+    ["an article as alias", { aliases: "[/articles/Other]" }, "the alias /articles/other is the"],
+    ["a title twice", { title: "other" }, "a.md:2: other.md has the same title"],
+    ["a description", { description: "O".repeat(80) }, "a.md:3: other.md has the same description"],
+    ["an alias twice", { aliases: "[/y, /Blog/X]" }, "other.md has the same alias, /blog/x:"],
+    ["an own alias twice", { aliases: "[/x, /X]" }, "a.md:6: a.md has the same alias, /x:"],
+    ["a part twice", { series: "{ name: A B, part: 2 }" }, "other.md has the same part of the"],
+  ])("%s", async (_what, front, expected) => {
+    const about = { aliases: "[/blog/x]", series: "{ name: A B, part: 2 }" };
+    const files = { "a.md": file(front), "other.md": other("Other", about) };
+    expect(await check(files)).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
+describe("an article's examples", () => {
   const listing = 'One.\n\n```java file="A.java"\nint a;\nint b;\n```\n';
+  const readme = "# A\n\n- [A.java](A.java): A program.\n";
+  const checkWith = (files: Record<string, string>, body = listing) =>
+    check({ "a.md": file({}, body), "examples/a/README.md": readme, ...files });
 
   test("are compared with the code blocks that name them", async () => {
-    expect(await check({ "a.md": file({}, listing), ...examples("int a;\nint c;\n") })).toEqual([
+    expect(await checkWith({ "examples/a/A.java": "int a;\nint c;\n" })).toEqual([
       'a.md:11: the code block has "int b;", and line 2 of A.java is "int c;"',
     ]);
-    expect(
-      await check({ "a.md": file({}, listing), ...examples("class A {\n  int a;\n  int b;\n}\n") }),
-    ).toEqual([]);
-  });
-
-  test("are those of the article's own folder, which has its name", async () => {
-    const files = { "examples/b/A.java": "int a;\nint b;\n", "examples/b/README.md": readme() };
-    expect(await check({ "a.md": file({}, listing), ...files })).toEqual([
-      "a.md:9: there is no examples/a/A.java",
+    expect(await checkWith({ "examples/a/A.java": "class A {\n  int a;\n  int b;\n}\n" })).toEqual(
+      [],
+    );
+    expect(await checkWith({ "examples/b/A.java": "int a;\nint b;\n" }, listing)).toEqual([
+      "a.md:9: there is no examples/a/A.java; use one of README.md",
+      "README.md:3: links to A.java, which does not exist; use one of README.md",
+      "README.md:1: is missing: it says what each file is, and how the programs are run",
     ]);
   });
 
-  test.each<[string, string | undefined, string[]]>([
-    [
-      "is missing",
-      undefined,
-      ["README.md:1: is missing: it says how the programs are run, and what each file is"],
-    ],
-    [
-      "has no front matter",
-      "# A\n",
-      [
-        'README.md:1: must start with front matter: a line "---", then versions and runs, then a line "---"',
-      ],
-    ],
-    [
-      "misses a file and names another",
-      readme("- `A.java`: A program.\n- `B.jav`: Another,\n  on two lines.\n"),
-      [
-        "README.md:1: has no sentence about B.java: add a line like - `B.java`: What it is.",
-        'README.md:9: there is no B.jav, did you mean "B.java"?',
-      ],
-    ],
-    [
-      "has a command without its output, and an unknown key",
-      readme(undefined, "{ command: java A.java, outptu: a.txt, seconds: 1 }").replace(
-        "versions",
-        "version",
-      ),
-      [
-        'README.md:2: "versions" is missing',
-        'README.md:2: unknown key "version", did you mean "versions"?',
-        'README.md:4: "runs.output" is missing',
-        'README.md:4: unknown key "outptu", did you mean "output"?',
-      ],
-    ],
-    [
-      "names an output that is not there",
-      readme(undefined, "{ command: java A.java, output: A.jav, seconds: 1 }"),
-      ['README.md:3: there is no output A.jav, did you mean "A.java"?'],
-    ],
-    [
-      "has an invalid pattern",
-      readme(undefined, "{ command: java A.java, output: A.java, seconds: 1, varies: ['('] }"),
-      ['README.md:4: "runs.varies" must be a regular expression'],
-    ],
-    [
-      "has a range without its number",
-      readme(
-        undefined,
-        "{ command: java A.java, output: A.java, seconds: 1, ranges: [{ figure: '\\d+', from: 1, to: 2 }] }",
-      ),
-      ['README.md:4: "runs.ranges.figure" must have one group, the number'],
-    ],
-  ])("are reported if the README %s", async (_what, source, expected) => {
-    const found = await check({
-      "a.md": file(),
-      "examples/a/A.java": "class A {}\n",
-      ...(source?.includes("B.jav") ? { "examples/a/B.java": "class B {}\n" } : {}),
-      ...(source === undefined ? {} : { "examples/a/README.md": source }),
-    });
-    expect(found).toEqual(expected);
-  });
-
-  test("are reported if the article cites a figure that varies, or if the stored output is outside of a range", async () => {
-    const run = (rest: string) => `{ command: sh run.sh, output: output.txt, seconds: 1, ${rest} }`;
-    const list = "- `output.txt`: What it printed.\n";
-    const checkWith = (rest: string, body: string) =>
-      check({
-        "a.md": file({}, body),
-        "examples/a/README.md": readme(list, run(rest)),
-        "examples/a/output.txt": "late 3818 of 4,800 in 250 ms, then 273 ms\n",
-      });
-    const varies = "varies: ['\\d+ of', '\\d+ ms']";
-    const range = (to: number) =>
-      `${varies}, ranges: [{ figure: 'late (\\d+)', from: 3000, to: ${to} }]`;
-    expect(await checkWith(varies, "Of 4,800\n*3,818* were late, after `250` ms.\n")).toEqual([
-      'a.md:8: cites 3818, which varies in output.txt: write a range, and add it to "ranges" in the README of the example',
-    ]);
-    expect(await checkWith(varies, "Then 273 ms.\n")).toEqual([
-      expect.stringMatching(/^a\.md:7: cites 273, /),
-    ]);
-    expect(await checkWith(range(3_900), "Of 4,800, 3,818 were late.\n")).toEqual([]);
-    expect(await checkWith(range(3_800), "Late.\n")).toEqual([
-      "README.md:3: output.txt: 3818 is not from 3000 to 3800 (late (\\d+))",
-    ]);
+  test("may be linked", async () => {
+    const body = "[x](A.java) [y](/articles/a/examples)\n";
+    expect(await checkWith({ "examples/a/A.java": "int a;\n" }, body)).toEqual([]);
   });
 
   test("are text files with plain names, and others are reported", async () => {
     const files = {
-      "long.txt": "x".repeat(200_001),
-      "nul.txt": "a\0b",
-      "two words.txt": "x",
-      ".hidden": "x",
+      "examples/a/A.java": "int a;\n",
+      "examples/a/long.txt": "x".repeat(200_001),
+      "examples/a/nul.txt": "a\0b",
+      "examples/a/two words.txt": "x",
+      "examples/a/.hidden": "x",
     };
-    const named = Object.entries({ ...files, "A.java": "class A {}\n", "README.md": readme() }).map(
-      ([name, content]) => [`examples/a/${name}`, content],
-    );
-    expect(await check({ "a.md": file(), ...Object.fromEntries(named) })).toEqual([
+    expect(await checkWith(files, "Hello.\n")).toEqual([
       "long.txt:1: has 201 KB, and the limit is 200 KB, so it is not served",
       "nul.txt:1: is not text in UTF-8, so it is not served",
       "two words.txt:1: has a name with other characters than a-z A-Z 0-9 . _ -, so it is not served",
@@ -244,378 +192,75 @@ describe("an article's examples", () => {
   });
 });
 
-describe("a mistake in one article is reported:", () => {
-  test.each<[string, string, string]>([
-    [
-      "an image without words",
-      file({}, "One.\n\n![](small.svg)\n"),
-      "a.md:9: the image small.svg has no alternative text",
-    ],
-    [
-      "an image with a blank for words",
-      file({}, "One ![ ](small.svg) two.\n"),
-      "a.md:7: the image small.svg has no alternative text",
-    ],
-    [
-      "an image that is not there",
-      file({}, "One.\n\n![x](smal.svg)\n"),
-      "a.md:9: the image smal.svg is not in the folder of articles",
-    ],
-    [
-      "an image of somewhere else",
-      file({}, "![x](https://a.example/b.png)\n"),
-      "a.md:7: the image https://a.example/b.png is not in the folder of articles",
-    ],
-    [
-      "an image outside the folder",
-      file({}, "![x](../small.svg)\n"),
-      "a.md:7: the image ../small.svg is not in the folder",
-    ],
-    [
-      "too large an image",
-      file({}, "![x](images/large.svg)\n"),
-      "a.md:7: the image images/large.svg has 400 KB; make it 300 KB or less",
-    ],
-    [
-      "a sharing image that is not there",
-      file({ image: "{ file: none.svg, alt: x }" }),
-      "a.md:6: the image none.svg is not in the folder",
-    ],
-    [
-      "too large a sharing image",
-      file({ image: "{ file: images/large.svg, alt: x }" }),
-      "a.md:6: the image images/large.svg has 400 KB",
-    ],
-    [
-      "a first heading that is too deep",
-      file({}, "### Deep\n\nx\n"),
-      "a.md:7: ### follows the title: use ##",
-    ],
-    [
-      "a heading that skips a level",
-      file({}, "## Two\n\n#### Four\n"),
-      "a.md:9: #### follows ##: use ###",
-    ],
-    ["a heading without words", file({}, "## Two\n\n##\n\nx\n"), "a.md:9: a heading without words"],
-    [
-      "a note that nothing refers to",
-      file({}, "One.\n\n[^n]: Two.\n"),
-      "a.md:9: nothing refers to the note [^n]",
-    ],
-    [
-      "an indented note that nothing refers to",
-      file({}, "One.\n\n  [^n]: Two.\n"),
-      "a.md:9: nothing refers to the note [^n]",
-    ],
-    [
-      "a note in a quotation that is defined twice",
-      file({}, "> One.[^n]\n>\n> [^n]: Two.\n>\n> [^n]: Three.\n"),
-      "a.md:11: the note [^n] is defined twice",
-    ],
-    [
-      "a note that is defined twice",
-      file({}, "One.[^n]\n\n[^n]: Two.\n[^n]: Three.\n"),
-      "a.md:10: the note [^n] is defined twice",
-    ],
-    [
-      "code that is never closed",
-      file({}, "One.\n\n```java\nint a;\n"),
-      "a.md:9: this code block is never closed",
-    ],
-    ["a link without an address", file({}, "One [two]().\n"), "a.md:7: a link without a target"],
-    [
-      "a link to #null",
-      file({}, "[x](#null)\n"),
-      "a.md:7: links to #null, which is not a heading there",
-    ],
-    [
-      "a correction in the future",
-      file({ updated: "{ date: 2026-12-24, change: Corrected. }" }),
-      'a.md:6: "updated" is in the future',
-    ],
-    ["no text at all", file({}, "\n\n"), "a.md:7: there is no text below the front matter"],
-    [
-      "a character that the fonts lack",
-      file({}, "One.\nTwo → three ✓.\n"),
-      "a.md:8: the site's fonts have no → (U+2192), ✓ (U+2713)",
-    ],
-    [
-      "one in a heading",
-      file({}, "## 🚀 Launch\n\nx\n"),
-      "a.md:7: the site's fonts have no 🚀 (U+1F680): use words",
-    ],
-    ["one in the title", file({ title: "A → B" }), "a.md:2: the site's fonts have no → (U+2192)"],
-    [
-      "one in the description",
-      file({ description: `→ ${description}` }),
-      "a.md:3: the site's fonts have no →",
-    ],
-    [
-      "a correction long before it was published",
-      file({ updated: "{ date: 2026-10-30, change: Corrected. }" }),
-      'a.md:6: "updated" is before "date"',
-    ],
-    [
-      "nothing as what to read next",
-      file({ related: "[oter]" }),
-      'a.md:6: "related" names oter, which does not exist, did you mean "other"?',
-    ],
-    [
-      "an alias that is a page",
-      file({ aliases: "[/privacy]" }),
-      "a.md:6: the alias /privacy is the URL of another page",
-    ],
-    [
-      "an alias that is a topic's page",
-      file({ topics: "[Java]", aliases: "[/topics/java]" }),
-      "a.md:7: the alias /topics/java is the URL of another page",
-    ],
-    [
-      "an alias that is an article",
-      file({ aliases: "[/articles/Other]" }),
-      "a.md:6: the alias /articles/other is the URL of another page",
-    ],
-    [
-      "front matter that the schema refuses",
-      file({ topics: "Java" }),
-      'a.md:6: "topics" must be a list like [Java, Teams]',
-    ],
-  ])("%s", async (_what, source, expected) => {
-    const files = {
-      "a.md": source,
-      "other.md": other(),
-      "small.svg": image(),
-      "images/large.svg": image(400_000),
-    };
-    expect(await check(files)).toEqual([expect.stringContaining(expected)]);
-  });
-});
-
-test("an error in an article is the only line, although others name it as what to read next", async () => {
-  const files = { "a.md": file({ related: "[other]" }), "other.md": other({ date: "2026-02-30" }) };
-  expect(await check(files)).toEqual([
-    expect.stringContaining('other.md:5: "date" is a day that does not exist'),
+test("files that are not read are reported", async () => {
+  const files = { "b.markdown": file(), "sub/c.md": file(), "notes.txt": "x", "d.png": "no image" };
+  expect(await check({ "a.md": file(), ...files })).toEqual([
+    expect.stringContaining("b.markdown:1: is not read: articles end in .md"),
+    "d.png:1: is not an image that a browser can show",
+    expect.stringContaining("notes.txt:1: is not read"),
+    expect.stringContaining("c.md:1: is not read"),
   ]);
 });
 
-describe("a value that must be unique is reported at the newer article:", () => {
-  test.each<[string, Record<string, string>, Record<string, string>, string]>([
-    [
-      "a title",
-      { title: "Why Queues Wait" },
-      { title: "why queues wait" },
-      "new.md:2: old.md has the same title",
-    ],
-    [
-      "a description",
-      { description: "q".repeat(80) },
-      { description: "Q".repeat(80) },
-      "new.md:3: old.md has the same description",
-    ],
-    [
-      "an alias",
-      { aliases: "[/blog/x]" },
-      { aliases: "[/y, /Blog/X]" },
-      "new.md:6: old.md has the same alias, /blog/x:",
-    ],
-    [
-      "a part",
-      { series: "{ name: A B, part: 2 }" },
-      { series: "{ name: A B, part: 2 }" },
-      "new.md:6: old.md has the same part of the series",
-    ],
-  ])("%s", async (_what, old, recent, expected) => {
-    expect(await check({ "new.md": file(recent), "old.md": other(old) })).toEqual([
-      expect.stringContaining(expected),
-    ]);
-  });
-
-  test("an alias twice in one article", async () => {
-    expect(await check({ "a.md": file({ aliases: "[/x, /X]" }) })).toEqual([
-      "a.md:6: a.md has the same alias, /x:",
-    ]);
-  });
-});
-
-test("all findings are reported at once, by file and line", async () => {
+test("everything is reported at once, by file and line, also the text of an article with an error", async () => {
   const reported = await check({
-    "authors.yaml": "someone:\n  name: Some One\n",
-    "b.md": file({ title: "5" }, "One.\n\n<b>two</b>\n"),
-    "a.md": file(
-      { related: "[none]", updated: "{ date: 2026-10-31, change: Corrected. }" },
-      "[x](/no) [y](/nope)\n\n#### Four\n\n![](none.png)\n",
-    ),
-    "c.md": other({ image: "{ file: wide.png, alt: A graph }" }),
-    "wide.png": "not an image",
-    "d.md": other(
-      { title: "D", description: "d".repeat(80) },
-      "## A\n\n[x](#b)\n\n![](s.svg)\n\n#### Four\n\n[^n]: x\n",
-    ),
-    "s.svg": image(),
+    "b.md": file({ title: "5" }, "One [x](draft.md).\n\n<b>two</b>\n"),
+    "a.md": file({ related: "[none, b]" }, "[x](/no) [y](/nope)\n\n#### Four\n\n![](none.png)\n"),
+    "c.md": "[x](/no)\n\n```jav\n```\n",
+    "draft.md": other("D", { draft: "true" }, "[x](b.md)\n"),
   });
-  expect(reported.map((line) => line.split(": ")[0])).toEqual([
-    "a.md:6",
-    "a.md:9",
-    "a.md:9",
-    "a.md:11",
-    "a.md:13",
-    "a.md:13",
-    "b.md:2",
-    "b.md:9",
-    "c.md:6",
-    "d.md:9",
-    "d.md:11",
-    "d.md:13",
-    "d.md:15",
-    "wide.png:1",
-  ]);
-});
-
-describe("with an error in the front matter, the text is checked too:", () => {
-  const body =
-    "[x](qeueus.md) and ✓\n\n![A graph](none.svg)\n\n```jav\nint a;\n```\n\n<b>Two</b>\n";
-  const queues = other({}, "Hello.\n");
-  const mistakesIn = (firstLine: number) => [
-    `a.md:${firstLine}: the site's fonts have no ✓ (U+2713): use words`,
-    `a.md:${firstLine}: links to /articles/qeueus, which does not exist, did you mean "queues"?`,
-    `a.md:${firstLine + 2}: the image none.svg is not in the folder of articles, or browsers cannot show it`,
-    `a.md:${firstLine + 4}: unknown code language "jav", did you mean "java"?`,
-    `a.md:${firstLine + 8}: raw HTML is shown as text (<b>): write Markdown, or \\< for the character itself`,
-  ];
-
-  test.each<[string, string, firstLine: number, error: string]>([
-    [
-      "an unknown key",
-      file({ drfat: "true" }, body),
-      8,
-      'a.md:6: unknown key "drfat", did you mean "draft"?',
-    ],
-    [
-      "YAML that does not parse",
-      file({ title: "A: B" }, body),
-      7,
-      "a.md:2: has a second colon: put the value in quotes",
-    ],
-    [
-      "an unknown author",
-      file({ author: "nobody" }, body),
-      7,
-      'a.md:4: "author" must be one of those in authors.yaml',
-    ],
-    ["no front matter", body, 1, "a.md:1: must start with front matter"],
-  ])("%s", async (_what, source, firstLine, error) => {
-    const [first, ...others] = (await check({ "a.md": source, "queues.md": queues })).sort(
-      (a, b) => Number(b.includes(error)) - Number(a.includes(error)),
-    );
-    expect([first, others.sort()]).toEqual([
-      expect.stringContaining(error),
-      mistakesIn(firstLine).sort(),
-    ]);
-  });
-
-  test("a link to a draft is not reported, because the article may be one itself", async () => {
-    const files = {
-      "a.md": file({ draft: "soon" }, "[x](queues.md)\n"),
-      "queues.md": other({ draft: "true" }),
-    };
-    expect(await check(files)).toEqual(['a.md:6: "draft" must be true or false']);
-  });
+  expect(reported.map((line) => line.split(": ")[0]).join(" ")).toBe(
+    "a.md:6 a.md:8 a.md:8 a.md:10 a.md:12 a.md:12 b.md:2 b.md:9 c.md:1 c.md:1 c.md:3",
+  );
 });
 
 describe("nothing is reported about", () => {
-  test.each<[string, string]>([
+  test.each([
     [
-      "links that lead somewhere",
-      "[a](other.md) [b](./other.md#more-than-that) [c](/articles/other) [d](#here) [e](/) [f](/contact)\n\n## Here\n",
-    ],
-    ["topics and authors of articles", "[a](/topics/java) [b](/authors/someone)\n"],
-    [
-      "links out of the site",
-      "[a](https://a.example/b?c=d#e) [b](http://a.example) [c](mailto:a@b.example) <https://a.example>\n",
-    ],
-    ["what stands in code", "`[x](/no) → [^1]`\n\n```text\n[x](/no) ![](no.png) ✓\n```\n"],
-    [
-      "images that are there and have words",
-      "![A graph](small.svg)\n\nOne ![Two](images/nested.svg) three.\n",
-    ],
-    ["headings that go up by more than one", "## A\n\n### B\n\n#### C\n\n## D\n"],
-    ["notes that are used, also twice", "One[^a], two[^a], three^[in place].\n\n[^a]: Note.\n"],
-    [
-      "code about notes",
-      "One.[^1]\n\n```text\n[^1]: an example\n```\n\n    [^1]: another\n\n[^1]: Note.\n",
+      "links",
+      "[a](other.md) [b](./other.md#more-of-it) [d](#here) [e](/) [f](/contact)\n\n## Here",
     ],
     [
-      "letters of the neighbours",
-      "Æbler, øl & crème brûlée – “quoted” … 10\u00a0×\u00a020 − 5 ≤ 7 €\n",
+      "lists",
+      "[a](/topics/java) [b](/authors/someone) [x](/search?q=java) [y](other.md#more-of-it)",
     ],
-    ["a link to a heading in other letters", "[x](#grød-på-vej)\n\n## Grød på vej\n"],
+    [
+      "other sites",
+      "[a](HTTPS://a.example/caf%E9?c=d#e) [c](mailto:a@b.example) [d](tel:+4512345678)",
+    ],
+    [
+      "what stands in code",
+      "`[x](/no) [^1]`\n\n```text\n[x](/no) ![](no.png)\n[^1]: an example\n```",
+    ],
+    ["images", "![A graph](small.svg)\n\nOne ![Two](images/nested.svg) three ![4](./small.svg)."],
+    ["headings that go up", "## A\n\n### B\n\n#### C\n\n## D"],
+    ["notes", "One[^a], two[^a], three^[in place].\n\n[^a]: Note."],
+    ["letters", "[x](#grød-på-vej) → “quoted” ✓ 🚀\n\n## Grød på vej"],
   ])("%s", async (_what, body) => {
+    const front = { topics: "[Java]", related: "[other]", aliases: "[/blog/queues]" };
     const files = {
-      "a.md": file({ topics: "[Java]", related: "[other]", aliases: "[/blog/queues]" }, body),
-      "other.md": other({ topics: "[Java]" }, "## More than that\n\nHello.\n"),
+      "a.md": file(front, `${body}\n`),
+      "other.md": other("Other", { topics: "[Java]" }, "## More of it\n\nHello.\n"),
       "_template.md": "not finished",
-      "small.svg": image(),
-      "images/nested.svg": image(),
+      "small.svg": svg(),
+      "images/nested.svg": svg(),
     };
     expect(await check(files)).toEqual([]);
   });
 
-  test("a draft that links to a draft, and an article to one that appeared after it", async () => {
+  test("drafts with the same description, and a link to an article that has appeared since", async () => {
     const files = {
-      "a.md": file({ draft: "true" }, "[x](b.md)\n"),
-      "b.md": other({ draft: "true" }, "[x](a.md)\n"),
-      "c.md": other({ title: "C", description: "c".repeat(80), date: "2026-01-01" }, "[x](d.md)\n"),
-      "d.md": other({ title: "D", description: "d".repeat(80), date: "2026-02-01" }),
+      "a.md": file({ draft: "true", description }, "[x](b.md)\n"),
+      "b.md": file({ title: "B", draft: "true", description }, "[x](a.md)\n"),
+      "c.md": other("C", { date: "2026-01-01" }, "[x](d.md)\n"),
+      "d.md": other("D", { date: "2026-02-01" }),
     };
     expect(await check(files)).toEqual([]);
   });
 
-  test("a folder without articles", async () => {
-    expect(await check({})).toEqual([]);
+  test("an empty folder, and the articles of this repository", () => {
+    const own = loadArticles(path.join(projectDir, "articles"));
+    // As the command does: corrections have a date.
+    expect(checkArticles(own, linkablePaths(), new Date(), () => 0)).toEqual([]);
   });
-
-  test("the articles of this repository", async () => {
-    const errors = await checkFolder(path.join(projectDir, "articles"), new Date()); // as the command does: corrections have a date
-    expect(errors).toEqual([]);
-  });
-});
-
-test.each<[what: string, files: Record<string, string>]>([
-  [
-    "a link to a site that counts its letters otherwise",
-    { "a.md": file({}, "[x](https://a.example/caf%E9)\n") },
-  ],
-  [
-    "a link with a query",
-    {
-      "a.md": file({}, "[x](/search?q=java) [y](other.md#here)\n"),
-      "other.md": other({}, "## Here\n\nx\n"),
-    },
-  ],
-  [
-    "a scheme in capitals, and a telephone",
-    { "a.md": file({}, "[x](HTTPS://a.example/) [y](tel:+4512345678)\n") },
-  ],
-  [
-    "two drafts as the template makes them",
-    { "a.md": file({ draft: "true" }), "b.md": file({ title: "B", draft: "true" }) },
-  ],
-])("nothing is reported about %s", async (_what, files) => {
-  expect(await check(files)).toEqual([]);
-});
-
-test("a link to an article with errors is not reported", async () => {
-  const reported = await check({
-    "a.md": file({}, "[x](other.md)\n"),
-    "other.md": other({ draft: "soon" }),
-  });
-  expect(reported).toEqual([expect.stringContaining("other.md:6")]);
-});
-
-test("a link to a topic that only a draft has is reported", async () => {
-  const reported = await check({
-    "a.md": file({}, "[x](/topics/java)\n"),
-    "b.md": other({ draft: "true", topics: "[Java]" }),
-  });
-  expect(reported).toEqual([expect.stringContaining("a.md:7: links to /topics/java")]);
 });

@@ -1,36 +1,80 @@
-// Folders of articles for tests, and sites that serve them.
+// The one factory for articles in tests: files, folders, libraries over them, and sites that serve them.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { buildTestSite, temporaryFolder } from "./site.ts";
+import type { ArticleError } from "../../src/articles/article.ts";
+import { openLibrary, type Library } from "../../src/articles/library.ts";
+import { buildTestSite, temporaryFolder, tuesday } from "./site.ts";
 
-const description =
+type Files = Record<string, string | Buffer>;
+
+export const description =
   "What the article says, in as many words as the front matter has to give to search engines.";
 
-/** Returns an article file that is public since 1 November 2026, with other front matter from `front` (YAML values). */
+/**
+ * Returns an article file that is public since 1 November 2026, with other front matter from `front`
+ * (YAML values; "" leaves the key out). Line 1 is `---`, lines 2 to 5 are title, description, author
+ * and date, then comes a line for each other key, `---`, and the body: line 7 without other keys.
+ */
 export function articleFile(front: Record<string, string> = {}, body = "Hello.\n"): string {
   const keys = { title: "Queues", description, author: "someone", date: "2026-11-01", ...front };
-  const lines = Object.entries(keys).map(([key, value]) => `${key}: ${value}\n`);
-  return `---\n${lines.join("")}---\n\n${body}`;
+  const lines = Object.entries(keys).map(([key, value]) => (value ? `${key}: ${value}\n` : ""));
+  return `---\n${lines.join("")}---\n${body}`;
 }
 
+/** Returns an SVG image. */
+export const svg = (width = 8, inside = "") =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20">${inside}<path d="M0 0h9v9z"/></svg>`;
+
 /** Writes files into a new folder. `authors.yaml` is added unless it is given. */
-export async function articlesFolder(files: Record<string, string | Buffer>) {
+export async function articlesFolder(files: Files) {
   const folder = await temporaryFolder();
-  await mkdir(path.join(folder.dir, "images"));
+  const at = (name: string) => path.join(folder.dir, name);
+  const save = async (name: string, content: string | Buffer) => {
+    await mkdir(path.dirname(at(name)), { recursive: true });
+    await writeFile(at(name), content);
+  };
   const all = { "authors.yaml": "someone:\n  name: Some One\n  role: Engineer\n", ...files };
-  for (const [name, content] of Object.entries(all)) {
-    await mkdir(path.dirname(path.join(folder.dir, name)), { recursive: true });
-    await writeFile(path.join(folder.dir, name), content);
-  }
-  return folder;
+  await mkdir(at("images"));
+  for (const [name, content] of Object.entries(all)) await save(name, content);
+  return { ...folder, at, save };
+}
+
+/** Formats errors as "a.md:6". */
+export const placesOf = (errors: ArticleError[]) =>
+  errors.map(({ file, line }) => `${path.basename(file)}:${line}`);
+
+/** Reads a folder whose files have changed: a library waits until two calls find the same files. */
+export function reload(library: Pick<Library, "refresh">): ArticleError[] | undefined {
+  return library.refresh() ?? library.refresh();
+}
+
+/** Opens a library over these files. `save` and `remove` return the errors of the reload. */
+export async function libraryOf(files: Files, options: { showHidden?: boolean } = {}) {
+  const folder = await articlesFolder(files);
+  const library = openLibrary(folder.dir, options);
+  const places = () => placesOf(reload(library) ?? []);
+  return {
+    library,
+    at: folder.at,
+    dir: folder.dir,
+    save: async (name: string, content: string) => {
+      await folder.save(name, content);
+      return places();
+    },
+    remove: async (name: string) => {
+      await rm(folder.at(name));
+      return places();
+    },
+    slugs: (now = tuesday) => library.list(now).map(({ slug }) => slug),
+    titles: () => library.list(tuesday).map(({ title }) => title),
+    wrong: () => placesOf(library.errors()),
+    close: folder.remove,
+  };
 }
 
 /** Builds the site over these files. Closing it removes `articlesDir`. */
-export async function buildSiteOf(
-  files: Record<string, string | Buffer>,
-  options: Parameters<typeof buildTestSite>[0] = {},
-) {
+export async function buildSiteOf(files: Files, options: Parameters<typeof buildTestSite>[0] = {}) {
   const { dir, remove } = await articlesFolder(files);
   const site = await buildTestSite({ ...options, env: { ARTICLES_DIR: dir, ...options.env } });
   return {

@@ -10,7 +10,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import express from "express";
 import request from "supertest";
 import { createPageCache, queryOf, type Content } from "../../src/web/page-cache.ts";
-import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { articleFile, buildSiteOf, reload } from "../support/articles.ts";
 import { listen } from "../support/listen.ts";
 import { sendRaw } from "../support/raw.ts";
 import { sent } from "../support/sent.ts";
@@ -290,7 +290,7 @@ describe("saving an article", () => {
   test.each(["/articles/one", "/articles/one.md", "/feed.atom"])("changes %s", async (address) => {
     expect(await textOf(address)).toContain("Before.");
     await writeFile(path.join(living.articlesDir, "one.md"), saved("After."));
-    await living.library.refresh();
+    reload(living.library);
     expect(await textOf(address)).toContain("After.");
   });
 });

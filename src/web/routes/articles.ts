@@ -3,7 +3,7 @@
 import path from "node:path";
 import type { Express, Response } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
-import { examplesPath } from "../../articles/examples.ts";
+import { examplesPath } from "../../articles/load.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
 import type { Context } from "../context.ts";
@@ -23,16 +23,21 @@ export function articleRoutes(
   addGetRoute(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
-    sendMarkdown(response, article, fresh);
+    const url = `${config.siteUrl}/articles/${article.slug}`;
+    const examples = library.exampleOf(article) && config.siteUrl + examplesPath(article.slug);
+    response.set("Link", `<${url}>; rel="canonical"`);
+    // Not the file itself: its front matter may name articles that are not public.
+    const body = view("machines/article.md")({ article, url, examples });
+    publish(response, { body, type: "text/markdown", ...fresh });
   });
 
-  addGetRoute(app, "/articles/:slug", async (request, response, next) => {
+  addGetRoute(app, "/articles/:slug", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
-    await showArticle(response, article, fresh);
+    showArticle(response, article, fresh);
   });
 
-  addGetRoute(app, "/drafts/:token", async (request, response, next) => {
+  addGetRoute(app, "/drafts/:token", (request, response, next) => {
     const secret = config.previewSecret;
     const token = request.params["token"];
     const article =
@@ -46,7 +51,7 @@ export function articleRoutes(
       return response
         .set("Cache-Control", "no-store")
         .redirect(302, `${config.siteUrl}/articles/${article.slug}`);
-    await showArticle(response, article, {}, true);
+    showArticle(response, article, {}, true);
   });
 
   addGetRoute(app, "/images/*file", async (request, response, next) => {
@@ -63,36 +68,31 @@ export function articleRoutes(
     publish(response, { body: await articleImage(article), type: "png", maxAge: 3_600 });
   });
 
-  async function showArticle(
+  function showArticle(
     response: Response,
     article: Article,
     caching: Caching,
     hidden = false,
-  ): Promise<void> {
+  ): void {
     const path = `/articles/${article.slug}`;
-    const image = article.image && library.findImage(article.image.file);
-    const generated = { address: `/og/${article.slug}.png`, ...sharingSize };
-    const { address, width, height } = image && !image.address.endsWith(".svg") ? image : generated; // few sites support SVG in link previews
-    const sharing = { address: config.siteUrl + address, width, height };
+    const sharing = { address: `${config.siteUrl}/og/${article.slug}.png`, ...sharingSize };
     const alternates = [
       { type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" },
     ];
     const structuredData = articleData(config.siteUrl, article, sharing.address);
     const data = {
       article,
-      image,
-      body: await library.body(article),
+      body: library.html(article),
       form: emptyForm(hidden ? "" : article.slug),
       example: library.exampleOf(article),
       parts: library.seriesOf(article, now()),
       ...library.readAfter(article, now(), maxMoreArticles),
     };
-    const { title, description, canonical } = article;
+    const { title, description } = article;
     const shown = {
       view: "pages/article",
       title,
       description,
-      canonical,
       section: "/articles",
       data,
     };
@@ -102,17 +102,5 @@ export function articleRoutes(
       hidden ? shown : { ...shown, path, article, sharing, alternates, structuredData },
       caching,
     );
-  }
-
-  function sendMarkdown(response: Response, article: Article, caching: Caching): void {
-    const url = article.canonical ?? `${config.siteUrl}/articles/${article.slug}`;
-    const examples = library.exampleOf(article) && config.siteUrl + examplesPath(article.slug);
-    response.set("Link", `<${url}>; rel="canonical"`);
-    // Not the file itself: its front matter may name articles that are not public.
-    publish(response, {
-      body: view("machines/article.md")({ article, url, examples }),
-      type: "text/markdown",
-      ...caching,
-    });
   }
 }

@@ -1,7 +1,7 @@
 // The programs and outputs of an article: their list, and each file as plain text. Only files in the library are served.
 
 import type { Express } from "express";
-import { examplesPath } from "../../articles/examples.ts";
+import { examplesPath } from "../../articles/load.ts";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
@@ -38,11 +38,9 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
   addGetRoute(app, "/articles/:slug/examples/*file", (request, response, next) => {
     const { article, example } = find(request.params["slug"]);
     const [, body] =
-      (example &&
-        [...example.files].find(
-          ([name]) => examplesPath(article?.slug ?? "", name) === request.path,
-        )) ??
-      [];
+      [...(example?.files ?? [])].find(
+        ([name]) => examplesPath(article?.slug ?? "", name) === request.path,
+      ) ?? [];
     if (body === undefined) return next("route");
     publish(response, { body, type: "text/plain; charset=utf-8", ...fresh });
   });

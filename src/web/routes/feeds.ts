@@ -2,7 +2,7 @@
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
-import { examplesPath } from "../../articles/examples.ts";
+import { examplesPath } from "../../articles/load.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import type { Context } from "../context.ts";
@@ -16,19 +16,19 @@ const dayMs = 86_400_000;
 export function feedRoutes(app: Express, { config, library, now, publish }: Context): void {
   const { siteUrl } = config;
 
-  addGetRoute(app, "/feed.atom", async (_request, response) => {
-    await sendAtom(response, library.list(now()), {
+  addGetRoute(app, "/feed.atom", (_request, response) => {
+    sendAtom(response, library.list(now()), {
       title: company.name,
       path: "/articles",
       feedPath: "/feed.atom",
     });
   });
 
-  addGetRoute(app, "/topics/:topic/feed.atom", async (request, response, next) => {
+  addGetRoute(app, "/topics/:topic/feed.atom", (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
-    await sendAtom(response, topic.articles, {
+    sendAtom(response, topic.articles, {
       title: `${company.name}: ${topic.name}`,
       path,
       feedPath: `${path}/feed.atom`,
@@ -44,13 +44,12 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     const articles = library.list(now());
     const newest = (some: Article[]) => latest(some)?.toISOString();
     const authors = [...new Set(articles.map(({ author }) => author.key))];
-    const ownArticles = articles.filter(({ canonical }) => !canonical);
     const pages = [
       ...fixedPages.map(({ path, listsArticles }) => ({
         path,
         at: listsArticles ? newest(articles) : undefined,
       })),
-      ...ownArticles.flatMap((article) => {
+      ...articles.flatMap((article) => {
         const at = modifiedAt(article).toISOString();
         const examples = library.exampleOf(article)
           ? [{ path: examplesPath(article.slug), at }]
@@ -86,27 +85,25 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
   }
 
   /** The id of a renamed article is its first URL, so that feed readers do not treat it as new. */
-  async function entriesOf(articles: Article[]) {
+  function entriesOf(articles: Article[]) {
     const newest = articles.slice(0, maxInFeed);
-    return Promise.all(
-      newest.map(async (article) => {
-        const url = `${siteUrl}/articles/${article.slug}`;
-        const html = forOtherSites(await library.body(article), url);
-        return { article, id: article.aliases[0] ? siteUrl + article.aliases[0] : url, url, html };
-      }),
-    );
+    return newest.map((article) => {
+      const url = `${siteUrl}/articles/${article.slug}`;
+      const html = forOtherSites(library.html(article), url);
+      return { article, id: article.aliases[0] ? siteUrl + article.aliases[0] : url, url, html };
+    });
   }
 
   type About = { title: string; path: string; feedPath: string };
 
-  async function sendAtom(response: Response, articles: Article[], about: About): Promise<void> {
+  function sendAtom(response: Response, articles: Article[], about: About): void {
     const updated = latest(articles) ?? new Date(0);
     const xml = view("machines/atom.xml")({
       siteUrl,
       ...about,
       updated,
       modifiedAt,
-      entries: await entriesOf(articles),
+      entries: entriesOf(articles),
       company,
     });
     send(response, "application/atom+xml", xml);
@@ -139,11 +136,11 @@ function forOtherSites(html: string, url: string): string {
     ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
   return (
     html
-      .replace(/(<h[23][^>]*>)<a href="#[^>]*>([\s\S]*?)<\/a>(?=<\/h)/g, "$1$2")
+      .replace(/(<h[23] id="[^"]*">)<a href="#[^"]*">((?:(?!<\/a>).)*)<\/a>(?=<\/h)/g, "$1$2")
       .replace(/<\/?span[^>]*>/g, "")
       // Only in tags: code may contain such text.
       .replace(/<[a-z][^>]*>/gi, (tag) =>
-        tag.replace(/ (data-at|class|tabindex)="[^"]*"/g, "").replace(relative, resolved),
+        tag.replace(/ (class|tabindex)="[^"]*"/g, "").replace(relative, resolved),
       )
   );
 }

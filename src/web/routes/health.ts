@@ -35,7 +35,7 @@ export function healthRoutes(
         problems,
         ...countsOf(summary),
         articles,
-        ...articleMistakes(),
+        refusedArticles: placesOf(library.errors()),
       }),
     };
     publish(response, { status: ready ? 200 : 503, body: JSON.stringify(report), type: "json" });
@@ -67,15 +67,10 @@ export function healthRoutes(
       oldestUndeliveredSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
     };
   }
-
-  /** Only places: a message, which is in the log, may quote a draft. */
-  const articleMistakes = () => ({
-    refusedArticles: places(library.errors()),
-    articleProblems: places(library.bodyProblems()),
-  });
 }
 
-const places = (errors: ArticleError[]) => [
+/** Only file and line: the message, which is in the log, may quote a draft. */
+const placesOf = (errors: ArticleError[]) => [
   ...new Set(errors.map(({ file, line }) => `${file}:${line}`)),
 ];
 

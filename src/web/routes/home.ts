@@ -35,14 +35,14 @@ export function fixedPageRoutes(app: Express, { show }: Context): void {
 
 /** Returns the handler for the 404 page: the requested path, and the articles that match it best. */
 export function missingPage({ library, now, show }: Context): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
     const path = unescape(request.path);
     const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !genericWords.test(word))
       .join(" ");
-    const suggested = await library.suggest(words, now(), 3).catch(() => []); // the page works without suggestions
+    const suggested = library.suggest(words, now(), 3);
     const hasMatches = suggested.length > 0;
     const articles = hasMatches ? suggested : library.list(now()).slice(0, 3);
     show(response, 404, {

@@ -69,9 +69,9 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     showList(request, response, next, articles, listed);
   });
 
-  addGetRoute(app, "/search", async (request, response) => {
+  addGetRoute(app, "/search", (request, response) => {
     const query = (queryOf(request).get("q") ?? "").trim().slice(0, 200);
-    const found = await library.search(query, now(), maxHits);
+    const found = library.search(query, now(), maxHits);
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
     const data = { query, found, total: library.list(now()).length, topics: library.topics(now()) };
     show(

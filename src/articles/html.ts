@@ -1,0 +1,106 @@
+// Renders tokens as HTML: the rules that differ from markdown-it's own.
+
+import type MarkdownIt from "markdown-it";
+import type { Token } from "markdown-it";
+import { highlight } from "./highlight.ts";
+import { fenceInfo, targetOf } from "./tokens.ts";
+
+/** What a body shows from other files. */
+export type BodyFiles = {
+  /** Returns the public path of an image, and its size in pixels. */
+  findImage: (file: string) => { address: string; width: number; height: number } | undefined;
+  /** Returns the public path of a file among the article's examples. */
+  findExample: (file: string) => string | undefined;
+};
+/** The state while a body is rendered. `codeBlocks` and `tables` count them, for their labels. */
+export type Environment = BodyFiles & { codeBlocks: number; tables: number };
+
+export function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt>): void {
+  const { rules } = renderer;
+  const escape = utils.escapeHtml;
+
+  // Raw HTML is a problem that the author's check reports. Readers see it as text.
+  rules["html_block"] = rules["html_inline"] = (tokens, index) =>
+    escape(tokens[index]?.content ?? "");
+
+  rules["image"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    if (!token) return "";
+    const alt = escape(renderer.renderInlineAsText(token.children ?? [], options, environment));
+    const image = (environment as Environment).findImage(targetOf(token));
+    const { caption } = (token.meta ?? {}) as { caption?: string };
+    const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
+    if (!image) return `<em>${alt}</em>${figcaption}`;
+    const size = `width="${image.width}" height="${image.height}"`;
+    return `<img src="${escape(image.address)}" alt="${alt}" ${size} loading="lazy" decoding="async">${figcaption}`;
+  };
+
+  rules["link_open"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    const address = token && (environment as Environment).findExample(targetOf(token));
+    if (address) token.attrSet("href", address);
+    return renderer.renderToken(tokens, index, options);
+  };
+
+  // Section headings link to themselves, so that readers can copy their URLs.
+  rules["heading_open"] = (tokens, index) => {
+    const { tag = "", attrs } = tokens[index] ?? {};
+    const id = escape(String(attrs?.[0]?.[1] ?? ""));
+    return `<${tag} id="${id}">${isSelfLink(tokens, index) ? `<a href="#${id}">` : ""}`;
+  };
+  rules["heading_close"] = (tokens, index) =>
+    `${isSelfLink(tokens, index - 2) ? "</a>" : ""}</${tokens[index]?.tag}>\n`;
+
+  rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    if (!token) return "";
+    const { language, title, file } = fenceInfo(token);
+    const number = ((environment as Environment).codeBlocks += 1);
+    const address = (environment as Environment).findExample(file);
+    const link = address ? `<a href="${escape(address)}">${escape(file)}</a>` : escape(file);
+    const words = [escape(title), link].filter(Boolean).join(" ");
+    const caption = words && `<figcaption>${words}</figcaption>`;
+    const label = escape(`Code ${number}${title || file ? `: ${title || file}` : ""}`);
+    const code = highlight(token.content.replace(/\n$/, ""), language);
+    return `<figure>${caption}<section class="scroll code" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></section></figure>\n`;
+  };
+
+  rules["table_open"] = (_tokens, _index, _options, environment) => {
+    const number = ((environment as Environment).tables += 1);
+    return `<section class="scroll" tabindex="0" aria-label="Table ${number}"><table>\n`;
+  };
+  rules["table_close"] = () => "</table></section>\n";
+  rules["th_open"] = rules["td_open"] = (tokens, index) => {
+    const { tag = "", attrs } = tokens[index] ?? {};
+    const [, align] = /text-align:(right|center)/.exec(String(attrs?.[0]?.[1] ?? "")) ?? [];
+    const scope = tag === "th" ? ' scope="col"' : "";
+    return `<${tag}${scope}${align ? ` class="${align}"` : ""}>`;
+  };
+
+  // Ids of notes begin with "page-", as heading ids never do.
+  const noteOf = (tokens: Token[], index: number) => {
+    const { id = 0, subId = 0 } = (tokens[index]?.meta ?? {}) as { id?: number; subId?: number };
+    const note = id + 1;
+    return { note, reference: `page-note-ref-${note}${subId > 0 ? `-${subId}` : ""}` };
+  };
+  rules["footnote_ref"] = (tokens, index) => {
+    const { note, reference } = noteOf(tokens, index);
+    return `<sup><a href="#page-note-${note}" id="${reference}" aria-label="Note ${note}">${note}</a></sup>`;
+  };
+  rules["footnote_block_open"] = () => `<section class="notes" aria-label="Notes"><ol>\n`;
+  rules["footnote_block_close"] = () => "</ol></section>\n";
+  rules["footnote_open"] = (tokens, index) => `<li id="page-note-${noteOf(tokens, index).note}">`;
+  rules["footnote_close"] = () => "</li>\n";
+  rules["footnote_anchor"] = (tokens, index) => {
+    const { note, reference } = noteOf(tokens, index);
+    return ` <a class="back" href="#${reference}" aria-label="Back to the text at note ${note}">Back</a>`;
+  };
+}
+
+/** Whether a heading links to itself: `##` and `###` with text and without another link. */
+function isSelfLink(tokens: Token[], index: number): boolean {
+  const inside = tokens[index + 1]?.children ?? [];
+  const isLevel = ["h2", "h3"].includes(tokens[index]?.tag ?? "");
+  const hasLink = inside.some(({ type }) => type === "link_open" || type === "footnote_ref");
+  return isLevel && inside.length > 0 && !hasLink;
+}
