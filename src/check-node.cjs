@@ -6,7 +6,3 @@ if (major < 26 || (major === 26 && minor < 10)) {
   );
   process.exit(1);
 }
-
-// Saves a third of the CPU time of a start. The cache contains JavaScript, so later starts do not load the code that strips types.
-const { join } = require("node:path");
-require("node:module").enableCompileCache(join(__dirname, "../node_modules/.cache/compile"));

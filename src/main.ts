@@ -1,21 +1,23 @@
 // Starts the process: reads the configuration, builds the site, listens, and stops on signals.
 
 import { once } from "node:events";
-import type { Server, ServerResponse } from "node:http";
-import { Server as NetServer, type AddressInfo } from "node:net";
-import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { explain, readConfig, shownPath } from "./cli/environment.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/domain-lookup.ts";
 import { createLog, type Log } from "./log.ts";
 import { buildSite } from "./site.ts";
 import { createMailSender } from "./store-and-mail.ts";
+import { closeServer } from "./web/server.ts";
 
 /** How long requests and the mail in progress may take after a stop signal. */
 const stopTimeoutMs = 10_000;
-/** Longer than a client takes to send its next request. */
-const idleTimeoutMs = 500;
-/** A repeated signal within this time is the same Ctrl-C: the terminal sends it to npm and to this process, and npm forwards it. */
+/**
+ * A repeated signal within this time is the same Ctrl-C: the terminal sends it to npm and to this
+ * process, and npm forwards it.
+ */
 const sameSignalMs = 500;
 
 function fail(error: unknown): never {
@@ -24,7 +26,8 @@ function fail(error: unknown): never {
 }
 
 async function main(): Promise<void> {
-  process.stdout.on("error", () => {}); // EPIPE: the log's reader has exited. Logging the error would raise it again.
+  // EPIPE: the log's reader has exited. Logging the error would raise it again.
+  process.stdout.on("error", () => {});
   const config = readConfig(process.env, process.argv.includes("--dev"));
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) =>
     process.stdout.write(line),
@@ -53,7 +56,10 @@ async function main(): Promise<void> {
   site.watchFiles();
 }
 
-/** Listens on the socket that systemd passes (sd_listen_fds(3)), otherwise on HOST and PORT. Returns the port. */
+/**
+ * Listens on the socket that systemd passes (sd_listen_fds(3)), otherwise on HOST and PORT.
+ * Returns the port.
+ */
 async function listen(server: Server, config: Config): Promise<number> {
   const { LISTEN_PID, LISTEN_FDS } = process.env;
   const fromSystemd = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
@@ -69,7 +75,10 @@ function addressOf(config: Config, port: number): string {
   return `http://${config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
 }
 
-/** Shuts down gracefully on the first SIGINT, SIGTERM or uncaught error, and exits immediately on a second signal. */
+/**
+ * Shuts down gracefully on the first SIGINT, SIGTERM or uncaught error, and exits immediately on a
+ * second signal.
+ */
 function stopOnSignals(
   site: Awaited<ReturnType<typeof buildSite>>,
   config: Config,
@@ -113,26 +122,6 @@ function stopOnSignals(
     exitCode = 1;
     stop("uncaught error");
   });
-}
-
-/**
- * Accepts no new connections, sends one more response on each open one, and closes idle ones after
- * `idleTimeoutMs`. After `timeoutMs` it closes the others too. Resolves when all are closed.
- */
-async function closeServer(server: Server, timeoutMs: number): Promise<void> {
-  // Must run before the other listeners, which may send the response immediately.
-  server.prependListener("request", (_request, response: ServerResponse) => {
-    response.shouldKeepAlive = false;
-  });
-  server.keepAliveTimeout = idleTimeoutMs; // for requests already in progress
-  const closed = once(server, "close");
-  // http.Server.close() closes idle connections immediately, which would drop a request in transit.
-  NetServer.prototype.close.call(server);
-  setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
-  await Promise.race([closed, sleep(idleTimeoutMs)]);
-  await yieldToEventLoop(); // reads requests that arrived while a busy machine delayed the timer
-  server.closeIdleConnections();
-  await closed;
 }
 
 await main().catch(fail);

@@ -1,6 +1,7 @@
 // The HTTP server: its limits, and the requests that it refuses before the page cache and Express.
 // Node itself refuses what it cannot parse, with a status line only.
 
+import { once } from "node:events";
 import {
   createServer,
   type IncomingMessage,
@@ -8,7 +9,8 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
+import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { securityHeaders } from "./middleware.ts";
@@ -29,6 +31,8 @@ const limits = {
   timeout: 15_000,
 };
 const maxPipelined = 10;
+/** Longer than a client takes to send its next request. */
+const idleTimeoutMs = 500;
 
 /**
  * Returns a server that calls `listener` with each request it does not refuse. It does not listen
@@ -89,4 +93,24 @@ function createPipelineLimit() {
 function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): boolean {
   if (host.includes(",")) return false; // Node joins two Host headers
   return url.startsWith("/") || (/^https?:/i.test(url) && URL.canParse(url));
+}
+
+/**
+ * Accepts no new connections, sends one more response on each open one, and closes idle ones after
+ * `idleTimeoutMs`. After `timeoutMs` it closes the others too. Resolves when all are closed.
+ */
+export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
+  // Must run before the other listeners, which may send the response immediately.
+  server.prependListener("request", (_request, response: ServerResponse) => {
+    response.shouldKeepAlive = false;
+  });
+  server.keepAliveTimeout = idleTimeoutMs; // for requests already in progress
+  const closed = once(server, "close");
+  // http.Server.close() closes idle connections immediately, which would drop a request in transit.
+  NetServer.prototype.close.call(server);
+  setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
+  await Promise.race([closed, sleep(idleTimeoutMs)]);
+  await yieldToEventLoop(); // reads requests that arrived while a busy machine delayed the timer
+  server.closeIdleConnections();
+  await closed;
 }

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { run, type Command } from "../../src/cli/environment.ts";
+import { compileCache } from "./process.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
@@ -23,7 +24,7 @@ export async function callCommand(command: Command, args: string[], env: Record<
 
 /** Runs src/cli/`script`.ts as a process. Returns its exit code and what it printed. */
 export function runCommand(script: string, args: string[], settings: Record<string, string>) {
-  const env = { PATH: process.env["PATH"] ?? "", ...settings };
+  const env = { PATH: process.env["PATH"] ?? "", ...compileCache, ...settings };
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
     execFile(
       process.execPath,

@@ -15,6 +15,11 @@ export type SiteProcess = {
   exit: Promise<number | null>;
 };
 
+/** Saves a third of the processor time of a start, as in the systemd unit. */
+export const compileCache = {
+  NODE_COMPILE_CACHE: path.join(projectDir, "node_modules/.cache/compile"),
+};
+
 const startCommand = [process.execPath, "--require", "./src/check-node.cjs", "src/main.ts"];
 
 /** Runs a command, by default that of `npm start`, with these settings and nothing else from the environment but PATH. */
@@ -25,7 +30,7 @@ function spawnSite(
 ) {
   const child = spawn(program, args, {
     cwd,
-    env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env },
+    env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...compileCache, ...env },
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
