@@ -34,7 +34,7 @@ const pages = filesIn("*.md", "docs/**/*.md");
 test.each(pages)("links and paths in %s lead to files that exist", (page) => {
   const text = read(page);
   const links = Array.from(
-    text.replace(/`[^`\n]*`/g, "").matchAll(/\]\(([^)\s#]+)/g),
+    text.replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, "").matchAll(/\]\(([^)\s#]+)/g),
     ([, to = ""]) => path.posix.join(path.dirname(page), to),
   ).filter((to) => !to.includes(":") && !to.startsWith("/"));
   const paths = Array.from(

@@ -1,4 +1,4 @@
-// Tests the author's command: it creates a draft, lists all mistakes, and prints a draft's private URL.
+// Tests the author's command: it creates a draft, checks all articles, and prints a draft's private URL.
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -119,7 +119,7 @@ describe("check", () => {
     expect(err).toBe("4 things are wrong.\n");
   });
 
-  test("of one file prints the mistakes in that file only", async () => {
+  test("of one file prints what is wrong in that file only", async () => {
     const { code, out, err } = await article(["check", "articles/bad.md"]);
     expect(code).toBe(1);
     expect(out).toMatch(/^[^\n]*bad\.md:6: [^\n]*\n$/);

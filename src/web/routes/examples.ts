@@ -19,7 +19,7 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
     if (!article || !example) return next("route");
     const description = `The programs behind “${shorten(article.title, 70)}”, what they printed, and how to run them yourself.`;
     const path = examplesPath(article.slug);
-    const data = { article, example };
+    const data = { article, body: example.html };
     show(
       response,
       200,

@@ -1,0 +1,58 @@
+// Tests `npm run examples`: it runs the commands that READMEs name, and compares what they print.
+
+import { execFile } from "node:child_process";
+import { copyFile } from "node:fs/promises";
+import path from "node:path";
+import { articlesFolder } from "./support/articles.ts";
+
+const script = path.resolve(import.meta.dirname, "../articles/examples/run.ts");
+const readme = (...lines: string[]) => `# It\n\n${lines.map((line) => `- ${line}\n`).join("")}`;
+const prints = (command: string, note = "") =>
+  `\`${command}\` prints [a.txt](a.txt) in about one second.${note}`;
+const files = {
+  "examples/other/README.md": readme(prints("echo one; echo 2")),
+  "examples/other/a.txt": "one\ntwo\n",
+  "examples/same/README.md": readme(
+    "[run.sh](run.sh): A program.",
+    prints("sh run.sh"),
+    prints("date", " Parts of the output vary."),
+    prints("no-such-program"),
+  ),
+  "examples/same/run.sh": "basename $PWD; echo $TZ $LC_ALL; echo 'error æ' >&2; exit 3\n",
+  "examples/same/a.txt": "same\nUTC C.UTF-8\nerror æ\n",
+};
+
+let folder: Awaited<ReturnType<typeof articlesFolder>>;
+beforeAll(async () => {
+  folder = await articlesFolder(files);
+  await copyFile(script, folder.at("examples/run.ts"));
+});
+afterAll(() => folder.remove());
+
+/** Runs the script, as beside the articles, and returns the exit code and what it printed. */
+const run = (...args: string[]) =>
+  new Promise<[code: unknown, output: string]>((resolve) => {
+    const all = [folder.at("examples/run.ts"), ...args];
+    execFile(process.execPath, all, (error, stdout, stderr) =>
+      resolve([error?.code ?? 0, stdout + stderr]),
+    );
+  });
+
+test("all examples are run and compared, except where the README says that the output varies", async () => {
+  const [code, output] = await run();
+  expect([code, ...output.split("\n")]).toEqual([
+    1,
+    "other",
+    "  echo one; echo 2 (a.txt): DIFFERS",
+    "same",
+    "  sh run.sh (a.txt): as stored",
+    "  date (a.txt): ran; its output varies",
+    "  no-such-program (a.txt): skipped: a program is not installed",
+    "",
+  ]);
+});
+
+test("the examples of one article are run alone, and an unknown one is refused", async () => {
+  expect(await run("same")).toEqual([0, expect.stringMatching(/^same\n/)]);
+  expect(await run("othr")).toEqual([2, "othr has no examples; use one of other, same\n"]);
+});
