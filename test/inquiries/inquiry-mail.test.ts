@@ -28,7 +28,7 @@ test("the mail has every answer in quoted lines, and then what the site knows", 
     /^New project: Priya Raman, Fjord Freight, engineers to join our team \[CS-.{4}-.{4}\]$/,
   );
   expect(text).toMatch(
-    /^> Priya Raman, Fjord Freight\n> Kind of help: .* · Start: Within a month\n/,
+    /^> Priya Raman, Fjord Freight\n> Kind of help: .* · Start: Within a month( ·|$)/m,
   );
   expect(text).toContain("\n> Email: priya.raman@fjordfreight.example\n>\n> We run order routing");
   expect(text).toContain("Reply to this email to answer “Priya” directly.");

@@ -1,7 +1,7 @@
 // Sixty inquiries as clients write them, and ten advertisements. Every person and company is invented; all addresses end in .example.
 // One per line: name | address before .example | company | kind | message. ¶ is a line break; * before the name: a password manager filled the trap.
 
-import type { FieldName } from "../../src/inquiries/form.ts";
+import type { FormChanges } from "../support/form.ts";
 
 const real = `
 Mette Kjærgaard | mette@nordhavnlogistik | Nordhavn Logistik | team | Hej. Vi har en Spring Boot-monolit fra 2017, som ingen længere tør røre ved. Vi leder efter to erfarne udviklere, der kan gå ind i vores team fra januar.¶¶Vi er seks backendfolk i Aarhus og arbejder mest hjemmefra.
@@ -85,7 +85,7 @@ AlexBot | x@backlinks | | unsure | Buy [URL=https://backlinks.example]backlinks[
 Eric | eric@talk-with-visitor | Talk | unsure | LINKS 20
 `;
 
-type Form = Record<FieldName, string> & { leave_empty: string };
+type Form = FormChanges & { email: string; message: string; leave_empty: string };
 
 function read(lines: string): Form[] {
   const written = lines.trim().split("\n");
