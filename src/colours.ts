@@ -1,20 +1,15 @@
 // The colours of the site. Pages, the mail to staff, sharing images, icons and the figures of articles
 // take them from here. After a change of `ground`, `ink` or `bar` run `npm run icons`.
 
-const ink = "#12201c";
-const ground = "#f3f6f4";
-
 /** Colours as #rrggbb: some mail programs do not support three digits. */
 const light = {
   accent: "#0a594d", // links, hovered buttons, selected answers
-  button: ink, // on pages and in the mail to staff
-  buttonText: ground,
-  ground, // background of pages, of sharing images and of the browser's address bar
-  ink, // text, rules, bars with code
+  ground: "#f3f6f4", // background of pages, of sharing images and of the browser's address bar
+  ink: "#12201c", // text, rules, buttons, bars with code
   quiet: "#43514c", // text that is less important
   line: "#c8d2cd", // between items
   edge: "#62706a", // of fields
-  field: "#ffffff",
+  field: "#ffffff", // also the background of the mail to staff
   bar: "#3f9a86", // bars of time, the logo
   barText: "#08221d", // inside such a bar
   hot: "#b32a14", // errors and failures
@@ -24,19 +19,13 @@ const light = {
   bandInk: "#eef5f2", // text in the band
   bandQuiet: "#b7d1ca",
   bandLine: "#2f5f56",
-  mailGround: "#ffffff", // only the mail to staff uses it
 };
-
-const darkInk = "#e4ebe8";
-const darkGround = "#0e1514";
 
 const dark: typeof light = {
   ...light,
   accent: "#83d3c0",
-  button: darkInk,
-  buttonText: darkGround,
-  ground: darkGround,
-  ink: darkInk,
+  ground: "#0e1514",
+  ink: "#e4ebe8",
   quiet: "#a2b1ab",
   line: "#27332f",
   edge: "#788781",
@@ -46,7 +35,6 @@ const dark: typeof light = {
   code: "#17211e",
   band: "#12302b",
   bandLine: "#2b544c",
-  mailGround: darkGround,
 };
 
 export const colours = { light, dark };

@@ -58,7 +58,7 @@ describe("a changed colour changes", () => {
     Object.assign(colours.dark, original.dark);
   });
 
-  test.each<Name>(["accent", "button"])("the staff mail: %s", async (name) => {
+  test.each<Name>(["accent", "ink"])("the staff mail: %s", async (name) => {
     change(name);
     const site = await buildTestSite();
     await postForm(site);

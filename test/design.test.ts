@@ -39,12 +39,7 @@ describe("contrast", () => {
     "in the %s scheme",
     (_scheme, scheme: Record<string, string>) => {
       test.each([
-        [
-          "text, hints and links on the page",
-          7,
-          ["ink", "quiet", "accent"],
-          ["ground", "mailGround"],
-        ],
+        ["text, hints and links on the page", 7, ["ink", "quiet", "accent"], ["ground", "field"]],
         ["what is typed into a field", 7, ["ink"], ["field"]],
         ["text beside code, and code itself", 7, ["ink"], ["code"]],
         ["comments and strings in code", 4.5, ["quiet", "accent"], ["code"]],
@@ -52,7 +47,7 @@ describe("contrast", () => {
         ["errors", 4.5, ["hot"], ["ground", "field", "hotGround"]],
         ["the edge of a field", 3, ["edge"], ["ground", "field"]],
         ["bars of time", 3, ["bar"], ["ground"]],
-        ["the label of a button, also under the pointer", 7, ["buttonText"], ["button", "accent"]],
+        ["the label of a button, also under the pointer", 7, ["ground"], ["ink", "accent"]],
         ["text and quiet text of the band", 7, ["bandInk", "bandQuiet"], ["band"]],
         ["the words inside a bar of time", 4.5, ["barText"], ["bar"]],
       ])("%s: %d or more", (_what, least, foregrounds, grounds) => {

@@ -1,16 +1,24 @@
 // Draws the figures of articles as SVG: lines, bars and spans of time. Each article's figure.mjs reads that article's stored output
-// with readOutput, and passes what it draws to write. How to use it is in docs/writing-articles.md.
+// with readOutput, and passes what it draws to write. How to use it is in docs/writing-articles.md. The colours
+// are custom properties of the page; static/css/figure.css has the other rules.
 //
 // One unit is about one pixel on a phone 390 px wide, where the text is 11 px or larger. Wider screens magnify the drawing by up to two
 // and set the text smaller in return, so whatever fits on a phone fits everywhere.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { readColours } from "../../src/colours.ts";
 
 const width = 360;
 const bar = 14; // height of a bar
 const letter = 6.5; // a generous mean width of a letter at 12 units
+/** The colours by tone, as custom properties of the site. Text on a bar has the tone of that bar. */
+const colours = {
+  ...Object.fromEntries(["ink", "quiet", "bar", "hot", "line"].map((tone) => [tone, `var(--${tone})`])),
+  "on-ink": "var(--ground)",
+  "on-hot": "var(--ground)",
+  "on-bar": "var(--bar-text)",
+  "on-line": "var(--ink)",
+};
 const imageFolder = path.resolve(import.meta.dirname, "../images");
 
 /** Returns the text of a file in the folder of the calling script: readOutput(import.meta.dirname, "output.txt"). */
@@ -45,8 +53,8 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
   parts.push(...drawTicks(x, toX, bottom), ...drawMarks(marks, toX, top - 8, bottom));
   for (const { points, tone = "bar", dashed, dots } of lines) {
     const at = points.map(([px, py]) => `${round(toX(px))} ${round(toY(py))}`);
-    if (points.length > 1) parts.push(`<path class="stroke ${tone}${dashed ? " dashed" : ""}" d="M${at.join("L")}"/>`);
-    if (dots) parts.push(...points.map(([px, py]) => `<circle class="${tone}" cx="${round(toX(px))}" cy="${round(toY(py))}" r="2.5"/>`));
+    if (points.length > 1) parts.push(`<path class="stroke${dashed ? " dashed" : ""}" stroke="${colours[tone]}" d="M${at.join("L")}"/>`);
+    if (dots) parts.push(...points.map(([px, py]) => `<circle fill="${colours[tone]}" cx="${round(toX(px))}" cy="${round(toY(py))}" r="2.5"/>`));
   }
   for (const { label: text, points, tone = "bar", labelAt, anchor = "end" } of lines) {
     const [px, py] = labelAt ?? points.at(-1);
@@ -91,7 +99,7 @@ function drawSpans(spans, toX, y) {
   return spans.flatMap(({ from, to, text, tone = "bar" }, index) => {
     const [start, end] = [toX(from), toX(to)];
     const drawnWidth = from === to ? 0 : round(Math.max(end - start, 1));
-    const rect = `<rect class="${tone}" x="${round(start)}" y="${y}" width="${drawnWidth}" height="${bar}"/>`;
+    const rect = `<rect fill="${colours[tone]}" x="${round(start)}" y="${y}" width="${drawnWidth}" height="${bar}"/>`;
     if (!text) return [rect];
     const needed = lengthOf(text) + 6;
     if (end - start >= needed) return [rect, label(start + 4, y + bar / 2, text, `on-${tone}`)];
@@ -104,14 +112,16 @@ function drawSpans(spans, toX, y) {
 
 function drawTicks(axis, toX, y) {
   let free = 0;
-  return axis.ticks.flatMap((at) => {
+  const labels = axis.ticks.map((at) => {
     const [x, text] = [toX(at), format(axis, at)];
     const start = Math.min(Math.max(x - lengthOf(text) / 2, 0), width - lengthOf(text));
     if (start < free) throw new Error(`The tick "${text}" overlaps the one before it.`);
     free = start + lengthOf(text);
     const [anchor, textX] = start === 0 ? ["start", 0] : free === width ? ["end", width] : ["middle", x];
-    return [line(x, y, x, y + 4, "quiet"), label(textX, y + 17, text, "quiet", anchor)];
+    return label(textX, y + 17, text, "quiet", anchor);
   });
+  const marks = axis.ticks.map((at) => `M${round(toX(at))} ${round(y)}v4`);
+  return [`<path stroke="${colours.quiet}" d="${marks.join("")}"/>`, ...labels];
 }
 
 /** A mark's text is to the right of its line, or to the left if it would reach the next one or the border. */
@@ -129,21 +139,9 @@ function scale({ min, max, log }, from, to) {
 }
 
 function page(title, description, height, parts) {
-  const { light, dark } = readColours();
-  const sheet = (colours) =>
-    ["ink", "quiet", "bar", "hot", "line"].map((tone) => `.${tone}{fill:${colours[tone]}}:is(path,line).${tone}{stroke:${colours[tone]}}`).join("") +
-    `text.bar{fill:${colours.accent}}.on-ink,.on-hot{fill:${colours.ground}}.on-bar{fill:${colours.barText}}.on-line{fill:${colours.ink}}` +
-    `svg{background:${colours.ground}}.halo{stroke:${colours.ground}}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="704" height="${round((height * 704) / width)}" viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="t d">
+  return `<svg class="figure" xmlns="http://www.w3.org/2000/svg" width="704" height="${round((height * 704) / width)}" viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="t d">
 <title id="t">${escape(title)}</title>
 <desc id="d">${escape(description)}</desc>
-<style>
-${sheet(light)}
-@media(prefers-color-scheme:dark){${sheet(dark)}}
-text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif}.halo{stroke-width:3px;paint-order:stroke;stroke-linejoin:round}[class^=on],.middle{dominant-baseline:central}
-path,line{vector-effect:non-scaling-stroke}.stroke{fill:none;stroke-width:2.5px;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
-@media(min-width:480px){text{font-size:9px}}@media(min-width:640px){text{font-size:8px}}
-</style>
 ${parts.join("\n")}
 </svg>
 `;
@@ -153,10 +151,12 @@ const format = (axis, at) => (axis.format ?? ((value) => value.toLocaleString("e
 const lengthOf = (text) => text.length * letter;
 const round = (value) => Math.round(value * 10) / 10;
 const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-const line = (x1, y1, x2, y2, tone) => `<line class="${tone}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
+const line = (x1, y1, x2, y2, tone) => `<line stroke="${colours[tone]}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
 
 function label(x, y, text, tone, anchor = "start", more = "") {
   const start = { start: x, middle: x - lengthOf(text) / 2, end: x - lengthOf(text) }[anchor];
   if (start < -2 || start + lengthOf(text) > width + 2) throw new Error(`The text "${text}" reaches over the figure's border.`);
-  return `<text class="${tone}${more && ` ${more}`}" x="${round(x)}" y="${round(y)}"${anchor === "start" ? "" : ` text-anchor="${anchor}"`}>${escape(text)}</text>`;
+  const isInside = tone.startsWith("on-");
+  const classes = isInside ? "middle" : more;
+  return `<text${classes && ` class="${classes}"`} fill="${tone === "bar" ? "var(--accent)" : colours[tone]}" x="${round(x)}" y="${round(y)}"${anchor === "start" ? "" : ` text-anchor="${anchor}"`}>${escape(text)}</text>`;
 }

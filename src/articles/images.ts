@@ -4,6 +4,7 @@
 import { hash } from "node:crypto";
 import path from "node:path";
 import { imageSize } from "image-size";
+import { servedImage } from "./figures.ts";
 
 const imageExtensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
 export const isImage = (name: string) => imageExtensions.includes(path.extname(name).toLowerCase());
@@ -19,7 +20,7 @@ export function hashedName(name: string, content: Buffer): string {
 
 /** Returns the public path of an image with this content, in lower case like all URLs of the site. */
 export function imageAddress(name: string, content: Buffer): string {
-  return `/images/${hashedName(name, content).split("/").map(encodeURIComponent).join("/")}`.toLowerCase();
+  return `/images/${hashedName(name, servedImage(content)).split("/").map(encodeURIComponent).join("/")}`.toLowerCase();
 }
 
 /** Returns an image's public path and size, or undefined if browsers cannot show the content. */

@@ -56,7 +56,9 @@ export function loadAssets() {
   return {
     byUrl,
     url,
-    css: colourProperties() + loadStyleSheet("site.css", url),
+    css:
+      colourProperties() +
+      ["site.css", "figure.css"].map((name) => loadStyleSheet(name, url)).join(""),
   };
 }
 

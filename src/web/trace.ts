@@ -30,10 +30,9 @@ export function outlineBars({ sections }: Outline): Bar[] {
 /** Returns where a bar's label fits, also on a phone: inside a wide bar, or on the side with more room. */
 export function barLabel({ left, width }: { left: number; width: number }) {
   const end = percent((left + width) / 100);
-  if (width > 36) return { x: left, offset: 12, place: "inside" };
-  return 100 - end >= left
-    ? { x: end, offset: 12, place: "after" }
-    : { x: left, offset: -12, place: "before" };
+  const isInside = width > 36;
+  const isBefore = !isInside && 100 - end < left;
+  return { x: isInside || isBefore ? left : end, offset: isBefore ? -12 : 12, isInside, isBefore };
 }
 
 /** Returns a percentage with one decimal. */

@@ -3,6 +3,7 @@
 import path from "node:path";
 import type { Express, Response } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
+import { servedImage, withFigures } from "../../articles/figures.ts";
 import { examplesPath } from "../../articles/load.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
@@ -31,13 +32,13 @@ export function articleRoutes(
     publish(response, { body, type: "text/markdown", ...fresh });
   });
 
-  addGetRoute(app, "/articles/:slug", (request, response, next) => {
+  addGetRoute(app, "/articles/:slug", async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
-    showArticle(response, article, fresh);
+    await showArticle(response, article, fresh);
   });
 
-  addGetRoute(app, "/drafts/:token", (request, response, next) => {
+  addGetRoute(app, "/drafts/:token", async (request, response, next) => {
     const secret = config.previewSecret;
     const token = request.params["token"];
     const article =
@@ -51,14 +52,18 @@ export function articleRoutes(
       return response
         .set("Cache-Control", "no-store")
         .redirect(302, `${config.siteUrl}/articles/${article.slug}`);
-    showArticle(response, article, {}, true);
+    await showArticle(response, article, {}, true);
   });
 
   addGetRoute(app, "/images/*file", async (request, response, next) => {
     const image = await library.imageAt(request.path);
     if (!image) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    publish(response, { body: image, type: path.extname(request.path), cacheControl: immutable });
+    publish(response, {
+      body: servedImage(image),
+      type: path.extname(request.path),
+      cacheControl: immutable,
+    });
   });
 
   addGetRoute(app, "/og/:slug.png", async (request, response, next) => {
@@ -68,12 +73,12 @@ export function articleRoutes(
     publish(response, { body: await articleImage(article), type: "png", maxAge: 3_600 });
   });
 
-  function showArticle(
+  async function showArticle(
     response: Response,
     article: Article,
     caching: Caching,
     hidden = false,
-  ): void {
+  ): Promise<void> {
     const path = `/articles/${article.slug}`;
     const sharing = { address: `${config.siteUrl}/og/${article.slug}.png`, ...sharingSize };
     const alternates = [
@@ -82,20 +87,14 @@ export function articleRoutes(
     const structuredData = articleData(config.siteUrl, article, sharing.address);
     const data = {
       article,
-      body: library.html(article),
+      body: await withFigures(library.html(article), library),
       form: emptyForm(hidden ? "" : article.slug),
       example: library.exampleOf(article),
       parts: library.seriesOf(article, now()),
       ...library.readAfter(article, now(), maxMoreArticles),
     };
     const { title, description } = article;
-    const shown = {
-      view: "pages/article",
-      title,
-      description,
-      section: "/articles",
-      data,
-    };
+    const shown = { view: "pages/article", title, description, section: "/articles", data };
     show(
       response,
       200,

@@ -1,0 +1,80 @@
+// The figures of articles: part of the page, where they take its colours and type, and images elsewhere.
+
+import request from "supertest";
+import { colours } from "../../src/colours.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
+import { buildTestSite } from "../support/site.ts";
+
+const slug = "retries-multiply";
+const accent = colours.light.accent;
+afterEach(() => void (colours.light.accent = accent));
+
+/** Returns the page of an article with figures, and the paths and contents of their files in the feed. */
+async function look() {
+  const site = await buildTestSite();
+  const page = pageOf(await request(site.server).get(`/articles/${slug}`));
+  const feed = (await request(site.server).get("/feed.atom")).text;
+  const paths = Array.from(
+    feed.matchAll(new RegExp(`src=&#34;http://localhost:3000(/images/images/${slug}[^&]+)`, "g")),
+    ([, path = ""]) => path,
+  );
+  const files: string[] = [];
+  for (const path of paths) {
+    const { status, type, body } = await request(site.server).get(path);
+    expect([path, status, type]).toEqual([path, 200, "image/svg+xml"]);
+    files.push(String(body));
+  }
+  const source = (await request(site.server).get(`/articles/${slug}.md`)).text;
+  await site.close();
+  return { page, paths, files, source };
+}
+
+test("figures are part of the page, and their alternative texts are their labels", async () => {
+  const { page, source } = await look();
+  const figures = elementsNamed(page, "svg").filter(
+    ({ attributes }) => attributes["role"] === "img",
+  );
+  expect(figures).toHaveLength(2);
+  for (const { attributes } of figures) {
+    expect(attributes["class"]).toBe("figure");
+    expect(source).toContain(`![${attributes["aria-label"]}](images/${slug}`);
+  }
+  expect(page).toContain('fill="var(--hot)"');
+  expect(elementsNamed(page, "img")).toEqual([]);
+  expect(attributesOf(page, "id").filter((id) => /^[td]$/.test(id))).toEqual([]); // of the files
+});
+
+test("feeds show figures as images with the colours of both schemes", async () => {
+  const { files } = await look();
+  expect(files).toHaveLength(2);
+  for (const file of files) {
+    expect(file).toContain(`:root{--accent:${accent};`);
+    expect(file).toContain(`{:root{--accent:${colours.dark.accent};`);
+    expect(file).toContain("@media (min-width: 480px) { .figure text");
+    expect(file).not.toContain("@container");
+  }
+});
+
+test("a changed colour changes the figures, and the URLs of their files", async () => {
+  const before = await look();
+  colours.light.accent = "#00aabb";
+  const after = await look();
+  for (const [index, file] of after.files.entries()) {
+    expect(file).toBe(before.files[index]?.replace(accent, "#00aabb"));
+    expect(after.paths[index]).not.toBe(before.paths[index]);
+  }
+});
+
+test("an SVG with colours of its own stays an image", async () => {
+  const svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><style>path{fill:red}</style><path d="M0 0h9v9z"/></svg>';
+  const body = "![A square](images/square.svg)\n";
+  const site = await buildSiteOf({ "a.md": articleFile({}, body), "images/square.svg": svg });
+  const page = pageOf(await request(site.server).get("/articles/a"));
+  const [image] = elementsNamed(page, "img");
+  const file = await request(site.server).get(image?.attributes["src"] ?? "");
+  await site.close();
+  expect(image?.attributes["alt"]).toBe("A square");
+  expect(String(file.body)).toBe(svg);
+});
