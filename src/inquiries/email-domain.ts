@@ -12,7 +12,8 @@ export type LookUpDomain = (domain: string) => Promise<Undeliverable | undefined
 /** The question for the sender, and what staff read if the sender confirms the address. */
 export type DomainFault = { question: string; note: string };
 
-// A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other providers. No mail provider uses these domains.
+// A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other
+// providers. No mail provider uses these domains.
 const typingErrors: Record<string, string> = {
   "gmail.com":
     "gmial.com gmai.com gamil.com gmal.com gmaill.com gmali.com gmil.com gnail.com gmaul.com gmaik.com gmsil.com gmail.co g-mail.com",
@@ -41,9 +42,9 @@ const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 export function findTypo(address: string): DomainFault | undefined {
   const { local, typed, domain } = partsOf(address);
   const correction = correctionOf(domain);
-  if (!correction) return undefined;
   const question = `Did you mean ${local}@${correction}?`;
-  return fault(address, question, `${typed} may be a typo for ${correction}`);
+  const note = `${typed} may be a typo for ${correction}`;
+  return correction === undefined ? undefined : faultOf(address, question, note);
 }
 
 /** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
@@ -51,16 +52,14 @@ export async function findDomainFault(
   address: string,
   lookUp: LookUpDomain,
 ): Promise<DomainFault | undefined> {
-  const typo = findTypo(address);
-  if (typo) return typo;
   const { typed, domain } = partsOf(address);
-  const reason = await lookUp(domain);
-  if (!reason) return undefined;
+  const typo = findTypo(address);
+  const reason = typo ? undefined : await lookUp(domain);
   const question = `The domain ${typed} ${reason}, so our reply would not reach you.`;
-  return fault(address, question, `the domain ${typed} ${reason}`);
+  return reason ? faultOf(address, question, `the domain ${typed} ${reason}`) : typo;
 }
 
-const fault = (address: string, question: string, note: string): DomainFault => ({
+const faultOf = (address: string, question: string, note: string): DomainFault => ({
   question: `${question} If ${address} is correct, send the form again.`,
   note: `${note}; the sender confirmed the address`,
 });

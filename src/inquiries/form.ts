@@ -4,6 +4,8 @@
 import { addressFault, emailKey } from "./email-address.ts";
 import { findTypo } from "./email-domain.ts";
 
+type Choice = { value: string; label: string };
+
 type Question = {
   /** The key of the answer, in the posted form and in the store. */
   name: string;
@@ -13,40 +15,25 @@ type Question = {
   /** Names the answer in the privacy notice: "we store …". */
   storedAs: string;
   hint?: string;
-  /**
-   * Where a mail shows the answer: in its heading, in the line below, also in the subject, or as
-   * its text. Default: in a table of facts.
-   */
+  /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
+  maxLength?: number;
+  autocomplete?: string;
+  choices?: readonly Choice[];
+  /** The message if there is no answer. A question without it is optional. */
+  missing?: string;
+  /** Returns what is wrong with an answer, or undefined. Not called for a missing answer. */
+  fault?: (answer: string) => string | undefined;
+  /** Where a mail shows the answer; "subject": also in its summary. Default: in a list of facts. */
   inMail?: "heading" | "summary" | "subject" | "text";
 };
 
-type TextQuestion = Question & {
-  control: "text" | "email" | "textarea";
-  /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
-  maxLength: number;
-  autocomplete?: string;
-  /** The message if there is no answer. A question without it is optional. */
-  missing?: string;
-  choices?: undefined;
-  /** Returns what is wrong with an answer, or undefined. Not called for a missing answer. */
-  fault?: (answer: string) => string | undefined;
-};
-
-type Choice = { value: string; label: string };
-
-type ChoiceQuestion = Question & { choices: readonly Choice[]; maxLength?: undefined };
-
-/** A required choice. */
-type RadioQuestion = ChoiceQuestion & { control: "radio"; missing: string };
-
-/** An optional choice. `noAnswer` is shown first and selected, and is stored as an empty text. */
-type SelectQuestion = ChoiceQuestion & {
-  control: "select";
-  noAnswer: string;
-  missing?: undefined;
-};
-
-type Row = TextQuestion | RadioQuestion | SelectQuestion;
+type Row = Question &
+  (
+    | { control: "text" | "email" | "textarea"; maxLength: number }
+    | { control: "radio"; choices: readonly Choice[]; missing: string }
+    /** Optional. `noAnswer` is shown first and selected, and is stored as an empty text. */
+    | { control: "select"; choices: readonly Choice[]; noAnswer: string }
+  );
 
 const table = [
   {
@@ -181,40 +168,39 @@ export type Submitted = {
 
 /** Reads a parsed form body. Unknown keys are ignored, and the first of repeated values is used. */
 export function readForm(body: Record<string, unknown>): Submitted {
+  const valueOf = (name: string) => firstOf(body[name]);
   const answers: Answers = {};
   const problems: Problem[] = [];
+  let isConfirmed = false;
   for (const field of fields) {
-    const text = normalise(firstOf(body[field.name]), field);
+    const text = normalise(valueOf(field.name), field);
     answers[field.name] = text;
-    const problem = problemOf(field, text);
-    if (problem) problems.push({ field: field.name, ...problem });
+    const found = problemOf(field, text);
+    if (found) problems.push({ field: field.name, ...found });
+    else if (field.control === "email") {
+      isConfirmed = emailKey(text) === emailKey(valueOf(hiddenFields.confirmed));
+      const message = isConfirmed ? undefined : findTypo(text)?.question;
+      if (message) problems.push({ field: field.name, message, kind: "question" });
+    }
   }
-  const { email = "" } = answers;
-  const isConfirmed = emailKey(email) === emailKey(firstOf(body[hiddenFields.confirmed]));
-  if (problems.length > 0 && !isConfirmed && !problems.some(({ field }) => field === "email")) {
-    const typo = findTypo(email);
-    if (typo) problems.push({ field: "email", message: typo.question, kind: "question" });
-  }
-  const position = ({ field }: Problem) => fields.findIndex(({ name }) => name === field);
+  const isComplete = problems.every(({ kind }) => kind === "question");
   return {
     answers,
-    problems: problems.sort((one, other) => position(one) - position(other)),
+    problems: isComplete ? [] : problems,
     isConfirmed,
-    isTrapFilled: firstOf(body[hiddenFields.trap]) !== "",
-    liveCheck: firstOf(body[hiddenFields.liveCheck]),
+    isTrapFilled: valueOf(hiddenFields.trap) !== "",
+    liveCheck: valueOf(hiddenFields.liveCheck),
   };
 }
 
 function problemOf(field: Field, text: string): Omit<Problem, "field"> | undefined {
-  if (text === "") return field.missing ? { message: field.missing, kind: "missing" } : undefined;
-  if (field.control === "select") return undefined;
-  if (field.control === "radio") {
-    const isKnown = field.choices.some(({ value }) => value === text);
-    return isKnown ? undefined : { message: field.missing, kind: "fault" };
-  }
-  const message =
-    text.length > field.maxLength
-      ? tooLong(field.label, field.maxLength, text.length)
+  const { label, control, choices, missing, maxLength = Infinity } = field;
+  if (text === "") return missing ? { message: missing, kind: "missing" } : undefined;
+  const isKnown = control !== "radio" || choices.some(({ value }) => value === text);
+  const message = !isKnown
+    ? missing
+    : text.length > maxLength
+      ? tooLong(label, maxLength, text.length)
       : field.fault?.(text);
   return message ? { message, kind: "fault" } : undefined;
 }

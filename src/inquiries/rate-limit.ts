@@ -17,29 +17,24 @@ export function createRateLimit(limit: number) {
   const key = randomBytes(32).toString("hex");
   const timesOf = new Map<string, number[]>();
 
-  function recent(network: string, now: Date): { id: string; times: number[] } {
-    const id = hash("sha256", key + network, "base64");
-    const at = now.getTime();
-    const times = timesOf.get(id)?.filter((time) => time > at - windowMs && time <= at) ?? [];
-    return { id, times };
-  }
+  /** Returns the two networks of an address, and the times of their recent inquiries. */
+  const recent = (ip: string, now: Date) =>
+    networksOf(ip).map((network, index) => {
+      const id = hash("sha256", key + network, "base64");
+      const age = (time: number) => now.getTime() - time;
+      const times = timesOf.get(id)?.filter((time) => age(time) >= 0 && age(time) < windowMs) ?? [];
+      return { id, times, max: index === 0 ? limit : limit * largeNetworkFactor };
+    });
 
   return {
-    /** Returns how many inquiries an address's network sent in the last ten minutes. */
-    recentCount: (ip: string, now: Date) => recent(networksOf(ip).small, now).times.length,
+    /** Returns how many inquiries the /64 or IPv4 address sent in the last ten minutes. */
+    recentCount: (ip: string, now: Date): number => recent(ip, now)[0]?.times.length ?? 0,
 
     /** Counts an inquiry and returns 0. Beyond the limit, counts nothing and returns seconds to wait. */
     take(ip: string, now: Date): number {
-      const { small, large } = networksOf(ip);
-      const networks = [
-        { ...recent(small, now), max: limit },
-        { ...recent(large, now), max: limit * largeNetworkFactor },
-      ];
-      const waits = networks.map(({ times, max }) => {
-        const oldest = max > 0 ? times.at(-max) : undefined; // undefined if fewer than the limit
-        return oldest === undefined ? 0 : oldest + windowMs - now.getTime();
-      });
-      if (Math.max(...waits) > 0) return Math.ceil(Math.max(...waits) / 1_000);
+      const networks = recent(ip, now);
+      const full = networks.flatMap(({ times, max }) => (max > 0 ? (times.at(-max) ?? []) : []));
+      if (full.length > 0) return Math.ceil((Math.max(...full) + windowMs - now.getTime()) / 1_000);
       for (const { id, times, max } of networks) {
         timesOf.delete(id); // so that it becomes the newest
         timesOf.set(id, [...times, now.getTime()].slice(-Math.max(max, minTimes)));
@@ -50,15 +45,15 @@ export function createRateLimit(limit: number) {
   };
 }
 
-/** Returns an IPv4 address and its /24, or an IPv6 address's /64, about one household, and its /48. */
-function networksOf(ip: string): { small: string; large: string } {
-  if (isIP(ip) === 0) return { small: ip, large: ip };
+/** Returns an IPv4 address and its /24, or an IPv6 /64, about one household, and its /48. */
+function networksOf(ip: string): [small: string, large: string] {
+  if (isIP(ip) === 0) return [ip, ip];
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];
   const address = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // canonical (RFC 5952)
   const zeros = "0:".repeat(8 - address.split(":").filter(Boolean).length);
   const groups = address.replace("::", `:${zeros}`).split(":").filter(Boolean);
   const [high = "", low = ""] = groups.slice(6);
-  if (address.startsWith("::ffff:"))
-    return { small: `${high}.${low}`, large: `${high}.${low.padStart(4, "0").slice(0, 2)}` };
-  return { small: groups.slice(0, 4).join(":"), large: groups.slice(0, 3).join(":") };
+  return address.startsWith("::ffff:")
+    ? [`${high}.${low}`, `${high}.${low.padStart(4, "0").slice(0, 2)}`]
+    : [groups.slice(0, 4).join(":"), groups.slice(0, 3).join(":")];
 }
