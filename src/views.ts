@@ -1,4 +1,5 @@
-// Compiles the EJS templates in views/, for pages and mails. Data is never passed to EJS as options, which would allow code injection.
+// Compiles the EJS templates in views/, for pages and mails. Data is never passed to EJS as options,
+// which would allow code injection.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -13,8 +14,8 @@ const compiled = new Map<string, View>();
 const plainTextName = /\.(text|txt|md)$/;
 
 /**
- * Returns the template `views/<name>.ejs` as a function. If the template fails, the function throws an error with file and line. `<%= %>`
- * escapes for HTML, except in plain text, such as mail/inquiry.text.
+ * Returns the template `views/<name>.ejs` as a function, which throws with file and line. `<%= %>` escapes
+ * for HTML, except in plain text, such as mail/inquiry.text.
  */
 export function view(name: string): View {
   return compiled.getOrInsertComputed(name, compile);

@@ -5,7 +5,7 @@ import { fields } from "../inquiries/form.ts";
 import type { Context, Page } from "./context.ts";
 import { HttpError } from "./http-error.ts";
 
-/** What the visitor wanted: to send the form, to see the receipt, to mark an inquiry as staff do, or another page. */
+/** What was asked for. Staff mark an inquiry. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
 
 const maxLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;

@@ -50,7 +50,6 @@ export function createRenderer({ config, now, pageCache }: Parts, assets: Assets
     plural,
     withWordBreaks,
     examplesPath,
-    duration,
     /** "a, b and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,
@@ -109,20 +108,16 @@ const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 const plural = (count: number, one: string, many: string) =>
   count === 1 ? `one ${one}` : `${count} ${many}`;
 
-/** Returns "one second", "90 seconds" or "3 minutes". */
-function duration(seconds: number): string {
-  return seconds < 100
-    ? plural(Math.ceil(seconds), "second", "seconds")
-    : `${Math.round(seconds / 60)} minutes`;
-}
-
 function fullTitle({ title }: Page): string {
   if (title.includes(company.shortName)) return title;
   const withSuffix = `${title.replace(/\.$/, "")} · ${company.shortName}`;
   return withSuffix.length <= 60 ? withSuffix : title;
 }
 
-/** Returns escaped HTML in which a long name may break between its words, `@Configuration<wbr>Properties`, and no line begins with a dash. */
+/**
+ * Returns escaped HTML in which a long name may break between its words, and no line begins with a
+ * dash: `@Configuration<wbr>Properties`.
+ */
 function withWordBreaks(text: string): string {
   const html = escapeText(text).replace(/\S{20,}/g, (word) =>
     word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"),

@@ -10,29 +10,23 @@ import { addGetRoute } from "../middleware.ts";
 import { fixedPages } from "../pages.ts";
 
 const maxInFeed = 20;
-const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu; // feed readers reject a feed that contains one
+/** Feed readers reject a feed that contains one. */
+const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const dayMs = 86_400_000;
 
 export function feedRoutes(app: Express, { config, library, now, publish }: Context): void {
   const { siteUrl } = config;
 
-  addGetRoute(app, "/feed.atom", (_request, response) => {
-    sendAtom(response, library.list(now()), {
-      title: company.name,
-      path: "/articles",
-      feedPath: "/feed.atom",
-    });
-  });
+  addGetRoute(app, "/feed.atom", (_request, response) =>
+    sendAtom(response, library.list(now()), company.name, "/articles", "/feed.atom"),
+  );
 
   addGetRoute(app, "/topics/:topic/feed.atom", (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", now());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
-    sendAtom(response, topic.articles, {
-      title: `${company.name}: ${topic.name}`,
-      path,
-      feedPath: `${path}/feed.atom`,
-    });
+    const title = `${company.name}: ${topic.name}`;
+    sendAtom(response, topic.articles, title, path, `${path}/feed.atom`);
   });
 
   for (const path of ["/feed", "/rss.xml"])
@@ -42,28 +36,23 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
 
   addGetRoute(app, "/sitemap.xml", (_request, response) => {
     const articles = library.list(now());
-    const newest = (some: Article[]) => latest(some)?.toISOString();
     const authors = [...new Set(articles.map(({ author }) => author.key))];
+    const dated = (path: string, changing: Article[]) => ({ path, at: latest(changing) });
     const pages = [
-      ...fixedPages.map(({ path, listsArticles }) => ({
-        path,
-        at: listsArticles ? newest(articles) : undefined,
-      })),
-      ...articles.flatMap((article) => {
-        const at = modifiedAt(article).toISOString();
-        const examples = library.exampleOf(article)
-          ? [{ path: examplesPath(article.slug), at }]
-          : [];
-        return [{ path: `/articles/${article.slug}`, at }, ...examples];
-      }),
-      ...library.topics(now()).map(({ slug }) => ({
-        path: `/topics/${slug}`,
-        at: newest(library.topic(slug, now())?.articles ?? []),
-      })),
-      ...authors.map((key) => ({
-        path: `/authors/${key}`,
-        at: newest(articles.filter(({ author }) => author.key === key)),
-      })),
+      ...fixedPages.map(({ path, listsArticles }) => dated(path, listsArticles ? articles : [])),
+      ...articles.map((article) => dated(`/articles/${article.slug}`, [article])),
+      ...articles
+        .filter((article) => library.exampleOf(article))
+        .map((article) => dated(examplesPath(article.slug), [article])),
+      ...library
+        .topics(now())
+        .map(({ slug }) => dated(`/topics/${slug}`, library.topic(slug, now())?.articles ?? [])),
+      ...authors.map((key) =>
+        dated(
+          `/authors/${key}`,
+          articles.filter((one) => one.author.key === key),
+        ),
+      ),
     ];
     send(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
   });
@@ -84,29 +73,22 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     );
   }
 
-  /** The id of a renamed article is its first URL, so that feed readers do not treat it as new. */
-  function entriesOf(articles: Article[]) {
-    const newest = articles.slice(0, maxInFeed);
-    return newest.map((article) => {
+  function sendAtom(
+    response: Response,
+    articles: Article[],
+    title: string,
+    path: string,
+    feedPath: string,
+  ): void {
+    const entries = articles.slice(0, maxInFeed).map((article) => {
       const url = `${siteUrl}/articles/${article.slug}`;
-      const html = forOtherSites(library.html(article), url);
-      return { article, id: article.aliases[0] ? siteUrl + article.aliases[0] : url, url, html };
+      // The first URL of a renamed article, so that feed readers do not show it as new.
+      const id = article.aliases[0] ? siteUrl + article.aliases[0] : url;
+      return { article, id, url, html: forOtherSites(library.html(article), url) };
     });
-  }
-
-  type About = { title: string; path: string; feedPath: string };
-
-  function sendAtom(response: Response, articles: Article[], about: About): void {
     const updated = latest(articles) ?? new Date(0);
-    const xml = view("machines/atom.xml")({
-      siteUrl,
-      ...about,
-      updated,
-      modifiedAt,
-      entries: entriesOf(articles),
-      company,
-    });
-    send(response, "application/atom+xml", xml);
+    const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt };
+    send(response, "application/atom+xml", view("machines/atom.xml")({ ...about, entries }));
   }
 
   /** Allows any origin: feed readers run on other origins. */
@@ -115,11 +97,8 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
       "Access-Control-Allow-Origin": "*",
       "Cross-Origin-Resource-Policy": "cross-origin",
     });
-    publish(response, {
-      body: text.replace(invalidInXml, ""),
-      type: `${type}; charset=utf-8`,
-      maxAge: 300,
-    });
+    const body = text.replace(invalidInXml, "");
+    publish(response, { body, type: `${type}; charset=utf-8`, maxAge: 300 });
   }
 }
 
@@ -129,7 +108,7 @@ function latest(articles: Article[]): Date | undefined {
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
 
-/** Returns HTML for other sites: with absolute URLs, and without self-links of headings, classes and tabindex. */
+/** Returns HTML with absolute URLs and without what only this site's style sheet and keyboard use. */
 function forOtherSites(html: string, url: string): string {
   const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
   const resolved = (_whole: string, name: string, address: string) =>
