@@ -71,31 +71,16 @@ describe("a new row in the table", () => {
     fixedPages.splice(fixedPages.indexOf(row), 1);
     await site.close();
   });
-  const get = async (path: string) => pageOf(await request(site.server).get(path));
-
-  test("is served with its title and description", async () => {
-    const html = await get("/new-page");
-    expect(html).toContain("<title>A new page · Clean Systems</title>");
-    expect(html).toContain(`<meta name="description" content="${row.description}">`);
-  });
-
-  test("is in the navigation and highlighted there on the page itself", async () => {
-    expect(await get("/")).toContain('<a href="/new-page">New in the navigation</a>');
-    expect(await get("/new-page")).toContain(
-      '<a href="/new-page" aria-current="page">New in the navigation</a>',
-    );
-  });
-
-  test("is in the footer", async () => {
-    expect(await get("/")).toContain('<li><a href="/new-page">New in the footer</a></li>');
-  });
-
-  test("is in the sitemap", async () => {
-    expect(await get("/sitemap.xml")).toContain("/new-page</loc>");
-  });
-
-  test("is in llms.txt", async () => {
-    expect(await get("/llms.txt")).toContain(`/new-page): ${row.description}`);
+  test.each([
+    ["/new-page", "<title>A new page · Clean Systems</title>"],
+    ["/new-page", `<meta name="description" content="${row.description}">`],
+    ["/new-page", '<a href="/new-page" aria-current="page">New in the navigation</a>'],
+    ["/", '<a href="/new-page">New in the navigation</a>'],
+    ["/", '<li><a href="/new-page">New in the footer</a></li>'],
+    ["/sitemap.xml", "/new-page</loc>"],
+    ["/llms.txt", `/new-page): ${row.description}`],
+  ])("is on %s: %s", async (path, text) => {
+    expect(pageOf(await request(site.server).get(path))).toContain(text);
   });
 
   test("may be linked from articles", () => {
