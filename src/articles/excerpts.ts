@@ -1,19 +1,18 @@
-// Checks that a code block that names a file is an excerpt of that file.
+// Compares a code block that names a file with that file.
 
 import { suggestWord } from "./yaml.ts";
 
-/** A code block that names its file. `region` is "" for the whole file; `line` is that of the opening fence, in the article's file. */
+/** `region` is "" for the whole file; `line` is that of the opening fence. */
 export type Excerpt = { file: string; region: string; line: number; code: string };
 
 type Line = { text: string; number: number };
-const omission = /^\s*(…|(\/\/|#|--)\s*…|\/\*\s*…\s*\*\/|<!--\s*…\s*-->)$/;
-const regionMark = /^\s*(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-->)?$/;
-const maxQuoted = 60;
+const omission = /^(…|(\/\/|#|--)\s*…|\/\*\s*…\s*\*\/|<!--\s*…\s*-->)$/;
+const regionMark = /^(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-->)?$/;
 
 /**
- * Returns how a block differs from its file, with the line in the article, or undefined if it is an excerpt: consecutive lines of the file or
- * region, with a line "…" for each omission. Common indentation and trailing spaces may be missing. `files` maps names to the texts of the
- * article's examples. `folder` is their folder in messages.
+ * Returns how a block differs from its file, with the line in the article, or undefined if it is an
+ * excerpt: consecutive lines of the file or region, with a line "…" for each omission. Indentation
+ * is not compared. `files` maps names to texts, `folder` is their folder in messages.
  */
 export function compareExcerpt(
   excerpt: Excerpt,
@@ -34,74 +33,59 @@ export function compareExcerpt(
   if (parts.length === 0) return { line, message: `the code block has no line of ${file}` };
   let from = 0;
   for (const part of parts) {
-    const lengths = lines.map((_line, start) =>
-      start < from ? 0 : matchingLines(part, lines.slice(start, start + part.length)),
-    );
-    const longest = lengths.reduce((best, length) => Math.max(best, length), 0);
-    const start = lengths.indexOf(longest);
-    const differing = part[longest];
-    if (differing) {
-      const next = lines[start + longest];
-      const place = region ? `the region ${region} of ${file}` : file;
-      const found = next
-        ? `line ${next.number} of ${file} is ${quote(next.text)}`
-        : `${place} ends above it`;
-      const missing = `${quote(differing.text)} is not in ${place}${from > 0 ? " below the lines before it" : ""}`;
+    const { start, length } = longestMatch(part, lines, from);
+    const differing = part[length];
+    const place = region ? `the region ${region} of ${file}` : file;
+    const below = length > 0 ? " below the line before it" : "";
+    if (differing)
       return {
         line: differing.number,
-        message:
-          longest > 0 ? `the code block has ${quote(differing.text)}, and ${found}` : missing,
+        message: `${quote(differing.text)} is not in ${place}${below}`,
       };
-    }
-    from = start + part.length;
+    from = start + length;
   }
   return undefined;
 }
 
-/** Returns how many lines of `part`, from its first, are equal to those of `lines`, which may all have more indentation. */
-function matchingLines([first, ...others]: Line[], [start, ...following]: Line[]): number {
-  if (!first || !start) return 0;
-  const indent = start.text.slice(0, Math.max(0, start.text.length - first.text.length));
-  if (indent.trim() || start.text !== indent + first.text) return 0;
-  const length = others.findIndex(
-    ({ text }, index) => following[index]?.text !== (indent + text).trimEnd(),
-  );
-  return 1 + (length < 0 ? others.length : length);
+/** Returns where most lines of `part`, from its first, are found at or after `from`. */
+function longestMatch(
+  part: Line[],
+  lines: Line[],
+  from: number,
+): { start: number; length: number } {
+  let best = { start: from, length: 0 };
+  for (let start = from; start < lines.length && best.length < part.length; start += 1) {
+    const differing = part.findIndex(({ text }, index) => text !== lines[start + index]?.text);
+    const length = differing < 0 ? part.length : differing;
+    if (length > best.length) best = { start, length };
+  }
+  return best;
 }
 
-/** Returns the lines of a file or of a region in it, without region markers, and the names of all regions. */
+/** Returns the lines of a file or of a region in it, without region markers, and all regions. */
 function readRegion(source: string, region: string): { lines: Line[]; regions: string[] } {
   const open: string[] = [];
   const regions: string[] = [];
-  const lines: Line[] = [];
-  source
-    .trimEnd()
-    .split("\n")
-    .forEach((untrimmed, index) => {
-      const text = untrimmed.trimEnd();
-      const [, mark, name = ""] = regionMark.exec(text) ?? [];
-      if (mark === "region") {
-        open.push(name);
-        regions.push(name);
-      } else if (mark === "endregion") open.pop();
-      else if (region === "" || open.includes(region)) lines.push({ text, number: index + 1 });
-    });
+  const lines = linesOf(source, 1).filter(({ text }) => {
+    const [, mark, name = ""] = regionMark.exec(text) ?? [];
+    if (mark === "region") regions.push(open[open.push(name) - 1] ?? "");
+    if (mark === "endregion") open.pop();
+    return mark === undefined && (region === "" || open.includes(region));
+  });
   return { lines, regions };
 }
 
 /** Splits a block at its omissions. Ignores blank lines around an omission. */
 function partsOf({ code, line }: Excerpt): Line[][] {
   const parts: Line[][] = [[]];
-  code.split("\n").forEach((untrimmed, index) => {
-    const text = untrimmed.trimEnd();
-    if (omission.test(text)) parts.push([]);
-    else if (text !== "" || parts.at(-1)?.length)
-      parts.at(-1)?.push({ text, number: line + 1 + index });
-  });
+  for (const one of linesOf(code, line + 1)) {
+    if (omission.test(one.text)) parts.push([]);
+    else if (one.text !== "" || parts.at(-1)?.length) parts.at(-1)?.push(one);
+  }
   for (const part of parts) while (part.at(-1)?.text === "") part.pop();
   return parts.filter((part) => part.length > 0);
 }
 
-function quote(text: string): string {
-  return `"${text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text}"`;
-}
+const linesOf = (source: string, first: number): Line[] =>
+  source.split("\n").map((text, index) => ({ text: text.trim(), number: first + index }));
+const quote = (text: string) => `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;

@@ -152,7 +152,10 @@ export function parseArticle(
   const text = { slug: name, file, body: body.replace(controlCharacters, ""), bodyLine };
   const result: ArticleFile = { ...text, source, errors };
   if (!match) {
-    report(1, describeMissingFrontMatter(normalised));
+    report(
+      1,
+      'must start with front matter: a line "---", then title, description, author and date, then a line "---" (in a file that is UTF-8)',
+    );
     return result;
   }
   const front = readYaml(yaml.trimEnd(), frontMatterSchema, (line, message) =>
@@ -170,11 +173,4 @@ export function parseArticle(
   }
   if (!author || errors.length > 0) return result;
   return { ...result, article: { ...text, ...values, author, publishedAt, lines } };
-}
-
-function describeMissingFrontMatter(source: string): string {
-  if (/[\0\ufffd]/.test(source.slice(0, 4))) return "is not UTF-8: save the file as UTF-8";
-  if (/^---[ \t]*\n/.test(source))
-    return 'the front matter is never closed: write a line "---" below its last key';
-  return 'must start with front matter: a line "---", then title, description, author and date, then a line "---"';
 }

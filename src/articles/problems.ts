@@ -4,12 +4,10 @@
 import type { Token } from "markdown-it";
 import { codeLanguages } from "./highlight.ts";
 import { parseBody } from "./markdown.ts";
-import { fenceInfo, inlineTokens, isFence, plainText, targetOf } from "./tokens.ts";
+import { fenceInfo, inlineTokens, plainText, targetOf } from "./tokens.ts";
 import { suggestWord } from "./yaml.ts";
 
 export type Report = (line: number, message: string) => void;
-
-const noteDefinition = /^[\s>]*\[\^([^\]]+)\]:/;
 
 /** Reports the problems in a body. Lines count from 1 at the top of the body. */
 export function reportProblems(
@@ -26,7 +24,10 @@ export function reportProblems(
   }
   for (const { token, line } of inline) checkInline(token, line, report);
   checkHeadings(tokens, report);
-  checkNotes(lines, tokens, unusedNotes, report);
+  for (const label of unusedNotes) {
+    const line = lines.findIndex((text) => text.includes(`[^${label}]:`)) + 1;
+    report(line, `nothing refers to the note [^${label}]`);
+  }
 }
 
 export const lineOf = ({ map }: Token) => (map?.[0] ?? 0) + 1;
@@ -45,12 +46,6 @@ function checkFence(token: Token, lines: string[], report: Report): void {
   if (!codeLanguages.includes(language))
     report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
   if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
-  const prompt = token.content.split("\n").findIndex((text) => text.startsWith("$ "));
-  if (prompt >= 0 && ["bash", "sh", "shell"].includes(language))
-    report(
-      line + 1 + prompt,
-      'the prompt "$ " needs the code language console: then readers do not copy it',
-    );
   const end = token.map?.[1] ?? 0;
   if (end <= line || !/^[\s>]*(`{3,}|~{3,})\s*$/.test(lines[end - 1] ?? ""))
     report(line, "this code block is never closed");
@@ -85,29 +80,7 @@ function checkHeadings(tokens: Token[], report: Report): void {
       const before = level === 1 ? "the title" : "#".repeat(level);
       report(line, `${"#".repeat(next)} follows ${before}: use ${"#".repeat(level + 1)}`);
     }
-    const inside = tokens[index + 1];
-    if (plainText(inside).trim() === "") report(line, "a heading without words");
-    if (inside?.children?.some(({ type }) => type === "link_open"))
-      report(line, "a heading is a link to itself: move the link in it into the text");
+    if (plainText(tokens[index + 1]).trim() === "") report(line, "a heading without words");
     level = next;
   });
-}
-
-function checkNotes(lines: string[], tokens: Token[], unused: string[], report: Report): void {
-  const codeLines = new Set(
-    tokens.filter(isFence).flatMap(({ map }) => {
-      const [from, to] = map ?? [0, 0];
-      return Array.from({ length: to - from }, (_, index) => from + index);
-    }),
-  );
-  const lineOfNote = new Map<string, number>();
-  lines.forEach((text, index) => {
-    const label = noteDefinition.exec(text)?.[1];
-    if (!label || codeLines.has(index)) return;
-    if (lineOfNote.has(label))
-      report(index + 1, `the note [^${label}] is defined twice, and only the last is shown`);
-    else lineOfNote.set(label, index + 1);
-  });
-  for (const label of unused)
-    report(lineOfNote.get(label) ?? 1, `nothing refers to the note [^${label}]`);
 }

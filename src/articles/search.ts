@@ -30,6 +30,7 @@ const strategies: { combineWith: "AND" | "OR"; isFuzzy: boolean }[] = [
 /** In a short word, one changed letter makes a different word. */
 const maxEdits = (term: string) => Math.min(2, Math.floor(term.length / 4));
 const joinMark = "+"; // begins the index term for two neighbouring words
+const isWord = (term: string) => !term.startsWith(joinMark);
 
 /** Indexes articles. It takes about 2 ms for each. */
 export function createSearchIndex(articles: Article[]) {
@@ -60,20 +61,20 @@ export function createSearchIndex(articles: Article[]) {
       const isEnough = (matched: string[]) =>
         !inTitles || terms.filter((term) => matched.includes(term)).length >= terms.length / 2;
       for (const { combineWith, isFuzzy } of strategies) {
-        const results = index.search(queryOf(terms, combineWith, isFuzzy), {
+        const results = index.search(queryOf(terms, combineWith), {
           fields,
           boost,
           tokenize: (term) => [term],
           processTerm: (term) => term,
-          prefix: (term) => term.length >= minInexact,
-          fuzzy: (term) => isFuzzy && term.length >= minInexact && maxEdits(term),
+          prefix: (term) => isWord(term) && term.length >= minInexact,
+          fuzzy: (term) => isFuzzy && isWord(term) && term.length >= minInexact && maxEdits(term),
           filter: ({ id, queryTerms }) => isEnough(queryTerms) && !!findArticle(String(id)),
         });
         const found = results.slice(0, count).flatMap(({ id, match }): Found[] => {
           const article = findArticle(String(id));
           if (!article) return [];
           const matches = new Set(Object.keys(match));
-          const title = markTitle(article.title, matches);
+          const title = markWords(article.title, matches).filter(({ text }) => text !== "");
           return [{ article, title, excerpt: excerptOf(wholeText(article), matches) }];
         });
         if (found.length > 0) return found;
@@ -99,25 +100,17 @@ export function searchTerms(query: string): string[] {
 }
 
 /** Returns a query for all or any of the terms, in which two neighbours may also be one word. */
-function queryOf(terms: string[], combineWith: "AND" | "OR", isFuzzy: boolean): Query {
-  const all: Query = { combineWith, queries: terms.map((term) => splitting(term, isFuzzy)) };
+function queryOf(terms: string[], combineWith: "AND" | "OR"): Query {
+  const alsoJoined = (term: string): Query => ({
+    combineWith: "OR",
+    queries: [term, joinMark + term],
+  });
+  const all: Query = { combineWith, queries: terms.map(alsoJoined) };
   const joined = terms.slice(1).map((term, index) => ({
     combineWith,
     queries: [...terms.slice(0, index), `${terms[index]}${term}`, ...terms.slice(index + 2)],
   }));
   return { combineWith: "OR", queries: [all, ...joined] };
-}
-
-/** Returns a query for a term, also as two neighbours, and in a fuzzy search as any two words. */
-function splitting(term: string, isFuzzy: boolean): Query {
-  const letters = Array.from(isFuzzy ? term : "");
-  const exactly = { prefix: false, fuzzy: false, combineWith: "AND" } as const;
-  const parts = letters.slice(2, -1).map((_letter, index): Query => {
-    const [first, second] = [letters.slice(0, index + 2), letters.slice(index + 2)];
-    return { ...exactly, queries: [first.join(""), second.join("")] };
-  });
-  const neighbours: Query = { ...exactly, queries: [joinMark + term] };
-  return { combineWith: "OR", queries: [term, neighbours, ...parts] };
 }
 
 const fold = (text: string) => {
@@ -143,19 +136,6 @@ function markWords(text: string, matches: Set<string>): Marked {
     text: piece,
     marked: at % 2 === 1 && matches.has(singular(fold(piece))),
   }));
-}
-
-/** Also marks two words that are one in the index. */
-function markTitle(title: string, matches: Set<string>): Marked {
-  const pieces = markWords(title, matches);
-  const isJoined = (at: number) =>
-    [at - 2, at].some((first) => {
-      const [one, two] = [pieces[first], pieces[first + 2]];
-      return one && two && matches.has(joinMark + singular(fold(one.text + two.text)));
-    });
-  return pieces
-    .map(({ text, marked }, at) => ({ text, marked: marked || (at % 2 === 1 && isJoined(at)) }))
-    .filter(({ text }) => text !== "");
 }
 
 /** Returns the part of a text with most different matches, of 28 words. */

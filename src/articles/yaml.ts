@@ -5,7 +5,6 @@ import {
   isMap,
   isNode,
   isScalar,
-  isSeq,
   LineCounter,
   parseDocument,
   visit,
@@ -78,7 +77,12 @@ export function readYaml<Values>(
       lines.set(String(key.value), counter.linePos(key.range[0]).line);
   const result = schema.safeParse(document.toJS(), { reportInput: true });
   if (result.success) return { values: result.data, lines };
-  reportIssues(result.error.issues, (path) => lineOf(document.contents, path, counter), report);
+  const lineAt = (path: PropertyKey[]): number => {
+    const node = path.length > 0 ? document.getIn(path, true) : undefined;
+    if (isNode(node) && node.range) return counter.linePos(node.range[0]).line;
+    return path.length > 0 ? lineAt(path.slice(0, -1)) : 1;
+  };
+  reportIssues(result.error.issues, lineAt, report);
   return undefined;
 }
 
@@ -120,22 +124,6 @@ function reportIssues(
       report(lineAt(issue.path), `"${name}" ${message}`);
     }
   }
-}
-
-/** Returns the line, from 1, of the value at `path`, or of the innermost existing group or list. */
-function lineOf(root: unknown, path: PropertyKey[], counter: LineCounter): number {
-  let line = 1;
-  let node = root;
-  for (const step of path) {
-    const pair = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && key.value === step)
-      : undefined;
-    const item = isSeq(node) ? node.items[Number(step)] : pair?.key;
-    if (!isNode(item) || !item.range) break;
-    line = counter.linePos(item.range[0]).line;
-    node = pair ? pair.value : item;
-  }
-  return line;
 }
 
 const maxListed = 40; // more than there are code languages

