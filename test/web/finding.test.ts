@@ -1,15 +1,20 @@
-// Finding an article: the list and its numbered pages, topics, authors, series, search, and what the 404 page offers instead.
+// Finding an article: the list and its numbered pages, topics, authors, series, search, and what the 404
+// page offers instead.
 
 import { HtmlValidate } from "html-validate";
 import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { attributesOf, elementsNamed, metaOf, titleOf } from "../support/html.ts";
+import { attributesOf, elementsNamed, metaOf, pageOf, titleOf } from "../support/html.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
+
+type Site = Awaited<ReturnType<typeof siteOf>>;
 
 const validator = new HtmlValidate({
   extends: ["html-validate:recommended"],
   rules: { "doctype-style": "off" },
 });
+const problemsIn = async (html: string) =>
+  (await validator.validateString(html)).results.flatMap(({ messages }) => messages);
 const open: { close: () => Promise<void> }[] = [];
 afterAll(() => Promise.all(open.map((site) => site.close())));
 
@@ -18,12 +23,7 @@ async function siteOf(files: Record<string, string>) {
   const site = await buildSiteOf(files);
   open.push(site);
   const get = (address: string) => request(site.server).get(address);
-  return {
-    ...site,
-    get,
-    html: async (address: string) =>
-      (await get(address)).text.replace(/<style>[\s\S]*?<\/style>/, ""),
-  };
+  return { ...site, get, html: async (address: string) => pageOf(await get(address)) };
 }
 
 /** The slugs of the articles that a page lists, in order. */
@@ -36,38 +36,39 @@ const chips = (html: string) =>
     /<ul class="chips">([\s\S]*?)<\/ul>/.exec(html)?.[1]?.matchAll(/<li>(.*?)<\/li>/g) ?? [],
     ([, chip = ""]) => (chip.includes('aria-current="page"') ? `*${words(chip)}` : words(chip)),
   );
+const valueOfBox = (html: string) =>
+  elementsNamed(html, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes[
+    "value"
+  ];
 
 describe("numbered pages", () => {
-  let site: Awaited<ReturnType<typeof siteOf>>;
+  let site: Site;
   beforeAll(async () => {
     const day = (index: number) =>
       new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
-    const files = Array.from({ length: 41 }, (_, index) => [
+    const files = Array.from({ length: 41 }, (_, index): [string, string] => [
       `a-${index}.md`,
-      articleFile({
-        title: `Article ${index}`,
-        date: day(index),
-        topics: index < 21 ? "[Java, Teams]" : "[Java]",
-      }),
+      articleFile({ title: `Article ${index}`, date: day(index), topics: "[Java]" }),
     ]);
-    site = await siteOf(Object.fromEntries(files) as Record<string, string>);
+    site = await siteOf(Object.fromEntries(files));
   });
 
-  test("have twenty articles each, newest first, and every article once", async () => {
-    const pages = await Promise.all(
-      ["/articles", "/articles?page=2", "/articles?page=3"].map(site.html),
-    );
-    expect(pages.map((html) => listed(html).length)).toEqual([20, 20, 1]);
-    expect(pages.flatMap(listed)).toEqual(
-      Array.from({ length: 41 }, (_, index) => `a-${40 - index}`),
-    );
-  });
+  test.each(["/articles", "/topics/java", "/authors/someone"])(
+    "of %s have twenty articles each, newest first, and are valid HTML",
+    async (path) => {
+      const pages = await Promise.all([path, `${path}?page=2`, `${path}?page=3`].map(site.html));
+      expect(pages.flatMap(listed)).toEqual(Array.from({ length: 41 }, (_, at) => `a-${40 - at}`));
+      expect(pages.map((html) => listed(html).length)).toEqual([20, 20, 1]);
+      for (const html of pages) expect(await problemsIn(html)).toEqual([]);
+      expect((await site.get(`${path}?page=4`)).status).toBe(404);
+      const { status, headers } = await site.get(`${path}?page=1`);
+      expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${path}`]);
+    },
+  );
 
   test("have their number, links to the others, and their own titles and canonical URLs", async () => {
     const html = await site.html("/articles?page=2");
-    const links = elementsNamed(html, "a").filter(({ attributes }) =>
-      attributes["href"]?.startsWith("/articles"),
-    );
+    const links = elementsNamed(html, "a");
     const hrefOf = (rel: string) =>
       links.find(({ attributes }) => attributes["rel"] === rel)?.attributes["href"];
     expect([hrefOf("prev"), hrefOf("next")]).toEqual(["/articles", "/articles?page=3"]);
@@ -79,29 +80,6 @@ describe("numbered pages", () => {
     expect(await site.html("/articles?page=3")).not.toContain('rel="next"');
   });
 
-  test.each(["/articles", "/topics/java", "/authors/someone"])(
-    "of %s: there are three, and they are valid HTML",
-    async (path) => {
-      for (const address of [path, `${path}?page=2`, `${path}?page=3`]) {
-        const { status, text } = await site.get(address);
-        expect([address, status, (await validator.validateString(text)).results]).toEqual([
-          address,
-          200,
-          [],
-        ]);
-      }
-      expect((await site.get(`${path}?page=4`)).status).toBe(404);
-    },
-  );
-
-  test.each(["/articles", "/topics/java", "/authors/someone"])(
-    "of %s: the first has only one URL",
-    async (path) => {
-      const { status, headers } = await site.get(`${path}?page=1`);
-      expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${path}`]);
-    },
-  );
-
   test.each([
     "",
     "0",
@@ -110,109 +88,57 @@ describe("numbered pages", () => {
     "01",
     "2.0",
     "2e0",
-    "1.5",
-    "0x2",
-    "+2",
     "%202",
     "2%00",
     "٢",
-    "２",
     "NaN",
-    "Infinity",
-    "9".repeat(400),
-    "2;",
+    "2&page=2",
+    "1&page=2",
   ])("page=%s does not exist", async (value) => {
-    const { status, text } = await site.get(
-      `/articles?page=${/%/.test(value) ? value : encodeURIComponent(value)}`,
-    );
+    const { status, text } = await site.get(`/articles?page=${encodeURI(decodeURI(value))}`);
     expect([status, metaOf(text, "robots")]).toEqual([404, "noindex"]);
   });
-
-  test.each(["/articles?page=2&page=2", "/articles?page=1&page=2"])(
-    "%s does not exist",
-    async (address) => {
-      expect((await site.get(address)).status).toBe(404);
-    },
-  );
 
   test.each(["/articles?Page=2", "/articles?page[]=2", "/articles?utm_source=x"])(
     "%s is the list, with its own address",
     async (address) => {
-      const { status, text } = await site.get(address);
-      expect([status, elementsNamed(text, "link")[0]?.attributes["href"]]).toEqual([
-        200,
-        "http://localhost:3000/articles",
-      ]);
+      const canonical = elementsNamed(await site.html(address), "link")[0]?.attributes["href"];
+      expect(canonical).toBe("http://localhost:3000/articles");
     },
   );
 });
 
-describe("the dates in a list", () => {
+test("the dates in a list are days in Copenhagen, and are left out where all are the same", async () => {
   const dates = (html: string) =>
-    Array.from(html.matchAll(/<time datetime="([^"]+\.000Z)">([^<]+)<\/time>/g), ([, ...date]) =>
-      date.join(" "),
-    );
-
-  test("are shown where they differ, as days in Copenhagen", async () => {
-    const site = await siteOf({
-      "a.md": articleFile({ date: "2026-11-01" }),
-      "b.md": articleFile({ title: "B", date: "2026-10-31" }),
-    });
-    const expected = [
-      "2026-10-31T23:00:00.000Z 1 November 2026",
-      "2026-10-30T23:00:00.000Z 31 October 2026",
-    ];
-    for (const address of ["/articles", "/authors/someone", "/", "/search?q=hello"])
-      expect([address, dates(await site.html(address))]).toEqual([address, expected]);
-  });
-
-  test("are left out where all articles have the same day", async () => {
-    const site = await siteOf({
-      "a.md": articleFile({ date: "2026-11-01" }),
-      "b.md": articleFile({ title: "B", date: "2026-11-01T09:00:00+01:00" }),
-    });
-    expect(dates(await site.html("/articles"))).toEqual([]);
-  });
+    Array.from(html.matchAll(/<time datetime="[^"]+\.000Z">([^<]+)<\/time>/g), ([, day]) => day);
+  const [a, b] = [articleFile(), articleFile({ title: "B", date: "2026-10-31" })];
+  const site = await siteOf({ "a.md": a, "b.md": b });
+  for (const address of ["/articles", "/authors/someone", "/", "/search?q=hello"])
+    expect([address, dates(await site.html(address))]).toEqual([
+      address,
+      ["1 November 2026", "31 October 2026"],
+    ]);
+  const same = articleFile({ title: "B", date: "2026-11-01T09:00:00+01:00" });
+  expect(dates(await (await siteOf({ "a.md": a, "b.md": same })).html("/articles"))).toEqual([]);
 });
 
 describe("topics and authors", () => {
-  let site: Awaited<ReturnType<typeof siteOf>>;
+  let site: Site;
   beforeAll(async () => {
+    const links = `[{ label: '"><img src=x>', url: "https://example.org/?a=1&b='<i>" }]`;
     site = await siteOf({
-      "authors.yaml":
-        "someone:\n  name: Some One\n  role: Engineer\nhouse:\n  name: Clean Systems Consulting\nidle:\n  name: Idle One\n",
+      "authors.yaml": `someone:\n  name: Some One\n  role: Engineer\n  bio: "<b>Queues</b> & more"\n  links: ${links}\nhouse:\n  name: Clean Systems Consulting\nidle:\n  name: Idle One\n`,
       "one.md": articleFile({ title: "One", date: "2026-01-01", topics: "[Java, Spring Boot]" }),
-      "two.md": articleFile({
-        title: "Two",
-        date: "2026-01-02",
-        topics: "[Java]",
-        author: "house",
-      }),
-      "three.md": articleFile({ title: "Three", date: "2026-01-03" }),
+      "two.md": articleFile({ title: "Two", topics: "[Java, C++]", author: "house" }),
+      "three.md": articleFile({ title: "Three", date: "2026-01-03", topics: "[C]" }),
     });
   });
 
   test("are listed above the articles with their counts, the most used first", async () => {
-    expect(chips(await site.html("/articles"))).toEqual(["*All 3", "Java 2", "Spring Boot 1"]);
-    expect(chips(await site.html("/topics/spring-boot"))).toEqual([
-      "All 3",
-      "Java 2",
-      "*Spring Boot 1",
-    ]);
-  });
-
-  test("have the same counts on a search without results", async () => {
-    expect(chips(await site.html("/search?q=zzyzx"))).toEqual(["All 3", "Java 2", "Spring Boot 1"]);
-    const two = await siteOf({
-      "a.md": articleFile({ topics: "[Java, Teams, Tests]" }),
-      "b.md": articleFile({ title: "B" }),
-    });
-    expect(chips(await two.html("/search?q=zzyzx"))).toEqual([
-      "All 2",
-      "Java 1",
-      "Teams 1",
-      "Tests 1",
-    ]);
+    const topics = ["Java 2", "C 1", "C++ 1", "Spring Boot 1"];
+    expect(chips(await site.html("/articles"))).toEqual(["*All 3", ...topics]);
+    expect(chips(await site.html("/search?q=zzyzx"))).toEqual(["All 3", ...topics]);
+    expect(chips(await site.html("/topics/spring-boot")).at(-1)).toBe("*Spring Boot 1");
   });
 
   test("a topic's page lists its articles and links to the feed of the topic", async () => {
@@ -226,78 +152,35 @@ describe("topics and authors", () => {
     expect(await site.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
   });
 
-  test("an author's page lists their articles and says who they are", async () => {
+  test("an author's page lists their articles, and shows bio and links as text", async () => {
     const html = await site.html("/authors/someone");
     expect([listed(html), titleOf(html)]).toEqual([
       ["three", "one"],
       "Articles by Some One · Clean Systems",
     ]);
     expect(words(html)).toContain("Engineer at Clean Systems Consulting.");
-    const ofCompany = await site.html("/authors/house");
-    expect(listed(ofCompany)).toEqual(["two"]);
-    expect(
-      [html, ofCompany].map((page) =>
-        attributesOf(page, "href").includes("/how-we-work#page-who-we-are"),
-      ),
-    ).toEqual([false, true]);
-  });
-
-  test("an author's page shows a bio and links as text, whatever they hold, and none if there are none", async () => {
-    const [bio, label] = ["<b>Queues</b> & <script>alert(1)</script>", '"><img src=x>'];
-    const links = `[{ label: ${JSON.stringify(label)}, url: "https://example.org/?a=1&b='\\"><i>" }, { label: Mail, url: "mailto:ada@example.org" }]`;
-    const site = await siteOf({
-      "authors.yaml": `ada:\n  name: Ada\n  bio: ${JSON.stringify(bio)}\n  links: ${links}\nrosa:\n  name: Rosa\n`,
-      "a.md": articleFile({ author: "ada" }),
-      "b.md": articleFile({ title: "B", author: "rosa" }),
-    });
-    const html = await site.html("/authors/ada");
-    const personal = elementsNamed(html, "a").filter(
+    expect(html).toContain("&lt;b&gt;Queues&lt;/b&gt; &amp; more");
+    const personal = elementsNamed(html, "a").find(
       ({ attributes }) => attributes["rel"] === "me noopener",
     );
-    expect(personal.map(({ attributes }) => attributes["href"])).toEqual([
-      "https://example.org/?a=1&b=%27%22%3E%3Ci%3E",
-      "mailto:ada@example.org",
-    ]);
-    expect(html).toContain("&lt;b&gt;Queues&lt;/b&gt; &amp; &lt;script&gt;");
-    expect([
-      /<b>Queues|<(i|script|img)>/.test(html),
-      (await validator.validateString(html)).valid,
-    ]).toEqual([false, true]);
-    expect(await site.html("/authors/rosa")).not.toMatch(/rel="me|class="fine"/);
-  });
-
-  test("an article links to its topics and its author", async () => {
+    expect(personal?.attributes["href"]).toBe("https://example.org/?a=1&b=%27%3Ci%3E");
+    expect([/<(i|img)>/.test(html), await problemsIn(html)]).toEqual([false, []]);
+    const ofCompany = await site.html("/authors/house");
+    expect(ofCompany).not.toMatch(/rel="me/);
+    expect(attributesOf(ofCompany, "href")).toContain("/how-we-work#page-who-we-are");
     const links = attributesOf(await site.html("/articles/one"), "href");
-    expect(links).toEqual(
-      expect.arrayContaining(["/topics/java", "/topics/spring-boot", "/authors/someone"]),
-    );
+    for (const href of ["/topics/java", "/authors/someone"]) expect(links).toContain(href);
   });
 
-  test.each([
-    "/topics/none",
-    "/topics",
-    "/topics/spring%20boot",
-    "/topics/__proto__",
-    "/topics/java/feed",
-    "/topics/none/feed.atom",
-  ])("%s does not exist", async (address) => expect((await site.get(address)).status).toBe(404));
-
-  test.each(["/authors", "/authors/idle", "/authors/nobody", "/authors/constructor"])(
-    "%s does not exist",
-    async (address) => expect((await site.get(address)).status).toBe(404),
-  );
-
-  test("topics whose names differ only in punctuation have different slugs", async () => {
-    const site = await siteOf({
-      "a.md": articleFile({ topics: "[C]" }),
-      "b.md": articleFile({ title: "B", topics: "[C++]" }),
-    });
-    expect(chips(await site.html("/articles"))).toEqual(["*All 2", "C 1", "C++ 1"]);
-  });
+  test.each(
+    "/topics /topics/none /topics/spring%20boot /topics/__proto__ /topics/none/feed.atom /authors /authors/idle /authors/nobody /authors/constructor".split(
+      " ",
+    ),
+  )("%s does not exist", async (address) => expect((await site.get(address)).status).toBe(404));
 });
 
 describe("series and related articles", () => {
-  let site: Awaited<ReturnType<typeof siteOf>>;
+  let site: Site;
   beforeAll(async () => {
     const part = (part: number, date: string) =>
       articleFile({ title: `Part ${part}`, date, series: `{ name: Waiting, part: ${part} }` });
@@ -305,7 +188,7 @@ describe("series and related articles", () => {
       "first.md": part(1, "2026-03-03"),
       "second.md": part(2, "2026-03-01"),
       "third.md": part(4, "2026-03-02"), // the third is not public yet
-      "alone.md": articleFile({ title: "Alone", related: "[second]" }),
+      "alone.md": articleFile({ title: "'\"Alone\" & ø'", related: "[second]" }),
       "last.md": articleFile({ title: "Last", date: "2025-01-01" }),
       "older.md": articleFile({ title: "Older", date: "2024-01-01" }),
     });
@@ -317,8 +200,8 @@ describe("series and related articles", () => {
     ["third", "Part 4 of 4 in “Waiting” Previous: Part 2"],
     ["alone", ""],
   ])("%s is ordered in its series by number, not by date", async (slug, expected) => {
-    const series =
-      /<nav class="series"[\s\S]*?<\/nav>/.exec(await site.html(`/articles/${slug}`))?.[0] ?? "";
+    const html = await site.html(`/articles/${slug}`);
+    const series = /<nav class="series"[\s\S]*?<\/nav>/.exec(html)?.[0] ?? "";
     expect(words(series).replace(/\s+/g, " ").trim()).toBe(expected);
   });
 
@@ -329,51 +212,33 @@ describe("series and related articles", () => {
       ([, slug = ""]) => slug,
     );
 
-  test("every article has two to read next above the pitch, the next part and the author's choice first, and four more below", async () => {
-    for (const [slug, expected] of [
-      ["first", "second"],
-      ["alone", "second"],
-      ["older", undefined],
-    ] as const) {
-      const html = await site.html(`/articles/${slug}`);
-      const next = readNext(html);
-      const more = listed(html);
-      expect([
-        slug,
-        next.length,
-        new Set([...next, slug]).size,
-        more.length,
-        new Set([...more, slug]).size,
-      ]).toEqual([slug, 2, 3, 4, 5]);
-      expect([slug, html.indexOf("Read next") < html.indexOf('id="page-pitch"')]).toEqual([
-        slug,
-        true,
-      ]);
-      if (expected) expect([slug, next[0]]).toEqual([slug, expected]);
-    }
+  test.each([
+    ["first", "second"],
+    ["alone", "second"],
+    ["older", "alone"],
+  ])("%s has %s and one more to read next above the pitch, and four below", async (slug, first) => {
+    const html = await site.html(`/articles/${slug}`);
+    const [next, more] = [readNext(html), listed(html)];
+    expect([next[0], next.length, more.length]).toEqual([first, 2, 4]);
+    expect([new Set([...next, slug]).size, new Set([...more, slug]).size]).toEqual([3, 5]);
+    expect(html.indexOf("Read next")).toBeLessThan(html.indexOf('id="page-pitch"'));
   });
 
   test("a single article has neither", async () => {
     const alone = await siteOf({ "alone.md": articleFile() });
-    const html = await alone.html("/articles/alone");
-    expect([readNext(html), listed(html), /Read next|More articles/.test(html)]).toEqual([
-      [],
-      [],
-      false,
-    ]);
+    expect(await alone.html("/articles/alone")).not.toMatch(/Read next|More articles/);
   });
 
-  test("in the articles of this repository, no article is suggested twice, and the first suggests the four that it names", async () => {
+  test("in the articles of this repository, nothing is suggested twice, and the first suggests the four that it names", async () => {
     const own = await buildTestSite();
     open.push(own);
+    const htmlOf = async (slug: string) =>
+      pageOf(await request(own.server).get(`/articles/${slug}`));
     for (const { slug } of own.library.list(tuesday)) {
-      const { text } = await request(own.server).get(`/articles/${slug}`);
-      expect([slug, new Set([...readNext(text), ...listed(text), slug]).size]).toEqual([slug, 7]);
+      const html = await htmlOf(slug);
+      expect([slug, new Set([...readNext(html), ...listed(html), slug]).size]).toEqual([slug, 7]);
     }
-    const { text } = await request(own.server).get(
-      "/articles/why-backend-developers-carry-the-most-responsibility",
-    );
-    expect(listed(text)).toEqual([
+    expect(listed(await htmlOf("why-backend-developers-carry-the-most-responsibility"))).toEqual([
       "when-clients-hate-your-work",
       "service-communication-in-spring-boot-rest-vs-messaging",
       "spring-boot-configuration-management",
@@ -381,222 +246,130 @@ describe("series and related articles", () => {
     ]);
   });
 
-  test("an article ends with a mailto link for reporting a mistake, with its title in the subject", async () => {
-    const title = `Why "100 %" & <more>? It's ø`;
-    const own = await siteOf({ "a.md": articleFile({ title: JSON.stringify(title) }) });
-    const html = await own.html("/articles/a");
-    const href = elementsNamed(html, "a")
-      .map(({ attributes }) => attributes["href"] ?? "")
-      .find((address) => address.includes("?subject="));
-    const mail = new URL(href ?? "");
-    expect([mail.pathname, mail.searchParams.get("subject")]).toEqual([
-      own.config.contactEmail,
-      `Mistake in “${title}”`,
+  test("an article ends with a link for writing to us, with its title in the subject", async () => {
+    const hrefs = attributesOf(await site.html("/articles/alone"), "href");
+    const href = hrefs.find((address) => address.includes("?subject=")) ?? "";
+    const { pathname, searchParams } = new URL(href);
+    expect([pathname, searchParams.get("subject")]).toEqual([
+      site.config.contactEmail,
+      `Mistake in “"Alone" & ø”`,
     ]);
     expect(href).toMatch(/^[\x21-\x7e]+$/);
   });
 });
 
 describe("search", () => {
-  let site: Awaited<ReturnType<typeof siteOf>>;
+  let site: Site;
   beforeAll(async () => {
     site = await siteOf({
       "title.md": articleFile({ title: "Idempotent consumers" }, "Messages come twice.\n"),
-      "heading.md": articleFile(
-        { title: "Queues" },
-        "Words.\n\n## An idempotent handler\n\nMore.\n",
-      ),
+      "heading.md": articleFile({ title: "Queues" }, "Words.\n\n## An idempotent handler\n"),
       "text.md": articleFile(
         { title: "Retries" },
-        "A handler has to be idempotent, says Søren at the café <3 & co.\n".replace("<", "\\<"),
-      ),
-      "code.md": articleFile(
-        { title: "Code" },
-        '```java\nList<String> frobnicate = List.of("a");\n```\n',
+        "A handler has to be idempotent, says Søren at the café \\<3 & co.\n",
       ),
     });
   });
-  const search = async (query: string) =>
-    listed(await site.html(`/search?q=${encodeURIComponent(query)}`));
 
-  test.each([
-    ["a word: title before heading before text", "idempotent", ["title", "heading", "text"]],
-    ["the beginning of a word", "idemp", ["title", "heading", "text"]],
-    ["a word with a slip", "idempotnet", ["title", "heading", "text"]],
-    ["another form of a word", "retry", ["text"]],
-    ["all words before any of them", "idempotent messages", ["title"]],
-    ["any of the words where no article has all", "frobnicate messages", ["title", "code"]],
-    ["a word in code", "frobnicate", ["code"]],
-    ["a word without its accent", "cafe", ["text"]],
-    ["capital letters", "SØREN", ["text"]],
-    ["nothing that anybody wrote", "zzyzx", []],
-    ["only signs", "?!*", []],
-  ])("finds by %s", async (_what, query, expected) => {
-    expect(await search(query)).toEqual(expected);
-  });
-
-  test("marks the words of the query in the title and in an excerpt, and escapes the rest", async () => {
-    expect(await site.html("/search?q=idempotent")).toContain(
-      '<a href="/articles/title"><mark>Idempotent</mark> consumers</a>',
-    );
-    expect(await site.html("/search?q=soren+cafe+handler")).toContain(
+  test("lists the articles, best match first, with marked words in title and excerpt", async () => {
+    const html = await site.html("/search?q=idempotent");
+    expect(listed(html)).toEqual(["title", "heading", "text"]);
+    expect(html).toContain('<a href="/articles/title"><mark>Idempotent</mark> consumers</a>');
+    expect(await site.html("/search?q=s%C3%B8ren+cafe+handler")).toContain(
       "the <mark>café</mark> &lt;3 &amp; co.",
     );
   });
 
   test("shows the query in its box, is not indexed, and is never stored by shared caches", async () => {
-    const { text, headers } = await site.get("/search?q=%22a%22+%3Cb%3E");
-    expect(
-      elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes[
-        "value"
-      ],
-    ).toBe('"a" <b>');
-    expect([metaOf(text, "robots"), headers["cache-control"]]).toEqual([
-      "noindex",
-      expect.stringMatching(/^private|no-store/),
-    ]);
-    expect(titleOf(text)).toBe('Search: "a" <b> · Clean Systems');
+    const response = await site.get("/search?q=%22a%22+%3Cb%3E");
+    const html = pageOf(response);
+    expect([valueOfBox(html), metaOf(html, "robots")]).toEqual(['"a" <b>', "noindex"]);
+    expect(response.headers["cache-control"]).toMatch(/^private|no-store/);
+    expect(titleOf(html)).toBe('Search: "a" <b> · Clean Systems');
   });
 
   test("without results says so and offers the topics", async () => {
-    const { status, text } = await site.get("/search?q=zzyzx");
-    expect([status, listed(text)]).toEqual([200, []]);
-    expect(words(text)).toContain(
-      "No article mentions “zzyzx”. Try another word, or choose a topic.",
-    );
-    expect(words(await site.html("/search?q=zzyzx+qwxyz"))).toContain(
-      "Try fewer words, or choose a topic.",
-    );
-    expect(text).toContain('<nav aria-label="Topics">');
+    const html = await site.html("/search?q=zzyzx");
+    expect(listed(html)).toEqual([]);
+    expect(words(html)).toContain("No article mentions “zzyzx”. Try another word, or choose a to");
+    expect(words(await site.html("/search?q=zzyzx+qwxyz"))).toContain("Try fewer words, or choose");
+    expect(html).toContain('<nav aria-label="Topics">');
   });
+
+  test.each(["/search", "/search?q=", "/search?q=+%20", "/search?q[]=a", "/search?x=1"])(
+    "%s asks for words",
+    async (address) => {
+      const html = await site.html(address);
+      expect(words(html)).toContain("The beginning of a word is enough");
+      expect(listed(html)).toEqual([]);
+    },
+  );
 
   test.each([
-    "/search",
-    "/search?q=",
-    "/search?q=+%20",
-    "/search?q=a&q=b",
-    "/search?q[]=a",
-    "/search?x=1",
-  ])("%s asks for words", async (address) => {
-    const { status, text } = await site.get(address);
-    expect([
-      status,
-      words(text).includes("The beginning of a word is enough"),
-      listed(text),
-    ]).toEqual([200, true, []]);
-  });
-
-  const hostile: [what: string, query: string][] = [
     ["quotes", `"'\``],
-    ["an open quote", '"idempotent'],
-    ["operators", "AND OR NOT NEAR"],
-    ["a call", "NEAR(a b, 3)"],
-    ["a column", "title:idempotent {title text}: x"],
-    ["a prefix", "*"],
-    ["a caret", "^idempotent + handler"],
-    ["an end of the statement", "'; DROP TABLE pages; --"],
     ["a script", "<script>alert(1)</script>"],
     ["the end of an attribute", '" autofocus onfocus="alert(1)'],
-    ["a template", "<%= 7*7 %> ${7*7} {{7*7}}"],
-    ["a replacement pattern", "$& $` $' $1"],
-    ["marks of the index itself", "\u0001idempotent\u0002"],
     ["a zero byte", "idem\u0000potent"],
-    ["digits that are no token", "½ ² ⑦ Ⅷ"],
-    ["emoji", "👩‍👩‍👧‍👦 🇩🇰"],
-    ["text from right to left", "שלום \u202e evil"],
+    ["emoji and other directions", "👩‍👩‍👧‍👦 שלום \u202e evil"],
     ["letters with many marks", `z${"\u0301".repeat(150)}algo`],
-    ["half a pair", "\ud800"],
-    ["a very long word", "x".repeat(5_000)],
-    ["very many words", "idempotent handler ".repeat(250)],
-  ];
-  test.each(hostile)("treats %s as words and returns a valid page", async (_what, query) => {
-    const { status, text } = await site.get(
-      `/search?q=${encodeURIComponent(query.toWellFormed())}`,
-    );
-    expect(status).toBe(200);
-    expect(text).not.toMatch(/<script|onfocus="|<!-- trace/);
-    expect(
-      (await validator.validateString(text)).results.flatMap(({ messages }) => messages),
-    ).toEqual([]);
+  ])("treats %s as words and returns a valid page", async (_what, query) => {
+    const response = await site.get(`/search?q=${encodeURIComponent(query)}`);
+    expect([response.status, /<script|onfocus="/.test(pageOf(response))]).toEqual([200, false]);
+    expect(await problemsIn(response.text)).toEqual([]);
   });
 
-  test.each(["%", "%zz", "%ff%fe", "%u0041", "+&&=;&q"])(
-    "returns a page for %s, which is not valid percent-encoding",
-    async (raw) => {
-      expect((await site.get(`/search?q=${raw}`)).status).toBe(200);
-    },
+  test.each(["%", "%ff%fe", "+&&=;&q"])("returns a page for %s, invalid encoding", async (raw) =>
+    expect((await site.get(`/search?q=${raw}`)).status).toBe(200),
   );
 });
 
 describe("an unknown URL", () => {
-  let site: Awaited<ReturnType<typeof siteOf>>;
+  let site: Site;
   beforeAll(async () => {
+    const aliases = "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]";
+    const [day, nextDay] = ["2026-11-02", "2026-11-03"];
     site = await siteOf({
       "builder-pattern.md": articleFile({ title: "The builder pattern", date: "2025-01-01" }),
       "one.md": articleFile({ title: "One" }, "Words.\n"),
-      "two.md": articleFile({ title: "Two", date: "2026-11-02" }, "Words.\n"),
+      "two.md": articleFile({ title: "Two", date: day }, "Words.\n"),
       "retries.md": articleFile(
         { title: "The retries when clients hate our work", date: "2025-01-02" },
         "Words about pricing.\n",
       ),
-      "three.md": articleFile(
-        {
-          title: "Three",
-          date: "2026-11-03",
-          aliases: "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]",
-        },
-        "Words.\n",
-      ),
+      "three.md": articleFile({ title: "Three", date: nextDay, aliases }, "Words.\n"),
     });
   });
 
   test.each([
-    "/articles/bilder-patern",
-    "/articles/builder-pattern-of-gof",
-    "/builder",
-    "/topics/builder",
-    "/articles/builder-pattern.html",
-  ])("%s shows the closest article", async (address) => {
-    const { status, text } = await site.get(address);
-    expect([status, listed(text)]).toEqual([404, ["builder-pattern"]]);
-    expect(words(text)).toContain("Perhaps you were looking for");
+    ["/articles/bilder-patern", "builder-pattern"],
+    ["/articles/builder-pattern-of-gof", "builder-pattern"],
+    ["/articles/builder-pattern.html", "builder-pattern"],
+    ["/blog/2019/03/retry", "retries"],
+    ["/posts/retries-for-teams", "retries"],
+  ])("%s shows %s as the closest article", async (address, slug) => {
+    const response = await site.get(address);
+    expect([response.status, listed(pageOf(response))]).toEqual([404, [slug]]);
+    expect(words(pageOf(response))).toContain("Perhaps you were looking for");
   });
 
   test.each([
-    "/invoices",
     "/careers",
-    "/login",
     "/wp-login.php",
-    "/the",
     "/tow", // one letter from "two"
     "/words", // in texts only
     "/buildings/in/one-city", // one word of three
     "/clients",
-    "/our-work",
-    "/topics",
-  ])("%s shows no article as close", async (address) => {
-    const { text } = await site.get(address);
-    expect(words(text)).not.toContain("Perhaps");
-    expect(words(text)).toContain("Latest articles");
+  ])("%s shows no article as close, but the newest ones", async (address) => {
+    const html = await site.html(address);
+    expect([words(html).includes("Perhaps"), listed(html)]).toEqual([
+      false,
+      ["three", "two", "one"],
+    ]);
   });
 
-  test("suggests the article with its words, whatever else is in the URL", async () => {
-    for (const address of ["/blog/2019/03/retry", "/articles/retry", "/posts/retries-for-teams"])
-      expect([address, listed(await site.html(address))]).toEqual([address, ["retries"]]);
-  });
-
-  test("without a close article shows the newest ones, and a search for its words", async () => {
-    const { status, text } = await site.get("/zzyzx/wp-login.php");
-    expect([status, listed(text)]).toEqual([404, ["three", "two", "one"]]);
-    expect(
-      elementsNamed(text, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes[
-        "value"
-      ],
-    ).toBe("zzyzx wp login php");
-  });
-
-  test("shows the address without its percent-encoding", async () => {
-    expect((await site.get("/bl%c3%a5b%c3%a6r")).text).toContain('<b dir="auto">/blåbær</b>');
+  test("has a search for its words, and shows the address without its percent-encoding", async () => {
+    expect(valueOfBox(await site.html("/zzyzx/wp-login.php"))).toBe("zzyzx wp login php");
+    expect(await site.html("/bl%c3%a5b%c3%a6r")).toContain('<b dir="auto">/blåbær</b>');
   });
 
   test.each([
@@ -605,27 +378,23 @@ describe("an unknown URL", () => {
     "/%00",
     "/$&$`",
     `/${"a/".repeat(2_000)}b`,
-    "/..%2f..%2fetc%2fpasswd",
-    "/%f0%9f%91%8b",
   ])("%s is shown as text on a valid page", async (address) => {
-    const { status, text } = await site.get(address);
-    expect([status, /<script|onload="/.test(text)]).toEqual([404, false]);
-    expect(
-      (await validator.validateString(text)).results.flatMap(({ messages }) => messages),
-    ).toEqual([]);
+    const response = await site.get(address);
+    expect([response.status, /<script|onload="/.test(pageOf(response))]).toEqual([404, false]);
+    expect(await problemsIn(response.text)).toEqual([]);
   });
 
-  test.each(["/blog/old-three.html", "/2019/03/three", "/docs/three.md"])(
-    "%s, an alias of an article, redirects to it",
-    async (address) => {
-      const { status, headers } = await site.get(address);
-      expect([status, headers["location"]]).toEqual([301, "http://localhost:3000/articles/three"]);
-      expect(headers["cache-control"]).toBe("public, max-age=300"); // without it browsers remember a 301 for as long as they like
-    },
-  );
+  test.each([
+    ["/blog/old-three.html", "/articles/three"],
+    ["/docs/three.md", "/articles/three"],
+    ["/Blog/Old-Three.HTML/?x=1", "/blog/old-three.html?x=1"], // the canonical spelling first
+  ])("%s, an alias of an article, redirects to %s", async (address, target) => {
+    const { status, headers } = await site.get(address);
+    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${target}`]);
+  });
 
-  test("an alias with capital letters or a trailing slash redirects to the canonical spelling first", async () => {
-    const { headers } = await site.get("/Blog/Old-Three.HTML/?x=1");
-    expect(headers["location"]).toBe("http://localhost:3000/blog/old-three.html?x=1");
+  test("browsers may forget the redirect of an alias after five minutes", async () => {
+    const { headers } = await site.get("/2019/03/three");
+    expect(headers["cache-control"]).toBe("public, max-age=300");
   });
 });

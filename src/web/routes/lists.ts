@@ -91,9 +91,9 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     listed: Listed,
   ): void {
     const { heading, lede, author, ...about } = listed;
-    const requested = queryOf(request).get("page") ?? "1";
-    if (queryOf(request).get("page") === "1")
-      return response.redirect(301, config.siteUrl + about.path);
+    const given = queryOf(request).getAll("page");
+    if (given.join() === "1") return response.redirect(301, config.siteUrl + about.path);
+    const requested = given.length > 0 ? given.join() : "1"; // "2,2" is no page
     const number = Number(requested);
     const pages = Math.max(1, Math.ceil(articles.length / perPage));
     if (String(number) !== requested || !Number.isInteger(number) || number < 1 || number > pages)

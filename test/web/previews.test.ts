@@ -1,0 +1,106 @@
+// The private preview of a hidden article: whoever has its address reads it, and nobody else finds it.
+
+import request from "supertest";
+import { previewToken } from "../../src/articles/article.ts";
+import { buildSiteOf } from "../support/articles.ts";
+import {
+  draftFiles,
+  instant,
+  publicFiles,
+  scheduledFiles,
+  secondBefore,
+} from "../support/hidden-articles.ts";
+import { elementsNamed, metaOf } from "../support/html.ts";
+
+const siteUrl = "http://clean.localhost:8080";
+const secret = "not for anybody else";
+const env = { SITE_URL: siteUrl, PREVIEW_SECRET: secret };
+
+let site: Awaited<ReturnType<typeof buildSiteOf>>;
+beforeAll(async () => {
+  const files = { ...publicFiles, ...scheduledFiles, ...draftFiles };
+  site = await buildSiteOf(files, { env, now: secondBefore });
+});
+afterAll(() => site.close());
+const get = (address: string) => request(site.server).get(address);
+
+describe("the private preview", () => {
+  const preview = (slug: string, key = secret) => `/drafts/${previewToken(key, slug)}`;
+
+  test.each([
+    ["quokka", /Scheduled for Tue 1 Dec 2026, 09:00/],
+    ["numbat", /Draft/],
+  ])(
+    "of %s shows the article with a mark, and may be neither stored nor indexed",
+    async (word, mark) => {
+      const { status, text, headers } = await get(preview(`${word}slug`));
+      expect(status).toBe(200);
+      for (const place of ["title", "heading", "body", "topic", "name"])
+        expect(text).toContain(`${word}${place}`);
+      expect(/<b class="hidden-mark">(.*?)<\/b>/.exec(text)?.[1]).toMatch(mark);
+      expect([
+        headers["cache-control"],
+        headers["x-robots-tag"],
+        headers["referrer-policy"],
+      ]).toEqual(["no-store", "noindex", "no-referrer"]);
+      expect(metaOf(text, "robots")).toBe("noindex");
+      const canonical = elementsNamed(text, "link").filter(
+        ({ attributes }) => attributes["rel"] === "canonical",
+      );
+      expect([canonical, /og:url|ld\+json|name="from"/.test(text)]).toEqual([[], false]);
+    },
+  );
+
+  test("shows no other hidden article", async () => {
+    expect((await get(preview("quokkaslug"))).text).not.toContain("numbat");
+    expect((await get(preview("numbatslug"))).text).not.toContain("quokka");
+  });
+
+  test("shows the images of the article", async () => {
+    const { text } = await get(preview("numbatslug"));
+    const address = elementsNamed(text, "img")[0]?.attributes["src"] ?? "";
+    expect([address, (await get(address)).status]).toEqual([
+      expect.stringMatching(/numbatimage\.[0-9a-f]{10}\.svg$/),
+      200,
+    ]);
+  });
+
+  test("shows the article in its future place in the series", async () => {
+    const { text } = await get(preview("quokkaslug"));
+    const series = (/<nav class="series"[\s\S]*?<\/nav>/.exec(text)?.[0] ?? "")
+      .replace(/<[^>]+>/g, "")
+      .replace(/\s+/g, " ");
+    expect(series.trim()).toBe("Part 2 of 2 in “Fieldwork” Previous: The wombattitle");
+  });
+
+  test.each([
+    ["a token for another secret", preview("numbatslug", "another secret of somebody")],
+    ["a token of nothing", preview("nothing")],
+    ["the beginning of a token", preview("numbatslug").slice(0, -1)],
+    ["a token and more", `${preview("numbatslug")}0`],
+    ["a slug", "/drafts/numbatslug"],
+    ["no token", "/drafts"],
+    ["an odd one", "/drafts/__proto__"],
+  ])("does not exist for %s", async (_what, address) => {
+    const { status, text } = await get(address);
+    expect([status, /quokka(?!slug)|numbat(?!slug)/.test(text)]).toEqual([404, false]);
+  });
+
+  test("does not exist without PREVIEW_SECRET", async () => {
+    const own = await buildSiteOf({ ...publicFiles, ...draftFiles });
+    for (const key of [secret, "", "undefined"])
+      expect((await request(own.server).get(preview("numbatslug", key))).status).toBe(404);
+    await own.close();
+  });
+
+  test("redirects to the article once it is public", async () => {
+    site.clock.now = instant;
+    const { status, headers } = await get(preview("quokkaslug"));
+    expect([status, headers["location"], headers["cache-control"]]).toEqual([
+      302,
+      `${siteUrl}/articles/quokkaslug`,
+      "no-store",
+    ]);
+    expect((await get(preview("numbatslug"))).status).toBe(200);
+  });
+});
