@@ -4,8 +4,8 @@
 import { openSync, writeSync } from "node:fs";
 import { parseConfig } from "../src/config.ts";
 import { createReference } from "../src/inquiries/reference.ts";
-import type { Inbox } from "../src/inquiries/store/inbox.ts";
-import type { StoredInquiry } from "../src/inquiries/store/schema.ts";
+import type { Inquiry } from "../src/inquiries/store/schema.ts";
+import type { Store } from "../src/inquiries/store/store.ts";
 import { createLog } from "../src/log.ts";
 import { buildSite } from "../src/site.ts";
 import { createConfiguredStore } from "../src/store-and-mail.ts";
@@ -17,9 +17,9 @@ const config = parseConfig({
   INQUIRIES_PER_10_MINUTES: "0",
   INQUIRIES_PER_HOUR_TOTAL: "0",
 });
-const accept: Inbox["accept"] = (answers) =>
+const accept: Store["accept"] = (answers) =>
   Promise.resolve({
-    inquiry: { answers, reference: createReference() } as StoredInquiry,
+    inquiry: { answers, reference: createReference() } as Inquiry,
     isRepeated: false,
   });
 const devNull = openSync("/dev/null", "w");
@@ -27,9 +27,9 @@ const site = await buildSite(config, {
   sendMail: () => Promise.reject(new Error("delivery does not run")),
   now: () => new Date(),
   log: createLog("info", "json", (line) => writeSync(devNull, line)),
-  createStore: async (config) => {
-    const store = await createConfiguredStore(config);
-    return withoutStore ? { ...store, inbox: { ...store.inbox, accept } } : store;
+  createStore: (...settings) => {
+    const store = createConfiguredStore(...settings);
+    return withoutStore ? { ...store, accept } : store;
   },
 });
 site.server.listen(config.port, "127.0.0.1");

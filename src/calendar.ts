@@ -31,8 +31,6 @@ function createFormatter(
 export const clockTime = createFormatter({ timeStyle: "short" });
 /** "24 November 2026" */
 export const longDate = createFormatter({ dateStyle: "long" });
-/** "November 2026" */
-export const longMonth = createFormatter({ month: "long", year: "numeric" });
 /** "24 Nov 14:33" */
 export const dayAndClockTime = createFormatter({
   day: "numeric",

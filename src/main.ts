@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     log.info("npm run dev: drafts and scheduled articles are shown and marked");
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
 
-  site.delivery.start();
+  site.worker.start();
   site.watchFiles();
 }
 
@@ -98,7 +98,7 @@ function stopOnSignals(
   const finish = async (): Promise<void> => {
     const [, mailFinished] = await Promise.all([
       closeServer(site.server, config.development ? 0 : stopTimeoutMs),
-      Promise.race([site.delivery.stop().then(() => true), sleep(stopTimeoutMs, false)]),
+      Promise.race([site.worker.stop().then(() => true), sleep(stopTimeoutMs, false)]),
     ]);
     if (!mailFinished)
       log.warn(

@@ -5,9 +5,11 @@ import { formatError, type ArticleError } from "./articles/article.ts";
 import { openLibrary, watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
-import { createDelivery, deliveryDefaults } from "./inquiries/delivery.ts";
+import { createDelivery, deliveryTimes } from "./inquiries/delivery.ts";
 import { createDigest } from "./inquiries/digest.ts";
-import { createRetention } from "./inquiries/retention.ts";
+import { createWorker, type Job } from "./inquiries/jobs.ts";
+import { createQuarantineMail } from "./inquiries/quarantine-mail.ts";
+import { createPurge } from "./inquiries/retention.ts";
 import type { LookUpDomain } from "./inquiries/email-domain.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
 import type { Log } from "./log.ts";
@@ -38,7 +40,7 @@ export type Dependencies = {
 export async function buildSite(
   config: Config,
   dependencies: Dependencies,
-  timings: Partial<typeof deliveryDefaults> = {},
+  timings: Partial<typeof deliveryTimes> = {},
 ) {
   const { sendMail, now, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
   const library = openLibrary(config.articlesDir, { showHidden: config.development });
@@ -50,14 +52,17 @@ export async function buildSite(
   for (const error of errors)
     log.error({ article: error }, "an article has an error and is not shown");
 
-  const store = await (dependencies.createStore ?? createConfiguredStore)(config, (erasedAgain) => {
-    log.info(`inquiries are stored in ${store.name}`);
-    if (erasedAgain === 0) return;
-    log.warn(
-      { erased: erasedAgain },
-      "inquiries that had been erased were in the store, probably from a restored backup, and were erased again",
-    );
-  });
+  const store = (dependencies.createStore ?? createConfiguredStore)(
+    config,
+    ({ name, erasedAgain }) => {
+      log.info(`inquiries are stored in ${name}`);
+      if (erasedAgain === 0) return;
+      log.warn(
+        { erased: erasedAgain },
+        "inquiries that had been erased were in the store, probably from a restored backup, and were erased again",
+      );
+    },
+  );
   await store.open().catch((error: unknown) => {
     if (!config.production) throw error;
     log.error(
@@ -65,45 +70,32 @@ export async function buildSite(
       "the store cannot be opened: articles are served, and the form asks visitors to send an email",
     );
   });
-  const { inbox, queue, staff, followUp } = store;
-  const retention = createRetention({ ...config, staff, now, log });
-  const digest = createDigest({
-    staff,
-    followUp,
-    sendMail,
-    mail: config,
-    titleOf: (slug) => library.find(slug, now())?.title,
-    now,
-    log,
-  });
+  const times = { ...deliveryTimes, ...timings };
+  const delivery = createDelivery({ store, sendMail, mail: config, clock: now, log }, times);
   const alerts = createAlerts({
-    staff,
-    followUp,
+    store,
     webhookUrl: config.alertWebhookUrl,
     siteUrl: config.siteUrl,
-    now,
     log,
   });
-  const housekeep = async () => {
-    if (!(await store.acquireLease(now()))) return;
-    await digest.sendIfDue();
-    await alerts.check();
-    await retention.purgeIfDue();
-  };
-  const delivery = createDelivery(
-    { queue, sendMail, mail: config, now, log, housekeep },
-    { ...deliveryDefaults, ...timings },
-  );
+  const jobs: Job[] = [
+    // Less than the pause between two passes, so that every pass reports.
+    { name: "alerts", everyMs: 50_000, run: (time) => alerts.report(time) },
+    createDigest({ store, sendMail, mail: config, log }),
+    createQuarantineMail({ store, sendMail, mail: config, log }),
+    createPurge({ ...config, store }, log),
+  ];
+  const { deliverDue } = delivery;
+  const { storeRetryMs } = times;
+  const worker = createWorker({ store, deliverDue, jobs, storeRetryMs, clock: now, log });
   const development = config.development ? createDevelopment() : undefined;
   let stopping = false;
   const pageCache = createPageCache({ library, now, isEnabled: !config.development });
   const parts = {
     config,
     library,
-    inbox,
-    followUp,
-    staff,
-    delivery,
+    store,
+    worker,
     development,
     pageCache,
     lookUpDomain,
@@ -138,10 +130,10 @@ export async function buildSite(
     watchFiles,
     /** Renders the newest articles, as the feeds do. */
     warmArticles: () => library.warm(now()),
-    /** `start()` runs it; `deliverDue()` makes one pass. */
+    /** Sends what is due now. The worker does this in each pass. */
     delivery,
-    /** Sends the digest and alerts and purges, if due. The running delivery calls this after each pass. */
-    housekeep,
+    /** `start()` runs passes until `stop()`; `runJobs()` runs alerts, digest and purge, if due. */
+    worker,
     /** From now on, /readyz reports that the site is stopping. */
     announceStop: () => void (stopping = true),
     /** Closes the articles and the store. The server and the delivery must have stopped. */

@@ -11,21 +11,16 @@ export const storeFile = (config: Config) => path.join(config.dataDir, "inquirie
 /** Returns the store before it is opened, see `createStore`. */
 export function createConfiguredStore(
   config: Config,
-  onOpen?: (erasedAgain: number) => void,
-): Promise<Store> {
-  const { databaseUrl: url, databaseRequireTls: requireTls, mailFrom } = config;
+  onOpen?: Parameters<typeof createStore>[1],
+): Store {
+  const { databaseUrl, mailFrom } = config;
   const messageIdDomain = mailFrom.address.split("@")[1] ?? "localhost";
-  return createStore(
-    storeFile(config),
-    messageIdDomain,
-    url ? { url, requireTls } : undefined,
-    onOpen,
-  );
+  return createStore({ file: storeFile(config), databaseUrl, messageIdDomain }, onOpen);
 }
 
 /** Opens the store. Throws a StoreError if it cannot be used. */
 export async function openConfiguredStore(config: Config): Promise<Store> {
-  const store = await createConfiguredStore(config);
+  const store = createConfiguredStore(config);
   await store.open();
   return store;
 }

@@ -15,13 +15,13 @@ import { Agent } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openStore } from "../src/inquiries/store/store.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { emptyAccount, visit } from "./support/load.ts";
 import { describeWith } from "./support/needs.ts";
 import { productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 import { startWebhook } from "./support/webhook.ts";
+import { openStore } from "./support/store.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const script = path.join(projectDir, "docs/going-live/deploy");
@@ -391,8 +391,8 @@ describeWith(
         ({ subject = "" }) => /CS-\w{4}-\w{4}/.exec(subject)?.[0] ?? subject,
       );
       expect(references.sort()).toEqual(account.references.sort());
-      const store = await openStore(inDir("data/inquiries.db"), "cleansystems.dk");
-      expect((await store.staff.list()).map(({ reference }) => reference).sort()).toEqual(
+      const store = await openStore(inDir("data"));
+      expect((await store.list()).map(({ reference }) => reference).sort()).toEqual(
         account.references.sort(),
       );
       await store.close();

@@ -4,11 +4,11 @@ import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { describeWith } from "./support/needs.ts";
-import { openStore } from "../src/inquiries/store/store.ts";
 import { runCommand } from "./support/command.ts";
 import { startProcess, submit } from "./support/process.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { startSmtpPeer } from "./support/smtp-peer.ts";
+import { openStore } from "./support/store.ts";
 
 /** Mounts a small file system in memory. */
 async function smallDisk(size: string) {
@@ -134,7 +134,7 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
     const { dir, remove } = await smallDisk("2m");
     const command = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
     try {
-      await (await openStore(path.join(dir, "inquiries.db"), "x.example")).close();
+      await (await openStore(dir)).close();
       execFileSync("/usr/bin/mount", ["-o", "remount,ro", dir], { stdio: "ignore" });
       expect(await command("list")).toMatchObject({
         code: 1,

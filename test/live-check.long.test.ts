@@ -7,9 +7,9 @@ import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { openStore } from "../src/inquiries/store/store.ts";
 import { startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
+import { openStore } from "./support/store.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -66,8 +66,8 @@ test("a check of a site that works prints one line, exits with 0 and leaves noth
       ),
     });
   }
-  const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
-  expect((await store.staff.list()).map(({ state }) => state)).toEqual(["sent"]);
+  const store = await openStore(dir);
+  expect((await store.list()).map(({ state }) => state)).toEqual(["sent"]);
   await store.close();
   expect(existsSync(path.join(dir, "erased-references.txt"))).toBe(false);
 });

@@ -2,7 +2,6 @@
 
 import path from "node:path";
 import request from "supertest";
-import { openStore } from "../src/inquiries/store/store.ts";
 import { runChaos } from "./chaos/run.ts";
 import { postgresDatabase, startQuerying } from "./simulate/postgres.ts";
 import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
@@ -12,6 +11,7 @@ import { freePort } from "./support/process.ts";
 import { describeOnPostgres, startCluster, type Cluster } from "./support/postgres.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
 import { buildTestSite, filledForm, temporaryFolder, tuesday } from "./support/site.ts";
+import { openStore, plain } from "./support/store.ts";
 
 const { leave_empty: _trap, ...answers } = filledForm;
 
@@ -68,10 +68,8 @@ describeOnPostgres("PostgreSQL", () => {
 
   test("every command of staff works on PostgreSQL", async () => {
     const { dir, remove } = await temporaryFolder();
-    const from = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
-    const { reference } = (
-      await from.inbox.accept(answers, { slug: "", title: "", quarantineReason: "" }, tuesday)
-    ).inquiry;
+    const from = await openStore(dir);
+    const { reference } = (await from.accept(answers, plain, tuesday)).inquiry;
     await from.close();
     const run = (...args: string[]) =>
       runCommand("inquiries", args, { DATA_DIR: dir, DATABASE_URL: url });

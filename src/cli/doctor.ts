@@ -6,10 +6,10 @@ import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { deliveryProblems, overdueProblems } from "../inquiries/alerts.ts";
+import { overdueProblems, problemsOf } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
-import { openConfiguredStore } from "../store-and-mail.ts";
+import { createConfiguredStore } from "../store-and-mail.ts";
 import {
   explain,
   readArguments,
@@ -106,14 +106,17 @@ async function checkArticles({ config, now, pass, failed }: Check): Promise<void
 }
 
 async function checkStore({ config, now, pass, failed }: Check): Promise<void> {
-  const store = await openConfiguredStore(config); // throws if commits are not durable
-  await store.staff.checkWritable(now);
-  const summary = await store.staff.summary(now);
-  await store.close();
-  pass(`store: ${store.name} is writable, and its commits are durable`);
-  for (const problem of deliveryProblems(summary, now))
-    failed(`delivery: ${problem}; see npm run inquiries -- list`);
-  for (const problem of overdueProblems(summary.overdue)) failed(problem);
+  const store = createConfiguredStore(config);
+  const name = await store.open(); // throws if commits are not durable
+  try {
+    await store.checkWritable(now);
+    pass(`store: ${name} is writable, and its commits are durable`);
+    const summary = await store.summary(now);
+    const problems = problemsOf(summary, now).map(({ text }) => text);
+    for (const text of [...problems, ...overdueProblems(summary.overdue)]) failed(text);
+  } finally {
+    await store.close();
+  }
 }
 
 async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
@@ -130,7 +133,7 @@ async function checkWebhook({ config, sendTest, pass, warn, failed }: Check): Pr
   if (!alertWebhookUrl) return warn("webhook: ALERT_WEBHOOK_URL is not set, so nobody is alerted");
   if (!sendTest) return pass("webhook: set; add --send-test to call it");
   const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
-  await callWebhook(alertWebhookUrl, { text, site: siteUrl, incident: "test", problems: [] }).then(
+  await callWebhook(alertWebhookUrl, { text, site: siteUrl, problems: [] }).then(
     () => pass("webhook: accepted a test call"),
     (error: unknown) => failed(`webhook: ${reasonOf(error)}; check ALERT_WEBHOOK_URL`),
   );

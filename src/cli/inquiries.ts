@@ -1,32 +1,21 @@
-// The command for staff, `npm run inquiries -- …`. It can run while the site runs, and never creates a store.
+// The command for staff, `npm run inquiries -- …`. It can run while the site runs, and never creates
+// a store.
 
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
+import { shortDateTime } from "../calendar.ts";
+import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { exportInquiry, factsOf, toCsv } from "../inquiries/export.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
+import { deadlinesFrom } from "../inquiries/deadlines.ts";
+import { exportInquiry, factsOf } from "../inquiries/export.ts";
+import { isProgress, nextDeadline, progressTable } from "../inquiries/progress.ts";
 import { parseReference } from "../inquiries/reference.ts";
-import { createRetention, removeMailFiles } from "../inquiries/retention.ts";
-import {
-  states,
-  StoreError,
-  type Mark,
-  type State,
-  type StoredInquiry,
-} from "../inquiries/store/schema.ts";
+import { removeMailFiles } from "../inquiries/retention.ts";
+import { states, type Inquiry } from "../inquiries/store/schema.ts";
+import { backupSqlite, verifySqlite } from "../inquiries/store/sqlite.ts";
 import type { Store } from "../inquiries/store/store.ts";
-import { createLog } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
-import {
-  isOverdue,
-  printList,
-  printSources,
-  setMark,
-  timeWithCity,
-  undoMark,
-} from "./follow-up-commands.ts";
-import { backup, deliver, health, migrate } from "./store-commands.ts";
 import {
   readArguments,
   readConfig,
@@ -37,228 +26,249 @@ import {
   type Command,
 } from "./environment.ts";
 
+type Context = Call & { flags: Set<string>; store: Store; config: Config; now: Date };
+
+type StaffCommand = {
+  /** The names of its arguments. One in brackets may be left out. */
+  takes: string[];
+  flag?: keyof typeof options;
+  help: string;
+  /** May return an exit code other than 0. */
+  run: (context: Context, ...words: string[]) => Promise<number | void>;
+};
+
+const options = { all: { type: "boolean" }, yes: { type: "boolean" } } as const;
+
+const commands: Record<string, StaffCommand> = {
+  list: {
+    takes: ["[STATE]"],
+    help: `lists all inquiries, or those that are ${states.join(", ")} or overdue`,
+    run: list,
+  },
+  show: { takes: ["REFERENCE"], help: "prints one inquiry", run: show },
+  progress: {
+    takes: ["REFERENCE", "PROGRESS"],
+    help: `sets the progress: ${Object.keys(progressTable).join(", ")}`,
+    run: setProgress,
+  },
+  release: {
+    takes: ["REFERENCE"],
+    help: "sends a quarantined inquiry as a normal email",
+    run: release,
+  },
+  "close-listed": {
+    takes: [],
+    help: "closes every quarantined inquiry that a mail has listed",
+    run: closeListed,
+  },
+  retry: { takes: [], help: "makes the site try all pending inquiries again now", run: retry },
+  export: {
+    takes: ["[ADDRESS|REFERENCE]"],
+    flag: "all",
+    help: "prints everything stored about a person, or one inquiry, or with --all everything, as JSON",
+    run: exportJson,
+  },
+  erase: {
+    takes: ["ADDRESS|REFERENCE"],
+    flag: "yes",
+    help: "lists a person's inquiries, or one, and with --yes deletes them for good",
+    run: erase,
+  },
+  backup: {
+    takes: ["FILE"],
+    help: "copies the store to a new file, and tests the copy",
+    run: backup,
+  },
+};
+
+const usages = Object.entries(commands).map(
+  ([name, { takes, help }]) => `  ${[name, ...takes].join(" ").padEnd(31)}${help}`,
+);
 const help = `npm run inquiries -- COMMAND
 
-  list [STATE]              all, or those of one state: ${states.join(", ")};
-                            --overdue: those not taken or answered in time; --sources: how many inquiries came from each page in each month
-  show REFERENCE            everything about one
-  taken REFERENCE           mark an inquiry as taken: somebody is answering it
-  answered REFERENCE        mark it as answered
-  closed REFERENCE          mark it as needing no answer
-  undo REFERENCE            undo the last of these marks
-  release REFERENCE         send a quarantined inquiry as a normal email
-  resend REFERENCE          send an inquiry again that was sent or is stuck
-  deliver [--now]           run one pass of delivery here; --now ignores the time of the next attempt
-  export --email ADDRESS    print everything stored about a person, as JSON
-  export --csv              print all inquiries for a spreadsheet; with --email or --ref only those
-  erase --email ADDRESS     delete everything of a person for good, or with --ref REFERENCE one inquiry; asks first unless --yes is given
-  purge                     delete now everything past RETENTION_DAYS or QUARANTINE_DAYS
-  health                    print what is overdue and the problems of delivery; exit code 1 if there are any
-  backup FILE               copy the store to a new file, while the site runs, and test the copy
-  migrate                   copy the store in DATA_DIR into the PostgreSQL of DATABASE_URL; a second run copies only what is new
+${usages.join("\n")}
 
-  --json                    machine-readable, for list, show and health
-Exit codes: 0 done, 1 not found or not healthy, 2 wrong arguments.`;
-
-const flag = { type: "boolean" } as const;
-const text = { type: "string" } as const;
-const options = {
-  json: flag,
-  now: flag,
-  csv: flag,
-  yes: flag,
-  overdue: flag,
-  sources: flag,
-  email: text,
-  ref: text,
-};
-const readCall = ({ args }: Call) => readArguments({ args, options, allowPositionals: true }, help);
-
-type Values = ReturnType<typeof readCall>["values"];
-type Context = Call & { values: Values; store: Store; config: Config; now: Date };
-
-const json = (value: unknown) => JSON.stringify(value, undefined, 2);
-
-/** Each may return an exit code other than 0. */
-const commands: Record<string, (context: Context, argument: string) => Promise<number | void>> = {
-  async list({ store, now, values, print }, argument) {
-    if (values.sources) {
-      const counts = await store.followUp.sources();
-      return values.json ? print(json(counts)) : printSources(print, counts);
-    }
-    const state = states.find((name) => name === argument);
-    if (argument && !state)
-      throw new UsageError(`"${argument}" is not a state; the states are ${states.join(", ")}`);
-    const inquiries = (await store.staff.list(state)).filter(
-      (inquiry) => !values.overdue || isOverdue(inquiry, now),
-    );
-    if (values.json) print(json(inquiries));
-    else printList(print, inquiries, now);
-  },
-
-  async show({ store, values, print }, argument) {
-    const inquiry = await findInquiry(store, argument);
-    if (values.json) return print(json(exportInquiry(inquiry)));
-    const answers = readableAnswers(inquiry.answers).filter(({ inMail }) => inMail !== "text");
-    for (const { label, value } of factsOf(inquiry, timeWithCity))
-      if (value !== "") print(`${label.padEnd(18)}${value}`);
-    for (const { label, text } of answers) print(`${label.padEnd(18)}${text}`);
-    print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
-  },
-
-  taken: (context, argument) => mark(context, argument, "taken"),
-  answered: (context, argument) => mark(context, argument, "answered"),
-  closed: (context, argument) => mark(context, argument, "closed"),
-  async undo({ store, now, print }, argument) {
-    print(await undoMark(store.followUp, await findInquiry(store, argument), now));
-  },
-
-  release: (context, argument) =>
-    makePending(context, argument, ["quarantined"], "is released and is sent within a minute"),
-  resend: (context, argument) =>
-    makePending(
-      context,
-      argument,
-      ["sent", "stuck"],
-      "is sent again within a minute, with the same Message-ID",
-    ),
-
-  deliver: ({ store, config, now, values, print }) =>
-    deliver(print, store, config, now, values.now),
-
-  async export({ store, values, write, print }, argument) {
-    // All inquiries only without further arguments: an empty or forgotten --email must not export everybody's data.
-    const everybody =
-      values.csv && !argument && values.email === undefined && values.ref === undefined;
-    const inquiries = everybody ? await store.staff.list() : await selectInquiries(store, values);
-    if (values.csv) write(toCsv(inquiries));
-    else print(json(inquiries.map((inquiry) => exportInquiry(inquiry))));
-    return inquiries.length === 0 && !everybody ? 1 : 0;
-  },
-
-  async erase({ store, config, now, values, print }) {
-    const inquiries = await selectInquiries(store, values);
-    if (inquiries.length === 0) throw notFound(values.ref ?? values.email);
-    for (const { reference, state, received_at } of inquiries)
-      print(`${reference}  ${state}  received ${timeWithCity(received_at)}`);
-    if (
-      !values.yes &&
-      !(await confirmed(
-        `Delete ${inquiries.length === 1 ? "it" : `these ${inquiries.length}`} for good?`,
-      ))
-    )
-      throw new OperatorError("Nothing was deleted.");
-    await store.staff.checkWritable(now); // a full disk must not end this halfway
-    // Printed before the rows are deleted, because the Message-IDs cannot be found afterwards.
-    print(
-      "Backups hold the text until you delete them; the site erases it again from a backup that is restored.",
-    );
-    print("Delete these mails from your mailboxes too:");
-    for (const { message_id } of inquiries) print(message_id);
-    const files = await removeMailFiles(config.mailDir, inquiries);
-    if (files.length > 0) print(`Deleted from ${shownPath(config.mailDir)}: ${files.join(", ")}.`);
-    await store.staff.erase(inquiries);
-    print("Deleted from the store.");
-  },
-
-  async purge({ store, config, now, print, printError }) {
-    const log = createLog("error", "readable", (line) => printError(line.trimEnd()));
-    const references = await createRetention({
-      ...config,
-      staff: store.staff,
-      now: () => now,
-      log,
-    }).purge();
-    print(
-      references.length > 0 ? `deleted: ${references.join(", ")}` : "nothing is past its retention",
-    );
-  },
-
-  health: ({ store, config, now, values, print }) => health(print, store, config, now, values.json),
-  backup: ({ store, config, print }, argument) => backup(print, store, config, argument),
-  migrate: ({ store, config, print }) => migrate(print, store, config),
-};
+Exit codes: 0 done, 1 not found or not possible, 2 wrong arguments.`;
 
 async function main(call: Call): Promise<number | void> {
-  const { values, positionals } = readCall(call);
-  const [name = "", argument = "", ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`unexpected argument: "${rest.join(" ")}"`);
-  if (positionals.includes("")) throw new UsageError("an argument is empty");
-  if (
-    ["deliver", "purge", "health", "migrate"].includes(name) &&
-    (argument || values.email !== undefined || values.ref !== undefined)
-  )
-    throw new UsageError(
-      `${name} is not for one person or inquiry: leave the address or reference out`,
-    );
-  const config = readConfig(call.env);
-  const command = Object.hasOwn(commands, name) && commands[name];
+  const { values, positionals } = readArguments(
+    { args: call.args, options, allowPositionals: true },
+    help,
+  );
+  const [name = "", ...words] = positionals;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new UsageError(name ? `"${name}" is not a command.\n\n${help}` : help);
-  const file = storeFile(config);
-  if (!config.databaseUrl && !existsSync(file))
-    throw new StoreError(
-      `${shownPath(file)} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
+  const required = command.takes.filter((word) => !word.startsWith("["));
+  const flags = new Set(Object.keys(values));
+  if (
+    words.includes("") ||
+    words.length < required.length ||
+    words.length > command.takes.length ||
+    [...flags].some((flag) => flag !== command.flag)
+  )
+    throw new UsageError(`expected: ${[name, ...command.takes].join(" ")}\n\n${help}`);
+  const config = readConfig(call.env);
+  if (!config.databaseUrl && !existsSync(storeFile(config)))
+    throw new OperatorError(
+      `${shownPath(storeFile(config))} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
     );
   const store = await openConfiguredStore(config);
   try {
-    return await command({ ...call, values, store, config, now: new Date() }, argument);
+    return await command.run({ ...call, flags, store, config, now: new Date() }, ...words);
   } finally {
     await store.close();
   }
 }
 
-function referenceOf(argument: string): string {
-  const reference = parseReference(argument);
-  if (!reference)
-    throw new UsageError(
-      `${argument ? `"${argument}" is not a reference` : "a reference is missing"}; references look like CS-7F3K-9QXM`,
+const { city, timeZone } = company.headOffice;
+const officeTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
+/** "Wed 25 Nov 2026, 17:00 Copenhagen" */
+const timeWithCity = (ms: number) => `${officeTime(ms)} ${city}`;
+
+async function list({ store, now, print }: Context, filter?: string): Promise<void> {
+  const state = states.find((name) => name === filter);
+  if (filter !== undefined && !state && filter !== "overdue")
+    throw new UsageError(`"${filter}" is not a state: ${states.join(", ")} or overdue`);
+  const inquiries = await store.list({
+    ...(state && { state }),
+    ...(filter === "overdue" && { overdueAt: now }),
+  });
+  if (inquiries.length === 0) return print("none");
+  const row = (cells: string[]) => {
+    const widths = [12, 11, 22, 36];
+    print(
+      cells
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join("  ")
+        .trimEnd(),
     );
-  return reference;
+  };
+  row(["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`]);
+  for (const inquiry of inquiries) {
+    const { reference, state, received_at, answers } = inquiry;
+    const sender = [...answersIn("heading", answers), answers.email].join("  ");
+    row([reference, state, officeTime(received_at), progressOf(inquiry, now), sender]);
+  }
 }
 
-async function findInquiry(store: Store, argument: string): Promise<StoredInquiry> {
-  const inquiry = await store.inbox.find(referenceOf(argument));
-  if (!inquiry) throw notFound(argument);
+function progressOf(inquiry: Inquiry, now: Date): string {
+  const { progress, progress_at } = inquiry;
+  const deadline = nextDeadline(inquiry);
+  if (deadline && deadline < now) return `overdue since ${officeTime(deadline.getTime())}`;
+  if (progress_at !== null && progress !== "open") return `${progress} ${officeTime(progress_at)}`;
+  return deadline ? `due ${officeTime(deadline.getTime())}` : "";
+}
+
+async function show({ store, print }: Context, reference: string): Promise<void> {
+  const inquiry = await findInquiry(store, reference);
+  const row = (label: string, value: string | number) => print(`${label.padEnd(18)}${value}`);
+  for (const { label, value } of factsOf(inquiry, timeWithCity))
+    if (value !== "") row(label, value);
+  for (const { label, text, inMail } of readableAnswers(inquiry.answers))
+    if (inMail !== "text") row(label, text);
+  print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
+}
+
+async function setProgress(context: Context, name: string, progress: string): Promise<void> {
+  const { store, now, print } = context;
+  if (!isProgress(progress))
+    throw new UsageError(`expected one of ${Object.keys(progressTable).join(", ")}`);
+  const { reference } = await findInquiry(store, name);
+  const isChanged = await store.setProgress(reference, progress, now);
+  print(isChanged ? `${reference}: ${progress}.` : `${reference}: ${progress} already.`);
+}
+
+async function release({ store, config, now, print }: Context, name: string): Promise<void> {
+  const { reference, state } = await findInquiry(store, name);
+  const deadlines = deadlinesFrom(now, config.replyWithinWorkingDays);
+  if (!(await store.release(reference, deadlines, now)))
+    throw new OperatorError(
+      `${reference} is ${state}; only a quarantined inquiry can be released.`,
+    );
+  print(`${reference} is released and is sent within a minute.`);
+}
+
+async function closeListed({ store, now, print }: Context): Promise<void> {
+  const references = await store.closeListed(now);
+  print(references.length > 0 ? `closed: ${references.join(", ")}` : "no mail has listed any");
+}
+
+async function retry({ store, config, now, print }: Context): Promise<void> {
+  await store.retryAll(now, deadlinesFrom(now, config.replyWithinWorkingDays));
+  const { length } = await store.list({ state: "pending" });
+  print(
+    `${length} pending; the site tries again within a minute, and \`show\` says why if it fails`,
+  );
+}
+
+async function exportJson({ store, flags, print }: Context, name?: string): Promise<number> {
+  if (flags.has("all") === (name !== undefined))
+    throw new UsageError("expected an address, a reference or --all");
+  const inquiries = name === undefined ? await store.list() : await select(store, name);
+  print(
+    JSON.stringify(
+      inquiries.map((inquiry) => exportInquiry(inquiry)),
+      undefined,
+      2,
+    ),
+  );
+  return inquiries.length === 0 && name !== undefined ? 1 : 0;
+}
+
+async function erase(context: Context, name: string): Promise<number> {
+  const { store, config, now, flags, print } = context;
+  const inquiries = await select(store, name);
+  if (inquiries.length === 0) throw notFound(name);
+  for (const { reference, state, received_at } of inquiries)
+    print(`${reference}  ${state}  received ${timeWithCity(received_at)}`);
+  if (!flags.has("yes")) {
+    print("Nothing was deleted. To delete this for good, repeat the command with --yes.");
+    return 1;
+  }
+  await store.checkWritable(now); // a full disk must not end this halfway
+  const areFilesClean = await store.erase(inquiries, now, async () => {
+    // Printed before the rows are deleted, because the Message-IDs cannot be found afterwards.
+    print("Backups hold the text until you delete them; after a restore the site erases it again.");
+    print("Delete these mails from your mailboxes too:");
+    for (const { message_id } of inquiries) print(message_id);
+    const files = await removeMailFiles(config.mailDir, inquiries);
+    if (files.length > 0) print(`Deleted from ${shownPath(config.mailDir)}: ${files.join(", ")}.`);
+  });
+  print("Deleted from the store.");
+  if (areFilesClean) return 0;
+  print("Another process reads the store, so its files hold the text until the next purge.");
+  return 1;
+}
+
+async function backup({ config, print }: Context, file: string): Promise<void> {
+  if (config.databaseUrl)
+    throw new OperatorError("The store is in PostgreSQL: use pg_dump (docs/postgresql.md).");
+  await backupSqlite(storeFile(config), file);
+  const problems = verifySqlite(file);
+  if (problems.length > 0)
+    throw new OperatorError(
+      `The store is damaged: restore an older backup (docs/operations.md). ${problems.join("; ")}`,
+    );
+  print(
+    `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,
+  );
+}
+
+const notFound = (what: string) =>
+  new OperatorError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
+
+async function findInquiry(store: Store, name: string): Promise<Inquiry> {
+  const reference = parseReference(name);
+  if (!reference)
+    throw new UsageError(`"${name}" is not a reference; references look like CS-7F3K-9QXM`);
+  const inquiry = await store.find({ reference });
+  if (!inquiry) throw notFound(name);
   return inquiry;
 }
 
-const notFound = (what = "") =>
-  new OperatorError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
-
-async function selectInquiries(store: Store, values: Values): Promise<StoredInquiry[]> {
-  if (values.email && values.ref)
-    throw new UsageError("give --email ADDRESS or --ref REFERENCE, not both");
-  if (values.email) return store.staff.listByAddress(values.email);
-  if (!values.ref) throw new UsageError("give --email ADDRESS or --ref REFERENCE");
-  const inquiry = await store.inbox.find(referenceOf(values.ref));
-  return inquiry ? [inquiry] : [];
-}
-
-async function mark({ store, now, print }: Context, argument: string, mark: Mark): Promise<void> {
-  print(await setMark(store.followUp, await findInquiry(store, argument), mark, now));
-}
-
-async function makePending(
-  { store, now, print }: Context,
-  argument: string,
-  from: State[],
-  done: string,
-): Promise<void> {
-  const { reference, state } = await findInquiry(store, argument);
-  const moved = await store.staff.makePending(reference, from, now);
-  if (!moved)
-    throw new OperatorError(
-      `${reference} is ${state}; this command needs one that is ${from.join(" or ")}.`,
-    );
-  print(`${reference} ${done}`);
-}
-
-async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UsageError("Nothing was deleted: without a terminal, confirm with --yes");
-  using terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${question} Type yes: `);
-  return answer.trim().toLowerCase() === "yes";
+/** Returns the inquiries of an email address, or the one with a reference. */
+async function select(store: Store, name: string): Promise<Inquiry[]> {
+  return name.includes("@") ? store.list({ email: name }) : [await findInquiry(store, name)];
 }
 
 export const inquiries: Command = { help, main };

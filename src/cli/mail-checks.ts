@@ -57,7 +57,7 @@ export async function checkMailServer({
   else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
 }
 
-/** Returns advice for a failure of the mail server. `reason` begins with a code of Nodemailer, see docs/decisions/0004. */
+/** Returns advice for a failure of the mail server. `reason` begins with a code of Nodemailer. */
 function adviceFor(reason: string): string {
   if (/certificate|self-signed|altnames/i.test(reason))
     return "use the host name of its certificate in SMTP_URL, or name your own certificate authority in NODE_EXTRA_CA_CERTS";

@@ -1,54 +1,76 @@
-// Alerts: when an inquiry is undelivered for too long or mail fails permanently, the site logs it and calls a webhook, once when the incident
-// begins and once when it ends. The webhook is also called once for each overdue inquiry.
+// Alerts: what keeps staff from inquiries, as a set of problems. The site logs a problem and calls a
+// webhook when it begins, each day while it lasts, and when it is over.
 
 import { reasonOf, type Log } from "../log.ts";
-import { dueFacts } from "./progress.ts";
-import type { FollowUp } from "./store/follow-up.ts";
-import type { Incident } from "./store/schema.ts";
-import type { Staff, Summary } from "./store/staff.ts";
-import { callWebhook, type AlertMessage } from "./webhook.ts";
+import { dueFacts } from "./due-facts.ts";
+import { redactServerReply } from "./smtp.ts";
+import type { Summary } from "./store/reports.ts";
+import type { Store } from "./store/store.ts";
+import { callWebhook } from "./webhook.ts";
 
-type AlertParts = {
-  staff: Staff;
-  followUp: FollowUp;
-  webhookUrl: string | undefined;
-  siteUrl: string;
-  now: () => Date;
-  log: Log;
-};
+/** A problem with the same key is the same problem, whatever its text. */
+export type Problem = { key: string; text: string };
 
-/** If an inquiry is undelivered for longer, staff are alerted, and its mail says how long it was delayed. */
+/** If an inquiry is undelivered for longer, staff are alerted, and its mail says so. */
 export const lateMs = 15 * 60_000;
-/** Slack truncates texts of more than 4,000 characters. The next pass, a minute later, reports the others. */
+const reminderMs = 24 * 3_600_000;
+/** More quarantined inquiries than this are a problem before they are late: a flood. */
+const maxQuarantined = 20;
+/** Slack cuts texts of more than 4,000 characters. The next pass, a minute later, has the others. */
 const maxOverduePerCall = 10;
 
-/** Returns the problems of delivery in words for staff. */
-export function deliveryProblems(summary: Summary, now: Date): string[] {
-  return [...outageProblems(summary, now), ...partialProblems(summary)];
-}
-
-function outageProblems(
-  { counts, oldestUndeliveredAt, permanentFailure, digestFailingSince }: Summary,
-  now: Date,
-): string[] {
-  const waitedMs = oldestUndeliveredAt ? now.getTime() - oldestUndeliveredAt.getTime() : 0;
-  const failingMs = digestFailingSince ? now.getTime() - digestFailingSince.getTime() : 0;
+/** Returns what keeps staff from inquiries, in words for them. */
+export function problemsOf(summary: Summary, now: Date): Problem[] {
+  const { oldestPendingAt, permanentFailure, partialFailure, failingJobs, ahead } = summary;
+  const { waiting, late, oldestAt } = summary.quarantine;
+  const since = (time: Date | undefined) => (time ? now.getTime() - time.getTime() : 0);
+  const problem = (key: string, exists: boolean, text: () => string) =>
+    exists ? [{ key, text: text() }] : [];
   return [
-    ...(waitedMs > lateMs
-      ? [`the oldest undelivered inquiry has waited ${duration(waitedMs)}`]
-      : []),
-    ...(permanentFailure ? [`mail cannot be sent until this is fixed: ${permanentFailure}`] : []),
-    ...(failingMs > lateMs
-      ? [
-          `the digest, which lists quarantined inquiries, could not be sent for ${duration(failingMs)}`,
-        ]
-      : []),
-    ...(counts.stuck ? [`stuck for more than five days: ${counts.stuck}`] : []),
+    ...problem(
+      "waiting",
+      since(oldestPendingAt) > lateMs,
+      () => `the oldest undelivered inquiry has waited ${duration(since(oldestPendingAt))}`,
+    ),
+    ...problem(
+      "permanent",
+      permanentFailure !== undefined,
+      () => `mail cannot be sent until this is fixed: ${redactServerReply(permanentFailure ?? "")}`,
+    ),
+    ...problem(
+      "partial",
+      partialFailure !== undefined,
+      () => `some of the staff get no mail: ${partialFailure}`,
+    ),
+    ...[...failingJobs].flatMap(([job, time]) =>
+      problem(
+        `job ${job}`,
+        since(time) > lateMs,
+        () => `the ${job} has failed for ${duration(since(time))}; the log says why`,
+      ),
+    ),
+    ...problem(
+      "quarantine",
+      late > 0 || waiting > maxQuarantined,
+      () =>
+        `inquiries waiting in quarantine: ${waiting}, the oldest for ${duration(since(oldestAt))}; ` +
+        "see npm run inquiries -- list quarantined",
+    ),
+    ...problem(
+      "clock",
+      ahead > 0,
+      () =>
+        `inquiries with a time in the future: ${ahead}; ` +
+        "correct the clock of the machine, then run npm run inquiries -- retry",
+    ),
   ];
 }
 
-const partialProblems = ({ partialFailure }: Summary) =>
-  partialFailure ? [`some of the staff get no mail: ${partialFailure}`] : [];
+/** Returns one problem that says how many inquiries are overdue, or []. */
+export function overdueProblems(count: number): string[] {
+  const what = count === 1 ? "one inquiry is" : `${count} inquiries are`;
+  return count > 0 ? [`${what} overdue; see npm run inquiries -- list overdue`] : [];
+}
 
 /** "3 h 20 min", "2 d 4 h" */
 export function duration(ms: number): string {
@@ -58,71 +80,44 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }
 
-/** Returns one problem that says how many inquiries are overdue, or []. */
-export function overdueProblems(count: number): string[] {
-  const what = count === 1 ? "one inquiry is" : `${count} inquiries are`;
-  return count > 0 ? [`${what} overdue; see npm run inquiries -- list --overdue`] : [];
+/** What is said of a problem that is over. */
+const endings: Record<string, string> = {
+  waiting: "no inquiry has been waiting for longer than fifteen minutes",
+  permanent: "mail can be sent again",
+  partial: "all of the staff get mail again",
+  quarantine: "nobody has to look at the quarantine",
+  clock: "no inquiry has a time in the future",
+};
+
+function endingOf(key: string): string {
+  const [kind = "", name = ""] = key.split(" ");
+  if (kind === "job") return `the ${name} works again`;
+  if (kind === "overdue") return `${name} is answered, closed, or deleted`;
+  return endings[kind] ?? `${key} is over`;
 }
 
-export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }: AlertParts) {
-  /** Reports changes since the last check. A call that failed is repeated at the next check. */
-  async function check(): Promise<void> {
-    await checkDelivery();
-    await reportOverdue();
-  }
+type AlertParts = {
+  store: Pick<Store, "summary" | "list" | "reportedProblems" | "setReported" | "recordOverdue">;
+  webhookUrl: string | undefined;
+  siteUrl: string;
+  log: Log;
+};
 
-  /** Two incidents: one refused address, reported for a day, must not hide that no staff member gets mail. */
-  async function checkDelivery(): Promise<void> {
-    const summary = await staff.summary(now());
-    await report("incident", "alert-sent", "staff", outageProblems(summary, now()));
-    await report(
-      "partial-incident",
-      "partial-alert-sent",
-      "all of the staff",
-      partialProblems(summary),
-    );
-  }
-
-  /**
-   * Reports an incident that has begun or ended. The store records what was reported, so a restart or another process does not repeat it and
-   * still reports the end.
-   */
-  async function report(
-    incident: Incident,
-    alertSent: Incident,
-    recipients: string,
-    problems: string[],
-  ): Promise<void> {
-    const since = problems.length > 0 ? now() : undefined;
-    if (await staff.setIncident(incident, since)) {
-      if (since) log.error({ problems }, `inquiries do not reach ${recipients}`);
-      else log.info(`inquiries reach ${recipients} again`);
-    }
-    const alertSentAt = await staff.timeOf(alertSent);
-    if (Boolean(alertSentAt) === Boolean(since)) return;
-    const text = since
-      ? `Inquiries from ${siteUrl} are not reaching ${recipients}: ${problems.join("; ")}. Nothing is lost.`
-      : `Inquiries from ${siteUrl} are reaching ${recipients} again.`;
-    if (await call({ text, incident: since ? "begun" : "ended", problems }))
-      await staff.setIncident(alertSent, since);
-  }
-
-  /** Reports each overdue inquiry once. */
-  async function reportOverdue(): Promise<void> {
-    const overdue = webhookUrl ? await followUp.notAlerted(now(), maxOverduePerCall) : [];
-    if (overdue.length === 0) return;
-    const sentences = overdue.map((inquiry) => dueFacts(inquiry, siteUrl, now()).join(". "));
-    const text = [`Overdue at ${siteUrl}:`, ...sentences].join("\n");
-    const problems = overdueProblems(overdue.length);
-    if (await call({ text, incident: "overdue", problems }))
-      await followUp.recordOverdue("alert", overdue, now());
+export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts) {
+  /** Returns all present problems. Each overdue inquiry is one. */
+  async function findProblems(now: Date): Promise<Problem[]> {
+    const overdue = (await store.list({ overdueAt: now })).map((inquiry) => ({
+      key: `${overduePrefix}${inquiry.reference}`,
+      text: dueFacts(inquiry, siteUrl, now).join(". "),
+    }));
+    return [...problemsOf(await store.summary(now), now), ...overdue];
   }
 
   /** Calls the webhook. Returns whether it accepted the message. */
-  async function call(message: Omit<AlertMessage, "site">): Promise<boolean> {
-    if (!webhookUrl) return false;
+  async function call(url: string, lines: string[], problems: string[]): Promise<boolean> {
+    const text = [`Inquiries at ${siteUrl}. Nothing is lost.`, ...lines].join("\n");
     try {
-      await callWebhook(webhookUrl, { ...message, site: siteUrl });
+      await callWebhook(url, { text, site: siteUrl, problems });
       return true;
     } catch (error) {
       log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
@@ -130,5 +125,60 @@ export function createAlerts({ staff, followUp, webhookUrl, siteUrl, now, log }:
     }
   }
 
-  return { check };
+  return {
+    /** Reports changes since the last report. If the webhook fails, the next report repeats them. */
+    async report(now: Date): Promise<void> {
+      const problems = await findProblems(now);
+      const reported = await store.reportedProblems();
+      const { begun, lasting, over } = compare(problems, reported, now);
+      if (begun.length + lasting.length + over.length === 0) return;
+      const present = [...textsOf(begun), ...textsOf(lasting).map((text) => `Still: ${text}`)];
+      const lines = [...present, ...over.map((key) => `Over: ${endingOf(key)}.`)];
+      if (present.length > 0) log.error({ problems: present }, "inquiries do not reach staff");
+      else log.info({ over }, "inquiries reach staff again");
+      if (webhookUrl) {
+        if (!(await call(webhookUrl, lines, present))) return;
+        await store.recordOverdue(begun.filter(isOverdue).map(referenceOf), now);
+      }
+      await store.setReported(
+        [...begun, ...lasting].map(({ key }) => key),
+        over,
+        now,
+      );
+    },
+  };
+}
+
+const overduePrefix = "overdue ";
+const isOverdue = ({ key }: Problem) => key.startsWith(overduePrefix);
+const referenceOf = ({ key }: Problem) => key.slice(overduePrefix.length);
+
+/**
+ * Returns the problems that have not been reported, those to be reported again if one of them was
+ * reported a day ago, and the keys of those that are over.
+ */
+function compare(problems: Problem[], reported: Map<string, Date>, now: Date) {
+  const begun = problems.filter(({ key }) => !reported.has(key));
+  const lasting = problems.filter(({ key }) => reported.has(key));
+  const isDue = ({ key }: Problem) => {
+    const ageMs = now.getTime() - (reported.get(key) ?? now).getTime();
+    return ageMs >= reminderMs || ageMs < 0; // a time in the future was written by a wrong clock
+  };
+  const overdue = begun.filter(isOverdue).slice(0, maxOverduePerCall);
+  return {
+    begun: [...begun.filter((problem) => !isOverdue(problem)), ...overdue],
+    lasting: lasting.some(isDue) ? lasting : [],
+    over: [...reported.keys()].filter((key) => !problems.some((problem) => problem.key === key)),
+  };
+}
+
+/** Returns the texts of problems. Of many overdue inquiries only the number is named. */
+function textsOf(problems: Problem[]): string[] {
+  const overdue = problems.filter(isOverdue);
+  const others = problems.filter((problem) => !isOverdue(problem));
+  const shown = overdue.length > maxOverduePerCall ? [] : overdue;
+  return [
+    ...[...others, ...shown].map(({ text }) => text),
+    ...(shown.length < overdue.length ? overdueProblems(overdue.length) : []),
+  ];
 }

@@ -1,56 +1,29 @@
-// By when an inquiry has to be taken and answered.
+// By when an inquiry has to be taken and answered, and what its sender was promised.
 
 import { endOfWorkingDayAfter } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { StoredInquiry } from "./store/schema.ts";
+
+export type Deadlines = {
+  /** After these times the inquiry is overdue. A release from quarantine renews them. */
+  takeBy: Date;
+  answerBy: Date;
+  /** What the receipt says, also after a release. Undefined: no reply time was promised. */
+  promisedBy: Date | undefined;
+};
 
 const takeWithinWorkingDays = 1;
 /** Used if no reply time is promised. */
 const answerWithinWorkingDays = 2;
 
-/** Returns by when we promised an answer, or undefined if the configuration promises none. */
-export function replyDeadline(
-  { answer_by }: StoredInquiry,
-  promisedWorkingDays: number | undefined,
-): Date | undefined {
-  return promisedWorkingDays === undefined || answer_by === null ? undefined : new Date(answer_by);
-}
-
-/** Returns by when staff have to take and to answer an inquiry before it becomes overdue. */
-export function overdueTimes(
-  receivedAt: Date,
-  promisedWorkingDays: number | undefined,
-): { takeBy: Date; answerBy: Date } {
-  return {
-    takeBy: closeOfBusiness(receivedAt, takeWithinWorkingDays),
-    answerBy: closeOfBusiness(receivedAt, promisedWorkingDays ?? answerWithinWorkingDays),
+/** Returns the deadlines of an inquiry that staff can see from `start`. */
+export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
+  const after = (days: number) => {
+    const { timeZone, closesAtHour } = company.headOffice;
+    return endOfWorkingDayAfter(start, days, timeZone, closesAtHour);
   };
-}
-
-type FollowedUp = Pick<
-  StoredInquiry,
-  "state" | "take_by" | "answer_by" | "taken_at" | "answered_at" | "closed_at"
->;
-
-/**
- * Returns by when staff have to take an inquiry, or to answer it once taken. Undefined: it was answered or closed, is quarantined, or was
- * received by a release that set no deadlines. After that time it is overdue: `isOverdue` in store/follow-up.ts is the same rule in SQL.
- */
-export function nextDeadline({
-  state,
-  take_by,
-  answer_by,
-  taken_at,
-  answered_at,
-  closed_at,
-}: FollowedUp): Date | undefined {
-  const by = taken_at === null ? take_by : answer_by; // take_by is never later
-  const isDone =
-    answered_at !== null || closed_at !== null || state === "quarantined" || state === "live-check";
-  return isDone || by === null ? undefined : new Date(by);
-}
-
-function closeOfBusiness(receivedAt: Date, workingDays: number): Date {
-  const { timeZone, closesAtHour } = company.headOffice;
-  return endOfWorkingDayAfter(receivedAt, workingDays, timeZone, closesAtHour);
+  return {
+    takeBy: after(takeWithinWorkingDays),
+    answerBy: after(promisedWorkingDays ?? answerWithinWorkingDays),
+    promisedBy: promisedWorkingDays === undefined ? undefined : after(promisedWorkingDays),
+  };
 }

@@ -1,147 +1,109 @@
-// Delivers accepted inquiries from the store to the staff's mailbox, and retries until the mail server accepts them.
+// Delivers accepted inquiries from the store to the staff's mailbox. What could not be sent stays in
+// the store and is tried again until the mail server accepts it.
 
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Log } from "../log.ts";
+import { reasonOf, type Log } from "../log.ts";
 import { duration, lateMs } from "./alerts.ts";
-import { composeMail, type MailSettings } from "./inquiry-mail.ts";
-import { redactServerReply, type SendMail } from "./smtp.ts";
-import { maxRetryMs, type Queue } from "./store/queue.ts";
-import { permanentPrefix, type StoredInquiry } from "./store/schema.ts";
+import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
+import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
+import type { Failure } from "./store/delivery-queries.ts";
+import type { Inquiry } from "./store/schema.ts";
+import type { Store } from "./store/store.ts";
 
-export type Delivery = ReturnType<typeof createDelivery>;
-
-type DeliveryParts = {
-  queue: Queue;
+export type DeliveryParts = {
+  store: Pick<Store, "claimDue" | "settle" | "earlierFrom">;
   sendMail: SendMail;
   mail: MailSettings;
-  now: () => Date;
+  clock: () => Date;
   log: Log;
-  /** Digest, alerts and retention. Called after each pass. */
-  housekeep: () => Promise<void>;
 };
 
-const stuckAfterMs = 5 * 86_400_000;
-/** A pass claims nothing after this time: if the mail server hangs, something is always due, and alerts must not wait. */
-const maxPassMs = 60_000;
-
 /** Tests that kill the process use shorter times. */
-export const deliveryDefaults = {
+export const deliveryTimes = {
   /** Longer than the 60 s that sending may take, so that a slow send does not lose its lease. */
   leaseMs: 120_000,
   firstRetryMs: 30_000,
-  maxRetryMs: maxRetryMs.pending,
+  maxRetryMs: 30 * 60_000,
+  /** Until the worker tries again to reach the store. */
   storeRetryMs: 10_000,
 };
 
 export function createDelivery(
-  { queue, sendMail, mail, now, log, housekeep }: DeliveryParts,
-  options = deliveryDefaults,
+  { store, sendMail, mail, clock, log }: DeliveryParts,
+  times = deliveryTimes,
 ) {
   const owner = randomUUID();
-  let stopped = false;
-  let pause = new AbortController();
-  let running: Promise<void> | undefined;
 
-  /** Delivers due inquiries one at a time, oldest first, and claims none after `until`. Returns how many were sent. */
-  async function deliverDue(until = Infinity): Promise<number> {
-    let sent = 0;
-    while (!stopped && now().getTime() < until) {
-      const inquiry = await queue.claimDue(owner, now(), options.leaseMs);
-      if (!inquiry) break;
-      if (await deliver(inquiry)) sent += 1;
+  /** Sends the mail of an inquiry. Never throws: what failed has to be visible at the inquiry. */
+  async function attempt(inquiry: Inquiry, earlier: string[]): Promise<Outcome> {
+    const waitedMs = clock().getTime() - inquiry.waiting_since;
+    const delay = waitedMs > lateMs ? duration(waitedMs) : "";
+    try {
+      const result = await sendMail(composeMail(inquiry, mail, earlier, delay));
+      if (result.sent || result.fault !== "text") return outcomeOf(result, mail.mailTo.length);
+      // Only this text may be refused: staff get a mail without it. If that is refused too, mail as
+      // a whole has to be corrected.
+      const notice = await sendMail(composeWithoutText(inquiry, mail));
+      if (!notice.sent) return outcomeOf(notice, mail.mailTo.length);
+      const reason = `the mail server refused the text, so staff have a mail without it: ${result.reason}`;
+      return { isSent: true, failure: { kind: "text", reason } };
+    } catch (error) {
+      const reason = `the mail could not be composed or sent: ${reasonOf(error)}`;
+      return { isSent: false, failure: { kind: "permanent", reason } };
     }
-    return sent;
   }
 
-  async function deliver(inquiry: StoredInquiry): Promise<boolean> {
+  async function deliver(inquiry: Inquiry): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
-    const waitedMs = now().getTime() - inquiry.waiting_since;
-    const delay = waitedMs > lateMs ? duration(waitedMs) : "";
-    const result = await sendMail(
-      composeMail(inquiry, mail, await queue.earlierFrom(inquiry), delay),
-    );
-    if (!result.sent) {
-      const { fault, reason } = result;
-      const stuck = waitedMs >= stuckAfterMs;
-      const dueAt = new Date(
-        now().getTime() + (stuck ? maxRetryMs.stuck : retryDelayMs(inquiry.attempts, options)),
-      );
-      await queue.settleFailed(
-        inquiry,
-        stuck ? "stuck" : "pending",
-        dueAt,
-        fault === "permanent" ? permanentPrefix + reason : reason,
-      );
-      const level = fault === "permanent" || stuck ? "error" : "warn";
-      log[level](
-        { ...details, reason: redactServerReply(reason), nextAttempt: dueAt.toISOString() },
-        "mail could not be sent",
-      );
+    const outcome = await attempt(inquiry, await store.earlierFrom(inquiry));
+    const { failure } = outcome;
+    const reason = failure && redactServerReply(failure.reason);
+    if (!outcome.isSent) {
+      const dueAt = new Date(clock().getTime() + retryDelayMs(inquiry.attempts, times));
+      await store.settle(inquiry, { dueAt, failure: outcome.failure });
+      const level = outcome.failure.kind === "permanent" ? "error" : "warn";
+      const nextAttempt = dueAt.toISOString();
+      log[level]({ ...details, reason, nextAttempt }, "mail could not be sent");
       return false;
     }
-    const { refusedRecipients: count } = result;
-    const refused =
-      count > 0
-        ? `${permanentPrefix}the mail server refused ${count} of the ${mail.mailTo.length} addresses in MAIL_TO`
-        : null;
-    if (refused)
-      log.error(
-        { ...details, refused: count },
-        "the mail server accepted the mail for some of the staff only",
-      );
-    const settled = await queue.settleSent(inquiry, now(), refused);
+    if (failure) log.error({ ...details, reason }, "the mail server refused a part of a mail");
+    const settled = await store.settle(inquiry, { sentAt: clock(), failure });
     if (settled) log.info(details, "inquiry was sent");
     else
       log.warn(details, "mail was sent after its lease had ended, so staff may get a second copy");
     return settled;
   }
 
-  async function run(): Promise<void> {
-    while (!stopped) {
-      pause = new AbortController(); // before the pass, so that a nudge during the pass ends the next pause
-      const pauseMs = await pass().catch((error: unknown) => {
-        log.error(
-          { err: error },
-          `delivery could not reach the store and tries again in ${options.storeRetryMs / 1_000} s`,
-        );
-        return options.storeRetryMs;
-      });
-      await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => undefined);
+  /**
+   * Delivers due inquiries one at a time, oldest first, and claims none once `isOver`. Returns how
+   * many were sent. Throws only if the store fails.
+   */
+  const deliverDue = async (isOver: () => boolean = () => false): Promise<number> => {
+    let sent = 0;
+    while (!isOver()) {
+      const inquiry = await store.claimDue(owner, clock(), times.leaseMs);
+      if (!inquiry) break;
+      if (await deliver(inquiry)) sent += 1;
     }
-  }
-
-  /** One pass of the loop. Returns for how many milliseconds to pause unless a new inquiry arrives. */
-  async function pass(): Promise<number> {
-    await deliverDue(now().getTime() + maxPassMs);
-    if (!stopped) await housekeep();
-    const next = (await queue.nextDue(now()))?.getTime() ?? Infinity;
-    return Math.min(Math.max(next - now().getTime(), 100), 60_000); // at most a minute: a command may have made an inquiry due
-  }
-
-  return {
-    deliverDue,
-    /** Runs passes until `stop` is called. */
-    start(): void {
-      running ??= run();
-    },
-    /** Ends the pause between two passes, because a new inquiry is due. */
-    nudge(): void {
-      pause.abort();
-    },
-    /** Claims nothing more, and resolves once the mail in progress is settled. */
-    async stop(): Promise<void> {
-      stopped = true;
-      pause.abort();
-      await running;
-    },
+    return sent;
   };
+  return { deliverDue };
+}
+
+type Outcome = { isSent: true; failure?: Failure } | { isSent: false; failure: Failure };
+
+function outcomeOf(result: SendResult, recipients: number): Outcome {
+  if (!result.sent) {
+    const kind = result.fault === "temporary" ? "temporary" : "permanent";
+    return { isSent: false, failure: { kind, reason: result.reason } };
+  }
+  const { refusedRecipients: count } = result;
+  if (count === 0) return { isSent: true };
+  const reason = `the mail server refused ${count} of the ${recipients} addresses in MAIL_TO`;
+  return { isSent: true, failure: { kind: "partial", reason } };
 }
 
 /** 30 s, 1 min, 2 min … 30 min. */
-export function retryDelayMs(
-  attempts: number,
-  { firstRetryMs, maxRetryMs } = deliveryDefaults,
-): number {
+function retryDelayMs(attempts: number, { firstRetryMs, maxRetryMs } = deliveryTimes): number {
   return Math.min(firstRetryMs * 2 ** Math.min(attempts - 1, 30), maxRetryMs);
 }

@@ -1,98 +1,92 @@
-// The digest: a mail on each working day that lists inquiries that are due, overdue or quarantined, the reference of each inquiry sent since
-// the last digest, so that a spam folder cannot hide one, and the marks of staff. This file decides when it is sent.
+// The digest: a mail on each working day that lists inquiries that are due or overdue, the reference
+// of each one sent since the last digest, so that a spam folder cannot hide one, and what staff did.
+// It contains nothing that a visitor typed, so nothing can make a mail server refuse it.
 
-import { instantAt, isDanishWorkingDay, localTime, longDate, longMonth } from "../calendar.ts";
-import { company } from "../company.ts";
-import type { Log } from "../log.ts";
-import { composeDigest, type DigestContent } from "./digest-mail.ts";
-import type { MailSettings } from "./inquiry-mail.ts";
-import { redactServerReply, type SendMail } from "./smtp.ts";
-import { sourceLines } from "./sources.ts";
-import type { FollowUp } from "./store/follow-up.ts";
-import type { Staff } from "./store/staff.ts";
+import { instantAt, localTime } from "../calendar.ts";
+import { view } from "../views.ts";
+import { duration } from "./alerts.ts";
+import {
+  composeDailyMail,
+  isOfficeOpen,
+  openingOn,
+  sendToStaff,
+  timeZone,
+  wasSentOnThisDay,
+} from "./daily-mail.ts";
+import type { DailyMailParts } from "./daily-mail.ts";
+import { dueFacts } from "./due-facts.ts";
+import { inBothCities, type MailSettings } from "./inquiry-mail.ts";
+import type { Job } from "./jobs.ts";
+import { progressTable } from "./progress.ts";
+import { graceDays } from "./retention.ts";
+import type { DigestContent } from "./store/reports.ts";
+import type { Store } from "./store/store.ts";
 
-type DigestParts = {
-  staff: Staff;
-  followUp: FollowUp;
-  sendMail: SendMail;
-  mail: MailSettings;
-  /** Returns the title of an article, or undefined if there is none. */
-  titleOf: (slug: string) => string | undefined;
-  now: () => Date;
-  log: Log;
+type DigestParts = DailyMailParts & {
+  store: Pick<Store, "timeOf" | "record" | "digestContent" | "recordListed" | "recordOverdue">;
 };
 
-const retryMs = 10 * 60_000;
-const { timeZone, opensAtHour } = company.headOffice;
-
-export function createDigest({ staff, followUp, sendMail, mail, titleOf, now, log }: DigestParts) {
-  let notBefore = 0;
-
-  /** Sends today's digest if it is a working day, the office is open, none was sent today, and there was something to list at opening time. */
-  async function sendIfDue(): Promise<void> {
-    const at = now();
-    const today = localTime(at, timeZone).toPlainDate();
-    if (!isDanishWorkingDay(today) || at < instantAt(today, opensAtHour, timeZone)) return;
-    const waitMs = notBefore - at.getTime();
-    if (waitMs > 0 && waitMs <= retryMs) return; // if longer, the clock was ahead
-    const last = await staff.timeOf("digest");
-    if (last && longDate(last, timeZone) === longDate(at, timeZone)) return;
-    const content = await readContent(today, at);
-    if (Object.values(content).every(({ length }) => length === 0))
-      return void (await staff.setIncident("digest-failing", undefined));
-    const isFirstOfMonth = !last || longMonth(last, timeZone) !== longMonth(at, timeZone);
-    const sources = isFirstOfMonth ? await sourcesOf(today.subtract({ months: 1 })) : undefined;
-    notBefore = at.getTime() + retryMs;
-    await send({ ...content, sources }, at);
-  }
-
-  async function readContent(
-    today: Temporal.PlainDate,
-    at: Date,
-  ): Promise<Omit<DigestContent, "sources">> {
-    const opening = instantAt(today, opensAtHour, timeZone);
-    const marks = await followUp.listMarks();
-    return {
-      due: await followUp.dueUntil(instantAt(today.add({ days: 1 }), 0, timeZone), at),
-      overdue: await followUp.overdue(at),
-      listed: await staff.notInDigest(opening, at),
-      marks: marks.filter((mark) => mark.at < opening.getTime() || mark.at > at.getTime()), // a mark in the future: a clock was ahead
-    };
-  }
-
-  /** Returns how many inquiries came from each article in the month of `date`. */
-  async function sourcesOf(date: Temporal.PlainDate): Promise<DigestContent["sources"]> {
-    const month = date.toPlainYearMonth().toString();
-    const counts = (await followUp.sources()).filter((source) => source.month === month);
-    return counts.length === 0
-      ? undefined
-      : {
-          month: longMonth(instantAt(date, 0, timeZone), timeZone),
-          lines: sourceLines(counts, titleOf),
-        };
-  }
-
-  async function send(content: DigestContent, at: Date): Promise<void> {
-    const result = await sendMail(composeDigest(content, mail, at));
-    if (result.sent) {
-      await staff.markInDigest(content.listed, at);
-      await followUp.recordOverdue("digest", content.overdue, at);
-      await followUp.deleteMarks(content.marks);
-    }
-    await staff.setIncident("digest-failing", result.sent ? undefined : at);
-    if (!result.sent) {
-      const level = result.fault === "permanent" ? "error" : "warn";
-      log[level](
-        { reason: redactServerReply(result.reason) },
-        "the digest could not be sent and is retried in ten minutes",
+export function createDigest({ store, mail, ...parts }: DigestParts): Job {
+  return {
+    name: "digest",
+    everyMs: 10 * 60_000,
+    isDue: isOfficeOpen,
+    async run(now) {
+      const last = await store.timeOf("digest");
+      if (wasSentOnThisDay(last, now)) return;
+      const midnight = instantAt(
+        localTime(now, timeZone).toPlainDate().add({ days: 1 }),
+        0,
+        timeZone,
       );
-    } else if (result.refusedRecipients > 0) {
-      log.error(
-        { refused: result.refusedRecipients },
-        "the mail server accepted the digest for some of the staff only",
+      const since = last ? openingOn(last) : new Date(0);
+      const content = await store.digestContent({ now, since, opening: openingOn(now), midnight });
+      const { due, overdue, sent, changed, quarantine } = content;
+      if (due.length + overdue.length + sent.length + changed.length === 0 && !quarantine) return;
+      if ((await sendToStaff(composeDigest(content, mail, now), parts)) !== "sent")
+        throw new Error("the mail server refused its text, which no visitor typed");
+      await store.record("digest", now); // first: if the process dies now, there is no second one
+      await store.recordListed(sent, now);
+      await store.recordOverdue(
+        overdue.map(({ reference }) => reference),
+        now,
       );
-    }
-  }
-
-  return { sendIfDue };
+    },
+  };
 }
+
+/** Composes the digest. Its subject begins with what matters most: a phone shows little of it. */
+function composeDigest(content: DigestContent, settings: MailSettings, now: Date) {
+  const { due, overdue, sent, changed, quarantine } = content;
+  const { siteUrl, retentionDays } = settings;
+  const counts = {
+    overdue: overdue.length,
+    "due today": due.length,
+    "waiting in quarantine": quarantine?.waiting ?? 0,
+    sent: sent.length,
+    updated: changed.length,
+  };
+  const text = view("mail/digest.text")({
+    due: due.map((inquiry) => dueFacts(inquiry, siteUrl, now)),
+    overdue: overdue.map((inquiry) => dueFacts(inquiry, siteUrl, now)),
+    quarantine: quarantine && {
+      waiting: quarantine.waiting,
+      age: quarantine.oldestAt ? duration(now.getTime() - quarantine.oldestAt.getTime()) : "",
+    },
+    sent: sent.map(
+      ({ reference, received_at }) =>
+        `${reference}  received ${inBothCities(new Date(received_at))}`,
+    ),
+    changed: changed.map(
+      ({ reference, progress, progress_at }) =>
+        `${reference} ${progressTable[progress].words}, ${inBothCities(new Date(progress_at ?? 0))}`,
+    ),
+    retention: days(retentionDays),
+    grace: days(graceDays(retentionDays)),
+  });
+  return composeDailyMail("digest", counts, text, settings, now);
+}
+
+/** Returns for example "1 day" or "4.5 days". */
+const days = (count: number) =>
+  count.toLocaleString("en-GB", { style: "unit", unit: "day", unitDisplay: "long" });

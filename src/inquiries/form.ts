@@ -140,7 +140,7 @@ export type Answers = Partial<Record<FieldName, string>>;
  * The fields of the form that people do not see. `trap` is left empty by people; a value in it is a
  * weak sign of spam and never a reason to refuse. `confirmed` is the email address that the sender
  * was asked about: if it comes back with the same address, the address is confirmed. `liveCheck` is
- * filled in by `npm run doctor -- --live` and is on no page. `source` is the slug of an article.
+ * filled in by the live check of doctor and is on no page. `source` is the slug of an article.
  */
 export const hiddenFields = {
   trap: "leave_empty",
@@ -163,7 +163,7 @@ export type Submitted = {
   problems: Problem[];
   isConfirmed: boolean;
   isTrapFilled: boolean;
-  liveCheck: string;
+  isLiveCheck: boolean;
 };
 
 /** Reads a parsed form body. Unknown keys are ignored, and the first of repeated values is used. */
@@ -189,7 +189,7 @@ export function readForm(body: Record<string, unknown>): Submitted {
     problems: isComplete ? [] : problems,
     isConfirmed,
     isTrapFilled: valueOf(hiddenFields.trap) !== "",
-    liveCheck: valueOf(hiddenFields.liveCheck),
+    isLiveCheck: valueOf(hiddenFields.liveCheck) !== "",
   };
 }
 

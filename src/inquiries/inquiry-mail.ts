@@ -6,9 +6,8 @@ import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
-import { replyDeadline } from "./deadlines.ts";
 import type { Answers } from "./form.ts";
-import type { StoredInquiry } from "./store/schema.ts";
+import type { Inquiry } from "./store/schema.ts";
 
 export type Address = { name: string; address: string };
 
@@ -28,9 +27,7 @@ export type MailSettings = {
   mailFrom: Address;
   mailTo: Address[];
   siteUrl: string;
-  replyWithinWorkingDays: number | undefined;
   retentionDays: number;
-  quarantineDays: number;
 };
 
 /**
@@ -38,7 +35,7 @@ export type MailSettings = {
  * same address. `delay` says how long a late mail was delayed; empty if it is not late.
  */
 export function composeMail(
-  inquiry: StoredInquiry,
+  inquiry: Inquiry,
   settings: MailSettings,
   earlier: string[],
   delay: string,
@@ -96,7 +93,7 @@ export function composeMail(
  * Composes a mail without anything that the visitor typed, for an inquiry whose mail was refused
  * because of its text.
  */
-export function composeWithoutText(inquiry: StoredInquiry, settings: MailSettings): Mail {
+export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Mail {
   const { reference } = inquiry;
   return {
     ...envelope(inquiry, settings),
@@ -110,7 +107,7 @@ export function composeWithoutText(inquiry: StoredInquiry, settings: MailSetting
   };
 }
 
-const envelope = (inquiry: StoredInquiry, { mailFrom, mailTo }: MailSettings) => ({
+const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
   reference: inquiry.reference,
   messageId: inquiry.message_id,
   date: new Date(inquiry.received_at),
@@ -120,16 +117,17 @@ const envelope = (inquiry: StoredInquiry, { mailFrom, mailTo }: MailSettings) =>
 
 /** What the site adds to the answers. Nothing in it was typed by the visitor, except a domain. */
 function ourFacts(
-  inquiry: StoredInquiry,
-  { siteUrl, replyWithinWorkingDays }: MailSettings,
+  inquiry: Inquiry,
+  { siteUrl }: MailSettings,
   earlier: string[],
   delay: string,
 ): { label: string; text: string; href?: string }[] {
-  const deadline = replyDeadline(inquiry, replyWithinWorkingDays);
-  const { source_slug, source_title, email_doubt, quarantine_reason } = inquiry;
+  const { source_slug, source_title, email_fault, quarantine_reason } = inquiry;
+  // A release renews the deadline of staff. It is shown if the sender was promised a reply time.
+  const deadline = inquiry.promised_by === null ? "" : inBothCities(new Date(inquiry.answer_by));
   return [
-    { label: "Answer by", text: deadline ? inBothCities(deadline) : "" },
-    { label: "Address", text: email_doubt },
+    { label: "Answer by", text: deadline },
+    { label: "Address", text: email_fault },
     {
       label: "Sent from",
       text: source_title || "The contact page",
@@ -158,8 +156,8 @@ const withoutEncodedWords = (text: string) => text.replaceAll("=?", "= ?");
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
-export function staffPageUrl(siteUrl: string, { staff_token }: StoredInquiry): string {
-  return `${siteUrl}/staff/${staff_token}`;
+export function staffPageUrl(siteUrl: string, { token }: Inquiry): string {
+  return `${siteUrl}/staff/${token}`;
 }
 
 /** Returns the answers as plain text for a mailto link. Some mail programs cut links after 2,000 characters. */

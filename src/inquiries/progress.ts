@@ -1,33 +1,59 @@
-// The progress of an inquiry in words for staff, for the digest, alerts and commands.
+// The progress of an inquiry that staff set: a value is one row of this table. The store, the pages,
+// the mails and the commands take what they need from it.
 
-import { inBothCities, staffPageUrl } from "./inquiry-mail.ts";
-import type { Mark, StoredInquiry } from "./store/schema.ts";
-
-/** The words for each mark and undo. */
-export const markWords: Record<Mark, string> = {
-  taken: "taken",
-  answered: "answered",
-  closed: "closed without an answer",
-  "undo-taken": "no longer marked as taken",
-  "undo-answered": "no longer marked as answered",
-  "undo-closed": "no longer marked as closed",
+type Row = {
+  /** On the staff page. */
+  button: string;
+  /** In lists and in the digest, after a reference. */
+  words: string;
+  /** After which of its deadlines the inquiry is overdue. `undefined`: nothing is left to do. */
+  deadline: "take_by" | "answer_by" | undefined;
+  /** What the sender reads on the receipt. */
+  receipt: "waiting" | "read" | "answered" | "closed";
 };
 
-/** Returns lines without personal data: the reference, when the inquiry is due, whether it was taken, when it was received, and its page. */
-export function dueFacts(inquiry: StoredInquiry, siteUrl: string, now: Date): string[] {
-  const { reference, state, take_by, answer_by, taken_at, received_at } = inquiry;
-  const time = (ms: number | null) => (ms === null ? "" : inBothCities(new Date(ms)));
-  const isPast = (ms: number | null) => ms !== null && ms < now.getTime();
-  const mustBeTaken = taken_at === null && take_by !== answer_by;
-  return [
-    reference,
-    ...(mustBeTaken ? [`${isPast(take_by) ? "Was to" : "To"} be taken by ${time(take_by)}`] : []),
-    `Answer ${isPast(answer_by) ? "was due" : "due"} ${time(answer_by)}`,
-    taken_at === null ? "Not taken" : `Taken ${time(taken_at)}`,
-    `Received ${time(received_at)}`,
-    ...(state === "sent"
-      ? []
-      : [`Not emailed yet: read it with npm run inquiries -- show ${reference}`]),
-    staffPageUrl(siteUrl, inquiry),
-  ];
+export const progressTable = {
+  taken: {
+    button: "I am answering this",
+    words: "taken",
+    deadline: "answer_by",
+    receipt: "read",
+  },
+  answered: {
+    button: "This has been answered",
+    words: "answered",
+    deadline: undefined,
+    receipt: "answered",
+  },
+  closed: {
+    button: "This needs no answer",
+    words: "closed without an answer",
+    deadline: undefined,
+    receipt: "closed",
+  },
+  open: {
+    button: "Nobody is answering this",
+    words: "open again",
+    deadline: "take_by", // never later than answer_by
+    receipt: "waiting",
+  },
+} satisfies Record<string, Row>;
+
+export type Progress = keyof typeof progressTable;
+
+export const progressRows = Object.entries<Row>(progressTable) as [Progress, Row][];
+
+export const isProgress = (value: unknown): value is Progress =>
+  typeof value === "string" && Object.hasOwn(progressTable, value);
+
+type FollowedUp = { state: string; progress: Progress; take_by: number; answer_by: number };
+
+/**
+ * Returns by when staff have to take an inquiry, or to answer it once taken. Undefined: nothing is
+ * left to do, or it is quarantined. After that time it is overdue: `isOverdue` in the store is the
+ * same rule in SQL.
+ */
+export function nextDeadline(inquiry: FollowedUp): Date | undefined {
+  const { deadline }: Row = progressTable[inquiry.progress];
+  return deadline && inquiry.state !== "quarantined" ? new Date(inquiry[deadline]) : undefined;
 }

@@ -1,86 +1,81 @@
-// Deletes inquiries after the promised number of days: their rows, their .eml files, and all remains of their text.
+// Deletes inquiries after the promised number of days: their rows, their .eml files, and all remains
+// of their text.
 
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "../log.ts";
-import type { StoredInquiry } from "./store/schema.ts";
-import type { Staff } from "./store/staff.ts";
+import type { Job } from "./jobs.ts";
+import type { Inquiry } from "./store/schema.ts";
+import type { Store } from "./store/store.ts";
 
-type RetentionParts = {
-  staff: Staff;
+export type RetentionParts = {
+  store: Pick<Store, "purge" | "record" | "timeOf">;
   mailDir: string;
   retentionDays: number;
-  quarantineDays: number;
-  now: () => Date;
-  log: Log;
 };
 
 const dayMs = 86_400_000;
 const maxGraceDays = 7;
-const intervalMs = dayMs / 4; // so an inquiry is deleted at most six hours late
 
-/** Returns for how many days an inquiry is kept after it was first reported as overdue, if nobody answers or closes it. */
+/** Returns for how many days an inquiry stays after staff have read that it is overdue. */
 export const graceDays = (retentionDays: number): number =>
   Math.min(maxGraceDays, retentionDays / 2);
 
-export function createRetention({
-  staff,
-  mailDir,
-  retentionDays,
-  quarantineDays,
-  now,
-  log,
-}: RetentionParts) {
-  let nextAt = 0;
-
-  /** Deletes all inquiries past their retention. Returns their references. */
-  async function purge(): Promise<string[]> {
-    await staff.correctFutureTimes(now());
-    const daysAgo = (days: number) => new Date(now().getTime() - days * dayMs);
-    const times = {
-      sentBefore: daysAgo(retentionDays),
-      reportedBefore: daysAgo(graceDays(retentionDays)),
-      listedBefore: daysAgo(quarantineDays),
-    };
-    const references = await staff.purge(times, (expired) => removeMailFiles(mailDir, expired));
-    if (references.length > 0)
-      log.info({ purged: references.length }, "inquiries past their retention were deleted");
-    return references;
-  }
-
-  /** Purges unless the last purge was less than six hours ago. */
-  async function purgeIfDue(): Promise<void> {
-    const waitMs = nextAt - now().getTime();
-    if (waitMs > 0 && waitMs <= intervalMs) return; // if longer, the clock was ahead
-    nextAt = now().getTime() + intervalMs;
-    await purge();
-  }
-
-  return { purge, purgeIfDue };
+/** Deletes all inquiries past their retention, and returns their references. */
+export async function purge(
+  { store, mailDir, retentionDays }: Omit<RetentionParts, "log">,
+  now: Date,
+): Promise<string[]> {
+  const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
+  const sentBefore = daysAgo(retentionDays);
+  const times = {
+    sentBefore,
+    listedBefore: sentBefore,
+    reportedBefore: daysAgo(graceDays(retentionDays)),
+  };
+  await removeFiles(mailDir, (name) => (listDayOf(name) ?? now) < sentBefore);
+  return store.purge(times, (expired) => removeMailFiles(mailDir, expired));
 }
 
-/** Deletes the .eml files with the text of these inquiries: their own mails, and digests that list them. Returns the file names. */
-export async function removeMailFiles(
-  mailDir: string,
-  inquiries: StoredInquiry[],
-): Promise<string[]> {
-  const names = inquiries.length > 0 && existsSync(mailDir) ? await readdir(mailDir) : [];
-  const own = inquiries.map(({ reference }) => `${reference}.eml`);
-  const listed = inquiries
-    .filter((inquiry) => inquiry.quarantine_reason !== "")
-    .map(({ reference }) => reference);
-  const holdsText = async (name: string) => {
-    if (own.includes(name.replace(/\.part$/, ""))) return true; // .part: a kill or a full disk interrupted the write
-    if (!/^(digest|daily)-/.test(name)) return false; // daily-: written by releases before 0003-answers
-    const text = await readFile(path.join(mailDir, name), "utf8"); // each reference begins a line, so quoted-printable does not fold it
-    return listed.some((reference) => text.includes(reference));
+export function createPurge(parts: RetentionParts, log: Log): Job {
+  return {
+    name: "purge",
+    everyMs: dayMs / 4, // so an inquiry is deleted at most six hours late
+    async run(now) {
+      const last = await parts.store.timeOf("purge");
+      await parts.store.record("purge", now);
+      // After a longer gap the clock may be ahead, for one pass. The next one deletes.
+      if (last && now.getTime() - last.getTime() > dayMs) return;
+      const references = await purge(parts, now);
+      if (references.length > 0)
+        log.info({ purged: references.length }, "inquiries past their retention were deleted");
+    },
   };
-  const removed: string[] = [];
-  for (const name of names) {
-    if (!(await holdsText(name))) continue;
-    await rm(path.join(mailDir, name));
-    removed.push(name);
-  }
-  return removed;
+}
+
+/**
+ * Deletes the .eml files with the text of these inquiries: their own mails, and all quarantine mails
+ * if one of them was ever quarantined. Returns the file names.
+ */
+export function removeMailFiles(mailDir: string, inquiries: Inquiry[]): Promise<string[]> {
+  const own = new Set(inquiries.map(({ reference }) => `${reference}.eml`));
+  const anyListed = inquiries.some(({ quarantine_reason }) => quarantine_reason !== "");
+  return removeFiles(
+    mailDir,
+    // .part: a kill or a full disk interrupted the write
+    (name) => own.has(name.replace(/\.part$/, "")) || (anyListed && name.startsWith("quarantine-")),
+  );
+}
+
+/** Returns the day of a digest or a quarantine mail, or undefined for another mail. */
+function listDayOf(name: string): Date | undefined {
+  const [, day] = /^(?:digest|quarantine)-(\d{4}-\d\d-\d\d)-/.exec(name) ?? [];
+  return day === undefined ? undefined : new Date(day);
+}
+
+async function removeFiles(dir: string, matches: (name: string) => boolean): Promise<string[]> {
+  const names = existsSync(dir) ? (await readdir(dir)).filter(matches) : [];
+  for (const name of names) await rm(path.join(dir, name), { force: true });
+  return names;
 }

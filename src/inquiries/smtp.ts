@@ -6,12 +6,14 @@ import { withoutAddresses } from "../log.ts";
 import type { Mail } from "./inquiry-mail.ts";
 
 /**
- * The result of sending a mail. A permanent fault needs a correction: login, TLS, or a 5xx for our server or a staff mailbox.
- * `refusedRecipients` is the number of recipients that the server refused while it accepted others.
+ * The result of sending a mail. `temporary`: to be tried again. `permanent`: something has to be
+ * corrected: the login, TLS, our server or a staff mailbox. `text`: the server refused what the mail
+ * says. `refusedRecipients` is the number of recipients that the server refused while it accepted
+ * others.
  */
 export type SendResult =
   | { sent: true; refusedRecipients: number }
-  | { sent: false; fault: "temporary" | "permanent"; reason: string };
+  | { sent: false; fault: "temporary" | "permanent" | "text"; reason: string };
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
@@ -33,6 +35,7 @@ export function createSmtpSender(url: string, requireTls: boolean) {
         greetingTimeout: connectTimeoutMs,
         dnsTimeout: connectTimeoutMs,
         socketTimeout: 30_000, // instead of ten minutes
+        maxResponseSize: 16_384, // instead of 1 MB
       });
       if (mail) {
         const { rejected } = await transport.sendMail({
@@ -50,18 +53,20 @@ export function createSmtpSender(url: string, requireTls: boolean) {
 }
 
 function failureOf(error: unknown): SendResult {
-  // `code` is decisive: a 535 is not about the message. Observed with nodemailer 10.6, see docs/decisions/0004.
+  // `code` is decisive: a 535 is not about the message. Observed with nodemailer 10.6.
   const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
-  const reason = messageText(error);
+  const text = messageText(error);
   const isPermanent =
     code === "EAUTH" ||
     code === "ETLS" ||
     responseCode >= 500 ||
-    /certificate|self-signed/i.test(reason);
+    /certificate|self-signed/i.test(text);
+  // A 5xx after DATA may concern this text only.
+  const fault = code === "EMESSAGE" && responseCode >= 500 ? "text" : "permanent";
   return {
     sent: false,
-    fault: isPermanent ? "permanent" : "temporary",
-    reason: `${code} ${reason}`.trim(),
+    fault: isPermanent ? fault : "temporary",
+    reason: `${code} ${text}`.trim(),
   };
 }
 
@@ -103,10 +108,13 @@ function messageOf({ reference, ...mail }: Mail) {
   };
 }
 
+/** Returns the beginning of what a mail server said: expressions on the whole took half a minute. */
 function messageText(error: unknown): string {
+  const text = ((error as Error).message ?? String(error)).slice(0, 1_000);
   // Some servers echo the login in their refusal, and OpenSSL adds numbers.
-  const text = withoutAddresses((error as Error).message ?? String(error));
-  return text.replace(/[A-Za-z0-9+/_:]{24,}={0,2}/g, "[…]").slice(0, 300);
+  return withoutAddresses(text.replace(/\p{Cc}+/gu, " "))
+    .replace(/[A-Za-z0-9+/_:]{24,}={0,2}/g, "[…]")
+    .slice(0, 300);
 }
 
 /**

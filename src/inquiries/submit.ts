@@ -1,11 +1,12 @@
 // Handles a complete form: everything that happens before the visitor sees "thank you".
 
-import { overdueTimes } from "./deadlines.ts";
+import { deadlinesFrom } from "./deadlines.ts";
 import { findDomainFault, type LookUpDomain } from "./email-domain.ts";
 import type { Submitted } from "./form.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
-import type { Inbox } from "./store/inbox.ts";
+import { liveCheckReason } from "./store/schema.ts";
+import type { Store } from "./store/store.ts";
 
 /** The article that a form was sent from. Both are empty if it was the contact page. */
 export type Source = { slug: string; title: string };
@@ -18,7 +19,7 @@ export type Outcome =
   | { kind: "wait"; seconds: number };
 
 type Parts = {
-  store: Pick<Inbox, "accept" | "consumeLiveCheckToken" | "countSince" | "findDuplicate">;
+  store: Pick<Store, "accept" | "countSince" | "findDuplicate">;
   lookUpDomain: LookUpDomain;
   settings: {
     inquiriesPer10Minutes: number;
@@ -37,17 +38,14 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
   return async function submit(form: Submitted, source: Source, ip: string): Promise<Outcome> {
     const now = clock();
     const { answers } = form;
-    if (await store.consumeLiveCheckToken(form.liveCheck, now)) {
-      const submission = { ...source, quarantineReason: "", isLiveCheck: true };
-      const { inquiry } = await store.accept(answers, submission, now);
-      return { kind: "stored", reference: inquiry.reference, isRepeated: false };
-    }
     const first = await store.findDuplicate(answers, now);
     if (first) return { kind: "stored", reference: first.reference, isRepeated: true };
 
-    const quarantineReason =
-      spamReason(answers, { ...form, recentFromNetwork: limit.recentCount(ip, now) }) ||
-      (await hourlyTotalReason(now));
+    // Anybody may fill in the field of a live check, and only puts an inquiry into quarantine.
+    const quarantineReason = form.isLiveCheck
+      ? liveCheckReason
+      : spamReason(answers, { ...form, recentFromNetwork: limit.recentCount(ip, now) }) ||
+        (await hourlyTotalReason(now));
 
     // Counted before the DNS is asked, and also if a question or a failure follows.
     const seconds = limit.take(ip, now);
@@ -63,8 +61,8 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       {
         ...source,
         quarantineReason,
-        emailDoubt: fault?.note ?? "",
-        deadlines: overdueTimes(now, settings.replyWithinWorkingDays),
+        emailFault: fault?.note ?? "",
+        deadlines: deadlinesFrom(now, settings.replyWithinWorkingDays),
       },
       now,
     );

@@ -4,17 +4,19 @@ export type AlertMessage = {
   /** All of it in plain sentences: Slack and Mattermost show this field. */
   text: string;
   site: string;
-  incident: "begun" | "ended" | "overdue" | "live check failed" | "restore drill failed" | "test";
+  /** What is wrong now, without what is over. */
   problems: string[];
 };
 
-/** Posts a JSON message to a webhook. Throws if it cannot be reached within ten seconds or does not respond with a 2xx. */
+/** Posts a message as JSON. Throws unless the webhook responds with a 2xx within ten seconds. */
 export async function callWebhook(url: string, message: AlertMessage): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(message),
+    redirect: "error", // after a 301, fetch would send a GET without the message
     signal: AbortSignal.timeout(10_000),
   });
+  await response.body?.cancel();
   if (!response.ok) throw new Error(`it responded with ${response.status}`);
 }

@@ -4,11 +4,8 @@ import type { Response } from "express";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-import type { Delivery } from "../inquiries/delivery.ts";
 import type { LookUpDomain } from "../inquiries/email-domain.ts";
-import type { FollowUp } from "../inquiries/store/follow-up.ts";
-import type { Inbox } from "../inquiries/store/inbox.ts";
-import type { Staff } from "../inquiries/store/staff.ts";
+import type { Store } from "../inquiries/store/store.ts";
 import type { Log } from "../log.ts";
 import type { Development } from "./development.ts";
 import type { Caching, PageCache, Publish } from "./page-cache.ts";
@@ -17,12 +14,12 @@ import type { Caching, PageCache, Publish } from "./page-cache.ts";
 export type Parts = {
   config: Config;
   library: Library;
-  inbox: Inbox;
-  /** For the staff page. */
-  followUp: Pick<FollowUp, "findByToken" | "mark">;
-  /** For /readyz. */
-  staff: Pick<Staff, "checkWritable" | "summary">;
-  delivery: Pick<Delivery, "nudge">;
+  store: Pick<
+    Store,
+    "accept" | "findDuplicate" | "find" | "countSince" | "setProgress" | "checkWritable" | "summary"
+  >;
+  /** `nudge`: a new inquiry is due. */
+  worker: { nudge: () => void };
   lookUpDomain: LookUpDomain;
   /** Whether the process is about to stop. */
   stopping: () => boolean;

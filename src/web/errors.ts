@@ -5,7 +5,7 @@ import { fields } from "../inquiries/form.ts";
 import type { Context, Page } from "./context.ts";
 import { HttpError } from "./http-error.ts";
 
-/** What was asked for. Staff mark an inquiry. */
+/** What was asked for. Staff set the progress of an inquiry. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
 
 const maxLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
@@ -51,13 +51,9 @@ const failures: Record<string, { title: string; text: string }> = {
     title: "There is no inquiry at this address.",
     text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again. Staff can list all inquiries with “npm run inquiries -- list”.",
   },
-  "inquiry 429": {
-    title: "This inquiry was marked too many times.",
-    text: "Nothing was changed. This page accepts no more changes until the next digest has been sent. Until then, staff can mark the inquiry on the server: npm run inquiries -- answered REFERENCE",
-  },
   "inquiry 503": {
     title: "Inquiries are unavailable at the moment.",
-    text: "The error has been logged. Open this page again in a minute to see which marks were saved.",
+    text: "The error has been logged. Open this page again in a minute to see what was saved.",
   },
 };
 

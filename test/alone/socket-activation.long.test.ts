@@ -6,9 +6,9 @@ import { Agent } from "node:http";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openStore } from "../../src/inquiries/store/store.ts";
 import { emptyAccount, visit } from "../support/load.ts";
 import { temporaryFolder } from "../support/site.ts";
+import { openStore } from "../support/store.ts";
 
 const restarts = 5;
 const everyMs = 5; // 200 requests a second
@@ -80,8 +80,8 @@ test("a site that is restarted five times under 200 requests a second refuses no
   expect(codes).toEqual(Array.from({ length: restarts + 1 }, () => "0"));
   expect(account).toMatchObject({ refused: 0, cut: [] });
   expect(Object.keys(account.responses)).toEqual(["200", "303"]);
-  const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
-  const references = (await store.staff.list()).map(({ reference }) => reference);
+  const store = await openStore(dir);
+  const references = (await store.list()).map(({ reference }) => reference);
   await store.close();
   expect(references.sort()).toEqual(account.references.sort());
   await remove();

@@ -5,10 +5,10 @@ import { Agent } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { openStore } from "../../src/inquiries/store/store.ts";
 import { emptyAccount, visit } from "../support/load.ts";
 import { startProcess, submit } from "../support/process.ts";
 import { temporaryFolder } from "../support/site.ts";
+import { openStore } from "../support/store.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -21,8 +21,8 @@ const noLimits = { INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" 
 
 /** The references in the store. */
 async function stored(): Promise<string[]> {
-  const store = await openStore(path.join(dir, "inquiries.db"), "cleansystems.example");
-  const references = (await store.staff.list()).map(({ reference }) => reference);
+  const store = await openStore(dir);
+  const references = (await store.list()).map(({ reference }) => reference);
   await store.close();
   return references.sort();
 }

@@ -4,14 +4,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
-import type { deliveryDefaults } from "../../src/inquiries/delivery.ts";
+import type { deliveryTimes } from "../../src/inquiries/delivery.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite } from "../../src/site.ts";
 import { createMailSender } from "../../src/store-and-mail.ts";
 
 const calm = process.argv.includes("--calm");
-const timings: Partial<typeof deliveryDefaults> = {
+const timings: Partial<typeof deliveryTimes> = {
   leaseMs: calm ? 120_000 : 1_500,
   firstRetryMs: 50,
   maxRetryMs: 400,
@@ -41,4 +41,4 @@ const site = await buildSite(
 site.server.listen(0, "127.0.0.1", () => {
   process.stdout.write(`port=${(site.server.address() as AddressInfo).port}\n`);
 });
-site.delivery.start();
+site.worker.start();

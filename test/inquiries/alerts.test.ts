@@ -1,12 +1,14 @@
-// Alerts: the log, /readyz, the webhook (a real server here), and the sentence that visitors read while mail is delayed.
+// Alerts: what the log, /readyz and the webhook (a real server here) report, when it begins, each day
+// while it lasts, and when it is over.
 
+import { createServer } from "node:http";
 import request from "supertest";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
-import { openStore } from "../../src/inquiries/store/store.ts";
 import { duration } from "../../src/inquiries/alerts.ts";
-import { storeFile } from "../../src/store-and-mail.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
+import { answers, openStore, plain } from "../support/store.ts";
 import { startWebhook } from "../support/webhook.ts";
 
 const minuteMs = 60_000;
@@ -14,6 +16,9 @@ const dayMs = 1_440 * minuteMs;
 const sent: SendResult = { sent: true, refusedRecipients: 0 };
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const permanent: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 denied" };
+const refusedText: SendResult = { sent: false, fault: "text", reason: "EMESSAGE 554 spam" };
+const spam = { message: "[url=http://a.example]a[/url]" };
+const cannotBeSent = "mail cannot be sent until this is fixed: EAUTH 535";
 
 let webhook: Awaited<ReturnType<typeof startWebhook>>;
 let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -21,7 +26,7 @@ let mailServer: { result: SendResult };
 
 const buildSite = (settings: Record<string, string> = {}) =>
   buildTestSite({
-    env: { ALERT_WEBHOOK_URL: webhook.url, CONTACT_PHONE: "+45 12 34 56 78", ...settings },
+    env: { ALERT_WEBHOOK_URL: webhook.url, INQUIRIES_PER_10_MINUTES: "0", ...settings },
     dependencies: { sendMail: () => Promise.resolve(mailServer.result) },
   });
 
@@ -39,7 +44,7 @@ afterEach(async () => {
 async function passAt(ms: number, by = site): Promise<void> {
   by.clock.now = new Date(tuesday.getTime() + ms);
   await by.delivery.deliverDue();
-  await by.housekeep();
+  await by.worker.runJobs();
 }
 
 const ready = async () => {
@@ -47,8 +52,8 @@ const ready = async () => {
   const { delivery, problems } = body as { delivery: string; problems: string[] };
   return { status, delivery, problems };
 };
-const calledFor = () => webhook.calls.map(({ incident }) => incident);
-const alerts = () => site.logged.filter(({ msg }) => msg === "inquiries do not reach staff");
+const problemsCalled = () => webhook.calls.map(({ problems }) => problems);
+const logged = (level: string) => site.logged.filter((line) => line["level"] === level);
 
 test("an inquiry that waits for more than fifteen minutes is reported once, and its end once", async () => {
   mailServer.result = temporary;
@@ -56,17 +61,17 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
   await passAt(15 * minuteMs);
   expect(webhook.calls).toEqual([]);
   expect(await ready()).toEqual({ status: 200, delivery: "ok", problems: [] });
-  await passAt(15 * minuteMs + 1);
   for (const minutes of [16, 17, 90]) await passAt(minutes * minuteMs);
   expect(webhook.calls).toEqual([
     {
-      text: "Inquiries from http://localhost:3000 are not reaching staff: the oldest undelivered inquiry has waited 15 min. Nothing is lost.",
-      incident: "begun",
-      problems: ["the oldest undelivered inquiry has waited 15 min"],
+      text:
+        "Inquiries at http://localhost:3000. Nothing is lost.\n" +
+        "the oldest undelivered inquiry has waited 16 min",
+      problems: ["the oldest undelivered inquiry has waited 16 min"],
       site: "http://localhost:3000",
     },
   ]);
-  expect(alerts()).toMatchObject([{ level: "error" }]);
+  expect(logged("error")).toMatchObject([{ msg: "inquiries do not reach staff" }]);
   expect(await ready()).toEqual({
     status: 200,
     delivery: "failing",
@@ -75,37 +80,71 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
 
   mailServer.result = sent;
   for (const minutes of [121, 122, 123]) await passAt(minutes * minuteMs);
-  expect(calledFor()).toEqual(["begun", "ended"]);
+  expect(webhook.calls).toHaveLength(2);
   expect(webhook.calls[1]).toMatchObject({
-    text: "Inquiries from http://localhost:3000 are reaching staff again.",
+    text: expect.stringContaining("\nOver: no inquiry has been waiting for longer"),
     problems: [],
   });
   expect(await ready()).toEqual({ status: 200, delivery: "ok", problems: [] });
-  expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "info", msg: "inquiries reach staff again" }),
+  expect(logged("info")).toContainEqual(
+    expect.objectContaining({ msg: "inquiries reach staff again" }),
   );
 });
 
-test("a second incident is reported again", async () => {
-  for (const day of [0, 1]) {
+test("a problem that lasts is reported again each day", async () => {
+  mailServer.result = permanent;
+  await postForm(site);
+  for (const day of [0, 0.5, 1.1, 1.5, 2.2]) await passAt(day * dayMs);
+  expect(webhook.calls.map(({ text }) => text.includes(`Still: ${cannotBeSent}`))).toEqual([
+    false, // it begins
+    false, // meanwhile the inquiry waits for too long
+    true,
+    false, // meanwhile it is overdue
+    true,
+  ]);
+});
+
+test("a second problem is reported while the first lasts, and so is the same problem when it comes back", async () => {
+  for (const hour of [0, 3]) {
+    const start = hour * 60 * minuteMs;
     mailServer.result = permanent;
-    await passAt(day * dayMs);
-    await postForm(site, { message: `day ${day}` });
-    await passAt(day * dayMs + 1);
+    site.clock.now = new Date(tuesday.getTime() + start);
+    await postForm(site, { message: `hour ${hour}` });
+    await passAt(start);
+    await passAt(start + 20 * minuteMs);
     mailServer.result = sent;
-    await passAt(day * dayMs + 60 * minuteMs);
+    await passAt(start + 60 * minuteMs);
   }
-  expect(calledFor()).toEqual(["begun", "ended", "begun", "ended"]);
-  expect(alerts()).toHaveLength(2);
+  const waited = "the oldest undelivered inquiry has waited 20 min";
+  const each = [[cannotBeSent], [waited], []];
+  expect(problemsCalled()).toEqual([...each, ...each]);
 });
 
 test("a failure that is not temporary is reported at once", async () => {
   mailServer.result = permanent;
   await postForm(site);
   await passAt(0);
-  const problems = ["mail cannot be sent until this is fixed: EAUTH 535"];
-  expect(webhook.calls).toMatchObject([{ incident: "begun", problems }]);
-  expect(await ready()).toEqual({ status: 200, delivery: "failing", problems });
+  expect(problemsCalled()).toEqual([[cannotBeSent]]);
+  expect(await ready()).toEqual({ status: 200, delivery: "failing", problems: [cannotBeSent] });
+});
+
+test("a text that the mail server refuses is no problem as long as staff get a mail without it", async () => {
+  const results = [refusedText, sent];
+  const refusing = await buildTestSite({
+    env: { ALERT_WEBHOOK_URL: webhook.url },
+    dependencies: { sendMail: () => Promise.resolve(results.shift() ?? sent) },
+  });
+  await postForm(refusing);
+  await passAt(0, refusing);
+  await refusing.close();
+  expect(webhook.calls).toEqual([]);
+});
+
+test("a mail that is refused with and without its text is reported at once", async () => {
+  mailServer.result = refusedText;
+  await postForm(site);
+  await passAt(0);
+  expect(problemsCalled()).toEqual([["mail cannot be sent until this is fixed: EMESSAGE 554"]]);
 });
 
 test("an address in MAIL_TO that was refused is reported for a day, although the others got the mail", async () => {
@@ -114,12 +153,11 @@ test("an address in MAIL_TO that was refused is reported for a day, although the
   await passAt(0);
   const problem =
     "some of the staff get no mail: the mail server refused 1 of the 1 addresses in MAIL_TO";
-  const text = `Inquiries from http://localhost:3000 are not reaching all of the staff: ${problem}. Nothing is lost.`;
-  expect(webhook.calls).toMatchObject([{ text, problems: [problem] }]);
+  expect(problemsCalled()).toEqual([[problem]]);
   await passAt(dayMs - minuteMs);
-  expect(calledFor()).toEqual(["begun"]);
+  expect(webhook.calls).toHaveLength(1);
   await passAt(dayMs);
-  expect(calledFor()).toEqual(["begun", "ended"]);
+  expect(webhook.calls[1]?.text).toContain("Over: all of the staff get mail again.");
 });
 
 test("an address that was refused does not hide that nobody gets mail", async () => {
@@ -129,34 +167,95 @@ test("an address that was refused does not hide that nobody gets mail", async ()
   mailServer.result = permanent;
   await postForm(site, { message: "another" });
   await passAt(minuteMs);
-  expect(webhook.calls.map(({ incident, problems: [problem] }) => [incident, problem])).toEqual([
-    ["begun", expect.stringMatching(/^some of the staff get no mail/)],
-    ["begun", "mail cannot be sent until this is fixed: EAUTH 535"],
+  expect(problemsCalled()).toEqual([
+    [expect.stringMatching(/^some of the staff get no mail/)],
+    [cannotBeSent],
   ]);
 });
 
-test("stuck inquiries are reported with their number", async () => {
-  mailServer.result = temporary;
-  await postForm(site);
-  await passAt(5 * dayMs);
-  expect(webhook.calls[0]?.problems).toEqual([
-    "the oldest undelivered inquiry has waited 5 d 0 h",
-    "stuck for more than five days: 1",
+test("inquiries that nobody has released or closed since a mail listed them are a problem with a number and the age of the oldest", async () => {
+  await postForm(site, spam);
+  const wednesday = 17.5 * 60 * minuteMs; // 8:03 in Copenhagen
+  await passAt(wednesday); // lists it
+  expect(webhook.calls).toEqual([]);
+  await passAt(wednesday + 9 * 60 * minuteMs); // the office has closed
+  const problem =
+    "inquiries waiting in quarantine: 1, the oldest for 1 d 2 h; see npm run inquiries -- list quarantined";
+  expect(problemsCalled()).toEqual([[problem]]);
+  const store = await openStore(site.config.dataDir);
+  await store.closeListed(site.clock.now);
+  await store.close();
+  await passAt(wednesday + 10 * 60 * minuteMs);
+  expect(webhook.calls[1]?.text).toContain("Over: nobody has to look at the quarantine.");
+});
+
+test("a flood of quarantined inquiries is reported within a minute", async () => {
+  for (let index = 0; index < 21; index += 1)
+    await postForm(site, { ...spam, email: `eve${index}@advert.example` });
+  await passAt(0);
+  expect(problemsCalled()).toEqual([
+    [expect.stringMatching(/^inquiries waiting in quarantine: 21, the oldest for 0 min/)],
   ]);
+});
+
+test("a time in the future, written while the clock was ahead, is reported until `retry` corrects it", async () => {
+  const store = await openStore(site.config.dataDir);
+  await store.accept(answers, plain, new Date(tuesday.getTime() + 40 * dayMs));
+  await passAt(0);
+  expect(problemsCalled()).toEqual([
+    [expect.stringMatching(/^inquiries with a time in the future: 1; correct the clock/)],
+  ]);
+  await store.retryAll(tuesday, plain.deadlines);
+  await store.close();
+  await passAt(minuteMs);
+  expect(problemsCalled().at(-1)).toEqual([]);
+});
+
+test("a job that fails for more than fifteen minutes is reported by its name, and stops no other job", async () => {
+  await postForm(site);
+  await passAt(0);
+  mailServer.result = permanent;
+  const wednesday = 17.5 * 60 * minuteMs;
+  for (const minutes of [0, 11, 22]) await passAt(wednesday + minutes * minuteMs);
+  expect(logged("error")).toContainEqual(
+    expect.objectContaining({
+      msg: "the digest failed",
+      err: expect.objectContaining({ message: "EAUTH 535" }),
+    }),
+  );
+  expect(problemsCalled()).toEqual([["the digest has failed for 22 min; the log says why"]]);
+  mailServer.result = sent;
+  for (const minutes of [33, 34]) await passAt(wednesday + minutes * minuteMs);
+  expect(webhook.calls.at(-1)?.text).toContain("Over: the digest works again.");
 });
 
 test("a webhook that fails is called again after each pass until it succeeds, and not after that", async () => {
   mailServer.result = permanent;
   await postForm(site);
   webhook.status = 500;
-  await passAt(0);
-  await passAt(minuteMs);
+  for (const minutes of [0, 1]) await passAt(minutes * minuteMs);
   webhook.status = 200;
   for (const minutes of [2, 3, 4]) await passAt(minutes * minuteMs);
-  expect(calledFor()).toEqual(["begun", "begun", "begun"]); // two calls that failed, and one that succeeded
+  expect(webhook.calls).toHaveLength(3); // two calls that failed, and one that succeeded
   expect(
     site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached"),
   ).toHaveLength(2);
+});
+
+test("a webhook that redirects has not accepted the call, because the message would be lost", async () => {
+  const redirecting = createServer((_request, response) => {
+    response.writeHead(301, { Location: webhook.url }).end();
+  });
+  const other = await buildSite({ ALERT_WEBHOOK_URL: `${await listen(redirecting)}/hook` });
+  mailServer.result = permanent;
+  await postForm(other);
+  await passAt(0, other);
+  expect(other.logged).toContainEqual(
+    expect.objectContaining({ msg: "the alert webhook could not be reached" }),
+  );
+  expect(webhook.calls).toEqual([]);
+  await other.close();
+  redirecting.close();
 });
 
 describe("a second process on the same store", () => {
@@ -168,49 +267,33 @@ describe("a second process on the same store", () => {
   });
   afterEach(() => other.close());
 
-  test("reports the end of an incident whose beginning the first process has reported", async () => {
+  test("reports the end of a problem whose beginning the first process has reported", async () => {
     await passAt(0);
     await passAt(5 * minuteMs, other);
-    expect(calledFor()).toEqual(["begun"]);
+    expect(problemsCalled()).toEqual([[cannotBeSent]]);
     mailServer.result = sent;
     for (const minutes of [60, 61]) await passAt(minutes * minuteMs, other);
-    expect(calledFor()).toEqual(["begun", "ended"]);
-    expect(other.logged.filter(({ msg }) => /reach staff/.test(String(msg)))).toMatchObject([
-      { msg: "inquiries reach staff again" },
-    ]);
+    expect(problemsCalled()).toEqual([[cannotBeSent], []]);
   });
 
-  test("reports the beginning of an incident if the webhook failed in the first process", async () => {
+  test("reports the beginning of a problem if the webhook failed in the first process", async () => {
     webhook.status = 500;
     await passAt(0);
     webhook.status = 204;
     for (const minutes of [5, 6]) await passAt(minutes * minuteMs, other);
-    expect(calledFor()).toEqual(["begun", "begun"]);
+    expect(problemsCalled()).toEqual([[cannotBeSent], [cannotBeSent]]);
   });
 });
 
-test("an incident that began while no webhook was set is reported once there is one", async () => {
-  const without = await buildSite({ ALERT_WEBHOOK_URL: "", DATA_DIR: site.config.dataDir });
-  mailServer.result = permanent;
-  await postForm(without);
-  await passAt(0, without);
-  await passAt(5 * minuteMs);
-  expect(calledFor()).toEqual(["begun"]);
-  await without.close();
-});
-
-test("an incident that ended before the webhook could be reached is not reported to it at all", async () => {
+test("a problem that ended before the webhook could be reached is not reported to it at all", async () => {
   mailServer.result = permanent;
   await postForm(site);
   webhook.status = 500;
   await passAt(0);
   webhook.status = 204;
   mailServer.result = sent;
-  for (const minutes of [60, 61]) await passAt(minutes * minuteMs);
-  expect(calledFor()).toEqual(["begun"]);
-  expect(site.logged).toContainEqual(
-    expect.objectContaining({ msg: "inquiries reach staff again" }),
-  );
+  for (const minutes of [10, 11]) await passAt(minutes * minuteMs);
+  expect(problemsCalled()).toEqual([[cannotBeSent]]);
 });
 
 test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {
@@ -233,21 +316,20 @@ test("the webhook receives nothing of the inquiry", async () => {
   expect(JSON.stringify(webhook.calls)).not.toContain(reference);
 });
 
-test("an inquiry that staff release after six days in quarantine is not stuck after one failure, and causes no incident", async () => {
-  const reference = await postForm(site, { message: "[url=http://a.example]a[/url]" });
+test("an inquiry that staff release after six days in quarantine is tried with fresh attempts, and causes no alert", async () => {
+  const reference = await postForm(site, spam);
+  const store = await openStore(site.config.dataDir);
+  const now = new Date(tuesday.getTime() + 6 * dayMs);
+  await store.release(reference, plain.deadlines, now);
   mailServer.result = temporary;
-  await passAt(6 * dayMs);
-  const store = await openStore(storeFile(site.config), "cleansystems.example");
-  await store.staff.makePending(reference, ["quarantined"], site.clock.now);
-  await passAt(6 * dayMs + 1);
-  const waiting = await store.inbox.find(reference);
-  await store.close();
-  expect(waiting).toMatchObject({
+  site.clock.now = now;
+  await site.delivery.deliverDue();
+  expect(await store.find({ reference })).toMatchObject({
     state: "pending",
-    due_at: tuesday.getTime() + 6 * dayMs + 1 + 30_000,
+    due_at: now.getTime() + 30_000,
   });
-  expect(calledFor()).toEqual(["overdue"]);
-  expect((await request(site.server).get("/contact")).text).not.toContain("mail is delayed");
+  await store.close();
+  expect((await ready()).problems).toEqual([]);
 });
 
 test.each([

@@ -1,15 +1,12 @@
 // Delivery from the store to staff: retries by the clock, one mail for each inquiry, and the text of the mail.
 
-import request from "supertest";
-import { createDelivery, retryDelayMs } from "../../src/inquiries/delivery.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import { openStore } from "../../src/inquiries/store/store.ts";
 import { createLog } from "../../src/log.ts";
-import { storeFile } from "../../src/store-and-mail.ts";
 import { attributesOf } from "../support/html.ts";
 import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
+import { openStore } from "../support/store.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -37,15 +34,6 @@ test("a mail that could not be sent is retried after 30 s, then after 1 min, the
   }
   expect(attempts).toEqual(["13:33:00", "13:33:30", "13:34:30", "13:36:30"]);
   await site.close();
-});
-
-test("the time between two attempts grows to half an hour and not further", () => {
-  const minutes = { 1: 0.5, 2: 1, 3: 2, 7: 30, 100: 30 };
-  for (const [attempt, expected] of Object.entries(minutes))
-    expect({ attempt, minutes: retryDelayMs(Number(attempt)) / minuteMs }).toEqual({
-      attempt,
-      minutes: expected,
-    });
 });
 
 /** Builds a site whose mail server is down until `server.up`. `tick` moves the clock in steps and runs a pass of delivery at each. */
@@ -103,67 +91,46 @@ test("a mail that is sent within fifteen minutes does not say that it was held",
   await site.close();
 });
 
-test("an inquiry that is refused for a week is stuck after five days, retried every six hours, reported, and sent in the end", async () => {
+test("an inquiry that is refused for a week is tried every half hour, reported, and sent in the end", async () => {
   const { site, server, tick } = await switchableSite("permanent");
-  const references = [
-    await postForm(site, { message: "first" }),
-    await postForm(site, { message: "second" }),
-  ];
-  await site.housekeep();
-  await tick(5 * dayMs, hourMs);
-  const afterFiveDays = server.attempts;
-  await tick(2 * dayMs, hourMs);
-  expect(server.attempts - afterFiveDays).toBe(2 * 8); // two inquiries, four times a day, for two days
-  await site.housekeep();
-  const ready = (await request(site.server).get("/readyz")).body as {
-    inquiries: object;
-    problems: string[];
-  };
-  expect(ready.inquiries).toMatchObject({ stuck: 2, pending: 0 });
-  expect(ready.problems).toContain("stuck for more than five days: 2");
+  const reference = await postForm(site);
+  await tick(6 * dayMs, hourMs / 2);
+  const attempts = server.attempts;
+  await tick(dayMs, hourMs / 2);
+  expect(server.attempts - attempts).toBe(48);
+  await site.worker.runJobs();
   expect(site.logged).toContainEqual(
     expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }),
   );
-
   server.up = true;
-  await tick(6 * hourMs, 6 * hourMs);
-  expect(server.sent.map(({ reference }) => reference)).toEqual(references);
-  expect(server.sent[0]?.text.replace(/\s+/g, " ")).toContain("Delayed by 7 d 6 h");
-  await site.housekeep(); // the digest
-  expect((await request(site.server).get("/readyz")).body).toMatchObject({
-    delivery: "ok",
-    inquiries: { sent: 2 },
-  });
+  await tick(hourMs, hourMs);
+  expect(server.sent.map((mail) => mail.reference)).toEqual([reference]);
+  expect(server.sent[0]?.text.replace(/\s+/g, " ")).toContain("Delayed by 7 d 1 h");
   await site.close();
 });
 
 test("alerts and the digest run between two mails, even if the mail server hangs for a minute with each of forty mails", async () => {
-  const site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
-  for (let index = 0; index < 40; index += 1) await postForm(site, { message: `project ${index}` });
-  const store = await openStore(storeFile(site.config), "cleansystems.example");
-  const enoughHappened = Promise.withResolvers<void>();
-  const happened: string[] = [];
-  const delivery = createDelivery({
-    queue: store.queue,
-    mail: site.config,
-    now: () => site.clock.now,
-    log: createLog("error", "json", () => {}),
-    sendMail: () => {
-      site.clock.now = new Date(site.clock.now.getTime() + minuteMs);
-      if (happened.push("a mail hung") === 100) enoughHappened.resolve(); // otherwise it would never end
-      return Promise.resolve({ sent: false, fault: "temporary", reason: "ETIMEDOUT" });
-    },
-    housekeep: () => {
-      happened.push("digest, alerts and retention ran");
-      enoughHappened.resolve();
-      return Promise.resolve();
+  const site = await buildTestSite({
+    env: { INQUIRIES_PER_10_MINUTES: "0" },
+    dependencies: {
+      sendMail: () => {
+        happened.push("a mail hung");
+        site.clock.now = new Date(site.clock.now.getTime() + 16 * minuteMs);
+        return Promise.resolve({ sent: false, fault: "temporary", reason: "ETIMEDOUT" });
+      },
+      log: createLog("error", "json", () => {
+        happened.push("an alert was logged");
+        enoughHappened.resolve();
+      }),
     },
   });
-  delivery.start();
+  const enoughHappened = Promise.withResolvers<void>();
+  const happened: string[] = [];
+  for (let index = 0; index < 40; index += 1) await postForm(site, { message: `project ${index}` });
+  site.worker.start();
   await enoughHappened.promise;
-  await delivery.stop();
-  expect(happened).toEqual(["a mail hung", "digest, alerts and retention ran"]);
-  await store.close();
+  await site.worker.stop();
+  expect(happened.slice(0, 2)).toEqual(["a mail hung", "an alert was logged"]);
   await site.close();
 });
 
@@ -172,18 +139,76 @@ test("a mail that was sent after its lease had ended, and that another process s
     dependencies: {
       sendMail: async (): Promise<SendResult> => {
         site.clock.now = new Date(tuesday.getTime() + 3 * minuteMs);
-        await store.queue.claimDue("another process", site.clock.now, minuteMs);
+        await store.claimDue("another process", site.clock.now, minuteMs);
         return { sent: true, refusedRecipients: 0 };
       },
     },
   });
-  const store = await openStore(storeFile(site.config), "cleansystems.example");
+  const store = await openStore(site.config.dataDir);
   const inquiry = await postForm(site);
   expect(await site.delivery.deliverDue()).toBe(0);
   const msg = "mail was sent after its lease had ended, so staff may get a second copy";
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", inquiry, msg }));
   await store.close();
   await site.close();
+});
+
+/** Sends one inquiry with these results of the mail server. Returns the row, the mails and the log. */
+async function deliverOne(...results: (SendResult | Error)[]) {
+  const mails: Mail[] = [];
+  const site = await buildTestSite({
+    dependencies: {
+      sendMail: (mail) => {
+        mails.push(mail);
+        const result = results.shift() ?? { sent: true as const, refusedRecipients: 0 };
+        return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
+      },
+    },
+  });
+  const reference = await postForm(site);
+  await site.delivery.deliverDue();
+  const store = await openStore(site.config.dataDir);
+  const row = await store.find({ reference });
+  await store.close();
+  await site.close();
+  return { reference, row, mails, logged: site.logged };
+}
+
+const refusal: SendResult = {
+  sent: false,
+  fault: "text",
+  reason: "EMESSAGE Message failed: 554 5.7.1 spam",
+};
+
+test("if the mail server refuses the text of an inquiry, staff get a mail without it, which says how to read it", async () => {
+  const { reference, row, mails } = await deliverOne(refusal);
+  expect(row).toMatchObject({ state: "sent", failure_kind: "text" });
+  expect(row?.last_failure).toContain("the mail server refused the text");
+  expect(row?.last_failure).toContain("554 5.7.1 spam");
+  expect(mails).toHaveLength(2);
+  const text = mails[1]?.text ?? "";
+  expect(text).toContain(`npm run inquiries -- show ${reference}`);
+  expect(text).toMatch(/\/staff\/[\da-f]{32}$/m);
+  expect(mails[1]?.messageId).toBe(mails[0]?.messageId);
+  expect(JSON.stringify(mails[1])).not.toMatch(/Priya|fjordfreight|breakfast/i);
+});
+
+test("if the mail server refuses that mail too, the inquiry is retried, with the reason", async () => {
+  const { row } = await deliverOne(refusal, refusal);
+  expect(row).toMatchObject({ state: "pending", failure_kind: "permanent" });
+});
+
+test("an inquiry that cannot be composed or sent for whatever reason has that reason, and the log its reference", async () => {
+  const { reference, row, logged } = await deliverOne(new Error("a template is wrong"));
+  expect(row).toMatchObject({
+    state: "pending",
+    failure_kind: "permanent",
+    last_failure: "the mail could not be composed or sent: a template is wrong",
+    lease_until: 0,
+  });
+  expect(logged).toContainEqual(
+    expect.objectContaining({ level: "error", msg: "mail could not be sent", inquiry: reference }),
+  );
 });
 
 test("a failure that is not temporary is logged as an error, without personal data", async () => {

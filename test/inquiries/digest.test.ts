@@ -1,12 +1,13 @@
-// The digest: when it is sent, what it lists, and that it lists everything once.
+// The digest and the quarantine mail: when they are sent, what they list, and that it is all listed
+// once.
 
 import request from "supertest";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import { openStore, type Store } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/store-and-mail.ts";
+import type { Store } from "../../src/inquiries/store/store.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+import { openStore, plain } from "../support/store.ts";
 
 const advertising = {
   name: "Eve",
@@ -24,7 +25,8 @@ let sent: Mail[];
 let mailServer: {
   up: boolean;
   result?: SendResult;
-  whileSending?: (() => Promise<void>) | undefined;
+  /** Whether it refuses the text of a mail. */
+  refuse?: (mail: Mail) => boolean;
 };
 let sendMail: (mail: Mail) => Promise<SendResult>;
 beforeEach(async () => {
@@ -34,15 +36,15 @@ beforeEach(async () => {
     tried.push(mail);
     if (mailServer.result) return mailServer.result;
     if (!mailServer.up) return { sent: false, fault: "temporary", reason: "ECONNECTION" };
+    if (mailServer.refuse?.(mail)) return { sent: false, fault: "text", reason: "EMESSAGE 554" };
     sent.push(mail);
-    await mailServer.whileSending?.();
     return { sent: true, refusedRecipients: 0 };
   };
   site = await buildTestSite({
     dependencies: { sendMail },
-    env: { QUARANTINE_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" },
+    env: { RETENTION_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" },
   });
-  store = await openStore(storeFile(site.config), "cleansystems.example");
+  store = await openStore(site.config.dataDir);
 });
 afterEach(async () => {
   await store.close();
@@ -53,87 +55,93 @@ afterEach(async () => {
 async function passAt(instant: Date | string): Promise<Mail[]> {
   site.clock.now = new Date(instant);
   const before = sent.length;
-  await site.housekeep();
+  await site.worker.runJobs();
   return sent.slice(before);
 }
 
-test("the digest is sent once, at eight in Copenhagen on the next working day, with quarantined inquiries in full and sent ones by reference", async () => {
+test("both mails are sent once, at eight in Copenhagen on the next working day: quarantined inquiries in full and sent ones by reference", async () => {
   const suspicious = await postForm(site, advertising);
   const honest = await postForm(site);
   await site.delivery.deliverDue();
   expect(await passAt(new Date(tuesday.getTime() + minuteMs))).toEqual([]);
   expect(await passAt(new Date(wednesday.getTime() - 1))).toEqual([]);
-  const [mail, ...more] = await passAt(wednesday);
+  const [digest, mail, ...more] = await passAt(wednesday);
   expect(more).toEqual([]);
-  expect(mail).toMatchObject({
-    to: site.config.mailTo,
-    from: site.config.mailFrom,
-    date: wednesday,
-  });
-  expect(mail?.html).toBeUndefined();
-  expect(mail?.replyTo).toBeUndefined();
+  for (const one of [digest, mail]) {
+    const { mailTo: to, mailFrom: from } = site.config;
+    expect(one).toMatchObject({ to, from, date: wednesday });
+    expect([one?.html, one?.replyTo]).toEqual([undefined, undefined]);
+  }
+  expect(digest?.subject).toBe("1 due today, 1 sent: inquiries on Wednesday 25 November");
+  expect(digest?.text).toContain(`${honest}  received Tue 24 Nov 2026, 14:33 Copenhagen`);
+  expect(digest?.text).not.toMatch(/Priya|fjordfreight|breakfast|\bEve\b|advert/i);
   expect(mail?.subject).toBe(
-    "1 due today, 1 quarantined, 1 sent: inquiries on Wednesday 25 November",
+    "1 new in quarantine, 1 waiting in all: inquiries on Wednesday 25 November",
   );
-  const [, quarantined = "", listedAsSent = ""] =
-    mail?.text.split(/^(?:QUARANTINED|SENT TO YOUR MAIL SERVER).*$/m) ?? [];
-  expect(quarantined).toContain(`${suspicious}  links in forum or HTML markup`);
+  const text = mail?.text ?? "";
   for (const words of [
-    "Eve",
+    `${suspicious}  links in forum or HTML markup`,
+    "> Name: Eve",
     advertising.email,
-    advertising.message,
+    `> ${advertising.message}`,
     "Engineers to join our team",
     "9 days after",
+    "release REFERENCE",
+    "close-listed",
+    "Received: Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang",
   ])
-    expect(quarantined).toContain(words);
-  expect(quarantined).toContain("release REFERENCE");
-  expect(quarantined).toContain("Received: Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang");
-  expect(quarantined).not.toContain(honest);
-  expect(listedAsSent).toContain(`${honest}  received Tue 24 Nov 2026, 14:33 Copenhagen`);
-  expect(listedAsSent).not.toMatch(/Priya|fjordfreight|breakfast/i);
+    expect(text).toContain(words);
+  expect(text).not.toContain(honest);
   for (const minutes of [1, 60, 600])
     expect(await passAt(new Date(wednesday.getTime() + minutes * minuteMs))).toEqual([]);
-  const [thursday] = await passAt("2026-11-26T07:00:00Z");
-  expect(thursday?.subject).toBe("1 overdue: inquiries on Thursday 26 November");
-  expect(thursday?.text).not.toContain(suspicious);
+  const [thursday, ...others] = await passAt("2026-11-26T07:00:00Z");
+  expect(others).toEqual([]);
+  expect(thursday?.subject).toBe(
+    "1 overdue, 1 waiting in quarantine: inquiries on Thursday 26 November",
+  );
+  expect(thursday?.text).toContain("WAITING IN QUARANTINE: 1");
 });
 
-test("of two processes on one store only one sends the digest, also if the other makes a pass while the mail server takes it", async () => {
+test("of two processes whose clocks differ by 30 s, only one sends each mail", async () => {
   await postForm(site, advertising);
+  await postForm(site);
+  await site.delivery.deliverDue();
   const other = await buildTestSite({
     dependencies: { sendMail },
     env: { DATA_DIR: site.config.dataDir },
     now: wednesday,
   });
-  mailServer.whileSending = async () => {
-    mailServer.whileSending = undefined;
-    await other.housekeep();
-  };
-  expect(await passAt(wednesday)).toHaveLength(1);
+  const before = sent.length;
+  await passAt(new Date(wednesday.getTime() + 30_000));
+  for (const seconds of [0, 30, 60]) {
+    other.clock.now = new Date(wednesday.getTime() + seconds * 1_000);
+    await other.worker.runJobs();
+  }
+  expect(sent).toHaveLength(before + 2);
   await other.close();
 });
 
-test("an inquiry that arrives after eight is in the digest of the next morning", async () => {
+test("a quarantined inquiry that arrives after eight is in the mail of the next morning", async () => {
   await postForm(site, advertising);
   await passAt(wednesday);
   await postForm(site, { ...advertising, name: "Second" });
   expect(await passAt("2026-11-25T20:00:00Z")).toEqual([]);
-  const [thursday] = await passAt("2026-11-26T07:00:00Z");
+  const [, thursday] = await passAt("2026-11-26T07:00:00Z"); // after the digest
   expect(thursday?.text).toContain("Second");
-  expect(thursday?.text).not.toContain("Eve");
+  expect(thursday?.text).not.toMatch(/\bEve\b/);
 });
 
 test("an inquiry that is released after a digest listed it is listed as sent the next morning", async () => {
   const reference = await postForm(site, advertising);
   await passAt(wednesday);
-  await store.staff.makePending(reference, ["quarantined"], wednesday);
+  await store.release(reference, plain.deadlines, wednesday);
   site.clock.now = new Date(wednesday.getTime() + minuteMs);
   await site.delivery.deliverDue();
-  expect(await passAt("2026-11-25T15:00:00Z")).toEqual([]);
+  const [later] = await passAt("2026-11-25T15:00:00Z");
+  expect(later?.subject).toBe("1 due today: inquiries on Wednesday 25 November");
   const [thursday] = await passAt("2026-11-26T07:30:00Z");
   expect(thursday?.subject).toBe("1 overdue, 1 sent: inquiries on Thursday 26 November");
   expect(thursday?.text).toContain(reference);
-  expect(thursday?.text).not.toContain("QUARANTINED");
 });
 
 test("erasing listed inquiries does not cause a second digest on the same day", async () => {
@@ -142,7 +150,7 @@ test("erasing listed inquiries does not cause a second digest on the same day", 
   await passAt(wednesday);
   await postForm(site, { ...advertising, name: "Third" });
   for (const email of [advertising.email, "other@advert.example"])
-    await store.staff.erase(await store.staff.listByAddress(email));
+    await store.erase(await store.list({ email: email }), site.clock.now);
   expect(await passAt("2026-11-25T15:00:00Z")).toEqual([]);
 });
 
@@ -194,9 +202,8 @@ test("a digest that could not be sent is retried after ten minutes, and its inqu
   await postForm(site, advertising);
   mailServer.up = false;
   expect(await passAt(wednesday)).toEqual([]);
-  expect(await store.staff.timeOf("digest")).toBeUndefined();
   expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "warn", reason: "ECONNECTION" }),
+    expect.objectContaining({ level: "error", msg: "the quarantine mail failed" }),
   );
   mailServer.up = true;
   expect(await passAt(new Date(wednesday.getTime() + 10 * minuteMs - 1))).toEqual([]);
@@ -210,7 +217,7 @@ test("a digest that is sent again has the same Message-ID, so that mailboxes dro
   await postForm(site, { ...advertising, email: "other@advert.example" });
   mailServer.up = false;
   for (const minutes of [0, 10]) await passAt(new Date(wednesday.getTime() + minutes * minuteMs));
-  await store.staff.erase(await store.staff.listByAddress("other@advert.example"));
+  await store.erase(await store.list({ email: "other@advert.example" }), site.clock.now);
   await passAt(new Date(wednesday.getTime() + 20 * minuteMs));
   const [first, second, third] = tried.map(({ messageId }) => messageId);
   expect(second).toBe(first);
@@ -225,42 +232,67 @@ test("the inquiries of a digest that could not be sent all day are in the digest
   mailServer.up = true;
   const mails = await passAt("2026-11-26T07:00:00Z");
   expect(mails.map(({ subject }) => subject)).toEqual([
-    "1 quarantined: inquiries on Thursday 26 November",
+    "1 new in quarantine, 1 waiting in all: inquiries on Thursday 26 November",
   ]);
 });
 
-test("hostile text in a quarantined inquiry is plain text in the digest, and none of it is in a header", async () => {
+test("hostile text in a quarantined inquiry is quoted plain text, and none of it is in a header", async () => {
   await postForm(site, {
     ...filledForm,
     name: "Eve\r\nBcc: all@victim.example",
     company: "www.advert.example <%= process.env %> ${7*7}",
     message:
-      "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other",
+      "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\n\n\nSubject: other",
   });
   const [mail] = await passAt(wednesday);
   expect(mail?.html).toBeUndefined();
-  expect(mail?.subject).toBe("1 quarantined: inquiries on Wednesday 25 November");
-  expect(mail?.text).toContain(
-    "Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}",
-  );
-  expect(mail?.text).toContain(
-    "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\n.\n\nSubject: other",
-  );
+  expect(mail?.subject).toMatch(/^1 new in quarantine, 1 waiting in all: inquiries on Wednesday/);
+  expect(mail?.text).toContain("> Name: Eve Bcc: all@victim.example\n");
+  expect(mail?.text).toContain("> Company: www.advert.example <%= process.env %> ${7*7}\n");
+  expect(mail?.text).toContain("<%- include('/etc/passwd') %>\n> .\n>\n> Subject: other\n");
   expect(mail?.text).toContain("a link in a one-line answer; links in forum or HTML markup");
 });
 
-test("a digest lists at most two hundred quarantined inquiries, oldest first, and the next day's digest lists the rest", async () => {
-  for (let index = 0; index < 203; index += 1)
+test("a quarantine mail lists at most two hundred inquiries, newest first, says how many wait, and the next day's mail lists the rest", async () => {
+  for (let index = 0; index < 203; index += 1) {
+    site.clock.now = new Date(tuesday.getTime() + index);
     await postForm(site, { ...advertising, email: `eve${index}@advert.example` });
+  }
   const [first] = await passAt(wednesday);
-  expect(first?.subject).toContain("200 quarantined");
-  expect(await passAt("2026-11-25T12:00:00Z")).toEqual([]);
-  const [second] = await passAt("2026-11-26T07:00:00Z");
-  expect(second?.subject).toContain("3 quarantined");
-  for (const index of [200, 201, 202]) expect(second?.text).toContain(`eve${index}@advert.example`);
+  expect(first?.subject).toContain("200 new in quarantine, 203 waiting in all");
+  expect(first?.text.indexOf("eve202@")).toBeLessThan(first?.text.indexOf("eve3@") ?? 0);
+  const [, second] = await passAt("2026-11-26T07:00:00Z"); // after the digest
+  expect(second?.subject).toContain("3 new in quarantine, 203 waiting in all");
+  for (const index of [0, 1, 2]) expect(second?.text).toContain(`eve${index}@advert.example`);
+  expect(second?.text).not.toContain("eve3@advert.example");
+  const closed = await store.closeListed(site.clock.now);
+  expect(closed).toHaveLength(203);
+  for (const reference of closed) expect(second?.text).toContain(reference);
 });
 
-test("the receipt of a quarantined inquiry shows when the digest was sent to staff", async () => {
+test("if the mail server refuses the texts, the mail is sent without them, and says how to read them", async () => {
+  const reference = await postForm(site, advertising);
+  let attempts = 0;
+  mailServer.refuse = ({ reference: name }) => name.startsWith("quarantine-") && ++attempts === 1;
+  const [mail] = await passAt(wednesday);
+  expect(mail?.text).toContain(`${reference}  links in forum or HTML markup`);
+  expect(mail?.text).toContain("npm run inquiries -- show REFERENCE");
+  expect(mail?.text).not.toMatch(/Eve|advert/);
+  expect(await store.find({ reference })).toMatchObject({ listed_at: wednesday.getTime() });
+});
+
+test("a quarantine mail that is always refused does not stop the digest", async () => {
+  await postForm(site, advertising);
+  await postForm(site);
+  await site.delivery.deliverDue();
+  mailServer.refuse = ({ reference }) => reference.startsWith("quarantine-");
+  const mails = await passAt(wednesday);
+  expect(mails.map(({ subject }) => subject)).toEqual([
+    "1 due today, 1 sent: inquiries on Wednesday 25 November",
+  ]);
+});
+
+test("the receipt of a quarantined inquiry shows when the mail was sent to staff", async () => {
   const reference = await postForm(site, advertising);
   const receipt = async () =>
     (await request(site.server).get(`/contact/received?ref=${reference}`)).text;
@@ -269,47 +301,44 @@ test("the receipt of a quarantined inquiry shows when the digest was sent to sta
   expect(await receipt()).toContain("Email to us: 08:00");
 });
 
-test("a digest that cannot be sent for more than fifteen minutes is reported until it is sent", async () => {
+test("a mail that cannot be sent for more than fifteen minutes is reported until it is sent", async () => {
   const problems = async () =>
     ((await request(site.server).get("/readyz")).body as { problems: unknown }).problems;
   await postForm(site, advertising);
   mailServer.up = false;
-  await passAt(wednesday);
-  await passAt(new Date(wednesday.getTime() + 10 * minuteMs));
+  for (const minutes of [0, 10]) await passAt(new Date(wednesday.getTime() + minutes * minuteMs));
   expect(await problems()).toEqual([]);
   await passAt(new Date(wednesday.getTime() + 20 * minuteMs));
-  expect(await problems()).toEqual([
-    "the digest, which lists quarantined inquiries, could not be sent for 20 min",
-  ]);
-  expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }),
-  );
+  expect(await problems()).toEqual(["the quarantine mail has failed for 20 min; the log says why"]);
   mailServer.up = true;
   await passAt(new Date(wednesday.getTime() + 30 * minuteMs));
   expect(await problems()).toEqual([]);
 });
 
-test("a digest that could not be sent is no longer reported once nothing is left to list", async () => {
+test("a mail that could not be sent is no longer reported once nothing is left to list", async () => {
   await postForm(site, advertising);
   mailServer.up = false;
   await passAt(wednesday);
-  await store.staff.erase(await store.staff.listByAddress(advertising.email));
+  await store.erase(await store.list({ email: advertising.email }), site.clock.now);
   await passAt(new Date(wednesday.getTime() + 20 * minuteMs));
-  expect((await store.staff.summary(site.clock.now)).digestFailingSince).toBeUndefined();
+  expect(await store.failingJobs()).toEqual(new Map());
 });
 
-test("the log has only the code of a mail server that refuses the digest, because its words may quote an inquiry", async () => {
+test("the log has only the code of a mail server that refuses a mail, because its words may quote an inquiry", async () => {
   await postForm(site, advertising);
   const reason = "EMESSAGE Message failed: 554 5.7.1 Buy this is advertising";
   mailServer.result = { sent: false, fault: "permanent", reason };
   await passAt(wednesday);
   expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "error", reason: "EMESSAGE Message failed: 554 5.7.1" }),
+    expect.objectContaining({
+      level: "error",
+      err: expect.objectContaining({ message: "EMESSAGE Message failed: 554 5.7.1" }),
+    }),
   );
   expect(JSON.stringify(site.logged)).not.toContain("advertising");
 });
 
-test("a digest that only some of the staff got is logged as an error", async () => {
+test("a mail that only some of the staff got is logged as an error", async () => {
   await postForm(site, advertising);
   mailServer.result = { sent: true, refusedRecipients: 1 };
   await passAt(wednesday);
@@ -317,7 +346,9 @@ test("a digest that only some of the staff got is logged as an error", async () 
     expect.objectContaining({
       level: "error",
       refused: 1,
-      msg: "the mail server accepted the digest for some of the staff only",
+      msg: expect.stringMatching(
+        /^the mail server accepted quarantine-\S+ for some of the staff only$/,
+      ),
     }),
   );
 });

@@ -60,7 +60,7 @@ async function placesOf(site: TestSite): Promise<Record<string, string>> {
   await site.delivery.deliverDue();
   const [mail] = site.mailbox;
   site.clock.now = wednesdayMorning;
-  await site.housekeep();
+  await site.worker.runJobs();
   const list = await storedInquiries(site);
   const inquiry = list.find(({ reference }) => reference === mail?.reference);
   if (!mail || !inquiry) throw new Error("no inquiry was mailed");

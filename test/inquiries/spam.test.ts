@@ -8,6 +8,7 @@ import { filledAnswers, filledForm } from "../support/form.ts";
 import { attributesOf } from "../support/html.ts";
 import { unquoted } from "../support/mail.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
+import { plain } from "../support/store.ts";
 import { withStore } from "../support/stored.ts";
 import { advertising, realInquiries } from "./real-inquiries.ts";
 
@@ -134,7 +135,7 @@ describe("the form", () => {
     const [answer] = await sendAll([{ ...filledForm, name: "www.fjordfreight.example" }]);
     expect(await site.delivery.deliverDue()).toBe(0);
     const reference = answer?.reference ?? "";
-    await withStore(site, ({ staff }) => staff.makePending(reference, ["quarantined"], tuesday));
+    await withStore(site, (store) => store.release(reference, plain.deadlines, tuesday));
     expect(await site.delivery.deliverDue()).toBe(1);
     const [mail] = site.mailbox;
     expect(mail).toMatchObject({ reference, replyTo: { address: filledForm.email } });

@@ -1,24 +1,71 @@
-// The promises of a store on any database: durability, one row for the same content, exclusive leases, and the changes of state that the
-// table at the top of store.ts lists.
+// The promises of a store on any database: durability, one row for the same content, exclusive
+// leases, the changes of state that the table in schema.ts lists, and what is deleted when.
 
 import type { Answers } from "../../src/inquiries/form.ts";
-import type { State } from "../../src/inquiries/store/schema.ts";
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import { nextDeadline, type Progress } from "../../src/inquiries/progress.ts";
+import type { Submission } from "../../src/inquiries/store/inbox.ts";
+import { liveCheckReason, type Inquiry, type State } from "../../src/inquiries/store/schema.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
-import { before, filledForm, tuesday } from "../support/site.ts";
+import { tuesday } from "../support/site.ts";
+import { answers, before, plain, quarantined } from "../support/store.ts";
 
 /** A place where a store can be opened repeatedly. */
 export type Place = { open: () => Promise<Store>; remove: () => Promise<void> };
 
-const { leave_empty: _trap, ...answers } = filledForm;
 const after = (ms: number) => new Date(tuesday.getTime() + ms);
 const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
 const forEver = after(10_000 * dayMs);
+/** To be taken by Wednesday and answered by Thursday, 17:00 in Copenhagen. */
+const deadlines = deadlinesFrom(tuesday, 2);
+const { takeBy, answerBy } = deadlines;
+const later = (time: Date) => new Date(time.getTime() + 1);
+const failure = { kind: "temporary", reason: "ECONNECTION" } as const;
+const referenceOf = ({ reference }: { reference: string }) => reference;
+
+let place: Place;
+let store: Store;
+
+const accept = (changes: Answers = {}, now = tuesday, submission: Partial<Submission> = {}) =>
+  store.accept({ ...answers, ...changes }, { ...plain, ...submission }, now);
+const acceptReference = async (message: string, submission = {}, now = tuesday) =>
+  (await accept({ message }, now, submission)).inquiry.reference;
+
+async function row(reference: string): Promise<Inquiry> {
+  const inquiry = await store.find({ reference });
+  if (!inquiry) throw new Error(`${reference} is not stored`);
+  return inquiry;
+}
+
+async function claim(now: Date): Promise<Inquiry> {
+  const claimed = await store.claimDue("test", now, 120_000);
+  if (!claimed) throw new Error("nothing was due");
+  return claimed;
+}
+
+async function sendAll(): Promise<void> {
+  for (let claimed; (claimed = await store.claimDue("test", tuesday, 120_000));)
+    await store.settle(claimed, { sentAt: tuesday });
+}
+
+/** One inquiry in each state. */
+async function oneOfEach(): Promise<Record<State, string>> {
+  const sent = await acceptReference("sent");
+  await sendAll();
+  const pending = await acceptReference("pending");
+  return { sent, pending, quarantined: await acceptReference("quarantined", quarantined) };
+}
+
+const setProgress = (reference: string, progress: Progress, now = tuesday, seen?: number) =>
+  store.setProgress(reference, progress, now, seen);
+const overdue = async (now: Date) => (await store.list({ overdueAt: now })).map(referenceOf);
+const listed = async () => (await store.quarantineContent(forEver)).listed;
+const digest = (now = forEver) =>
+  store.digestContent({ now, since: new Date(0), opening: forEver, midnight: forEver });
 
 /** Declares the tests. Each runs on an empty store. */
 export function keepsPromises(makePlace: () => Promise<Place>): void {
-  let place: Place;
-  let store: Store;
   beforeEach(async () => {
     place = await makePlace();
     store = await place.open();
@@ -27,23 +74,29 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     await store.close();
     await place.remove();
   });
+  acceptance();
+  delivery();
+  changesOfState();
+  progress();
+  deletion();
+  jobs();
+}
 
-  const accept = (changes: Answers = {}, now = tuesday, quarantineReason = "") =>
-    store.inbox.accept({ ...answers, ...changes }, { slug: "", title: "", quarantineReason }, now);
-  const acceptReference = async (message: string, quarantineReason = "", now = tuesday) =>
-    (await accept({ message }, now, quarantineReason)).inquiry.reference;
-
-  test("an accepted inquiry is found by its reference, also by another process and after a restart", async () => {
+function acceptance(): void {
+  test("an accepted inquiry is found by its reference and its token, also after a restart", async () => {
     const { inquiry } = await accept();
     await store.close();
     store = await place.open();
-    expect(await store.inbox.find(inquiry.reference)).toMatchObject({ answers, state: "pending" });
+    expect(await row(inquiry.reference)).toMatchObject({ answers, state: "pending" });
+    expect(inquiry.token).toMatch(/^[\da-f]{32}$/);
+    expect((await store.find({ token: inquiry.token }))?.reference).toBe(inquiry.reference);
+    expect(await store.find({ token: "" })).toBeUndefined();
   });
 
   test("a message of 20,000 characters of four bytes each is stored whole", async () => {
     const message = "🚢".repeat(20_000);
     const { inquiry } = await accept({ message });
-    expect((await store.inbox.find(inquiry.reference))?.answers["message"]).toBe(message);
+    expect((await row(inquiry.reference)).answers["message"]).toBe(message);
   });
 
   test("a reference is easy to read out, and the Message-ID follows from it", async () => {
@@ -54,11 +107,11 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
 
   test("the same content within a day is one inquiry, and another one a day later", async () => {
     const first = await accept();
-    const again = await accept({ email: answers.email.toUpperCase() }, after(dayMs - 1));
+    const again = await accept({ email: answers["email"]?.toUpperCase() ?? "" }, after(dayMs - 1));
     const nextDay = await accept({}, after(dayMs));
     expect(again).toEqual({ inquiry: first.inquiry, isRepeated: true });
     expect(nextDay.isRepeated).toBe(false);
-    expect((await store.staff.summary(after(dayMs))).counts.pending).toBe(2);
+    expect((await store.summary(after(dayMs))).counts.pending).toBe(2);
   });
 
   test("twenty copies sent at once are one inquiry", async () => {
@@ -67,77 +120,12 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     expect(results.filter(({ isRepeated }) => !isRepeated)).toHaveLength(1);
   });
 
-  test("a claimed inquiry cannot be claimed again until its lease ends", async () => {
-    await accept();
-    const claim = await store.queue.claimDue("first", tuesday, 120_000);
-    expect(claim).toMatchObject({ attempts: 1, lease_owner: "first" });
-    expect(await store.queue.nextDue(tuesday)).toEqual(after(120_000));
-    expect(await store.queue.claimDue("second", after(119_999), 120_000)).toBeUndefined();
-    expect(await store.queue.claimDue("second", after(120_000), 120_000)).toMatchObject({
-      attempts: 2,
-    });
-  });
-
-  test("a process that lost the lease cannot settle", async () => {
-    await accept();
-    const late = await store.queue.claimDue("first", tuesday, 120_000);
-    const current = await store.queue.claimDue("first", after(120_000), 120_000);
-    expect(late && (await store.queue.settleSent(late, after(120_001)))).toBe(false);
-    expect(late && (await store.queue.settleFailed(late, "pending", after(200_000), "late"))).toBe(
-      false,
-    );
-    expect(current && (await store.queue.settleSent(current, after(120_002)))).toBe(true);
-  });
-
-  test("the oldest inquiry is claimed first", async () => {
-    await accept({ message: "second" }, after(1_000));
-    await accept({ message: "first" });
-    const claimed = [
-      await store.queue.claimDue("any", after(2_000), 120_000),
-      await store.queue.claimDue("any", after(2_000), 120_000),
-      await store.queue.claimDue("any", after(2_000), 120_000),
-    ];
-    expect(claimed.map((claim) => claim?.answers["message"])).toEqual([
-      "first",
-      "second",
-      undefined,
-    ]);
-  });
-
-  test("a failed attempt is due again at its instant, with the reason", async () => {
-    const { inquiry } = await accept();
-    const claim = await store.queue.claimDue("any", tuesday, 120_000);
-    if (claim) await store.queue.settleFailed(claim, "pending", after(30_000), "ECONNECTION");
-    expect(await store.queue.nextDue(tuesday)).toEqual(after(30_000));
-    expect(await store.queue.claimDue("any", after(29_999), 120_000)).toBeUndefined();
-    expect(await store.queue.claimDue("any", after(30_000), 120_000)).toMatchObject({
-      last_failure: "ECONNECTION",
-    });
-    expect((await store.inbox.find(inquiry.reference))?.state).toBe("pending");
-  });
-
-  test("an inquiry that was not sent is never purged", async () => {
-    await accept();
-    expect(await store.staff.purge(before(forEver))).toEqual([]);
-  });
-
   test("fifty inquiries that are accepted at once are all stored, each under its own reference", async () => {
     const messages = Array.from({ length: 50 }, (_, index) => `project ${index}`);
     const results = await Promise.all(messages.map((message) => accept({ message })));
     expect(results.map(({ inquiry }) => inquiry.answers["message"])).toEqual(messages);
     expect(new Set(results.map(({ inquiry }) => inquiry.reference)).size).toBe(50);
-    for (const { inquiry } of results)
-      expect(await store.inbox.find(inquiry.reference)).toEqual(inquiry);
-  });
-
-  test("a duplicate among inquiries that are accepted at once returns the first one", async () => {
-    const results = await Promise.all(
-      ["a", "b", "a", "c", "a"].map((message) => accept({ message })),
-    );
-    expect(results.map(({ isRepeated }) => isRepeated)).toEqual([false, false, true, false, true]);
-    expect(results[2]?.inquiry).toEqual(results[0]?.inquiry);
-    expect(results[4]?.inquiry).toEqual(results[0]?.inquiry);
-    expect(await store.staff.list()).toHaveLength(3);
+    for (const { inquiry } of results) expect(await row(inquiry.reference)).toEqual(inquiry);
   });
 
   test("accepting an inquiry throws if the database is closed", async () => {
@@ -145,244 +133,369 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
     const results = await Promise.allSettled(["a", "b", "c"].map((message) => accept({ message })));
     expect(results.every(({ status }) => status === "rejected")).toBe(true);
     store = await place.open();
-    expect(await store.staff.list()).toEqual([]);
+    expect(await store.list()).toEqual([]);
   });
 
-  async function claim(now: Date) {
-    const claimed = await store.queue.claimDue("test", now, 120_000);
-    if (!claimed) throw new Error("nothing was due");
-    return claimed;
-  }
-
-  const stateOf = async (reference: string) => (await store.inbox.find(reference))?.state;
-
-  /** One inquiry in each state. */
-  async function oneOfEach(): Promise<Record<State, string>> {
-    const references: Partial<Record<State, string>> = {};
-    references.sent = await acceptReference("sent");
-    await store.queue.settleSent(await claim(tuesday), tuesday);
-    references.stuck = await acceptReference("stuck");
-    await store.queue.settleFailed(
-      await claim(tuesday),
-      "stuck",
-      after(360 * minuteMs),
-      "EENVELOPE 550",
-    );
-    references.pending = await acceptReference("pending");
-    references.quarantined = await acceptReference("quarantined", "many links");
-    return references as Record<State, string>;
-  }
-
   test("an accepted inquiry is pending, or quarantined with the reasons", async () => {
-    const plain = await acceptReference("plain");
-    const suspicious = await acceptReference(
-      "suspicious",
-      "many links; the hidden field was filled in",
-    );
-    expect(await store.inbox.find(plain)).toMatchObject({
+    const reason = "many links; the hidden field was filled in";
+    const suspicious = await acceptReference("suspicious", { quarantineReason: reason });
+    expect(await row(await acceptReference("plain"))).toMatchObject({
       state: "pending",
       quarantine_reason: "",
     });
-    expect(await store.inbox.find(suspicious)).toMatchObject({
+    expect(await row(suspicious)).toMatchObject({
       state: "quarantined",
-      quarantine_reason: "many links; the hidden field was filled in",
+      quarantine_reason: reason,
     });
+  });
+
+  test("lists are newest first, and an address is found in every spelling", async () => {
+    const references = [
+      await acceptReference("a"),
+      await acceptReference("b", {}, after(1)),
+      await acceptReference("c", quarantined, after(2)),
+    ];
+    const newestFirst = references.toReversed();
+    expect((await store.list()).map(referenceOf)).toEqual(newestFirst);
+    expect((await store.list({ state: "pending" })).map(referenceOf)).toEqual(newestFirst.slice(1));
+    const typed = answers["email"]?.toUpperCase() ?? "";
+    expect((await store.list({ email: typed })).map(referenceOf)).toEqual(newestFirst);
+    await accept({ email: "ops@münchen.de" }, after(3));
+    expect(await store.list({ email: "ops@xn--mnchen-3ya.de" })).toHaveLength(1);
+  });
+}
+
+function delivery(): void {
+  test("a claimed inquiry cannot be claimed again until its lease ends", async () => {
+    await accept();
+    const first = await store.claimDue("first", tuesday, 120_000);
+    expect(first).toMatchObject({ attempts: 1, lease_owner: "first" });
+    expect(await store.nextDue()).toEqual(after(120_000));
+    expect(await store.claimDue("second", after(119_999), 120_000)).toBeUndefined();
+    expect(await store.claimDue("second", after(120_000), 120_000)).toMatchObject({ attempts: 2 });
+  });
+
+  test("a process that lost the lease cannot settle", async () => {
+    await accept();
+    const late = await claim(tuesday);
+    const current = await claim(after(120_000));
+    expect(await store.settle(late, { sentAt: after(120_001) })).toBe(false);
+    expect(await store.settle(late, { dueAt: after(200_000), failure })).toBe(false);
+    expect(await store.settle(current, { sentAt: after(120_002) })).toBe(true);
+  });
+
+  test("the oldest inquiry is claimed first", async () => {
+    await accept({ message: "second" }, after(1_000));
+    await accept({ message: "first" });
+    const messages = [(await claim(after(2_000))).answers, (await claim(after(2_000))).answers];
+    expect(messages.map(({ message }) => message)).toEqual(["first", "second"]);
+    expect(await store.claimDue("test", after(2_000), 120_000)).toBeUndefined();
+  });
+
+  test("a failed attempt is due again at its instant, with the reason", async () => {
+    const { inquiry } = await accept();
+    await store.settle(await claim(tuesday), { dueAt: after(30_000), failure });
+    expect(await store.nextDue()).toEqual(after(30_000));
+    expect(await store.claimDue("any", after(29_999), 120_000)).toBeUndefined();
+    expect(await row(inquiry.reference)).toMatchObject({
+      state: "pending",
+      failure_kind: "temporary",
+      last_failure: "ECONNECTION",
+    });
+    expect((await claim(after(30_000))).reference).toBe(inquiry.reference);
   });
 
   test("a claim is settled once, as sent or as failed", async () => {
     const reference = await acceptReference("on its way");
     const first = await claim(tuesday);
-    expect(await store.queue.settleFailed(first, "pending", after(30_000), "ECONNECTION")).toBe(
-      true,
-    );
-    expect(await store.queue.settleFailed(first, "stuck", after(60_000), "ECONNECTION")).toBe(
-      false,
-    );
+    expect(await store.settle(first, { dueAt: after(30_000), failure })).toBe(true);
+    expect(await store.settle(first, { dueAt: after(60_000), failure })).toBe(false);
     const second = await claim(after(30_000));
-    expect(await store.queue.settleFailed(second, "stuck", after(90_000), "ours: EAUTH")).toBe(
-      true,
-    );
-    expect(await store.inbox.find(reference)).toMatchObject({
-      state: "stuck",
-      due_at: after(90_000).getTime(),
-      attempts: 2,
-    });
-    const third = await claim(after(90_000));
-    expect(await store.queue.settleSent(third, after(91_000))).toBe(true);
-    expect(await store.queue.settleSent(third, after(92_000))).toBe(false);
-    expect(await store.inbox.find(reference)).toMatchObject({
+    expect(await store.settle(second, { sentAt: after(31_000) })).toBe(true);
+    expect(await store.settle(second, { sentAt: after(32_000) })).toBe(false);
+    expect(await row(reference)).toMatchObject({
       state: "sent",
-      sent_at: after(91_000).getTime(),
-      last_failure: null,
-      lease_owner: null,
+      sent_at: after(31_000).getTime(),
+      last_failure: "",
+      lease_owner: "",
     });
   });
 
-  test.each<[string, State[]]>([
-    ["release", ["quarantined"]],
-    ["resend", ["stuck", "sent"]],
-  ])(
-    "%s makes inquiries in its states pending and due at once, and no others",
-    async (_name, from) => {
-      const references = await oneOfEach();
-      for (const [state, reference] of Object.entries(references) as [State, string][]) {
-        const moves = from.includes(state);
-        const moved = await store.staff.makePending(reference, from, after(minuteMs));
-        const stateAfter = moves ? "pending" : state;
-        expect({ state, moved, stateAfter: await stateOf(reference) }).toEqual({
-          state,
-          moved: moves,
-          stateAfter,
-        });
-        if (moves)
-          expect(await store.inbox.find(reference)).toMatchObject({
-            due_at: after(minuteMs).getTime(),
-            last_failure: null,
-          });
-      }
-    },
-  );
-
-  test("an unknown reference moves nothing", async () => {
-    expect(
-      await store.staff.makePending("CS-0000-0000", ["pending", "stuck", "sent"], tuesday),
-    ).toBe(false);
-  });
-
-  test("an inquiry that staff resend while it is being sent cannot be settled by the old claim", async () => {
-    const reference = await acceptReference("stuck");
-    await store.queue.settleFailed(await claim(tuesday), "stuck", tuesday, "EENVELOPE 550");
-    const sending = await claim(tuesday);
-    await store.staff.makePending(reference, ["stuck"], tuesday);
-    expect(await store.queue.settleSent(sending, after(1_000))).toBe(false);
-    expect(await stateOf(reference)).toBe("pending");
-  });
-
-  test("a purge deletes answered inquiries, and quarantined ones that a digest has listed, and nothing else", async () => {
-    const references = await oneOfEach();
-    for (const reference of Object.values(references))
-      await store.followUp.mark(reference, "answered", tuesday);
-    expect(await store.staff.purge(before(forEver))).toEqual([references.sent]);
-    const shown = await store.staff.notInDigest(forEver, forEver);
-    expect(shown.map(({ reference }) => reference)).toEqual([references.quarantined]);
-    await store.staff.markInDigest(shown, tuesday);
-    expect(await store.staff.purge({ ...before(forEver), listedBefore: tuesday })).toEqual([]); // strictly before
-    expect(await store.staff.purge({ ...before(forEver), listedBefore: after(1) })).toEqual([
-      references.quarantined,
-    ]);
-    expect((await store.staff.list()).map(({ state }) => state).sort()).toEqual([
-      "pending",
-      "stuck",
-    ]);
-  });
-
-  test("an inquiry that staff release or resend during a purge is not purged", async () => {
-    const references = await oneOfEach();
-    await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
-    const purged = await store.staff.purge(before(forEver), async (expired) => {
-      expect(expired.map(({ reference }) => reference).sort()).toEqual(
-        [references.sent, references.quarantined].sort(),
-      );
-      await store.staff.makePending(references.quarantined, ["quarantined"], tuesday);
-      await store.staff.makePending(references.sent, ["sent"], tuesday);
-    });
-    expect(purged).toEqual([]);
-    expect(await store.staff.list()).toHaveLength(4);
-  });
-
-  test("an inquiry that staff release while the digest is being sent is listed again as sent", async () => {
-    const reference = await acceptReference("released", "many links");
-    const shown = await store.staff.notInDigest(forEver, forEver);
-    await store.staff.makePending(reference, ["quarantined"], tuesday);
-    await store.queue.settleSent(await claim(tuesday), tuesday);
-    await store.staff.markInDigest(shown, after(1));
-    expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([
-      reference,
-    ]);
-  });
-
-  test("listing an inquiry in a second digest does not restart its quarantine days", async () => {
-    const reference = await acceptReference("shown twice", "many links");
-    const shown = await store.staff.notInDigest(forEver, forEver);
-    await store.staff.markInDigest(shown, tuesday);
-    await store.staff.markInDigest(shown, after(dayMs));
-    expect(await store.staff.purge(before(after(1)))).toEqual([reference]);
-  });
-
-  test("a resent inquiry is listed in the next digest, and its retention days restart", async () => {
-    const reference = await acceptReference("resent");
-    await store.queue.settleSent(await claim(tuesday), tuesday);
-    await store.staff.markInDigest(await store.staff.notInDigest(forEver, forEver), tuesday);
-    await store.staff.makePending(reference, ["sent"], after(dayMs));
-    await store.queue.settleSent(await claim(after(dayMs)), after(dayMs));
-    expect((await store.staff.notInDigest(forEver, forEver)).map((row) => row.reference)).toEqual([
-      reference,
-    ]);
-    expect(await store.staff.purge({ ...before(forEver), sentBefore: after(dayMs) })).toEqual([]);
-  });
-
-  test("`deliver --now` makes everything due except an inquiry that is being sent", async () => {
+  test("`retry` makes everything due except an inquiry that is being sent, and corrects times in the future", async () => {
     const waiting = await acceptReference("waiting");
-    await store.queue.settleFailed(
-      await claim(tuesday),
-      "pending",
-      after(30 * minuteMs),
-      "ECONNECTION",
-    );
+    await store.settle(await claim(tuesday), { dueAt: after(30 * minuteMs), failure });
     const sending = await acceptReference("being sent");
     await claim(tuesday);
-    await store.staff.makeDue(after(1_000));
-    expect((await store.inbox.find(waiting))?.due_at).toBe(after(1_000).getTime());
-    expect((await store.inbox.find(sending))?.due_at).toBe(tuesday.getTime());
-    expect((await claim(after(1_000))).reference).toBe(waiting);
-  });
-
-  test("a released inquiry has waited since its release, not since it was received", async () => {
-    const reference = await acceptReference("six days in quarantine", "many links");
-    await store.staff.makePending(reference, ["quarantined"], after(6 * dayMs));
-    expect((await store.staff.summary(after(6 * dayMs))).oldestUndeliveredAt).toEqual(
-      after(6 * dayMs),
-    );
-  });
-
-  test("one process at a time holds the lease on housekeeping, also when one of them runs late", async () => {
-    const other = await place.open();
-    const seconds = (count: number) => after(count * 1_000);
-    expect(await store.acquireLease(tuesday)).toBe(true);
-    expect(await other.acquireLease(seconds(179))).toBe(false);
-    expect(await store.acquireLease(seconds(170))).toBe(true); // extends it to 350 s
-    expect(await other.acquireLease(seconds(180))).toBe(false);
-    expect(await other.acquireLease(seconds(350))).toBe(true);
-    expect(await store.acquireLease(seconds(351))).toBe(false);
-    await other.close();
-    expect(await store.acquireLease(seconds(352))).toBe(true);
-  });
-
-  test("a lease that was acquired while the clock was a year ahead is lost once another process has acquired it by the right clock", async () => {
-    const other = await place.open();
-    expect(await store.acquireLease(after(365 * dayMs))).toBe(true);
-    expect(await other.acquireLease(tuesday)).toBe(true);
-    expect(await store.acquireLease(tuesday)).toBe(false);
-    await other.close();
-  });
-
-  test("lists are newest first, and the inquiries of one address oldest first", async () => {
-    const references = [
-      await acceptReference("a"),
-      await acceptReference("b", "", after(1)),
-      await acceptReference("c", "links", after(2)),
-    ];
-    expect((await store.staff.list()).map(({ reference }) => reference)).toEqual(
-      references.toReversed(),
-    );
-    expect((await store.staff.list("pending")).map(({ reference }) => reference)).toEqual(
-      references.slice(0, 2).toReversed(),
-    );
-    expect(
-      (await store.staff.listByAddress(answers.email.toUpperCase())).map((row) => row.reference),
-    ).toEqual(references);
-    expect(await store.inbox.find(references[1] ?? "")).toMatchObject({
-      answers: { message: "b" },
+    const ahead = await acceptReference("by a wrong clock", { deadlines }, after(40 * dayMs));
+    expect((await store.summary(after(1_000))).ahead).toBe(1);
+    await store.retryAll(after(1_000), deadlinesFrom(after(1_000), 1));
+    expect((await row(waiting)).due_at).toBe(after(1_000).getTime());
+    expect((await row(sending)).due_at).toBe(tuesday.getTime());
+    expect(await row(ahead)).toMatchObject({
+      received_at: after(1_000).getTime(),
+      answer_by: deadlinesFrom(tuesday, 1).answerBy.getTime(),
     });
+    expect((await store.summary(after(1_000))).ahead).toBe(0);
+    expect([(await claim(after(1_000))).reference, (await claim(after(1_000))).reference]).toEqual([
+      waiting,
+      ahead,
+    ]);
+  });
+}
+
+function changesOfState(): void {
+  test("release makes a quarantined inquiry pending and due at once, with fresh attempts, and no other", async () => {
+    const references = await oneOfEach();
+    for (const [state, reference] of Object.entries(references)) {
+      const released = await store.release(reference, deadlines, after(minuteMs));
+      expect([state, released]).toEqual([state, state === "quarantined"]);
+    }
+    expect(await row(references.quarantined)).toMatchObject({
+      state: "pending",
+      due_at: after(minuteMs).getTime(),
+      attempts: 0,
+    });
+    expect((await row(references.sent)).state).toBe("sent");
+    expect(await store.release("CS-0000-0000", deadlines, tuesday)).toBe(false);
+  });
+
+  test("release renews the deadlines of staff, and never the promise on the receipt", async () => {
+    const reference = await acceptReference("six days in quarantine", quarantined);
+    await setProgress(reference, "closed");
+    const now = after(6 * dayMs);
+    await store.release(reference, deadlinesFrom(now, 1), now);
+    expect(await row(reference)).toMatchObject({
+      answer_by: deadlinesFrom(now, 1).answerBy.getTime(),
+      promised_by: plain.deadlines.promisedBy?.getTime(),
+      progress: "open",
+      waiting_since: now.getTime(),
+    });
+    expect((await store.summary(now)).oldestPendingAt).toEqual(now);
+  });
+
+  test("an inquiry that staff release while the quarantine mail is being sent is in the next digest", async () => {
+    const reference = await acceptReference("released", quarantined);
+    const shown = await listed();
+    await store.release(reference, deadlines, tuesday);
+    await sendAll();
+    await store.recordListed(shown, after(1));
+    expect((await digest()).sent.map(referenceOf)).toEqual([reference]);
+  });
+
+  test("a quarantine mail lists open inquiries, newest first, and closing all listed ones leaves the others", async () => {
+    const [first, second] = [
+      await acceptReference("first", quarantined),
+      await acceptReference("second", quarantined, after(1)),
+    ];
+    const shown = await listed();
+    expect(shown.map(referenceOf)).toEqual([second, first]);
+    await store.recordListed(shown, after(2));
+    const third = await acceptReference("third", quarantined, after(3));
+    const content = await store.quarantineContent(forEver);
+    expect(content.listed.map(referenceOf)).toEqual([third]);
+    expect(content.earlier.map(referenceOf)).toEqual([second, first]);
+    expect(content.waiting).toBe(3);
+    expect((await store.summary(forEver)).quarantine).toEqual({
+      waiting: 3,
+      late: 2,
+      oldestAt: tuesday,
+    });
+    expect((await store.closeListed(after(4))).sort()).toEqual([first, second].sort());
+    expect((await store.quarantineContent(forEver)).waiting).toBe(1);
+  });
+}
+
+function progress(): void {
+  test("progress is stored with its time, and setting the present value changes nothing", async () => {
+    const reference = await acceptReference("one");
+    expect(await setProgress(reference, "open")).toBe(false);
+    expect(await setProgress(reference, "taken", after(1))).toBe(true);
+    expect(await setProgress(reference, "taken", after(2))).toBe(false);
+    expect(await row(reference)).toMatchObject({
+      progress: "taken",
+      progress_at: after(1).getTime(),
+    });
+    expect(await setProgress("CS-0000-0000", "taken")).toBe(false);
+  });
+
+  test("a change based on an older state changes nothing, also within one millisecond", async () => {
+    const reference = await acceptReference("one");
+    expect(await setProgress(reference, "taken", tuesday, 0)).toBe(true);
+    expect(await setProgress(reference, "closed", tuesday, 0)).toBe(false);
+    const seen = tuesday.getTime();
+    expect(await setProgress(reference, "answered", tuesday, seen)).toBe(true);
+    expect(await setProgress(reference, "open", tuesday, seen)).toBe(false);
+    expect((await row(reference)).progress).toBe("answered");
+  });
+
+  test("twenty equal changes at once are one", async () => {
+    const reference = await acceptReference("one");
+    const changes = Array.from({ length: 20 }, () => setProgress(reference, "answered"));
+    expect((await Promise.all(changes)).filter(Boolean)).toHaveLength(1);
+  });
+
+  test("progress does not affect delivery", async () => {
+    const reference = await acceptReference("one");
+    const claimed = await claim(tuesday);
+    await setProgress(reference, "answered");
+    expect(await store.settle(claimed, { dueAt: after(30_000), failure })).toBe(true);
+    await setProgress(reference, "open");
+    expect(await claim(after(30_000))).toMatchObject({ reference, state: "pending" });
+  });
+
+  test("an inquiry is overdue if it was not taken in time, or not answered in time", async () => {
+    const untouched = await acceptReference("a", { deadlines });
+    const taken = await acceptReference("b", { deadlines });
+    const answered = await acceptReference("c", { deadlines });
+    const closed = await acceptReference("d", { deadlines });
+    await sendAll();
+    await setProgress(taken, "taken");
+    await setProgress(answered, "answered");
+    await setProgress(closed, "closed");
+    expect(await overdue(takeBy)).toEqual([]);
+    expect(await overdue(later(takeBy))).toEqual([untouched]);
+    expect((await digest(later(takeBy))).due.map(referenceOf)).toEqual([taken]);
+    expect(await overdue(later(answerBy))).toEqual([untouched, taken]);
+    expect((await store.summary(later(answerBy))).overdue).toBe(2);
+    await setProgress(answered, "open");
+    expect(await overdue(forEver)).toEqual([untouched, taken, answered]);
+  });
+
+  test("the deadline that pages and lists show is the time after which the store counts an inquiry as overdue", async () => {
+    for (const value of ["taken", "answered", "closed"] as const)
+      await setProgress(await acceptReference(value, { deadlines }), value);
+    await acceptReference("untouched", { deadlines });
+    await acceptReference("quarantined", { ...quarantined, deadlines });
+    for (const at of [takeBy, later(takeBy), answerBy, later(answerBy)]) {
+      const late = (await store.list()).filter((one) => (nextDeadline(one) ?? at) < at);
+      expect([at, (await overdue(at)).sort()]).toEqual([at, late.map(referenceOf).sort()]);
+    }
+    expect(await overdue(forEver)).toHaveLength(2);
+  });
+
+  test("an inquiry that waits for the mail server becomes overdue too, a quarantined one does not", async () => {
+    const waiting = await acceptReference("waiting");
+    await acceptReference("quarantined", quarantined);
+    expect(await overdue(forEver)).toEqual([waiting]);
+  });
+
+  test("the digest lists what was changed since the last one and before the office opened", async () => {
+    const reference = await acceptReference("one");
+    await setProgress(reference, "taken", after(10));
+    const between = async (since: number, opening: number) => {
+      const times = { now: forEver, since: after(since), opening: after(opening) };
+      return (await store.digestContent({ ...times, midnight: forEver })).changed.length;
+    };
+    expect([await between(0, 10), await between(0, 11), await between(11, 20)]).toEqual([0, 1, 0]);
+  });
+}
+
+function deletion(): void {
+  test("an inquiry that was not sent is never purged", async () => {
+    await accept();
+    expect(await store.purge(before(forEver))).toEqual([]);
+  });
+
+  test("a purge deletes answered inquiries, and quarantined ones that a mail has listed, and nothing else", async () => {
+    const references = await oneOfEach();
+    for (const reference of Object.values(references)) await setProgress(reference, "answered");
+    expect(await store.purge(before(forEver))).toEqual([references.sent]);
+    await setProgress(references.quarantined, "open");
+    await store.recordListed(await listed(), tuesday);
+    // Strictly before.
+    expect(await store.purge({ ...before(forEver), listedBefore: tuesday })).toEqual([]);
+    expect(await store.purge({ ...before(forEver), listedBefore: after(1) })).toEqual([
+      references.quarantined,
+    ]);
+    expect((await store.list()).map(({ state }) => state)).toEqual(["pending"]);
+  });
+
+  test("an inquiry that staff release during a purge is not purged", async () => {
+    const { quarantined: reference } = await oneOfEach();
+    await store.recordListed(await listed(), tuesday);
+    const purged = await store.purge(before(forEver), async (expired) => {
+      expect(expired.map(referenceOf)).toEqual([reference]);
+      await store.release(reference, deadlines, tuesday);
+    });
+    expect(purged).toEqual([]);
+    expect(await store.list()).toHaveLength(3);
+  });
+
+  test("listing an inquiry in a second mail does not restart its days", async () => {
+    const reference = await acceptReference("shown twice", quarantined);
+    const shown = await listed();
+    await store.recordListed(shown, tuesday);
+    await store.recordListed(shown, after(dayMs));
+    expect(await store.purge(before(after(1)))).toEqual([reference]);
+  });
+
+  test("an unanswered inquiry is purged only after staff have read that it is overdue", async () => {
+    const [open, taken] = [await acceptReference("a"), await acceptReference("b")];
+    await sendAll();
+    await setProgress(taken, "taken");
+    await store.recordListed((await digest()).sent, tuesday);
+    expect(await store.purge(before(forEver))).toEqual([]);
+    await store.recordOverdue([open], after(dayMs));
+    await store.recordOverdue([open], after(5 * dayMs)); // the first time counts
+    await store.recordOverdue([taken], after(2 * dayMs));
+    const reportedBefore = (ms: number) => ({ ...before(forEver), reportedBefore: after(ms) });
+    expect(await store.purge(reportedBefore(dayMs))).toEqual([]);
+    expect(await store.purge(reportedBefore(dayMs + 1))).toEqual([open]);
+    expect(await store.purge({ ...before(forEver), sentBefore: tuesday })).toEqual([]);
+    expect(await store.purge(before(forEver))).toEqual([taken]);
+  });
+
+  test("an inquiry cannot be erased while it is being sent, because its mail would outlive it", async () => {
+    const { inquiry } = await accept();
+    const { inquiry: other } = await accept({ message: "not being sent" }, after(1));
+    await claim(tuesday);
+    const removed: string[] = [];
+    const remove = () => Promise.resolve(removed.push("files"));
+    await expect(store.erase([other, inquiry], after(119_999), remove)).rejects.toThrow(
+      `${inquiry.reference} is being sent at this moment: run the command again in two minutes.`,
+    );
+    expect([removed, (await store.list()).length]).toEqual([[], 2]);
+    await store.erase([other, inquiry], after(120_000), remove);
+    expect([removed, await store.list()]).toEqual([["files"], []]);
+  });
+
+  test("a live check is never overdue, is deleted without an entry in the list of erasures, and takes those left behind with it", async () => {
+    const check = { quarantineReason: liveCheckReason };
+    const left = await acceptReference("left behind", check);
+    const present = await acceptReference("present", check, after(60 * minuteMs + 1));
+    const visitor = await acceptReference("a visitor", quarantined);
+    expect(await overdue(forEver)).toEqual([]);
+    await store.deleteLiveChecks(present, after(60 * minuteMs + 1));
+    expect(await store.find({ reference: left })).toBeUndefined();
+    expect((await store.list()).map(referenceOf)).toEqual([visitor]);
+  });
+}
+
+function jobs(): void {
+  test("of several processes one runs a job within its time, also if their clocks differ by 30 s", async () => {
+    const other = await place.open();
+    const every = 10 * minuteMs;
+    expect(await store.claimJob("digest", after(30_000), every)).toBe(true);
+    expect(await other.claimJob("digest", after(0), every)).toBe(false);
+    expect(await other.claimJob("purge", after(0), every)).toBe(true);
+    expect(await other.claimJob("digest", after(every), every)).toBe(false);
+    expect(await other.claimJob("digest", after(every + 30_000), every)).toBe(true);
+    await other.close();
+  });
+
+  test("a job that a clock ran far in the future can be claimed by the right clock", async () => {
+    expect(await store.claimJob("digest", after(365 * dayMs), minuteMs)).toBe(true);
+    expect(await store.claimJob("digest", tuesday, minuteMs)).toBe(true);
+  });
+
+  test("problems and failing jobs are remembered with their first and last time", async () => {
+    await store.setFailing("digest", tuesday);
+    await store.setFailing("digest", after(1));
+    expect(await store.failingJobs()).toEqual(new Map([["digest", tuesday]]));
+    await store.setFailing("digest", undefined);
+    expect(await store.failingJobs()).toEqual(new Map());
+    await store.setReported(["waiting", "overdue CS-0000-0000"], [], tuesday);
+    await store.setReported(["waiting"], ["overdue CS-0000-0000"], after(1));
+    expect(await store.reportedProblems()).toEqual(new Map([["waiting", after(1)]]));
   });
 }

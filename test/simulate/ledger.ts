@@ -3,12 +3,13 @@
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
+import { progressTable } from "../../src/inquiries/progress.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
-import type { StoredInquiry } from "../../src/inquiries/store/schema.ts";
+import type { Inquiry } from "../../src/inquiries/store/schema.ts";
+import { OperatorError } from "../../src/operator-error.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
 
 export const retentionDays = 30;
-export const quarantineDays = 20;
 
 /** The parts of the world that the ledger uses. */
 type World = {
@@ -34,7 +35,6 @@ type Hold = {
   until: number;
   clockChanges: number;
   end?: "settled" | "refused" | "died";
-  movedByStaff: boolean;
 };
 type Copy = { hold: Hold; confirmed: boolean; at: number };
 type Entry = {
@@ -66,7 +66,7 @@ export function answersOf(content: number): Answers {
 export class Ledger {
   readonly entries = new Map<string, Entry>();
   mails = 0;
-  private readonly digests = new Set<string>();
+  private readonly lists = new Set<string>();
   private readonly contents = new Set<number>();
   private readonly world: World;
   /** The process died during a deletion. The next purge or start removes what it left in the files. */
@@ -76,7 +76,7 @@ export class Ledger {
     this.world = world;
   }
 
-  rows(): StoredInquiry[] {
+  rows(): Inquiry[] {
     return this.world.database.rows();
   }
 
@@ -86,7 +86,7 @@ export class Ledger {
   }
 
   /** A visitor has read "thank you" with this reference. */
-  thanked(content: number, { reference }: StoredInquiry): void {
+  thanked(content: number, { reference }: Inquiry): void {
     const row = this.rows().find((row) => row.reference === reference);
     this.demand(
       row?.answers["message"]?.includes(wordOf(content)),
@@ -106,67 +106,53 @@ export class Ledger {
       const { holds, erased } = this.about(reference);
       const hold = holds.findLast((hold) => hold.process === process);
       if (!hold) throw new Violation(`${reference} was settled by a process that never held it`);
-      const lost = this.hasRunOut(hold) || hold.movedByStaff || erased;
+      const lost = this.hasRunOut(hold) || erased;
       this.demand(wasSettled || lost, `${reference}: the holder of a valid lease could not settle`);
       hold.end = wasSettled ? "settled" : "refused";
       return wasSettled;
     };
-    const { queue, staff } = store;
     return {
       ...store,
-      queue: {
-        ...queue,
-        claimDue: async (...args) => {
-          const claim = await queue.claimDue(...args);
-          if (!claim) return claim;
-          const { holds } = this.about(claim.reference);
-          const other = holds.find(
-            (hold) => !hold.end && !hold.movedByStaff && !this.hasRunOut(hold),
-          );
-          this.demand(!other, `${claim.reference} is held by two processes at once`);
-          holds.push({
-            process,
-            until: claim.lease_until ?? 0,
-            clockChanges: this.world.clockChanges,
-            movedByStaff: false,
-          });
-          return claim;
-        },
-        settleSent: async (claim, ...rest) =>
-          settled(claim.reference, await queue.settleSent(claim, ...rest)),
-        settleFailed: async (claim, ...rest) =>
-          settled(claim.reference, await queue.settleFailed(claim, ...rest)),
+      claimDue: async (...args) => {
+        const claim = await store.claimDue(...args);
+        if (!claim) return claim;
+        const { holds } = this.about(claim.reference);
+        const other = holds.find((hold) => !hold.end && !this.hasRunOut(hold));
+        this.demand(!other, `${claim.reference} is held by two processes at once`);
+        const { clockChanges } = this.world;
+        holds.push({ process, until: claim.lease_until, clockChanges });
+        return claim;
       },
-      staff: {
-        ...staff,
-        makePending: async (reference, from, now) => {
-          const moved = await staff.makePending(reference, from, now).catch((error: unknown) => {
-            this.movedByStaff(reference); // it may have moved before the process died
-            throw error;
-          });
-          if (moved) this.movedByStaff(reference);
-          return moved;
-        },
-        erase: async (inquiries) => {
-          for (const { reference } of inquiries) this.about(reference).erased = true;
-          this.needsCleanUp = true;
-          await staff.erase(inquiries);
+      settle: async (claim, result) => settled(claim.reference, await store.settle(claim, result)),
+      erase: async (inquiries, now) => {
+        const entries = inquiries.map(({ reference }) => this.about(reference));
+        const before = entries.map(({ erased }) => erased);
+        for (const entry of entries) entry.erased = true;
+        const neededCleanUp = this.needsCleanUp;
+        this.needsCleanUp = true;
+        try {
+          this.needsCleanUp = !(await store.erase(inquiries, now));
+        } catch (error) {
+          // One of them is being sent: nothing was erased.
+          if (!(error instanceof OperatorError)) throw error;
+          for (const [index, entry] of entries.entries()) entry.erased = before[index] ?? false;
+          this.needsCleanUp = neededCleanUp;
+          return false;
+        }
+        this.searchFiles("an erasure");
+        return true;
+      },
+      purge: async (...args) => {
+        const before = this.rows();
+        this.needsCleanUp = true;
+        try {
+          const purged = await store.purge(...args);
           this.needsCleanUp = false;
-          this.searchFiles("an erasure");
-        },
-        purge: async (...args) => {
-          const before = this.rows();
-          this.needsCleanUp = true;
-          try {
-            return await staff.purge(...args).then((purged) => {
-              this.needsCleanUp = false;
-              return purged;
-            });
-          } finally {
-            this.purged(before);
-            if (!this.needsCleanUp) this.searchFiles("a purge");
-          }
-        },
+          return purged;
+        } finally {
+          this.purged(before);
+          if (!this.needsCleanUp) this.searchFiles("a purge");
+        }
       },
     };
   }
@@ -174,7 +160,7 @@ export class Ledger {
   /** The mail server accepted a mail. `confirmed`: the process has read its response. */
   mailAccepted({ reference, messageId, text }: Mail, process: Process, confirmed: boolean): void {
     this.mails += 1;
-    if (reference.startsWith("digest-")) return this.digestAccepted(messageId, text);
+    if (/^(digest|quarantine)-/.test(reference)) return this.listAccepted(messageId, text);
     const { messageId: first, holds, copies } = this.about(reference);
     this.demand(
       messageId === first,
@@ -186,9 +172,7 @@ export class Ledger {
     const explained =
       !last ||
       !last.confirmed ||
-      last.hold.movedByStaff ||
       (last.hold.end !== undefined && last.hold.end !== "settled") ||
-      hold.movedByStaff ||
       this.hasRunOut(hold);
     this.demand(explained, `${reference} was sent again without a reason`);
     copies.push({ hold, confirmed, at: this.world.time });
@@ -209,7 +193,7 @@ export class Ledger {
         `${reference} was accepted and is lost`,
       );
     const newest = new Map<string, number>();
-    for (const { reference, state, answers, message_id, received_at, digest_at } of rows) {
+    for (const { reference, state, answers, message_id, received_at, listed_at } of rows) {
       const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
       this.demand(message_id === messageId, `${reference}: its Message-ID changed in the store`);
@@ -218,12 +202,13 @@ export class Ledger {
         `${reference} is ${state}, and no mail server has it`,
       );
       this.demand(
-        digest_at === null || shownAt,
-        `${reference} counts as listed in a digest, and no digest lists it`,
+        listed_at === null || shownAt,
+        `${reference} counts as listed, and no mail lists it`,
       );
       const earlier = newest.get(message) ?? -Infinity;
       this.demand(
-        Math.abs(received_at - earlier) >= dayMs,
+        // `retry` replaces a time that a wrong clock wrote by the present one.
+        Math.abs(received_at - earlier) >= dayMs || this.world.clockChanges > 0,
         `${reference} is stored twice within a day`,
       );
       newest.set(message, Math.max(received_at, earlier));
@@ -232,9 +217,9 @@ export class Ledger {
 
   /** Every attempt has failed for longer than fifteen minutes: staff must have been alerted. */
   checkAlert(): void {
-    const waiting = this.rows().find(({ state }) => state === "pending" || state === "stuck");
+    const waiting = this.rows().find(({ state }) => state === "pending");
     const alerted =
-      this.world.database.run("SELECT at FROM events WHERE name = 'incident'").length === 1;
+      this.world.database.run("SELECT at FROM events WHERE name = 'problem waiting'").length === 1;
     this.demand(
       !waiting || alerted,
       `${waiting?.reference} is ${waiting?.state} for too long, and no alert was sent`,
@@ -280,19 +265,15 @@ export class Ledger {
     return until <= this.world.now().getTime() || clockChanges !== this.world.clockChanges;
   }
 
-  private movedByStaff(reference: string): void {
-    for (const hold of this.entries.get(reference)?.holds ?? []) hold.movedByStaff = true;
-  }
-
-  private digestAccepted(messageId: string, text: string): void {
-    if (this.digests.has(messageId)) return; // a mailbox that drops duplicates by Message-ID does not show it
-    this.digests.add(messageId);
+  private listAccepted(messageId: string, text: string): void {
+    if (this.lists.has(messageId)) return; // a mailbox that drops duplicates by Message-ID does not show it
+    this.lists.add(messageId);
     const overdue =
       text.split(/\n(?=[A-Z ,]+\n)/).find((section) => section.includes("OVERDUE")) ?? "";
     for (const row of this.rows()) {
       const isListed =
         text.includes(row.reference) &&
-        (row.state !== "quarantined" || text.includes(row.answers["message"] ?? ""));
+        (row.state !== "quarantined" || text.includes(`> ${row.answers["message"]}`));
       if (isListed) this.about(row.reference).shownAt ??= this.world.time;
       if (overdue.includes(row.reference))
         this.about(row.reference).overdueShownAt ??= this.world.time;
@@ -300,14 +281,14 @@ export class Ledger {
   }
 
   /** Checks that what was deleted since `before` had reached staff, and that its retention was over. */
-  private purged(before: StoredInquiry[]): void {
+  private purged(before: Inquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
-    for (const { reference, state, answered_at, closed_at } of before) {
+    for (const { reference, state, progress } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
       const [seenAt, days] =
         state === "quarantined"
-          ? [entry.shownAt, quarantineDays]
+          ? [entry.shownAt, retentionDays]
           : [entry.copies.at(-1)?.at, retentionDays];
       const due = state === "quarantined" || state === "sent";
       this.demand(
@@ -319,7 +300,7 @@ export class Ledger {
         age >= days * dayMs - hourMs - this.world.aheadMs,
         `${reference} was purged ${age / dayMs} days after staff had it`,
       );
-      const needsReminder = state === "sent" && answered_at === null && closed_at === null;
+      const needsReminder = state === "sent" && progressTable[progress].deadline !== undefined;
       const remindedMs = this.world.time - (entry.overdueShownAt ?? Infinity);
       const reminded = remindedMs >= 7 * dayMs - hourMs - this.world.aheadMs;
       this.demand(

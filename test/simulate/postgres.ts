@@ -5,9 +5,8 @@ import path from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { Client } from "pg";
 import { toInquiry } from "../../src/inquiries/store/schema.ts";
-import { openStore } from "../../src/inquiries/store/store.ts";
 import type { Cluster } from "../support/postgres.ts";
-import type { Owner, SimulatedDatabase } from "./sqlite.ts";
+import { openStore, type Owner, type SimulatedDatabase } from "./sqlite.ts";
 
 type Crashable = Client & {
   connectionParameters: { application_name?: string };
@@ -43,8 +42,9 @@ export async function postgresDatabase(
       const name = `process-${(processes += 1)}`;
       owners.set(name, owner);
       clients.set(owner, new Set());
-      const postgres = { url: `${url}&application_name=${name}`, requireTls: undefined };
-      return openStore(path.join(dir, "inquiries.db"), domain, postgres);
+      const databaseUrl = `${url}&application_name=${name}`;
+      const file = path.join(dir, "inquiries.db");
+      return openStore({ file, databaseUrl, messageIdDomain: domain });
     },
     rows() {
       const present = runQuery("select to_regclass('inquiries') is not null as present")[0]?.[

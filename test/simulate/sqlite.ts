@@ -4,16 +4,16 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { toInquiry, type StoredInquiry } from "../../src/inquiries/store/schema.ts";
-import { openStore } from "../../src/inquiries/store/store.ts";
+import { toInquiry, type Inquiry } from "../../src/inquiries/store/schema.ts";
+import { createStore, type Store } from "../../src/inquiries/store/store.ts";
 
 /** The simulated process that owns a connection. It runs the statements, and may die at one of them. */
 export type Owner = { execute: <Result>(statement: () => Result) => Result };
 
 /** The database of a simulation, with access to its content without a store. */
 export type SimulatedDatabase = {
-  open: (owner: Owner, domain: string) => ReturnType<typeof openStore>;
-  rows: () => StoredInquiry[];
+  open: (owner: Owner, domain: string) => Promise<{ store: Store; erasedAgain: number }>;
+  rows: () => Inquiry[];
   /** Runs one statement without a store. The values replace the question marks. */
   run: (sql: string, ...values: (string | number)[]) => Record<string, unknown>[];
   /** The bytes of the files that a deletion must clean. */
@@ -53,12 +53,21 @@ DatabaseSync.prototype.prepare = function prepareCrashable(
   });
 };
 
+/** Opens a store, and returns how many inquiries it erased again. */
+export async function openStore(settings: Parameters<typeof createStore>[0]) {
+  let erasedAgain = 0;
+  const store = createStore(settings, (opened) => ({ erasedAgain } = opened));
+  await store.open();
+  return { store, erasedAgain };
+}
+
 export function sqliteDatabase(dir: string): Promise<SimulatedDatabase> {
   const file = path.join(dir, "inquiries.db");
   let observer: DatabaseSync | undefined;
   let select: StatementSync | undefined;
   return Promise.resolve({
-    open: (owner, domain) => starting.run(owner, () => openStore(file, domain)),
+    open: (owner, messageIdDomain) =>
+      starting.run(owner, () => openStore({ file, messageIdDomain })),
     rows() {
       if (!existsSync(file)) return [];
       observer ??= new DatabaseSync(file);

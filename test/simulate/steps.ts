@@ -1,16 +1,21 @@
 // The steps of a simulation. fast-check chooses them, and `take` does them.
 
 import * as fc from "fast-check";
-import { overdueTimes } from "../../src/inquiries/deadlines.ts";
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import { progressRows, type Progress } from "../../src/inquiries/progress.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import { isMark } from "../../src/inquiries/store/follow-up.ts";
-import type { Mark } from "../../src/inquiries/store/schema.ts";
 import { answersOf } from "./ledger.ts";
 import type { Fuse, Process, World } from "./world.ts";
 
 type MailServer =
-  "accepts" | "accepts for some" | "4xx" | "5xx" | "accepts, response lost" | "hangs";
-type Act = "release" | "resend" | "erase" | "erase address" | "deliver now" | Mark;
+  | "accepts"
+  | "accepts for some"
+  | "4xx"
+  | "5xx"
+  | "refuses texts"
+  | "accepts, response lost"
+  | "hangs";
+type Act = "release" | "close listed" | "erase" | "erase address" | "retry" | Progress;
 
 export type Step =
   | { kind: "submit"; place: number; contents: number[] }
@@ -31,26 +36,19 @@ const mailServer = fc.constantFrom<MailServer>(
   "accepts for some",
   "4xx",
   "5xx",
+  "refuses texts",
   "accepts, response lost",
   "hangs",
 );
-const marks = [
-  "taken",
-  "answered",
-  "closed",
-  "undo-taken",
-  "undo-answered",
-  "undo-closed",
-] as const;
 const acts = [
   "release",
   "release",
-  "resend",
+  "close listed",
   "erase",
   "erase address",
-  "deliver now",
-  ...marks,
-] as const;
+  "retry",
+  ...progressRows.map(([value]) => value),
+] satisfies Act[];
 const kind = <Name extends Step["kind"]>(name: Name) => fc.constant(name);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -119,6 +117,10 @@ const responses: Record<Exclude<MailServer, "hangs">, { accepted: boolean; resul
   "accepts for some": { accepted: true, result: { sent: true, refusedRecipients: 1 } },
   "4xx": { accepted: false, result: temporary },
   "5xx": { accepted: false, result: { sent: false, fault: "permanent", reason: "EENVELOPE 550" } },
+  "refuses texts": {
+    accepted: false,
+    result: { sent: false, fault: "text", reason: "EMESSAGE 554" },
+  },
   "accepts, response lost": { accepted: true, result: temporary },
 };
 
@@ -147,17 +149,11 @@ async function work(world: World, process: Process, step: Work): Promise<unknown
 async function submit({ ledger, now }: World, { store }: Process, content: number): Promise<void> {
   ledger.submits(content);
   const form = answersOf(content);
-  const duplicate = await store.inbox.findDuplicate(form, now());
+  const duplicate = await store.findDuplicate(form, now());
   const quarantineReason = content % 4 === 0 ? "many links" : "";
-  const inquiry =
-    duplicate ??
-    (
-      await store.inbox.accept(
-        form,
-        { slug: "", title: "", quarantineReason, deadlines: overdueTimes(now(), 1) },
-        now(),
-      )
-    ).inquiry;
+  const deadlines = deadlinesFrom(now(), 1);
+  const submission = { slug: "", title: "", quarantineReason, emailFault: "", deadlines };
+  const inquiry = duplicate ?? (await store.accept(form, submission, now())).inquiry;
   ledger.thanked(content, inquiry);
 }
 
@@ -170,14 +166,14 @@ async function staff(
 ): Promise<unknown> {
   const references = [...ledger.entries.keys()];
   const reference = references[which % Math.max(references.length, 1)] ?? "";
-  if (act === "release") return store.staff.makePending(reference, ["quarantined"], now());
-  if (act === "resend") return store.staff.makePending(reference, ["sent", "stuck"], now());
-  if (act === "deliver now") return store.staff.makeDue(now());
+  if (act === "release") return store.release(reference, deadlinesFrom(now(), 1), now());
+  if (act === "close listed") return store.closeListed(now());
+  if (act === "retry") return store.retryAll(now(), deadlinesFrom(now(), 1));
   if (act === "erase address")
-    return store.staff.erase(await store.staff.listByAddress(`VISITOR${which % 3}@example.dk`));
-  if (isMark(act)) return store.followUp.mark(reference, act, now());
-  const inquiry = await store.inbox.find(reference);
-  return inquiry && store.staff.erase([inquiry]);
+    return store.erase(await store.list({ email: `VISITOR${which % 3}@example.dk` }), now());
+  if (act !== "erase") return store.setProgress(reference, act, now());
+  const inquiry = await store.find({ reference });
+  return inquiry && store.erase([inquiry], now());
 }
 
 /** Runs one pass of the site. The mail server treats every mail the same. If it hangs, the pass does not end. */
@@ -189,8 +185,10 @@ export async function pass(process: Process, mailServer: MailServer): Promise<vo
 
 async function respondToAll(process: Process, mailServer: MailServer): Promise<void> {
   if (mailServer === "hangs") return;
-  const { accepted, result } = responses[mailServer];
   while (process.alive && process.sending) {
+    const isNotice = process.sending.mail.subject.includes("refuses its text");
+    const accepts = mailServer === "refuses texts" && isNotice;
+    const { accepted, result } = responses[accepts ? "accepts" : mailServer];
     if (accepted) process.world.ledger.mailAccepted(process.sending.mail, process, result.sent);
     process.sending.respond(result);
     await process.untilItWaits();

@@ -8,11 +8,13 @@ import { createDigest } from "../../src/inquiries/digest.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import { createRetention } from "../../src/inquiries/retention.ts";
+import { createWorker } from "../../src/inquiries/jobs.ts";
+import { createQuarantineMail } from "../../src/inquiries/quarantine-mail.ts";
+import { createPurge, purge } from "../../src/inquiries/retention.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
 import type { Log } from "../../src/log.ts";
-import { Ledger, quarantineDays, retentionDays, Violation } from "./ledger.ts";
+import { Ledger, retentionDays, Violation } from "./ledger.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
 import { memory } from "../support/memory.ts";
 
@@ -29,14 +31,11 @@ type Open = { mail: Mail; respond: (result: SendResult) => void };
 
 export type Tamper = (store: Store, database: SimulatedDatabase) => Store;
 
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const mailSettings = {
   mailFrom: { name: "Site", address: "site@cleansystems.example" },
   mailTo: [{ name: "", address: "staff@cleansystems.example" }],
   siteUrl: "http://localhost:3000",
-  replyWithinWorkingDays: 1,
   retentionDays,
-  quarantineDays,
 };
 
 /** A process of the site, with its own connection to the store. */
@@ -61,38 +60,42 @@ export class Process {
   /** Starts as the site does. */
   async start(domain: string): Promise<void> {
     const { world } = this;
-    const store = await world.database.open(this, domain);
-    world.ledger.opened(store.erasedAgain);
-    this.store = world.ledger.watchStore(world.tamper(store, world.database), this);
-    const { queue, staff, followUp } = this.store;
-    const parts = {
-      staff,
-      followUp,
-      sendMail: (mail: Mail) => this.send(mail),
-      now: world.now,
-      log: silent,
+    const opened = await world.database.open(this, domain);
+    world.ledger.opened(opened.erasedAgain);
+    const store = world.ledger.watchStore(world.tamper(opened.store, world.database), this);
+    this.store = store;
+    const clock = world.now;
+    const log: Log = {
+      debug() {},
+      info() {},
+      warn() {},
+      error: (details: unknown) => this.note(details),
     };
-    const retention = createRetention({
-      ...parts,
-      mailDir: path.join(world.dir, "mail"),
-      retentionDays,
-      quarantineDays,
-    });
-    const digest = createDigest({ ...parts, mail: mailSettings, titleOf: () => undefined });
-    const alerts = createAlerts({ ...parts, webhookUrl: undefined, siteUrl: "" });
-    const delivery = createDelivery({
-      ...parts,
-      queue,
-      mail: mailSettings,
-      housekeep: () => Promise.resolve(),
-    });
-    this.purge = () => retention.purge();
+    const sending = { store, sendMail: (mail: Mail) => this.send(mail), mail: mailSettings, log };
+    const retention = { store, mailDir: path.join(world.dir, "mail"), retentionDays };
+    const alerts = createAlerts({ store, webhookUrl: undefined, siteUrl: "", log });
+    const delivery = createDelivery({ ...sending, clock });
+    const { deliverDue } = delivery;
+    const jobs = [
+      { name: "alerts", everyMs: 50_000, run: (now: Date) => alerts.report(now) } as const,
+      createDigest(sending),
+      createQuarantineMail(sending),
+      createPurge(retention, log),
+    ];
+    const worker = createWorker({ store, deliverDue, jobs, storeRetryMs: 0, clock, log });
+    this.purge = () => purge(retention, world.now());
     this.pass = async () => {
-      await delivery.deliverDue();
-      await alerts.check();
-      await digest.sendIfDue();
-      await retention.purgeIfDue();
+      await deliverDue();
+      await worker.runJobs();
     };
+  }
+
+  /** A job that failed is logged. The mail server's refusal is no failure of the simulation. */
+  private note(details: unknown): void {
+    const { err } = details as { err?: Error };
+    const isExpected =
+      !err || /^(ETIMEDOUT|EENVELOPE 550|the mail server refused)/.test(err.message);
+    if (this.alive && !isExpected) this.failure = err;
   }
 
   /** Runs one statement, unless the process is dead or dies of it. */

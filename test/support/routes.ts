@@ -1,31 +1,27 @@
 // The routes of the app, read from its router.
 
 import type { Router } from "express";
-import { openStore } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/store-and-mail.ts";
 import { createApp } from "../../src/web/app.ts";
 import { createDevelopment } from "../../src/web/development.ts";
 import { createPageCache } from "../../src/web/page-cache.ts";
 import type { buildTestSite } from "./site.ts";
+import { openStore } from "./store.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 type Layer = { route?: { path: string | string[] } | undefined; handle: object };
 
 /** Returns the path of each route of an app that is like this site's, as the source writes it. */
-export async function routesOf({ config, library, delivery, clock }: TestSite): Promise<string[]> {
+export async function routesOf({ config, library, worker, clock }: TestSite): Promise<string[]> {
   const now = () => clock.now;
-  const store = await openStore(storeFile(config), "reader.example");
+  const store = await openStore(config.dataDir);
   const development = config.development ? createDevelopment() : undefined;
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const { inbox, staff, followUp } = store;
   const parts = {
     config,
     library,
-    delivery,
-    inbox,
-    staff,
-    followUp,
+    worker,
+    store,
     now,
     log,
     development,

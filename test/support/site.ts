@@ -61,7 +61,7 @@ export async function buildTestSite({
     mailbox,
     logged,
     async close(): Promise<void> {
-      await site.delivery.stop();
+      await site.worker.stop();
       await site.close();
       await remove();
     },
@@ -77,10 +77,3 @@ export const productionEnv = {
   MAIL_TO: "projects@cleansystems.dk",
   CONTACT_EMAIL: "hello@cleansystems.dk",
 };
-
-/** What `staff.purge` deletes if everything that happened before `time` is past its days. */
-export const before = (time: Date) => ({
-  sentBefore: time,
-  reportedBefore: time,
-  listedBefore: time,
-});

@@ -20,27 +20,35 @@ export async function sendInquiry(
   return { reference, page };
 }
 
-/** Presses a button on a staff page, as a browser does. */
-export function press(
+/** Opens a staff page and presses a button on it, as a browser does. */
+export async function press(
   { server }: Pick<TestSite, "server">,
   page: string,
-  mark: string,
-): request.Test {
-  return request(server)
-    .post(page)
-    .set("Sec-Fetch-Site", "same-origin")
-    .type("form")
-    .send({ mark });
+  progress: string,
+): Promise<request.Response> {
+  const { text } = await request(server).get(page);
+  return send({ server }, page, { progress, seen: seenOn(text) });
 }
 
-/** The stages of an inquiry that pages show: the marks, one minute after each other, and how many hours after it was sent the page is opened. */
-export const stages: Record<string, { marks: string[]; hours: number }> = {
-  mailed: { marks: [], hours: 1 },
-  taken: { marks: ["taken"], hours: 1 },
-  answered: { marks: ["taken", "answered"], hours: 30 },
-  closed: { marks: ["closed"], hours: 1 },
-  overdue: { marks: [], hours: 30 },
-  "taken-overdue": { marks: ["taken"], hours: 30 },
+/** Returns the hidden field of a staff page: when the inquiry was last changed. */
+export const seenOn = (html: string): string => /name="seen" value="(\d+)"/.exec(html)?.[1] ?? "";
+
+/** Sends the form of a staff page. */
+export const send = (
+  { server }: Pick<TestSite, "server">,
+  page: string,
+  body: object,
+): request.Test =>
+  request(server).post(page).set("Sec-Fetch-Site", "same-origin").type("form").send(body);
+
+/** The stages of an inquiry that pages show: the buttons pressed, one minute after each other, and how many hours after it was sent the page is opened. */
+export const stages: Record<string, { buttons: string[]; hours: number }> = {
+  mailed: { buttons: [], hours: 1 },
+  taken: { buttons: ["taken"], hours: 1 },
+  answered: { buttons: ["taken", "answered"], hours: 30 },
+  closed: { buttons: ["closed"], hours: 1 },
+  overdue: { buttons: [], hours: 30 },
+  "taken-overdue": { buttons: ["taken"], hours: 30 },
 };
 
 /** Sends an inquiry, presses the buttons of its stage, and sets the clock to when its pages are opened. */
@@ -49,12 +57,12 @@ export async function reachStage(
   stage: string,
 ): Promise<{ receipt: string; page: string }> {
   const sentAt = site.clock.now.getTime();
-  const { marks = [], hours = 0 } = stages[stage] ?? {};
+  const { buttons = [], hours = 0 } = stages[stage] ?? {};
   const { reference, page } = await sendInquiry(site, { message: stage });
-  for (const mark of marks) {
+  for (const button of buttons) {
     site.clock.now = new Date(site.clock.now.getTime() + 60_000);
-    const { status } = await press(site, page, mark);
-    if (status !== 303) throw new Error(`${mark}: ${status}`);
+    const { status } = await press(site, page, button);
+    if (status !== 303) throw new Error(`${button}: ${status}`);
   }
   site.clock.now = new Date(sentAt + hours * 3_600_000);
   return { receipt: `/contact/received?ref=${reference}`, page };

@@ -6,7 +6,7 @@ import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { postForm } from "./post.ts";
 import { filledForm, type buildTestSite } from "./site.ts";
-import { press, reachStage, stages } from "./staff.ts";
+import { send, reachStage, stages } from "./staff.ts";
 
 /** For sites whose articles no test looks at. */
 const files = { "a.md": articleFile() };
@@ -94,7 +94,10 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await see("unknown staff page", request(server).get(`/staff/${"0".repeat(32)}`));
   await see(
     "staff page of another site",
-    press(site, `/staff/${"0".repeat(32)}`, "taken").set("Sec-Fetch-Site", "cross-site"),
+    send(site, `/staff/${"0".repeat(32)}`, { progress: "taken", seen: "0" }).set(
+      "Sec-Fetch-Site",
+      "cross-site",
+    ),
   );
 
   const storeless = await buildSiteOf(files);

@@ -1,4 +1,4 @@
-// The staff page and the receipt over HTTP: from the mail to every mark and back, with a fixed clock.
+// The staff page and the receipt over HTTP: from the mail to every value of progress and back, with a fixed clock.
 
 import request from "supertest";
 import { openConfiguredStore } from "../../src/store-and-mail.ts";
@@ -6,7 +6,7 @@ import { elementsNamed, metaOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
-import { press, sendInquiry } from "../support/staff.ts";
+import { press, seenOn, send, sendInquiry } from "../support/staff.ts";
 import { listen } from "../support/listen.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -38,10 +38,9 @@ const pageText = async (path: string) => textOf((await get(path)).text);
 const buttonsOf = async (page: string) =>
   elementsNamed((await get(page)).text, "button").map(({ attributes }) => attributes["value"]);
 const receiptText = (reference: string) => pageText(`/contact/received?ref=${reference}`);
-const stored = async (reference: string) =>
-  (await store.staff.list()).find((inquiry) => inquiry.reference === reference);
+const stored = async (reference: string) => store.find({ reference });
 
-test("an inquiry is mailed, taken, answered, undone and closed", async () => {
+test("an inquiry is mailed, taken, answered, opened again and closed", async () => {
   at("24T14:33");
   const { reference, page } = await sendInquiry(site, { message: "the whole way" });
   expect(await pageText(page)).toMatch(
@@ -61,45 +60,49 @@ test("an inquiry is mailed, taken, answered, undone and closed", async () => {
     "no-store",
   ]);
   expect(await pageText(page)).toContain("Taken Tue 24 Nov 2026, 15:10 Copenhagen");
-  expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
+  expect(await buttonsOf(page)).toEqual(["answered", "closed", "open"]);
   expect(await receiptText(reference)).toMatch(
     /has read it and will reply by.*Read: 15:10.*Reply: by Wed 17:00/,
   );
 
   at("25T09:05");
   await press(site, page, "answered");
-  expect(await pageText(page)).toMatch(
-    /Taken Tue 24 Nov 2026, 15:10 .*Answered Wed 25 Nov 2026, 09:05 /,
-  );
-  expect(await buttonsOf(page)).toEqual(["undo-taken", "undo-answered"]);
+  expect(await pageText(page)).toMatch(/Answered Wed 25 Nov 2026, 09:05 /);
+  expect(await buttonsOf(page)).toEqual(["taken", "closed", "open"]);
   const answered = await receiptText(reference);
   expect(answered).toMatch(
     /We have replied to your message\. An engineer marked it as answered at 09:05 Copenhagen time on Wednesday/,
   );
-  expect(answered).toMatch(
-    /Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33.*Read: 24 Nov 15:10.*Reply: 09:05/,
-  );
+  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33.*Reply: 09:05/);
   expect(answered).toMatch(
     /check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference/,
   );
 
-  await press(site, page, "undo-answered");
-  expect(await buttonsOf(page)).toEqual(["undo-taken", "answered", "closed"]);
-  await press(site, page, "undo-taken");
+  await press(site, page, "open");
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
-
   await press(site, page, "closed");
-  expect(await pageText(page)).toContain("Closed Wed 25 Nov 2026, 09:05 Copenhagen");
-  expect(await buttonsOf(page)).toEqual(["undo-closed"]);
+  expect(await pageText(page)).toContain("Closed without an answer Wed 25 Nov 2026, 09:05");
+  expect(await buttonsOf(page)).toEqual(["taken", "answered", "open"]);
   const closed = await receiptText(reference);
   expect(closed).toMatch(
     /An engineer has read it\..*If you are expecting a reply, write to .*Read: 09:05/,
   );
   expect(closed).not.toMatch(/answered|replied|Reply:/);
-  const marks = (await store.followUp.listMarks())
-    .filter((mark) => mark.reference === reference)
-    .map(({ mark }) => mark);
-  expect(marks).toEqual(["taken", "answered", "undo-answered", "undo-taken", "closed"]);
+});
+
+test("a page that is older than the last change says so instead of undoing it", async () => {
+  const { reference, page } = await sendInquiry(site, { message: "two of us" });
+  const seen = seenOn((await get(page)).text);
+  await press(site, page, "answered");
+  const late = await send(site, page, { progress: "taken", seen });
+  expect(late.status).toBe(409);
+  expect(textOf(late.text)).toMatch(
+    /Nothing was changed: somebody changed this inquiry after you opened the page\..*Answered Tue 24 Nov/,
+  );
+  expect((await stored(reference))?.progress).toBe("answered");
+  expect((await send(site, page, { progress: "answered", seen })).status).toBe(303); // a double click
+  expect((await send(site, page, { progress: "taken", seen: seenOn(late.text) })).status).toBe(303);
+  expect((await stored(reference))?.progress).toBe("taken");
 });
 
 test("an inquiry that nobody took, or answered, in time is overdue, and its receipt promises no past time", async () => {
@@ -161,13 +164,9 @@ test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
     expect((await get(page).set(headers)).status).toBe(200);
     const head = await request(site.server).head(page).set(headers);
     expect([head.status, head.text]).toEqual([200, undefined]);
-    expect((await get(`${page}?mark=answered`).set(headers)).status).toBe(200);
+    expect((await get(`${page}?progress=answered`).set(headers)).status).toBe(200);
   }
-  expect(await stored(reference)).toMatchObject({
-    taken_at: null,
-    answered_at: null,
-    closed_at: null,
-  });
+  expect(await stored(reference)).toMatchObject({ progress: "open", progress_at: null });
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
 });
 
@@ -176,16 +175,17 @@ test.each<[string, number, Record<string, string>, string]>([
     "from another site",
     403,
     { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" },
-    "mark=answered",
+    "progress=answered&seen=0",
   ],
-  ["from a sandboxed frame", 403, { Origin: "null" }, "mark=answered"],
-  ["without a mark", 422, {}, ""],
-  ["with an unknown mark", 422, {}, "mark=deleted"],
-  ["with a name of Object's", 422, {}, "mark=constructor"],
-  ["with a list of marks", 422, {}, "mark[]=answered"],
-  ["of bytes that are no text", 422, {}, "mark=%FF%FE%00"],
-  ["as JSON", 415, { "Content-Type": "application/json" }, '{"mark":"answered"}'],
-  ["of 2 KB", 413, {}, `mark=answered&x=${"x".repeat(2_048)}`],
+  ["from a sandboxed frame", 403, { Origin: "null" }, "progress=answered&seen=0"],
+  ["without progress", 422, {}, ""],
+  ["with unknown progress", 422, {}, "progress=deleted&seen=0"],
+  ["with a name of Object's", 422, {}, "progress=constructor&seen=0"],
+  ["with a list", 422, {}, "progress[]=answered&seen=0"],
+  ["that does not say what was seen", 422, {}, "progress=answered"],
+  ["of bytes that are no text", 422, {}, "progress=%FF%FE%00&seen=0"],
+  ["as JSON", 415, { "Content-Type": "application/json" }, '{"progress":"answered","seen":"0"}'],
+  ["of 2 KB", 413, {}, `progress=answered&seen=0&x=${"x".repeat(2_048)}`],
 ])("a post %s is a %d that changes nothing", async (name, status, headers, body) => {
   const { reference, page } = await sendInquiry(site, { message: name });
   const post = request(site.server)
@@ -198,11 +198,7 @@ test.each<[string, number, Record<string, string>, string]>([
     response.headers["referrer-policy"],
   ]).toEqual([status, "no-store", "same-origin"]);
   expect(textOf(response.text)).toContain("Nothing was changed. Open the link in the email again");
-  expect(await stored(reference)).toMatchObject({
-    taken_at: null,
-    answered_at: null,
-    closed_at: null,
-  });
+  expect(await stored(reference)).toMatchObject({ progress: "open", progress_at: null });
 });
 
 test("other methods are a 405", async () => {
@@ -217,7 +213,7 @@ test("a wrong token and a deleted inquiry give the same page, for GET and for PO
   const { reference, page } = await sendInquiry(site, { message: "to be erased" });
   const token = page.slice(-32);
   const erased = await stored(reference);
-  await store.staff.erase(erased ? [erased] : []);
+  await store.erase(erased ? [erased] : [], tuesday);
   const wrong = [
     token,
     "0".repeat(32),
@@ -231,7 +227,7 @@ test("a wrong token and a deleted inquiry give the same page, for GET and for PO
   for (const one of wrong) {
     for (const response of [
       await get(`/staff/${one}`),
-      await press(site, `/staff/${one}`, "answered"),
+      await send(site, `/staff/${one}`, { progress: "answered", seen: "0" }),
     ]) {
       expect([one, response.status, response.headers["cache-control"]]).toEqual([
         one,
@@ -254,23 +250,26 @@ test("an inquiry that was purged has no page", async () => {
   const { page } = await sendInquiry(site, { message: "to be purged" });
   await press(site, page, "answered");
   const later = new Date(tuesday.getTime() + 60_000);
-  await store.staff.purge({ sentBefore: later, reportedBefore: tuesday, listedBefore: tuesday });
+  await store.purge({ sentBefore: later, reportedBefore: tuesday, listedBefore: tuesday });
   expect((await get(page)).status).toBe(404);
 });
 
-test("a mark does not affect the delivery of a pending inquiry", async () => {
-  const reference = await postForm(site, { message: "marked before it is mailed" });
-  const token = (await stored(reference))?.staff_token;
+test("progress does not affect the delivery of a pending inquiry", async () => {
+  const reference = await postForm(site, { message: "answered before it is mailed" });
+  const token = (await stored(reference))?.token;
   expect(await pageText(`/staff/${token}`)).toContain("The email to us has not been sent yet.");
-  for (const mark of ["taken", "closed", "undo-closed", "answered"])
-    expect([mark, (await press(site, `/staff/${token}`, mark)).status]).toEqual([mark, 303]);
+  for (const progress of ["taken", "closed", "open", "answered"])
+    expect([progress, (await press(site, `/staff/${token}`, progress)).status]).toEqual([
+      progress,
+      303,
+    ]);
   expect(await receiptText(reference)).toMatch(/Email to us: on its way.*Reply: 14:33/);
   await site.delivery.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
-  expect(await stored(reference)).toMatchObject({ state: "sent", answered_at: tuesday.getTime() });
+  expect(await stored(reference)).toMatchObject({ state: "sent", progress: "answered" });
 });
 
-test("a quarantined inquiry has a receipt like any other, and marks release and delete nothing", async () => {
+test("a quarantined inquiry has a receipt like any other, and progress releases and deletes nothing", async () => {
   const spam = {
     ...filledForm,
     leave_empty: "https://spam.example",
@@ -284,37 +283,12 @@ test("a quarantined inquiry has a receipt like any other, and marks release and 
   expect(without(await receiptText(reference), reference)).toBe(
     without(await receiptText(normal), normal),
   );
-  const page = `/staff/${quarantined?.staff_token}`;
-  for (const mark of ["taken", "answered", "undo-answered", "closed"])
-    expect((await press(site, page, mark)).status).toBe(303);
+  const page = `/staff/${quarantined?.token}`;
+  for (const progress of ["taken", "answered", "open", "closed"])
+    expect((await press(site, page, progress)).status).toBe(303);
   await site.delivery.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
   expect((await stored(reference))?.state).toBe("quarantined");
-});
-
-test("a mark that is set already changes nothing and leads back to the page", async () => {
-  const { reference, page } = await sendInquiry(site, { message: "pressed twice" });
-  for (const mark of ["taken", "taken", "undo-closed"])
-    expect((await press(site, page, mark)).status).toBe(303);
-  expect(
-    (await store.followUp.listMarks()).filter((mark) => mark.reference === reference),
-  ).toHaveLength(1);
-});
-
-test("after 20 changes the page names the command, until a digest has listed them", async () => {
-  const { reference, page } = await sendInquiry(site, { message: "too often" });
-  for (let count = 0; count < 10; count += 1) {
-    await press(site, page, "taken");
-    await press(site, page, "undo-taken");
-  }
-  const refused = await press(site, page, "answered");
-  expect(refused.status).toBe(429);
-  expect(textOf(refused.text)).toContain("npm run inquiries -- answered REFERENCE");
-  expect((await stored(reference))?.answered_at).toBeNull();
-  expect(await store.followUp.mark(reference, "answered", tuesday, Infinity)).toBe("changed"); // as the command does
-  expect(await store.followUp.mark(reference, "undo-answered", tuesday, Infinity)).toBe("changed");
-  await store.followUp.deleteMarks(await store.followUp.listMarks());
-  expect((await press(site, page, "answered")).status).toBe(303);
 });
 
 test("the page says to try again while the store is down", async () => {
@@ -323,7 +297,7 @@ test("the page says to try again while the store is down", async () => {
   await broken.close();
   for (const response of [
     await request(broken.server).get(page),
-    await press(broken, page, "taken"),
+    await send(broken, page, { progress: "taken", seen: "0" }),
   ]) {
     expect([
       response.status,
@@ -331,7 +305,7 @@ test("the page says to try again while the store is down", async () => {
       response.headers["cache-control"],
     ]).toEqual([503, "60", "no-store"]);
     expect(textOf(response.text)).toContain(
-      "Open this page again in a minute to see which marks were saved.",
+      "Open this page again in a minute to see what was saved.",
     );
   }
 });

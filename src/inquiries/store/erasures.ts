@@ -1,83 +1,72 @@
-// The references of erased inquiries, which identify nobody. If a restored backup contains erased inquiries, this list erases them again. It is
-// in a file, because a restored database lacks later erasures, and in the database, because a new machine lacks the file.
+// The references of erased inquiries, which identify nobody. If a restored backup contains erased
+// inquiries, this list erases them again. It is a file beside the SQLite store. On PostgreSQL it is
+// in the database, because another machine lacks the file, and in the file too where the data folder
+// can be written, because a restored database lacks later erasures.
 
 import { appendFileSync, chownSync, existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { sql } from "kysely";
-import { cleanUpUnlessBlocked, type Database, type Engine } from "./schema.ts";
+import { sql, StoreError, type Connection } from "./database.ts";
 
-const prefix = "erased ";
-
-/** Returns the path of the file. `storeFile` is the path of the SQLite store, even if the store is in PostgreSQL. */
+/** Returns the path of the list. `storeFile` is the path of the SQLite store, even if it is unused. */
 export const erasuresFile = (storeFile: string): string =>
   path.join(path.dirname(storeFile), "erased-references.txt");
 
-export function createErasures(database: Database, engine: Engine, storeFile: string) {
-  const file = erasuresFile(storeFile);
+/** `isShared`: the store is in PostgreSQL. */
+export type ErasureList = { file: string; isShared: boolean };
 
-  const read = () =>
-    existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+const readFile = (file: string) =>
+  existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
 
-  /** Adds references to the file, before their rows are deleted. */
-  function append(references: string[]): void {
-    // Starts with a line break: a full disk may have cut the last line, and the next reference would become part of it.
-    appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
-    // A file of root, who may run commands, would keep the site from starting again.
-    const { uid, gid } = statSync(existsSync(storeFile) ? storeFile : path.dirname(file));
-    if (statSync(file).uid !== uid) chownSync(file, uid, gid);
+function append(file: string, references: string[]): void {
+  // Begins with a line break: a full disk may have cut the last line, and the next reference would
+  // become part of it.
+  appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
+  // A file of root, who may run commands, would keep the site from starting again.
+  const { uid, gid } = statSync(path.dirname(file));
+  if (statSync(file).uid !== uid) chownSync(file, uid, gid);
+}
+
+/** Adds references to the list, before their rows are deleted in the same transaction. */
+export async function listErased(
+  { write }: Connection,
+  { file, isShared }: ErasureList,
+  references: string[],
+): Promise<void> {
+  if (references.length === 0) return;
+  if (!isShared) return append(file, references);
+  for (const reference of references)
+    await write(sql`insert into events (name, at) values (${`erased ${reference}`}, 0)
+      on conflict (name) do nothing`);
+  ifWritable(() => append(file, references));
+}
+
+/** Deletes rows whose reference is in the list, and returns how many. */
+export async function eraseAgain(connection: Connection, list: ErasureList): Promise<number> {
+  const { read, write } = connection;
+  const erased = new Set(readFile(list.file));
+  if (list.isShared) {
+    const rows = await read<{ name: string }>(
+      sql`select name from events where name like 'erased %'`,
+    );
+    const listed = new Set(rows.map(({ name }) => name.slice("erased ".length)));
+    // Sorted, so that two processes do not deadlock.
+    await listErased(connection, list, [...erased.symmetricDifference(listed)].sort());
+    for (const reference of listed) erased.add(reference);
   }
+  const stored = await read<{ reference: string }>(sql`select reference from inquiries`);
+  const found = stored.filter(({ reference }) => erased.has(reference));
+  for (const { reference } of found)
+    await write(sql`delete from inquiries where reference = ${reference}`);
+  return found.length;
+}
 
-  /** Adds to the file and to the database what each lacks. */
-  async function synchronise(): Promise<void> {
-    const events = await database
-      .selectFrom("events")
-      .select("name")
-      .where("name", "like", `${prefix}%`)
-      .execute();
-    const inDatabase = new Set(events.map(({ name }) => name.slice(prefix.length)));
-    const inFile = new Set(read());
-    if (!inDatabase.isSubsetOf(inFile)) append([...inDatabase.difference(inFile)]);
-    const missing = [...inFile.difference(inDatabase)].sort(); // sorted, so that two processes do not deadlock
-    while (missing.length > 0) {
-      const rows = missing
-        .splice(0, 1_000)
-        .map((reference) => ({ name: `erased ${reference}` as const, at: 0 }));
-      const insert = database.insertInto("events").values(rows);
-      await insert.onConflict((same) => same.column("name").doNothing()).execute();
-    }
+/** Runs `write`, and ignores that this user may not write to the folder. */
+function ifWritable(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const { code = "", path: file = "" } = error as NodeJS.ErrnoException;
+    if (!["EACCES", "EROFS", "ENOENT"].includes(code))
+      throw new StoreError(`${file} cannot be written: ${code}.`, { cause: error });
   }
-
-  /** Deletes every row whose reference is in the file or the database. Returns how many. */
-  async function deleteRows(): Promise<number> {
-    await synchronise();
-    const reference = sql<string>`substr(name, ${sql.lit(prefix.length + 1)})`.as("reference");
-    const erased = database
-      .selectFrom("events")
-      .select(reference)
-      .where("name", "like", `${prefix}%`);
-    const deleted = await database
-      .deleteFrom("inquiries")
-      .where("reference", "in", erased)
-      .executeTakeFirst();
-    return Number(deleted.numDeletedRows);
-  }
-
-  return {
-    /** The references in the file. */
-    read,
-
-    /** Erases inquiries. Throws a CleanUpBlocked if they are deleted, but their text is still in a file that another process is reading. */
-    async erase(references: string[]): Promise<void> {
-      append(references);
-      await deleteRows();
-      await engine.cleanUp();
-    },
-
-    /** Erases again what a restored backup contained, and returns how many. If a reader blocks the clean-up, the next purge does it. */
-    async reapply(): Promise<number> {
-      const deleted = await deleteRows();
-      if (deleted > 0) await cleanUpUnlessBlocked(engine);
-      return deleted;
-    },
-  };
 }

@@ -1,75 +1,77 @@
-// Named times in the store: when something last happened, when an incident began, and the lease on housekeeping.
+// Named times in the store: when something last happened, which jobs were claimed or fail, and which
+// problems were reported.
 
-import { sql } from "kysely";
-import type { Database, EventTable, Incident } from "./schema.ts";
+import { bigint, sql, type LazyDatabase } from "./database.ts";
 
-export type Events = ReturnType<typeof createEvents>;
+/** `digest`, `quarantine`: when that mail was last sent. `purge`: when one last ran. */
+type EventName = "probe" | "digest" | "quarantine" | "purge" | `failing ${string}`;
 
-// Longer than the time between two passes unless mail hangs. If a process dies, another takes over after this time.
-const leaseMs = 180_000;
+/** The clocks of two machines may differ by this much. */
+export const clockSkewMs = 60_000;
 
-export function createEvents(database: Database) {
-  let leaseEnd = 0; // 0: we do not hold the lease
-
+export function createEvents({ read, write, transaction }: LazyDatabase) {
+  const record = (name: string, at: number) =>
+    sql`insert into events (name, at) values (${name}, ${at})
+      on conflict (name) do update set at = excluded.at`;
+  const withPrefix = async (prefix: "failing " | "problem ") => {
+    const rows = await read<{ name: string; at: number }>(
+      sql`select name, at from events where name like ${`${prefix}%`} order by name`,
+    );
+    return new Map(rows.map(({ name, at }) => [name.slice(prefix.length), new Date(at)]));
+  };
   return {
     /** Replaces the time of an event. */
-    async record(name: EventTable["name"], time: Date): Promise<void> {
-      const event = { name, at: time.getTime() };
-      const insert = database.insertInto("events").values(event);
-      await insert.onConflict((same) => same.column("name").doUpdateSet(event)).execute();
-    },
+    record: async (name: EventName, time: Date): Promise<void> =>
+      void (await write(record(name, time.getTime()))),
 
     /** Returns the time of an event, or undefined if there is none. */
-    async timeOf(name: EventTable["name"]): Promise<Date | undefined> {
-      const event = await database
-        .selectFrom("events")
-        .select("at")
-        .where("name", "=", name)
-        .executeTakeFirst();
-      return event && new Date(event.at);
-    },
-
-    /** Opens an incident (an open one keeps its time) or, with undefined, closes it. Returns whether that changed anything. */
-    async setIncident(name: Incident, since: Date | undefined): Promise<boolean> {
-      if (!since)
-        return (
-          (await database.deleteFrom("events").where("name", "=", name).executeTakeFirst())
-            .numDeletedRows === 1n
-        );
-      const insert = database.insertInto("events").values({ name, at: since.getTime() });
-      const inserted = await insert
-        .onConflict((same) => same.column("name").doNothing())
-        .executeTakeFirst();
-      return inserted.numInsertedOrUpdatedRows === 1n;
+    async timeOf(name: EventName): Promise<Date | undefined> {
+      const [row] = await read<{ at: number }>(sql`select at from events where name = ${name}`);
+      return row && new Date(row.at);
     },
 
     /**
-     * Acquires or extends the lease on housekeeping, so that only one process sends digests and alerts and purges. Returns whether this process
-     * holds it. Queries the database only after half of the lease has passed.
+     * Throws if nothing can be committed. Writes a row, because a statement that changes nothing
+     * would succeed on a full disk.
      */
-    async acquireLease(now: Date): Promise<boolean> {
+    checkWritable: async (now: Date): Promise<void> =>
+      void (await write(record("probe", now.getTime()))),
+
+    /**
+     * Returns whether this process may run a job now: nobody ran it within `everyMs`. A run further
+     * ahead than two clocks may differ was recorded by a wrong clock and does not count.
+     */
+    async claimJob(name: string, now: Date, everyMs: number): Promise<boolean> {
       const at = now.getTime();
-      const leftMs = leaseEnd - at;
-      if (leftMs > leaseMs / 2 && leftMs <= leaseMs) return true;
-      const lease = { name: "housekeeping", at: at + leaseMs } as const;
-      // A lease that ends too far ahead was acquired while a clock was ahead.
-      const free = sql<boolean>`events.at <= ${at} or events.at = ${leaseEnd} or events.at > ${at + 2 * leaseMs}`;
-      const insert = database.insertInto("events").values(lease).returning("at");
-      const acquired = await insert
-        .onConflict((same) => same.column("name").doUpdateSet(lease).where(free))
-        .executeTakeFirst();
-      leaseEnd = acquired?.at ?? 0;
-      return acquired !== undefined;
+      const claimed = await write(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
+        on conflict (name) do update set at = excluded.at
+        where events.at <= ${bigint(at - everyMs)} or events.at > ${bigint(at + clockSkewMs)}
+        returning at`);
+      return claimed.length === 1;
     },
 
-    /** Releases the lease, so that another process can acquire it now. */
-    async releaseLease(): Promise<void> {
-      if (leaseEnd === 0) return;
-      await database
-        .deleteFrom("events")
-        .where("name", "=", "housekeeping")
-        .where("at", "=", leaseEnd)
-        .execute();
+    /** Records since when a job fails, or with undefined that it works. */
+    async setFailing(job: string, since: Date | undefined): Promise<void> {
+      await write(
+        since
+          ? sql`insert into events (name, at) values (${`failing ${job}`}, ${since.getTime()})
+              on conflict (name) do nothing`
+          : sql`delete from events where name = ${`failing ${job}`}`,
+      );
     },
+
+    /** Returns the jobs that fail, and since when. */
+    failingJobs: () => withPrefix("failing "),
+
+    /** Returns the keys of the problems that were reported, and when they last were. */
+    reportedProblems: () => withPrefix("problem "),
+
+    /** Records that problems were reported, and forgets those that are over. */
+    setReported: (reported: string[], over: string[], now: Date): Promise<void> =>
+      transaction(async (connection) => {
+        for (const key of reported) await connection.write(record(`problem ${key}`, now.getTime()));
+        for (const key of over)
+          await connection.write(sql`delete from events where name = ${`problem ${key}`}`);
+      }),
   };
 }

@@ -1,36 +1,25 @@
-// PostgreSQL as a Kysely dialect: the store that several instances share. Only DATABASE_URL loads this file, and with it `pg`.
+// PostgreSQL: the store that several instances share. Only DATABASE_URL loads this file, and with it
+// `pg`.
 
-import {
-  CompiledQuery,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type DatabaseConnection,
-  type Driver,
-} from "kysely";
-import {
-  Client,
-  Pool,
-  types,
-  type ClientBase,
-  type ClientConfig,
-  type PoolClient,
-  type PoolConfig,
-} from "pg";
+import { Pool, types, type ClientBase, type PoolClient, type PoolConfig } from "pg";
 import { reasonOf } from "../../log.ts";
-import { retry } from "./retry.ts";
-import { CleanUpBlocked, StoreError, type Engine } from "./schema.ts";
-
-/** `requireTls`: whether to use TLS with a verified certificate. Undefined: only for a server on another machine. */
-export type PostgresSettings = { url: string; requireTls: boolean | undefined };
+import {
+  postgresDialect,
+  retry,
+  StoreError,
+  type Connection,
+  type Database,
+  type Sql,
+} from "./database.ts";
 
 // After this time a visitor sees that the message could not be saved. The form still contains it.
 const connectTimeoutMs = 3_000;
 const queryTimeoutMs = 5_000;
 const connectDelayMs = 200;
-const vacuumTimeoutMs = 600_000;
+/** For reads and transactions, which have to give the same result if they run twice. */
+const maxAttempts = 3;
 
-/** The settings without which PostgreSQL may lose a commit or refuse a character, and their names in messages. */
+/** The settings without which PostgreSQL may lose a commit or refuse a character. */
 const requiredServerSettings: Record<string, [RegExp, string]> = {
   server_version_num: [/^(1[5-9]|[2-9]\d)\d{4}$/, "PostgreSQL 15 or later"],
   server_encoding: [/^UTF8$/, "UTF8"],
@@ -40,19 +29,20 @@ const requiredServerSettings: Record<string, [RegExp, string]> = {
 };
 
 /**
- * Connects with the first query. Queries throw a StoreError if the server cannot be reached, refuses the login, has no valid certificate, or
- * could lose committed rows.
+ * Connects with the first query. Queries throw a StoreError if the server cannot be reached, refuses
+ * the login, has no valid certificate, or could lose committed rows.
  */
-export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
-  const address = new URL(url);
-  for (const name of ["ssl", "sslmode", "uselibpqcompat"]) address.searchParams.delete(name); // would override `ssl` below
-  const host = decodeURIComponent(address.searchParams.get("host") ?? address.hostname);
-  const isLocal = /^(\/.*|localhost|127\.[\d.]+|\[::1\]|)$/.test(host);
-  const ssl = requireTls ?? !isLocal;
-  const name = `PostgreSQL at ${host || "localhost"}${address.pathname}`;
-  const settings: ClientConfig = {
-    connectionString: address.href,
-    ssl,
+export function openPostgres(url: string): Database {
+  const { searchParams, hostname, pathname } = new URL(url);
+  const host = decodeURIComponent(searchParams.get("host") ?? hostname);
+  const name = `PostgreSQL at ${host || "localhost"}${pathname}`;
+  const isLocal = /^(\/.*|localhost|127\.[\d.]+|\[?::1\]?|)$/.test(host);
+  if (!isLocal && searchParams.getAll("sslmode").at(-1) !== "verify-full")
+    throw new StoreError(
+      `${name} is on another machine: add sslmode=verify-full to DATABASE_URL, so that its certificate is verified.`,
+    );
+  const pool = new Pool({
+    connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,
     keepAlive: true,
@@ -60,123 +50,83 @@ export function openPostgres({ url, requireTls }: PostgresSettings): Engine {
       getTypeParser: (type, format) =>
         type === types.builtins.INT8 ? Number : types.getTypeParser(type, format),
     },
-  };
-  const verify: PoolConfig["verify"] = (client, checked) =>
-    void checkServer(client, name).then(() => checked(), checked);
-  const createPool = () => {
-    const pool = new Pool({ ...settings, max: 8, idleTimeoutMillis: 60_000, verify });
-    return pool.on("error", () => {}); // an idle connection was lost: the next query opens another or reports the failure
-  };
+    max: 8,
+    idleTimeoutMillis: 60_000,
+    verify: ((client, checked) =>
+      void checkServer(client, name).then(() => checked(), checked)) satisfies PoolConfig["verify"],
+  });
+  pool.on("error", () => {}); // an idle connection was lost: the next query opens another
 
-  /** Connects, retrying while the server restarts. */
-  async function connect<Connected>(open: () => Promise<Connected>): Promise<Connected> {
-    try {
-      return await retry(open, {
-        isTransient,
-        attempts: 1 + connectTimeoutMs / connectDelayMs,
-        delayMs: connectDelayMs,
-      });
-    } catch (error) {
-      if (error instanceof StoreError) throw error;
-      const advice = ssl
-        ? "check DATABASE_URL and its certificate; DATABASE_REQUIRE_TLS=false turns TLS off"
-        : "check DATABASE_URL";
-      throw new StoreError(`${name} cannot be used: ${reasonOf(error)}; ${advice}.`);
-    }
-  }
+  const unusable = (error: unknown) =>
+    new StoreError(`${name} cannot be used: ${reasonOf(error)}; check DATABASE_URL.`);
 
-  // Plain VACUUM leaves the bytes of deleted rows in freed pages. FULL rewrites the table and needs an exclusive lock, behind which other
-  // queries wait. So it waits for a long reader such as pg_dump at most half a second.
-  async function cleanUp(): Promise<void> {
-    const client = await connect(async () => {
-      const vacuuming = new Client({
-        ...settings,
-        query_timeout: vacuumTimeoutMs,
-        lock_timeout: 500,
-      });
-      vacuuming.on("error", () => {}); // the query reports it
-      await vacuuming.connect();
-      return vacuuming;
+  /** Runs `work` with a connection, and waits for one while the server restarts. */
+  async function connected<Result>(work: (client: PoolClient) => Promise<Result>) {
+    const waiting = retry(() => pool.connect(), {
+      isTransient,
+      attempts: 1 + connectTimeoutMs / connectDelayMs,
+      delayMs: connectDelayMs,
     });
+    const client = await waiting.catch((error: unknown) => {
+      throw error instanceof StoreError ? error : unusable(error);
+    });
+    let isBroken = false;
     try {
-      await client.query("vacuum full inquiries");
+      return await work(client);
     } catch (error) {
-      if ((error as { code?: string }).code !== "55P03") throw error; // lock_not_available
-      throw new CleanUpBlocked(
-        "Deleted, but another process is reading the table, so the text is still in its file: run purge later.",
-      );
+      // The result of a query that timed out may still arrive: nothing else may use this connection.
+      isBroken = isLost(error);
+      throw error;
     } finally {
-      await client.end();
+      client.release(isBroken);
+    }
+  }
+
+  /** Runs `work`, again if a connection was lost. */
+  async function repeatedly<Result>(attempts: number, work: () => Promise<Result>) {
+    try {
+      return await retry(work, { isTransient, attempts, delayMs: 0 });
+    } catch (error) {
+      throw isLost(error) ? unusable(error) : error;
+    }
+  }
+
+  const run = async <Row>(client: ClientBase, { text, values }: Sql): Promise<Row[]> =>
+    (await client.query(text, values)).rows as Row[];
+
+  async function transact<Result>(
+    client: PoolClient,
+    work: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
+    const query = <Row>(one: Sql) => run<Row>(client, one);
+    await client.query("begin");
+    try {
+      const result = await work({ read: query, write: query });
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      if (!isLost(error)) await client.query("rollback");
+      throw error;
     }
   }
 
   return {
-    dialect: {
-      createDriver: () => createDriver(createPool, connect),
-      createAdapter: () => new PostgresAdapter(),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
-      createIntrospector: (kysely) => new PostgresIntrospector(kysely),
-    },
     name,
-    isShared: true,
-    autoIncrementKey: "bigint generated by default as identity primary key",
-    randomToken: "replace(gen_random_uuid()::text, '-', '')",
-    disableColumnStatistics: (...columns) => [
-      `alter table inquiries ${columns.map((column) => `alter column ${column} set statistics 0`).join(", ")}`,
-    ],
-    cleanUp,
-    isTransient,
-  };
-}
-
-type Connection = DatabaseConnection & { client: PoolClient; isBroken: boolean };
-
-type Connect = <Connected>(open: () => Promise<Connected>) => Promise<Connected>;
-
-function createDriver(createPool: () => Pool, connect: Connect): Driver {
-  let pool: Pool;
-  const query = async (connection: DatabaseConnection, sql: string) =>
-    void (await connection.executeQuery(CompiledQuery.raw(sql)));
-  return {
-    async init() {
-      pool = createPool();
-    },
-    acquireConnection: async () => createConnection(await connect(() => pool.connect())),
-    beginTransaction: (connection) => query(connection, "begin"),
-    commitTransaction: (connection) => query(connection, "commit"),
-    rollbackTransaction: (connection) => query(connection, "rollback"),
-    releaseConnection: (connection) => {
-      const { client, isBroken } = connection as Connection;
-      client.release(isBroken);
-      return Promise.resolve();
-    },
-    destroy: () => pool.end(),
-  };
-}
-
-function createConnection(client: PoolClient): Connection {
-  return {
-    client,
-    isBroken: false,
-    async executeQuery({ sql, parameters }) {
-      try {
-        const { rows, rowCount } = await client.query(sql, [...parameters]);
-        return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) };
-      } catch (error) {
-        // The result of a query that timed out may still arrive, so nothing else may use this connection.
-        this.isBroken ||= (error as Error).message === "Query read timeout" || isTransient(error);
-        throw error;
-      }
-    },
-    streamQuery: () => {
-      throw new Error("streaming is not supported");
-    },
+    read: (query) => repeatedly(maxAttempts, () => connected((client) => run(client, query))),
+    write: (query) => repeatedly(1, () => connected((client) => run(client, query))),
+    transaction: (work) =>
+      repeatedly(maxAttempts, () => connected((client) => transact(client, work))),
+    dialect: postgresDialect,
+    // Nothing to do: the write-ahead log, dumps and standbys hold deleted text until they expire,
+    // as docs/postgresql.md says.
+    scrub: () => Promise.resolve(true),
+    close: () => pool.end(),
   };
 }
 
 /** Checks a new connection for the required settings: a reload of the server can change them. */
 async function checkServer(client: ClientBase, name: string): Promise<void> {
-  client.on("error", () => {}); // the connection was lost between two statements: the next one reports it
+  client.on("error", () => {}); // the connection was lost between two statements: the next reports it
   const found = await client.query<{ name: string; setting: string }>(
     "select name, setting from pg_settings where name = any($1)",
     [Object.keys(requiredServerSettings)],
@@ -190,9 +140,14 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
   }
 }
 
-/** Whether the server is restarting, the connection was lost, or another transaction conflicted. */
+/** Whether the server restarts, the connection was lost, or another transaction conflicted. */
 function isTransient(error: unknown): boolean {
   const { code = "", message } = error as NodeJS.ErrnoException;
-  const codes = /^(40001|40P01|57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/; // serialization, deadlock, shutdown, connection
+  // Serialization, deadlock, shutdown, connection.
+  const codes = /^(40001|40P01|57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/;
   return codes.test(code) || /terminated unexpectedly|not queryable/.test(message);
 }
+
+/** Whether the connection can no longer be used. */
+const isLost = (error: unknown): boolean =>
+  isTransient(error) || (error as Error).message === "Query read timeout";

@@ -1,135 +1,112 @@
-// The embedded database: node:sqlite as a Kysely dialect, opened so that a commit is on disk and an erasure is final.
+// The embedded database: one connection of node:sqlite, opened so that a commit is on disk and an
+// erasure is final. It also copies and verifies files of the store.
 
-import { chmodSync, closeSync, openSync, statSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import QuickLRU from "quick-lru";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import path from "node:path";
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import {
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-} from "kysely";
-import type { QueryResult } from "kysely";
-import { retry } from "./retry.ts";
-import { CleanUpBlocked, StoreError, type Engine } from "./schema.ts";
+  retry,
+  sqliteDialect,
+  StoreError,
+  type Connection,
+  type Database,
+  type Sql,
+} from "./database.ts";
 
-// node:sqlite is synchronous: while it waits for a lock, every visitor waits. With 5 s, another process blocked the site for 2 s.
+// node:sqlite is synchronous: while it waits for a lock, every visitor waits. With 5 s, another
+// process blocked the site for 2 s.
 const busyTimeoutMs = 50;
 // The event loop runs during the delays, so an attempt takes about 100 ms: a lock may last 2 s.
 const whileLocked = { isTransient: isLocked, attempts: 20, delayMs: busyTimeoutMs };
 
-/**
- * Returns the engine of a database file. Its driver opens or creates the file, readable by its owner only. The driver's `init` throws if the
- * file cannot be written, is not a database, or SQLite does not accept a setting. It may then be called again.
- */
-export function openSqlite(file: string): Engine {
-  let opened: DatabaseSync | undefined;
-  const open = () => {
-    closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
-    chmodSync(file, 0o600);
-    opened = new DatabaseSync(file, { timeout: busyTimeoutMs });
-    makeDurable(opened, file);
-    return opened;
-  };
-  return {
-    dialect: {
-      createDriver: () => createDriver(open, file),
-      createAdapter: () => new TransactionalDdlAdapter(),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-    },
-    name: file,
-    isShared: false,
-    autoIncrementKey: "integer primary key autoincrement",
-    randomToken: "lower(hex(randomblob(16)))",
-    disableColumnStatistics: () => [], // SQLite samples columns only for ANALYZE, which nothing here runs
-    cleanUp: () => (opened ? truncateWal(opened, file) : Promise.resolve()),
-    isTransient: () => false, // the driver has retried already
-  };
-}
-
-/** SQLite can roll back DDL. Without this, a kill between two statements of a migration left a store that could never be opened again. */
-class TransactionalDdlAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
-
-/** One connection. Kysely lets one query or transaction use it at a time. */
-function createDriver(open: () => DatabaseSync, file: string): Driver {
-  let database: DatabaseSync;
-  let ino: number;
-  let prepared: QuickLRU<string, StatementSync>;
-
-  const execute = <Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> => {
-    const statement = prepared.get(sql) ?? database.prepare(sql);
-    prepared.set(sql, statement);
-    const values = parameters as SQLInputValue[];
-    if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] };
-    return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
-  };
-  const connection: DatabaseConnection = {
-    async executeQuery<Row>(query: CompiledQuery) {
-      // Observed: the folder was removed while the site ran, and inquiries were written to the unlinked file. Not checked in acquireConnection:
-      // if that throws, Kysely does not release its lock, and every later query waits forever.
-      if (!database.isTransaction && statSync(file, { throwIfNoEntry: false })?.ino !== ino)
-        throw new StoreError(
-          `${file} was moved or replaced while the site was running: start the site again.`,
-        );
-      try {
-        return await retry(() => execute<Row>(query), whileLocked);
-      } catch (error) {
-        throw toStoreError(error, file);
-      }
-    },
-    streamQuery: () => {
-      throw new Error("streaming is not supported");
-    },
-  };
-  const run = async (sql: string) => void (await connection.executeQuery(CompiledQuery.raw(sql)));
-
-  return {
-    async init() {
-      database = open();
-      ({ ino } = statSync(file));
-      prepared = new QuickLRU({ maxSize: 100 }); // preparing takes longer than most statements
-    },
-    acquireConnection: () => Promise.resolve(connection),
-    releaseConnection: () => Promise.resolve(),
-    // A deferred transaction that has read cannot write after another process has written: of two simultaneous ones, one failed.
-    beginTransaction: () => run("begin immediate"),
-    commitTransaction: () => run("commit"),
-    // If a commit fails because the disk is full, SQLite has rolled back already.
-    rollbackTransaction: () => (database.isTransaction ? run("rollback") : Promise.resolve()),
-    destroy: () => Promise.resolve(database.close()),
-  };
-}
-
-// secure_delete overwrites deleted rows. The write-ahead log contains older copies until it is truncated, which has to wait for readers.
-async function truncateWal(database: DatabaseSync, file: string): Promise<void> {
-  const truncate = () => {
-    try {
-      if (database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0) return;
-    } catch (error) {
-      throw toStoreError(error, file);
-    }
-    throw new CleanUpBlocked(
-      "Deleted, but another process is reading the store, so the text is still in its write-ahead log: run purge later.",
-    );
-  };
-  await retry(truncate, {
-    isTransient: (error) => error instanceof CleanUpBlocked,
-    attempts: 50,
-    delayMs: busyTimeoutMs,
-  });
-}
-
 // FULL: in 100 simulated power cuts it lost nothing, NORMAL lost acknowledged rows in 65.
 const durable = { journal_mode: "wal", synchronous: 2, secure_delete: 1 };
 
-function makeDurable(database: DatabaseSync, file: string): void {
+/**
+ * Opens or creates a database file that only its owner can read. Throws a StoreError if the file
+ * cannot be written, is not a database, or SQLite refuses a setting.
+ */
+export function openSqlite(file: string): Database {
+  const { database, ino } = open(file);
+  const statements = new Map<string, StatementSync>();
+  const execute = <Row>(text: string, values: unknown[]): Row[] => {
+    const statement = statements.getOrInsertComputed(text, () => database.prepare(text));
+    const parameters = values as SQLInputValue[];
+    if (statement.columns().length > 0) return statement.all(...parameters) as Row[];
+    statement.run(...parameters);
+    return [];
+  };
+  const run = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> => {
+    try {
+      return await retry(() => execute<Row>(text, values), whileLocked);
+    } catch (error) {
+      throw toStoreError(error, file);
+    }
+  };
+  const query = <Row>({ sql: text, values }: Sql) => run<Row>(text, values);
+
+  // One caller at a time, so that nothing runs inside another caller's transaction.
+  let last: Promise<unknown> = Promise.resolve();
+  function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = last.then(async () => {
+      // Observed: the folder was removed while the site ran, and inquiries were written to the
+      // unlinked file.
+      if (statSync(file, { throwIfNoEntry: false })?.ino !== ino)
+        throw new StoreError(
+          `${file} was moved or replaced while the site was running: start the site again.`,
+        );
+      return work();
+    });
+    last = result.catch(() => undefined);
+    return result;
+  }
+
+  async function transact<Result>(work: (connection: Connection) => Promise<Result>) {
+    // A deferred transaction that has read cannot write after another process has written.
+    await run("begin immediate");
+    try {
+      const result = await work({ read: query, write: query });
+      await run("commit");
+      return result;
+    } catch (error) {
+      // If a commit fails because the disk is full, SQLite has rolled back already.
+      if (database.isTransaction) await run("rollback");
+      throw error;
+    }
+  }
+
+  return {
+    name: file,
+    read: (one) => enqueue(() => query(one)),
+    write: (one) => enqueue(() => query(one)),
+    transaction: (work) => enqueue(() => transact(work)),
+    dialect: sqliteDialect,
+    // secure_delete overwrites deleted rows. The write-ahead log has older copies until it is
+    // truncated, which has to wait for readers.
+    async scrub() {
+      for (let attempt = 1; attempt <= whileLocked.attempts; attempt += 1) {
+        const [result] = await enqueue(() =>
+          run<{ busy: number }>("pragma wal_checkpoint(truncate)"),
+        );
+        if (result?.busy === 0) return true;
+        await sleep(busyTimeoutMs);
+      }
+      return false;
+    },
+    async close() {
+      await last;
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function open(file: string): { database: DatabaseSync; ino: number } {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
+  chmodSync(file, 0o600);
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
     for (const [name, expected] of Object.entries(durable)) {
       database.exec(`PRAGMA ${name} = ${expected}`);
@@ -139,6 +116,7 @@ function makeDurable(database: DatabaseSync, file: string): void {
           `${file}: SQLite refused ${name}=${expected} and reports ${String(actual)}.`,
         );
     }
+    return { database, ino: statSync(file).ino };
   } catch (error) {
     database.close();
     throw toStoreError(error, file);
@@ -159,15 +137,53 @@ const failures: Record<number, string> = {
 };
 
 /** Returns a StoreError with advice, or the error itself if it is a bug of the site. */
-export function toStoreError(error: unknown, file: string): unknown {
+function toStoreError(error: unknown, file: string): unknown {
   const failure = failures[resultCode(error)];
   return failure ? new StoreError(`${file} ${failure}.`, { cause: error }) : error;
 }
 
 /** Returns the primary result code of SQLite, or 0 for other errors. */
-export const resultCode = (error: unknown): number =>
+const resultCode = (error: unknown): number =>
   ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
 function isLocked(error: unknown): boolean {
   return resultCode(error) === 5; // SQLITE_BUSY
+}
+
+/**
+ * Copies a store, even while it is in use, to a new file that only its owner can read. Throws if
+ * `target` exists. Leaves no incomplete copy.
+ */
+export async function backupSqlite(file: string, target: string): Promise<void> {
+  closeSync(openSync(target, "wx", 0o600));
+  try {
+    using database = new DatabaseSync(file, { readOnly: true });
+    await backup(database, target);
+  } catch (error) {
+    rmSync(target);
+    throw toStoreError(error, target);
+  }
+}
+
+/** Reads every page of a file without changing it. Returns why it is not a sound store, or []. */
+export function verifySqlite(file: string): string[] {
+  if (!existsSync(file)) return [`${file} does not exist`];
+  const address = pathToFileURL(path.resolve(file));
+  // Without a -wal file, no process has the store open. `immutable` keeps SQLite from creating
+  // one, which fails on a read-only medium.
+  if (!existsSync(`${file}-wal`)) address.searchParams.set("immutable", "1");
+  try {
+    using database = new DatabaseSync(address, { readOnly: true });
+    const tables = database
+      .prepare("SELECT name FROM sqlite_schema WHERE name = 'inquiries'")
+      .all();
+    if (tables.length === 0) return [`${file} is not a store of inquiries`];
+    const found = database.prepare("PRAGMA integrity_check").all();
+    return found.map((row) => String(row["integrity_check"])).filter((line) => line !== "ok");
+  } catch (error) {
+    const what =
+      { 11: "is damaged", 26: "is not a store of inquiries" }[resultCode(error)] ??
+      "cannot be read";
+    return [`${file} ${what}: ${(error as Error).message}`];
+  }
 }

@@ -36,12 +36,12 @@ export const emptyForm = (source = ""): Form => ({
 });
 
 export function contactRoutes(app: Express, context: Context): void {
-  const { config, library, inbox, delivery, now, log, show } = context;
+  const { config, library, store, worker, now, log, show } = context;
   const submit = createSubmit({
-    store: inbox,
+    store,
     lookUpDomain: context.lookUpDomain,
     settings: config,
-    nudge: () => delivery.nudge(),
+    nudge: () => worker.nudge(),
     clock: now,
   });
 
@@ -59,7 +59,7 @@ export function contactRoutes(app: Express, context: Context): void {
 
   addGetRoute(app, "/contact/received", async (request, response) => {
     const reference = parseReference(queryOf(request).get("ref") ?? "");
-    const inquiry = reference && (await inbox.find(reference));
+    const inquiry = reference && (await store.find({ reference }));
     if (!inquiry) throw new HttpError(404, "no such reference");
     show(response, 200, receiptPage({ config, library, now }, inquiry));
   });

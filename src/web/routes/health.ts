@@ -2,8 +2,8 @@
 
 import type { Express, Request } from "express";
 import type { ArticleError } from "../../articles/article.ts";
-import { deliveryProblems } from "../../inquiries/alerts.ts";
-import type { Summary } from "../../inquiries/store/staff.ts";
+import { problemsOf } from "../../inquiries/alerts.ts";
+import type { Summary } from "../../inquiries/store/reports.ts";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 
@@ -11,7 +11,7 @@ const rememberedMs = 1_000;
 
 export function healthRoutes(
   app: Express,
-  { publish, staff, library, stopping, now, log }: Context,
+  { publish, store, library, stopping, now, log }: Context,
 ): void {
   let recent: { at: number; summary: Promise<Summary | undefined> } | undefined;
 
@@ -23,7 +23,7 @@ export function healthRoutes(
   addGetRoute(app, "/readyz", async (request, response) => {
     const isTrusted = isFromThisMachine(request);
     const summary = await (isTrusted ? readSummary() : recentSummary());
-    const problems = summary ? deliveryProblems(summary, now()) : [];
+    const problems = summary ? problemsOf(summary, now()).map(({ text }) => text) : [];
     const articles = library.list(now()).length;
     const ready = summary !== undefined && articles > 0 && !stopping();
     const report = {
@@ -51,8 +51,8 @@ export function healthRoutes(
 
   async function readSummary(): Promise<Summary | undefined> {
     try {
-      await staff.checkWritable(now());
-      return await staff.summary(now());
+      await store.checkWritable(now());
+      return await store.summary(now());
     } catch (error) {
       log.error({ err: error }, "the store is not writable");
       return undefined;
@@ -60,7 +60,7 @@ export function healthRoutes(
   }
 
   function countsOf(summary: Summary | undefined) {
-    const oldest = summary?.oldestUndeliveredAt;
+    const oldest = summary?.oldestPendingAt;
     return {
       inquiries: summary?.counts,
       overdue: summary?.overdue,

@@ -1,11 +1,11 @@
-// The page on which staff mark one inquiry as taken or answered. The mail to staff links to it. Clients may have the link too, because replies
-// quote the mail. So the page shows no personal data, every mark can be undone, and the next digest lists each one.
+// The page on which staff set the progress of one inquiry. The mail to staff links to it. Clients may
+// have the link too, because replies quote the mail. So the page shows no personal data, every change
+// can be corrected, and the next digest lists it.
 
 import type { Express, Request, RequestHandler, Response } from "express";
-import { nextDeadline, replyDeadline } from "../../inquiries/deadlines.ts";
 import { inBothCities } from "../../inquiries/inquiry-mail.ts";
-import { isMark } from "../../inquiries/store/follow-up.ts";
-import type { StoredInquiry } from "../../inquiries/store/schema.ts";
+import { isProgress, nextDeadline, progressRows, progressTable } from "../../inquiries/progress.ts";
+import type { Inquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
 import { HttpError } from "../http-error.ts";
@@ -24,86 +24,65 @@ const headers: RequestHandler = (_request, response, next) => {
   next();
 };
 
-export function staffRoutes(app: Express, { config, followUp, now, log, show }: Context): void {
+export function staffRoutes(app: Express, { config, store, now, log, show }: Context): void {
   app
     .route("/staff/:token")
     .all(headers)
     .get(async (request, response) =>
-      show(response, 200, staffPage(await find(request), config.replyWithinWorkingDays, now())),
+      show(response, 200, staffPage(await find(request), now(), false)),
     )
-    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), setMark)
+    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), setProgress)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
-  async function find({ params }: Request): Promise<StoredInquiry> {
-    const { token } = params;
-    const inquiry =
-      typeof token === "string" && /^[\da-f]{32}$/.test(token)
-        ? await followUp.findByToken(token)
-        : undefined;
+  async function find({ params: { token } }: Request): Promise<Inquiry> {
+    const isToken = typeof token === "string" && /^[\da-f]{32}$/.test(token);
+    const inquiry = isToken ? await store.find({ token }) : undefined;
     if (!inquiry) throw new HttpError(404, "no such inquiry");
     return inquiry;
   }
 
-  async function setMark(request: Request, response: Response): Promise<void> {
-    const { mark } = request.body as { mark?: unknown };
-    if (!isMark(mark)) throw new HttpError(422, "no such mark");
-    const { reference, staff_token } = await find(request);
-    const result = await followUp.mark(reference, mark, now());
-    log.info(
-      { inquiry: reference, mark, result, request: response.locals["requestId"] as unknown },
-      "an inquiry was marked",
-    );
-    if (result === "too many") throw new HttpError(429, "too many marks");
-    response.redirect(303, `/staff/${staff_token}`);
+  /** Sets the progress, unless it was changed after the page was opened. */
+  async function setProgress(request: Request, response: Response): Promise<void> {
+    const { progress, seen } = request.body as { progress?: unknown; seen?: unknown };
+    if (!isProgress(progress) || typeof seen !== "string" || !/^\d{1,15}$/.test(seen))
+      throw new HttpError(422, "no such progress");
+    const { reference, token } = await find(request);
+    const changed = await store.setProgress(reference, progress, now(), Number(seen));
+    const requestId = response.locals["requestId"] as unknown;
+    log.info({ inquiry: reference, progress, changed, request: requestId }, "progress was set");
+    const present = await find(request);
+    if (present.progress === progress) response.redirect(303, `/staff/${token}`);
+    else show(response, 409, staffPage(present, now(), true));
   }
 }
 
-/** The label of each mark's button, and of the mark once it is set. */
-const labels = {
-  taken: { button: "I am answering this", done: "Taken" },
-  answered: { button: "This has been answered", done: "Answered" },
-  closed: { button: "This needs no answer", done: "Closed" },
-};
-type SettableMark = keyof typeof labels;
-
-/** Returns the staff page of an inquiry. `promisedWorkingDays`: as in the configuration. */
-export function staffPage(
-  inquiry: StoredInquiry,
-  promisedWorkingDays: number | undefined,
-  now: Date,
-): Page {
-  const { reference, received_at, taken_at, answered_at, closed_at } = inquiry;
-  const promised = replyDeadline(inquiry, promisedWorkingDays);
+/** Returns the staff page of an inquiry. `isOutdated`: it was changed after the page was opened. */
+export function staffPage(inquiry: Inquiry, now: Date, isOutdated: boolean): Page {
+  const { reference, received_at, promised_by, progress, progress_at } = inquiry;
   const due = nextDeadline(inquiry);
-  const isOverdue = due !== undefined && due < now;
-  const isDone = answered_at !== null || closed_at !== null;
-  const times = { taken: taken_at, answered: answered_at, closed: closed_at };
-  const marks = Object.entries(times).map(([mark, at]) => ({
-    mark,
-    at,
-    ...labels[mark as SettableMark],
-  }));
-  const next: SettableMark[] = isDone
-    ? []
-    : taken_at === null
-      ? ["taken", "answered", "closed"]
-      : ["answered", "closed"];
+  const time = (at: number | null) => at !== null && inBothCities(new Date(at));
+  const { words } = progressTable[progress];
   return {
     view: "pages/staff",
     title: `Inquiry ${reference}`,
     data: {
       reference,
-      received: inBothCities(new Date(received_at)),
-      promised: promised && inBothCities(promised),
+      isOutdated,
+      received: time(received_at),
+      promised: time(promised_by),
       isEmailed: emailedTime(inquiry) !== null,
-      overdue: isOverdue && {
-        what: taken_at === null ? "taken" : "answered",
-        by: inBothCities(due),
-      },
-      marked: marks.flatMap(({ mark, done, at }) =>
-        at === null ? [] : [{ mark, done, at: inBothCities(new Date(at)) }],
+      isOpen: progress === "open",
+      words: words.charAt(0).toUpperCase() + words.slice(1),
+      changed: time(progress_at),
+      overdue: due !== undefined &&
+        due < now && {
+          what: progress === "open" ? "taken" : "answered",
+          by: inBothCities(due),
+        },
+      seen: progress_at ?? 0,
+      offered: progressRows.flatMap(([value, { button }]) =>
+        value === progress ? [] : [{ value, button }],
       ),
-      offered: next.map((mark) => ({ mark, button: labels[mark].button })),
     },
   };
 }

@@ -1,0 +1,175 @@
+// What doctor prints about the settings, the store, the mail server and the DNS. Some tests run it as a
+// real process, because Node reads NODE_EXTRA_CA_CERTS when a process starts.
+
+import { doctor as command } from "../src/cli/doctor.ts";
+import { articleFile, articlesFolder } from "./support/articles.ts";
+import { callCommand, runCommand } from "./support/command.ts";
+import { memory } from "./support/memory.ts";
+import { temporaryFolder } from "./support/site.ts";
+import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
+import { answers, openStore, plain } from "./support/store.ts";
+import { startWebhook } from "./support/webhook.ts";
+
+let articles: Awaited<ReturnType<typeof articlesFolder>>;
+beforeAll(async () => {
+  articles = await articlesFolder({ "a.md": articleFile() }); // doctor reads every article
+});
+afterAll(() => articles.remove());
+
+let dir: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryFolder(memory));
+});
+afterEach(() => remove());
+
+type Settings = Record<string, string>;
+const settings = (env: Settings) => ({ DATA_DIR: dir, ARTICLES_DIR: articles.dir, ...env });
+const process = (args: string[], env: Settings = {}) => runCommand("doctor", args, settings(env));
+const doctor = (args: string[], env: Settings = {}) => callCommand(command, args, settings(env));
+
+test("doctor reports every wrong setting", async () => {
+  const { code, out, err } = await process([], { PORT: "http", NODE_ENV: "prod" });
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(
+    /^2 settings are wrong .*\n {2}NODE_ENV="prod": expected .*\n {2}PORT="http": expected .*\n$/,
+  );
+});
+
+test("doctor prints a line for each finding, counts them, and ends with the command to run next", async () => {
+  const { out } = await doctor([]);
+  const [findings = "", summary = ""] = out.split("\n\n");
+  const lines = findings.split("\n");
+  const count = (kind: string) => lines.filter((line) => line.startsWith(`${kind}  `)).length;
+  expect(count("PASS") + count("WARN") + count("FAIL")).toBe(lines.length);
+  expect(summary).toMatch(
+    `${count("PASS")} PASS, ${count("WARN")} WARN, ${count("FAIL")} FAIL\nNext: `,
+  );
+  expect(out).toMatch(/^WARN {2}webhook: ALERT_WEBHOOK_URL is not set/m);
+});
+
+test("doctor refuses an argument that it does not know, and an address that is empty, as of a variable that is not set", async () => {
+  for (const args of [["--live"], ["https://cleansystems.dk"], ["--live-check", ""]])
+    expect(await doctor(args)).toMatchObject({ code: 2, out: "" });
+});
+
+test("doctor fails for an article with an error, with its line", async () => {
+  const own = await articlesFolder({
+    "a.md": articleFile(),
+    "b.md": articleFile({ date: "tomorrow" }),
+  });
+  const { out } = await doctor([], { ARTICLES_DIR: own.dir });
+  await own.remove();
+  expect(out).toMatch(/^FAIL {2}\S+b\.md:5: "date" must be a day/m);
+  expect(out).not.toContain("no file is invalid");
+});
+
+test("doctor fails while an inquiry waits too long, or is overdue", async () => {
+  const store = await openStore(dir);
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  const deadlines = { takeBy: hourAgo, answerBy: hourAgo, promisedBy: undefined };
+  await store.accept(answers, { ...plain, deadlines }, hourAgo);
+  await store.close();
+  const { code, out } = await doctor([]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^FAIL {2}the oldest undelivered inquiry has waited 1 h 0 min$/m);
+  expect(out).toMatch(/^FAIL {2}one inquiry is overdue; see npm run inquiries -- list overdue$/m);
+});
+
+/** What doctor finds out about a mail server. Node reads the certificate authority when a process starts. */
+async function mailServerFindings(smtpUrl: string, env: Settings = {}): Promise<string> {
+  const settings = { SMTP_URL: smtpUrl, ...env };
+  const { out } = await (env["NODE_EXTRA_CA_CERTS"] ? process([], settings) : doctor([], settings));
+  return out
+    .split("\n")
+    .filter((line) => line.includes("mail server: "))
+    .join("\n");
+}
+
+test("doctor gives advice that fits the failure of the mail server, and names only what was tried", async () => {
+  const plain = await startSmtpPeer();
+  const withTls = await startSmtpPeer({ disabledCommands: [] });
+  const tlsFromTheStart = await startSmtpPeer({ secure: true });
+  const findings = await Promise.all([
+    mailServerFindings(plain.url),
+    mailServerFindings(plain.url, { SMTP_REQUIRE_TLS: "false" }),
+    mailServerFindings(withTls.url),
+    mailServerFindings(withTls.url, { NODE_EXTRA_CA_CERTS: certificateFile }),
+    mailServerFindings(tlsFromTheStart.url.replace("smtp:", "smtps:"), {
+      SMTP_REQUIRE_TLS: "false",
+      NODE_EXTRA_CA_CERTS: certificateFile,
+    }),
+    mailServerFindings("smtp://127.0.0.1:1"),
+  ]);
+  await Promise.all([plain.close(), withTls.close(), tlsFromTheStart.close()]);
+  expect(findings).toEqual([
+    expect.stringMatching(
+      /^FAIL {2}mail server: .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this machine$/,
+    ),
+    expect.stringMatching(
+      /^PASS {2}mail server: connection works\nWARN {2}mail server: SMTP_REQUIRE_TLS=false: /,
+    ),
+    expect.stringMatching(
+      /^FAIL {2}mail server: .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/,
+    ),
+    "PASS  mail server: connection and TLS work",
+    "PASS  mail server: connection and TLS work",
+    expect.stringMatching(
+      /^FAIL {2}mail server: .*ECONNREFUSED.*; check the host and the port in SMTP_URL, /,
+    ),
+  ]);
+});
+
+test("doctor --send-test fails where the mail server refuses one of the addresses of staff", async () => {
+  const peer = await startSmtpPeer({
+    onRcptTo: ({ address }, _session, done) =>
+      done(address.startsWith("gone") ? refusal(550, "unknown") : undefined),
+  });
+  const addresses = { MAIL_TO: "gone@cleansystems.example, here@cleansystems.example" };
+  const { out } = await doctor(["--send-test"], {
+    SMTP_URL: peer.url,
+    SMTP_REQUIRE_TLS: "false",
+    ...addresses,
+  });
+  expect(out).toMatch(
+    /^FAIL {2}test mail: the mail server refused 1 of the addresses in MAIL_TO$/m,
+  );
+  await peer.close();
+});
+
+test("doctor connects to the mail server, sends a test mail, and reports a wrong password and the facts that only the owner can state", async () => {
+  const peer = await startSmtpPeer({
+    authOptional: false,
+    onAuth: ({ password }, _session, done) =>
+      done(null, password === "right" ? { user: "site" } : {}),
+  });
+  const at = (password: string) => ({
+    SMTP_URL: `smtp://site:${password}@localhost:${peer.port}`,
+    NODE_EXTRA_CA_CERTS: certificateFile,
+  });
+  const right = await process(["--send-test"], at("right"));
+  expect(right.out).toMatch(/PASS +mail server: connection, TLS and login work/);
+  expect(right.out).toMatch(/PASS +test mail: sent/);
+  expect(peer.mails.map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^Test mail of the website/),
+  ]);
+  expect(right.out).toContain(
+    "WARN  facts: src/company.ts does not state registration, transferSafeguard\n",
+  );
+  const bad = await process([], at("wrong"));
+  expect(bad.out).toMatch(
+    /FAIL +mail server: EAUTH .*; check the user and the password in SMTP_URL/,
+  );
+  expect(bad.code).toBe(1);
+  await peer.close();
+});
+
+test("doctor --send-test calls the webhook with a text", async () => {
+  const webhook = await startWebhook();
+  const { out } = await doctor(["--send-test"], { ALERT_WEBHOOK_URL: webhook.url });
+  webhook.close();
+  expect(out).toContain("PASS  webhook: accepted a test call");
+  expect(webhook.calls).toMatchObject([
+    { text: "This is a test call for http://localhost:3000. Alerts arrive here." },
+  ]);
+});

@@ -1,0 +1,35 @@
+// What tests accept inquiries with, and the store in a folder.
+
+import path from "node:path";
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import type { Submission } from "../../src/inquiries/store/inbox.ts";
+import { createStore, type Store } from "../../src/inquiries/store/store.ts";
+import { filledForm, tuesday } from "./site.ts";
+
+const { leave_empty: _trap, ...filled } = filledForm;
+export const answers: Record<string, string> = filled;
+
+/** What comes with the answers of an inquiry from the contact page on Tuesday. */
+export const plain: Submission = {
+  slug: "",
+  title: "",
+  quarantineReason: "",
+  emailFault: "",
+  deadlines: deadlinesFrom(tuesday, 1),
+};
+export const quarantined: Submission = { ...plain, quarantineReason: "many links" };
+
+/** What `purge` deletes if everything that happened before `time` is past its days. */
+export const before = (time: Date) => ({
+  sentBefore: time,
+  reportedBefore: time,
+  listedBefore: time,
+});
+
+/** Opens the SQLite store of a data folder. */
+export async function openStore(dir: string): Promise<Store> {
+  const file = path.join(dir, "inquiries.db");
+  const store = createStore({ file, messageIdDomain: "cleansystems.example" });
+  await store.open();
+  return store;
+}
