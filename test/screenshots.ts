@@ -9,7 +9,7 @@ import { launchBrowser } from "./support/browser.ts";
 import { listen } from "./support/listen.ts";
 import { postForm } from "./support/post.ts";
 import { buildTestSite, filledForm } from "./support/site.ts";
-import { reachStage, stages } from "./support/staff.ts";
+import { reachStage, sendInquiry, stages } from "./support/staff.ts";
 
 type Visit = (page: Page) => Promise<void>;
 
@@ -95,12 +95,14 @@ for (const stage of Object.keys(stages)) {
   const { receipt, page } = await reachStage(followed.site, stage);
   shots[`receipt-${stage}`] = goto(followed.origin + receipt);
   shots[`staff-${stage}`] = goto(followed.origin + page);
-  const [mail] = followed.site.mailbox;
-  const file = path.join(out, "mail.html");
-  await mkdir(out, { recursive: true });
-  await writeFile(file, mail?.html ?? "");
-  shots["mail"] = goto(`file://${file}`);
 }
+
+const mailed = await open();
+await sendInquiry(mailed.site);
+const mailFile = path.join(out, "mail.html");
+await mkdir(out, { recursive: true });
+await writeFile(mailFile, mailed.site.mailbox[0]?.html ?? "");
+shots["mail"] = goto(`file://${mailFile}`);
 
 const browser = await launchBrowser();
 for (const colorScheme of ["light", "dark"] as const) {
