@@ -1,5 +1,5 @@
-// The settings of the site, as one Zod object. src/cli/environment.ts reads the environment and .env; this file validates the values.
-// `.env.example` documents the same names, and a test compares the two.
+// The settings of the site: one Zod object, and what production requires besides. `.env.example`
+// describes the same names. src/cli/environment.ts reads the environment and .env.
 
 import path from "node:path";
 import { z } from "zod";
@@ -22,216 +22,189 @@ const nameAndAddress = z.string().transform((text) => {
   return { name, address };
 });
 const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress }));
+const mailboxes = commaSeparated.pipe(z.array(mailbox));
 
-const webUrl = z.url({ protocol: /^https?$/, abort: true });
-/** fetch() rejects a URL with a user name or password, and its error, which is logged, quotes the URL. */
-const urlWithoutLogin = webUrl.refine(
-  (text) => new URL(text).username + new URL(text).password === "",
-);
-const siteUrl = webUrl
-  .transform((text) => new URL(text))
-  .refine((url) => url.href === `${url.origin}/`, { abort: true });
-const smtpUrl = urlWithLogin(
-  /^smtps?$/,
-  (url) => url.hostname !== "" && (url.pathname + url.search + url.hash).length <= 1,
-);
-const hasDatabase = (url: URL) =>
-  url.pathname.length > 1 && Boolean(url.hostname || url.searchParams.get("host"));
-const databaseUrl = urlWithLogin(/^postgres(ql)?$/, hasDatabase);
-
-/** A URL whose user name and password are percent-encoded UTF-8. */
-function urlWithLogin(protocol: RegExp, isComplete: (url: URL) => boolean) {
-  return z.url({ protocol, abort: true }).refine((text) => {
-    const url = new URL(text);
+/** A URL of which `isComplete` is true. Its user name and password are percent-encoded UTF-8. */
+const url = (protocol: RegExp, isComplete: (url: URL) => boolean) =>
+  z.url({ protocol, abort: true }).refine((text) => {
+    const parsed = new URL(text);
     try {
-      decodeURIComponent(url.username + url.password);
+      decodeURIComponent(parsed.username + parsed.password);
     } catch {
       return false;
     }
-    return isComplete(url);
+    return isComplete(parsed);
   });
-}
+const hasNoLogin = ({ username, password }: URL) => username + password === "";
+const isOrigin = (parsed: URL) => parsed.href === `${parsed.origin}/`;
+const isMailServer = ({ hostname, pathname, search, hash }: URL) =>
+  hostname !== "" && (pathname + search + hash).length <= 1;
+const isDatabase = ({ hostname, pathname, searchParams }: URL) =>
+  pathname.length > 1 && Boolean(hostname || searchParams.get("host"));
 
-const network = z.union([
-  z.enum(["loopback", "linklocal", "uniquelocal"]),
-  z.ipv4(),
-  z.ipv6(),
-  z.cidrv4(),
-  z.cidrv6(),
-]);
+const thisMachine = /^(|\/.*|localhost|127[.\d]+|\[::1\])$/;
+const privateHost =
+  /^(localhost|.+\.localhost|.+\.local|\[::1\]|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))[.\d]+)$/;
+const networkNames = z.enum(["loopback", "linklocal", "uniquelocal"]);
+const network = z.union([networkNames, z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 const networks = commaSeparated.pipe(z.array(network.refine((text) => !text.endsWith("/0"))));
-const hopCount = z.string().regex(/^[1-9]$/);
+const hopCount = z
+  .string()
+  .regex(/^[1-9]$/)
+  .transform(Number);
 const trustProxy = z.union([
   z.literal("false").transform(() => false as const),
-  hopCount.transform(Number),
+  hopCount,
   networks,
 ]);
 
-const privateHost =
-  /^(localhost|.+\.localhost|.+\.local|\[::1\]|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))[.\d]+)$/;
+type FromText = z.ZodType<unknown, string>;
+/** A setting that may be missing. `expected` completes the sentence "expected …" in a message. */
+const optional = <Schema extends FromText>(schema: Schema, expected: string) =>
+  schema.optional().describe(expected);
+/** A setting that has a default, which is written as in .env. */
+const setting = <Schema extends FromText>(schema: Schema, byDefault: string, expected: string) =>
+  z.string().default(byDefault).pipe(schema).describe(expected);
+
+const inquiries = "a number of inquiries, 0 for no limit";
+const sender = "one address, like Clean Systems <site@cleansystems.dk>, no comma in the name";
+const proxies =
+  "false, the number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused";
+const mailServer =
+  "a URL like smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded";
+const database =
+  "a URL like postgres://user:password@localhost/website, the password percent-encoded";
+const secret = "16 or more random characters, for example from: openssl rand -hex 16";
+
+const schema = z.object({
+  nodeEnv: optional(
+    z.enum(["production", "development", "test"]),
+    "production, development, test or nothing",
+  ),
+  port: setting(wholeNumber(0, 65_535), "3000", "a port, 0 to 65535 (0: any free port)"),
+  host: setting(z.string(), "localhost", "a host name or an IP address to listen on"),
+  siteUrl: optional(
+    url(/^https?$/, isOrigin),
+    "the site's public origin without a path, like https://cleansystems.dk",
+  ),
+  dataDir: setting(folder, "data", "a folder"),
+  databaseUrl: optional(url(/^postgres(ql)?$/, isDatabase), database),
+  articlesDir: setting(folder, "articles", "a folder"),
+  smtpUrl: optional(url(/^smtps?$/, isMailServer), mailServer),
+  smtpRequireTls: setting(trueOrFalse, "true", "true or false"),
+  mailFrom: setting(mailbox, "Clean Systems website <site@cleansystems.example>", sender),
+  mailTo: setting(
+    mailboxes,
+    "projects@cleansystems.example",
+    "one or more addresses, separated by commas",
+  ),
+  contactEmail: setting(emailAddress, "hello@cleansystems.example", "an email address"),
+  contactPhone: optional(phoneNumber, "a phone number, like +45 12 34 56 78"),
+  trustProxy: setting(trustProxy, "false", proxies),
+  inquiriesPer10Minutes: setting(wholeNumber(0, 10_000), "5", inquiries),
+  inquiriesPerHourTotal: setting(wholeNumber(0, 100_000), "200", inquiries),
+  retentionDays: setting(wholeNumber(1, 3_650), "30", "a number of days, 1 to 3650"),
+  previewSecret: optional(z.string().min(16), secret),
+  replyWithinWorkingDays: optional(wholeNumber(1, 30), "a number of working days, 1 to 30"),
+  // fetch() refuses a URL with a login, and its message quotes it.
+  alertWebhookUrl: optional(url(/^https?$/, hasNoLogin), "an http or https URL without a login"),
+  logLevel: setting(
+    z.enum(["debug", "info", "warn", "error"]),
+    "info",
+    "debug, info, warn or error",
+  ),
+});
+
+type Key = keyof typeof schema.shape;
+const keys = Object.keys(schema.shape) as Key[];
+/** Returns the name of a setting in the environment: `siteUrl` is SITE_URL. */
+const nameOf = (key: Key): string => key.replace(/[A-Z]|\d+/g, "_$&").toUpperCase();
+export const settingNames = keys.map(nameOf);
+
+/** Messages do not repeat the values of these settings. */
+const secrets: Key[] = ["databaseUrl", "smtpUrl", "alertWebhookUrl", "previewSecret"];
+const required: Key[] = ["siteUrl", "smtpUrl", "mailFrom", "mailTo", "contactEmail"];
 /** A host name that RFC 2606 reserves for examples, alone or in a URL or an email address. */
 const exampleHost = /(^|[@./])example(\.(com|net|org))?\s*($|[:/>,?])/i;
 
-/** Returns the schema. The description of a setting completes the sentence "expected …". */
-export function createSchema(production: boolean, development: boolean) {
-  const noExample = z
-    .string()
-    .refine((text) => !exampleHost.test(text), "production refuses example values");
-  const requiredInProduction = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
-    production ? noExample.pipe(schema) : schema.optional();
-  const noExampleInProduction = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
-    (production ? noExample.pipe(schema) : schema).optional();
-  const publicNeedsProduction =
-    "a public address requires NODE_ENV=production, which refuses example values";
-  const allowedSiteUrl = production
-    ? siteUrl.refine(({ protocol }) => protocol === "https:", "production requires https")
-    : siteUrl.refine(({ hostname }) => privateHost.test(hostname), publicNeedsProduction);
-  const nodeEnv = z.enum(["production", "development", "test"]);
+type Texts = { [key in Key]?: string | undefined };
+type Problem = { key: Key; message: string };
+const expected = (key: Key) => `expected ${schema.shape[key].description}`;
 
-  return z.object({
-    NODE_ENV: nodeEnv
-      .refine(
-        () => !(production && development),
-        "`npm run dev` shows drafts; start production with `npm start`",
-      )
-      .optional()
-      .describe("production, development, test or nothing"),
-    PORT: wholeNumber(0, 65_535).default(3000).describe("a port, 0 to 65535 (0: any free port)"),
-    HOST: z.string().default("localhost").describe("a host name or an IP address to listen on"),
-    SITE_URL: requiredInProduction(allowedSiteUrl).describe(
-      "the site's public origin without a path, like https://cleansystems.dk",
-    ),
-    DATA_DIR: folder.prefault("data").describe("a folder"),
-    ARTICLES_DIR: folder.prefault("articles").describe("a folder"),
-    DATABASE_URL: databaseUrl
-      .optional()
-      .describe(
-        "a URL like postgres://user:password@example.org/website, the password percent-encoded",
-      ),
-    DATABASE_REQUIRE_TLS: trueOrFalse.optional().describe("true or false"),
-    MAIL_DIR: folder.optional().describe("a folder"),
-    SMTP_URL: requiredInProduction(smtpUrl).describe(
-      "a URL like smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded",
-    ),
-    SMTP_REQUIRE_TLS: trueOrFalse.default(true).describe("true or false"),
-    MAIL_FROM: requiredInProduction(mailbox).describe(
-      "one address, like Clean Systems <site@cleansystems.dk>, no comma in the name",
-    ),
-    MAIL_TO: requiredInProduction(commaSeparated.pipe(z.array(mailbox))).describe(
-      "one or more addresses, separated by commas",
-    ),
-    CONTACT_EMAIL: requiredInProduction(emailAddress).describe("an email address"),
-    CONTACT_PHONE: phoneNumber.optional().describe("a phone number, like +45 12 34 56 78"),
-    TRUST_PROXY: trustProxy
-      .default(false)
-      .describe(
-        "false, the number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused",
-      ),
-    INQUIRIES_PER_10_MINUTES: wholeNumber(0, 10_000)
-      .default(5)
-      .describe("a number of inquiries, 0 for no limit"),
-    INQUIRIES_PER_HOUR_TOTAL: wholeNumber(0, 100_000)
-      .default(200)
-      .describe("a number of inquiries, 0 for no limit"),
-    RETENTION_DAYS: wholeNumber(1, 3_650).default(30).describe("a number of days, 1 to 3650"),
-    QUARANTINE_DAYS: wholeNumber(1, 3_650).default(30).describe("a number of days, 1 to 3650"),
-    REPLY_WITHIN_WORKING_DAYS: wholeNumber(1, 30)
-      .optional()
-      .describe("a number of working days, 1 to 30"),
-    PREVIEW_SECRET: z
-      .string()
-      .min(16)
-      .optional()
-      .describe("16 or more random characters, for example from: openssl rand -hex 16"),
-    ALERT_WEBHOOK_URL: noExampleInProduction(urlWithoutLogin).describe(
-      "an http or https URL without a login",
-    ),
-    LOG_LEVEL: z
-      .enum(["debug", "info", "warn", "error"])
-      .default("info")
-      .describe("debug, info, warn or error"),
-  });
+/** Returns what is wrong with values that the schema accepts one by one. */
+function combinedProblems(texts: Texts, development: boolean): Problem[] {
+  const site = URL.parse(texts.siteUrl ?? "");
+  const database = URL.parse(texts.databaseUrl ?? "");
+  const problems: Problem[] = [];
+  const add = (isBroken: boolean, key: Key, message: string): void => {
+    if (isBroken) problems.push({ key, message });
+  };
+  const ofDatabase = (name: string) => database?.searchParams.getAll(name).at(-1); // as pg reads it
+  const host = ofDatabase("host") ?? database?.hostname ?? "";
+  const isVerified = ofDatabase("sslmode") === "verify-full";
+  add(
+    !thisMachine.test(host) && !isVerified,
+    "databaseUrl",
+    "another machine requires ?sslmode=verify-full",
+  );
+  if (texts.nodeEnv !== "production") {
+    const isPublic = site !== null && !privateHost.test(site.hostname);
+    const advice = "a public address requires NODE_ENV=production, which refuses example values";
+    add(isPublic, "siteUrl", advice);
+    return problems;
+  }
+  add(development, "nodeEnv", "`npm run dev` shows drafts; start production with `npm start`");
+  add(site?.protocol === "http:", "siteUrl", "production requires https");
+  for (const key of required)
+    add(texts[key] === undefined, key, `required in production, ${expected(key)}`);
+  for (const key of [...required, "alertWebhookUrl"] as const)
+    add(exampleHost.test(texts[key] ?? ""), key, "production refuses example values");
+  return problems;
 }
-
-/** Messages do not repeat the values of these settings. */
-const secrets = new Set(["DATABASE_URL", "SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"]);
 
 /** A valid configuration. Paths are absolute, and `siteUrl` has no trailing slash. */
 export type Config = ReturnType<typeof createConfig>;
 
 /**
- * Returns the configuration that `env` describes. An empty value counts as unset. `namesInFile` are the names in .env: each must be a
- * setting or begin with NODE_. `development` is true for `npm run dev`. Throws an OperatorError that lists every invalid setting.
+ * Returns the configuration that `env` describes. An empty value counts as unset. `namesInFile` are the
+ * names in .env: each must be a setting or begin with NODE_. `development` is true for `npm run dev`.
+ * Throws an OperatorError that lists every invalid setting.
  */
 export function parseConfig(
   env: NodeJS.ProcessEnv,
   { development = false, namesInFile = [] as string[] } = {},
 ): Config {
-  const values = Object.fromEntries(
-    Object.entries(env).flatMap(([name, text]) => (text?.trim() ? [[name, text.trim()]] : [])),
-  );
-  const production = values["NODE_ENV"] === "production";
-  const schema = createSchema(production, development);
-  const descriptions = Object.fromEntries(
-    Object.entries(schema.shape).map(([name, { description }]) => [name, description]),
-  );
-  const unknown = namesInFile.filter(
-    (name) => !(name in descriptions) && !name.startsWith("NODE_"),
-  );
-  const result = schema.safeParse(values, {
-    error: ({ path: [name] = [] }) => `expected ${descriptions[String(name)]}`, // unless the schema has its own message
-  });
-  const invalid = (result.error?.issues ?? []).map(({ path: [key], message }) => {
-    const name = String(key);
-    const value = values[name];
-    if (value === undefined) return `${name}: required in production, ${message}`;
-    return `${name}${secrets.has(name) ? "" : `="${value}"`}: ${message}`;
-  });
-  const problems = new Set([...unknown.map((name) => `${name}: unknown name in .env`), ...invalid]);
-  if (!result.success || problems.size > 0) {
-    const count = problems.size === 1 ? "One setting is" : `${problems.size} settings are`;
-    throw new OperatorError(
-      `${count} wrong (.env.example describes each):\n${[...problems].map((line) => `  ${line}`).join("\n")}`,
-    );
+  const texts: Texts = {};
+  for (const key of keys) texts[key] = env[nameOf(key)]?.trim() || undefined;
+  const result = schema.safeParse(texts);
+  const invalid = new Set(result.error?.issues.map(({ path: [key] }) => key as Key));
+  const problems = [
+    ...[...invalid].map((key) => ({ key, message: expected(key) })),
+    ...combinedProblems(texts, development).filter(({ key }) => !invalid.has(key)),
+  ];
+  const lines = namesInFile
+    .filter((name) => !settingNames.includes(name) && !name.startsWith("NODE_"))
+    .map((name) => `${name}: unknown name in .env`);
+  for (const { key, message } of problems) {
+    const isShown = texts[key] !== undefined && !secrets.includes(key);
+    lines.push(`${nameOf(key)}${isShown ? `="${texts[key]}"` : ""}: ${message}`);
   }
-  return createConfig(result.data, production, development);
+  if (result.success && lines.length === 0) return createConfig(result.data, development);
+  const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
+  throw new OperatorError([`${count} wrong (.env.example describes each):`, ...lines].join("\n  "));
 }
 
-function createConfig(
-  settings: z.output<ReturnType<typeof createSchema>>,
-  production: boolean,
-  development: boolean,
-) {
+function createConfig(settings: z.output<typeof schema>, development: boolean) {
+  const { nodeEnv, siteUrl, replyWithinWorkingDays, ...others } = settings;
+  const production = nodeEnv === "production";
   return {
+    ...others,
     production,
     /** Only `npm run dev` sets this: drafts are shown and marked. */
     development,
-    host: settings.HOST,
-    port: settings.PORT,
-    siteUrl: settings.SITE_URL?.origin ?? `http://localhost:${settings.PORT}`,
-    dataDir: settings.DATA_DIR,
-    databaseUrl: settings.DATABASE_URL,
-    /** Undefined: only for a database on another machine. */
-    databaseRequireTls: settings.DATABASE_REQUIRE_TLS,
-    articlesDir: settings.ARTICLES_DIR,
-    mailDir: settings.MAIL_DIR ?? path.join(settings.DATA_DIR, "mail"),
-    smtpUrl: settings.SMTP_URL,
-    smtpRequireTls: settings.SMTP_REQUIRE_TLS,
-    mailFrom: settings.MAIL_FROM ?? {
-      name: "Clean Systems website",
-      address: "site@cleansystems.example",
-    },
-    mailTo: settings.MAIL_TO ?? [{ name: "", address: "projects@cleansystems.example" }],
-    contactEmail: settings.CONTACT_EMAIL ?? "hello@cleansystems.example",
-    contactPhone: settings.CONTACT_PHONE,
-    trustProxy: settings.TRUST_PROXY,
-    inquiriesPer10Minutes: settings.INQUIRIES_PER_10_MINUTES,
-    inquiriesPerHourTotal: settings.INQUIRIES_PER_HOUR_TOTAL,
-    retentionDays: settings.RETENTION_DAYS,
-    quarantineDays: settings.QUARANTINE_DAYS,
-    replyWithinWorkingDays: settings.REPLY_WITHIN_WORKING_DAYS ?? (production ? undefined : 1),
-    previewSecret: settings.PREVIEW_SECRET,
-    alertWebhookUrl: settings.ALERT_WEBHOOK_URL,
-    logLevel: settings.LOG_LEVEL,
+    siteUrl: siteUrl ? new URL(siteUrl).origin : `http://localhost:${others.port}`,
+    mailDir: path.join(others.dataDir, "mail"),
+    /** Undefined: no reply time is promised. */
+    replyWithinWorkingDays: replyWithinWorkingDays ?? (production ? undefined : 1),
   };
 }

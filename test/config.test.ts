@@ -3,12 +3,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { readConfig } from "../src/cli/environment.ts";
-import { createSchema, parseConfig } from "../src/config.ts";
+import { parseConfig, settingNames } from "../src/config.ts";
 import { OperatorError } from "../src/operator-error.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
-const settingNames = Object.keys(createSchema(false, false).shape);
 
 /** The settings that production requires. */
 const production = {
@@ -39,29 +38,15 @@ const names = (lines: string[]) => lines.map((line) => String(/^\w+/.exec(line))
 
 describe("with nothing set", () => {
   test("the site listens on this machine only and writes to its own folder", () => {
-    expect(parseConfig({})).toEqual({
+    expect(parseConfig({})).toMatchObject({
       production: false,
       development: false,
       host: "localhost",
-      port: 3000,
       siteUrl: "http://localhost:3000",
       dataDir: path.join(projectDir, "data"),
-      articlesDir: path.join(projectDir, "articles"),
       mailDir: path.join(projectDir, "data/mail"),
       smtpUrl: undefined,
       smtpRequireTls: true,
-      mailFrom: { name: "Clean Systems website", address: "site@cleansystems.example" },
-      mailTo: [{ name: "", address: "projects@cleansystems.example" }],
-      contactEmail: "hello@cleansystems.example",
-      contactPhone: undefined,
-      trustProxy: false,
-      inquiriesPer10Minutes: 5,
-      inquiriesPerHourTotal: 200,
-      retentionDays: 30,
-      quarantineDays: 30,
-      replyWithinWorkingDays: 1,
-      alertWebhookUrl: undefined,
-      logLevel: "info",
     });
   });
 
@@ -71,48 +56,18 @@ describe("with nothing set", () => {
     );
     expect(parseConfig(empty)).toEqual(parseConfig({}));
   });
-
-  test("the site URL contains the port", () => {
-    expect(parseConfig({ PORT: "8080" }).siteUrl).toBe("http://localhost:8080");
-  });
 });
 
 describe("a setting", () => {
-  test("is read in production", () => {
-    expect(parseConfig(production)).toMatchObject({
-      production: true,
-      host: "localhost", // elsewhere, clients could forge the address that a proxy sets
-      siteUrl: "https://cleansystems.dk",
-      smtpUrl: production.SMTP_URL,
-      mailFrom: { name: "Clean Systems website", address: "site@cleansystems.dk" },
-      mailTo: [
-        { name: "", address: "projects@cleansystems.dk" },
-        { name: "Staff", address: "staff@cleansystems.dk" },
-      ],
-      contactEmail: "hello@cleansystems.dk",
-      replyWithinWorkingDays: undefined,
-    });
-  });
-
-  test("that is a relative path is resolved from the project's folder", () => {
-    const config = parseConfig({
-      DATA_DIR: "../store",
-      ARTICLES_DIR: "texts",
-      MAIL_DIR: "/var/mail/site",
-    });
-    expect(config.dataDir).toBe(path.resolve(projectDir, "../store"));
-    expect(config.articlesDir).toBe(path.join(projectDir, "texts"));
-    expect(config.mailDir).toBe("/var/mail/site");
-    expect(parseConfig({ DATA_DIR: "/srv/data" }).mailDir).toBe("/srv/data/mail");
-  });
-
-  test("that is a path does not depend on the working directory", () => {
+  test("that is a relative path is resolved from the project's folder, wherever the site is started", () => {
     const here = process.cwd();
-    const settings = { DATA_DIR: "store", ARTICLES_DIR: "texts", MAIL_DIR: "mail" };
-    const config = parseConfig(settings);
     process.chdir("/");
     try {
-      expect(parseConfig(settings)).toEqual(config);
+      expect(parseConfig({ DATA_DIR: "../store", ARTICLES_DIR: "/srv/texts" })).toMatchObject({
+        dataDir: path.resolve(projectDir, "../store"),
+        mailDir: path.resolve(projectDir, "../store/mail"),
+        articlesDir: "/srv/texts",
+      });
     } finally {
       process.chdir(here);
     }
@@ -125,27 +80,6 @@ describe("a setting", () => {
     ["loopback, 10.1.2.3 ,fd00::/8", ["loopback", "10.1.2.3", "fd00::/8"]],
   ])("TRUST_PROXY=%s", (text, value) => {
     expect(parseConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
-  });
-
-  test("may be a limit, a number of days or the webhook", () => {
-    const env = {
-      INQUIRIES_PER_10_MINUTES: "0",
-      INQUIRIES_PER_HOUR_TOTAL: "0",
-      QUARANTINE_DAYS: "7",
-      ALERT_WEBHOOK_URL: "https://alerts.cleansystems.dk/hook?key=1",
-    };
-    expect(parseConfig(env)).toMatchObject({
-      inquiriesPer10Minutes: 0,
-      inquiriesPerHourTotal: 0,
-      quarantineDays: 7,
-      alertWebhookUrl: "https://alerts.cleansystems.dk/hook?key=1",
-    });
-  });
-
-  test("SITE_URL may end with a slash", () => {
-    expect(parseConfig({ SITE_URL: "http://localhost:4000/" }).siteUrl).toBe(
-      "http://localhost:4000",
-    );
   });
 });
 
@@ -168,8 +102,6 @@ describe("an invalid value", () => {
     ["INQUIRIES_PER_10_MINUTES", "-1", /a number of inquiries, 0 for no limit/],
     ["INQUIRIES_PER_10_MINUTES", "five", /a number of inquiries/],
     ["INQUIRIES_PER_HOUR_TOTAL", "1.5", /a number of inquiries, 0 for no limit/],
-    ["QUARANTINE_DAYS", "0", /1 to 3650/],
-    ["QUARANTINE_DAYS", "3651", /a number of days/],
     ["RETENTION_DAYS", "0", /1 to 3650/],
     ["RETENTION_DAYS", "thirty", /a number of days/],
     ["REPLY_WITHIN_WORKING_DAYS", "31", /1 to 30/],
@@ -276,27 +208,44 @@ test.each([
   expect(problems({ [name]: value })).toEqual([expect.stringMatching(`^${name}`)]);
 });
 
-test("a setting of the environment has precedence over the same one in .env", async () => {
+test.each([
+  ["postgres://site@db.dk/website", false],
+  ["postgres://site@db.dk/website?sslmode=require", false],
+  ["postgres://site@10.0.0.7/website", false],
+  ["postgres:///website?host=db.dk", false],
+  ["postgres://site@db.dk/website?sslmode=verify-full", true],
+  ["postgres://site@localhost/website", true],
+  ["postgres://site@127.0.0.1:5433/website", true],
+  ["postgres:///website?host=/run/postgresql", true],
+])("DATABASE_URL=%s is allowed, because it verifies another machine: %s", (url, isAllowed) => {
+  const expected = "DATABASE_URL: another machine requires ?sslmode=verify-full";
+  expect(problems({ DATABASE_URL: url })).toEqual(isAllowed ? [] : [expected]);
+});
+
+test("a setting of the environment has precedence over .env, where a misspelt name is refused", async () => {
   const { dir, remove } = await temporaryFolder();
   writeFileSync(path.join(dir, ".env"), "CONTACT_PHONE=+45 11 11 11 11\nRETENTION_DAYS=12\n");
   expect(readConfig({ CONTACT_PHONE: "+45 22 22 22 22" }, false, dir)).toMatchObject({
     contactPhone: "+45 22 22 22 22",
     retentionDays: 12,
   });
-  await remove();
-});
-
-test("a misspelt name in .env is refused", async () => {
-  const { dir, remove } = await temporaryFolder();
   writeFileSync(path.join(dir, ".env"), "RETENTION_DAY=12\n");
   expect(() => readConfig({}, false, dir)).toThrow(/RETENTION_DAY: unknown name in \.env/);
   await remove();
 });
 
-test("SITE_URL is normalised as an origin", () => {
-  expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" }).siteUrl).toBe(
-    "https://cleansystems.dk",
-  );
+test("production is read", () => {
+  expect(parseConfig({ ...production, SITE_URL: "https://CleanSystems.dk:443/" })).toMatchObject({
+    production: true,
+    host: "localhost", // elsewhere, clients could forge the address that a proxy sets
+    siteUrl: "https://cleansystems.dk",
+    mailFrom: { name: "Clean Systems website", address: "site@cleansystems.dk" },
+    mailTo: [
+      { name: "", address: "projects@cleansystems.dk" },
+      { name: "Staff", address: "staff@cleansystems.dk" },
+    ],
+    replyWithinWorkingDays: undefined,
+  });
 });
 
 test("an address that resembles an example is allowed in production", () => {
@@ -339,8 +288,53 @@ describe("production refuses", () => {
   });
 });
 
-test(".env.example contains exactly the settings that exist", () => {
+/** A valid value of each setting that is not its default. */
+const others: Record<string, string> = {
+  NODE_ENV: "production",
+  PORT: "8080",
+  HOST: "0.0.0.0",
+  SITE_URL: "http://localhost:4000",
+  DATA_DIR: "other",
+  DATABASE_URL: "postgres://localhost/website",
+  ARTICLES_DIR: "other",
+  SMTP_URL: "smtp://localhost",
+  SMTP_REQUIRE_TLS: "false",
+  MAIL_FROM: "other@cleansystems.dk",
+  MAIL_TO: "other@cleansystems.dk",
+  CONTACT_EMAIL: "other@cleansystems.dk",
+  CONTACT_PHONE: "+45 12 34 56 78",
+  TRUST_PROXY: "1",
+  INQUIRIES_PER_10_MINUTES: "1",
+  INQUIRIES_PER_HOUR_TOTAL: "1",
+  RETENTION_DAYS: "1",
+  PREVIEW_SECRET: "0123456789abcdef",
+  REPLY_WITHIN_WORKING_DAYS: "2",
+  ALERT_WEBHOOK_URL: "https://alerts.cleansystems.dk/hook?key=1",
+  LOG_LEVEL: "debug",
+};
+
+test.each(settingNames)("%s changes the configuration", (name) => {
+  const required = name === "NODE_ENV" ? production : {};
+  const changed = parseConfig({ ...required, [name]: others[name] });
+  expect(changed).not.toEqual(parseConfig({}));
+});
+
+describe(".env.example", () => {
   const example = readFileSync(path.join(projectDir, ".env.example"), "utf8");
-  const named = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name);
-  expect(named.toSorted()).toEqual(settingNames.toSorted());
+  const shown = new Map(
+    Array.from(example.matchAll(/^#([A-Z][A-Z0-9_]*)=(.*)$/gm), ([, name = "", value = ""]) => [
+      name,
+      value,
+    ]),
+  );
+
+  test("contains exactly the settings that exist", () => {
+    expect([...shown.keys()].sort()).toEqual([...settingNames].sort());
+  });
+
+  test.each([...shown])("%s=%s is the default, or a setting without one", (name, value) => {
+    const withoutDefault = ["DATABASE_URL", "SMTP_URL", "CONTACT_PHONE", "ALERT_WEBHOOK_URL"];
+    if (withoutDefault.includes(name)) expect(problems({ [name]: value })).toEqual([]);
+    else expect(parseConfig({ [name]: value })).toEqual(parseConfig({}));
+  });
 });

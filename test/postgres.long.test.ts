@@ -68,24 +68,20 @@ describeOnPostgres("PostgreSQL", () => {
 
   test("every command of staff works on PostgreSQL", async () => {
     const { dir, remove } = await temporaryFolder();
-    const from = await openStore(dir);
-    const { reference } = (await from.accept(answers, plain, tuesday)).inquiry;
-    await from.close();
+    const store = await openStore(dir, url);
+    const { reference } = (await store.accept(answers, plain, tuesday)).inquiry;
+    await store.close();
     const run = (...args: string[]) =>
       runCommand("inquiries", args, { DATA_DIR: dir, DATABASE_URL: url });
-    expect((await run("migrate")).out).toContain("1 copied to PostgreSQL at");
-    expect((await run("migrate")).out).toContain("0 copied to PostgreSQL at");
     expect((await run("list", "pending")).out).toContain(reference);
-    expect((await run("deliver")).out).toContain("1 sent");
+    expect((await run("retry")).out).toMatch(/^1 pending; /);
+    expect((await run("progress", reference, "taken")).out).toBe(`${reference}: taken.\n`);
     const backup = await run("backup", path.join(dir, "copy"));
     expect(backup).toMatchObject({ code: 1, err: expect.stringContaining("pg_dump") });
-    expect((await run("erase", "--ref", reference, "--yes")).code).toBe(0);
-    expect((await run("migrate")).out).toContain("0 copied"); // an erased inquiry is not copied again
+    expect((await run("erase", reference, "--yes")).code).toBe(0);
+    expect((await run("list")).out).toBe("none\n");
     expect((await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url })).out).toMatch(
       /PASS +store: PostgreSQL at .* is writable/,
-    );
-    expect((await runCommand("inquiries", ["migrate"], { DATA_DIR: dir })).err).toContain(
-      "migrate needs DATABASE_URL",
     );
     const without = await runCommand("inquiries", ["list"], {
       DATA_DIR: dir,
@@ -122,32 +118,32 @@ describeOnPostgres("PostgreSQL", () => {
     await site.close();
   });
 
-  test("DATABASE_REQUIRE_TLS=true refuses a server without TLS or with a certificate that is not trusted", async () => {
+  test("sslmode=verify-full refuses a server without TLS or with a certificate that is not trusted", async () => {
     const { dir, remove } = await temporaryFolder();
-    const verify = (port: number, env: Record<string, string>) => {
-      const address = `postgres://site@localhost:${port}/postgres?sslmode=disable`; // which is ignored
+    const list = (query: string, env: Record<string, string> = {}) => {
+      const address = `postgres://site@localhost:${port}/postgres${query}`;
       return runCommand("inquiries", ["list"], { DATA_DIR: dir, DATABASE_URL: address, ...env });
     };
-    const wanted = { DATABASE_REQUIRE_TLS: "true" };
+    const verified = "?sslmode=verify-full";
     const port = await freePort();
     const secure = await startCluster("listen_addresses = '127.0.0.1'", `port = ${port}`);
-    const plain = await verify(port, wanted);
-    expect(plain).toMatchObject({
+    expect(await list(verified)).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/does not support SSL.*DATABASE_REQUIRE_TLS=false turns TLS off/),
+      err: expect.stringContaining("does not support SSL"),
     });
     secure.useCertificate(certificateFile, certificateFile.replace("cert.pem", "key.pem"));
     await secure.ask(secure.urlOf("postgres", port), "select pg_reload_conf()");
     for (let on = ""; on !== "on";)
       on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);
-    const unknown = await verify(port, wanted);
-    expect(unknown).toMatchObject({
+    expect(await list(verified)).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/self-signed certificate/),
+      err: expect.stringContaining("self-signed certificate"),
     });
-    const trusted = await verify(port, { ...wanted, NODE_EXTRA_CA_CERTS: certificateFile });
-    expect(trusted).toMatchObject({ code: 0, out: expect.stringContaining("none") });
-    expect((await verify(port, {})).code).toBe(0); // on the same machine, without TLS
+    expect(await list(verified, { NODE_EXTRA_CA_CERTS: certificateFile })).toMatchObject({
+      code: 0,
+      out: "none\n",
+    });
+    expect((await list("")).code).toBe(0); // on the same machine, without TLS
     await secure.remove();
     await remove();
   });

@@ -1,4 +1,5 @@
-// Shared by src/main.ts and the commands: reading the configuration and the arguments, and explaining errors in a sentence.
+// Shared by src/main.ts and the commands: reading the configuration and the arguments, and explaining
+// errors in a sentence.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -7,8 +8,9 @@ import { parseConfig, type Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /**
- * Returns the configuration from `env` and from the .env file in a folder, by default the project's, if there is one. `env` has precedence.
- * Throws an OperatorError if a setting is invalid or .env has an unknown name, because a misspelt setting would be ignored silently.
+ * Returns the configuration from `env` and from the .env file in a folder, by default the project's, if
+ * there is one. `env` has precedence. Throws an OperatorError if a setting is invalid or .env has an
+ * unknown name, because a misspelt setting would be ignored silently.
  */
 export function readConfig(
   env: NodeJS.ProcessEnv,
@@ -25,11 +27,10 @@ export class UsageError extends OperatorError {
   override name = "UsageError";
 }
 
-/** How a command was called, and where it prints. `write` adds no line break. */
+/** How a command was called, and where it prints. */
 export type Call = {
   args: string[];
   env: NodeJS.ProcessEnv;
-  write: (text: string) => void;
   print: (line: string) => void;
   printError: (line: string) => void;
 };
@@ -37,7 +38,10 @@ export type Call = {
 /** `main` may return an exit code other than 0. */
 export type Command = { help: string; main: (call: Call) => Promise<number | void> };
 
-/** Runs a command and returns its exit code. An error is printed as a sentence: exit code 2 for a UsageError, 1 for other errors. */
+/**
+ * Runs a command and returns its exit code. An error is printed as a sentence: exit code 2 for a
+ * UsageError, 1 for other errors.
+ */
 export async function run({ help, main }: Command, call: Call): Promise<number> {
   try {
     if (!call.args.includes("--help")) return (await main(call)) ?? 0;
@@ -57,12 +61,10 @@ export async function run({ help, main }: Command, call: Call): Promise<number> 
 export async function runProcess(command: Command): Promise<never> {
   let failure: NodeJS.ErrnoException | undefined;
   process.stdout.on("error", (error) => (failure ??= error));
-  const write = (text: string) => void process.stdout.write(printable(text));
   const call = {
     args: process.argv.slice(2),
     env: process.env,
-    write,
-    print: (line: string) => write(`${line}\n`),
+    print: (line: string) => void process.stdout.write(printable(`${line}\n`)),
     printError: (line: string) => console.error(printable(line)),
   };
   const code = await run(command, call);

@@ -24,7 +24,6 @@ export function createRenderer({ config, now, pageCache }: Parts, assets: Assets
     siteUrl: config.siteUrl,
     retentionDays: config.retentionDays,
     graceDays: graceDays(config.retentionDays),
-    quarantineDays: config.quarantineDays,
     replyWithinWorkingDays: config.replyWithinWorkingDays,
     development: config.development,
   });

@@ -157,18 +157,10 @@ describeOnPostgres("PostgreSQL", () => {
     await cluster.empty(url);
   });
 
-  test("a database on another machine needs a verified certificate, and no message contains the password", async () => {
-    const at = (query: string) => open(folder.dir, `postgres://u:geheim@db.invalid/x${query}`);
-    const unverified = ["", "?sslmode=disable", "?sslmode=require"];
-    for (const query of unverified)
-      await expect(at(query)).rejects.toThrow(
-        /db\.invalid\/x is on another machine: add sslmode=verify-full/,
-      );
-    await expect(at("?sslmode=verify-full")).rejects.toThrow(
-      /x cannot be used: .*; check DATABASE/,
-    );
-    for (const query of [...unverified, "?sslmode=verify-full"])
-      await expect(at(query)).rejects.not.toThrow(/geheim/);
+  test("a database that cannot be reached is named without its password", async () => {
+    const opened = open(folder.dir, "postgres://u:geheim@db.invalid/x?sslmode=verify-full");
+    await expect(opened).rejects.toThrow(/db\.invalid\/x cannot be used: .*; check DATABASE/);
+    await expect(opened).rejects.not.toThrow(/geheim/);
   });
 
   describe("the site", () => {

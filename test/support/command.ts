@@ -10,13 +10,10 @@ const projectDir = path.resolve(import.meta.dirname, "../..");
 /** Runs a command in this process. Returns its exit code and what it printed. */
 export async function callCommand(command: Command, args: string[], env: Record<string, string>) {
   const printed = { out: "", err: "" };
-  const write = (text: string) => void (printed.out += text);
-  const print = (line: string) => write(`${line}\n`);
   const code = await run(command, {
     args,
     env,
-    write,
-    print,
+    print: (line) => void (printed.out += `${line}\n`),
     printError: (line) => void (printed.err += `${line}\n`),
   });
   return { code, ...printed };

@@ -26,10 +26,10 @@ export const before = (time: Date) => ({
   listedBefore: time,
 });
 
-/** Opens the SQLite store of a data folder. */
-export async function openStore(dir: string): Promise<Store> {
+/** Opens the store of a data folder: SQLite, or in PostgreSQL. */
+export async function openStore(dir: string, databaseUrl?: string): Promise<Store> {
   const file = path.join(dir, "inquiries.db");
-  const store = createStore({ file, messageIdDomain: "cleansystems.example" });
+  const store = createStore({ file, databaseUrl, messageIdDomain: "cleansystems.example" });
   await store.open();
   return store;
 }

@@ -36,11 +36,6 @@ export function openPostgres(url: string): Database {
   const { searchParams, hostname, pathname } = new URL(url);
   const host = decodeURIComponent(searchParams.get("host") ?? hostname);
   const name = `PostgreSQL at ${host || "localhost"}${pathname}`;
-  const isLocal = /^(\/.*|localhost|127\.[\d.]+|\[?::1\]?|)$/.test(host);
-  if (!isLocal && searchParams.getAll("sslmode").at(-1) !== "verify-full")
-    throw new StoreError(
-      `${name} is on another machine: add sslmode=verify-full to DATABASE_URL, so that its certificate is verified.`,
-    );
   const pool = new Pool({
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
