@@ -42,21 +42,22 @@ export function composeMail(
 ): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
-  const readable = readableAnswers(answers);
   const heading = answersIn("heading", answers).join(", ");
-  const subjectAnswers = answersIn("subject", answers);
   const message = answersIn("text", answers).join("\n\n");
   const firstName = truncate(name.split(" ")[0] || "the sender", 40);
+  const readable = readableAnswers(answers);
+  const summary = readable
+    .filter(({ inMail }) => inMail === "subject" || inMail === "summary")
+    .map(({ label, text }) => `${label}: ${text}`);
   const visitorFacts = readable
     .filter(({ inMail }) => inMail === undefined)
-    .map(({ name: field, label, text }) => {
-      return { label, text, ...(field === "email" && { href: mailto(email) }) };
-    });
+    .map((answer) => ({ ...answer, href: answer.name === "email" ? mailto(email) : undefined }));
   const subject = withoutEncodedWords(
-    ["New project: " + truncate(heading, 60), ...subjectAnswers.map(lowerFirst)].join(", "),
+    [
+      `New project: ${truncate(heading, 60)}`,
+      ...answersIn("subject", answers).map(lowerFirst),
+    ].join(", "),
   );
-  const quotation = quote(truncate(message, 500), 70).split("\n").slice(0, 6).join("\n");
-  const reply = `Hello ${firstName},\n\n\n\n${quotation}`;
   // Nodemailer would put a non-ASCII local part into the header without encoding it. The body
   // contains the address in any case.
   const isAscii = /^[\x21-\x7e]+@/.test(email);
@@ -65,14 +66,11 @@ export function composeMail(
     replyTo,
     subject,
     heading,
-    summary: readable
-      .filter(({ inMail }) => inMail === "subject" || inMail === "summary")
-      .map(({ label, text }) => `${label}: ${text}`)
-      .join(" · "),
+    summary: summary.join(" · "),
     message,
     preheader: message.replace(/\s+/g, " ").slice(0, 90),
     firstName,
-    replyHref: mailto(email, { subject: `Re: your project [${reference}]`, body: reply }),
+    replyHref: replyHref(email, reference, firstName, message),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     visitorFacts,
     ourFacts: ourFacts(inquiry, settings, earlier, delay),
@@ -87,6 +85,13 @@ export function composeMail(
     text: view("mail/inquiry.text")(data),
     html: view("mail/inquiry.html")(data),
   };
+}
+
+/** Returns a link to a reply with the first lines of the message, short enough for mail programs. */
+function replyHref(email: string, reference: string, firstName: string, message: string): string {
+  const quotation = quote(truncate(message, 500), 70).split("\n").slice(0, 6).join("\n");
+  const body = `Hello ${firstName},\n\n\n\n${quotation}`;
+  return mailto(email, { subject: `Re: your project [${reference}]`, body });
 }
 
 /**
@@ -160,7 +165,7 @@ export function staffPageUrl(siteUrl: string, { token }: Inquiry): string {
   return `${siteUrl}/staff/${token}`;
 }
 
-/** Returns the answers as plain text for a mailto link. Some mail programs cut links after 2,000 characters. */
+/** Returns the answers for a mailto link, which some mail programs cut after 2,000 characters. */
 export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
     inMail === "text" ? `\n${text}` : `${label}: ${text}`,
@@ -169,7 +174,7 @@ export function asPlainText(answers: Answers): string {
   return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
 }
 
-/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang". A city where it is another day also has the date. */
+/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", with the date again if it is another day. */
 export function inBothCities(instant: Date): string {
   const here = company.headOffice.timeZone;
   const shown = company.offices.map(({ city, timeZone }) => {

@@ -1,7 +1,8 @@
 // The mail to staff: no text of a visitor can imitate our own lines or come back to life in a header.
 
+import { answersIn } from "../../src/inquiries/answers.ts";
 import { composeWithoutText, quote } from "../../src/inquiries/inquiry-mail.ts";
-import type { FormChanges } from "../support/form.ts";
+import { filledAnswers, type FormChanges } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
 import { storedInquiries } from "../support/stored.ts";
@@ -24,12 +25,11 @@ const ownLines = (text: string) => text.split("\n").filter((line) => !line.start
 
 test("the mail has every answer in quoted lines, and then what the site knows", async () => {
   const { subject, text } = await mailOf({});
-  expect(subject).toMatch(
-    /^New project: Priya Raman, Fjord Freight, engineers to join our team \[CS-.{4}-.{4}\]$/,
+  const heading = answersIn("heading", filledAnswers).join(", ");
+  expect(subject.replace(/CS-.{4}-.{4}/, "REFERENCE")).toBe(
+    `New project: ${heading}, engineers to join our team [REFERENCE]`,
   );
-  expect(text).toMatch(
-    /^> Priya Raman, Fjord Freight\n> Kind of help: .* · Start: Within a month( ·|$)/m,
-  );
+  expect(text).toMatch(/^> Priya Raman.*\n> Kind of help: .* · Start: Within a month( ·|$)/m);
   expect(text).toContain("\n> Email: priya.raman@fjordfreight.example\n>\n> We run order routing");
   expect(text).toContain("Reply to this email to answer “Priya” directly.");
   expect(text).toMatch(/^Sent from +The contact page$/m);
