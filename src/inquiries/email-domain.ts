@@ -1,13 +1,14 @@
 // Finds email addresses whose domain is probably mistyped or cannot receive mail. The form asks once
 // whether such an address is correct.
 
+import { NOTFOUND } from "node:dns";
+import { Resolver } from "node:dns/promises";
 import { domainToASCII, domainToUnicode } from "node:url";
 
-/** Why no mail can be delivered to a domain, in words that follow its name. */
-export type Undeliverable = "does not exist" | "does not accept email";
-
-/** Looks up a domain in lower-case ASCII. Returns undefined if no fault was found. Never rejects. */
-export type LookUpDomain = (domain: string) => Promise<Undeliverable | undefined>;
+/** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
+export type LookUpDomain = (
+  domain: string,
+) => Promise<"does not exist" | "does not accept email" | undefined>;
 
 /** The question for the sender, and what staff read if the sender confirms the address. */
 export type DomainFault = { question: string; note: string };
@@ -29,11 +30,6 @@ const typingErrors: Record<string, string> = {
   "icloud.com": "iclod.com icloud.co icoud.com iclould.com icluod.com icloude.com",
   "protonmail.com": "protonmial.com protonmai.com protonmal.com",
 };
-const corrections = new Map(
-  Object.entries(typingErrors).flatMap(([provider, mistyped]) =>
-    mistyped.split(" ").map((domain) => [domain, provider]),
-  ),
-);
 
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
@@ -41,10 +37,14 @@ const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 /** Returns what may be wrong with the domain of an email address, without a look-up. */
 export function findTypo(address: string): DomainFault | undefined {
   const { local, typed, domain } = partsOf(address);
-  const correction = correctionOf(domain);
+  const withCom = domain.replace(mistypedCom, ".com");
+  const provider = Object.keys(typingErrors).find((name) =>
+    typingErrors[name]?.split(" ").includes(withCom),
+  );
+  const correction = provider ?? domainToUnicode(withCom);
+  if (!provider && withCom === domain) return undefined;
   const question = `Did you mean ${local}@${correction}?`;
-  const note = `${typed} may be a typo for ${correction}`;
-  return correction === undefined ? undefined : faultOf(address, question, note);
+  return faultOf(address, question, `${typed} may be a typo for ${correction}`);
 }
 
 /** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
@@ -65,12 +65,47 @@ const faultOf = (address: string, question: string, note: string): DomainFault =
 });
 
 function partsOf(address: string) {
-  const at = address.lastIndexOf("@");
-  const typed = address.slice(at + 1);
-  return { local: address.slice(0, at), typed, domain: domainToASCII(typed) };
+  const [local = "", typed = ""] = address.split("@");
+  return { local, typed, domain: domainToASCII(typed) };
 }
 
-function correctionOf(domain: string): string | undefined {
-  const withCom = domain.replace(mistypedCom, ".com");
-  return corrections.get(withCom) ?? (withCom === domain ? undefined : domainToUnicode(withCom));
+/** The longest that a visitor waits. */
+const timeoutMs = 1_500;
+
+/**
+ * Returns a look-up in the DNS. Only a definite no counts: a resolver that fails, is slow or has
+ * incomplete data finds nothing. Neither does one that also finds a fault with `ownAddress`, which
+ * is MAIL_FROM: it only resolves a private network. `servers`: resolvers, by default the system's.
+ */
+export function createDomainLookup(
+  ownAddress: string,
+  { servers = [] as string[], limitMs = timeoutMs } = {},
+): LookUpDomain {
+  const ownDomain = domainToASCII(ownAddress.split("@")[1] ?? "");
+  return async (domain) => {
+    if (domain === ownDomain) return undefined;
+    const resolver = new Resolver({ timeout: 600, tries: 2 });
+    if (servers.length > 0) resolver.setServers(servers);
+    const timer = setTimeout(() => resolver.cancel(), limitMs);
+    try {
+      const fault = await mxFaultOf(domain, resolver);
+      return fault && (await mxFaultOf(ownDomain, resolver)) ? undefined : fault;
+    } catch {
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Throws unless the domain has MX records or does not exist. */
+async function mxFaultOf(domain: string, resolver: Resolver): ReturnType<LookUpDomain> {
+  try {
+    const exchanges = await resolver.resolveMx(domain);
+    const isNullMx = exchanges.every(({ exchange }) => exchange === ""); // RFC 7505
+    return isNullMx ? "does not accept email" : undefined;
+  } catch (error) {
+    if (Error.isError(error) && "code" in error && error.code === NOTFOUND) return "does not exist";
+    throw error;
+  }
 }

@@ -1,8 +1,7 @@
 // Which domains count as mistyped, that no domain of a real mail provider does, and the look-up over
 // real DNS packets: which domains cannot receive mail, and when nothing may be said about any.
 
-import { createDomainLookup } from "../../src/inquiries/domain-lookup.ts";
-import { findDomainFault, findTypo } from "../../src/inquiries/email-domain.ts";
+import { createDomainLookup, findDomainFault, findTypo } from "../../src/inquiries/email-domain.ts";
 import { startDnsPeer } from "../support/dns-peer.ts";
 
 describe("typing errors", () => {

@@ -2,8 +2,8 @@
 // once, and staff read what was found.
 
 import request from "supertest";
-import { createDomainLookup } from "../../src/inquiries/domain-lookup.ts";
-import type { Undeliverable } from "../../src/inquiries/email-domain.ts";
+import { createDomainLookup, type LookUpDomain } from "../../src/inquiries/email-domain.ts";
+
 import { exportInquiry } from "../../src/inquiries/export.ts";
 import { startDnsPeer } from "../support/dns-peer.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
@@ -13,7 +13,7 @@ import { storedInquiries } from "../support/stored.ts";
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 let site: TestSite;
 let lookedUp: string[];
-const faults: Record<string, Undeliverable> = {
+const faults: Record<string, Awaited<ReturnType<LookUpDomain>>> = {
   "nordhavnn.dk": "does not exist",
   "parked.dk": "does not accept email",
 };
