@@ -1,4 +1,5 @@
-// Dates and clock times in the offices' time zones, and Danish working days. Time zones are IANA names.
+// Dates and clock times in the offices' time zones, and Danish working days. Time zones are IANA
+// names.
 
 /** Returns the date and clock time in `timeZone` at `instant`. */
 export function localTime(instant: Date, timeZone: string): Temporal.ZonedDateTime {
@@ -62,9 +63,11 @@ function easterSunday(year: number): Temporal.PlainDate {
   return new Temporal.PlainDate(year, Math.floor(f / 31), (f % 31) + 1);
 }
 
-// Maundy Thursday, Good Friday, Easter Monday, Ascension Day, Whit Monday. Great Prayer Day was abolished from 2024.
+// Maundy Thursday, Good Friday, Easter Monday, Ascension Day, Whit Monday. Great Prayer Day was
+// abolished from 2024.
 const holidaysAfterEaster = [-3, -2, 1, 39, 50];
-// New Year's Day, Constitution Day, Christmas Eve to Boxing Day, New Year's Eve. Not all are legal holidays, but offices are closed.
+// New Year's Day, Constitution Day, Christmas Eve to Boxing Day, New Year's Eve. Not all are legal
+// holidays, but offices are closed.
 const fixedHolidays = ["01-01", "06-05", "12-24", "12-25", "12-26", "12-31"];
 
 /** Whether the Copenhagen office is open on this date. */
@@ -73,7 +76,10 @@ export function isDanishWorkingDay(date: Temporal.PlainDate): boolean {
   return !holidaysAfterEaster.includes(easterSunday(date.year).until(date).days);
 }
 
-/** Returns the instant at which the office closes on the `workingDays`-th Danish working day after the date of `from`. */
+/**
+ * Returns the instant at which the office closes on the `workingDays`-th Danish working day after
+ * the date of `from`.
+ */
 export function endOfWorkingDayAfter(
   from: Date,
   workingDays: number,

@@ -1,5 +1,5 @@
-// The colours of the site. Pages, the mail to staff, sharing images, icons and the figures of articles
-// take them from here. After a change of `ground`, `ink` or `bar` run `npm run icons`.
+// The colours of the site. Pages, the mail to staff, sharing images, icons and the figures of
+// articles take them from here. After a change of `ground`, `ink` or `bar` run `npm run icons`.
 
 /** Colours as #rrggbb: some mail programs do not support three digits. */
 const light = {

@@ -1,5 +1,5 @@
-// Compiles the EJS templates in views/, for pages and mails. Data is never passed to EJS as options,
-// which would allow code injection.
+// Compiles the EJS templates in views/, for pages and mails. Data is never passed to EJS as
+// options, which would allow code injection.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

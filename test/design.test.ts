@@ -1,4 +1,5 @@
-// What docs/design.md promises and a number can hold: contrast of the colours, weight of a page, pictures for sharing, letters in the fonts.
+// What docs/design.md promises and a number can hold: contrast of the colours, weight of a page,
+// pictures for sharing, letters in the fonts.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

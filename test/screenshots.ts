@@ -1,5 +1,5 @@
-// `npm run screenshots [page …]`: every page type at three widths in both schemes, into screenshots/,
-// with frozen clocks, and the mail to staff.
+// `npm run screenshots [page …]`: every page type at three widths in both schemes, into
+// screenshots/, with frozen clocks, and the mail to staff.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -66,7 +66,8 @@ const shots: Record<string, Visit> = {
   "search-none": goto(`${origin}/search?q=haskell+monads`),
 };
 
-// Articles with every element, as their authors see them: a series, drafts, scheduled ones, an error.
+// Articles with every element, as their authors see them: a series, drafts, scheduled ones, an
+// error.
 const specimens = await open({
   env: { ARTICLES_DIR: path.resolve(import.meta.dirname, "specimens") },
   development: true,

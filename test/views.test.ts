@@ -1,5 +1,5 @@
-// Every template compiles, and every page is valid HTML with ordered headings and without scripts or
-// inline styles.
+// Every template compiles, and every page is valid HTML with ordered headings and without scripts
+// or inline styles.
 
 import { readdirSync } from "node:fs";
 import { HtmlValidate } from "html-validate";
@@ -12,8 +12,8 @@ const templates = readdirSync(viewsDir, { recursive: true, encoding: "utf8" }).f
   file.endsWith(".ejs"),
 );
 
-// Among others: headings skip no level, ids are unique and exist where a name or a description refers to
-// one, fields have labels, and there is no style attribute.
+// Among others: headings skip no level, ids are unique and exist where a name or a description
+// refers to one, fields have labels, and there is no style attribute.
 const validator = new HtmlValidate({
   extends: ["html-validate:recommended"],
   rules: {

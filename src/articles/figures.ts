@@ -9,7 +9,9 @@ const sheetFile = path.resolve(import.meta.dirname, "../../static/css/figure.css
 const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
 const isFigure = (svg: string) => svg.startsWith('<svg class="figure"');
 
-/** Returns an image as it is served: a figure with its rules and with the colours of both schemes. */
+/**
+ * Returns an image as it is served: a figure with its rules and with the colours of both schemes.
+ */
 export function servedImage(content: Buffer): Buffer {
   const svg = content.toString();
   if (!isFigure(svg)) return content;

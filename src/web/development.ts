@@ -1,13 +1,13 @@
-// What `npm run dev` adds: open pages reload after a save. Saving a view, a style sheet or a source file
-// restarts the process, which also reloads them.
+// What `npm run dev` adds: open pages reload after a save. Saving a view, a style sheet or a source
+// file restarts the process, which also reloads them.
 
 import { randomUUID } from "node:crypto";
 import { Router, type Response } from "express";
 
 export type Development = ReturnType<typeof createDevelopment>;
 
-// Each message is a version of the site. A browser whose stream was closed connects again, and reloads
-// the page only if the version has changed.
+// Each message is a version of the site. A browser whose stream was closed connects again, and
+// reloads the page only if the version has changed.
 const reloadScript = `
 let shown;
 new EventSource("/dev/events").onmessage = ({ data }) => {

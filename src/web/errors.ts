@@ -113,7 +113,10 @@ function subjectOf(path: string): Subject {
   return path.startsWith("/staff/") ? "inquiry" : "page";
 }
 
-/** Returns the status of an error of Express, or 500 for any other error, or 503 on a page for which the store probably failed. */
+/**
+ * Returns the status of an error of Express, or 500 for any other error, or 503 on a page for which
+ * the store probably failed.
+ */
 function statusOf(error: unknown, about: Subject): number {
   const status = Number((error as { status?: unknown } | undefined)?.status);
   if (status >= 400 && status < 600) return status;

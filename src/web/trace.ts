@@ -1,4 +1,5 @@
-// Bars of figures. Positions are percentages, so the SVG needs neither style attributes nor a script.
+// Bars of figures. Positions are percentages, so the SVG needs neither style attributes nor a
+// script.
 
 import type { Outline } from "../articles/markdown.ts";
 
@@ -27,7 +28,10 @@ export function outlineBars({ sections }: Outline): Bar[] {
   return bars;
 }
 
-/** Returns where a bar's label fits, also on a phone: inside a wide bar, or on the side with more room. */
+/**
+ * Returns where a bar's label fits, also on a phone: inside a wide bar, or on the side with more
+ * room.
+ */
 export function barLabel({ left, width }: { left: number; width: number }) {
   const end = percent((left + width) / 100);
   const isInside = width > 36;

@@ -1,5 +1,6 @@
-// Draws the mark as mark.svg, favicon.ico and apple-touch-icon.png, and the sharing image of the pages
-// that have none of their own, in the colours of src/colours.ts. `npm run icons` writes the files.
+// Draws the mark as mark.svg, favicon.ico and apple-touch-icon.png, and the sharing image of the
+// pages that have none of their own, in the colours of src/colours.ts. `npm run icons` writes the
+// files.
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -48,7 +49,9 @@ export async function drawImages(): Promise<Record<string, Buffer>> {
   };
 }
 
-/** Returns an icon file with one PNG of 32 by 32 pixels: a directory of one entry, then the image. */
+/**
+ * Returns an icon file with one PNG of 32 by 32 pixels: a directory of one entry, then the image.
+ */
 function asIcon(png: Buffer): Buffer {
   const head = Buffer.alloc(22);
   head.writeUInt16LE(1, 2); // the type: an icon

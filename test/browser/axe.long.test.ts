@@ -1,6 +1,7 @@
-// axe, with its best practices, on every kind of page that a visitor may come to see, the failures among them: three widths, both schemes.
-// All articles are visited at 390 px, and one of them at the other widths, where they have the same elements.
-// test/browser/pages.test.ts asks the same of fewer pages and widths, for every day.
+// axe, with its best practices, on every kind of page that a visitor may come to see, the failures
+// among them: three widths, both schemes. All articles are visited at 390 px, and one of them at
+// the other widths, where they have the same elements. test/browser/pages.test.ts asks the same of
+// fewer pages and widths, for every day.
 
 import axe from "axe-core";
 import type { Browser } from "playwright-core";
@@ -40,7 +41,10 @@ describeInBrowser("axe on every page", () => {
     await site.close();
   });
 
-  /** Keeps the first of the pages whose names match in the same way: the others have the same elements. */
+  /**
+   * Keeps the first of the pages whose names match in the same way: the others have the same
+   * elements.
+   */
   function onePerKind(all: Visit[], kinds: RegExp): Visit[] {
     const kindOf = ({ name }: Visit) => kinds.exec(name)?.[0] ?? name;
     return all.filter(

@@ -1,5 +1,6 @@
-// What visitors see and hear beyond single rules: nothing moves when fonts come late, names for screen
-// readers, forced colours, less motion, paper, and every element of an article on a narrow screen.
+// What visitors see and hear beyond single rules: nothing moves when fonts come late, names for
+// screen readers, forced colours, less motion, paper, and every element of an article on a narrow
+// screen.
 
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";

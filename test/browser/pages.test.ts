@@ -1,5 +1,5 @@
-// Every kind of page in a real browser: nothing wider than the screen, targets large enough, nothing
-// asked of others. Then distances, what is copied, and what is printed.
+// Every kind of page in a real browser: nothing wider than the screen, targets large enough,
+// nothing asked of others. Then distances, what is copied, and what is printed.
 
 import type { Browser, Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
@@ -19,7 +19,10 @@ const spreadText = `{
   document.adoptedStyleSheets = [sheet];
 }`;
 
-/** What can be pressed and is lower than 44 px (of a note, 24 px) or narrower than 24 px, or is covered around its middle. A link in a sentence may be as high as its line. */
+/**
+ * What can be pressed and is lower than 44 px (of a note, 24 px) or narrower than 24 px, or is
+ * covered around its middle. A link in a sentence may be as high as its line.
+ */
 const smallTargets = `Array.from(document.querySelectorAll("a, button, input, select, textarea")).flatMap((element) => {
   const style = getComputedStyle(element);
   const sentence = element.closest("p, td, address, figcaption, .prose li");
@@ -105,7 +108,8 @@ describeInBrowser("pages in a browser", () => {
     /** Every kind of page by name, and how to come there. */
     const kinds = new Map<string, (page: Page) => Promise<unknown>>();
     const all = await publicAddresses(site);
-    // Topics are alike, and so are authors and articles: one with tables and code, one with figures.
+    // Topics are alike, and so are authors and articles: one with tables and code, one with
+    // figures.
     const oneOf = ["/topics/", "/authors/"].map((folder) =>
       all.find((one) => one.startsWith(folder)),
     );

@@ -1,11 +1,18 @@
-// Reads the HTML of the site's own pages, which html-validate has checked and which have every attribute in double quotes.
+// Reads the HTML of the site's own pages, which html-validate has checked and which have every
+// attribute in double quotes.
 
 export type Element = { tag: string; attributes: Record<string, string> };
 
-/** The elements by page: some tests ask ten questions about each page, and reading the pages took a quarter of their time. */
+/**
+ * The elements by page: some tests ask ten questions about each page, and reading the pages took a
+ * quarter of their time.
+ */
 const read = new Map<string, Element[]>();
 
-/** Returns every element of a page in document order, without comments and the text of the style element. */
+/**
+ * Returns every element of a page in document order, without comments and the text of the style
+ * element.
+ */
 export function elementsOf(html: string): Element[] {
   const elements = read.get(html) ?? readElements(html);
   read.set(html, elements);

@@ -1,4 +1,5 @@
-// What programs read: feeds, the sitemap, robots.txt, llms.txt, security.txt, and articles as Markdown.
+// What programs read: feeds, the sitemap, robots.txt, llms.txt, security.txt, and articles as
+// Markdown.
 
 import { parseFeed } from "@rowanmanning/feed-parser";
 import request from "supertest";

@@ -1,4 +1,5 @@
-// The figures of articles: part of the page, where they take its colours and type, and images elsewhere.
+// The figures of articles: part of the page, where they take its colours and type, and images
+// elsewhere.
 
 import request from "supertest";
 import { colours } from "../../src/colours.ts";
@@ -10,7 +11,10 @@ const slug = "retries-multiply";
 const accent = colours.light.accent;
 afterEach(() => void (colours.light.accent = accent));
 
-/** Returns the page of an article with figures, and the paths and contents of their files in the feed. */
+/**
+ * Returns the page of an article with figures, and the paths and contents of their files in the
+ * feed.
+ */
 async function look() {
   const site = await buildTestSite();
   const page = pageOf(await request(site.server).get(`/articles/${slug}`));

@@ -1,4 +1,5 @@
-// The table of fixed pages: every route is in it or is excluded for a reason, and one new row adds a page everywhere.
+// The table of fixed pages: every route is in it or is excluded for a reason, and one new row adds
+// a page everywhere.
 
 import request from "supertest";
 import { checkArticles } from "../../src/articles/check.ts";

@@ -1,4 +1,5 @@
-// What search engines and other sites show of a page: structured data (schema.org) and sharing metadata.
+// What search engines and other sites show of a page: structured data (schema.org) and sharing
+// metadata.
 
 import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";

@@ -108,7 +108,9 @@ function latest(articles: Article[]): Date | undefined {
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
 }
 
-/** Returns HTML with absolute URLs and without what only this site's style sheet and keyboard use. */
+/**
+ * Returns HTML with absolute URLs and without what only this site's style sheet and keyboard use.
+ */
 function forOtherSites(html: string, url: string): string {
   const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
   const resolved = (_whole: string, name: string, address: string) =>
