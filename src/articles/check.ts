@@ -1,6 +1,7 @@
 // The author's check: the errors of the files, and the problems found by rendering each body and by
 // comparing articles with each other, with their examples and with the pages of the site.
 
+import path from "node:path";
 import {
   formatError,
   slugOf,
@@ -16,10 +17,12 @@ import { lineOf, reportProblems, type Report } from "./problems.ts";
 import { fenceInfo, inlineTokens, targetOf } from "./tokens.ts";
 import { suggestWord } from "./yaml.ts";
 
-const maxHtmlBytes = 2_000_000;
+const maxHtmlLength = 2_000_000;
 const maxRenderMs = 1_000;
 const dayMs = 86_400_000;
 
+/** With an error only the text could be read. */
+type CheckedArticle = ArticleText & Partial<Article>;
 type ReportKey = (key: string, message: string) => void;
 type Context = {
   snapshot: Snapshot;
@@ -77,29 +80,15 @@ export function checkArticles(
 
 /** Also checks the body of an article with an error, so that everything is reported at once. */
 function checkBody(
-  article: ArticleText & Partial<Article>,
+  article: CheckedArticle,
   source: string,
   report: Report,
   context: Context,
 ): void {
   const { slug, body, bodyLine } = article;
   const { images, examples } = context.snapshot;
-  source.split(/\r\n?|\n/).forEach((text, index) => {
-    if (/[\ufffd]/.test(text) || text.search(controlCharacters) >= 0)
-      report(
-        index + 1,
-        "holds a control character, or one that is not UTF-8: delete it, or save the file as UTF-8",
-      );
-  });
-  const startedAt = context.monotonicMs();
-  const { length } = renderBody(body, {
-    findImage: (file) => images.get(file),
-    findExample: () => undefined,
-  });
-  const seconds = (context.monotonicMs() - startedAt) / 1_000;
-  if (length > maxHtmlBytes) report(bodyLine, `is too large as HTML (${length} characters)`);
-  if (seconds * 1_000 > maxRenderMs)
-    report(bodyLine, `takes too long to render (${seconds.toFixed(1)} s)`);
+  checkCharacters(source, report);
+  checkRendering(article, report, context);
   const reportBody: Report = (line, message) => report(bodyLine - 1 + line, message);
   const parsed = parseBody(body);
   reportProblems(body, parsed, reportBody);
@@ -107,7 +96,7 @@ function checkBody(
     const target = targetOf(token);
     const problem = token.type === "link_open" && checkLink(target, article, context);
     if (problem) reportBody(line, problem);
-    if (token.type === "image" && !images.has(target.replace(/^\.\//, "")))
+    if (token.type === "image" && !images.has(path.posix.normalize(target)))
       reportBody(
         line,
         `the image ${target} is not in the folder of articles, or browsers cannot show it`,
@@ -123,27 +112,49 @@ function checkBody(
   }
 }
 
+function checkCharacters(source: string, report: Report): void {
+  source.split(/\r\n?|\n/).forEach((text, index) => {
+    if (text.includes("\ufffd") || text.search(controlCharacters) >= 0)
+      report(
+        index + 1,
+        "holds a control character, or one that is not UTF-8: delete it, or save the file as UTF-8",
+      );
+  });
+}
+
+/** Readers would wait for such a body, and so would everybody else. */
+function checkRendering({ body, bodyLine }: ArticleText, report: Report, context: Context): void {
+  const startedAt = context.monotonicMs();
+  const { length } = renderBody(body, {
+    findImage: () => undefined,
+    findExample: () => undefined,
+  });
+  const ms = context.monotonicMs() - startedAt;
+  if (length > maxHtmlLength) report(bodyLine, `is too large as HTML (${length} characters)`);
+  if (ms > maxRenderMs) report(bodyLine, `takes too long to render (${(ms / 1_000).toFixed(1)} s)`);
+}
+
 /** Returns what is wrong with a link. An article with an error may link to drafts: it may be one. */
 function checkLink(
   target: string,
-  article: ArticleText & Partial<Article>,
+  article: CheckedArticle,
   { snapshot, bySlug, wrongSlugs, paths, now }: Context,
 ): string | undefined {
   const { draft = true, publishedAt = now } = article;
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
-  const [path = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
-  const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(path)?.[1];
+  const [to = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
+  const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
   const other = slug === undefined ? undefined : bySlug.get(slug);
   if (slug !== undefined && !other && !wrongSlugs.has(slug))
-    return `links to ${path}, which does not exist${suggestWord(slug, [...bySlug.keys()])}`;
-  if (other?.draft && !draft) return `links to ${path}, which is a draft: readers would get a 404`;
+    return `links to ${to}, which does not exist${suggestWord(slug, [...bySlug.keys()])}`;
+  if (other?.draft && !draft) return `links to ${to}, which is a draft: readers would get a 404`;
   if (other && other.publishedAt > now && other.publishedAt > publishedAt && !draft)
-    return `links to ${path}, which appears later than this article: readers would get a 404 until then`;
+    return `links to ${to}, which appears later than this article: readers would get a 404 until then`;
   const examples = snapshot.examples.get(article.slug);
-  const isExample = examples?.has(path) || path === examplesPath(article.slug);
-  if (slug === undefined && path !== "" && !paths.has(path) && !isExample)
-    return `links to ${path}, which does not exist; links inside the site are other-article.md or start with /`;
-  const there = path === "" ? article : other;
+  const isExample = examples?.has(to) || to === examplesPath(article.slug);
+  if (slug === undefined && to !== "" && !paths.has(to) && !isExample)
+    return `links to ${to}, which does not exist; links inside the site are other-article.md or start with /`;
+  const there = to === "" ? article : other;
   const ids = there && factsOf(there).headingIds;
   if (fragment && ids && !ids.includes(fragment))
     return `links to #${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;

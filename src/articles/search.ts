@@ -58,6 +58,7 @@ export function createSearchIndex(articles: Article[]) {
       if (terms.length === 0 || (inTitles && areCommon)) return [];
       const fields = inTitles ? ["title"] : areCommon ? ["title", "headings"] : Object.keys(boost);
       const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
+      const mayDiffer = (term: string) => isWord(term) && term.length >= minInexact;
       const isEnough = (matched: string[]) =>
         !inTitles || terms.filter((term) => matched.includes(term)).length >= terms.length / 2;
       for (const { combineWith, isFuzzy } of strategies) {
@@ -66,22 +67,25 @@ export function createSearchIndex(articles: Article[]) {
           boost,
           tokenize: (term) => [term],
           processTerm: (term) => term,
-          prefix: (term) => isWord(term) && term.length >= minInexact,
-          fuzzy: (term) => isFuzzy && isWord(term) && term.length >= minInexact && maxEdits(term),
+          prefix: mayDiffer,
+          fuzzy: (term) => isFuzzy && mayDiffer(term) && maxEdits(term),
           filter: ({ id, queryTerms }) => isEnough(queryTerms) && !!findArticle(String(id)),
         });
-        const found = results.slice(0, count).flatMap(({ id, match }): Found[] => {
+        const found = results.slice(0, count).flatMap(({ id, match }) => {
           const article = findArticle(String(id));
-          if (!article) return [];
-          const matches = new Set(Object.keys(match));
-          const title = markWords(article.title, matches).filter(({ text }) => text !== "");
-          return [{ article, title, excerpt: excerptOf(wholeText(article), matches) }];
+          return article ? [describeFound(article, new Set(Object.keys(match)))] : [];
         });
         if (found.length > 0) return found;
       }
       return [];
     },
   };
+}
+
+/** Returns an article with its title and an excerpt, in which the matching words are marked. */
+function describeFound(article: Article, matches: Set<string>): Found {
+  const title = markWords(article.title, matches).filter(({ text }) => text !== "");
+  return { article, title, excerpt: excerptOf(wholeText(article), matches) };
 }
 
 /** The description, topics and author are searched like the text. */
