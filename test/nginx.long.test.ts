@@ -1,17 +1,16 @@
 // The nginx configuration of docs/going-live, with other ports and paths, in front of a real process.
 
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { connect } from "node:net";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { describeWith } from "./support/needs.ts";
-import { nginx, nginxNeeded } from "./support/nginx.ts";
+import { nginx, nginxNeeded, startNginx } from "./support/nginx.ts";
 import { freePort, startProcess, type SiteProcess } from "./support/process.ts";
 import { sent } from "./support/sent.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
@@ -41,10 +40,7 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
       CONTACT_EMAIL: "hello@cleansystems.dk",
       INQUIRIES_PER_10_MINUTES: "2",
     });
-    proxy = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(http, https)], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    await listening(https);
+    proxy = await startNginx({ dir, http, https, site: site.origin });
   });
   afterAll(async () => {
     proxy.kill("SIGQUIT");
@@ -53,43 +49,6 @@ describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", ()
     expect(await site.exit).toBe(0);
     await remove();
   });
-
-  function writeConfiguration(http: number, https: number): string {
-    const documented = readFileSync(path.join(projectDir, "docs/going-live/nginx.conf"), "utf8");
-    const ours = documented
-      .replaceAll(
-        /(listen (?:\[::\]:)?)(80|443)\b/g,
-        (_all, listen: string, port) => listen + (port === "80" ? http : https),
-      )
-      .replaceAll("cleansystems.dk", "localhost")
-      .replace("http://127.0.0.1:3000", site.origin)
-      .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${certificateFile};`)
-      .replaceAll(
-        /ssl_certificate_key .*;/g,
-        `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`,
-      )
-      .replaceAll(/\/var\/(cache|log)\/nginx/g, dir);
-    const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-      (name) => `${name}_temp_path ${dir}/${name};`,
-    );
-    const user = process.getuid?.() === 0 ? "user root;" : "";
-    const around = `${user} daemon off; pid ${dir}/pid; events {} http { ${folders.join(" ")} ${ours} }`;
-    mkdirSync(path.join(dir, "clean-systems"), { recursive: true });
-    writeFileSync(path.join(dir, "nginx.conf"), around);
-    return path.join(dir, "nginx.conf");
-  }
-
-  async function listening(port: number): Promise<void> {
-    for (;;) {
-      const socket = connect(port, "127.0.0.1");
-      const answered = await once(socket, "connect").then(
-        () => true,
-        () => false,
-      );
-      socket.destroy();
-      if (answered) return;
-    }
-  }
 
   const configuration = () => readFileSync(path.join(dir, "nginx.conf"), "utf8");
 

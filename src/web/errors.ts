@@ -23,6 +23,10 @@ const failures: Record<string, { title: string; text: string }> = {
     title: "This page does not accept that kind of request.",
     text: "The page exists, but it does not support the method that was used. Nothing was changed.",
   },
+  411: {
+    title: "The form arrived without its length.",
+    text: "Nothing was saved. Something between your browser and this site changed it. Send an email.",
+  },
   413: {
     title: "That message is too long to send here.",
     text: `${stillThere} Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,

@@ -7,17 +7,22 @@ const maxFields = 32;
 
 /**
  * Returns handlers that read a URL-encoded form into `request.body`, whose values are strings, and
- * refuse any other body. A form whose Content-Length exceeds the limit is refused before it is
- * read, and the connection is closed.
+ * refuse any other body before they read it, and close the connection. A form without a
+ * Content-Length is refused too: in chunks of one byte it would take 30 times its size.
  */
 export function formBody(limitBytes: number): RequestHandler[] {
   const check: RequestHandler = (request, response, next) => {
     const type = (request.get("content-type") ?? "").toLowerCase().replace(/\s/g, "");
     const isForm = /^application\/x-www-form-urlencoded(;charset="?utf-8"?)?$/.test(type);
-    const isTooLong = Number(request.get("content-length") ?? 0) > limitBytes;
-    if (isForm && !isTooLong && !request.get("content-encoding")) return next();
-    response.set("Connection", "close"); // the body is not read
-    next(isTooLong ? new HttpError(413, "body too long") : new HttpError(415, "not a form"));
+    const length = request.get("content-length");
+    const refuse = (status: number, reason: string) => {
+      response.set("Connection", "close"); // the body is not read
+      next(new HttpError(status, reason));
+    };
+    if (Number(length) > limitBytes) return refuse(413, "body too long");
+    if (!isForm || request.get("content-encoding")) return refuse(415, "not a form");
+    if (length === undefined) return refuse(411, "no Content-Length");
+    next();
   };
   const read = express.urlencoded({
     extended: false,

@@ -26,7 +26,8 @@ const options = {
 };
 const limits = {
   maxHeadersCount: 64,
-  maxConnections: 1_000,
+  // A form of 256 KB may take 512 KB of V8's heap, which is half of MemoryMax in the systemd unit.
+  maxConnections: 300,
   // Also for a client that does not read its response. Longer than any handler is silent.
   timeout: 15_000,
 };

@@ -1,7 +1,63 @@
-// The path of nginx. Empty: it is not installed.
+// The nginx configuration of docs/going-live, with other ports and paths, in front of a site.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import path from "node:path";
+import { certificateFile } from "./smtp-peer.ts";
 
+/** The path of nginx. Empty: it is not installed. */
 export const nginx =
   ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
 export const nginxNeeded = "nginx (Debian: apt-get install nginx-light)";
+
+/** A folder for its files, its two ports, and the origin of the site. */
+type Options = { dir: string; http: number; https: number; site: string };
+
+/** Starts nginx and resolves when it listens. The configuration is `nginx.conf` in the folder. */
+export async function startNginx(options: Options): Promise<ChildProcess> {
+  const { dir, https } = options;
+  const child = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(options)], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  while (!(await isListening(https)))
+    if (child.exitCode !== null) throw new Error("nginx did not start");
+  return child;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const isConnected = await once(socket, "connect").then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isConnected;
+}
+
+function writeConfiguration({ dir, http, https, site }: Options): string {
+  const file = path.resolve(import.meta.dirname, "../../docs/going-live/nginx.conf");
+  const ours = readFileSync(file, "utf8")
+    .replaceAll(
+      /(listen (?:\[::\]:)?)(80|443)\b/g,
+      (_all, listen: string, port) => listen + (port === "80" ? http : https),
+    )
+    .replaceAll("cleansystems.dk", "localhost")
+    .replace("http://127.0.0.1:3000", site)
+    .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${certificateFile};`)
+    .replaceAll(
+      /ssl_certificate_key .*;/g,
+      `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`,
+    )
+    .replaceAll(/\/var\/(cache|log)\/nginx/g, dir);
+  const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${dir}/${name};`,
+  );
+  const user = process.getuid?.() === 0 ? "user root;" : "";
+  mkdirSync(path.join(dir, "clean-systems"), { recursive: true });
+  const written = path.join(dir, "nginx.conf");
+  const around = `${user} daemon off; pid ${dir}/pid; events {}`;
+  writeFileSync(written, `${around} http { ${folders.join(" ")} ${ours} }`);
+  return written;
+}

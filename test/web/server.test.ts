@@ -60,24 +60,17 @@ const refusedByNode: Refused[] = [
   ["a hexadecimal length", post(`${form}Content-Length: 0x3\r\n`, "a=b"), 400],
   ["a length of 30 digits", post(`${form}Content-Length: ${"9".repeat(30)}\r\n`, "a=b"), 400],
   ["an empty length", post(`${form}Content-Length:\r\n`, "a=b"), 400],
-  ["an unknown transfer coding", post(`${form}Transfer-Encoding: gzip\r\n`, "a=b"), 400],
   [
     "a transfer coding after chunked",
     post(`${form}Transfer-Encoding: chunked, gzip\r\n`, "a=b"),
     400,
   ],
-  ["the transfer coding xchunked", post(`${form}Transfer-Encoding: xchunked\r\n`, "a=b"), 400],
   ["two transfer codings", post(`${chunked}Transfer-Encoding: identity\r\n`, "0\r\n\r\n"), 400],
   [
     "a space after Transfer-Encoding",
     post(`${form}Transfer-Encoding : chunked\r\n`, "0\r\n\r\n"),
     400,
   ],
-  ["an invalid chunk size", post(chunked, "zz\r\na=b\r\n0\r\n\r\n"), 400],
-  ["a chunk size of 18 digits", post(chunked, `${"f".repeat(18)}\r\na=b`), 400],
-  ["chunks ended by a line feed", post(chunked, "3\na=b\n0\n\n"), 400],
-  ["a chunk extension of 20,000 bytes", post(chunked, `3;${x(20_000)}\r\na=b\r\n0\r\n\r\n`), 413],
-  ["a trailer of 20,000 bytes", post(chunked, `3\r\na=b\r\n0\r\nX: ${x(20_000)}\r\n\r\n`), 431],
   ["a folded header", get("/", `${host}X: a\r\n b\r\n`), 400],
   ["bare line feeds", "GET / HTTP/1.1\nHost: localhost\n\n", 400],
   ["bare carriage returns", "GET / HTTP/1.1\rHost: localhost\r\r", 400],
@@ -106,11 +99,9 @@ const refusedByTheSite: Refused[] = [
   ["two Hosts in HTTP/1.0", get(cached, `${host}Host: b\r\n`, "1.0"), 400],
   ["two equal Hosts", get(cached, host + host), 400],
   ["a length above the limit", post(`${form}Content-Length: ${bodyLimit + 1}\r\n`, "a=b"), 413],
-  [
-    "a body above the limit, in chunks",
-    post(chunked, `${(bodyLimit + 1).toString(16)}\r\n${x(bodyLimit + 1)}\r\n0\r\n\r\n`),
-    413,
-  ],
+  ["an unknown transfer coding", post(`${form}Transfer-Encoding: gzip\r\n`, "a=b"), 411],
+  ["the transfer coding xchunked", post(`${form}Transfer-Encoding: xchunked\r\n`, "a=b"), 411],
+  ["a form in chunks", post(chunked, "3\r\na=b\r\n0\r\n\r\n"), 411],
   ["33 fields", post(`${form}Content-Length: 131\r\n`, `${"a=b&".repeat(32)}a=b`), 413],
   ["a URL of another scheme", get("ftp://x/y"), 400],
   ["invalid percent-encoding", get("/articles/%zz"), 400],
@@ -175,7 +166,7 @@ const refusedByTheSite: Refused[] = [
     post(`${form}Content-Length: 25\r\n`, "__proto__=a&constructor=b"),
     422,
   ],
-  ["a form in HTTP/1.0 with chunks", post(chunked, "0\r\n\r\n", "1.0"), 422],
+  ["a form in HTTP/1.0 with chunks", post(chunked, "0\r\n\r\n", "1.0"), 411],
 ];
 
 const isAlive = async () => (await sendRaw(site.server, get("/livez"))).statuses[0] === 200;
@@ -280,11 +271,6 @@ test("a body that is shorter than its Content-Length gets a 408 within the time 
   );
   expect(statuses).toEqual([408]);
   expect(closed).toBe(true);
-});
-
-test("a form in chunks that never ends is closed within the time limit", async () => {
-  const endless = post(chunked, `${(bodyLimit + 1).toString(16)}\r\n${x(bodyLimit + 1)}\r\n`);
-  expect((await withShortTimeouts(() => sendRaw(site.server, endless))).closed).toBe(true);
 });
 
 test("a form with 100,000 fields is refused before they are read", async () => {

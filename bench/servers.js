@@ -1,5 +1,6 @@
-// Other servers of the same page: `node bench/competitors.js KIND PORT PAGE`. PAGE is a JSON file with the headers and bodies of the site's
-// response, so that all servers send the same bytes. It is JavaScript because their packages are not installed where only the site is.
+// Other servers of the same page: `node bench/servers.js KIND PORT PAGE`. PAGE is a JSON file with
+// the headers and bodies of the site's response, so that all servers send the same bytes. It is
+// JavaScript because their packages are not installed where only the site is.
 
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
