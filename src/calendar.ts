@@ -14,35 +14,25 @@ export function instantAt(date: Temporal.PlainDate, hour: number, timeZone: stri
   return new Date(date.toZonedDateTime({ timeZone, plainTime: { hour } }).epochMilliseconds);
 }
 
-/** Returns a function that formats an instant. Constructing an Intl.DateTimeFormat is slow. */
-function createFormatter(
-  options: Intl.DateTimeFormatOptions,
-): (instant: Date, timeZone: string) => string {
-  const formats = new Map<string, Intl.DateTimeFormat>();
-  return (instant, timeZone) => {
-    const format = formats.getOrInsertComputed(
-      timeZone,
-      () => new Intl.DateTimeFormat("en-GB", { ...options, timeZone }),
-    );
-    return format.format(instant).replace(",", "");
-  };
-}
+/** Returns a function that formats an instant. */
+const formatter = (options: Intl.DateTimeFormatOptions) => (instant: Date, timeZone: string) =>
+  instant.toLocaleString("en-GB", { ...options, timeZone }).replace(",", "");
 
 /** "14:33" */
-export const clockTime = createFormatter({ timeStyle: "short" });
+export const clockTime = formatter({ timeStyle: "short" });
 /** "24 November 2026" */
-export const longDate = createFormatter({ dateStyle: "long" });
+export const longDate = formatter({ dateStyle: "long" });
 /** "24 Nov 14:33" */
-export const dayAndClockTime = createFormatter({
+export const dayAndClockTime = formatter({
   day: "numeric",
   month: "short",
   hour: "2-digit",
   minute: "2-digit",
 });
 /** "Wednesday 25 November" */
-export const weekdayDate = createFormatter({ weekday: "long", day: "numeric", month: "long" });
+export const weekdayDate = formatter({ weekday: "long", day: "numeric", month: "long" });
 /** "Wed 25 Nov 2026, 17:00" */
-export const shortDateTime = createFormatter({
+export const shortDateTime = formatter({
   weekday: "short",
   day: "numeric",
   month: "short",

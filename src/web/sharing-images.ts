@@ -11,6 +11,7 @@ import { outlineBars, type Bar } from "./trace.ts";
 
 export const sharingSize = { width: 1_200, height: 630 };
 const titleSize = { width: 1_050, height: 216 }; // pixels above the byline
+const letter = 0.53; // mean width of a bold letter, as a multiple of the font size
 
 /** Returns the sharing image of an article as PNG. Takes about 20 ms in another thread. */
 export function articleImage(article: Article): Promise<Buffer> {
@@ -20,11 +21,7 @@ export function articleImage(article: Article): Promise<Buffer> {
 }
 
 /** Draws a sharing image. */
-export async function drawSharingImage(
-  title: string,
-  byline: string,
-  bars: Bar[],
-): Promise<Buffer> {
+export async function drawSharingImage(title: string, byline: string, bars: Bar[]) {
   const { renderAsync } = await import("@resvg/resvg-js"); // 5 MB that most requests do not need
   const fontFiles = ["regular", "bold"].map((weight) =>
     path.join(staticDir, `fonts/schibsted-${weight}.ttf`),
@@ -38,33 +35,21 @@ export async function drawSharingImage(
 /** Splits a title into lines of similar length. Returns them with the font size in pixels. */
 function fitTitle(title: string): { lines: string[]; size: number } {
   const words = title.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
-  const linesAt = (size: number) => wrap(words, titleSize.width / size);
+  const linesAt = (size: number) => wrap(words, titleSize.width / (size * letter));
   const size = [68, 54].find((size) => linesAt(size).length * size <= titleSize.height) ?? 44;
-  let lines = linesAt(size);
-  for (let width = titleSize.width / size; width > 1; width -= 0.5) {
-    const narrower = wrap(words, width);
-    if (narrower.length > lines.length) break;
-    lines = narrower;
-  }
-  return { lines, size };
+  const { length } = linesAt(size);
+  let width = titleSize.width / (size * letter);
+  while (width > 1 && wrap(words, width - 1).length === length) width -= 1;
+  return { lines: wrap(words, width), size };
 }
 
-/** Wraps words into lines of at most `width`, a multiple of the font size. */
+/** Wraps words into lines of at most `width` characters. */
 function wrap(words: string[], width: number): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length === 0 || widthOf(longer) > width) lines.push(word);
+    if (lines.length === 0 || longer.length > width) lines.push(word);
     else lines[lines.length - 1] = longer;
   }
   return lines;
-}
-
-/** Estimates the width of bold text as a multiple of its font size: at least the real one. */
-function widthOf(text: string): number {
-  return Array.from(text).reduce((sum, character) => {
-    if (/[iljtfrI.,:;'’|!()\s-]/.test(character)) return sum + 0.33;
-    if (/[mwMW@—]/.test(character)) return sum + 0.88;
-    return sum + (/[A-Z]/.test(character) ? 0.66 : 0.56);
-  }, 0);
 }
