@@ -1,4 +1,4 @@
-// Sixty inquiries as clients write them, and ten advertisements. Every person and company is invented; all addresses end in .example.
+// Forty inquiries as clients write them, and ten advertisements. Every person and company is invented; all addresses end in .example.
 // One per line: name | address before .example | company | kind | message. ¶ is a line break; * before the name: a password manager filled the trap.
 
 import type { FormChanges } from "../support/form.ts";
@@ -11,38 +11,22 @@ Jens-Peter Bisgård | jpb@vindkraftvest | Vindkraft Vest ApS | support | Vi mang
 Lars Bøgh | lars.boegh@skovbymejeri | Skovby Mejeri A.m.b.a. | unsure | Ved ikke helt hvad vi har brug for. Vores ordresystem er langsomt hver mandag morgen, og leverandøren siger, det er normalt.
 Ida Møller Holm | ida@byggeindeks | Byggeindeks | project | Kan I lave en uges gennemgang af vores API-design? Specifikationen: https://github.com/byggeindeks/api/blob/main/openapi.yaml¶¶Vi tænker især på versionering og fejlkoder.
 Kasper Lindhardt | kasper@fonden-aaben | | team | Er I interesserede i at hjælpe en lille fond? Vi har ikke et firmanavn endnu, men vi har midler til et halvt år.
-Trine Aagesen | trine@havnens-regnskab | Havnens Regnskab | support | Vores Oracle-procedurer (ca. 40.000 linjer) skal flyttes til noget, vi kan teste. Vi har prøvet selv i et år.
-Birgitte Friis | bf@kommunedata-syd | Kommunedata Syd | release | Udbudsmaterialet ligger på https://udbud.kommunedata-syd.example/2026-114 og svar på spørgsmål på https://udbud.kommunedata-syd.example/2026-114/svar. Kan I byde ind som underleverandør inden den 4.?
-Oluf Thorsen | oluf@thorsenogsoen | Thorsen & Søn | unsure | ring til mig
 Dr. Jürgen Weiß | j.weiss@maschinenbau-weiss | Weiß Maschinenbau GmbH | team | Guten Tag, wir suchen zwei Backend-Entwickler (Java 21, Quarkus) für unsere Ersatzteilplattform. Beginn möglichst im Februar, zunächst sechs Monate. Remote ist kein Problem.¶¶Mit freundlichen Grüßen¶Jürgen Weiß
-Anneliese Groß | gross@stadtwerke-lindental | Stadtwerke Lindental | project | Unsere Zählerstandserfassung läuft nachts über die verfügbare Zeit hinaus. Wir brauchen eine Analyse mit klarem Ende, höchstens vier Wochen.
 * Kai-Uwe Brandt | kub@versicherungskontor | Versicherungskontor Nord | support | Wir betreiben eine Schadensmeldung auf Spring Boot 2.7 und müssen auf 3.x. Zwei unserer Entwickler gehen im Frühjahr. Können Sie längerfristig unterstützen?
 Sibel Yılmaz | sibel@frachtfuchs | Frachtfuchs | release | Hallo! Release am 15.03., Lasttest bisher bei 200 req/s am Ende, brauchen 1.500. Ergebnisse: https://wiki.frachtfuchs.example/lasttest/2026-11
 Matthias Hübner | m.huebner@klinikverbund-ost | Klinikverbund Ost | team | Bitte nur per E-Mail, wir dürfen keine Videokonferenzsysteme außerhalb unserer Liste verwenden. Es geht um HL7-Schnittstellen.
-Petra Vogelsang | petra@buchhandel-vogelsang | Buchhandlung Vogelsang | unsure | Unser Lagerbestand stimmt nie mit dem Webshop überein. Wer kann sich so etwas ansehen?
 Felix Oberhuber | felix@almdaten | Almdaten OG | project | Servus, wir hätten gern ein Review unserer Event-Sourcing-Lösung. Code: https://gitlab.almdaten.example/kern/events, ADRs: https://gitlab.almdaten.example/kern/events/-/tree/main/adr
-Ruth Zbinden | ruth.zbinden@seilbahnverbund | Seilbahnverbund | support | Grüezi, wir suchen jemanden für Bereitschaft und Weiterentwicklung unseres Ticketsystems. Drei Regionen, im Winter 40'000 Buchungen am Tag.
-Heinz-Günter Möbius | hgm@moebius-optik | Möbius Optik | release | Terminbuchung geht ab Januar in 60 Filialen live. Wir brauchen für 6 Wochen Verstärkung. Budget ca. 45 T€.
-Lea Kröger | lea@hafenlotse | Hafenlotse | team | Hi, wir sind ein Team aus vier Leuten und uns fehlt Erfahrung mit Nachrichtenwarteschlangen in Produktion. Ein halbes Jahr wäre super.
 Budi Santoso | budi@warungdigital | PT Warung Digital | team | Selamat siang, kami membutuhkan tiga backend engineer (Go atau Java) untuk bergabung dengan tim kami di Yogyakarta. Durasi kontrak enam bulan, bisa diperpanjang.
 Siti Nurhaliza Putri | siti@kliniksehat | Klinik Sehat Bersama | project | Sistem antrean pasien kami sering berhenti pada jam sibuk. Apakah tim di Magelang bisa datang untuk melihat langsung?
 * Dewi Lestari Wulandari | dewi@kopinusantara | Kopi Nusantara | support | Kami punya aplikasi gudang di Laravel dan MySQL, dibuat vendor yang sudah tutup. Butuh dukungan jangka panjang dan dokumentasi.
 Agus Prasetyo | agus@kirimcepat | Kirim Cepat | release | Rilis fitur pembayaran tanggal 10 Januari. Spesifikasi: https://docs.kirimcepat.example/pembayaran/v2 dan repo https://github.com/kirimcepat/payments. Butuh dua orang tambahan.
-Wayan Sudarma | wayan@baliresort | Bali Resort Group | unsure | Belum yakin apa yang kami butuhkan. Reservasi kami masuk dari lima saluran dan datanya tidak pernah sama.
-Rina Kusumawati | rina@sekolahcerdas | Sekolah Cerdas | project | Halo, berapa kira-kira biaya untuk audit keamanan API kami? Ada sekitar 120 endpoint.
 Fajar | fajar@tanihub-jaya | | unsure | Boleh minta waktu 30 menit untuk ngobrol soal arsitektur?
-Yohanes Kristianto | yohanes@bankdaerah | Bank Daerah Sejahtera | support | Migrasi dari AS/400 ke PostgreSQL sudah 60%. Vendor lama mundur. Kami perlu orang yang sabar membaca RPG.
-Ratna Sari Dewi | ratna@logistikmerapi | Logistik Merapi | team | Kami mencari insinyur yang terbiasa menulis dokumentasi. Zona waktu WIB, sebagian klien kami di Eropa.
-Nur Aisyah | nur@zakatkita | Yayasan Zakat Kita | release | Menjelang Ramadan trafik naik 30 kali lipat. Tahun lalu situs mati dua jam. Mohon bantuan sebelum Februari.
 山田 太郎 | yamada@kaigan-butsuryu | 海岸物流株式会社 | team | はじめまして。倉庫管理システムのバックエンド開発者を二名探しております。JavaとPostgreSQLの経験がある方を希望します。期間は六か月の予定です。
 佐藤 美咲 | sato@midori-kenkou | みどり健康 | project | 予約APIの性能診断をお願いできますでしょうか。夜間バッチが朝まで終わりません。資料：https://docs.midori-kenkou.example/batch
 鈴木 健一 | suzuki@kawa-denki | 川電機 | support | Spring Bootの保守を長期でお願いしたいです。英語でのやり取りも可能です。
 * 高橋 由美子 | takahashi@sakura-books | さくら書店 | release | 三月のリニューアルに向けて、二か月ほど手伝っていただける方を探しています。
 王小明 | wang@changjiang-yun | 长江云科技 | team | 你好，我们正在寻找有微服务经验的后端工程师，最好熟悉消息队列和分布式事务。团队在上海和柏林，文档用英文写。
-李静 | li.jing@qinghe-yiyao | 清河医药 | project | 我们的订单系统每到月底就变慢，想请你们做一次为期三周的评估。预算可以商量。
-陳志豪 | chen@taipei-keji | 台北科技 | support | 您好，我們需要長期維護一套以 Kotlin 撰寫的票務系統，原始團隊已離開。架構說明：https://wiki.taipei-keji.example/arch
 张伟 | zhang.wei@huabei-wuliu | 华北物流 | unsure | 不确定需要什么帮助，先聊聊？
-김민준 | minjun@hangang-pay | 한강페이 | release | 안녕하세요. 결제 시스템 출시를 앞두고 백엔드 개발자 두 분의 지원이 필요합니다. 기간은 두 달 정도입니다.
 박서연 | seoyeon@jeju-travel | 제주트래블 | team | 예약 데이터가 채널마다 달라서 정합성 문제가 큽니다. Go와 PostgreSQL 경험이 있는 분을 찾습니다. https://github.com/jeju-travel/booking
 * Priya Raman | priya@fjordfreight | Fjord Freight | team | We run order routing for 40 carriers on one Postgres instance. The nightly import takes until breakfast.
 Tom O'Connell | tom.o'connell@galwaygrid | Galway Grid | support | Our on-call rota is down to one person, me. I would like to sleep again before Easter.
@@ -51,14 +35,10 @@ Dana Whitfield | dana@prairiehealth | Prairie Health Co-op | release | Go-live f
 * Hugo van der Meer | hugo@polderpost | PolderPost | team | Hi! Our repos: https://github.com/polderpost/router, https://github.com/polderpost/tracker and the API docs at https://api.polderpost.example/docs. We need someone who has run RabbitMQ in anger.
 Zoë Müller-Nakamura | zoe@kantoquant | Kanto Quant | project | Latency budget of 4 ms at p99, we are at 19. The profile: https://share.kantoquant.example/flame/2026-11-20.svg
 Ravi | ravi@chaiandcode | | unsure | hi, are you taking on small startups? we are 3 people, seed stage, everything in one Django app :)
-Eleanor Ashcombe-Wright | e.ashcombe@hollowayarchive | Holloway Archive Trust | support | A charity with a 12-year-old PHP catalogue of 2 million records. Small budget, no hurry, very grateful.
-Marcus Lindqvist | marcus@norrskenrail | Norrsken Rail | team | We would want DDD people. Bounded contexts are drawn, the code does not follow them yet.
 * Fatima Zahra Benali | fatima@atlasmobility | Atlas Mobility | release | Bonjour, we work in French and English. The driver app release is in six weeks and the dispatch backend is not ready.
 Chris Park | chris@tidewaterapi | Tidewater | project | Rate limiting, idempotency keys, webhooks with retries: we have bad versions of all three. See https://tidewater.example/docs/webhooks, https://tidewater.example/docs/idempotency, https://tidewater.example/status and our postmortem at https://tidewater.example/blog/november-outage
-Nia Roberts | nia@cymrudata | Cymru Data | support | Helo! Bilingual service, English is fine for the work. .NET 8, SQL Server, Azure. 20 hours a month.
 Ioana Dumitrescu | ioana@carpatsoft | CarpatSoft | team | We found you through the article on the builder pattern. Our team argues about exactly this. Could one of you join us for a quarter?
 * Olu Adeyemi | olu@northquay | North Quay Insurance | project | Claims export to the regulator: 900k XML files a year, fails silently. Needed by the end of Q1. Budget is approved, 60k EUR.
-Sam Rivera | sam+consulting@mesaverde-energy | Mesa Verde Energy | unsure | Our CTO left. I am the CFO. I need somebody to tell me what we own and whether it can stay up.
 Grace Hopwood | grace@lantern-labs | Lantern Labs | team | LONG
 * Nils Aaker | nils@fjellbank | Fjellbank | project | LONG
 Katarzyna Wójcik | kasia@wislaparts | Wisła Parts | support | LONG

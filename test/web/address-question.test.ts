@@ -2,12 +2,11 @@
 // once, and staff read what was found.
 
 import request from "supertest";
-import { createDomainLookup, type LookUpDomain } from "../../src/inquiries/email-domain.ts";
+import type { LookUpDomain } from "../../src/inquiries/email-domain.ts";
 
 import { exportInquiry } from "../../src/inquiries/export.ts";
-import { startDnsPeer } from "../support/dns-peer.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
-import { buildTestSite, productionEnv } from "../support/site.ts";
+import { buildTestSite } from "../support/site.ts";
 import { storedInquiries } from "../support/stored.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
@@ -58,22 +57,14 @@ test("a mistyped domain: the form comes back with every word and a question, and
     "&lt;b&gt;Our&lt;/b&gt; import</textarea>",
     `value="${filledForm.start}" selected`,
     'name="from" value="builder-pattern-in-java"',
+    "<title>Is your email address correct? · Clean Systems</title>",
+    '<h2 id="page-problems-title">Your message has not been sent yet</h2>',
+    '<a href="#page-email">Did you mean mette@gmail.com?',
+    'aria-describedby="page-email-hint page-email-error"',
   ])
     expect(text).toContain(word);
-  expect(await storedInquiries(site)).toEqual([]);
-});
-
-test("the question is no error, and a screen reader finds it", async () => {
-  await build();
-  const { text } = await send("mette@gmial.com");
-  expect(text).toMatch(/<title>Is your email address correct\? · Clean Systems<\/title>/);
-  expect(text).toContain('<h1 id="page-form-title">Is your email address correct?</h1>');
-  expect(text).toContain('<h2 id="page-problems-title">Your message has not been sent yet</h2>');
-  expect(text).toContain('<a href="#page-email">Did you mean mette@gmail.com?');
-  expect(text).toMatch(
-    /<input type="email" id="page-email"[^>]*aria-describedby="page-email-hint page-email-error"/,
-  );
   expect(text).not.toMatch(/aria-invalid|Error:/);
+  expect(await storedInquiries(site)).toEqual([]);
 });
 
 test.each([
@@ -172,14 +163,6 @@ test("a confirmed address stays confirmed while the store is down", async () => 
   await build();
 });
 
-test("the log has a line about the question without the address", async () => {
-  await build();
-  await send("kanarie@gmial.com");
-  const msg = "the sender of an inquiry was asked to confirm the email address";
-  expect(site.logged).toContainEqual(expect.objectContaining({ msg }));
-  expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|gmial/);
-});
-
 test("the privacy page says what is looked up and stored", async () => {
   await build();
   const { text } = await request(site.server).get("/privacy");
@@ -187,23 +170,4 @@ test("the privacy page says what is looked up and stored", async () => {
     "looks up the domain of your email address (the part after the @) in the domain name system (DNS)",
   );
   expect(text).toContain("we store the reason for the question with your message");
-});
-
-test("a real DNS server is asked: the question, and the inquiry that is sent again", async () => {
-  const peer = await startDnsPeer({
-    "cleansystems.dk": { MX: ["mail.cleansystems.dk"] },
-    "nordhavn.dk": { MX: ["mail.nordhavn.dk"] },
-  });
-  const options = { servers: [peer.server], limitMs: 10_000 };
-  site = await buildTestSite({
-    env: productionEnv,
-    dependencies: { lookUpDomain: createDomainLookup(productionEnv.MAIL_FROM, options) },
-  });
-  expect((await send("mette@nordhavn.dk")).status).toBe(303);
-  expect(question((await send("mette@nordhavnn.dk")).text)).toContain(
-    "The domain nordhavnn.dk does not exist",
-  );
-  expect((await confirm("mette@nordhavnn.dk")).status).toBe(303);
-  expect(peer.questions).toContain("MX nordhavnn.dk");
-  await peer.close();
 });
