@@ -25,8 +25,8 @@ function coloursIn(name: string, text: string): string[] {
 }
 
 describe("no colour is written", () => {
-  test("in src/, views/ or the style sheets outside of src/colours.ts and the rules for print", () => {
-    const files = ["src", "views", "static/css"]
+  test("in the source, views, style sheets or figures of articles, except in src/colours.ts and for print", () => {
+    const files = ["src", "views", "static/css", "articles/images"]
       .flatMap((folder) =>
         readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" }).map(
           (name) => `${folder}/${name}`,

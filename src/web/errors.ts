@@ -9,7 +9,6 @@ import { HttpError } from "./http-error.ts";
 type Subject = "form" | "receipt" | "inquiry" | "page";
 
 const maxLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
-const stillThere = "Nothing was saved. Go back: what you wrote should still be in the form.";
 
 /** By subject and status, by subject (below 500), or by status. */
 const failures: Record<string, { title: string; text: string }> = {
@@ -29,7 +28,7 @@ const failures: Record<string, { title: string; text: string }> = {
   },
   413: {
     title: "That message is too long to send here.",
-    text: `${stillThere} Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
+    text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
   },
   415: {
     title: "The form arrived in a format we cannot read.",
