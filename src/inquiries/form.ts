@@ -159,16 +159,16 @@ export type Problem = {
 /** A posted form. The answers are normalised, also those with a problem. */
 export type Submitted = {
   answers: Answers;
-  /** Empty if the form is complete. Whether its address is doubtful is then asked by `submit`. */
+  /** Empty if the form is complete. `submit` then asks about its address if necessary. */
   problems: Problem[];
   isConfirmed: boolean;
   isTrapFilled: boolean;
   isLiveCheck: boolean;
 };
 
-/** Reads a parsed form body. Unknown keys are ignored, and the first of repeated values is used. */
-export function readForm(body: Record<string, unknown>): Submitted {
-  const valueOf = (name: string) => firstOf(body[name]);
+/** Reads a parsed form body. Unknown keys are ignored. */
+export function readForm(body: Partial<Record<string, string>>): Submitted {
+  const valueOf = (name: string) => body[name] ?? "";
   const answers: Answers = {};
   const problems: Problem[] = [];
   let isConfirmed = false;
@@ -210,11 +210,6 @@ function tooLong(label: string, maxLength: number, length: number): string {
     count.toLocaleString("en-GB"),
   );
   return `${label} must be ${limit} characters or fewer. You have written ${written}, which is ${over} too many.`;
-}
-
-function firstOf(value: unknown): string {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof first === "string" ? first : "";
 }
 
 // C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings, overrides and

@@ -41,36 +41,30 @@ export function receiptPage(
   };
 }
 
-/** Returns the steps with the times of the first two and of the present one. */
+/** Returns the steps. Of the last two, only the present one has a time. */
 function stepsOf(inquiry: Inquiry, isLate: boolean, now: Date) {
-  const { received_at, promised_by, progress_at } = inquiry;
-  const { receipt } = progressTable[inquiry.progress];
+  const { received_at, promised_by, progress, progress_at } = inquiry;
   const time = (at: number) => {
-    const instant = new Date(at);
-    const isToday = longDate(instant, timeZone) === longDate(now, timeZone);
-    return isToday ? clockTime(instant, timeZone) : dayAndClockTime(instant, timeZone);
+    const isToday = longDate(new Date(at), timeZone) === longDate(now, timeZone);
+    return (isToday ? clockTime : dayAndClockTime)(new Date(at), timeZone);
   };
+  const step = (name: string, value: string, isDone = true) => ({ name, value, isDone });
   const emailedAt = emailedTime(inquiry);
-  const presentAt = time(progress_at ?? received_at);
-  const isAnswered = receipt === "answered";
-  const saved = { name: "Saved", value: time(received_at), isDone: true };
-  const emailed = {
-    name: "Email to us",
-    value: emailedAt === null ? "on its way" : time(emailedAt),
-    isDone: emailedAt !== null,
+  const emailed = emailedAt === null ? "on its way" : time(emailedAt);
+  const present = time(progress_at ?? received_at);
+  const promise = promised_by === null ? "to follow" : byTime(promised_by);
+  const reply = step("Reply", isLate ? "not recorded" : promise, false);
+  const lastSteps = {
+    waiting: [step("Read", "not yet", false), reply],
+    read: [step("Read", present), reply],
+    answered: [step("Read", ""), step("Reply", present)],
+    closed: [step("Read", present)], // no reply will follow
   };
-  const isRead = receipt !== "waiting";
-  // Only the time of the present step is stored: an answered inquiry no longer has this one.
-  const readAt = isAnswered ? "" : presentAt;
-  const read = { name: "Read", value: isRead ? readAt : "not yet", isDone: isRead };
-  if (receipt === "closed") return [saved, emailed, read]; // no reply will follow
-  const pending = isLate
-    ? "not recorded"
-    : promised_by === null
-      ? "to follow"
-      : byTime(promised_by);
-  const reply = { name: "Reply", value: isAnswered ? presentAt : pending, isDone: isAnswered };
-  return [saved, emailed, read, reply];
+  return [
+    step("Saved", time(received_at)),
+    step("Email to us", emailed, emailedAt !== null),
+    ...lastSteps[progressTable[progress].receipt],
+  ];
 }
 
 /** Returns for example "by Wed 17:00". */

@@ -111,28 +111,18 @@ export function contactPage(form: Form, notice?: Notice): Page {
   const { problems } = form;
   const hasProblem = problems.length > 0 || notice !== undefined;
   const isQuestion = problems.length > 0 && problems.every(({ kind }) => kind === "question");
-  const { heading, summaryTitle } = notice
-    ? { heading: describeNotice(notice), summaryTitle: "What you can do" }
+  const [heading, summaryTitle] = notice
+    ? [describeNotice(notice), "What you can do"]
     : isQuestion
-      ? {
-          heading: "Is your email address correct?",
-          summaryTitle: "Your message has not been sent yet",
-        }
-      : { heading: title, summaryTitle: describeProblems(problems) };
+      ? ["Is your email address correct?", "Your message has not been sent yet"]
+      : [title, describeProblems(problems)];
   return {
     view,
     title: hasProblem && !isQuestion ? `Error: ${heading}` : heading,
     description,
     ...(hasProblem ? {} : { path }),
     section: path,
-    data: {
-      heading,
-      form,
-      hasProblem,
-      isQuestion,
-      notice,
-      summaryTitle,
-    },
+    data: { heading, form, hasProblem, isQuestion, notice, summaryTitle },
   };
 }
 
@@ -141,10 +131,9 @@ const describeNotice = (notice: Notice): string =>
 
 /** Returns, for example, "Two answers are missing" or "One answer needs correcting". */
 function describeProblems(problems: Problem[]): string {
-  const isOne = problems.length === 1;
+  const [answers, are, need] =
+    problems.length === 1 ? ["answer", "is", "needs"] : ["answers", "are", "need"];
   const areMissing = problems.every(({ kind }) => kind === "missing");
-  const fault = areMissing
-    ? `${isOne ? "is" : "are"} missing`
-    : `${isOne ? "needs" : "need"} correcting`;
-  return `${numberWord(problems.length)} ${isOne ? "answer" : "answers"} ${fault}`;
+  const fault = areMissing ? `${are} missing` : `${need} correcting`;
+  return `${numberWord(problems.length)} ${answers} ${fault}`;
 }
