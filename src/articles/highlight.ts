@@ -41,7 +41,7 @@ function toEach(scopes: string, name: string): Record<string, string> {
   return Object.fromEntries(scopes.split(" ").map((scope) => [scope, name]));
 }
 
-const maxLineLength = 2_000; // the time grows with the square of a line's length
+const maxLineLength = 500; // the time grows with the square of a line's length
 
 let highlighter: HLJSApi | undefined;
 

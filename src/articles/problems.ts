@@ -24,10 +24,11 @@ export function reportProblems(
   }
   for (const { token, line } of inline) checkInline(token, line, report);
   checkHeadings(tokens, report);
-  for (const label of unusedNotes) {
-    const line = lines.findIndex((text) => text.includes(`[^${label}]:`)) + 1;
-    report(line, `nothing refers to the note [^${label}]`);
-  }
+  const lineOfNote = new Map(
+    lines.map((text, index) => [/\[\^([^\]]+)\]:/.exec(text)?.[1], index + 1]),
+  );
+  for (const label of unusedNotes)
+    report(lineOfNote.get(label) ?? 1, `nothing refers to the note [^${label}]`);
 }
 
 export const lineOf = ({ map }: Token) => (map?.[0] ?? 0) + 1;
