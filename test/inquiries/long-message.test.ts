@@ -5,12 +5,12 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { simpleParser } from "mailparser";
 import { exportInquiry } from "../../src/inquiries/export.ts";
-import { fields, readForm, type Answers } from "../../src/inquiries/form.ts";
+import { fields, hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
 import { composeMail, type Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createMailFolder } from "../../src/inquiries/smtp.ts";
 import { spamReason } from "../../src/inquiries/spam.ts";
 import type { Inquiry } from "../../src/inquiries/store/schema.ts";
-import { filledAnswers, filledForm } from "../support/form.ts";
+import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 import { memory } from "../support/memory.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
@@ -108,12 +108,14 @@ describe("takes less than three seconds on a busy machine, where a quadratic che
     inquiry = stored;
   });
 
-  test.each([...hostile, "@", "@,", "a@b, ", "\u200b", "a\n\n", "'", "=?"])(
+  test.each([...hostile, "@", "@,", "a@b, ", "\u200b", "a\n\n", "'", "=?", "\u0301\u0316"])(
     "a message of %j",
     (text) => {
       const startedAt = performance.now();
       const flood = filled(text, bytes);
       readForm(Object.fromEntries(fields.map(({ name }) => [name, flood])));
+      const hidden = Object.values(hiddenFields).map((name) => [name, `a@${flood}`]);
+      readForm({ ...filledForm, ...(Object.fromEntries(hidden) as FormChanges) });
       spamReason({ ...filledAnswers, message: flood }, signals);
       const { answers } = readForm({ ...filledForm, message: filled(text, length - 7) });
       composeMail({ ...inquiry, answers }, site.config, [], "");
