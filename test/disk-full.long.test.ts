@@ -110,7 +110,7 @@ describeWith(process.getuid?.() === 0, "root, to mount a small file system", "a 
       const full = expect.stringMatching(
         /^\S*inquiries\.db cannot be .*(disk|space).*\n$/,
       ) as string;
-      for (const args of [["list"], ["health"], ["erase", "--email", filledForm.email, "--yes"]])
+      for (const args of [["list"], ["retry"], ["erase", filledForm.email, "--yes"]])
         expect(await command("inquiries", ...args)).toEqual({ code: 1, out: "", err: full });
       const doctor = await command("doctor");
       expect(doctor.code).toBe(1);

@@ -1,4 +1,5 @@
-// `npm run doctor -- --live URL` as cron runs it: a real process that checks a real site, and prints one sentence for each way to fail.
+// `npm run doctor -- --live-check URL` as a timer runs it: a real process that checks a real site, and
+// prints one sentence for each way to fail.
 
 import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
