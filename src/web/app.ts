@@ -21,7 +21,7 @@ export function createApp(parts: Parts): Express {
   const assets = loadAssets();
   const pages = createRenderer(parts, assets);
   const app = express();
-  const context: Context = { ...parts, ...pages, publish: parts.pageCache.publish };
+  const context: Context = { ...parts, ...pages, send: parts.pageCache.send };
   app.disable("x-powered-by");
   app.set("etag", false);
   app.set("query parser", false); // handlers use queryOf()
@@ -32,11 +32,12 @@ export function createApp(parts: Parts): Express {
   const headers = securityHeaders(assets.css, config);
   app.use((_request, response, next) => (response.set(headers), next()));
   app.use(requestLog(parts));
-  app.use(parts.pageCache.recordVersion);
+  app.use(parts.pageCache.begin);
   healthRoutes(app, context);
-  app.use(serveAssets(assets, context.publish));
+  app.use(serveAssets(assets, context.send));
   if (parts.development) app.use(parts.development.router);
-  staffRoutes(app, context); // before the redirect: an upper-case token is invalid and must not be redirected to lower case
+  // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
+  staffRoutes(app, context);
   app.use(redirectToCanonicalUrl(config.siteUrl));
   homeRoutes(app, context);
   listRoutes(app, context);

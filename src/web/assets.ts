@@ -1,4 +1,5 @@
-// Fonts, images and the style sheet. They are read at start. Their URLs contain a hash of the content, so caches never expire them.
+// Fonts, images and the style sheet, read at start. Their URLs contain a hash of the content, so
+// caches never expire them.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -6,7 +7,7 @@ import type { RequestHandler } from "express";
 import { hashedName } from "../articles/images.ts";
 import { colourProperties } from "../colours.ts";
 import { onlyMethods } from "./middleware.ts";
-import type { Content, Publish } from "./page-cache.ts";
+import type { Content, Send } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -26,7 +27,8 @@ export const immutable = "public, max-age=31536000, immutable";
 export type Assets = ReturnType<typeof loadAssets>;
 
 /**
- * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style sheet, which every page contains.
+ * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style
+ * sheet, which every page contains.
  */
 export function loadAssets() {
   const byUrl = new Map<string, Content>();
@@ -73,7 +75,7 @@ function loadStyleSheet(name: string, url: (name: string) => string): string {
     .trim();
 }
 
-export function serveAssets({ byUrl }: Assets, publish: Publish): RequestHandler {
+export function serveAssets({ byUrl }: Assets, send: Send): RequestHandler {
   return (request, response, next) => {
     const asset = byUrl.get(request.path);
     if (!asset) return next();
@@ -81,6 +83,6 @@ export function serveAssets({ byUrl }: Assets, publish: Publish): RequestHandler
       return void onlyMethods("GET", "HEAD")(request, response, next);
     if (asset.type.startsWith("image/"))
       response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
-    publish(response, asset);
+    send(response, asset);
   };
 }

@@ -1,4 +1,4 @@
-// Types that the routes share: the parts of the site, and a page. To avoid import circles, this file imports no route.
+// Types that the routes share: the parts of the site, and a page.
 
 import type { Response } from "express";
 import type { Article } from "../articles/article.ts";
@@ -8,7 +8,7 @@ import type { LookUpDomain } from "../inquiries/email-domain.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import type { Log } from "../log.ts";
 import type { Development } from "./development.ts";
-import type { Caching, PageCache, Publish } from "./page-cache.ts";
+import type { Caching, PageCache, Send } from "./page-cache.ts";
 
 /** The parts of the site that the web layer serves. */
 export type Parts = {
@@ -25,7 +25,7 @@ export type Parts = {
   stopping: () => boolean;
   now: () => Date;
   log: Log;
-  pageCache: Pick<PageCache, "recordVersion" | "publish">;
+  pageCache: Pick<PageCache, "begin" | "send">;
   /** Under `npm run dev` only. */
   development: Development | undefined;
 };
@@ -34,7 +34,7 @@ export type Parts = {
 export type Page = {
   /** The template's path below views/, without ".ejs". */
   view: string;
-  /** The whole title, or the part before " · Clean Systems". The suffix is left out if the title would exceed 60 characters. */
+  /** The title, or the part before " · Clean Systems", which a long title does not get. */
   title: string;
   description?: string;
   /** The path of the canonical URL. A page without one is not indexed. */
@@ -52,12 +52,12 @@ export type Page = {
   data?: object;
 };
 
-/** Publishes a page with a status. */
+/** Sends a page with a status. */
 export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
 
 /** Everything that a route may use. */
 export type Context = Parts & {
-  publish: Publish;
+  send: Send;
   show: ShowPage;
   /** The URL of a file below static/. Throws if there is none. */
   asset: (name: string) => string;

@@ -7,8 +7,8 @@ import type { Config } from "../config.ts";
 import { HttpError } from "./http-error.ts";
 
 /**
- * Returns the headers of every response. `inlineStyle` is the text of the one style element of pages. Only development allows a script,
- * which reloads a page after a save.
+ * Returns the headers of every response. `inlineStyle` is the text of the one style element of
+ * pages. Only development allows a script, which reloads a page after a save.
  */
 export function securityHeaders(
   inlineStyle: string,
@@ -44,7 +44,7 @@ export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   };
 }
 
-/** Returns a path in lower case, except for the names of example files, and without a trailing slash. */
+/** Returns a path in lower case, except for names of example files, without a trailing slash. */
 function canonicalPath(path: string): string {
   const [, file = ""] = /^\/articles\/[^/]+\/examples(\/.+)$/i.exec(path) ?? [];
   const lower = path.slice(0, path.length - file.length).toLowerCase();
@@ -59,8 +59,9 @@ function withoutEndingSlashes(path: string): string {
 }
 
 /**
- * Refuses a post that comes from a page of another site. The steps are those of Go's http.CrossOriginProtection. The last step also accepts
- * the request's own host, so that a site can be opened by its address in a local network. No cookie could be abused.
+ * Refuses a post that comes from a page of another site. The steps are those of Go's
+ * http.CrossOriginProtection. The last step also accepts the request's own host, so that a site can
+ * be opened by its address in a local network. No cookie could be abused.
  */
 export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {

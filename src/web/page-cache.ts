@@ -1,4 +1,4 @@
-// The way of a response: publish() compresses, writes and stores it, and serve() writes a stored
+// The way of a response: send() compresses, writes and stores it, and serve() writes a stored
 // one before Express runs.
 
 import { hash } from "node:crypto";
@@ -24,7 +24,7 @@ export type Content = Caching & { status?: number; body: string | Buffer; type: 
  * Finishes a response: compresses and writes it with ETag, Vary and Cache-Control, handles
  * If-None-Match, and stores it if its URL is canonical.
  */
-export type Publish = (response: Response, content: Content) => void;
+export type Send = (response: Response, content: Content) => void;
 
 type Coding = "br" | "gzip" | "identity";
 /** Headers are alternating names and values, as writeHead accepts. */
@@ -85,12 +85,12 @@ export function createPageCache({ library, now: clock, isEnabled }: Options) {
   }
 
   /** Records the library's version and the time. Must run before a handler reads articles. */
-  const recordVersion: RequestHandler = (_request, response, next) => {
+  const begin: RequestHandler = (_request, response, next) => {
     Object.assign(response.locals, { version: library.version(), begunAt: clock().getTime() });
     next();
   };
 
-  const publish: Publish = (response, content) => {
+  const send: Send = (response, content) => {
     const { status = 200, body, type, maxAge, cacheControl, permanent = false } = content;
     const { version, begunAt, readsQuery } = response.locals as Locals;
     const isStored = isEnabled && status === 200 && (permanent || maxAge !== undefined);
@@ -146,7 +146,7 @@ export function createPageCache({ library, now: clock, isEnabled }: Options) {
     if (entry.isCompressible) compressBest(entry);
   }
 
-  return { serve, recordVersion, publish };
+  return { serve, begin, send };
 }
 
 type Locals = { version: number; begunAt: number; readsQuery?: boolean };

@@ -76,7 +76,7 @@ export function createRenderer({ config, now, pageCache }: Parts, assets: Assets
     return fragment("layout", { page: about, content });
   };
   const show: ShowPage = (response, status, page, caching) => {
-    pageCache.publish(response, { status, body: render(page), type: "html", ...caching });
+    pageCache.send(response, { status, body: render(page), type: "html", ...caching });
   };
   return { show, asset: assets.url };
 }

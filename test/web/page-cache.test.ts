@@ -149,13 +149,13 @@ async function siteWithCache(content: Partial<Content> = { maxAge: 300 }, isEnab
   const library = { version: () => state.version, nextPublishing: () => state.nextPublishing };
   const cache = createPageCache({ library, now: () => state.now, isEnabled });
   const app = express();
-  app.use(cache.recordVersion);
+  app.use(cache.begin);
   app.use((asked, response) => {
     state.calls += 1;
     if (asked.path === "/articles") queryOf(asked);
     state.whileRendering();
     const body = `call ${state.calls} ${"x".repeat(600)}`;
-    cache.publish(response, { body, type: "html", ...content });
+    cache.send(response, { body, type: "html", ...content });
   });
   const server = createServer((asked, response) => {
     if (!cache.serve(asked, response)) app(asked, response);

@@ -17,10 +17,7 @@ import { articleData } from "../structured-data.ts";
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };
 
-export function articleRoutes(
-  app: Express,
-  { config, show, library, now, publish }: Context,
-): void {
+export function articleRoutes(app: Express, { config, show, library, now, send }: Context): void {
   addGetRoute(app, "/articles/:slug.md", (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
@@ -29,7 +26,7 @@ export function articleRoutes(
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
     const body = view("machines/article.md")({ article, url, examples });
-    publish(response, { body, type: "text/markdown", ...fresh });
+    send(response, { body, type: "text/markdown", ...fresh });
   });
 
   addGetRoute(app, "/articles/:slug", async (request, response, next) => {
@@ -59,7 +56,7 @@ export function articleRoutes(
     const image = await library.imageAt(request.path);
     if (!image) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    publish(response, {
+    send(response, {
       body: servedImage(image),
       type: path.extname(request.path),
       cacheControl: immutable,
@@ -70,7 +67,7 @@ export function articleRoutes(
     const article = library.find(request.params["slug"] ?? "", now());
     if (!article) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    publish(response, { body: await articleImage(article), type: "png", maxAge: 3_600 });
+    send(response, { body: await articleImage(article), type: "png", maxAge: 3_600 });
   });
 
   async function showArticle(

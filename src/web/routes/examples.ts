@@ -8,7 +8,7 @@ import type { Caching } from "../page-cache.ts";
 
 const fresh: Caching = { maxAge: 300 };
 
-export function exampleRoutes(app: Express, { show, library, now, publish }: Context): void {
+export function exampleRoutes(app: Express, { show, library, now, send }: Context): void {
   const find = (slug = "") => {
     const article = library.find(slug, now());
     return { article, example: article && library.exampleOf(article) };
@@ -42,7 +42,7 @@ export function exampleRoutes(app: Express, { show, library, now, publish }: Con
         ([name]) => examplesPath(article?.slug ?? "", name) === request.path,
       ) ?? [];
     if (body === undefined) return next("route");
-    publish(response, { body, type: "text/plain; charset=utf-8", ...fresh });
+    send(response, { body, type: "text/plain; charset=utf-8", ...fresh });
   });
 }
 

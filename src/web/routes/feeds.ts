@@ -14,7 +14,7 @@ const maxInFeed = 20;
 const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const dayMs = 86_400_000;
 
-export function feedRoutes(app: Express, { config, library, now, publish }: Context): void {
+export function feedRoutes(app: Express, { config, library, now, send }: Context): void {
   const { siteUrl } = config;
 
   addGetRoute(app, "/feed.atom", (_request, response) =>
@@ -54,7 +54,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
         ),
       ),
     ];
-    send(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
+    sendText(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
   });
 
   const texts: Record<string, () => object> = {
@@ -69,7 +69,7 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
   for (const [path, data] of Object.entries(texts)) {
     const template = view(`machines/${path.split("/").at(-1)}`);
     addGetRoute(app, path, (_request, response) =>
-      send(response, "text/plain", template({ siteUrl, ...data() })),
+      sendText(response, "text/plain", template({ siteUrl, ...data() })),
     );
   }
 
@@ -88,17 +88,17 @@ export function feedRoutes(app: Express, { config, library, now, publish }: Cont
     });
     const updated = latest(articles) ?? new Date(0);
     const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt };
-    send(response, "application/atom+xml", view("machines/atom.xml")({ ...about, entries }));
+    sendText(response, "application/atom+xml", view("machines/atom.xml")({ ...about, entries }));
   }
 
   /** Allows any origin: feed readers run on other origins. */
-  function send(response: Response, type: string, text: string): void {
+  function sendText(response: Response, type: string, text: string): void {
     response.set({
       "Access-Control-Allow-Origin": "*",
       "Cross-Origin-Resource-Policy": "cross-origin",
     });
     const body = text.replace(invalidInXml, "");
-    publish(response, { body, type: `${type}; charset=utf-8`, maxAge: 300 });
+    send(response, { body, type: `${type}; charset=utf-8`, maxAge: 300 });
   }
 }
 

@@ -1,4 +1,5 @@
-// Health checks: whether the process responds, and whether the site is ready. Failing mail is reported, but the site is ready without it.
+// Health checks: whether the process responds, and whether the site is ready. Failing mail is
+// reported, but the site is ready without it.
 
 import type { Express, Request } from "express";
 import type { ArticleError } from "../../articles/article.ts";
@@ -11,12 +12,12 @@ const rememberedMs = 1_000;
 
 export function healthRoutes(
   app: Express,
-  { publish, store, library, stopping, now, log }: Context,
+  { send, store, library, stopping, now, log }: Context,
 ): void {
   let recent: { at: number; summary: Promise<Summary | undefined> } | undefined;
 
   addGetRoute(app, "/livez", (_request, response) =>
-    publish(response, { body: "ok\n", type: "text/plain" }),
+    send(response, { body: "ok\n", type: "text/plain" }),
   );
 
   // Without maxAge, so that no cache passes a client's report on to another client.
@@ -38,7 +39,7 @@ export function healthRoutes(
         refusedArticles: placesOf(library.errors()),
       }),
     };
-    publish(response, { status: ready ? 200 : 503, body: JSON.stringify(report), type: "json" });
+    send(response, { status: ready ? 200 : 503, body: JSON.stringify(report), type: "json" });
   });
 
   /** Each reading commits to the store. A stranger causes one a second at most. */
@@ -74,7 +75,10 @@ const placesOf = (errors: ArticleError[]) => [
   ...new Set(errors.map(({ file, line }) => `${file}:${line}`)),
 ];
 
-/** Whether a request came over the loopback interface and not through a proxy. Only such a client may read counts and problems. */
+/**
+ * Whether a request came over the loopback interface and not through a proxy. Only such a client
+ * may read counts and problems.
+ */
 function isFromThisMachine({ headers, socket: { remoteAddress = "" } }: Request): boolean {
   const isForwarded = Object.keys(headers).some(
     (name) => name === "forwarded" || name.startsWith("x-forwarded-"),
