@@ -1,4 +1,5 @@
-// References of inquiries: CS-7F3K-9QXM. Forty random bits that identify nobody and can be read out on the phone.
+// References of inquiries: CS-7F3K-9QXM. Forty random bits that identify nobody and can be read out
+// on the phone.
 
 import { randomBytes } from "node:crypto";
 
@@ -10,7 +11,7 @@ export function createReference(): string {
   return `CS-${symbols.slice(0, 4)}-${symbols.slice(4)}`;
 }
 
-/** Returns the reference in `text` as it is stored, or undefined. Case is ignored, O is read as 0, and I and L as 1. */
+/** Returns the reference in `text`, or undefined. Ignores case, and reads O as 0, and I and L as 1. */
 export function parseReference(text: string): string | undefined {
   const plain = text.trim().toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
   return /^CS-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/.test(plain) ? plain : undefined;
