@@ -14,7 +14,7 @@ import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { sharingSize } from "./sharing-images.ts";
 import { asJsonLd } from "./structured-data.ts";
-import { outlineBars, barLabel } from "./trace.ts";
+import { outlineBars, barLabel } from "./bars.ts";
 
 export function createRenderer({ config, now, pageCache }: Parts, assets: Assets) {
   const site = strict("site", {

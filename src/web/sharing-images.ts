@@ -7,7 +7,7 @@ import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { staticDir } from "./assets.ts";
-import { outlineBars, type Bar } from "./trace.ts";
+import { outlineBars, type Bar } from "./bars.ts";
 
 export const sharingSize = { width: 1_200, height: 630 };
 const titleSize = { width: 1_050, height: 216 }; // pixels above the byline
