@@ -12,27 +12,15 @@ const maxLength = fields.find(({ control }) => control === "textarea")?.maxLengt
 
 /** By subject and status, by subject (below 500), or by status. */
 const failures: Record<string, { title: string; text: string }> = {
-  400: { title: "We could not read this request.", text: "Nothing was changed." },
+  400: { title: "We did not accept this request.", text: "Nothing was changed." },
   403: {
     title: "This form was sent from another site, so we did not accept it.",
     text: "Nothing was saved. Open the form on this site and send it from there.",
   },
   404: { title: "Nothing lives at this address.", text: "Nothing was changed." },
-  405: {
-    title: "This page does not accept that kind of request.",
-    text: "The page exists, but it does not support the method that was used. Nothing was changed.",
-  },
-  411: {
-    title: "The form arrived without its length.",
-    text: "Nothing was saved. Something between your browser and this site changed it. Send an email.",
-  },
   413: {
     title: "That message is too long to send here.",
     text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
-  },
-  415: {
-    title: "The form arrived in a format we cannot read.",
-    text: "Nothing was saved. Open the form on this site and send it from there, or send an email.",
   },
   500: {
     title: "Something went wrong on our side.",

@@ -9,7 +9,10 @@ import { buildTestSite } from "../support/site.ts";
 
 const slug = "retries-multiply";
 const accent = colours.light.accent;
-afterEach(() => void (colours.light.accent = accent));
+let before: Awaited<ReturnType<typeof look>>;
+beforeAll(async () => {
+  before = await look();
+});
 
 /**
  * Returns the page of an article with figures, and the paths and contents of their files in the
@@ -34,8 +37,8 @@ async function look() {
   return { page, paths, files, source };
 }
 
-test("figures are part of the page, and their alternative texts are their labels", async () => {
-  const { page, source } = await look();
+test("figures are part of the page, and their alternative texts are their labels", () => {
+  const { page, source } = before;
   const figures = elementsNamed(page, "svg").filter(
     ({ attributes }) => attributes["role"] === "img",
   );
@@ -49,8 +52,8 @@ test("figures are part of the page, and their alternative texts are their labels
   expect(attributesOf(page, "id").filter((id) => /^[td]$/.test(id))).toEqual([]); // of the files
 });
 
-test("feeds show figures as images with the colours of both schemes", async () => {
-  const { files } = await look();
+test("feeds show figures as images with the colours of both schemes", () => {
+  const { files } = before;
   expect(files).toHaveLength(2);
   for (const file of files) {
     expect(file).toContain(`:root{--accent:${accent};`);
@@ -61,9 +64,9 @@ test("feeds show figures as images with the colours of both schemes", async () =
 });
 
 test("a changed colour changes the figures, and the URLs of their files", async () => {
-  const before = await look();
   colours.light.accent = "#00aabb";
   const after = await look();
+  colours.light.accent = accent;
   for (const [index, file] of after.files.entries()) {
     expect(file).toBe(before.files[index]?.replace(accent, "#00aabb"));
     expect(after.paths[index]).not.toBe(before.paths[index]);
