@@ -126,6 +126,38 @@ test("a mail with one refused recipient of two is sent, and the result counts th
   expect(result).toEqual({ sent: true, refusedRecipients: 1 });
 });
 
+test("a refusal after the text is a failure of the text", async () => {
+  const refuse: SMTPServerOptions["onData"] = (stream, _session, done) =>
+    stream.resume().on("end", () => done(refusal(554, "5.7.1 looks like spam")));
+  const { result } = await sendTo({ onData: refuse });
+  expect(result).toMatchObject({ sent: false, fault: "text" });
+});
+
+/** Answers every connection with these bytes, and returns the result of sending a mail to it. */
+async function sendToServerThatSays(greeting: string) {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.end(greeting);
+  });
+  const result = await createSmtpSender(await smtpUrlOf(server), false)(mail);
+  server.close();
+  return result;
+}
+
+test("a reply of 300,000 characters without a line break does not stop the process, and is not stored", async () => {
+  const startedAt = performance.now();
+  const result = await sendToServerThatSays(`554 ${"a".repeat(300_000)}\r\n`);
+  expect(performance.now() - startedAt).toBeLessThan(5_000); // it took minutes
+  expect(result).toMatchObject({ sent: false });
+  expect(JSON.stringify(result).length).toBeLessThan(1_000);
+});
+
+test("control characters of a mail server are in no reason, because terminals obey them", async () => {
+  const result = await sendToServerThatSays("554 no \x1b]0;title\x07\x1b[2J\r\n");
+  expect(JSON.stringify(result)).toContain("]0;title");
+  expect(JSON.stringify(result)).not.toMatch(/\\u00|\\r|\\n/);
+});
+
 test("a server without TLS gets no mail if TLS is required", async () => {
   const { result, mails } = await sendTo({}, true);
   expect(result).toMatchObject({ sent: false, fault: "permanent" });
