@@ -1,10 +1,9 @@
-// The long tests on PostgreSQL: the simulation, real kills of two instances, and a database server that stops or hangs.
+// The long tests on PostgreSQL: real kills of two instances, and a database server that stops or
+// hangs. The promises of the store are tested in inquiries/postgres.long.test.ts.
 
 import path from "node:path";
 import request from "supertest";
 import { runChaos } from "./chaos/run.ts";
-import { postgresDatabase, startQuerying } from "./simulate/postgres.ts";
-import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
 import { runCommand } from "./support/command.ts";
 import { postForm } from "./support/post.ts";
 import { freePort } from "./support/process.ts";
@@ -28,29 +27,6 @@ describeOnPostgres("PostgreSQL", () => {
     await cluster.empty(url);
   });
   afterAll(() => cluster.remove());
-
-  const quicklyFound = [
-    "settled before sent",
-    "same content not recognised",
-    "purge of what was not delivered",
-  ];
-
-  test("20 seeds of crashes, refusals and lost responses keep every promise, and planted faults are found", async () => {
-    const { runQuery, close } = startQuerying(url);
-    const makeDatabase = (dir: string) => postgresDatabase(cluster, url, runQuery, dir);
-    try {
-      const figures = noFigures();
-      for (let seed = 20_001; seed <= 20_020; seed += 1)
-        expect(await playSeed(seed, figures, undefined, makeDatabase)).toBeUndefined();
-      process.stderr.write(`simulate on PostgreSQL: ${JSON.stringify(figures)}\n`);
-      expect(figures.crashes).toBeGreaterThan(20);
-      const found = await findFaults(140, 50, makeDatabase, quicklyFound); // the simulation on SQLite looks for all
-      process.stderr.write(`faults found after ${JSON.stringify(found)} seeds\n`);
-      expect(Object.entries(found).filter(([, seeds]) => seeds === undefined)).toEqual([]);
-    } finally {
-      await close();
-    }
-  }, 400_000);
 
   test.each([
     ["no disturbance", { kills: 0, stops: 0 }],
