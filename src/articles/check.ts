@@ -184,10 +184,6 @@ function checkFrontMatter(
   if (updated && updated.date < dayBefore) reportKey("updated", `"updated" is before "date"`);
   if (updated && updated.date > now)
     reportKey("updated", `"updated" is in the future: write the day of the correction`);
-  const years = (publishedAt.getTime() - now.getTime()) / (365 * dayMs);
-  const year = publishedAt.getUTCFullYear();
-  if (years > 1 || year < 1990)
-    reportKey("date", `"date" is in the year ${year}: is that intended?`);
   for (const other of article.related)
     if (!bySlug.has(other) && !wrongSlugs.has(other)) {
       const suggestion = suggestWord(other, [...bySlug.keys()]);

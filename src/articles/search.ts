@@ -1,6 +1,6 @@
 // The full-text search: exact words and beginnings of words first, similar words if these find nothing.
 
-import MiniSearch, { type Query } from "minisearch";
+import MiniSearch from "minisearch";
 import type { Article } from "./article.ts";
 import { factsOf } from "./markdown.ts";
 
@@ -10,27 +10,16 @@ export type Found = { article: Article; title: Marked; excerpt: Marked };
 export type SearchIndex = ReturnType<typeof createSearchIndex>;
 type FindArticle = (slug: string) => Article | undefined;
 
-const maxTerms = 8;
 const maxQueryLength = 200;
-const excerptWords = 28;
+const maxTerms = 8;
+const excerptPieces = 56; // 28 words, with what is between them
 const boost = { title: 20, headings: 6, text: 1 };
-/** Nearly every article has these. A query of such words only searches titles and headings. */
-const commonWords = new Set(
-  "a an and are as at be but by do for from how i if in is it its no not of on or our so that the they this to vs was we what when why will with you".split(
-    " ",
-  ),
-);
-
 /** Tried in order until one finds something. */
-const strategies: { combineWith: "AND" | "OR"; isFuzzy: boolean }[] = [
+const strategies = [
   { combineWith: "AND", isFuzzy: false },
   { combineWith: "AND", isFuzzy: true },
   { combineWith: "OR", isFuzzy: true },
-];
-/** In a short word, one changed letter makes a different word. */
-const maxEdits = (term: string) => Math.min(2, Math.floor(term.length / 4));
-const joinMark = "+"; // begins the index term for two neighbouring words
-const isWord = (term: string) => !term.startsWith(joinMark);
+] as const;
 
 /** Indexes articles. It takes about 2 ms for each. */
 export function createSearchIndex(articles: Article[]) {
@@ -39,13 +28,12 @@ export function createSearchIndex(articles: Article[]) {
     fields: Object.keys(boost),
     tokenize: (text, field) => (field === "text" ? wordsOf(text) : withJoined(wordsOf(text))),
     processTerm: singular,
+    searchOptions: { boost, tokenize: wordsOf },
   });
-  index.addAll(
-    articles.map((article) => {
-      const { headings } = factsOf(article).searchText;
-      return { slug: article.slug, title: article.title, headings, text: wholeText(article) };
-    }),
-  );
+  for (const article of articles) {
+    const { headings } = factsOf(article).searchText;
+    index.add({ slug: article.slug, title: article.title, headings, text: wholeText(article) });
+  }
 
   return {
     /**
@@ -53,39 +41,32 @@ export function createSearchIndex(articles: Article[]) {
      * With `inTitles`, only titles are searched, of which at least half of the words must match.
      */
     find(query: string, count: number, findArticle: FindArticle, inTitles = false): Found[] {
-      const terms = searchTerms(query);
-      const areCommon = terms.every((term) => commonWords.has(term));
-      if (terms.length === 0 || (inTitles && areCommon)) return [];
-      const fields = inTitles ? ["title"] : areCommon ? ["title", "headings"] : Object.keys(boost);
+      const terms = [...new Set(wordsOf(query.slice(0, maxQueryLength)))].slice(0, maxTerms);
       const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
-      const mayDiffer = (term: string) => isWord(term) && term.length >= minInexact;
-      const isEnough = (matched: string[]) =>
-        !inTitles || terms.filter((term) => matched.includes(term)).length >= terms.length / 2;
       for (const { combineWith, isFuzzy } of strategies) {
-        const results = index.search(queryOf(terms, combineWith), {
-          fields,
-          boost,
-          tokenize: (term) => [term],
-          processTerm: (term) => term,
-          prefix: mayDiffer,
-          fuzzy: (term) => isFuzzy && mayDiffer(term) && maxEdits(term),
-          filter: ({ id, queryTerms }) => isEnough(queryTerms) && !!findArticle(String(id)),
+        const results = index.search(terms.join(" "), {
+          combineWith,
+          ...(inTitles ? { fields: ["title"] } : {}),
+          prefix: ({ length }) => length >= minInexact,
+          // In a short word, one changed letter makes a different word.
+          fuzzy: ({ length }) =>
+            isFuzzy && length >= minInexact && Math.min(2, Math.floor(length / 4)),
+          filter: ({ id, queryTerms }) =>
+            !!findArticle(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
         });
-        const found = results.slice(0, count).flatMap(({ id, match }) => {
+        const found = results.slice(0, count).flatMap(({ id, terms: matched }): Found[] => {
           const article = findArticle(String(id));
-          return article ? [describeFound(article, new Set(Object.keys(match)))] : [];
+          if (!article) return [];
+          const [title, text] = [article.title, wholeText(article)].map((whole) =>
+            markWords(whole, new Set(matched)),
+          );
+          return [{ article, title: nonEmpty(title ?? []), excerpt: excerptOf(text ?? []) }];
         });
         if (found.length > 0) return found;
       }
       return [];
     },
   };
-}
-
-/** Returns an article with its title and an excerpt, in which the matching words are marked. */
-function describeFound(article: Article, matches: Set<string>): Found {
-  const title = markWords(article.title, matches).filter(({ text }) => text !== "");
-  return { article, title, excerpt: excerptOf(wholeText(article), matches) };
 }
 
 /** The description, topics and author are searched like the text. */
@@ -96,36 +77,15 @@ function wholeText(article: Article): string {
   return [description, ...names, factsOf(article).searchText.text].join(" · ");
 }
 
-/** Returns the words to look up: each once, without common words unless there are no others. */
-export function searchTerms(query: string): string[] {
-  const terms = [...new Set(wordsOf(query.slice(0, maxQueryLength)).map(singular))];
-  const distinctive = terms.filter((term) => !commonWords.has(term));
-  return (distinctive.length > 0 ? distinctive : terms).slice(0, maxTerms);
-}
-
-/** Returns a query for all or any of the terms, in which two neighbours may also be one word. */
-function queryOf(terms: string[], combineWith: "AND" | "OR"): Query {
-  const alsoJoined = (term: string): Query => ({
-    combineWith: "OR",
-    queries: [term, joinMark + term],
-  });
-  const all: Query = { combineWith, queries: terms.map(alsoJoined) };
-  const joined = terms.slice(1).map((term, index) => ({
-    combineWith,
-    queries: [...terms.slice(0, index), `${terms[index]}${term}`, ...terms.slice(index + 2)],
-  }));
-  return { combineWith: "OR", queries: [all, ...joined] };
-}
-
 const fold = (text: string) => {
   const lower = text.toLowerCase();
   return /[^\0-\x7f]/.test(lower) ? lower.normalize("NFD").replace(/\p{M}/gu, "") : lower;
 };
 const wordsOf = (text: string): string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** Adds each two neighbours as one term, so that "timezone" finds "time zone". */
+/** Adds each two neighbours as one word, so that "timezone" finds "time zone". */
 function withJoined(words: string[]): string[] {
-  return [...words, ...words.slice(1).map((word, index) => `${joinMark}${words[index]}${word}`)];
+  return [...words, ...words.slice(1).map((word, index) => `${words[index]}${word}`)];
 }
 
 /** Removes the ending of an English plural. */
@@ -142,26 +102,21 @@ function markWords(text: string, matches: Set<string>): Marked {
   }));
 }
 
-/** Returns the part of a text with most different matches, of 28 words. */
-function excerptOf(text: string, matches: Set<string>): Marked {
-  const pieces = markWords(text, matches);
-  const length = 2 * excerptWords;
-  let start = 0;
-  let most = 0;
-  pieces.forEach(({ marked }, at) => {
-    if (!marked) return;
-    const from = Math.max(0, Math.min(at - 11, pieces.length - length));
-    const inside = pieces.slice(from, from + length).filter((piece) => piece.marked);
-    const different = new Set(inside.map((piece) => fold(piece.text))).size;
-    if (different <= most) return;
-    most = different;
-    start = from - (from % 2);
-  });
-  const ellipsis = (isCut: boolean) => (isCut ? [{ text: "…", marked: false }] : []);
-  const end = start + length + 1; // with the full stop behind the last word
-  return [
-    ...ellipsis(start > 0),
-    ...pieces.slice(start > 0 ? start + 1 : 0, end),
-    ...ellipsis(end < pieces.length),
-  ].filter((piece) => piece.text !== "");
+/** Returns the part of a text that has most matches, among those that begin at the first hundred. */
+function excerptOf(pieces: Marked): Marked {
+  const marks = pieces.flatMap(({ marked }, at) => (marked ? [at] : []));
+  const countFrom = (from: number) =>
+    marks.filter((at) => at >= from && at < from + excerptPieces).length;
+  let best = marks[0] ?? 0;
+  for (const at of marks.slice(1, 100)) if (countFrom(at) > countFrom(best)) best = at;
+  const start = Math.max(0, Math.min(best - 10, pieces.length - excerptPieces));
+  const end = start + excerptPieces + 1; // with the full stop behind the last word
+  const ellipsis = (isCut: boolean) => ({ text: isCut ? "…" : "", marked: false });
+  return nonEmpty([
+    ellipsis(start > 0),
+    ...pieces.slice(start, end),
+    ellipsis(end < pieces.length),
+  ]);
 }
+
+const nonEmpty = (pieces: Marked) => pieces.filter(({ text }) => text !== "");

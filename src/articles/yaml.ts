@@ -7,7 +7,6 @@ import {
   isScalar,
   LineCounter,
   parseDocument,
-  visit,
   type Document,
   type YAMLParseError,
   type YAMLWarning,
@@ -51,31 +50,29 @@ export function readYaml<Values>(
     prettyErrors: false,
     stringKeys: true, // a key that is a group becomes a string that doubles with each nested group
   });
-  const faultyLines = new Set<number>();
-  const reportFault: Report = (line, message) => {
-    if (!faultyLines.has(line)) report(line, message);
-    faultyLines.add(line);
-  };
-  for (const fault of [...document.errors, ...document.warnings])
-    reportFault(...describe(fault, document, counter));
-  visit(document, {
-    Alias: (_key, { range }) =>
-      reportFault(
-        counter.linePos(range?.[0] ?? 0).line,
-        "YAML aliases (*name) are not allowed: put a value that begins with * in quotes",
-      ),
-  });
+  const faults = [...document.errors, ...document.warnings];
+  // The first of each line. What the schema says about a guess of the parser would mislead.
+  for (const [line, message] of new Map(
+    faults.map((one) => describe(one, document, counter)).toReversed(),
+  ))
+    report(line, message);
+  if (faults.length > 0) return undefined;
   if (!isMap(document.contents)) {
-    if (faultyLines.size === 0) report(1, "expected lines of `key: value`");
+    report(1, "expected lines of `key: value`");
     return undefined;
   }
-  // The parser guesses what a wrong line means, and an error about a guess would mislead.
-  if (faultyLines.size > 0) return undefined;
   const lines = new Map<string, number>();
   for (const { key } of document.contents.items)
     if (isScalar(key) && key.range)
       lines.set(String(key.value), counter.linePos(key.range[0]).line);
-  const result = schema.safeParse(document.toJS(), { reportInput: true });
+  let data: unknown;
+  try {
+    data = document.toJS({ maxAliasCount: 0 }); // a few aliases expand to gigabytes
+  } catch {
+    report(1, "YAML aliases (*name) are not allowed: put a value that begins with * in quotes");
+    return undefined;
+  }
+  const result = schema.safeParse(data, { reportInput: true });
   if (result.success) return { values: result.data, lines };
   const lineAt = (path: PropertyKey[]): number => {
     const node = path.length > 0 ? document.getIn(path, true) : undefined;

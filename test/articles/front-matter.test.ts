@@ -128,7 +128,7 @@ describe("wrong front matter is reported with its line:", () => {
     ["a tab", file({ series: "\n\tname: A" }), "7: is indented with a tab: use spaces"],
     ["an open bracket", file({ topics: "[Java" }), "6: Flow sequence in block collection"],
     ["a key given twice", file({ draft: "true\ndraft: true" }), "7: Map keys must be unique"],
-    ["an alias", file({ topics: "&a [Java]", related: "*a" }), "7: YAML aliases"],
+    ["an alias", file({ topics: "&a [Java]", related: "*a" }), "2: YAML aliases"],
     ["a group as a key", file({ topics: "{{ url }}" }), "6: With stringKeys, all keys must be"],
     ["a tag", file({ topics: "!!set [Java]" }), "6: "],
     ["a short description", file({ description: "Short." }), '3: "description" must be 70 to 160'],

@@ -3,7 +3,7 @@
 import path from "node:path";
 import * as fc from "fast-check";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
-import { searchTerms, type Marked } from "../../src/articles/search.ts";
+import type { Marked } from "../../src/articles/search.ts";
 import { articleFile, libraryOf } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
@@ -89,27 +89,12 @@ describe("a search", () => {
     ["words that a sign parts", "temporal-coupling", ["coupling"]],
     ["a joined word, written apart", "timezone", ["together", "apart"]],
     ["another form of it", "timezones", ["together", "apart"]],
-    ["two words, written as one", "time zones", ["apart", "together"]],
-    ["another form of them", "zones time zone", ["apart"]],
-    ["two words that are one in the text", "back-up", ["together"]],
     ["the company, which wrote all that has no name beside it", "nordhavn", []],
     ["what stands behind a link", "hidden", []],
     ["what nobody wrote", "kubernetes", []],
   ])("finds by %s", (_what, query, expected) => {
     const found = slugsFor(library, query);
     expect(query.includes(" ") ? found.sort() : found).toEqual(expected);
-  });
-
-  test("uses a repeated word once, and at most eight words", () => {
-    expect(searchTerms("the the The thé the")).toEqual(["the"]);
-    expect(searchTerms("queues the queue retry QUEUE of")).toEqual(["queue", "retry"]);
-    expect(searchTerms("a1 b2 c3 d4 e5 f6 g7 h8 i9 j10")).toHaveLength(8);
-  });
-
-  test("finds common words in titles and headings only", () => {
-    expect(searchTerms("the and with")).toEqual(["the", "and", "with"]);
-    expect(slugsFor(library, "the about nothing")).toEqual(["heading"]);
-    expect(slugsFor(library, "the")).toEqual(["title", "heading"]);
   });
 
   test("finds the articles of an author", () => {

@@ -345,7 +345,7 @@ describe("an unknown URL", () => {
     ["/articles/builder-pattern-of-gof", "builder-pattern"],
     ["/articles/builder-pattern.html", "builder-pattern"],
     ["/blog/2019/03/retry", "retries"],
-    ["/posts/retries-for-teams", "retries"],
+    ["/posts/retries-teams", "retries"],
   ])("%s shows %s as the closest article", async (address, slug) => {
     const response = await site.get(address);
     expect([response.status, listed(pageOf(response))]).toEqual([404, [slug]]);
