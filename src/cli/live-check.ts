@@ -80,7 +80,7 @@ async function checkCertificate({ hostname, port }: URL, now: Date): Promise<voi
   const socket = connect({ host, port: Number(port) || 443, servername: isIP(host) ? "" : host });
   await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) }).catch(
     (error: unknown) =>
-      failAt("TLS", `${hostname} has no certificate that is accepted: ${reasonOf(error)}`),
+      failAt("TLS", `${hostname} did not respond, or with a wrong certificate: ${reasonOf(error)}`),
   );
   const end = new Date(socket.getPeerCertificate().valid_to);
   socket.destroy();
