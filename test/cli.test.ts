@@ -5,6 +5,8 @@ import { chown, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "
 import path from "node:path";
 import { execPath, getuid } from "node:process";
 import { DatabaseSync } from "node:sqlite";
+import { domainToASCII } from "node:url";
+import { readableAnswers } from "../src/inquiries/answers.ts";
 import { shortDateTime } from "../src/calendar.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
 import type { Progress } from "../src/inquiries/progress.ts";
@@ -227,19 +229,20 @@ test("retry makes an inquiry due whose next attempt was later", async () => {
 
 test("export prints a person, an inquiry or everything as JSON, without tokens", async () => {
   const ann = await seed({ name: "Ann", email: "A@fjord.example" });
-  const bob = await seed({ name: "Bob", email: "b@fjord.example" });
+  const bob = await seed({ name: "Bob", email: "b@fjørd.example" });
   const exported = async (argument: string) => {
     const { out } = await inquiries("export", argument);
     for (const reference of [ann, bob]) expect(out).not.toContain((await find(reference))?.token);
     return (JSON.parse(out) as { answers: object }[]).map((inquiry) => inquiry.answers);
   };
-  const labels = { kind: "Engineers to join our team", start: "Within a month" };
+  const shown = Object.fromEntries(readableAnswers(answers).map(({ name, text }) => [name, text]));
   const [annsAnswers, bobsAnswers] = [
-    { ...answers, ...labels, name: "Ann", email: "A@fjord.example" },
-    { ...answers, ...labels, name: "Bob", email: "b@fjord.example" },
+    { ...shown, name: "Ann", email: "A@fjord.example" },
+    { ...shown, name: "Bob", email: "b@fjørd.example" },
   ];
   expect(await exported("a@FJORD.example")).toEqual([annsAnswers]);
   expect(await exported(bob)).toEqual([bobsAnswers]);
+  expect(await exported(`b@${domainToASCII("fjørd.example")}`)).toEqual([bobsAnswers]);
   expect(await exported("--all")).toEqual([bobsAnswers, annsAnswers]);
   expect(await inquiries("export", "nobody@fjord.example")).toMatchObject({ code: 1, out: "[]\n" });
 });

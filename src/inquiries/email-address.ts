@@ -11,7 +11,7 @@ const maxLength = 254; // RFC 5321, erratum 1690
  */
 export const isEmailAddress = (text: string): boolean => addressFault(text) === undefined;
 
-/** Returns what is wrong with an address, as a sentence for the visitor who typed it, or undefined. */
+/** Returns what is wrong with an address, as a sentence for its owner, or undefined. */
 export function addressFault(text: string): string | undefined {
   // First, because what follows takes quadratic time.
   if (text.length > maxLength) return `Your email address must be ${maxLength} characters or fewer`;

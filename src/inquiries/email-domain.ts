@@ -1,5 +1,5 @@
-// Finds email addresses whose domain is probably mistyped or cannot receive mail. The form asks once
-// whether such an address is correct.
+// Finds email addresses whose domain is probably mistyped or cannot receive mail. The form asks
+// once whether such an address is correct.
 
 import { NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";

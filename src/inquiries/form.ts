@@ -1,5 +1,5 @@
 // The project form as one table: a question is one row. The checks, the HTML attributes, the mails,
-// the exports, the key that detects duplicates and the list on the privacy page follow from the rows.
+// the exports, the key that detects duplicates and the list on the privacy page follow from it.
 
 import { addressFault, emailKey } from "./email-address.ts";
 import { findTypo } from "./email-domain.ts";

@@ -87,7 +87,7 @@ export function composeMail(
   };
 }
 
-/** Returns a link to a reply with the first lines of the message, short enough for mail programs. */
+/** Returns a link to a reply that quotes the start of the message, short enough for a link. */
 function replyHref(email: string, reference: string, firstName: string, message: string): string {
   const quotation = quote(truncate(message, 500), 70).split("\n").slice(0, 6).join("\n");
   const body = `Hello ${firstName},\n\n\n\n${quotation}`;
@@ -174,7 +174,7 @@ export function asPlainText(answers: Answers): string {
   return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
 }
 
-/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", with the date again if it is another day. */
+/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", with two dates if the days differ. */
 export function inBothCities(instant: Date): string {
   const here = company.headOffice.timeZone;
   const shown = company.offices.map(({ city, timeZone }) => {

@@ -30,7 +30,7 @@ export function createRateLimit(limit: number) {
     /** Returns how many inquiries the /64 or IPv4 address sent in the last ten minutes. */
     recentCount: (ip: string, now: Date): number => recent(ip, now)[0]?.times.length ?? 0,
 
-    /** Counts an inquiry and returns 0. Beyond the limit, counts nothing and returns seconds to wait. */
+    /** Counts an inquiry and returns 0. Beyond the limit, only returns the seconds to wait. */
     take(ip: string, now: Date): number {
       const networks = recent(ip, now);
       const full = networks.flatMap(({ times, max }) => (max > 0 ? (times.at(-max) ?? []) : []));

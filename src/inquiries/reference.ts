@@ -11,7 +11,7 @@ export function createReference(): string {
   return `CS-${symbols.slice(0, 4)}-${symbols.slice(4)}`;
 }
 
-/** Returns the reference in `text`, or undefined. Ignores case, and reads O as 0, and I and L as 1. */
+/** Returns the reference in `text`, or undefined. Ignores case; O is read as 0, I and L as 1. */
 export function parseReference(text: string): string | undefined {
   const plain = text.trim().toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
   return /^CS-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/.test(plain) ? plain : undefined;

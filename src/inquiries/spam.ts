@@ -3,7 +3,7 @@
 
 import { fields, type Answers, type Field } from "./form.ts";
 
-/** What is known besides the answers. `recentFromNetwork`: inquiries within the last ten minutes. */
+/** What is known besides the answers. `recentFromNetwork`: inquiries in the last ten minutes. */
 export type SpamSignals = { isTrapFilled: boolean; recentFromNetwork: number };
 
 type Rule = {
@@ -59,7 +59,7 @@ const written = (answers: Answers) => answersTo("textarea", answers);
 const linkStart = /\bhttps?:\/\/|(?<!\/\/)\bwww\./gi;
 const linksIn = (text: string): number => text.match(linkStart)?.length ?? 0;
 
-/** A client's brief has a link for each document that it mentions, and more than 40 words for each. */
+/** A client's brief has links to documents, and more than 40 words for each of them. */
 const wordsPerLink = 40;
 
 function hasManyLinks(text: string, allowed: number): boolean {

@@ -1,5 +1,5 @@
-// The receipt of an inquiry: its progress, and what to do if no reply arrives. It shows nothing that
-// the visitor typed.
+// The receipt of an inquiry: its progress, and what to do if no reply arrives. It shows nothing
+// that the visitor typed.
 
 import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
