@@ -1,8 +1,6 @@
 // The site as a crawler and a link checker see it: URLs, links, titles, headers, and hidden articles.
 
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import request from "supertest";
 import {
   attributesOf,
@@ -12,8 +10,9 @@ import {
   resourcesOf,
   titleOf,
 } from "./support/html.ts";
+import { articleFile, buildSiteOf } from "./support/articles.ts";
 import { postForm } from "./support/post.ts";
-import { buildTestSite, temporaryFolder } from "./support/site.ts";
+import { buildTestSite } from "./support/site.ts";
 import { crawl, publicAddresses, visitAll, type Visit } from "./support/visits.ts";
 
 const siteUrl = "http://clean.localhost:8080";
@@ -161,24 +160,6 @@ describe("security headers", () => {
       });
     }
   });
-
-  test("include HSTS in production", async () => {
-    const settings = {
-      NODE_ENV: "production",
-      SITE_URL: "https://cleansystems.dk",
-      CONTACT_EMAIL: "hi@cleansystems.dk",
-    };
-    const mail = {
-      SMTP_URL: "smtp://localhost",
-      MAIL_FROM: "site@cleansystems.dk",
-      MAIL_TO: "hi@cleansystems.dk",
-    };
-    const live = await buildTestSite({ env: { ...settings, ...mail } });
-    const { headers } = await request(live.server).get("/nowhere");
-    await live.close();
-    expect(headers["strict-transport-security"]).toMatch(/^max-age=\d{8}/);
-    expect(headers["content-security-policy"]).toMatch(/; upgrade-insecure-requests$/);
-  });
 });
 
 describe("URLs", () => {
@@ -216,23 +197,6 @@ describe("URLs", () => {
     expect(status).toBe(404);
   });
 
-  test("refuse other methods with 405 and the allowed methods", async () => {
-    for (const address of [...(await publicAddresses(site)), "/contact/received"]) {
-      const allowed = address === "/contact" ? "GET, HEAD, POST" : "GET, HEAD";
-      for (const method of address === "/contact"
-        ? (["put", "delete"] as const)
-        : (["post", "delete"] as const)) {
-        const { status, headers } = await request(site.server)[method](address);
-        expect({ address, method, status, allow: headers["allow"] }).toEqual({
-          address,
-          method,
-          status: 405,
-          allow: allowed,
-        });
-      }
-    }
-  });
-
   test("never refuse GET as a method: a receipt without a reference is a 404", async () => {
     const { status, headers } = await request(site.server).get("/contact/received");
     expect(status).toBe(404);
@@ -242,113 +206,6 @@ describe("URLs", () => {
   test("that do not exist are 404 for every method", async () => {
     for (const method of ["get", "post", "delete"] as const)
       expect((await request(site.server)[method]("/nowhere")).status).toBe(404);
-  });
-});
-
-describe("health", () => {
-  test("/livez is 200 while the process responds", async () => {
-    const { status, text, headers } = await request(site.server).get("/livez");
-    expect({ status, text }).toEqual({ status: 200, text: "ok\n" });
-    expect(headers["cache-control"]).toBe("no-store");
-  });
-
-  test("/readyz counts articles and inquiries, and is 503 once the store cannot be written", async () => {
-    const own = await buildTestSite();
-    await postForm(own);
-    const articles = (await publicAddresses(own)).filter((address) =>
-      /^\/articles\/[^/]+$/.test(address),
-    );
-    const before = await request(own.server).get("/readyz");
-    expect(before.status).toBe(200);
-    expect(before.body).toMatchObject({
-      ready: true,
-      articles: articles.length,
-      inquiries: { pending: 1, sent: 0 },
-    });
-    await own.close();
-    const after = await request(own.server).get("/readyz");
-    expect(after.status).toBe(503);
-    expect(after.body).toMatchObject({ ready: false });
-    expect((await request(own.server).get("/livez")).status).toBe(200);
-  });
-});
-
-describe("articles that are not public", () => {
-  const canary = "quokka";
-  const description =
-    "What the article says, in as many words as the front matter has to give to search engines.";
-  const article = (title: string, more: string, date = "2026-11-20") =>
-    `---\ntitle: ${title}\ndescription: ${description}\nauthor: someone\ndate: ${date}\n${more}---\n\n` +
-    `The text of ${title}.\n\n## ${title} in depth\n\nMore of it.\n`;
-  let dir: string;
-  let remove: () => Promise<void>;
-
-  beforeAll(async () => {
-    ({ dir, remove } = await temporaryFolder());
-    const files = {
-      "authors.yaml": "someone:\n  name: Some One\n",
-      "open.md": article("Open", "related: [half-done, to-come]\ntopics: [Java]\n"),
-      "half-done.md": article(`Half a ${canary}`, `topics: [${canary}]\ndraft: true\n`),
-      "to-come.md": article(`Soon a ${canary}`, "", "2026-12-01"),
-    };
-    for (const [name, text] of Object.entries(files)) await writeFile(path.join(dir, name), text);
-  });
-  afterAll(() => remove());
-
-  test("are in no list, link, error, health check or mail", async () => {
-    const own = await buildTestSite({ env: { ARTICLES_DIR: dir, SITE_URL: siteUrl } });
-    const { found } = await crawl(own);
-    expect([...found.keys()]).toContain("/articles/open");
-    for (const slug of ["half-done", "to-come"]) {
-      const address = `/articles/${slug}`;
-      const answers = [
-        await request(own.server).get(address),
-        await request(own.server).post(address),
-      ];
-      answers.push(await request(own.server).post("/contact").type("form").send({ from: slug }));
-      answers.push(await request(own.server).get("/readyz"));
-      expect(answers.map(({ status }) => status)).toEqual([404, 405, 422, 200]);
-      expect(answers.map(({ text }) => text).join("")).not.toContain(canary);
-      await postForm(own, { from: slug, name: slug });
-    }
-    expect([...found.keys()].filter((address) => /half-done|to-come/.test(address))).toEqual([]);
-    expect([...found].filter(([, { html }]) => html.includes(canary))).toEqual([]);
-    await own.delivery.deliverDue();
-    expect(own.mailbox).toHaveLength(2);
-    for (const { text, html } of own.mailbox)
-      expect(text + html).not.toMatch(new RegExp(`${canary}|/articles/`));
-    await own.close();
-  });
-
-  test("appear at midnight in Copenhagen on their day, drafts excepted", async () => {
-    const own = await buildTestSite({
-      env: { ARTICLES_DIR: dir },
-      now: new Date("2026-11-30T22:59:59Z"),
-    });
-    const statusOf = async (slug: string) =>
-      (await request(own.server).get(`/articles/${slug}`)).status;
-    const statuses = async () => ({
-      scheduled: await statusOf("to-come"),
-      draft: await statusOf("half-done"),
-    });
-    expect(await statuses()).toEqual({ scheduled: 404, draft: 404 });
-    own.clock.now = new Date("2026-11-30T23:00:00Z");
-    expect(await statuses()).toEqual({ scheduled: 200, draft: 404 });
-    expect((await request(own.server).get("/articles")).text).toContain(`Soon a ${canary}`);
-    await own.close();
-  });
-
-  test("are shown in development, drafts with the word Draft", async () => {
-    const own = await buildTestSite({ env: { ARTICLES_DIR: dir }, development: true });
-    const draft = await request(own.server).get("/articles/half-done");
-    expect(draft.text).toMatch(/<b[^>]*>Draft<\/b>/);
-    expect(metaOf(draft.text, "robots")).toBe("noindex");
-    const list = await request(own.server).get("/articles");
-    expect(
-      list.text.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g),
-    ).toHaveLength(2);
-    expect(list.text).toContain(`Soon a ${canary}`);
-    await own.close();
   });
 });
 
@@ -367,4 +224,17 @@ test("a fault of the site is a 500 that shows nothing of the error, and the log 
     level: "error",
     err: { message: "a secret of the index", stack: expect.any(String) },
   });
+});
+
+test("in development, drafts and scheduled articles are shown and marked, and not indexed", async () => {
+  const files = {
+    "half-done.md": articleFile({ title: "Half done", draft: "true" }),
+    "to-come.md": articleFile({ title: "To come", date: "2026-12-01" }),
+  };
+  const own = await buildSiteOf(files, { development: true });
+  const draft = await request(own.server).get("/articles/half-done");
+  expect(metaOf(draft.text, "robots")).toBe("noindex");
+  const list = (await request(own.server).get("/articles")).text;
+  await own.close();
+  expect(list.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g)).toHaveLength(2);
 });

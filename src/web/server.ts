@@ -51,7 +51,6 @@ export function createHttpServer(
     "Content-Type": "text/plain; charset=utf-8",
     "Content-Length": Buffer.byteLength(text),
     "Cache-Control": "no-store",
-    Connection: "close",
   };
   const isFlood = createPipelineLimit();
 

@@ -203,12 +203,8 @@ test.each(refusedByTheSite)(
   },
 );
 
-test("a refusal before Express closes the connection and names a mail address", async () => {
-  const { text: answer, closed } = await sendRaw(
-    site.server,
-    get("/", `${host}Host: evil.example\r\n`),
-  );
-  expect(closed).toBe(true);
+test("a refusal before Express names a mail address", async () => {
+  const { text: answer } = await sendRaw(site.server, get("/", `${host}Host: evil.example\r\n`));
   expect(answer).toContain("Write to hello@cleansystems.example");
 });
 
