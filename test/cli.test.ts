@@ -342,7 +342,7 @@ describe("backup", () => {
     });
   });
 
-  test("of a damaged store is an error", async () => {
+  test("of a damaged store is an error, and leaves no copy", async () => {
     for (let index = 0; index < 30; index += 1)
       await seed({ message: String(index).padEnd(4_000) });
     await store.close();
@@ -351,6 +351,7 @@ describe("backup", () => {
     await writeFile(file, content.fill(255, content.length - 8_192));
     const { code, err } = await inquiries("backup", path.join(dir, "now.db"));
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("damaged") as string });
+    expect((await readdir(dir)).filter((name) => name.startsWith("now"))).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 // The command for staff, `npm run inquiries -- …`. It can run while the site runs, and never creates
 // a store.
 
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
@@ -243,12 +243,17 @@ async function erase(context: Context, name: string): Promise<number> {
 async function backup({ config, print }: Context, file: string): Promise<void> {
   if (config.databaseUrl)
     throw new OperatorError("The store is in PostgreSQL: use pg_dump (docs/postgresql.md).");
-  await backupSqlite(storeFile(config), file);
-  const problems = verifySqlite(file);
-  if (problems.length > 0)
+  if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
+  const part = `${file}.part`; // a killed backup must not look like a complete one
+  await backupSqlite(storeFile(config), part);
+  const problems = verifySqlite(part);
+  if (problems.length > 0) {
+    rmSync(part);
     throw new OperatorError(
       `The store is damaged: restore an older backup (docs/operations.md). ${problems.join("; ")}`,
     );
+  }
+  renameSync(part, file);
   print(
     `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,
   );
