@@ -1,7 +1,7 @@
 // The command for staff, `npm run inquiries -- …`. It can run while the site runs, and never creates
 // a store.
 
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
@@ -12,7 +12,7 @@ import { isProgress, nextDeadline, progressTable } from "../inquiries/progress.t
 import { parseReference } from "../inquiries/reference.ts";
 import { removeMailFiles } from "../inquiries/retention.ts";
 import { states, type Inquiry } from "../inquiries/store/schema.ts";
-import { backupSqlite, verifySqlite } from "../inquiries/store/sqlite.ts";
+import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
@@ -246,13 +246,6 @@ async function backup({ config, print }: Context, file: string): Promise<void> {
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
   const part = `${file}.part`; // a killed backup must not look like a complete one
   await backupSqlite(storeFile(config), part);
-  const problems = verifySqlite(part);
-  if (problems.length > 0) {
-    rmSync(part);
-    throw new OperatorError(
-      `The store is damaged: restore an older backup (docs/operations.md). ${problems.join("; ")}`,
-    );
-  }
   renameSync(part, file);
   print(
     `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,

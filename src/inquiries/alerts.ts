@@ -11,6 +11,9 @@ import { callWebhook } from "./webhook.ts";
 /** A problem with the same key is the same problem, whatever its text. */
 export type Problem = { key: string; text: string };
 
+const jobPrefix = "job ";
+const overduePrefix = "overdue ";
+
 /** If an inquiry is undelivered for longer, staff are alerted, and its mail says so. */
 export const lateMs = 15 * 60_000;
 const reminderMs = 24 * 3_600_000;
@@ -19,51 +22,68 @@ const maxQuarantined = 20;
 /** Slack cuts texts of more than 4,000 characters. The next pass, a minute later, has the others. */
 const maxOverduePerCall = 10;
 
+type Kind = {
+  /** What is wrong, or undefined. */
+  text: (summary: Summary, now: Date) => string | false | undefined;
+  /** What is said when it is over. */
+  over: string;
+};
+
+const kinds: Record<string, Kind> = {
+  waiting: {
+    text: ({ oldestPendingAt }, now) =>
+      since(oldestPendingAt, now) > lateMs &&
+      `the oldest undelivered inquiry has waited ${duration(since(oldestPendingAt, now))}`,
+    over: "no inquiry has been waiting for longer than fifteen minutes",
+  },
+  permanent: {
+    text: ({ permanentFailure }) =>
+      permanentFailure &&
+      `mail cannot be sent until this is fixed: ${redactServerReply(permanentFailure)}`,
+    over: "mail can be sent again",
+  },
+  partial: {
+    text: ({ partialFailure }) =>
+      partialFailure && `some of the staff get no mail: ${partialFailure}`,
+    over: "all of the staff get mail again",
+  },
+  quarantine: {
+    text: ({ quarantine: { waiting, late, oldestAt } }, now) =>
+      (late > 0 || waiting > maxQuarantined) &&
+      `inquiries waiting in quarantine: ${waiting}, the oldest for ` +
+        `${duration(since(oldestAt, now))}; see npm run inquiries -- list quarantined`,
+    over: "nobody has to look at the quarantine",
+  },
+  clock: {
+    text: ({ ahead }) =>
+      ahead > 0 &&
+      `inquiries with a time in the future: ${ahead}; ` +
+        "correct the clock of the machine, then run npm run inquiries -- retry",
+    over: "no inquiry has a time in the future",
+  },
+};
+
+const since = (time: Date | undefined, now: Date) => (time ? now.getTime() - time.getTime() : 0);
+
 /** Returns what keeps staff from inquiries, in words for them. */
 export function problemsOf(summary: Summary, now: Date): Problem[] {
-  const { oldestPendingAt, permanentFailure, partialFailure, failingJobs, ahead } = summary;
-  const { waiting, late, oldestAt } = summary.quarantine;
-  const since = (time: Date | undefined) => (time ? now.getTime() - time.getTime() : 0);
-  const problem = (key: string, exists: boolean, text: () => string) =>
-    exists ? [{ key, text: text() }] : [];
-  return [
-    ...problem(
-      "waiting",
-      since(oldestPendingAt) > lateMs,
-      () => `the oldest undelivered inquiry has waited ${duration(since(oldestPendingAt))}`,
-    ),
-    ...problem(
-      "permanent",
-      permanentFailure !== undefined,
-      () => `mail cannot be sent until this is fixed: ${redactServerReply(permanentFailure ?? "")}`,
-    ),
-    ...problem(
-      "partial",
-      partialFailure !== undefined,
-      () => `some of the staff get no mail: ${partialFailure}`,
-    ),
-    ...[...failingJobs].flatMap(([job, time]) =>
-      problem(
-        `job ${job}`,
-        since(time) > lateMs,
-        () => `the ${job} has failed for ${duration(since(time))}; the log says why`,
-      ),
-    ),
-    ...problem(
-      "quarantine",
-      late > 0 || waiting > maxQuarantined,
-      () =>
-        `inquiries waiting in quarantine: ${waiting}, the oldest for ${duration(since(oldestAt))}; ` +
-        "see npm run inquiries -- list quarantined",
-    ),
-    ...problem(
-      "clock",
-      ahead > 0,
-      () =>
-        `inquiries with a time in the future: ${ahead}; ` +
-        "correct the clock of the machine, then run npm run inquiries -- retry",
-    ),
-  ];
+  const jobs = [...summary.failingJobs].map(([job, time]) => {
+    const text = `the ${job} has failed for ${duration(since(time, now))}; the log says why`;
+    return { key: jobPrefix + job, text: since(time, now) > lateMs && text };
+  });
+  const others = Object.entries(kinds).map(([key, { text }]) => ({
+    key,
+    text: text(summary, now),
+  }));
+  return [...others, ...jobs].flatMap(({ key, text }) => (text ? [{ key, text }] : []));
+}
+
+/** Returns what is said of a problem that is over. */
+function endingOf(key: string): string {
+  if (key.startsWith(jobPrefix)) return `the ${key.slice(jobPrefix.length)} works again`;
+  if (key.startsWith(overduePrefix))
+    return `${key.slice(overduePrefix.length)} is answered, closed, or deleted`;
+  return kinds[key]?.over ?? `${key} is over`;
 }
 
 /** Returns one problem that says how many inquiries are overdue, or []. */
@@ -78,22 +98,6 @@ export function duration(ms: number): string {
   const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
   if (days > 0) return `${days} d ${hours} h`;
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
-}
-
-/** What is said of a problem that is over. */
-const endings: Record<string, string> = {
-  waiting: "no inquiry has been waiting for longer than fifteen minutes",
-  permanent: "mail can be sent again",
-  partial: "all of the staff get mail again",
-  quarantine: "nobody has to look at the quarantine",
-  clock: "no inquiry has a time in the future",
-};
-
-function endingOf(key: string): string {
-  const [kind = "", name = ""] = key.split(" ");
-  if (kind === "job") return `the ${name} works again`;
-  if (kind === "overdue") return `${name} is answered, closed, or deleted`;
-  return endings[kind] ?? `${key} is over`;
 }
 
 type AlertParts = {
@@ -149,7 +153,6 @@ export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts) {
   };
 }
 
-const overduePrefix = "overdue ";
 const isOverdue = ({ key }: Problem) => key.startsWith(overduePrefix);
 const referenceOf = ({ key }: Problem) => key.slice(overduePrefix.length);
 

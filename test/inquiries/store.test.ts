@@ -166,6 +166,7 @@ test("an inquiry is erased also after a full disk has cut an earlier line of the
 test("only the owner can read the files and a backup", async () => {
   await accept();
   await backupSqlite(file, path.join(dir, "copy.db"));
+  expect(readdirSync(dir).filter((name) => name.startsWith("copy"))).toEqual(["copy.db"]);
   const modes = readdirSync(dir).map((name) => statSync(path.join(dir, name)).mode & 0o777);
   expect(new Set(modes)).toEqual(new Set([0o600]));
   await store.close();
