@@ -17,7 +17,7 @@ import { lineOf, reportProblems, type Report } from "./problems.ts";
 import { fenceInfo, inlineTokens, targetOf } from "./tokens.ts";
 import { suggestWord } from "./yaml.ts";
 
-const maxHtmlLength = 2_000_000;
+const maxHtmlLength = 300_000; // the longest article has 40,000
 const maxRenderMs = 1_000;
 const dayMs = 86_400_000;
 

@@ -12,6 +12,8 @@ type FindArticle = (slug: string) => Article | undefined;
 
 const maxQueryLength = 200;
 const maxTerms = 8;
+/** A fuzzy term costs ten times an exact one, and anybody may search. */
+const maxFuzzyTerms = 3;
 const excerptPieces = 56; // 28 words, with what is between them
 const boost = { title: 20, headings: 6, text: 1 };
 /** Tried in order until one finds something. */
@@ -49,8 +51,11 @@ export function createSearchIndex(articles: Article[]) {
           ...(inTitles ? { fields: ["title"] } : {}),
           prefix: ({ length }) => length >= minInexact,
           // In a short word, one changed letter makes a different word.
-          fuzzy: ({ length }) =>
-            isFuzzy && length >= minInexact && Math.min(2, Math.floor(length / 4)),
+          fuzzy: ({ length }, at) =>
+            isFuzzy &&
+            at < maxFuzzyTerms &&
+            length >= minInexact &&
+            Math.min(2, Math.floor(length / 4)),
           filter: ({ id, queryTerms }) =>
             !!findArticle(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
         });
