@@ -14,6 +14,7 @@ import {
   explain,
   readArguments,
   readConfig,
+  refuseRoot,
   runProcess,
   shownPath,
   UsageError,
@@ -36,6 +37,7 @@ const options = { "send-test": { type: "boolean" }, "live-check": { type: "boole
 async function main({ args, env, print }: Call): Promise<number> {
   const { values, positionals } = readArguments({ args, options, allowPositionals: true }, help);
   const config = readConfig(env);
+  refuseRoot(config);
   const now = new Date();
   if (values["live-check"]) return runLiveCheck(positionals, config, print, now);
   if (positionals.length > 0) throw new UsageError(`unexpected argument.\n\n${help}`);

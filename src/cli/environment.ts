@@ -1,7 +1,7 @@
 // Shared by src/main.ts and the commands: reading the configuration and the arguments, and explaining
 // errors in a sentence.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, type Config } from "../config.ts";
@@ -20,6 +20,17 @@ export function readConfig(
   const file = path.join(folder, ".env");
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
   return parseConfig({ ...fromFile, ...env }, { development, namesInFile: Object.keys(fromFile) });
+}
+
+/**
+ * Throws an OperatorError if root uses the data folder of another user: that user could not read new
+ * files of root, and could lead root to other files by symbolic links.
+ */
+export function refuseRoot({ dataDir }: Config): void {
+  if (process.getuid?.() === 0 && existsSync(dataDir) && statSync(dataDir).uid !== 0)
+    throw new OperatorError(
+      `${dataDir} belongs to another user: run this as that user, on the server with the command \`site\`.`,
+    );
 }
 
 /** A command was called with wrong arguments; the message says what is expected. */

@@ -19,6 +19,7 @@ import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import {
   readArguments,
   readConfig,
+  refuseRoot,
   runProcess,
   shownPath,
   UsageError,
@@ -108,6 +109,7 @@ async function main(call: Call): Promise<number | void> {
   )
     throw new UsageError(`expected: ${[name, ...command.takes].join(" ")}\n\n${help}`);
   const config = readConfig(call.env);
+  refuseRoot(config);
   if (!config.databaseUrl && !existsSync(storeFile(config)))
     throw new OperatorError(
       `${shownPath(storeFile(config))} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
