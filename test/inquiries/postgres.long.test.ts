@@ -191,7 +191,7 @@ describeOnPostgres("PostgreSQL", () => {
       await one.close();
       await pass(other, "2026-11-27T08:00:00Z");
       expect(mails.slice(1)).toEqual([
-        expect.stringContaining("1 waiting in quarantine"), // the digest
+        expect.stringContaining("2 waiting in quarantine"), // the digest
         expect.stringContaining("1 new in quarantine, 2 waiting in all"),
       ]);
       await other.close();
