@@ -66,7 +66,7 @@ export function checkArticles(
     if (source !== "") checkBody(article ?? file, source, report, context);
   }
   for (const [slug, texts] of examples)
-    checkReadme(texts, reportIn(`${snapshot.folder}/examples/${slug}/README.md`));
+    checkReadme(texts, reportIn(`${snapshot.folder}/examples/${slug}/README.md`), context);
   const seen = new Map<string, string>();
   for (const article of articles.toReversed()) {
     const reportKey: ReportKey = (key, message) =>
@@ -123,7 +123,11 @@ function checkCharacters(source: string, report: Report): void {
 }
 
 /** Readers would wait for such a body, and so would everybody else. */
-function checkRendering({ body, bodyLine }: ArticleText, report: Report, context: Context): void {
+function checkRendering(
+  { body, bodyLine }: Pick<ArticleText, "body" | "bodyLine">,
+  report: Report,
+  context: Context,
+): void {
   const startedAt = context.monotonicMs();
   const { length } = renderBody(body, {
     findImage: () => undefined,
@@ -162,10 +166,11 @@ function checkLink(
 }
 
 /** An example is shown with its README, which names its files. */
-function checkReadme(texts: Map<string, string>, report: Report): void {
+function checkReadme(texts: Map<string, string>, report: Report, context: Context): void {
   const readme = texts.get("README.md");
   if (readme === undefined)
     return report(1, "is missing: it says what each file is, and how the programs are run");
+  checkRendering({ body: readme, bodyLine: 1 }, report, context);
   const names = [...texts.keys()];
   for (const { token, line } of inlineTokens(parseBody(readme).tokens)) {
     const target = targetOf(token);

@@ -7,7 +7,24 @@ import { colourProperties } from "../colours.ts";
 
 const sheetFile = path.resolve(import.meta.dirname, "../../static/css/figure.css");
 const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
-const isFigure = (svg: string) => svg.startsWith('<svg class="figure"');
+const maxFigureLength = 50_000;
+const maxFigures = 30; // of one article
+/**
+ * What may stand in a figure, which becomes part of the page: shapes and texts, without links,
+ * handlers or styles of their own. Each alternative begins differently, so that it is linear.
+ */
+const onlyDrawing =
+  /^<svg class="figure"(?:[^<]|<\/?(?:svg|title|desc|g|rect|line|path|circle|polyline|text|tspan)(?:\s+(?!on|style|href)[a-z][a-z\d-]*="[^"<>]*")*\s*\/?>)*$/;
+const descriptionEnd = "</desc>";
+const isFigure = (svg: string) =>
+  svg.length <= maxFigureLength && svg.includes(descriptionEnd) && onlyDrawing.test(svg);
+
+/** Returns why an SVG that begins like a figure is not shown as one, or undefined. */
+export function figureProblem(content: Buffer): string | undefined {
+  const svg = content.toString();
+  if (!svg.startsWith('<svg class="figure"') || isFigure(svg)) return undefined;
+  return `is shown as an image and not as a figure: a figure has at most ${maxFigureLength / 1_000} KB, and only shapes and texts without links, styles or handlers`;
+}
 
 /**
  * Returns an image as it is served: a figure with its rules and with the colours of both schemes.
@@ -17,7 +34,9 @@ export function servedImage(content: Buffer): Buffer {
   if (!isFigure(svg)) return content;
   const rules = readFileSync(sheetFile, "utf8").replaceAll("@container", "@media");
   const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
-  return Buffer.from(svg.replace("</desc>", () => `</desc>\n<style>\n${sheet}</style>`));
+  return Buffer.from(
+    svg.replace(descriptionEnd, () => `${descriptionEnd}\n<style>\n${sheet}</style>`),
+  );
 }
 
 /**
@@ -29,13 +48,13 @@ export async function withFigures(
   images: { imageAt: (address: string) => Promise<Buffer | undefined> },
 ): Promise<string> {
   let page = html;
-  for (const [image, address = "", alt] of html.matchAll(
-    /<img src="([^"]+\.svg)" alt="([^"]*)"[^>]*>/g,
-  )) {
+  const found = html.matchAll(/<img src="([^"]+\.svg)" alt="([^"]*)"[^>]*>/g);
+  for (const [image, address = "", alt] of found.take(maxFigures)) {
     const svg = (await images.imageAt(address))?.toString() ?? "";
-    const [, viewBox, drawing] =
-      /viewBox="([^"]+)"[\s\S]*?<\/desc>\s*([\s\S]*)<\/svg>/.exec(svg) ?? [];
+    const viewBox = /viewBox="([^"<>]+)"/.exec(svg)?.[1];
     if (!isFigure(svg) || !viewBox) continue;
+    const start = svg.indexOf(descriptionEnd) + descriptionEnd.length;
+    const drawing = svg.slice(start, svg.lastIndexOf("</svg>")).trim();
     const figure = `<svg class="figure" viewBox="${viewBox}" role="img" aria-label="${alt}">${drawing}</svg>`;
     page = page.replace(image, () => figure);
   }

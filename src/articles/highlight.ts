@@ -42,6 +42,7 @@ function toEach(scopes: string, name: string): Record<string, string> {
 }
 
 const maxLineLength = 500; // the time grows with the square of a line's length
+const maxCodeLength = 10_000; // with the longest lines this takes half a second
 
 let highlighter: HLJSApi | undefined;
 
@@ -51,8 +52,9 @@ let highlighter: HLJSApi | undefined;
  */
 export function highlight(code: string, language: string): string {
   const isPlain = language === "text" || !codeLanguages.includes(language);
-  if (isPlain || code.split("\n").some(({ length }) => length > maxLineLength))
-    return escapeText(code);
+  const isTooLong =
+    code.length > maxCodeLength || code.split("\n").some(({ length }) => length > maxLineLength);
+  if (isPlain || isTooLong) return escapeText(code);
   const grammar = grammarOf[language] ?? language;
   highlighter ??= loadHighlighter();
   const html = highlighter.highlight(code, { language: grammar }).value;

@@ -6,6 +6,7 @@ import path from "node:path";
 import { OperatorError } from "../operator-error.ts";
 import { newestFirst, type Article, type ArticleError } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
+import { figureProblem } from "./figures.ts";
 import { describeImage, isImage, type ArticleImage } from "./images.ts";
 
 /** The folder as it was at one instant. */
@@ -130,6 +131,8 @@ function loadOtherFiles(dir: string, names: string[]) {
       const image = typeof content === "string" ? undefined : describeImage(name, content);
       if (image) images.set(name, image);
       else report("is not an image that a browser can show");
+      const problem = typeof content === "string" ? undefined : figureProblem(content);
+      if (problem) report(problem);
     } else if (isMisplaced(name))
       report("is not read: articles end in .md and are not in a sub-folder");
   }

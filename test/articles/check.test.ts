@@ -112,6 +112,18 @@ test("a body that takes more than a second to render is reported", async () => {
   expect(await check({ "a.md": file() }, () => (ms += 1_200))).toEqual([
     "a.md:7: takes too long to render (1.2 s)",
   ]);
+  ms = 0;
+  const readme = { "a.md": file(), "examples/a/README.md": "# Example\n" };
+  expect(await check(readme, () => (ms += 1_200))).toContain(
+    "README.md:1: takes too long to render (1.2 s)",
+  );
+});
+
+test("a figure that would bring more than a drawing into the page is reported", async () => {
+  const figure = `<svg class="figure" width="9" height="9"><desc>x</desc><a href="/x">y</a></svg>`;
+  expect(await check({ "a.md": file(), "images/x.svg": figure })).toEqual([
+    expect.stringMatching(/^x\.svg:1: is shown as an image and not as a figure/),
+  ]);
 });
 
 test("a file over the limit of its kind is reported", async () => {

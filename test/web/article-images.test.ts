@@ -4,8 +4,10 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HtmlValidate } from "html-validate";
 import request from "supertest";
-import { articleFile, buildSiteOf, reload, svg } from "../support/articles.ts";
+import { articleImage } from "../../src/web/sharing-images.ts";
+import { articleFile, buildSiteOf, libraryOf, reload, svg } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
+import { tuesday } from "../support/site.ts";
 
 /** One pixel of each kind. */
 const png = Buffer.from(
@@ -163,6 +165,14 @@ describe("the sharing image", () => {
       expect((await get(address)).status).toBe(404);
     },
   );
+
+  test("is drawn once, however many ask for it at the same time", async () => {
+    const { library, close } = await libraryOf({ "a.md": articleFile() });
+    const [article] = library.list(tuesday);
+    if (!article) throw new Error("the library has no article");
+    expect(articleImage(article)).toBe(articleImage(article));
+    await close();
+  });
 
   test("is drawn again once the article has another title", async () => {
     const own = await buildSiteOf({ "a.md": articleFile({ title: "First" }) });

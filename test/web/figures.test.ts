@@ -85,3 +85,21 @@ test("an SVG with colours of its own stays an image", async () => {
   expect(image?.attributes["alt"]).toBe("A square");
   expect(String(file.body)).toBe(svg);
 });
+
+test.each([
+  ["a redirect", '</svg><meta http-equiv="refresh" content="0;url=https://evil.example"><svg>'],
+  ["a link", '<a href="https://evil.example"><text x="1" y="1">Read on</text></a>'],
+  ["a handler", '<rect onclick="x()" width="9" height="9"/>'],
+  ["a foreign object", "<foreignObject><p>x</p></foreignObject>"],
+  ["51 KB", `<path d="${"M0 0h9v9z".repeat(5_600)}"/>`],
+])("a figure that contains %s is not part of the page", async (_what, inside) => {
+  const file = `<svg class="figure" xmlns="http://www.w3.org/2000/svg" width="9" height="9" viewBox="0 0 9 9"><desc>x</desc>${inside}</svg>`;
+  const site = await buildSiteOf({
+    "a.md": articleFile({}, "![A square](images/square.svg)\n"),
+    "images/square.svg": file,
+  });
+  const page = pageOf(await request(site.server).get("/articles/a"));
+  await site.close();
+  expect(elementsNamed(page, "img")[0]?.attributes["alt"]).toBe("A square");
+  expect(page).not.toContain(inside);
+});
