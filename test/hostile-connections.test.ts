@@ -80,6 +80,16 @@ test.each(["/feed.atom", "/articles/builder-pattern-in-java", "/contact", "/sear
   },
 );
 
+test("a form that is pipelined behind another request closes the connection", async () => {
+  const body = "a=b";
+  const type = "Content-Type: application/x-www-form-urlencoded\r\n";
+  const form = `POST /contact HTTP/1.1\r\n${host}${type}Content-Length: ${body.length}\r\n\r\n`;
+  const socket = await open(readiness + form + body);
+  expect(await text(socket).catch(() => "")).not.toContain(" 422 ");
+  socket.destroy();
+  expect(await isAlive()).toBe(true);
+});
+
 test("eight pipelined requests get eight responses", async () => {
   const last = `GET /livez HTTP/1.1\r\n${host}Connection: close\r\n\r\n`;
   const socket = await open(readiness.repeat(7) + last);

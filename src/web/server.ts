@@ -56,7 +56,7 @@ export function createHttpServer(
 
   const server = createServer(options, (request, response) => {
     // A response has no socket while an earlier one on the same connection is unfinished.
-    if (response.socket === null && isFlood(request.socket, response)) {
+    if (response.socket === null && isFlood(request, response)) {
       if (!request.socket.destroyed) log.debug("a connection sent too many requests at once");
       request.socket.destroy();
     } else if (isReadable(request)) listener(request, response);
@@ -73,13 +73,14 @@ export function createHttpServer(
 /**
  * Node starts all requests of a packet at once, so 800 of them could use up the memory before the
  * first response is written. Returns a function that counts a response which waits for an earlier
- * one, and returns true if too many wait on its connection.
+ * one, and returns true if too many wait on its connection, or if it is not to GET or HEAD.
  */
 function createPipelineLimit() {
   const waiting = new WeakMap<Socket, number>();
-  return (socket: Socket, response: ServerResponse): boolean => {
+  return ({ socket, method = "" }: IncomingMessage, response: ServerResponse): boolean => {
     const count = (waiting.get(socket) ?? 0) + 1;
-    if (count > maxPipelined) return true;
+    // No browser or proxy sends a form before it has the response to an earlier request.
+    if (count > maxPipelined || !["GET", "HEAD"].includes(method)) return true;
     waiting.set(socket, count);
     response.on("close", () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
     return false;
