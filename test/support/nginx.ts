@@ -57,7 +57,7 @@ function writeConfiguration({ dir, http, https, site }: Options): string {
   const user = process.getuid?.() === 0 ? "user root;" : "";
   mkdirSync(path.join(dir, "clean-systems"), { recursive: true });
   const written = path.join(dir, "nginx.conf");
-  const around = `${user} daemon off; pid ${dir}/pid; events {}`;
+  const around = `${user} daemon off; pid ${dir}/pid; events { worker_connections 768; }`;
   writeFileSync(written, `${around} http { ${folders.join(" ")} ${ours} }`);
   return written;
 }
