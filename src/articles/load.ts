@@ -36,7 +36,7 @@ const isMisplaced = (name: string) =>
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 const maxTextBytes = 200_000; // four times a long article
 const maxImageBytes = 20_000_000;
-const maxFiles = 5_000; // each is checked every second
+const maxFiles = 5_000; // each is checked twice a second
 
 /** Returns the public path of an article's examples, or of a file among them. */
 export const examplesPath = (slug: string, file = "") =>
