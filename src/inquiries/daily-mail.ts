@@ -5,7 +5,7 @@ import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from 
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import type { Mail, MailSettings } from "./inquiry-mail.ts";
-import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
+import { redactServerReply, type SendMail } from "./smtp.ts";
 
 export type DailyMailParts = { sendMail: SendMail; mail: MailSettings; log: Log };
 
@@ -48,18 +48,16 @@ export function composeDailyMail(
   };
 }
 
-/** Sends a mail, and returns "refused text" if that is why it was refused. Throws other failures. */
+/** Sends a mail, or `withoutTexts` if the server refuses its text. Throws if that fails. */
 export async function sendToStaff(
   mail: Mail,
   { sendMail, log }: Pick<DailyMailParts, "sendMail" | "log">,
-): Promise<"sent" | "refused text"> {
-  const result: SendResult = await sendMail(mail);
-  if (!result.sent) {
-    if (result.fault === "text") return "refused text";
-    throw new Error(redactServerReply(result.reason));
-  }
+  withoutTexts?: Mail,
+): Promise<void> {
+  let result = await sendMail(mail);
+  if (!result.sent && result.isAboutText && withoutTexts) result = await sendMail(withoutTexts);
+  if (!result.sent) throw new Error(redactServerReply(result.reason));
   const { refusedRecipients: refused } = result;
   if (refused > 0)
     log.error({ refused }, `the mail server accepted ${mail.reference} for some of the staff only`);
-  return "sent";
 }

@@ -28,6 +28,9 @@ export const deliveryTimes = {
   storeRetryMs: 10_000,
 };
 
+/** Further attempts send a mail without the text if a temporary refusal is about the text. */
+const attemptsWithText = 2;
+
 export function createDelivery(
   { store, sendMail, mail, clock, log }: DeliveryParts,
   times = deliveryTimes,
@@ -40,9 +43,13 @@ export function createDelivery(
     const delay = waitedMs > lateMs ? duration(waitedMs) : "";
     try {
       const result = await sendMail(composeMail(inquiry, mail, earlier, delay));
-      if (result.sent || result.fault !== "text") return outcomeOf(result, mail.mailTo.length);
-      // Only this text may be refused: staff get a mail without it. If that is refused too, mail as
-      // a whole has to be corrected.
+      // Only this text may be refused: staff get a mail without it, at once after a permanent
+      // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
+      const isTextRefused =
+        !result.sent &&
+        result.isAboutText &&
+        (result.fault === "permanent" || inquiry.attempts > attemptsWithText);
+      if (!isTextRefused) return outcomeOf(result, mail.mailTo.length);
       const notice = await sendMail(composeWithoutText(inquiry, mail));
       if (!notice.sent) return outcomeOf(notice, mail.mailTo.length);
       const reason = `the mail server refused the text, so staff have a mail without it: ${result.reason}`;

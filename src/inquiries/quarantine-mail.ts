@@ -34,10 +34,8 @@ export function createQuarantineMail({ store, mail, ...parts }: QuarantineMailPa
       if (wasSentOnThisDay(await store.timeOf("quarantine"), now)) return;
       const content = await store.quarantineContent(openingOn(now));
       if (content.listed.length === 0) return;
-      const send = (withTexts: boolean) =>
-        sendToStaff(composeQuarantineMail(content, mail, now, withTexts), parts);
-      if ((await send(true)) !== "sent" && (await send(false)) !== "sent")
-        throw new Error("the mail server refused it, and also without the texts of visitors");
+      const compose = (withTexts: boolean) => composeQuarantineMail(content, mail, now, withTexts);
+      await sendToStaff(compose(true), parts, compose(false));
       await store.record("quarantine", now);
       await store.recordListed(content.listed, now);
     },

@@ -7,13 +7,13 @@ import type { Mail } from "./inquiry-mail.ts";
 
 /**
  * The result of sending a mail. `temporary`: to be tried again. `permanent`: something has to be
- * corrected: the login, TLS, our server or a staff mailbox. `text`: the server refused what the mail
- * says. `refusedRecipients` is the number of recipients that the server refused while it accepted
- * others.
+ * corrected: the login, TLS, our server or a staff mailbox. `isAboutText`: the server refused the
+ * mail after it had read it, so another text may be accepted. `refusedRecipients` is the number of
+ * recipients that the server refused while it accepted others.
  */
 export type SendResult =
   | { sent: true; refusedRecipients: number }
-  | { sent: false; fault: "temporary" | "permanent" | "text"; reason: string };
+  | { sent: false; fault: "temporary" | "permanent"; isAboutText?: boolean; reason: string };
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
@@ -61,11 +61,12 @@ function failureOf(error: unknown): SendResult {
     code === "ETLS" ||
     responseCode >= 500 ||
     /certificate|self-signed/i.test(text);
-  // A 5xx after DATA may concern this text only.
-  const fault = code === "EMESSAGE" && responseCode >= 500 ? "text" : "permanent";
   return {
     sent: false,
-    fault: isPermanent ? fault : "temporary",
+    fault: isPermanent ? "permanent" : "temporary",
+    // A 4xx or 5xx after DATA. A filter that is asked again every time may never accept a text that
+    // it refuses with 451.
+    isAboutText: code === "EMESSAGE" && responseCode >= 400,
     reason: `${code} ${text}`.trim(),
   };
 }

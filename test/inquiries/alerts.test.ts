@@ -16,7 +16,11 @@ const dayMs = 1_440 * minuteMs;
 const sent: SendResult = { sent: true, refusedRecipients: 0 };
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const permanent: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 denied" };
-const refusedText: SendResult = { sent: false, fault: "text", reason: "EMESSAGE 554 spam" };
+const refusedText: SendResult = {
+  ...permanent,
+  isAboutText: true,
+  reason: "EMESSAGE 554 spam",
+};
 const spam = { message: "[url=http://a.example]a[/url]" };
 const cannotBeSent = "mail cannot be sent until this is fixed: EAUTH 535";
 

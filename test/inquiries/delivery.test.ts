@@ -176,7 +176,8 @@ async function deliverOne(...results: (SendResult | Error)[]) {
 
 const refusal: SendResult = {
   sent: false,
-  fault: "text",
+  fault: "permanent",
+  isAboutText: true,
   reason: "EMESSAGE Message failed: 554 5.7.1 spam",
 };
 
@@ -191,6 +192,35 @@ test("if the mail server refuses the text of an inquiry, staff get a mail withou
   expect(text).toMatch(/\/staff\/[\da-f]{32}$/m);
   expect(mails[1]?.messageId).toBe(mails[0]?.messageId);
   expect(JSON.stringify(mails[1])).not.toMatch(/Priya|fjordfreight|breakfast/i);
+});
+
+test("a text that the mail server refuses for now is tried three times, then staff get a mail without it", async () => {
+  const subjects: string[] = [];
+  const site = await buildTestSite({
+    dependencies: {
+      sendMail: (mail) => {
+        subjects.push(mail.subject.replace(/,.*|(?<=text).*/, ""));
+        return Promise.resolve(
+          mail.subject.includes("refuses its text")
+            ? { sent: true, refusedRecipients: 0 }
+            : { ...refusal, fault: "temporary" },
+        );
+      },
+    },
+  });
+  await postForm(site);
+  for (const minute of [0, 1, 2, 16]) {
+    site.clock.now = new Date(tuesday.getTime() + minute * minuteMs);
+    await site.delivery.deliverDue();
+  }
+  await site.worker.runJobs();
+  const withText = "New project: Priya Raman";
+  const notice = "New project: our mail server refuses its text";
+  expect(subjects).toEqual([withText, withText, withText, notice]);
+  expect(site.logged).not.toContainEqual(
+    expect.objectContaining({ msg: "inquiries do not reach staff" }),
+  );
+  await site.close();
 });
 
 test("if the mail server refuses that mail too, the inquiry is retried, with the reason", async () => {

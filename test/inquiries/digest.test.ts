@@ -36,7 +36,8 @@ beforeEach(async () => {
     tried.push(mail);
     if (mailServer.result) return mailServer.result;
     if (!mailServer.up) return { sent: false, fault: "temporary", reason: "ECONNECTION" };
-    if (mailServer.refuse?.(mail)) return { sent: false, fault: "text", reason: "EMESSAGE 554" };
+    if (mailServer.refuse?.(mail))
+      return { sent: false, fault: "temporary", isAboutText: true, reason: "EMESSAGE 451" };
     sent.push(mail);
     return { sent: true, refusedRecipients: 0 };
   };

@@ -113,7 +113,7 @@ test.each<[string, SMTPServerOptions, object]>([
   "%s is a failure, and the result says whether waiting helps",
   async (_name, options, expected) => {
     const { result, mails } = await sendTo(options);
-    expect(result).toMatchObject({ sent: false, ...expected });
+    expect(result).toMatchObject({ sent: false, isAboutText: false, ...expected });
     expect(mails).toEqual([]);
   },
 );
@@ -126,11 +126,14 @@ test("a mail with one refused recipient of two is sent, and the result counts th
   expect(result).toEqual({ sent: true, refusedRecipients: 1 });
 });
 
-test("a refusal after the text is a failure of the text", async () => {
+test.each([
+  [554, "permanent"],
+  [451, "temporary"],
+] as const)("a refusal after the text with %i may be about the text", async (code, fault) => {
   const refuse: SMTPServerOptions["onData"] = (stream, _session, done) =>
-    stream.resume().on("end", () => done(refusal(554, "5.7.1 looks like spam")));
+    stream.resume().on("end", () => done(refusal(code, "5.7.1 looks like spam")));
   const { result } = await sendTo({ onData: refuse });
-  expect(result).toMatchObject({ sent: false, fault: "text" });
+  expect(result).toMatchObject({ sent: false, fault, isAboutText: true });
 });
 
 /** Answers every connection with these bytes, and returns the result of sending a mail to it. */

@@ -119,7 +119,7 @@ const responses: Record<Exclude<MailServer, "hangs">, { accepted: boolean; resul
   "5xx": { accepted: false, result: { sent: false, fault: "permanent", reason: "EENVELOPE 550" } },
   "refuses texts": {
     accepted: false,
-    result: { sent: false, fault: "text", reason: "EMESSAGE 554" },
+    result: { sent: false, fault: "permanent", isAboutText: true, reason: "EMESSAGE 554" },
   },
   "accepts, response lost": { accepted: true, result: temporary },
 };
