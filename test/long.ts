@@ -30,6 +30,6 @@ function run(...options: string[]): void {
   if (status !== 0) process.exitCode = 1;
 }
 
-// One worker more than for `npm test`: one of these tests waits two minutes for a lease to end.
+// One worker more than for `npm test`: one of these tests waits 150 s for a lease to end.
 run("--testMatch=**/*.long.test.ts", "--testPathIgnorePatterns=/test/alone/", "--maxWorkers=4");
 run("--testMatch=**/test/alone/*.long.test.ts", "--runInBand");

@@ -18,7 +18,8 @@ export type SendResult =
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
 const connectTimeoutMs = 10_000;
-const sendDeadlineMs = 60_000; // the lease in the store is longer
+/** An inquiry is leased for longer than two of these, see `deliveryTimes`. */
+export const sendDeadlineMs = 60_000;
 
 /**
  * Returns a function that sends a mail over SMTP. Without a mail it only connects, negotiates TLS and logs in. `url` is smtp:// (587,

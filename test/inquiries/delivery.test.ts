@@ -1,6 +1,7 @@
 // Delivery from the store to staff: retries by the clock, one mail for each inquiry, and the text of the mail.
 
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { deliveryTimes } from "../../src/inquiries/delivery.ts";
+import { sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createLog } from "../../src/log.ts";
 import { attributesOf } from "../support/html.ts";
@@ -221,6 +222,10 @@ test("a text that the mail server refuses for now is tried three times, then sta
     expect.objectContaining({ msg: "inquiries do not reach staff" }),
   );
   await site.close();
+});
+
+test("an attempt that sends two mails ends before its lease, even if each takes as long as it may", () => {
+  expect(deliveryTimes.leaseMs).toBeGreaterThan(2 * sendDeadlineMs + 10_000);
 });
 
 test("if the mail server refuses that mail too, the inquiry is retried, with the reason", async () => {

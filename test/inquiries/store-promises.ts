@@ -452,7 +452,7 @@ function deletion(): void {
     const removed: string[] = [];
     const remove = () => Promise.resolve(removed.push("files"));
     await expect(store.erase([other, inquiry], after(119_999), remove)).rejects.toThrow(
-      `${inquiry.reference} is being sent at this moment: run the command again in two minutes.`,
+      `${inquiry.reference} is being sent at this moment: run the command again in three minutes.`,
     );
     expect([removed, (await store.list()).length]).toEqual([[], 2]);
     await store.erase([other, inquiry], after(120_000), remove);

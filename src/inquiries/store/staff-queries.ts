@@ -168,7 +168,7 @@ export function createStaffQueries(database: LazyDatabase, erasures: ErasureList
             from inquiries where reference = ${reference} ${dialect.lockRows}`);
           if (row && row.lease_until > now.getTime())
             throw new OperatorError(
-              `${reference} is being sent at this moment: run the command again in two minutes.`,
+              `${reference} is being sent at this moment: run the command again in three minutes.`,
             );
         }
         await beforeDelete();
