@@ -197,8 +197,21 @@ export function mailto(address: string, headers: Record<string, string> = {}): s
  * first starts with `indent`.
  */
 export function wrap(text: string, width: number, indent = ""): string {
-  const lastSpaceOfTooLongLine = new RegExp(`(?!.{1,${width}}$)(.{1,${width}}) `, "gm");
-  return text.replace(lastSpaceOfTooLongLine, "$1\n").replaceAll("\n", `\n${indent}`);
+  const lines = text.split("\n").flatMap((line) => wrappedLine(line, width));
+  return lines.join(`\n${indent}`);
+}
+
+function wrappedLine(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let start = 0;
+  while (line.length - start > width) {
+    let end = line.lastIndexOf(" ", start + width);
+    if (end <= start) end = line.indexOf(" ", start + width); // a longer word
+    if (end === -1) break;
+    lines.push(line.slice(start, end));
+    start = end + 1;
+  }
+  return [...lines, line.slice(start)];
 }
 
 function truncate(text: string, length: number): string {

@@ -31,7 +31,7 @@ test("the mail has every answer in quoted lines, and then what the site knows", 
   );
   expect(text).toMatch(/^> Priya Raman.*\n> Kind of help: .* · Start: Within a month( ·|$)/m);
   expect(text).toContain("\n> Email: priya.raman@fjordfreight.example\n>\n> We run order routing");
-  expect(text).toContain("Reply to this email to answer “Priya” directly.");
+  expect(text).toContain("Reply to this email to answer the sender directly.");
   expect(text).toMatch(/^Sent from +The contact page$/m);
 });
 
@@ -45,9 +45,9 @@ test("a message cannot imitate the lines of the site", async () => {
   expect(ownLines(text).filter((line) => /^-+$/.test(line))).toHaveLength(1);
 });
 
-test("a first name that is a link is quoted in the lines of the site", async () => {
+test("a first name that is a link is in no line of the site, and quoted on the button", async () => {
   const { text, html } = await mailOf({ name: "evil.example/mark-as-answered" });
-  expect(ownLines(text).join("\n")).toContain("“evil.example/mark-as-answered”");
+  expect(ownLines(text).join("\n")).not.toContain("evil.example");
   expect(html).toContain('“<span dir="auto">evil.example/mark-as-answered</span>”');
 });
 
@@ -64,9 +64,15 @@ test("encoded words in a name do not come back to life in headers", async () => 
   expect(subject).toContain("= ?UTF-8?B?DQpCY2M6IGV2ZUBldmlsLmV4YW1wbGU=");
 });
 
+test("a million characters without a space are wrapped in less than a second, where a quadratic loop takes minutes", () => {
+  const startedAt = performance.now();
+  expect(quote("x".repeat(1_000_000), 70)).toHaveLength(1_000_002);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
 test("quoted lines are wrapped, and a word that is too long is not cut", () => {
   expect(quote("one two three", 9)).toBe("> one two\n> three");
-  expect(quote(`a ${"x".repeat(20)}`, 9)).toBe(`> a\n> ${"x".repeat(20)}`);
+  expect(quote(`a ${"x".repeat(20)} b`, 9)).toBe(`> a\n> ${"x".repeat(20)}\n> b`);
 });
 
 test("the mail without the text has nothing that the visitor typed, and says how to read it", async () => {
