@@ -9,7 +9,7 @@ export function dueFacts(inquiry: Inquiry, siteUrl: string, now: Date): string[]
   const { reference, state, take_by, answer_by, progress, progress_at, received_at } = inquiry;
   const time = (ms: number) => inBothCities(new Date(ms));
   const isPast = (ms: number) => ms < now.getTime();
-  const mustBeTaken = progress === "open" && take_by !== answer_by;
+  const mustBeTaken = progressTable[progress].deadline === "take_by" && take_by !== answer_by;
   return [
     reference,
     ...(mustBeTaken ? [`${isPast(take_by) ? "Was to" : "To"} be taken by ${time(take_by)}`] : []),

@@ -1,6 +1,8 @@
 // The staff page and the receipt over HTTP: from the mail to every value of progress and back, with a fixed clock.
 
 import request from "supertest";
+import { dueFacts } from "../../src/inquiries/due-facts.ts";
+import { progressTable } from "../../src/inquiries/progress.ts";
 import { openConfiguredStore } from "../../src/store-and-mail.ts";
 import { elementsNamed, metaOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
@@ -120,6 +122,25 @@ test("an inquiry that nobody took, or answered, in time is overdue, and its rece
   expect(await pageText(page)).toContain("Overdue: not answered by Wed 25 Nov 2026, 17:00");
   await press(site, page, "answered");
   expect(await pageText(page)).not.toContain("Overdue");
+});
+
+test("a value of progress whose deadline is that for taking is described by that deadline, whatever its name", async () => {
+  const { reference, page } = await sendInquiry(site, { message: "taken, in name only" });
+  await press(site, page, "taken");
+  const inquiry = await stored(reference);
+  if (!inquiry) throw new Error("it is not stored");
+  const { deadline } = progressTable.taken;
+  Object.assign(progressTable.taken, { deadline: "take_by" });
+  try {
+    at("25T17:01");
+    expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 /);
+    const later = { ...inquiry, answer_by: inquiry.answer_by + 86_400_000 };
+    expect(dueFacts(later, site.config.siteUrl, site.clock.now).join(". ")).toMatch(
+      /Was to be taken by Wed 25 Nov 2026, 17:00 .* Answer due Thu 26 Nov 2026, 17:00 .* Taken Tue /,
+    );
+  } finally {
+    Object.assign(progressTable.taken, { deadline });
+  }
 });
 
 test("where no reply time is promised, neither page mentions one, also when the inquiry is overdue", async () => {

@@ -61,7 +61,7 @@ export function staffPage(inquiry: Inquiry, now: Date, isOutdated: boolean): Pag
   const { reference, received_at, promised_by, progress, progress_at } = inquiry;
   const due = nextDeadline(inquiry);
   const time = (at: number | null) => at !== null && inBothCities(new Date(at));
-  const { words } = progressTable[progress];
+  const { words, deadline } = progressTable[progress];
   return {
     view: "pages/staff",
     title: `Inquiry ${reference}`,
@@ -76,7 +76,7 @@ export function staffPage(inquiry: Inquiry, now: Date, isOutdated: boolean): Pag
       changed: time(progress_at),
       overdue: due !== undefined &&
         due < now && {
-          what: progress === "open" ? "taken" : "answered",
+          what: deadline === "take_by" ? "taken" : "answered",
           by: inBothCities(due),
         },
       seen: progress_at ?? 0,
