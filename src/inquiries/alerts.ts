@@ -101,7 +101,7 @@ export function duration(ms: number): string {
 }
 
 type AlertParts = {
-  store: Pick<Store, "summary" | "list" | "reportedProblems" | "setReported" | "recordOverdue">;
+  store: Pick<Store, "summary" | "overdue" | "reportedProblems" | "setReported" | "recordOverdue">;
   webhookUrl: string | undefined;
   siteUrl: string;
   log: Log;
@@ -110,7 +110,7 @@ type AlertParts = {
 export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts) {
   /** Returns all present problems. Each overdue inquiry is one. */
   async function findProblems(now: Date): Promise<Problem[]> {
-    const overdue = (await store.list({ overdueAt: now })).map((inquiry) => ({
+    const overdue = (await store.overdue(now)).map((inquiry) => ({
       key: `${overduePrefix}${inquiry.reference}`,
       text: dueFacts(inquiry, siteUrl, now).join(". "),
     }));

@@ -2,10 +2,10 @@
 
 import { inBothCities, staffPageUrl } from "./inquiry-mail.ts";
 import { progressTable } from "./progress.ts";
-import type { Inquiry } from "./store/schema.ts";
+import type { ListedInquiry } from "./store/schema.ts";
 
 /** Returns lines without personal data: when an inquiry is due, its progress, and its page. */
-export function dueFacts(inquiry: Inquiry, siteUrl: string, now: Date): string[] {
+export function dueFacts(inquiry: ListedInquiry, siteUrl: string, now: Date): string[] {
   const { reference, state, take_by, answer_by, progress, progress_at, received_at } = inquiry;
   const time = (ms: number) => inBothCities(new Date(ms));
   const isPast = (ms: number) => ms < now.getTime();

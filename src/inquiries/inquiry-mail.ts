@@ -161,7 +161,7 @@ const withoutEncodedWords = (text: string) => text.replaceAll("=?", "= ?");
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
-export function staffPageUrl(siteUrl: string, { token }: Inquiry): string {
+export function staffPageUrl(siteUrl: string, { token }: Pick<Inquiry, "token">): string {
   return `${siteUrl}/staff/${token}`;
 }
 

@@ -379,6 +379,19 @@ function progress(): void {
     expect(await overdue(forEver)).toEqual([waiting]);
   });
 
+  test("lists for the digest and the alerts have no texts, because thousands of inquiries may be overdue", async () => {
+    const text = "kanarie";
+    await acceptReference(text);
+    await sendAll();
+    await acceptReference(`${text} in quarantine`, quarantined);
+    const { listed: quarantinedOnes } = await store.quarantineContent(forEver);
+    await store.recordListed(quarantinedOnes, tuesday);
+    const { earlier } = await store.quarantineContent(forEver);
+    const lists = [await store.overdue(forEver), ...Object.values(await digest()), earlier];
+    expect(lists.flat().length).toBeGreaterThan(3);
+    expect(JSON.stringify(lists)).not.toContain(text);
+  });
+
   test("the digest lists what was changed since the last one and before the office opened", async () => {
     const reference = await acceptReference("one");
     await setProgress(reference, "taken", after(10));

@@ -1,7 +1,15 @@
 // The queries of the digest, the quarantine mail and the alerts.
 
-import { sql, type LazyDatabase, type Sql } from "./database.ts";
-import { states, toInquiry, type Inquiry, type State, type StoredRow } from "./schema.ts";
+import { join, raw, sql, type LazyDatabase, type Sql } from "./database.ts";
+import {
+  listedColumns,
+  states,
+  toInquiry,
+  type Inquiry,
+  type ListedInquiry,
+  type State,
+  type StoredRow,
+} from "./schema.ts";
 import { isAhead, isOverdue } from "./staff-queries.ts";
 
 export type Summary = {
@@ -27,12 +35,12 @@ export type Backlog = { waiting: number; late: number; oldestAt: Date | undefine
 
 export type DigestContent = {
   /** They become overdue today unless they are taken or answered. */
-  due: Inquiry[];
-  overdue: Inquiry[];
+  due: ListedInquiry[];
+  overdue: ListedInquiry[];
   /** Sent, and not in an earlier digest. */
-  sent: Inquiry[];
+  sent: ListedInquiry[];
   /** Their progress was set since the last digest. */
-  changed: Inquiry[];
+  changed: ListedInquiry[];
   /** If some of them are late. */
   quarantine: Backlog | undefined;
 };
@@ -51,6 +59,9 @@ export function createReports(
 ) {
   const select = async (rest: Sql): Promise<Inquiry[]> =>
     (await read<StoredRow>(sql`select * from inquiries ${rest}`)).map(toInquiry);
+  const listedColumnsSql = join(listedColumns.map((name) => raw(name)));
+  const selectListed = (rest: Sql): Promise<ListedInquiry[]> =>
+    read<ListedInquiry>(sql`select ${listedColumnsSql} from inquiries ${rest}`);
   const count = async (condition: Sql): Promise<number> => {
     const query = sql`select count(*) as count from inquiries where ${condition}`;
     return (await read<{ count: number }>(query))[0]?.count ?? 0;
@@ -94,6 +105,10 @@ export function createReports(
       };
     },
 
+    /** Returns all inquiries that are overdue, by their deadline. */
+    overdue: (now: Date): Promise<ListedInquiry[]> =>
+      selectListed(sql`where ${isOverdue(now.getTime())} order by answer_by, id`),
+
     /** Returns what a digest lists. */
     async digestContent({ now, since, opening, midnight }: DigestTimes): Promise<DigestContent> {
       const limit = sql`limit ${maxListed}`;
@@ -101,13 +116,13 @@ export function createReports(
       const isLate = isOverdue(now.getTime());
       const quarantine = await backlog(opening);
       return {
-        due: await select(
+        due: await selectListed(
           sql`where ${isOverdue(midnight.getTime())} and not ${isLate} ${byDeadline}`,
         ),
-        overdue: await select(sql`where ${isLate} ${byDeadline}`),
-        sent: await select(sql`where state = 'sent' and listed_at is null
+        overdue: await selectListed(sql`where ${isLate} ${byDeadline}`),
+        sent: await selectListed(sql`where state = 'sent' and listed_at is null
           and sent_at < ${opening.getTime()} order by received_at, id ${limit}`),
-        changed: await select(sql`where progress_at >= ${since.getTime()}
+        changed: await selectListed(sql`where progress_at >= ${since.getTime()}
           and progress_at < ${opening.getTime()} and state <> 'quarantined'
           order by progress_at, id ${limit}`),
         quarantine: quarantine.late > 0 ? quarantine : undefined,
@@ -115,7 +130,7 @@ export function createReports(
     },
 
     /** Records which inquiries a mail listed. One whose state has changed will be listed again. */
-    recordListed: (listed: Inquiry[], now: Date): Promise<void> =>
+    recordListed: (listed: Pick<StoredRow, "id" | "state">[], now: Date): Promise<void> =>
       transaction(async ({ write }) => {
         for (const { id, state } of listed)
           await write(sql`update inquiries set listed_at = ${now.getTime()}
@@ -142,7 +157,7 @@ export function createReports(
         listed: await select(
           sql`where ${isQuarantined} and listed_at is null ${newestFirst} limit ${maxQuarantined}`,
         ),
-        earlier: await select(
+        earlier: await selectListed(
           sql`where ${isOpen} and listed_at is not null ${newestFirst} limit ${maxListed}`,
         ),
         waiting: await count(isOpen),

@@ -76,6 +76,20 @@ export type StoredRow = {
 };
 export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
 
+/** What the digest and the alerts need. Without answers, because thousands may be due. */
+export const listedColumns = [
+  "id",
+  "reference",
+  "token",
+  "state",
+  "received_at",
+  "take_by",
+  "answer_by",
+  "progress",
+  "progress_at",
+] as const;
+export type ListedInquiry = Pick<StoredRow, (typeof listedColumns)[number]>;
+
 /** Returns a row with its answers parsed. */
 export function toInquiry(row: StoredRow): Inquiry {
   return { ...row, answers: JSON.parse(row.answers) as Answers };
