@@ -111,7 +111,7 @@ describe("check", () => {
     expect(out.split("\n")).toEqual([
       `${folder}/bad.md:6: unknown key "drfat", did you mean "draft"?`,
       `${folder}/worse.md:7: links to #none, which is not a heading there`,
-      `${folder}/worse.md:9: the image none.svg has no alternative text: say in the brackets what it shows`,
+      `${folder}/worse.md:9: the image none.svg has no alternative text in its brackets`,
       `${folder}/worse.md:9: the image none.svg is not in the folder of articles, or browsers cannot show it`,
       "",
     ]);

@@ -9,21 +9,18 @@ import {
   type ArticleError,
   type ArticleText,
 } from "./article.ts";
-import { compareExcerpt } from "./excerpts.ts";
+import { reportProblems, type Report } from "./check-body.ts";
 import { controlCharacters } from "./front-matter.ts";
 import { examplesPath, type Snapshot } from "./load.ts";
 import { factsOf, parseBody, renderBody } from "./markdown.ts";
-import { lineOf, reportProblems, type Report } from "./problems.ts";
-import { fenceInfo, inlineTokens, targetOf } from "./tokens.ts";
+import { inlineTokens, targetOf } from "./tokens.ts";
 import { suggestWord } from "./yaml.ts";
 
 const maxHtmlLength = 300_000; // the longest article has 40,000
 const maxRenderMs = 1_000;
-const dayMs = 86_400_000;
 
-/** With an error only the text could be read. */
-type CheckedArticle = ArticleText & Partial<Article>;
-type ReportKey = (key: string, message: string) => void;
+/** An article, also with an error in its front matter, or the README of its example. */
+type CheckedText = ArticleText & Partial<Pick<Article, "draft" | "publishedAt">>;
 type Context = {
   snapshot: Snapshot;
   bySlug: Map<string, Article>;
@@ -43,13 +40,14 @@ export function checkArticles(
   now: Date,
   monotonicMs: () => number,
 ): ArticleError[] {
-  const { articles, files, examples } = snapshot;
+  const { articles, files, examples, folder } = snapshot;
   const lists = articles.flatMap(({ author, topics, draft }) =>
     draft ? [] : [`/authors/${author.key}`, ...topics.map((topic) => `/topics/${topic.slug}`)],
   );
+  const bySlug = new Map(articles.map((article) => [article.slug, article]));
   const context: Context = {
     snapshot,
-    bySlug: new Map(articles.map((article) => [article.slug, article])),
+    bySlug,
     wrongSlugs: new Set(files.flatMap(({ slug, article }) => (article ? [] : slug))),
     paths: new Set([...sitePaths, ...lists]),
     now,
@@ -57,59 +55,30 @@ export function checkArticles(
   };
   const found = [...snapshot.errors, ...snapshot.problems];
   const reportIn =
-    (file: string): Report =>
+    (file: string, lineBefore = 0): Report =>
     (line, message) =>
-      found.push({ file, line, message });
+      found.push({ file, line: lineBefore + line, message });
+  const check = (text: CheckedText) =>
+    checkText(text, reportIn(text.file, text.bodyLine - 1), context);
   for (const file of files) {
-    const report = reportIn(file.file);
-    const { article, source } = file;
-    if (source !== "") checkBody(article ?? file, source, report, context);
+    checkCharacters(file.source, reportIn(file.file));
+    check(file.article ?? file);
   }
-  for (const [slug, texts] of examples)
-    checkReadme(texts, reportIn(`${snapshot.folder}/examples/${slug}/README.md`), context);
+  for (const [slug, texts] of examples) {
+    const file = `${folder}/examples/${slug}/README.md`;
+    const body = texts.get("README.md");
+    if (body !== undefined) check({ ...bySlug.get(slug), slug, file, body, bodyLine: 1 });
+    else reportIn(file)(1, "is missing: it says what each file is, and how to run the programs");
+  }
   const seen = new Map<string, string>();
   for (const article of articles.toReversed()) {
-    const reportKey: ReportKey = (key, message) =>
-      reportIn(article.file)(article.lines.get(key) ?? 1, message);
+    const report = reportIn(article.file);
+    const reportKey: ReportKey = (key, message) => report(article.lines.get(key) ?? 1, message);
     checkFrontMatter(article, reportKey, context);
     checkDuplicates(article, reportKey, seen);
   }
   const distinct = [...new Map(found.map((one) => [formatError(one), one])).values()];
   return distinct.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
-}
-
-/** Also checks the body of an article with an error, so that everything is reported at once. */
-function checkBody(
-  article: CheckedArticle,
-  source: string,
-  report: Report,
-  context: Context,
-): void {
-  const { slug, body, bodyLine } = article;
-  const { images, examples } = context.snapshot;
-  checkCharacters(source, report);
-  checkRendering(article, report, context);
-  const reportBody: Report = (line, message) => report(bodyLine - 1 + line, message);
-  const parsed = parseBody(body);
-  reportProblems(body, parsed, reportBody);
-  for (const { token, line } of inlineTokens(parsed.tokens)) {
-    const target = targetOf(token);
-    const problem = token.type === "link_open" && checkLink(target, article, context);
-    if (problem) reportBody(line, problem);
-    if (token.type === "image" && !images.has(path.posix.normalize(target)))
-      reportBody(
-        line,
-        `the image ${target} is not in the folder of articles, or browsers cannot show it`,
-      );
-  }
-  const texts = examples.get(slug) ?? new Map<string, string>();
-  for (const token of parsed.tokens) {
-    const { file, region } = fenceInfo(token);
-    if (token.type !== "fence" || !file) continue;
-    const excerpt = { file, region, line: lineOf(token), code: token.content };
-    const problem = compareExcerpt(excerpt, texts, `examples/${slug}`);
-    if (problem) reportBody(problem.line, problem.message);
-  }
 }
 
 function checkCharacters(source: string, report: Report): void {
@@ -122,91 +91,96 @@ function checkCharacters(source: string, report: Report): void {
   });
 }
 
+/** Lines count from 1 at the top of the body. */
+function checkText(text: CheckedText, report: Report, context: Context): void {
+  const { slug, body } = text;
+  const { images, examples } = context.snapshot;
+  checkRendering(body, report, context);
+  const tokens = parseBody(body);
+  reportProblems(tokens, examples.get(slug) ?? new Map(), `examples/${slug}`, report);
+  for (const { token, line } of inlineTokens(tokens)) {
+    const target = targetOf(token);
+    const problem = token.type === "link_open" && checkLink(target, text, context);
+    if (problem) report(line, `links to ${problem}`);
+    if (token.type === "image" && !images.has(path.posix.normalize(target)))
+      report(
+        line,
+        `the image ${target} is not in the folder of articles, or browsers cannot show it`,
+      );
+  }
+}
+
 /** Readers would wait for such a body, and so would everybody else. */
-function checkRendering(
-  { body, bodyLine }: Pick<ArticleText, "body" | "bodyLine">,
-  report: Report,
-  context: Context,
-): void {
-  const startedAt = context.monotonicMs();
+function checkRendering(body: string, report: Report, { monotonicMs }: Context): void {
+  const startedAt = monotonicMs();
   const { length } = renderBody(body, {
     findImage: () => undefined,
     findExample: () => undefined,
   });
-  const ms = context.monotonicMs() - startedAt;
-  if (length > maxHtmlLength) report(bodyLine, `is too large as HTML (${length} characters)`);
-  if (ms > maxRenderMs) report(bodyLine, `takes too long to render (${(ms / 1_000).toFixed(1)} s)`);
+  const ms = monotonicMs() - startedAt;
+  if (length > maxHtmlLength) report(1, `is too large as HTML (${length} characters)`);
+  if (ms > maxRenderMs) report(1, `takes too long to render (${(ms / 1_000).toFixed(1)} s)`);
 }
 
-/** Returns what is wrong with a link. An article with an error may link to drafts: it may be one. */
+/**
+ * Returns the target of a link and what is wrong with it. An article with an error may link to
+ * drafts: it may be one.
+ */
 function checkLink(
   target: string,
-  article: CheckedArticle,
+  text: CheckedText,
   { snapshot, bySlug, wrongSlugs, paths, now }: Context,
 ): string | undefined {
-  const { draft = true, publishedAt = now } = article;
+  const { draft = true, publishedAt = now } = text;
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
   const [to = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
   const other = slug === undefined ? undefined : bySlug.get(slug);
   if (slug !== undefined && !other && !wrongSlugs.has(slug))
-    return `links to ${to}, which does not exist${suggestWord(slug, [...bySlug.keys()])}`;
-  if (other?.draft && !draft) return `links to ${to}, which is a draft: readers would get a 404`;
+    return `${to}, which does not exist${suggestWord(slug, [...bySlug.keys()])}`;
+  if (other?.draft && !draft) return `${to}, which is a draft: readers would get a 404`;
   if (other && other.publishedAt > now && other.publishedAt > publishedAt && !draft)
-    return `links to ${to}, which appears later than this article: readers would get a 404 until then`;
-  const examples = snapshot.examples.get(article.slug);
-  const isExample = examples?.has(to) || to === examplesPath(article.slug);
+    return `${to}, which appears later than this article: readers would get a 404 until then`;
+  const examples = snapshot.examples.get(text.slug);
+  const isExample = examples?.has(to) || to === examplesPath(text.slug);
   if (slug === undefined && to !== "" && !paths.has(to) && !isExample)
-    return `links to ${to}, which does not exist; links inside the site are other-article.md or start with /`;
-  const there = to === "" ? article : other;
+    return `${to}, which does not exist; links inside the site are other-article.md or start with /`;
+  const there = to === "" ? text : other;
   const ids = there && factsOf(there).headingIds;
   if (fragment && ids && !ids.includes(fragment))
-    return `links to #${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
+    return `#${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
   return undefined;
 }
 
-/** An example is shown with its README, which names its files. */
-function checkReadme(texts: Map<string, string>, report: Report, context: Context): void {
-  const readme = texts.get("README.md");
-  if (readme === undefined)
-    return report(1, "is missing: it says what each file is, and how the programs are run");
-  checkRendering({ body: readme, bodyLine: 1 }, report, context);
-  const names = [...texts.keys()];
-  for (const { token, line } of inlineTokens(parseBody(readme).tokens)) {
-    const target = targetOf(token);
-    if (token.type === "link_open" && !/^(https?:|\/)/.test(target) && !texts.has(target))
-      report(line, `links to ${target}, which does not exist${suggestWord(target, names)}`);
-  }
-}
+type ReportKey = (key: string, message: string) => void;
 
 function checkFrontMatter(
-  article: Article,
+  { updated, related, aliases }: Article,
   reportKey: ReportKey,
   { bySlug, paths, wrongSlugs, now }: Context,
 ): void {
-  const { updated, publishedAt } = article;
-  const dayBefore = new Date(publishedAt.getTime() - dayMs); // a date without a time is midnight
-  if (updated && updated.date < dayBefore) reportKey("updated", `"updated" is before "date"`);
   if (updated && updated.date > now)
     reportKey("updated", `"updated" is in the future: write the day of the correction`);
-  for (const other of article.related)
+  for (const other of related)
     if (!bySlug.has(other) && !wrongSlugs.has(other)) {
       const suggestion = suggestWord(other, [...bySlug.keys()]);
       reportKey("related", `"related" names ${other}, which does not exist${suggestion}`);
     }
-  for (const alias of article.aliases)
+  for (const alias of aliases)
     if (paths.has(alias) || bySlug.has(/^\/articles\/(.+)$/.exec(alias)?.[1] ?? ""))
       reportKey("aliases", `the alias ${alias} is the URL of another page`);
 }
 
 /** Reports values that should be unique. `seen` contains the values of older articles. */
-function checkDuplicates(article: Article, reportKey: ReportKey, seen: Map<string, string>): void {
+function checkDuplicates(
+  { slug, title, description, draft, aliases, series }: Article,
+  reportKey: ReportKey,
+  seen: Map<string, string>,
+): void {
   const requireUnique = (key: string, value: string, what: string) => {
-    const first = seen.get(`${what} ${value.toLowerCase()}`);
-    if (first) reportKey(key, `${first}.md has the same ${what}`);
-    else seen.set(`${what} ${value.toLowerCase()}`, article.slug);
+    const first = seen.getOrInsert(`${what} ${value.toLowerCase()}`, slug);
+    if (first !== slug) reportKey(key, `${first}.md has the same ${what}`);
   };
-  const { title, description, draft, aliases, series } = article;
   requireUnique("title", title, "title");
   if (!draft) requireUnique("description", description, "description");
   for (const alias of aliases) requireUnique("aliases", alias, `alias, ${alias}:`);

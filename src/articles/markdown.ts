@@ -50,24 +50,21 @@ function createParser() {
   return created;
 }
 
-/** Returns the tokens of a body, and the labels of unused footnotes. */
-export function parseBody(body: string): { tokens: Token[]; unusedNotes: string[] } {
-  const environment: { footnotes?: { refs?: Record<string, number> } } = {};
+/** Returns the tokens of a body. */
+export function parseBody(body: string): Token[] {
   parser ??= createParser();
-  const tokens = parser.parse(body, environment);
+  const tokens = parser.parse(body, {});
   nameHeadings(tokens);
   markFigures(tokens);
   markStandfirstAndPull(tokens);
-  const notes = Object.entries(environment.footnotes?.refs ?? {});
-  const unused = notes.filter(([, uses]) => uses < 0);
-  return { tokens, unusedNotes: unused.map(([label]) => label.slice(1)) };
+  return tokens;
 }
 
 /** Returns HTML that is safe to show, whatever the body contains. */
 export function renderBody(body: string, files: BodyFiles): string {
   parser ??= createParser();
   const environment: Environment = { ...files, codeBlocks: 0, tables: 0 };
-  return parser.renderer.render(parseBody(body).tokens, parser.options, environment);
+  return parser.renderer.render(parseBody(body), parser.options, environment);
 }
 
 const remembered = new WeakMap<ArticleText, BodyFacts>();
@@ -78,7 +75,7 @@ const remembered = new WeakMap<ArticleText, BodyFacts>();
  */
 export function factsOf(article: ArticleText): BodyFacts {
   return remembered.getOrInsertComputed(article, ({ body }) => {
-    const { tokens } = parseBody(body);
+    const tokens = parseBody(body);
     const headings = tokens.filter(({ type }) => type === "heading_open");
     return {
       outline: outlineOf(tokens),

@@ -58,13 +58,10 @@ describe("a problem in a body is reported:", () => {
     ["HTML in a table", "| a |\n|---|\n| <i>x</i> |", "9: raw HTML is shown as text (<i>)"],
     ["HTML in a note", "One[^1].\n\n[^1]: <u>note</u>", "9: raw HTML is shown as text (<u>)"],
     ["a block of HTML", "One.\n\n<div>\nx\n</div>", "9: raw HTML is shown as text (<div>"],
-    ["a comment", "One.\n\n<!-- todo -->", "9: raw HTML is shown as text (<!-- todo -->): delete"],
-    ["a title's heading", "One.\n\n# Two", "9: # is the level of the title: start sections with"],
-    ["one underlined", "One.\n\nTwo\n===", "9: # is the level of the title"],
-    ["too deep a heading", "### Deep\n\nx", "7: ### follows the title: use ##"],
-    ["a skipped level", "## Two\n\n#### Four", "9: #### follows ##: use ###"],
-    ["a heading without words", "## Two\n\n##\n\nx", "9: a heading without words"],
-    ["a heading without a space", "One.\n\n##Two", "9: a heading needs a space after its #"],
+    ["a comment", "One.\n\n<!-- todo -->", "9: raw HTML is shown as text (<!-- todo -->)"],
+    ["too deep a heading", "### Deep\n\nx", "7: ### skips a level: use ##"],
+    ["a skipped level", "## Two\n\n#### Four", "9: #### skips a level: use ###"],
+    ["a heading without a space", "One.\n\n##Two", "9: ## is shown as plain text: a heading"],
     [
       "a language",
       "One.\n\n```jav\nx\n```",
@@ -80,17 +77,13 @@ describe("a problem in a body is reported:", () => {
       'One.\n\n```java mark="1"\n```',
       '9: only title="…" and file="…" may follow',
     ],
-    ["an open code block", "One.\n\n```java\nint a;", "9: this code block is never closed"],
-    ["an unused note", "One.\n\n  [^n]: Two.", "9: nothing refers to the note [^n]"],
-    ["a missing note", "One.\nTwo.[^9]", "8: there is no note [^9]"],
-    ["a link without a target", "One [two]().", "7: a link without a target"],
-    ["a forbidden link", "[x](javascript:alert)", "7: a link or an image that is not valid"],
-    ["a long link", `[x](https://a.example/${"a".repeat(500)})`, "that is not valid"],
+    ["a missing note", "One.\nTwo.[^9]", "8: [^9] is shown as plain text: a note"],
+    ["a forbidden link", "[x](javascript:alert)", "7: ]( is shown as plain text: a URL"],
+    ["a long link", `[x](https://a.example/${"a".repeat(500)})`, "is too long or is forbidden"],
     ["no alternative text", "One ![ ](small.svg) two.", "7: the image small.svg has no altern"],
     ["a missing image", "One.\n\n![x](smal.svg)", "9: the image smal.svg is not in the folder"],
     ["an image outside", "![x](../small.svg)", "7: the image ../small.svg is not in the folder"],
     ["a remote image", "![x](https://a.example/b.png)", "7: the image https://a.example/b.png is"],
-    ["no text", "\n", "7: there is no text below the front matter"],
     ["a control character", "One.\nTwo\u0007.", "8: holds a control character"],
     ["another encoding", "Sm\ufffdr.", "7: holds a control character, or one that is not UTF-8"],
   ])("%s", async (_what, body, expected) => {
@@ -135,18 +128,12 @@ test("a file over the limit of its kind is reported", async () => {
 describe("a problem in front matter is reported:", () => {
   test.each<[what: string, front: Record<string, string>, expected: string]>([
     ["a late correction", { updated: "{ date: 2026-12-24, change: Yes }" }, "is in the future"],
-    [
-      "an early one",
-      { updated: "{ date: 2026-10-30, change: Yes }" },
-      '"updated" is before "date"',
-    ],
     ["nothing to read", { related: "[oter]" }, 'names oter, which does not exist, did you mean "o'],
     ["a page as alias", { aliases: "[/privacy]" }, "the alias /privacy is the URL of another page"],
     ["an article as alias", { aliases: "[/articles/Other]" }, "the alias /articles/other is the"],
     ["a title twice", { title: "other" }, "a.md:2: other.md has the same title"],
     ["a description", { description: "O".repeat(80) }, "a.md:3: other.md has the same description"],
     ["an alias twice", { aliases: "[/y, /Blog/X]" }, "other.md has the same alias, /blog/x:"],
-    ["an own alias twice", { aliases: "[/x, /X]" }, "a.md:6: a.md has the same alias, /x:"],
     ["a part twice", { series: "{ name: A B, part: 2 }" }, "other.md has the same part of the"],
   ])("%s", async (_what, front, expected) => {
     const about = { aliases: "[/blog/x]", series: "{ name: A B, part: 2 }" };
@@ -163,7 +150,7 @@ describe("an article's examples", () => {
 
   test("are compared with the code blocks that name them", async () => {
     expect(await checkWith({ "examples/a/A.java": "int a;\nint c;\n" })).toEqual([
-      'a.md:11: "int b;" is not in A.java below the line before it',
+      'a.md:11: "int b;" is not in A.java at this place',
     ]);
     expect(await checkWith({ "examples/a/A.java": "class A {\n  int a;\n  int b;\n}\n" })).toEqual(
       [],
