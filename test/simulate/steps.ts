@@ -13,6 +13,7 @@ type MailServer =
   | "4xx"
   | "5xx"
   | "refuses texts"
+  | "refuses texts for now"
   | "accepts, response lost"
   | "hangs";
 type Act = "release" | "close listed" | "erase" | "erase address" | "retry" | Progress;
@@ -37,6 +38,7 @@ const mailServer = fc.constantFrom<MailServer>(
   "4xx",
   "5xx",
   "refuses texts",
+  "refuses texts for now",
   "accepts, response lost",
   "hangs",
 );
@@ -67,8 +69,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       seconds: fc.constantFrom(
         1,
         31,
-        121,
-        121,
+        151,
+        151,
         11 * minute,
         3_600,
         6 * 3_600,
@@ -120,6 +122,10 @@ const responses: Record<Exclude<MailServer, "hangs">, { accepted: boolean; resul
   "refuses texts": {
     accepted: false,
     result: { sent: false, fault: "permanent", isAboutText: true, reason: "EMESSAGE 554" },
+  },
+  "refuses texts for now": {
+    accepted: false,
+    result: { ...temporary, isAboutText: true, reason: "EMESSAGE 451" },
   },
   "accepts, response lost": { accepted: true, result: temporary },
 };
@@ -187,7 +193,7 @@ async function respondToAll(process: Process, mailServer: MailServer): Promise<v
   if (mailServer === "hangs") return;
   while (process.alive && process.sending) {
     const isNotice = process.sending.mail.subject.includes("refuses its text");
-    const accepts = mailServer === "refuses texts" && isNotice;
+    const accepts = mailServer.startsWith("refuses texts") && isNotice;
     const { accepted, result } = responses[accepts ? "accepts" : mailServer];
     if (accepted) process.world.ledger.mailAccepted(process.sending.mail, process, result.sent);
     process.sending.respond(result);

@@ -93,8 +93,7 @@ export class Process {
   /** A job that failed is logged. The mail server's refusal is no failure of the simulation. */
   private note(details: unknown): void {
     const { err } = details as { err?: Error };
-    const isExpected =
-      !err || /^(ETIMEDOUT|EENVELOPE 550|the mail server refused)/.test(err.message);
+    const isExpected = !err || /^(ETIMEDOUT|EENVELOPE 550|EMESSAGE \d+)/.test(err.message);
     if (this.alive && !isExpected) this.failure = err;
   }
 
