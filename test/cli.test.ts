@@ -1,9 +1,9 @@
 // The commands of staff on a real store. Some run as real processes, for the exit code and both outputs.
 
 import { execFile } from "node:child_process";
-import { chown, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { execPath, getuid } from "node:process";
+import { execPath } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { domainToASCII } from "node:url";
 import { readableAnswers } from "../src/inquiries/answers.ts";
@@ -12,7 +12,6 @@ import { inquiries as command } from "../src/cli/inquiries.ts";
 import type { Progress } from "../src/inquiries/progress.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
-import { describeWith } from "./support/needs.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { answers, openStore, plain } from "./support/store.ts";
 
@@ -311,20 +310,6 @@ describe("erase", () => {
   });
 });
 
-describeWith(getuid?.() === 0, "root", "root", () => {
-  test("is refused in the data folder of the site's user, who could not read its files", async () => {
-    const reference = await seed();
-    await chown(dir, 65_534, 65_534);
-    const { code, err } = await inquiries("erase", reference, "--yes");
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: `${dir} belongs to another user: run this as that user, on the server with the command \`site\`.\n`,
-    });
-    expect(await find(reference)).toBeDefined();
-    expect(await readdir(dir)).not.toContain("erased-references.txt");
-  });
-});
-
 describe("backup", () => {
   test("writes a file that only its owner can read, and overwrites none", async () => {
     await seed();
@@ -355,19 +340,5 @@ describe("backup", () => {
     const { code, err } = await inquiries("backup", path.join(dir, "now.db"));
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("damaged") as string });
     expect((await readdir(dir)).filter((name) => name.startsWith("now"))).toEqual([]);
-  });
-});
-
-test("a store that is damaged after its first page is reported in a sentence", async () => {
-  await seed();
-  await store.close();
-  const file = path.join(dir, "inquiries.db");
-  await writeFile(file, (await readFile(file)).fill("x", 4_096));
-  const { code, err } = await inquiries("list");
-  expect({ code, err }).toEqual({
-    code: 1,
-    err: expect.stringMatching(
-      /^\S+inquiries\.db is damaged or not a store: .*backup.*\n$/,
-    ) as string,
   });
 });

@@ -17,7 +17,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { emptyAccount, visit } from "./support/load.ts";
-import { describeWith } from "./support/needs.ts";
+import { need } from "./support/needs.ts";
 import { productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 import { startWebhook } from "./support/webhook.ts";
@@ -27,18 +27,15 @@ const projectDir = path.resolve(import.meta.dirname, "..");
 const script = path.join(projectDir, "docs/going-live/deploy");
 const isInstalled = (program: string) => spawnSync(program, ["--version"]).status === 0;
 
-describeWith(
-  isInstalled("shellcheck"),
-  "shellcheck (Debian: apt-get install shellcheck)",
-  "the scripts of docs/going-live",
-  () => {
-    test.each(["deploy", "pull-articles", "site"])("shellcheck finds nothing in %s", (name) => {
-      execFileSync("shellcheck", [path.join(projectDir, "docs/going-live", name)], {
-        encoding: "utf8",
-      });
+for (const program of ["shellcheck", "curl", "flock", "git"]) need(isInstalled(program), program);
+
+describe("the scripts of docs/going-live", () => {
+  test.each(["deploy", "pull-articles", "site"])("shellcheck finds nothing in %s", (name) => {
+    execFileSync("shellcheck", [path.join(projectDir, "docs/going-live", name)], {
+      encoding: "utf8",
     });
-  },
-);
+  });
+});
 
 // Starts the site of the link with the socket as descriptor 3, and starts it again whenever it has ended.
 const holder = `
@@ -53,340 +50,324 @@ const restart = (pid: string) =>
 const descriptorOf = (socket: ReturnType<typeof createServer>) =>
   (Reflect.get(socket, "_handle") as { fd: number }).fd;
 
-const needed = ["curl", "flock", "git"];
-describeWith(
-  needed.every(isInstalled),
-  needed.join(", "),
-  "the deployment of a release under load",
-  () => {
-    let dir: string;
-    let remove: () => Promise<void>;
-    let origin: string;
-    let site: ChildProcess;
-    let stopVisits: () => Promise<void>;
-    const inDir = (...names: string[]) => path.join(dir, ...names);
-    const account = emptyAccount();
-    const mailServer = { isDown: true };
-    let peer: Awaited<ReturnType<typeof startSmtpPeer>>;
-    let webhook: Awaited<ReturnType<typeof startWebhook>>;
-    let articles: Awaited<ReturnType<typeof articlesFolder>>; // one article, because a start renders every article
+describe("the deployment of a release under load", () => {
+  let dir: string;
+  let remove: () => Promise<void>;
+  let origin: string;
+  let site: ChildProcess;
+  let stopVisits: () => Promise<void>;
+  const inDir = (...names: string[]) => path.join(dir, ...names);
+  const account = emptyAccount();
+  const mailServer = { isDown: true };
+  let peer: Awaited<ReturnType<typeof startSmtpPeer>>;
+  let webhook: Awaited<ReturnType<typeof startWebhook>>;
+  let articles: Awaited<ReturnType<typeof articlesFolder>>; // one article, because a start renders every article
 
-    beforeAll(async () => {
-      ({ dir, remove } = await temporaryFolder());
-      // Every inquiry waits until the end, also in each copy of the store, where no trial may send it.
-      peer = await startSmtpPeer({
-        onRcptTo: (_to, _session, done) => done(mailServer.isDown ? refusal(451, "later") : null),
-      });
-      webhook = await startWebhook();
-      articles = await articlesFolder({ "builder-pattern-in-java.md": articleFile() });
-      writeReleases();
-      const env = {
-        ...productionEnv,
-        DATA_DIR: inDir("data"),
-        ARTICLES_DIR: articles.dir,
-        SMTP_URL: peer.url,
-        SMTP_REQUIRE_TLS: "false",
-        ALERT_WEBHOOK_URL: webhook.url,
-      };
-      const settings = { ...env, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
-      writeFileSync(
-        inDir("site.env"),
-        Object.entries(settings)
-          .map(([name, value]) => `${name}=${value}\n`)
-          .join(""),
-      );
-      mkdirSync(inDir("releases"));
-      mkdirSync(inDir("bin"));
-      const modules = path.join(projectDir, "node_modules");
-      const npm = `#!/bin/sh\necho "$@" >${inDir("npm.txt")}; ln -s ${modules} node_modules\n`;
-      writeFileSync(inDir("bin/npm"), npm, { mode: 0o755 });
-      git("clone", "--quiet", inDir("repository"), inDir("releases/1"));
-      symlinkSync(path.join(projectDir, "node_modules"), inDir("releases/1/node_modules"));
-      symlinkSync(inDir("site.env"), inDir("releases/1/.env"));
-      symlinkSync(inDir("releases/1"), inDir("site"));
-      await startSite();
-      stopVisits = startVisits();
+  beforeAll(async () => {
+    ({ dir, remove } = await temporaryFolder());
+    // Every inquiry waits until the end, also in each copy of the store, where no trial may send it.
+    peer = await startSmtpPeer({
+      onRcptTo: (_to, _session, done) => done(mailServer.isDown ? refusal(451, "later") : null),
     });
+    webhook = await startWebhook();
+    articles = await articlesFolder({ "builder-pattern-in-java.md": articleFile() });
+    writeReleases();
+    const env = {
+      ...productionEnv,
+      DATA_DIR: inDir("data"),
+      ARTICLES_DIR: articles.dir,
+      SMTP_URL: peer.url,
+      SMTP_REQUIRE_TLS: "false",
+      ALERT_WEBHOOK_URL: webhook.url,
+    };
+    const settings = { ...env, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
+    writeFileSync(
+      inDir("site.env"),
+      Object.entries(settings)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
+    );
+    mkdirSync(inDir("releases"));
+    mkdirSync(inDir("bin"));
+    const modules = path.join(projectDir, "node_modules");
+    const npm = `#!/bin/sh\necho "$@" >${inDir("npm.txt")}; ln -s ${modules} node_modules\n`;
+    writeFileSync(inDir("bin/npm"), npm, { mode: 0o755 });
+    git("clone", "--quiet", inDir("repository"), inDir("releases/1"));
+    symlinkSync(path.join(projectDir, "node_modules"), inDir("releases/1/node_modules"));
+    symlinkSync(inDir("site.env"), inDir("releases/1/.env"));
+    symlinkSync(inDir("releases/1"), inDir("site"));
+    await startSite();
+    stopVisits = startVisits();
+  });
 
-    function git(...args: string[]): void {
-      const user = "-c user.name=Test -c user.email=test@example.com -c init.defaultBranch=main";
-      execFileSync("git", [...user.split(" "), ...args], {
-        cwd: existsSync(inDir("repository")) ? inDir("repository") : dir,
-      });
-    }
+  function git(...args: string[]): void {
+    const user = "-c user.name=Test -c user.email=test@example.com -c init.defaultBranch=main";
+    execFileSync("git", [...user.split(" "), ...args], {
+      cwd: existsSync(inDir("repository")) ? inDir("repository") : dir,
+    });
+  }
 
-    /** Makes a repository with a branch for each release of the tests. */
-    function writeReleases(): void {
-      mkdirSync(inDir("repository"));
-      const names = ["package.json", "src", "views", "static"];
-      execFileSync("cp", [
-        "-r",
-        ...names.map((name) => path.join(projectDir, name)),
-        inDir("repository"),
-      ]);
-      git("init", "--quiet");
-      git("add", ".");
-      git("commit", "--quiet", "--message=base");
-      const step = (name: string) =>
-        `  () => [sql\`alter table inquiries add column ${name} text\`],\n`;
-      const addSteps = (...names: string[]) =>
+  /** Makes a repository with a branch for each release of the tests. */
+  function writeReleases(): void {
+    mkdirSync(inDir("repository"));
+    const names = ["package.json", "src", "views", "static"];
+    execFileSync("cp", [
+      "-r",
+      ...names.map((name) => path.join(projectDir, name)),
+      inDir("repository"),
+    ]);
+    git("init", "--quiet");
+    git("add", ".");
+    git("commit", "--quiet", "--message=base");
+    const step = (name: string) =>
+      `  () => [sql\`alter table inquiries add column ${name} text\`],\n`;
+    const addSteps = (...names: string[]) =>
+      edit("src/inquiries/store/schema.ts", "  ],\n];\n", `  ],\n${names.map(step).join("")}];\n`);
+    const breakForm = (condition: string) =>
+      edit("views/partials/form.ejs", "of fields)", `of ${condition} ? fields.slice(1) : fields)`);
+    const releases: Record<string, () => void> = {
+      good: () => edit("src/web/routes/health.ts", '"ok\\n"', '"good\\n"'),
+      "no-start": () =>
         edit(
-          "src/inquiries/store/schema.ts",
-          "  ],\n];\n",
-          `  ],\n${names.map(step).join("")}];\n`,
-        );
-      const breakForm = (condition: string) =>
+          "src/main.ts",
+          "await main()",
+          'throw new Error("this release does not start");\nawait main()',
+        ),
+      "broken-form": () => breakForm("true"),
+      "broken-articles": () => edit("views/pages/article.ejs", "<%", "<% nothing.here %><%"),
+      "two-steps": () => addSteps("next", "one_later"),
+      "broken-behind-the-socket": () => {
+        addSteps("next");
+        breakForm("process.env.LISTEN_FDS");
+      },
+      "no-start-behind-the-socket": () =>
         edit(
-          "views/partials/form.ejs",
-          "of fields)",
-          `of ${condition} ? fields.slice(1) : fields)`,
-        );
-      const releases: Record<string, () => void> = {
-        good: () => edit("src/web/routes/health.ts", '"ok\\n"', '"good\\n"'),
-        "no-start": () =>
-          edit(
-            "src/main.ts",
-            "await main()",
-            'throw new Error("this release does not start");\nawait main()',
-          ),
-        "broken-form": () => breakForm("true"),
-        "broken-articles": () => edit("views/pages/article.ejs", "<%", "<% nothing.here %><%"),
-        "two-steps": () => addSteps("next", "one_later"),
-        "broken-behind-the-socket": () => {
-          addSteps("next");
-          breakForm("process.env.LISTEN_FDS");
-        },
-        "no-start-behind-the-socket": () =>
-          edit(
-            "src/main.ts",
-            "await main()",
-            'if (process.env["LISTEN_FDS"]) throw new Error("no socket please");\nawait main()',
-          ),
-      };
-      for (const [name, change] of Object.entries(releases)) {
-        git("checkout", "--quiet", "-b", name, "main");
-        change();
-        git("commit", "--quiet", "--all", `--message=${name}`);
-      }
-      git("checkout", "--quiet", "main");
+          "src/main.ts",
+          "await main()",
+          'if (process.env["LISTEN_FDS"]) throw new Error("no socket please");\nawait main()',
+        ),
+    };
+    for (const [name, change] of Object.entries(releases)) {
+      git("checkout", "--quiet", "-b", name, "main");
+      change();
+      git("commit", "--quiet", "--all", `--message=${name}`);
     }
+    git("checkout", "--quiet", "main");
+  }
 
-    function edit(file: string, from: string, to: string): void {
-      const before = readFileSync(inDir("repository", file), "utf8");
-      if (!before.includes(from)) throw new Error(`${file} does not contain ${from}`);
-      writeFileSync(inDir("repository", file), before.replace(from, to));
-    }
+  function edit(file: string, from: string, to: string): void {
+    const before = readFileSync(inDir("repository", file), "utf8");
+    if (!before.includes(from)) throw new Error(`${file} does not contain ${from}`);
+    writeFileSync(inDir("repository", file), before.replace(from, to));
+  }
 
-    async function startSite(): Promise<void> {
-      const socket = createServer().listen(0, "127.0.0.1");
-      await once(socket, "listening");
-      origin = `http://127.0.0.1:${(socket.address() as AddressInfo).port}`;
-      const env = {
-        PATH: process.env["PATH"] ?? "",
-        SITE: inDir("site"),
-        LOG: inDir("site.log"),
-        PID: inDir("pid"),
-      };
-      site = spawn("sh", ["-c", holder, process.execPath], {
-        env,
-        detached: true,
-        stdio: ["ignore", "ignore", "inherit", descriptorOf(socket)],
-      });
-      socket.close(); // the child still holds its copy
-      expect(await (await fetch(`${origin}/livez`)).text()).toBe("ok\n");
-    }
-
-    /** Sends 10 requests a second until the returned function is called, which waits for their responses. */
-    function startVisits(): () => Promise<void> {
-      const agent = new Agent({ keepAlive: false }); // as nginx, so that no connection is closed while a request is sent on it
-      const visits: Promise<boolean>[] = [];
-      const visitor = { email: "priya@cleansystems.dk" }; // a domain that is not looked up
-      const timer = setInterval(
-        () => visits.push(visit(agent, origin, visits.length, account, visitor)),
-        100,
-      );
-      return async () => {
-        clearInterval(timer);
-        await Promise.all(visits);
-      };
-    }
-
-    /** Starts the script with a process group of its own. */
-    function startDeployment(argument: string, changes: Record<string, string> = {}) {
-      const env = {
-        PATH: `${inDir("bin")}:${process.env["PATH"] ?? ""}`,
-        SITE: inDir("site"),
-        RELEASES: inDir("releases"),
-        BACKUPS: inDir("backups"),
-        RESTART: restart(inDir("pid")),
-        SHOW_LOG: `tail -n 40 ${inDir("site.log")}`,
-        RUN_AS: "",
-        LOCAL_URL: origin,
-        READY_SECONDS: "60",
-        RESTARTS: "",
-        SETTLE_SECONDS: "0.1",
-        ...changes,
-      };
-      const child = spawn(script, [argument], {
-        env,
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let output = "";
-      for (const stream of [child.stdout, child.stderr])
-        stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      const ended = once(child, "close").then(([code]) => ({ code: code as number, output }));
-      return { child, ended, output: () => output };
-    }
-
-    const deploy = (argument: string, changes: Record<string, string> = {}) =>
-      startDeployment(argument, changes).ended;
-    async function printed(
-      { child, output }: ReturnType<typeof startDeployment>,
-      words: string,
-    ): Promise<void> {
-      while (!output().includes(words)) await once(child.stdout, "data");
-    }
-    /** Does what Ctrl-C does. */
-    const interrupt = ({ child: { pid = 0 } }: ReturnType<typeof startDeployment>) =>
-      process.kill(-pid, "SIGINT");
-    const runningRelease = () => path.basename(readlinkSync(inDir("site")));
-    const leftovers = () =>
-      [...readdirSync(inDir("releases")), ...readdirSync(inDir("backups"))].filter((name) =>
-        /^(incoming|trial)$/.test(name),
-      );
-
-    afterEach(() => {
-      expect(leftovers()).toEqual([]);
-      expect(account).toMatchObject({ refused: 0, cut: [] });
-      expect(Object.keys(account.responses)).toEqual(["200", "303"]);
+  async function startSite(): Promise<void> {
+    const socket = createServer().listen(0, "127.0.0.1");
+    await once(socket, "listening");
+    origin = `http://127.0.0.1:${(socket.address() as AddressInfo).port}`;
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      SITE: inDir("site"),
+      LOG: inDir("site.log"),
+      PID: inDir("pid"),
+    };
+    site = spawn("sh", ["-c", holder, process.execPath], {
+      env,
+      detached: true,
+      stdio: ["ignore", "ignore", "inherit", descriptorOf(socket)],
     });
+    socket.close(); // the child still holds its copy
+    expect(await (await fetch(`${origin}/livez`)).text()).toBe("ok\n");
+  }
 
-    afterAll(async () => {
-      if (site.pid) process.kill(-site.pid, "SIGKILL");
-      webhook.close();
-      await peer.close();
-      await articles.remove();
-      await remove();
+  /** Sends 10 requests a second until the returned function is called, which waits for their responses. */
+  function startVisits(): () => Promise<void> {
+    const agent = new Agent({ keepAlive: false }); // as nginx, so that no connection is closed while a request is sent on it
+    const visits: Promise<boolean>[] = [];
+    const visitor = { email: "priya@cleansystems.dk" }; // a domain that is not looked up
+    const timer = setInterval(
+      () => visits.push(visit(agent, origin, visits.length, account, visitor)),
+      100,
+    );
+    return async () => {
+      clearInterval(timer);
+      await Promise.all(visits);
+    };
+  }
+
+  /** Starts the script with a process group of its own. */
+  function startDeployment(argument: string, changes: Record<string, string> = {}) {
+    const env = {
+      PATH: `${inDir("bin")}:${process.env["PATH"] ?? ""}`,
+      SITE: inDir("site"),
+      RELEASES: inDir("releases"),
+      BACKUPS: inDir("backups"),
+      RESTART: restart(inDir("pid")),
+      SHOW_LOG: `tail -n 40 ${inDir("site.log")}`,
+      RUN_AS: "",
+      LOCAL_URL: origin,
+      READY_SECONDS: "60",
+      RESTARTS: "",
+      SETTLE_SECONDS: "0.1",
+      ...changes,
+    };
+    const child = spawn(script, [argument], {
+      env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const ended = once(child, "close").then(([code]) => ({ code: code as number, output }));
+    return { child, ended, output: () => output };
+  }
 
-    test("a good release is deployed", async () => {
-      expect(await deploy("good")).toMatchObject({
-        code: 0,
-        output: expect.stringContaining("the live check passed"),
-      });
-      expect(runningRelease()).toBe("2");
-      expect(await (await fetch(`${origin}/livez`)).text()).toBe("good\n");
-      // A script of a package would run as root.
-      expect(readFileSync(inDir("npm.txt"), "utf8")).toBe("ci --omit=dev --ignore-scripts\n");
-    }, 120_000);
+  const deploy = (argument: string, changes: Record<string, string> = {}) =>
+    startDeployment(argument, changes).ended;
+  async function printed(
+    { child, output }: ReturnType<typeof startDeployment>,
+    words: string,
+  ): Promise<void> {
+    while (!output().includes(words)) await once(child.stdout, "data");
+  }
+  /** Does what Ctrl-C does. */
+  const interrupt = ({ child: { pid = 0 } }: ReturnType<typeof startDeployment>) =>
+    process.kill(-pid, "SIGINT");
+  const runningRelease = () => path.basename(readlinkSync(inDir("site")));
+  const leftovers = () =>
+    [...readdirSync(inDir("releases")), ...readdirSync(inDir("backups"))].filter((name) =>
+      /^(incoming|trial)$/.test(name),
+    );
 
-    test("a release that does not start is refused, with its error", async () => {
-      const { code, output } = await deploy("no-start");
-      expect({ code, release: runningRelease() }).toEqual({ code: 1, release: "2" });
-      expect(output).toMatch(
-        /Error: this release does not start[^]+Refused: it does not start on a copy of the store/,
-      );
-    }, 120_000);
+  afterEach(() => {
+    expect(leftovers()).toEqual([]);
+    expect(account).toMatchObject({ refused: 0, cut: [] });
+    expect(Object.keys(account.responses)).toEqual(["200", "303"]);
+  });
 
-    test("a release whose form is broken is refused", async () => {
-      const { code, output } = await deploy("broken-form");
-      expect({ code, release: runningRelease() }).toEqual({ code: 1, release: "2" });
-      expect(output).toContain(
-        "Refused: live check failed at form: /contact is not the form; it lacks name.",
-      );
-    }, 120_000);
+  afterAll(async () => {
+    if (site.pid) process.kill(-site.pid, "SIGKILL");
+    webhook.close();
+    await peer.close();
+    await articles.remove();
+    await remove();
+  });
 
-    test("a release that cannot show an article is refused", async () => {
-      const { code, output } = await deploy("broken-articles");
-      expect({ code, release: runningRelease() }).toEqual({ code: 1, release: "2" });
-      expect(output).toMatch(
-        /nothing is not defined[^]+Refused: it cannot show the page \/articles\/builder-pattern-in-java /,
-      );
-    }, 120_000);
+  test("a good release is deployed", async () => {
+    expect(await deploy("good")).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("the live check passed"),
+    });
+    expect(runningRelease()).toBe("2");
+    expect(await (await fetch(`${origin}/livez`)).text()).toBe("good\n");
+    // A script of a package would run as root.
+    expect(readFileSync(inDir("npm.txt"), "utf8")).toBe("ci --omit=dev --ignore-scripts\n");
+  }, 120_000);
 
-    test("a release with two steps of the schema is refused, because the running one could not be started again after it", async () => {
-      const { code, output } = await deploy("two-steps");
-      expect({ code, release: runningRelease() }).toEqual({ code: 1, release: "2" });
-      expect(output).toContain("going back would fail");
-    }, 120_000);
+  test("a release that does not start is refused, with its error", async () => {
+    const { code, output } = await deploy("no-start");
+    expect({ code, release: runningRelease() }).toEqual({ code: 1, release: "2" });
+    expect(output).toMatch(
+      /Error: this release does not start[^]+Refused: it does not start on a copy of the store/,
+    );
+  }, 120_000);
 
-    test("a release with a step of the schema whose form is broken only after the switch is replaced by the former release", async () => {
-      const { code, output } = await deploy("broken-behind-the-socket");
-      expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "2" });
-      expect(output).toMatch(
-        /Switched back to \S+2, because \S+3 failed: live check failed at form/,
-      );
-    }, 120_000);
+  test("a release whose form is broken is refused", async () => {
+    const { code, output } = await deploy("broken-form");
+    expect({ code, release: runningRelease() }).toEqual({ code: 1, release: "2" });
+    expect(output).toContain(
+      "Refused: live check failed at form: /contact is not the form; it lacks name.",
+    );
+  }, 120_000);
 
-    test("an interrupted deployment changes nothing before the switch, and a second one at the same time is refused", async () => {
-      const deployment = startDeployment("good", { INSTALL: "sleep 60" });
-      await printed(deployment, "Installing");
-      expect(await deploy("good")).toMatchObject({
-        code: 1,
-        output: expect.stringContaining("another deployment is running"),
-      });
-      interrupt(deployment);
-      expect(await deployment.ended).toMatchObject({
-        code: 1,
-        output: expect.stringContaining("Refused: interrupted"),
-      });
-    }, 120_000);
+  test("a release that cannot show an article is refused", async () => {
+    const { code, output } = await deploy("broken-articles");
+    expect({ code, release: runningRelease() }).toEqual({ code: 1, release: "2" });
+    expect(output).toMatch(
+      /nothing is not defined[^]+Refused: it cannot show the page \/articles\/builder-pattern-in-java /,
+    );
+  }, 120_000);
 
-    test("a deployment that is interrupted while the new release does not start returns to the former release", async () => {
-      const deployment = startDeployment("no-start-behind-the-socket");
-      await printed(deployment, "Switching");
-      while (!readFileSync(inDir("site.log"), "utf8").includes("no socket please")) await sleep(50);
-      expect(runningRelease()).toBe("3");
-      interrupt(deployment);
-      const { code, output } = await deployment.ended;
-      expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "2" });
-      expect(output).toMatch(
-        /Error: no socket please[^]+Switched back to \S+2, because \S+3 failed: interrupted/,
-      );
-    }, 120_000);
+  test("a release with two steps of the schema is refused, because the running one could not be started again after it", async () => {
+    const { code, output } = await deploy("two-steps");
+    expect({ code, release: runningRelease() }).toEqual({ code: 1, release: "2" });
+    expect(output).toContain("going back would fail");
+  }, 120_000);
 
-    test("--back returns to the release before", async () => {
-      expect((await deploy("--back")).code).toBe(0);
-      expect(runningRelease()).toBe("1");
-      expect(await deploy("--back")).toMatchObject({
-        code: 1,
-        output: expect.stringContaining("has no release before"),
-      });
-    }, 120_000);
+  test("a release with a step of the schema whose form is broken only after the switch is replaced by the former release", async () => {
+    const { code, output } = await deploy("broken-behind-the-socket");
+    expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "2" });
+    expect(output).toMatch(/Switched back to \S+2, because \S+3 failed: live check failed at form/);
+  }, 120_000);
 
-    test("a release that crashes soon after the switch is replaced by the former release", async () => {
-      const file = inDir("restarts");
-      const counts = `echo >> ${file}; sed -n '1,2=' ${file} | tail -n 1`; // 1, then 2 from the second call on
-      const { code, output } = await deploy("good", { RESTARTS: counts });
-      expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "1" });
-      expect(output).toMatch(
-        /Switched back to \S+1, because \S+3 failed: it crashed within 0\.1 s\./,
-      );
-    }, 120_000);
+  test("an interrupted deployment changes nothing before the switch, and a second one at the same time is refused", async () => {
+    const deployment = startDeployment("good", { INSTALL: "sleep 60" });
+    await printed(deployment, "Installing");
+    expect(await deploy("good")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("another deployment is running"),
+    });
+    interrupt(deployment);
+    expect(await deployment.ended).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("Refused: interrupted"),
+    });
+  }, 120_000);
 
-    test("every accepted inquiry is in the store, and its mail is sent once", async () => {
-      await stopVisits();
-      expect(account.references.length).toBeGreaterThan(20);
-      expect(peer.mails).toEqual([]);
-      mailServer.isDown = false;
-      const env = { PATH: process.env["PATH"] ?? "" };
-      // Again, because the site may have been sending one while the mail server was still down.
-      while (peer.mails.length < account.references.length) {
-        const args = ["src/cli/inquiries.ts", "retry"];
-        execFileSync(process.execPath, args, { cwd: inDir("site"), env });
-        await sleep(2_000); // the site notices that something is due within a minute
-      }
-      const references = peer.mails.map(
-        ({ subject = "" }) => /CS-\w{4}-\w{4}/.exec(subject)?.[0] ?? subject,
-      );
-      expect(references.sort()).toEqual(account.references.sort());
-      const store = await openStore(inDir("data"));
-      expect((await store.list()).map(({ reference }) => reference).sort()).toEqual(
-        account.references.sort(),
-      );
-      await store.close();
-      expect(webhook.calls).toEqual([]);
-    }, 180_000);
-  },
-);
+  test("a deployment that is interrupted while the new release does not start returns to the former release", async () => {
+    const deployment = startDeployment("no-start-behind-the-socket");
+    await printed(deployment, "Switching");
+    while (!readFileSync(inDir("site.log"), "utf8").includes("no socket please")) await sleep(50);
+    expect(runningRelease()).toBe("3");
+    interrupt(deployment);
+    const { code, output } = await deployment.ended;
+    expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "2" });
+    expect(output).toMatch(
+      /Error: no socket please[^]+Switched back to \S+2, because \S+3 failed: interrupted/,
+    );
+  }, 120_000);
+
+  test("--back returns to the release before", async () => {
+    expect((await deploy("--back")).code).toBe(0);
+    expect(runningRelease()).toBe("1");
+    expect(await deploy("--back")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("has no release before"),
+    });
+  }, 120_000);
+
+  test("a release that crashes soon after the switch is replaced by the former release", async () => {
+    const file = inDir("restarts");
+    const counts = `echo >> ${file}; sed -n '1,2=' ${file} | tail -n 1`; // 1, then 2 from the second call on
+    const { code, output } = await deploy("good", { RESTARTS: counts });
+    expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "1" });
+    expect(output).toMatch(
+      /Switched back to \S+1, because \S+3 failed: it crashed within 0\.1 s\./,
+    );
+  }, 120_000);
+
+  test("every accepted inquiry is in the store, and its mail is sent once", async () => {
+    await stopVisits();
+    expect(account.references.length).toBeGreaterThan(20);
+    expect(peer.mails).toEqual([]);
+    mailServer.isDown = false;
+    const env = { PATH: process.env["PATH"] ?? "" };
+    // Again, because the site may have been sending one while the mail server was still down.
+    while (peer.mails.length < account.references.length) {
+      const args = ["src/cli/inquiries.ts", "retry"];
+      execFileSync(process.execPath, args, { cwd: inDir("site"), env });
+      await sleep(2_000); // the site notices that something is due within a minute
+    }
+    const references = peer.mails.map(
+      ({ subject = "" }) => /CS-\w{4}-\w{4}/.exec(subject)?.[0] ?? subject,
+    );
+    expect(references.sort()).toEqual(account.references.sort());
+    const store = await openStore(inDir("data"));
+    expect((await store.list()).map(({ reference }) => reference).sort()).toEqual(
+      account.references.sort(),
+    );
+    await store.close();
+    expect(webhook.calls).toEqual([]);
+  }, 180_000);
+});

@@ -9,15 +9,14 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { describeWith } from "./support/needs.ts";
-import { nginx, nginxNeeded, startNginx } from "./support/nginx.ts";
+import { startNginx } from "./support/nginx.ts";
 import { freePort, startProcess, type SiteProcess } from "./support/process.ts";
 import { sent } from "./support/sent.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
-describeWith(nginx !== "", nginxNeeded, "a site behind the documented nginx", () => {
+describe("a site behind the documented nginx", () => {
   let dir: string;
   let remove: () => Promise<void>;
   let site: SiteProcess;

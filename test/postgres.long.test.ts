@@ -7,14 +7,14 @@ import { runChaos } from "./chaos/run.ts";
 import { runCommand } from "./support/command.ts";
 import { postForm } from "./support/post.ts";
 import { freePort } from "./support/process.ts";
-import { describeOnPostgres, startCluster, type Cluster } from "./support/postgres.ts";
+import { startCluster, type Cluster } from "./support/postgres.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
 import { buildTestSite, filledForm, temporaryFolder, tuesday } from "./support/site.ts";
 import { openStore, plain } from "./support/store.ts";
 
 const { leave_empty: _trap, ...answers } = filledForm;
 
-describeOnPostgres("PostgreSQL", () => {
+describe("PostgreSQL", () => {
   let cluster: Cluster;
   let url: string;
   beforeAll(async () => {

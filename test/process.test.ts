@@ -1,45 +1,13 @@
-// The process: how it starts, refuses to start, stops, and recovers from a kill.
+// The process starts, serves and stops, or says why it does not start. test/process.long.test.ts has the rest.
 
-import { once } from "node:events";
-import { connect, createServer, type AddressInfo } from "node:net";
-import { cp, readdir, symlink, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
-import { articleFile, articlesFolder } from "./support/articles.ts";
-import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
-import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
-import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
-
-let articles: Awaited<ReturnType<typeof articlesFolder>>;
-beforeAll(async () => {
-  articles = await articlesFolder({
-    "why-queues-wait.md": articleFile({ title: "Why Queues Wait" }),
-  });
-});
-afterAll(() => articles.remove());
-
-let dir: string;
-let remove: () => Promise<void>;
-/** A new folder of data and one article: a start renders every article, and those of the repository take most of its processor time. */
-let settings: { DATA_DIR: string; ARTICLES_DIR: string };
-beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder(memory));
-  settings = { DATA_DIR: dir, ARTICLES_DIR: articles.dir };
-});
-afterEach(() => remove());
-
-/** Waits until the site has logged these words. Throws if it ends before. */
-async function said(site: SiteProcess, words: string): Promise<void> {
-  const ended = () =>
-    site.exit.then((code) =>
-      Promise.reject(new Error(`the site ended with ${code}: ${site.output()}`)),
-    );
-  while (!site.output().includes(words))
-    await Promise.race([once(site.child.stdout ?? site.child, "data"), ended()]);
-}
+import { runToEnd, startProcess, submit } from "./support/process.ts";
+import { temporaryFolder } from "./support/site.ts";
 
 test("without configuration it serves, logs where it stores inquiries, and writes mails as files", async () => {
+  const { dir, remove } = await temporaryFolder(memory);
   const site = await startProcess({ DATA_DIR: dir });
   expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
   expect((await submit(site.origin)).status).toBe(303);
@@ -48,198 +16,13 @@ test("without configuration it serves, logs where it stores inquiries, and write
   expect(site.output()).toMatch(/inquiries are stored in .*inquiries\.db/);
   expect(site.output()).toMatch(/SMTP_URL is not set: mails are written to /);
   expect(await readdir(path.join(dir, "mail"))).toHaveLength(1);
+  await remove();
 });
 
 test("it reports all invalid settings at once and exits with 1", async () => {
-  const { code, output } = await runToEnd({
-    DATA_DIR: dir,
-    PORT: "http",
-    RETENTION_DAYS: "forever",
-  });
+  const { code, output } = await runToEnd({ PORT: "http", RETENTION_DAYS: "forever" });
   expect(code).toBe(1);
   expect(output).toMatch(/^2 settings are wrong/);
   expect(output).toMatch(/PORT="http": expected a port/);
   expect(output).toMatch(/RETENTION_DAYS="forever": expected a number of days/);
-});
-
-test("it says that the port from .env is taken, and what to do", async () => {
-  const other = createServer().listen(0, "localhost");
-  await once(other, "listening");
-  const { port } = other.address() as AddressInfo;
-  const project = path.resolve(import.meta.dirname, "..");
-  await cp(path.join(project, "src"), path.join(dir, "src"), { recursive: true });
-  for (const name of ["node_modules", "static", "views", "package.json", "package-lock.json"]) {
-    await symlink(path.join(project, name), path.join(dir, name));
-  }
-  await writeFile(path.join(dir, ".env"), `PORT=${port}\n`);
-
-  const { code, output } = await runToEnd({ ...settings, PORT: undefined }, dir);
-  expect(output).toMatch(new RegExp(`^Port ${port} is taken: .* PORT=3001 npm start\\.\n$`, "m"));
-  expect(code).toBe(1);
-  other.close();
-});
-
-test("in production it leaves out an article with an error, and logs it with its line", async () => {
-  const files = {
-    "good.md": articleFile(),
-    "broken.md": "---\ntitle: Broken\ndrfat: true\n---\n",
-  };
-  const wrong = await articlesFolder(files);
-  const site = await startProcess({
-    ...productionEnv,
-    DATA_DIR: dir,
-    ARTICLES_DIR: wrong.dir,
-    HOST: "127.0.0.1",
-  });
-  const ready = (await (await fetch(`${site.origin}/readyz`)).json()) as {
-    refusedArticles: string[];
-  };
-  expect(ready.refusedArticles).toContain(`${path.basename(wrong.dir)}/broken.md:3`);
-  await said(site, `${path.basename(wrong.dir)}/broken.md:3: unknown key`);
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
-  await wrong.remove();
-});
-
-test("an inquiry is mailed over TLS with a login", async () => {
-  const peer = await startSmtpPeer({
-    authOptional: false,
-    onAuth: ({ username, password }, _session, done) =>
-      done(null, username === "site" && password === "p@ss/word" ? { user: username } : {}),
-  });
-  const site = await startProcess({
-    ...settings,
-    SMTP_URL: `smtp://site:p%40ss%2Fword@localhost:${peer.port}`,
-    NODE_EXTRA_CA_CERTS: certificateFile,
-  });
-  const { location } = await submit(site.origin, { from: "why-queues-wait" });
-  await peer.waitFor(1);
-  const [mail] = peer.mails;
-  expect(mail?.subject).toContain(location.slice(-12));
-  expect(mail?.replyTo?.text).toContain("priya.raman@fjordfreight.example");
-  expect(mail?.text).toContain("Why Queues Wait");
-  expect(mail?.html).toContain("Why Queues Wait");
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
-  expect(site.output()).not.toContain("fjordfreight");
-  await peer.close();
-});
-
-test("killed between the receipt and the mail, it sends exactly one mail after a restart", async () => {
-  // The first inquiry keeps delivery busy with a server that never greets, so the second is stored and not yet tried.
-  const deaf = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => deaf.once("listening", resolve));
-  const withoutTls = { ...settings, SMTP_REQUIRE_TLS: "false" };
-  const first = await startProcess({
-    ...withoutTls,
-    SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}`,
-  });
-  const connected = new Promise((resolve) => deaf.once("connection", resolve));
-  await submit(first.origin, { message: "this one hangs" });
-  await connected;
-  const { status, location } = await submit(first.origin, { message: "this one is only stored" });
-  expect(status).toBe(303);
-  first.child.kill("SIGKILL");
-  await first.exit;
-  deaf.close();
-
-  const peer = await startSmtpPeer();
-  const second = await startProcess({ ...withoutTls, SMTP_URL: peer.url });
-  await peer.waitFor(1);
-  const receipt = await (await fetch(second.origin + location)).text();
-  expect(receipt).toContain("Your message is with us.");
-  expect(peer.mails.map(({ text }) => text?.includes("this one is only stored"))).toEqual([true]);
-  second.child.kill("SIGTERM");
-  expect(await second.exit).toBe(0);
-  await peer.close();
-});
-
-/** A request that has been sent but for its end. `finish` sends that, and answers all that came back until the site closed. */
-async function unfinished({ origin }: SiteProcess, request: string, end: string) {
-  const socket = connect(Number(new URL(origin).port), "127.0.0.1");
-  await once(socket, "connect");
-  socket.write(request);
-  return async () => {
-    socket.write(end);
-    return text(socket);
-  };
-}
-
-/** The form on its way. */
-async function halfAForm(site: SiteProcess) {
-  const body = new URLSearchParams(filledForm).toString();
-  const head = [
-    "POST /contact HTTP/1.1",
-    "Host: localhost",
-    "Content-Type: application/x-www-form-urlencoded",
-  ];
-  return unfinished(
-    site,
-    `${head.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 50)}`,
-    body.slice(50),
-  );
-}
-
-test("it shuts down gracefully: not ready, no new connections, and requests in progress are finished", async () => {
-  const site = await startProcess(settings);
-  const finishForm = await halfAForm(site);
-  const finishReady = await unfinished(site, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
-  await fetch(`${site.origin}/livez`); // what was sent before it is being read
-  site.child.kill("SIGTERM");
-  site.child.kill("SIGTERM"); // as npm repeats the signal that it receives
-  await said(site, "SIGTERM: finishing the requests and the mail in progress");
-  expect(await finishReady()).toMatch(
-    /^HTTP\/1\.1 503 [\s\S]*Connection: close[\s\S]*"ready":false,"stopping":true/i,
-  );
-  await expect(unfinished(site, "", "")).rejects.toThrow("ECONNREFUSED"); // no new connection
-  expect(await finishForm()).toMatch(/HTTP\/1\.1 303 /);
-  expect(await site.exit).toBe(0);
-  expect(site.output().match(/SIGTERM/g)).toHaveLength(1);
-  expect((await readdir(dir)).filter((name) => name.endsWith("-wal"))).toEqual([]);
-});
-
-test.each([
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const)("a second %s ends it at once with exit code %i", async (signal, code) => {
-  const site = await startProcess(settings);
-  await halfAForm(site);
-  await fetch(`${site.origin}/livez`);
-  const repeat = setInterval(() => site.child.kill(signal), 50); // the first half second counts as one signal
-  expect(await site.exit).toBe(code);
-  clearInterval(repeat);
-  expect(site.output()).toContain("a second signal ended the process at once");
-});
-
-test("a SIGTERM to npm stops the site gracefully", async () => {
-  const npm = await npmStart(settings);
-  npm.child.kill("SIGTERM");
-  expect(await npm.exit).toBe(0); // the output has ended, and with it the site
-  expect(npm.output()).toContain("SIGTERM: finishing the requests and the mail in progress");
-});
-
-test("an uncaught error is logged, requests in progress are finished, and the exit code is 1", async () => {
-  const throwing =
-    'process.on("SIGUSR2", () => setImmediate(() => { throw new Error("on purpose"); }))';
-  const site = await startProcess({
-    ...settings,
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}`,
-  });
-  const finishForm = await halfAForm(site);
-  await fetch(`${site.origin}/livez`);
-  site.child.kill("SIGUSR2");
-  await said(site, "finishing the requests and the mail in progress");
-  site.child.kill("SIGTERM");
-  expect(await finishForm()).toMatch(/HTTP\/1\.1 303 /);
-  expect(await site.exit).toBe(1);
-  expect(site.output()).toMatch(/uncaught error: .*\nError: on purpose/);
-});
-
-test("it keeps working and shuts down gracefully when the reader of its log has exited", async () => {
-  const site = await startProcess(settings);
-  site.child.stdout?.destroy();
-  for (const message of ["one", "two"])
-    expect((await submit(site.origin, { message })).status).toBe(303);
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
 });

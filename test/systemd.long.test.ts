@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { describeWith } from "./support/needs.ts";
+import { need } from "./support/needs.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { startWebhook } from "./support/webhook.ts";
 
@@ -20,9 +20,9 @@ const source = path.resolve(import.meta.dirname, "../docs/going-live");
 const units = readdirSync(source).filter((name) => /\.(service|socket|timer)$/.test(name));
 const hardened = units.filter((name) => /^clean-systems[^@]*\.service$/.test(name));
 
-const isInstalled = spawnSync("systemd-analyze", ["--version"]).status === 0;
+need(spawnSync("systemd-analyze", ["--version"]).status === 0, "systemd-analyze (systemd)");
 
-describeWith(isInstalled, "systemd-analyze (Debian: systemd)", "the systemd units", () => {
+describe("the systemd units", () => {
   let dir: string;
   let remove: () => Promise<void>;
   beforeAll(async () => {

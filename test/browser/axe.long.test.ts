@@ -3,7 +3,7 @@
 
 import axe from "axe-core";
 import type { Browser } from "playwright-core";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { buildTestSite } from "../support/site.ts";
 import { visitAll, type Visit } from "../support/visits.ts";
 
@@ -25,7 +25,7 @@ function onePerKind(visits: Visit[], kinds: RegExp): Visit[] {
   return [...new Map(visits.map((visit) => [kindOf(visit), visit])).values()];
 }
 
-describeInBrowser("axe on every page", () => {
+describe("axe on every page", () => {
   let browser: Browser;
   let visits: Visit[] = [];
   beforeAll(async () => {

@@ -4,7 +4,7 @@
 
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
 import { buildTestSite } from "../support/site.ts";
 
@@ -53,7 +53,7 @@ const brokenOrCut = `(() => {
 
 type Node = Record<"role" | "name" | "description", string> & { properties: object };
 
-describeInBrowser("the design in a browser", () => {
+describe("the design in a browser", () => {
   const sites: Awaited<ReturnType<typeof buildTestSite>>[] = [];
   let browser: Browser;
   let origin = "";

@@ -9,12 +9,12 @@ import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { postForm } from "../support/post.ts";
-import { describeOnPostgres, startCluster, type Cluster } from "../support/postgres.ts";
+import { startCluster, type Cluster } from "../support/postgres.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, plain } from "../support/store.ts";
 import { keepsPromises } from "./store-promises.ts";
 
-describeOnPostgres("PostgreSQL", () => {
+describe("PostgreSQL", () => {
   let cluster: Cluster;
   let url: string;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { chromium, type Browser } from "playwright-core";
-import { describeWith } from "./needs.ts";
+import { need } from "./needs.ts";
 
 const programs = [
   "/usr/bin/chromium-headless-shell",
@@ -11,7 +11,7 @@ const programs = [
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
 ];
-const executablePath = programs.find((file) => existsSync(file));
+const executablePath = programs.find((file) => existsSync(file)) ?? "";
 
 const flags = [
   "--no-sandbox",
@@ -24,15 +24,6 @@ const flags = [
 ];
 
 export function launchBrowser(): Promise<Browser> {
-  if (!executablePath)
-    throw new Error("Chromium is not installed: apt-get install chromium-headless-shell");
+  need(executablePath !== "", "Chromium (chromium-headless-shell)");
   return chromium.launch({ executablePath, args: flags });
 }
-
-export const describeInBrowser = (name: string, tests: () => void) =>
-  describeWith(
-    executablePath !== undefined,
-    "Chromium (Debian: apt-get install chromium-headless-shell)",
-    name,
-    tests,
-  );

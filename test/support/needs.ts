@@ -1,12 +1,6 @@
-// Tests that need a program which may be missing. Without it they are skipped with a message. In CI they fail.
+// Fails a test file if a program that it needs is missing.
 
-export function describeWith(
-  isInstalled: boolean,
-  needs: string,
-  name: string,
-  tests: () => void,
-): void {
-  if (isInstalled || process.env["CI"]) return describe(name, tests);
-  process.stderr.write(`\nSKIPPED: "${name}" needs ${needs}\n`);
-  describe.skip(name, tests); // a contributor without the program can still run the rest; CI has every program and returned above
+/** Throws unless the program is there. `name` has the Debian package, as "nginx (nginx-light)". */
+export function need(isInstalled: boolean, name: string): void {
+  if (!isInstalled) throw new Error(`This test file needs ${name}: see docs/testing.md.`);
 }

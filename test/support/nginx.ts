@@ -5,18 +5,18 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
+import { need } from "./needs.ts";
 import { certificateFile } from "./smtp-peer.ts";
 
-/** The path of nginx. Empty: it is not installed. */
-export const nginx =
+const nginx =
   ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
-export const nginxNeeded = "nginx (Debian: apt-get install nginx-light)";
 
 /** A folder for its files, its two ports, and the origin of the site. */
 type Options = { dir: string; http: number; https: number; site: string };
 
 /** Starts nginx and resolves when it listens. The configuration is `nginx.conf` in the folder. */
 export async function startNginx(options: Options): Promise<ChildProcess> {
+  need(nginx !== "", "nginx (nginx-light)");
   const { dir, https } = options;
   const child = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(options)], {
     stdio: ["ignore", "ignore", "inherit"],

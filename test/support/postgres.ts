@@ -14,22 +14,18 @@ import {
 import path from "node:path";
 import { Client } from "pg";
 import { memory } from "./memory.ts";
-import { describeWith } from "./needs.ts";
+import { need } from "./needs.ts";
 
 const programs = globSync("/usr/lib/postgresql/*/bin/initdb").sort((a, b) =>
   a.localeCompare(b, "en", { numeric: true }),
 );
 const bin = path.dirname(programs.at(-1) ?? "");
 
-export const hasPostgres = bin !== ".";
-export const describeOnPostgres = (name: string, tests: () => void) =>
-  describeWith(hasPostgres, "PostgreSQL (Debian: apt-get install postgresql)", name, tests);
-
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
 /** Starts a server with these lines added to its postgresql.conf. Without them it listens only on a socket. */
 export async function startCluster(...settings: string[]) {
-  if (bin === ".") throw new Error("PostgreSQL is not installed: apt-get install postgresql");
+  need(bin !== ".", "PostgreSQL 15 or newer (postgresql)");
   // PostgreSQL does not run as root, so it runs as Debian's user nobody.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const dir = mkdtempSync(path.join(memory, "postgres-"));

@@ -6,7 +6,7 @@ import { readableAnswers } from "../../src/inquiries/answers.ts";
 import { fields } from "../../src/inquiries/form.ts";
 import { progressRows, progressTable } from "../../src/inquiries/progress.ts";
 import { fixedPages } from "../../src/web/pages.ts";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
 import { filledAnswers, filledForm } from "../support/form.ts";
 import { unquoted } from "../support/mail.ts";
@@ -40,7 +40,7 @@ const footer = [
 // A script for the page; it is text because the tests are compiled without the types of a browser.
 const nameOfActiveElement = `document.activeElement.getAttribute("name") ?? document.activeElement.innerText`;
 
-describeInBrowser("without scripts, by keyboard", () => {
+describe("without scripts, by keyboard", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
   let browser: Browser;
   let context: BrowserContext;

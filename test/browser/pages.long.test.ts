@@ -3,7 +3,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
@@ -88,7 +88,7 @@ const boxOf = (page: Page, selector: string, text = false) =>
 /** Each takes a page of 390 px, and the last one leaves other styles. */
 const checks = { fonts: missingFonts, targets: tooSmall, width: tooWideAt };
 
-describeInBrowser("pages in a browser", () => {
+describe("pages in a browser", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
   let browser: Browser;
   let origin = "";

@@ -1,17 +1,15 @@
-// Development: an open page reloads itself after a save. Only development has a script.
+// Development: an open page reloads itself after a save.
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
-import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { describeInBrowser, launchBrowser } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
-import { productionEnv } from "../support/site.ts";
 
 const files = { "a.md": articleFile({ title: "Before" }, "The first words.\n") };
 
-describeInBrowser("an open page in development", () => {
+describe("an open page in development", () => {
   let browser: Browser;
   let page: Page;
   let site: Awaited<ReturnType<typeof buildSiteOf>>;
@@ -84,20 +82,4 @@ describeInBrowser("an open page in development", () => {
     closeServer(restarted);
     await restarted.close();
   });
-});
-
-test.each([
-  ["production", { env: productionEnv }, 404],
-  ["a site on a desk", {}, 404],
-  ["development", { development: true }, 200],
-])("in %s the policy allows a script only if the page has one", async (_what, options, status) => {
-  const site = await buildSiteOf(files, options);
-  const { headers, text } = await request(site.server).get("/articles/a");
-  const script = await request(site.server).get("/dev/reload.js");
-  await site.close();
-  const policy = headers["content-security-policy"] ?? "";
-  const allowed = status === 200 ? "'self'" : undefined;
-  expect(/script-src ([^;]+)/.exec(policy)?.[1]).toBe(allowed);
-  expect([policy.includes("default-src 'none'"), policy.includes("unsafe")]).toEqual([true, false]);
-  expect([text.includes("<script src="), script.status]).toEqual([status === 200, status]);
 });

@@ -1,0 +1,163 @@
+// A data folder on a full or read-only disk, or of another user. These tests mount file systems, so they run as root.
+
+import { execFileSync } from "node:child_process";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { chown, readdir } from "node:fs/promises";
+import path from "node:path";
+import { need } from "./support/needs.ts";
+import { runCommand } from "./support/command.ts";
+import { startProcess, submit } from "./support/process.ts";
+import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
+import { startSmtpPeer } from "./support/smtp-peer.ts";
+import { answers, openStore, plain } from "./support/store.ts";
+
+/** Mounts a small file system in memory. */
+async function smallDisk(size: string) {
+  const { dir, remove } = await temporaryFolder();
+  execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", dir], {
+    stdio: "ignore",
+  });
+  const unmount = () => {
+    execFileSync("/usr/bin/umount", [dir]);
+    return remove();
+  };
+  return { dir, remove: unmount };
+}
+
+/** Writes until the disk is full. */
+function fill(file: string): void {
+  const handle = openSync(file, "w");
+  for (const size of [65_536, 4_096, 512, 1])
+    try {
+      for (;;) writeSync(handle, Buffer.alloc(size, "x"));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    }
+  closeSync(handle);
+}
+
+need(process.getuid?.() === 0, "root, to mount small file systems");
+
+test("a site on a full disk responds 503 with the answers kept in the form, and accepts inquiries without a restart once there is room", async () => {
+  const { dir, remove } = await smallDisk("2m");
+  const peer = await startSmtpPeer();
+  const site = await startProcess({
+    DATA_DIR: dir,
+    SMTP_URL: peer.url,
+    SMTP_REQUIRE_TLS: "false",
+    INQUIRIES_PER_10_MINUTES: "0",
+    INQUIRIES_PER_HOUR_TOTAL: "0",
+  });
+  try {
+    const before = await submit(site.origin, { message: "while there is room" });
+    expect(before.status).toBe(303);
+    await peer.waitFor(1);
+
+    fill(path.join(dir, "filler"));
+    // Some more may fit into free pages of the write-ahead log.
+    const full = async (number: number) => {
+      const body = new URLSearchParams({
+        ...filledForm,
+        message: `number ${number}. ${"words ".repeat(800)}`,
+      });
+      const response = await fetch(`${site.origin}/contact`, {
+        method: "POST",
+        body,
+        redirect: "manual",
+      });
+      return {
+        status: response.status,
+        retryAfter: response.headers.get("retry-after"),
+        html: await response.text(),
+      };
+    };
+    let accepted = 0;
+    let refused = await full(0);
+    for (; refused.status === 303 && accepted < 500; refused = await full(accepted)) accepted += 1;
+    expect(refused.status).toBe(503);
+    expect((await fetch(`${site.origin}/readyz`)).status).toBe(503);
+    expect(refused.retryAfter).not.toBeNull();
+    expect(refused.html).toContain(`number ${accepted}. words words`);
+    expect((await full(9_999)).status).toBe(503);
+    expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
+
+    rmSync(path.join(dir, "filler"));
+    expect((await full(accepted)).status).toBe(303);
+    await submit(site.origin, { message: "when there is room again" });
+    expect((await fetch(`${site.origin}${before.location}`)).status).toBe(200);
+    await peer.waitFor(accepted + 3, 90_000);
+    const texts = peer.mails.map(({ text }) => text ?? "");
+    expect(texts.some((text) => text.includes("while there is room"))).toBe(true);
+    expect(texts.some((text) => text.includes("when there is room again"))).toBe(true);
+  } finally {
+    site.child.kill("SIGTERM");
+    await site.exit;
+    await peer.close();
+    await remove();
+  }
+}, 150_000);
+
+test("on a disk that is full at the start, production serves articles, and commands say in a sentence what is wrong", async () => {
+  const { dir, remove } = await smallDisk("1m");
+  const settings = { DATA_DIR: dir, HOST: "127.0.0.1" };
+  const command = (script: string, ...args: string[]) => runCommand(script, args, settings);
+  try {
+    const before = await startProcess(settings);
+    await submit(before.origin);
+    before.child.kill("SIGTERM");
+    await before.exit;
+    fill(path.join(dir, "filler"));
+
+    const full = expect.stringMatching(/^\S*inquiries\.db cannot be .*(disk|space).*\n$/) as string;
+    for (const args of [["list"], ["retry"], ["erase", filledForm.email, "--yes"]])
+      expect(await command("inquiries", ...args)).toEqual({ code: 1, out: "", err: full });
+    const doctor = await command("doctor");
+    expect(doctor.code).toBe(1);
+    expect(doctor.out).toMatch(/^FAIL {2}\S*inquiries\.db cannot be .*(disk|space)/m);
+    expect(doctor.out).toMatch(/^FAIL {2}disk: 0 MB free .*: free some space/m);
+    expect(doctor.err).toBe("");
+
+    const site = await startProcess({ ...productionEnv, ...settings });
+    expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
+    expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(503);
+    rmSync(path.join(dir, "filler"));
+    expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(303);
+    site.child.kill("SIGTERM");
+    expect(await site.exit).toBe(0);
+  } finally {
+    await remove();
+  }
+}, 120_000);
+
+test("a store on a read-only medium is reported in a sentence", async () => {
+  const { dir, remove } = await smallDisk("2m");
+  const command = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
+  try {
+    await (await openStore(dir)).close();
+    execFileSync("/usr/bin/mount", ["-o", "remount,ro", dir], { stdio: "ignore" });
+    expect(await command("list")).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^\S+ is on a read-only file system: .*\n$/),
+    });
+  } finally {
+    await remove();
+  }
+});
+
+test("root is refused in the data folder of the site's user, who could not read its files", async () => {
+  const { dir, remove } = await temporaryFolder();
+  const store = await openStore(dir);
+  const { inquiry } = await store.accept(answers, plain, new Date());
+  await chown(dir, 65_534, 65_534);
+  const { code, err } = await runCommand("inquiries", ["erase", inquiry.reference, "--yes"], {
+    DATA_DIR: dir,
+  });
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: `${dir} belongs to another user: run this as that user, on the server with the command \`site\`.\n`,
+  });
+  expect(await store.find({ reference: inquiry.reference })).toBeDefined();
+  expect(await readdir(dir)).not.toContain("erased-references.txt");
+  await store.close();
+  await remove();
+});
