@@ -144,7 +144,7 @@ const [before, after] = [mean(memory.slice(55, 65)), mean(memory.slice(-10))];
 if (memory.length >= 120 && after > 1.1 * before) wrong.push("memory grew");
 site.child.kill("SIGTERM");
 if ((await site.exit) !== 0) wrong.push("the exit code is not 0");
-proxy?.kill("SIGKILL");
+proxy?.kill("SIGTERM"); // SIGKILL would leave its workers
 await remove();
 const errors = site
   .output()

@@ -248,6 +248,23 @@ describe("a site behind the documented nginx", () => {
     expect((await ask("/livez")).status).toBe(200);
   });
 
+  test.each([
+    ["POST", "/contact", 900_000, 413],
+    ["POST", "/nowhere", 200_000, 404],
+    ["PUT", "/privacy", 200_000, 405],
+    ["GET", "/contact?kind=team", 200_000, 200],
+  ])(
+    "%s %s with an unread body of %i bytes gets its page",
+    async (method, address, size, status) => {
+      const headers = { "Content-Type": "application/x-www-form-urlencoded", Origin: origin };
+      const all = Array.from({ length: 150 }, (_, number) =>
+        ask(address, { method, body: "x".repeat(size), headers, from: `127.0.10.${1 + number}` }),
+      );
+      const statuses = (await Promise.all(all)).map((response) => response.status);
+      expect(new Set(statuses)).toEqual(new Set([status]));
+    },
+  );
+
   test("www is redirected, over https too", async () => {
     const { status, headers } = await ask("/articles?page=2", {
       headers: { Host: "www.localhost" },

@@ -1,12 +1,13 @@
 // The app: middleware and routes, in order.
 
 import { randomUUID } from "node:crypto";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { loadAssets, serveAssets } from "./assets.ts";
 import type { Context, Parts } from "./context.ts";
 import { handleErrors } from "./errors.ts";
 import { redirectAliases, redirectToCanonicalUrl, securityHeaders } from "./middleware.ts";
 import { createRenderer } from "./render.ts";
+import { discardBody } from "./server.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
 import { exampleRoutes } from "./routes/examples.ts";
@@ -47,10 +48,21 @@ export function createApp(parts: Parts): Express {
   contactRoutes(app, context);
   fixedPageRoutes(app, context);
   app.use(redirectAliases(config.siteUrl, library, now));
+  if (config.trustProxy !== false) app.use(discardUnreadBody, discardUnreadBodyOnError);
   app.use(missingPage(context));
   app.use(handleErrors(context));
   return app;
 }
+
+const discardUnreadBody: RequestHandler = async (request, _response, next) => {
+  await discardBody(request);
+  next();
+};
+
+const discardUnreadBodyOnError: ErrorRequestHandler = async (error, request, _response, next) => {
+  await discardBody(request);
+  next(error);
+};
 
 /**
  * Logs requests that the page cache does not serve: posts and failures at level info, others at

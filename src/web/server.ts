@@ -10,6 +10,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
+import { finished } from "node:stream/promises";
 import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
@@ -53,21 +54,39 @@ export function createHttpServer(
     "Cache-Control": "no-store",
   };
   const isFlood = createPipelineLimit();
+  const isBehindProxy = config.trustProxy !== false;
 
   const server = createServer(options, (request, response) => {
     // A response has no socket while an earlier one on the same connection is unfinished.
     if (response.socket === null && isFlood(request, response)) {
       if (!request.socket.destroyed) log.debug("a connection sent too many requests at once");
       request.socket.destroy();
-    } else if (isReadable(request)) listener(request, response);
-    else {
+    } else if (isReadable(request)) {
+      if (isBehindProxy && hasUnusedBody(request))
+        void discardBody(request).then(() => listener(request, response));
+      else listener(request, response);
+    } else {
       log.debug("a request was refused before Express");
       response.writeHead(400, headers).end(text);
     }
   });
   // Longer than a proxy keeps an idle connection open.
-  const keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000;
+  const keepAliveTimeout = isBehindProxy ? 75_000 : 5_000;
   return Object.assign(server, limits, { keepAliveTimeout });
+}
+
+/** Whether a request has a body that no handler reads. */
+const hasUnusedBody = ({ method, headers }: IncomingMessage): boolean =>
+  method !== "POST" && ("content-length" in headers || "transfer-encoding" in headers);
+
+/**
+ * Discards the rest of a body, and resolves when it has arrived or the client is gone. A response
+ * behind a proxy has to wait for it: if the connection closes while nginx still sends the body, nginx
+ * reports a 502. nginx has the whole body before it sends the first byte.
+ */
+export async function discardBody(request: IncomingMessage): Promise<void> {
+  if (request.complete) return;
+  await finished(request.resume()).catch(() => undefined);
 }
 
 /**
