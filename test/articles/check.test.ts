@@ -157,8 +157,8 @@ describe("an article's examples", () => {
     );
     expect(await checkWith({ "examples/b/A.java": "int a;\nint b;\n" }, listing)).toEqual([
       "a.md:9: there is no examples/a/A.java; use one of README.md",
-      "README.md:3: links to A.java, which does not exist; use one of README.md",
-      "README.md:1: is missing: it says what each file is, and how the programs are run",
+      "README.md:3: links to A.java, which does not exist; links inside the site are other-article.md or start with /",
+      "README.md:1: is missing: it says what each file is, and how to run the programs",
     ]);
   });
 
