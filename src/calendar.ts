@@ -7,8 +7,9 @@ export function localTime(instant: Date, timeZone: string): Temporal.ZonedDateTi
 }
 
 /**
- * Returns the instant at which clocks in `timeZone` show the full hour `hour` (0-23) on `date`. An hour
- * that daylight saving time skips counts as the next. Of an hour that occurs twice, it is the first.
+ * Returns the instant at which clocks in `timeZone` show the full hour `hour` (0-23) on `date`. An
+ * hour that daylight saving time skips counts as the next. Of an hour that occurs twice, it is the
+ * first.
  */
 export function instantAt(date: Temporal.PlainDate, hour: number, timeZone: string): Date {
   return new Date(date.toZonedDateTime({ timeZone, plainTime: { hour } }).epochMilliseconds);

@@ -32,9 +32,9 @@ const magelang: typeof copenhagen = {
 };
 
 /**
- * What clients ask before they sign, on "Ways to work with us". OWNER: pricing, charges for the first
- * week, minimum engagement, notice periods, availability, references, intellectual property and so
- * on. A term that is not here does not appear.
+ * What clients ask before they sign, on "Ways to work with us". OWNER: pricing, charges for the
+ * first week, minimum engagement, notice periods, availability, references, intellectual property
+ * and so on. A term that is not here does not appear.
  */
 const terms: { name: string; text: string }[] = [];
 

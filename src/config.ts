@@ -166,9 +166,9 @@ function combinedProblems(texts: Texts, development: boolean): Problem[] {
 export type Config = ReturnType<typeof createConfig>;
 
 /**
- * Returns the configuration that `env` describes. An empty value counts as unset. `namesInFile` are the
- * names in .env: each must be a setting or begin with NODE_. `development` is true for `npm run dev`.
- * Throws an OperatorError that lists every invalid setting.
+ * Returns the configuration that `env` describes. An empty value counts as unset. `namesInFile` are
+ * the names in .env: each must be a setting or begin with NODE_. `development` is true for `npm run
+ * dev`. Throws an OperatorError that lists every invalid setting.
  */
 export function parseConfig(
   env: NodeJS.ProcessEnv,

@@ -32,10 +32,11 @@ export type Dependencies = {
 };
 
 /**
- * Opens the articles and the store and builds the site from them. Throws an OperatorError if an article has an error or the store cannot be
- * opened. Development shows errors of articles on pages instead. Production only logs both: a typo must not disable the form, nor a full
- * disk the articles. A store that could not be opened is tried again by each query.
- * `timings` shortens leases and pauses for tests that kill the process.
+ * Opens the articles and the store and builds the site from them. Throws an OperatorError if an
+ * article has an error or the store cannot be opened. Development shows errors of articles on pages
+ * instead. Production only logs both: a typo must not disable the form, nor a full disk the
+ * articles. A store that could not be opened is tried again by each query. `timings` shortens
+ * leases and pauses for tests that kill the process.
  */
 export async function buildSite(
   config: Config,

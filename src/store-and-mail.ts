@@ -1,4 +1,5 @@
-// The store and the mail sender that the configuration describes. Commands import this file instead of site.ts, which loads Express.
+// The store and the mail sender that the configuration describes. Commands import this file instead
+// of site.ts, which loads Express.
 
 import path from "node:path";
 import type { Config } from "./config.ts";

@@ -14,8 +14,8 @@ const compiled = new Map<string, View>();
 const plainTextName = /\.(text|txt|md)$/;
 
 /**
- * Returns the template `views/<name>.ejs` as a function, which throws with file and line. `<%= %>` escapes
- * for HTML, except in plain text, such as mail/inquiry.text.
+ * Returns the template `views/<name>.ejs` as a function, which throws with file and line. `<%= %>`
+ * escapes for HTML, except in plain text, such as mail/inquiry.text.
  */
 export function view(name: string): View {
   return compiled.getOrInsertComputed(name, compile);

@@ -1,5 +1,5 @@
-// Finds problems in a single body: what readers would see as plain text, would find careless, or what
-// differs from the files of its example. They do not hide the article.
+// Finds problems in a single body: what readers would see as plain text, would find careless, or
+// what differs from the files of its example. They do not hide the article.
 
 import type { Token } from "markdown-it";
 import { codeLanguages } from "./highlight.ts";
@@ -9,8 +9,8 @@ import { suggestWord } from "./yaml.ts";
 export type Report = (line: number, message: string) => void;
 
 /**
- * Reports the problems in a body. Lines count from 1 at the top of the body. `files` has the texts of
- * the article's example by name, `folder` is their folder in messages.
+ * Reports the problems in a body. Lines count from 1 at the top of the body. `files` has the texts
+ * of the article's example by name, `folder` is their folder in messages.
  */
 export function reportProblems(
   tokens: Token[],
@@ -76,8 +76,8 @@ const regionMark = /^(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-
 
 /**
  * Reports the line of a block that differs from its file. The block must be an excerpt: consecutive
- * lines of the file or region, with a line "…" for each omission. Indentation and blank lines are not
- * compared.
+ * lines of the file or region, with a line "…" for each omission. Indentation and blank lines are
+ * not compared.
  */
 function compareExcerpt(
   token: Token,

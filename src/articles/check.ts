@@ -31,8 +31,8 @@ type Context = {
 };
 
 /**
- * Returns every error and problem by file and line. `sitePaths` are the paths that articles may link
- * to besides articles, their examples, topics and authors. `monotonicMs` times the rendering.
+ * Returns every error and problem by file and line. `sitePaths` are the paths that articles may
+ * link to besides articles, their examples, topics and authors. `monotonicMs` times the rendering.
  */
 export function checkArticles(
   snapshot: Snapshot,

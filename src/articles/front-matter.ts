@@ -36,16 +36,8 @@ const day = z.union(
       ),
     z.iso.datetime({ offset: true }).transform((instant) => new Date(instant)),
   ],
-  { error: ({ input }) => describeWrongDay(String(input)) },
+  "must be an existing day like 2026-11-24, or an instant like 2026-11-24T09:00:00+01:00",
 );
-
-function describeWrongDay(input: string): string {
-  const [, month, date] = /^(\d{4}-(?:0[1-9]|1[0-2]))-(\d\d)(?:T|$)/.exec(input) ?? [];
-  const lastDay = month && Temporal.PlainYearMonth.from(month).toPlainDate({ day: 31 });
-  if (lastDay && Number(date) > lastDay.day)
-    return `is a day that does not exist: the last day of that month is ${lastDay.toString()}`;
-  return "must be a day like 2026-11-24, or an instant like 2026-11-24T09:00:00+01:00";
-}
 
 const topic = text(1, 40)
   .refine((name) => slugOf(name) !== "", "must have a letter from a to z or a digit, for its URL")

@@ -1,10 +1,13 @@
-// The images of articles: their size in pixels, and a public URL that contains a hash of the content,
-// so that caches never expire it.
+// The images of articles: their size in pixels, and a public URL that contains a hash of the
+// content, so that caches never expire it. Figures are SVG files without colours. Pages contain
+// them, so that they take the page's colours and type. Feeds and the Markdown refer to them as
+// images, which bring their own.
 
 import { hash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { imageSize } from "image-size";
-import { servedImage } from "./figures.ts";
+import { colourProperties } from "../colours.ts";
 
 const imageExtensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
 export const isImage = (name: string) => imageExtensions.includes(path.extname(name).toLowerCase());
@@ -18,9 +21,12 @@ export function hashedName(name: string, content: Buffer): string {
   return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
 }
 
-/** Returns the public path of an image with this content, in lower case like all URLs of the site. */
+/**
+ * Returns the public path of an image with this content, in lower case like all URLs of the site.
+ */
 export function imageAddress(name: string, content: Buffer): string {
-  return `/images/${hashedName(name, servedImage(content)).split("/").map(encodeURIComponent).join("/")}`.toLowerCase();
+  const parts = hashedName(name, servedImage(content)).split("/");
+  return `/images/${parts.map(encodeURIComponent).join("/")}`.toLowerCase();
 }
 
 /** Returns an image's public path and size, or undefined if browsers cannot show the content. */
@@ -33,4 +39,60 @@ export function describeImage(name: string, content: Buffer): ArticleImage | und
   } catch {
     return undefined;
   }
+}
+
+const sheetFile = path.resolve(import.meta.dirname, "../../static/css/figure.css");
+const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
+const maxFigureLength = 50_000;
+const maxFigures = 30; // of one article
+/**
+ * What may stand in a figure, which becomes part of the page: shapes and texts, without links,
+ * handlers or styles of their own. Each alternative begins differently, so that it is linear.
+ */
+const onlyDrawing =
+  /^<svg class="figure"(?:[^<]|<\/?(?:svg|title|desc|g|rect|line|path|circle|polyline|text|tspan)(?:\s+(?!on|style|href)[a-z][a-z\d-]*="[^"<>]*")*\s*\/?>)*$/;
+const descriptionEnd = "</desc>";
+const isFigure = (svg: string) =>
+  svg.length <= maxFigureLength && svg.includes(descriptionEnd) && onlyDrawing.test(svg);
+
+/** Returns why an SVG that begins like a figure is not shown as one, or undefined. */
+export function figureProblem(content: Buffer): string | undefined {
+  const svg = content.toString();
+  if (!svg.startsWith('<svg class="figure"') || isFigure(svg)) return undefined;
+  return `is shown as an image and not as a figure: a figure has at most ${maxFigureLength / 1_000} KB, and only shapes and texts without links, styles or handlers`;
+}
+
+/**
+ * Returns an image as it is served: a figure with its rules and with the colours of both schemes.
+ */
+export function servedImage(content: Buffer): Buffer {
+  const svg = content.toString();
+  if (!isFigure(svg)) return content;
+  const rules = readFileSync(sheetFile, "utf8").replaceAll("@container", "@media");
+  const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
+  return Buffer.from(
+    svg.replace(descriptionEnd, () => `${descriptionEnd}\n<style>\n${sheet}</style>`),
+  );
+}
+
+/**
+ * Returns the HTML of a page in which each image that is a figure is replaced by its SVG. The
+ * alternative text becomes its label.
+ */
+export async function withFigures(
+  html: string,
+  images: { imageAt: (address: string) => Promise<Buffer | undefined> },
+): Promise<string> {
+  let page = html;
+  const found = html.matchAll(/<img src="([^"]+\.svg)" alt="([^"]*)"[^>]*>/g);
+  for (const [image, address = "", alt] of found.take(maxFigures)) {
+    const svg = (await images.imageAt(address))?.toString() ?? "";
+    const viewBox = /viewBox="([^"<>]+)"/.exec(svg)?.[1];
+    if (!isFigure(svg) || !viewBox) continue;
+    const start = svg.indexOf(descriptionEnd) + descriptionEnd.length;
+    const drawing = svg.slice(start, svg.lastIndexOf("</svg>")).trim();
+    const figure = `<svg class="figure" viewBox="${viewBox}" role="img" aria-label="${alt}">${drawing}</svg>`;
+    page = page.replace(image, () => figure);
+  }
+  return page;
 }

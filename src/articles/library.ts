@@ -63,8 +63,8 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
   return {
     /**
      * Reads the folder if it has changed and two calls in a row find the same files: an editor or
-     * `git merge` has finished. With an error the articles stay as they were. Returns the errors, or
-     * undefined if nothing was read. Throws an OperatorError if the folder cannot be read.
+     * `git merge` has finished. With an error the articles stay as they were. Returns the errors,
+     * or undefined if nothing was read. Throws an OperatorError if the folder cannot be read.
      */
     refresh(): ArticleError[] | undefined {
       const stamp = stampOf(dir);
@@ -91,8 +91,8 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
     list,
     find,
 
-    /** Lists drafts and scheduled articles, which only a private preview shows. */
-    hidden: (now: Date) => snapshot.articles.filter((article) => !isPublic(article, now)),
+    /** Lists all articles, also drafts and scheduled ones, which only a private preview shows. */
+    all: () => snapshot.articles,
 
     /** Returns the public article that had this path earlier. `alias` is in lower case. */
     findByAlias: (alias: string, now: Date): Article | undefined =>
@@ -117,8 +117,8 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
 
     /**
      * Lists what to read after an article, best first: the next part of its series, the author's
-     * choice, articles on the same topic, the newest. `next` has the first two, `more` up to `count`
-     * others. If there are fewer others, `more` repeats the first two.
+     * choice, articles on the same topic, the newest. `next` has the first two, `more` up to
+     * `count` others. If there are fewer others, `more` repeats the first two.
      */
     readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] } {
       const { slug, related, series, topics } = article;
@@ -184,9 +184,9 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
 const pollMs = 500; // a change is loaded when two checks in a row find it
 
 /**
- * Refreshes a library until the returned function is called. Calls `onChange` after each change with
- * the errors, and `onError` if the folder cannot be read, but not twice in a row for the same error.
- * Does not keep the process alive.
+ * Refreshes a library until the returned function is called. Calls `onChange` after each change
+ * with the errors, and `onError` if the folder cannot be read, but not twice in a row for the same
+ * error. Does not keep the process alive.
  */
 export function watchLibrary(
   { refresh }: Pick<Library, "refresh">,

@@ -6,8 +6,7 @@ import path from "node:path";
 import { OperatorError } from "../operator-error.ts";
 import { newestFirst, type Article, type ArticleError } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
-import { figureProblem } from "./figures.ts";
-import { describeImage, isImage, type ArticleImage } from "./images.ts";
+import { describeImage, figureProblem, isImage, type ArticleImage } from "./images.ts";
 
 /** The folder as it was at one instant. */
 export type Snapshot = {
@@ -31,8 +30,6 @@ export type Snapshot = {
 
 const authorsFile = "authors.yaml";
 const isArticle = (name: string) => name.endsWith(".md") && !name.includes("/");
-const isMisplaced = (name: string) =>
-  /\.(md|markdown|mdx)$|^[^/]*\.txt$/i.test(name) && !isArticle(name);
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 const maxTextBytes = 200_000; // four times a long article
 const maxImageBytes = 20_000_000;
@@ -54,8 +51,8 @@ function namesIn(dir: string): string[] {
 }
 
 /**
- * Lists the files below a folder, except where a name begins with a dot or an underscore. Follows no
- * symbolic link, which `readdirSync` does with `recursive`.
+ * Lists the files below a folder, except where a name begins with a dot or an underscore. Follows
+ * no symbolic link, which `readdirSync` does with `recursive`.
  */
 function filesBelow(dir: string, below: string): string[] {
   return readdirSync(path.join(dir, below), { withFileTypes: true })
@@ -66,7 +63,9 @@ function filesBelow(dir: string, below: string): string[] {
     });
 }
 
-/** Returns a text that differs when a file has changed. Synchronous: awaiting each file is slower. */
+/**
+ * Returns a text that differs when a file has changed. Synchronous: awaiting each file is slower.
+ */
 export function stampOf(dir: string): string {
   const stamps = namesIn(dir).map((name) => {
     const stats = lstatSync(path.join(dir, name), { throwIfNoEntry: false });
@@ -75,7 +74,9 @@ export function stampOf(dir: string): string {
   return stamps.join("\n");
 }
 
-/** Reads the folder. Unchanged articles of `before` are the same objects, with what is remembered. */
+/**
+ * Reads the folder. Unchanged articles of `before` are the same objects, with what is remembered.
+ */
 export function loadArticles(dir: string, before?: Snapshot): Snapshot {
   const folder = path.basename(dir);
   const names = namesIn(dir);
@@ -133,8 +134,7 @@ function loadOtherFiles(dir: string, names: string[]) {
       else report("is not an image that a browser can show");
       const problem = typeof content === "string" ? undefined : figureProblem(content);
       if (problem) report(problem);
-    } else if (isMisplaced(name))
-      report("is not read: articles end in .md and are not in a sub-folder");
+    }
   }
   return { images, examples, problems };
 }
@@ -146,7 +146,9 @@ function loadAuthors(dir: string): ReturnType<typeof parseAuthors> {
   return { authors: new Map(), errors: [{ file, line: 1, message: content }] };
 }
 
-/** Returns the content, or why it cannot be read. To open a named pipe would block, so check first. */
+/**
+ * Returns the content, or why it cannot be read. To open a named pipe would block, so check first.
+ */
 function readRegularFile(file: string, maxBytes: number): Buffer | string {
   try {
     const stats = lstatSync(file);

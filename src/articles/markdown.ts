@@ -1,6 +1,6 @@
-// Turns Markdown into facts for lists and the search, and into safe HTML: raw HTML is shown as text,
-// only links that markdown-it considers safe are rendered, and no style attributes are used, because
-// the Content-Security-Policy would block them.
+// Turns Markdown into facts for lists and the search, and into safe HTML: raw HTML is shown as
+// text, only links that markdown-it considers safe are rendered, and no style attributes are used,
+// because the Content-Security-Policy would block them.
 
 import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";

@@ -1,4 +1,5 @@
-// The full-text search: exact words and beginnings of words first, similar words if these find nothing.
+// The full-text search: exact words and beginnings of words first, similar words if these find
+// nothing.
 
 import MiniSearch from "minisearch";
 import type { Article } from "./article.ts";
@@ -99,7 +100,9 @@ function singular(word: string): string {
   return word.replace(/ies$/, "y").replace(/(?<=[^siu])s$/, "");
 }
 
-/** Splits a text at its words, which are the odd pieces, and marks those among these index terms. */
+/**
+ * Splits a text at its words, which are the odd pieces, and marks those among these index terms.
+ */
 function markWords(text: string, matches: Set<string>): Marked {
   return text.split(/([\p{L}\p{N}\p{M}]+)/u).map((piece, at) => ({
     text: piece,
@@ -107,7 +110,9 @@ function markWords(text: string, matches: Set<string>): Marked {
   }));
 }
 
-/** Returns the part of a text that has most matches, among those that begin at the first hundred. */
+/**
+ * Returns the part of a text that has most matches, among those that begin at the first hundred.
+ */
 function excerptOf(pieces: Marked): Marked {
   const marks = pieces.flatMap(({ marked }, at) => (marked ? [at] : []));
   const countFrom = (from: number) =>

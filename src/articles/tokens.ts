@@ -72,7 +72,9 @@ export function markFigures(tokens: Token[]): void {
   });
 }
 
-/** Returns every inline token (text, link, image …) with its line, from 1 at the top of the body. */
+/**
+ * Returns every inline token (text, link, image …) with its line, from 1 at the top of the body.
+ */
 export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] {
   const found: { token: Token; line: number }[] = [];
   let line = 1;

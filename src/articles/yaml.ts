@@ -91,13 +91,11 @@ function describe(
 ): [line: number, message: string] {
   const sentence = sentences.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1];
   const { line, col } = counter.linePos(at);
-  if (!message.startsWith("Missing closing"))
-    return [line, sentence ?? `${message} (column ${col})`];
   // Reported at the end of the text: the author needs the line on which the quote is opened.
-  const starts = isMap(contents)
-    ? contents.items.map(({ key }) => (isNode(key) ? (key.range?.[0] ?? 0) : 0))
-    : [];
-  return [counter.linePos(starts.findLast((start) => start < at) ?? at).line, sentence ?? message];
+  const last = isMap(contents) ? contents.items.at(-1)?.key : undefined;
+  if (message.startsWith("Missing closing") && isNode(last) && last.range)
+    return [counter.linePos(last.range[0]).line, sentence ?? message];
+  return [line, sentence ?? `${message} (column ${col})`];
 }
 
 /** Reports one issue for each value: one of the wrong type also violates rules about its length. */

@@ -1,4 +1,5 @@
-// The author's command, `npm run article -- …`: creates a draft, checks articles, and prints a draft's private URL.
+// The author's command, `npm run article -- …`: creates a draft, checks articles, and prints a
+// draft's private URL.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

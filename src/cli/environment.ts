@@ -1,5 +1,5 @@
-// Shared by src/main.ts and the commands: reading the configuration and the arguments, and explaining
-// errors in a sentence.
+// Shared by src/main.ts and the commands: reading the configuration and the arguments, and
+// explaining errors in a sentence.
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
@@ -8,9 +8,9 @@ import { parseConfig, type Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /**
- * Returns the configuration from `env` and from the .env file in a folder, by default the project's, if
- * there is one. `env` has precedence. Throws an OperatorError if a setting is invalid or .env has an
- * unknown name, because a misspelt setting would be ignored silently.
+ * Returns the configuration from `env` and from the .env file in a folder, by default the
+ * project's, if there is one. `env` has precedence. Throws an OperatorError if a setting is invalid
+ * or .env has an unknown name, because a misspelt setting would be ignored silently.
  */
 export function readConfig(
   env: NodeJS.ProcessEnv,
@@ -23,8 +23,8 @@ export function readConfig(
 }
 
 /**
- * Throws an OperatorError if root uses the data folder of another user: that user could not read new
- * files of root, and could lead root to other files by symbolic links.
+ * Throws an OperatorError if root uses the data folder of another user: that user could not read
+ * new files of root, and could lead root to other files by symbolic links.
  */
 export function refuseRoot({ dataDir }: Config): void {
   if (process.getuid?.() === 0 && existsSync(dataDir) && statSync(dataDir).uid !== 0)
@@ -65,9 +65,9 @@ export async function run({ help, main }: Command, call: Call): Promise<number> 
 }
 
 /**
- * Runs a command with the arguments and the environment of this process, and ends it. The exit code is
- * 1 if the output could not be written completely. If its reader has exited, as `head` does, no error
- * is printed.
+ * Runs a command with the arguments and the environment of this process, and ends it. The exit code
+ * is 1 if the output could not be written completely. If its reader has exited, as `head` does, no
+ * error is printed.
  */
 export async function runProcess(command: Command): Promise<never> {
   let failure: NodeJS.ErrnoException | undefined;
@@ -79,15 +79,16 @@ export async function runProcess(command: Command): Promise<never> {
     printError: (line: string) => console.error(printable(line)),
   };
   const code = await run(command, call);
-  // process.exit() drops what the reader of a pipe has not yet taken, which is all but the first 64 KB.
+  // process.exit() drops what the reader of a pipe has not yet taken, which is all but the first 64
+  // KB.
   await new Promise((resolve) => process.stdout.write("", resolve));
   if (failure && failure.code !== "EPIPE") call.printError(explain(failure));
   process.exit(failure ? 1 : code);
 }
 
 /**
- * Replaces control characters, except tabs and line breaks: a terminal would obey the escape sequences
- * in what a visitor, a mail server or the name of a file contains.
+ * Replaces control characters, except tabs and line breaks: a terminal would obey the escape
+ * sequences in what a visitor, a mail server or the name of a file contains.
  */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\t\n]/gu, "\u{fffd}");
@@ -131,7 +132,10 @@ export function explain(error: unknown): string {
   return stack ?? message ?? String(error);
 }
 
-/** Returns the path relative to the working directory if the file is in it, otherwise the absolute path. */
+/**
+ * Returns the path relative to the working directory if the file is in it, otherwise the absolute
+ * path.
+ */
 export function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;

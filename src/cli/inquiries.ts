@@ -1,5 +1,5 @@
-// The command for staff, `npm run inquiries -- …`. It can run while the site runs, and never creates
-// a store.
+// The command for staff, `npm run inquiries -- …`. It can run while the site runs, and never
+// creates a store.
 
 import { existsSync, renameSync } from "node:fs";
 import { shortDateTime } from "../calendar.ts";

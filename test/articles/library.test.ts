@@ -70,7 +70,7 @@ describe("drafts and scheduled articles", () => {
       library.find(slug, tuesday),
     );
     expect(found.map((one) => one?.slug)).toEqual(["public", undefined, undefined, undefined]);
-    expect(library.hidden(tuesday).map(({ slug }) => slug)).toEqual(["scheduled", "draft"]);
+    expect(library.all().map(({ slug }) => slug)).toEqual(["scheduled", "draft", "public"]);
   });
 
   test("are listed and found with showHidden", async () => {

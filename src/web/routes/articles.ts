@@ -1,9 +1,10 @@
-// An article: as a page with the form below it, as Markdown, and as a private preview. Also the images in articles, and sharing images.
+// An article: as a page with the form below it, as Markdown, and as a private preview. Also the
+// images in articles, and sharing images.
 
 import path from "node:path";
 import type { Express, Response } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
-import { servedImage, withFigures } from "../../articles/figures.ts";
+import { servedImage, withFigures } from "../../articles/images.ts";
 import { examplesPath } from "../../articles/load.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
@@ -39,10 +40,7 @@ export function articleRoutes(app: Express, { config, show, library, now, send }
     const secret = config.previewSecret;
     const token = request.params["token"];
     const article =
-      secret &&
-      [...library.hidden(now()), ...library.list(now())].find(
-        ({ slug }) => previewToken(secret, slug) === token,
-      );
+      secret && library.all().find(({ slug }) => previewToken(secret, slug) === token);
     if (!article) return next("route");
     response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
     if (library.find(article.slug, now()))

@@ -1,4 +1,5 @@
-// The programs and outputs of an article: their list, and each file as plain text. Only files in the library are served.
+// The programs and outputs of an article: their list, and each file as plain text. Only files in
+// the library are served.
 
 import type { Express } from "express";
 import { examplesPath } from "../../articles/load.ts";

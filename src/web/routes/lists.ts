@@ -82,7 +82,10 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
     );
   });
 
-  /** Shows the requested page of a list, or the 404 page if it does not exist. `?page=1` redirects to the URL without a query. */
+  /**
+   * Shows the requested page of a list, or the 404 page if it does not exist. `?page=1` redirects
+   * to the URL without a query.
+   */
   function showList(
     request: Request,
     response: Response,
