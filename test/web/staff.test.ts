@@ -61,7 +61,7 @@ test("an inquiry is mailed, taken, answered, opened again and closed", async () 
     page,
     "no-store",
   ]);
-  expect(await pageText(page)).toContain("Taken Tue 24 Nov 2026, 15:10 Copenhagen");
+  expect(await pageText(page)).toContain("Taken on Tue 24 Nov 2026, 15:10 Copenhagen");
   expect(await buttonsOf(page)).toEqual(["answered", "closed", "open"]);
   expect(await receiptText(reference)).toMatch(
     /has read it and will reply by.*Read: 15:10.*Reply: by Wed 17:00/,
@@ -69,7 +69,7 @@ test("an inquiry is mailed, taken, answered, opened again and closed", async () 
 
   at("25T09:05");
   await press(site, page, "answered");
-  expect(await pageText(page)).toMatch(/Answered Wed 25 Nov 2026, 09:05 /);
+  expect(await pageText(page)).toMatch(/Answered on Wed 25 Nov 2026, 09:05 /);
   expect(await buttonsOf(page)).toEqual(["taken", "closed", "open"]);
   const answered = await receiptText(reference);
   expect(answered).toMatch(
@@ -83,7 +83,7 @@ test("an inquiry is mailed, taken, answered, opened again and closed", async () 
   await press(site, page, "open");
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   await press(site, page, "closed");
-  expect(await pageText(page)).toContain("Closed without an answer Wed 25 Nov 2026, 09:05");
+  expect(await pageText(page)).toContain("Closed without an answer on Wed 25 Nov 2026, 09:05");
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "open"]);
   const closed = await receiptText(reference);
   expect(closed).toMatch(
@@ -99,7 +99,7 @@ test("a page that is older than the last change says so instead of undoing it", 
   const late = await send(site, page, { progress: "taken", seen });
   expect(late.status).toBe(409);
   expect(textOf(late.text)).toMatch(
-    /Nothing was changed: somebody changed this inquiry after you opened the page\..*Answered Tue 24 Nov/,
+    /Nothing was changed: somebody changed this inquiry after you opened the page\..*Answered on Tue 24 Nov/,
   );
   expect((await stored(reference))?.progress).toBe("answered");
   expect((await send(site, page, { progress: "answered", seen })).status).toBe(303); // a double click
