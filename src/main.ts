@@ -32,11 +32,11 @@ async function main(): Promise<void> {
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) =>
     process.stdout.write(line),
   );
-  const now = () => new Date();
+  const clock = () => new Date();
   const site = await buildSite(config, {
     sendMail: createMailSender(config),
     ...(config.production && { lookUpDomain: createDomainLookup(config.mailFrom.address) }),
-    now,
+    clock,
     log,
   });
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.

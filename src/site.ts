@@ -25,7 +25,7 @@ import { createPageCache } from "./web/page-cache.ts";
  */
 export type Dependencies = {
   sendMail: SendMail;
-  now: () => Date;
+  clock: () => Date;
   log: Log;
   lookUpDomain?: LookUpDomain;
   createStore?: typeof createConfiguredStore;
@@ -43,7 +43,7 @@ export async function buildSite(
   dependencies: Dependencies,
   timings: Partial<typeof deliveryTimes> = {},
 ) {
-  const { sendMail, now, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
+  const { sendMail, clock, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
   const library = openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
@@ -72,7 +72,7 @@ export async function buildSite(
     );
   });
   const times = { ...deliveryTimes, ...timings };
-  const delivery = createDelivery({ store, sendMail, mail: config, clock: now, log }, times);
+  const delivery = createDelivery({ store, sendMail, mail: config, clock, log }, times);
   const alerts = createAlerts({
     store,
     webhookUrl: config.alertWebhookUrl,
@@ -88,10 +88,10 @@ export async function buildSite(
   ];
   const { deliverDue } = delivery;
   const { storeRetryMs } = times;
-  const worker = createWorker({ store, deliverDue, jobs, storeRetryMs, clock: now, log });
+  const worker = createWorker({ store, deliverDue, jobs, storeRetryMs, clock, log });
   const development = config.development ? createDevelopment() : undefined;
   let stopping = false;
-  const pageCache = createPageCache({ library, now, isEnabled: !config.development });
+  const pageCache = createPageCache({ library, clock, isEnabled: !config.development });
   const parts = {
     config,
     library,
@@ -130,7 +130,7 @@ export async function buildSite(
     /** Reloads changed articles until the site is closed. */
     watchFiles,
     /** Renders the newest articles, as the feeds do. */
-    warmArticles: () => library.warm(now()),
+    warmArticles: () => library.warm(clock()),
     /** Sends what is due now. The worker does this in each pass. */
     delivery,
     /** `start()` runs passes until `stop()`; `runJobs()` runs alerts, digest and purge, if due. */

@@ -18,7 +18,7 @@ import { listRoutes } from "./routes/lists.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
 export function createApp(parts: Parts): Express {
-  const { config, library, now } = parts;
+  const { config, library, clock } = parts;
   const assets = loadAssets();
   const pages = createRenderer(parts, assets);
   const app = express();
@@ -47,7 +47,7 @@ export function createApp(parts: Parts): Express {
   feedRoutes(app, context);
   contactRoutes(app, context);
   fixedPageRoutes(app, context);
-  app.use(redirectAliases(config.siteUrl, library, now));
+  app.use(redirectAliases(config.siteUrl, library, clock));
   if (config.trustProxy !== false) app.use(discardUnreadBody, discardUnreadBodyOnError);
   app.use(missingPage(context));
   app.use(handleErrors(context));
@@ -68,7 +68,7 @@ const discardUnreadBodyOnError: ErrorRequestHandler = async (error, request, _re
  * Logs requests that the page cache does not serve: posts and failures at level info, others at
  * level debug.
  */
-function requestLog({ log, now: clock }: Parts): RequestHandler {
+function requestLog({ log, clock }: Parts): RequestHandler {
   return (request, response, next) => {
     const startedAt = clock().getTime();
     const requestId = randomUUID();

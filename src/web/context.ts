@@ -23,7 +23,7 @@ export type Parts = {
   lookUpDomain: LookUpDomain;
   /** Whether the process is about to stop. */
   stopping: () => boolean;
-  now: () => Date;
+  clock: () => Date;
   log: Log;
   pageCache: Pick<PageCache, "begin" | "send">;
   /** Under `npm run dev` only. */

@@ -99,10 +99,10 @@ export function addGetRoute(
 export function redirectAliases(
   siteUrl: string,
   library: Library,
-  now: () => Date,
+  clock: () => Date,
 ): RequestHandler {
   return ({ path }, response, next) => {
-    const article = library.findByAlias(path, now());
+    const article = library.findByAlias(path, clock());
     if (!article) return next();
     const current = `${siteUrl}/articles/${article.slug}`;
     response.set("Cache-Control", "public, max-age=300").redirect(301, current);

@@ -53,13 +53,13 @@ const canonicalUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page
 
 type Options = {
   library: Pick<Library, "version" | "nextPublishing">;
-  now: () => Date;
+  clock: () => Date;
   isEnabled: boolean;
 };
 export type PageCache = ReturnType<typeof createPageCache>;
 
 /** If it is not enabled, as in development, responses are sent but not stored. */
-export function createPageCache({ library, now: clock, isEnabled }: Options) {
+export function createPageCache({ library, clock, isEnabled }: Options) {
   const entries = new Map<string, Entry>();
 
   /** Writes the stored response and returns true, or returns false if there is no valid one. */

@@ -14,12 +14,12 @@ const { timeZone } = company.headOffice;
 export const emailedTime = ({ sent_at, listed_at }: Inquiry): number | null => sent_at ?? listed_at;
 
 export function receiptPage(
-  { config, library, now }: Pick<Context, "config" | "library" | "now">,
+  { config, library, clock }: Pick<Context, "config" | "library" | "clock">,
   inquiry: Inquiry,
 ): Page {
   const { reference, received_at, promised_by, answer_by } = inquiry;
   const { receipt } = progressTable[inquiry.progress];
-  const isLate = (promised_by ?? answer_by) < now().getTime();
+  const isLate = (promised_by ?? answer_by) < clock().getTime();
   const stage = receipt === "answered" || receipt === "closed" ? receipt : isLate ? "late" : "open";
   const title =
     receipt === "answered" ? "We have replied to your message." : "Your message is with us.";
@@ -34,8 +34,8 @@ export function receiptPage(
       isRead: receipt !== "waiting",
       answered: dayAndTime(inquiry.progress_at ?? received_at),
       deadline: promised_by === null ? undefined : dayAndTime(promised_by),
-      steps: stepsOf(inquiry, isLate, now()),
-      articles: library.list(now()).slice(0, 2),
+      steps: stepsOf(inquiry, isLate, clock()),
+      articles: library.list(clock()).slice(0, 2),
       writeMore: mailto(config.contactEmail, { subject: reference }),
     },
   };

@@ -16,7 +16,7 @@ import { sharingSize } from "./sharing-images.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars, barLabel } from "./bars.ts";
 
-export function createRenderer({ config, now, pageCache }: Parts, assets: Assets) {
+export function createRenderer({ config, clock, pageCache }: Parts, assets: Assets) {
   const site = strict("site", {
     company: strict("site.company", company),
     contactEmail: config.contactEmail,
@@ -41,7 +41,7 @@ export function createRenderer({ config, now, pageCache }: Parts, assets: Assets
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
       if (article.draft) return "Draft";
-      return isPublic(article, now())
+      return isPublic(article, clock())
         ? ""
         : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
     },

@@ -33,7 +33,7 @@ const site = await buildSite(
           reason: "ETIMEDOUT",
         } satisfies SendResult),
       ]),
-    now: () => new Date(),
+    clock: () => new Date(),
     log: createLog("info", "json", (line) => process.stdout.write(line)),
   },
   timings,

@@ -11,8 +11,13 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 type Layer = { route?: { path: string | string[] } | undefined; handle: object };
 
 /** Returns the path of each route of an app that is like this site's, as the source writes it. */
-export async function routesOf({ config, library, worker, clock }: TestSite): Promise<string[]> {
-  const now = () => clock.now;
+export async function routesOf({
+  config,
+  library,
+  worker,
+  clock: time,
+}: TestSite): Promise<string[]> {
+  const clock = () => time.now;
   const store = await openStore(config.dataDir);
   const development = config.development ? createDevelopment() : undefined;
   const silent = () => undefined;
@@ -22,11 +27,11 @@ export async function routesOf({ config, library, worker, clock }: TestSite): Pr
     library,
     worker,
     store,
-    now,
+    clock,
     log,
     development,
   };
-  const pageCache = createPageCache({ library, now, isEnabled: false });
+  const pageCache = createPageCache({ library, clock, isEnabled: false });
   const lookUpDomain = () => Promise.resolve(undefined);
   const app = createApp({
     ...parts,

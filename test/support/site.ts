@@ -47,7 +47,7 @@ export async function buildTestSite({
       mailbox.push(mail);
       return Promise.resolve({ sent: true, refusedRecipients: 0 });
     },
-    now: () => clock.now,
+    clock: () => clock.now,
     log: createLog("debug", "json", (line) =>
       logged.push(JSON.parse(line) as Record<string, unknown>),
     ),

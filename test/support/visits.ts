@@ -76,7 +76,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
 
   const broken = await buildSiteOf(files, {
     dependencies: {
-      now: () => {
+      clock: () => {
         throw new Error("the clock is broken");
       },
     },

@@ -147,7 +147,7 @@ async function siteWithCache(content: Partial<Content> = { maxAge: 300 }, isEnab
     whileRendering: () => {},
   };
   const library = { version: () => state.version, nextPublishing: () => state.nextPublishing };
-  const cache = createPageCache({ library, now: () => state.now, isEnabled });
+  const cache = createPageCache({ library, clock: () => state.now, isEnabled });
   const app = express();
   app.use(cache.begin);
   app.use((asked, response) => {

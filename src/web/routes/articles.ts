@@ -18,9 +18,9 @@ import { articleData } from "../structured-data.ts";
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };
 
-export function articleRoutes(app: Express, { config, show, library, now, send }: Context): void {
+export function articleRoutes(app: Express, { config, show, library, clock, send }: Context): void {
   addGetRoute(app, "/articles/:slug.md", (request, response, next) => {
-    const article = library.find(request.params["slug"] ?? "", now());
+    const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
     const url = `${config.siteUrl}/articles/${article.slug}`;
     const examples = library.exampleOf(article) && config.siteUrl + examplesPath(article.slug);
@@ -31,7 +31,7 @@ export function articleRoutes(app: Express, { config, show, library, now, send }
   });
 
   addGetRoute(app, "/articles/:slug", async (request, response, next) => {
-    const article = library.find(request.params["slug"] ?? "", now());
+    const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
     await showArticle(response, article, fresh);
   });
@@ -43,7 +43,7 @@ export function articleRoutes(app: Express, { config, show, library, now, send }
       secret && library.all().find(({ slug }) => previewToken(secret, slug) === token);
     if (!article) return next("route");
     response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
-    if (library.find(article.slug, now()))
+    if (library.find(article.slug, clock()))
       return response
         .set("Cache-Control", "no-store")
         .redirect(302, `${config.siteUrl}/articles/${article.slug}`);
@@ -62,7 +62,7 @@ export function articleRoutes(app: Express, { config, show, library, now, send }
   });
 
   addGetRoute(app, "/og/:slug.png", async (request, response, next) => {
-    const article = library.find(request.params["slug"] ?? "", now());
+    const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     send(response, { body: await articleImage(article), type: "png", maxAge: 3_600 });
@@ -85,8 +85,8 @@ export function articleRoutes(app: Express, { config, show, library, now, send }
       body: await withFigures(library.html(article), library),
       form: emptyForm(hidden ? "" : article.slug),
       example: library.exampleOf(article),
-      parts: library.seriesOf(article, now()),
-      ...library.readAfter(article, now(), maxMoreArticles),
+      parts: library.seriesOf(article, clock()),
+      ...library.readAfter(article, clock(), maxMoreArticles),
     };
     const { title, description } = article;
     const shown = { view: "pages/article", title, description, section: "/articles", data };

@@ -36,13 +36,13 @@ export const emptyForm = (source = ""): Form => ({
 });
 
 export function contactRoutes(app: Express, context: Context): void {
-  const { config, library, store, worker, now, log, show } = context;
+  const { config, library, store, worker, clock, log, show } = context;
   const submit = createSubmit({
     store,
     lookUpDomain: context.lookUpDomain,
     settings: config,
     nudge: () => worker.nudge(),
-    clock: now,
+    clock,
   });
 
   app
@@ -61,13 +61,13 @@ export function contactRoutes(app: Express, context: Context): void {
     const reference = parseReference(queryOf(request).get("ref") ?? "");
     const inquiry = reference && (await store.find({ reference }));
     if (!inquiry) throw new HttpError(404, "no such reference");
-    show(response, 200, receiptPage({ config, library, now }, inquiry));
+    show(response, 200, receiptPage({ config, library, clock }, inquiry));
   });
 
   async function receive(request: Request, response: Response): Promise<void> {
     response.set("Cache-Control", cacheControl);
     const body = request.body as Partial<Record<string, string>>;
-    const article = library.find(body[hiddenFields.source] ?? "", now());
+    const article = library.find(body[hiddenFields.source] ?? "", clock());
     const submitted = readForm(body);
     const form = { ...submitted, source: article?.slug ?? "" };
     if (form.problems.length > 0) return show(response, 422, contactPage(form));

@@ -9,9 +9,9 @@ import type { Caching } from "../page-cache.ts";
 
 const fresh: Caching = { maxAge: 300 };
 
-export function exampleRoutes(app: Express, { show, library, now, send }: Context): void {
+export function exampleRoutes(app: Express, { show, library, clock, send }: Context): void {
   const find = (slug = "") => {
-    const article = library.find(slug, now());
+    const article = library.find(slug, clock());
     return { article, example: article && library.exampleOf(article) };
   };
 

@@ -14,15 +14,15 @@ const maxInFeed = 20;
 const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const dayMs = 86_400_000;
 
-export function feedRoutes(app: Express, { config, library, now, send }: Context): void {
+export function feedRoutes(app: Express, { config, library, clock, send }: Context): void {
   const { siteUrl } = config;
 
   addGetRoute(app, "/feed.atom", (_request, response) =>
-    sendAtom(response, library.list(now()), company.name, "/articles", "/feed.atom"),
+    sendAtom(response, library.list(clock()), company.name, "/articles", "/feed.atom"),
   );
 
   addGetRoute(app, "/topics/:topic/feed.atom", (request, response, next) => {
-    const topic = library.topic(request.params["topic"] ?? "", now());
+    const topic = library.topic(request.params["topic"] ?? "", clock());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
     const title = `${company.name}: ${topic.name}`;
@@ -35,7 +35,7 @@ export function feedRoutes(app: Express, { config, library, now, send }: Context
     );
 
   addGetRoute(app, "/sitemap.xml", (_request, response) => {
-    const articles = library.list(now());
+    const articles = library.list(clock());
     const authors = [...new Set(articles.map(({ author }) => author.key))];
     const dated = (path: string, changing: Article[]) => ({ path, at: latest(changing) });
     const pages = [
@@ -45,8 +45,8 @@ export function feedRoutes(app: Express, { config, library, now, send }: Context
         .filter((article) => library.exampleOf(article))
         .map((article) => dated(examplesPath(article.slug), [article])),
       ...library
-        .topics(now())
-        .map(({ slug }) => dated(`/topics/${slug}`, library.topic(slug, now())?.articles ?? [])),
+        .topics(clock())
+        .map(({ slug }) => dated(`/topics/${slug}`, library.topic(slug, clock())?.articles ?? [])),
       ...authors.map((key) =>
         dated(
           `/authors/${key}`,
@@ -59,11 +59,12 @@ export function feedRoutes(app: Express, { config, library, now, send }: Context
 
   const texts: Record<string, () => object> = {
     "/robots.txt": () => ({}),
-    "/llms.txt": () => ({ company, articles: library.list(now()), pages: fixedPages }),
+    "/llms.txt": () => ({ company, articles: library.list(clock()), pages: fixedPages }),
     // RFC 9116: it must expire within a year. Rounded to months, so that the file rarely changes.
     "/.well-known/security.txt": () => ({
       contact: config.contactEmail,
-      expires: new Date(now().getTime() + 180 * dayMs).toISOString().slice(0, 7) + "-01T00:00:00Z",
+      expires:
+        new Date(clock().getTime() + 180 * dayMs).toISOString().slice(0, 7) + "-01T00:00:00Z",
     }),
   };
   for (const [path, data] of Object.entries(texts)) {

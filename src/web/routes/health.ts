@@ -12,7 +12,7 @@ const rememberedMs = 1_000;
 
 export function healthRoutes(
   app: Express,
-  { send, store, library, stopping, now, log }: Context,
+  { send, store, library, stopping, clock, log }: Context,
 ): void {
   let recent: { at: number; summary: Promise<Summary | undefined> } | undefined;
 
@@ -24,8 +24,8 @@ export function healthRoutes(
   addGetRoute(app, "/readyz", async (request, response) => {
     const isTrusted = isFromThisMachine(request);
     const summary = await (isTrusted ? readSummary() : recentSummary());
-    const problems = summary ? problemsOf(summary, now()).map(({ text }) => text) : [];
-    const articles = library.list(now()).length;
+    const problems = summary ? problemsOf(summary, clock()).map(({ text }) => text) : [];
+    const articles = library.list(clock()).length;
     const ready = summary !== undefined && articles > 0 && !stopping();
     const report = {
       ready,
@@ -44,7 +44,7 @@ export function healthRoutes(
 
   /** Each reading commits to the store. A stranger causes one a second at most. */
   function recentSummary(): Promise<Summary | undefined> {
-    const at = now().getTime();
+    const at = clock().getTime();
     if (!recent || Math.abs(at - recent.at) >= rememberedMs)
       recent = { at, summary: readSummary() };
     return recent.summary;
@@ -52,8 +52,8 @@ export function healthRoutes(
 
   async function readSummary(): Promise<Summary | undefined> {
     try {
-      await store.checkWritable(now());
-      return await store.summary(now());
+      await store.checkWritable(clock());
+      return await store.summary(clock());
     } catch (error) {
       log.error({ err: error }, "the store is not writable");
       return undefined;
@@ -65,7 +65,7 @@ export function healthRoutes(
     return {
       inquiries: summary?.counts,
       overdue: summary?.overdue,
-      oldestUndeliveredSeconds: oldest && Math.round((now().getTime() - oldest.getTime()) / 1000),
+      oldestUndeliveredSeconds: oldest && Math.round((clock().getTime() - oldest.getTime()) / 1000),
     };
   }
 }

@@ -18,12 +18,12 @@ const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md
  */
 const stalledSlug = "retries-multiply";
 
-export function homeRoutes(app: Express, { config, asset, library, now, show }: Context): void {
+export function homeRoutes(app: Express, { config, asset, library, clock, show }: Context): void {
   addGetRoute(app, "/", (_request, response) => {
     const structuredData = companyData(config.siteUrl, asset("images/mark.svg"));
     const data = {
-      latest: library.list(now()).slice(0, maxLatest),
-      stalled: library.find(stalledSlug, now()),
+      latest: library.list(clock()).slice(0, maxLatest),
+      stalled: library.find(stalledSlug, clock()),
     };
     show(response, 200, { ...fixedPage("/"), structuredData, data }, { maxAge: 300 });
   });
@@ -38,7 +38,7 @@ export function fixedPageRoutes(app: Express, { show }: Context): void {
 /**
  * Returns the handler for the 404 page: the requested path, and the articles that match it best.
  */
-export function missingPage({ library, now, show }: Context): RequestHandler {
+export function missingPage({ library, clock, show }: Context): RequestHandler {
   return (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
     const path = unescape(request.path);
@@ -46,9 +46,9 @@ export function missingPage({ library, now, show }: Context): RequestHandler {
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !genericWords.test(word))
       .join(" ");
-    const suggested = library.suggest(words, now(), 3);
+    const suggested = library.suggest(words, clock(), 3);
     const hasMatches = suggested.length > 0;
-    const articles = hasMatches ? suggested : library.list(now()).slice(0, 3);
+    const articles = hasMatches ? suggested : library.list(clock()).slice(0, 3);
     show(response, 404, {
       view: "pages/not-found",
       title: "Nothing lives at this address.",

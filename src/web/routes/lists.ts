@@ -14,12 +14,12 @@ const maxHits = 20;
 type Listed = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & { heading: string; lede: string; author?: Author };
 
-export function listRoutes(app: Express, { config, show, library, now }: Context): void {
+export function listRoutes(app: Express, { config, show, library, clock }: Context): void {
   addGetRoute(app, "/articles", (request, response, next) => {
     const lede =
       "Notes on backend work: the code, the systems around it, and the people who depend on both.";
     const { title, description, path } = fixedPage("/articles");
-    showList(request, response, next, library.list(now()), {
+    showList(request, response, next, library.list(clock()), {
       title,
       heading: title,
       lede,
@@ -29,7 +29,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
   });
 
   addGetRoute(app, "/topics/:topic", (request, response, next) => {
-    const topic = library.topic(request.params["topic"] ?? "", now());
+    const topic = library.topic(request.params["topic"] ?? "", clock());
     if (!topic) return next("route");
     const path = `/topics/${topic.slug}`;
     showList(request, response, next, topic.articles, {
@@ -50,7 +50,7 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
 
   addGetRoute(app, "/authors/:author", (request, response, next) => {
     const articles = library
-      .list(now())
+      .list(clock())
       .filter(({ author }) => author.key === request.params["author"]);
     const author = articles[0]?.author;
     if (!author) return next("route");
@@ -71,9 +71,14 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
 
   addGetRoute(app, "/search", (request, response) => {
     const query = (queryOf(request).get("q") ?? "").trim().slice(0, 200);
-    const found = library.search(query, now(), maxHits);
+    const found = library.search(query, clock(), maxHits);
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
-    const data = { query, found, total: library.list(now()).length, topics: library.topics(now()) };
+    const data = {
+      query,
+      found,
+      total: library.list(clock()).length,
+      topics: library.topics(clock()),
+    };
     show(
       response,
       200,
@@ -111,9 +116,9 @@ export function listRoutes(app: Express, { config, show, library, now }: Context
       addressOf,
       listPath: about.path,
       count: articles.length,
-      total: library.list(now()).length,
+      total: library.list(clock()).length,
       articles: articles.slice((number - 1) * perPage, number * perPage),
-      topics: library.topics(now()),
+      topics: library.topics(clock()),
     };
     const title = number === 1 ? about.title : `${about.title}, page ${number}`;
     const shown = {

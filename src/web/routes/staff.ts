@@ -24,12 +24,12 @@ const headers: RequestHandler = (_request, response, next) => {
   next();
 };
 
-export function staffRoutes(app: Express, { config, store, now, log, show }: Context): void {
+export function staffRoutes(app: Express, { config, store, clock, log, show }: Context): void {
   app
     .route("/staff/:token")
     .all(headers)
     .get(async (request, response) =>
-      show(response, 200, staffPage(await find(request), now(), false)),
+      show(response, 200, staffPage(await find(request), clock(), false)),
     )
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), setProgress)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -47,12 +47,12 @@ export function staffRoutes(app: Express, { config, store, now, log, show }: Con
     if (!isProgress(progress) || typeof seen !== "string" || !/^\d{1,15}$/.test(seen))
       throw new HttpError(422, "no such progress");
     const { reference, token } = await find(request);
-    const changed = await store.setProgress(reference, progress, now(), Number(seen));
+    const changed = await store.setProgress(reference, progress, clock(), Number(seen));
     const requestId = response.locals["requestId"] as unknown;
     log.info({ inquiry: reference, progress, changed, request: requestId }, "progress was set");
     const present = await find(request);
     if (present.progress === progress) response.redirect(303, `/staff/${token}`);
-    else show(response, 409, staffPage(present, now(), true));
+    else show(response, 409, staffPage(present, clock(), true));
   }
 }
 
