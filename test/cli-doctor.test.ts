@@ -60,7 +60,7 @@ test("doctor fails for an article with an error, with its line", async () => {
   });
   const { out } = await doctor([], { ARTICLES_DIR: own.dir });
   await own.remove();
-  expect(out).toMatch(/^FAIL {2}\S+b\.md:5: "date" must be a day/m);
+  expect(out).toMatch(/^FAIL {2}\S+b\.md:5: "date" must be an existing day/m);
   expect(out).not.toContain("no file is invalid");
 });
 

@@ -10,45 +10,42 @@ import { openLibrary } from "../articles/library.ts";
 import { loadArticles } from "../articles/load.ts";
 import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
 import {
-  readArguments,
-  readConfig,
+  createCommand,
   runProcess,
   shownPath,
+  siteAt,
   UsageError,
-  type Call,
-  type Command,
+  type Context,
 } from "./environment.ts";
 
-const help = `npm run article -- COMMAND
-
-  new "TITLE"            creates a draft; --author KEY takes a key of authors.yaml
-  check [FILE…]          lists the errors and problems in all articles, or in these
-  preview SLUG           prints the private URL of a draft, made from PREVIEW_SECRET; --site https://… for another site
-
-Exit codes: 0 nothing is wrong, 1 something is wrong, 2 wrong arguments.`;
+export const article = createCommand("article", {
+  new: {
+    takes: ['"TITLE"', "[AUTHOR]"],
+    help: "creates a draft, by the company or by an author of authors.yaml",
+    run: createDraft,
+  },
+  check: {
+    takes: ["[FILE…]"],
+    help: "lists the errors and problems in all articles, or in these",
+    run: check,
+  },
+  preview: {
+    takes: ["SLUG", "[https://…]"],
+    help: "prints the private URL of a draft, here or on another site",
+    run: preview,
+  },
+});
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
-const options = { author: { type: "string" }, site: { type: "string" } } as const;
 
-async function main({ args, env, print }: Call): Promise<void> {
-  const { values, positionals } = readArguments({ args, options, allowPositionals: true }, help);
-  const [command, ...words] = positionals;
-  if (command === "new") return createDraft(readConfig(env), print, words.join(" "), values.author);
-  if (command === "check") return check(readConfig(env), print, words);
-  if (command === "preview") return print(preview(readConfig(env), words[0] ?? "", values.site));
-  throw new UsageError(command ? `"${command}" is not a command.\n\n${help}` : help);
-}
-
-function createDraft(
-  { articlesDir }: Config,
-  print: Call["print"],
+async function createDraft(
+  { config: { articlesDir }, now, print }: Context,
   title: string,
-  authorKey: string | undefined,
-): void {
+  authorKey?: string,
+): Promise<void> {
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is missing: npm run article -- new "Why Queues Wait"');
   const { authors, errors } = parseAuthors(
@@ -62,7 +59,7 @@ function createDraft(
     throw new UsageError(
       `"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`,
     );
-  const date = localTime(new Date(), company.headOffice.timeZone).toPlainDate().toString();
+  const date = localTime(now, company.headOffice.timeZone).toPlainDate().toString();
   const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
   const filled: Record<string, string> = {
     '"TITLE"': JSON.stringify(title),
@@ -78,9 +75,12 @@ function createDraft(
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
-function check({ articlesDir }: Config, print: Call["print"], files: string[]): void {
+async function check(
+  { config: { articlesDir }, now, print }: Context,
+  ...files: string[]
+): Promise<void> {
   const names = files.map((file) => `${path.basename(file, ".md")}.md`);
-  const all = checkArticles(loadArticles(articlesDir), linkablePaths(), new Date(), () =>
+  const all = checkArticles(loadArticles(articlesDir), linkablePaths(), now, () =>
     performance.now(),
   );
   const errors = all.filter(
@@ -96,20 +96,19 @@ function check({ articlesDir }: Config, print: Call["print"], files: string[]): 
   print("Nothing is wrong.");
 }
 
-function preview(
-  { articlesDir, previewSecret, siteUrl }: Config,
+async function preview(
+  { config: { articlesDir, previewSecret, siteUrl }, now, print }: Context,
   name: string,
   site = siteUrl,
-): string {
+): Promise<void> {
   const slug = path.basename(name, ".md");
   const library = openLibrary(articlesDir, { showHidden: true });
-  if (!library.find(slug, new Date())) throw new UsageError(`there is no valid article ${slug}.md`);
+  if (!library.find(slug, now)) throw new UsageError(`there is no valid article ${slug}.md`);
   if (!previewSecret)
     throw new UsageError(
       "PREVIEW_SECRET is not set; it must be the same here and on the live site",
     );
-  return `${site.replace(/\/$/, "")}/drafts/${previewToken(previewSecret, slug)}`;
+  print(`${siteAt(site).origin}/drafts/${previewToken(previewSecret, slug)}`);
 }
 
-export const article: Command = { help, main };
 if (import.meta.main) await runProcess(article);

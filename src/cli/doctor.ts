@@ -18,6 +18,7 @@ import {
   refuseRoot,
   runProcess,
   shownPath,
+  siteAt,
   UsageError,
   type Call,
   type Command,
@@ -76,9 +77,8 @@ async function runLiveCheck(
   print: Call["print"],
   now: Date,
 ): Promise<number> {
-  const site = URL.parse(address ?? config.siteUrl);
-  if (!site || !/^https?:$/.test(site.protocol) || rest.length > 0)
-    throw new UsageError(`--live-check takes one public address, like ${config.siteUrl}`);
+  if (rest.length > 0) throw new UsageError(`--live-check takes one address.\n\n${help}`);
+  const site = siteAt(address ?? config.siteUrl);
   const reference = await checkLive(site, config, now);
   print(`PASS  live check: ${site.origin} stored ${reference}, which is deleted again`);
   return 0;
@@ -134,7 +134,8 @@ async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
 
 async function checkWebhook({ config, sendTest, pass, warn, failed }: Check): Promise<void> {
   const { alertWebhookUrl, siteUrl } = config;
-  if (!alertWebhookUrl) return warn("webhook: ALERT_WEBHOOK_URL is not set, so nobody is alerted");
+  if (!alertWebhookUrl)
+    return warn("webhook: ALERT_WEBHOOK_URL is not set, so alerts go only to the log");
   if (!sendTest) return pass("webhook: set; add --send-test to call it");
   const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
   await callWebhook(alertWebhookUrl, { text, site: siteUrl, problems: [] }).then(

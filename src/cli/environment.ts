@@ -49,6 +49,51 @@ export type Call = {
 /** `main` may return an exit code other than 0. */
 export type Command = { help: string; main: (call: Call) => Promise<number | void> };
 
+/** What a subcommand uses. `isFlagSet`: its flag was given. */
+export type Context = Call & { config: Config; now: Date; isFlagSet: boolean };
+
+export type Subcommand = {
+  /** The names of its arguments. One in brackets may be left out, one with "…" repeated. */
+  takes: string[];
+  flag?: string;
+  help: string;
+  run: (context: Context, ...words: string[]) => Promise<number | void>;
+};
+
+/** Returns the command `npm run NAME -- SUBCOMMAND …`. */
+export function createCommand(name: string, subcommands: Record<string, Subcommand>): Command {
+  const usages = Object.entries(subcommands).map(
+    ([word, { takes, help }]) => `  ${[word, ...takes].join(" ").padEnd(31)}${help}`,
+  );
+  const help = `npm run ${name} -- COMMAND
+
+${usages.join("\n")}
+
+Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
+  const flags = Object.values(subcommands).flatMap(({ flag }) => flag ?? []);
+  const options = Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" as const }]));
+
+  async function main(call: Call): Promise<number | void> {
+    const { values, positionals } = readArguments(
+      { args: call.args, options, allowPositionals: true },
+      help,
+    );
+    const [word = "", ...words] = positionals;
+    const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
+    if (!subcommand) throw new UsageError(word ? `"${word}" is not a command.\n\n${help}` : help);
+    const { takes, flag, run } = subcommand;
+    const min = takes.filter((one) => !one.startsWith("[")).length;
+    const max = takes.some((one) => one.includes("…")) ? Infinity : takes.length;
+    const given = Object.keys(values);
+    const isCountWrong = words.length < min || words.length > max;
+    if (isCountWrong || words.includes("") || given.some((one) => one !== flag))
+      throw new UsageError(`expected: ${[word, ...takes].join(" ")}\n\n${help}`);
+    const config = readConfig(call.env);
+    return run({ ...call, config, now: new Date(), isFlagSet: given.length > 0 }, ...words);
+  }
+  return { help, main };
+}
+
 /**
  * Runs a command and returns its exit code. An error is printed as a sentence: exit code 2 for a
  * UsageError, 1 for other errors.
@@ -92,6 +137,13 @@ export async function runProcess(command: Command): Promise<never> {
  */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\t\n]/gu, "\u{fffd}");
+}
+
+/** Returns the URL of a site. Throws a UsageError if the text is not an http or https URL. */
+export function siteAt(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new UsageError(`"${text}" is not an address like https://cleansystems.dk`);
 }
 
 /** Parses the arguments. Throws a UsageError with the help if they are invalid. */

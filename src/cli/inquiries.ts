@@ -2,9 +2,9 @@
 // creates a store.
 
 import { existsSync, renameSync } from "node:fs";
+import path from "node:path";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Config } from "../config.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { deadlinesFrom } from "../inquiries/deadlines.ts";
 import { exportInquiry, factsOf } from "../inquiries/export.ts";
@@ -17,109 +17,81 @@ import type { Store } from "../inquiries/store/store.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import {
-  readArguments,
-  readConfig,
+  createCommand,
   refuseRoot,
   runProcess,
   shownPath,
   UsageError,
-  type Call,
-  type Command,
+  type Context,
+  type Subcommand,
 } from "./environment.ts";
 
-type Context = Call & { flags: Set<string>; store: Store; config: Config; now: Date };
-
-type StaffCommand = {
-  /** The names of its arguments. One in brackets may be left out. */
-  takes: string[];
-  flag?: keyof typeof options;
-  help: string;
-  /** May return an exit code other than 0. */
-  run: (context: Context, ...words: string[]) => Promise<number | void>;
-};
-
-const options = { all: { type: "boolean" }, yes: { type: "boolean" } } as const;
-
-const commands: Record<string, StaffCommand> = {
+export const inquiries = createCommand("inquiries", {
   list: {
     takes: ["[STATE]"],
     help: `lists all inquiries, or those that are ${states.join(", ")} or overdue`,
-    run: list,
+    run: withStore(list),
   },
-  show: { takes: ["REFERENCE"], help: "prints one inquiry", run: show },
+  show: { takes: ["REFERENCE"], help: "prints one inquiry", run: withStore(show) },
   progress: {
     takes: ["REFERENCE", "PROGRESS"],
     help: `sets the progress: ${Object.keys(progressTable).join(", ")}`,
-    run: setProgress,
+    run: withStore(setProgress),
   },
   release: {
     takes: ["REFERENCE"],
     help: "sends a quarantined inquiry as a normal email",
-    run: release,
+    run: withStore(release),
   },
   "close-listed": {
     takes: [],
     help: "closes every quarantined inquiry that a mail has listed",
-    run: closeListed,
+    run: withStore(closeListed),
   },
-  retry: { takes: [], help: "makes the site try all pending inquiries again now", run: retry },
+  retry: {
+    takes: [],
+    help: "makes the site try all pending inquiries again now",
+    run: withStore(retry),
+  },
   export: {
     takes: ["[ADDRESS|REFERENCE]"],
     flag: "all",
     help: "prints everything stored about a person, or one inquiry, or with --all everything, as JSON",
-    run: exportJson,
+    run: withStore(exportJson),
   },
   erase: {
     takes: ["ADDRESS|REFERENCE"],
     flag: "yes",
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
-    run: erase,
+    run: withStore(erase),
   },
   backup: {
     takes: ["FILE"],
     help: "copies the store to a new file, and tests the copy",
-    run: backup,
+    run: withStore(backup),
   },
-};
+});
 
-const usages = Object.entries(commands).map(
-  ([name, { takes, help }]) => `  ${[name, ...takes].join(" ").padEnd(31)}${help}`,
-);
-const help = `npm run inquiries -- COMMAND
+type StaffContext = Context & { store: Store };
 
-${usages.join("\n")}
-
-Exit codes: 0 done, 1 not found or not possible, 2 wrong arguments.`;
-
-async function main(call: Call): Promise<number | void> {
-  const { values, positionals } = readArguments(
-    { args: call.args, options, allowPositionals: true },
-    help,
-  );
-  const [name = "", ...words] = positionals;
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw new UsageError(name ? `"${name}" is not a command.\n\n${help}` : help);
-  const required = command.takes.filter((word) => !word.startsWith("["));
-  const flags = new Set(Object.keys(values));
-  if (
-    words.includes("") ||
-    words.length < required.length ||
-    words.length > command.takes.length ||
-    [...flags].some((flag) => flag !== command.flag)
-  )
-    throw new UsageError(`expected: ${[name, ...command.takes].join(" ")}\n\n${help}`);
-  const config = readConfig(call.env);
-  refuseRoot(config);
-  if (!config.databaseUrl && !existsSync(storeFile(config)))
-    throw new OperatorError(
-      `${shownPath(storeFile(config))} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
-    );
-  const store = await openConfiguredStore(config);
-  try {
-    return await command.run({ ...call, flags, store, config, now: new Date() }, ...words);
-  } finally {
-    await store.close();
-  }
+/** Returns a function that opens the store, runs `command`, and closes the store. */
+function withStore(
+  command: (context: StaffContext, ...words: string[]) => Promise<number | void>,
+): Subcommand["run"] {
+  return async (context, ...words) => {
+    const { config } = context;
+    refuseRoot(config);
+    if (!config.databaseUrl && !existsSync(storeFile(config)))
+      throw new OperatorError(
+        `${shownPath(storeFile(config))} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
+      );
+    const store = await openConfiguredStore(config);
+    try {
+      return await command({ ...context, store }, ...words);
+    } finally {
+      await store.close();
+    }
+  };
 }
 
 const { city, timeZone } = company.headOffice;
@@ -127,7 +99,7 @@ const officeTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
 /** "Wed 25 Nov 2026, 17:00 Copenhagen" */
 const timeWithCity = (ms: number) => `${officeTime(ms)} ${city}`;
 
-async function list({ store, now, print }: Context, filter?: string): Promise<void> {
+async function list({ store, now, print }: StaffContext, filter?: string): Promise<void> {
   const state = states.find((name) => name === filter);
   if (filter !== undefined && !state && filter !== "overdue")
     throw new UsageError(`"${filter}" is not a state: ${states.join(", ")} or overdue`);
@@ -161,7 +133,7 @@ function progressOf(inquiry: Inquiry, now: Date): string {
   return deadline ? `due ${officeTime(deadline.getTime())}` : "";
 }
 
-async function show({ store, print }: Context, reference: string): Promise<void> {
+async function show({ store, print }: StaffContext, reference: string): Promise<void> {
   const inquiry = await findInquiry(store, reference);
   const row = (label: string, value: string | number) => print(`${label.padEnd(18)}${value}`);
   for (const { label, value } of factsOf(inquiry, timeWithCity))
@@ -171,7 +143,7 @@ async function show({ store, print }: Context, reference: string): Promise<void>
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
 }
 
-async function setProgress(context: Context, name: string, progress: string): Promise<void> {
+async function setProgress(context: StaffContext, name: string, progress: string): Promise<void> {
   const { store, now, print } = context;
   if (!isProgress(progress))
     throw new UsageError(`expected one of ${Object.keys(progressTable).join(", ")}`);
@@ -180,7 +152,7 @@ async function setProgress(context: Context, name: string, progress: string): Pr
   print(isChanged ? `${reference}: ${progress}.` : `${reference}: ${progress} already.`);
 }
 
-async function release({ store, config, now, print }: Context, name: string): Promise<void> {
+async function release({ store, config, now, print }: StaffContext, name: string): Promise<void> {
   const { reference, state } = await findInquiry(store, name);
   const deadlines = deadlinesFrom(now, config.replyWithinWorkingDays);
   if (!(await store.release(reference, deadlines, now)))
@@ -190,12 +162,12 @@ async function release({ store, config, now, print }: Context, name: string): Pr
   print(`${reference} is released and is sent within a minute.`);
 }
 
-async function closeListed({ store, now, print }: Context): Promise<void> {
+async function closeListed({ store, now, print }: StaffContext): Promise<void> {
   const references = await store.closeListed(now);
   print(references.length > 0 ? `closed: ${references.join(", ")}` : "no mail has listed any");
 }
 
-async function retry({ store, config, now, print }: Context): Promise<void> {
+async function retry({ store, config, now, print }: StaffContext): Promise<void> {
   await store.retryAll(now, deadlinesFrom(now, config.replyWithinWorkingDays));
   const { length } = await store.list({ state: "pending" });
   print(
@@ -203,8 +175,11 @@ async function retry({ store, config, now, print }: Context): Promise<void> {
   );
 }
 
-async function exportJson({ store, flags, print }: Context, name?: string): Promise<number> {
-  if (flags.has("all") === (name !== undefined))
+async function exportJson(
+  { store, isFlagSet, print }: StaffContext,
+  name?: string,
+): Promise<number> {
+  if (isFlagSet === (name !== undefined))
     throw new UsageError("expected an address, a reference or --all");
   const inquiries = name === undefined ? await store.list() : await select(store, name);
   print(
@@ -217,13 +192,13 @@ async function exportJson({ store, flags, print }: Context, name?: string): Prom
   return inquiries.length === 0 && name !== undefined ? 1 : 0;
 }
 
-async function erase(context: Context, name: string): Promise<number> {
-  const { store, config, now, flags, print } = context;
+async function erase(context: StaffContext, name: string): Promise<number> {
+  const { store, config, now, isFlagSet, print } = context;
   const inquiries = await select(store, name);
   if (inquiries.length === 0) throw notFound(name);
   for (const { reference, state, received_at } of inquiries)
     print(`${reference}  ${state}  received ${timeWithCity(received_at)}`);
-  if (!flags.has("yes")) {
+  if (!isFlagSet) {
     print("Nothing was deleted. To delete this for good, repeat the command with --yes.");
     return 1;
   }
@@ -242,10 +217,12 @@ async function erase(context: Context, name: string): Promise<number> {
   return 1;
 }
 
-async function backup({ config, print }: Context, file: string): Promise<void> {
+async function backup({ config, print }: StaffContext, file: string): Promise<void> {
   if (config.databaseUrl)
     throw new OperatorError("The store is in PostgreSQL: use pg_dump (docs/postgresql.md).");
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
+  if (!existsSync(path.dirname(file)))
+    throw new OperatorError(`The folder ${path.dirname(file)} does not exist.`);
   const part = `${file}.part`; // a killed backup must not look like a complete one
   await backupSqlite(storeFile(config), part);
   renameSync(part, file);
@@ -271,5 +248,4 @@ async function select(store: Store, name: string): Promise<Inquiry[]> {
   return name.includes("@") ? store.list({ email: name }) : [await findInquiry(store, name)];
 }
 
-export const inquiries: Command = { help, main };
 if (import.meta.main) await runProcess(inquiries);
