@@ -7,7 +7,7 @@ import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { overdueProblems, problemsOf } from "../inquiries/alerts.ts";
+import { overdueTexts, problemsOf } from "../inquiries/alerts.ts";
 import { callWebhook } from "../inquiries/webhook.ts";
 import { reasonOf } from "../log.ts";
 import { createConfiguredStore } from "../store-and-mail.ts";
@@ -117,7 +117,7 @@ async function checkStore({ config, now, pass, failed }: Check): Promise<void> {
     pass(`store: ${name} is writable, and its commits are durable`);
     const summary = await store.summary(now);
     const problems = problemsOf(summary, now).map(({ text }) => text);
-    for (const text of [...problems, ...overdueProblems(summary.overdue)]) failed(text);
+    for (const text of [...problems, ...overdueTexts(summary.overdue)]) failed(text);
   } finally {
     await store.close();
   }

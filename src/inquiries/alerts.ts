@@ -3,24 +3,29 @@
 
 import { reasonOf, type Log } from "../log.ts";
 import { dueFacts } from "./due-facts.ts";
+import { nextDeadline } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/reports.ts";
+import type { ListedInquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
 import { callWebhook } from "./webhook.ts";
 
-/** A problem with the same key is the same problem, whatever its text. */
-export type Problem = { key: string; text: string };
+/**
+ * A problem with the same key is the same problem, whatever its text. It is reported again if
+ * something was added to it `since` its last report, in milliseconds since 1970.
+ */
+type Problem = { key: string; text: string; since?: number };
 
 const jobPrefix = "job ";
-const overduePrefix = "overdue ";
+const overdueKey = "overdue";
 
 /** If an inquiry is undelivered for longer, staff are alerted, and its mail says so. */
 export const lateMs = 15 * 60_000;
 const reminderMs = 24 * 3_600_000;
 /** More quarantined inquiries than this are a problem before they are late: a flood. */
 const maxQuarantined = 20;
-/** Slack cuts texts of more than 4,000 characters. The next pass, a minute later, has the others. */
-const maxOverduePerCall = 10;
+/** Slack cuts texts of more than 4,000 characters. The digest lists all overdue inquiries. */
+const maxNamed = 10;
 
 type Kind = {
   /** What is wrong, or undefined. */
@@ -81,13 +86,12 @@ export function problemsOf(summary: Summary, now: Date): Problem[] {
 /** Returns what is said of a problem that is over. */
 function endingOf(key: string): string {
   if (key.startsWith(jobPrefix)) return `the ${key.slice(jobPrefix.length)} works again`;
-  if (key.startsWith(overduePrefix))
-    return `${key.slice(overduePrefix.length)} is answered, closed, or deleted`;
+  if (key === overdueKey) return "no inquiry is overdue";
   return kinds[key]?.over ?? `${key} is over`;
 }
 
-/** Returns one problem that says how many inquiries are overdue, or []. */
-export function overdueProblems(count: number): string[] {
+/** Returns one sentence that says how many inquiries are overdue, or []. */
+export function overdueTexts(count: number): string[] {
   const what = count === 1 ? "one inquiry is" : `${count} inquiries are`;
   return count > 0 ? [`${what} overdue; see npm run inquiries -- list overdue`] : [];
 }
@@ -108,15 +112,6 @@ type AlertParts = {
 };
 
 export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts) {
-  /** Returns all present problems. Each overdue inquiry is one. */
-  async function findProblems(now: Date): Promise<Problem[]> {
-    const overdue = (await store.overdue(now)).map((inquiry) => ({
-      key: `${overduePrefix}${inquiry.reference}`,
-      text: dueFacts(inquiry, siteUrl, now).join(". "),
-    }));
-    return [...problemsOf(await store.summary(now), now), ...overdue];
-  }
-
   /** Calls the webhook. Returns whether it accepted the message. */
   async function call(url: string, lines: string[], problems: string[]): Promise<boolean> {
     const text = [`Inquiries at ${siteUrl}. Nothing is lost.`, ...lines].join("\n");
@@ -132,56 +127,63 @@ export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts) {
   return {
     /** Reports changes since the last report. If the webhook fails, the next report repeats them. */
     async report(now: Date): Promise<void> {
-      const problems = await findProblems(now);
-      const reported = await store.reportedProblems();
-      const { begun, lasting, over } = compare(problems, reported, now);
-      if (begun.length + lasting.length + over.length === 0) return;
-      const present = [...textsOf(begun), ...textsOf(lasting).map((text) => `Still: ${text}`)];
+      const summary = await store.summary(now);
+      const overdue = await store.overdue(now, maxNamed);
+      const problems = problemsOf(summary, now);
+      if (overdue.length > 0) problems.push(overdueProblem(summary.overdue, overdue, siteUrl, now));
+      const { begun, lasting, over } = compare(problems, await store.reportedProblems(), now);
+      const reported = [...begun, ...lasting].map(({ key }) => key);
+      if (reported.length + over.length === 0) return;
+      const present = [
+        ...begun.map(({ text }) => text),
+        ...lasting.map(({ text }) => `Still: ${text}`),
+      ];
       const lines = [...present, ...over.map((key) => `Over: ${endingOf(key)}.`)];
       if (present.length > 0) log.error({ problems: present }, "inquiries do not reach staff");
       else log.info({ over }, "inquiries reach staff again");
       if (webhookUrl) {
         if (!(await call(webhookUrl, lines, present))) return;
-        await store.recordOverdue(begun.filter(isOverdue).map(referenceOf), now);
+        if (reported.includes(overdueKey)) {
+          const references = overdue.map(({ reference }) => reference);
+          await store.recordOverdue(references, now);
+        }
       }
-      await store.setReported(
-        [...begun, ...lasting].map(({ key }) => key),
-        over,
-        now,
-      );
+      await store.setReported(reported, over, now);
     },
   };
 }
 
-const isOverdue = ({ key }: Problem) => key.startsWith(overduePrefix);
-const referenceOf = ({ key }: Problem) => key.slice(overduePrefix.length);
+/** `inquiries`: the overdue ones whose deadline passed last, of `count` in all. */
+function overdueProblem(
+  count: number,
+  inquiries: ListedInquiry[],
+  siteUrl: string,
+  now: Date,
+): Problem {
+  const deadlines = inquiries.map((inquiry) => nextDeadline(inquiry)?.getTime() ?? 0);
+  const facts = inquiries.map((inquiry) => dueFacts(inquiry, siteUrl, now).join(". "));
+  return {
+    key: overdueKey,
+    text: [...(count > 1 ? overdueTexts(count) : []), ...facts].join("\n"),
+    since: Math.max(...deadlines),
+  };
+}
 
 /**
  * Returns the problems that have not been reported, those to be reported again if one of them was
  * reported a day ago, and the keys of those that are over.
  */
 function compare(problems: Problem[], reported: Map<string, Date>, now: Date) {
-  const begun = problems.filter(({ key }) => !reported.has(key));
-  const lasting = problems.filter(({ key }) => reported.has(key));
+  const isNew = ({ key, since = 0 }: Problem) =>
+    since >= (reported.get(key)?.getTime() ?? -Infinity);
+  const lasting = problems.filter((problem) => !isNew(problem));
   const isDue = ({ key }: Problem) => {
     const ageMs = now.getTime() - (reported.get(key) ?? now).getTime();
     return ageMs >= reminderMs || ageMs < 0; // a time in the future was written by a wrong clock
   };
-  const overdue = begun.filter(isOverdue).slice(0, maxOverduePerCall);
   return {
-    begun: [...begun.filter((problem) => !isOverdue(problem)), ...overdue],
+    begun: problems.filter(isNew),
     lasting: lasting.some(isDue) ? lasting : [],
     over: [...reported.keys()].filter((key) => !problems.some((problem) => problem.key === key)),
   };
-}
-
-/** Returns the texts of problems. Of many overdue inquiries only the number is named. */
-function textsOf(problems: Problem[]): string[] {
-  const overdue = problems.filter(isOverdue);
-  const others = problems.filter((problem) => !isOverdue(problem));
-  const shown = overdue.length > maxOverduePerCall ? [] : overdue;
-  return [
-    ...[...others, ...shown].map(({ text }) => text),
-    ...(shown.length < overdue.length ? overdueProblems(overdue.length) : []),
-  ];
 }

@@ -13,7 +13,7 @@ type ReadableAnswer = {
 
 /**
  * Returns the answers that are not empty, in the order of the form, with the labels of choices.
- * Answers to questions that were removed from the form follow under their own keys.
+ * Answers to questions that the form no longer has come last, labelled with the name of the field.
  */
 export function readableAnswers(answers: Answers): ReadableAnswer[] {
   const given = new Map(Object.entries(answers));

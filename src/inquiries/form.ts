@@ -131,8 +131,9 @@ export function choicesOf(name: FieldName): readonly Choice[] {
 }
 
 /**
- * Answers by field name. Choices are stored as their values, no answer as "". Stored answers lack
- * questions that were added later, and still have those of questions that were removed.
+ * Answers by field name. The answer to a question with choices is the value of one of them; "" means
+ * that nothing was answered. Stored answers also have those to questions that were removed since,
+ * and none to questions that were added.
  */
 export type Answers = Partial<Record<FieldName, string>>;
 

@@ -32,7 +32,7 @@ export const progressTable = {
     receipt: "closed",
   },
   open: {
-    button: "Nobody is answering this",
+    button: "Reopen this",
     words: "open again",
     deadline: "take_by", // never later than answer_by
     receipt: "waiting",

@@ -313,7 +313,7 @@ describe("the webhook", () => {
     ).toHaveLength(2);
   });
 
-  test("names at most ten inquiries in a call, which Slack shows whole, and the others in the next pass", async () => {
+  test("names at most ten inquiries in a call, which Slack shows whole, and says how many there are", async () => {
     await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
     mailServer = () => refused;
     for (let index = 0; index < 12; index += 1)
@@ -321,8 +321,41 @@ describe("the webhook", () => {
     await passAt(tuesday);
     for (const minute of ["01", "02", "03"]) await passAt(`2026-11-25T16:${minute}:00Z`);
     const overdue = webhook.calls.filter(({ text }) => linksIn(text) > 0);
-    expect(overdue.map(({ text }) => linksIn(text))).toEqual([10, 2]);
+    expect(overdue.map(({ text }) => linksIn(text))).toEqual([10]);
+    expect(overdue[0]?.text).toContain("12 inquiries are overdue");
     expect(overdue[0]?.text.length).toBeLessThan(3_700);
+  });
+
+  test("is called again when another inquiry becomes overdue, each day, and once when none is", async () => {
+    const first = await postForm(site, { message: "first" });
+    await passAt(tuesday);
+    site.clock.now = new Date("2026-11-25T12:00:00Z");
+    const second = await postForm(site, { message: "second" });
+    for (const time of [
+      overdueAt,
+      "2026-11-26T15:59:00Z",
+      "2026-11-26T16:00:30Z",
+      "2026-11-26T16:02:00Z",
+      "2026-11-27T15:59:00Z",
+      "2026-11-27T16:01:00Z",
+    ])
+      await passAt(time);
+    for (const reference of [first, second]) await set(reference, "answered");
+    for (const time of ["2026-11-27T17:00:00Z", "2026-11-27T18:00:00Z"]) await passAt(time);
+    expect(webhook.calls.map(({ text }) => text.split("\n").slice(1))).toEqual([
+      [expect.stringMatching(first)],
+      [
+        "2 inquiries are overdue; see npm run inquiries -- list overdue",
+        expect.stringMatching(second),
+        expect.stringMatching(first),
+      ],
+      [
+        "Still: 2 inquiries are overdue; see npm run inquiries -- list overdue",
+        expect.stringMatching(second),
+        expect.stringMatching(first),
+      ],
+      ["Over: no inquiry is overdue."],
+    ]);
   });
 
   test("is not called for an inquiry that was taken and answered in time, or that needs no answer", async () => {

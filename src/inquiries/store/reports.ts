@@ -10,7 +10,7 @@ import {
   type State,
   type StoredRow,
 } from "./schema.ts";
-import { isAhead, isOverdue } from "./staff-queries.ts";
+import { isAhead, isOverdue, nextDeadline } from "./staff-queries.ts";
 
 export type Summary = {
   counts: Record<State, number>;
@@ -105,9 +105,10 @@ export function createReports(
       };
     },
 
-    /** Returns all inquiries that are overdue, by their deadline. */
-    overdue: (now: Date): Promise<ListedInquiry[]> =>
-      selectListed(sql`where ${isOverdue(now.getTime())} order by answer_by, id`),
+    /** Returns at most `limit` overdue inquiries: those whose deadline passed last. */
+    overdue: (now: Date, limit: number): Promise<ListedInquiry[]> =>
+      selectListed(sql`where ${isOverdue(now.getTime())}
+        order by ${nextDeadline} desc, id limit ${limit}`),
 
     /** Returns what a digest lists. */
     async digestContent({ now, since, opening, midnight }: DigestTimes): Promise<DigestContent> {

@@ -27,13 +27,17 @@ const maxAheadMs = 40 * 60_000;
 
 const done = join(progressRows.flatMap(([value, { deadline }]) => (deadline ? [] : [value])));
 
+/** By when staff have to take or answer an inquiry that is not quarantined. Null: nothing is left. */
+export const nextDeadline = sql`(case ${join(
+  progressRows.flatMap(([value, { deadline }]) =>
+    deadline ? [sql`when progress = ${value} then ${raw(deadline)}`] : [],
+  ),
+  " ",
+)} end)`;
+
 /** Returns a condition: an inquiry was not taken or not answered in time. */
-export function isOverdue(at: number): Sql {
-  const late = progressRows.flatMap(([value, { deadline }]) =>
-    deadline ? [sql`(progress = ${value} and ${raw(deadline)} < ${at})`] : [],
-  );
-  return sql`(state <> 'quarantined' and (${join(late, " or ")}))`;
-}
+export const isOverdue = (at: number): Sql =>
+  sql`(state <> 'quarantined' and coalesce(${nextDeadline} < ${at}, false))`;
 
 /** Returns a condition: a time in the row is further ahead than a right clock can have written. */
 export function isAhead(at: number): Sql {
