@@ -6,9 +6,8 @@ import { reasonOf, type Log } from "../log.ts";
 import { duration, lateMs } from "./alerts.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
-import type { Failure } from "./store/delivery-queries.ts";
 import type { Inquiry } from "./store/schema.ts";
-import type { Store } from "./store/store.ts";
+import type { Failure, Store } from "./store/store.ts";
 
 export type DeliveryParts = {
   store: Pick<Store, "claimDue" | "settle" | "earlierFrom">;

@@ -29,11 +29,7 @@ export async function purge(
 ): Promise<string[]> {
   const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
   const sentBefore = daysAgo(retentionDays);
-  const times = {
-    sentBefore,
-    listedBefore: sentBefore,
-    reportedBefore: daysAgo(graceDays(retentionDays)),
-  };
+  const times = { sentBefore, reportedBefore: daysAgo(graceDays(retentionDays)) };
   await removeFiles(mailDir, (name) => (listDayOf(name) ?? now) < sentBefore);
   return store.purge(times, (expired) => removeMailFiles(mailDir, expired));
 }

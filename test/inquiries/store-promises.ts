@@ -4,7 +4,7 @@
 import type { Answers } from "../../src/inquiries/form.ts";
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
 import { nextDeadline, type Progress } from "../../src/inquiries/progress.ts";
-import type { Submission } from "../../src/inquiries/store/inbox.ts";
+import type { Submission } from "../../src/inquiries/store/store.ts";
 import { liveCheckReason, type Inquiry, type State } from "../../src/inquiries/store/schema.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { tuesday } from "../support/site.ts";
@@ -416,8 +416,8 @@ function deletion(): void {
     await setProgress(references.quarantined, "open");
     await store.recordListed(await listed(), tuesday);
     // Strictly before.
-    expect(await store.purge({ ...before(forEver), listedBefore: tuesday })).toEqual([]);
-    expect(await store.purge({ ...before(forEver), listedBefore: after(1) })).toEqual([
+    expect(await store.purge({ ...before(forEver), sentBefore: tuesday })).toEqual([]);
+    expect(await store.purge({ ...before(forEver), sentBefore: after(1) })).toEqual([
       references.quarantined,
     ]);
     expect((await store.list()).map(({ state }) => state)).toEqual(["pending"]);

@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import type { Submission } from "../../src/inquiries/store/inbox.ts";
+import type { Submission } from "../../src/inquiries/store/store.ts";
 import { createStore, type Store } from "../../src/inquiries/store/store.ts";
 import { filledForm, tuesday } from "./site.ts";
 
@@ -20,11 +20,7 @@ export const plain: Submission = {
 export const quarantined: Submission = { ...plain, quarantineReason: "many links" };
 
 /** What `purge` deletes if everything that happened before `time` is past its days. */
-export const before = (time: Date) => ({
-  sentBefore: time,
-  reportedBefore: time,
-  listedBefore: time,
-});
+export const before = (time: Date) => ({ sentBefore: time, reportedBefore: time });
 
 /** Opens the store of a data folder: SQLite, or in PostgreSQL. */
 export async function openStore(dir: string, databaseUrl?: string): Promise<Store> {

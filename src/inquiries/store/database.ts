@@ -52,8 +52,6 @@ export const postgresDialect: Dialect = {
 };
 
 export type Database = Connection & {
-  /** Names the database in messages. */
-  name: string;
   dialect: Dialect;
   /** Commits what `work` does, or nothing. `work` uses the connection that it receives. */
   transaction: <Result>(work: (connection: Connection) => Promise<Result>) => Promise<Result>;
@@ -61,6 +59,9 @@ export type Database = Connection & {
   scrub: () => Promise<boolean>;
   close: () => Promise<void>;
 };
+
+/** `name`: for messages. */
+export type OpenDatabase = Database & { name: string };
 
 /** The store cannot be used. The message says what to do. */
 export class StoreError extends OperatorError {
@@ -91,7 +92,10 @@ const insideTransaction = new AsyncLocalStorage<true>();
  * the next one tries again. A query inside a transaction that does not use the connection of the
  * transaction would wait for itself, so it throws.
  */
-export function openWhenUsed(dialect: Dialect, open: () => Promise<Database>) {
+export function openWhenUsed(
+  dialect: Dialect,
+  open: () => Promise<Database>,
+): Database & { opened: () => Promise<Database> } {
   let opening: Promise<Database> | undefined;
   let isClosed = false;
   async function opened(): Promise<Database> {
@@ -122,5 +126,3 @@ export function openWhenUsed(dialect: Dialect, open: () => Promise<Database>) {
     },
   };
 }
-
-export type LazyDatabase = ReturnType<typeof openWhenUsed>;

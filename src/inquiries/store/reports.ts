@@ -1,6 +1,9 @@
-// The queries of the digest, the quarantine mail and the alerts.
+// What the site and its staff learn from the store: lists, counts, and named times (when something
+// last happened, which jobs were claimed or fail, which problems were reported).
 
-import { join, raw, sql, type LazyDatabase, type Sql } from "./database.ts";
+import { emailKey } from "../email-address.ts";
+import { progressRows } from "../progress.ts";
+import { bigint, join, raw, sql, type Database, type Sql } from "./database.ts";
 import {
   listedColumns,
   states,
@@ -10,7 +13,23 @@ import {
   type State,
   type StoredRow,
 } from "./schema.ts";
-import { isAhead, isOverdue, nextDeadline } from "./staff-queries.ts";
+
+/** `digest`, `quarantine`: when that mail was last sent. `purge`: when one last ran. */
+type EventName = "probe" | "digest" | "quarantine" | "purge" | `failing ${string}`;
+
+/** The clocks of two machines may differ by this much. */
+export const clockSkewMs = 60_000;
+/** The present time when they are written, so they are never ahead of the clock unless it was wrong. */
+export const presentTimes = [
+  "received_at",
+  "waiting_since",
+  "sent_at",
+  "listed_at",
+  "overdue_at",
+  "progress_at",
+].map(raw);
+/** Longer than a retry or a lease lasts, so a later time was written by a wrong clock. */
+export const maxAheadMs = 40 * 60_000;
 
 export type Summary = {
   counts: Record<State, number>;
@@ -53,55 +72,98 @@ const maxListed = 2_000;
 const maxQuarantined = 200;
 const dayMs = 86_400_000;
 
-export function createReports(
-  { read, transaction }: LazyDatabase,
-  failingJobs: () => Promise<Map<string, Date>>,
-) {
+/** By when staff have to take or answer an inquiry that is not quarantined. Null: nothing is left. */
+const nextDeadline = sql`(case ${join(
+  progressRows.flatMap(([value, { deadline }]) =>
+    deadline ? [sql`when progress = ${value} then ${raw(deadline)}`] : [],
+  ),
+  " ",
+)} end)`;
+
+/** Returns a condition: an inquiry was not taken or not answered in time. */
+const isOverdue = (at: number): Sql =>
+  sql`(state <> 'quarantined' and coalesce(${nextDeadline} < ${at}, false))`;
+
+/** Returns a condition: a time in the row is further ahead than a right clock can have written. */
+function isAhead(at: number): Sql {
+  const ahead = presentTimes.map((column) => sql`${column} > ${bigint(at + clockSkewMs)}`);
+  const latest = bigint(at + maxAheadMs);
+  return sql`(${join(ahead, " or ")} or lease_until > ${latest}
+    or (state = 'pending' and due_at > ${latest}))`;
+}
+
+const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
+
+const timeOrUndefined = (ms: number | null) => (ms === null ? undefined : new Date(ms));
+
+export function createReports({ read, write, transaction }: Omit<Database, "close">) {
   const select = async (rest: Sql): Promise<Inquiry[]> =>
     (await read<StoredRow>(sql`select * from inquiries ${rest}`)).map(toInquiry);
-  const listedColumnsSql = join(listedColumns.map((name) => raw(name)));
+  const columns = join(listedColumns.map((name) => raw(name)));
   const selectListed = (rest: Sql): Promise<ListedInquiry[]> =>
-    read<ListedInquiry>(sql`select ${listedColumnsSql} from inquiries ${rest}`);
-  const count = async (condition: Sql): Promise<number> => {
-    const query = sql`select count(*) as count from inquiries where ${condition}`;
-    return (await read<{ count: number }>(query))[0]?.count ?? 0;
-  };
+    read<ListedInquiry>(sql`select ${columns} from inquiries ${rest}`);
   const lastFailure = async (condition: Sql): Promise<string | undefined> => {
-    const [row] = await select(sql`where ${condition} order by due_at desc limit 1`);
+    const [row] = await read<{ last_failure: string }>(sql`select last_failure from inquiries
+      where ${condition} order by due_at desc limit 1`);
     return row?.last_failure;
   };
 
   async function backlog(now: Date): Promise<Backlog> {
-    const isOpen = sql`state = 'quarantined' and progress = 'open'`;
-    const [oldest] = await select(sql`where ${isOpen} order by received_at limit 1`);
-    return {
-      waiting: await count(isOpen),
-      late: await count(sql`${isOpen} and listed_at is not null and take_by < ${now.getTime()}`),
-      oldestAt: oldest && new Date(oldest.received_at),
-    };
+    const [row] = await read<{ waiting: number; late: number; oldest: number | null }>(sql`
+      select count(*) as waiting, min(received_at) as oldest,
+        count(case when listed_at is not null and take_by < ${now.getTime()} then 1 end) as late
+      from inquiries where ${isOpenInQuarantine}`);
+    const { waiting = 0, late = 0, oldest = null } = row ?? {};
+    return { waiting, late, oldestAt: timeOrUndefined(oldest) };
   }
 
+  const record = (name: string, at: number) =>
+    sql`insert into events (name, at) values (${name}, ${at})
+      on conflict (name) do update set at = excluded.at`;
+  const withPrefix = async (prefix: "failing " | "problem ") => {
+    const rows = await read<{ name: string; at: number }>(
+      sql`select name, at from events where name like ${`${prefix}%`} order by name`,
+    );
+    return new Map(rows.map(({ name, at }) => [name.slice(prefix.length), new Date(at)]));
+  };
   return {
+    /** Returns inquiries, all or those that match: newest first, overdue ones by their deadline. */
+    list(filter: { state?: State; email?: string; overdueAt?: Date } = {}): Promise<Inquiry[]> {
+      const { state, email, overdueAt } = filter;
+      const conditions = [
+        ...(state ? [sql`state = ${state}`] : []),
+        ...(email === undefined ? [] : [sql`email_key = ${emailKey(email)}`]),
+        ...(overdueAt ? [isOverdue(overdueAt.getTime())] : []),
+      ];
+      const where = conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : sql``;
+      const order = overdueAt ? sql`answer_by, id` : sql`received_at desc, id desc`;
+      return select(sql`${where} order by ${order}`);
+    },
+
     /** Returns counts and failures, which `problemsOf` turns into words. */
     async summary(now: Date): Promise<Summary> {
-      const groups = await read<{ state: State; count: number }>(
-        sql`select state, count(*) as count from inquiries group by state`,
-      );
+      const at = now.getTime();
+      type Group = { state: State; total: number; overdue: number; ahead: number; oldest: number };
+      const groups = await read<Group>(sql`select state, count(*) as total,
+          count(case when ${isOverdue(at)} then 1 end) as overdue,
+          count(case when ${isAhead(at)} then 1 end) as ahead, min(waiting_since) as oldest
+        from inquiries group by state`);
+      const sum = (name: "overdue" | "ahead") =>
+        groups.reduce((total, group) => total + group[name], 0);
       const counts = Object.fromEntries(states.map((state) => [state, 0])) as Summary["counts"];
-      for (const group of groups) counts[group.state] = group.count;
-      const [oldest] = await select(sql`where state = 'pending' order by waiting_since limit 1`);
-      const dayAgo = now.getTime() - dayMs;
+      for (const { state, total } of groups) counts[state] = total;
+      const pending = groups.find(({ state }) => state === "pending");
       return {
         counts,
-        overdue: await count(isOverdue(now.getTime())),
+        overdue: sum("overdue"),
         quarantine: await backlog(now),
-        oldestPendingAt: oldest && new Date(oldest.waiting_since),
+        oldestPendingAt: timeOrUndefined(pending?.oldest ?? null),
         permanentFailure: await lastFailure(sql`state = 'pending' and failure_kind = 'permanent'`),
         partialFailure: await lastFailure(
-          sql`state = 'sent' and failure_kind = 'partial' and sent_at > ${dayAgo}`,
+          sql`state = 'sent' and failure_kind = 'partial' and sent_at > ${at - dayMs}`,
         ),
-        failingJobs: await failingJobs(),
-        ahead: await count(isAhead(now.getTime())),
+        failingJobs: await withPrefix("failing "),
+        ahead: sum("ahead"),
       };
     },
 
@@ -151,18 +213,73 @@ export function createReports(
      * ones that earlier ones have listed. `waiting`: how many are open in all.
      */
     async quarantineContent(before: Date) {
-      const isQuarantined = sql`state = 'quarantined' and received_at < ${before.getTime()}`;
-      const isOpen = sql`${isQuarantined} and progress = 'open'`;
+      const isEarlier = sql`received_at < ${before.getTime()}`;
       const newestFirst = sql`order by received_at desc, id desc`;
       return {
         listed: await select(
-          sql`where ${isQuarantined} and listed_at is null ${newestFirst} limit ${maxQuarantined}`,
+          sql`where state = 'quarantined' and ${isEarlier} and listed_at is null
+            ${newestFirst} limit ${maxQuarantined}`,
         ),
         earlier: await selectListed(
-          sql`where ${isOpen} and listed_at is not null ${newestFirst} limit ${maxListed}`,
+          sql`where ${isOpenInQuarantine} and ${isEarlier} and listed_at is not null
+            ${newestFirst} limit ${maxListed}`,
         ),
-        waiting: await count(isOpen),
+        waiting: (await backlog(before)).waiting,
       };
     },
+
+    /** Replaces the time of an event. */
+    record: async (name: EventName, time: Date): Promise<void> =>
+      void (await write(record(name, time.getTime()))),
+
+    /** Returns the time of an event, or undefined if there is none. */
+    async timeOf(name: EventName): Promise<Date | undefined> {
+      const [row] = await read<{ at: number }>(sql`select at from events where name = ${name}`);
+      return row && new Date(row.at);
+    },
+
+    /**
+     * Throws if nothing can be committed. Writes a row, because a statement that changes nothing
+     * would succeed on a full disk.
+     */
+    checkWritable: async (now: Date): Promise<void> =>
+      void (await write(record("probe", now.getTime()))),
+
+    /**
+     * Returns whether this process may run a job now: nobody ran it within `everyMs`. A run further
+     * ahead than two clocks may differ was recorded by a wrong clock and does not count.
+     */
+    async claimJob(name: string, now: Date, everyMs: number): Promise<boolean> {
+      const at = now.getTime();
+      const claimed = await write(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
+        on conflict (name) do update set at = excluded.at
+        where events.at <= ${bigint(at - everyMs)} or events.at > ${bigint(at + clockSkewMs)}
+        returning at`);
+      return claimed.length === 1;
+    },
+
+    /** Records since when a job fails, or with undefined that it works. */
+    async setFailing(job: string, since: Date | undefined): Promise<void> {
+      await write(
+        since
+          ? sql`insert into events (name, at) values (${`failing ${job}`}, ${since.getTime()})
+              on conflict (name) do nothing`
+          : sql`delete from events where name = ${`failing ${job}`}`,
+      );
+    },
+
+    /** Returns the jobs that fail, and since when. */
+    failingJobs: () => withPrefix("failing "),
+
+    /** Returns the keys of the problems that were reported, and when they last were. */
+    reportedProblems: () => withPrefix("problem "),
+
+    /** Records that problems were reported, and forgets those that are over. */
+    setReported: (reported: string[], over: string[], now: Date): Promise<void> =>
+      transaction(async (connection) => {
+        for (const key of reported) await connection.write(record(`problem ${key}`, now.getTime()));
+        for (const key of over)
+          await connection.write(sql`delete from events where name = ${`problem ${key}`}`);
+      }),
   };
 }

@@ -6,17 +6,40 @@
 // another process delivers again. Delivery is at least once: every copy has the Message-ID that was
 // stored at acceptance.
 
-import path from "node:path";
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { openWhenUsed, postgresDialect, sqliteDialect, type Database } from "./database.ts";
-import { createDeliveryQueries } from "./delivery-queries.ts";
-import { eraseAgain, erasuresFile } from "./erasures.ts";
-import { createEvents } from "./events.ts";
-import { createInbox } from "./inbox.ts";
-import { createReports } from "./reports.ts";
-import { updateSchema } from "./schema.ts";
+import path from "node:path";
+import { OperatorError } from "../../operator-error.ts";
+import { contentKey } from "../answers.ts";
+import type { Deadlines } from "../deadlines.ts";
+import { emailKey } from "../email-address.ts";
+import type { Answers } from "../form.ts";
+import { progressRows, type Progress } from "../progress.ts";
+import { createReference } from "../reference.ts";
+import {
+  bigint,
+  join,
+  openWhenUsed,
+  postgresDialect,
+  raw,
+  sql,
+  sqliteDialect,
+  StoreError,
+  type Database,
+  type OpenDatabase,
+  type Value,
+} from "./database.ts";
+import { eraseAgain, erasuresFile, listErased, type ErasureList } from "./erasures.ts";
+import { clockSkewMs, createReports, maxAheadMs, presentTimes } from "./reports.ts";
+import {
+  liveCheckReason,
+  toInquiry,
+  updateSchema,
+  type FailureKind,
+  type Inquiry,
+  type StoredRow,
+} from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
-import { createStaffQueries } from "./staff-queries.ts";
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -32,47 +55,328 @@ export type StoreSettings = {
 /** `erasedAgain`: inquiries that had been erased, were back after a restore, and were erased again. */
 type Opened = { name: string; erasedAgain: number };
 
+/** What comes with the answers. */
+export type Submission = {
+  /** The article the form was sent from. Empty: the contact page. */
+  slug: string;
+  title: string;
+  /** Empty: not quarantined. */
+  quarantineReason: string;
+  emailFault: string;
+  deadlines: Deadlines;
+};
+
+// The same content within a day is the same inquiry: a double click, a reload, a second try.
+const duplicateWindowMs = 24 * 3_600_000;
+const abandonedLiveCheckMs = 3_600_000;
+
+export type Failure = { kind: FailureKind; reason: string };
+/** Sent, perhaps with something that failed, or due again. */
+export type Settlement =
+  { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
+
+/** See `purge`. */
+export type PurgeTimes = Record<"sentBefore" | "reportedBefore", Date>;
+
+const done = join(progressRows.flatMap(([value, { deadline }]) => (deadline ? [] : [value])));
+
+/** Opens the database that the settings name. */
+export async function openDatabase({ file, databaseUrl }: StoreSettings): Promise<OpenDatabase> {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  return databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
+}
+
 /**
  * Returns the store. The first query opens the database and updates its schema. If that fails, the
  * query throws, and the next one tries again. It is a StoreError if the database cannot be opened,
  * is not durable, or was written by a newer release than the next. `onOpen` is called once it is
- * open.
+ * open. `openAny` is replaced by tests that crash at a statement.
  */
-export function createStore(settings: StoreSettings, onOpen: (opened: Opened) => void = () => {}) {
+export function createStore(
+  settings: StoreSettings,
+  onOpen: (opened: Opened) => void = () => {},
+  openAny = openDatabase,
+) {
   const { file, databaseUrl, messageIdDomain } = settings;
-  const erasures = { file: erasuresFile(file), isShared: databaseUrl !== undefined };
+  const erasures: ErasureList = { file: erasuresFile(file), isShared: databaseUrl !== undefined };
+  let name = "";
 
   async function open(): Promise<Database> {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    const database = databaseUrl
-      ? (await import("./postgres.ts")).openPostgres(databaseUrl)
-      : openSqlite(file);
+    const opened = await openAny(settings);
     try {
-      await updateSchema(database);
-      const erasedAgain = await database.transaction((connection) =>
+      await updateSchema(opened);
+      const erasedAgain = await opened.transaction((connection) =>
         eraseAgain(connection, erasures),
       );
-      if (erasedAgain > 0) await database.scrub();
-      onOpen({ name: database.name, erasedAgain });
-      return database;
+      if (erasedAgain > 0) await opened.scrub();
+      name = opened.name;
+      onOpen({ name, erasedAgain });
+      return opened;
     } catch (error) {
-      await database.close();
+      await opened.close();
       throw error;
     }
   }
 
-  const database = openWhenUsed(databaseUrl ? postgresDialect : sqliteDialect, open);
-  const events = createEvents(database);
+  const dialect = databaseUrl ? postgresDialect : sqliteDialect;
+  const { opened, ...database } = openWhenUsed(dialect, open);
+  const { read, write, transaction, scrub, close } = database;
   return {
-    ...events,
-    ...createInbox(database, messageIdDomain),
-    ...createDeliveryQueries(database),
-    ...createStaffQueries(database, erasures),
-    ...createReports(database, events.failingJobs),
+    ...createReports(database),
+
+    /**
+     * Commits an inquiry durably. The same content within 24 hours is not stored again: the first
+     * inquiry is returned, with `isRepeated`. Throws if it cannot be committed; nothing is stored.
+     */
+    accept(answers: Answers, submission: Submission, now: Date) {
+      const row = newRow(answers, submission, messageIdDomain, now.getTime());
+      const { reference, content_key, received_at } = row;
+      const columns = join(Object.keys(row).map((name) => raw(name)));
+      const insertion = sql`insert into inquiries (${columns}) values (${join(Object.values(row))})
+        on conflict (content_key) do nothing returning *`;
+      return transaction(async (connection): Promise<{ inquiry: Inquiry; isRepeated: boolean }> => {
+        // The same content may be sent again after a day.
+        await connection.write(sql`update inquiries set content_key = null
+            where content_key = ${content_key} and received_at <= ${received_at - duplicateWindowMs}`);
+        const [added] = await connection.write<StoredRow>(insertion);
+        if (added) return { inquiry: toInquiry(added), isRepeated: false };
+        const [first] = await connection.read<StoredRow>(
+          sql`select * from inquiries where content_key = ${content_key}`,
+        );
+        if (!first) throw new StoreError("The first inquiry was just deleted: send it again.");
+        // If the result of a commit was lost, the second attempt finds its own row.
+        return { inquiry: toInquiry(first), isRepeated: first.reference !== reference };
+      });
+    },
+
+    /** Returns the inquiry with the same content if one was accepted within the last 24 hours. */
+    async findDuplicate(answers: Answers, now: Date): Promise<Inquiry | undefined> {
+      const [row] = await read<StoredRow>(sql`select * from inquiries
+        where content_key = ${contentKey(answers)}
+        and received_at > ${now.getTime() - duplicateWindowMs}`);
+      return row && toInquiry(row);
+    },
+
+    /** Returns the inquiry with a reference, or whose staff page has a token. */
+    async find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined> {
+      const condition = "token" in by ? sql`token = ${by.token}` : sql`reference = ${by.reference}`;
+      const [row] = await read<StoredRow>(sql`select * from inquiries where ${condition}`);
+      return row && toInquiry(row);
+    },
+
+    /** Returns how many inquiries were accepted after `since`, in any state. */
+    async countSince(since: Date): Promise<number> {
+      const [row] = await read<{ count: number }>(
+        sql`select count(*) as count from inquiries where received_at > ${since.getTime()}`,
+      );
+      return row?.count ?? 0;
+    },
+
+    /**
+     * Claims the due inquiry that was received first, for `leaseMs`. No other process can claim it
+     * until the lease ends.
+     */
+    async claimDue(owner: string, now: Date, leaseMs: number): Promise<Inquiry | undefined> {
+      const at = now.getTime();
+      // `=`, because PostgreSQL may run the subquery of an `in` more than once.
+      const [row] = await write<StoredRow>(sql`update inquiries
+        set lease_owner = ${owner}, lease_until = ${at + leaseMs}, attempts = attempts + 1
+        where id = (select id from inquiries
+          where state = 'pending' and due_at <= ${at} and lease_until <= ${at}
+          order by received_at, id limit 1 ${dialect.skipLocked})
+        returning *`);
+      return row && toInquiry(row);
+    },
+
+    /**
+     * Records the result of a claim and ends its lease. Returns false and changes nothing if the
+     * inquiry was claimed or erased since.
+     */
+    async settle(claim: Inquiry, result: Settlement): Promise<boolean> {
+      const change =
+        "sentAt" in result
+          ? sql`state = 'sent', sent_at = ${result.sentAt.getTime()}, listed_at = null`
+          : sql`due_at = ${result.dueAt.getTime()}`;
+      const settled = await write(sql`update inquiries
+        set ${change}, lease_owner = '', lease_until = 0,
+          failure_kind = ${result.failure?.kind ?? ""},
+          last_failure = ${result.failure?.reason ?? ""}
+        where id = ${claim.id} and state = 'pending'
+          and lease_owner = ${claim.lease_owner} and attempts = ${claim.attempts}
+        returning id`);
+      return settled.length === 1;
+    },
+
+    /** Returns when the next inquiry can be claimed, or undefined if nothing is left to deliver. */
+    async nextDue(): Promise<Date | undefined> {
+      const [row] = await read<{ at: number | null }>(sql`select
+        min(case when lease_until > due_at then lease_until else due_at end) as at
+        from inquiries where state = 'pending'`);
+      return row?.at == null ? undefined : new Date(row.at);
+    },
+
+    /** Returns the references of earlier inquiries from the same address, oldest first. */
+    async earlierFrom({ email_key, id }: Inquiry): Promise<string[]> {
+      const rows = await read<{ reference: string }>(sql`select reference from inquiries
+        where email_key = ${email_key} and id < ${id} order by id`);
+      return rows.map(({ reference }) => reference);
+    },
+
+    /**
+     * Makes a quarantined inquiry pending and due, with fresh attempts and new deadlines for staff.
+     * Returns whether it was quarantined.
+     */
+    async release(reference: string, deadlines: Deadlines, now: Date): Promise<boolean> {
+      const at = now.getTime();
+      const { takeBy, answerBy } = deadlines;
+      const moved = await write(sql`update inquiries
+        set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0,
+          take_by = ${takeBy.getTime()}, answer_by = ${answerBy.getTime()},
+          progress_at = case when progress = 'open' then progress_at else ${bigint(at)} end,
+          progress = 'open'
+        where reference = ${reference} and state = 'quarantined' returning id`);
+      return moved.length === 1;
+    },
+
+    /**
+     * Makes every pending inquiry due, except one that is being sent, and replaces times that a
+     * wrong clock wrote. `deadlines` are those of an inquiry that is received now.
+     */
+    async retryAll(now: Date, { takeBy, answerBy }: Deadlines): Promise<void> {
+      const at = now.getTime();
+      await transaction(async (connection) => {
+        await connection.write(sql`update inquiries
+          set take_by = ${takeBy.getTime()}, answer_by = ${answerBy.getTime()}
+          where received_at > ${at + clockSkewMs}`);
+        for (const column of presentTimes)
+          await connection.write(
+            sql`update inquiries set ${column} = ${at} where ${column} > ${at + clockSkewMs}`,
+          );
+        await connection.write(sql`update inquiries set lease_owner = '', lease_until = 0
+          where lease_until > ${at + maxAheadMs}`);
+        await connection.write(sql`update inquiries set due_at = ${at}
+          where state = 'pending' and lease_until <= ${at}`);
+      });
+    },
+
+    /**
+     * Sets the progress of an inquiry. `seen` is the `progress_at` on which the change is based: a
+     * later change is not undone. Returns false if nothing changed.
+     */
+    async setProgress(
+      reference: string,
+      progress: Progress,
+      now: Date,
+      seen?: number,
+    ): Promise<boolean> {
+      const at = bigint(now.getTime());
+      const changed = await write(sql`update inquiries set progress = ${progress},
+          progress_at = case when progress_at >= ${at} then progress_at + 1 else ${at} end
+        where reference = ${reference} and progress <> ${progress}
+          ${seen === undefined ? sql`` : sql`and coalesce(progress_at, 0) = ${seen}`}
+        returning id`);
+      return changed.length === 1;
+    },
+
+    /** Closes each open quarantined inquiry that a quarantine mail listed. Returns references. */
+    async closeListed(now: Date): Promise<string[]> {
+      const closed = await write<{ reference: string }>(sql`update inquiries
+        set progress = 'closed', progress_at = ${now.getTime()}
+        where state = 'quarantined' and progress = 'open' and listed_at is not null
+        returning reference`);
+      return closed.map(({ reference }) => reference);
+    },
+
+    /**
+     * Deletes inquiries that were sent before `sentBefore` and were answered, closed, or reported to
+     * staff as overdue before `reportedBefore`. Also deletes quarantined ones that a mail listed
+     * before `sentBefore`. Calls `beforeDelete` with them first: if the process dies in between,
+     * the next purge repeats both. Does not delete an inquiry whose state changes meanwhile. Returns
+     * the references of the deleted ones.
+     */
+    async purge(
+      { sentBefore, reportedBefore }: PurgeTimes,
+      beforeDelete: (expired: Inquiry[]) => Promise<unknown> = () => Promise.resolve(),
+    ): Promise<string[]> {
+      const expired = sql`
+        (state = 'quarantined' and listed_at < ${sentBefore.getTime()})
+        or (state = 'sent' and sent_at < ${sentBefore.getTime()}
+          and (progress in (${done}) or overdue_at < ${reportedBefore.getTime()}))`;
+      const rows = await read<StoredRow>(sql`select * from inquiries where ${expired}`);
+      await beforeDelete(rows.map(toInquiry));
+      const deleted = await write<{ reference: string }>(
+        sql`delete from inquiries where ${expired} returning reference`,
+      );
+      await scrub(); // even if nothing was deleted: a reader may have prevented an earlier one
+      return deleted.map(({ reference }) => reference);
+    },
+
+    /**
+     * Deletes inquiries in any state, for good: if a backup brings them back, they are deleted
+     * again. Throws an OperatorError and deletes nothing while one of them is being sent, because
+     * its mail would be written afterwards. Calls `beforeDelete` before they are deleted. Returns
+     * false if another process reads the store, so that the next purge has to clean the files.
+     */
+    async erase(
+      inquiries: Inquiry[],
+      now: Date,
+      beforeDelete: () => Promise<unknown> = () => Promise.resolve(),
+    ): Promise<boolean> {
+      if (inquiries.length === 0) return scrub();
+      const references = inquiries.map(({ reference }) => reference).sort();
+      const chosen = sql`where reference in (${join(references)})`;
+      await transaction(async (connection) => {
+        const rows = await connection.read<StoredRow>(sql`select reference, lease_until
+          from inquiries ${chosen} order by reference ${dialect.lockRows}`);
+        const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
+        if (leased)
+          throw new OperatorError(
+            `${leased.reference} is being sent at this moment: run the command again in three minutes.`,
+          );
+        await beforeDelete();
+        await listErased(connection, erasures, references);
+        await connection.write(sql`delete from inquiries ${chosen}`);
+      });
+      return scrub();
+    },
+
+    /** Deletes a live check, and those older than an hour, left by a doctor that was killed. */
+    async deleteLiveChecks(reference: string, now: Date): Promise<void> {
+      await write(sql`delete from inquiries
+        where state = 'quarantined' and quarantine_reason = ${liveCheckReason}
+          and (reference = ${reference} or received_at < ${now.getTime() - abandonedLiveCheckMs})`);
+    },
 
     /** Opens the database now. Throws like the first query. Returns its name, for messages. */
-    open: async (): Promise<string> => (await database.opened()).name,
+    async open(): Promise<string> {
+      await opened();
+      return name;
+    },
 
-    close: (): Promise<void> => database.close(),
+    close,
   };
+}
+
+function newRow(answers: Answers, submission: Submission, messageIdDomain: string, at: number) {
+  const { slug, title, quarantineReason, emailFault, deadlines } = submission;
+  const reference = createReference();
+  return {
+    reference,
+    token: randomBytes(16).toString("hex"),
+    message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
+    content_key: contentKey(answers),
+    email_key: emailKey(answers["email"] ?? ""),
+    answers: JSON.stringify(answers),
+    source_slug: slug,
+    source_title: title,
+    received_at: at,
+    promised_by: deadlines.promisedBy?.getTime() ?? null,
+    take_by: deadlines.takeBy.getTime(),
+    answer_by: deadlines.answerBy.getTime(),
+    state: quarantineReason ? "quarantined" : "pending",
+    quarantine_reason: quarantineReason,
+    email_fault: emailFault,
+    waiting_since: at,
+    due_at: at,
+  } satisfies Partial<Record<keyof StoredRow, Value>>;
 }
