@@ -6,7 +6,6 @@ import { progressTable } from "../../src/inquiries/progress.ts";
 import { faults, noFault } from "./faults.ts";
 import { anySteps, pass, take, type Step } from "./steps.ts";
 import { retentionDays } from "./ledger.ts";
-import { sqliteDatabase } from "./sqlite.ts";
 import { World, type Process, type Tamper } from "./world.ts";
 
 export type Figures = {
@@ -27,7 +26,7 @@ export const noFigures = (): Figures => ({
 
 /** Plays the steps to their end. Throws a Violation where a promise is broken. */
 async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<void> {
-  const world = await World.make(sqliteDatabase, tamper);
+  const world = new World(tamper);
   try {
     for (const step of steps) {
       await take(world, step);

@@ -3,7 +3,6 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
-import { types } from "node:util";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
@@ -15,7 +14,7 @@ import type { Store } from "../../src/inquiries/store/store.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
 import type { Log } from "../../src/log.ts";
 import { Ledger, retentionDays, Violation } from "./ledger.ts";
-import type { SimulatedDatabase } from "./sqlite.ts";
+import { sqliteDatabase, type SimulatedDatabase } from "./sqlite.ts";
 import { memory } from "../support/memory.ts";
 
 /** Thrown where a process dies, so that nothing after it happens. */
@@ -98,18 +97,16 @@ export class Process {
   }
 
   /** Runs one statement, unless the process is dead or dies of it. */
-  execute<Result>(statement: () => Result): Result {
+  readonly execute = async <Result>(statement: () => Promise<Result>): Promise<Result> => {
     if (!this.alive) throw new Crash();
     const fuse = this.world.fuses[this.place];
     this.world.statements += 1;
     if (!fuse || (fuse.statements -= 1) > 0) return statement();
-    const crash = (): never => {
-      this.die(fuse.accepted);
-      throw new Crash();
-    };
-    const done = fuse.done ? statement() : undefined;
-    return types.isPromise(done) ? (done.then(crash) as Result) : crash();
-  }
+    this.world.fuses[this.place] = undefined;
+    if (fuse.done) await statement();
+    if (this.alive) this.die(fuse.accepted);
+    throw new Crash();
+  };
 
   /** Kills the process. `accepted`: the mail server had accepted the mail that was being sent. */
   die(accepted: boolean): void {
@@ -174,18 +171,10 @@ export class World {
   private starts = 0;
   private openMs = 0;
 
-  private constructor(dir: string, database: SimulatedDatabase, tamper: Tamper) {
-    this.dir = dir;
-    this.database = database;
+  constructor(tamper: Tamper) {
+    this.dir = mkdtempSync(path.join(memory, "simulate-"));
+    this.database = sqliteDatabase(this.dir);
     this.tamper = tamper;
-  }
-
-  static async make(
-    makeDatabase: (dir: string) => Promise<SimulatedDatabase>,
-    tamper: Tamper,
-  ): Promise<World> {
-    const dir = mkdtempSync(path.join(memory, "simulate-"));
-    return new World(dir, await makeDatabase(dir), tamper);
   }
 
   /** Returns the process in this place, started again if it is dead, or undefined if it dies while it starts. */
