@@ -1,5 +1,5 @@
-// Facts about the company. Lines marked OWNER can only be confirmed by the owner; the README lists
-// them. Reply times and retention are settings.
+// Facts about the company. Only the owner can confirm the lines marked OWNER (docs/owner.md). Reply
+// times and retention are settings.
 
 /** Working hours are on weekdays, local time. */
 const copenhagen = {

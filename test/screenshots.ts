@@ -105,6 +105,10 @@ await mkdir(out, { recursive: true });
 await writeFile(mailFile, mailed.site.mailbox[0]?.html ?? "");
 shots["mail"] = goto(`file://${mailFile}`);
 
+const unknown = wanted.filter((name) => !Object.hasOwn(shots, name));
+if (unknown.length > 0)
+  throw new Error(`no such page: ${unknown.join(", ")}; use ${Object.keys(shots).join(", ")}`);
+
 const browser = await launchBrowser();
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of widths) {
