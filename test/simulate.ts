@@ -7,6 +7,8 @@ import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
 const { values } = parseArgs({ options: { seed: { type: "string" }, runs: { type: "string" } } });
 const firstSeed = Number(values.seed ?? 1);
 const runs = Number(values.runs ?? (values.seed ? 1 : 3_000));
+if (!Number.isInteger(firstSeed) || !(runs > 0))
+  throw new Error("--seed and --runs take a whole number");
 const startedAt = performance.now();
 const figures = noFigures();
 const broken: string[] = [];
