@@ -5,7 +5,7 @@ import axe from "axe-core";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
 import { buildTestSite } from "../support/site.ts";
-import { visitAll, type Visit } from "../support/visits.ts";
+import { onePerKind, visitAll, type Visit } from "../support/visits.ts";
 
 type Violation = { id: string; nodes: { target: string[]; failureSummary: string }[] };
 
@@ -18,12 +18,6 @@ const rules = {
   light: '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]',
   dark: '{ type: "rule", values: ["color-contrast", "link-in-text-block"] }',
 };
-
-/** Keeps one of the visits whose names match in the same way: the others have the same elements. */
-function onePerKind(visits: Visit[], kinds: RegExp): Visit[] {
-  const kindOf = ({ name }: Visit) => kinds.exec(name)?.[0] ?? name;
-  return [...new Map(visits.map((visit) => [kindOf(visit), visit])).values()];
-}
 
 describe("axe on every page", () => {
   let browser: Browser;

@@ -1,0 +1,361 @@
+// Every page of the site: valid HTML without scripts, links that lead somewhere, titles, structured data, and URLs.
+
+import { createHash } from "node:crypto";
+import { HtmlValidate } from "html-validate";
+import request from "supertest";
+import {
+  attributesOf,
+  elementsNamed,
+  elementsOf,
+  inlineStyleOf,
+  metaOf,
+  pageOf,
+  resourcesOf,
+  titleOf,
+} from "./support/html.ts";
+import { articleFile, buildSiteOf } from "./support/articles.ts";
+import { buildTestSite, tuesday } from "./support/site.ts";
+import { crawl, onePerKind, publicAddresses, visitAll, type Visit } from "./support/visits.ts";
+
+// Among others: headings skip no level, ids are unique and exist where a name or a description
+// refers to one, fields have labels, and there is no style attribute.
+const validator = new HtmlValidate({
+  extends: ["html-validate:recommended"],
+  rules: {
+    "heading-level": ["error", { allowMultipleH1: false, minInitialRank: "h1" }],
+    "long-title": "off", // Two titles are given by the owner; the others have at most 70 characters.
+    "no-missing-references": "error",
+    "no-trailing-whitespace": "off", // code samples are shown unchanged
+    "doctype-style": "off", // prettier writes the doctype in lower case
+  },
+});
+
+const siteUrl = "http://clean.localhost:8080";
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+let visits: Visit[] = [];
+
+beforeAll(async () => {
+  site = await buildTestSite({ env: { SITE_URL: siteUrl } });
+  visits = await visitAll(site);
+});
+afterAll(() => site.close());
+
+/** The pages that search engines may show. */
+const indexable = () =>
+  visits.filter(({ html, status }) => status === 200 && metaOf(html, "robots") === undefined);
+
+describe("the HTML", () => {
+  /** Returns the complaints of `check`, each with the name of the page. */
+  const complaintsOf = (check: (html: string) => string[]) =>
+    visits.flatMap(({ name, html }) => check(html).map((complaint) => `${name}: ${complaint}`));
+
+  test("has the right status", () => {
+    const unusual = visits
+      .filter(({ status }) => status !== 200)
+      .map(({ name, status }) => [name, status]);
+    expect(Object.fromEntries(unusual)).toEqual({
+      "form with errors": 422,
+      "form from an article with errors": 422,
+      "form with a question": 422,
+      "unknown staff page": 404,
+      "staff page of another site": 403,
+      "staff page while the store is down": 503,
+      "unknown receipt": 404,
+      "no such address": 404,
+      "unreadable address": 400,
+      "form of another site": 403,
+      "wrong method": 405,
+      "form that is too long": 413,
+      "form that is no form": 415,
+      "failure on our side": 500,
+      "form while the store is down": 503,
+    });
+  });
+
+  test("is valid HTML in English, with one h1 and one main element", async () => {
+    const complaints = complaintsOf((html) => [
+      ...(elementsNamed(html, "html")[0]?.attributes["lang"] === "en" ? [] : ["lang"]),
+      ...["h1", "main"].filter((tag) => elementsNamed(html, tag).length !== 1),
+    ]);
+    // html-validate takes 80 ms for a page.
+    for (const { name, html } of onePerKind(visits, /^\/(articles\/(?=[^/]+$)|topics|authors)/)) {
+      const { results } = await validator.validateString(html, name);
+      for (const { ruleId, message, line } of results.flatMap((result) => result.messages))
+        complaints.push(`${name}, line ${line}: ${message} (${ruleId})`);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test("has ids that begin with page- outside the text, where headings give them", () => {
+    const around = (html: string) =>
+      attributesOf(html.replace(/<div class="prose">[\s\S]*?<\/div><\/div>/, ""), "id");
+    expect(complaintsOf((html) => around(html).filter((id) => !id.startsWith("page-")))).toEqual(
+      [],
+    );
+  });
+
+  test("has no script, no style attribute and no event handler", () => {
+    const complaints = complaintsOf((html) => [
+      ...elementsOf(html).flatMap(({ attributes }) =>
+        Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on")),
+      ),
+      ...elementsNamed(html, "script").flatMap(
+        ({ attributes }) => (attributes["type"] === "application/ld+json" ? [] : "script"), // JSON-LD is data
+      ),
+      ...attributesOf(html, "href").filter((address) => /^\s*javascript:/i.test(address)),
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("has no placeholder left", () => {
+    const placeholder = /<!--|\bundefined\b|\bNaN\b|\[object |<%/g;
+    const complaints = complaintsOf(
+      (html) =>
+        pageOf({ text: html })
+          .replace(/<div class="prose">[\s\S]*<\/article>/, "")
+          .match(placeholder) ?? [],
+    );
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("links", () => {
+  let crawled: Awaited<ReturnType<typeof crawl>>;
+  beforeAll(async () => {
+    crawled = await crawl(site);
+  });
+
+  test("lead from the home page to every public page and to fonts, and all of them are 200", async () => {
+    const addresses = [...crawled.found.keys()];
+    expect(addresses).toEqual(expect.arrayContaining(await publicAddresses(site)));
+    expect(addresses.filter((address) => address.endsWith(".woff2")).length).toBeGreaterThanOrEqual(
+      2,
+    );
+    expect(
+      [...crawled.found].filter(([, { status }]) => status !== 200).map(([address]) => address),
+    ).toEqual([]);
+  });
+
+  test("with a fragment point to an existing element", () => {
+    const idsOf = new Map(
+      [...crawled.found].map(([address, { html }]) => [address, attributesOf(html, "id")]),
+    );
+    const withFragment = crawled.links.filter(({ to }) => to.hash !== "");
+    const broken = withFragment.filter(
+      ({ to }) =>
+        !idsOf.get(to.pathname + to.search)?.includes(decodeURIComponent(to.hash.slice(1))),
+    );
+    expect(withFragment.length).toBeGreaterThan(10);
+    expect(broken.map(({ from, to }) => `${from} -> ${to.href}`)).toEqual([]);
+  });
+
+  test("to other sites need a click: no page loads anything from another origin", () => {
+    const pages = [...crawled.found.values(), ...visits];
+    const foreign = pages
+      .flatMap(({ html }) => resourcesOf(html))
+      .filter((address) => !/^\/(?!\/)/.test(address));
+    expect(foreign).toEqual([]);
+  });
+});
+
+describe("search engine metadata", () => {
+  test("allows indexing of the public pages only", async () => {
+    expect(indexable().map(({ name }) => name)).toEqual(await publicAddresses(site));
+    const others = visits.filter((visit) => !indexable().includes(visit));
+    expect(others.map(({ html }) => metaOf(html, "robots"))).toEqual(others.map(() => "noindex"));
+  });
+
+  test("has unique titles", () => {
+    const titles = indexable().map(({ html }) => titleOf(html));
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  test("has titles of 70 characters at most, unless an article's own is longer", () => {
+    const long = visits.filter(({ html }) => titleOf(html).length > 70);
+    const headingOf = (html: string) =>
+      /<h1>(.*?)<\/h1>/.exec(html)?.[1]?.replaceAll("<wbr>", "").replaceAll("&nbsp;", " ");
+    expect(
+      long.filter(({ html }) => titleOf(html) !== headingOf(html)).map(({ name }) => name),
+    ).toEqual([]);
+  });
+
+  test("has unique descriptions of 70 to 160 characters", () => {
+    const texts = indexable().map(({ html }) => metaOf(html, "description") ?? "");
+    expect(texts.filter((text) => text.length < 70 || text.length > 160)).toEqual([]);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  test("has an absolute canonical URL, built from SITE_URL, on public pages only", () => {
+    for (const { name, html } of visits) {
+      const canonical = elementsNamed(html, "link").filter(
+        ({ attributes }) => attributes["rel"] === "canonical",
+      );
+      const expected = name.startsWith("/") ? [siteUrl + name] : [];
+      expect({ name, canonical: canonical.map(({ attributes }) => attributes["href"]) }).toEqual({
+        name,
+        canonical: expected,
+      });
+    }
+  });
+});
+
+test("the policy allows only files of the site and the one style element, by the hash of its text", () => {
+  const policy = visits[0]?.headers["content-security-policy"] ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe|https?:|\*|data:|script-src/);
+  for (const { name, html } of visits) {
+    const hash = createHash("sha256").update(inlineStyleOf(html)).digest("base64");
+    const isAllowed = policy.includes(`'sha256-${hash}'`);
+    expect({ name, isAllowed, styles: elementsNamed(html, "style").length }).toEqual({
+      name,
+      isAllowed: true,
+      styles: 1,
+    });
+  }
+});
+
+describe("structured data and sharing metadata", () => {
+  const isArticle = (address: string) => /^\/articles\/[^/]+$/.test(address);
+  const factsOf = (html: string) =>
+    Array.from(
+      html.matchAll(/<script type="application\/ld\+json">([\s\S]*?)<\/script>/g),
+      ([, text = ""]) => JSON.parse(text) as Record<string, unknown>,
+    );
+  const slug = "why-backend-developers-carry-the-most-responsibility";
+  const url = expect.stringMatching(/^http:\/\/clean\.localhost:8080\//) as string;
+  const company = {
+    "@context": "https://schema.org",
+    "@type": "Organization",
+    name: "Clean Systems Consulting",
+    logo: url,
+    address: [
+      expect.objectContaining({ postalCode: "1260", addressLocality: "København" }),
+      expect.objectContaining({ postalCode: "56485", addressLocality: "Magelang" }),
+    ],
+  };
+  const posting = {
+    "@context": "https://schema.org",
+    "@type": "BlogPosting",
+    headline: expect.any(String) as string,
+    description: expect.any(String) as string,
+    url,
+    dateModified: expect.any(String) as string,
+    publisher: expect.objectContaining({ "@type": "Organization" }) as object,
+    image: url,
+    inLanguage: "en",
+    wordCount: expect.any(Number) as number,
+  };
+
+  test("describe the company on the home page and an article on its page", () => {
+    for (const { name, html } of indexable()) {
+      const expected = name === "/" ? [company] : isArticle(name) ? [posting] : [];
+      expect([name, factsOf(html)]).toMatchObject([name, expected]);
+    }
+    const article = site.library.find(slug, tuesday);
+    const page = visits.find(({ name }) => name === `/articles/${slug}`);
+    expect(factsOf(page?.html ?? "")[0]).toMatchObject({
+      headline: article?.title,
+      url: `${siteUrl}/articles/${slug}`,
+      datePublished: article?.publishedAt.toISOString(),
+      author: { "@type": "Person", name: "Eric Hanson", url: `${siteUrl}/authors/eric-hanson` },
+    });
+  });
+
+  test("keep a title that looks like markup a title", async () => {
+    const titles = ["</script><script>alert(1)</script>", "<!-- <script>", "& \u2028 \\ \" '"];
+    const files = titles.map((title, index): [string, string] => [
+      `a-${index}.md`,
+      articleFile({ title: JSON.stringify(title) }),
+    ]);
+    const own = await buildSiteOf(Object.fromEntries(files));
+    for (const [index, title] of titles.entries()) {
+      const { text } = await request(own.server).get(`/articles/a-${index}`);
+      expect(text.match(/<script/g)).toHaveLength(1);
+      expect(factsOf(text)[0]?.["headline"]).toBe(title);
+    }
+    await own.close();
+  });
+
+  test("are on every public page and on no other, with an image, and an article has its date", async () => {
+    for (const { name, html } of visits) {
+      const properties = Object.fromEntries(
+        elementsNamed(html, "meta").map(({ attributes: { property = "", content } }) => [
+          property,
+          content,
+        ]),
+      );
+      const expected = {
+        "og:site_name": "Clean Systems Consulting",
+        "og:url": siteUrl + name,
+        "og:title": expect.stringMatching(/\S/) as string,
+        "og:description": metaOf(html, "description"),
+        "og:type": isArticle(name) ? "article" : "website",
+        "og:image": url,
+      };
+      if (name.startsWith("/")) expect([name, properties]).toMatchObject([name, expected]);
+      else expect([name, /property="og:/.test(html)]).toEqual([name, false]);
+      expect("article:published_time" in properties).toBe(isArticle(name));
+    }
+  });
+});
+
+describe("URLs", () => {
+  test.each([
+    ["/Articles", "/articles"],
+    ["/articles/", "/articles"],
+    [
+      "/ARTICLES/Builder-Pattern-In-Java//?page=2&x=Y",
+      "/articles/builder-pattern-in-java?page=2&x=Y",
+    ],
+    ["//evil.example/", "/evil.example"],
+    ["///evil.example//", "/evil.example"],
+    ["/%5Cevil.example/", "/%5cevil.example"],
+    ["//evil.example/%2e%2e/", "/evil.example/%2e%2e"],
+  ])(
+    "%s redirects to the canonical spelling on SITE_URL, whatever the Host header says",
+    async (address, expected) => {
+      const { status, headers } = await request(site.server)
+        .get(address)
+        .set("Host", "evil.example");
+      expect({ status, location: headers["location"] }).toEqual({
+        status: 301,
+        location: siteUrl + expected,
+      });
+    },
+  );
+
+  test("that do not exist are 404 for every method", async () => {
+    for (const method of ["get", "post", "delete"] as const)
+      expect((await request(site.server)[method]("/nowhere")).status).toBe(404);
+  });
+});
+
+test("a fault of the site is a 500 that shows nothing of the error, and the log has it with its stack", async () => {
+  const own = await buildTestSite();
+  own.library.search = () => {
+    throw new Error("a secret of the index");
+  };
+  const { status, text } = await request(own.server).get("/search?q=queue");
+  await own.close();
+  expect(status).toBe(500);
+  expect(text).toContain("Something went wrong on our side.");
+  expect(text).not.toContain("a secret");
+  const failure = own.logged.find(({ msg }) => msg === "a request failed");
+  expect(failure).toMatchObject({
+    level: "error",
+    err: { message: "a secret of the index", stack: expect.any(String) },
+  });
+});
+
+test("in development, drafts and scheduled articles are shown and marked, and not indexed", async () => {
+  const files = {
+    "half-done.md": articleFile({ title: "Half done", draft: "true" }),
+    "to-come.md": articleFile({ title: "To come", date: "2026-12-01" }),
+  };
+  const own = await buildSiteOf(files, { development: true });
+  const draft = await request(own.server).get("/articles/half-done");
+  expect(metaOf(draft.text, "robots")).toBe("noindex");
+  const list = (await request(own.server).get("/articles")).text;
+  await own.close();
+  expect(list.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g)).toHaveLength(2);
+});
