@@ -1,13 +1,10 @@
 // Articles that are public, scheduled and drafts, with a word of their own in every place that has words:
 // a test can look for it in every response.
 
-import { articleFile } from "./articles.ts";
+import { articleFile, svg } from "./articles.ts";
 
 export const instant = new Date("2026-12-01T09:00:00+01:00");
 export const secondBefore = new Date(instant.getTime() - 1_000);
-
-const image = (width: number) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="9"><path d="M0 0h9v9z"/></svg>`;
 
 /** An article with `word` in every place that has words. */
 const articleOf = (word: string, more: Record<string, string>) =>
@@ -40,7 +37,7 @@ export const publicFiles = {
     updated: "{ date: 2026-11-22, change: A word }",
   }),
   ...exampleOf("wombat"),
-  "images/wombatimage.svg": image(1),
+  "images/wombatimage.svg": svg(1),
   "plain.md": articleFile({
     title: "Marsupials and queues",
     author: "wombatauthor",
@@ -54,10 +51,11 @@ export const scheduledFiles = {
     date: instant.toISOString(),
   }),
   ...exampleOf("quokka"),
-  "images/quokkaimage.svg": image(2),
+  "images/quokkaimage.svg": svg(2),
 };
 export const draftFiles = {
   "numbatslug.md": articleOf("numbat", { series: "{ name: Fieldwork, part: 3 }", draft: "true" }),
   ...exampleOf("numbat"),
-  "images/numbatimage.svg": image(3),
+  "images/numbatimage.svg": svg(3),
 };
+export const everything = { ...publicFiles, ...scheduledFiles, ...draftFiles };

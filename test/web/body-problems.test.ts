@@ -23,36 +23,34 @@ const cases: [what: string, body: string, shown: string][] = [
   ],
 ];
 
-test.each(cases)("an article with %s is shown in every format", async (_what, body, shown) => {
-  const site = await buildSiteOf({
-    "a.md": articleFile({ title: "Zebra crossings" }, `${body}\n`),
-  });
+test("an article with one of these problems is shown in every format", async () => {
+  const titleOf = (what: string) => `Zebra with ${what}`;
+  const files = cases.map(([what, body], index): [string, string] => [
+    `a-${index}.md`,
+    articleFile({ title: titleOf(what) }, `${body}\n`),
+  ]);
+  const site = await buildSiteOf(Object.fromEntries(files));
   const get = async (address: string) => (await request(site.server).get(address)).text;
-  const [page, markdown, feed, search] = await Promise.all(
-    ["/articles/a", "/articles/a.md", "/feed.atom", "/search?q=zebra"].map(get),
-  );
+  const [feed, search] = [await get("/feed.atom"), await get("/search?q=zebra")];
+  for (const [index, [what, , shown]] of cases.entries()) {
+    const [page, markdown] = [
+      await get(`/articles/a-${index}`),
+      await get(`/articles/a-${index}.md`),
+    ];
+    expect([what, page.includes(shown)]).toEqual([what, true]);
+    expect(page).not.toMatch(/<script>|<img(?! src="\/)|[\0-\x08\x0b-\x1f]/);
+    expect(page.match(/<h1/g)).toHaveLength(1);
+    expect(markdown).toContain(`title: "${titleOf(what)}"`);
+    expect(markdown).not.toMatch(/[\0-\x08\x0b-\x1f]/);
+    expect(search).toContain(`href="/articles/a-${index}"`);
+  }
   await site.close();
-  expect(page).toContain(shown);
-  expect(page).not.toMatch(/<script>|<img(?! src="\/)|[\0-\x08\x0b-\x1f]/);
-  expect(page?.match(/<h1/g)).toHaveLength(1);
-  expect(markdown).toContain('title: "Zebra crossings"');
-  expect(markdown).not.toMatch(/[\0-\x08\x0b-\x1f]/);
-  expect(parseFeed(feed ?? "").items.map(({ title }) => title)).toEqual(["Zebra crossings"]);
+  expect(
+    parseFeed(feed)
+      .items.map(({ title }) => title)
+      .sort(),
+  ).toEqual(cases.map(([what]) => titleOf(what)).sort());
   expect(feed).not.toMatch(/[\0-\x08\x0b\x0c\x0e-\x1f]/);
-  expect(search).toContain('href="/articles/a"');
-});
-
-test("thousands of headings with links are valid and quick in a feed", async () => {
-  const body = "## [a](#b) c\n\n## D\n\n".repeat(2_000);
-  const site = await buildSiteOf({ "a.md": articleFile({}, body) });
-  await request(site.server).get("/articles/a");
-  const startedAt = performance.now();
-  const { text } = await request(site.server).get("/feed.atom");
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
-  await site.close();
-  const html = parseFeed(text).items[0]?.content ?? "";
-  expect(html.match(/<a /g)).toHaveLength(2_000);
-  expect(html.match(/<\/a>/g)).toHaveLength(2_000);
 });
 
 const wrong = { "a.md": articleFile(), "b.md": articleFile({ drfat: "true" }) };

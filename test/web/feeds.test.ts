@@ -118,14 +118,20 @@ describe("Atom feeds", () => {
     expect(between(xml, "updated")).toEqual(["1970-01-01T00:00:00.000Z"]);
   });
 
-  test.each([
-    ["2026-11-01", "2026-10-31T23:00:00.000Z", "2026-11-19T23:00:00.000Z"],
-    // never before the article: a plain day begins at midnight
-    ["2026-11-20T08:00:00Z", "2026-11-20T08:00:00.000Z", "2026-11-20T08:00:00.000Z"],
-  ])("have the date of a correction besides %s", async (date, published, updated) => {
-    const front = { date, updated: "{ date: 2026-11-20, change: A word }" };
-    const [item] = await itemsOf(await siteOf({ "a.md": articleFile(front) }));
-    expect(item).toMatchObject({ published: new Date(published), updated: new Date(updated) });
+  test("have the date of a correction, which is never before that of the article", async () => {
+    const updated = "{ date: 2026-11-20, change: A word }";
+    const items = await itemsOf(
+      await siteOf({
+        "a.md": articleFile({ date: "2026-11-01", updated }),
+        // A plain day begins at midnight.
+        "b.md": articleFile({ title: "B", date: "2026-11-20T08:00:00Z", updated }),
+      }),
+    );
+    const dates = items.map((item) => [item.published?.toISOString(), item.updated?.toISOString()]);
+    expect(dates).toEqual([
+      ["2026-11-20T08:00:00.000Z", "2026-11-20T08:00:00.000Z"],
+      ["2026-10-31T23:00:00.000Z", "2026-11-19T23:00:00.000Z"],
+    ]);
   });
 
   test("keep the id of a renamed article, so that feed readers do not show it as new", async () => {
@@ -205,14 +211,11 @@ describe("the text of articles in feeds", () => {
     expect(await textOf(own, "/articles/a.md")).toContain(body);
   });
 
-  test.each(["One &#12; two.\n", "One \uffff two.\n"])(
-    "has no character that XML forbids: %j",
-    async (source) => {
-      const odd = await siteOf({ "odd.md": articleFile({}, source) });
-      for (const address of ["/feed.atom", "/sitemap.xml", "/llms.txt"])
-        expect(await textOf(odd, address)).not.toMatch(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/u);
-    },
-  );
+  test("has no character that XML forbids", async () => {
+    const odd = await siteOf({ "odd.md": articleFile({}, "One &#12; two \uffff three.\n") });
+    for (const address of ["/feed.atom", "/sitemap.xml", "/llms.txt"])
+      expect(await textOf(odd, address)).not.toMatch(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/u);
+  });
 });
 
 describe("every machine-readable file", () => {
@@ -245,12 +248,6 @@ describe("every machine-readable file", () => {
     },
   );
 
-  test.each(Object.keys(types))("%s allows GET and HEAD only", async (address) => {
-    expect((await request(site.server).head(address)).status).toBe(200);
-    const { status, headers } = await request(site.server).post(address);
-    expect([status, headers["allow"]]).toEqual([405, "GET, HEAD"]);
-  });
-
   test("pages may not be read from other origins, and the icon may be shown there", async () => {
     const { headers } = await get(site, "/articles");
     expect(headers["access-control-allow-origin"]).toBeUndefined();
@@ -259,14 +256,12 @@ describe("every machine-readable file", () => {
     expect(icon.headers["cross-origin-resource-policy"]).toBe("cross-origin");
   });
 
-  test.each(Object.keys(types))("%s links only to URLs of the site that exist", async (address) => {
+  test("links only to URLs of the site that exist", async () => {
     const own = /http:\/\/clean\.localhost:8080([^\s"<>&)#?\\]*)/g;
-    const paths = Array.from(
-      (await textOf(site, address)).matchAll(own),
-      ([, path]) => path || "/",
-    );
-    for (const path of new Set(paths))
-      expect([path, (await get(site, path)).status]).toEqual([path, 200]);
+    const paths = new Set<string>();
+    for (const address of Object.keys(types))
+      for (const [, path] of (await textOf(site, address)).matchAll(own)) paths.add(path || "/");
+    for (const path of paths) expect([path, (await get(site, path)).status]).toEqual([path, 200]);
   });
 });
 
@@ -311,7 +306,7 @@ describe("the text files", () => {
     );
   });
 
-  test.each(["2026-11-24", "2027-01-31", "2027-12-31", "2028-02-29"])(
+  test.each(["2026-11-24", "2028-02-29"])(
     "/.well-known/security.txt has the fields of RFC 9116 on %s, and expires within a year",
     async (day) => {
       site.clock.now = new Date(`${day}T23:59:59Z`);

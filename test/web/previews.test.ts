@@ -3,13 +3,7 @@
 import request from "supertest";
 import { previewToken } from "../../src/articles/article.ts";
 import { buildSiteOf } from "../support/articles.ts";
-import {
-  draftFiles,
-  instant,
-  publicFiles,
-  scheduledFiles,
-  secondBefore,
-} from "../support/hidden-articles.ts";
+import { everything, instant, secondBefore } from "../support/hidden-articles.ts";
 import { elementsNamed, metaOf } from "../support/html.ts";
 
 const siteUrl = "http://clean.localhost:8080";
@@ -18,8 +12,7 @@ const env = { SITE_URL: siteUrl, PREVIEW_SECRET: secret };
 
 let site: Awaited<ReturnType<typeof buildSiteOf>>;
 beforeAll(async () => {
-  const files = { ...publicFiles, ...scheduledFiles, ...draftFiles };
-  site = await buildSiteOf(files, { env, now: secondBefore });
+  site = await buildSiteOf(everything, { env, now: secondBefore });
 });
 afterAll(() => site.close());
 const get = (address: string) => request(site.server).get(address);
@@ -87,7 +80,7 @@ describe("the private preview", () => {
   });
 
   test("does not exist without PREVIEW_SECRET", async () => {
-    const own = await buildSiteOf({ ...publicFiles, ...draftFiles });
+    const own = await buildSiteOf(everything);
     for (const key of [secret, "", "undefined"])
       expect((await request(own.server).get(preview("numbatslug", key))).status).toBe(404);
     await own.close();

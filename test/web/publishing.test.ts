@@ -5,6 +5,7 @@ import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import {
   draftFiles,
+  everything,
   instant,
   publicFiles,
   scheduledFiles,
@@ -67,7 +68,8 @@ const all = [
   "/how-we-work",
   "/privacy",
   "/contact",
-  ...["wombat", "quokka", "numbat"].flatMap((word) => [...own(word), ...ownSearches(word)]),
+  "/articles/wombatslug",
+  ...["quokka", "numbat"].flatMap((word) => [...own(word), ...ownSearches(word)]),
 ];
 
 /** Not compressed: compressing and decompressing 1,500 responses took a third of the processor time of this file. */
@@ -96,24 +98,6 @@ const fromArticle = async ({ server }: Site, slug: string) => {
   return { status, text };
 };
 
-/** A response without the words of the request, which pages repeat. */
-const unasked = (address: string, text: string) =>
-  decodeURIComponent(address.replaceAll("+", " "))
-    .split(/[/?=&. -]+/)
-    .filter((word) => /quokka|numbat/.test(word))
-    .reduce((rest, word) => rest.replaceAll(word, ""), text);
-
-/** The URLs that show a forbidden word, with it. */
-async function leaksIn(addresses: string[], forbidden: RegExp): Promise<string[]> {
-  const leaks: string[] = [];
-  for (const address of addresses) {
-    const { text, location = "" } = await ask(site, address);
-    const found = forbidden.exec(unasked(address, text + location));
-    if (found) leaks.push(`${address}: ${found[0]}`);
-  }
-  return leaks;
-}
-
 /** Asks a site of its own for these addresses. */
 async function askOwn(
   files: Parameters<typeof buildSiteOf>[0],
@@ -134,7 +118,7 @@ let bare: Site;
 
 beforeAll(async () => {
   const options = { env: { SITE_URL: siteUrl }, now: secondBefore };
-  site = await buildSiteOf({ ...publicFiles, ...scheduledFiles, ...draftFiles }, options);
+  site = await buildSiteOf(everything, options);
   draftless = await buildSiteOf({ ...publicFiles, ...scheduledFiles }, options);
   bare = await buildSiteOf(publicFiles, options);
 });
@@ -146,10 +130,6 @@ const setClocks = (now: Date) => {
 
 describe("one second before the publishing instant", () => {
   beforeEach(() => setClocks(secondBefore));
-
-  test("no URL shows a word of the scheduled article or of the draft", async () => {
-    expect(await leaksIn(all, /(quokka|numbat).{0,30}/)).toEqual([]);
-  });
 
   test("every response is as if neither file existed", async () => {
     for (const address of all) {
@@ -163,16 +143,16 @@ describe("one second before the publishing instant", () => {
       expect([address, (await ask(site, address)).status]).toEqual([address, 404]);
   });
 
-  test.each(["quokka", "numbat"])("%s: neither the form nor the mail names it", async (word) => {
-    expect(await fromArticle(site, `${word}slug`)).toEqual(await fromArticle(bare, `${word}slug`));
-    const own = await buildSiteOf(
-      { ...publicFiles, ...scheduledFiles, ...draftFiles },
-      { now: secondBefore },
-    );
-    await postForm(own, { from: `${word}slug` });
+  test("neither the form nor the mail names them", async () => {
+    const own = await buildSiteOf(everything, { now: secondBefore });
+    for (const slug of ["quokkaslug", "numbatslug"]) {
+      expect(await fromArticle(site, slug)).toEqual(await fromArticle(bare, slug));
+      await postForm(own, { from: slug, message: `from ${slug.slice(0, 3)}` });
+    }
     await own.delivery.deliverDue();
     await own.close();
-    expect(own.mailbox.map(({ text, html }) => /quokka|numbat/.test(text + html))).toEqual([false]);
+    const mails = own.mailbox.map(({ text, html }) => /quokka|numbat/.test(text + html));
+    expect(mails).toEqual([false, false]);
   });
 });
 
@@ -205,10 +185,6 @@ describe("at the publishing instant", () => {
     );
   });
 
-  test("no URL shows a word of the draft", async () => {
-    expect(await leaksIn([...all, ...own("quokka")], /numbat.{0,30}/)).toEqual([]);
-  });
-
   test("every response is as if the draft's file did not exist", async () => {
     for (const address of all)
       expect({ address, ...(await ask(site, address)) }).toEqual({
@@ -222,9 +198,7 @@ describe("a reference to a hidden article", () => {
   test("in `related` does not name it in any format of the page", async () => {
     const related = "[quokkaslug, numbatslug]";
     const files = {
-      ...publicFiles,
-      ...scheduledFiles,
-      ...draftFiles,
+      ...everything,
       "open.md": articleFile({ title: "Open", author: "wombatauthor", related }),
     };
     const addresses = ["/articles/open", "/articles/open.md"];
@@ -261,13 +235,14 @@ describe("cached copies", () => {
       : ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"]
           .map((name) => Number(new RegExp(`(?:^|[ ,])${name}=(\\d+)`).exec(caching)?.[1] ?? 0))
           .reduce((sum, seconds) => sum + seconds, 0);
-  /** What does not depend on which articles there are. */
-  const fixed = ["/how-we-work", "/privacy", "/contact", "/blog/wombatalias"];
+  const changing = [...around, ...machines, ...own("wombat")].filter(
+    (address) => address !== "/blog/wombatalias", // does not depend on other articles
+  );
   const beforehand = [400, 29_999, 299_000, 901_000];
 
   test.each(beforehand)("%i ms before the instant, none may be used beyond it", async (ms) => {
     setClocks(new Date(instant.getTime() - ms));
-    for (const address of all.filter((one) => !fixed.includes(one) && !one.startsWith("/search"))) {
+    for (const address of changing) {
       const { caching } = await ask(site, address);
       expect([address, caching, longest(caching) * 1_000 <= ms]).toEqual([
         address,
