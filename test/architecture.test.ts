@@ -3,6 +3,7 @@
 
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
+import GithubSlugger from "github-slugger";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
@@ -31,19 +32,35 @@ test("views escape the values that they print", () => {
 
 const pages = filesIn("*.md", "docs/**/*.md");
 
-test.each(pages)("links and paths in %s lead to files that exist", (page) => {
+/** The ids that GitHub gives to the headings of a page. */
+function headingIds(page: string): string[] {
+  const slugger = new GithubSlugger();
+  const headings = read(page)
+    .replace(/^```[\s\S]*?^```/gm, "")
+    .matchAll(/^#+ (.+)$/gm);
+  return Array.from(headings, ([, heading = ""]) =>
+    slugger.slug(heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")),
+  );
+}
+
+test.each(pages)("links and paths in %s lead to files and headings that exist", (page) => {
   const text = read(page);
   const links = Array.from(
-    text.replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, "").matchAll(/\]\(([^)\s#]+)/g),
-    ([, to = ""]) => path.posix.join(path.dirname(page), to),
-  ).filter((to) => !to.includes(":") && !to.startsWith("/"));
+    text.replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, "").matchAll(/\]\(([^)\s#]*)(?:#([^)\s]+))?/g),
+    ([, to = "", id]) => ({ to: to ? path.posix.join(path.dirname(page), to) : page, id }),
+  ).filter(({ to }) => !to.includes(":") && !to.startsWith("/"));
   const paths = Array.from(
     text.matchAll(/`((?:src|test|views|static|docs|bench|\.ci|\.github)\/[\w./-]*)`/g),
     ([, name = ""]) => name,
   );
   // A decision is history: it may name files that were deleted since.
-  const named = page.startsWith("docs/decisions/") ? links : [...links, ...paths];
+  const named = [
+    ...links.map(({ to }) => to),
+    ...(page.startsWith("docs/decisions/") ? [] : paths),
+  ];
   expect(named.filter((name) => !existsSync(path.join(projectDir, name)))).toEqual([]);
+  const dead = links.filter(({ to, id }) => id && !headingIds(to).includes(id));
+  expect(dead).toEqual([]);
 });
 
 test("a container gets exactly the files that .dockerignore allows", () => {

@@ -1,6 +1,6 @@
 // The settings: defaults, what is refused with which message, and that .env.example documents the same names.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { readConfig } from "../src/cli/environment.ts";
 import { parseConfig, settingNames } from "../src/config.ts";
@@ -318,6 +318,22 @@ test.each(settingNames)("%s changes the configuration", (name) => {
   const changed = parseConfig({ ...required, [name]: others[name] });
   expect(changed).not.toEqual(parseConfig({}));
 });
+
+test.each(Object.keys(parseConfig({})))(
+  "%s is used outside of src/config.ts and the commands",
+  (key) => {
+    const files = globSync("src/**/*.ts", { cwd: projectDir });
+    const sources = files
+      .filter((name) => name !== "src/config.ts" && !name.startsWith("src/cli/"))
+      .map((name) => readFileSync(path.join(projectDir, name), "utf8"))
+      .map((text) => text.replace(/^\s*(\/\/|\/?\*).*$/gm, ""));
+    // `config.key`, or `{ key }` in a parameter or an object; not the `key:` of a type.
+    const use = new RegExp(
+      `\\.${key}\\b|(?<!\\$)[{,]\\s*${key}(?:: (?!number|string|boolean)\\w+)?(?=\\s*[,}])`,
+    );
+    expect(sources.some((text) => use.test(text))).toBe(true);
+  },
+);
 
 describe(".env.example", () => {
   const example = readFileSync(path.join(projectDir, ".env.example"), "utf8");
