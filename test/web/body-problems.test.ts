@@ -48,8 +48,8 @@ test("an article with one of these problems is shown in every format", async () 
   expect(
     parseFeed(feed)
       .items.map(({ title }) => title)
-      .sort(),
-  ).toEqual(cases.map(([what]) => titleOf(what)).sort());
+      .toSorted(),
+  ).toEqual(cases.map(([what]) => titleOf(what)).toSorted());
   expect(feed).not.toMatch(/[\0-\x08\x0b\x0c\x0e-\x1f]/);
 });
 
