@@ -45,11 +45,8 @@ test("an article with one of these problems is shown in every format", async () 
     expect(search).toContain(`href="/articles/a-${index}"`);
   }
   await site.close();
-  expect(
-    parseFeed(feed)
-      .items.map(({ title }) => title)
-      .toSorted(),
-  ).toEqual(cases.map(([what]) => titleOf(what)).toSorted());
+  const items = parseFeed(feed).items.map(({ title }) => title);
+  expect(new Set(items)).toEqual(new Set(cases.map(([what]) => titleOf(what))));
   expect(feed).not.toMatch(/[\0-\x08\x0b\x0c\x0e-\x1f]/);
 });
 
