@@ -24,8 +24,8 @@ const nameAndAddress = z.string().transform((text) => {
 const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress }));
 const mailboxes = commaSeparated.pipe(z.array(mailbox));
 
-/** A URL of which `isComplete` is true. Its user name and password are percent-encoded UTF-8. */
-const url = (protocol: RegExp, isComplete: (url: URL) => boolean) =>
+/** A URL that `accepts` accepts, with a user name and a password in percent-encoded UTF-8. */
+const url = (protocol: RegExp, accepts: (url: URL) => boolean) =>
   z.url({ protocol, abort: true }).refine((text) => {
     const parsed = new URL(text);
     try {
@@ -33,7 +33,7 @@ const url = (protocol: RegExp, isComplete: (url: URL) => boolean) =>
     } catch {
       return false;
     }
-    return isComplete(parsed);
+    return accepts(parsed);
   });
 const hasNoLogin = ({ username, password }: URL) => username + password === "";
 const isOrigin = (parsed: URL) => parsed.href === `${parsed.origin}/`;
@@ -66,16 +66,6 @@ const optional = <Schema extends FromText>(schema: Schema, expected: string) =>
 const setting = <Schema extends FromText>(schema: Schema, byDefault: string, expected: string) =>
   z.string().default(byDefault).pipe(schema).describe(expected);
 
-const inquiries = "a number of inquiries, 0 for no limit";
-const sender = "one address, like Clean Systems <site@cleansystems.dk>, no comma in the name";
-const proxies =
-  "false, the number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused";
-const mailServer =
-  "a URL like smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded";
-const database =
-  "a URL like postgres://user:password@localhost/website, the password percent-encoded";
-const secret = "16 or more random characters, for example from: openssl rand -hex 16";
-
 const schema = z.object({
   nodeEnv: optional(
     z.enum(["production", "development", "test"]),
@@ -88,11 +78,21 @@ const schema = z.object({
     "the site's public origin without a path, like https://cleansystems.dk",
   ),
   dataDir: setting(folder, "data", "a folder"),
-  databaseUrl: optional(url(/^postgres(ql)?$/, isDatabase), database),
+  databaseUrl: optional(
+    url(/^postgres(ql)?$/, isDatabase),
+    "a URL like postgres://user:password@localhost/website, the password percent-encoded",
+  ),
   articlesDir: setting(folder, "articles", "a folder"),
-  smtpUrl: optional(url(/^smtps?$/, isMailServer), mailServer),
+  smtpUrl: optional(
+    url(/^smtps?$/, isMailServer),
+    "a URL like smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded",
+  ),
   smtpRequireTls: setting(trueOrFalse, "true", "true or false"),
-  mailFrom: setting(mailbox, "Clean Systems website <site@cleansystems.example>", sender),
+  mailFrom: setting(
+    mailbox,
+    "Clean Systems website <site@cleansystems.example>",
+    "one address, like Clean Systems <site@cleansystems.dk>, no comma in the name",
+  ),
   mailTo: setting(
     mailboxes,
     "projects@cleansystems.example",
@@ -100,11 +100,26 @@ const schema = z.object({
   ),
   contactEmail: setting(emailAddress, "hello@cleansystems.example", "an email address"),
   contactPhone: optional(phoneNumber, "a phone number, like +45 12 34 56 78"),
-  trustProxy: setting(trustProxy, "false", proxies),
-  inquiriesPer10Minutes: setting(wholeNumber(0, 10_000), "5", inquiries),
-  inquiriesPerHourTotal: setting(wholeNumber(0, 100_000), "200", inquiries),
+  trustProxy: setting(
+    trustProxy,
+    "false",
+    "false, the number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused",
+  ),
+  inquiriesPer10Minutes: setting(
+    wholeNumber(0, 10_000),
+    "5",
+    "a number of inquiries, 0 for no limit",
+  ),
+  inquiriesPerHourTotal: setting(
+    wholeNumber(0, 100_000),
+    "200",
+    "a number of inquiries, 0 for no limit",
+  ),
   retentionDays: setting(wholeNumber(1, 3_650), "30", "a number of days, 1 to 3650"),
-  previewSecret: optional(z.string().min(16), secret),
+  previewSecret: optional(
+    z.string().min(16),
+    "16 or more random characters, for example from: openssl rand -hex 16",
+  ),
   replyWithinWorkingDays: optional(wholeNumber(1, 30), "a number of working days, 1 to 30"),
   // fetch() refuses a URL with a login, and its message quotes it.
   alertWebhookUrl: optional(url(/^https?$/, hasNoLogin), "an http or https URL without a login"),
@@ -133,20 +148,16 @@ const expected = (key: Key) => `expected ${schema.shape[key].description}`;
 
 /** Returns what is wrong with values that the schema accepts one by one. */
 function combinedProblems(texts: Texts, development: boolean): Problem[] {
-  const site = URL.parse(texts.siteUrl ?? "");
-  const database = URL.parse(texts.databaseUrl ?? "");
   const problems: Problem[] = [];
-  const add = (isBroken: boolean, key: Key, message: string): void => {
-    if (isBroken) problems.push({ key, message });
+  const add = (isWrong: boolean, key: Key, message: string): void => {
+    if (isWrong) problems.push({ key, message });
   };
-  const ofDatabase = (name: string) => database?.searchParams.getAll(name).at(-1); // as pg reads it
-  const host = ofDatabase("host") ?? database?.hostname ?? "";
-  const isVerified = ofDatabase("sslmode") === "verify-full";
-  add(
-    !thisMachine.test(host) && !isVerified,
-    "databaseUrl",
-    "another machine requires ?sslmode=verify-full",
-  );
+  const database = URL.parse(texts.databaseUrl ?? "");
+  const parameter = (name: string) => database?.searchParams.getAll(name).at(-1); // as pg reads it
+  const isElsewhere = !thisMachine.test(parameter("host") ?? database?.hostname ?? "");
+  const isVerified = parameter("sslmode") === "verify-full";
+  add(isElsewhere && !isVerified, "databaseUrl", "another machine requires ?sslmode=verify-full");
+  const site = URL.parse(texts.siteUrl ?? "");
   if (texts.nodeEnv !== "production") {
     const isPublic = site !== null && !privateHost.test(site.hostname);
     const advice = "a public address requires NODE_ENV=production, which refuses example values";

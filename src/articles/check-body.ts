@@ -40,7 +40,7 @@ export function reportProblems(
 }
 
 /** The beginning of a link, a note or a heading that Markdown did not recognise. */
-const plainMarkdown = /\]\(|\[\^[^\]\s]+\]|^#{2,}(?=[^#\s])/;
+const plainMarkdown = /\]\(|\[\^[^\]\s[]{1,100}\]|^#{2,}(?=[^#\s])/;
 
 function advice(plain: string): string {
   if (plain === "](") return "URL has a space, is too long or is forbidden";

@@ -95,7 +95,7 @@ function checkCharacters(source: string, report: Report): void {
 function checkText(text: CheckedText, report: Report, context: Context): void {
   const { slug, body } = text;
   const { images, examples } = context.snapshot;
-  checkRendering(body, report, context);
+  if (!rendersInTime(body, report, context)) return;
   const tokens = parseBody(body);
   reportProblems(tokens, examples.get(slug) ?? new Map(), `examples/${slug}`, report);
   for (const { token, line } of inlineTokens(tokens)) {
@@ -110,8 +110,8 @@ function checkText(text: CheckedText, report: Report, context: Context): void {
   }
 }
 
-/** Readers would wait for such a body, and so would everybody else. */
-function checkRendering(body: string, report: Report, { monotonicMs }: Context): void {
+/** Reports a body for which readers would wait. Returns false if the other checks would, too. */
+function rendersInTime(body: string, report: Report, { monotonicMs }: Context): boolean {
   const startedAt = monotonicMs();
   const { length } = renderBody(body, {
     findImage: () => undefined,
@@ -120,6 +120,7 @@ function checkRendering(body: string, report: Report, { monotonicMs }: Context):
   const ms = monotonicMs() - startedAt;
   if (length > maxHtmlLength) report(1, `is too large as HTML (${length} characters)`);
   if (ms > maxRenderMs) report(1, `takes too long to render (${(ms / 1_000).toFixed(1)} s)`);
+  return ms <= maxRenderMs;
 }
 
 /**
