@@ -10,7 +10,6 @@ import { createRenderer } from "./render.ts";
 import { discardBody } from "./server.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
-import { exampleRoutes } from "./routes/examples.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { fixedPageRoutes, homeRoutes, missingPage } from "./routes/home.ts";
@@ -43,7 +42,6 @@ export function createApp(parts: Parts): Express {
   homeRoutes(app, context);
   listRoutes(app, context);
   articleRoutes(app, context);
-  exampleRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
   fixedPageRoutes(app, context);

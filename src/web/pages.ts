@@ -20,6 +20,13 @@ export type FixedPage = {
   hasOwnRoute?: boolean;
 };
 
+const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split(" ");
+
+/** Returns a number as the first word of a sentence, such as "Six". Beyond twelve, in digits. */
+export function numberWord(count: number): string {
+  return numberWords[count] ?? String(count);
+}
+
 export const fixedPages: FixedPage[] = [
   {
     path: "/",
@@ -61,9 +68,7 @@ export const fixedPages: FixedPage[] = [
     path: "/contact",
     view: "pages/contact",
     title: "Tell us about your project",
-    get description() {
-      return `${numberWord(fields.length)} questions, about two minutes. An engineer reads your message and replies by email.`;
-    },
+    description: `${numberWord(fields.length)} questions, about two minutes. An engineer reads your message and replies by email.`,
     navigation: "Start a project",
     hasOwnRoute: true,
   },
@@ -84,13 +89,6 @@ export const fixedPages: FixedPage[] = [
     footer: "Privacy",
   },
 ];
-
-const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split(" ");
-
-/** Returns a number as the first word of a sentence, such as "Six". Beyond twelve, in digits. */
-export function numberWord(count: number): string {
-  return numberWords[count] ?? String(count);
-}
 
 /** Returns the row of a page. Throws if there is none. */
 export function fixedPage(path: string): FixedPage {

@@ -1,14 +1,14 @@
-// An article: as a page with the form below it, as Markdown, and as a private preview. Also the
-// images in articles, and sharing images.
+// An article: as a page with the form below it, as Markdown, and as a private preview. Also its
+// examples, the images in articles, and sharing images.
 
 import path from "node:path";
-import type { Express, Response } from "express";
+import type { Express, NextFunction, Request, Response } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
 import { servedImage, withFigures } from "../../articles/images.ts";
 import { examplesPath } from "../../articles/load.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
-import type { Context } from "../context.ts";
+import type { Context, Page } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { emptyForm } from "./contact.ts";
@@ -19,10 +19,10 @@ const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };
 
 export function articleRoutes(app: Express, { config, show, library, clock, send }: Context): void {
-  addGetRoute(app, "/articles/:slug.md", (request, response, next) => {
-    const article = library.find(request.params["slug"] ?? "", clock());
-    if (!article) return next("route");
-    const url = `${config.siteUrl}/articles/${article.slug}`;
+  const addressOf = ({ slug }: Article) => `${config.siteUrl}/articles/${slug}`;
+
+  addArticleRoute("/articles/:slug.md", (article, _request, response) => {
+    const url = addressOf(article);
     const examples = library.exampleOf(article) && config.siteUrl + examplesPath(article.slug);
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
@@ -30,71 +30,95 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     send(response, { body, type: "text/markdown", ...fresh });
   });
 
-  addGetRoute(app, "/articles/:slug", async (request, response, next) => {
-    const article = library.find(request.params["slug"] ?? "", clock());
-    if (!article) return next("route");
-    await showArticle(response, article, fresh);
+  addArticleRoute("/articles/:slug", async (article, _request, response) => {
+    const path = `/articles/${article.slug}`;
+    const sharing = { address: `${config.siteUrl}/og/${article.slug}.png`, ...sharingSize };
+    const markdown = { type: "text/markdown", href: `${path}.md` };
+    const alternates = [{ ...markdown, title: "This article as Markdown" }];
+    const structuredData = articleData(config.siteUrl, article, sharing.address);
+    const page = await pageOf(article, article.slug);
+    show(response, 200, { ...page, path, article, sharing, alternates, structuredData }, fresh);
   });
 
-  addGetRoute(app, "/drafts/:token", async (request, response, next) => {
+  addGetRoute(app, "/drafts/:token", async ({ params: { token } }, response, next) => {
     const secret = config.previewSecret;
-    const token = request.params["token"];
     const article =
       secret && library.all().find(({ slug }) => previewToken(secret, slug) === token);
     if (!article) return next("route");
     response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
     if (library.find(article.slug, clock()))
-      return response
-        .set("Cache-Control", "no-store")
-        .redirect(302, `${config.siteUrl}/articles/${article.slug}`);
-    await showArticle(response, article, {}, true);
+      response.set("Cache-Control", "no-store").redirect(302, addressOf(article));
+    else show(response, 200, await pageOf(article, ""));
+  });
+
+  addArticleRoute("/articles/:slug/examples", (article, _request, response, next) => {
+    const example = library.exampleOf(article);
+    if (!example) return next("route");
+    const page = {
+      view: "pages/examples",
+      title: `Examples: ${shorten(article.title, 58)}`,
+      description: `The programs behind “${shorten(article.title, 70)}”, what they printed, and how to run them yourself.`,
+      path: examplesPath(article.slug),
+      section: "/articles",
+      data: { article, body: example.html },
+    };
+    show(response, 200, page, fresh);
+  });
+
+  addArticleRoute("/articles/:slug/examples/*file", (article, request, response, next) => {
+    const file = request.path.slice(`${examplesPath(article.slug)}/`.length);
+    const body = library.exampleOf(article)?.files.get(file);
+    if (body === undefined) return next("route");
+    send(response, { body, type: "text/plain; charset=utf-8", ...fresh });
   });
 
   addGetRoute(app, "/images/*file", async (request, response, next) => {
     const image = await library.imageAt(request.path);
     if (!image) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    send(response, {
-      body: servedImage(image),
-      type: path.extname(request.path),
-      cacheControl: immutable,
-    });
+    const type = path.extname(request.path);
+    send(response, { body: servedImage(image), type, cacheControl: immutable });
   });
 
-  addGetRoute(app, "/og/:slug.png", async (request, response, next) => {
-    const article = library.find(request.params["slug"] ?? "", clock());
-    if (!article) return next("route");
+  addArticleRoute("/og/:slug.png", async (article, _request, response) => {
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     send(response, { body: await articleImage(article), type: "png", maxAge: 3_600 });
   });
 
-  async function showArticle(
-    response: Response,
-    article: Article,
-    caching: Caching,
-    hidden = false,
-  ): Promise<void> {
-    const path = `/articles/${article.slug}`;
-    const sharing = { address: `${config.siteUrl}/og/${article.slug}.png`, ...sharingSize };
-    const alternates = [
-      { type: "text/markdown", href: `${path}.md`, title: "This article as Markdown" },
-    ];
-    const structuredData = articleData(config.siteUrl, article, sharing.address);
+  /** Adds a route whose path contains the slug of a public article. */
+  function addArticleRoute(
+    path: string,
+    handler: (
+      article: Article,
+      request: Request<Record<string, string>>,
+      response: Response,
+      next: NextFunction,
+    ) => void | Promise<void>,
+  ): void {
+    addGetRoute(app, path, (request, response, next) => {
+      const article = library.find(request.params["slug"] ?? "", clock());
+      return article ? handler(article, request, response, next) : next("route");
+    });
+  }
+
+  /** Returns the page of an article. Its form names the article only if that is public. */
+  async function pageOf(article: Article, source: string): Promise<Page> {
+    const { title, description } = article;
     const data = {
       article,
       body: await withFigures(library.html(article), library),
-      form: emptyForm(hidden ? "" : article.slug),
+      form: emptyForm(source),
       example: library.exampleOf(article),
       parts: library.seriesOf(article, clock()),
       ...library.readAfter(article, clock(), maxMoreArticles),
     };
-    const { title, description } = article;
-    const shown = { view: "pages/article", title, description, section: "/articles", data };
-    show(
-      response,
-      200,
-      hidden ? shown : { ...shown, path, article, sharing, alternates, structuredData },
-      caching,
-    );
+    return { view: "pages/article", title, description, section: "/articles", data };
   }
+}
+
+/** Returns a text of at most `max` characters, cut between words. */
+function shorten(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const cut = text.slice(0, max);
+  return `${cut.slice(0, cut.lastIndexOf(" "))}…`;
 }
