@@ -4,9 +4,7 @@
 import type { Token } from "markdown-it";
 import { codeLanguages } from "./highlight.ts";
 import { fenceInfo, inlineTokens, targetOf } from "./tokens.ts";
-import { suggestWord } from "./yaml.ts";
-
-export type Report = (line: number, message: string) => void;
+import { suggestWord, type Report } from "./yaml.ts";
 
 /**
  * Reports the problems in a body. Lines count from 1 at the top of the body. `files` has the texts

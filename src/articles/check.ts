@@ -9,12 +9,12 @@ import {
   type ArticleError,
   type ArticleText,
 } from "./article.ts";
-import { reportProblems, type Report } from "./check-body.ts";
+import { reportProblems } from "./check-body.ts";
 import { controlCharacters } from "./front-matter.ts";
 import { examplesPath, type Snapshot } from "./load.ts";
 import { factsOf, parseBody, renderBody } from "./markdown.ts";
 import { inlineTokens, targetOf } from "./tokens.ts";
-import { suggestWord } from "./yaml.ts";
+import { suggestWord, type Report } from "./yaml.ts";
 
 const maxHtmlLength = 300_000; // the longest article has 40,000
 const maxRenderMs = 1_000;

@@ -12,7 +12,7 @@ import {
   type FrontMatter,
   type Topic,
 } from "./article.ts";
-import { group, readYaml, suggestWord } from "./yaml.ts";
+import { group, readYaml, suggestWord, type Report } from "./yaml.ts";
 
 const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 export const controlCharacters = /[\0-\x08\x0b-\x1f\x7f]/g;
@@ -115,7 +115,7 @@ export function parseAuthors(
   return { authors: new Map(all.map(([key, values]) => [key, { key, ...values }])), errors };
 }
 
-/** An article file as read. Without a clear beginning the whole file is the body. */
+/** An article file. Without front matter, the whole file is the body. */
 export type ArticleFile = ArticleText & {
   source: string;
   /** Undefined if there are errors. */
@@ -133,36 +133,42 @@ export function parseArticle(
   authors: Map<string, Author>,
 ): ArticleFile {
   const errors: ArticleError[] = [];
-  const report = (line: number, message: string) => void errors.push({ file, line, message });
+  const report: Report = (line, message) => void errors.push({ file, line, message });
   if (!slugPattern.test(name))
     report(1, "the file's name becomes its URL: use lower case, digits and hyphens");
   const normalised = source.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
   const match = /^---[ \t]*\n([\s\S]*?\n)??---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
   const [, yaml = "", body = normalised] = match ?? [];
-  const head = normalised.slice(0, normalised.length - body.length);
-  const bodyLine = head.split("\n").length;
+  const bodyLine = normalised.slice(0, normalised.length - body.length).split("\n").length;
   const text = { slug: name, file, body: body.replace(controlCharacters, ""), bodyLine };
-  const result: ArticleFile = { ...text, source, errors };
-  if (!match) {
+  if (!match)
     report(
       1,
       'must start with front matter: a line "---", then title, description, author and date, then a line "---" (in a file that is UTF-8)',
     );
-    return result;
-  }
-  const front = readYaml(yaml.trimEnd(), frontMatterSchema, (line, message) =>
-    report(line + 1, message),
-  );
-  if (!front) return result;
-  const lines = new Map([...front.lines].map(([key, line]): [string, number] => [key, line + 1]));
-  const { date: publishedAt, author: key, ...values } = front.values;
+  const front = match && readFrontMatter(yaml.trimEnd(), authors, report);
+  const isValid = front && errors.length === 0;
+  return { ...text, source, errors, ...(isValid && { article: { ...text, ...front } }) };
+}
+
+/** Returns what the front matter says, or reports errors. Its first line is line 2 of the file. */
+function readFrontMatter(
+  yaml: string,
+  authors: Map<string, Author>,
+  report: Report,
+): Omit<Article, keyof ArticleText> | undefined {
+  const read = readYaml(yaml, frontMatterSchema, (line, message) => report(line + 1, message));
+  if (!read) return undefined;
+  const lines = new Map([...read.lines].map(([key, line]): [string, number] => [key, line + 1]));
+  const { date: publishedAt, author: key, ...values } = read.values;
   const author = authors.get(key);
+  if (author) return { ...values, author, publishedAt, lines };
+  const suggestion = suggestWord(key, [...authors.keys()]);
   // Without any authors the error is in authors.yaml, which is reported once.
-  if (!author && authors.size > 0) {
-    const suggestion = suggestWord(key, [...authors.keys()]);
-    const line = lines.get("author") ?? 1;
-    report(line, `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`);
-  }
-  if (!author || errors.length > 0) return result;
-  return { ...result, article: { ...text, ...values, author, publishedAt, lines } };
+  if (authors.size > 0)
+    report(
+      lines.get("author") ?? 1,
+      `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`,
+    );
+  return undefined;
 }

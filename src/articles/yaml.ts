@@ -13,7 +13,7 @@ import {
 } from "yaml";
 import { z } from "zod";
 
-type Report = (line: number, message: string) => void;
+export type Report = (line: number, message: string) => void;
 
 /** Sentences for the frequent errors of the YAML parser. The others are the parser's own. */
 const sentences: [pattern: RegExp, sentence: string][] = [

@@ -3,7 +3,16 @@
 import type { ErrorRequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
 import type { Context, Page } from "./context.ts";
-import { HttpError } from "./http-error.ts";
+
+/** An error whose status and words may be shown and logged: they quote nothing that was sent. */
+export class HttpError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** What was asked for. Staff set the progress of an inquiry. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
@@ -69,7 +78,8 @@ export function handleErrors({
   return (error: unknown, request, response, _next) => {
     const about = subjectOf(request.path);
     const status = statusOf(error, about);
-    const reason = error instanceof HttpError ? error.message : "bad request"; // messages of other errors may quote what a visitor sent
+    // Messages of other errors may quote what a visitor sent.
+    const reason = error instanceof HttpError ? error.message : "bad request";
     const requestId: unknown = response.locals["requestId"];
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
     else {

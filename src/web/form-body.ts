@@ -1,7 +1,7 @@
 // Reads the body of a form.
 
 import express, { type RequestHandler } from "express";
-import { HttpError } from "./http-error.ts";
+import { HttpError } from "./errors.ts";
 
 const maxFields = 32;
 

@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import type { Express, RequestHandler } from "express";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-import { HttpError } from "./http-error.ts";
+import { HttpError } from "./errors.ts";
 
 /**
  * Returns the headers of every response. `inlineStyle` is the text of the one style element of

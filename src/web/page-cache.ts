@@ -1,5 +1,5 @@
-// The way of a response: send() compresses, writes and stores it, and serve() writes a stored
-// one before Express runs.
+// Sends responses: send() compresses, writes and stores one, and serve() writes a stored one before
+// Express runs.
 
 import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -7,7 +7,7 @@ import { brotliCompress, brotliCompressSync, constants, gzipSync } from "node:zl
 import type { Request, RequestHandler, Response } from "express";
 import type { Library } from "../articles/library.ts";
 
-/** How long caches may use a response. Without any of these it is not stored, and no-store. */
+/** How long a response may be cached. Without any of these it is not stored, and sent as no-store. */
 export type Caching = {
   /** Seconds for which any cache may use it. It is stored until the library changes. */
   maxAge?: number;
@@ -21,8 +21,8 @@ export type Caching = {
 export type Content = Caching & { status?: number; body: string | Buffer; type: string };
 
 /**
- * Finishes a response: compresses and writes it with ETag, Vary and Cache-Control, handles
- * If-None-Match, and stores it if its URL is canonical.
+ * Sends a response, compressed and with ETag, Vary and Cache-Control, or a 304. Stores it if its URL
+ * is canonical.
  */
 export type Send = (response: Response, content: Content) => void;
 
@@ -38,7 +38,7 @@ type Entry = {
   encoded: Partial<Record<Coding, Encoded>>;
   /** The version of the library that the handler read. */
   version: number;
-  /** It is valid between these times (ms since 1970). Infinity: also for any other version. */
+  /** It is valid between these times (ms since 1970). Until Infinity: for any version. */
   begunAt: number;
   until: number;
   /** The handler did not read the query, so the response is the same for every query. */
@@ -48,7 +48,7 @@ type Entry = {
 const dayMs = 86_400_000;
 const compressibleTypes = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;
 const minCompressedBytes = 500; // compression does not shrink a smaller body
-// A handler that reads the query responds to any number of URLs. Only canonical ones are stored.
+// Only these URLs are stored: there are as many as the site has pages.
 const canonicalUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;
 
 type Options = {
@@ -130,8 +130,8 @@ export function createPageCache({ library, clock, isEnabled }: Options) {
   }
 
   /**
-   * Returns when a response with this max-age expires: at the end of the day, and in any case
-   * while other caches that receive it then still stop using it before the next publishing.
+   * Returns when a response with this max-age expires: at the end of the day, or when another cache
+   * that receives it then would use it beyond the next publishing.
    */
   function expiryOf(at: number, maxAge: number): number {
     const endOfDay = (Math.floor(at / dayMs) + 1) * dayMs;

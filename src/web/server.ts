@@ -37,9 +37,9 @@ const maxPipelined = 10;
 const idleTimeoutMs = 500;
 
 /**
- * Returns a server that calls `listener` with each request it does not refuse. It does not listen
- * yet. It has no listener for CONNECT, upgrades or errors of clients: each would take the socket
- * from Node's own error handling, and a reset would then end the process.
+ * Returns a server that does not listen yet. It calls `listener` with each request that it does not
+ * refuse. Add no listener for "connect", "upgrade" or "clientError": Node would leave the socket's
+ * errors to it, and a connection that is reset would end the process.
  */
 export function createHttpServer(
   listener: RequestListener,
@@ -90,9 +90,9 @@ export async function discardBody(request: IncomingMessage): Promise<void> {
 }
 
 /**
- * Node starts all requests of a packet at once, so 800 of them could use up the memory before the
- * first response is written. Returns a function that counts a response which waits for an earlier
- * one, and returns true if too many wait on its connection, or if it is not to GET or HEAD.
+ * Returns a function for a request whose response has to wait for an earlier one of its connection.
+ * It returns true if too many wait already, or if the method is not GET or HEAD. Node starts all
+ * requests of a packet at once, so the responses to 800 of them could use up the memory.
  */
 function createPipelineLimit() {
   const waiting = new WeakMap<Socket, number>();

@@ -13,7 +13,7 @@ import { parseReference } from "../../inquiries/reference.ts";
 import { createSubmit } from "../../inquiries/submit.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
-import { HttpError } from "../http-error.ts";
+import { HttpError } from "../errors.ts";
 import { onlyMethods, addGetRoute, sameOrigin } from "../middleware.ts";
 import { queryOf } from "../page-cache.ts";
 import { fixedPage, numberWord } from "../pages.ts";

@@ -3,7 +3,7 @@
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import type { Express, RequestHandler } from "express";
 import type { Context } from "../context.ts";
-import { HttpError } from "../http-error.ts";
+import { HttpError } from "../errors.ts";
 import { addGetRoute } from "../middleware.ts";
 import { fixedPage, fixedPages } from "../pages.ts";
 import { companyData } from "../structured-data.ts";

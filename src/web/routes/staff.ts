@@ -8,7 +8,7 @@ import { isProgress, nextDeadline, progressRows, progressTable } from "../../inq
 import type { Inquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
-import { HttpError } from "../http-error.ts";
+import { HttpError } from "../errors.ts";
 import { onlyMethods, sameOrigin } from "../middleware.ts";
 import { emailedTime } from "../receipt.ts";
 
