@@ -106,7 +106,7 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
     text: view("mail/inquiry-without-text.text")({
       reference,
       staffHref: staffPageUrl(settings.siteUrl, inquiry),
-      facts: ourFacts(inquiry, settings, [], ""),
+      facts: ourFacts({ ...inquiry, email_fault: "" }, settings, [], ""), // it names a domain
       wrap,
     }),
   };
@@ -120,7 +120,7 @@ const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
   to: mailTo,
 });
 
-/** What the site adds to the answers. Nothing in it was typed by the visitor, except a domain. */
+/** What the site adds to the answers. The visitor typed nothing in it, except the domain in `email_fault`. */
 function ourFacts(
   inquiry: Inquiry,
   { siteUrl }: MailSettings,
