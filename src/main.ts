@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explain, readConfig, shownPath } from "./cli/environment.ts";
 import type { Config } from "./config.ts";
-import { createDomainLookup } from "./inquiries/email-domain.ts";
+import { createDomainLookup } from "./inquiries/email-address.ts";
 import { createLog, type Log } from "./log.ts";
 import { buildSite } from "./site.ts";
 import { createMailSender } from "./store-and-mail.ts";

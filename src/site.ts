@@ -6,11 +6,10 @@ import { openLibrary, watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryTimes } from "./inquiries/delivery.ts";
-import { createDigest } from "./inquiries/digest.ts";
+import { createDailyMails } from "./inquiries/daily-mails.ts";
 import { createWorker, type Job } from "./inquiries/jobs.ts";
-import { createQuarantineMail } from "./inquiries/quarantine-mail.ts";
 import { createPurge } from "./inquiries/retention.ts";
-import type { LookUpDomain } from "./inquiries/email-domain.ts";
+import type { LookUpDomain } from "./inquiries/email-address.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
 import type { Log } from "./log.ts";
 import { OperatorError } from "./operator-error.ts";
@@ -82,8 +81,7 @@ export async function buildSite(
   const jobs: Job[] = [
     // Less than the pause between two passes, so that every pass reports.
     { name: "alerts", everyMs: 50_000, run: (time) => alerts.report(time) },
-    createDigest({ store, sendMail, mail: config, log }),
-    createQuarantineMail({ store, sendMail, mail: config, log }),
+    ...createDailyMails({ store, sendMail, mail: config, log }),
     createPurge({ ...config, store }, log),
   ];
   const { deliverDue } = delivery;

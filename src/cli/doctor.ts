@@ -7,8 +7,7 @@ import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { overdueTexts, problemsOf } from "../inquiries/alerts.ts";
-import { callWebhook } from "../inquiries/webhook.ts";
+import { callWebhook, overdueTexts, problemsOf } from "../inquiries/alerts.ts";
 import { reasonOf } from "../log.ts";
 import { createConfiguredStore } from "../store-and-mail.ts";
 import {

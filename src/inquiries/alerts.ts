@@ -2,13 +2,12 @@
 // webhook when it begins, each day while it lasts, and when it is over.
 
 import { reasonOf, type Log } from "../log.ts";
-import { dueFacts } from "./due-facts.ts";
-import { nextDeadline } from "./progress.ts";
+import { inBothCities, staffPageUrl } from "./inquiry-mail.ts";
+import { nextDeadline, progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/reports.ts";
 import type { ListedInquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
-import { callWebhook } from "./webhook.ts";
 
 /**
  * A problem with the same key is the same problem, whatever its text. It is reported again if
@@ -169,6 +168,27 @@ function overdueProblem(
   };
 }
 
+/** Returns when an inquiry is due, its progress and its page as lines without personal data. */
+export function dueFacts(inquiry: ListedInquiry, siteUrl: string, now: Date): string[] {
+  const { reference, state, take_by, answer_by, progress, progress_at, received_at } = inquiry;
+  const time = (ms: number) => inBothCities(new Date(ms));
+  const isPast = (ms: number) => ms < now.getTime();
+  const mustBeTaken = progressTable[progress].deadline === "take_by" && take_by !== answer_by;
+  return [
+    reference,
+    ...(mustBeTaken ? [`${isPast(take_by) ? "Was to" : "To"} be taken by ${time(take_by)}`] : []),
+    `Answer ${isPast(answer_by) ? "was due" : "due"} ${time(answer_by)}`,
+    progress === "open" || progress_at === null
+      ? "Not taken"
+      : `${progressTable[progress].words.replace(/^./, (sign) => sign.toUpperCase())} ${time(progress_at)}`,
+    `Received ${time(received_at)}`,
+    ...(state === "sent"
+      ? []
+      : [`Not emailed yet: read it with npm run inquiries -- show ${reference}`]),
+    staffPageUrl(siteUrl, inquiry),
+  ];
+}
+
 /**
  * Returns the problems that have not been reported, those to be reported again if one of them was
  * reported a day ago, and the keys of those that are over.
@@ -186,4 +206,25 @@ function compare(problems: Problem[], reported: Map<string, Date>, now: Date) {
     lasting: lasting.some(isDue) ? lasting : [],
     over: [...reported.keys()].filter((key) => !problems.some((problem) => problem.key === key)),
   };
+}
+
+export type AlertMessage = {
+  /** All of it in plain sentences: Slack and Mattermost show this field. */
+  text: string;
+  site: string;
+  /** What is wrong now, without what is over. */
+  problems: string[];
+};
+
+/** Posts a message as JSON. Throws unless the webhook responds with a 2xx within ten seconds. */
+export async function callWebhook(url: string, message: AlertMessage): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(message),
+    redirect: "error", // after a 301, fetch would send a GET without the message
+    signal: AbortSignal.timeout(10_000),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`it responded with ${response.status}`);
 }

@@ -1,7 +1,10 @@
 // Validates email addresses: accepts all that a mail system could deliver to, and none that could
-// add a header or a recipient.
+// add a header or a recipient. Also finds those whose domain is probably mistyped or cannot receive
+// mail: the form asks once whether such an address is correct.
 
-import { domainToASCII } from "node:url";
+import { NOTFOUND } from "node:dns";
+import { Resolver } from "node:dns/promises";
+import { domainToASCII, domainToUnicode } from "node:url";
 
 const maxLength = 254; // RFC 5321, erratum 1690
 
@@ -46,4 +49,109 @@ export function emailKey(email: string): string {
   const at = text.lastIndexOf("@");
   const domain = text.slice(at + 1);
   return text.slice(0, at + 1) + (domainToASCII(domain) || domain);
+}
+
+/** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
+export type LookUpDomain = (
+  domain: string,
+) => Promise<"does not exist" | "does not accept email" | undefined>;
+
+/** The question for the sender, and what staff read if the sender confirms the address. */
+export type DomainFault = { question: string; note: string };
+
+// A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other
+// providers. No mail provider uses these domains.
+const typingErrors: Record<string, string> = {
+  "gmail.com":
+    "gmial.com gmai.com gamil.com gmal.com gmaill.com gmali.com gmil.com gnail.com gmaul.com gmaik.com gmsil.com gmail.co g-mail.com",
+  "googlemail.com": "googlemial.com googlemai.com goglemail.com googelmail.com",
+  "hotmail.com":
+    "hotmial.com hotmai.com hotmal.com hotmil.com hotamil.com hotmaill.com hotmali.com htomail.com hotmail.co",
+  "hotmail.dk": "hotmial.dk hotmai.dk hotamil.dk hotmali.dk",
+  "outlook.com":
+    "outlok.com outloo.com outlool.com outllook.com outloook.com outllok.com otulook.com outlokk.com",
+  "outlook.dk": "outlok.dk outloo.dk",
+  "yahoo.com": "yaho.com yahooo.com yhaoo.com yahho.com yhoo.com",
+  "yahoo.co.id": "yaho.co.id yahooo.co.id yhaoo.co.id",
+  "icloud.com": "iclod.com icloud.co icoud.com iclould.com icluod.com icloude.com",
+  "protonmail.com": "protonmial.com protonmai.com protonmal.com",
+};
+
+/** Endings that people type instead of ".com", none of which is a top-level domain. */
+const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
+
+/** Returns what may be wrong with the domain of an email address, without a look-up. */
+export function findTypo(address: string): DomainFault | undefined {
+  const { local, typed, domain } = partsOf(address);
+  const withCom = domain.replace(mistypedCom, ".com");
+  const provider = Object.keys(typingErrors).find((name) =>
+    typingErrors[name]?.split(" ").includes(withCom),
+  );
+  const correction = provider ?? domainToUnicode(withCom);
+  if (!provider && withCom === domain) return undefined;
+  const question = `Did you mean ${local}@${correction}?`;
+  return faultOf(address, question, `${typed} may be a typo for ${correction}`);
+}
+
+/** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
+export async function findDomainFault(
+  address: string,
+  lookUp: LookUpDomain,
+): Promise<DomainFault | undefined> {
+  const { typed, domain } = partsOf(address);
+  const typo = findTypo(address);
+  const reason = typo ? undefined : await lookUp(domain);
+  const question = `The domain ${typed} ${reason}, so our reply would not reach you.`;
+  return reason ? faultOf(address, question, `the domain ${typed} ${reason}`) : typo;
+}
+
+const faultOf = (address: string, question: string, note: string): DomainFault => ({
+  question: `${question} If ${address} is correct, send the form again.`,
+  note: `${note}; the sender confirmed the address`,
+});
+
+function partsOf(address: string) {
+  const [local = "", typed = ""] = address.split("@");
+  return { local, typed, domain: domainToASCII(typed) };
+}
+
+/** The longest that a visitor waits. */
+const timeoutMs = 1_500;
+
+/**
+ * Returns a look-up in the DNS. Only a definite no counts: a resolver that fails, is slow or has
+ * incomplete data finds nothing. Neither does one that also finds a fault with `ownAddress`, which
+ * is MAIL_FROM: it only resolves a private network. `servers`: resolvers, by default the system's.
+ */
+export function createDomainLookup(
+  ownAddress: string,
+  { servers = [] as string[], limitMs = timeoutMs } = {},
+): LookUpDomain {
+  const ownDomain = domainToASCII(ownAddress.split("@")[1] ?? "");
+  return async (domain) => {
+    if (domain === ownDomain) return undefined;
+    const resolver = new Resolver({ timeout: 600, tries: 2 });
+    if (servers.length > 0) resolver.setServers(servers);
+    const timer = setTimeout(() => resolver.cancel(), limitMs);
+    try {
+      const fault = await mxFaultOf(domain, resolver);
+      return fault && (await mxFaultOf(ownDomain, resolver)) ? undefined : fault;
+    } catch {
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Throws unless the domain has MX records or does not exist. */
+async function mxFaultOf(domain: string, resolver: Resolver): ReturnType<LookUpDomain> {
+  try {
+    const exchanges = await resolver.resolveMx(domain);
+    const isNullMx = exchanges.every(({ exchange }) => exchange === ""); // RFC 7505
+    return isNullMx ? "does not accept email" : undefined;
+  } catch (error) {
+    if (Error.isError(error) && "code" in error && error.code === NOTFOUND) return "does not exist";
+    throw error;
+  }
 }

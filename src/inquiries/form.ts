@@ -1,8 +1,7 @@
 // The project form as one table: a question is one row. The checks, the HTML attributes, the mails,
 // the exports, the key that detects duplicates and the list on the privacy page follow from it.
 
-import { addressFault, emailKey } from "./email-address.ts";
-import { findTypo } from "./email-domain.ts";
+import { addressFault, emailKey, findTypo } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 

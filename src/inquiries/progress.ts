@@ -1,5 +1,8 @@
-// The progress of an inquiry that staff set: a value is one row of this table. The store, the pages,
-// the mails and the commands take what they need from it.
+// The progress of an inquiry that staff set, and by when they have to take and answer it. A value of
+// progress is one row of this table: the store, pages, mails and commands take what they need from it.
+
+import { endOfWorkingDayAfter } from "../calendar.ts";
+import { company } from "../company.ts";
 
 type Row = {
   /** On the staff page. */
@@ -56,4 +59,29 @@ type FollowedUp = { state: string; progress: Progress; take_by: number; answer_b
 export function nextDeadline(inquiry: FollowedUp): Date | undefined {
   const { deadline }: Row = progressTable[inquiry.progress];
   return deadline && inquiry.state !== "quarantined" ? new Date(inquiry[deadline]) : undefined;
+}
+
+export type Deadlines = {
+  /** After these times the inquiry is overdue. A release from quarantine renews them. */
+  takeBy: Date;
+  answerBy: Date;
+  /** What the receipt says, also after a release. Undefined: no reply time was promised. */
+  promisedBy: Date | undefined;
+};
+
+const takeWithinWorkingDays = 1;
+/** Used if no reply time is promised. */
+const answerWithinWorkingDays = 2;
+
+/** Returns the deadlines of an inquiry that staff can see from `start`. */
+export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
+  const after = (days: number) => {
+    const { timeZone, closesAtHour } = company.headOffice;
+    return endOfWorkingDayAfter(start, days, timeZone, closesAtHour);
+  };
+  return {
+    takeBy: after(takeWithinWorkingDays),
+    answerBy: after(promisedWorkingDays ?? answerWithinWorkingDays),
+    promisedBy: promisedWorkingDays === undefined ? undefined : after(promisedWorkingDays),
+  };
 }

@@ -1,7 +1,7 @@
 // Handles a complete form: everything that happens before the visitor sees "thank you".
 
-import { deadlinesFrom } from "./deadlines.ts";
-import { findDomainFault, type LookUpDomain } from "./email-domain.ts";
+import { deadlinesFrom } from "./progress.ts";
+import { findDomainFault, type LookUpDomain } from "./email-address.ts";
 import type { Submitted } from "./form.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";

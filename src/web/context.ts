@@ -4,7 +4,7 @@ import type { Response } from "express";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-import type { LookUpDomain } from "../inquiries/email-domain.ts";
+import type { LookUpDomain } from "../inquiries/email-address.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import type { Log } from "../log.ts";
 import type { Development } from "./development.ts";

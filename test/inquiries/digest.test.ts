@@ -347,9 +347,7 @@ test("a mail that only some of the staff got is logged as an error", async () =>
     expect.objectContaining({
       level: "error",
       refused: 1,
-      msg: expect.stringMatching(
-        /^the mail server accepted quarantine-\S+ for some of the staff only$/,
-      ),
+      msg: "the mail server accepted the quarantine mail for some of the staff only",
     }),
   );
 });

@@ -1,7 +1,11 @@
 // Which domains count as mistyped, that no domain of a real mail provider does, and the look-up over
 // real DNS packets: which domains cannot receive mail, and when nothing may be said about any.
 
-import { createDomainLookup, findDomainFault, findTypo } from "../../src/inquiries/email-domain.ts";
+import {
+  createDomainLookup,
+  findDomainFault,
+  findTypo,
+} from "../../src/inquiries/email-address.ts";
 import { startDnsPeer } from "../support/dns-peer.ts";
 
 describe("typing errors", () => {

@@ -2,8 +2,7 @@
 // question that these tests add, and an answer whose question or choice was removed is not lost.
 
 import request from "supertest";
-import { contentKey } from "../../src/inquiries/answers.ts";
-import { exportInquiry } from "../../src/inquiries/export.ts";
+import { contentKey, exportInquiry } from "../../src/inquiries/answers.ts";
 import {
   fields,
   hiddenFields,

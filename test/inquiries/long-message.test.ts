@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { simpleParser } from "mailparser";
-import { exportInquiry } from "../../src/inquiries/export.ts";
+import { exportInquiry } from "../../src/inquiries/answers.ts";
 import { fields, hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
 import { composeMail, type Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createMailFolder } from "../../src/inquiries/smtp.ts";

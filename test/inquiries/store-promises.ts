@@ -2,11 +2,9 @@
 // leases, the changes of state that the table in schema.ts lists, and what is deleted when.
 
 import type { Answers } from "../../src/inquiries/form.ts";
-import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import { nextDeadline, type Progress } from "../../src/inquiries/progress.ts";
-import type { Submission } from "../../src/inquiries/store/store.ts";
+import { deadlinesFrom, nextDeadline, type Progress } from "../../src/inquiries/progress.ts";
+import type { Store, Submission } from "../../src/inquiries/store/store.ts";
 import { liveCheckReason, type Inquiry, type State } from "../../src/inquiries/store/schema.ts";
-import type { Store } from "../../src/inquiries/store/store.ts";
 import { tuesday } from "../support/site.ts";
 import { answers, before, plain, quarantined } from "../support/store.ts";
 

@@ -1,8 +1,7 @@
 // Plays seeds. A seed determines some dozen steps. After them everything works again, time passes, and every promise is checked.
 
 import * as fc from "fast-check";
-import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import { progressTable } from "../../src/inquiries/progress.ts";
+import { deadlinesFrom, progressTable } from "../../src/inquiries/progress.ts";
 import { faults, noFault } from "./faults.ts";
 import { anySteps, pass, take, type Step } from "./steps.ts";
 import { retentionDays } from "./ledger.ts";

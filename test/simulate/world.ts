@@ -3,12 +3,11 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
-import { createDigest } from "../../src/inquiries/digest.ts";
+import { createDailyMails } from "../../src/inquiries/daily-mails.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createWorker } from "../../src/inquiries/jobs.ts";
-import { createQuarantineMail } from "../../src/inquiries/quarantine-mail.ts";
 import { createPurge, purge } from "../../src/inquiries/retention.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
@@ -77,8 +76,7 @@ export class Process {
     const { deliverDue } = delivery;
     const jobs = [
       { name: "alerts", everyMs: 50_000, run: (now: Date) => alerts.report(now) } as const,
-      createDigest(sending),
-      createQuarantineMail(sending),
+      ...createDailyMails(sending),
       createPurge(retention, log),
     ];
     const worker = createWorker({ store, deliverDue, jobs, storeRetryMs: 0, clock, log });

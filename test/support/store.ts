@@ -1,9 +1,8 @@
 // What tests accept inquiries with, and the store in a folder.
 
 import path from "node:path";
-import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import type { Submission } from "../../src/inquiries/store/store.ts";
-import { createStore, type Store } from "../../src/inquiries/store/store.ts";
+import { deadlinesFrom } from "../../src/inquiries/progress.ts";
+import { createStore, type Store, type Submission } from "../../src/inquiries/store/store.ts";
 import { filledForm, tuesday } from "./site.ts";
 
 const { leave_empty: _trap, ...filled } = filledForm;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { AlertMessage } from "../../src/inquiries/webhook.ts";
+import type { AlertMessage } from "../../src/inquiries/alerts.ts";
 
 /** Starts a webhook. It responds with `status`, which a test may change. */
 export async function startWebhook() {

@@ -2,9 +2,9 @@
 // once, and staff read what was found.
 
 import request from "supertest";
-import type { LookUpDomain } from "../../src/inquiries/email-domain.ts";
+import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
 
-import { exportInquiry } from "../../src/inquiries/export.ts";
+import { exportInquiry } from "../../src/inquiries/answers.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
 import { buildTestSite } from "../support/site.ts";
 import { storedInquiries } from "../support/stored.ts";

@@ -1,7 +1,7 @@
 // The staff page and the receipt over HTTP: from the mail to every value of progress and back, with a fixed clock.
 
 import request from "supertest";
-import { dueFacts } from "../../src/inquiries/due-facts.ts";
+import { dueFacts } from "../../src/inquiries/alerts.ts";
 import { progressTable } from "../../src/inquiries/progress.ts";
 import { openConfiguredStore } from "../../src/store-and-mail.ts";
 import { elementsNamed, metaOf } from "../support/html.ts";

@@ -14,8 +14,8 @@ import {
   type StoredRow,
 } from "./schema.ts";
 
-/** `digest`, `quarantine`: when that mail was last sent. `purge`: when one last ran. */
-type EventName = "probe" | "digest" | "quarantine" | "purge" | `failing ${string}`;
+/** When such a mail was last sent, or when a purge last ran. */
+type EventName = "digest" | "quarantine mail" | "purge";
 
 /** The clocks of two machines may differ by this much. */
 export const clockSkewMs = 60_000;

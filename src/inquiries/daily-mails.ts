@@ -1,0 +1,203 @@
+// The two mails that staff get on working days on which there is something to list. The digest lists
+// inquiries that are due or overdue, the reference of each one sent since the last digest, so that a
+// spam folder cannot hide one, and what staff did. It contains nothing that a visitor typed, so no
+// text can make a mail server refuse it. The quarantine mail has what visitors wrote in it.
+
+import { hash } from "node:crypto";
+import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Log } from "../log.ts";
+import { view } from "../views.ts";
+import { dueFacts, duration } from "./alerts.ts";
+import { answersIn, readableAnswers } from "./answers.ts";
+import { inBothCities, quote, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import type { Job } from "./jobs.ts";
+import { progressTable } from "./progress.ts";
+import { graceDays } from "./retention.ts";
+import { redactServerReply, type SendMail } from "./smtp.ts";
+import type { Inquiry } from "./store/schema.ts";
+import type { Store } from "./store/store.ts";
+
+type Parts = {
+  store: Pick<
+    Store,
+    "timeOf" | "record" | "digestContent" | "quarantineContent" | "recordListed" | "recordOverdue"
+  >;
+  sendMail: SendMail;
+  mail: MailSettings;
+  log: Log;
+};
+
+/** What a mail says and lists. */
+type Content = {
+  /** The subject has those that are not 0. What matters most is first: a phone shows little of it. */
+  counts: Record<string, number>;
+  text: string;
+  /** Sent if the mail server refuses `text`. */
+  textWithoutAnswers?: string;
+  listed: Pick<Inquiry, "id" | "state">[];
+  overdue: Pick<Inquiry, "reference">[];
+};
+
+const { timeZone, opensAtHour } = company.headOffice;
+
+// In UTF-16 units. Two hundred messages of this length stay below 5 MB; mail servers often refuse
+// more than 10 MB.
+const maxShownLength = 2_000;
+
+/** Returns the jobs that send the digest and the quarantine mail. */
+export const createDailyMails = (parts: Parts): Job[] => [
+  createDailyMail("digest", parts, digest),
+  createDailyMail("quarantine mail", parts, quarantineMail),
+];
+
+/** `compose` gets the time of the last such mail. It returns undefined if there is nothing to list. */
+function createDailyMail(
+  name: "digest" | "quarantine mail",
+  parts: Parts,
+  compose: (parts: Parts, now: Date, last?: Date) => Promise<Content | undefined>,
+): Job {
+  const { store } = parts;
+  return {
+    name,
+    everyMs: 10 * 60_000,
+    isDue: (now) =>
+      isDanishWorkingDay(localTime(now, timeZone).toPlainDate()) && now >= openingOn(now),
+    async run(now) {
+      const last = await store.timeOf(name);
+      if (last && longDate(last, timeZone) === longDate(now, timeZone)) return;
+      const content = await compose(parts, now, last);
+      if (!content) return;
+      await sendToStaff(name, content, now, parts);
+      await store.record(name, now); // first: if the process dies now, there is no second one
+      await store.recordListed(content.listed, now);
+      const references = content.overdue.map(({ reference }) => reference);
+      await store.recordOverdue(references, now);
+    },
+  };
+}
+
+async function digest({ store, mail }: Parts, now: Date, last?: Date) {
+  const { siteUrl, retentionDays } = mail;
+  const tomorrow = localTime(now, timeZone).toPlainDate().add({ days: 1 });
+  const { due, overdue, sent, changed, quarantine } = await store.digestContent({
+    now,
+    since: last ? openingOn(last) : new Date(0),
+    opening: openingOn(now),
+    midnight: instantAt(tomorrow, 0, timeZone),
+  });
+  const counts = {
+    overdue: overdue.length,
+    "due today": due.length,
+    "waiting in quarantine": quarantine?.waiting ?? 0,
+    sent: sent.length,
+    updated: changed.length,
+  };
+  if (Object.values(counts).every((count) => count === 0)) return undefined;
+  const text = view("mail/digest.text")({
+    due: due.map((inquiry) => dueFacts(inquiry, siteUrl, now)),
+    overdue: overdue.map((inquiry) => dueFacts(inquiry, siteUrl, now)),
+    quarantine: quarantine && {
+      waiting: quarantine.waiting,
+      age: quarantine.oldestAt ? duration(now.getTime() - quarantine.oldestAt.getTime()) : "",
+    },
+    sent: sent.map(receivedLine),
+    changed: changed.map(
+      ({ reference, progress, progress_at }) =>
+        `${reference} ${progressTable[progress].words}, ${inBothCities(new Date(progress_at ?? 0))}`,
+    ),
+    retention: days(retentionDays),
+    grace: days(graceDays(retentionDays)),
+  });
+  return { counts, text, listed: sent, overdue };
+}
+
+async function quarantineMail({ store, mail: { retentionDays } }: Parts, now: Date) {
+  const { listed, earlier, waiting } = await store.quarantineContent(openingOn(now));
+  if (listed.length === 0) return undefined;
+  const compose = (withTexts: boolean) =>
+    view("mail/quarantine.text")({
+      waiting,
+      listed: listed.map((inquiry) => factsOf(inquiry, withTexts)),
+      earlier: earlier.map(receivedLine),
+      withTexts,
+      retentionDays,
+    });
+  return {
+    counts: { "new in quarantine": listed.length, "waiting in all": waiting },
+    text: compose(true),
+    textWithoutAnswers: compose(false),
+    listed,
+    overdue: [],
+  };
+}
+
+const receivedLine = ({ reference, received_at }: Pick<Inquiry, "reference" | "received_at">) =>
+  `${reference}  received ${inBothCities(new Date(received_at))}`;
+
+function factsOf(inquiry: Inquiry, withTexts: boolean) {
+  const { reference, received_at, quarantine_reason, email_fault, answers } = inquiry;
+  const message = answersIn("text", answers).join("\n\n");
+  // Without half of a surrogate pair.
+  const start = message.slice(0, maxShownLength).replace(/[\ud800-\udbff]$/, "");
+  const rest = message.length - start.length;
+  const typed = [
+    ...readableAnswers(answers)
+      .filter(({ inMail }) => inMail !== "text")
+      .map(({ label, text }) => `${label}: ${text}`),
+    ...(email_fault ? [`Address: ${email_fault}`] : []),
+    "",
+    rest > 0 ? `${start}…` : start,
+  ];
+  return {
+    reference,
+    reason: quarantine_reason,
+    received: inBothCities(new Date(received_at)),
+    quoted: withTexts ? quote(typed.join("\n"), 70) : "",
+    rest,
+  };
+}
+
+/** Returns for example "1 day" or "4.5 days". */
+const days = (count: number) =>
+  count.toLocaleString("en-GB", { style: "unit", unit: "day", unitDisplay: "long" });
+
+/** Returns when the office opens on the day of an instant. */
+const openingOn = (instant: Date): Date =>
+  instantAt(localTime(instant, timeZone).toPlainDate(), opensAtHour, timeZone);
+
+/** Sends a mail, without answers if the server refuses its text. Throws if that fails. */
+async function sendToStaff(name: string, content: Content, now: Date, parts: Parts): Promise<void> {
+  const { counts, text, textWithoutAnswers } = content;
+  const send = (shown: string) => parts.sendMail(mailOf(name, counts, shown, parts.mail, now));
+  let result = await send(text);
+  if (!result.sent && result.isAboutText && textWithoutAnswers)
+    result = await send(textWithoutAnswers);
+  if (!result.sent) throw new Error(redactServerReply(result.reason));
+  const { refusedRecipients: refused } = result;
+  if (refused > 0)
+    parts.log.error({ refused }, `the mail server accepted the ${name} for some of the staff only`);
+}
+
+/** The Message-ID depends on the text: a mailbox that drops duplicates keeps a different mail. */
+function mailOf(
+  name: string,
+  counts: Record<string, number>,
+  text: string,
+  { mailFrom, mailTo }: MailSettings,
+  date: Date,
+): Mail {
+  const stamp = `${date.toISOString().slice(0, 10)}-${hash("sha256", text).slice(0, 8)}`;
+  const reference = `${name.split(" ")[0]}-${stamp}`;
+  const found = Object.entries(counts).filter(([, count]) => count > 0);
+  const summary = found.map(([what, count]) => `${count} ${what}`).join(", ");
+  return {
+    reference,
+    messageId: `<${reference}@${mailFrom.address.split("@")[1]}>`,
+    date,
+    from: mailFrom,
+    to: mailTo,
+    subject: `${summary}: inquiries on ${weekdayDate(date, timeZone)}`,
+    text,
+  };
+}
