@@ -1,5 +1,5 @@
-// `npm run test:simulate [-- --seed N] [-- --runs N]`: plays seeds and prints figures. `--seed N` alone repeats that seed.
-// Exit code 1: a promise was broken, or a planted fault was not found.
+// `npm run test:simulate [-- --seed N] [-- --runs N]`: plays seeds and prints figures. `--seed N`
+// alone repeats that seed. Exit code 1: a promise was broken, or a planted fault was not found.
 
 import { parseArgs } from "node:util";
 import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";

@@ -1,5 +1,5 @@
-// Alerts: what keeps staff from inquiries, as a set of problems. The site logs a problem and calls a
-// webhook when it begins, each day while it lasts, and when it is over.
+// Alerts: what keeps staff from inquiries, as a set of problems. The site logs a problem and calls
+// a webhook when it begins, each day while it lasts, and when it is over.
 
 import { reasonOf, type Log } from "../log.ts";
 import { inBothCities, staffPageUrl } from "./inquiry-mail.ts";
@@ -124,7 +124,9 @@ export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts) {
   }
 
   return {
-    /** Reports changes since the last report. If the webhook fails, the next report repeats them. */
+    /**
+     * Reports changes since the last report. If the webhook fails, the next report repeats them.
+     */
     async report(now: Date): Promise<void> {
       const summary = await store.summary(now);
       const overdue = await store.overdue(now, maxNamed);

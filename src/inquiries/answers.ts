@@ -1,4 +1,5 @@
-// Derived from answers: their readable form, the export as JSON, and the key that detects duplicates.
+// Derived from answers: their readable form, the export as JSON, and the key that detects
+// duplicates.
 
 import { hash } from "node:crypto";
 import { emailKey } from "./email-address.ts";
@@ -68,8 +69,8 @@ const facts = [
 const isoTime = (ms: number) => new Date(ms).toISOString();
 
 /**
- * Returns these properties, which exclude keys, tokens, leases and the time of the next attempt. `format` formats
- * milliseconds since 1970, by default as ISO 8601 in UTC.
+ * Returns these properties, which exclude keys, tokens, leases and the time of the next attempt.
+ * `format` formats milliseconds since 1970, by default as ISO 8601 in UTC.
  */
 export function factsOf(inquiry: Inquiry, format: (ms: number) => string = isoTime) {
   return facts.map(({ name, label, column }) => {

@@ -1,7 +1,7 @@
-// The two mails that staff get on working days on which there is something to list. The digest lists
-// inquiries that are due or overdue, the reference of each one sent since the last digest, so that a
-// spam folder cannot hide one, and what staff did. It contains nothing that a visitor typed, so no
-// text can make a mail server refuse it. The quarantine mail has what visitors wrote in it.
+// The two mails that staff get on working days on which there is something to list. The digest
+// lists inquiries that are due or overdue, the reference of each one sent since the last digest, so
+// that a spam folder cannot hide one, and what staff did. It contains nothing that a visitor typed,
+// so no text can make a mail server refuse it. The quarantine mail has what visitors wrote in it.
 
 import { hash } from "node:crypto";
 import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
@@ -30,7 +30,9 @@ type Parts = {
 
 /** What a mail says and lists. */
 type Content = {
-  /** The subject has those that are not 0. What matters most is first: a phone shows little of it. */
+  /**
+   * The subject has those that are not 0. What matters most is first: a phone shows little of it.
+   */
   counts: Record<string, number>;
   text: string;
   /** Sent if the mail server refuses `text`. */
@@ -51,7 +53,9 @@ export const createDailyMails = (parts: Parts): Job[] => [
   createDailyMail("quarantine mail", parts, quarantineMail),
 ];
 
-/** `compose` gets the time of the last such mail. It returns undefined if there is nothing to list. */
+/**
+ * `compose` gets the time of the last such mail. It returns undefined if there is nothing to list.
+ */
 function createDailyMail(
   name: "digest" | "quarantine mail",
   parts: Parts,

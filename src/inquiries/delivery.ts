@@ -1,5 +1,5 @@
-// Delivers accepted inquiries from the store to the staff's mailbox. What could not be sent stays in
-// the store and is tried again until the mail server accepts it.
+// Delivers accepted inquiries from the store to the staff's mailbox. What could not be sent stays
+// in the store and is tried again until the mail server accepts it.
 
 import { randomUUID } from "node:crypto";
 import { reasonOf, type Log } from "../log.ts";

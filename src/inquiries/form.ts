@@ -130,9 +130,9 @@ export function choicesOf(name: FieldName): readonly Choice[] {
 }
 
 /**
- * Answers by field name. The answer to a question with choices is the value of one of them; "" means
- * that nothing was answered. Stored answers also have those to questions that were removed since,
- * and none to questions that were added.
+ * Answers by field name. The answer to a question with choices is the value of one of them; ""
+ * means that nothing was answered. Stored answers also have those to questions that were removed
+ * since, and none to questions that were added.
  */
 export type Answers = Partial<Record<FieldName, string>>;
 

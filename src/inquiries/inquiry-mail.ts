@@ -120,7 +120,10 @@ const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
   to: mailTo,
 });
 
-/** What the site adds to the answers. The visitor typed nothing in it, except the domain in `email_fault`. */
+/**
+ * What the site adds to the answers. The visitor typed nothing in it, except the domain in
+ * `email_fault`.
+ */
 function ourFacts(
   inquiry: Inquiry,
   { siteUrl }: MailSettings,

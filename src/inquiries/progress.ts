@@ -1,5 +1,6 @@
-// The progress of an inquiry that staff set, and by when they have to take and answer it. A value of
-// progress is one row of this table: the store, pages, mails and commands take what they need from it.
+// The progress of an inquiry that staff set, and by when they have to take and answer it. A value
+// of progress is one row of this table: the store, pages, mails and commands take what they need
+// from it.
 
 import { endOfWorkingDayAfter } from "../calendar.ts";
 import { company } from "../company.ts";

@@ -1,5 +1,5 @@
-// Deletes inquiries after the promised number of days: their rows, their .eml files, and all remains
-// of their text.
+// Deletes inquiries after the promised number of days: their rows, their .eml files, and all
+// remains of their text.
 
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
@@ -51,8 +51,8 @@ export function createPurge(parts: RetentionParts, log: Log): Job {
 }
 
 /**
- * Deletes the .eml files with the text of these inquiries: their own mails, and all quarantine mails
- * if one of them was ever quarantined. Returns the file names.
+ * Deletes the .eml files with the text of these inquiries: their own mails, and all quarantine
+ * mails if one of them was ever quarantined. Returns the file names.
  */
 export function removeMailFiles(mailDir: string, inquiries: Inquiry[]): Promise<string[]> {
   const own = new Set(inquiries.map(({ reference }) => `${reference}.eml`));

@@ -1,4 +1,5 @@
-// Sends mails over SMTP, or writes them to a folder as .eml files if no mail server is set. Only this file uses Nodemailer.
+// Sends mails over SMTP, or writes them to a folder as .eml files if no mail server is set. Only
+// this file uses Nodemailer.
 
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -22,8 +23,9 @@ const connectTimeoutMs = 10_000;
 export const sendDeadlineMs = 60_000;
 
 /**
- * Returns a function that sends a mail over SMTP. Without a mail it only connects, negotiates TLS and logs in. `url` is smtp:// (587,
- * STARTTLS required unless `requireTls` is false) or smtps:// (465).
+ * Returns a function that sends a mail over SMTP. Without a mail it only connects, negotiates TLS
+ * and logs in. `url` is smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps://
+ * (465).
  */
 export function createSmtpSender(url: string, requireTls: boolean) {
   return async (mail?: Mail): Promise<SendResult> => {
@@ -72,7 +74,10 @@ function failureOf(error: unknown): SendResult {
   };
 }
 
-/** Returns a function that writes each mail to `<dir>/<reference>.eml`. A second mail for the same inquiry replaces the first. */
+/**
+ * Returns a function that writes each mail to `<dir>/<reference>.eml`. A second mail for the same
+ * inquiry replaces the first.
+ */
 export function createMailFolder(dir: string): SendMail {
   return async (mail) => {
     try {
@@ -103,14 +108,17 @@ function messageOf({ reference, ...mail }: Mail) {
     ...mail,
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
     headers: { "Auto-Submitted": "auto-generated" },
-    // Requests a notice with our reference if the mail cannot be delivered later (RFC 3461). Servers without DSN ignore it.
+    // Requests a notice with our reference if the mail cannot be delivered later (RFC 3461).
+    // Servers without DSN ignore it.
     dsn: { id: reference, return: "headers" as const, notify: ["failure", "delay"] },
     disableFileAccess: true,
     disableUrlAccess: true,
   };
 }
 
-/** Returns the beginning of what a mail server said: expressions on the whole took half a minute. */
+/**
+ * Returns the beginning of what a mail server said: expressions on the whole took half a minute.
+ */
 function messageText(error: unknown): string {
   const text = ((error as Error).message ?? String(error)).slice(0, 1_000);
   // Some servers echo the login in their refusal, and OpenSSL adds numbers.
@@ -120,8 +128,9 @@ function messageText(error: unknown): string {
 }
 
 /**
- * Returns a reason without the words after its SMTP code, for logs, alerts and /readyz: a mail server may quote the mail that it refuses. The
- * store has the whole reason, for `npm run inquiries -- show`.
+ * Returns a reason without the words after its SMTP code, for logs, alerts and /readyz: a mail
+ * server may quote the mail that it refuses. The store has the whole reason, for `npm run inquiries
+ * -- show`.
  */
 export function redactServerReply(reason: string): string {
   return reason.replace(/(?<=\s)([245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?)(?=[\s-]|$).*$/s, "$1");

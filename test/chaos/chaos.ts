@@ -1,6 +1,8 @@
-// `npm run test:chaos [-- --submissions N] [-- --kills N]`: visitors send inquiries to the real process while it is killed again and again and
-// its mail server misbehaves. Afterwards staff have every inquiry whose sender read "thank you". Exit code 1: they do not.
-// With `--postgres` two instances share a database: first undisturbed, then under kills, then with the server stopped hard `--stops` times.
+// `npm run test:chaos [-- --submissions N] [-- --kills N]`: visitors send inquiries to the real
+// process while it is killed again and again and its mail server misbehaves. Afterwards staff have
+// every inquiry whose sender read "thank you". Exit code 1: they do not. With `--postgres` two
+// instances share a database: first undisturbed, then under kills, then with the server stopped
+// hard `--stops` times.
 
 import { parseArgs } from "node:util";
 import { runChaos } from "./run.ts";

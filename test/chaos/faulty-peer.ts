@@ -1,4 +1,5 @@
-// A mail server that fails in seven ways, and records which mails it accepted: the Message-ID, when, and whether the client read the 250.
+// A mail server that fails in seven ways, and records which mails it accepted: the Message-ID,
+// when, and whether the client read the 250.
 
 import { createHash } from "node:crypto";
 import { createServer, type AddressInfo, type Socket } from "node:net";

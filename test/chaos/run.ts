@@ -1,4 +1,5 @@
-// One run of the chaos harness: visitors send inquiries while processes are killed, and afterwards every inquiry is accounted for.
+// One run of the chaos harness: visitors send inquiries while processes are killed, and afterwards
+// every inquiry is accounted for.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -11,19 +12,29 @@ import { filledForm, temporaryFolder } from "../support/site.ts";
 import { startFaultyPeer, type Taken } from "./faulty-peer.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
-// A lease lasts 1,500 ms (serve.ts). A send is abandoned after 800 of them, and a slow machine takes time before and after it.
+// A lease lasts 1,500 ms (serve.ts). A send is abandoned after 800 of them, and a slow machine
+// takes time before and after it.
 const minRepeatMs = 500;
 const readDelayMs = 100; // the mail server may read what a process sent this much after the process was killed
 
 type Thanked = { number: number; reference: string };
 
-/** When a process was killed or the database was stopped: from the signal until it had ended, or had started again. */
+/**
+ * When a process was killed or the database was stopped: from the signal until it had ended, or had
+ * started again.
+ */
 type Strike = { from: number; to: number };
 
-/** `stops`: how many times the database server is stopped hard. If it is given, two instances share a PostgreSQL. */
+/**
+ * `stops`: how many times the database server is stopped hard. If it is given, two instances share
+ * a PostgreSQL.
+ */
 type Chaos = { submissions: number; kills: number; stops?: number };
 
-/** Sends `submissions` inquiries, eight at a time, while processes are killed with -9 and the database is stopped. Returns what was broken. */
+/**
+ * Sends `submissions` inquiries, eight at a time, while processes are killed with -9 and the
+ * database is stopped. Returns what was broken.
+ */
 export async function runChaos({ submissions, kills, stops }: Chaos) {
   const { dir, remove } = await temporaryFolder();
   const cluster = stops === undefined ? undefined : await startCluster();
@@ -142,10 +153,16 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   };
 }
 
-/** The site logged that the mail server did not respond in time, or that the lease had ended when it did. */
+/**
+ * The site logged that the mail server did not respond in time, or that the lease had ended when it
+ * did.
+ */
 type TooLate = { messageId: string; at: number };
 
-/** Returns what is wrong: inquiries that were lost after a "thank you", copies with different Message-IDs, repeats without a reason. */
+/**
+ * Returns what is wrong: inquiries that were lost after a "thank you", copies with different
+ * Message-IDs, repeats without a reason.
+ */
 function account(
   thanked: Thanked[],
   taken: Taken[],
@@ -183,7 +200,10 @@ function account(
   ];
 }
 
-/** Sends the form. Returns the status, and the reference if there is a receipt. Throws where the connection ends before the response. */
+/**
+ * Sends the form. Returns the status, and the reference if there is a receipt. Throws where the
+ * connection ends before the response.
+ */
 async function submit(
   origin: string,
   number: number,
@@ -222,7 +242,9 @@ async function untilNothingIsPending(origin: () => Promise<string>): Promise<num
 function keepRunning(env: Record<string, string>, options: string[]) {
   const kills: Strike[] = [];
   const ends: string[] = [];
-  /** When the site logged that an inquiry was sent, by Message-ID. No copy may be sent after that. */
+  /**
+   * When the site logged that an inquiry was sent, by Message-ID. No copy may be sent after that.
+   */
   const settledAt = new Map<string, number>();
   const tooLate: TooLate[] = [];
   let child: ChildProcess;

@@ -1,5 +1,6 @@
-// The site as src/main.ts starts it, for the chaos harness: with short leases and retries, and a send is abandoned after 800 ms, but not ended.
-// With --calm leases and sends may take as long as in production, so that a slow machine cannot cause a repeat.
+// The site as src/main.ts starts it, for the chaos harness: with short leases and retries, and a
+// send is abandoned after 800 ms, but not ended. With --calm leases and sends may take as long as
+// in production, so that a slow machine cannot cause a repeat.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";

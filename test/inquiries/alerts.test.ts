@@ -1,5 +1,5 @@
-// Alerts: what the log, /readyz and the webhook (a real server here) report, when it begins, each day
-// while it lasts, and when it is over.
+// Alerts: what the log, /readyz and the webhook (a real server here) report, when it begins, each
+// day while it lasts, and when it is over.
 
 import { createServer } from "node:http";
 import request from "supertest";

@@ -1,4 +1,5 @@
-// Delivery from the store to staff: retries by the clock, one mail for each inquiry, and the text of the mail.
+// Delivery from the store to staff: retries by the clock, one mail for each inquiry, and the text
+// of the mail.
 
 import { deliveryTimes } from "../../src/inquiries/delivery.ts";
 import { sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
@@ -37,7 +38,10 @@ test("a mail that could not be sent is retried after 30 s, then after 1 min, the
   await site.close();
 });
 
-/** Builds a site whose mail server is down until `server.up`. `tick` moves the clock in steps and runs a pass of delivery at each. */
+/**
+ * Builds a site whose mail server is down until `server.up`. `tick` moves the clock in steps and
+ * runs a pass of delivery at each.
+ */
 async function switchableSite(fault: "temporary" | "permanent") {
   const server = { up: false, sent: [] as Mail[], attempts: 0 };
   const sendMail = (mail: Mail): Promise<SendResult> => {
@@ -154,7 +158,9 @@ test("a mail that was sent after its lease had ended, and that another process s
   await site.close();
 });
 
-/** Sends one inquiry with these results of the mail server. Returns the row, the mails and the log. */
+/**
+ * Sends one inquiry with these results of the mail server. Returns the row, the mails and the log.
+ */
 async function deliverOne(...results: (SendResult | Error)[]) {
   const mails: Mail[] = [];
   const site = await buildTestSite({

@@ -52,7 +52,9 @@ afterEach(async () => {
   await site.close();
 });
 
-/** Runs the pass of digest, alerts and retention at this instant. Returns the mails that it sent. */
+/**
+ * Runs the pass of digest, alerts and retention at this instant. Returns the mails that it sent.
+ */
 async function passAt(instant: Date | string): Promise<Mail[]> {
   site.clock.now = new Date(instant);
   const before = sent.length;

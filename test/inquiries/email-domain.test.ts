@@ -1,5 +1,5 @@
-// Which domains count as mistyped, that no domain of a real mail provider does, and the look-up over
-// real DNS packets: which domains cannot receive mail, and when nothing may be said about any.
+// Which domains count as mistyped, that no domain of a real mail provider does, and the look-up
+// over real DNS packets: which domains cannot receive mail, and when nothing may be said about any.
 
 import {
   createDomainLookup,

@@ -54,7 +54,9 @@ const shown = (field: Field, answers: Answers): string =>
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
-/** Returns every place where staff or the sender read the answers of a mailed and a listed inquiry. */
+/**
+ * Returns every place where staff or the sender read the answers of a mailed and a listed inquiry.
+ */
 async function placesOf(site: TestSite): Promise<Record<string, string>> {
   await site.delivery.deliverDue();
   const [mail] = site.mailbox;

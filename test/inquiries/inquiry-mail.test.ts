@@ -1,4 +1,5 @@
-// The mail to staff: no text of a visitor can imitate our own lines or come back to life in a header.
+// The mail to staff: no text of a visitor can imitate our own lines or come back to life in a
+// header.
 
 import { answersIn } from "../../src/inquiries/answers.ts";
 import { composeWithoutText, quote } from "../../src/inquiries/inquiry-mail.ts";

@@ -1,5 +1,5 @@
-// The inquiry that doctor sends to test the form: it is quarantined, is overdue for nobody, and leaves
-// no trace.
+// The inquiry that doctor sends to test the form: it is quarantined, is overdue for nobody, and
+// leaves no trace.
 
 import { existsSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,5 @@
-// What staff and managers learn about an inquiry until it is answered, from the digest and the webhook, and when it is deleted.
+// What staff and managers learn about an inquiry until it is answered, from the digest and the
+// webhook, and when it is deleted.
 
 import request from "supertest";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
@@ -13,7 +14,9 @@ import { openStore } from "../support/store.ts";
 const sent: SendResult = { sent: true, refusedRecipients: 0 };
 const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const dayMs = 86_400_000;
-/** When an inquiry that was received on Tuesday is overdue: on Wednesday, after 17:00 in Copenhagen. */
+/**
+ * When an inquiry that was received on Tuesday is overdue: on Wednesday, after 17:00 in Copenhagen.
+ */
 const overdueAt = "2026-11-25T16:01:00Z";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;

@@ -1,5 +1,5 @@
-// The store on PostgreSQL: the promises of any store, and those that concern several instances and a
-// database server.
+// The store on PostgreSQL: the promises of any store, and those that concern several instances and
+// a database server.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,6 +1,6 @@
-// Forty inquiries as clients write them, and ten advertisements. Every person and company is invented;
-// all addresses end in .example. One per line: name | address before .example | company | kind |
-// message. ¶ is a line break; * before the name: a password manager filled the trap.
+// Forty inquiries as clients write them, and ten advertisements. Every person and company is
+// invented; all addresses end in .example. One per line: name | address before .example | company |
+// kind | message. ¶ is a line break; * before the name: a password manager filled the trap.
 
 import type { FormChanges } from "../support/form.ts";
 

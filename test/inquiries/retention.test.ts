@@ -1,4 +1,5 @@
-// Retention: rows, .eml files and all text of an inquiry are deleted after the promised days, and not before.
+// Retention: rows, .eml files and all text of an inquiry are deleted after the promised days, and
+// not before.
 
 import {
   copyFileSync,
@@ -53,7 +54,10 @@ async function passAt(days: number, ms = 0): Promise<void> {
   await site.worker.runJobs();
 }
 
-/** The files under DATA_DIR that contain a text, also in base64 or quoted-printable with folded lines. */
+/**
+ * The files under DATA_DIR that contain a text, also in base64 or quoted-printable with folded
+ * lines.
+ */
 function filesWith(text: string): string[] {
   const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
   const files = names.filter((name) => statSync(path.join(dir, name)).isFile());

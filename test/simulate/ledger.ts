@@ -1,5 +1,6 @@
-// The ledger of a simulation records what visitors were promised, what the mail server accepted, and which process held which lease. After
-// every step it checks the promises of the store. It reads the database over its own connection, not through the store.
+// The ledger of a simulation records what visitors were promised, what the mail server accepted,
+// and which process held which lease. After every step it checks the promises of the store. It
+// reads the database over its own connection, not through the store.
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
@@ -29,7 +30,9 @@ export class Violation extends Error {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** A claim. It ends when it is settled, when the settlement is refused, or when the process dies. */
+/**
+ * A claim. It ends when it is settled, when the settlement is refused, or when the process dies.
+ */
 type Hold = {
   process: Process;
   until: number;
@@ -69,7 +72,9 @@ export class Ledger {
   private readonly lists = new Set<string>();
   private readonly contents = new Set<number>();
   private readonly world: World;
-  /** The process died during a deletion. The next purge or start removes what it left in the files. */
+  /**
+   * The process died during a deletion. The next purge or start removes what it left in the files.
+   */
   private needsCleanUp = false;
 
   constructor(world: World) {
@@ -94,13 +99,19 @@ export class Ledger {
     );
   }
 
-  /** A process has opened the store, which has erased again what a restored backup brought back, or a crash left. */
+  /**
+   * A process has opened the store, which has erased again what a restored backup brought back, or
+   * a crash left.
+   */
   opened(erasedAgain: number): void {
     if (erasedAgain > 0) this.needsCleanUp = false;
     if (!this.needsCleanUp) this.searchFiles("the erasures of a start");
   }
 
-  /** Returns the store of a process that records its claims, settlements and deletions in the ledger. */
+  /**
+   * Returns the store of a process that records its claims, settlements and deletions in the
+   * ledger.
+   */
   watchStore(store: Store, process: Process): Store {
     const settled = (reference: string, wasSettled: boolean): boolean => {
       const { holds, erased } = this.about(reference);
@@ -226,7 +237,10 @@ export class Ledger {
     );
   }
 
-  /** At the end every inquiry has reached staff or was erased, and everything else was purged on schedule. */
+  /**
+   * At the end every inquiry has reached staff or was erased, and everything else was purged on
+   * schedule.
+   */
   checkEnd(): void {
     for (const [reference, { erased, copies, shownAt }] of this.entries)
       this.demand(
@@ -260,7 +274,10 @@ export class Ledger {
     return found;
   }
 
-  /** Whether a lease has ended by the clock that the processes read. A change of that clock may end it early. */
+  /**
+   * Whether a lease has ended by the clock that the processes read. A change of that clock may end
+   * it early.
+   */
   private hasRunOut({ until, clockChanges }: Hold): boolean {
     return until <= this.world.now().getTime() || clockChanges !== this.world.clockChanges;
   }
@@ -280,7 +297,9 @@ export class Ledger {
     }
   }
 
-  /** Checks that what was deleted since `before` had reached staff, and that its retention was over. */
+  /**
+   * Checks that what was deleted since `before` had reached staff, and that its retention was over.
+   */
   private purged(before: Inquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
     for (const { reference, state, progress } of before) {

@@ -1,4 +1,5 @@
-// Plays seeds. A seed determines some dozen steps. After them everything works again, time passes, and every promise is checked.
+// Plays seeds. A seed determines some dozen steps. After them everything works again, time passes,
+// and every promise is checked.
 
 import * as fc from "fast-check";
 import { deadlinesFrom, progressTable } from "../../src/inquiries/progress.ts";
@@ -43,8 +44,9 @@ async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<vo
 }
 
 /**
- * No more crashes and a right clock. First the mail server refuses everything until an alert is due, then it accepts everything until nothing
- * is left to send, and then the days of retention pass.
+ * No more crashes and a right clock. First the mail server refuses everything until an alert is
+ * due, then it accepts everything until nothing is left to send, and then the days of retention
+ * pass.
  */
 async function settleDown(world: World): Promise<void> {
   const minuteMs = 60_000;
@@ -90,7 +92,9 @@ async function settleDown(world: World): Promise<void> {
   }
 }
 
-/** Plays one seed. Returns the broken promise and the shortest steps that break it, or undefined. */
+/**
+ * Plays one seed. Returns the broken promise and the shortest steps that break it, or undefined.
+ */
 export async function playSeed(
   seed: number,
   figures: Figures,
@@ -107,7 +111,10 @@ export async function playSeed(
   return `seed ${seed}: ${error.name === "Violation" ? error.message : error.stack}\n${steps}`;
 }
 
-/** Returns for each planted fault the number of seeds after which it was found, or undefined if it was not. */
+/**
+ * Returns for each planted fault the number of seeds after which it was found, or undefined if it
+ * was not.
+ */
 export async function findFaults(
   firstSeed: number,
   maxSeeds: number,

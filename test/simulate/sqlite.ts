@@ -1,4 +1,5 @@
-// The database of a simulation in a SQLite file. The real store runs on it; its statements run only while their process is alive.
+// The database of a simulation in a SQLite file. The real store runs on it; its statements run only
+// while their process is alive.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -7,7 +8,9 @@ import type { Connection, OpenDatabase } from "../../src/inquiries/store/databas
 import { toInquiry, type Inquiry } from "../../src/inquiries/store/schema.ts";
 import { createStore, openDatabase, type Store } from "../../src/inquiries/store/store.ts";
 
-/** The simulated process that owns a connection. It runs the statements, and may die at one of them. */
+/**
+ * The simulated process that owns a connection. It runs the statements, and may die at one of them.
+ */
 export type Owner = { execute: <Result>(statement: () => Promise<Result>) => Promise<Result> };
 
 /** The database of a simulation, with access to its content without a store. */
@@ -68,8 +71,9 @@ export function sqliteDatabase(dir: string) {
 }
 
 /**
- * Returns a database whose owner may die before or after each statement, including the begin and the
- * commit of a transaction. The error of a death rolls a transaction back, as the end of the process does.
+ * Returns a database whose owner may die before or after each statement, including the begin and
+ * the commit of a transaction. The error of a death rolls a transaction back, as the end of the
+ * process does.
  */
 function crashable(database: OpenDatabase, { execute }: Owner): OpenDatabase {
   const connectionOf = ({ read, write }: Connection): Connection => ({

@@ -181,7 +181,10 @@ async function staff(
   return inquiry && store.erase([inquiry], now());
 }
 
-/** Runs one pass of the site. The mail server treats every mail the same. If it hangs, the pass does not end. */
+/**
+ * Runs one pass of the site. The mail server treats every mail the same. If it hangs, the pass does
+ * not end.
+ */
 export async function pass(process: Process, mailServer: MailServer): Promise<void> {
   process.beginPass();
   await process.untilItWaits();

@@ -1,5 +1,6 @@
-// The processes of a simulation. Each runs the real store and the real delivery of src/ on one shared database. Only the clock and the mail
-// server are simulated, and a process may crash before or after every statement.
+// The processes of a simulation. Each runs the real store and the real delivery of src/ on one
+// shared database. Only the clock and the mail server are simulated, and a process may crash before
+// or after every statement.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
@@ -21,7 +22,10 @@ export class Crash extends Error {
   override name = "Crash";
 }
 
-/** The process dies at the `statements`-th statement from now, before it or after it (`done`). `accepted`: see `die`. */
+/**
+ * The process dies at the `statements`-th statement from now, before it or after it (`done`).
+ * `accepted`: see `die`.
+ */
 export type Fuse = { statements: number; done: boolean; accepted: boolean };
 
 /** A mail to which the mail server has not responded yet. */
@@ -175,7 +179,10 @@ export class World {
     this.tamper = tamper;
   }
 
-  /** Returns the process in this place, started again if it is dead, or undefined if it dies while it starts. */
+  /**
+   * Returns the process in this place, started again if it is dead, or undefined if it dies while
+   * it starts.
+   */
   async process(place: number): Promise<Process | undefined> {
     const present = this.processes[place];
     if (present?.alive) return present;
@@ -187,7 +194,10 @@ export class World {
     return process.alive ? process : undefined;
   }
 
-  /** Lets time pass. While a mail is being sent it is limited to minutes: enough to pass the end of a lease. */
+  /**
+   * Lets time pass. While a mail is being sent it is limited to minutes: enough to pass the end of
+   * a lease.
+   */
   wait(ms: number): void {
     const open = this.processes.some((process) => process?.sending);
     const passing = open ? Math.min(ms, 180_000) : ms;

@@ -1,4 +1,5 @@
-// The one factory for articles in tests: files, folders, libraries over them, and sites that serve them.
+// The one factory for articles in tests: files, folders, libraries over them, and sites that serve
+// them.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -12,9 +13,10 @@ export const description =
   "What the article says, in as many words as the front matter has to give to search engines.";
 
 /**
- * Returns an article file that is public since 1 November 2026, with other front matter from `front`
- * (YAML values; "" leaves the key out). Line 1 is `---`, lines 2 to 5 are title, description, author
- * and date, then comes a line for each other key, `---`, and the body: line 7 without other keys.
+ * Returns an article file that is public since 1 November 2026, with other front matter from
+ * `front` (YAML values; "" leaves the key out). Line 1 is `---`, lines 2 to 5 are title,
+ * description, author and date, then comes a line for each other key, `---`, and the body: line 7
+ * without other keys.
  */
 export function articleFile(front: Record<string, string> = {}, body = "Hello.\n"): string {
   const keys = { title: "Queues", description, author: "someone", date: "2026-11-01", ...front };

@@ -1,5 +1,6 @@
-// Headless Chromium for tests and screenshots: Debian's, without requests of its own. The headless shell is the same engine without the windows
-// of the desktop browser, and takes half the processor time.
+// Headless Chromium for tests and screenshots: Debian's, without requests of its own. The headless
+// shell is the same engine without the windows of the desktop browser, and takes half the processor
+// time.
 
 import { existsSync } from "node:fs";
 import { chromium, type Browser } from "playwright-core";

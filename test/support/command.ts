@@ -1,4 +1,5 @@
-// Runs a command with these settings and nothing else from the environment: in this process, or as a real one.
+// Runs a command with these settings and nothing else from the environment: in this process, or as
+// a real one.
 
 import { execFile } from "node:child_process";
 import path from "node:path";

@@ -1,4 +1,5 @@
-// A real DNS server on the loopback interface, over UDP, with a small zone. Options make it silent or make it fail.
+// A real DNS server on the loopback interface, over UDP, with a small zone. Options make it silent
+// or make it fail.
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -6,12 +7,16 @@ import dnsPacket, { type Answer } from "dns-packet";
 
 type Records = { MX?: string[]; A?: string[]; AAAA?: string[]; TXT?: string[] };
 
-/** The response codes of RFC 1035, section 4.1.1. dns-packet reads them from the lowest bits of the flags. */
+/**
+ * The response codes of RFC 1035, section 4.1.1. dns-packet reads them from the lowest bits of the
+ * flags.
+ */
 const codes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 
 /**
- * Starts the server. `zone` has the records of each domain that exists; every other name is an NXDOMAIN. `peer.failure` makes it respond
- * with a failure, and `peer.holding` makes it wait until `release` is called.
+ * Starts the server. `zone` has the records of each domain that exists; every other name is an
+ * NXDOMAIN. `peer.failure` makes it respond with a failure, and `peer.holding` makes it wait until
+ * `release` is called.
  */
 export async function startDnsPeer(zone: Record<string, Records>) {
   const socket = createSocket("udp4");

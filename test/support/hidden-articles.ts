@@ -1,5 +1,5 @@
-// Articles that are public, scheduled and drafts, with a word of their own in every place that has words:
-// a test can look for it in every response.
+// Articles that are public, scheduled and drafts, with a word of their own in every place that has
+// words: a test can look for it in every response.
 
 import { articleFile, svg } from "./articles.ts";
 

@@ -1,4 +1,5 @@
-// Visitors who read and write simultaneously over keep-alive connections, and a record of how each request ended.
+// Visitors who read and write simultaneously over keep-alive connections, and a record of how each
+// request ended.
 
 import { Agent, request, type IncomingMessage } from "node:http";
 import { filledForm } from "./site.ts";
@@ -7,7 +8,10 @@ export type Account = {
   /** How many responses had each status. */
   responses: Record<number, number>;
   references: string[];
-  /** Reads on a connection that the server closed at the same time. They are repeated, as browsers do. */
+  /**
+   * Reads on a connection that the server closed at the same time. They are repeated, as browsers
+   * do.
+   */
   again: number;
   /** Refused connections. */
   refused: number;
@@ -32,7 +36,10 @@ const pages = [
   "/livez",
 ];
 
-/** Sends the `number`th request: every fifth is a new inquiry with these `answers`, the others read. Returns whether it got a response. */
+/**
+ * Sends the `number`th request: every fifth is a new inquiry with these `answers`, the others read.
+ * Returns whether it got a response.
+ */
 export async function visit(
   agent: Agent,
   origin: string,

@@ -6,5 +6,8 @@ import { tmpdir } from "node:os";
 const folder = "/dev/shm";
 const isRoomy = existsSync(folder) && statfsSync(folder).bavail * statfsSync(folder).bsize > 1e9;
 
-/** A file system in memory if there is a roomy one: a store does not wait for the disk there, which took half the time of its tests. */
+/**
+ * A file system in memory if there is a roomy one: a store does not wait for the disk there, which
+ * took half the time of its tests.
+ */
 export const memory = isRoomy ? folder : tmpdir();

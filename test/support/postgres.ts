@@ -1,4 +1,5 @@
-// Starts a PostgreSQL server for a test run, from Debian's package: a cluster in a temporary folder that listens on a socket there.
+// Starts a PostgreSQL server for a test run, from Debian's package: a cluster in a temporary folder
+// that listens on a socket there.
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -23,7 +24,10 @@ const bin = path.dirname(programs.at(-1) ?? "");
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
-/** Starts a server with these lines added to its postgresql.conf. Without them it listens only on a socket. */
+/**
+ * Starts a server with these lines added to its postgresql.conf. Without them it listens only on a
+ * socket.
+ */
 export async function startCluster(...settings: string[]) {
   need(bin !== ".", "PostgreSQL 15 or newer (postgresql)");
   // PostgreSQL does not run as root, so it runs as Debian's user nobody.
@@ -76,7 +80,10 @@ export async function startCluster(...settings: string[]) {
   const atExit = () => void server?.kill("SIGQUIT");
   process.once("exit", atExit);
 
-  /** Stops the server as `pg_ctl stop` does. After "immediate" the next start recovers as after a crash. */
+  /**
+   * Stops the server as `pg_ctl stop` does. After "immediate" the next start recovers as after a
+   * crash.
+   */
   async function stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
     if (!server || !runs()) return;
     const exit = once(server, "exit");

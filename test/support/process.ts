@@ -22,7 +22,10 @@ export const compileCache = {
 
 const startCommand = [process.execPath, "--require", "./src/check-node.cjs", "src/main.ts"];
 
-/** Runs a command, by default that of `npm start`, with these settings and nothing else from the environment but PATH. */
+/**
+ * Runs a command, by default that of `npm start`, with these settings and nothing else from the
+ * environment but PATH.
+ */
 function spawnSite(
   env: NodeJS.ProcessEnv,
   [program = "", ...args] = startCommand,

@@ -4,7 +4,10 @@ import { connect, type AddressInfo, type Server } from "node:net";
 
 export type RawResponse = { statuses: number[]; text: string; closed: boolean };
 
-/** Sends `bytes` (one character, one byte). Resolves when the server closes, or when `answers` responses without Connection: close arrived. */
+/**
+ * Sends `bytes` (one character, one byte). Resolves when the server closes, or when `answers`
+ * responses without Connection: close arrived.
+ */
 export function sendRaw(server: Server, bytes: string, count = 1): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");

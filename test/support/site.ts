@@ -1,4 +1,5 @@
-// Builds the real site for a test, as in production, but with a fixed clock, mails in memory and temporary folders.
+// Builds the real site for a test, as in production, but with a fixed clock, mails in memory and
+// temporary folders.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -30,7 +31,9 @@ export async function temporaryFolder(
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
-/** Builds a site that serves the articles of this repository, unless `env` has another ARTICLES_DIR. */
+/**
+ * Builds a site that serves the articles of this repository, unless `env` has another ARTICLES_DIR.
+ */
 export async function buildTestSite({
   env = {},
   dependencies = {},

@@ -1,4 +1,5 @@
-// A real SMTP server on the loopback interface that parses and collects the mails it accepts. Options make it fail.
+// A real SMTP server on the loopback interface that parses and collects the mails it accepts.
+// Options make it fail.
 
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -15,7 +16,10 @@ export function refusal(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
 }
 
-/** Starts listening. Without `options` it accepts every mail, without TLS. `url` is the value for SMTP_URL. */
+/**
+ * Starts listening. Without `options` it accepts every mail, without TLS. `url` is the value for
+ * SMTP_URL.
+ */
 export async function startSmtpPeer(options: SMTPServerOptions = {}) {
   const mails: ParsedMail[] = [];
   const server = new SMTPServer({

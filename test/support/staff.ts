@@ -7,7 +7,10 @@ import type { buildTestSite } from "./site.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
-/** Sends an inquiry and its mail. Returns its reference, and the path of its staff page from the mail. */
+/**
+ * Sends an inquiry and its mail. Returns its reference, and the path of its staff page from the
+ * mail.
+ */
 export async function sendInquiry(
   site: TestSite,
   changes: FormChanges = {},
@@ -41,7 +44,10 @@ export const send = (
 ): request.Test =>
   request(server).post(page).set("Sec-Fetch-Site", "same-origin").type("form").send(body);
 
-/** The stages of an inquiry that pages show: the buttons pressed, one minute after each other, and how many hours after it was sent the page is opened. */
+/**
+ * The stages of an inquiry that pages show: the buttons pressed, one minute after each other, and
+ * how many hours after it was sent the page is opened.
+ */
 export const stages: Record<string, { buttons: string[]; hours: number }> = {
   mailed: { buttons: [], hours: 1 },
   taken: { buttons: ["taken"], hours: 1 },
@@ -51,7 +57,10 @@ export const stages: Record<string, { buttons: string[]; hours: number }> = {
   "taken-overdue": { buttons: ["taken"], hours: 30 },
 };
 
-/** Sends an inquiry, presses the buttons of its stage, and sets the clock to when its pages are opened. */
+/**
+ * Sends an inquiry, presses the buttons of its stage, and sets the clock to when its pages are
+ * opened.
+ */
 export async function reachStage(
   site: TestSite,
   stage: string,

@@ -13,7 +13,10 @@ const files = { "a.md": articleFile() };
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
-/** Returns the paths of all indexed pages: the fixed ones, articles, their examples, topics and authors. */
+/**
+ * Returns the paths of all indexed pages: the fixed ones, articles, their examples, topics and
+ * authors.
+ */
 export async function publicAddresses({ server }: Pick<TestSite, "server">): Promise<string[]> {
   const linkedFrom = async (address: string, to: RegExp) =>
     attributesOf((await request(server).get(address)).text, "href").filter((link) => to.test(link));
@@ -32,7 +35,10 @@ export const searches = {
 
 export type Visit = { name: string; status: number; html: string; headers: Record<string, string> };
 
-/** Requests every indexed page and one page for each kind of failure. Sends an inquiry for the receipt. */
+/**
+ * Requests every indexed page and one page for each kind of failure. Sends an inquiry for the
+ * receipt.
+ */
 export async function visitAll(site: TestSite): Promise<Visit[]> {
   const { server } = site;
   const visits: Visit[] = [];
@@ -120,7 +126,10 @@ export function onePerKind(visits: Visit[], kinds: RegExp): Visit[] {
   return [...new Map(visits.map((visit) => [kindOf(visit), visit])).values()];
 }
 
-/** Follows every link and resource, beginning at the home page. Returns the responses by URL without fragment, and the links. */
+/**
+ * Follows every link and resource, beginning at the home page. Returns the responses by URL without
+ * fragment, and the links.
+ */
 export async function crawl({ server, config: { siteUrl } }: TestSite) {
   const found = new Map<string, { status: number; html: string }>();
   const links: { from: string; to: URL }[] = [];

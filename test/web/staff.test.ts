@@ -1,4 +1,5 @@
-// The staff page and the receipt over HTTP: from the mail to every value of progress and back, with a fixed clock.
+// The staff page and the receipt over HTTP: from the mail to every value of progress and back, with
+// a fixed clock.
 
 import request from "supertest";
 import { dueFacts } from "../../src/inquiries/alerts.ts";

@@ -1,13 +1,15 @@
 // The references of erased inquiries, which identify nobody. If a restored backup contains erased
 // inquiries, this list erases them again. It is a file beside the SQLite store. On PostgreSQL it is
-// in the database, because another machine lacks the file, and in the file too where the data folder
-// can be written, because a restored database lacks later erasures.
+// in the database, because another machine lacks the file, and in the file too where the data
+// folder can be written, because a restored database lacks later erasures.
 
 import { appendFileSync, chownSync, existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { sql, StoreError, type Connection } from "./database.ts";
 
-/** Returns the path of the list. `storeFile` is the path of the SQLite store, even if it is unused. */
+/**
+ * Returns the path of the list. `storeFile` is the path of the SQLite store, even if it is unused.
+ */
 export const erasuresFile = (storeFile: string): string =>
   path.join(path.dirname(storeFile), "erased-references.txt");
 

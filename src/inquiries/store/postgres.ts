@@ -1,5 +1,5 @@
-// PostgreSQL: the store that several instances share. Only DATABASE_URL loads this file, and with it
-// `pg`.
+// PostgreSQL: the store that several instances share. Only DATABASE_URL loads this file, and with
+// it `pg`.
 
 import { Pool, types, type ClientBase, type PoolClient, type PoolConfig } from "pg";
 import { reasonOf } from "../../log.ts";
@@ -29,8 +29,8 @@ const requiredServerSettings: Record<string, [RegExp, string]> = {
 };
 
 /**
- * Connects with the first query. Queries throw a StoreError if the server cannot be reached, refuses
- * the login, has no valid certificate, or could lose committed rows.
+ * Connects with the first query. Queries throw a StoreError if the server cannot be reached,
+ * refuses the login, has no valid certificate, or could lose committed rows.
  */
 export function openPostgres(url: string): OpenDatabase {
   const { searchParams, hostname, pathname } = new URL(url);
@@ -69,7 +69,8 @@ export function openPostgres(url: string): OpenDatabase {
     try {
       return await work(client);
     } catch (error) {
-      // The result of a query that timed out may still arrive: nothing else may use this connection.
+      // The result of a query that timed out may still arrive: nothing else may use this
+      // connection.
       isBroken = isLost(error);
       throw error;
     } finally {

@@ -19,7 +19,9 @@ type EventName = "digest" | "quarantine mail" | "purge";
 
 /** The clocks of two machines may differ by this much. */
 export const clockSkewMs = 60_000;
-/** The present time when they are written, so they are never ahead of the clock unless it was wrong. */
+/**
+ * The present time when they are written, so they are never ahead of the clock unless it was wrong.
+ */
 export const presentTimes = [
   "received_at",
   "waiting_since",
@@ -72,7 +74,9 @@ const maxListed = 2_000;
 const maxQuarantined = 200;
 const dayMs = 86_400_000;
 
-/** By when staff have to take or answer an inquiry that is not quarantined. Null: nothing is left. */
+/**
+ * By when staff have to take or answer an inquiry that is not quarantined. Null: nothing is left.
+ */
 const nextDeadline = sql`(case ${join(
   progressRows.flatMap(([value, { deadline }]) =>
     deadline ? [sql`when progress = ${value} then ${raw(deadline)}`] : [],

@@ -1,10 +1,10 @@
 // The store of inquiries, from acceptance to scheduled deletion.
 //
-// An inquiry is accepted when its row is committed with synchronous=FULL. Only then does the visitor
-// get a receipt. Delivery claims a row with a lease and settles it only while it holds the lease
-// (owner and attempt are the fencing token). If the process dies in between, the lease expires and
-// another process delivers again. Delivery is at least once: every copy has the Message-ID that was
-// stored at acceptance.
+// An inquiry is accepted when its row is committed with synchronous=FULL. Only then does the
+// visitor get a receipt. Delivery claims a row with a lease and settles it only while it holds the
+// lease (owner and attempt are the fencing token). If the process dies in between, the lease
+// expires and another process delivers again. Delivery is at least once: every copy has the
+// Message-ID that was stored at acceptance.
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
@@ -51,7 +51,9 @@ export type StoreSettings = {
   messageIdDomain: string;
 };
 
-/** `erasedAgain`: inquiries that had been erased, were back after a restore, and were erased again. */
+/**
+ * `erasedAgain`: inquiries that had been erased, were back after a restore, and were erased again.
+ */
 type Opened = { name: string; erasedAgain: number };
 
 /** What comes with the answers. */
@@ -287,11 +289,11 @@ export function createStore(
     },
 
     /**
-     * Deletes inquiries that were sent before `sentBefore` and were answered, closed, or reported to
-     * staff as overdue before `reportedBefore`. Also deletes quarantined ones that a mail listed
+     * Deletes inquiries that were sent before `sentBefore` and were answered, closed, or reported
+     * to staff as overdue before `reportedBefore`. Also deletes quarantined ones that a mail listed
      * before `sentBefore`. Calls `beforeDelete` with them first: if the process dies in between,
-     * the next purge repeats both. Does not delete an inquiry whose state changes meanwhile. Returns
-     * the references of the deleted ones.
+     * the next purge repeats both. Does not delete an inquiry whose state changes meanwhile.
+     * Returns the references of the deleted ones.
      */
     async purge(
       { sentBefore, reportedBefore }: PurgeTimes,

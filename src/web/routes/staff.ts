@@ -1,6 +1,6 @@
-// The page on which staff set the progress of one inquiry. The mail to staff links to it. Clients may
-// have the link too, because replies quote the mail. So the page shows no personal data, every change
-// can be corrected, and the next digest lists it.
+// The page on which staff set the progress of one inquiry. The mail to staff links to it. Clients
+// may have the link too, because replies quote the mail. So the page shows no personal data, every
+// change can be corrected, and the next digest lists it.
 
 import type { Express, Request, RequestHandler, Response } from "express";
 import { inBothCities } from "../../inquiries/inquiry-mail.ts";
