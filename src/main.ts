@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     log,
   });
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
-  site.warmArticles();
+  site.library.warm(clock());
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);
 

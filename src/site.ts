@@ -1,7 +1,7 @@
 // The composition root: builds the site from its parts, for production and for tests alike.
 
 import type { RequestListener } from "node:http";
-import { formatError, type ArticleError } from "./articles/article.ts";
+import { formatError } from "./articles/article.ts";
 import { openLibrary, watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
@@ -19,9 +19,7 @@ import { createDevelopment } from "./web/development.ts";
 import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/**
- * What tests replace. Defaults: the store of the configuration, and no look-up of email domains.
- */
+/** What tests replace. Defaults: the configured store, and no look-up of email domains. */
 export type Dependencies = {
   sendMail: SendMail;
   clock: () => Date;
@@ -32,10 +30,10 @@ export type Dependencies = {
 
 /**
  * Opens the articles and the store and builds the site from them. Throws an OperatorError if an
- * article has an error or the store cannot be opened. Development shows errors of articles on pages
- * instead. Production only logs both: a typo must not disable the form, nor a full disk the
- * articles. A store that could not be opened is tried again by each query. `timings` shortens
- * leases and pauses for tests that kill the process.
+ * article has an error or the store cannot be opened. Production only logs both: a typo must not
+ * disable the form, nor a full disk the articles. A store that could not be opened is tried again by
+ * each query. Development only logs errors of articles. `timings` shortens leases and pauses for
+ * tests that kill the process.
  */
 export async function buildSite(
   config: Config,
@@ -88,53 +86,30 @@ export async function buildSite(
   const { storeRetryMs } = times;
   const worker = createWorker({ store, deliverDue, jobs, storeRetryMs, clock, log });
   const development = config.development ? createDevelopment() : undefined;
-  let stopping = false;
   const pageCache = createPageCache({ library, clock, isEnabled: !config.development });
-  const parts = {
-    config,
-    library,
-    store,
-    worker,
-    development,
-    pageCache,
-    lookUpDomain,
-  };
-  const app = createApp({ ...dependencies, ...parts, stopping: () => stopping });
-
+  let isStopping = false;
+  const stopping = () => isStopping;
+  const parts = { config, library, store, worker, development, pageCache, lookUpDomain, stopping };
+  const app = createApp({ ...parts, clock, log });
   const listener: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
   };
-  const server = createHttpServer(listener, config, dependencies);
-
+  const server = createHttpServer(listener, config, log);
   let stopWatching = () => {};
-  function watchFiles(): void {
-    const onError = (error: unknown) =>
-      log.error({ err: error }, "the articles could not be reloaded");
-    const onChange = (errors: ArticleError[]) => {
-      for (const error of errors)
-        log.error(
-          { article: formatError(error) },
-          "an article has an error: all articles are shown as they were before",
-        );
-      if (errors.length === 0) log.info("the articles were reloaded");
-      development?.reload();
-    };
-    stopWatching = watchLibrary(library, onChange, onError);
-  }
 
   return {
     server,
     library,
     /** Reloads changed articles until the site is closed. */
-    watchFiles,
-    /** Renders the newest articles, as the feeds do. */
-    warmArticles: () => library.warm(clock()),
+    watchFiles(): void {
+      stopWatching = watchLibrary(library, log, () => development?.reload());
+    },
     /** Sends what is due now. The worker does this in each pass. */
     delivery,
     /** `start()` runs passes until `stop()`; `runJobs()` runs alerts, digest and purge, if due. */
     worker,
     /** From now on, /readyz reports that the site is stopping. */
-    announceStop: () => void (stopping = true),
+    announceStop: () => void (isStopping = true),
     /** Closes the articles and the store. The server and the delivery must have stopped. */
     async close() {
       stopWatching();

@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { isPublic, type Article, type ArticleError, type Topic } from "./article.ts";
+import type { Log } from "../log.ts";
+import { formatError, isPublic, type Article, type ArticleError, type Topic } from "./article.ts";
 import type { BodyFiles } from "./html.ts";
 import { imageAddress } from "./images.ts";
 import { examplesPath, loadArticles, stampOf } from "./load.ts";
@@ -184,24 +185,35 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
 const pollMs = 500; // a change is loaded when two checks in a row find it
 
 /**
- * Refreshes a library until the returned function is called. Calls `onChange` after each change
- * with the errors, and `onError` if the folder cannot be read, but not twice in a row for the same
- * error. Does not keep the process alive.
+ * Refreshes a library until the returned function is called. Logs each change and its errors, and
+ * calls `onChange`. Logs that the folder cannot be read, but not twice in a row for the same error.
+ * Does not keep the process alive.
  */
 export function watchLibrary(
   { refresh }: Pick<Library, "refresh">,
-  onChange: (errors: ArticleError[]) => void,
-  onError: (error: unknown) => void,
+  log: Pick<Log, "info" | "error">,
+  onChange: () => void,
   intervalMs = pollMs,
 ): () => void {
   let lastError = "";
+  const check = () => {
+    const errors = refresh();
+    lastError = "";
+    if (!errors) return;
+    for (const error of errors)
+      log.error(
+        { article: formatError(error) },
+        "an article has an error: all articles are shown as they were before",
+      );
+    if (errors.length === 0) log.info("the articles were reloaded");
+    onChange();
+  };
   const timer = setInterval(() => {
     try {
-      const errors = refresh();
-      lastError = "";
-      if (errors) onChange(errors);
+      check();
     } catch (error) {
-      if (String(error) !== lastError) onError(error);
+      const isNew = String(error) !== lastError;
+      if (isNew) log.error({ err: error }, "the articles could not be reloaded");
       lastError = String(error);
     }
   }, intervalMs);

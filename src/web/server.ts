@@ -41,11 +41,7 @@ const idleTimeoutMs = 500;
  * refuse. Add no listener for "connect", "upgrade" or "clientError": Node would leave the socket's
  * errors to it, and a connection that is reset would end the process.
  */
-export function createHttpServer(
-  listener: RequestListener,
-  config: Config,
-  { log }: { log: Log },
-): Server {
+export function createHttpServer(listener: RequestListener, config: Config, log: Log): Server {
   const text = `We cannot read this request. Write to ${config.contactEmail}.\n`;
   const headers = {
     ...securityHeaders("", config),

@@ -3,17 +3,10 @@
 
 import { execFileSync } from "node:child_process";
 import { rename, rm, symlink, writeFile } from "node:fs/promises";
-import type { ArticleError } from "../../src/articles/article.ts";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
 import { factsOf } from "../../src/articles/markdown.ts";
-import {
-  articleFile,
-  articlesFolder,
-  libraryOf,
-  placesOf,
-  reload,
-  svg,
-} from "../support/articles.ts";
+import type { Log } from "../../src/log.ts";
+import { articleFile, articlesFolder, libraryOf, reload, svg } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 type Opened = Awaited<ReturnType<typeof libraryOf>>;
@@ -281,41 +274,45 @@ describe("after a change", () => {
 });
 
 describe("watching", () => {
-  test("reports a save and an error, until it is stopped", async () => {
+  const logTo = (lines: unknown[]) => {
+    const log = (details: unknown, message?: string) => lines.push(message ?? details);
+    return { info: log, error: log } as unknown as Log;
+  };
+
+  test("logs a save and an error, until it is stopped", async () => {
     const { library, at, titles } = await open({ "a.md": article("A") });
-    let notice: (errors: ArticleError[]) => void = () => undefined;
-    const failures: unknown[] = [];
-    const stop = watchLibrary(
-      library,
-      (errors) => notice(errors),
-      (error) => failures.push(error),
-      2,
-    );
-    const saved = async (source: string) => {
-      const reported = new Promise<ArticleError[]>((resolve) => (notice = resolve));
+    const lines: unknown[] = [];
+    let notice = () => {};
+    const stop = watchLibrary(library, logTo(lines), () => notice(), 2);
+    const save = async (source: string) => {
+      const noticed = new Promise<void>((resolve) => (notice = resolve));
       await writeFile(at("a.md"), source);
-      return placesOf(await reported);
+      await noticed;
     };
-    expect(await saved(article("Noticed"))).toEqual([]);
-    expect(await saved("broken")).toEqual(["a.md:1"]);
+    await save(article("Noticed"));
+    await save("broken");
     stop();
-    expect([titles(), failures]).toEqual([["Noticed"], []]);
+    expect([titles(), lines]).toEqual([
+      ["Noticed"],
+      [
+        "the articles were reloaded",
+        "an article has an error: all articles are shown as they were before",
+      ],
+    ]);
   });
 
-  test("reports an error of the folder once, until there is another one", async () => {
-    const errors = ["is gone", "is gone", "is closed"];
-    const failures: string[] = [];
+  test("logs an error of the folder once, until there is another one", async () => {
+    const errors = ["is gone", "is gone", "is closed", "is closed"];
+    const lines: unknown[] = [];
     await new Promise<void>((resolve) => {
       const refresh = () => {
-        throw new Error(errors.shift() ?? "is closed");
+        const error = errors.shift();
+        if (error === undefined) resolve();
+        throw new Error(error ?? "is closed");
       };
-      const failed = (error: unknown) => {
-        failures.push(String(error));
-        if (failures.length === 2) resolve();
-      };
-      const stop = watchLibrary({ refresh }, () => undefined, failed, 1);
+      const stop = watchLibrary({ refresh }, logTo(lines), () => undefined, 1);
       opened.push({ close: () => Promise.resolve(stop()) });
     });
-    expect(failures).toEqual(["Error: is gone", "Error: is closed"]);
+    expect(lines).toEqual(Array(2).fill("the articles could not be reloaded"));
   });
 });
