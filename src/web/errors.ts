@@ -26,7 +26,7 @@ const failures: Record<string, { title: string; text: string }> = {
     title: "This form was sent from another site, so we did not accept it.",
     text: "Nothing was saved. Open the form on this site and send it from there.",
   },
-  404: { title: "Nothing lives at this address.", text: "Nothing was changed." },
+  404: { title: "This page does not exist.", text: "Nothing was changed." },
   413: {
     title: "That message is too long to send here.",
     text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,

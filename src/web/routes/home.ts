@@ -51,7 +51,7 @@ export function missingPage({ library, clock, show }: Context): RequestHandler {
     const articles = hasMatches ? suggested : library.list(clock()).slice(0, 3);
     show(response, 404, {
       view: "pages/not-found",
-      title: "Nothing lives at this address.",
+      title: "This page does not exist.",
       data: { address, words, hasMatches, articles },
     });
   };
