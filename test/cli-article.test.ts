@@ -118,19 +118,6 @@ describe("check", () => {
     expect(code).toBe(1);
     expect(err).toBe("4 things are wrong.\n");
   });
-
-  test("of one file prints what is wrong in that file only", async () => {
-    const { code, out, err } = await article(["check", "articles/bad.md"]);
-    expect(code).toBe(1);
-    expect(out).toMatch(/^[^\n]*bad\.md:6: [^\n]*\n$/);
-    expect(err).toBe("One thing is wrong.\n");
-  });
-
-  test("of a missing file prints that it does not exist", async () => {
-    const { code, err } = await article(["check", "godo.md"]);
-    expect(code).toBe(1);
-    expect(err).toContain("godo.md does not exist");
-  });
 });
 
 describe("preview", () => {

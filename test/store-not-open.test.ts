@@ -77,7 +77,7 @@ test.each([
   [
     "cannot be created",
     () => ({ DATA_DIR: inFile() }),
-    /^\S+ cannot be read or written by this user: .*DATA_DIR.*$/,
+    /^\S+ is not a folder, or is in a file: check DATA_DIR\.$/,
   ],
   ["is damaged", () => ({}), /^\S+inquiries\.db is damaged or not a store: .*restore a backup.*$/],
 ])(

@@ -28,8 +28,8 @@ export const article = createCommand("article", {
     run: createDraft,
   },
   check: {
-    takes: ["[FILE…]"],
-    help: "lists the errors and problems in all articles, or in these",
+    takes: [],
+    help: "lists the errors and problems in all articles",
     run: check,
   },
   preview: {
@@ -75,24 +75,13 @@ async function createDraft(
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
-async function check(
-  { config: { articlesDir }, now, print }: Context,
-  ...files: string[]
-): Promise<void> {
-  const names = files.map((file) => `${path.basename(file, ".md")}.md`);
-  const all = checkArticles(loadArticles(articlesDir), linkablePaths(), now, () =>
-    performance.now(),
-  );
-  const errors = all.filter(
-    ({ file }) => names.length === 0 || names.includes(path.basename(file)),
-  );
-  for (const error of errors) print(formatError(error));
-  const found = new Set(errors.map(({ file }) => path.basename(file)));
-  for (const name of names) if (!found.has(name)) readFileSync(path.join(articlesDir, name)); // throws for a misspelt name
-  if (errors.length > 0)
-    throw new OperatorError(
-      errors.length === 1 ? "One thing is wrong." : `${errors.length} things are wrong.`,
-    );
+async function check({ config: { articlesDir }, now, print }: Context): Promise<void> {
+  const snapshot = loadArticles(articlesDir);
+  const found = checkArticles(snapshot, linkablePaths(), now, () => performance.now());
+  for (const error of found) print(formatError(error));
+  const { length } = found;
+  if (length > 0)
+    throw new OperatorError(length === 1 ? "One thing is wrong." : `${length} things are wrong.`);
   print("Nothing is wrong.");
 }
 

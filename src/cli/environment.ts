@@ -53,7 +53,7 @@ export type Command = { help: string; main: (call: Call) => Promise<number | voi
 export type Context = Call & { config: Config; now: Date; isFlagSet: boolean };
 
 export type Subcommand = {
-  /** The names of its arguments. One in brackets may be left out, one with "…" repeated. */
+  /** The names of its arguments. One in brackets may be left out. */
   takes: string[];
   flag?: string;
   help: string;
@@ -83,9 +83,8 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     if (!subcommand) throw new UsageError(word ? `"${word}" is not a command.\n\n${help}` : help);
     const { takes, flag, run } = subcommand;
     const min = takes.filter((one) => !one.startsWith("[")).length;
-    const max = takes.some((one) => one.includes("…")) ? Infinity : takes.length;
     const given = Object.keys(values);
-    const isCountWrong = words.length < min || words.length > max;
+    const isCountWrong = words.length < min || words.length > takes.length;
     if (isCountWrong || words.includes("") || given.some((one) => one !== flag))
       throw new UsageError(`expected: ${[word, ...takes].join(" ")}\n\n${help}`);
     const config = readConfig(call.env);
@@ -173,21 +172,20 @@ export function explain(error: unknown): string {
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
     return "HOST is not an address of this machine: leave it empty, or set it to localhost or 0.0.0.0.";
   if (syscall === "scandir") return `${file} is not a readable folder: check its path.`;
+  if (code === "ENOTDIR" || (code === "EEXIST" && syscall === "mkdir"))
+    return `${file} is not a folder, or is in a file: check DATA_DIR.`;
   if (code === "ENOSPC" || code === "EDQUOT")
     return `The disk is full${file ? `, so ${file} cannot be written` : ""}: free some space.`;
   if (code === "EROFS")
     return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
-  if (["EACCES", "EPERM", "ENOTDIR"].includes(code) || syscall === "mkdir")
+  if (["EACCES", "EPERM"].includes(code) || syscall === "mkdir")
     return `${file ?? "The data folder"} cannot be read or written by this user: run the command as the user of the site (sudo -u clean-systems), change the owner, or set DATA_DIR to another folder.`;
   if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;
   if (code === "ENOENT" && file) return `${file} does not exist.`;
   return stack ?? message ?? String(error);
 }
 
-/**
- * Returns the path relative to the working directory if the file is in it, otherwise the absolute
- * path.
- */
+/** Returns the path of a file as seen from the working directory, if the file is in it. */
 export function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
