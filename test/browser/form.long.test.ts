@@ -371,6 +371,6 @@ describe("without scripts, by keyboard", () => {
       await pressButton(button);
       expect(await shown()).toEqual(allBut(button));
     }
-    expect(await page.locator("main").innerText()).toMatch(/answered Tue 24 Nov 2026, 14:33/i);
+    expect(await page.locator("main").innerText()).toMatch(/answered on Tue 24 Nov 2026, 14:33/i);
   });
 });
