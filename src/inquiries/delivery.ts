@@ -36,8 +36,11 @@ export function createDelivery(
 ) {
   const owner = randomUUID();
 
-  /** Sends the mail of an inquiry. Never throws: what failed has to be visible at the inquiry. */
-  async function attempt(inquiry: Inquiry, earlier: string[]): Promise<Outcome> {
+  /**
+   * Sends the mail of an inquiry, and returns what failed. Never throws: it has to be visible at the
+   * inquiry.
+   */
+  async function attempt(inquiry: Inquiry, earlier: string[]): Promise<Failure | undefined> {
     const waitedMs = clock().getTime() - inquiry.waiting_since;
     const delay = waitedMs > lateMs ? duration(waitedMs) : "";
     try {
@@ -48,26 +51,25 @@ export function createDelivery(
         !result.sent &&
         result.isAboutText &&
         (result.fault === "permanent" || inquiry.attempts > attemptsWithText);
-      if (!isTextRefused) return outcomeOf(result, mail.mailTo.length);
+      if (!isTextRefused) return failureOf(result, mail.mailTo.length);
       const notice = await sendMail(composeWithoutText(inquiry, mail));
-      if (!notice.sent) return outcomeOf(notice, mail.mailTo.length);
-      const reason = `the mail server refused the text, so staff have a mail without it: ${result.reason}`;
-      return { isSent: true, failure: { kind: "text", reason } };
+      if (!notice.sent) return failureOf(notice, mail.mailTo.length);
+      const what = "the mail server refused the text, so staff have a mail without it";
+      return { kind: "text", reason: `${what}: ${result.reason}` };
     } catch (error) {
       const reason = `the mail could not be composed or sent: ${reasonOf(error)}`;
-      return { isSent: false, failure: { kind: "permanent", reason } };
+      return { kind: "permanent", reason };
     }
   }
 
   async function deliver(inquiry: Inquiry): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
-    const outcome = await attempt(inquiry, await store.earlierFrom(inquiry));
-    const { failure } = outcome;
+    const failure = await attempt(inquiry, await store.earlierFrom(inquiry));
     const reason = failure && redactServerReply(failure.reason);
-    if (!outcome.isSent) {
+    if (failure?.kind === "temporary" || failure?.kind === "permanent") {
       const dueAt = new Date(clock().getTime() + retryDelayMs(inquiry.attempts, times));
-      await store.settle(inquiry, { dueAt, failure: outcome.failure });
-      const level = outcome.failure.kind === "permanent" ? "error" : "warn";
+      await store.settle(inquiry, { dueAt, failure });
+      const level = failure.kind === "permanent" ? "error" : "warn";
       const nextAttempt = dueAt.toISOString();
       log[level]({ ...details, reason, nextAttempt }, "mail could not be sent");
       return false;
@@ -96,17 +98,12 @@ export function createDelivery(
   return { deliverDue };
 }
 
-type Outcome = { isSent: true; failure?: Failure } | { isSent: false; failure: Failure };
-
-function outcomeOf(result: SendResult, recipients: number): Outcome {
-  if (!result.sent) {
-    const kind = result.fault === "temporary" ? "temporary" : "permanent";
-    return { isSent: false, failure: { kind, reason: result.reason } };
-  }
+function failureOf(result: SendResult, recipients: number): Failure | undefined {
+  if (!result.sent) return { kind: result.fault, reason: result.reason };
   const { refusedRecipients: count } = result;
-  if (count === 0) return { isSent: true };
+  if (count === 0) return undefined;
   const reason = `the mail server refused ${count} of the ${recipients} addresses in MAIL_TO`;
-  return { isSent: true, failure: { kind: "partial", reason } };
+  return { kind: "partial", reason };
 }
 
 /** 30 s, 1 min, 2 min … 30 min. */

@@ -502,9 +502,9 @@ function jobs(): void {
   test("problems and failing jobs are remembered with their first and last time", async () => {
     await store.setFailing("digest", tuesday);
     await store.setFailing("digest", after(1));
-    expect(await store.failingJobs()).toEqual(new Map([["digest", tuesday]]));
+    expect((await store.summary(tuesday)).failingJobs).toEqual(new Map([["digest", tuesday]]));
     await store.setFailing("digest", undefined);
-    expect(await store.failingJobs()).toEqual(new Map());
+    expect((await store.summary(tuesday)).failingJobs).toEqual(new Map());
     await store.setReported(["waiting", "overdue CS-0000-0000"], [], tuesday);
     await store.setReported(["waiting"], ["overdue CS-0000-0000"], after(1));
     expect(await store.reportedProblems()).toEqual(new Map([["waiting", after(1)]]));

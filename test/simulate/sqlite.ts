@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Connection, OpenDatabase } from "../../src/inquiries/store/database.ts";
+import type { Connection, Database } from "../../src/inquiries/store/database.ts";
 import { toInquiry, type Inquiry } from "../../src/inquiries/store/schema.ts";
 import { createStore, openDatabase, type Store } from "../../src/inquiries/store/store.ts";
 
@@ -18,7 +18,7 @@ export type SimulatedDatabase = ReturnType<typeof sqliteDatabase>;
 
 export function sqliteDatabase(dir: string) {
   const file = path.join(dir, "inquiries.db");
-  const connections = new Map<Owner, OpenDatabase>();
+  const connections = new Map<Owner, Database>();
   const closing: Promise<void>[] = [];
   let observer: DatabaseSync | undefined;
   let select: StatementSync | undefined;
@@ -75,7 +75,7 @@ export function sqliteDatabase(dir: string) {
  * the commit of a transaction. The error of a death rolls a transaction back, as the end of the
  * process does.
  */
-function crashable(database: OpenDatabase, { execute }: Owner): OpenDatabase {
+function crashable(database: Database, { execute }: Owner): Database {
   const connectionOf = ({ read, write }: Connection): Connection => ({
     read: (query) => execute(() => read(query)),
     write: (query) => execute(() => write(query)),

@@ -52,6 +52,8 @@ export const postgresDialect: Dialect = {
 };
 
 export type Database = Connection & {
+  /** For messages. */
+  name: string;
   dialect: Dialect;
   /** Commits what `work` does, or nothing. `work` uses the connection that it receives. */
   transaction: <Result>(work: (connection: Connection) => Promise<Result>) => Promise<Result>;
@@ -59,9 +61,6 @@ export type Database = Connection & {
   scrub: () => Promise<boolean>;
   close: () => Promise<void>;
 };
-
-/** `name`: for messages. */
-export type OpenDatabase = Database & { name: string };
 
 /** The store cannot be used. The message says what to do. */
 export class StoreError extends OperatorError {
@@ -95,7 +94,7 @@ const insideTransaction = new AsyncLocalStorage<true>();
 export function openWhenUsed(
   dialect: Dialect,
   open: () => Promise<Database>,
-): Database & { opened: () => Promise<Database> } {
+): Omit<Database, "name"> & { opened: () => Promise<Database> } {
   let opening: Promise<Database> | undefined;
   let isClosed = false;
   async function opened(): Promise<Database> {

@@ -8,7 +8,7 @@ import {
   retry,
   StoreError,
   type Connection,
-  type OpenDatabase,
+  type Database,
   type Sql,
 } from "./database.ts";
 
@@ -32,7 +32,7 @@ const requiredServerSettings: Record<string, [RegExp, string]> = {
  * Connects with the first query. Queries throw a StoreError if the server cannot be reached,
  * refuses the login, has no valid certificate, or could lose committed rows.
  */
-export function openPostgres(url: string): OpenDatabase {
+export function openPostgres(url: string): Database {
   const { searchParams, hostname, pathname } = new URL(url);
   const host = decodeURIComponent(searchParams.get("host") ?? hostname);
   const name = `PostgreSQL at ${host || "localhost"}${pathname}`;

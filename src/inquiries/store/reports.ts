@@ -100,7 +100,11 @@ const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
 
 const timeOrUndefined = (ms: number | null) => (ms === null ? undefined : new Date(ms));
 
-export function createReports({ read, write, transaction }: Omit<Database, "close">) {
+export function createReports({
+  read,
+  write,
+  transaction,
+}: Pick<Database, "read" | "write" | "transaction">) {
   const select = async (rest: Sql): Promise<Inquiry[]> =>
     (await read<StoredRow>(sql`select * from inquiries ${rest}`)).map(toInquiry);
   const columns = join(listedColumns.map((name) => raw(name)));
@@ -271,9 +275,6 @@ export function createReports({ read, write, transaction }: Omit<Database, "clos
           : sql`delete from events where name = ${`failing ${job}`}`,
       );
     },
-
-    /** Returns the jobs that fail, and since when. */
-    failingJobs: () => withPrefix("failing "),
 
     /** Returns the keys of the problems that were reported, and when they last were. */
     reportedProblems: () => withPrefix("problem "),

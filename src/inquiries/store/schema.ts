@@ -7,7 +7,7 @@ import {
   StoreError,
   type Connection,
   type Dialect,
-  type OpenDatabase,
+  type Database,
   type Sql,
 } from "./database.ts";
 
@@ -123,12 +123,12 @@ const createEvents = sql`create table if not exists events
   (name text primary key, at bigint not null)`;
 
 /** Runs the missing steps. Throws a StoreError if the store is more than one step ahead. */
-export async function updateSchema(database: OpenDatabase): Promise<void> {
+export async function updateSchema(database: Database): Promise<void> {
   while (await database.transaction((connection) => runNextStep(database, connection)));
 }
 
 /** Runs one step, and returns whether others follow. */
-async function runNextStep({ name, dialect }: OpenDatabase, { read, write }: Connection) {
+async function runNextStep({ name, dialect }: Database, { read, write }: Connection) {
   await read(dialect.lockSchema);
   await write(createEvents);
   const [stored] = await read<{ at: number }>(sql`select at from events where name = 'schema'`);

@@ -11,7 +11,7 @@ import {
   sqliteDialect,
   StoreError,
   type Connection,
-  type OpenDatabase,
+  type Database,
   type Sql,
 } from "./database.ts";
 
@@ -28,7 +28,7 @@ const durable = { journal_mode: "wal", synchronous: 2, secure_delete: 1 };
  * Opens or creates a database file that only its owner can read. Throws a StoreError if the file
  * cannot be written, is not a database, or SQLite refuses a setting.
  */
-export function openSqlite(file: string): OpenDatabase {
+export function openSqlite(file: string): Database {
   const { database, ino } = open(file);
   const statements = new Map<string, StatementSync>();
   const execute = <Row>(text: string, values: unknown[]): Row[] => {

@@ -25,7 +25,6 @@ import {
   sqliteDialect,
   StoreError,
   type Database,
-  type OpenDatabase,
   type Value,
 } from "./database.ts";
 import { eraseAgain, erasuresFile, listErased, type ErasureList } from "./erasures.ts";
@@ -82,7 +81,7 @@ export type PurgeTimes = Record<"sentBefore" | "reportedBefore", Date>;
 const done = join(progressRows.flatMap(([value, { deadline }]) => (deadline ? [] : [value])));
 
 /** Opens the database that the settings name. */
-export async function openDatabase({ file, databaseUrl }: StoreSettings): Promise<OpenDatabase> {
+export async function openDatabase({ file, databaseUrl }: StoreSettings): Promise<Database> {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   return databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
 }
@@ -100,8 +99,6 @@ export function createStore(
 ) {
   const { file, databaseUrl, messageIdDomain } = settings;
   const erasures: ErasureList = { file: erasuresFile(file), isShared: databaseUrl !== undefined };
-  let name = "";
-
   async function open(): Promise<Database> {
     const opened = await openAny(settings);
     try {
@@ -110,8 +107,7 @@ export function createStore(
         eraseAgain(connection, erasures),
       );
       if (erasedAgain > 0) await opened.scrub();
-      name = opened.name;
-      onOpen({ name, erasedAgain });
+      onOpen({ name: opened.name, erasedAgain });
       return opened;
     } catch (error) {
       await opened.close();
@@ -349,10 +345,7 @@ export function createStore(
     },
 
     /** Opens the database now. Throws like the first query. Returns its name, for messages. */
-    async open(): Promise<string> {
-      await opened();
-      return name;
-    },
+    open: async (): Promise<string> => (await opened()).name,
 
     close,
   };
