@@ -5,8 +5,7 @@ import { deliveryTimes } from "../../src/inquiries/delivery.ts";
 import { sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createLog } from "../../src/log.ts";
-import { attributesOf } from "../support/html.ts";
-import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
+import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
 import { openStore } from "../support/store.ts";
 
@@ -253,149 +252,8 @@ test("an inquiry that cannot be composed or sent for whatever reason has that re
 });
 
 test("a failure that is not temporary is logged as an error, without personal data", async () => {
-  const site = await buildTestSite({
-    dependencies: {
-      sendMail: () =>
-        Promise.resolve({ sent: false, fault: "permanent", reason: "EAUTH 535 denied" }),
-    },
-  });
-  await postForm(site);
-  await site.delivery.deliverDue();
-  expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "error", reason: "EAUTH 535" }),
-  );
-  expect(JSON.stringify(site.logged)).not.toContain(filledForm.email);
-  await site.close();
-});
-
-test("the mail is sent from our address, a reply is addressed to the visitor, and text and HTML contain the same facts", async () => {
-  const site = await buildTestSite();
-  await postForm(site, { from: "builder-pattern-in-java" });
-  await site.delivery.deliverDue();
-  const [mail] = site.mailbox;
-  expect(mail).toMatchObject({
-    from: { address: "site@cleansystems.example" },
-    replyTo: { name: "Priya Raman", address: "priya.raman@fjordfreight.example" },
-    date: tuesday,
-  });
-  expect(mail?.subject).toMatch(
-    /^New project: Priya Raman, Fjord Freight, engineers to join our team \[CS-/,
-  );
-  for (const words of [
-    "Priya Raman, Fjord Freight",
-    "Within a month",
-    "takes until breakfast",
-    "The Builder Pattern in Java",
-    "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
-  ]) {
-    expect(mail?.text.replace(/\s+/g, " ")).toContain(words);
-    expect(mail?.html?.replace(/\s+/g, " ")).toContain(words);
-  }
-  await site.close();
-});
-
-test("hostile text in the answers is plain text in the mail", async () => {
-  const site = await buildTestSite();
-  const message =
-    "<img src=x onerror=alert(1)> <%= process.env %> ${7*7}\n.\nhttps://evil.example \"quoted\" & 'so'";
-  await postForm(site, { name: "Eve</h1><script>", company: "A\r\nBcc: all@example.dk", message });
-  await site.delivery.deliverDue();
-  const [mail] = site.mailbox;
-  expect(mail?.text).toContain("<%= process.env %> ${7*7}");
-  expect(mail?.html).not.toMatch(/<script>|<img|href="https:\/\/evil/);
-  expect(mail?.html).toContain("&lt;img src=x onerror=alert(1)&gt;");
-  expect(mail?.subject).not.toMatch(/[\r\n]/);
-  await site.close();
-});
-
-test("every element of the mail that shows answers takes its direction from them", async () => {
-  const site = await buildTestSite();
-  await postForm(site, { name: "דנה לוי", company: "שילוח", message: "שלום\n\nHello" });
-  await site.delivery.deliverDue();
-  const html = site.mailbox[0]?.html ?? "";
-  for (const text of ["דנה לוי, שילוח", "שלום", "Hello", "דנה"])
-    expect(html).toMatch(new RegExp(`<(h1|p|span) dir="auto"[^>]*>${text}</`));
-  await site.close();
-});
-
-test("an address with non-ASCII characters before the @ is in the body instead of Reply-To", async () => {
-  const site = await buildTestSite();
-  await postForm(site, { email: "søren@example.dk" });
-  await site.delivery.deliverDue();
-  expect(site.mailbox[0]?.replyTo).toBeUndefined();
-  expect(site.mailbox[0]?.text).toContain("søren@example.dk");
-  expect(site.mailbox[0]?.text).toContain("A reply to this email does not reach the sender");
-  await site.close();
-});
-
-test("an address with a question mark adds no recipient to the links for a reply", async () => {
-  const site = await buildTestSite();
-  await postForm(site, { email: "eve?bcc=all@b.dk" });
-  await site.delivery.deliverDue();
-  const links = attributesOf(site.mailbox[0]?.html ?? "", "href").filter((href) =>
-    href.startsWith("mailto:"),
-  );
-  expect(links.map((href) => new URL(href).pathname)).toEqual([
-    "eve%3Fbcc%3Dall@b.dk",
-    "eve%3Fbcc%3Dall@b.dk",
-  ]);
-  await site.close();
-});
-
-test("the reply link quotes at most 600 characters of a message, because mail programs refuse longer links", async () => {
-  const site = await buildTestSite();
-  await postForm(site, { message: "x".repeat(5_000) });
-  await postForm(site, {
-    message: Array.from({ length: 100 }, (_, index) => `Our project has a sentence ${index}.`).join(
-      " ",
-    ),
-  });
-  await site.delivery.deliverDue();
-  const quoted = site.mailbox.map(
-    ({ html }) =>
-      decodeURIComponent(/body=([^"]+)/.exec(html ?? "")?.[1] ?? "").match(/^> .*/gm) ?? [],
-  );
-  expect(quoted.map((lines) => lines.length)).toEqual([1, 6]);
-  for (const lines of quoted) expect(lines.join("").length).toBeLessThan(600);
-  await site.close();
-});
-
-test("a time has both dates where it is already the next day in Magelang", async () => {
-  const site = await buildTestSite({ now: new Date("2026-11-24T18:30:00Z") });
-  await postForm(site);
-  await site.delivery.deliverDue();
-  const times = "Received Tue 24 Nov 2026, 19:30 Copenhagen, Wed 25 Nov 2026, 01:30 Magelang";
-  expect(site.mailbox[0]?.text.replace(/\s+/g, " ")).toContain(times);
-  await site.close();
-});
-
-test("the mail names the day of the reply that REPLY_WITHIN_WORKING_DAYS promises", async () => {
-  const site = await buildTestSite({ env: { REPLY_WITHIN_WORKING_DAYS: "3" } });
-  await postForm(site);
-  await site.delivery.deliverDue();
-  expect(site.mailbox[0]?.text).toContain("Fri 27 Nov 2026, 17:00 Copenhagen");
-  await site.close();
-});
-
-test("the mail names no day of a reply in production unless REPLY_WITHIN_WORKING_DAYS is set", async () => {
-  const site = await buildTestSite({ env: productionEnv });
-  await postForm(site);
-  await site.delivery.deliverDue();
-  expect(site.mailbox).toHaveLength(1);
-  expect(site.mailbox[0]?.text).not.toContain("17:00 Copenhagen");
-  await site.close();
-});
-
-test("the mail names earlier inquiries from the same address, whatever its case", async () => {
-  const site = await buildTestSite();
-  const first = await postForm(site, { message: "one" });
-  const second = await postForm(site, { message: "two", email: filledForm.email.toUpperCase() });
-  await postForm(site, { message: "three", email: "somebody.else@fjordfreight.example" });
-  const fourth = await postForm(site, { message: "four" });
-  await site.delivery.deliverDue();
-  const before = site.mailbox.map(({ text }) => /Earlier inquiries\s+(.*)/.exec(text)?.[1]);
-  expect(before).toEqual([undefined, first, undefined, `${first}, ${second}`]);
-  expect(site.mailbox[3]?.html).toContain(`${first}, ${second}`);
-  expect(site.mailbox[3]?.reference).toBe(fourth);
-  await site.close();
+  const failure: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 denied" };
+  const { logged } = await deliverOne(failure);
+  expect(logged).toContainEqual(expect.objectContaining({ level: "error", reason: "EAUTH 535" }));
+  expect(JSON.stringify(logged)).not.toContain(filledForm.email);
 });

@@ -7,7 +7,7 @@ import type { SendResult } from "../../src/inquiries/smtp.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
-import { openStore, plain } from "../support/store.ts";
+import { answers, openStore, plain, quarantined } from "../support/store.ts";
 
 const advertising = {
   name: "Eve",

@@ -3,15 +3,19 @@
 
 import { answersIn } from "../../src/inquiries/answers.ts";
 import { composeWithoutText, quote } from "../../src/inquiries/inquiry-mail.ts";
-import { filledAnswers, type FormChanges } from "../support/form.ts";
+import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
+import { attributesOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite } from "../support/site.ts";
+import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
 import { storedInquiries } from "../support/stored.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
-beforeEach(async () => {
-  site = await buildTestSite();
-});
+/** Replaces the site by one with these settings. */
+async function use(env: Record<string, string>): Promise<void> {
+  await site?.close();
+  site = await buildTestSite({ env });
+}
+beforeEach(() => use({}));
 afterEach(() => site.close());
 
 async function mailOf(changes: FormChanges) {
@@ -21,6 +25,8 @@ async function mailOf(changes: FormChanges) {
   if (!mail) throw new Error("no mail was sent");
   return mail;
 }
+/** With one space where a text was wrapped. */
+const unwrapped = (text = "") => text.replace(/\s+/g, " ");
 /** The lines of a mail that a visitor did not type. */
 const ownLines = (text: string) => text.split("\n").filter((line) => !line.startsWith(">"));
 
@@ -88,4 +94,101 @@ test("the mail without the text has nothing that the visitor typed, and says how
   expect(mail.subject).toContain(inquiry.reference);
   expect(mail.text).toContain(`npm run inquiries -- show ${inquiry.reference}`);
   expect(mail.text).toMatch(/^Mark it as taken or answered: http.*\/staff\/[\da-f]{32}$/m);
+});
+
+test("the mail is sent from our address, a reply is addressed to the visitor, and text and HTML contain the same facts", async () => {
+  const { subject, text, html, ...mail } = await mailOf({ from: "builder-pattern-in-java" });
+  expect(mail).toMatchObject({
+    from: { address: "site@cleansystems.example" },
+    replyTo: { name: "Priya Raman", address: "priya.raman@fjordfreight.example" },
+    date: tuesday,
+  });
+  expect(subject).toMatch(
+    /^New project: Priya Raman, Fjord Freight, engineers to join our team \[CS-/,
+  );
+  for (const words of [
+    "Priya Raman, Fjord Freight",
+    "Within a month",
+    "takes until breakfast",
+    "The Builder Pattern in Java",
+    "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
+  ])
+    expect([unwrapped(text), unwrapped(html)]).toEqual([
+      expect.stringContaining(words),
+      expect.stringContaining(words),
+    ]);
+});
+
+test("hostile text in the answers is plain text in the mail", async () => {
+  const message =
+    "<img src=x onerror=alert(1)> <%= process.env %> ${7*7}\n.\nhttps://evil.example \"quoted\" & 'so'";
+  const company = "A\r\nBcc: all@example.dk";
+  const { subject, text, html } = await mailOf({ name: "Eve</h1><script>", company, message });
+  expect(text).toContain("<%= process.env %> ${7*7}");
+  expect(html).not.toMatch(/<script>|<img|href="https:\/\/evil/);
+  expect(html).toContain("&lt;img src=x onerror=alert(1)&gt;");
+  expect(subject).not.toMatch(/[\r\n]/);
+});
+
+test("every element of the mail that shows answers takes its direction from them", async () => {
+  const { html } = await mailOf({ name: "דנה לוי", company: "שילוח", message: "שלום\n\nHello" });
+  for (const text of ["דנה לוי, שילוח", "שלום", "Hello", "דנה"])
+    expect(html).toMatch(new RegExp(`<(h1|p|span) dir="auto"[^>]*>${text}</`));
+});
+
+test("an address with non-ASCII characters before the @ is in the body instead of Reply-To", async () => {
+  const { replyTo, text } = await mailOf({ email: "søren@example.dk" });
+  expect(replyTo).toBeUndefined();
+  expect(text).toContain("søren@example.dk");
+  expect(text).toContain("A reply to this email does not reach the sender");
+});
+
+test("an address with a question mark adds no recipient to the links for a reply", async () => {
+  const { html = "" } = await mailOf({ email: "eve?bcc=all@b.dk" });
+  const links = attributesOf(html, "href").filter((href) => href.startsWith("mailto:"));
+  const address = "eve%3Fbcc%3Dall@b.dk";
+  expect(links.map((href) => new URL(href).pathname)).toEqual([address, address]);
+});
+
+test.each([
+  ["x".repeat(5_000), 1],
+  ["Our project has a sentence of some length. ".repeat(100), 6],
+])(
+  "the reply link quotes at most 600 characters of a message, because mail programs refuse longer links",
+  async (message, count) => {
+    const { html = "" } = await mailOf({ message });
+    const body = decodeURIComponent(/body=([^"]+)/.exec(html)?.[1] ?? "");
+    const lines = body.match(/^> .*/gm) ?? [];
+    expect(lines).toHaveLength(count);
+    expect(lines.join("").length).toBeLessThan(600);
+  },
+);
+
+test("a time has both dates where it is already the next day in Magelang", async () => {
+  site.clock.now = new Date("2026-11-24T18:30:00Z");
+  expect(unwrapped((await mailOf({})).text)).toContain(
+    "Received Tue 24 Nov 2026, 19:30 Copenhagen, Wed 25 Nov 2026, 01:30 Magelang",
+  );
+});
+
+test("the mail names the day of the reply that REPLY_WITHIN_WORKING_DAYS promises", async () => {
+  await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
+  expect((await mailOf({})).text).toContain("Fri 27 Nov 2026, 17:00 Copenhagen");
+});
+
+test("the mail names no day of a reply in production unless REPLY_WITHIN_WORKING_DAYS is set", async () => {
+  await use(productionEnv);
+  expect((await mailOf({})).text).not.toContain("17:00 Copenhagen");
+});
+
+test("the mail names earlier inquiries from the same address, whatever its case", async () => {
+  const first = await postForm(site, { message: "one" });
+  const second = await postForm(site, { message: "two", email: filledForm.email.toUpperCase() });
+  await postForm(site, { message: "three", email: "somebody.else@fjordfreight.example" });
+  const fourth = await postForm(site, { message: "four" });
+  await site.delivery.deliverDue();
+  const before = site.mailbox.map(({ text }) => /Earlier inquiries\s+(.*)/.exec(text)?.[1]);
+  expect(before).toEqual([undefined, first, undefined, `${first}, ${second}`]);
+  expect(site.mailbox[3]?.html).toContain(`${first}, ${second}`);
+  expect(site.mailbox[3]?.reference).toBe(fourth);
 });
