@@ -11,7 +11,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { OperatorError } from "../../operator-error.ts";
 import { contentKey } from "../answers.ts";
-import { type Deadlines, type Progress, progressRows } from "../progress.ts";
+import { progressRows, type Deadlines, type Progress } from "../progress.ts";
 import { emailKey } from "../email-address.ts";
 import type { Answers } from "../form.ts";
 import { createReference } from "../reference.ts";
