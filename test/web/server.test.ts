@@ -43,7 +43,6 @@ const refusedByNode: Refused[] = [
     431,
   ],
   ["no Host", get(cached, ""), 400],
-  ["a space before the colon", get("/", "Host : localhost\r\n"), 400],
   ["a header of 20,000 bytes", get("/", `${host}X: ${x(20_000)}\r\n`), 431],
   ["200 headers", get(cached, host + many(200)), 431],
   ["a URL of 20,000 bytes", get(`/${x(20_000)}`), 431],
@@ -54,40 +53,13 @@ const refusedByNode: Refused[] = [
     400,
   ],
   ["two lengths", post(`${form}Content-Length: 3\r\nContent-Length: 4\r\n`, "a=bc"), 400],
-  ["two lengths in one header", post(`${form}Content-Length: 3, 3\r\n`, "a=b"), 400],
-  ["a negative length", post(`${form}Content-Length: -1\r\n`, "a=b"), 400],
-  ["a length with a sign", post(`${form}Content-Length: +3\r\n`, "a=b"), 400],
-  ["a hexadecimal length", post(`${form}Content-Length: 0x3\r\n`, "a=b"), 400],
-  ["a length of 30 digits", post(`${form}Content-Length: ${"9".repeat(30)}\r\n`, "a=b"), 400],
-  ["an empty length", post(`${form}Content-Length:\r\n`, "a=b"), 400],
-  [
-    "a transfer coding after chunked",
-    post(`${form}Transfer-Encoding: chunked, gzip\r\n`, "a=b"),
-    400,
-  ],
-  ["two transfer codings", post(`${chunked}Transfer-Encoding: identity\r\n`, "0\r\n\r\n"), 400],
-  [
-    "a space after Transfer-Encoding",
-    post(`${form}Transfer-Encoding : chunked\r\n`, "0\r\n\r\n"),
-    400,
-  ],
   ["a folded header", get("/", `${host}X: a\r\n b\r\n`), 400],
   ["bare line feeds", "GET / HTTP/1.1\nHost: localhost\n\n", 400],
-  ["bare carriage returns", "GET / HTTP/1.1\rHost: localhost\r\r", 400],
-  ["a carriage return in a header", get("/", `${host}X: a\rb\r\n`), 400],
-  ["NUL in a header", get("/", `${host}X: a\0b\r\n`), 400],
-  ["NUL in a header's name", get("/", `${host}X\0: b\r\n`), 400],
   ["NUL in a URL", get("/a\0b"), 400],
-  ["a space in a URL", get("/a b"), 400],
   ["a URL that is not ASCII", get("/\xc3\xa6"), 400],
   ["a URL without a slash", get("articles"), 400],
-  ["a javascript URL", get("javascript:alert(1)"), 400],
-  ["only a query", get("?page=1"), 400],
   ["an unknown method", get("/", host, "1.1", "BREW"), 400],
-  ["a method in lower case", get("/", host, "1.1", "get"), 400],
-  ["HTTP/1.2", get("/", host, "1.2"), 400],
   ["HTTP/9.9", get("/", host, "9.9"), 400],
-  ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", 400],
   ["TLS", `\x16\x03\x01\0\xa5\x01\0\0\xa1\x03\x03${"\0".repeat(40)}`, 400],
   ["noise", "\xff\xfe\xfd\0\x01 noise\r\n\r\n", 400],
   ["an unknown Expect", get(cached, `${host}Expect: 200-ok\r\n`), 417],
@@ -96,20 +68,15 @@ const refusedByNode: Refused[] = [
 const refusedByTheSite: Refused[] = [
   ["two Hosts", get("/", `${host}Host: evil.example\r\n`), 400],
   ["two Hosts on a cached page", get(cached, `${host}Host: evil.example\r\n`), 400],
-  ["two Hosts in HTTP/1.0", get(cached, `${host}Host: b\r\n`, "1.0"), 400],
-  ["two equal Hosts", get(cached, host + host), 400],
   ["a length above the limit", post(`${form}Content-Length: ${bodyLimit + 1}\r\n`, "a=b"), 413],
   ["an unknown transfer coding", post(`${form}Transfer-Encoding: gzip\r\n`, "a=b"), 411],
-  ["the transfer coding xchunked", post(`${form}Transfer-Encoding: xchunked\r\n`, "a=b"), 411],
   ["a form in chunks", post(chunked, "3\r\na=b\r\n0\r\n\r\n"), 411],
   ["33 fields", post(`${form}Content-Length: 131\r\n`, `${"a=b&".repeat(32)}a=b`), 413],
   ["a URL of another scheme", get("ftp://x/y"), 400],
   ["invalid percent-encoding", get("/articles/%zz"), 400],
   ["percent-encoding that is not UTF-8", get("/topics/%ff%fe"), 400],
-  ["an overlong encoding of a slash", get("/images/%c0%af"), 400],
   ["a path traversal", get("/../../../../etc/passwd"), 404],
   ["a percent-encoded path traversal", get("/images/%2e%2e%2f%2e%2e%2fpackage.json"), 404],
-  ["a path traversal with backslashes", get("/images/..\\..\\package.json"), 404],
   ["a percent-encoded NUL", get("/images/a%00.png"), 404],
   ["a file name of 5,000 characters", get(`/images/${x(5_000)}.png`), 404],
   ["an infinite page number", get("/articles?page=1e999"), 404],
@@ -118,40 +85,12 @@ const refusedByTheSite: Refused[] = [
   ["OPTIONS *", get("*", host, "1.1", "OPTIONS"), 400],
   ["OPTIONS", get("/contact", host, "1.1", "OPTIONS"), 405],
   ["TRACE", get(cached, host, "1.1", "TRACE"), 405],
-  ["TRACE of an unknown URL", get("/nowhere", host, "1.1", "TRACE"), 404],
   ["PURGE of a cached page", get(cached, host, "1.1", "PURGE"), 405],
-  ["DELETE of a file", get("/favicon.ico", host, "1.1", "DELETE"), 405],
-  ["JSON", post(`${host}Content-Type: application/json\r\nContent-Length: 2\r\n`, "{}"), 415],
-  [
-    "multipart",
-    post(`${host}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n`, "{}"),
-    415,
-  ],
   ["no Content-Type", post(`${host}Content-Length: 3\r\n`, "a=b"), 415],
   [
     "two Content-Types",
     post(`${form}Content-Type: text/plain\r\nContent-Length: 3\r\n`, "a=b"),
     415,
-  ],
-  [
-    "UTF-16",
-    post(
-      `${host}Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\nContent-Length: 3\r\n`,
-      "a=b",
-    ),
-    415,
-  ],
-  ["a compressed body", post(`${form}Content-Encoding: gzip\r\nContent-Length: 3\r\n`, "a=b"), 415],
-  [
-    "a form of another site",
-    post(`${form}Origin: http://evil.example\r\nContent-Length: 3\r\n`, "a=b"),
-    403,
-  ],
-  ["a form with Origin: null", post(`${form}Origin: null\r\nContent-Length: 3\r\n`, "a=b"), 403],
-  [
-    "a form that a browser calls cross-site",
-    post(`${form}Sec-Fetch-Site: cross-site\r\nContent-Length: 3\r\n`, "a=b"),
-    403,
   ],
   [
     "a form with two Origins",
@@ -161,12 +100,6 @@ const refusedByTheSite: Refused[] = [
     ),
     403,
   ],
-  [
-    "fields named like properties of JavaScript objects",
-    post(`${form}Content-Length: 25\r\n`, "__proto__=a&constructor=b"),
-    422,
-  ],
-  ["a form in HTTP/1.0 with chunks", post(chunked, "0\r\n\r\n", "1.0"), 411],
 ];
 
 const isAlive = async () => (await sendRaw(site.server, get("/livez"))).statuses[0] === 200;
@@ -209,7 +142,6 @@ test("a refusal before Express names a mail address", async () => {
 });
 
 test.each<[string, string, number[]]>([
-  ["a body on GET", get(cached, `${host}Content-Length: 3\r\n`) + "a=b", [200]],
   ["a URL with scheme and host", get(`http://evil.example${cached}`), [200]],
   [
     "an upgrade that is not offered",
@@ -217,9 +149,7 @@ test.each<[string, string, number[]]>([
     [200],
   ],
   ["HTTP/1.0 without Host", get(cached, "", "1.0"), [200]],
-  ["empty lines before a request", `\r\n\r\n${get(cached)}`, [200]],
   ["three requests at once", get("/livez") + get(cached) + get("/nowhere"), [200, 200, 404]],
-  ["an odd range", get(cached, `${host}Range: bytes=0-1,5-2\r\n`), [200]],
   [
     "invalid Accept headers",
     get(cached, `${host}Accept: ;;,/;q=q\r\nAccept-Encoding: ;q=1,,\r\nIf-None-Match: "\\"\r\n`),
@@ -279,14 +209,6 @@ test("a form with 100,000 fields is refused before they are read", async () => {
   expect(user / 10).toBeLessThan(50_000); // µs for each: to read them took 114,000
 });
 
-test("of a repeated field the first value counts", async () => {
-  const { text: page } = await sendRaw(
-    site.server,
-    post(`${form}Connection: close\r\nContent-Length: 25\r\n`, "name=First+one&name=Other"),
-  );
-  expect(page).toContain('value="First one"');
-});
-
 test("an unknown address, receipt or inquiry is logged at level debug, a refused post at warn", async () => {
   const levelsOf = async (bytes: string) => {
     const before = site.logged.length;
@@ -298,12 +220,6 @@ test("an unknown address, receipt or inquiry is logged at level debug, a refused
   expect(await levelsOf(post(`${form}Origin: null\r\nContent-Length: 3\r\n`, "a=b"))).toEqual([
     "warn",
   ]);
-});
-
-test("a client that connects and sends nothing gets a 408 within the time limit", async () => {
-  const { statuses, closed } = await withShortTimeouts(() => sendRaw(site.server, ""));
-  expect(statuses).toEqual([408]);
-  expect(closed).toBe(true);
 });
 
 test("an idle connection from a proxy stays open for longer than the minute after which nginx closes it, and others for 5 s", async () => {
