@@ -78,15 +78,6 @@ describe("new", () => {
     );
     expect((await readdir(dir)).sort()).toEqual(["authors.yaml", "images"]);
   });
-
-  test("prints the errors in authors.yaml", async () => {
-    await save("authors.yaml", "someone:\n  nmae: Some One\n");
-    const { code, err } = await article(["new", "A"]);
-    expect(code).toBe(1);
-    expect(err).toMatch(
-      /authors\.yaml:2: "someone\.name" is missing\nauthors\.yaml:2: unknown key "nmae"; use one of name, role/,
-    );
-  });
 });
 
 describe("check", () => {
@@ -151,12 +142,5 @@ describe("preview", () => {
     });
     expect(code).toBe(0);
     expect(out).toEqual(`https://cleansystems.dk/drafts/${previewToken(secret, "draft")}\n`);
-  });
-
-  test("prints another URL for another secret or article, which reveals neither", () => {
-    const keys = [secret, secret, `${secret}2`, secret];
-    const tokens = keys.map((key, index) => previewToken(key, index === 1 ? "b" : "a"));
-    expect(new Set(tokens).size).toBe(3);
-    for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{32}$/);
   });
 });

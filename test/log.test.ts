@@ -138,12 +138,4 @@ describe("a line", () => {
     expect(lines[0]).toMatch(/^\S+ error not stored\nError: disk full\n {4}at .*log\.test\.ts/);
     expect(lines[0]).toMatch(/\ncaused by Error: ENOSPC\n {4}at .*log\.test\.ts/);
   });
-
-  test("below the level is dropped", () => {
-    const { log, lines } = logOf("json", "warn");
-    log.debug("a");
-    log.info("b");
-    log.warn("c");
-    expect(lines).toHaveLength(1);
-  });
 });

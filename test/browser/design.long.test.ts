@@ -32,25 +32,6 @@ const loadedFonts = `Array.from(document.fonts).filter(({ family, status }) => s
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
 const doubleText = `document.documentElement.style.fontSize = "200%"`;
 
-/** Words of headings and of the navigation on two lines, and labels of bars that are cut. */
-const brokenOrCut = `(() => {
-  const found = [];
-  for (const element of document.querySelectorAll("h1, h2, .site-header nav a, .trace text")) {
-    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      for (const { 0: word, index } of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
-        const range = document.createRange();
-        range.setStart(texts.currentNode, index);
-        range.setEnd(texts.currentNode, index + word.length);
-        const { left, right } = range.getBoundingClientRect();
-        const bars = element.closest("svg")?.getBoundingClientRect();
-        if (range.getClientRects().length > 1 || (bars && (left < bars.left - 1 || right > bars.right + 1))) found.push(word);
-      }
-    }
-  }
-  return found;
-})()`;
-
 type Node = Record<"role" | "name" | "description", string> & { properties: object };
 
 describe("the design in a browser", () => {
@@ -190,19 +171,6 @@ describe("the design in a browser", () => {
     expect(namesOf(await readAloud(), "StaticText")).toContain("The service hangs: 10 s");
   });
 
-  test("links of the same name lead to the same URL", async () => {
-    await open();
-    for (const address of ["/", article, "/articles", "/contact"]) {
-      await page.goto(origin + address);
-      const places = new Map<string, Set<unknown>>();
-      for (const { role, name, properties } of await readAloud())
-        if (role === "link" && "url" in properties)
-          places.set(name, (places.get(name) ?? new Set()).add(properties.url));
-      expect(places.size).toBeGreaterThan(5);
-      expect([address, [...places].filter(([, to]) => to.size > 1)]).toEqual([address, []]);
-    }
-  });
-
   test("in forced colours errors have borders, and what is chosen differs", async () => {
     await open({ forcedColors: "active" });
     await sendWithErrors();
@@ -230,18 +198,6 @@ describe("the design in a browser", () => {
     const outline = ["outline-style", "outline-width"];
     expect(await styles(".chips [aria-current]", outline)).toEqual(["solid", "2px"]);
     expect(await styles(".chips a:not([aria-current])", ["outline-style"])).toEqual(["none"]);
-  });
-
-  test("in forced colours bars have the system's text colour, and those with code are hollow", async () => {
-    await open({ forcedColors: "active" }, origin + articleWithCode);
-    const [text = "", ground = ""] = await styles("body", ["color", "background-color"]);
-    expect(await styles(".contents .bar:not(.code) rect", ["fill"])).toEqual([text]);
-    for (const bar of [".contents .bar.code rect", ".fingerprint .code"])
-      expect(await styles(bar, ["fill", "stroke", "stroke-width"])).toEqual([ground, text, "2px"]);
-    expect(await styles(".key .code", ["border-bottom-style"], "::before")).toEqual(["solid"]);
-    await page.goto(`${origin}/`);
-    expect(await styles(".trace rect", ["stroke", "stroke-width"])).toEqual([text, "2px"]);
-    expect(await styles(".trace text", ["fill"])).toEqual([text]);
   });
 
   test("smooth scrolling and the reading bar are absent with prefers-reduced-motion", async () => {
@@ -274,15 +230,6 @@ describe("the design in a browser", () => {
       "rgb(255, 255, 255)",
     ]);
   });
-
-  test.each(["/contact", "/how-this-site-is-built", "/articles", "/", "/nowhere", articleWithCode])(
-    "with text of 200 % on a phone, the words of headings and the labels of bars on %s are whole",
-    async (address) => {
-      await open({}, origin + address);
-      await page.evaluate(doubleText);
-      expect(await page.evaluate(brokenOrCut)).toEqual([]);
-    },
-  );
 
   test.each([
     "/articles/specimen",

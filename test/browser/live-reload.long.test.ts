@@ -56,13 +56,6 @@ describe("an open page in development", () => {
     expect(await page.locator("h1").innerText()).toBe("After");
   });
 
-  test("shows a new article in the list, with its mark", async () => {
-    await open("/articles");
-    await save("b.md", articleFile({ title: "Another", draft: "true" }));
-    await seen("Another");
-    expect(await page.locator(".hidden-mark").innerText()).toBe("Draft");
-  });
-
   test("stays as it is when its event stream is cut, and still reloads after the next save", async () => {
     const connectedAgain = connection();
     site.server.closeAllConnections();

@@ -2,7 +2,6 @@
 // else.
 
 import { symlink } from "node:fs/promises";
-import { HtmlValidate } from "html-validate";
 import request from "supertest";
 import { articleFile, articlesFolder, buildSiteOf, reload } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
@@ -55,13 +54,8 @@ describe("the page of an article's examples", () => {
     expect(links).toContain("/articles/retries");
   });
 
-  test("is valid HTML with a canonical URL, and is in the sitemap", async () => {
-    const validator = new HtmlValidate({
-      extends: ["html-validate:recommended"],
-      rules: { "doctype-style": "off" },
-    });
+  test("has a canonical URL, and is in the sitemap", async () => {
     const { text } = await get(base);
-    expect((await validator.validateString(text)).results).toEqual([]);
     expect(text).toContain(`<link rel="canonical" href="http://localhost:3000${base}">`);
     expect((await get("/sitemap.xml")).text).toContain(`<loc>http://localhost:3000${base}</loc>`);
   });

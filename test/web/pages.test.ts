@@ -1,15 +1,30 @@
-// The table of fixed pages: every route is in it or is excluded for a reason, and one new row adds
-// a page everywhere.
+// The fixed pages: every route is in their table or is excluded for a reason, one new row adds a page
+// everywhere, and what the home page, the privacy notice and "Ways to work with us" say is true.
 
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import request from "supertest";
 import { checkArticles } from "../../src/articles/check.ts";
 import { loadArticles } from "../../src/articles/load.ts";
+import { company } from "../../src/company.ts";
+import { choicesOf, fields } from "../../src/inquiries/form.ts";
 import { fixedPages, linkablePaths } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { pageOf } from "../support/html.ts";
+import { attributesOf, elementsNamed, pageOf, textOf } from "../support/html.ts";
 import { routesOf } from "../support/routes.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { publicAddresses } from "../support/visits.ts";
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+beforeAll(async () => {
+  site = await buildTestSite();
+});
+afterAll(() => site.close());
+beforeEach(() => {
+  site.clock.now = new Date(site.clock.now.getTime() + 86_400_000); // pages are rendered again
+});
+const get = (address: string) => request(site.server).get(address);
+const wordsOf = async (address: string) => textOf((await get(address)).text);
 
 const excluded: Record<string, string> = {
   "/livez": "monitoring",
@@ -37,20 +52,15 @@ const excluded: Record<string, string> = {
 };
 
 test("every route is in the table of pages or is excluded for a reason", async () => {
-  const site = await buildTestSite();
   const routes = await routesOf(site);
-  await site.close();
   const paths = fixedPages.map(({ path }) => path);
   expect(routes.filter((route) => !paths.includes(route) && !(route in excluded))).toEqual([]);
   expect([...paths, ...Object.keys(excluded)].filter((path) => !routes.includes(path))).toEqual([]);
 });
 
 test("every path that articles may link to exists", async () => {
-  const site = await buildTestSite();
   const missing: string[] = [];
-  for (const path of linkablePaths())
-    if ((await request(site.server).get(path)).status !== 200) missing.push(path);
-  await site.close();
+  for (const path of linkablePaths()) if ((await get(path)).status !== 200) missing.push(path);
   expect(missing).toEqual([]);
 });
 
@@ -132,10 +142,144 @@ test("the page of an article marks the list of articles in the navigation, and H
 });
 
 test("the feed of the whole site is linked from the head of a page", async () => {
-  const site = await buildTestSite();
-  const text = pageOf(await request(site.server).get("/privacy"));
-  await site.close();
-  expect(text).toContain(
+  expect(pageOf(await get("/privacy"))).toContain(
     '<link rel="alternate" type="application/atom+xml" href="/feed.atom" title="All articles">',
   );
+});
+
+describe("the home page", () => {
+  test("has a figure that shows what the stored output of its article says", async () => {
+    const file = "../../articles/examples/retries-multiply/output.txt";
+    const output = readFileSync(path.resolve(import.meta.dirname, file), "utf8");
+    expect(output).toContain("1. 70 requests/s, capacity 100/s; the service hangs for 10 s");
+    expect(output).toMatch(/^3 retries, backoff and jitter +never +282 +100 +0\.0 %$/m); // in the fifth minute
+    expect(output).toMatch(/^backoff, queue bounded at 80 +0 s +71 +71 +100\.0 %$/m);
+    const text = await wordsOf("/");
+    for (const words of [
+      "70 requests a second",
+      "The service hangs: 10 s",
+      "With retries: never recovers",
+      "Bounded queue: recovers at once",
+    ])
+      expect(text).toContain(words);
+  });
+
+  test("has no figure without that article", async () => {
+    const own = await buildSiteOf({ "a.md": articleFile() });
+    const { status, text } = await request(own.server).get("/");
+    await own.close();
+    expect([status, textOf(text).includes("stall")]).toEqual([200, false]);
+  });
+});
+
+test("the privacy notice names the safeguard of the transfer to Indonesia, or says that it does not", async () => {
+  const without = await wordsOf("/privacy");
+  expect(without).toContain(
+    "This page does not name the safeguard for it yet (Article 13(1)(f) of the GDPR).",
+  );
+  expect(without).toMatch(/You can ask which one applies, [^.]* hello@cleansystems\.example/);
+  company.transferSafeguard = "the standard contractual clauses of the European Commission";
+  site.clock.now = new Date(site.clock.now.getTime() + 86_400_000);
+  const named = await wordsOf("/privacy");
+  company.transferSafeguard = "";
+  expect(named).toContain(
+    "It is protected by the standard contractual clauses of the European Commission. You can ask us for a copy",
+  );
+  expect(named).not.toContain("does not name");
+});
+
+describe("ways to work with us", () => {
+  const kind = fields.find(({ name }) => name === "kind");
+  const choices = choicesOf("kind");
+  if (!kind) throw new Error("the form has changed");
+
+  afterEach(() => {
+    kind.choices = choices;
+  });
+
+  const chosenIn = (html: string) =>
+    elementsNamed(html, "input").flatMap(({ attributes }) =>
+      "checked" in attributes ? attributes["value"] : [],
+    );
+  const addressOf = (value: string) => `/contact?kind=${value}`;
+
+  test("the page has a section for each choice of the form, in their order, and links to the form with it", async () => {
+    const { text } = await get("/ways-to-work");
+    const sections = elementsNamed(text, "section").map(
+      ({ attributes }) => attributes["aria-labelledby"],
+    );
+    expect(sections).toEqual([
+      ...choices.map(({ value }) => `page-way-${value}`),
+      "page-overlap",
+      undefined,
+    ]);
+    const links = attributesOf(text, "href").filter((link) => link.startsWith("/contact?"));
+    expect(links).toEqual(choices.map(({ value }) => addressOf(value)));
+  });
+
+  test.each([
+    ["a new choice", [...choices, { value: "advice", label: "Advice" }], "advice"],
+    ["a choice that was removed", choices.slice(1), "team"],
+  ])("%s without its section fails with its name", async (_name, changed, value) => {
+    kind.choices = changed;
+    expect((await get("/ways-to-work")).status).toBe(500);
+    expect(JSON.stringify(site.logged)).toContain(`src/inquiries/form.ts differ: ${value}`);
+  });
+
+  test.each(choices)(
+    "the form opens with $value selected, and no cache stores it",
+    async ({ value }) => {
+      const logged = site.logged.length;
+      const { text, headers } = await get(addressOf(value));
+      expect(chosenIn(text)).toEqual([value]);
+      expect(headers["cache-control"]).toBe("private, no-cache");
+      expect(text).toContain(`<link rel="canonical" href="http://localhost:3000/contact">`);
+      await get(addressOf(value));
+      expect(site.logged.slice(logged).filter(({ route }) => route === "/contact")).toHaveLength(2); // a stored page is not logged
+      expect(chosenIn((await get("/contact")).text)).toEqual([]);
+    },
+  );
+
+  test.each([
+    "kind=free",
+    "kind=",
+    "kind[]=team",
+    "kind=%22%3E%3Cb%3E",
+    "kind=Team",
+    "start=month",
+  ])("/contact?%s is the form without a choice", async (query) => {
+    const { status, text } = await get(`/contact?${query}`);
+    expect(status).toBe(200);
+    expect(textOf(text)).toBe(await wordsOf("/contact"));
+    expect(chosenIn(text)).toEqual([]);
+  });
+
+  test("a wrong form keeps the choice with which it was opened", async () => {
+    const { text } = await request(site.server)
+      .post("/contact")
+      .type("form")
+      .send({ kind: "release" });
+    expect(chosenIn(text)).toEqual(["release"]);
+  });
+
+  test("a term and its section appear once it is set", async () => {
+    expect(await wordsOf("/ways-to-work")).not.toContain("Terms");
+    company.terms.push({ name: "Pricing", text: "By the day & in writing." });
+    site.clock.now = new Date(site.clock.now.getTime() + 86_400_000);
+    const { text } = await get("/ways-to-work");
+    company.terms.pop();
+    expect(text).toContain("<dt>Pricing</dt><dd>By the day &amp; in writing.</dd>");
+  });
+
+  test("the offices are open for the hours from which the table of hours in common was counted", () => {
+    const hours = company.offices.map((office) => [
+      office.city,
+      office.opensAtHour,
+      office.closesAtHour,
+    ]);
+    expect(hours).toEqual([
+      ["Copenhagen", 8, 17],
+      ["Magelang", 8, 17],
+    ]);
+  });
 });

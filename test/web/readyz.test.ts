@@ -51,18 +51,6 @@ test("a client on the same machine gets counts, problems and the places of mista
   });
 });
 
-test("an overdue inquiry is no problem of delivery", async () => {
-  await postForm(site);
-  await site.delivery.deliverDue();
-  site.clock.now = new Date("2026-11-25T16:00:01Z");
-  expect((await ask()).body).toMatchObject({
-    ready: true,
-    delivery: "ok",
-    problems: [],
-    overdue: 1,
-  });
-});
-
 test.each([
   "Forwarded",
   "X-Forwarded-For",
