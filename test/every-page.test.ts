@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { HtmlValidate } from "html-validate";
 import request from "supertest";
+import { linkablePaths } from "../src/web/pages.ts";
 import {
   attributesOf,
   elementsNamed,
@@ -127,7 +128,8 @@ describe("links", () => {
 
   test("lead from the home page to every public page and to fonts, and all of them are 200", async () => {
     const addresses = [...crawled.found.keys()];
-    expect(addresses).toEqual(expect.arrayContaining(await publicAddresses(site)));
+    const linkable = [...(await publicAddresses(site)), ...linkablePaths()];
+    expect(addresses).toEqual(expect.arrayContaining(linkable));
     expect(addresses.filter((address) => address.endsWith(".woff2")).length).toBeGreaterThanOrEqual(
       2,
     );
