@@ -2,11 +2,11 @@
 // again after a change.
 
 import { execFileSync } from "node:child_process";
-import { rename, rm, symlink, writeFile } from "node:fs/promises";
+import { rm, symlink, writeFile } from "node:fs/promises";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
 import { factsOf } from "../../src/articles/markdown.ts";
 import type { Log } from "../../src/log.ts";
-import { articleFile, articlesFolder, libraryOf, reload, svg } from "../support/articles.ts";
+import { articleFile, articlesFolder, libraryOf, reload } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 type Opened = Awaited<ReturnType<typeof libraryOf>>;
