@@ -24,8 +24,8 @@ const nameAndAddress = z.string().transform((text) => {
 const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress }));
 const mailboxes = commaSeparated.pipe(z.array(mailbox));
 
-/** A URL that `accepts` accepts, with a user name and a password in percent-encoded UTF-8. */
-const url = (protocol: RegExp, accepts: (url: URL) => boolean) =>
+/** A URL for which `isAllowed` is true. Its login must be percent-encoded UTF-8. */
+const url = (protocol: RegExp, isAllowed: (url: URL) => boolean) =>
   z.url({ protocol, abort: true }).refine((text) => {
     const parsed = new URL(text);
     try {
@@ -33,7 +33,7 @@ const url = (protocol: RegExp, accepts: (url: URL) => boolean) =>
     } catch {
       return false;
     }
-    return accepts(parsed);
+    return isAllowed(parsed);
   });
 const hasNoLogin = ({ username, password }: URL) => username + password === "";
 const isOrigin = (parsed: URL) => parsed.href === `${parsed.origin}/`;

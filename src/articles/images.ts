@@ -21,9 +21,7 @@ export function hashedName(name: string, content: Buffer): string {
   return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
 }
 
-/**
- * Returns the public path of an image with this content, in lower case like all URLs of the site.
- */
+/** Returns the public path of an image, in lower case like all URLs of the site. */
 export function imageAddress(name: string, content: Buffer): string {
   const parts = hashedName(name, servedImage(content)).split("/");
   return `/images/${parts.map(encodeURIComponent).join("/")}`.toLowerCase();
@@ -62,9 +60,7 @@ export function figureProblem(content: Buffer): string | undefined {
   return `is shown as an image and not as a figure: a figure has at most ${maxFigureLength / 1_000} KB, and only shapes and texts without links, styles or handlers`;
 }
 
-/**
- * Returns an image as it is served: a figure with its rules and with the colours of both schemes.
- */
+/** Returns an image as it is served: a figure with its rules and the colours of both schemes. */
 export function servedImage(content: Buffer): Buffer {
   const svg = content.toString();
   if (!isFigure(svg)) return content;

@@ -31,15 +31,11 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
   let index: SearchIndex | undefined; // made by the first search
   const html = new WeakMap<object, string>();
 
+  const searchIndex = () => (index ??= createSearchIndex(snapshot.articles));
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => snapshot.articles.filter((article) => isVisible(article, now));
   const find = (slug: string, now: Date): Article | undefined =>
     list(now).find((article) => article.slug === slug);
-
-  function search(query: string, now: Date, count: number, inTitles: boolean): Found[] {
-    index ??= createSearchIndex(snapshot.articles);
-    return index.find(query, count, (slug) => find(slug, now), inTitles);
-  }
 
   /** Lists the public parts of an article's series in order, with itself; none without a series. */
   function seriesOf(article: Article, now: Date): Article[] {
@@ -141,11 +137,14 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
     },
 
     /** Returns the public articles that match a query best. Any text is a valid query. */
-    search: (query: string, now: Date, count: number) => search(query, now, count, false),
+    search: (query: string, now: Date, count: number): Found[] =>
+      searchIndex().find(query, count, (slug) => find(slug, now)),
 
     /** Returns the public articles whose titles have at least half of these words. */
     suggest: (words: string, now: Date, count: number): Article[] =>
-      search(words, now, count, true).map(({ article }) => article),
+      searchIndex()
+        .find(words, count, (slug) => find(slug, now), true)
+        .map(({ article }) => article),
 
     /** Returns the next instant at which a scheduled article becomes public. */
     nextPublishing: (now: Date): Date | undefined =>
@@ -182,8 +181,6 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
   };
 }
 
-const pollMs = 500; // a change is loaded when two checks in a row find it
-
 /**
  * Refreshes a library until the returned function is called. Logs each change and its errors, and
  * calls `onChange`. Logs that the folder cannot be read, but not twice in a row for the same error.
@@ -193,7 +190,7 @@ export function watchLibrary(
   { refresh }: Pick<Library, "refresh">,
   log: Pick<Log, "info" | "error">,
   onChange: () => void,
-  intervalMs = pollMs,
+  intervalMs = 500,
 ): () => void {
   let lastError = "";
   const check = () => {

@@ -63,9 +63,7 @@ function filesBelow(dir: string, below: string): string[] {
     });
 }
 
-/**
- * Returns a text that differs when a file has changed. Synchronous: awaiting each file is slower.
- */
+/** Returns a text that differs when a file has changed. Awaiting each file would be slower. */
 export function stampOf(dir: string): string {
   const stamps = namesIn(dir).map((name) => {
     const stats = lstatSync(path.join(dir, name), { throwIfNoEntry: false });
@@ -74,9 +72,7 @@ export function stampOf(dir: string): string {
   return stamps.join("\n");
 }
 
-/**
- * Reads the folder. Unchanged articles of `before` are the same objects, with what is remembered.
- */
+/** Reads the folder. Unchanged articles of `before` are the same objects, with their HTML. */
 export function loadArticles(dir: string, before?: Snapshot): Snapshot {
   const folder = path.basename(dir);
   const names = namesIn(dir);
@@ -146,9 +142,7 @@ function loadAuthors(dir: string): ReturnType<typeof parseAuthors> {
   return { authors: new Map(), errors: [{ file, line: 1, message: content }] };
 }
 
-/**
- * Returns the content, or why it cannot be read. To open a named pipe would block, so check first.
- */
+/** Returns the content, or why it cannot be read. Checks first: a named pipe would block. */
 function readRegularFile(file: string, maxBytes: number): Buffer | string {
   try {
     const stats = lstatSync(file);

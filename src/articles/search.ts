@@ -1,5 +1,4 @@
-// The full-text search: exact words and beginnings of words first, similar words if these find
-// nothing.
+// The full-text search: words and their beginnings first, similar words if these find nothing.
 
 import MiniSearch from "minisearch";
 import type { Article } from "./article.ts";
@@ -100,9 +99,7 @@ function singular(word: string): string {
   return word.replace(/ies$/, "y").replace(/(?<=[^siu])s$/, "");
 }
 
-/**
- * Splits a text at its words, which are the odd pieces, and marks those among these index terms.
- */
+/** Splits a text at its words, the odd pieces, and marks those among these index terms. */
 function markWords(text: string, matches: Set<string>): Marked {
   return text.split(/([\p{L}\p{N}\p{M}]+)/u).map((piece, at) => ({
     text: piece,

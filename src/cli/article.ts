@@ -53,7 +53,8 @@ async function createDraft(
     readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"),
   );
   if (errors.length > 0) throw new OperatorError(errors.map(formatError).join("\n"));
-  const organisation = [...authors.values()].find(({ role }) => role === undefined); // a person is named as author only on request
+  // A person is named as author only on request.
+  const organisation = [...authors.values()].find(({ role }) => role === undefined);
   const author = authorKey ?? organisation?.key ?? [...authors.keys()][0] ?? "";
   if (!authors.has(author))
     throw new UsageError(

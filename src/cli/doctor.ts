@@ -1,6 +1,5 @@
 // `npm run doctor`: checks the settings, the machine, the mail server and DNS, and prints a line
-// with advice for each. Run it before the site goes live and after a change of mail, DNS or
-// machine.
+// with advice for each.
 
 import { statfs } from "node:fs/promises";
 import { formatError } from "../articles/article.ts";
@@ -99,8 +98,7 @@ async function checkSettings({ config, pass, warn }: Check): Promise<void> {
 async function checkArticles({ config, now, pass, failed }: Check): Promise<void> {
   const library = openLibrary(config.articlesDir);
   const count = library.list(now).length;
-  // On a machine without a battery, the clock starts years in the past, before any article was
-  // public.
+  // Without a battery, a clock starts years in the past, before any article was public.
   if (count === 0)
     failed(`clock: no article is public at ${now.toISOString()}: set the clock, or publish one`);
   else pass(`clock: ${now.toISOString()}`);

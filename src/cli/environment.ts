@@ -123,8 +123,7 @@ export async function runProcess(command: Command): Promise<never> {
     printError: (line: string) => console.error(printable(line)),
   };
   const code = await run(command, call);
-  // process.exit() drops what the reader of a pipe has not yet taken, which is all but the first 64
-  // KB.
+  // process.exit() drops what the reader of a pipe has not taken, all but the first 64 KB.
   await new Promise((resolve) => process.stdout.write("", resolve));
   if (failure && failure.code !== "EPIPE") call.printError(explain(failure));
   process.exit(failure ? 1 : code);

@@ -7,8 +7,8 @@ const maxFields = 32;
 
 /**
  * Returns handlers that read a URL-encoded form into `request.body`, whose values are strings, and
- * refuse any other body before it has arrived. A form without a
- * Content-Length is refused too: in chunks of one byte it would take 30 times its size.
+ * refuse any other body before it has arrived. A form without a Content-Length is refused too: in
+ * chunks of one byte it would take 30 times its size.
  */
 export function formBody(limitBytes: number): RequestHandler[] {
   const check: RequestHandler = (request, _response, next) => {

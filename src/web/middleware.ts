@@ -48,7 +48,7 @@ export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
 function canonicalPath(path: string): string {
   const [, file = ""] = /^\/articles\/[^/]+\/examples(\/.+)$/i.exec(path) ?? [];
   const lower = path.slice(0, path.length - file.length).toLowerCase();
-  // The lookbehind makes it linear: without it, each slash of a long row would be tried as its start.
+  // Linear by the lookbehind. Otherwise each slash of a long row would be tried as its start.
   return (lower + file).replace(/(?<!\/)\/+$/, "") || "/";
 }
 

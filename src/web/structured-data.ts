@@ -1,13 +1,10 @@
-// Structured data for search engines: schema.org vocabulary as JSON-LD. It says only what the pages
-// show.
+// Structured data for search engines: what the pages show, in schema.org vocabulary as JSON-LD.
 
 import { modifiedAt, type Article } from "../articles/article.ts";
 import { factsOf } from "../articles/markdown.ts";
 import { company } from "../company.ts";
 
-/**
- * Returns JSON-LD for a script element, with "<" escaped, so that no text can close the element.
- */
+/** Returns JSON-LD for a script element, with "<" escaped: no text can close the element. */
 export function asJsonLd(thing: object): string {
   return JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
 }

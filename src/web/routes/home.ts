@@ -13,9 +13,7 @@ const maxAddress = 80; // characters of the requested path that the 404 page sho
 /** Words in paths that name a kind of page and not the subject of an article. */
 const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
 
-/**
- * The article whose measurement the home page shows. Until it is public, the page has no figure.
- */
+/** The article whose measurement the home page shows, as soon as it is public. */
 const stalledSlug = "retries-multiply";
 
 export function homeRoutes(app: Express, { config, asset, library, clock, show }: Context): void {
@@ -35,9 +33,7 @@ export function fixedPageRoutes(app: Express, { show }: Context): void {
     addGetRoute(app, row.path, (_request, response) => show(response, 200, row, { maxAge: 300 }));
 }
 
-/**
- * Returns the handler for the 404 page: the requested path, and the articles that match it best.
- */
+/** Returns the handler of the 404 page, which shows the articles that match the path best. */
 export function missingPage({ library, clock, show }: Context): RequestHandler {
   return (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
