@@ -43,32 +43,38 @@ const sheetFile = path.resolve(import.meta.dirname, "../../static/css/figure.css
 const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
 const maxFigureLength = 50_000;
 const maxFigures = 30; // of one article
+/** The view box, and what follows the description, of a file that begins as a figure does. */
+const figureParts =
+  /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>[^<]*<\/desc>([^]*)<\/svg>\s*$/;
 /**
  * What may stand in a figure, which becomes part of the page: shapes and texts, without links,
  * handlers or styles of their own. Each alternative begins differently, so that it is linear.
  */
-const onlyDrawing =
-  /^<svg class="figure"(?:[^<]|<\/?(?:svg|title|desc|g|rect|line|path|circle|polyline|text|tspan)(?:\s+(?!on|style|href)[a-z][a-z\d-]*="[^"<>]*")*\s*\/?>)*$/;
-const descriptionEnd = "</desc>";
-const isFigure = (svg: string) =>
-  svg.length <= maxFigureLength && svg.includes(descriptionEnd) && onlyDrawing.test(svg);
+const onlyShapes =
+  /^(?:[^<]|<\/?(?:g|rect|line|path|circle|polyline|text|tspan)(?:\s+(?!on|style|href)[a-z][a-z\d-]*="[^"<>]*")*\s*\/?>)*$/;
+
+/** Returns the drawing of a figure, or undefined for any other file. */
+function figureIn(svg: string): { viewBox: string; drawing: string } | undefined {
+  if (svg.length > maxFigureLength) return undefined;
+  const [, viewBox, drawing] = figureParts.exec(svg) ?? [];
+  if (!viewBox || drawing === undefined || !onlyShapes.test(drawing)) return undefined;
+  return { viewBox, drawing: drawing.trim() };
+}
 
 /** Returns why an SVG that begins like a figure is not shown as one, or undefined. */
 export function figureProblem(content: Buffer): string | undefined {
   const svg = content.toString();
-  if (!svg.startsWith('<svg class="figure"') || isFigure(svg)) return undefined;
+  if (!svg.startsWith('<svg class="figure"') || figureIn(svg)) return undefined;
   return `is shown as an image and not as a figure: a figure has at most ${maxFigureLength / 1_000} KB, and only shapes and texts without links, styles or handlers`;
 }
 
 /** Returns an image as it is served: a figure with its rules and the colours of both schemes. */
 export function servedImage(content: Buffer): Buffer {
   const svg = content.toString();
-  if (!isFigure(svg)) return content;
+  if (!figureIn(svg)) return content;
   const rules = readFileSync(sheetFile, "utf8").replaceAll("@container", "@media");
   const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
-  return Buffer.from(
-    svg.replace(descriptionEnd, () => `${descriptionEnd}\n<style>\n${sheet}</style>`),
-  );
+  return Buffer.from(svg.replace("</desc>", (end) => `${end}\n<style>\n${sheet}</style>`));
 }
 
 /**
@@ -82,13 +88,11 @@ export async function withFigures(
   let page = html;
   const found = html.matchAll(/<img src="([^"]+\.svg)" alt="([^"]*)"[^>]*>/g);
   for (const [image, address = "", alt] of found.take(maxFigures)) {
-    const svg = (await images.imageAt(address))?.toString() ?? "";
-    const viewBox = /viewBox="([^"<>]+)"/.exec(svg)?.[1];
-    if (!isFigure(svg) || !viewBox) continue;
-    const start = svg.indexOf(descriptionEnd) + descriptionEnd.length;
-    const drawing = svg.slice(start, svg.lastIndexOf("</svg>")).trim();
-    const figure = `<svg class="figure" viewBox="${viewBox}" role="img" aria-label="${alt}">${drawing}</svg>`;
-    page = page.replace(image, () => figure);
+    const figure = figureIn((await images.imageAt(address))?.toString() ?? "");
+    if (!figure) continue;
+    const { viewBox, drawing } = figure;
+    const svg = `<svg class="figure" viewBox="${viewBox}" role="img" aria-label="${alt}">${drawing}</svg>`;
+    page = page.replace(image, () => svg);
   }
   return page;
 }

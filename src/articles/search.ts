@@ -12,6 +12,7 @@ type FindArticle = (slug: string) => Article | undefined;
 
 const maxQueryLength = 200;
 const maxTerms = 8;
+const maxShownLength = 20_000; // an excerpt is from the beginning of an article that is longer
 /** A fuzzy term costs ten times an exact one, and anybody may search. */
 const maxFuzzyTerms = 3;
 const excerptPieces = 56; // 28 words, with what is between them
@@ -62,8 +63,8 @@ export function createSearchIndex(articles: Article[]) {
         const found = results.slice(0, count).flatMap(({ id, terms: matched }): Found[] => {
           const article = findArticle(String(id));
           if (!article) return [];
-          const [title, text] = [article.title, wholeText(article)].map((whole) =>
-            markWords(whole, new Set(matched)),
+          const [title, text] = [article.title, wholeText(article).slice(0, maxShownLength)].map(
+            (whole) => markWords(whole, new Set(matched)),
           );
           return [{ article, title: nonEmpty(title ?? []), excerpt: excerptOf(text ?? []) }];
         });

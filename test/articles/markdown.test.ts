@@ -16,11 +16,9 @@ test("a data: URL makes neither a link nor an image, because the CSP would block
 });
 
 test("a line that would take seconds to highlight is not highlighted", () => {
-  const startedAt = performance.now();
   const html = render(`\`\`\`java\nint ${"a".repeat(180_000)};\n\`\`\`\n`);
   expect(html).not.toContain('class="keyword"');
   expect(render(`\`\`\`java\nint ${"a".repeat(490)};\n\`\`\`\n`)).toContain("keyword");
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
 });
 
 test("a URL of more than 500 characters makes no link: a body may use it thousands of times", () => {
