@@ -5,20 +5,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
-import type { deliveryTimes } from "../../src/inquiries/delivery.ts";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import { deliveryTimes } from "../../src/inquiries/delivery.ts";
+import { sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite } from "../../src/site.ts";
 import { createMailSender } from "../../src/store-and-mail.ts";
 
 const calm = process.argv.includes("--calm");
 const timings: Partial<typeof deliveryTimes> = {
-  leaseMs: calm ? 120_000 : 1_500,
+  leaseMs: calm ? deliveryTimes.leaseMs : 2_300,
   firstRetryMs: 50,
   maxRetryMs: 400,
   storeRetryMs: 300,
 };
-const sendDeadlineMs = calm ? 60_000 : 800;
+const abandonedAfterMs = calm ? sendDeadlineMs : 800;
 
 const config = parseConfig(process.env);
 const send = createMailSender(config);
@@ -28,7 +28,7 @@ const site = await buildSite(
     sendMail: (mail) =>
       Promise.race([
         send(mail),
-        sleep(sendDeadlineMs, {
+        sleep(abandonedAfterMs, {
           sent: false,
           fault: "temporary",
           reason: "ETIMEDOUT",
