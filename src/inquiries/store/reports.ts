@@ -18,20 +18,25 @@ import {
 type EventName = "digest" | "quarantine mail" | "purge";
 
 /** The clocks of two machines may differ by this much. */
-export const clockSkewMs = 60_000;
-/**
- * The present time when they are written, so they are never ahead of the clock unless it was wrong.
- */
-export const presentTimes = [
+const clockSkewMs = 60_000;
+/** Longer than a retry or a lease lasts, so a later time was written by a wrong clock. */
+const maxAheadMs = 40 * 60_000;
+
+/** The times of a row that follow from the clock of the machine that wrote them. */
+export const clockTimes = [
   "received_at",
   "waiting_since",
+  "due_at",
+  "lease_until",
   "sent_at",
   "listed_at",
   "overdue_at",
   "progress_at",
 ].map(raw);
-/** Longer than a retry or a lease lasts, so a later time was written by a wrong clock. */
-export const maxAheadMs = 40 * 60_000;
+
+/** Returns a condition: a wrong clock wrote this time. */
+export const isAhead = (time: Sql, now: Date): Sql =>
+  sql`${time} > ${bigint(now.getTime() + maxAheadMs)}`;
 
 export type Summary = {
   counts: Record<State, number>;
@@ -54,20 +59,8 @@ export type Summary = {
 /** `late`: how many of them a mail has listed, and staff should have decided on by now. */
 export type Backlog = { waiting: number; late: number; oldestAt: Date | undefined };
 
-export type DigestContent = {
-  /** They become overdue today unless they are taken or answered. */
-  due: ListedInquiry[];
-  overdue: ListedInquiry[];
-  /** Sent, and not in an earlier digest. */
-  sent: ListedInquiry[];
-  /** Their progress was set since the last digest. */
-  changed: ListedInquiry[];
-  /** If some of them are late. */
-  quarantine: Backlog | undefined;
-};
-
 /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
-export type DigestTimes = { now: Date; since: Date; opening: Date; midnight: Date };
+type DigestTimes = { now: Date; since: Date; opening: Date; midnight: Date };
 
 // A digest must not be so large that mail servers refuse it. The next digest lists the others.
 const maxListed = 2_000;
@@ -87,14 +80,6 @@ const nextDeadline = sql`(case ${join(
 /** Returns a condition: an inquiry was not taken or not answered in time. */
 const isOverdue = (at: number): Sql =>
   sql`(state <> 'quarantined' and coalesce(${nextDeadline} < ${at}, false))`;
-
-/** Returns a condition: a time in the row is further ahead than a right clock can have written. */
-function isAhead(at: number): Sql {
-  const ahead = presentTimes.map((column) => sql`${column} > ${bigint(at + clockSkewMs)}`);
-  const latest = bigint(at + maxAheadMs);
-  return sql`(${join(ahead, " or ")} or lease_until > ${latest}
-    or (state = 'pending' and due_at > ${latest}))`;
-}
 
 const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
 
@@ -151,10 +136,14 @@ export function createReports({
     /** Returns counts and failures, which `problemsOf` turns into words. */
     async summary(now: Date): Promise<Summary> {
       const at = now.getTime();
+      const anyAhead = join(
+        clockTimes.map((time) => isAhead(time, now)),
+        " or ",
+      );
       type Group = { state: State; total: number; overdue: number; ahead: number; oldest: number };
       const groups = await read<Group>(sql`select state, count(*) as total,
           count(case when ${isOverdue(at)} then 1 end) as overdue,
-          count(case when ${isAhead(at)} then 1 end) as ahead, min(waiting_since) as oldest
+          count(case when ${anyAhead} then 1 end) as ahead, min(waiting_since) as oldest
         from inquiries group by state`);
       const sum = (name: "overdue" | "ahead") =>
         groups.reduce((total, group) => total + group[name], 0);
@@ -180,8 +169,12 @@ export function createReports({
       selectListed(sql`where ${isOverdue(now.getTime())}
         order by ${nextDeadline} desc, id limit ${limit}`),
 
-    /** Returns what a digest lists. */
-    async digestContent({ now, since, opening, midnight }: DigestTimes): Promise<DigestContent> {
+    /**
+     * Returns what a digest lists: inquiries that become overdue today, overdue ones, those that
+     * were sent and that no digest has listed, and those whose progress was set since the last one.
+     * `quarantine` is undefined unless some are late.
+     */
+    async digestContent({ now, since, opening, midnight }: DigestTimes) {
       const limit = sql`limit ${maxListed}`;
       const byDeadline = sql`order by answer_by, id ${limit}`;
       const isLate = isOverdue(now.getTime());

@@ -28,7 +28,7 @@ import {
   type Value,
 } from "./database.ts";
 import { eraseAgain, erasuresFile, listErased, type ErasureList } from "./erasures.ts";
-import { clockSkewMs, createReports, maxAheadMs, presentTimes } from "./reports.ts";
+import { clockTimes, createReports, isAhead } from "./reports.ts";
 import {
   liveCheckReason,
   toInquiry,
@@ -212,13 +212,6 @@ export function createStore(
       return row?.at == null ? undefined : new Date(row.at);
     },
 
-    /** Returns the references of earlier inquiries from the same address, oldest first. */
-    async earlierFrom({ email_key, id }: Inquiry): Promise<string[]> {
-      const rows = await read<{ reference: string }>(sql`select reference from inquiries
-        where email_key = ${email_key} and id < ${id} order by id`);
-      return rows.map(({ reference }) => reference);
-    },
-
     /**
      * Makes a quarantined inquiry pending and due, with fresh attempts and new deadlines for staff.
      * Returns whether it was quarantined.
@@ -244,13 +237,11 @@ export function createStore(
       await transaction(async (connection) => {
         await connection.write(sql`update inquiries
           set take_by = ${takeBy.getTime()}, answer_by = ${answerBy.getTime()}
-          where received_at > ${at + clockSkewMs}`);
-        for (const column of presentTimes)
+          where ${isAhead(raw("received_at"), now)}`);
+        for (const time of clockTimes)
           await connection.write(
-            sql`update inquiries set ${column} = ${at} where ${column} > ${at + clockSkewMs}`,
+            sql`update inquiries set ${time} = ${at} where ${isAhead(time, now)}`,
           );
-        await connection.write(sql`update inquiries set lease_owner = '', lease_until = 0
-          where lease_until > ${at + maxAheadMs}`);
         await connection.write(sql`update inquiries set due_at = ${at}
           where state = 'pending' and lease_until <= ${at}`);
       });
