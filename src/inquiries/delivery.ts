@@ -10,7 +10,7 @@ import type { Inquiry } from "./store/schema.ts";
 import type { Failure, Store } from "./store/store.ts";
 
 export type DeliveryParts = {
-  store: Pick<Store, "claimDue" | "settle" | "earlierFrom">;
+  store: Pick<Store, "claimDue" | "settle">;
   sendMail: SendMail;
   mail: MailSettings;
   clock: () => Date;
@@ -40,11 +40,11 @@ export function createDelivery(
    * Sends the mail of an inquiry, and returns what failed. Never throws: it has to be visible at the
    * inquiry.
    */
-  async function attempt(inquiry: Inquiry, earlier: string[]): Promise<Failure | undefined> {
+  async function attempt(inquiry: Inquiry): Promise<Failure | undefined> {
     const waitedMs = clock().getTime() - inquiry.waiting_since;
     const delay = waitedMs > lateMs ? duration(waitedMs) : "";
     try {
-      const result = await sendMail(composeMail(inquiry, mail, earlier, delay));
+      const result = await sendMail(composeMail(inquiry, mail, delay));
       // Only this text may be refused: staff get a mail without it, at once after a permanent
       // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
       const isTextRefused =
@@ -64,7 +64,7 @@ export function createDelivery(
 
   async function deliver(inquiry: Inquiry): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
-    const failure = await attempt(inquiry, await store.earlierFrom(inquiry));
+    const failure = await attempt(inquiry);
     const reason = failure && redactServerReply(failure.reason);
     if (failure?.kind === "temporary" || failure?.kind === "permanent") {
       const dueAt = new Date(clock().getTime() + retryDelayMs(inquiry.attempts, times));
@@ -107,6 +107,5 @@ function failureOf(result: SendResult, recipients: number): Failure | undefined 
 }
 
 /** 30 s, 1 min, 2 min … 30 min. */
-function retryDelayMs(attempts: number, { firstRetryMs, maxRetryMs } = deliveryTimes): number {
-  return Math.min(firstRetryMs * 2 ** Math.min(attempts - 1, 30), maxRetryMs);
-}
+const retryDelayMs = (attempts: number, { firstRetryMs, maxRetryMs }: typeof deliveryTimes) =>
+  Math.min(firstRetryMs * 2 ** (attempts - 1), maxRetryMs);

@@ -30,16 +30,8 @@ export type MailSettings = {
   retentionDays: number;
 };
 
-/**
- * Composes the mail for one inquiry. `earlier` are the references of earlier inquiries from the
- * same address. `delay` says how long a late mail was delayed; empty if it is not late.
- */
-export function composeMail(
-  inquiry: Inquiry,
-  settings: MailSettings,
-  earlier: string[],
-  delay: string,
-): Mail {
+/** Composes the mail for one inquiry. `delay`: for how long it was delayed, or "" if it is not late. */
+export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: string): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
   const heading = answersIn("heading", answers).join(", ");
@@ -73,7 +65,7 @@ export function composeMail(
     replyHref: replyHref(email, reference, firstName, message),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     visitorFacts,
-    ourFacts: ourFacts(inquiry, settings, earlier, delay),
+    ourFacts: ourFacts(inquiry, settings, delay),
     quote,
     wrap,
     colours,
@@ -106,7 +98,7 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
     text: view("mail/inquiry-without-text.text")({
       reference,
       staffHref: staffPageUrl(settings.siteUrl, inquiry),
-      facts: ourFacts({ ...inquiry, email_fault: "" }, settings, [], ""), // it names a domain
+      facts: ourFacts({ ...inquiry, email_fault: "" }, settings, ""), // it names a domain
       wrap,
     }),
   };
@@ -127,7 +119,6 @@ const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
 function ourFacts(
   inquiry: Inquiry,
   { siteUrl }: MailSettings,
-  earlier: string[],
   delay: string,
 ): { label: string; text: string; href?: string }[] {
   const { source_slug, source_title, email_fault, quarantine_reason } = inquiry;
@@ -143,7 +134,6 @@ function ourFacts(
     },
     { label: "Received", text: inBothCities(new Date(inquiry.received_at)) },
     { label: "Delayed by", text: delay && `${delay}, until this email could be sent` },
-    { label: "Earlier inquiries", text: earlier.join(", ") },
     { label: "Quarantined", text: quarantine_reason },
     { label: "Reference", text: inquiry.reference },
   ].filter(({ text }) => text !== "");

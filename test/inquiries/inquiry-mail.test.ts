@@ -3,7 +3,7 @@
 
 import { answersIn } from "../../src/inquiries/answers.ts";
 import { composeWithoutText, quote } from "../../src/inquiries/inquiry-mail.ts";
-import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
+import { filledAnswers, type FormChanges } from "../support/form.ts";
 import { attributesOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
@@ -179,16 +179,4 @@ test("the mail names the day of the reply that REPLY_WITHIN_WORKING_DAYS promise
 test("the mail names no day of a reply in production unless REPLY_WITHIN_WORKING_DAYS is set", async () => {
   await use(productionEnv);
   expect((await mailOf({})).text).not.toContain("17:00 Copenhagen");
-});
-
-test("the mail names earlier inquiries from the same address, whatever its case", async () => {
-  const first = await postForm(site, { message: "one" });
-  const second = await postForm(site, { message: "two", email: filledForm.email.toUpperCase() });
-  await postForm(site, { message: "three", email: "somebody.else@fjordfreight.example" });
-  const fourth = await postForm(site, { message: "four" });
-  await site.delivery.deliverDue();
-  const before = site.mailbox.map(({ text }) => /Earlier inquiries\s+(.*)/.exec(text)?.[1]);
-  expect(before).toEqual([undefined, first, undefined, `${first}, ${second}`]);
-  expect(site.mailbox[3]?.html).toContain(`${first}, ${second}`);
-  expect(site.mailbox[3]?.reference).toBe(fourth);
 });
