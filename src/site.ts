@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryTimes } from "./inquiries/delivery.ts";
 import { createDailyMails } from "./inquiries/daily-mails.ts";
-import { createWorker, type Job } from "./inquiries/jobs.ts";
+import { createWorker } from "./inquiries/jobs.ts";
 import { createPurge } from "./inquiries/retention.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
@@ -70,15 +70,9 @@ export async function buildSite(
   });
   const times = { ...deliveryTimes, ...timings };
   const delivery = createDelivery({ store, sendMail, mail: config, clock, log }, times);
-  const alerts = createAlerts({
-    store,
-    webhookUrl: config.alertWebhookUrl,
-    siteUrl: config.siteUrl,
-    log,
-  });
-  const jobs: Job[] = [
-    // Less than the pause between two passes, so that every pass reports.
-    { name: "alerts", everyMs: 50_000, run: (time) => alerts.report(time) },
+  const { alertWebhookUrl: webhookUrl, siteUrl } = config;
+  const jobs = [
+    createAlerts({ store, webhookUrl, siteUrl, log }),
     ...createDailyMails({ store, sendMail, mail: config, log }),
     createPurge({ ...config, store }, log),
   ];

@@ -3,6 +3,7 @@
 
 import { reasonOf, type Log } from "../log.ts";
 import { inBothCities, staffPageUrl } from "./inquiry-mail.ts";
+import type { Job } from "./jobs.ts";
 import { nextDeadline, progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/reports.ts";
@@ -110,7 +111,8 @@ type AlertParts = {
   log: Log;
 };
 
-export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts) {
+/** Returns the job that reports problems. */
+export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts): Job {
   /** Calls the webhook. Returns whether it accepted the message. */
   async function call(url: string, lines: string[], problems: string[]): Promise<boolean> {
     const text = [`Inquiries at ${siteUrl}. Nothing is lost.`, ...lines].join("\n");
@@ -124,10 +126,10 @@ export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts) {
   }
 
   return {
-    /**
-     * Reports changes since the last report. If the webhook fails, the next report repeats them.
-     */
-    async report(now: Date): Promise<void> {
+    name: "alerts",
+    everyMs: 50_000, // less than the pause between two passes, so that every pass reports
+    /** Reports changes since the last report. If the webhook fails, the next run repeats them. */
+    async run(now) {
       const summary = await store.summary(now);
       const overdue = await store.overdue(now, maxNamed);
       const problems = problemsOf(summary, now);

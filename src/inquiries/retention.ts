@@ -9,7 +9,7 @@ import type { Job } from "./jobs.ts";
 import type { Inquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
 
-export type RetentionParts = {
+type RetentionParts = {
   store: Pick<Store, "purge" | "record" | "timeOf">;
   mailDir: string;
   retentionDays: number;
@@ -24,7 +24,7 @@ export const graceDays = (retentionDays: number): number =>
 
 /** Deletes all inquiries past their retention, and returns their references. */
 export async function purge(
-  { store, mailDir, retentionDays }: Omit<RetentionParts, "log">,
+  { store, mailDir, retentionDays }: RetentionParts,
   now: Date,
 ): Promise<string[]> {
   const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);

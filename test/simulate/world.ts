@@ -75,11 +75,10 @@ export class Process {
     };
     const sending = { store, sendMail: (mail: Mail) => this.send(mail), mail: mailSettings, log };
     const retention = { store, mailDir: path.join(world.dir, "mail"), retentionDays };
-    const alerts = createAlerts({ store, webhookUrl: undefined, siteUrl: "", log });
     const delivery = createDelivery({ ...sending, clock });
     const { deliverDue } = delivery;
     const jobs = [
-      { name: "alerts", everyMs: 50_000, run: (now: Date) => alerts.report(now) } as const,
+      createAlerts({ store, webhookUrl: undefined, siteUrl: "", log }),
       ...createDailyMails(sending),
       createPurge(retention, log),
     ];
