@@ -71,9 +71,8 @@ export function sqliteDatabase(dir: string) {
 }
 
 /**
- * Returns a database whose owner may die before or after each statement, including the begin and
- * the commit of a transaction. The error of a death rolls a transaction back, as the end of the
- * process does.
+ * Returns a database whose owner may die before or after each statement and each transaction. The
+ * error of a death rolls a transaction back, as the end of the process does.
  */
 function crashable(database: Database, { execute }: Owner): Database {
   const connectionOf = ({ read, write }: Connection): Connection => ({
@@ -84,32 +83,7 @@ function crashable(database: Database, { execute }: Owner): Database {
     ...database,
     ...connectionOf(database),
     scrub: () => execute(database.scrub),
-    async transaction(work) {
-      const begun = Promise.withResolvers<Connection>();
-      const mayCommit = Promise.withResolvers<void>();
-      mayCommit.promise.catch(() => undefined); // nobody waits for it if the process dies before
-      let committed: Promise<void> | undefined;
-      const begin = () => {
-        committed = database.transaction((connection) => {
-          begun.resolve(connection);
-          return mayCommit.promise;
-        });
-        committed.catch(begun.reject);
-        return begun.promise;
-      };
-      const commit = () => {
-        mayCommit.resolve();
-        return committed as Promise<void>;
-      };
-      try {
-        const result = await work(connectionOf(await execute(begin)));
-        await execute(commit);
-        return result;
-      } catch (error) {
-        mayCommit.reject(error);
-        await committed?.catch(() => undefined);
-        throw error;
-      }
-    },
+    transaction: (work) =>
+      execute(() => database.transaction((connection) => work(connectionOf(connection)))),
   };
 }

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { deadlinesFrom, progressRows, type Progress } from "../../src/inquiries/progress.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { answersOf } from "./ledger.ts";
-import type { Fuse, Process, World } from "./world.ts";
+import type { Process, World } from "./world.ts";
 
 type MailServer =
   | "accepts"
@@ -17,18 +17,6 @@ type MailServer =
   | "hangs";
 type Act = "release" | "close listed" | "erase" | "erase address" | "retry" | Progress;
 
-export type Step =
-  | { kind: "submit"; place: number; contents: number[] }
-  | { kind: "wait"; seconds: number }
-  | { kind: "clock"; hoursAhead: number }
-  | { kind: "pass"; place: number; mailServer: MailServer }
-  | { kind: "respond"; place: number; mailServer: MailServer }
-  | { kind: "fuse"; place: number; fuse: Fuse }
-  | { kind: "crash"; place: number; accepted: boolean }
-  | { kind: "staff"; place: number; act: Act; which: number }
-  | { kind: "purge"; place: number };
-
-const minute = 60;
 const day = 86_400;
 const place = fc.constantFrom(0, 0, 1);
 const mailServer = fc.constantFrom<MailServer>(
@@ -41,7 +29,7 @@ const mailServer = fc.constantFrom<MailServer>(
   "accepts, response lost",
   "hangs",
 );
-const acts = [
+const acts: Act[] = [
   "release",
   "release",
   "close listed",
@@ -49,67 +37,34 @@ const acts = [
   "erase address",
   "retry",
   ...progressRows.map(([value]) => value),
-] satisfies Act[];
-const kind = <Name extends Step["kind"]>(name: Name) => fc.constant(name);
+];
+const contents = fc.array(fc.nat(7), { minLength: 1, maxLength: 3, size: "max" });
+const waits = [1, 31, 151, 151, 660, 3_600, 6 * 3_600, day - 1, day, 6 * day, 32 * day];
+const fuse = fc.record({
+  statements: fc.integer({ min: 1, max: 14 }),
+  done: fc.boolean(),
+  accepted: fc.boolean(),
+});
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: kind("submit"),
-      place,
-      contents: fc.array(fc.nat(7), { minLength: 1, maxLength: 3, size: "max" }),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: kind("wait"),
-      seconds: fc.constantFrom(
-        1,
-        31,
-        151,
-        151,
-        11 * minute,
-        3_600,
-        6 * 3_600,
-        day - 1,
-        day,
-        6 * day,
-        32 * day,
-      ),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: kind("clock"), hoursAhead: fc.constantFrom(0, 0, 1, 6, 24, 240) }),
-  },
-  { weight: 7, arbitrary: fc.record({ kind: kind("pass"), place, mailServer }) },
-  { weight: 3, arbitrary: fc.record({ kind: kind("respond"), place, mailServer }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: kind("fuse"),
-      place,
-      fuse: fc.record({
-        statements: fc.integer({ min: 1, max: 14 }),
-        done: fc.boolean(),
-        accepted: fc.boolean(),
-      }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: kind("crash"), place, accepted: fc.boolean() }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: kind("staff"),
-      place,
-      act: fc.constantFrom(...acts),
-      which: fc.nat(20),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: kind("purge"), place }) },
+/** `weight`: how often the step is chosen. */
+const choice = <Kind extends string, Values extends object>(
+  weight: number,
+  kind: Kind,
+  values: { [Name in keyof Values]: fc.Arbitrary<Values[Name]> },
+) => ({ weight, arbitrary: fc.record(values).map((chosen) => ({ kind, ...(chosen as Values) })) });
+
+const step = fc.oneof(
+  choice(4, "submit", { place, contents }),
+  choice(5, "wait", { seconds: fc.constantFrom(...waits) }),
+  choice(1, "clock", { hoursAhead: fc.constantFrom(0, 0, 1, 6, 24, 240) }),
+  choice(7, "pass", { place, mailServer }),
+  choice(3, "respond", { place, mailServer }),
+  choice(3, "fuse", { place, fuse }),
+  choice(1, "crash", { place, accepted: fc.boolean() }),
+  choice(4, "staff", { place, act: fc.constantFrom(...acts), which: fc.nat(20) }),
+  choice(1, "purge", { place }),
 );
+export type Step = typeof step extends fc.Arbitrary<infer Chosen> ? Chosen : never;
 export const anySteps = fc.array(step, { minLength: 10, maxLength: 45, size: "max" });
 
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ETIMEDOUT" };
