@@ -177,13 +177,13 @@ function combinedProblems(texts: Texts, development: boolean): Problem[] {
 export type Config = ReturnType<typeof createConfig>;
 
 /**
- * Returns the configuration that `env` describes. An empty value counts as unset. `namesInFile` are
- * the names in .env: each must be a setting or begin with NODE_. `development` is true for `npm run
- * dev`. Throws an OperatorError that lists every invalid setting.
+ * Returns the configuration that `env` describes. An empty value counts as unset. `problemsInFile`
+ * says what is wrong with .env itself. `development` is true for `npm run dev`. Throws an
+ * OperatorError that lists every problem.
  */
 export function parseConfig(
   env: NodeJS.ProcessEnv,
-  { development = false, namesInFile = [] as string[] } = {},
+  { development = false, problemsInFile = [] as string[] } = {},
 ): Config {
   const texts: Texts = {};
   for (const key of keys) texts[key] = env[nameOf(key)]?.trim() || undefined;
@@ -193,9 +193,7 @@ export function parseConfig(
     ...[...invalid].map((key) => ({ key, message: expected(key) })),
     ...combinedProblems(texts, development).filter(({ key }) => !invalid.has(key)),
   ];
-  const lines = namesInFile
-    .filter((name) => !settingNames.includes(name) && !name.startsWith("NODE_"))
-    .map((name) => `${name}: unknown name in .env`);
+  const lines = [...problemsInFile];
   for (const { key, message } of problems) {
     const isShown = texts[key] !== undefined && !secrets.includes(key);
     lines.push(`${nameOf(key)}${isShown ? `="${texts[key]}"` : ""}: ${message}`);

@@ -4,13 +4,13 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
-import { parseConfig, type Config } from "../config.ts";
+import { parseConfig, settingNames, type Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /**
  * Returns the configuration from `env` and from the .env file in a folder, by default the
  * project's, if there is one. `env` has precedence. Throws an OperatorError if a setting is invalid
- * or .env has an unknown name, because a misspelt setting would be ignored silently.
+ * or .env has a misspelt setting or another line that would be ignored silently.
  */
 export function readConfig(
   env: NodeJS.ProcessEnv,
@@ -18,8 +18,16 @@ export function readConfig(
   folder = path.join(import.meta.dirname, "../.."),
 ): Config {
   const file = path.join(folder, ".env");
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
-  return parseConfig({ ...fromFile, ...env }, { development, namesInFile: Object.keys(fromFile) });
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const fromFile = parseEnv(text);
+  const isIgnored = (name: string) => !settingNames.includes(name) && !name.startsWith("NODE_");
+  const problemsInFile = text
+    .split("\n")
+    .flatMap((line, index) => (/^\s*[^\s#=][^=]*$/.test(line) ? index + 1 : []))
+    .map((number) => `line ${number} of .env: expected NAME=value`);
+  for (const name of Object.keys(fromFile).filter(isIgnored))
+    problemsInFile.push(`${name}: unknown name in .env`);
+  return parseConfig({ ...fromFile, ...env }, { development, problemsInFile });
 }
 
 /**
