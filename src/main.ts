@@ -14,11 +14,6 @@ import { closeServer } from "./web/server.ts";
 
 /** How long requests and the mail in progress may take after a stop signal. */
 const stopTimeoutMs = 10_000;
-/**
- * A repeated signal within this time is the same Ctrl-C: the terminal sends it to npm and to this
- * process, and npm forwards it.
- */
-const sameSignalMs = 500;
 
 function fail(error: unknown): never {
   console.error(explain(error));
@@ -76,8 +71,8 @@ function addressOf(config: Config, port: number): string {
 }
 
 /**
- * Shuts down gracefully on the first SIGINT, SIGTERM or uncaught error, and exits immediately on a
- * second signal.
+ * Shuts down gracefully on SIGINT, SIGTERM or an uncaught error. More signals change nothing: the
+ * terminal sends Ctrl-C to npm and to this process, and npm forwards it.
  */
 function stopOnSignals(
   site: Awaited<ReturnType<typeof buildSite>>,
@@ -85,7 +80,6 @@ function stopOnSignals(
   log: Log,
 ): void {
   let stopping = false;
-  let signalledAt: number | undefined;
   let exitCode = 0;
 
   const stop = (reason: string): void => {
@@ -108,15 +102,7 @@ function stopOnSignals(
     process.exit(exitCode);
   };
 
-  const onSignal = (signal: string, signalExitCode: number): void => {
-    signalledAt ??= performance.now();
-    stop(signal);
-    if (performance.now() - signalledAt < sameSignalMs) return;
-    log.warn({ signal }, "a second signal ended the process at once");
-    process.exit(signalExitCode);
-  };
-  process.on("SIGINT", () => onSignal("SIGINT", 130));
-  process.on("SIGTERM", () => onSignal("SIGTERM", 143));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(signal));
   process.on("uncaughtException", (error) => {
     log.error({ err: error }, "uncaught error: the process shuts down and has to be restarted");
     exitCode = 1;

@@ -175,19 +175,6 @@ test("it shuts down gracefully: not ready, no new connections, and requests in p
   expect((await readdir(dir)).filter((name) => name.endsWith("-wal"))).toEqual([]);
 });
 
-test.each([
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const)("a second %s ends it at once with exit code %i", async (signal, code) => {
-  const site = await startProcess(settings);
-  await halfAForm(site);
-  await fetch(`${site.origin}/livez`);
-  const repeat = setInterval(() => site.child.kill(signal), 50); // the first half second counts as one signal
-  expect(await site.exit).toBe(code);
-  clearInterval(repeat);
-  expect(site.output()).toContain("a second signal ended the process at once");
-});
-
 test("a SIGTERM to npm stops the site gracefully", async () => {
   const npm = await npmStart(settings);
   npm.child.kill("SIGTERM");
