@@ -41,15 +41,10 @@ export const colours = { light, dark };
 
 /** Returns the colours of both schemes as custom properties: `hotGround` becomes `--hot-ground`. */
 export function colourProperties(): string {
-  const declarations = (scheme: Partial<typeof light>) =>
+  const declarations = (scheme: typeof light) =>
     Object.entries(scheme)
       .map(([name, colour]) => `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}:${colour}`)
       .join(";");
-  const changed = Object.entries(dark).filter(
-    ([name, colour]) => light[name as keyof typeof light] !== colour,
-  );
-  return (
-    `:root{${declarations(light)}}` +
-    `@media(prefers-color-scheme:dark){:root{${declarations(Object.fromEntries(changed))}}}`
-  );
+  const ofDark = `@media(prefers-color-scheme:dark){:root{${declarations(dark)}}}`;
+  return `:root{${declarations(light)}}${ofDark}`;
 }
