@@ -24,16 +24,11 @@ const nameAndAddress = z.string().transform((text) => {
 const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress }));
 const mailboxes = commaSeparated.pipe(z.array(mailbox));
 
-/** A URL for which `isAllowed` is true. Its login must be percent-encoded UTF-8. */
+/** A URL for which `isAllowed` is true. Its login must be percent-encoded. */
 const url = (protocol: RegExp, isAllowed: (url: URL) => boolean) =>
   z.url({ protocol, abort: true }).refine((text) => {
     const parsed = new URL(text);
-    try {
-      decodeURIComponent(parsed.username + parsed.password);
-    } catch {
-      return false;
-    }
-    return isAllowed(parsed);
+    return !/%(?![\da-f]{2})/i.test(parsed.username + parsed.password) && isAllowed(parsed);
   });
 const hasNoLogin = ({ username, password }: URL) => username + password === "";
 const isOrigin = (parsed: URL) => parsed.href === `${parsed.origin}/`;

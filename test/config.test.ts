@@ -180,8 +180,6 @@ test.each([
   ["SMTP_URL", "mail.dk"],
   ["SMTP_URL", "smtp://user:pa#ss@mail.dk"],
   ["SMTP_URL", "smtp://user:pa%ss@mail.dk"],
-  ["SMTP_URL", "smtp://user:p%E6ss@mail.dk"], // Latin-1, where %C3%A6 was meant
-  ["DATABASE_URL", "postgres://user:p%E6ss@db.dk/website"],
   ["TRUST_PROXY", "a"],
   ["TRUST_PROXY", "1.1"],
   ["TRUST_PROXY", "10.0.0.0/33"],
