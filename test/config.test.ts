@@ -1,6 +1,6 @@
 // The settings: defaults, what is refused with which message, and that .env.example documents the same names.
 
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { readConfig } from "../src/cli/environment.ts";
 import { parseConfig, settingNames } from "../src/config.ts";
@@ -88,6 +88,7 @@ describe("an invalid value", () => {
     ["SITE_URL", "localhost:3000", /the site's public origin/],
     ["SITE_URL", "http://localhost:3000/blog", /without a path/],
     ["SITE_URL", "http://me@localhost:3000", /origin/],
+    ["SITE_URL", "https://cleansystems.dk/path", /without a path/],
     ["SMTP_REQUIRE_TLS", "yes", /true or false/],
     ["MAIL_FROM", "Clean Systems", /one address/],
     ["MAIL_FROM", "a@cleansystems.dk, b@cleansystems.dk", /one address/],
@@ -96,6 +97,10 @@ describe("an invalid value", () => {
     ["CONTACT_PHONE", "call us", /a phone number/],
     ["TRUST_PROXY", "true", /true can be forged and is refused/],
     ["TRUST_PROXY", "0", /number of proxies in front/],
+    ["TRUST_PROXY", "a", /addresses like 10\.0\.0\.0\/8/],
+    ["TRUST_PROXY", "1.1", /addresses like/],
+    ["TRUST_PROXY", "10.0.0.0/33", /addresses like/],
+    ["TRUST_PROXY", "0.0.0.0/0", /addresses like/],
     ["INQUIRIES_PER_10_MINUTES", "-1", /a number of inquiries, 0 for no limit/],
     ["INQUIRIES_PER_10_MINUTES", "five", /a number of inquiries/],
     ["INQUIRIES_PER_HOUR_TOTAL", "1.5", /a number of inquiries, 0 for no limit/],
@@ -118,45 +123,21 @@ describe("an invalid value", () => {
     expect(names(problems(env))).toEqual(Object.keys(env).sort());
   });
 
-  test("is reported together with the settings that production requires", () => {
-    const lines = problems({ NODE_ENV: "production", PORT: "abc" });
-    expect(names(lines)).toEqual([
-      "CONTACT_EMAIL",
-      "MAIL_FROM",
-      "MAIL_TO",
-      "PORT",
-      "SITE_URL",
-      "SMTP_URL",
-    ]);
-  });
-
-  test.each(["http://site:hunter2@mail.dk", "smtp://site:hunter2%zz@mail.dk", "smtp:///hunter2"])(
-    "of SMTP_URL is not repeated, because it holds a password: %s",
-    (SMTP_URL) => {
-      expect(problems({ SMTP_URL })).toEqual([
-        expect.stringMatching(/^SMTP_URL: expected a URL like smtp:/),
-      ]);
-      expect(problems({ ...production, SMTP_URL }).join()).not.toContain("hunter2");
-    },
-  );
-
   test.each([
-    "alerts.cleansystems.dk/hunter2",
-    "ftp://alerts.cleansystems.dk/hunter2",
-    "https://",
-    "https://site:hunter2@alerts.cleansystems.dk/",
-  ])("of ALERT_WEBHOOK_URL is not repeated, because it may hold a key: %s", (ALERT_WEBHOOK_URL) => {
-    const expected = "ALERT_WEBHOOK_URL: expected an http or https URL without a login";
-    expect(problems({ ALERT_WEBHOOK_URL })).toEqual([expected]);
-  });
-
-  test.each([
+    ["SMTP_URL", "hunter2"],
+    ["SMTP_URL", "http://site:hunter2@mail.dk"],
+    ["SMTP_URL", "smtp://site:hunter#2@mail.dk"],
+    ["SMTP_URL", "smtp://site:hunter2%zz@mail.dk"],
+    ["SMTP_URL", "smtp:///hunter2"],
+    ["ALERT_WEBHOOK_URL", "alerts.cleansystems.dk/hunter2"],
+    ["ALERT_WEBHOOK_URL", "ftp://alerts.cleansystems.dk/hunter2"],
+    ["ALERT_WEBHOOK_URL", "https://site:hunter2@alerts.cleansystems.dk/"],
     ["PREVIEW_SECRET", "hunter2"],
     ["DATABASE_URL", "postgres://site:hunter2@db.dk"],
-  ])("of %s is not repeated", (name, value) => {
+  ])("is not repeated if it may hold a secret: %s=%s", (name, value) => {
     const lines = problems({ [name]: value });
     expect(lines).toEqual([expect.stringMatching(`^${name}: expected `)]);
-    expect(lines.join()).not.toContain("hunter2");
+    expect(lines.join()).not.toContain("hunter");
   });
 
   test.each(["https://cleansystems.dk", "https://192.168.cleansystems.dk"])(
@@ -174,19 +155,6 @@ describe("an invalid value", () => {
   ])("is not SITE_URL=%s, which is local", (SITE_URL) =>
     expect(problems({ SITE_URL })).toEqual([]),
   );
-});
-
-test.each([
-  ["SMTP_URL", "mail.dk"],
-  ["SMTP_URL", "smtp://user:pa#ss@mail.dk"],
-  ["SMTP_URL", "smtp://user:pa%ss@mail.dk"],
-  ["TRUST_PROXY", "a"],
-  ["TRUST_PROXY", "1.1"],
-  ["TRUST_PROXY", "10.0.0.0/33"],
-  ["TRUST_PROXY", "0.0.0.0/0"],
-  ["SITE_URL", "https://cleansystems.dk/path"],
-])("%s=%s is refused", (name, value) => {
-  expect(problems({ [name]: value })).toEqual([expect.stringMatching(`^${name}`)]);
 });
 
 test.each([
@@ -235,8 +203,9 @@ test("production is read", () => {
 
 describe("production refuses", () => {
   test("to start without the settings that it requires", () => {
-    const lines = problems({ NODE_ENV: "production" });
-    expect(names(lines)).toEqual(["CONTACT_EMAIL", "MAIL_FROM", "MAIL_TO", "SITE_URL", "SMTP_URL"]);
+    const lines = problems({ NODE_ENV: "production", PORT: "abc" });
+    const required = ["CONTACT_EMAIL", "MAIL_FROM", "MAIL_TO", "SITE_URL", "SMTP_URL"];
+    expect(names(lines)).toEqual([...required, "PORT"].sort());
     expect(lines).toContain("CONTACT_EMAIL: required in production, expected an email address");
   });
 
@@ -264,53 +233,6 @@ describe("production refuses", () => {
     ]);
   });
 });
-
-/** A valid value of each setting that is not its default. */
-const others: Record<string, string> = {
-  NODE_ENV: "production",
-  PORT: "8080",
-  HOST: "0.0.0.0",
-  SITE_URL: "http://localhost:4000",
-  DATA_DIR: "other",
-  DATABASE_URL: "postgres://localhost/website",
-  ARTICLES_DIR: "other",
-  SMTP_URL: "smtp://localhost",
-  SMTP_REQUIRE_TLS: "false",
-  MAIL_FROM: "other@cleansystems.dk",
-  MAIL_TO: "other@cleansystems.dk",
-  CONTACT_EMAIL: "other@cleansystems.dk",
-  CONTACT_PHONE: "+45 12 34 56 78",
-  TRUST_PROXY: "1",
-  INQUIRIES_PER_10_MINUTES: "1",
-  INQUIRIES_PER_HOUR_TOTAL: "1",
-  RETENTION_DAYS: "1",
-  PREVIEW_SECRET: "0123456789abcdef",
-  REPLY_WITHIN_WORKING_DAYS: "2",
-  ALERT_WEBHOOK_URL: "https://alerts.cleansystems.dk/hook?key=1",
-  LOG_LEVEL: "debug",
-};
-
-test.each(settingNames)("%s changes the configuration", (name) => {
-  const required = name === "NODE_ENV" ? production : {};
-  const changed = parseConfig({ ...required, [name]: others[name] });
-  expect(changed).not.toEqual(parseConfig({}));
-});
-
-test.each(Object.keys(parseConfig({})))(
-  "%s is used outside of src/config.ts and the commands",
-  (key) => {
-    const files = globSync("src/**/*.ts", { cwd: projectDir });
-    const sources = files
-      .filter((name) => name !== "src/config.ts" && !name.startsWith("src/cli/"))
-      .map((name) => readFileSync(path.join(projectDir, name), "utf8"))
-      .map((text) => text.replace(/^\s*(\/\/|\/?\*).*$/gm, ""));
-    // `config.key`, or `{ key }` in a parameter or an object; not the `key:` of a type.
-    const use = new RegExp(
-      `\\.${key}\\b|(?<!\\$)[{,]\\s*${key}(?:: (?!number|string|boolean)\\w+)?(?=\\s*[,}])`,
-    );
-    expect(sources.some((text) => use.test(text))).toBe(true);
-  },
-);
 
 describe(".env.example", () => {
   const example = readFileSync(path.join(projectDir, ".env.example"), "utf8");
