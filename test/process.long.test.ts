@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { cp, readdir, symlink, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
@@ -39,18 +39,11 @@ async function said(site: SiteProcess, words: string): Promise<void> {
     await Promise.race([once(site.child.stdout ?? site.child, "data"), ended()]);
 }
 
-test("it says that the port from .env is taken, and what to do", async () => {
+test("it says that its port is taken, and what to do", async () => {
   const other = createServer().listen(0, "localhost");
   await once(other, "listening");
   const { port } = other.address() as AddressInfo;
-  const project = path.resolve(import.meta.dirname, "..");
-  await cp(path.join(project, "src"), path.join(dir, "src"), { recursive: true });
-  for (const name of ["node_modules", "static", "views", "package.json", "package-lock.json"]) {
-    await symlink(path.join(project, name), path.join(dir, name));
-  }
-  await writeFile(path.join(dir, ".env"), `PORT=${port}\n`);
-
-  const { code, output } = await runToEnd({ ...settings, PORT: undefined }, dir);
+  const { code, output } = await runToEnd({ ...settings, PORT: `${port}` });
   expect(output).toMatch(new RegExp(`^Port ${port} is taken: .* PORT=3001 npm start\\.\n$`, "m"));
   expect(code).toBe(1);
   other.close();
@@ -131,7 +124,7 @@ test("killed between the receipt and the mail, it sends exactly one mail after a
   await peer.close();
 });
 
-/** A request that has been sent but for its end. `finish` sends that, and answers all that came back until the site closed. */
+/** Sends a request except its end. The result sends that, and returns all that came back. */
 async function unfinished({ origin }: SiteProcess, request: string, end: string) {
   const socket = connect(Number(new URL(origin).port), "127.0.0.1");
   await once(socket, "connect");
@@ -142,19 +135,12 @@ async function unfinished({ origin }: SiteProcess, request: string, end: string)
   };
 }
 
-/** The form on its way. */
 async function halfAForm(site: SiteProcess) {
   const body = new URLSearchParams(filledForm).toString();
-  const head = [
-    "POST /contact HTTP/1.1",
-    "Host: localhost",
-    "Content-Type: application/x-www-form-urlencoded",
-  ];
-  return unfinished(
-    site,
-    `${head.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 50)}`,
-    body.slice(50),
-  );
+  const type = "Content-Type: application/x-www-form-urlencoded";
+  const head = `POST /contact HTTP/1.1\r\nHost: localhost\r\n${type}`;
+  const sent = `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 50)}`;
+  return unfinished(site, sent, body.slice(50));
 }
 
 test("it shuts down gracefully: not ready, no new connections, and requests in progress are finished", async () => {

@@ -26,13 +26,9 @@ const startCommand = [process.execPath, "--require", "./src/check-node.cjs", "sr
  * Runs a command, by default that of `npm start`, with these settings and nothing else from the
  * environment but PATH.
  */
-function spawnSite(
-  env: NodeJS.ProcessEnv,
-  [program = "", ...args] = startCommand,
-  cwd = projectDir,
-) {
+function spawnSite(env: NodeJS.ProcessEnv, [program = "", ...args] = startCommand) {
   const child = spawn(program, args, {
-    cwd,
+    cwd: projectDir,
     env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...compileCache, ...env },
   });
   let output = "";
@@ -45,11 +41,8 @@ function spawnSite(
 }
 
 /** Starts the site and resolves when it listens. */
-export async function startProcess(
-  env: Record<string, string>,
-  args: string[] = [],
-): Promise<SiteProcess> {
-  return whenListening(spawnSite(env, [...startCommand, ...args]));
+export async function startProcess(env: Record<string, string>): Promise<SiteProcess> {
+  return whenListening(spawnSite(env));
 }
 
 /** Starts the site by `npm start`, so that `child` is npm. */
@@ -73,11 +66,8 @@ async function whenListening({
 }
 
 /** Starts a site that cannot start. Returns its exit code and what it printed. */
-export async function runToEnd(
-  env: NodeJS.ProcessEnv,
-  cwd?: string,
-): Promise<{ code: number | null; output: string }> {
-  const { exit, output } = spawnSite(env, startCommand, cwd);
+export async function runToEnd(env: Record<string, string>) {
+  const { exit, output } = spawnSite(env);
   return { code: await exit, output: output() };
 }
 
