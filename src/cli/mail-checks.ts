@@ -73,7 +73,7 @@ const domainOf = ({ address }: Config["mailFrom"]) => address.split("@")[1] ?? "
 /** Looks up SPF and DMARC. Without them the site works, but its mails may be treated as spam. */
 export async function checkSenderDomain(
   { config, pass, warn }: Pick<Check, "config" | "pass" | "warn">,
-  resolver = new Resolver({ timeout: 3_000, tries: 1 }),
+  resolver: Pick<Resolver, "resolveTxt"> = new Resolver({ timeout: 3_000, tries: 1 }),
 ): Promise<void> {
   const domain = domainOf(config.mailFrom);
   const records = [

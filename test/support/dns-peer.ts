@@ -5,7 +5,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import dnsPacket, { type Answer } from "dns-packet";
 
-type Records = { MX?: string[]; A?: string[]; AAAA?: string[]; TXT?: string[] };
+type Records = { MX?: string[]; A?: string[] };
 
 /**
  * The response codes of RFC 1035, section 4.1.1. dns-packet reads them from the lowest bits of the
@@ -60,19 +60,8 @@ export async function startDnsPeer(zone: Record<string, Records>) {
   return peer;
 }
 
-function answersTo(
-  name: string,
-  type: string,
-  { MX = [], A = [], AAAA = [], TXT = [] }: Records,
-): Answer[] {
-  if (type === "MX")
-    return MX.map((exchange) => ({
-      name,
-      type: "MX",
-      ttl: 60,
-      data: { preference: 10, exchange },
-    }));
-  if (type === "TXT") return TXT.map((data) => ({ name, type: "TXT", ttl: 60, data }));
-  if (type === "A") return A.map((data) => ({ name, type: "A", ttl: 60, data }));
-  return type === "AAAA" ? AAAA.map((data) => ({ name, type: "AAAA", ttl: 60, data })) : [];
+function answersTo(name: string, type: string, { MX = [], A = [] }: Records): Answer[] {
+  if (type === "A") return A.map((data) => ({ name, type, ttl: 60, data }));
+  if (type !== "MX") return [];
+  return MX.map((exchange) => ({ name, type, ttl: 60, data: { preference: 10, exchange } }));
 }
