@@ -5,13 +5,12 @@
 // memory is more than 1.1 times that after the first minute.
 
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { parseArgs } from "node:util";
 import { startNginx } from "./support/nginx.ts";
-import { freePort, startProcess } from "./support/process.ts";
+import { freePort, megabytesOf, startProcess } from "./support/process.ts";
 import { productionEnv, temporaryFolder } from "./support/site.ts";
 
 const { values } = parseArgs({
@@ -123,10 +122,8 @@ async function fuzzConnection(): Promise<void> {
 
 const memory: number[] = [];
 async function observe(): Promise<void> {
-  for (; !isOver() && site.child.exitCode === null; await sleep(1_000)) {
-    const status = readFileSync(`/proc/${site.child.pid}/status`, "utf8");
-    memory.push(Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024));
-  }
+  for (; !isOver() && site.child.exitCode === null; await sleep(1_000))
+    memory.push(megabytesOf(site.child));
 }
 async function fuzz(): Promise<void> {
   while (!isOver() && site.child.exitCode === null) await fuzzConnection();

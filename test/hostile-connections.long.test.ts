@@ -1,11 +1,10 @@
 // Connections that no browser makes, against the process: resets, half-open sockets, CONNECT, upgrades and long pipelines.
 
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
-import { startProcess, type SiteProcess } from "./support/process.ts";
+import { megabytesOf, startProcess, type SiteProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 let site: SiteProcess;
@@ -41,12 +40,6 @@ const upgrade = `GET /livez HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: w
 const unfinished = `GET /livez HTTP/1.1\r\n${host}`;
 const readiness = `GET /readyz HTTP/1.1\r\n${host}\r\n`;
 
-/** The most memory that the process has had. */
-async function peakMegabytes(): Promise<number> {
-  const status = await readFile(`/proc/${site.child.pid}/status`, "utf8");
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
-}
-
 const isAlive = async () => (await fetch(`${site.origin}/livez`)).status === 200;
 
 test.each([
@@ -76,7 +69,7 @@ test.each(["/feed.atom", "/articles/builder-pattern-in-java", "/contact", "/sear
     await text(socket).catch(() => ""); // reads until the site closes the connection
     socket.destroy();
     expect(await isAlive()).toBe(true);
-    expect(await peakMegabytes()).toBeLessThan(300);
+    expect(megabytesOf(site.child, "VmHWM")).toBeLessThan(300);
   },
 );
 

@@ -2,14 +2,13 @@
 // without errors, visitors who disconnect, and authors who save. Exit code 1: a response was a
 // 5xx, memory or descriptors grew, or an inquiry did not become a mail.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
-import { Agent, request, type IncomingMessage } from "node:http";
+import { Agent, get, type IncomingMessage } from "node:http";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { filledForm } from "./support/form.ts";
-import { startProcess } from "./support/process.ts";
+import { megabytesOf, startProcess, submit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "240" } } });
@@ -35,46 +34,45 @@ const statuses: Record<number, number> = {};
 const received: string[] = [];
 const wrong: string[] = [];
 
-/** Sends a request and reads the response. With `leave` the connection is closed meanwhile. */
-function ask(address: string, body?: string, headers = {}, leave = false) {
+const count = (what: string, status: number): void => {
+  statuses[status] = (statuses[status] ?? 0) + 1;
+  if (status >= 500) wrong.push(`${what} got ${status}`);
+};
+
+/** Requests a page. With `leave` the connection is closed while the response arrives. */
+function ask(address: string, headers = {}, leave = false) {
   return new Promise<IncomingMessage["headers"]>((resolve) => {
-    const method = body === undefined ? "GET" : "POST";
-    const asked = request(site.origin + address, { method, headers, agent }, (response) => {
-      const { statusCode = 0 } = response;
-      statuses[statusCode] = (statuses[statusCode] ?? 0) + 1;
-      if (statusCode >= 500) wrong.push(`${method} ${address} got ${statusCode}`);
+    const asked = get(site.origin + address, { headers, agent }, (response) => {
+      count(address, response.statusCode ?? 0);
       if (leave) asked.destroy();
       response.resume().on("close", () => resolve(response.headers));
     });
     asked.on("error", (error) => {
-      if (!leave) wrong.push(`${method} ${address}: ${error.message}`);
+      if (!leave) wrong.push(`${address}: ${error.message}`);
       resolve({});
     });
-    asked.end(body);
   });
 }
 
 async function read(first: number): Promise<void> {
   const tags = new Map<string, string>();
-  for (let count = first; performance.now() < until; count += 8) {
-    const address = pages[count % pages.length] ?? "/";
-    const known = count % 3 === 0 ? { "If-None-Match": tags.get(address) ?? "" } : {};
-    const { etag } = await ask(address, undefined, { ...known, "Accept-Encoding": "br" });
+  for (let number = first; performance.now() < until; number += 8) {
+    const address = pages[number % pages.length] ?? "/";
+    const known = number % 3 === 0 ? { "If-None-Match": tags.get(address) ?? "" } : {};
+    const { etag } = await ask(address, { ...known, "Accept-Encoding": "br" });
     if (etag) tags.set(address, etag);
-    if (count % 17 === 0) await ask(address, undefined, {}, true);
+    if (number % 17 === 0) await ask(address, {}, true);
     await sleep(15);
   }
 }
 
 async function send(): Promise<void> {
-  const type = { "Content-Type": "application/x-www-form-urlencoded" };
   for (let number = 0; performance.now() < until; number += 1) {
-    const form = { ...filledForm, message: `${filledForm.message} (${number})` };
-    const { location = "" } = await ask("/contact", new URLSearchParams(form).toString(), type);
-    const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(location)?.[1];
-    if (reference) received.push(reference);
+    const { status, location } = await submit(site.origin, { message: `Number ${number}.` });
+    count(`form ${number}`, status);
+    if (status === 303) received.push(location.slice(-12));
     else wrong.push(`form ${number} got no receipt`);
-    await ask("/contact", "email=none", type);
+    count("a form with an error", (await submit(site.origin, { email: "none" })).status);
     await sleep(100);
   }
 }
@@ -93,28 +91,20 @@ async function save(): Promise<void> {
 const samples: { megabytes: number; descriptors: number }[] = [];
 async function observe(): Promise<void> {
   for (; performance.now() < until; await sleep(500)) {
-    const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${site.child.pid}/status`, "utf8"));
     const descriptors = readdirSync(`/proc/${site.child.pid}/fd`).length;
-    samples.push({ megabytes: Math.round(Number(kilobytes?.[1]) / 1_024), descriptors });
+    samples.push({ megabytes: megabytesOf(site.child), descriptors });
   }
 }
 
-await Promise.all([
-  ...Array.from({ length: 8 }, (_one, first) => read(first)),
-  send(),
-  save(),
-  observe(),
-]);
+const readers = Array.from({ length: 8 }, (_one, first) => read(first));
+await Promise.all([...readers, send(), save(), observe()]);
 agent.destroy();
-type Report = { inquiries: { pending: number } };
-const isPending = async () =>
-  ((await (await fetch(`${site.origin}/readyz`)).json()) as Report).inquiries.pending > 0;
-for (let count = 0; count < 120 && (await isPending()); count += 1) await sleep(500);
+const mails = () => readdirSync(path.join(dir, "mail")).join(" ");
+const lost = () => received.filter((reference) => !mails().includes(reference));
+for (let tries = 0; tries < 120 && lost().length > 0; tries += 1) await sleep(500);
+wrong.push(...lost().map((reference) => `${reference} was not mailed`));
 site.child.kill("SIGTERM");
-const code = await site.exit;
-if (code !== 0) wrong.push(`the process ended with ${code}`);
-const mails = readdirSync(path.join(dir, "mail")).join(" ").toLowerCase();
-wrong.push(...received.filter((reference) => !mails.includes(reference.toLowerCase())));
+if ((await site.exit) !== 0) wrong.push("the exit code is not 0");
 await remove();
 const quarter = Math.floor(samples.length / 4);
 const [early, late] = [samples.slice(quarter, 2 * quarter), samples.slice(-quarter)];

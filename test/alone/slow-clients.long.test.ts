@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startProcess, submit, type SiteProcess } from "../support/process.ts";
+import { megabytesOf, startProcess, submit, type SiteProcess } from "../support/process.ts";
 import { temporaryFolder } from "../support/site.ts";
 
 const maxConnections = 300;
@@ -49,11 +49,6 @@ async function attack(count: number, bytes: string, trickle = ""): Promise<void>
   }
 }
 
-function peakMegabytes(): number {
-  const status = readFileSync(`/proc/${site.child.pid}/status`, "utf8");
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
-}
-
 const most = maxConnections - 20;
 test.each([
   ["never finish their headers", `GET ${page} HTTP/1.1\r\n${host}`, "X: y\r\n"],
@@ -80,7 +75,7 @@ test.each([
   expect((await fetch(site.origin + page)).status).toBe(200);
   expect((await submit(site.origin, { message: `While clients ${what}` })).status).toBe(303);
   await sleep(23_000); // all time-outs are at most 20 s
-  const peak = Math.round(peakMegabytes());
+  const peak = megabytesOf(site.child, "VmHWM");
   process.stderr.write(`${most} clients that ${what}: at most ${peak} MB\n`);
   expect(peak).toBeLessThan(maxMegabytes);
   await attack(most, `GET ${page} HTTP/1.1\r\n${host}\r\n`); // the former connections are closed

@@ -2,6 +2,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { filledForm } from "./site.ts";
@@ -76,6 +77,12 @@ export async function submit(origin: string, changes: Record<string, string> = {
   const body = new URLSearchParams({ ...filledForm, ...changes });
   const response = await fetch(`${origin}/contact`, { method: "POST", body, redirect: "manual" });
   return { status: response.status, location: response.headers.get("location") ?? "" };
+}
+
+/** Returns the memory of a process, or the most that it has had (VmHWM). */
+export function megabytesOf({ pid }: ChildProcess, name: "VmRSS" | "VmHWM" = "VmRSS"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_024);
 }
 
 /** Returns a port that nothing listens on. Another process can take it, so listen on it soon. */
