@@ -320,22 +320,6 @@ test("the webhook receives nothing of the inquiry", async () => {
   expect(JSON.stringify(webhook.calls)).not.toContain(reference);
 });
 
-test("an inquiry that staff release after six days in quarantine is tried with fresh attempts, and causes no alert", async () => {
-  const reference = await postForm(site, spam);
-  const store = await openStore(site.config.dataDir);
-  const now = new Date(tuesday.getTime() + 6 * dayMs);
-  await store.release(reference, plain.deadlines, now);
-  mailServer.result = temporary;
-  site.clock.now = now;
-  await site.delivery.deliverDue();
-  expect(await store.find({ reference })).toMatchObject({
-    state: "pending",
-    due_at: now.getTime() + 30_000,
-  });
-  await store.close();
-  expect((await ready()).problems).toEqual([]);
-});
-
 test.each([
   [59_999, "0 min"],
   [15 * minuteMs, "15 min"],

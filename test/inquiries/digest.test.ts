@@ -147,26 +147,6 @@ test("an inquiry that is released after a digest listed it is listed as sent the
   expect(thursday?.text).toContain(reference);
 });
 
-test("erasing listed inquiries does not cause a second digest on the same day", async () => {
-  await postForm(site, advertising);
-  await postForm(site, { ...advertising, email: "other@advert.example" });
-  await passAt(wednesday);
-  await postForm(site, { ...advertising, name: "Third" });
-  for (const email of [advertising.email, "other@advert.example"])
-    await store.erase(await store.list({ email: email }), site.clock.now);
-  expect(await passAt("2026-11-25T15:00:00Z")).toEqual([]);
-});
-
-test("a pending inquiry is not listed as sent", async () => {
-  mailServer.up = false;
-  await postForm(site);
-  await site.delivery.deliverDue();
-  mailServer.up = true;
-  const [mail] = await passAt(wednesday);
-  expect(mail?.subject).toBe("1 due today: inquiries on Wednesday 25 November");
-  expect(mail?.text).not.toContain("SENT TO YOUR MAIL SERVER");
-});
-
 test("an inquiry that another process has sent since the pass began is listed the next morning, not at once", async () => {
   site.clock.now = new Date(wednesday.getTime() + 60 * minuteMs);
   await postForm(site);
@@ -225,18 +205,6 @@ test("a digest that is sent again has the same Message-ID, so that mailboxes dro
   const [first, second, third] = tried.map(({ messageId }) => messageId);
   expect(second).toBe(first);
   expect(third).not.toBe(first);
-});
-
-test("the inquiries of a digest that could not be sent all day are in the digest of the next day", async () => {
-  await postForm(site, advertising);
-  mailServer.up = false;
-  for (let hour = 0; hour < 15; hour += 1)
-    await passAt(new Date(wednesday.getTime() + hour * 60 * minuteMs));
-  mailServer.up = true;
-  const mails = await passAt("2026-11-26T07:00:00Z");
-  expect(mails.map(({ subject }) => subject)).toEqual([
-    "1 new in quarantine, 1 waiting in all: inquiries on Thursday 26 November",
-  ]);
 });
 
 test("hostile text in a quarantined inquiry is quoted plain text, and none of it is in a header", async () => {
@@ -302,43 +270,6 @@ test("the receipt of a quarantined inquiry shows when the mail was sent to staff
   expect(await receipt()).toContain("Email to us: on its way");
   await passAt(wednesday);
   expect(await receipt()).toContain("Email to us: 08:00");
-});
-
-test("a mail that cannot be sent for more than fifteen minutes is reported until it is sent", async () => {
-  const problems = async () =>
-    ((await request(site.server).get("/readyz")).body as { problems: unknown }).problems;
-  await postForm(site, advertising);
-  mailServer.up = false;
-  for (const minutes of [0, 10]) await passAt(new Date(wednesday.getTime() + minutes * minuteMs));
-  expect(await problems()).toEqual([]);
-  await passAt(new Date(wednesday.getTime() + 20 * minuteMs));
-  expect(await problems()).toEqual(["the quarantine mail has failed for 20 min; the log says why"]);
-  mailServer.up = true;
-  await passAt(new Date(wednesday.getTime() + 30 * minuteMs));
-  expect(await problems()).toEqual([]);
-});
-
-test("a mail that could not be sent is no longer reported once nothing is left to list", async () => {
-  await postForm(site, advertising);
-  mailServer.up = false;
-  await passAt(wednesday);
-  await store.erase(await store.list({ email: advertising.email }), site.clock.now);
-  await passAt(new Date(wednesday.getTime() + 20 * minuteMs));
-  expect((await store.summary(tuesday)).failingJobs).toEqual(new Map());
-});
-
-test("the log has only the code of a mail server that refuses a mail, because its words may quote an inquiry", async () => {
-  await postForm(site, advertising);
-  const reason = "EMESSAGE Message failed: 554 5.7.1 Buy this is advertising";
-  mailServer.result = { sent: false, fault: "permanent", reason };
-  await passAt(wednesday);
-  expect(site.logged).toContainEqual(
-    expect.objectContaining({
-      level: "error",
-      err: expect.objectContaining({ message: "EMESSAGE Message failed: 554 5.7.1" }),
-    }),
-  );
-  expect(JSON.stringify(site.logged)).not.toContain("advertising");
 });
 
 test("a mail that only some of the staff got is logged as an error", async () => {

@@ -7,7 +7,7 @@ import { hiddenFields } from "../../src/inquiries/form.ts";
 import { liveCheckReason } from "../../src/inquiries/store/schema.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, tuesday } from "../support/site.ts";
+import { buildTestSite } from "../support/site.ts";
 import { openStore } from "../support/store.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -34,13 +34,4 @@ test("a live check is stored, never mailed as an inquiry, and deleted without an
   await store.deleteLiveChecks(reference, site.clock.now);
   expect(await store.list()).toEqual([]);
   expect(existsSync(path.join(site.config.dataDir, "erased-references.txt"))).toBe(false);
-});
-
-test("a live check that was not deleted is deleted by a later one, and is never overdue", async () => {
-  const left = await postForm(site, check);
-  site.clock.now = new Date(tuesday.getTime() + 30 * 86_400_000);
-  expect(await store.list({ overdueAt: site.clock.now })).toEqual([]);
-  const reference = await postForm(site, { message: "a later check", ...check });
-  await store.deleteLiveChecks(reference, site.clock.now);
-  expect(await store.find({ reference: left })).toBeUndefined();
 });

@@ -89,15 +89,8 @@ describe("the digest", () => {
     const reference = await postForm(site);
     await passAt(tuesday);
     const subjects: (string | undefined)[] = [];
-    for (const day of [
-      "2026-11-25",
-      "2026-11-26",
-      "2026-11-27",
-      "2026-11-28",
-      "2026-11-29",
-      "2026-11-30",
-    ])
-      subjects.push((await passAt(`${day}T07:00:00Z`))?.subject);
+    for (const day of [25, 26, 27, 28, 29, 30])
+      subjects.push((await passAt(`2026-11-${day}T07:00:00Z`))?.subject);
     expect(subjects).toEqual([
       "1 due today, 1 sent: inquiries on Wednesday 25 November",
       "1 overdue: inquiries on Thursday 26 November",
@@ -170,6 +163,7 @@ describe("the digest", () => {
     expect(section(thursday, "OVERDUE")).toContain(
       `Not emailed yet: read it with npm run inquiries -- show ${reference}\n`,
     );
+    expect(thursday?.text).not.toContain("SENT TO YOUR MAIL SERVER");
   });
 
   test("lists due today, overdue, waiting, sent and updated inquiries in this order", async () => {
@@ -265,7 +259,6 @@ test.each([
 
 describe("the webhook", () => {
   const linksIn = (text: string) => text.match(/\/staff\//g)?.length ?? 0;
-  const calledFor = () => webhook.calls.map(({ text }) => linksIn(text));
 
   test("is called once when an inquiry is overdue, with sentences and a link", async () => {
     const reference = await postForm(site);
@@ -288,32 +281,6 @@ describe("the webhook", () => {
         problems: [expect.stringMatching(new RegExp(`^${reference}. Answer was due`))],
       },
     ]);
-  });
-
-  test("is called once although two processes run and both are restarted", async () => {
-    const settings = { DATA_DIR: site.config.dataDir };
-    await postForm(site);
-    await passAt(tuesday);
-    const other = await buildSite(settings);
-    for (const by of [site, other, site]) await passAt(overdueAt, by);
-    await other.close();
-    const restarted = await buildSite(settings);
-    await passAt("2026-11-25T18:00:00Z", restarted);
-    await restarted.close();
-    expect(calledFor()).toEqual([1]);
-  });
-
-  test("is called again after each pass until it has accepted the call", async () => {
-    await postForm(site);
-    await passAt(tuesday);
-    webhook.status = 500;
-    for (const minute of ["01", "02"]) await passAt(`2026-11-25T16:${minute}:00Z`);
-    webhook.status = 200;
-    for (const minute of ["03", "04"]) await passAt(`2026-11-25T16:${minute}:00Z`);
-    expect(calledFor()).toEqual([1, 1, 1]);
-    expect(
-      site.logged.filter(({ msg }) => msg === "the alert webhook could not be reached"),
-    ).toHaveLength(2);
   });
 
   test("names at most ten inquiries in a call, which Slack shows whole, and says how many there are", async () => {
@@ -399,20 +366,6 @@ describe("the webhook", () => {
 
 describe("an inquiry is deleted", () => {
   const after = (days: number) => tuesday.getTime() + days * dayMs;
-
-  test("RETENTION_DAYS after it was sent, if it was answered or closed", async () => {
-    const references = [
-      await postForm(site, { message: "answered" }),
-      await postForm(site, { message: "closed" }),
-    ] as const;
-    await passAt(tuesday);
-    await set(references[0], "answered");
-    await set(references[1], "closed");
-    await passAt(after(30) - 1);
-    expect(await Promise.all(references.map(isStored))).toEqual([true, true]);
-    await passAt(after(30.25));
-    expect(await Promise.all(references.map(isStored))).toEqual([false, false]);
-  });
 
   test("never, if nobody marked it and no digest or webhook reported it", async () => {
     mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);

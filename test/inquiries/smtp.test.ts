@@ -4,7 +4,6 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import path from "node:path";
 import { simpleParser } from "mailparser";
-import request from "supertest";
 import type { SMTPServerOptions } from "smtp-server";
 import { createMailFolder, createSmtpSender, redactServerReply } from "../../src/inquiries/smtp.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
@@ -52,27 +51,6 @@ test("a mail arrives with its headers, both bodies, long lines and lines of dots
   expect(received?.headers.get("auto-submitted")).toBe("auto-generated");
   expect(received?.text).toBe(mail.text);
   expect(received?.html).toContain(mail.html);
-});
-
-test("the mail of an inquiry links to its staff page in both bodies", async () => {
-  const peer = await startSmtpPeer();
-  const site = await buildTestSite({
-    dependencies: { sendMail: createSmtpSender(peer.url, false) },
-  });
-  const reference = await postForm(site);
-  await site.delivery.deliverDue();
-  const [received] = peer.mails;
-  const [, url = "", page = ""] =
-    /^Mark it as taken or answered: (http:\/\/localhost:3000(\/staff\/[\da-f]{32}))$/m.exec(
-      received?.text ?? "",
-    ) ?? [];
-  expect(received?.html).toMatch(
-    new RegExp(`<a [^>]*href="${url}"[^>]*>Mark it as taken or answered</a>`),
-  );
-  const shown = await request(site.server).get(page);
-  expect([shown.status, shown.text.includes(reference)]).toEqual([200, true]);
-  await site.close();
-  await peer.close();
 });
 
 test("the mail server is asked to report a failed delivery under the reference of the inquiry", async () => {
