@@ -14,7 +14,7 @@ import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { sharingSize } from "./sharing-images.ts";
 import { asJsonLd } from "./structured-data.ts";
-import { outlineBars, barLabel } from "./bars.ts";
+import { outlineBars } from "./bars.ts";
 
 export function createRenderer({ config, clock, pageCache }: Parts, assets: Assets) {
   const site = strict("site", {
@@ -36,7 +36,6 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
     readingClock,
     outlineOf: (article: Article) => factsOf(article).outline,
     outlineBars,
-    barLabel,
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
