@@ -56,15 +56,6 @@ describe("an open page in development", () => {
     expect(await page.locator("h1").innerText()).toBe("After");
   });
 
-  test("stays as it is when its event stream is cut, and still reloads after the next save", async () => {
-    const connectedAgain = connection();
-    site.server.closeAllConnections();
-    await connectedAgain;
-    expect(await isOld()).toBe(true);
-    await save("a.md", articleFile({ title: "After" }, "The second words.\n"));
-    await seen("The second words.");
-  });
-
   test("reloads when the site was restarted", async () => {
     closeServer(site);
     const restarted = await buildSiteOf(files, { development: true });
