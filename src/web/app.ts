@@ -46,18 +46,13 @@ export function createApp(parts: Parts): Express {
   contactRoutes(app, context);
   fixedPageRoutes(app, context);
   app.use(redirectAliases(config.siteUrl, library, clock));
-  if (config.trustProxy !== false) app.use(discardUnreadBody, discardUnreadBodyOnError);
   app.use(missingPage(context));
+  if (config.trustProxy !== false) app.use(discardUnreadBody);
   app.use(handleErrors(context));
   return app;
 }
 
-const discardUnreadBody: RequestHandler = async (request, _response, next) => {
-  await discardBody(request);
-  next();
-};
-
-const discardUnreadBodyOnError: ErrorRequestHandler = async (error, request, _response, next) => {
+const discardUnreadBody: ErrorRequestHandler = async (error, request, _response, next) => {
   await discardBody(request);
   next(error);
 };
