@@ -87,10 +87,6 @@ export function handleErrors({
       const level = request.method === "POST" ? "warn" : "debug";
       log[level]({ status, reason, request: requestId }, "a request was refused");
     }
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
     try {
       if (status === 503) response.set("Retry-After", "60");
       const details = { about, requestId, detail: config.development ? String(error) : "" };
