@@ -41,8 +41,8 @@ export type Page = {
   path?: string;
   /** The article that this page shows, for the sharing metadata. */
   article?: Article;
-  /** The sharing image: its absolute URL, and its size in pixels. */
-  sharing?: { address: string; width: number; height: number };
+  /** The absolute URL of the sharing image, if it is not that of the site. */
+  image?: string;
   /** Structured data for search engines (schema.org), sent as JSON-LD. */
   structuredData?: object;
   /** Other formats of this page, besides the feeds of the whole site. */

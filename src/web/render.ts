@@ -12,7 +12,6 @@ import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
 import { graceDays } from "../inquiries/retention.ts";
 import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
-import { sharingSize } from "./sharing-images.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars } from "./bars.ts";
 
@@ -66,10 +65,7 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
       ...page,
       fullTitle: fullTitle(page),
       address,
-      sharing: page.sharing ?? {
-        address: config.siteUrl + assets.url("images/sharing.png"),
-        ...sharingSize,
-      },
+      image: page.image ?? config.siteUrl + assets.url("images/sharing.png"),
     });
     const content = fragment(page.view, { page: about, ...page.data });
     return fragment("layout", { page: about, content });

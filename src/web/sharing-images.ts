@@ -9,7 +9,6 @@ import { view } from "../views.ts";
 import { staticDir } from "./assets.ts";
 import { outlineBars, type Bar } from "./bars.ts";
 
-export const sharingSize = { width: 1_200, height: 630 };
 const titleSize = { width: 1_050, height: 216 }; // pixels above the byline
 const letter = 0.53; // mean width of a bold letter, as a multiple of the font size
 

@@ -12,7 +12,7 @@ import type { Context, Page } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { emptyForm } from "./contact.ts";
-import { articleImage, sharingSize } from "../sharing-images.ts";
+import { articleImage } from "../sharing-images.ts";
 import { articleData } from "../structured-data.ts";
 
 const maxMoreArticles = 4;
@@ -32,12 +32,12 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
 
   addArticleRoute("/articles/:slug", async (article, _request, response) => {
     const path = `/articles/${article.slug}`;
-    const sharing = { address: `${config.siteUrl}/og/${article.slug}.png`, ...sharingSize };
+    const image = `${config.siteUrl}/og/${article.slug}.png`;
     const markdown = { type: "text/markdown", href: `${path}.md` };
     const alternates = [{ ...markdown, title: "This article as Markdown" }];
-    const structuredData = articleData(config.siteUrl, article, sharing.address);
+    const structuredData = articleData(config.siteUrl, article, image);
     const page = await pageOf(article, article.slug);
-    show(response, 200, { ...page, path, article, sharing, alternates, structuredData }, fresh);
+    show(response, 200, { ...page, path, article, image, alternates, structuredData }, fresh);
   });
 
   addGetRoute(app, "/drafts/:token", async ({ params: { token } }, response, next) => {
@@ -56,8 +56,8 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     if (!example) return next("route");
     const page = {
       view: "pages/examples",
-      title: `Examples: ${shorten(article.title, 58)}`,
-      description: `The programs behind “${shorten(article.title, 70)}”, what they printed, and how to run them yourself.`,
+      title: `Examples: ${article.title}`,
+      description: `The programs behind “${article.title}”, what they printed, and how to run them.`,
       path: examplesPath(article.slug),
       section: "/articles",
       data: { article, body: example.html },
@@ -114,11 +114,4 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     };
     return { view: "pages/article", title, description, section: "/articles", data };
   }
-}
-
-/** Returns a text of at most `max` characters, cut between words. */
-function shorten(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const cut = text.slice(0, max);
-  return `${cut.slice(0, cut.lastIndexOf(" "))}…`;
 }
