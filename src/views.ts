@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import ejs from "ejs";
 
-export const viewsDir = path.resolve(import.meta.dirname, "../views");
+const viewsDir = path.resolve(import.meta.dirname, "../views");
 
 export type View = (data: object) => string;
 
@@ -23,12 +23,12 @@ export function view(name: string): View {
 
 function compile(name: string): View {
   const filename = path.join(viewsDir, `${name}.ejs`);
-  const options = {
-    filename,
-    cache: true,
-    ...(plainTextName.test(name) ? { escape: String } : {}),
-  };
-  return ejs.compile(readFileSync(filename, "utf8"), options);
+  const escape = plainTextName.test(name) ? { escape: String } : {};
+  try {
+    return ejs.compile(readFileSync(filename, "utf8"), { filename, cache: true, ...escape });
+  } catch (error) {
+    throw new Error(`views/${name}.ejs could not be compiled`, { cause: error });
+  }
 }
 
 /** Returns `text` escaped for use between HTML tags. It is not safe in an attribute. */
