@@ -1,19 +1,14 @@
-// The fixed pages: every route is in their table or is excluded for a reason, one new row adds a page
-// everywhere, and what the home page, the privacy notice and "Ways to work with us" say is true.
+// The fixed pages: one new row of their table adds a page everywhere, and what the home page, the privacy notice and "Ways to work with us" say is true.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import request from "supertest";
-import { checkArticles } from "../../src/articles/check.ts";
-import { loadArticles } from "../../src/articles/load.ts";
 import { company } from "../../src/company.ts";
 import { choicesOf, fields } from "../../src/inquiries/form.ts";
-import { fixedPages, linkablePaths } from "../../src/web/pages.ts";
+import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf, textOf } from "../support/html.ts";
-import { routesOf } from "../support/routes.ts";
-import { buildTestSite, tuesday } from "../support/site.ts";
-import { publicAddresses } from "../support/visits.ts";
+import { buildTestSite } from "../support/site.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 beforeAll(async () => {
@@ -25,38 +20,6 @@ beforeEach(() => {
 });
 const get = (address: string) => request(site.server).get(address);
 const wordsOf = async (address: string) => textOf((await get(address)).text);
-
-const excluded: Record<string, string> = {
-  "/livez": "monitoring",
-  "/readyz": "monitoring",
-  "/articles/:slug": "a page for each article: the sitemap lists them from the library",
-  "/articles/:slug/examples": "a page for each example: the sitemap lists them from the library",
-  "/articles/:slug/examples/*file": "a file",
-  "/articles/:slug.md": "the source of an article",
-  "/topics/:topic": "a page for each topic: the sitemap lists them from the library",
-  "/topics/:topic/feed.atom": "a feed",
-  "/authors/:author": "a page for each author: the sitemap lists them from the library",
-  "/drafts/:token": "private",
-  "/images/*file": "a file",
-  "/og/:slug.png": "a file",
-  "/feed.atom": "a feed",
-  "/feed": "redirects to a feed",
-  "/rss.xml": "redirects to a feed",
-  "/sitemap.xml": "a file for programs",
-  "/robots.txt": "a file for programs",
-  "/llms.txt": "a file for programs",
-  "/.well-known/security.txt": "a file for programs",
-  "/contact/received": "private: a receipt",
-  "/staff/:token": "private: for staff",
-  "/search": "search results are not indexed",
-};
-
-test("every route is in the table of pages or is excluded for a reason", async () => {
-  const routes = await routesOf(site);
-  const paths = fixedPages.map(({ path }) => path);
-  expect(routes.filter((route) => !paths.includes(route) && !(route in excluded))).toEqual([]);
-  expect([...paths, ...Object.keys(excluded)].filter((path) => !routes.includes(path))).toEqual([]);
-});
 
 describe("a new row in the table", () => {
   const row = {
@@ -70,7 +33,7 @@ describe("a new row in the table", () => {
   let site: Awaited<ReturnType<typeof buildSiteOf>>;
   beforeAll(async () => {
     fixedPages.push(row);
-    site = await buildSiteOf({ "a.md": articleFile({}, "[The new page](/new-page)\n") });
+    site = await buildSiteOf({ "a.md": articleFile() });
   });
   afterAll(async () => {
     fixedPages.splice(fixedPages.indexOf(row), 1);
@@ -86,22 +49,6 @@ describe("a new row in the table", () => {
     ["/llms.txt", `/new-page): ${row.description}`],
   ])("is on %s: %s", async (path, text) => {
     expect(pageOf(await request(site.server).get(path))).toContain(text);
-  });
-
-  test("may be linked from articles", () => {
-    const messages = (paths: string[]) =>
-      checkArticles(loadArticles(site.config.articlesDir), paths, tuesday, () => 0).map(
-        ({ message }) => message,
-      );
-    const withoutRow = linkablePaths().filter((path) => path !== "/new-page");
-    expect(messages(withoutRow)).toContainEqual(
-      expect.stringContaining("links to /new-page, which does not exist"),
-    );
-    expect(messages(linkablePaths())).not.toContainEqual(expect.stringContaining("/new-page"));
-  });
-
-  test("is among the pages that the accessibility tests visit", async () => {
-    expect(await publicAddresses(site)).toContain("/new-page");
   });
 });
 
@@ -246,14 +193,6 @@ describe("ways to work with us", () => {
     expect(status).toBe(200);
     expect(textOf(text)).toBe(await wordsOf("/contact"));
     expect(chosenIn(text)).toEqual([]);
-  });
-
-  test("a wrong form keeps the choice with which it was opened", async () => {
-    const { text } = await request(site.server)
-      .post("/contact")
-      .type("form")
-      .send({ kind: "release" });
-    expect(chosenIn(text)).toEqual(["release"]);
   });
 
   test("a term and its section appear once it is set", async () => {
