@@ -87,14 +87,6 @@ describe("the HTML", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("has ids that begin with page- outside the text, where headings give them", () => {
-    const around = (html: string) =>
-      attributesOf(html.replace(/<div class="prose">[\s\S]*?<\/div><\/div>/, ""), "id");
-    expect(complaintsOf((html) => around(html).filter((id) => !id.startsWith("page-")))).toEqual(
-      [],
-    );
-  });
-
   test("has no script, no style attribute and no event handler", () => {
     const complaints = complaintsOf((html) => [
       ...elementsOf(html).flatMap(({ attributes }) =>

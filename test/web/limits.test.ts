@@ -105,16 +105,3 @@ test("beyond the hourly total inquiries are accepted and quarantined, until the 
   expect((await send("an hour later", elsewhere(77))).status).toBe(303);
   expect(await counts()).toMatchObject({ pending: 4, quarantined: 2 });
 });
-
-test("a double click, a reload and an address in capitals are one row, one mail and one receipt", async () => {
-  await build();
-  const answers = await Promise.all([send("once"), send("once")]);
-  const email = filledForm.email.toUpperCase();
-  answers.push(await send("once", office, { email, from: "builder-pattern-in-java" }));
-  await site.delivery.deliverDue();
-  answers.push(await send("once", office, { leave_empty: "filled this time" }));
-  await site.delivery.deliverDue();
-  expect(new Set(answers.map(({ headers }) => headers["location"])).size).toBe(1);
-  expect(site.mailbox).toHaveLength(1);
-  expect(await stored()).toBe(1);
-});

@@ -1,16 +1,12 @@
 // /readyz: counts and problems are for clients on the same machine. Others get whether the site is ready.
 
-import { once } from "node:events";
-import { get, type IncomingMessage } from "node:http";
-import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { json } from "node:stream/consumers";
 import request from "supertest";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
+import { buildTestSite, tuesday } from "../support/site.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let mailServer: SendResult;
@@ -76,29 +72,6 @@ test.each([
     }
   },
 );
-
-test("a client gets counts from each loopback address, and none where its address is not known", async () => {
-  const { dir, remove } = await temporaryFolder();
-  const socketPath = path.join(dir, "site.sock");
-  const answer = async (options: object) => {
-    const [response] = (await once(
-      get({ path: "/readyz", agent: false, ...options }),
-      "response",
-    )) as [IncomingMessage];
-    return json(response);
-  };
-  await once(site.server.listen(socketPath), "listening");
-  const bySocket = await answer({ socketPath });
-  site.server.close();
-  await once(site.server, "close");
-  await once(site.server.listen(0, "127.0.0.1"), "listening");
-  const { port } = site.server.address() as { port: number };
-  const fromOther = await answer({ host: "127.0.0.1", port, localAddress: "127.9.8.7" });
-  site.server.close();
-  await remove();
-  expect(bySocket).toEqual(forPublic);
-  expect(fromOther).toMatchObject({ ...forPublic, overdue: 0 });
-});
 
 test("a site that can read its store and not write to it is not ready", async () => {
   const database = new DatabaseSync(storeFile(site.config));
