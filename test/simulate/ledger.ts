@@ -137,19 +137,12 @@ export class Ledger {
       settle: async (claim, result) => settled(claim.reference, await store.settle(claim, result)),
       erase: async (inquiries, now) => {
         const entries = inquiries.map(({ reference }) => this.about(reference));
-        const before = entries.map(({ erased }) => erased);
+        const result = await store.erase(inquiries, now).catch((error: unknown) => error);
+        // One of them is being sent: nothing was erased.
+        if (result instanceof OperatorError) return false;
         for (const entry of entries) entry.erased = true;
-        const neededCleanUp = this.needsCleanUp;
-        this.needsCleanUp = true;
-        try {
-          this.needsCleanUp = !(await store.erase(inquiries, now));
-        } catch (error) {
-          // One of them is being sent: nothing was erased.
-          if (!(error instanceof OperatorError)) throw error;
-          for (const [index, entry] of entries.entries()) entry.erased = before[index] ?? false;
-          this.needsCleanUp = neededCleanUp;
-          return false;
-        }
+        this.needsCleanUp = result !== true;
+        if (result instanceof Error) throw result;
         this.searchFiles("an erasure");
         return true;
       },
@@ -305,25 +298,20 @@ export class Ledger {
     for (const { reference, state, progress } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
-      const [seenAt, days] =
-        state === "quarantined"
-          ? [entry.shownAt, retentionDays]
-          : [entry.copies.at(-1)?.at, retentionDays];
-      const due = state === "quarantined" || state === "sent";
+      const seenAt = state === "quarantined" ? entry.shownAt : entry.copies.at(-1)?.at;
       this.demand(
-        due && seenAt !== undefined,
+        state !== "pending" && seenAt !== undefined,
         `${reference} was purged and staff never had it: ${state}`,
       );
-      const age = this.world.time - (seenAt ?? 0);
+      const daysSince = (time = Infinity) =>
+        (this.world.time - time + hourMs + this.world.aheadMs) / dayMs;
       this.demand(
-        age >= days * dayMs - hourMs - this.world.aheadMs,
-        `${reference} was purged ${age / dayMs} days after staff had it`,
+        daysSince(seenAt) >= retentionDays,
+        `${reference} was purged ${daysSince(seenAt)} days after staff had it`,
       );
       const needsReminder = state === "sent" && progressTable[progress].deadline !== undefined;
-      const remindedMs = this.world.time - (entry.overdueShownAt ?? Infinity);
-      const reminded = remindedMs >= 7 * dayMs - hourMs - this.world.aheadMs;
       this.demand(
-        !needsReminder || reminded,
+        !needsReminder || daysSince(entry.overdueShownAt) >= 7,
         `${reference} was purged, and nobody had answered it or been reminded of it a week before`,
       );
       entry.purged = true;

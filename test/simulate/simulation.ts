@@ -8,21 +8,8 @@ import { anySteps, pass, take, type Step } from "./steps.ts";
 import { retentionDays } from "./ledger.ts";
 import { World, type Process, type Tamper } from "./world.ts";
 
-export type Figures = {
-  seeds: number;
-  steps: number;
-  statements: number;
-  crashes: number;
-  mails: number;
-};
-
-export const noFigures = (): Figures => ({
-  seeds: 0,
-  steps: 0,
-  statements: 0,
-  crashes: 0,
-  mails: 0,
-});
+export const noFigures = () => ({ seeds: 0, steps: 0, statements: 0, crashes: 0, mails: 0 });
+type Figures = ReturnType<typeof noFigures>;
 
 /** Plays the steps to their end. Throws a Violation where a promise is broken. */
 async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<void> {
