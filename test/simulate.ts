@@ -1,8 +1,8 @@
 // `npm run test:simulate [-- --seed N] [-- --runs N]`: plays seeds and prints figures. `--seed N`
-// alone repeats that seed. Exit code 1: a promise was broken, or a planted fault was not found.
+// alone repeats that seed. Exit code 1: a promise was broken.
 
 import { parseArgs } from "node:util";
-import { findFaults, noFigures, playSeed } from "./simulate/simulation.ts";
+import { noFigures, playSeed } from "./simulate/simulation.ts";
 
 const { values } = parseArgs({ options: { seed: { type: "string" }, runs: { type: "string" } } });
 const firstSeed = Number(values.seed ?? 1);
@@ -25,9 +25,4 @@ print(
     `${counted(figures.crashes)} crashes, ${counted(figures.mails)} mails in ${seconds.toFixed(1)} s ` +
     `(${counted(Math.round((figures.seeds / seconds) * 60))} seeds a minute): ${broken.length} broken`,
 );
-const found = await findFaults(1, 500);
-for (const [fault, seeds] of Object.entries(found))
-  print(
-    `planted "${fault}": ${seeds === undefined ? "NOT FOUND" : `found after ${counted(seeds)} seeds`}`,
-  );
-process.exitCode = broken.length > 0 || Object.values(found).includes(undefined) ? 1 : 0;
+process.exitCode = broken.length > 0 ? 1 : 0;

@@ -98,19 +98,14 @@ export async function playSeed(
   return `seed ${seed}: ${error.name === "Violation" ? error.message : error.stack}\n${steps}`;
 }
 
-/**
- * Returns for each planted fault the number of seeds after which it was found, or undefined if it
- * was not.
- */
-export async function findFaults(
-  firstSeed: number,
-  maxSeeds: number,
-): Promise<Record<string, number | undefined>> {
-  const found: Record<string, number | undefined> = {};
-  for (const name of Object.keys(faults)) {
-    found[name] = undefined;
-    for (let seeds = 1; seeds <= maxSeeds && found[name] === undefined; seeds += 1)
-      if (await playSeed(firstSeed + seeds - 1, noFigures(), faults[name])) found[name] = seeds;
+/** Returns the planted faults that none of `maxSeeds` seeds finds. */
+export async function missedFaults(firstSeed: number, maxSeeds: number): Promise<string[]> {
+  const missed: string[] = [];
+  for (const [name, fault] of Object.entries(faults)) {
+    let problem: string | undefined;
+    for (let seed = firstSeed; seed < firstSeed + maxSeeds && !problem; seed += 1)
+      problem = await playSeed(seed, noFigures(), fault);
+    if (!problem) missed.push(name);
   }
-  return found;
+  return missed;
 }
