@@ -12,8 +12,6 @@ export type BodyFiles = {
   /** Returns the public path of a file among the article's examples. */
   findExample: (file: string) => string | undefined;
 };
-/** The state while a body is rendered. `codeBlocks` and `tables` count them, for their labels. */
-export type Environment = BodyFiles & { codeBlocks: number; tables: number };
 
 export function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt>): void {
   const { rules } = renderer;
@@ -27,7 +25,7 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
     const token = tokens[index];
     if (!token) return "";
     const alt = escape(renderer.renderInlineAsText(token.children ?? [], options, environment));
-    const image = (environment as Environment).findImage(targetOf(token));
+    const image = (environment as BodyFiles).findImage(targetOf(token));
     const { caption } = (token.meta ?? {}) as { caption?: string };
     const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
     if (!image) return `<em>${alt}</em>${figcaption}`;
@@ -37,7 +35,7 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
 
   rules["link_open"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
-    const address = token && (environment as Environment).findExample(targetOf(token));
+    const address = token && (environment as BodyFiles).findExample(targetOf(token));
     if (address) token.attrSet("href", address);
     return renderer.renderToken(tokens, index, options);
   };
@@ -55,21 +53,18 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
     const token = tokens[index];
     if (!token) return "";
     const { language, title, file } = fenceInfo(token);
-    const number = ((environment as Environment).codeBlocks += 1);
-    const address = (environment as Environment).findExample(file);
+    const address = (environment as BodyFiles).findExample(file);
     const link = address ? `<a href="${escape(address)}">${escape(file)}</a>` : escape(file);
     const words = [escape(title), link].filter(Boolean).join(" ");
     const caption = words && `<figcaption>${words}</figcaption>`;
-    const label = escape(`Code ${number}${title || file ? `: ${title || file}` : ""}`);
+    const label = escape(title || file || "Code");
     const code = highlight(token.content.replace(/\n$/, ""), language);
-    return `<figure>${caption}<section class="scroll code" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></section></figure>\n`;
+    return `<figure>${caption}<div class="scroll code" role="group" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></div></figure>\n`;
   };
 
-  rules["table_open"] = (_tokens, _index, _options, environment) => {
-    const number = ((environment as Environment).tables += 1);
-    return `<section class="scroll" tabindex="0" aria-label="Table ${number}"><table>\n`;
-  };
-  rules["table_close"] = () => "</table></section>\n";
+  rules["table_open"] = () =>
+    `<div class="scroll" role="group" tabindex="0" aria-label="Table"><table>\n`;
+  rules["table_close"] = () => "</table></div>\n";
   rules["th_open"] = rules["td_open"] = (tokens, index) => {
     const { tag = "", attrs } = tokens[index] ?? {};
     const [, align] = /text-align:(right|center)/.exec(String(attrs?.[0]?.[1] ?? "")) ?? [];

@@ -6,8 +6,8 @@ import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import footnote from "markdown-it-footnote";
 import type { ArticleText } from "./article.ts";
-import { installRules, type BodyFiles, type Environment } from "./html.ts";
-import { isFence, markFigures, markStandfirstAndPull, nameHeadings, plainText } from "./tokens.ts";
+import { installRules, type BodyFiles } from "./html.ts";
+import { isFence, markFigures, nameHeadings, plainText } from "./tokens.ts";
 
 /** A `##` section, or the text before the first one, with an empty id and title. */
 type Section = {
@@ -25,8 +25,8 @@ export type Outline = { sections: Section[]; words: number; readingMinutes: numb
 export type BodyFacts = {
   outline: Outline;
   headingIds: string[];
-  /** The words for the search: those of the headings, and the others. */
-  searchText: { headings: string; text: string };
+  /** The words for the search: those of the headings, of code, and the others. */
+  searchText: { headings: string; code: string; text: string };
 };
 
 // The reading speed of adults for English non-fiction (Brysbaert 2019, a meta-analysis of 190
@@ -56,15 +56,13 @@ export function parseBody(body: string): Token[] {
   const tokens = parser.parse(body, {});
   nameHeadings(tokens);
   markFigures(tokens);
-  markStandfirstAndPull(tokens);
   return tokens;
 }
 
 /** Returns HTML that is safe to show, whatever the body contains. */
 export function renderBody(body: string, files: BodyFiles): string {
   parser ??= createParser();
-  const environment: Environment = { ...files, codeBlocks: 0, tables: 0 };
-  return parser.renderer.render(parseBody(body), parser.options, environment);
+  return parser.renderer.render(parseBody(body), parser.options, files);
 }
 
 const remembered = new WeakMap<ArticleText, BodyFacts>();
@@ -119,13 +117,12 @@ const countWords = (text: string) =>
 
 function searchTextOf(tokens: Token[]): BodyFacts["searchText"] {
   const headings: string[] = [];
+  const code: string[] = [];
   const text: string[] = [];
   tokens.forEach((token, index) => {
-    const before = tokens[index - 1]?.type ?? "";
-    if (isFence(token)) text.push(token.content);
-    if (token.type !== "inline") return;
-    if (before === "heading_open") headings.push(plainText(token));
-    else text.push(plainText(token), ...(/^t[hd]_open$/.test(before) ? ["·"] : []));
+    const isHeading = tokens[index - 1]?.type === "heading_open";
+    if (isFence(token)) code.push(token.content);
+    else if (token.type === "inline") (isHeading ? headings : text).push(plainText(token));
   });
-  return { headings: headings.join(" · "), text: text.join(" ") };
+  return { headings: headings.join(" · "), code: code.join(" "), text: text.join(" ") };
 }

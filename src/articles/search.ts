@@ -26,7 +26,7 @@ const strategies = [
 
 /** Indexes articles. It takes about 2 ms for each. */
 export function createSearchIndex(articles: Article[]) {
-  const index = new MiniSearch<{ slug: string; title: string; headings: string; text: string }>({
+  const index = new MiniSearch<Record<"slug" | keyof typeof boost, string>>({
     idField: "slug",
     fields: Object.keys(boost),
     tokenize: (text, field) => (field === "text" ? wordsOf(text) : withJoined(wordsOf(text))),
@@ -34,8 +34,9 @@ export function createSearchIndex(articles: Article[]) {
     searchOptions: { boost, tokenize: wordsOf },
   });
   for (const article of articles) {
-    const { headings } = factsOf(article).searchText;
-    index.add({ slug: article.slug, title: article.title, headings, text: wholeText(article) });
+    const { slug, title } = article;
+    const { headings, code } = factsOf(article).searchText;
+    index.add({ slug, title, headings, text: `${proseOf(article)} ${code}` });
   }
 
   return {
@@ -63,10 +64,9 @@ export function createSearchIndex(articles: Article[]) {
         const found = results.slice(0, count).flatMap(({ id, terms: matched }): Found[] => {
           const article = findArticle(String(id));
           if (!article) return [];
-          const [title, text] = [article.title, wholeText(article).slice(0, maxShownLength)].map(
-            (whole) => markWords(whole, new Set(matched)),
-          );
-          return [{ article, title: nonEmpty(title ?? []), excerpt: excerptOf(text ?? []) }];
+          const marks = new Set(matched);
+          const prose = markWords(proseOf(article).slice(0, maxShownLength), marks);
+          return [{ article, title: markWords(article.title, marks), excerpt: excerptOf(prose) }];
         });
         if (found.length > 0) return found;
       }
@@ -76,7 +76,7 @@ export function createSearchIndex(articles: Article[]) {
 }
 
 /** The description, topics and author are searched like the text. */
-function wholeText(article: Article): string {
+function proseOf(article: Article): string {
   const { description, topics, author } = article;
   const people = author.role ? [author.name] : []; // the company would match nearly everything
   const names = [...topics.map(({ name }) => name), ...people];
@@ -108,23 +108,11 @@ function markWords(text: string, matches: Set<string>): Marked {
   }));
 }
 
-/**
- * Returns the part of a text that has most matches, among those that begin at the first hundred.
- */
+/** Returns the part of a text around the first match; its beginning if there is none. */
 function excerptOf(pieces: Marked): Marked {
-  const marks = pieces.flatMap(({ marked }, at) => (marked ? [at] : []));
-  const countFrom = (from: number) =>
-    marks.filter((at) => at >= from && at < from + excerptPieces).length;
-  let best = marks[0] ?? 0;
-  for (const at of marks.slice(1, 100)) if (countFrom(at) > countFrom(best)) best = at;
-  const start = Math.max(0, Math.min(best - 10, pieces.length - excerptPieces));
+  const first = pieces.findIndex(({ marked }) => marked);
+  const start = Math.max(0, Math.min(first - 10, pieces.length - excerptPieces));
   const end = start + excerptPieces + 1; // with the full stop behind the last word
   const ellipsis = (isCut: boolean) => ({ text: isCut ? "…" : "", marked: false });
-  return nonEmpty([
-    ellipsis(start > 0),
-    ...pieces.slice(start, end),
-    ellipsis(end < pieces.length),
-  ]);
+  return [ellipsis(start > 0), ...pieces.slice(start, end), ellipsis(end < pieces.length)];
 }
-
-const nonEmpty = (pieces: Marked) => pieces.filter(({ text }) => text !== "");

@@ -42,24 +42,6 @@ export function nameHeadings(tokens: Token[]): void {
   });
 }
 
-/**
- * Marks the paragraphs before the first heading as the introduction (standfirst), and a paragraph
- * after a final `---` as the closing line (pull).
- */
-export function markStandfirstAndPull(tokens: Token[]): void {
-  const isParagraph = ({ type, tag, level }: Token) =>
-    type === "paragraph_open" && tag === "p" && level === 0;
-  const firstHeading = tokens.findIndex(({ type }) => type === "heading_open");
-  for (const token of tokens.slice(0, Math.max(0, firstHeading)))
-    if (isParagraph(token)) token.attrSet("class", "standfirst");
-  const notes = tokens.findIndex(({ type }) => type === "footnote_block_open");
-  const end = notes < 0 ? tokens.length : notes;
-  const [rule, paragraph] = tokens.slice(Math.max(0, end - 4), end);
-  if (rule?.type !== "hr" || !paragraph || !isParagraph(paragraph)) return;
-  rule.hidden = true;
-  paragraph.attrSet("class", "pull");
-}
-
 /** Turns each paragraph that is only an image into a figure. The image's title is the caption. */
 export function markFigures(tokens: Token[]): void {
   tokens.forEach((token, index) => {

@@ -120,28 +120,30 @@ describe("a search", () => {
     expect(marksIn(library.search("temp", tuesday, 1)[0]?.excerpt)).toEqual(["Temporal"]);
   });
 
-  test.each(["", " ", "?!", "—", "🚀", "\u0301", "()"])("finds nothing for %j", (query) => {
-    expect(slugsFor(library, query)).toEqual([]);
+  test.each(["", "?!", "🚀", "\u0301", "constructor __proto__"])(
+    "finds nothing for %j",
+    (query) => {
+      expect(slugsFor(library, query)).toEqual([]);
+    },
+  );
+
+  test("shows no code in an excerpt", () => {
+    const [found] = library.search("SimpleAsyncTaskExecutor", tuesday, 1);
+    expect(textOf(found?.excerpt)).not.toContain("SimpleAsync");
   });
 
-  test.each([
-    ["quotes and signs", `"(-backlog* +^`],
-    ["half a character", "\ud83d backlog \ude80"],
-    ["10,000 letters", "backlog".repeat(1_500)],
-    ["10,000 accents", `backlog${"\u0301".repeat(10_000)}`],
-    ["other scripts", "очередь 队列 تراكم हिन्दी 한국어"],
-    ["words of the prototype", "constructor __proto__ toString"],
-  ])("treats %s as words, in time", (_what, query) => {
-    const startedAt = performance.now();
-    library.search(query, tuesday, 20);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  test("takes the first 200 characters and 8 words, and corrects 3 of them", () => {
+    expect(slugsFor(library, `${"x".repeat(199)} backlog`)).toEqual([]);
+    expect(slugsFor(library, "q w e r t y u backlog")).toHaveLength(3);
+    expect(slugsFor(library, "q w e r t y u i backlog")).toEqual([]);
+    expect(slugsFor(library, "q w couplling")).toEqual(["coupling"]);
+    expect(slugsFor(library, "q w e couplling")).toEqual([]);
   });
 
   test.each(["grapheme", "binary"] as const)("never throws for %s strings", (unit) => {
     fc.assert(
       fc.property(fc.string({ unit }), (query) => {
-        for (const { title, excerpt } of library.search(query, tuesday, 3))
-          expect([...title, ...excerpt].every(({ text }) => text !== "")).toBe(true);
+        library.search(query, tuesday, 3);
       }),
       { seed: 20_261_124, numRuns: 300 },
     );
