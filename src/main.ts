@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     log,
   });
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
-  site.library.warm(clock());
+  for (const article of site.library.list(clock()).slice(0, 20)) site.library.html(article);
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);
 

@@ -1,37 +1,106 @@
-// An article as read from its Markdown file, the rules about its dates, and slugs.
+// An article: the keys of its front matter, the rules about its dates, and slugs.
 
 import { createHmac } from "node:crypto";
+import { z } from "zod";
+import { instantAt } from "../calendar.ts";
+import { company } from "../company.ts";
+import { group } from "./yaml.ts";
 
-/** `role` is undefined for the company itself. The URLs of `links` begin with https: or mailto:. */
-export type Author = {
-  key: string;
-  name: string;
-  role?: string | undefined;
-  bio?: string | undefined;
-  links: { label: string; url: string }[];
-};
-export type Topic = { slug: string; name: string };
+export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** One line of text, trimmed. */
+const text = (min: number, max: number) =>
+  z
+    .string({ error: "must be text (put it in quotes if it looks like a number)" })
+    .trim()
+    .refine((value) => !/[\0-\x1f\x7f]/.test(value), "must be one line without control characters")
+    .refine((value) => value.length >= min && value.length <= max, {
+      error: ({ input }) => `must be ${min} to ${max} characters, and has ${String(input).length}`,
+    });
+
+const day = z.union(
+  [
+    z.iso
+      .date()
+      .transform((date) =>
+        instantAt(Temporal.PlainDate.from(date), 0, company.headOffice.timeZone),
+      ),
+    z.iso.datetime({ offset: true }).transform((instant) => new Date(instant)),
+  ],
+  "must be an existing day like 2026-11-24, or an instant like 2026-11-24T09:00:00+01:00",
+);
+
+const topic = text(1, 40)
+  .refine((name) => slugOf(name) !== "", "must have a letter from a to z or a digit, for its URL")
+  .transform((name) => ({ slug: slugOf(name), name }));
+
+const areUnique = (topics: Topic[]) =>
+  new Set(topics.map(({ slug }) => slug)).size === topics.length;
+
+const noSlugs = { error: "must be a list of slugs" };
+const slug = z
+  .string(noSlugs)
+  .regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
+
+const alias = z
+  .string({ error: "must be a list of paths" })
+  .regex(
+    /^\/(?![/\\])[^\s?#]*[^\s?#/]$/,
+    "must be paths from the root like /blog/old-title, without a slash at the end",
+  )
+  .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
 /** The keys that an author writes at the top of the file. */
-export type FrontMatter = {
-  title: string;
-  description: string;
+export const frontMatterSchema = group({
+  title: text(1, 120),
+  description: text(70, 160),
   /** A key of authors.yaml. */
-  author: string;
+  author: text(1, 60),
   /** Midnight in Copenhagen, or the timestamp in the file. */
-  date: Date;
+  date: day,
   /** The last correction, and what it changed. */
-  updated?: { date: Date; change: string } | undefined;
-  topics: Topic[];
-  series?: { name: string; part: number } | undefined;
+  updated: group({ date: day, change: text(3, 200) }).optional(),
+  topics: z
+    .array(topic, { error: "must be a list like [Java, Teams]" })
+    .max(5, "must have 5 topics or fewer")
+    .refine(areUnique, "has a topic twice")
+    .default([]),
+  series: group({
+    name: text(1, 80),
+    part: z.int({ error: "must be a number, 1 for the first" }).min(1, "starts at 1"),
+  }).optional(),
   /** Slugs of the articles to read next, best first. */
-  related: string[];
+  related: z.array(slug, noSlugs).max(8, "must have 8 slugs or fewer").default([]),
   /** Earlier paths of the article, oldest first, in lower case. */
-  aliases: string[];
-  draft: boolean;
-};
+  aliases: z.array(alias, { error: "must be a list like [/blog/old-title]" }).default([]),
+  draft: z.boolean({ error: "must be true or false" }).default(false),
+});
+export type FrontMatter = z.output<typeof frontMatterSchema>;
+export type Topic = { slug: string; name: string };
 
-/** The Markdown of an article: with "\n" as line ends and without control characters. */
+const invalidUrl = "must be an https: or mailto: URL";
+const url = z
+  .url({ protocol: /^(https|mailto)$/, normalize: true, error: invalidUrl })
+  .max(200, "must have 200 characters or fewer")
+  .regex(/^(https:|mailto:[^@]+@[^@]+$)/, invalidUrl);
+const links = z
+  .array(group({ label: text(1, 40), url }), {
+    error: "must be a list like [{ label: GitHub, url: https://github.com/NAME }]",
+  })
+  .max(5, "must have 5 links or fewer")
+  .default([]);
+/** The company itself has no role. */
+const author = group(
+  { name: text(1, 60), role: text(1, 60).optional(), bio: text(1, 400).optional(), links },
+  "name and, for a person, role",
+);
+export type Author = z.output<typeof author> & { key: string };
+export const authorsSchema = z.record(
+  z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
+  author,
+);
+
+/** The Markdown of an article, with "\n" as line ends. */
 export type ArticleText = {
   slug: string;
   /** The file's path in messages: "articles/queues.md". */

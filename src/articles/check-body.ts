@@ -16,16 +16,10 @@ export function reportProblems(
   folder: string,
   report: Report,
 ): void {
-  let level = 1; // of the title
   for (const token of tokens) {
     const line = lineOf(token);
     if (token.type === "html_block") reportHtml(token.content, line, report);
     if (token.type === "fence") checkFence(token, files, folder, report);
-    if (token.type !== "heading_open") continue;
-    const next = Number(token.tag.slice(1));
-    if (next > level + 1)
-      report(line, `${"#".repeat(next)} skips a level: use ${"#".repeat(level + 1)}`);
-    level = next;
   }
   for (const { token, line } of inlineTokens(tokens)) {
     const { type, content } = token;
@@ -33,19 +27,17 @@ export function reportProblems(
     if (type === "image" && !content.trim())
       report(line, `the image ${targetOf(token)} has no alternative text in its brackets`);
     const [plain] = (type === "text" && plainMarkdown.exec(content)) || [];
-    if (plain) report(line, `${plain} is shown as plain text: a ${advice(plain)}`);
+    if (plain) report(line, `${plain} is shown as plain text: the ${causes[plain.slice(0, 2)]}`);
   }
 }
 
 /** The beginning of a link, a note or a heading that Markdown did not recognise. */
-const plainMarkdown = /\]\(|\[\^[^\]\s[]{1,100}\]|^#{2,}(?=[^#\s])/;
-
-function advice(plain: string): string {
-  if (plain === "](") return "URL has a space, is too long or is forbidden";
-  return plain.startsWith("#")
-    ? "heading needs a space after its #"
-    : "note with this name is missing";
-}
+const plainMarkdown = /\]\(|\[\^[^\]\s[]{1,100}\]|^##+(?=[^#\s])/;
+const causes: Record<string, string> = {
+  "](": "URL has a space, is too long or is forbidden",
+  "[^": "note with this name is missing",
+  "##": "heading needs a space",
+};
 
 const lineOf = ({ map }: Token) => (map?.[0] ?? 0) + 1;
 

@@ -2,15 +2,9 @@
 // comparing articles with each other, with their examples and with the pages of the site.
 
 import path from "node:path";
-import {
-  formatError,
-  slugOf,
-  type Article,
-  type ArticleError,
-  type ArticleText,
-} from "./article.ts";
+import { isPublic, slugOf, type Article, type ArticleError, type ArticleText } from "./article.ts";
 import { reportProblems } from "./check-body.ts";
-import { controlCharacters } from "./front-matter.ts";
+import type { ArticleFile } from "./front-matter.ts";
 import { examplesPath, type Snapshot } from "./load.ts";
 import { factsOf, parseBody, renderBody } from "./markdown.ts";
 import { inlineTokens, targetOf } from "./tokens.ts";
@@ -19,12 +13,11 @@ import { suggestWord, type Report } from "./yaml.ts";
 const maxHtmlLength = 300_000; // the longest article has 40,000
 const maxRenderMs = 1_000;
 
-/** An article, also with an error in its front matter, or the README of its example. */
-type CheckedText = ArticleText & Partial<Pick<Article, "draft" | "publishedAt">>;
+/** The text of an article, also with an error in its front matter, or of its example's README. */
+type CheckedText = { text: ArticleText; article: Article | undefined; report: Report };
 type Context = {
   snapshot: Snapshot;
-  bySlug: Map<string, Article>;
-  wrongSlugs: Set<string>;
+  articleFiles: Map<string, ArticleFile>;
   paths: Set<string>;
   now: Date;
   monotonicMs: () => number;
@@ -44,63 +37,46 @@ export function checkArticles(
   const lists = articles.flatMap(({ author, topics, draft }) =>
     draft ? [] : [`/authors/${author.key}`, ...topics.map((topic) => `/topics/${topic.slug}`)],
   );
-  const bySlug = new Map(articles.map((article) => [article.slug, article]));
-  const context: Context = {
-    snapshot,
-    bySlug,
-    wrongSlugs: new Set(files.flatMap(({ slug, article }) => (article ? [] : slug))),
-    paths: new Set([...sitePaths, ...lists]),
-    now,
-    monotonicMs,
-  };
+  const articleFiles = new Map(files.map((file) => [file.slug, file]));
+  const paths = new Set([...sitePaths, ...lists]);
+  const context: Context = { snapshot, articleFiles, paths, now, monotonicMs };
   const found = [...snapshot.errors, ...snapshot.problems];
   const reportIn =
-    (file: string, lineBefore = 0): Report =>
+    ({ file, bodyLine }: Pick<ArticleText, "file" | "bodyLine">): Report =>
     (line, message) =>
-      found.push({ file, line: lineBefore + line, message });
-  const check = (text: CheckedText) =>
-    checkText(text, reportIn(text.file, text.bodyLine - 1), context);
-  for (const file of files) {
-    checkCharacters(file.source, reportIn(file.file));
-    check(file.article ?? file);
-  }
+      found.push({ file, line: bodyLine - 1 + line, message });
+  for (const file of files)
+    checkText({ text: file, article: file.article, report: reportIn(file) }, context);
   for (const [slug, texts] of examples) {
-    const file = `${folder}/examples/${slug}/README.md`;
-    const body = texts.get("README.md");
-    if (body !== undefined) check({ ...bySlug.get(slug), slug, file, body, bodyLine: 1 });
-    else reportIn(file)(1, "is missing: it says what each file is, and how to run the programs");
+    const body = texts.get("README.md") ?? "";
+    const text = { slug, file: `${folder}/examples/${slug}/README.md`, body, bodyLine: 1 };
+    const report = reportIn(text);
+    if (!body) report(1, "is missing: it says what each file is, and how to run the programs");
+    checkText({ text, article: articleFiles.get(slug)?.article, report }, context);
   }
   const seen = new Map<string, string>();
   for (const article of articles.toReversed()) {
-    const report = reportIn(article.file);
-    const reportKey: ReportKey = (key, message) => report(article.lines.get(key) ?? 1, message);
-    checkFrontMatter(article, reportKey, context);
-    checkDuplicates(article, reportKey, seen);
+    const report = reportIn({ ...article, bodyLine: 1 });
+    checkFrontMatter(
+      article,
+      (key, message) => report(article.lines.get(key) ?? 1, message),
+      seen,
+      context,
+    );
   }
-  const distinct = [...new Map(found.map((one) => [formatError(one), one])).values()];
-  return distinct.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
-}
-
-function checkCharacters(source: string, report: Report): void {
-  source.split(/\r\n?|\n/).forEach((text, index) => {
-    if (text.includes("\ufffd") || text.search(controlCharacters) >= 0)
-      report(
-        index + 1,
-        "holds a control character, or one that is not UTF-8: delete it, or save the file as UTF-8",
-      );
-  });
+  return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
 /** Lines count from 1 at the top of the body. */
-function checkText(text: CheckedText, report: Report, context: Context): void {
-  const { slug, body } = text;
+function checkText(checked: CheckedText, context: Context): void {
+  const { text, report } = checked;
   const { images, examples } = context.snapshot;
-  if (!rendersInTime(body, report, context)) return;
-  const tokens = parseBody(body);
-  reportProblems(tokens, examples.get(slug) ?? new Map(), `examples/${slug}`, report);
+  if (!rendersInTime(text.body, report, context)) return;
+  const tokens = parseBody(text.body);
+  reportProblems(tokens, examples.get(text.slug) ?? new Map(), `examples/${text.slug}`, report);
   for (const { token, line } of inlineTokens(tokens)) {
     const target = targetOf(token);
-    const problem = token.type === "link_open" && checkLink(target, text, context);
+    const problem = token.type === "link_open" && checkLink(target, checked, context);
     if (problem) report(line, `links to ${problem}`);
     if (token.type === "image" && !images.has(path.posix.normalize(target)))
       report(
@@ -123,25 +99,21 @@ function rendersInTime(body: string, report: Report, { monotonicMs }: Context): 
   return ms <= maxRenderMs;
 }
 
-/**
- * Returns the target of a link and what is wrong with it. An article with an error may link to
- * drafts: it may be one.
- */
+/** Returns the target of a link and what is wrong with it. */
 function checkLink(
   target: string,
-  text: CheckedText,
-  { snapshot, bySlug, wrongSlugs, paths, now }: Context,
+  { text, article }: CheckedText,
+  { snapshot, articleFiles, paths, now }: Context,
 ): string | undefined {
-  const { draft = true, publishedAt = now } = text;
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
   const [to = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
-  const other = slug === undefined ? undefined : bySlug.get(slug);
-  if (slug !== undefined && !other && !wrongSlugs.has(slug))
-    return `${to}, which does not exist${suggestWord(slug, [...bySlug.keys()])}`;
-  if (other?.draft && !draft) return `${to}, which is a draft: readers would get a 404`;
-  if (other && other.publishedAt > now && other.publishedAt > publishedAt && !draft)
-    return `${to}, which appears later than this article: readers would get a 404 until then`;
+  const other = articleFiles.get(slug ?? "");
+  if (slug !== undefined && !other)
+    return `${to}, which does not exist${suggestWord(slug, [...articleFiles.keys()])}`;
+  const seenFrom = article && !article.draft ? later(article.publishedAt, now) : undefined;
+  if (seenFrom && other?.article && !isPublic(other.article, seenFrom))
+    return `${to}, which is not public when this article is: readers would get a 404`;
   const examples = snapshot.examples.get(text.slug);
   const isExample = examples?.has(to) || to === examplesPath(text.slug);
   if (slug === undefined && to !== "" && !paths.has(to) && !isExample)
@@ -153,38 +125,28 @@ function checkLink(
   return undefined;
 }
 
-type ReportKey = (key: string, message: string) => void;
+const later = (a: Date, b: Date) => (a > b ? a : b);
 
+/** `seen` has the values of older articles that should be unique. */
 function checkFrontMatter(
-  { updated, related, aliases }: Article,
-  reportKey: ReportKey,
-  { bySlug, paths, wrongSlugs, now }: Context,
+  { slug, title, description, draft, series, updated, related }: Article,
+  reportKey: (key: string, message: string) => void,
+  seen: Map<string, string>,
+  { articleFiles, now }: Context,
 ): void {
   if (updated && updated.date > now)
     reportKey("updated", `"updated" is in the future: write the day of the correction`);
   for (const other of related)
-    if (!bySlug.has(other) && !wrongSlugs.has(other)) {
-      const suggestion = suggestWord(other, [...bySlug.keys()]);
+    if (!articleFiles.has(other)) {
+      const suggestion = suggestWord(other, [...articleFiles.keys()]);
       reportKey("related", `"related" names ${other}, which does not exist${suggestion}`);
     }
-  for (const alias of aliases)
-    if (paths.has(alias) || bySlug.has(/^\/articles\/(.+)$/.exec(alias)?.[1] ?? ""))
-      reportKey("aliases", `the alias ${alias} is the URL of another page`);
-}
-
-/** Reports values that should be unique. `seen` contains the values of older articles. */
-function checkDuplicates(
-  { slug, title, description, draft, aliases, series }: Article,
-  reportKey: ReportKey,
-  seen: Map<string, string>,
-): void {
   const requireUnique = (key: string, value: string, what: string) => {
     const first = seen.getOrInsert(`${what} ${value.toLowerCase()}`, slug);
     if (first !== slug) reportKey(key, `${first}.md has the same ${what}`);
   };
   requireUnique("title", title, "title");
   if (!draft) requireUnique("description", description, "description");
-  for (const alias of aliases) requireUnique("aliases", alias, `alias, ${alias}:`);
   if (series)
     requireUnique("series", `${slugOf(series.name)} ${series.part}`, "part of the series");
 }

@@ -12,8 +12,15 @@ import { colourProperties } from "../colours.ts";
 const imageExtensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
 export const isImage = (name: string) => imageExtensions.includes(path.extname(name).toLowerCase());
 
-/** `name` is the path in the folder of articles, `address` the public path. */
-export type ArticleImage = { name: string; address: string; width: number; height: number };
+/** `address` is the public path. */
+export type ArticleImage = {
+  address: string;
+  width: number;
+  height: number;
+  /** The bytes as they are served. */
+  content: Buffer;
+  figure: Figure | undefined;
+};
 
 /** Returns a name that changes with the content: "queue.1f3a…c2.svg". */
 export function hashedName(name: string, content: Buffer): string {
@@ -21,19 +28,17 @@ export function hashedName(name: string, content: Buffer): string {
   return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
 }
 
-/** Returns the public path of an image, in lower case like all URLs of the site. */
-export function imageAddress(name: string, content: Buffer): string {
-  const parts = hashedName(name, servedImage(content)).split("/");
-  return `/images/${parts.map(encodeURIComponent).join("/")}`.toLowerCase();
-}
-
-/** Returns an image's public path and size, or undefined if browsers cannot show the content. */
-export function describeImage(name: string, content: Buffer): ArticleImage | undefined {
+/** Returns an image, or undefined if browsers cannot show the content. */
+export function describeImage(name: string, bytes: Buffer): ArticleImage | undefined {
   try {
-    const { width, height } = imageSize(content);
+    const { width, height } = imageSize(bytes);
     if (!width || !height) return undefined;
-    const size = { width: Math.round(width), height: Math.round(height) };
-    return { name, address: imageAddress(name, content), ...size };
+    const svg = bytes.toString();
+    const figure = figureIn(svg);
+    const content = figure ? Buffer.from(withColours(svg)) : bytes;
+    const parts = hashedName(name, content).split("/").map(encodeURIComponent);
+    const address = `/images/${parts.join("/")}`.toLowerCase(); // like all URLs of the site
+    return { address, width: Math.round(width), height: Math.round(height), content, figure };
   } catch {
     return undefined;
   }
@@ -53,46 +58,38 @@ const figureParts =
 const onlyShapes =
   /^(?:[^<]|<\/?(?:g|rect|line|path|circle|polyline|text|tspan)(?:\s+(?!on|style|href)[a-z][a-z\d-]*="[^"<>]*")*\s*\/?>)*$/;
 
+type Figure = { viewBox: string; drawing: string };
+
 /** Returns the drawing of a figure, or undefined for any other file. */
-function figureIn(svg: string): { viewBox: string; drawing: string } | undefined {
+function figureIn(svg: string): Figure | undefined {
   if (svg.length > maxFigureLength) return undefined;
   const [, viewBox, drawing] = figureParts.exec(svg) ?? [];
   if (!viewBox || drawing === undefined || !onlyShapes.test(drawing)) return undefined;
   return { viewBox, drawing: drawing.trim() };
 }
 
-/** Returns why an SVG that begins like a figure is not shown as one, or undefined. */
-export function figureProblem(content: Buffer): string | undefined {
-  const svg = content.toString();
-  if (!svg.startsWith('<svg class="figure"') || figureIn(svg)) return undefined;
-  return `is shown as an image and not as a figure: a figure has at most ${maxFigureLength / 1_000} KB, and only shapes and texts without links, styles or handlers`;
-}
-
-/** Returns an image as it is served: a figure with its rules and the colours of both schemes. */
-export function servedImage(content: Buffer): Buffer {
-  const svg = content.toString();
-  if (!figureIn(svg)) return content;
+/** Returns a figure as it is served: with its rules and the colours of both schemes. */
+function withColours(svg: string): string {
   const rules = readFileSync(sheetFile, "utf8").replaceAll("@container", "@media");
   const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
-  return Buffer.from(svg.replace("</desc>", (end) => `${end}\n<style>\n${sheet}</style>`));
+  return svg.replace("</desc>", (end) => `${end}\n<style>\n${sheet}</style>`);
 }
 
 /**
  * Returns the HTML of a page in which each image that is a figure is replaced by its SVG. The
  * alternative text becomes its label.
  */
-export async function withFigures(
+export function withFigures(
   html: string,
-  images: { imageAt: (address: string) => Promise<Buffer | undefined> },
-): Promise<string> {
-  let page = html;
-  const found = html.matchAll(/<img src="([^"]+\.svg)" alt="([^"]*)"[^>]*>/g);
-  for (const [image, address = "", alt] of found.take(maxFigures)) {
-    const figure = figureIn((await images.imageAt(address))?.toString() ?? "");
-    if (!figure) continue;
-    const { viewBox, drawing } = figure;
-    const svg = `<svg class="figure" viewBox="${viewBox}" role="img" aria-label="${alt}">${drawing}</svg>`;
-    page = page.replace(image, () => svg);
-  }
-  return page;
+  { imageAt }: { imageAt: (address: string) => ArticleImage | undefined },
+): string {
+  let left = maxFigures;
+  return html.replace(
+    /<img src="([^"]+\.svg)" alt="([^"]*)"[^>]*>/g,
+    (image, address: string, alt: string) => {
+      const { figure } = imageAt(address) ?? {};
+      if (!figure || left-- <= 0) return image;
+      return `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${alt}">${figure.drawing}</svg>`;
+    },
+  );
 }

@@ -1,21 +1,18 @@
 // The articles of a folder, in memory: lists, topics, series, what to read next, search and HTML.
 
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "../log.ts";
 import { formatError, isPublic, type Article, type ArticleError, type Topic } from "./article.ts";
 import type { BodyFiles } from "./html.ts";
-import { imageAddress } from "./images.ts";
+import type { ArticleImage } from "./images.ts";
 import { examplesPath, loadArticles, stampOf } from "./load.ts";
-import { factsOf, renderBody } from "./markdown.ts";
+import { renderBody } from "./markdown.ts";
 import { createSearchIndex, type Found, type SearchIndex } from "./search.ts";
 
 export type Library = ReturnType<typeof openLibrary>;
 
 /** The programs and outputs of an article by their path, and the README as HTML. */
 export type Example = { files: Map<string, string>; html: string };
-
-const warmed = 20; // articles; as many as a feed contains
 
 /**
  * Opens the folder with the articles `*.md`, `authors.yaml`, images and examples. Articles with
@@ -53,10 +50,6 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       snapshot.examples.get(slug)?.has(file) ? examplesPath(slug, file) : undefined,
   });
 
-  /** Returns the HTML of an article's body, which is rendered on first use. */
-  const htmlOf = (article: Article) =>
-    html.getOrInsertComputed(article, () => renderBody(article.body, filesOf(article.slug)));
-
   return {
     /**
      * Reads the folder if it has changed and two calls in a row find the same files: an editor or
@@ -68,7 +61,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       const isFinished = stamp === lastStamp;
       lastStamp = stamp;
       if (stamp === loadedStamp || !isFinished) return undefined;
-      const read = loadArticles(dir, snapshot);
+      const read = loadArticles(dir);
       loadedStamp = stamp;
       ({ errors } = read);
       if (errors.length > 0) return errors;
@@ -151,15 +144,9 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
         ?.publishedAt,
 
-    html: htmlOf,
-
-    /** Reads and renders the newest articles, which also loads the highlighter. */
-    warm(now: Date): void {
-      for (const article of list(now).slice(0, warmed)) {
-        factsOf(article);
-        htmlOf(article);
-      }
-    },
+    /** Returns the HTML of an article's body, which is rendered on first use. */
+    html: (article: Article) =>
+      html.getOrInsertComputed(article, () => renderBody(article.body, filesOf(article.slug))),
 
     /** Returns the programs and outputs of an article, if it has a README of them. */
     exampleOf({ slug }: Article): Example | undefined {
@@ -170,14 +157,9 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       return { files, html: rendered };
     },
 
-    /** Reads the bytes of an image by its public path. */
-    async imageAt(address: string): Promise<Buffer | undefined> {
-      const image = snapshot.images.values().find((one) => one.address === address);
-      const content = image && (await readFile(path.join(dir, image.name)).catch(() => undefined));
-      if (!content) return undefined;
-      // A file that was just replaced must not be sent under the old URL, which caches keep a year.
-      return imageAddress(image.name, content) === address ? content : undefined;
-    },
+    /** Returns an image by its public path. */
+    imageAt: (address: string): ArticleImage | undefined =>
+      snapshot.images.values().find((image) => image.address === address),
   };
 }
 

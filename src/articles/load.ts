@@ -6,7 +6,8 @@ import path from "node:path";
 import { OperatorError } from "../operator-error.ts";
 import { newestFirst, type Article, type ArticleError } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
-import { describeImage, figureProblem, isImage, type ArticleImage } from "./images.ts";
+import { describeImage, isImage, type ArticleImage } from "./images.ts";
+import type { Report } from "./yaml.ts";
 
 /** The folder as it was at one instant. */
 export type Snapshot = {
@@ -24,15 +25,14 @@ export type Snapshot = {
   errors: ArticleError[];
   /** Files that are not served. */
   problems: ArticleError[];
-  /** What articles show of other files. If it changes, every article is read again. */
-  surroundings: string;
 };
 
 const authorsFile = "authors.yaml";
 const isArticle = (name: string) => name.endsWith(".md") && !name.includes("/");
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
+const controlCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const maxTextBytes = 200_000; // four times a long article
-const maxImageBytes = 20_000_000;
+const maxImageBytes = 1_000_000; // images are held in memory
 const maxFiles = 5_000; // each is checked twice a second
 
 /** Returns the public path of an article's examples, or of a file among them. */
@@ -72,85 +72,67 @@ export function stampOf(dir: string): string {
   return stamps.join("\n");
 }
 
-/** Reads the folder. Unchanged articles of `before` are the same objects, with their HTML. */
-export function loadArticles(dir: string, before?: Snapshot): Snapshot {
+/** Reads the folder. */
+export function loadArticles(dir: string): Snapshot {
   const folder = path.basename(dir);
   const names = namesIn(dir);
-  const { images, examples, problems } = loadOtherFiles(dir, names);
-  const { authors, errors } = loadAuthors(dir);
-  const namesOfExamples = [...examples].map(([slug, files]) => [slug, ...files.keys()]);
-  const surroundings = JSON.stringify([...authors, ...images.values(), ...namesOfExamples]);
-  const unchanged = new Map(
-    (surroundings === before?.surroundings ? before.files : []).map((file) => [file.file, file]),
-  );
-  const files = names.filter(isArticle).map((name): ArticleFile => {
-    const [slug, file] = [name.slice(0, -".md".length), path.join(folder, name)];
-    const content = readRegularFile(path.join(dir, name), maxTextBytes);
-    if (typeof content === "string") {
-      const errors = [{ file, line: 1, message: content }];
-      return { slug, file, body: "", bodyLine: 1, source: "", errors };
-    }
-    const source = content.toString();
-    const known = unchanged.get(file);
-    return known?.source === source ? known : parseArticle(file, slug, source, authors);
-  });
-  return {
-    folder,
-    articles: files.flatMap(({ article }) => article ?? []).sort(newestFirst),
-    files,
-    images,
-    examples,
-    errors: [...errors, ...files.flatMap((file) => file.errors)],
-    problems,
-    surroundings,
-  };
-}
+  const errors: ArticleError[] = [];
+  const problems: ArticleError[] = [];
+  const reportIn =
+    (list: ArticleError[], name: string): Report =>
+    (line, message) =>
+      list.push({ file: path.join(folder, name), line, message });
 
-function loadOtherFiles(dir: string, names: string[]) {
+  const reportAuthors = reportIn(errors, authorsFile);
+  const authorsSource = readText(path.join(dir, authorsFile), reportAuthors);
+  const authors = parseAuthors(authorsSource ?? "", reportAuthors);
+
+  const files = names.filter(isArticle).flatMap((name) => {
+    const report = reportIn(errors, name);
+    const source = readText(path.join(dir, name), report);
+    if (source === undefined) return [];
+    return parseArticle(path.join(folder, name), source, authors, report);
+  });
+
   const images: Snapshot["images"] = new Map();
   const examples: Snapshot["examples"] = new Map();
-  const problems: ArticleError[] = [];
   for (const name of names) {
-    const report = (message: string) =>
-      problems.push({ file: path.join(path.basename(dir), name), line: 1, message });
-    if (name.startsWith("examples/")) {
-      const [, slug, file] = /^examples\/([^/]+)\/(.+)$/.exec(name) ?? [];
-      if (!slug || !file) continue; // run.ts and the drawing module, which belong to no article
-      const content = servedName.test(file)
-        ? readRegularFile(path.join(dir, name), maxTextBytes)
-        : "has a name with other characters than a-z A-Z 0-9 . _ -";
-      if (typeof content === "string") report(`${content}, so it is not served`);
-      else if (!isUtf8(content) || content.includes(0))
-        report("is not text in UTF-8, so it is not served");
-      else examples.getOrInsertComputed(slug, () => new Map()).set(file, content.toString());
+    const report = reportIn(problems, name);
+    const [, slug, file] = /^examples\/([^/]+)\/(.+)$/.exec(name) ?? [];
+    if (slug && file) {
+      const text = readText(path.join(dir, name), report);
+      if (!servedName.test(file))
+        report(1, "has a name with other characters than a-z A-Z 0-9 . _ -");
+      else if (text !== undefined)
+        examples.getOrInsertComputed(slug, () => new Map()).set(file, text);
     } else if (isImage(name)) {
-      const content = readRegularFile(path.join(dir, name), maxImageBytes);
-      const image = typeof content === "string" ? undefined : describeImage(name, content);
+      const content = readRegularFile(path.join(dir, name), maxImageBytes, report);
+      const image = content && describeImage(name, content);
       if (image) images.set(name, image);
-      else report("is not an image that a browser can show");
-      const problem = typeof content === "string" ? undefined : figureProblem(content);
-      if (problem) report(problem);
+      else if (content) report(1, "is not an image that a browser can show");
     }
   }
-  return { images, examples, problems };
+  const articles = files.flatMap(({ article }) => article ?? []).sort(newestFirst);
+  return { folder, articles, files, images, examples, errors, problems };
 }
 
-function loadAuthors(dir: string): ReturnType<typeof parseAuthors> {
-  const file = path.join(path.basename(dir), authorsFile);
-  const content = readRegularFile(path.join(dir, authorsFile), maxTextBytes);
-  if (typeof content !== "string") return parseAuthors(file, content.toString());
-  return { authors: new Map(), errors: [{ file, line: 1, message: content }] };
-}
-
-/** Returns the content, or why it cannot be read. Checks first: a named pipe would block. */
-function readRegularFile(file: string, maxBytes: number): Buffer | string {
+/** Returns the content, or reports why it is not read. Checks first: a named pipe would block. */
+function readRegularFile(file: string, maxBytes: number, report: Report): Buffer | undefined {
   try {
     const stats = lstatSync(file);
-    if (!stats.isFile()) return "is not a regular file";
-    if (stats.size > maxBytes)
-      return `has ${Math.ceil(stats.size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`;
-    return readFileSync(file);
+    if (stats.isFile() && stats.size <= maxBytes) return readFileSync(file);
+    const size = `has ${Math.ceil(stats.size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`;
+    report(1, stats.isFile() ? size : "is not a regular file");
   } catch {
-    return "is missing or cannot be read";
+    report(1, "is missing or cannot be read");
   }
+  return undefined;
+}
+
+function readText(file: string, report: Report): string | undefined {
+  const content = readRegularFile(file, maxTextBytes, report);
+  const text = content?.toString();
+  if (!content || (isUtf8(content) && text?.search(controlCharacters) === -1)) return text;
+  report(1, "is not text in UTF-8, or has a control character");
+  return undefined;
 }

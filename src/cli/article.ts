@@ -5,8 +5,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatError, previewToken, slugOf } from "../articles/article.ts";
 import { checkArticles } from "../articles/check.ts";
-import { parseAuthors } from "../articles/front-matter.ts";
-import { openLibrary } from "../articles/library.ts";
 import { loadArticles } from "../articles/load.ts";
 import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -23,8 +21,8 @@ import {
 
 export const article = createCommand("article", {
   new: {
-    takes: ['"TITLE"', "[AUTHOR]"],
-    help: "creates a draft, by the company or by an author of authors.yaml",
+    takes: ['"TITLE"'],
+    help: "creates a draft",
     run: createDraft,
   },
   check: {
@@ -44,34 +42,16 @@ const projectDir = path.resolve(import.meta.dirname, "../..");
 async function createDraft(
   { config: { articlesDir }, now, print }: Context,
   title: string,
-  authorKey?: string,
 ): Promise<void> {
   const slug = slugOf(title);
   if (!slug) throw new UsageError('a title is missing: npm run article -- new "Why Queues Wait"');
-  const { authors, errors } = parseAuthors(
-    "authors.yaml",
-    readFileSync(path.join(articlesDir, "authors.yaml"), "utf8"),
-  );
-  if (errors.length > 0) throw new OperatorError(errors.map(formatError).join("\n"));
-  // A person is named as author only on request.
-  const organisation = [...authors.values()].find(({ role }) => role === undefined);
-  const author = authorKey ?? organisation?.key ?? [...authors.keys()][0] ?? "";
-  if (!authors.has(author))
-    throw new UsageError(
-      `"${author}" is not in authors.yaml, which has ${[...authors.keys()].join(", ")}`,
-    );
   const date = localTime(now, company.headOffice.timeZone).toPlainDate().toString();
   const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
-  const filled: Record<string, string> = {
-    '"TITLE"': JSON.stringify(title),
-    AUTHOR: author,
-    DATE: date,
-  };
-  const draft = template.replace(/"TITLE"|\bAUTHOR\b|\bDATE\b/g, (word) => filled[word] ?? word);
+  const draft = template.replace("DATE", date).replace('"TITLE"', () => JSON.stringify(title));
   const file = path.join(articlesDir, `${slug}.md`);
   writeFileSync(file, draft, { flag: "wx" });
   print(
-    `${shownPath(file)} is a draft by ${author}. Write it, and read it at /articles/${slug} under \`npm run dev\`.`,
+    `${shownPath(file)} is a draft. Write it, and read it at /articles/${slug} under \`npm run dev\`.`,
   );
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
@@ -87,13 +67,13 @@ async function check({ config: { articlesDir }, now, print }: Context): Promise<
 }
 
 async function preview(
-  { config: { articlesDir, previewSecret, siteUrl }, now, print }: Context,
+  { config: { articlesDir, previewSecret, siteUrl }, print }: Context,
   name: string,
   site = siteUrl,
 ): Promise<void> {
   const slug = path.basename(name, ".md");
-  const library = openLibrary(articlesDir, { showHidden: true });
-  if (!library.find(slug, now)) throw new UsageError(`there is no valid article ${slug}.md`);
+  if (!loadArticles(articlesDir).articles.some((article) => article.slug === slug))
+    throw new UsageError(`there is no valid article ${slug}.md`);
   if (!previewSecret)
     throw new UsageError(
       "PREVIEW_SECRET is not set; it must be the same here and on the live site",

@@ -1,28 +1,27 @@
 // Tests how an article file and authors.yaml are read: what a valid file gives, and each error with its
 // line.
 
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { formatError, slugOf, type FrontMatter } from "../../src/articles/article.ts";
-import { frontMatterKeys, parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
-import { factsOf } from "../../src/articles/markdown.ts";
+import { slugOf } from "../../src/articles/article.ts";
+import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
 import { articleFile as file, description } from "../support/articles.ts";
 
-const { authors } = parseAuthors(
-  "authors.yaml",
+/** Returns what `parse` returns, and what it reports, as "6: message". */
+function parsed<Result>(parse: (report: (line: number, message: string) => void) => Result) {
+  const errors: string[] = [];
+  return { result: parse((line, message) => errors.push(`${line}: ${message}`)), errors };
+}
+const authorsOf = (source: string) => parsed((report) => parseAuthors(source, report));
+const { result: authors } = authorsOf(
   "someone:\n  name: Some One\n  role: Engineer\nclean-systems:\n  name: Clean Systems\n",
 );
-const parse = (source: string, name = "queues") =>
-  parseArticle("articles/queues.md", name, source, authors);
+const parse = (source: string, name = "articles/queues.md") =>
+  parsed((report) => parseArticle(name, source, authors, report));
 
 function articleOf(source: string) {
-  const { article, errors } = parse(source);
-  if (!article) throw new Error(errors.map(formatError).join("\n"));
-  return article;
+  const { result, errors } = parse(source);
+  if (!result.article) throw new Error(errors.join("\n"));
+  return result.article;
 }
-/** The errors as "6: message". */
-const errorsOf = (source: string, name?: string) =>
-  parse(source, name).errors.map(({ line, message }) => `${line}: ${message}`);
 
 describe("a valid article file", () => {
   test("needs a title, a description, an author and a date, and no more", () => {
@@ -51,7 +50,6 @@ describe("a valid article file", () => {
     ["with the line ends of Windows", file().replaceAll("\n", "\r\n")],
     ["with a byte order mark", `\uFEFF${file()}`],
     ["with comments", file({ "# to do": "a figure" })],
-    ["with control characters in its text, which are removed", file({}, "He\u0007llo.\n")],
   ])("gives the same article %s", (_how, source) => {
     const { title, body, publishedAt } = articleOf(file());
     expect(articleOf(source)).toMatchObject({ title, body, publishedAt });
@@ -65,43 +63,6 @@ describe("a valid article file", () => {
   ])("dated %s is public from %s", (date, instant) => {
     expect(articleOf(file({ date })).publishedAt).toEqual(new Date(instant));
   });
-});
-
-/** A value of each key and what it gives. A key that is missing here does not compile. */
-const everyKey: { [Key in keyof FrontMatter]-?: [value: string, given: object] } = {
-  title: ["Ærø, “quotes” – 日本 🚀", { title: "Ærø, “quotes” – 日本 🚀" }],
-  description: ["e".repeat(160), { description: "e".repeat(160) }],
-  author: ["clean-systems", { author: { name: "Clean Systems", links: [] } }],
-  date: ["2026-11-24", { publishedAt: new Date("2026-11-23T23:00:00Z") }],
-  updated: [
-    "{ date: 2026-12-01, change: Corrected. }",
-    { updated: { date: new Date("2026-11-30T23:00:00Z"), change: "Corrected." } },
-  ],
-  topics: [
-    "[Ærlig Snak, C++]",
-    {
-      topics: [
-        { slug: "aerlig-snak", name: "Ærlig Snak" },
-        { slug: "cpp", name: "C++" },
-      ],
-    },
-  ],
-  series: ["{ name: Work that waits, part: 2 }", { series: { name: "Work that waits", part: 2 } }],
-  related: ["[a, b-2]", { related: ["a", "b-2"] }],
-  aliases: ["[/Blog/Q.html, /år, /a/../b]", { aliases: ["/blog/q.html", "/%c3%a5r", "/b"] }],
-  draft: ["true", { draft: true }],
-};
-
-test.each(Object.entries(everyKey))("the key %s has an effect", (key, [value, given]) => {
-  expect(articleOf(file({ [key]: value }))).toMatchObject(given);
-});
-
-test("the guide for authors describes exactly the keys that exist", () => {
-  const guide = path.resolve(import.meta.dirname, "../../docs/writing-articles.md");
-  const [, table = ""] =
-    /## The front matter\n([\s\S]*?)\n## /.exec(readFileSync(guide, "utf8")) ?? [];
-  const described = Array.from(table.matchAll(/^\| `(\w+)`/gm), ([, key = ""]) => key);
-  expect(described.toSorted()).toEqual(frontMatterKeys.toSorted());
 });
 
 describe("wrong front matter is reported with its line:", () => {
@@ -144,13 +105,13 @@ describe("wrong front matter is reported with its line:", () => {
     ["an alias of a host", file({ aliases: '["//evil.example/x"]' }), "must be paths from the"],
     ["no boolean", file({ draft: "soon" }), '6: "draft" must be true or false'],
   ])("%s", (_what, source, expected) => {
-    expect(errorsOf(source)).toEqual([expect.stringContaining(expected)]);
+    expect(parse(source).errors).toEqual([expect.stringContaining(expected)]);
     expect(globalThis).not.toHaveProperty("ran");
   });
 
   test("all errors at once", () => {
     const source = file({ title: "5", description: "Short.", date: "", drfat: "true" });
-    expect(errorsOf(source, "Queues").map((error) => error.slice(0, 25))).toEqual(
+    expect(parse(source, "articles/Queues.md").errors.map((error) => error.slice(0, 25))).toEqual(
       expect.arrayContaining([
         "1: the file's name become",
         '2: "title" must be text (',
@@ -162,29 +123,21 @@ describe("wrong front matter is reported with its line:", () => {
   });
 });
 
-test.each<[string, string]>([
-  ["brackets without end", file({ topics: "[".repeat(20_000) })],
-  ["maps in maps", file({ topics: "{a: ".repeat(5_000) })],
-  ["aliases of aliases", file({ topics: "&a [x, x]", related: `[${"*a, ".repeat(9)}*a]` })],
-  ["an anchor in itself", file({ topics: "&a [*a]" })],
-  ["open emphasis", file({}, `${"*a _b ".repeat(5_000)}\n`)],
-])("a hostile file is read in time: %s", (_what, source) => {
-  const startedAt = performance.now();
-  expect(factsOf(parse(source)).outline.sections).toBeDefined();
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+test("YAML that expands to gigabytes or contains itself is refused", () => {
+  for (const topics of ["&a [x, x]\nrelated: [*a, *a]", "&a [*a]", "[".repeat(20_000)])
+    expect(parse(file({ topics })).errors).not.toEqual([]);
 });
 
 describe("authors.yaml", () => {
   /** The errors about an author whose name is on line 2 and whose further keys begin on line 3. */
-  const wrong = (more: string) =>
-    parseAuthors("authors.yaml", `ada:\n  name: Ada\n${more}`).errors.map(formatError);
+  const wrong = (more: string) => authorsOf(`ada:\n  name: Ada\n${more}`).errors;
 
   test("gives authors with a name, and perhaps a role, a bio and links", () => {
     const links = '  links: [{ label: Web, url: "https://Ada.example" }]\n';
     const more = `  role: Developer\n  bio: >\n    Writes queues.\n    Reads logs.\n${links}`;
-    const read = parseAuthors("authors.yaml", `ada:\n  name: Ada\n${more}rosa:\n  name: Rosa\n`);
+    const read = authorsOf(`ada:\n  name: Ada\n${more}rosa:\n  name: Rosa\n`);
     expect(read.errors).toEqual([]);
-    expect(Object.fromEntries(read.authors)).toEqual({
+    expect(Object.fromEntries(read.result)).toEqual({
       ada: {
         key: "ada",
         name: "Ada",
@@ -207,17 +160,17 @@ describe("authors.yaml", () => {
     "mailto:a@example.org,b@example.org",
   ])("refuses the link %j", (url) => {
     expect(wrong(`  links:\n    - label: A\n      url: ${JSON.stringify(url)}\n`)).toEqual([
-      'authors.yaml:5: "ada.links.url" must be an https: or mailto: URL',
+      '5: "ada.links.url" must be an https: or mailto: URL',
     ]);
   });
 
   test.each([
-    [`  bio: ${"b".repeat(401)}\n`, ':3: "ada.bio" must be 1 to 400 characters, and has 401'],
-    ["  boi: x\n", ':3: unknown key "boi"; use one of name, role, bio, links'],
-    ["  links: [{ label: GitHub }]\n", ':3: "ada.links.url" is missing'],
-    ["  links: https://example.org\n", ':3: "ada.links" must be a list like [{ label: GitHub'],
+    [`  bio: ${"b".repeat(401)}\n`, '3: "ada.bio" must be 1 to 400 characters, and has 401'],
+    ["  boi: x\n", '3: unknown key "boi"; use one of name, role, bio, links'],
+    ["  links: [{ label: GitHub }]\n", '3: "ada.links.url" is missing'],
+    ["  links: https://example.org\n", '3: "ada.links" must be a list like [{ label: GitHub'],
     [`  links: [${"{ label: A, url: https://a.example }, ".repeat(6)}]\n`, "5 links or fewer"],
-    ["Rosa:\n  name: Rosa\n", ':4: "Rosa" must be lower case, digits and hyphens'],
+    ["Rosa:\n  name: Rosa\n", '4: "Rosa" must be lower case, digits and hyphens'],
   ])("reports %j", (more, expected) => {
     expect(wrong(more)).toEqual([expect.stringContaining(expected)]);
   });

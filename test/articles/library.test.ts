@@ -171,14 +171,12 @@ describe("a folder with errors, when it is opened,", () => {
 });
 
 describe("after a change", () => {
-  test("the articles are as their files are, and an unchanged one is not read again", async () => {
+  test("the articles are as their files are", async () => {
     const opened = await open({ "a.md": article("A"), "b.md": article("B") });
     const { library, save, remove, titles } = opened;
-    const b = library.find("b", tuesday);
     const version = library.version();
     expect(await save("a.md", article("Better", {}, "word ".repeat(476)))).toEqual([]);
     expect([titles(), library.version()]).toEqual([["Better", "B"], version + 1]);
-    expect(library.find("b", tuesday)).toBe(b);
     expect(htmlOf(opened, "a")).toContain("word word");
     const better = library.find("a", tuesday);
     expect(better && factsOf(better).outline.readingMinutes).toBe(2);

@@ -1,6 +1,6 @@
 // The images that lie beside the articles, as pages, feeds and other sites show them.
 
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import request from "supertest";
 import { articleImage } from "../../src/web/sharing-images.ts";
@@ -193,18 +193,5 @@ describe("an image that changes", () => {
     expect([after["width"], after["src"] === before["src"]]).toEqual(["222", false]);
     expect((await request(own.server).get(after["src"] ?? "")).status).toBe(200);
     expect((await request(own.server).get(before["src"] ?? "")).status).toBe(404);
-  });
-
-  test("is never sent under its old URL, which caches may store for ever", async () => {
-    const { src = "" } = await ofOwn();
-    await writeFile(path.join(own.articlesDir, "images/x.svg"), svg(222));
-    const { status, body } = await request(own.server).get(src);
-    expect(status === 404 || String(body) === svg(1)).toBe(true);
-  });
-
-  test("or is deleted is a 404 at once", async () => {
-    const { src = "" } = await ofOwn();
-    await rm(path.join(own.articlesDir, "images/x.svg"));
-    expect((await request(own.server).get(src)).status).toBe(404);
   });
 });

@@ -12,8 +12,6 @@ const cases: [what: string, body: string, shown: string][] = [
   ["an HTML comment", "One.\n\n<!-- to do -->", "&lt;!-- to do --&gt;"],
   ["an unknown language", "```cobol\nMOVE <A> TO B\n```", "<code>MOVE &lt;A&gt; TO B</code>"],
   ["words after one", "```java beware\nint a;\n```", '<span class="keyword">int</span> a;</code>'],
-  ["control characters", "One\u0000 \u0007two\u001b.", "One two."],
-  ["bytes that are not UTF-8", "Sm\ufffdr.", "Sm\ufffdr."],
   ["a missing image", "One ![a <graph>](none.png) two.", "One <em>a &lt;graph&gt;</em> two."],
   ["an image of another site", "![a graph](https://other.example/a.png)", "<em>a graph</em>"],
   [

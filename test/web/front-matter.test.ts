@@ -1,5 +1,7 @@
-// Every key of the front matter reaches the reader.
+// Every key of the front matter reaches the reader, and the guide for authors describes it.
 
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import request from "supertest";
 import type { FrontMatter } from "../../src/articles/article.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
@@ -33,4 +35,12 @@ test("every key is shown", async () => {
     expect([key, seen.includes(shown)]).toEqual([key, true]);
   }
   await site.close();
+});
+
+test("the guide for authors describes exactly the keys that exist", () => {
+  const guide = path.resolve(import.meta.dirname, "../../docs/writing-articles.md");
+  const [, table = ""] =
+    /## The front matter\n([\s\S]*?)\n## /.exec(readFileSync(guide, "utf8")) ?? [];
+  const described = Array.from(table.matchAll(/^\| `(\w+)`/gm), ([, key = ""]) => key);
+  expect(described.toSorted()).toEqual(Object.keys(keys).toSorted());
 });

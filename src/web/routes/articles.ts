@@ -4,7 +4,7 @@
 import path from "node:path";
 import type { Express, NextFunction, Request, Response } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
-import { servedImage, withFigures } from "../../articles/images.ts";
+import { withFigures } from "../../articles/images.ts";
 import { examplesPath } from "../../articles/load.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
@@ -30,17 +30,17 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     send(response, { body, type: "text/markdown", ...fresh });
   });
 
-  addArticleRoute("/articles/:slug", async (article, _request, response) => {
+  addArticleRoute("/articles/:slug", (article, _request, response) => {
     const path = `/articles/${article.slug}`;
     const image = `${config.siteUrl}/og/${article.slug}.png`;
     const markdown = { type: "text/markdown", href: `${path}.md` };
     const alternates = [{ ...markdown, title: "This article as Markdown" }];
     const structuredData = articleData(config.siteUrl, article, image);
-    const page = await pageOf(article, article.slug);
+    const page = pageOf(article, article.slug);
     show(response, 200, { ...page, path, article, image, alternates, structuredData }, fresh);
   });
 
-  addGetRoute(app, "/drafts/:token", async ({ params: { token } }, response, next) => {
+  addGetRoute(app, "/drafts/:token", ({ params: { token } }, response, next) => {
     const secret = config.previewSecret;
     const article =
       secret && library.all().find(({ slug }) => previewToken(secret, slug) === token);
@@ -48,7 +48,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
     if (library.find(article.slug, clock()))
       response.set("Cache-Control", "no-store").redirect(302, addressOf(article));
-    else show(response, 200, await pageOf(article, ""));
+    else show(response, 200, pageOf(article, ""));
   });
 
   addArticleRoute("/articles/:slug/examples", (article, _request, response, next) => {
@@ -72,12 +72,12 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     send(response, { body, type: "text/plain; charset=utf-8", ...fresh });
   });
 
-  addGetRoute(app, "/images/*file", async (request, response, next) => {
-    const image = await library.imageAt(request.path);
+  addGetRoute(app, "/images/*file", (request, response, next) => {
+    const image = library.imageAt(request.path);
     if (!image) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     const type = path.extname(request.path);
-    send(response, { body: servedImage(image), type, cacheControl: immutable });
+    send(response, { body: image.content, type, cacheControl: immutable });
   });
 
   addArticleRoute("/og/:slug.png", async (article, _request, response) => {
@@ -102,11 +102,11 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
   }
 
   /** Returns the page of an article. Its form names the article only if that is public. */
-  async function pageOf(article: Article, source: string): Promise<Page> {
+  function pageOf(article: Article, source: string): Page {
     const { title, description } = article;
     const data = {
       article,
-      body: await withFigures(library.html(article), library),
+      body: withFigures(library.html(article), library),
       form: emptyForm(source),
       example: library.exampleOf(article),
       parts: library.seriesOf(article, clock()),
