@@ -60,13 +60,12 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
     view(name)({ site, ...helpers, ...data });
   const render = (page: Page): string => {
     const address = page.path && config.siteUrl + page.path;
-    const about = strict("page", {
-      ...optionalParts,
+    const about = {
       ...page,
       fullTitle: fullTitle(page),
       address,
       image: page.image ?? config.siteUrl + assets.url("images/sharing.png"),
-    });
+    };
     const content = fragment(page.view, { page: about, ...page.data });
     return fragment("layout", { page: about, content });
   };
@@ -75,16 +74,6 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
   };
   return { show, asset: assets.url };
 }
-
-/** What a page may leave out, for `strict`. */
-const optionalParts = {
-  description: undefined,
-  path: undefined,
-  article: undefined,
-  structuredData: undefined,
-  alternates: [],
-  section: undefined,
-};
 
 /** Returns an object that throws for a name it does not have. EJS would print nothing instead. */
 function strict<T extends object>(name: string, values: T): T {
