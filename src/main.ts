@@ -86,7 +86,6 @@ function stopOnSignals(
     if (stopping) return;
     stopping = true;
     log.info(`${reason}: finishing the requests and the mail in progress`);
-    site.announceStop();
     finish().catch(fail);
   };
   const finish = async (): Promise<void> => {

@@ -81,9 +81,7 @@ export async function buildSite(
   const worker = createWorker({ store, deliverDue, jobs, storeRetryMs, clock, log });
   const development = config.development ? createDevelopment() : undefined;
   const pageCache = createPageCache({ library, clock, isEnabled: !config.development });
-  let isStopping = false;
-  const stopping = () => isStopping;
-  const parts = { config, library, store, worker, development, pageCache, lookUpDomain, stopping };
+  const parts = { config, library, store, worker, development, pageCache, lookUpDomain };
   const app = createApp({ ...parts, clock, log });
   const listener: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
@@ -102,8 +100,6 @@ export async function buildSite(
     delivery,
     /** `start()` runs passes until `stop()`; `runJobs()` runs alerts, digest and purge, if due. */
     worker,
-    /** From now on, /readyz reports that the site is stopping. */
-    announceStop: () => void (isStopping = true),
     /** Closes the articles and the store. The server and the delivery must have stopped. */
     async close() {
       stopWatching();

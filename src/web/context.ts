@@ -21,8 +21,6 @@ export type Parts = {
   /** `nudge`: a new inquiry is due. */
   worker: { nudge: () => void };
   lookUpDomain: LookUpDomain;
-  /** Whether the process is about to stop. */
-  stopping: () => boolean;
   clock: () => Date;
   log: Log;
   pageCache: Pick<PageCache, "begin" | "send">;

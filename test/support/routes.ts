@@ -37,7 +37,6 @@ export async function routesOf({
     ...parts,
     pageCache,
     lookUpDomain,
-    stopping: () => false,
   });
   await store.close();
   const walk = (layers: Layer[]): string[] =>

@@ -10,10 +10,7 @@ import { addGetRoute } from "../middleware.ts";
 
 const rememberedMs = 1_000;
 
-export function healthRoutes(
-  app: Express,
-  { send, store, library, stopping, clock, log }: Context,
-): void {
+export function healthRoutes(app: Express, { send, store, library, clock, log }: Context): void {
   let recent: { at: number; summary: Promise<Summary | undefined> } | undefined;
 
   addGetRoute(app, "/livez", (_request, response) =>
@@ -26,10 +23,9 @@ export function healthRoutes(
     const summary = await (isTrusted ? readSummary() : recentSummary());
     const problems = summary ? problemsOf(summary, clock()).map(({ text }) => text) : [];
     const articles = library.list(clock()).length;
-    const ready = summary !== undefined && articles > 0 && !stopping();
+    const ready = summary !== undefined && articles > 0;
     const report = {
       ready,
-      ...(stopping() && { stopping: true }),
       store: summary ? "writable" : "not writable",
       delivery: problems.length === 0 ? "ok" : "failing",
       ...(isTrusted && {
