@@ -7,7 +7,7 @@ import ejs from "ejs";
 
 const viewsDir = path.resolve(import.meta.dirname, "../views");
 
-export type View = (data: object) => string;
+type View = (data: object) => string;
 
 const compiled = new Map<string, View>();
 

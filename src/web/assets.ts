@@ -39,15 +39,11 @@ export function loadAssets() {
     const body = readFileSync(path.join(staticDir, name));
     const hashedUrl = `/assets/${hashedName(name, body)}`;
     urls.set(name, hashedUrl);
-    byUrl.set(hashedUrl, { body, type, cacheControl: immutable, permanent: true });
+    const asset = { body, type, permanent: true };
+    byUrl.set(hashedUrl, { ...asset, cacheControl: immutable });
     const plainName = path.basename(name);
     if (wellKnownNames.includes(plainName))
-      byUrl.set(`/${plainName}`, {
-        body,
-        type,
-        cacheControl: "public, max-age=86400",
-        permanent: true,
-      });
+      byUrl.set(`/${plainName}`, { ...asset, cacheControl: "public, max-age=86400" });
   }
 
   const url = (name: string): string => {
@@ -55,13 +51,8 @@ export function loadAssets() {
     if (!found) throw new Error(`static/${name} does not exist`);
     return found;
   };
-  return {
-    byUrl,
-    url,
-    css:
-      colourProperties() +
-      ["site.css", "figure.css"].map((name) => loadStyleSheet(name, url)).join(""),
-  };
+  const sheets = ["site.css", "figure.css"].map((name) => loadStyleSheet(name, url));
+  return { byUrl, url, css: colourProperties() + sheets.join("") };
 }
 
 /** Returns a style sheet without comments and unneeded spaces, with hashed URLs. */

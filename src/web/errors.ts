@@ -58,7 +58,7 @@ const failures: Record<string, { title: string; text: string }> = {
 };
 
 /** Returns the error page for a status. `detail` is the error, shown in development only. */
-export function failurePage(
+function failurePage(
   status: number,
   details: { about: Subject; requestId: unknown; detail: string },
 ): Page {
@@ -70,11 +70,7 @@ export function failurePage(
 }
 
 /** Returns the last handler of the app, which logs an error and sends its page. */
-export function handleErrors({
-  show,
-  log,
-  config,
-}: Pick<Context, "show" | "log" | "config">): ErrorRequestHandler {
+export function handleErrors({ show, log, config }: Context): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const about = subjectOf(request.path);
     const status = statusOf(error, about);

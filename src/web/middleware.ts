@@ -80,12 +80,10 @@ export function onlyMethods(...methods: string[]): RequestHandler {
   };
 }
 
+export type GetHandler = RequestHandler<Record<string, string>>;
+
 /** Adds a route for GET and HEAD. Other methods are a 405. */
-export function addGetRoute(
-  app: Express,
-  path: string,
-  handler: RequestHandler<Record<string, string>>,
-): void {
+export function addGetRoute(app: Express, path: string, handler: GetHandler): void {
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 

@@ -3,7 +3,7 @@
 
 import { fields } from "../inquiries/form.ts";
 
-export type FixedPage = {
+type FixedPage = {
   path: string;
   /** The template's path below views/, without ".ejs". */
   view: string;

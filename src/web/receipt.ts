@@ -13,10 +13,7 @@ const { timeZone } = company.headOffice;
 /** Returns when an inquiry was emailed to staff, or null. A quarantined one is listed in a mail. */
 export const emailedTime = ({ sent_at, listed_at }: Inquiry): number | null => sent_at ?? listed_at;
 
-export function receiptPage(
-  { config, library, clock }: Pick<Context, "config" | "library" | "clock">,
-  inquiry: Inquiry,
-): Page {
+export function receiptPage({ config, library, clock }: Context, inquiry: Inquiry): Page {
   const { reference, received_at, promised_by, answer_by } = inquiry;
   const { receipt } = progressTable[inquiry.progress];
   const isLate = (promised_by ?? answer_by) < clock().getTime();

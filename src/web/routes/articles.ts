@@ -2,14 +2,14 @@
 // examples, the images in articles, and sharing images.
 
 import path from "node:path";
-import type { Express, NextFunction, Request, Response } from "express";
+import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
 import { withFigures } from "../../articles/images.ts";
 import { examplesPath } from "../../articles/load.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
 import type { Context, Page } from "../context.ts";
-import { addGetRoute } from "../middleware.ts";
+import { addGetRoute, type GetHandler } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { emptyForm } from "./contact.ts";
 import { articleImage } from "../sharing-images.ts";
@@ -88,12 +88,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
   /** Adds a route whose path contains the slug of a public article. */
   function addArticleRoute(
     path: string,
-    handler: (
-      article: Article,
-      request: Request<Record<string, string>>,
-      response: Response,
-      next: NextFunction,
-    ) => void | Promise<void>,
+    handler: (article: Article, ...rest: Parameters<GetHandler>) => void | Promise<void>,
   ): void {
     addGetRoute(app, path, (request, response, next) => {
       const article = library.find(request.params["slug"] ?? "", clock());

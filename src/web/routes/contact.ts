@@ -37,13 +37,7 @@ export const emptyForm = (source = ""): Form => ({
 
 export function contactRoutes(app: Express, context: Context): void {
   const { config, library, store, worker, clock, log, show } = context;
-  const submit = createSubmit({
-    store,
-    lookUpDomain: context.lookUpDomain,
-    settings: config,
-    nudge: () => worker.nudge(),
-    clock,
-  });
+  const submit = createSubmit({ ...context, settings: config, nudge: worker.nudge });
 
   app
     .route("/contact")
@@ -61,7 +55,7 @@ export function contactRoutes(app: Express, context: Context): void {
     const reference = parseReference(queryOf(request).get("ref") ?? "");
     const inquiry = reference && (await store.find({ reference }));
     if (!inquiry) throw new HttpError(404, "no such reference");
-    show(response, 200, receiptPage({ config, library, clock }, inquiry));
+    show(response, 200, receiptPage(context, inquiry));
   });
 
   async function receive(request: Request, response: Response): Promise<void> {
@@ -106,7 +100,7 @@ export function contactRoutes(app: Express, context: Context): void {
 /** The inquiry was not stored, or the network has to wait. */
 type Notice = { asMail: string } | { waitMinutes: number };
 
-export function contactPage(form: Form, notice?: Notice): Page {
+function contactPage(form: Form, notice?: Notice): Page {
   const { view, title, description, path } = fixedPage("/contact");
   const { problems } = form;
   const hasProblem = problems.length > 0 || notice !== undefined;

@@ -57,7 +57,7 @@ export function staffRoutes(app: Express, { config, store, clock, log, show }: C
 }
 
 /** Returns the staff page of an inquiry. `isOutdated`: it was changed after the page was opened. */
-export function staffPage(inquiry: Inquiry, now: Date, isOutdated: boolean): Page {
+function staffPage(inquiry: Inquiry, now: Date, isOutdated: boolean): Page {
   const { reference, received_at, promised_by, progress, progress_at } = inquiry;
   const due = nextDeadline(inquiry);
   const time = (at: number | null) => at !== null && inBothCities(new Date(at));
