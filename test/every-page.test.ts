@@ -215,41 +215,32 @@ describe("structured data and sharing metadata", () => {
     );
   const slug = "why-backend-developers-carry-the-most-responsibility";
   const url = expect.stringMatching(/^http:\/\/clean\.localhost:8080\//) as string;
-  const company = {
-    "@context": "https://schema.org",
-    "@type": "Organization",
-    name: "Clean Systems Consulting",
-    logo: url,
-    address: [
-      expect.objectContaining({ postalCode: "1260", addressLocality: "København" }),
-      expect.objectContaining({ postalCode: "56485", addressLocality: "Magelang" }),
-    ],
-  };
-  const posting = {
-    "@context": "https://schema.org",
-    "@type": "BlogPosting",
-    headline: expect.any(String) as string,
-    description: expect.any(String) as string,
-    url,
-    dateModified: expect.any(String) as string,
-    publisher: expect.objectContaining({ "@type": "Organization" }) as object,
-    image: url,
-    inLanguage: "en",
-    wordCount: expect.any(Number) as number,
-  };
 
   test("describe the company on the home page and an article on its page", () => {
     for (const { name, html } of indexable()) {
-      const expected = name === "/" ? [company] : isArticle(name) ? [posting] : [];
-      expect([name, factsOf(html)]).toMatchObject([name, expected]);
+      const expected = name === "/" ? ["Organization"] : isArticle(name) ? ["BlogPosting"] : [];
+      expect([name, factsOf(html).map((facts) => facts["@type"])]).toEqual([name, expected]);
     }
+    const factsOn = (address: string) =>
+      factsOf(visits.find(({ name }) => name === address)?.html ?? "")[0];
+    expect(factsOn("/")).toMatchObject({
+      "@context": "https://schema.org",
+      name: "Clean Systems Consulting",
+      logo: url,
+      address: [
+        { postalCode: "1260", addressLocality: "København" },
+        { postalCode: "56485", addressLocality: "Magelang" },
+      ],
+    });
     const article = site.library.find(slug, tuesday);
-    const page = visits.find(({ name }) => name === `/articles/${slug}`);
-    expect(factsOf(page?.html ?? "")[0]).toMatchObject({
+    expect(factsOn(`/articles/${slug}`)).toMatchObject({
       headline: article?.title,
       url: `${siteUrl}/articles/${slug}`,
       datePublished: article?.publishedAt.toISOString(),
       author: { "@type": "Person", name: "Eric Hanson", url: `${siteUrl}/authors/eric-hanson` },
+      publisher: { "@type": "Organization" },
+      image: url,
+      wordCount: expect.any(Number),
     });
   });
 

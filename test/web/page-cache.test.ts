@@ -58,16 +58,6 @@ test("pages, fonts and feeds are served without Express once they are stored, wi
     expect([address, await isRendered(address)]).toEqual([address, false]);
 });
 
-test.each(["/articles?page=0x1", "/contact?kind=team", "/search?q=java", "/articles?from=a-mail"])(
-  "%s is rendered for each request, because its handler reads the query",
-  async (address) => {
-    for (const where of [address.split("?", 1)[0] ?? "", address]) await get(where);
-    const before = site.logged.length;
-    await get(address);
-    expect(site.logged.length).toBeGreaterThan(before);
-  },
-);
-
 test.each([
   ["br, gzip", "br"],
   ["gzip, deflate, br, zstd", "br"],

@@ -131,13 +131,6 @@ test("a refusal before Express names a mail address", async () => {
 test.each<[string, string, number[]]>([
   ["a URL with scheme and host", get(`http://evil.example${cached}`), [200]],
   [
-    "an upgrade that is not offered",
-    get(cached, `${host}Connection: Upgrade\r\nUpgrade: h2c\r\n`),
-    [200],
-  ],
-  ["HTTP/1.0 without Host", get(cached, "", "1.0"), [200]],
-  ["three requests at once", get("/livez") + get(cached) + get("/nowhere"), [200, 200, 404]],
-  [
     "invalid Accept headers",
     get(cached, `${host}Accept: ;;,/;q=q\r\nAccept-Encoding: ;q=1,,\r\nIf-None-Match: "\\"\r\n`),
     [200],
