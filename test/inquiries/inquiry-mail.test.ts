@@ -71,12 +71,6 @@ test("encoded words in a name do not come back to life in headers", async () => 
   expect(subject).toContain("= ?UTF-8?B?DQpCY2M6IGV2ZUBldmlsLmV4YW1wbGU=");
 });
 
-test("a million characters without a space are wrapped in less than a second, where a quadratic loop takes minutes", () => {
-  const startedAt = performance.now();
-  expect(quote("x".repeat(1_000_000), 70)).toHaveLength(1_000_002);
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
-});
-
 test("quoted lines are wrapped, and a word that is too long is not cut", () => {
   expect(quote("one two three", 9)).toBe("> one two\n> three");
   expect(quote(`a ${"x".repeat(20)} b`, 9)).toBe(`> a\n> ${"x".repeat(20)}\n> b`);

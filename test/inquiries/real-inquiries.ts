@@ -1,6 +1,6 @@
-// Forty inquiries as clients write them, and ten advertisements. Every person and company is
-// invented; all addresses end in .example. One per line: name | address before .example | company |
-// kind | message. ¶ is a line break; * before the name: a password manager filled the trap.
+// Inquiries as clients write them, and advertisements. Every person and company is invented; all
+// addresses end in .example. One per line: name | address before .example | company | kind |
+// message. ¶ is a line break; * before the name: a password manager filled the trap.
 
 import type { FormChanges } from "../support/form.ts";
 
@@ -9,49 +9,25 @@ Mette Kjærgaard | mette@nordhavnlogistik | Nordhavn Logistik | team | Hej. Vi h
 Søren Østergaard | søren@ærøfærger | Ærø Færger | project | Vores billetsystem kan ikke følge med i juli. Kan I se på databasen, før sæsonen starter? Budget omkring 300.000 kr.
 Jens-Peter Bisgård | jpb@vindkraftvest | Vindkraft Vest ApS | support | Vi mangler nogen, der kan holde liv i vores målerdata-platform (Kafka, PostgreSQL, Kotlin). Dokumentationen ligger her: https://docs.vindkraftvest.example/platform
 * Anne Sofie Dalgaard | asd@klinikportalen | Klinikportalen | release | Vi går live 1. marts og er to mand for lidt. Kan I hjælpe i otte uger? Det er sundhedsdata, så I skal kunne arbejde i vores miljø.
-Lars Bøgh | lars.boegh@skovbymejeri | Skovby Mejeri A.m.b.a. | unsure | Ved ikke helt hvad vi har brug for. Vores ordresystem er langsomt hver mandag morgen, og leverandøren siger, det er normalt.
-Ida Møller Holm | ida@byggeindeks | Byggeindeks | project | Kan I lave en uges gennemgang af vores API-design? Specifikationen: https://github.com/byggeindeks/api/blob/main/openapi.yaml¶¶Vi tænker især på versionering og fejlkoder.
-Kasper Lindhardt | kasper@fonden-aaben | | team | Er I interesserede i at hjælpe en lille fond? Vi har ikke et firmanavn endnu, men vi har midler til et halvt år.
 Dr. Jürgen Weiß | j.weiss@maschinenbau-weiss | Weiß Maschinenbau GmbH | team | Guten Tag, wir suchen zwei Backend-Entwickler (Java 21, Quarkus) für unsere Ersatzteilplattform. Beginn möglichst im Februar, zunächst sechs Monate. Remote ist kein Problem.¶¶Mit freundlichen Grüßen¶Jürgen Weiß
 * Kai-Uwe Brandt | kub@versicherungskontor | Versicherungskontor Nord | support | Wir betreiben eine Schadensmeldung auf Spring Boot 2.7 und müssen auf 3.x. Zwei unserer Entwickler gehen im Frühjahr. Können Sie längerfristig unterstützen?
-Sibel Yılmaz | sibel@frachtfuchs | Frachtfuchs | release | Hallo! Release am 15.03., Lasttest bisher bei 200 req/s am Ende, brauchen 1.500. Ergebnisse: https://wiki.frachtfuchs.example/lasttest/2026-11
-Matthias Hübner | m.huebner@klinikverbund-ost | Klinikverbund Ost | team | Bitte nur per E-Mail, wir dürfen keine Videokonferenzsysteme außerhalb unserer Liste verwenden. Es geht um HL7-Schnittstellen.
-Felix Oberhuber | felix@almdaten | Almdaten OG | project | Servus, wir hätten gern ein Review unserer Event-Sourcing-Lösung. Code: https://gitlab.almdaten.example/kern/events, ADRs: https://gitlab.almdaten.example/kern/events/-/tree/main/adr
 Budi Santoso | budi@warungdigital | PT Warung Digital | team | Selamat siang, kami membutuhkan tiga backend engineer (Go atau Java) untuk bergabung dengan tim kami di Yogyakarta. Durasi kontrak enam bulan, bisa diperpanjang.
 Siti Nurhaliza Putri | siti@kliniksehat | Klinik Sehat Bersama | project | Sistem antrean pasien kami sering berhenti pada jam sibuk. Apakah tim di Magelang bisa datang untuk melihat langsung?
 * Dewi Lestari Wulandari | dewi@kopinusantara | Kopi Nusantara | support | Kami punya aplikasi gudang di Laravel dan MySQL, dibuat vendor yang sudah tutup. Butuh dukungan jangka panjang dan dokumentasi.
-Agus Prasetyo | agus@kirimcepat | Kirim Cepat | release | Rilis fitur pembayaran tanggal 10 Januari. Spesifikasi: https://docs.kirimcepat.example/pembayaran/v2 dan repo https://github.com/kirimcepat/payments. Butuh dua orang tambahan.
-Fajar | fajar@tanihub-jaya | | unsure | Boleh minta waktu 30 menit untuk ngobrol soal arsitektur?
 山田 太郎 | yamada@kaigan-butsuryu | 海岸物流株式会社 | team | はじめまして。倉庫管理システムのバックエンド開発者を二名探しております。JavaとPostgreSQLの経験がある方を希望します。期間は六か月の予定です。
 佐藤 美咲 | sato@midori-kenkou | みどり健康 | project | 予約APIの性能診断をお願いできますでしょうか。夜間バッチが朝まで終わりません。資料：https://docs.midori-kenkou.example/batch
-鈴木 健一 | suzuki@kawa-denki | 川電機 | support | Spring Bootの保守を長期でお願いしたいです。英語でのやり取りも可能です。
-* 高橋 由美子 | takahashi@sakura-books | さくら書店 | release | 三月のリニューアルに向けて、二か月ほど手伝っていただける方を探しています。
 王小明 | wang@changjiang-yun | 长江云科技 | team | 你好，我们正在寻找有微服务经验的后端工程师，最好熟悉消息队列和分布式事务。团队在上海和柏林，文档用英文写。
-张伟 | zhang.wei@huabei-wuliu | 华北物流 | unsure | 不确定需要什么帮助，先聊聊？
 박서연 | seoyeon@jeju-travel | 제주트래블 | team | 예약 데이터가 채널마다 달라서 정합성 문제가 큽니다. Go와 PostgreSQL 경험이 있는 분을 찾습니다. https://github.com/jeju-travel/booking
 * Priya Raman | priya@fjordfreight | Fjord Freight | team | We run order routing for 40 carriers on one Postgres instance. The nightly import takes until breakfast.
 Tom O'Connell | tom.o'connell@galwaygrid | Galway Grid | support | Our on-call rota is down to one person, me. I would like to sleep again before Easter.
-Amara Okafor | amara@lagosledger | Lagos Ledger | project | Double-entry ledger in Elixir, audited yearly. We want an outside pair of eyes on the reconciliation job. Design doc: https://docs.lagosledger.example/recon (public), code on request.
-Dana Whitfield | dana@prairiehealth | Prairie Health Co-op | release | Go-live for 14 clinics is on 3 March, and it will not move. Two seniors for ten weeks?
 * Hugo van der Meer | hugo@polderpost | PolderPost | team | Hi! Our repos: https://github.com/polderpost/router, https://github.com/polderpost/tracker and the API docs at https://api.polderpost.example/docs. We need someone who has run RabbitMQ in anger.
-Zoë Müller-Nakamura | zoe@kantoquant | Kanto Quant | project | Latency budget of 4 ms at p99, we are at 19. The profile: https://share.kantoquant.example/flame/2026-11-20.svg
 Ravi | ravi@chaiandcode | | unsure | hi, are you taking on small startups? we are 3 people, seed stage, everything in one Django app :)
 * Fatima Zahra Benali | fatima@atlasmobility | Atlas Mobility | release | Bonjour, we work in French and English. The driver app release is in six weeks and the dispatch backend is not ready.
 Chris Park | chris@tidewaterapi | Tidewater | project | Rate limiting, idempotency keys, webhooks with retries: we have bad versions of all three. See https://tidewater.example/docs/webhooks, https://tidewater.example/docs/idempotency, https://tidewater.example/status and our postmortem at https://tidewater.example/blog/november-outage
-Ioana Dumitrescu | ioana@carpatsoft | CarpatSoft | team | We found you through the article on the builder pattern. Our team argues about exactly this. Could one of you join us for a quarter?
 * Olu Adeyemi | olu@northquay | North Quay Insurance | project | Claims export to the regulator: 900k XML files a year, fails silently. Needed by the end of Q1. Budget is approved, 60k EUR.
-Grace Hopwood | grace@lantern-labs | Lantern Labs | team | LONG
-* Nils Aaker | nils@fjellbank | Fjellbank | project | LONG
-Katarzyna Wójcik | kasia@wislaparts | Wisła Parts | support | LONG
 Ana-Lucía Fernández | ana@puertoazul | Puerto Azul | release | Hola, in English as your site is: stack trace below, it happens under load only.¶¶java.lang.IllegalStateException: Connection pool shut down¶	at org.example.Pool.get(Pool.java:42)¶	at com.puertoazul.Booking.run(Booking.java:118)¶¶Have you seen this before?
 Pekka Virtanen | pekka@saimaasteel | www.saimaasteel.example | team | Moi, two Java people from February please. Plant data, OPC UA to Kafka to PostgreSQL.
 `;
-
-const long = Array.from(
-  { length: 12 },
-  (_, index) =>
-    `${index + 1}. What we have today is a service that grew by itself: it takes orders, prices them, prints labels and mails invoices. Nobody planned that.`,
-).join("\n\n");
 
 const spam = `
 Mike Boost | mike@rank-boost | Rank Boost | unsure | [url=http://rank-boost.example]First page on search engines[/url] guaranteed!!!
@@ -85,10 +61,7 @@ function read(lines: string): Form[] {
       company,
       kind,
       start: ["", "now", "month", "quarter", "later"][index % 5] ?? "",
-      message:
-        text === "LONG"
-          ? `${company}, in short and then in long.\n\n${long}`
-          : linked || text.replaceAll("¶", "\n"),
+      message: linked || text.replaceAll("¶", "\n"),
       leave_empty: who.startsWith("* ") ? address : "",
     };
   });

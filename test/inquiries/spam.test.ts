@@ -60,11 +60,10 @@ const isQuarantined = (form: Record<string, string>) => {
   return spamReason(submitted.answers, { ...submitted, recentFromNetwork: 0 }) !== "";
 };
 
-test("of forty real inquiries in several scripts, some with a filled trap, at most two are quarantined", () => {
-  expect(realInquiries).toHaveLength(40);
+test("of real inquiries in several scripts, some with links or a filled trap, at most one is quarantined", () => {
   expect(realInquiries.filter((form) => form.leave_empty !== "").length).toBeGreaterThan(6);
-  expect(realInquiries.filter(({ message }) => /https:/.test(message)).length).toBeGreaterThan(8);
-  expect(realInquiries.filter(isQuarantined).length).toBeLessThanOrEqual(2);
+  expect(realInquiries.filter(({ message }) => /https:/.test(message)).length).toBeGreaterThan(4);
+  expect(realInquiries.filter(isQuarantined).length).toBeLessThanOrEqual(1);
 });
 
 test("all advertising is quarantined", () => {

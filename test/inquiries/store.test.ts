@@ -5,7 +5,6 @@ import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSy
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
-import { createReference } from "../../src/inquiries/reference.ts";
 import {
   openWhenUsed,
   postgresDialect,
@@ -14,13 +13,11 @@ import {
 } from "../../src/inquiries/store/database.ts";
 import { steps } from "../../src/inquiries/store/schema.ts";
 import { backupSqlite, openSqlite } from "../../src/inquiries/store/sqlite.ts";
-import { createStore, type Store } from "../../src/inquiries/store/store.ts";
+import type { Store } from "../../src/inquiries/store/store.ts";
 import { memory } from "../support/memory.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, before, openStore, plain } from "../support/store.ts";
 import { keepsPromises } from "./store-promises.ts";
-
-const after = (ms: number) => new Date(tuesday.getTime() + ms);
 
 describe("any store", () =>
   keepsPromises(async () => {
@@ -95,19 +92,6 @@ test("nothing runs inside another caller's transaction, and a transaction that f
   await database.close();
 });
 
-test("a purge leaves none of the text in any file", async () => {
-  const { inquiry } = await accept({ message: "a very particular sentence" });
-  const inFiles = () =>
-    readdirSync(dir).some((name) => readFileSync(path.join(dir, name)).includes("very particular"));
-  const claim = await store.claimDue("any", tuesday, 120_000);
-  if (claim) await store.settle(claim, { sentAt: tuesday });
-  await store.setProgress(inquiry.reference, "answered", tuesday);
-  expect(inFiles()).toBe(true);
-  expect(await store.purge(before(tuesday))).toEqual([]); // strictly before
-  expect(await store.purge(before(after(1)))).toEqual([inquiry.reference]);
-  expect(inFiles()).toBe(false);
-});
-
 test("an erasure says if another process that reads keeps the text in the write-ahead log", async () => {
   const { inquiry } = await accept({ message: "a very particular sentence" });
   const reader = new DatabaseSync(file);
@@ -133,27 +117,6 @@ test("SQLite has the settings under which a commit is on the disk before it retu
   expect(settings).toEqual(["wal", 2, 1]);
 });
 
-test("a second process that opens the store does not truncate the write-ahead log of the first", async () => {
-  await store.erase([(await accept()).inquiry], tuesday);
-  await accept({ message: "something else" });
-  const size = statSync(`${file}-wal`).size;
-  await (await openStore(dir)).close();
-  expect(statSync(`${file}-wal`).size).toBeGreaterThanOrEqual(size);
-});
-
-test("erased inquiries that a backup brings back are erased again, also with 40,000 erased references", async () => {
-  const { inquiry } = await accept();
-  await accept({ message: "stays" });
-  const others = Array.from({ length: 40_000 }, () => createReference());
-  const list = path.join(dir, "erased-references.txt");
-  writeFileSync(list, [...others, inquiry.reference, ""].join("\n"));
-  await store.close();
-  const opened: unknown[] = [];
-  store = createStore({ file, messageIdDomain: "x.example" }, (result) => opened.push(result));
-  expect((await store.list()).map((row) => row.answers["message"])).toEqual(["stays"]);
-  expect(opened).toEqual([{ name: file, erasedAgain: 1 }]);
-});
-
 test("an inquiry is erased also after a full disk has cut an earlier line of the list of erased references", async () => {
   const { inquiry } = await accept();
   writeFileSync(path.join(dir, "erased-references.txt"), "CS-7F");
@@ -173,13 +136,6 @@ test("only the owner can read the files and a backup", async () => {
   chmodSync(file, 0o644); // as a copy of a backup may be
   store = await openStore(dir);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-});
-
-test("a backup that fails leaves no copy", async () => {
-  const [damaged, copy] = [path.join(dir, "damaged.db"), path.join(dir, "copy.db")];
-  writeFileSync(damaged, "no database".repeat(100));
-  await expect(backupSqlite(damaged, copy)).rejects.toThrow("is damaged or not a store");
-  expect(readdirSync(dir)).not.toContain("copy.db");
 });
 
 test("a lock that another process holds briefly delays an inquiry and does not refuse it", async () => {
