@@ -90,10 +90,12 @@ const links = z
   .max(5, "must have 5 links or fewer")
   .default([]);
 /** The company itself has no role. */
-const author = group(
-  { name: text(1, 60), role: text(1, 60).optional(), bio: text(1, 400).optional(), links },
-  "name and, for a person, role",
-);
+const author = group({
+  name: text(1, 60),
+  role: text(1, 60).optional(),
+  bio: text(1, 400).optional(),
+  links,
+});
 export type Author = z.output<typeof author> & { key: string };
 export const authorsSchema = z.record(
   z.string().regex(slugPattern, "must be lower case, digits and hyphens"),

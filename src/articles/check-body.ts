@@ -2,7 +2,7 @@
 // what differs from the files of its example. They do not hide the article.
 
 import type { Token } from "markdown-it";
-import { codeLanguages } from "./highlight.ts";
+import { codeLanguages, isCodeLanguage } from "./highlight.ts";
 import { fenceInfo, inlineTokens, targetOf } from "./tokens.ts";
 import { suggestWord, type Report } from "./yaml.ts";
 
@@ -54,7 +54,7 @@ function checkFence(
 ): void {
   const line = lineOf(token);
   const { language, file, rest } = fenceInfo(token);
-  if (!codeLanguages.includes(language))
+  if (!isCodeLanguage(language))
     report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
   if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
   if (file) compareExcerpt(token, files, folder, report);

@@ -8,46 +8,36 @@ const grammars =
   "bash css diff dockerfile go http ini java javascript json kotlin nginx properties python shell sql typescript xml yaml".split(
     " ",
   );
-/** Languages whose grammar has another name. */
-const grammarOf: Record<string, string> = {
-  console: "shell",
-  docker: "dockerfile",
-  html: "xml",
-  js: "javascript",
-  py: "python",
-  sh: "bash",
-  shell: "bash",
-  toml: "ini",
-  ts: "typescript",
-  yml: "yaml",
-};
 
-/** The languages that may follow ``` in an article; "text" is not highlighted. */
-export const codeLanguages = [...new Set([...grammars, ...Object.keys(grammarOf), "text"])].sort();
+/** The languages that may follow ``` in an article, besides aliases like "js". */
+export const codeLanguages = [...grammars, "text"];
 
 const maxLineLength = 500; // the time grows with the square of a line's length
 const maxCodeLength = 10_000; // with the longest lines this takes half a second
 
 let highlighter: HLJSApi | undefined;
 
+/** Whether code in this language can be shown. */
+export const isCodeLanguage = (language: string): boolean =>
+  language === "text" || loadHighlighter().getLanguage(language) !== undefined;
+
 /**
  * Returns code as escaped HTML, with spans of the classes of highlight.js. The first call loads
  * highlight.js.
  */
 export function highlight(code: string, language: string): string {
-  const isPlain = language === "text" || !codeLanguages.includes(language);
   const isTooLong =
     code.length > maxCodeLength || code.split("\n").some(({ length }) => length > maxLineLength);
-  if (isPlain || isTooLong) return escapeText(code);
-  highlighter ??= loadHighlighter();
-  return highlighter.highlight(code, { language: grammarOf[language] ?? language }).value;
+  if (language === "text" || isTooLong || !isCodeLanguage(language)) return escapeText(code);
+  return loadHighlighter().highlight(code, { language }).value;
 }
 
 /** Loads all grammars: some embed others, so the result must not depend on the order of use. */
 function loadHighlighter(): HLJSApi {
+  if (highlighter) return highlighter;
   const require = createRequire(import.meta.url);
-  const loaded = require("highlight.js/lib/core") as HLJSApi;
+  highlighter = require("highlight.js/lib/core") as HLJSApi;
   for (const name of grammars)
-    loaded.registerLanguage(name, require(`highlight.js/lib/languages/${name}`) as LanguageFn);
-  return loaded;
+    highlighter.registerLanguage(name, require(`highlight.js/lib/languages/${name}`) as LanguageFn);
+  return highlighter;
 }

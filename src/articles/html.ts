@@ -40,15 +40,6 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
     return renderer.renderToken(tokens, index, options);
   };
 
-  // Section headings link to themselves, so that readers can copy their URLs.
-  rules["heading_open"] = (tokens, index) => {
-    const { tag = "", attrs } = tokens[index] ?? {};
-    const id = escape(String(attrs?.[0]?.[1] ?? ""));
-    return `<${tag} id="${id}">${isSelfLink(tokens, index) ? `<a href="#${id}">` : ""}`;
-  };
-  rules["heading_close"] = (tokens, index) =>
-    `${isSelfLink(tokens, index - 2) ? "</a>" : ""}</${tokens[index]?.tag}>\n`;
-
   rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
     if (!token) return "";
@@ -90,12 +81,4 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
     const { note, reference } = noteOf(tokens, index);
     return ` <a class="back" href="#${reference}" aria-label="Back to the text at note ${note}">Back</a>`;
   };
-}
-
-/** Whether a heading links to itself: `##` and `###` with text and without another link. */
-function isSelfLink(tokens: Token[], index: number): boolean {
-  const inside = tokens[index + 1]?.children ?? [];
-  const isLevel = ["h2", "h3"].includes(tokens[index]?.tag ?? "");
-  const hasLink = inside.some(({ type }) => type === "link_open" || type === "footnote_ref");
-  return isLevel && inside.length > 0 && !hasLink;
 }

@@ -26,14 +26,12 @@ const sentences: [pattern: RegExp, sentence: string][] = [
  * A map with a fixed set of keys. The error for an unknown key is the list of valid keys, which
  * `readYaml` turns into a sentence.
  */
-export const group = <Shape extends z.ZodRawShape>(
-  shape: Shape,
-  required = Object.keys(shape).join(" and "),
-) =>
-  z.strictObject(shape, {
-    error: ({ code }) =>
-      code === "unrecognized_keys" ? Object.keys(shape).join() : `must hold ${required}`,
+export const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const keys = Object.keys(shape).join();
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === "unrecognized_keys" ? keys : `must be a group of ${keys}`),
   });
+};
 
 /**
  * Returns the values, and the line (from 1) of every key of the outermost map. If there are errors,

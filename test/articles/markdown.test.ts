@@ -51,14 +51,6 @@ describe("headings", () => {
       "section-page-1",
     ]);
   });
-
-  test("are not links to themselves if they contain a link or a note, which cannot be nested, or have no words", () => {
-    const html = render("## A [b](c)\n\n### D[^1]\n\n## \n\n#### E\n\n[^1]: F.\n");
-    expect(html).toContain('<h2 id="a-b">A <a href="c">b</a></h2>');
-    expect(html).toMatch(/<h3 id="d">D<sup><a href="#page-note-1"[^>]*>1<\/a><\/sup><\/h3>/);
-    expect(html).toMatch(/<h2 id="section"[^>]*><\/h2>/);
-    expect(html).toContain('<h4 id="e">E</h4>');
-  });
 });
 
 describe("images", () => {

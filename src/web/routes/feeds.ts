@@ -118,7 +118,6 @@ function forOtherSites(html: string, url: string): string {
     ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
   return (
     html
-      .replace(/(<h[23] id="[^"]*">)<a href="#[^"]*">((?:(?!<\/a>).)*)<\/a>(?=<\/h)/g, "$1$2")
       .replace(/<\/?span[^>]*>/g, "")
       // Only in tags: code may contain such text.
       .replace(/<[a-z][^>]*>/gi, (tag) =>
