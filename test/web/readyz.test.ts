@@ -37,7 +37,6 @@ test("a client on the same machine gets counts, problems and the places of mista
     ],
     inquiries: { pending: 1, quarantined: 0, sent: 0 },
     overdue: 1,
-    oldestUndeliveredSeconds: 2 * 86_400,
     articles: site.library.list(site.clock.now).length,
     refusedArticles: [],
   });

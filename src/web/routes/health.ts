@@ -30,7 +30,8 @@ export function healthRoutes(app: Express, { send, store, library, clock, log }:
       delivery: problems.length === 0 ? "ok" : "failing",
       ...(isTrusted && {
         problems,
-        ...countsOf(summary),
+        inquiries: summary?.counts,
+        overdue: summary?.overdue,
         articles,
         refusedArticles: placesOf(library.errors()),
       }),
@@ -54,15 +55,6 @@ export function healthRoutes(app: Express, { send, store, library, clock, log }:
       log.error({ err: error }, "the store is not writable");
       return undefined;
     }
-  }
-
-  function countsOf(summary: Summary | undefined) {
-    const oldest = summary?.oldestPendingAt;
-    return {
-      inquiries: summary?.counts,
-      overdue: summary?.overdue,
-      oldestUndeliveredSeconds: oldest && Math.round((clock().getTime() - oldest.getTime()) / 1000),
-    };
   }
 }
 
