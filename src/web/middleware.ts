@@ -2,8 +2,8 @@
 
 import { hash } from "node:crypto";
 import type { Express, RequestHandler } from "express";
-import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
+import type { Context } from "./context.ts";
 import { HttpError } from "./errors.ts";
 
 /**
@@ -88,15 +88,11 @@ export function addGetRoute(app: Express, path: string, handler: GetHandler): vo
 }
 
 /** Redirects the former URLs of an article's page to the current one. */
-export function redirectAliases(
-  siteUrl: string,
-  library: Library,
-  clock: () => Date,
-): RequestHandler {
+export function redirectAliases({ config, library, clock }: Context): RequestHandler {
   return ({ path }, response, next) => {
     const article = library.findByAlias(path, clock());
     if (!article) return next();
-    const current = `${siteUrl}/articles/${article.slug}`;
+    const current = `${config.siteUrl}/articles/${article.slug}`;
     response.set("Cache-Control", "public, max-age=300").redirect(301, current);
   };
 }
