@@ -5,15 +5,15 @@ import type { Outline } from "../articles/markdown.ts";
 
 export type Bar = { left: number; width: number; hasCode: boolean };
 
-/** Returns a bar for each section of an article, along its reading time. */
-export function outlineBars({ sections }: Outline): Bar[] {
+/** Returns the sections of an article with the places of their bars, along its reading time. */
+export function outlineBars({ sections }: Outline) {
   const last = sections.at(-1);
   const total = last ? last.startSeconds + last.seconds : 0;
   if (total === 0) return [];
-  return sections.map(({ startSeconds, seconds, hasCode }) => ({
-    left: percent(startSeconds / total),
-    width: percent(seconds / total),
-    hasCode,
+  return sections.map((section) => ({
+    ...section,
+    left: percent(section.startSeconds / total),
+    width: percent(section.seconds / total),
   }));
 }
 
