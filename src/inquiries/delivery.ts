@@ -3,7 +3,6 @@
 
 import { randomUUID } from "node:crypto";
 import { reasonOf, type Log } from "../log.ts";
-import { duration, lateMs } from "./alerts.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import type { Inquiry } from "./store/schema.ts";
@@ -41,10 +40,8 @@ export function createDelivery(
    * inquiry.
    */
   async function attempt(inquiry: Inquiry): Promise<Failure | undefined> {
-    const waitedMs = clock().getTime() - inquiry.waiting_since;
-    const delay = waitedMs > lateMs ? duration(waitedMs) : "";
     try {
-      const result = await sendMail(composeMail(inquiry, mail, delay));
+      const result = await sendMail(composeMail(inquiry, mail));
       // Only this text may be refused: staff get a mail without it, at once after a permanent
       // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
       const isTextRefused =
