@@ -23,14 +23,13 @@ export const graceDays = (retentionDays: number): number =>
   Math.min(maxGraceDays, retentionDays / 2);
 
 /** Deletes all inquiries past their retention, and returns their references. */
-export async function purge(
+export function purge(
   { store, mailDir, retentionDays }: RetentionParts,
   now: Date,
 ): Promise<string[]> {
   const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
   const sentBefore = daysAgo(retentionDays);
   const times = { sentBefore, reportedBefore: daysAgo(graceDays(retentionDays)) };
-  await removeFiles(mailDir, (name) => (listDayOf(name) ?? now) < sentBefore);
   return store.purge(times, (expired) => removeMailFiles(mailDir, expired));
 }
 
@@ -62,12 +61,6 @@ export function removeMailFiles(mailDir: string, inquiries: Inquiry[]): Promise<
     // .part: a kill or a full disk interrupted the write
     (name) => own.has(name.replace(/\.part$/, "")) || (anyListed && name.startsWith("quarantine-")),
   );
-}
-
-/** Returns the day of a digest or a quarantine mail, or undefined for another mail. */
-function listDayOf(name: string): Date | undefined {
-  const [, day] = /^(?:digest|quarantine)-(\d{4}-\d\d-\d\d)-/.exec(name) ?? [];
-  return day === undefined ? undefined : new Date(day);
 }
 
 async function removeFiles(dir: string, matches: (name: string) => boolean): Promise<string[]> {
