@@ -38,27 +38,6 @@ export const clockTimes = [
 export const isAhead = (time: Sql, now: Date): Sql =>
   sql`${time} > ${bigint(now.getTime() + maxAheadMs)}`;
 
-export type Summary = {
-  counts: Record<State, number>;
-  /** Not taken or not answered in time. */
-  overdue: number;
-  /** Quarantined inquiries that staff have neither released nor closed. */
-  quarantine: Backlog;
-  /** Since when the oldest pending inquiry has been waiting. */
-  oldestPendingAt: Date | undefined;
-  /** Why the last attempt failed permanently, with the mail server's words. */
-  permanentFailure: string | undefined;
-  /** Why mail sent within a day reached only some of the staff. */
-  partialFailure: string | undefined;
-  /** Jobs that fail, and since when. */
-  failingJobs: Map<string, Date>;
-  /** How many inquiries have a time that is in the future. */
-  ahead: number;
-};
-
-/** `late`: how many of them a mail has listed, and staff should have decided on by now. */
-export type Backlog = { waiting: number; late: number; oldestAt: Date | undefined };
-
 /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
 type DigestTimes = { now: Date; since: Date; opening: Date; midnight: Date };
 
@@ -83,7 +62,9 @@ const isOverdue = (at: number): Sql =>
 
 const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
 
-const timeOrUndefined = (ms: number | null) => (ms === null ? undefined : new Date(ms));
+const timeOrUndefined = (ms: number | null | undefined) => (ms == null ? undefined : new Date(ms));
+
+export type Summary = Awaited<ReturnType<ReturnType<typeof createReports>["summary"]>>;
 
 export function createReports({
   read,
@@ -101,7 +82,11 @@ export function createReports({
     return row?.last_failure;
   };
 
-  async function backlog(now: Date): Promise<Backlog> {
+  /**
+   * Counts the quarantined inquiries that staff have neither released nor closed. `late`: how many
+   * of them a mail has listed, and staff should have decided on by now.
+   */
+  async function backlog(now: Date) {
     const [row] = await read<{ waiting: number; late: number; oldest: number | null }>(sql`
       select count(*) as waiting, min(received_at) as oldest,
         count(case when listed_at is not null and take_by < ${now.getTime()} then 1 end) as late
@@ -134,7 +119,7 @@ export function createReports({
     },
 
     /** Returns counts and failures, which `problemsOf` turns into words. */
-    async summary(now: Date): Promise<Summary> {
+    async summary(now: Date) {
       const at = now.getTime();
       const anyAhead = join(
         clockTimes.map((time) => isAhead(time, now)),
@@ -147,19 +132,25 @@ export function createReports({
         from inquiries group by state`);
       const sum = (name: "overdue" | "ahead") =>
         groups.reduce((total, group) => total + group[name], 0);
-      const counts = Object.fromEntries(states.map((state) => [state, 0])) as Summary["counts"];
+      const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
       for (const { state, total } of groups) counts[state] = total;
       const pending = groups.find(({ state }) => state === "pending");
       return {
         counts,
+        /** Not taken or not answered in time. */
         overdue: sum("overdue"),
         quarantine: await backlog(now),
-        oldestPendingAt: timeOrUndefined(pending?.oldest ?? null),
+        /** Since when the oldest pending inquiry has been waiting. */
+        oldestPendingAt: timeOrUndefined(pending?.oldest),
+        /** Why the last attempt failed permanently, with the mail server's words. */
         permanentFailure: await lastFailure(sql`state = 'pending' and failure_kind = 'permanent'`),
+        /** Why mail sent within a day reached only some of the staff. */
         partialFailure: await lastFailure(
           sql`state = 'sent' and failure_kind = 'partial' and sent_at > ${at - dayMs}`,
         ),
+        /** Jobs that fail, and since when. */
         failingJobs: await withPrefix("failing "),
+        /** How many inquiries have a time that is in the future. */
         ahead: sum("ahead"),
       };
     },
