@@ -103,14 +103,11 @@ export function createMailFolder(dir: string): SendMail {
   };
 }
 
-function messageOf({ reference, ...mail }: Mail) {
+function messageOf(mail: Mail) {
   return {
     ...mail,
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
     headers: { "Auto-Submitted": "auto-generated" },
-    // Requests a notice with our reference if the mail cannot be delivered later (RFC 3461).
-    // Servers without DSN ignore it.
-    dsn: { id: reference, return: "headers" as const, notify: ["failure", "delay"] },
     disableFileAccess: true,
     disableUrlAccess: true,
   };

@@ -53,19 +53,6 @@ test("a mail arrives with its headers, both bodies, long lines and lines of dots
   expect(received?.html).toContain(mail.html);
 });
 
-test("the mail server is asked to report a failed delivery under the reference of the inquiry", async () => {
-  const envelopes: unknown[] = [];
-  await sendTo({
-    hideDSN: false,
-    onData(stream, { envelope }, done) {
-      envelopes.push(envelope);
-      stream.resume().on("end", done);
-    },
-  });
-  expect(JSON.stringify(envelopes)).toContain("CS-7F3K-9QXM");
-  expect(JSON.stringify(envelopes)).toContain("FAILURE");
-});
-
 test.each<[string, SMTPServerOptions, object]>([
   [
     "a mailbox that is full",
@@ -173,25 +160,6 @@ test("a refused connection is a temporary failure, and its reason contains no ad
   const result = await createSmtpSender(url, false)(mail);
   expect(result).toMatchObject({ sent: false, fault: "temporary" });
   expect(JSON.stringify(result)).not.toMatch(/secret|@/);
-});
-
-test.each([
-  ["smtp://us%40er:p%C3%A6ss%3A%2F@localhost:PORT", "us@er", "pæss:/"],
-  ["smtp://user:p%E6ss@LOCALHOST:PORT/", "user", "p%E6ss"],
-])("SMTP_URL %s logs in as %s", async (url, ...expected) => {
-  const logins: unknown[] = [];
-  const peer = await startSmtpPeer({
-    allowInsecureAuth: true,
-    disabledCommands: ["STARTTLS"],
-    onAuth({ username, password }, _session, done) {
-      logins.push([username, password]);
-      done(null, { user: username });
-    },
-  });
-  const result = await createSmtpSender(url.replace("PORT", String(peer.port)), false)(mail);
-  await peer.close();
-  expect(result).toEqual({ sent: true, refusedRecipients: 0 });
-  expect(logins).toEqual([expected]);
 });
 
 test("a refused login is our failure, and its reason does not have the login that the server repeats", async () => {
