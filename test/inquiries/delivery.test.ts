@@ -5,7 +5,7 @@ import { deliveryTimes } from "../../src/inquiries/delivery.ts";
 import { sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createLog } from "../../src/log.ts";
-import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+import { buildTestSite, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
 import { openStore } from "../support/store.ts";
 
@@ -216,11 +216,6 @@ test("an attempt that sends two mails ends before its lease, even if each takes 
   expect(deliveryTimes.leaseMs).toBeGreaterThan(2 * sendDeadlineMs + 10_000);
 });
 
-test("if the mail server refuses that mail too, the inquiry is retried, with the reason", async () => {
-  const { row } = await deliverOne(refusal, refusal);
-  expect(row).toMatchObject({ state: "pending", failure_kind: "permanent" });
-});
-
 test("an inquiry that cannot be composed or sent for whatever reason has that reason, and the log its reference", async () => {
   const { reference, row, logged } = await deliverOne(new Error("a template is wrong"));
   expect(row).toMatchObject({
@@ -232,11 +227,4 @@ test("an inquiry that cannot be composed or sent for whatever reason has that re
   expect(logged).toContainEqual(
     expect.objectContaining({ level: "error", msg: "mail could not be sent", inquiry: reference }),
   );
-});
-
-test("a failure that is not temporary is logged as an error, without personal data", async () => {
-  const failure: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 denied" };
-  const { logged } = await deliverOne(failure);
-  expect(logged).toContainEqual(expect.objectContaining({ level: "error", reason: "EAUTH 535" }));
-  expect(JSON.stringify(logged)).not.toContain(filledForm.email);
 });
