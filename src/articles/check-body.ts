@@ -60,8 +60,7 @@ function checkFence(
   if (file) compareExcerpt(token, files, folder, report);
 }
 
-type Line = { text: string; number: number };
-const omission = /^(…|(\/\/|#|--)\s*…|\/\*\s*…\s*\*\/|<!--\s*…\s*-->)$/;
+const omission = /^(…|(\/\/|#|--)\s*…)$/;
 const regionMark = /^(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-->)?$/;
 
 /**
@@ -82,43 +81,30 @@ function compareExcerpt(
     return report(line, `there is no ${folder}/${file}${suggestWord(file, [...files.keys()])}`);
   const lines = readRegion(source, region);
   if (lines.length === 0) return report(line, `${file} has no region ${region}`);
-  const parts: Line[][] = [[]];
-  for (const one of linesOf(token.content, line + 1))
-    if (omission.test(one.text)) parts.push([]);
-    else parts.at(-1)?.push(one);
-  let from = 0;
-  for (const part of parts) {
-    const { start, length } = longestMatch(part, lines, from);
-    const differing = part[length];
-    if (differing)
-      return report(differing.number, `"${differing.text}" is not in ${file} at this place`);
-    from = start + length;
+  const text = joinLines(lines);
+  let part: string[] = []; // the lines since the last omission
+  let from = 0; // where they begin in the text, at the earliest
+  for (const [index, one] of trimLines(token.content).entries()) {
+    if (omission.test(one)) {
+      from += joinLines(part).length - 1;
+      part = [];
+    } else if (one) {
+      part.push(one);
+      from = text.indexOf(joinLines(part), from);
+      if (from < 0) return report(line + 1 + index, `"${one}" is not in ${file} at this place`);
+    }
   }
 }
 
-/** Returns the lines of a file, or of a region in it, without the marks of regions. */
-function readRegion(source: string, region: string): Line[] {
+/** Returns the lines of a file, or of a region in it, without blank lines and marks of regions. */
+function readRegion(source: string, region: string): string[] {
   let open = "";
-  return linesOf(source, 1).filter(({ text }) => {
+  return trimLines(source).filter((text) => {
     const [, mark, name = ""] = regionMark.exec(text) ?? [];
     if (mark) open = mark === "region" ? name : "";
-    return !mark && (region === "" || open === region);
+    return text && !mark && (region === "" || open === region);
   });
 }
 
-/** Returns where most lines of `part`, from its first, are found at or after `from`. */
-function longestMatch(part: Line[], lines: Line[], from: number) {
-  let best = { start: from, length: 0 };
-  for (let start = from; start < lines.length && best.length < part.length; start += 1) {
-    const differing = part.findIndex(({ text }, index) => text !== lines[start + index]?.text);
-    const length = differing < 0 ? part.length : differing;
-    if (length > best.length) best = { start, length };
-  }
-  return best;
-}
-
-const linesOf = (source: string, first: number): Line[] =>
-  source
-    .split("\n")
-    .map((text, index) => ({ text: text.trim(), number: first + index }))
-    .filter(({ text }) => text !== "");
+const trimLines = (text: string) => text.split("\n").map((line) => line.trim());
+const joinLines = (lines: string[]) => ["", ...lines, ""].join("\n");

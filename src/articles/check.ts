@@ -13,8 +13,6 @@ import { suggestWord, type Report } from "./yaml.ts";
 const maxHtmlLength = 300_000; // the longest article has 40,000
 const maxRenderMs = 1_000;
 
-/** The text of an article, also with an error in its front matter, or of its example's README. */
-type CheckedText = { text: ArticleText; article: Article | undefined; report: Report };
 type Context = {
   snapshot: Snapshot;
   articleFiles: Map<string, ArticleFile>;
@@ -45,38 +43,32 @@ export function checkArticles(
     ({ file, bodyLine }: Pick<ArticleText, "file" | "bodyLine">): Report =>
     (line, message) =>
       found.push({ file, line: bodyLine - 1 + line, message });
-  for (const file of files)
-    checkText({ text: file, article: file.article, report: reportIn(file) }, context);
+  for (const file of files) checkText(file, reportIn(file), context);
   for (const [slug, texts] of examples) {
     const body = texts.get("README.md") ?? "";
     const text = { slug, file: `${folder}/examples/${slug}/README.md`, body, bodyLine: 1 };
     const report = reportIn(text);
     if (!body) report(1, "is missing: it says what each file is, and how to run the programs");
-    checkText({ text, article: articleFiles.get(slug)?.article, report }, context);
+    checkText(text, report, context);
   }
   const seen = new Map<string, string>();
-  for (const article of articles.toReversed()) {
-    const report = reportIn({ ...article, bodyLine: 1 });
-    checkFrontMatter(
-      article,
-      (key, message) => report(article.lines.get(key) ?? 1, message),
-      seen,
-      context,
-    );
-  }
+  for (const article of articles.toReversed())
+    checkFrontMatter(article, reportIn({ ...article, bodyLine: 1 }), seen, context);
   return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-/** Lines count from 1 at the top of the body. */
-function checkText(checked: CheckedText, context: Context): void {
-  const { text, report } = checked;
+/**
+ * Checks the text of an article, also with an error in its front matter, or of the README of its
+ * example.
+ */
+function checkText(text: ArticleText, report: Report, context: Context): void {
   const { images, examples } = context.snapshot;
   if (!rendersInTime(text.body, report, context)) return;
   const tokens = parseBody(text.body);
   reportProblems(tokens, examples.get(text.slug) ?? new Map(), `examples/${text.slug}`, report);
   for (const { token, line } of inlineTokens(tokens)) {
     const target = targetOf(token);
-    const problem = token.type === "link_open" && checkLink(target, checked, context);
+    const problem = token.type === "link_open" && checkLink(target, text, context);
     if (problem) report(line, `links to ${problem}`);
     if (token.type === "image" && !images.has(path.posix.normalize(target)))
       report(
@@ -102,7 +94,7 @@ function rendersInTime(body: string, report: Report, { monotonicMs }: Context): 
 /** Returns the target of a link and what is wrong with it. */
 function checkLink(
   target: string,
-  { text, article }: CheckedText,
+  text: ArticleText,
   { snapshot, articleFiles, paths, now }: Context,
 ): string | undefined {
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
@@ -111,8 +103,9 @@ function checkLink(
   const other = articleFiles.get(slug ?? "");
   if (slug !== undefined && !other)
     return `${to}, which does not exist${suggestWord(slug, [...articleFiles.keys()])}`;
-  const seenFrom = article && !article.draft ? later(article.publishedAt, now) : undefined;
-  if (seenFrom && other?.article && !isPublic(other.article, seenFrom))
+  const article = articleFiles.get(text.slug)?.article;
+  const readFrom = article && new Date(Math.max(article.publishedAt.getTime(), now.getTime()));
+  if (readFrom && !article.draft && other?.article && !isPublic(other.article, readFrom))
     return `${to}, which is not public when this article is: readers would get a 404`;
   const examples = snapshot.examples.get(text.slug);
   const isExample = examples?.has(to) || to === examplesPath(text.slug);
@@ -125,15 +118,14 @@ function checkLink(
   return undefined;
 }
 
-const later = (a: Date, b: Date) => (a > b ? a : b);
-
 /** `seen` has the values of older articles that should be unique. */
 function checkFrontMatter(
-  { slug, title, description, draft, series, updated, related }: Article,
-  reportKey: (key: string, message: string) => void,
+  { slug, title, description, draft, series, updated, related, lines }: Article,
+  report: Report,
   seen: Map<string, string>,
   { articleFiles, now }: Context,
 ): void {
+  const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
   if (updated && updated.date > now)
     reportKey("updated", `"updated" is in the future: write the day of the correction`);
   for (const other of related)

@@ -175,21 +175,18 @@ export function watchLibrary(
   intervalMs = 500,
 ): () => void {
   let lastError = "";
-  const check = () => {
-    const errors = refresh();
-    lastError = "";
-    if (!errors) return;
-    for (const error of errors)
-      log.error(
-        { article: formatError(error) },
-        "an article has an error: all articles are shown as they were before",
-      );
-    if (errors.length === 0) log.info("the articles were reloaded");
-    onChange();
-  };
   const timer = setInterval(() => {
     try {
-      check();
+      const errors = refresh();
+      lastError = "";
+      if (!errors) return;
+      for (const error of errors)
+        log.error(
+          { article: formatError(error) },
+          "an article has an error: all articles are shown as they were before",
+        );
+      if (errors.length === 0) log.info("the articles were reloaded");
+      onChange();
     } catch (error) {
       const isNew = String(error) !== lastError;
       if (isNew) log.error({ err: error }, "the articles could not be reloaded");

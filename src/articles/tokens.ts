@@ -9,17 +9,17 @@ export const isFence = ({ type }: Token) => type === "fence" || type === "code_b
 type FenceInfo = { language: string; title: string; file: string; region: string; rest: string };
 
 /** Parses the words after ```, as in ```java title="A retry" file="Retries.java#backoff". */
-export function fenceInfo(token: Token): FenceInfo {
-  const [, language = "", attributes = ""] = /^(\S*)\s*(.*)$/.exec(token.info.trim()) ?? [];
+export function fenceInfo({ info }: Token): FenceInfo {
+  const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
   const attribute = /\b(title|file)="([^"]*)"/g;
-  const values = Object.fromEntries(
-    Array.from(attributes.matchAll(attribute), ([, name = "", value = ""]) => [name, value]),
+  const values = new Map(
+    attributes.matchAll(attribute).map(([, name, value = ""]) => [name, value]),
   );
-  const [file = "", region = ""] = (values["file"] ?? "").split("#");
+  const [file = "", region = ""] = values.get("file")?.split("#") ?? [];
   const rest = attributes.replace(attribute, "").trim();
   return {
     language: language.toLowerCase() || "text",
-    title: values["title"] ?? "",
+    title: values.get("title") ?? "",
     file,
     region,
     rest,

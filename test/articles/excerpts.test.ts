@@ -65,12 +65,9 @@ describe("a block is an excerpt if it is", () => {
     expect(compare(code, "Retries.java", "backoff")).toBeUndefined();
   });
 
-  test.each(["…", "// …", "# …", "-- …", "/* … */", "<!-- … -->", "   //…"])(
-    "%s leaves lines out",
-    (mark) => {
-      expect(compare(`import java.util.*;\n${mark}\n}`)).toBeUndefined();
-    },
-  );
+  test.each(["…", "// …", "# …", "-- …", "   //…"])("%s leaves lines out", (mark) => {
+    expect(compare(`import java.util.*;\n${mark}\n}`)).toBeUndefined();
+  });
 });
 
 describe("a block is reported if it has", () => {
@@ -99,10 +96,4 @@ describe("a block is reported if it has", () => {
     expect(compare("x", "Retries.java", "bakcoff")).toBe("1: Retries.java has no region bakcoff");
     expect(compare("x", "__proto__", "constructor")).toContain("there is no examples/retries/__p");
   });
-});
-
-test("a block of thousands of equal lines is compared quickly", () => {
-  const large = new Map([["a.txt", "}\n".repeat(10_000)]]);
-  const reported = compare(`${"}\n".repeat(2_000)}x`, "a.txt", "", large);
-  expect(reported).toContain('2002: "x" is not in a.txt');
 });
