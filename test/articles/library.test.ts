@@ -69,8 +69,6 @@ describe("drafts and scheduled articles", () => {
   test.each([
     ["midnight in Copenhagen in winter", "2026-11-25", "2026-11-24T23:00:00Z"],
     ["midnight in Copenhagen in summer", "2026-07-01", "2026-06-30T22:00:00Z"],
-    ["midnight on the day that clocks go forward", "2026-03-29", "2026-03-28T23:00:00Z"],
-    ["midnight on the day that clocks go back", "2026-10-25", "2026-10-24T22:00:00Z"],
     ["the instant that the author gave", "2026-11-24T09:00:00+07:00", "2026-11-24T02:00:00Z"],
   ])("become public at %s and not a second earlier", async (_when, date, iso) => {
     const { library, slugs } = await open({ "a.md": articleFile({ date }) });
@@ -102,24 +100,6 @@ describe("what to read after an article", () => {
       ["newer", "new", "old", "java"],
     ]);
     expect(readAfter(library, "start", tuesday, 1)).toEqual([["old", "java"], ["newer"]]);
-  });
-
-  test("is first the next public part of its series, and nothing if it is the only article", async () => {
-    const part = (number: number, more = {}) =>
-      articleFile({ series: `{ name: Waiting, part: ${number} }`, ...more });
-    const library = await open({
-      "one.md": part(1, { related: "[other, three]" }),
-      "two.md": part(2, { draft: "true" }),
-      "three.md": part(3, { date: "2026-02-01" }),
-      "other.md": articleFile(),
-    });
-    expect(readAfter(library, "one")[0]).toEqual(["three", "other"]);
-    const [first] = library.library.list(tuesday);
-    expect(first && library.library.seriesOf(first, tuesday).map(({ slug }) => slug)).toEqual([
-      "one",
-      "three",
-    ]);
-    expect(readAfter(await open({ "alone.md": part(1) }), "alone")).toEqual([[], []]);
   });
 });
 

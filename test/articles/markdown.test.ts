@@ -10,11 +10,6 @@ const words = (count: number) => "word ".repeat(count).trim();
 const valuesOf = (attribute: string, html: string) =>
   [...html.matchAll(new RegExp(` ${attribute}="([^"]*)"`, "g"))].map(([, value = ""]) => value);
 
-test("a data: URL makes neither a link nor an image, because the CSP would block it", () => {
-  const html = render("![x](data:image/png;base64,AAAA) [y](data:text/html,z)\n");
-  expect(html).not.toMatch(/<img|<a/);
-});
-
 test("a line that would take seconds to highlight is not highlighted", () => {
   const html = render(`\`\`\`java\nint ${"a".repeat(180_000)};\n\`\`\`\n`);
   expect(html).not.toContain("hljs");
@@ -53,84 +48,12 @@ describe("headings", () => {
   });
 });
 
-describe("images", () => {
-  const size = 'width="8" height="4" loading="lazy" decoding="async"';
-  const found = (file: string) =>
-    file === "år 1.png" || file === "a.png"
-      ? { address: `/images/${file.length}`, width: 8, height: 4 }
-      : undefined;
-  const withImages = (body: string) => renderBody(body, { ...nothing, findImage: found });
-
-  test("alone in a paragraph are figures, with their title as the caption", () => {
-    expect(withImages('## A\n\n![A graph](a.png "Waiting & <time>")\n')).toContain(
-      `<figure><img src="/images/5" alt="A graph" ${size}><figcaption>Waiting &amp; &lt;time&gt;</figcaption></figure>`,
-    );
-    expect(withImages("## A\n\n![A graph](a.png)\n")).toContain(
-      `<figure><img src="/images/5" alt="A graph" ${size}></figure>`,
-    );
-  });
-
-  test.each([
-    ["one in a list", '- ![A](a.png "x")\n- b\n'],
-    ["one in a table", '| a |\n|---|\n| ![A](a.png "x") |\n'],
-    ["one in a link", '[![A](a.png "x")](/)\n'],
-  ])("%s: no figure, and every element is closed", (_what, body) => {
-    const html = withImages(body);
-    expect(html).not.toMatch(/<\/?fig/);
-    const open: string[] = [];
-    for (const [, slash, name = ""] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)/g)) {
-      if (slash) expect(open.pop()).toBe(name);
-      else if (name !== "img") open.push(name);
-    }
-    expect(open).toEqual([]);
-  });
-});
-
-describe("links to other articles", () => {
-  test.each([
-    ["other.md", "/articles/other"],
-    ["./other.md", "/articles/other"],
-    ["other.md#a-part", "/articles/other#a-part"],
-    ["other-2.md#år", "/articles/other-2#%C3%A5r"],
-    ["other.mdx", "other.mdx"],
-  ])("%s leads to %s", (href, target) => {
-    expect(valuesOf("href", render(`[x](${href})\n`))).toEqual([target]);
-  });
-});
-
-test("the text for the search index has headings, text and code, without URLs and marks", () => {
-  const body =
-    'One *two* [three](/four "five").\n\n## Six `seven`\n\n- ![eight](nine.png)\n\n```java\nten();\n```\n\n| a | b |\n|---|---|\n| c | d |\n';
-  expect(read(body).searchText).toEqual({
-    headings: "Six seven",
-    code: "ten();\n",
-    text: "One two three. eight a b c d",
-  });
-});
-
 test("a table is in a named element that the keyboard can scroll, aligned by classes", () => {
   const html = render("| a | b | c |\n|:--|--:|:-:|\n| 1 | 2 | 3 |\n");
   expect(html).toContain('<div class="scroll" role="group" tabindex="0" aria-label="Table">');
   expect(html).toContain('<th scope="col" class="right">b</th>');
   expect(html).toContain('<td class="center">3</td>');
   expect(html).not.toContain("style=");
-});
-
-test("each reference to a note has a link back", () => {
-  const html = render("One[^a], two[^b], one again[^a].\n\n[^a]: First.\n[^b]: Second.\n");
-  const ids = valuesOf("id", html);
-  expect(ids).toEqual([
-    "page-note-ref-1",
-    "page-note-ref-2",
-    "page-note-ref-1-1",
-    "page-note-1",
-    "page-note-2",
-  ]);
-  const targets = valuesOf("href", html).map((href) => href.slice(1));
-  expect(new Set(targets)).toEqual(new Set(ids));
-  expect(html).toContain(
-    '<a class="back" href="#page-note-ref-2" aria-label="Back to the text at note 2">',
-  );
 });
 
 describe("code", () => {

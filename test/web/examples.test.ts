@@ -3,7 +3,7 @@
 
 import { symlink } from "node:fs/promises";
 import request from "supertest";
-import { articleFile, articlesFolder, buildSiteOf, reload } from "../support/articles.ts";
+import { articleFile, articlesFolder, buildSiteOf } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
 import { buildTestSite } from "../support/site.ts";
 
@@ -97,15 +97,6 @@ describe("a file", () => {
     expect([again.status, again.text]).toEqual([304, ""]);
   });
 
-  test.each([
-    [`/Articles/RETRIES/Examples/Retries.java?a=B`, `${base}/Retries.java?a=B`],
-    [`${base}/timing/Long-Output.txt/`, `${base}/timing/Long-Output.txt`],
-    ["/ARTICLES/retries/EXAMPLES/", base],
-  ])("%s redirects to %s", async (address, canonical) => {
-    const { status, headers } = await get(address);
-    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${canonical}`]);
-  });
-
   const absent = `/retries.java /.hidden /.git/config /binary.txt /long.txt /nothing /timing /Retries.java.md /__proto__ /constructor
     /../../../images/secret.txt /%2e%2e/figure.mjs /..%2ffigure.mjs /../figure.mjs /%2e%2e%2f%2e%2e%2fretries.md /timing%2FLong-Output.txt
     /timing%5cLong-Output.txt /Retries%2ejava /Retries.java%00 /./Retries.java //Retries.java /timing//Long-Output.txt //etc/passwd`;
@@ -133,43 +124,4 @@ describe("a file", () => {
     await linked.close();
     await own.remove();
   });
-
-  test("is sent as it is now after a change, and is gone once it is deleted", async () => {
-    const own = await articlesFolder({ "a.md": articleFile(), "examples/a/README.md": "# A\n" });
-    const changing = await buildTestSite({ env: { ARTICLES_DIR: own.dir } });
-    const ofOwn = (name: string) => request(changing.server).get(`/articles/a/examples${name}`);
-    expect((await ofOwn("/B.java")).status).toBe(404);
-    await own.save("examples/a/README.md", "# A\n\n[B.java](B.java)\n");
-    await own.save("examples/a/B.java", "class B {}\n");
-    reload(changing.library);
-    expect((await ofOwn("/B.java")).text).toBe("class B {}\n");
-    expect((await ofOwn("")).text).toContain('href="/articles/a/examples/B.java"');
-    await own.remove();
-    await own.save("authors.yaml", "someone:\n  name: Some One\n");
-    await own.save("a.md", articleFile());
-    reload(changing.library);
-    expect([(await ofOwn("/B.java")).status, (await ofOwn("")).status]).toEqual([404, 404]);
-    await changing.close();
-    await own.remove();
-  });
 });
-
-test.each([{ draft: "true" }, { date: "2026-12-01" }])(
-  "the examples of an article with %j are 404, whatever the spelling of the URL",
-  async (front) => {
-    const hidden = await buildSiteOf({
-      "a.md": articleFile(front),
-      "examples/a/README.md": "canary\n",
-      "examples/a/A.txt": "canary\n",
-      "b.md": articleFile({ title: "B" }),
-    });
-    const names = `/articles/a/examples /articles/a/examples.md /articles/a/examples/A.txt /articles/a/examples/A.txt.md
-      /articles/%61/examples/A.txt /articles/a/examples/%41.txt /articles/b/examples/../../a/examples/A.txt
-      /articles/b%2f..%2fa/examples/A.txt /articles/a%2fexamples%2fa.txt /examples/a/a.txt`;
-    for (const name of names.split(/\s+/)) {
-      const { status, text } = await request(hidden.server).get(name);
-      expect([name, status, text.includes("canary")]).toEqual([name, 404, false]);
-    }
-    await hidden.close();
-  },
-);
