@@ -65,48 +65,29 @@ describe("new", () => {
   });
 });
 
-describe("check", () => {
-  beforeEach(async () => {
-    await save("good.md", articleFile());
-    await save(
-      "bad.md",
-      articleFile({ title: "Bad", description: "b".repeat(80), drfat: "true" }, "One.\n"),
-    );
-    await save(
-      "worse.md",
-      articleFile(
-        { title: "Worse", description: "w".repeat(80) },
-        "[x](good.md#none)\n\n![](none.svg)\n",
-      ),
-    );
-  });
-
-  test("prints file, line and advice, and exits with 1, as a process", async () => {
-    const { code, out, err } = await runCommand("article", ["check"], { ARTICLES_DIR: dir });
-    const folder = path.basename(dir);
-    expect(out.split("\n")).toEqual([
-      `${folder}/bad.md:6: unknown key "drfat", did you mean "draft"?`,
-      `${folder}/worse.md:7: links to #none, which is not a heading there`,
-      `${folder}/worse.md:9: the image none.svg has no alternative text in its brackets`,
-      `${folder}/worse.md:9: the image none.svg is not in the folder of articles, or browsers cannot show it`,
-      "",
-    ]);
-    expect(code).toBe(1);
-    expect(err).toBe("4 things are wrong.\n");
-  });
+test("check prints file, line and advice, and exits with 1, as a process", async () => {
+  await save("bad.md", articleFile({ drfat: "true" }, "![](none.svg)\n"));
+  const { code, out, err } = await runCommand("article", ["check"], { ARTICLES_DIR: dir });
+  const file = `${path.basename(dir)}/bad.md`;
+  expect(out.split("\n")).toEqual([
+    `${file}:6: unknown key "drfat", did you mean "draft"?`,
+    `${file}:8: the image none.svg has no alternative text in its brackets`,
+    `${file}:8: the image none.svg is not in the folder of articles, or browsers cannot show it`,
+    "",
+  ]);
+  expect([code, err]).toEqual([1, "3 things are wrong.\n"]);
 });
 
 describe("preview", () => {
   const settings = { PREVIEW_SECRET: secret, SITE_URL: "http://localhost:4000" };
   beforeEach(() => save("draft.md", articleFile({ draft: "true" })));
 
-  test("prints a draft's URL on the site, by its file or its slug", async () => {
-    const address = `http://localhost:4000/drafts/${previewToken(secret, "draft")}`;
-    expect(await article(["preview", "articles/draft.md"], settings)).toEqual({
-      code: 0,
-      out: `${address}\n`,
-      err: "",
-    });
+  test("prints a draft's URL by its file or its slug, on this site or another", async () => {
+    const token = previewToken(secret, "draft");
+    const here = await article(["preview", "articles/draft.md"], settings);
+    expect(here).toEqual({ code: 0, out: `http://localhost:4000/drafts/${token}\n`, err: "" });
+    const { out } = await article(["preview", "draft", "https://cleansystems.dk/"], settings);
+    expect(out).toBe(`https://cleansystems.dk/drafts/${token}\n`);
   });
 
   test("requires an existing article and the secret", async () => {
@@ -119,13 +100,5 @@ describe("preview", () => {
       2,
       expect.stringContaining("PREVIEW_SECRET is not set"),
     ]);
-  });
-
-  test("needs nothing but the secret and the live site's URL", async () => {
-    const { code, out } = await article(["preview", "draft", "https://cleansystems.dk/"], {
-      PREVIEW_SECRET: secret,
-    });
-    expect(code).toBe(0);
-    expect(out).toEqual(`https://cleansystems.dk/drafts/${previewToken(secret, "draft")}\n`);
   });
 });

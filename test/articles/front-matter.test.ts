@@ -54,15 +54,6 @@ describe("a valid article file", () => {
     const { title, body, publishedAt } = articleOf(file());
     expect(articleOf(source)).toMatchObject({ title, body, publishedAt });
   });
-
-  test.each([
-    ["2026-11-24", "2026-11-23T23:00:00Z"],
-    ["'2026-07-01'", "2026-06-30T22:00:00Z"],
-    ["2026-11-24T09:00:00+01:00", "2026-11-24T08:00:00Z"],
-    ["2026-11-24T09:00:00.5Z", "2026-11-24T09:00:00.500Z"],
-  ])("dated %s is public from %s", (date, instant) => {
-    expect(articleOf(file({ date })).publishedAt).toEqual(new Date(instant));
-  });
 });
 
 describe("wrong front matter is reported with its line:", () => {
@@ -76,19 +67,15 @@ describe("wrong front matter is reported with its line:", () => {
     ],
     ["a missing title", file({ title: "" }), '2: "title" is missing'],
     ["an unknown key", file({ drfat: "true" }), '6: unknown key "drfat", did you mean "draft"?'],
-    ["a key of the prototype", file({ __proto_: "x" }), '6: unknown key "__proto_"'],
     ["a second colon", file({ title: "A: B" }), "2: has a second colon: put the value in quotes"],
     ["an open quote", file({ title: '"Queues' }), "2: a quote is never closed"],
     ["a tab", file({ series: "\n\tname: A" }), "7: is indented with a tab: use spaces"],
     ["a key given twice", file({ draft: "true\ndraft: true" }), "7: Map keys must be unique"],
     ["an alias", file({ topics: "&a [Java]", related: "*a" }), "2: YAML aliases"],
-    ["a tag", file({ topics: "!!set [Java]" }), "6: "],
     ["a short description", file({ description: "Short." }), '3: "description" must be 70 to 160'],
-    ["a long one", file({ description: "d".repeat(161) }), "and has 161"],
     ["a number", file({ title: "2026" }), '2: "title" must be text (put it in quotes'],
     ["a title of two lines", file({ title: '"a\\nb"' }), "one line without control characters"],
     ["30 February", file({ date: "2026-02-30" }), "must be an existing day"],
-    ["no offset", file({ date: "2026-11-24T09:00:00" }), '5: "date" must be an existing day'],
     ["an unknown author", file({ author: "somone" }), '"somone" is not, did you mean "someone"?'],
     ["the prototype", file({ author: "constructor" }), '4: "author" must be one of those in'],
     ["a topic alone", file({ topics: "Java" }), '6: "topics" must be a list like [Java, Teams]'],
@@ -99,7 +86,6 @@ describe("wrong front matter is reported with its line:", () => {
       file({ updated: "{ change: Yes }" }),
       '"updated.date" is missing',
     ],
-    ["a key of a group", file({ series: "{ name: A, prt: 1, part: 1 }" }), 'unknown key "prt"'],
     ["part 0", file({ series: "{ name: A, part: 0 }" }), '"series.part" starts at 1'],
     ["an alias alone", file({ aliases: "/blog" }), "must be a list like [/blog/old-title]"],
     ["an alias of a host", file({ aliases: '["//evil.example/x"]' }), "must be paths from the"],
