@@ -94,7 +94,7 @@ export function createPageCache({ library, clock, isEnabled }: Options) {
     const { status = 200, body, type, maxAge, cacheControl, permanent = false } = content;
     const { version, begunAt, readsQuery } = response.locals as Locals;
     const isStored = isEnabled && status === 200 && (permanent || maxAge !== undefined);
-    const seconds = Math.min(maxAge ?? 0, secondsUntilPublishing(begunAt));
+    const { seconds, until } = lifetimeOf(begunAt, maxAge ?? 0);
     const own = isStored && !permanent ? `public, max-age=${seconds}` : undefined;
     response
       .type(type)
@@ -116,27 +116,22 @@ export function createPageCache({ library, clock, isEnabled }: Options) {
       encoded: {},
       version,
       begunAt,
-      until: permanent ? Infinity : expiryOf(begunAt, seconds),
+      until: permanent ? Infinity : until,
       isForAnyQuery: !readsQuery,
     };
     if (isStored) store(response.req, entry);
     write(response.req, response, entry);
   };
 
-  const publishingAfter = (at: number) => library.nextPublishing(new Date(at))?.getTime();
-
-  function secondsUntilPublishing(at: number): number {
-    return Math.floor(((publishingAfter(at) ?? Infinity) - at) / 1_000);
-  }
-
   /**
-   * Returns when a response with this max-age expires: at the end of the day, or when another cache
-   * that receives it then would use it beyond the next publishing.
+   * Returns for how many seconds other caches may use a response that was begun at this time, and
+   * until when it is stored here: for a day at most, and no cache uses it beyond the next publishing.
    */
-  function expiryOf(at: number, maxAge: number): number {
+  function lifetimeOf(at: number, maxAge: number): { seconds: number; until: number } {
+    const publishingAt = library.nextPublishing(new Date(at))?.getTime() ?? Infinity;
+    const seconds = Math.min(maxAge, Math.floor((publishingAt - at) / 1_000));
     const endOfDay = (Math.floor(at / dayMs) + 1) * dayMs;
-    const publishingAt = publishingAfter(at) ?? Infinity;
-    return Math.min(endOfDay, publishingAt, publishingAt - maxAge * 1_000 + 1);
+    return { seconds, until: Math.min(endOfDay, publishingAt - seconds * 1_000) };
   }
 
   function store({ method, originalUrl, path }: Request, entry: Entry): void {
