@@ -66,11 +66,7 @@ describe("weight and pictures", () => {
     site = await buildTestSite();
     origin = await listen(site.server);
   });
-  afterAll(async () => {
-    site.server.closeAllConnections();
-    site.server.close();
-    await site.close();
-  });
+  afterAll(() => site.close());
 
   const asked = (address: string) => sent(origin + address, { "Accept-Encoding": "br" });
   const article = "/articles/why-backend-developers-carry-the-most-responsibility";

@@ -51,11 +51,7 @@ describe("the design in a browser", () => {
   });
   afterAll(async () => {
     await browser.close();
-    for (const site of sites) {
-      site.server.closeAllConnections();
-      site.server.close();
-      await site.close();
-    }
+    for (const site of sites) await site.close();
   });
 
   const open = async (options: BrowserContextOptions = {}, address = "") => {

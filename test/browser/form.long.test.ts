@@ -60,8 +60,6 @@ describe("without scripts, by keyboard", () => {
   });
   afterEach(async () => {
     await context.close();
-    site.server.closeAllConnections();
-    site.server.close();
     await site.close();
   });
 

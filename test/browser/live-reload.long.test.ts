@@ -34,13 +34,8 @@ describe("an open page in development", () => {
     page = await browser.newPage();
     await open("/articles/a");
   });
-  const closeServer = ({ server }: typeof site) => {
-    server.close();
-    server.closeAllConnections();
-  };
   afterEach(async () => {
     await page.close();
-    closeServer(site);
     await site.close();
   });
 
@@ -57,13 +52,12 @@ describe("an open page in development", () => {
   });
 
   test("reloads when the site was restarted", async () => {
-    closeServer(site);
+    await site.close();
     const restarted = await buildSiteOf(files, { development: true });
     const loaded = page.waitForEvent("load");
     restarted.server.listen(Number(new URL(origin).port), "127.0.0.1");
     await loaded;
     expect(await isOld()).toBe(false);
-    closeServer(restarted);
     await restarted.close();
   });
 });

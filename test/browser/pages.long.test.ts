@@ -91,8 +91,8 @@ describe("pages in a browser", () => {
     site = await buildTestSite();
     const storeless = await buildTestSite();
     origin = await listen(site.server);
-    const storelessOrigin = await listen(storeless.server);
     await storeless.close();
+    const storelessOrigin = await listen(storeless.server);
     browser = await launchBrowser();
 
     /** Every kind of page by name, and how to come there. */
@@ -136,8 +136,7 @@ describe("pages in a browser", () => {
       send(page, `${storelessOrigin}/contact`, "a@b.example", "We could not save your message"),
     );
     await visitEach(kinds, [origin, storelessOrigin]);
-    storeless.server.closeAllConnections();
-    storeless.server.close();
+    await storeless.close();
   }, 300_000);
 
   /** Visits each kind of page once: loading the pages takes longer than the checks. */
@@ -174,8 +173,6 @@ describe("pages in a browser", () => {
 
   afterAll(async () => {
     await browser.close();
-    site.server.closeAllConnections();
-    site.server.close();
     await site.close();
   });
 
@@ -212,8 +209,6 @@ describe("pages in a browser", () => {
     });
     afterAll(async () => {
       await page.close();
-      small.server.closeAllConnections();
-      small.server.close();
       await small.close();
     });
 

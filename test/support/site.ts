@@ -64,6 +64,8 @@ export async function buildTestSite({
     mailbox,
     logged,
     async close(): Promise<void> {
+      site.server.closeAllConnections();
+      site.server.close();
       await site.worker.stop();
       await site.close();
       await remove();

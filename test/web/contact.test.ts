@@ -11,10 +11,7 @@ beforeAll(async () => {
   site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
   await listen(site.server); // posts at the same moment share the server
 });
-afterAll(async () => {
-  site.server.close();
-  await site.close();
-});
+afterAll(() => site.close());
 
 const get = (address: string) => request(site.server).get(address);
 const post = (headers: Record<string, string> = {}) =>

@@ -20,11 +20,7 @@ beforeAll(async () => {
   site = await buildTestSite();
   origin = await listen(site.server);
 });
-afterAll(async () => {
-  site.server.closeAllConnections();
-  site.server.close();
-  await site.close();
-});
+afterAll(() => site.close());
 
 const page = "/articles/builder-pattern-in-java";
 const get = (address: string) => request(site.server).get(address);

@@ -14,11 +14,7 @@ beforeAll(async () => {
   await listen(site.server);
   await sendRaw(site.server, get(cached)); // stored from now on, so it is written before Express runs
 });
-afterAll(async () => {
-  site.server.closeAllConnections();
-  site.server.close();
-  await site.close();
-});
+afterAll(() => site.close());
 
 const host = "Host: localhost\r\n";
 const cached = "/articles/builder-pattern-in-java";

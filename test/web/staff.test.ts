@@ -25,7 +25,6 @@ afterEach(() => {
   site.clock.now = tuesday;
 });
 afterAll(async () => {
-  site.server.close();
   await store.close();
   await site.close();
 });
