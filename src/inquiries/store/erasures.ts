@@ -3,7 +3,7 @@
 // in the database, because another machine lacks the file, and in the file too where the data
 // folder can be written, because a restored database lacks later erasures.
 
-import { appendFileSync, chownSync, existsSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { sql, StoreError, type Connection } from "./database.ts";
 
@@ -23,9 +23,6 @@ function append(file: string, references: string[]): void {
   // Begins with a line break: a full disk may have cut the last line, and the next reference would
   // become part of it.
   appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
-  // A file of root, who may run commands, would keep the site from starting again.
-  const { uid, gid } = statSync(path.dirname(file));
-  if (statSync(file).uid !== uid) chownSync(file, uid, gid);
 }
 
 /** Adds references to the list, before their rows are deleted in the same transaction. */
