@@ -62,7 +62,7 @@ const isOverdue = (at: number): Sql =>
 
 const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
 
-const timeOrUndefined = (ms: number | null | undefined) => (ms == null ? undefined : new Date(ms));
+const timeOrUndefined = (ms: number | null) => (ms === null ? undefined : new Date(ms));
 
 export type Summary = Awaited<ReturnType<ReturnType<typeof createReports>["summary"]>>;
 
@@ -87,12 +87,12 @@ export function createReports({
    * of them a mail has listed, and staff should have decided on by now.
    */
   async function backlog(now: Date) {
-    const [row] = await read<{ waiting: number; late: number; oldest: number | null }>(sql`
+    type Counted = { waiting: number; late: number; oldest: number | null };
+    const [{ oldest, ...counts }] = (await read<Counted>(sql`
       select count(*) as waiting, min(received_at) as oldest,
-        count(case when listed_at is not null and take_by < ${now.getTime()} then 1 end) as late
-      from inquiries where ${isOpenInQuarantine}`);
-    const { waiting = 0, late = 0, oldest = null } = row ?? {};
-    return { waiting, late, oldestAt: timeOrUndefined(oldest) };
+        count(*) filter (where listed_at is not null and take_by < ${now.getTime()}) as late
+      from inquiries where ${isOpenInQuarantine}`)) as [Counted];
+    return { ...counts, oldestAt: timeOrUndefined(oldest) };
   }
 
   const record = (name: string, at: number) =>
@@ -125,23 +125,22 @@ export function createReports({
         clockTimes.map((time) => isAhead(time, now)),
         " or ",
       );
-      type Group = { state: State; total: number; overdue: number; ahead: number; oldest: number };
-      const groups = await read<Group>(sql`select state, count(*) as total,
-          count(case when ${isOverdue(at)} then 1 end) as overdue,
-          count(case when ${anyAhead} then 1 end) as ahead, min(waiting_since) as oldest
-        from inquiries group by state`);
-      const sum = (name: "overdue" | "ahead") =>
-        groups.reduce((total, group) => total + group[name], 0);
-      const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
-      for (const { state, total } of groups) counts[state] = total;
-      const pending = groups.find(({ state }) => state === "pending");
+      const perState = join(
+        states.map((state) => sql`count(*) filter (where state = ${state}) as ${raw(state)}`),
+      );
+      type Counted = Record<State | "overdue" | "ahead", number> & { oldest: number | null };
+      const [{ overdue, ahead, oldest, ...counts }] = (await read<Counted>(sql`select ${perState},
+          count(*) filter (where ${isOverdue(at)}) as overdue,
+          count(*) filter (where ${anyAhead}) as ahead,
+          min(waiting_since) filter (where state = 'pending') as oldest
+        from inquiries`)) as [Counted];
       return {
         counts,
         /** Not taken or not answered in time. */
-        overdue: sum("overdue"),
+        overdue,
         quarantine: await backlog(now),
         /** Since when the oldest pending inquiry has been waiting. */
-        oldestPendingAt: timeOrUndefined(pending?.oldest),
+        oldestPendingAt: timeOrUndefined(oldest),
         /** Why the last attempt failed permanently, with the mail server's words. */
         permanentFailure: await lastFailure(sql`state = 'pending' and failure_kind = 'permanent'`),
         /** Why mail sent within a day reached only some of the staff. */
@@ -151,7 +150,7 @@ export function createReports({
         /** Jobs that fail, and since when. */
         failingJobs: await withPrefix("failing "),
         /** How many inquiries have a time that is in the future. */
-        ahead: sum("ahead"),
+        ahead,
       };
     },
 
