@@ -19,8 +19,8 @@ type Problem = { key: string; text: string; since?: number };
 const jobPrefix = "job ";
 const overdueKey = "overdue";
 
-/** If an inquiry is undelivered for longer, or a job fails for longer, staff are alerted. */
-const lateMs = 15 * 60_000;
+/** If an inquiry is undelivered for longer, staff are alerted, and its mail says so. */
+export const lateMs = 15 * 60_000;
 const reminderMs = 24 * 3_600_000;
 /** More quarantined inquiries than this are a problem before they are late: a flood. */
 const maxQuarantined = 20;

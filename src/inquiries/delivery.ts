@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { reasonOf, type Log } from "../log.ts";
+import { duration, lateMs } from "./alerts.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import type { Inquiry } from "./store/schema.ts";
@@ -40,8 +41,10 @@ export function createDelivery(
    * inquiry.
    */
   async function attempt(inquiry: Inquiry): Promise<Failure | undefined> {
+    const waitedMs = clock().getTime() - inquiry.waiting_since;
+    const delay = waitedMs > lateMs ? duration(waitedMs) : "";
     try {
-      const result = await sendMail(composeMail(inquiry, mail));
+      const result = await sendMail(composeMail(inquiry, mail, delay));
       // Only this text may be refused: staff get a mail without it, at once after a permanent
       // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
       const isTextRefused =

@@ -30,7 +30,8 @@ export type MailSettings = {
   retentionDays: number;
 };
 
-export function composeMail(inquiry: Inquiry, settings: MailSettings): Mail {
+/** Composes the mail for one inquiry. `delay`: for how long it was delayed, or "" if it is not late. */
+export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: string): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
   const heading = answersIn("heading", answers).join(", ");
@@ -64,7 +65,7 @@ export function composeMail(inquiry: Inquiry, settings: MailSettings): Mail {
     replyHref: replyHref(email, reference, firstName, message),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     visitorFacts,
-    ourFacts: ourFacts(inquiry, settings),
+    ourFacts: ourFacts(inquiry, settings, delay),
     quote,
     wrap,
     colours,
@@ -97,7 +98,7 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
     text: view("mail/inquiry-without-text.text")({
       reference,
       staffHref: staffPageUrl(settings.siteUrl, inquiry),
-      facts: ourFacts({ ...inquiry, email_fault: "" }, settings), // it names a domain
+      facts: ourFacts({ ...inquiry, email_fault: "" }, settings, ""), // it names a domain
       wrap,
     }),
   };
@@ -118,6 +119,7 @@ const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
 function ourFacts(
   inquiry: Inquiry,
   { siteUrl }: MailSettings,
+  delay: string,
 ): { label: string; text: string; href?: string }[] {
   const { source_slug, source_title, email_fault, quarantine_reason } = inquiry;
   // A release renews the deadline of staff. It is shown if the sender was promised a reply time.
@@ -131,6 +133,7 @@ function ourFacts(
       ...(source_slug && { href: `${siteUrl}/articles/${source_slug}` }),
     },
     { label: "Received", text: inBothCities(new Date(inquiry.received_at)) },
+    { label: "Delayed by", text: delay && `${delay}, until this email could be sent` },
     { label: "Quarantined", text: quarantine_reason },
     { label: "Reference", text: inquiry.reference },
   ].filter(({ text }) => text !== "");

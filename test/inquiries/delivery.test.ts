@@ -60,7 +60,7 @@ async function switchableSite(fault: "temporary" | "permanent") {
   return { site, server, tick };
 }
 
-test("inquiries are sent oldest first after the mail server was down for six hours, and each mail says when the inquiry was received", async () => {
+test("inquiries are sent oldest first after the mail server was down for six hours, and each mail says when it was received and how long it was held", async () => {
   const { site, server, tick } = await switchableSite("temporary");
   await postForm(site, { message: "first" });
   await tick(2 * hourMs, 5 * minuteMs);
@@ -74,8 +74,24 @@ test("inquiries are sent oldest first after the mail server was down for six hou
     "second",
     "third",
   ]);
-  expect(server.sent[0]?.text).toMatch(/Received +Tue 24 Nov 2026, 14:33 Copenhagen/);
+  const [first, second, third] = server.sent.map(({ text }) => text.replace(/\s+/g, " "));
+  expect(first).toContain("Delayed by 6 h 35 min, until this email could be sent");
+  expect(first).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
+  expect(second).toContain("Delayed by 4 h 35 min");
+  expect(third).toContain("Delayed by 35 min");
+  expect(server.sent[0]?.html?.replace(/\s+/g, " ")).toContain(
+    "6 h 35 min, until this email could be sent",
+  );
   expect(server.sent[0]?.date).toEqual(tuesday);
+  await site.close();
+});
+
+test("a mail that is sent within fifteen minutes does not say that it was held", async () => {
+  const site = await buildTestSite();
+  await postForm(site);
+  site.clock.now = new Date(tuesday.getTime() + 15 * minuteMs);
+  await site.delivery.deliverDue();
+  expect(site.mailbox[0]?.text).not.toContain("Delayed by");
   await site.close();
 });
 
@@ -93,6 +109,7 @@ test("an inquiry that is refused for a week is tried every half hour, reported, 
   server.up = true;
   await tick(hourMs, hourMs);
   expect(server.sent.map((mail) => mail.reference)).toEqual([reference]);
+  expect(server.sent[0]?.text.replace(/\s+/g, " ")).toContain("Delayed by 7 d 1 h");
   await site.close();
 });
 
