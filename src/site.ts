@@ -92,6 +92,7 @@ export async function buildSite(
   return {
     server,
     library,
+    store,
     /** Reloads changed articles until the site is closed. */
     watchFiles(): void {
       stopWatching = watchLibrary(library, log, () => development?.reload());

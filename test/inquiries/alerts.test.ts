@@ -8,7 +8,7 @@ import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
-import { answers, openStore, plain } from "../support/store.ts";
+import { answers, plain } from "../support/store.ts";
 import { startWebhook } from "../support/webhook.ts";
 
 const minuteMs = 60_000;
@@ -186,9 +186,7 @@ test("inquiries that nobody has released or closed since a mail listed them are 
   const problem =
     "inquiries waiting in quarantine: 1, the oldest for 1 d 2 h; see npm run inquiries -- list quarantined";
   expect(problemsCalled()).toEqual([[problem]]);
-  const store = await openStore(site.config.dataDir);
-  await store.closeListed(site.clock.now);
-  await store.close();
+  await site.store.closeListed(site.clock.now);
   await passAt(wednesday + 10 * 60 * minuteMs);
   expect(webhook.calls[1]?.text).toContain("Over: nobody has to look at the quarantine.");
 });
@@ -203,14 +201,12 @@ test("a flood of quarantined inquiries is reported within a minute", async () =>
 });
 
 test("a time in the future, written while the clock was ahead, is reported until `retry` corrects it", async () => {
-  const store = await openStore(site.config.dataDir);
-  await store.accept(answers, plain, new Date(tuesday.getTime() + 40 * dayMs));
+  await site.store.accept(answers, plain, new Date(tuesday.getTime() + 40 * dayMs));
   await passAt(0);
   expect(problemsCalled()).toEqual([
     [expect.stringMatching(/^inquiries with a time in the future: 1; correct the clock/)],
   ]);
-  await store.retryAll(tuesday, plain.deadlines);
-  await store.close();
+  await site.store.retryAll(tuesday, plain.deadlines);
   await passAt(minuteMs);
   expect(problemsCalled().at(-1)).toEqual([]);
 });

@@ -7,7 +7,6 @@ import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createLog } from "../../src/log.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { postForm } from "../support/post.ts";
-import { openStore } from "../support/store.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -143,17 +142,15 @@ test("a mail that was sent after its lease had ended, and that another process s
     dependencies: {
       sendMail: async (): Promise<SendResult> => {
         site.clock.now = new Date(tuesday.getTime() + 3 * minuteMs);
-        await store.claimDue("another process", site.clock.now, minuteMs);
+        await site.store.claimDue("another process", site.clock.now, minuteMs);
         return { sent: true, refusedRecipients: 0 };
       },
     },
   });
-  const store = await openStore(site.config.dataDir);
   const inquiry = await postForm(site);
   expect(await site.delivery.deliverDue()).toBe(0);
   const msg = "mail was sent after its lease had ended, so staff may get a second copy";
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", inquiry, msg }));
-  await store.close();
   await site.close();
 });
 
@@ -173,9 +170,7 @@ async function deliverOne(...results: (SendResult | Error)[]) {
   });
   const reference = await postForm(site);
   await site.delivery.deliverDue();
-  const store = await openStore(site.config.dataDir);
-  const row = await store.find({ reference });
-  await store.close();
+  const row = await site.store.find({ reference });
   await site.close();
   return { reference, row, mails, logged: site.logged };
 }

@@ -7,7 +7,7 @@ import type { SendResult } from "../../src/inquiries/smtp.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
-import { answers, openStore, plain, quarantined } from "../support/store.ts";
+import { answers, plain, quarantined } from "../support/store.ts";
 
 const advertising = {
   name: "Eve",
@@ -45,12 +45,9 @@ beforeEach(async () => {
     dependencies: { sendMail },
     env: { RETENTION_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" },
   });
-  store = await openStore(site.config.dataDir);
+  ({ store } = site);
 });
-afterEach(async () => {
-  await store.close();
-  await site.close();
-});
+afterEach(() => site.close());
 
 /**
  * Runs the pass of digest, alerts and retention at this instant. Returns the mails that it sent.

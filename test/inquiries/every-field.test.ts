@@ -16,7 +16,7 @@ import { advertisement, answerTo } from "../support/form.ts";
 import { textOf } from "../support/html.ts";
 import { unquoted } from "../support/mail.ts";
 import { buildTestSite } from "../support/site.ts";
-import { storeAnswers, storedInquiries } from "../support/stored.ts";
+import { plain, quarantined } from "../support/store.ts";
 
 const wednesdayMorning = new Date("2026-11-25T07:00:00Z");
 const shipped = [...fields];
@@ -62,7 +62,7 @@ async function placesOf(site: TestSite): Promise<Record<string, string>> {
   const [mail] = site.mailbox;
   site.clock.now = wednesdayMorning;
   await site.worker.runJobs();
-  const list = await storedInquiries(site);
+  const list = await site.store.list();
   const inquiry = list.find(({ reference }) => reference === mail?.reference);
   if (!mail || !inquiry) throw new Error("no inquiry was mailed");
   return {
@@ -96,7 +96,7 @@ describe.each([
       ...advertisement,
       message: `${answers.message} ${advertisement.message}`,
     });
-    expect((await storedInquiries(site)).map((inquiry) => inquiry.answers)).toContainEqual(answers);
+    expect((await site.store.list()).map((inquiry) => inquiry.answers)).toContainEqual(answers);
     const places = await placesOf(site);
     expectInEvery(
       places,
@@ -137,7 +137,7 @@ test("an optional choice that nobody made is stored as no answer, and shown nowh
   );
   const form = { ...answersTo(fields), [budget.name]: "" };
   await request(site.server).post("/contact").type("form").send(form).expect(303);
-  expect((await storedInquiries(site))[0]?.answers).toEqual(form);
+  expect((await site.store.list())[0]?.answers).toEqual(form);
   await site.delivery.deliverDue();
   expect(site.mailbox[0]?.text).toContain(form.name);
   expect(site.mailbox[0]?.text).not.toMatch(/Budget|budget/);
@@ -152,8 +152,8 @@ test("an answer whose question or choice was removed is still in the mails and t
     [budget.name]: "word-of-a-former-choice",
     phone: "word-of-a-former-question",
   };
-  await storeAnswers(site, former);
-  await storeAnswers(site, { ...former, message: "advertising" }, "many links");
+  await site.store.accept(former, plain, site.clock.now);
+  await site.store.accept({ ...former, message: "advertising" }, quarantined, site.clock.now);
   fields.splice(fields.indexOf(remark), 1);
   expectInEvery(await placesOf(site), [
     "word-of-a-former-choice",

@@ -7,7 +7,6 @@ import { filledAnswers, type FormChanges } from "../support/form.ts";
 import { attributesOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
-import { storedInquiries } from "../support/stored.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 /** Replaces the site by one with these settings. */
@@ -79,7 +78,7 @@ test("quoted lines are wrapped, and a word that is too long is not cut", () => {
 test("the mail without the text has nothing that the visitor typed, and says how to read it", async () => {
   const canary = "kanarie";
   await postForm(site, { name: canary, email: `${canary}@b.dk`, message: canary });
-  const [inquiry] = await storedInquiries(site);
+  const [inquiry] = await site.store.list();
   if (!inquiry) throw new Error("nothing was stored");
   const email_fault = `the domain ${canary}.dk does not accept email; the sender confirmed it`;
   const mail = composeWithoutText({ ...inquiry, email_fault }, site.config);

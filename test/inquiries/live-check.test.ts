@@ -5,33 +5,26 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { hiddenFields } from "../../src/inquiries/form.ts";
 import { liveCheckReason } from "../../src/inquiries/store/schema.ts";
-import type { Store } from "../../src/inquiries/store/store.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
-import { openStore } from "../support/store.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
-let store: Store;
 beforeEach(async () => {
   site = await buildTestSite();
-  store = await openStore(site.config.dataDir);
 });
-afterEach(async () => {
-  await store.close();
-  await site.close();
-});
+afterEach(() => site.close());
 
 const check = { [hiddenFields.liveCheck]: "on" };
 
 test("a live check is stored, never mailed as an inquiry, and deleted without an entry in the list of erasures", async () => {
   const reference = await postForm(site, check);
-  expect(await store.find({ reference })).toMatchObject({
+  expect(await site.store.find({ reference })).toMatchObject({
     state: "quarantined",
     quarantine_reason: liveCheckReason,
   });
   await site.delivery.deliverDue();
   expect(site.mailbox).toEqual([]);
-  await store.deleteLiveChecks(reference, site.clock.now);
-  expect(await store.list()).toEqual([]);
+  await site.store.deleteLiveChecks(reference, site.clock.now);
+  expect(await site.store.list()).toEqual([]);
   expect(existsSync(path.join(site.config.dataDir, "erased-references.txt"))).toBe(false);
 });

@@ -14,8 +14,7 @@ import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts"
 import { memory } from "../support/memory.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
-import { quarantined } from "../support/store.ts";
-import { storeAnswers, storedInquiries, withStore } from "../support/stored.ts";
+import { plain, quarantined } from "../support/store.ts";
 
 const length = 20_000;
 /** Eight o'clock in Copenhagen. */
@@ -47,7 +46,7 @@ test.each([
   async (_what, text) => {
     const message = text.trim();
     await postForm(site, { message });
-    const [inquiry] = await storedInquiries(site);
+    const [inquiry] = await site.store.list();
     expect(inquiry?.answers.message === message).toBe(true);
     await site.delivery.deliverDue();
     const received = await simpleParser(await encoded(site.mailbox.at(-1)));
@@ -64,12 +63,10 @@ describe("the mail about quarantined inquiries", () => {
   /** Quarantines inquiries and returns the mail of the next morning. */
   async function mailOf(count: number, answers: Answers): Promise<Mail> {
     const other = await buildTestSite();
-    await withStore(other, async (store) => {
-      for (let index = 0; index < count; index += 1) {
-        const email = `sender${index}@advert.example`;
-        await store.accept({ ...filledAnswers, ...answers, email }, quarantined, tuesday);
-      }
-    });
+    for (let index = 0; index < count; index += 1) {
+      const email = `sender${index}@advert.example`;
+      await other.store.accept({ ...filledAnswers, ...answers, email }, quarantined, tuesday);
+    }
     other.clock.now = wednesday;
     await other.worker.runJobs();
     await other.close();
@@ -102,10 +99,7 @@ describe("takes less than three seconds on a busy machine, where a quadratic che
   const signals = { isTrapFilled: false, recentFromNetwork: 0 };
   let inquiry: Inquiry;
   beforeAll(async () => {
-    await storeAnswers(site, filledAnswers);
-    const [stored] = await storedInquiries(site);
-    if (!stored) throw new Error("nothing was stored");
-    inquiry = stored;
+    ({ inquiry } = await site.store.accept(filledAnswers, plain, tuesday));
   });
 
   test.each([...hostile, "@", "@,", "a@b, ", "\u200b", "a\n\n", "'", "=?", "\u0301\u0316"])(

@@ -9,7 +9,6 @@ import type { Store } from "../../src/inquiries/store/store.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { startWebhook } from "../support/webhook.ts";
-import { openStore } from "../support/store.ts";
 
 const sent: SendResult = { sent: true, refusedRecipients: 0 };
 const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
@@ -41,10 +40,9 @@ async function buildSite(settings: Record<string, string> = {}) {
 
 /** Replaces the site by one with these settings. */
 async function use(settings: Record<string, string>): Promise<void> {
-  await store.close();
   await site.close();
   site = await buildSite(settings);
-  store = await openStore(site.config.dataDir);
+  ({ store } = site);
 }
 
 beforeEach(async () => {
@@ -52,10 +50,9 @@ beforeEach(async () => {
   mailServer = () => sent;
   webhook = await startWebhook();
   site = await buildSite();
-  store = await openStore(site.config.dataDir);
+  ({ store } = site);
 });
 afterEach(async () => {
-  await store.close();
   await site.close();
   webhook.close();
 });

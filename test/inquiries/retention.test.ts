@@ -35,10 +35,9 @@ beforeEach(async () => {
   const sendMail: typeof intoFolder = (mail) =>
     failure ? Promise.resolve(failure) : intoFolder(mail);
   site = await buildTestSite({ env: { ...env, DATA_DIR: dir }, dependencies: { sendMail } });
-  store = await openStore(site.config.dataDir);
+  ({ store } = site);
 });
 afterEach(async () => {
-  await store.close();
   await site.close();
   await remove();
 });
@@ -205,8 +204,7 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
     expect(unique(chosen)).toEqual([...states].sort());
     const elsewhere = await temporaryFolder(memory);
     const [file, copy] = [storeFile(site.config), path.join(elsewhere.dir, "older.db")];
-    await site.close(); // closing copies the write-ahead log into the file
-    await store.close();
+    await site.close(); // copies the write-ahead log into the file
     copyFileSync(file, copy);
 
     store = await openStore(dir);
@@ -228,6 +226,7 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
       "somebody else's",
     ]);
     expect(filesWith("particular")).toEqual([]);
+    await store.close();
     site = await buildTestSite();
   },
 );

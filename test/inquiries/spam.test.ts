@@ -8,7 +8,6 @@ import { advertisement, filledAnswers, filledForm } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { plain } from "../support/store.ts";
-import { withStore } from "../support/stored.ts";
 import { advertising, realInquiries } from "./real-inquiries.ts";
 
 const links = (count: number, start = "https://") =>
@@ -94,7 +93,7 @@ describe("the form", () => {
   test("mails a released inquiry with Reply-To, and says why it was quarantined", async () => {
     const reference = await postForm(site, { name: "www.fjordfreight.example" });
     expect(await site.delivery.deliverDue()).toBe(0);
-    await withStore(site, (store) => store.release(reference, plain.deadlines, tuesday));
+    await site.store.release(reference, plain.deadlines, tuesday);
     expect(await site.delivery.deliverDue()).toBe(1);
     const [mail] = site.mailbox;
     expect(mail).toMatchObject({ reference, replyTo: { address: filledForm.email } });

@@ -7,7 +7,6 @@ import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
 import { exportInquiry } from "../../src/inquiries/answers.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
 import { buildTestSite } from "../support/site.ts";
-import { storedInquiries } from "../support/stored.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 let site: TestSite;
@@ -64,7 +63,7 @@ test("a mistyped domain: the form comes back with every word and a question, and
   ])
     expect(text).toContain(word);
   expect(text).not.toMatch(/aria-invalid|Error:/);
-  expect(await storedInquiries(site)).toEqual([]);
+  expect(await site.store.list()).toEqual([]);
 });
 
 test.each([
@@ -91,7 +90,7 @@ test.each([
   const found = `${note}; the sender confirmed the address`;
   expect(mail?.text.replace(/\s+/g, " ")).toContain(`Address ${found}`);
   expect(mail?.html).toMatch(new RegExp(`>Address</th>\\s*<td[^>]*>${found}<`));
-  const [inquiry] = await storedInquiries(site);
+  const [inquiry] = await site.store.list();
   expect(JSON.stringify(inquiry && exportInquiry(inquiry))).toContain(`"${found}"`);
 });
 
@@ -131,7 +130,7 @@ test("advertising is quarantined without a question or a look-up", async () => {
   for (const email of ["seller@gmial.com", "seller@nordhavnn.dk"])
     expect((await send(email, advertisement)).status).toBe(303);
   expect(lookedUp).toEqual([]);
-  const states = (await storedInquiries(site)).map(({ state }) => state);
+  const states = (await site.store.list()).map(({ state }) => state);
   expect(states).toEqual(["quarantined", "quarantined"]);
 });
 
