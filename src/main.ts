@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { factsOf } from "./articles/markdown.ts";
 import { explain, readConfig, shownPath } from "./cli/environment.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
@@ -35,7 +36,10 @@ async function main(): Promise<void> {
     log,
   });
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
-  for (const article of site.library.list(clock()).slice(0, 20)) site.library.html(article);
+  for (const article of site.library.list(clock()).slice(0, 20)) {
+    factsOf(article);
+    site.library.html(article);
+  }
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);
 
