@@ -131,12 +131,12 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
 
     /** Returns the public articles that match a query best. Any text is a valid query. */
     search: (query: string, now: Date, count: number): Found[] =>
-      searchIndex().find(query, count, (slug) => find(slug, now)),
+      searchIndex().find(query, count, list(now)),
 
     /** Returns the public articles whose titles have at least half of these words. */
     suggest: (words: string, now: Date, count: number): Article[] =>
       searchIndex()
-        .find(words, count, (slug) => find(slug, now), true)
+        .find(words, count, list(now), true)
         .map(({ article }) => article),
 
     /** Returns the next instant at which a scheduled article becomes public. */

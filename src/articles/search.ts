@@ -8,7 +8,6 @@ import { factsOf } from "./markdown.ts";
 export type Marked = { text: string; marked: boolean }[];
 export type Found = { article: Article; title: Marked; excerpt: Marked };
 export type SearchIndex = ReturnType<typeof createSearchIndex>;
-type FindArticle = (slug: string) => Article | undefined;
 
 const maxQueryLength = 200;
 const maxTerms = 8;
@@ -41,10 +40,11 @@ export function createSearchIndex(articles: Article[]) {
 
   return {
     /**
-     * Returns the best articles for a query. `findArticle` returns undefined for hidden articles.
-     * With `inTitles`, only titles are searched, of which at least half of the words must match.
+     * Returns those of the visible articles that match a query best. With `inTitles`, only titles
+     * are searched, of which at least half of the words must match.
      */
-    find(query: string, count: number, findArticle: FindArticle, inTitles = false): Found[] {
+    find(query: string, count: number, visible: Article[], inTitles = false): Found[] {
+      const bySlug = new Map(visible.map((article) => [article.slug, article]));
       const terms = [...new Set(wordsOf(query.slice(0, maxQueryLength)))].slice(0, maxTerms);
       const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
       for (const { combineWith, isFuzzy } of strategies) {
@@ -59,10 +59,10 @@ export function createSearchIndex(articles: Article[]) {
             length >= minInexact &&
             Math.min(2, Math.floor(length / 4)),
           filter: ({ id, queryTerms }) =>
-            !!findArticle(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
+            bySlug.has(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
         });
         const found = results.slice(0, count).flatMap(({ id, terms: matched }): Found[] => {
-          const article = findArticle(String(id));
+          const article = bySlug.get(String(id));
           if (!article) return [];
           const marks = new Set(matched);
           const prose = markWords(proseOf(article).slice(0, maxShownLength), marks);
