@@ -34,8 +34,8 @@ export const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
 };
 
 /**
- * Returns the values, and the line (from 1) of every key of the outermost map. If there are errors,
- * reports each and returns undefined. The schema must be a `group` or a record of them.
+ * Returns the values, and the line (from 1) of every key of the outermost map. Otherwise reports
+ * the first error of syntax or every wrong value. The schema must be a `group` or a record of them.
  */
 export function readYaml<Values>(
   source: string,
@@ -48,17 +48,11 @@ export function readYaml<Values>(
     prettyErrors: false,
     stringKeys: true, // a key that is a group becomes a string that doubles with each nested group
   });
-  const faults = [...document.errors, ...document.warnings];
-  // The first of each line. What the schema says about a guess of the parser would mislead.
-  for (const [line, message] of new Map(
-    faults.map((one) => describe(one, document, counter)).toReversed(),
-  ))
-    report(line, message);
-  if (faults.length > 0) return undefined;
-  if (!isMap(document.contents)) {
-    report(1, "expected lines of `key: value`");
-    return undefined;
-  }
+  const [fault] = [...document.errors, ...document.warnings];
+  // What follows an error of syntax would mislead.
+  if (fault) report(...describe(fault, document, counter));
+  else if (!isMap(document.contents)) report(1, "expected lines of `key: value`");
+  if (fault || !isMap(document.contents)) return undefined;
   const lines = new Map<string, number>();
   for (const { key } of document.contents.items)
     if (isScalar(key) && key.range)

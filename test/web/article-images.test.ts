@@ -115,13 +115,6 @@ test.each(absent.split(/\s+/))("%s does not exist", async (address) => {
   expect([status, /Some One|svg xmlns/.test(text)]).toEqual([404, false]);
 });
 
-test("feeds have absolute URLs of images", async () => {
-  const { text } = await get("/feed.atom");
-  const sources = Array.from(text.matchAll(/src=&#34;([^&]*)/g), ([, source]) => source);
-  expect(sources.length).toBeGreaterThan(0);
-  for (const source of sources) expect(source).toMatch(/^http:\/\/localhost:3000\/images\//);
-});
-
 describe("the sharing image", () => {
   const properties = async (slug: string) =>
     Object.fromEntries(

@@ -54,12 +54,6 @@ describe("the page of an article's examples", () => {
     expect(links).toContain("/articles/retries");
   });
 
-  test("has a canonical URL, and is in the sitemap", async () => {
-    const { text } = await get(base);
-    expect(text).toContain(`<link rel="canonical" href="http://localhost:3000${base}">`);
-    expect((await get("/sitemap.xml")).text).toContain(`<loc>http://localhost:3000${base}</loc>`);
-  });
-
   test("is linked by the article below its text, and in its Markdown", async () => {
     const { text } = await get("/articles/retries");
     const caption = `<figcaption><a href="${base}/Retries.java">Retries.java</a></figcaption>`;

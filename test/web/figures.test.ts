@@ -82,19 +82,6 @@ test("a changed colour changes the figures, and the URLs of their files", async 
   }
 });
 
-test("an SVG with colours of its own stays an image", async () => {
-  const svg =
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><style>path{fill:red}</style><path d="M0 0h9v9z"/></svg>';
-  const body = "![A square](images/square.svg)\n";
-  const site = await buildSiteOf({ "a.md": articleFile({}, body), "images/square.svg": svg });
-  const page = pageOf(await request(site.server).get("/articles/a"));
-  const [image] = elementsNamed(page, "img");
-  const file = await request(site.server).get(image?.attributes["src"] ?? "");
-  await site.close();
-  expect(image?.attributes["alt"]).toBe("A square");
-  expect(String(file.body)).toBe(svg);
-});
-
 const intruders = {
   "a redirect": '</svg><meta http-equiv="refresh" content="0;url=https://evil.example"><svg>',
   "a link": '<a href="https://evil.example"><text x="1" y="1">Read on</text></a>',
