@@ -91,6 +91,8 @@ export async function buildSite(
 
   return {
     server,
+    /** Express without the page cache in front of it. */
+    app,
     library,
     store,
     /** Reloads changed articles until the site is closed. */

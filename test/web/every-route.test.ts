@@ -35,7 +35,7 @@ describe.each([
   let routes: string[];
   beforeAll(async () => {
     site = await buildTestSite(options);
-    routes = await routesOf(site);
+    routes = routesOf(site);
   });
   afterAll(() => site.close());
 
