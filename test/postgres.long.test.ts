@@ -107,7 +107,7 @@ describe("PostgreSQL", () => {
       code: 1,
       err: expect.stringContaining("does not support SSL"),
     });
-    secure.useCertificate(certificateFile, certificateFile.replace("cert.pem", "key.pem"));
+    secure.useCertificate();
     await secure.ask(secure.urlOf("postgres", port), "select pg_reload_conf()");
     for (let on = ""; on !== "on";)
       on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);

@@ -3,38 +3,24 @@
 
 export type Element = { tag: string; attributes: Record<string, string> };
 
-/**
- * The elements by page: some tests ask ten questions about each page, and reading the pages took a
- * quarter of their time.
- */
+/** The elements by page: some tests ask ten questions about each, and reading is slow. */
 const read = new Map<string, Element[]>();
 
-/**
- * Returns every element of a page in document order, without comments and the text of the style
- * element.
- */
-export function elementsOf(html: string): Element[] {
-  const elements = read.get(html) ?? readElements(html);
-  read.set(html, elements);
-  return elements;
-}
+/** Returns every element of a page in document order, without comments and the style sheet. */
+export const elementsOf = (html: string): Element[] => read.getOrInsertComputed(html, readElements);
 
 function readElements(html: string): Element[] {
   const markup = html
     .replace(/<!--[\s\S]*?-->/g, "")
     .replace(/(<style[^>]*>)[\s\S]*?<\/style>/g, "$1");
-  return Array.from(
-    markup.matchAll(/<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>/gi),
-    ([, tag = "", rest = ""]) => ({
-      tag: tag.toLowerCase(),
-      attributes: Object.fromEntries(
-        Array.from(rest.matchAll(/([^\s="/]+)(?:="([^"]*)")?/g), ([, name = "", value = ""]) => [
-          name.toLowerCase(),
-          decode(value),
-        ]),
-      ),
-    }),
-  );
+  const elements = markup.matchAll(/<([a-z][a-z0-9-]*)((?:[^<>"]|"[^"]*")*)>/gi);
+  return Array.from(elements, ([, tag = "", rest = ""]) => {
+    const attributes = Array.from(
+      rest.matchAll(/([^\s="/]+)(?:="([^"]*)")?/g),
+      ([, name = "", value = ""]) => [name.toLowerCase(), decode(value)] as const,
+    );
+    return { tag: tag.toLowerCase(), attributes: Object.fromEntries(attributes) };
+  });
 }
 
 /** Returns the elements of one kind, for instance `elementsNamed(html, "h1")`. */
@@ -78,18 +64,12 @@ export function attributesOf(html: string, name: string): string[] {
 
 /** Returns the URLs that a browser loads without a click. */
 export function resourcesOf(html: string): string[] {
-  const linked = elementsNamed(html, "link").filter(
-    ({ attributes }) => attributes["rel"] !== "canonical",
-  );
-  const fromStyle = Array.from(
-    inlineStyleOf(html).matchAll(/url\("?([^")]+)"?\)/g),
-    ([, address = ""]) => address,
-  );
-  return [
-    ...linked.map(({ attributes }) => attributes["href"] ?? ""),
-    ...attributesOf(html, "src"),
-    ...fromStyle,
-  ];
+  const linked = elementsNamed(html, "link")
+    .filter(({ attributes }) => attributes["rel"] !== "canonical")
+    .map(({ attributes }) => attributes["href"] ?? "");
+  const style = inlineStyleOf(html).matchAll(/url\("?([^")]+)"?\)/g);
+  const inStyle = Array.from(style, ([, address = ""]) => address);
+  return [...linked, ...attributesOf(html, "src"), ...inStyle];
 }
 
 const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };

@@ -1,6 +1,7 @@
 // Visitors who read and write simultaneously over keep-alive connections, and a record of how each
 // request ended.
 
+import { once } from "node:events";
 import { Agent, request, type IncomingMessage } from "node:http";
 import { filledForm } from "./site.ts";
 
@@ -8,24 +9,13 @@ export type Account = {
   /** How many responses had each status. */
   responses: Record<number, number>;
   references: string[];
-  /**
-   * Reads on a connection that the server closed at the same time. They are repeated, as browsers
-   * do.
-   */
-  again: number;
   /** Refused connections. */
   refused: number;
   /** Every other request without a response. */
   cut: string[];
 };
 
-export const emptyAccount = (): Account => ({
-  responses: {},
-  references: [],
-  again: 0,
-  refused: 0,
-  cut: [],
-});
+export const emptyAccount = (): Account => ({ responses: {}, references: [], refused: 0, cut: [] });
 
 const pages = [
   "/",
@@ -48,18 +38,16 @@ export async function visit(
   answers = {},
 ): Promise<boolean> {
   const posts = number % 5 === 0;
-  const body = posts
-    ? new URLSearchParams({ ...filledForm, ...answers, message: `number ${number}` }).toString()
-    : undefined;
+  const form = { ...filledForm, ...answers, message: `number ${number}` };
+  const body = posts ? new URLSearchParams(form).toString() : "";
   const address = posts ? "/contact" : (pages[number % pages.length] ?? "/");
+  const send = () => responseTo(agent, origin + address, body);
   try {
-    const { status, location } = await responseTo(agent, origin + address, body).catch(
-      (error: unknown) => {
-        if (posts || !isStale(error)) throw error;
-        account.again += 1;
-        return responseTo(agent, origin + address, body);
-      },
-    );
+    // The server may close a connection at the same time. Browsers repeat such a GET.
+    const { status, location } = await send().catch((error: unknown) => {
+      if (posts || !isStale(error)) throw error;
+      return send();
+    });
     account.responses[status] = (account.responses[status] ?? 0) + 1;
     if (posts && status === 303) account.references.push(location.slice(-12));
     return true;
@@ -76,28 +64,15 @@ const isStale = (error: unknown) => {
   return reused === true && code === "ECONNRESET";
 };
 
-function responseTo(
-  agent: Agent,
-  url: string,
-  body: string | undefined,
-): Promise<{ status: number; location: string }> {
-  return new Promise((resolve, reject) => {
-    const headers =
-      body === undefined
-        ? {}
-        : { "Content-Type": "application/x-www-form-urlencoded", "Content-Length": body.length };
-    const asked = request(
-      url,
-      { agent, method: body === undefined ? "GET" : "POST", headers },
-      (response: IncomingMessage) => {
-        response.on("error", reject).resume();
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? "" }),
-        );
-      },
-    );
-    asked
-      .on("error", (error) => reject(Object.assign(error, { reused: asked.reusedSocket })))
-      .end(body);
-  });
+async function responseTo(agent: Agent, url: string, body: string) {
+  const type = body && { "Content-Type": "application/x-www-form-urlencoded" };
+  const headers = { ...type, "Content-Length": body.length };
+  const asked = request(url, { agent, method: body ? "POST" : "GET", headers });
+  try {
+    const [response] = (await once(asked.end(body), "response")) as [IncomingMessage];
+    await once(response.resume(), "end");
+    return { status: response.statusCode ?? 0, location: response.headers.location ?? "" };
+  } catch (error) {
+    throw Object.assign(error as Error, { reused: asked.reusedSocket });
+  }
 }

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { need } from "./needs.ts";
-import { certificateFile } from "./smtp-peer.ts";
+import { certificateFile, keyFile } from "./smtp-peer.ts";
 
 const nginx =
   ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
@@ -21,35 +21,27 @@ export async function startNginx(options: Options): Promise<ChildProcess> {
   const child = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(options)], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  while (!(await isListening(https)))
+  for (let isListening = false; !isListening;) {
     if (child.exitCode !== null) throw new Error("nginx did not start");
+    const socket = connect(https, "127.0.0.1");
+    isListening = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+  }
   return child;
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  const isConnected = await once(socket, "connect").then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return isConnected;
 }
 
 function writeConfiguration({ dir, http, https, site }: Options): string {
   const file = path.resolve(import.meta.dirname, "../../docs/going-live/nginx.conf");
   const ours = readFileSync(file, "utf8")
-    .replaceAll(
-      /(listen (?:\[::\]:)?)(80|443)\b/g,
-      (_all, listen: string, port) => listen + (port === "80" ? http : https),
-    )
+    .replaceAll(/(listen (?:\[::\]:)?)80\b/g, `$1${http}`)
+    .replaceAll(/(listen (?:\[::\]:)?)443\b/g, `$1${https}`)
     .replaceAll("cleansystems.dk", "localhost")
     .replace("http://127.0.0.1:3000", site)
     .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${certificateFile};`)
-    .replaceAll(
-      /ssl_certificate_key .*;/g,
-      `ssl_certificate_key ${certificateFile.replace("cert.pem", "key.pem")};`,
-    )
+    .replaceAll(/ssl_certificate_key .*;/g, `ssl_certificate_key ${keyFile};`)
     .replaceAll(/\/var\/(cache|log)\/nginx/g, dir);
   const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${dir}/${name};`,

@@ -16,6 +16,7 @@ import path from "node:path";
 import { Client } from "pg";
 import { memory } from "./memory.ts";
 import { need } from "./needs.ts";
+import { certificateFile, keyFile } from "./smtp-peer.ts";
 
 const programs = globSync("/usr/lib/postgresql/*/bin/initdb").sort((a, b) =>
   a.localeCompare(b, "en", { numeric: true }),
@@ -35,18 +36,11 @@ export async function startCluster(...settings: string[]) {
   const dir = mkdtempSync(path.join(memory, "postgres-"));
   if (user.uid) chownSync(dir, user.uid, user.gid);
   const data = path.join(dir, "data");
-  const options = [
-    "--auth=trust",
-    "--username=site",
-    "--encoding=UTF8",
-    "--locale=C.UTF-8",
-    "--no-sync",
-  ];
-  execFileSync(`${bin}/initdb`, ["--pgdata", data, ...options], {
-    ...user,
-    cwd: dir,
-    stdio: "pipe",
-  });
+  const options = "--auth=trust --username=site --encoding=UTF8 --locale=C.UTF-8 --no-sync".split(
+    " ",
+  );
+  const asUser = { ...user, cwd: dir };
+  execFileSync(`${bin}/initdb`, ["--pgdata", data, ...options], { ...asUser, stdio: "pipe" });
   const own = [
     "listen_addresses = ''",
     `unix_socket_directories = '${dir}'`,
@@ -62,11 +56,8 @@ export async function startCluster(...settings: string[]) {
   /** Starts the server if it is stopped. Resolves once it accepts connections. */
   async function start(): Promise<void> {
     if (runs()) return;
-    const started = spawn(`${bin}/postgres`, ["-D", data], {
-      ...user,
-      cwd: dir,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const stdio = ["ignore", "ignore", "pipe"] as ["ignore", "ignore", "pipe"];
+    const started = spawn(`${bin}/postgres`, ["-D", data], { ...asUser, stdio });
     server = started;
     await new Promise<void>((resolve, reject) => {
       started.stderr.on("data", (chunk: Buffer) => {
@@ -95,13 +86,12 @@ export async function startCluster(...settings: string[]) {
     `postgres:///${database}?host=${dir}&user=site&port=${port}`;
 
   /** Enables TLS at the next reload. */
-  function useCertificate(cert: string, key: string): void {
-    for (const [from, to] of [
-      [cert, "server.crt"],
-      [key, "server.key"],
-    ] as const) {
-      writeFileSync(path.join(data, to), readFileSync(from), { mode: 0o600 });
-      if (user.uid) chownSync(path.join(data, to), user.uid, user.gid);
+  function useCertificate(): void {
+    const files = { "server.crt": certificateFile, "server.key": keyFile };
+    for (const [name, from] of Object.entries(files)) {
+      const to = path.join(data, name);
+      writeFileSync(to, readFileSync(from), { mode: 0o600 });
+      if (user.uid) chownSync(to, user.uid, user.gid);
     }
     appendFileSync(path.join(data, "postgresql.conf"), "ssl = on\n");
   }

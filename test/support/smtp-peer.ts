@@ -1,15 +1,16 @@
 // A real SMTP server on the loopback interface that parses and collects the mails it accepts.
 // Options make it fail.
 
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { simpleParser, type ParsedMail } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
 export const certificateFile = path.join(import.meta.dirname, "certificate/cert.pem");
-const cert = readFileSync(certificateFile);
-const key = readFileSync(path.join(import.meta.dirname, "certificate/key.pem"));
+export const keyFile = path.join(import.meta.dirname, "certificate/key.pem");
 
 /** An SMTP response that refuses. */
 export function refusal(responseCode: number, message: string): Error {
@@ -25,8 +26,8 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: options.onAuth ? [] : ["AUTH", "STARTTLS"],
-    cert,
-    key,
+    cert: readFileSync(certificateFile),
+    key: readFileSync(keyFile),
     logger: false,
     onData(stream, _session, callback) {
       simpleParser(stream, {}, (error, mail) => {
@@ -37,9 +38,8 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     ...options,
   });
   server.on("error", () => {}); // clients that close the connection
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
+  server.listen(0, "127.0.0.1");
+  await once(server.server, "listening");
   const { port } = server.server.address() as AddressInfo;
   return {
     mails,
@@ -51,7 +51,7 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
       while (mails.length < count) {
         if (Date.now() > deadline)
           throw new Error(`${mails.length} of ${count} mails arrived in ${timeoutMs / 1_000} s`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
       }
     },
     close: () =>

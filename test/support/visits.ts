@@ -52,41 +52,23 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     await see(name, request(server).get(address));
   await see("search without a query", request(server).get("/search"));
   const post = () => request(server).post("/contact");
-  await see("form with errors", post().type("form").send({ email: "nobody" }));
-  await see(
-    "form from an article with errors",
-    post().type("form").send({ from: "builder-pattern-in-java" }),
-  );
-  await see(
-    "form with a question",
-    post()
-      .type("form")
-      .send({ ...filledForm, email: "mette@gmial.com" }),
-  );
+  const sendForm = (form: object) => post().type("form").send(form);
+  await see("form with errors", sendForm({ email: "nobody" }));
+  await see("form from an article with errors", sendForm({ from: "builder-pattern-in-java" }));
+  await see("form with a question", sendForm({ ...filledForm, email: "mette@gmial.com" }));
   await see("receipt", request(server).get(`/contact/received?ref=${await postForm(site)}`));
   await see("unknown receipt", request(server).get("/contact/received?ref=CS-0000-0000"));
   await see("no such address", request(server).get("/articles/builder-patern-java?<b>"));
   await see("unreadable address", request(server).get("/articles/%zz"));
-  await see(
-    "form of another site",
-    post().set("Origin", "https://evil.example").type("form").send(filledForm),
-  );
+  await see("form of another site", sendForm(filledForm).set("Origin", "https://evil.example"));
   await see("wrong method", request(server).put("/contact"));
-  await see(
-    "form that is too long",
-    post()
-      .type("form")
-      .send({ message: "x".repeat(300_000) }),
-  );
+  await see("form that is too long", sendForm({ message: "x".repeat(300_000) }));
   await see("form that is no form", post().send({ name: "in JSON" }));
 
-  const broken = await buildSiteOf(files, {
-    dependencies: {
-      clock: () => {
-        throw new Error("the clock is broken");
-      },
-    },
-  });
+  const clock = () => {
+    throw new Error("the clock is broken");
+  };
+  const broken = await buildSiteOf(files, { dependencies: { clock } });
   await see("failure on our side", request(broken.server).get("/articles"));
   await broken.close();
 
@@ -98,25 +80,16 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     await see(`staff page, ${stage}`, request(followed.server).get(page));
   }
   await followed.close();
-  await see("unknown staff page", request(server).get(`/staff/${"0".repeat(32)}`));
-  await see(
-    "staff page of another site",
-    send(site, `/staff/${"0".repeat(32)}`, { progress: "taken", seen: "0" }).set(
-      "Sec-Fetch-Site",
-      "cross-site",
-    ),
-  );
+  const staffPage = `/staff/${"0".repeat(32)}`;
+  await see("unknown staff page", request(server).get(staffPage));
+  const fromElsewhere = send(site, staffPage, {}).set("Sec-Fetch-Site", "cross-site");
+  await see("staff page of another site", fromElsewhere);
 
   const storeless = await buildSiteOf(files);
   await storeless.close();
-  await see(
-    "form while the store is down",
-    request(storeless.server).post("/contact").type("form").send(filledForm),
-  );
-  await see(
-    "staff page while the store is down",
-    request(storeless.server).get(`/staff/${"0".repeat(32)}`),
-  );
+  const down = request(storeless.server);
+  await see("form while the store is down", down.post("/contact").type("form").send(filledForm));
+  await see("staff page while the store is down", down.get(staffPage));
   return visits;
 }
 
