@@ -54,7 +54,8 @@ export async function figures(measure: () => Promise<Record<string, number>>): P
   while (samples.length < 7) samples.push(await measure());
   return Object.keys(samples[0] ?? {}).map((what) => {
     const sorted = samples.map((sample) => sample[what] ?? NaN).sort((a, b) => a - b);
-    const [min, median, max] = [0, 3, 6].map((index) => Number(sorted[index]?.toPrecision(3)));
+    const shown = (value = NaN) => value.toFixed(value < 10 ? 2 : 0);
+    const [min, median, max] = [0, 3, 6].map((index) => shown(sorted[index]));
     return `- ${what}: ${median} (${min} to ${max})`;
   });
 }
