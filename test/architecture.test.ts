@@ -1,5 +1,5 @@
 // Rules that neither the linter nor the type check knows: the real clock, escaping in views, links in
-// the documentation, and what a container and a deployment install.
+// the documentation, and the files of a container.
 
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -69,13 +69,4 @@ test("a container gets exactly the files that .dockerignore allows", () => {
   const copied = named("Containerfile", /^COPY (?!--from)(.+) \S+$/gm);
   expect(copied).toEqual(named(".dockerignore", /^!(.+)$/gm));
   expect([...copied].filter((name) => !existsSync(path.join(projectDir, name)))).toEqual([]);
-});
-
-test("no package that production installs needs a script, because they are installed without", () => {
-  type Packages = Record<string, { dev?: boolean; hasInstallScript?: boolean }>;
-  const { packages } = JSON.parse(read("package-lock.json")) as { packages: Packages };
-  const scripts = Object.entries(packages).filter(
-    ([, { dev, hasInstallScript }]) => hasInstallScript && !dev,
-  );
-  expect(scripts.map(([name]) => name)).toEqual([]);
 });
