@@ -55,22 +55,8 @@ test("a site on a full disk responds 503 with the answers kept in the form, and 
 
     fill(path.join(dir, "filler"));
     // Some more may fit into free pages of the write-ahead log.
-    const full = async (number: number) => {
-      const body = new URLSearchParams({
-        ...filledForm,
-        message: `number ${number}. ${"words ".repeat(800)}`,
-      });
-      const response = await fetch(`${site.origin}/contact`, {
-        method: "POST",
-        body,
-        redirect: "manual",
-      });
-      return {
-        status: response.status,
-        retryAfter: response.headers.get("retry-after"),
-        html: await response.text(),
-      };
-    };
+    const full = (number: number) =>
+      submit(site.origin, { message: `number ${number}. ${"words ".repeat(800)}` });
     let accepted = 0;
     let refused = await full(0);
     for (; refused.status === 303 && accepted < 500; refused = await full(accepted)) accepted += 1;

@@ -72,11 +72,16 @@ export async function runToEnd(env: Record<string, string>) {
   return { code: await exit, output: output() };
 }
 
-/** Sends the form. Returns the status and the location of the response. */
+/** Sends the form. */
 export async function submit(origin: string, changes: Record<string, string> = {}) {
   const body = new URLSearchParams({ ...filledForm, ...changes });
   const response = await fetch(`${origin}/contact`, { method: "POST", body, redirect: "manual" });
-  return { status: response.status, location: response.headers.get("location") ?? "" };
+  return {
+    status: response.status,
+    location: response.headers.get("location") ?? "",
+    retryAfter: response.headers.get("retry-after"),
+    html: await response.text(),
+  };
 }
 
 /** Returns the memory of a process, or the most that it has had (VmHWM). */
