@@ -1,6 +1,6 @@
 process.env["TZ"] = "Pacific/Auckland"; // no office is there, so a time in the zone of the machine is wrong
 
-// Jest strips the types by itself; nothing is compiled. `npm run test:long` runs what is named *.long.test.ts instead (test/long.ts).
+// Jest strips the types by itself; nothing is compiled. `npm run test:long` runs what is named *.long.test.ts instead.
 // On a busy machine Jest may report at the end that a worker did not exit: it allows 500 ms, and freeing 1 GB took up to 1.3 s. No test kept
 // a worker open.
 export default {

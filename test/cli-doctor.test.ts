@@ -32,13 +32,9 @@ const doctor = (args: string[], env: Settings = {}) => callCommand(command, args
 
 test("doctor prints a line for each finding, counts them, and ends with the command to run next", async () => {
   const { out } = await doctor([]);
-  const [findings = "", summary = ""] = out.split("\n\n");
-  const lines = findings.split("\n");
-  const count = (kind: string) => lines.filter((line) => line.startsWith(`${kind}  `)).length;
-  expect(count("PASS") + count("WARN") + count("FAIL")).toBe(lines.length);
-  expect(summary).toMatch(
-    `${count("PASS")} PASS, ${count("WARN")} WARN, ${count("FAIL")} FAIL\nNext: `,
-  );
+  const count = (kind: string) => out.match(new RegExp(`^${kind}  `, "gm"))?.length ?? 0;
+  const counts = ["PASS", "WARN", "FAIL"].map((kind) => `${count(kind)} ${kind}`);
+  expect(out).toMatch(`\n\n${counts.join(", ")}\nNext: `);
   expect(out).toMatch(/^WARN {2}webhook: ALERT_WEBHOOK_URL is not set/m);
 });
 
@@ -108,15 +104,10 @@ test("doctor --send-test fails where the mail server refuses one of the addresse
     onRcptTo: ({ address }, _session, done) =>
       done(address.startsWith("gone") ? refusal(550, "unknown") : undefined),
   });
-  const addresses = { MAIL_TO: "gone@cleansystems.example, here@cleansystems.example" };
-  const { out } = await doctor(["--send-test"], {
-    SMTP_URL: peer.url,
-    SMTP_REQUIRE_TLS: "false",
-    ...addresses,
-  });
-  expect(out).toMatch(
-    /^FAIL {2}test mail: the mail server refused 1 of the addresses in MAIL_TO$/m,
-  );
+  const MAIL_TO = "gone@cleansystems.example, here@cleansystems.example";
+  const env = { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", MAIL_TO };
+  const { out } = await doctor(["--send-test"], env);
+  expect(out).toMatch(/^FAIL {2}test mail: the mail server refused 1 of the addresses/m);
   await peer.close();
 });
 

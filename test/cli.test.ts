@@ -9,7 +9,6 @@ import { domainToASCII } from "node:url";
 import { readableAnswers } from "../src/inquiries/answers.ts";
 import { shortDateTime } from "../src/calendar.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
-import type { Progress } from "../src/inquiries/progress.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
@@ -110,13 +109,11 @@ describe("the output", () => {
     expect({ code, length }).toEqual({ code: 0, length: 20 });
   });
 
-  test("has no control characters of a visitor or a mail server", async () => {
+  test("has no control characters of a visitor or in an argument", async () => {
     const reference = await seed({ name: "\u001b[2J\u009b31mAnn\r", message: "a\n\tb\u0007" });
-    for (const args of [["show", reference], ["list"], ["show", "\u001b[2J"]]) {
-      const { out, err } = await process(...args);
-      expect(out + err).not.toMatch(/[^\P{Cc}\t\n]/u);
-    }
     const { out } = await process("show", reference);
+    const { err } = await process("show", "\u001b[2J");
+    expect(out + err).not.toMatch(/[^\P{Cc}\t\n]/u);
     expect(out).toContain("\ufffd[2J\ufffd31mAnn\ufffd");
     expect(out).toContain("a\n\tb\ufffd");
   });
@@ -125,37 +122,31 @@ describe("the output", () => {
 test("list prints the newest first, or those of one state", async () => {
   const first = await seed({ message: "one" });
   const second = await seed({ message: "two", quarantineReason: "many links" });
-  expect((await inquiries("list")).out.match(/CS-\S+/g)).toEqual([second, first]);
-  expect((await inquiries("list", "quarantined")).out.match(/CS-\S+/g)).toEqual([second]);
-  expect((await inquiries("list", "sent")).out).toBe("none\n");
+  const listed = async (...args: string[]) => (await inquiries("list", ...args)).out;
+  expect((await listed()).match(/CS-\S+/g)).toEqual([second, first]);
+  expect((await listed("quarantined")).match(/CS-\S+/g)).toEqual([second]);
+  expect(await listed("sent")).toBe("none\n");
 });
 
-test("list shows the progress with its time in Copenhagen, and which inquiries are overdue", async () => {
-  const seeds: [Progress, number, string, "take_by" | "answer_by" | "progress_at"][] = [
-    ["open", 5, "due", "take_by"],
-    ["open", -5, "overdue since", "take_by"],
-    ["taken", 5, "taken", "progress_at"],
-    ["taken", -5, "overdue since", "answer_by"],
-    ["answered", -5, "answered", "progress_at"],
-    ["closed", -5, "closed", "progress_at"],
-  ];
-  const expected: string[] = [];
-  for (const [progress, dueInHours, words, column] of seeds) {
-    const reference = await seed({ message: `${progress} ${dueInHours}`, dueInHours });
+test.each([
+  ["open", 5, "due", "take_by"],
+  ["open", -5, "overdue since", "take_by"],
+  ["taken", 5, "taken", "progress_at"],
+  ["taken", -5, "overdue since", "answer_by"],
+  ["answered", -5, "answered", "progress_at"],
+  ["closed", -5, "closed", "progress_at"],
+] as const)(
+  "list shows %s with a deadline in %d hours as %s",
+  async (progress, dueInHours, words, column) => {
+    const reference = await seed({ dueInHours });
     await store.setProgress(reference, progress, new Date());
     const time = new Date((await find(reference))?.[column] ?? Number.NaN);
-    expected.unshift(`${reference} ${words} ${shortDateTime(time, "Europe/Copenhagen")}`);
-  }
-  const [heading = "", ...lines] = (await inquiries("list")).out.trim().split("\n");
-  const [from, to] = [heading.indexOf("PROGRESS"), heading.indexOf("SENDER")];
-  expect(lines.map((line) => `${line.slice(0, 12)} ${line.slice(from, to).trim()}`)).toEqual(
-    expected,
-  );
-  const overdue = expected
-    .filter((line) => line.includes("overdue"))
-    .map((line) => line.slice(0, 12));
-  expect((await inquiries("list", "overdue")).out.match(/CS-\S+/g)?.sort()).toEqual(overdue.sort());
-});
+    const { out } = await inquiries("list");
+    expect(out).toContain(`  ${words} ${shortDateTime(time, "Europe/Copenhagen")}  `);
+    const isOverdue = words === "overdue since";
+    expect((await inquiries("list", "overdue")).out.includes(reference)).toBe(isOverdue);
+  },
+);
 
 test("show accepts a reference as people spell it, and prints the answers and why the inquiry was quarantined", async () => {
   const reference = await seed({ quarantineReason: "many links" });
@@ -319,14 +310,6 @@ describe("backup", () => {
     expect(await inquiries("backup", file)).toMatchObject({
       code: 1,
       err: expect.stringContaining("exists already and was not changed") as string,
-    });
-  });
-
-  test("into a folder that does not exist says so", async () => {
-    const { code, err } = await inquiries("backup", path.join(dir, "none/now.db"));
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: expect.stringContaining("does not exist") as string,
     });
   });
 

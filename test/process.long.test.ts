@@ -1,4 +1,4 @@
-// The process: how it starts, refuses to start, stops, and recovers from a kill.
+// The process: how it starts, refuses to start, and stops.
 
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
@@ -8,8 +8,8 @@ import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
-import { certificateFile, startSmtpPeer } from "./support/smtp-peer.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
+import { openStore } from "./support/store.ts";
 
 let articles: Awaited<ReturnType<typeof articlesFolder>>;
 beforeAll(async () => {
@@ -69,59 +69,6 @@ test("in production it leaves out an article with an error, and logs it with its
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
   await wrong.remove();
-});
-
-test("an inquiry is mailed over TLS with a login", async () => {
-  const peer = await startSmtpPeer({
-    authOptional: false,
-    onAuth: ({ username, password }, _session, done) =>
-      done(null, username === "site" && password === "p@ss/word" ? { user: username } : {}),
-  });
-  const site = await startProcess({
-    ...settings,
-    SMTP_URL: `smtp://site:p%40ss%2Fword@localhost:${peer.port}`,
-    NODE_EXTRA_CA_CERTS: certificateFile,
-  });
-  const { location } = await submit(site.origin, { from: "why-queues-wait" });
-  await peer.waitFor(1);
-  const [mail] = peer.mails;
-  expect(mail?.subject).toContain(location.slice(-12));
-  expect(mail?.replyTo?.text).toContain("priya.raman@fjordfreight.example");
-  expect(mail?.text).toContain("Why Queues Wait");
-  expect(mail?.html).toContain("Why Queues Wait");
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
-  expect(site.output()).not.toContain("fjordfreight");
-  await peer.close();
-});
-
-test("killed between the receipt and the mail, it sends exactly one mail after a restart", async () => {
-  // The first inquiry keeps delivery busy with a server that never greets, so the second is stored and not yet tried.
-  const deaf = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => deaf.once("listening", resolve));
-  const withoutTls = { ...settings, SMTP_REQUIRE_TLS: "false" };
-  const first = await startProcess({
-    ...withoutTls,
-    SMTP_URL: `smtp://127.0.0.1:${(deaf.address() as AddressInfo).port}`,
-  });
-  const connected = new Promise((resolve) => deaf.once("connection", resolve));
-  await submit(first.origin, { message: "this one hangs" });
-  await connected;
-  const { status, location } = await submit(first.origin, { message: "this one is only stored" });
-  expect(status).toBe(303);
-  first.child.kill("SIGKILL");
-  await first.exit;
-  deaf.close();
-
-  const peer = await startSmtpPeer();
-  const second = await startProcess({ ...withoutTls, SMTP_URL: peer.url });
-  await peer.waitFor(1);
-  const receipt = await (await fetch(second.origin + location)).text();
-  expect(receipt).toContain("Your message is with us.");
-  expect(peer.mails.map(({ text }) => text?.includes("this one is only stored"))).toEqual([true]);
-  second.child.kill("SIGTERM");
-  expect(await second.exit).toBe(0);
-  await peer.close();
 });
 
 /** Sends a request except its end. The result sends that, and returns all that came back. */
@@ -190,4 +137,23 @@ test("it keeps working and shuts down gracefully when the reader of its log has 
     expect((await submit(site.origin, { message })).status).toBe(303);
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
+});
+
+test("a mail server that hangs does not prevent a stop, and the inquiry stays in the store", async () => {
+  const deaf = createServer((socket) => socket.write("220 and not a word more\r\n"));
+  deaf.listen(0, "127.0.0.1");
+  await once(deaf, "listening");
+  const { port } = deaf.address() as AddressInfo;
+  const smtp = { SMTP_URL: `smtp://127.0.0.1:${port}`, SMTP_REQUIRE_TLS: "false" };
+  const site = await startProcess({ ...settings, ...smtp });
+  const connected = once(deaf, "connection");
+  const { location } = await submit(site.origin);
+  await connected;
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
+  deaf.close();
+  expect(site.output()).toContain("the mail in progress did not finish in time");
+  const store = await openStore(dir);
+  expect((await store.list()).map(({ reference }) => reference)).toEqual([location.slice(-12)]);
+  await store.close();
 });

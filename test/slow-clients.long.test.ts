@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { megabytesOf, startProcess, submit, type SiteProcess } from "../support/process.ts";
-import { temporaryFolder } from "../support/site.ts";
+import { megabytesOf, startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { temporaryFolder } from "./support/site.ts";
 
 const maxConnections = 300;
 const page = "/articles/builder-pattern-in-java";
@@ -14,7 +14,7 @@ const host = "Host: localhost\r\n";
 const bodyBytes = 256 * 1_024;
 const form = `POST /contact HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\n`;
 const unit = readFileSync(
-  new URL("../../docs/going-live/clean-systems.service", import.meta.url),
+  new URL("../docs/going-live/clean-systems.service", import.meta.url),
   "utf8",
 );
 const maxMegabytes = Number(/^MemoryMax=(\d+)M$/m.exec(unit)?.[1]);
