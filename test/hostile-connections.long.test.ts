@@ -1,4 +1,4 @@
-// Connections that no browser makes, against the process: resets, half-open sockets, CONNECT, upgrades and long pipelines.
+// Connections that no browser makes, against the process: half-open sockets and long pipelines. test/fuzz.ts has resets.
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -37,26 +37,9 @@ async function open(bytes: string): Promise<Socket> {
 const host = "Host: localhost\r\n";
 const connectMethod = `CONNECT x:1 HTTP/1.1\r\n${host}\r\n`;
 const upgrade = `GET /livez HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
-const unfinished = `GET /livez HTTP/1.1\r\n${host}`;
 const readiness = `GET /readyz HTTP/1.1\r\n${host}\r\n`;
 
 const isAlive = async () => (await fetch(`${site.origin}/livez`)).status === 200;
-
-test.each([
-  ["CONNECT", connectMethod],
-  ["CONNECT with more bytes", `${connectMethod}more`],
-  ["an upgrade", upgrade],
-  ["a request without an end", unfinished],
-  ["a slow request", readiness],
-])("the process survives clients that reset the connection after %s", async (_what, bytes) => {
-  for (let count = 0; count < 20; count += 1) {
-    const socket = await open(bytes);
-    if (count % 2 === 0) await isAlive(); // the site has read the bytes
-    socket.resetAndDestroy();
-  }
-  expect(await isAlive()).toBe(true);
-  expect(site.output()).not.toContain("uncaught");
-});
 
 test.each(["/feed.atom", "/articles/builder-pattern-in-java", "/contact", "/search"])(
   "2,000 pipelined requests of %s with different queries take little memory, and others are served",

@@ -106,7 +106,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
 
   async function stopServer({ stop, start }: Cluster): Promise<void> {
     const from = Date.now();
-    await stop("immediate");
+    await stop();
     await start();
     stopped.push({ from, to: Date.now() });
   }

@@ -201,7 +201,7 @@ describe("PostgreSQL", () => {
         cut.catch(() => undefined),
         ...["a", "b", "c"].map((message) => postForm(site, { message })),
       ]);
-      await cluster.stop("immediate");
+      await cluster.stop();
       const during = postForm(site, { message: "during the restart" });
       await cluster.start();
       await during;

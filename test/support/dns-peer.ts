@@ -15,22 +15,15 @@ const codes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 
 /**
  * Starts the server. `zone` has the records of each domain that exists; every other name is an
- * NXDOMAIN. `peer.failure` makes it respond with a failure, and `peer.holding` makes it wait until
- * `release` is called.
+ * NXDOMAIN. `peer.failure` makes it respond with a failure, or not at all.
  */
 export async function startDnsPeer(zone: Record<string, Records>) {
   const socket = createSocket("udp4");
-  const held: (() => void)[] = [];
   const peer = {
     server: "",
     /** The questions so far, such as "MX nordhavn.dk". */
     questions: [] as string[],
-    failure: undefined as keyof typeof codes | undefined,
-    holding: false,
-    release(): void {
-      peer.holding = false;
-      for (const send of held.splice(0)) send();
-    },
+    failure: undefined as keyof typeof codes | "silence" | undefined,
     async close(): Promise<void> {
       socket.close();
       await once(socket, "close");
@@ -40,6 +33,7 @@ export async function startDnsPeer(zone: Record<string, Records>) {
     const { id, questions = [] } = dnsPacket.decode(message);
     const [{ name, type } = { name: "", type: "MX" as const }] = questions;
     peer.questions.push(`${type} ${name}`);
+    if (peer.failure === "silence") return;
     const records = zone[name];
     const answers = answersTo(name, type, records ?? {});
     const flags = codes[peer.failure ?? (records ? "NOERROR" : "NXDOMAIN")];
@@ -50,9 +44,7 @@ export async function startDnsPeer(zone: Record<string, Records>) {
       questions,
       answers: peer.failure ? [] : answers,
     });
-    const send = () => socket.send(response, sender.port, sender.address);
-    if (peer.holding) held.push(send);
-    else send();
+    socket.send(response, sender.port, sender.address);
   });
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");

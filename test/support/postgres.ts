@@ -71,14 +71,11 @@ export async function startCluster(...settings: string[]) {
   const atExit = () => void server?.kill("SIGQUIT");
   process.once("exit", atExit);
 
-  /**
-   * Stops the server as `pg_ctl stop` does. After "immediate" the next start recovers as after a
-   * crash.
-   */
-  async function stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
+  /** Stops the server at once: the next start recovers as after a crash. */
+  async function stop(): Promise<void> {
     if (!server || !runs()) return;
     const exit = once(server, "exit");
-    server.kill(mode === "fast" ? "SIGINT" : "SIGQUIT");
+    server.kill("SIGQUIT");
     await exit;
   }
 
@@ -141,7 +138,7 @@ export async function startCluster(...settings: string[]) {
     empty: (url: string) => ask(url, "drop schema public cascade; create schema public"),
     async remove(): Promise<void> {
       process.removeListener("exit", atExit);
-      await stop("immediate");
+      await stop();
       rmSync(dir, { recursive: true });
     },
   };
