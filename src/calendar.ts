@@ -1,6 +1,8 @@
 // Dates and clock times in the offices' time zones, and Danish working days. Time zones are IANA
 // names.
 
+import { company } from "./company.ts";
+
 /** Returns the date and clock time in `timeZone` at `instant`. */
 export function localTime(instant: Date, timeZone: string): Temporal.ZonedDateTime {
   return instant.toTemporalInstant().toZonedDateTimeISO(timeZone);
@@ -71,12 +73,8 @@ export function isDanishWorkingDay(date: Temporal.PlainDate): boolean {
  * Returns the instant at which the office closes on the `workingDays`-th Danish working day after
  * the date of `from`.
  */
-export function endOfWorkingDayAfter(
-  from: Date,
-  workingDays: number,
-  timeZone: string,
-  closesAtHour: number,
-): Date {
+export function endOfWorkingDayAfter(from: Date, workingDays: number): Date {
+  const { timeZone, closesAtHour } = company.headOffice;
   let date = localTime(from, timeZone).toPlainDate();
   for (let remaining = workingDays; remaining > 0;) {
     date = date.add({ days: 1 });

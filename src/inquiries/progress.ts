@@ -3,7 +3,6 @@
 // from it.
 
 import { endOfWorkingDayAfter } from "../calendar.ts";
-import { company } from "../company.ts";
 
 type Row = {
   /** On the staff page. */
@@ -76,10 +75,7 @@ const answerWithinWorkingDays = 2;
 
 /** Returns the deadlines of an inquiry that staff can see from `start`. */
 export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
-  const after = (days: number) => {
-    const { timeZone, closesAtHour } = company.headOffice;
-    return endOfWorkingDayAfter(start, days, timeZone, closesAtHour);
-  };
+  const after = (days: number) => endOfWorkingDayAfter(start, days);
   return {
     takeBy: after(takeWithinWorkingDays),
     answerBy: after(promisedWorkingDays ?? answerWithinWorkingDays),
