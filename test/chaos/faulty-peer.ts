@@ -12,25 +12,17 @@ export type Taken = {
   at: number;
 };
 
-type Behaviour =
-  | "accepts"
-  | "451 at RCPT"
-  | "550 at RCPT"
-  | "451 after DATA"
-  | "accepts and drops"
-  | "accepts and hangs"
-  | "hangs";
-const behaviours: Behaviour[] = [
-  "accepts",
-  "451 at RCPT",
-  "550 at RCPT",
-  "451 after DATA",
-  "accepts and drops",
-  "accepts and hangs",
-  "hangs",
-];
 // In percent. Most mails are accepted, because only those can be lost afterwards or sent twice.
-const weights = [70, 8, 4, 6, 6, 3, 3];
+const behaviours = {
+  accepts: 70,
+  "451 at RCPT": 8,
+  "550 at RCPT": 4,
+  "451 after DATA": 6,
+  "accepts and drops": 6,
+  "accepts and hangs": 3,
+  hangs: 3,
+};
+type Behaviour = keyof typeof behaviours;
 
 /** Starts listening. It implements as much of SMTP as a client without TLS and login uses. */
 export async function startFaultyPeer() {
@@ -44,9 +36,8 @@ export async function startFaultyPeer() {
   function nextBehaviour(): Behaviour {
     mails += 1;
     let draw = createHash("sha256").update(`mail ${mails}`).digest().readUInt32BE() % 100;
-    const behaviour = faulty
-      ? (behaviours[weights.findIndex((weight) => (draw -= weight) < 0)] ?? "accepts")
-      : "accepts";
+    const drawn = Object.entries(behaviours).find(([, percent]) => (draw -= percent) < 0);
+    const behaviour = faulty && drawn ? (drawn[0] as Behaviour) : "accepts";
     met[behaviour] = (met[behaviour] ?? 0) + 1;
     return behaviour;
   }

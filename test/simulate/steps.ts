@@ -6,38 +6,40 @@ import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { answersOf } from "./ledger.ts";
 import type { Process, World } from "./world.ts";
 
-type MailServer =
-  | "accepts"
-  | "accepts for some"
-  | "4xx"
-  | "5xx"
-  | "refuses texts"
-  | "refuses texts for now"
-  | "accepts, response lost"
-  | "hangs";
-type Act = "release" | "close listed" | "erase" | "erase address" | "retry" | Progress;
+const temporary: SendResult = { sent: false, fault: "temporary", reason: "ETIMEDOUT" };
+const responses = {
+  accepts: { accepted: true, result: { sent: true, refusedRecipients: 0 } },
+  "accepts for some": { accepted: true, result: { sent: true, refusedRecipients: 1 } },
+  "4xx": { accepted: false, result: temporary },
+  "5xx": { accepted: false, result: { sent: false, fault: "permanent", reason: "EENVELOPE 550" } },
+  "refuses texts": {
+    accepted: false,
+    result: { sent: false, fault: "permanent", isAboutText: true, reason: "EMESSAGE 554" },
+  },
+  "refuses texts for now": {
+    accepted: false,
+    result: { ...temporary, isAboutText: true, reason: "EMESSAGE 451" },
+  },
+  "accepts, response lost": { accepted: true, result: temporary },
+} satisfies Record<string, { accepted: boolean; result: SendResult }>;
+type MailServer = keyof typeof responses | "hangs";
 
 const day = 86_400;
 const place = fc.constantFrom(0, 0, 1);
 const mailServer = fc.constantFrom<MailServer>(
-  "accepts",
-  "accepts for some",
-  "4xx",
-  "5xx",
-  "refuses texts",
-  "refuses texts for now",
-  "accepts, response lost",
+  ...(Object.keys(responses) as (keyof typeof responses)[]),
   "hangs",
 );
-const acts: Act[] = [
+const staffActs = [
   "release",
   "release",
   "close listed",
   "erase",
   "erase address",
   "retry",
-  ...progressRows.map(([value]) => value),
-];
+] as const;
+type Act = (typeof staffActs)[number] | Progress;
+const acts: Act[] = [...staffActs, ...progressRows.map(([value]) => value)];
 const contents = fc.array(fc.nat(7), { minLength: 1, maxLength: 3, size: "max" });
 const waits = [1, 31, 151, 151, 660, 3_600, 6 * 3_600, day - 1, day, 6 * day, 32 * day];
 const fuse = fc.record({
@@ -66,23 +68,6 @@ const step = fc.oneof(
 );
 export type Step = typeof step extends fc.Arbitrary<infer Chosen> ? Chosen : never;
 export const anySteps = fc.array(step, { minLength: 10, maxLength: 45, size: "max" });
-
-const temporary: SendResult = { sent: false, fault: "temporary", reason: "ETIMEDOUT" };
-const responses: Record<Exclude<MailServer, "hangs">, { accepted: boolean; result: SendResult }> = {
-  accepts: { accepted: true, result: { sent: true, refusedRecipients: 0 } },
-  "accepts for some": { accepted: true, result: { sent: true, refusedRecipients: 1 } },
-  "4xx": { accepted: false, result: temporary },
-  "5xx": { accepted: false, result: { sent: false, fault: "permanent", reason: "EENVELOPE 550" } },
-  "refuses texts": {
-    accepted: false,
-    result: { sent: false, fault: "permanent", isAboutText: true, reason: "EMESSAGE 554" },
-  },
-  "refuses texts for now": {
-    accepted: false,
-    result: { ...temporary, isAboutText: true, reason: "EMESSAGE 451" },
-  },
-  "accepts, response lost": { accepted: true, result: temporary },
-};
 
 /** Does one step. A process that dies in it is started again by the next step that needs it. */
 export async function take(world: World, step: Step): Promise<void> {
