@@ -66,7 +66,8 @@ function failurePage(
   const names = [`${about} ${status}`, ...(status < 500 ? [about, status, 400] : [status, 500])];
   const failure = names.flatMap((name) => failures[name] ?? [])[0];
   if (!failure) throw new Error(`no error page for ${status}`);
-  return { view: "pages/failure", title: failure.title, data: { ...details, ...failure } };
+  const data = { ...details, text: failure.text };
+  return { view: "pages/failure", title: failure.title, data };
 }
 
 /** Returns the last handler of the app, which logs an error and sends its page. */

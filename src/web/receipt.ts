@@ -18,14 +18,11 @@ export function receiptPage({ config, library, clock }: Context, inquiry: Inquir
   const { receipt } = progressTable[inquiry.progress];
   const isLate = (promised_by ?? answer_by) < clock().getTime();
   const stage = receipt === "answered" || receipt === "closed" ? receipt : isLate ? "late" : "open";
-  const title =
-    receipt === "answered" ? "We have replied to your message." : "Your message is with us.";
   return {
     view: "pages/receipt",
-    title,
+    title: receipt === "answered" ? "We have replied to your message." : "Your message is with us.",
     section: "/contact",
     data: {
-      title,
       reference,
       stage,
       isRead: receipt !== "waiting",
