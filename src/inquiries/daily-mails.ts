@@ -157,7 +157,7 @@ function factsOf(inquiry: Inquiry, withTexts: boolean) {
     reference,
     reason: quarantine_reason,
     received: inBothCities(new Date(received_at)),
-    quoted: withTexts ? quote(typed.join("\n"), 70) : "",
+    quoted: withTexts ? quote(typed.join("\n")) : "",
     rest,
   };
 }

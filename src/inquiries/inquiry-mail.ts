@@ -81,7 +81,7 @@ export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: str
 
 /** Returns a link to a reply that quotes the start of the message, short enough for a link. */
 function replyHref(email: string, reference: string, firstName: string, message: string): string {
-  const quotation = quote(truncate(message, 500), 70).split("\n").slice(0, 6).join("\n");
+  const quotation = quote(truncate(message, 500)).split("\n").slice(0, 6).join("\n");
   const body = `Hello ${firstName},\n\n\n\n${quotation}`;
   return mailto(email, { subject: `Re: your project [${reference}]`, body });
 }
@@ -141,10 +141,10 @@ function ourFacts(
 
 /**
  * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be
- * taken for one of ours, and no more than one line in a row is empty.
+ * taken for one of ours. Wraps lines at 70 characters, and leaves no two empty lines in a row.
  */
-export function quote(text: string, width: number): string {
-  const lines = wrap(text.replace(/\n\s*\n/g, "\n\n"), width - 2).split("\n");
+export function quote(text: string): string {
+  const lines = wrap(text.replace(/\n\s*\n/g, "\n\n"), 68).split("\n");
   return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 

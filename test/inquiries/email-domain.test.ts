@@ -90,13 +90,6 @@ describe("the look-up", () => {
     expect(await lookUp("nordhavnn.dk", { limitMs: 100 })).toBeUndefined();
   });
 
-  test("finds nothing if no resolver can be reached", async () => {
-    const closed = await startDnsPeer({});
-    await closed.close();
-    const find = createDomainLookup("site@cleansystems.dk", { servers: [closed.server] });
-    expect(await find("nordhavnn.dk")).toBeUndefined();
-  });
-
   test("finds nothing if the resolver does not know the domain of MAIL_FROM either", async () => {
     const from = "site@unknown.dk";
     expect(await lookUp("nordhavnn.dk", { from })).toBeUndefined();

@@ -75,11 +75,6 @@ test.each(
   expect(problems({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
 });
 
-test("the problem of a message that is too long says how long it is and by how much", () => {
-  const [problem] = problems({ message: "x".repeat(20_214) });
-  expect(problem).toMatch("You have written 20,214, which is 214 too many.");
-});
-
 test("a line end counts as one character, as in the browser", () => {
   expect(accepted({ message: "a\r\n".repeat(9_999) + "ab" }).message).toHaveLength(20_000);
 });
@@ -122,19 +117,6 @@ test.each([
 test("an answer of control or invisible characters counts as empty", () => {
   expect(problems({ name: "\0\x01" })).toEqual(["name: Enter your name"]);
   expect(problems({ name: "\u200b" })).toEqual(["name: Enter your name"]);
-});
-
-test("an unknown kind of help is refused", () => {
-  expect(problems({ kind: "free" })).toEqual([
-    "kind: Choose what would help most, or “Not sure yet”",
-  ]);
-});
-
-test("the answers of a refused form are returned, normalised", () => {
-  expect(read({ email: "nobody", name: "Eve\0" }).answers).toMatchObject({
-    email: "nobody",
-    name: "Eve",
-  });
 });
 
 test.each([

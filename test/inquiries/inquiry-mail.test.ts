@@ -71,8 +71,9 @@ test("encoded words in a name do not come back to life in headers", async () => 
 });
 
 test("quoted lines are wrapped, and a word that is too long is not cut", () => {
-  expect(quote("one two three", 9)).toBe("> one two\n> three");
-  expect(quote(`a ${"x".repeat(20)} b`, 9)).toBe(`> a\n> ${"x".repeat(20)}\n> b`);
+  const [line, word] = ["x ".repeat(34).trim(), "x".repeat(100)];
+  expect(quote(`${line} three`)).toBe(`> ${line}\n> three`);
+  expect(quote(`a ${word} b`)).toBe(`> a\n> ${word}\n> b`);
 });
 
 test("the mail without the text has nothing that the visitor typed, and says how to read it", async () => {
