@@ -5,7 +5,6 @@ import { statfs } from "node:fs/promises";
 import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
-import type { Config } from "../config.ts";
 import { callWebhook, overdueTexts, problemsOf } from "../inquiries/alerts.ts";
 import { reasonOf } from "../log.ts";
 import { createConfiguredStore } from "../store-and-mail.ts";
@@ -39,8 +38,15 @@ async function main({ args, env, print }: Call): Promise<number> {
   const config = readConfig(env);
   refuseRoot(config);
   const now = new Date();
-  if (values["live-check"]) return runLiveCheck(positionals, config, print, now);
-  if (positionals.length > 0) throw new UsageError(`unexpected argument.\n\n${help}`);
+  const [address = config.siteUrl, ...others] = positionals;
+  if (values["live-check"] ? others.length > 0 : positionals.length > 0)
+    throw new UsageError(`unexpected argument.\n\n${help}`);
+  if (values["live-check"]) {
+    const site = siteAt(address);
+    const reference = await checkLive(site, config, now);
+    print(`PASS  live check: ${site.origin} stored ${reference}, which is deleted again`);
+    return 0;
+  }
 
   const counts = { PASS: 0, WARN: 0, FAIL: 0 };
   const report = (kind: keyof typeof counts) => (text: string) => {
@@ -67,19 +73,6 @@ async function main({ args, env, print }: Call): Promise<number> {
       : "Next: run doctor with --live-check, while the site runs",
   );
   return FAIL > 0 ? 1 : 0;
-}
-
-async function runLiveCheck(
-  [address, ...rest]: string[],
-  config: Config,
-  print: Call["print"],
-  now: Date,
-): Promise<number> {
-  if (rest.length > 0) throw new UsageError(`--live-check takes one address.\n\n${help}`);
-  const site = siteAt(address ?? config.siteUrl);
-  const reference = await checkLive(site, config, now);
-  print(`PASS  live check: ${site.origin} stored ${reference}, which is deleted again`);
-  return 0;
 }
 
 async function checkSettings({ config, pass, warn }: Check): Promise<void> {

@@ -106,20 +106,14 @@ async function list({ store, now, print }: StaffContext, filter?: string): Promi
     ...(filter === "overdue" && { overdueAt: now }),
   });
   if (inquiries.length === 0) return print("none");
-  const row = (cells: string[]) => {
-    const widths = [12, 11, 22, 36];
-    print(
-      cells
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-  };
-  row(["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`]);
+  const widths = [12, 11, 22, 36];
+  const row = (...cells: string[]) =>
+    print(cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  "));
+  row("REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`);
   for (const inquiry of inquiries) {
     const { reference, state, received_at, answers } = inquiry;
     const sender = [...answersIn("heading", answers), answers.email].join("  ");
-    row([reference, state, officeTime(received_at), progressOf(inquiry, now), sender]);
+    row(reference, state, officeTime(received_at), progressOf(inquiry, now), sender);
   }
 }
 
@@ -180,13 +174,8 @@ async function exportJson(
   if (isFlagSet === (name !== undefined))
     throw new UsageError("expected an address, a reference or --all");
   const inquiries = name === undefined ? await store.list() : await select(store, name);
-  print(
-    JSON.stringify(
-      inquiries.map((inquiry) => exportInquiry(inquiry)),
-      undefined,
-      2,
-    ),
-  );
+  const exported = inquiries.map((inquiry) => exportInquiry(inquiry));
+  print(JSON.stringify(exported, undefined, 2));
   return inquiries.length === 0 && name !== undefined ? 1 : 0;
 }
 
