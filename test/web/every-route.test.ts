@@ -1,13 +1,24 @@
 // Requests every route of the app, read from its router: security headers on each kind of response, no cookie, and 405 for other methods.
 // A route with a parameter needs an example below.
 
+import type { Router } from "express";
 import request from "supertest";
 import { postForm } from "../support/post.ts";
-import { routesOf } from "../support/routes.ts";
 import { buildTestSite, productionEnv } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
+type Layer = { route?: { path: string | string[] } | undefined; handle: object };
+
+/** Returns the path of each route, as the source writes it. */
+function routesOf({ app }: TestSite): string[] {
+  const walk = (layers: Layer[]): string[] =>
+    layers.flatMap(
+      ({ route, handle }) =>
+        route?.path ?? ("stack" in handle ? walk(handle.stack as Layer[]) : []),
+    );
+  return [...new Set(walk((app.router as Router).stack))];
+}
 
 const examples: Record<string, string[]> = {
   "/articles/:slug": ["/articles/builder-pattern-in-java", "/articles/none"],
