@@ -71,7 +71,7 @@ test("a site on a full disk responds 503 with the answers kept in the form, and 
     expect((await full(accepted)).status).toBe(303);
     await submit(site.origin, { message: "when there is room again" });
     expect((await fetch(`${site.origin}${before.location}`)).status).toBe(200);
-    await peer.waitFor(accepted + 3, 90_000);
+    await peer.waitFor(accepted + 3);
     const texts = peer.mails.map(({ text }) => text ?? "");
     expect(texts.some((text) => text.includes("while there is room"))).toBe(true);
     expect(texts.some((text) => text.includes("when there is room again"))).toBe(true);

@@ -36,11 +36,12 @@ export async function startCluster(...settings: string[]) {
   const dir = mkdtempSync(path.join(memory, "postgres-"));
   if (user.uid) chownSync(dir, user.uid, user.gid);
   const data = path.join(dir, "data");
-  const options = "--auth=trust --username=site --encoding=UTF8 --locale=C.UTF-8 --no-sync".split(
-    " ",
-  );
+  const flags = "--auth=trust --username=site --encoding=UTF8 --locale=C.UTF-8 --no-sync";
   const asUser = { ...user, cwd: dir };
-  execFileSync(`${bin}/initdb`, ["--pgdata", data, ...options], { ...asUser, stdio: "pipe" });
+  execFileSync(`${bin}/initdb`, ["--pgdata", data, ...flags.split(" ")], {
+    ...asUser,
+    stdio: "pipe",
+  });
   const own = [
     "listen_addresses = ''",
     `unix_socket_directories = '${dir}'`,
@@ -117,7 +118,6 @@ export async function startCluster(...settings: string[]) {
   await start();
   return {
     dir,
-    data,
     start,
     stop,
     useCertificate,

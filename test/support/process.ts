@@ -3,8 +3,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import path from "node:path";
+import { listen } from "./listen.ts";
 import { filledForm } from "./site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
@@ -92,10 +93,8 @@ export function megabytesOf({ pid }: ChildProcess, name: "VmRSS" | "VmHWM" = "Vm
 
 /** Returns a port that nothing listens on. Another process can take it, so listen on it soon. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  const server = createServer();
+  const { port } = new URL(await listen(server));
+  await once(server.close(), "close");
+  return Number(port);
 }

@@ -24,9 +24,7 @@ type Options = {
 };
 
 /** Creates a temporary folder, by default on a disk. `remove` deletes it. */
-export async function temporaryFolder(
-  parent = tmpdir(),
-): Promise<{ dir: string; remove: () => Promise<void> }> {
+export async function temporaryFolder(parent = tmpdir()) {
   const dir = await mkdtemp(path.join(parent, "clean-systems-"));
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }

@@ -11,10 +11,7 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
  * Sends an inquiry and its mail. Returns its reference, and the path of its staff page from the
  * mail.
  */
-export async function sendInquiry(
-  site: TestSite,
-  changes: FormChanges = {},
-): Promise<{ reference: string; page: string }> {
+export async function sendInquiry(site: TestSite, changes: FormChanges = {}) {
   const reference = await postForm(site, changes);
   await site.delivery.deliverDue();
   const mail = site.mailbox.find((one) => one.reference === reference);
@@ -61,10 +58,7 @@ export const stages: Record<string, { buttons: string[]; hours: number }> = {
  * Sends an inquiry, presses the buttons of its stage, and sets the clock to when its pages are
  * opened.
  */
-export async function reachStage(
-  site: TestSite,
-  stage: string,
-): Promise<{ receipt: string; page: string }> {
+export async function reachStage(site: TestSite, stage: string) {
   const sentAt = site.clock.now.getTime();
   const { buttons = [], hours = 0 } = stages[stage] ?? {};
   const { reference, page } = await sendInquiry(site, { message: stage });

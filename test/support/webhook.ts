@@ -1,10 +1,9 @@
 // A webhook that records the calls of the alerts.
 
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { AlertMessage } from "../../src/inquiries/alerts.ts";
+import { listen } from "./listen.ts";
 
 /** Starts a webhook. It responds with `status`, which a test may change. */
 export async function startWebhook() {
@@ -15,8 +14,7 @@ export async function startWebhook() {
     response.writeHead(isJson ? webhook.status : 415).end();
   };
   const server = createServer((asked, response) => void take(asked, response));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  webhook.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  webhook.url = `${await listen(server)}/hook`;
   webhook.close = () => {
     server.closeAllConnections();
     server.close();
