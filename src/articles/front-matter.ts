@@ -43,20 +43,21 @@ export function parseArticle(
       1,
       'must start with front matter: a line "---", then title, description, author and date, then a line "---"',
     );
-  const front = match && readFrontMatter(yaml.trimEnd(), authors, report);
+  // A line break instead of the first "---", so that lines count from the top of the file.
+  const front = match && readFrontMatter(`\n${yaml.trimEnd()}`, authors, report);
   return { ...text, ...(front && isSlug && { article: { ...text, ...front } }) };
 }
 
-/** Returns what the front matter says, or reports errors. Its first line is line 2 of the file. */
+/** Returns what the front matter says, or reports errors. */
 function readFrontMatter(
   yaml: string,
   authors: Map<string, Author>,
   report: Report,
 ): Omit<Article, keyof ArticleText> | undefined {
-  const read = readYaml(yaml, frontMatterSchema, (line, message) => report(line + 1, message));
+  const read = readYaml(yaml, frontMatterSchema, report);
   if (!read) return undefined;
-  const lines = new Map([...read.lines].map(([key, line]): [string, number] => [key, line + 1]));
-  const { date: publishedAt, author: key, ...values } = read.values;
+  const { lines, values: given } = read;
+  const { date: publishedAt, author: key, ...values } = given;
   const author = authors.get(key);
   if (author) return { ...values, author, publishedAt, lines };
   const suggestion = suggestWord(key, [...authors.keys()]);

@@ -12,15 +12,7 @@ import { colourProperties } from "../colours.ts";
 const imageExtensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
 export const isImage = (name: string) => imageExtensions.includes(path.extname(name).toLowerCase());
 
-/** `address` is the public path. */
-export type ArticleImage = {
-  address: string;
-  width: number;
-  height: number;
-  /** The bytes as they are served. */
-  content: Buffer;
-  figure: Figure | undefined;
-};
+export type ArticleImage = NonNullable<ReturnType<typeof describeImage>>;
 
 /** Returns a name that changes with the content: "queue.1f3a…c2.svg". */
 export function hashedName(name: string, content: Buffer): string {
@@ -28,8 +20,11 @@ export function hashedName(name: string, content: Buffer): string {
   return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
 }
 
-/** Returns an image, or undefined if browsers cannot show the content. */
-export function describeImage(name: string, bytes: Buffer): ArticleImage | undefined {
+/**
+ * Returns an image with its public path and the bytes that are served, or undefined if browsers
+ * cannot show it.
+ */
+export function describeImage(name: string, bytes: Buffer) {
   try {
     const { width, height } = imageSize(bytes);
     if (!width || !height) return undefined;
@@ -58,10 +53,8 @@ const figureParts =
 const onlyShapes =
   /^(?:[^<]|<\/?(?:g|rect|line|path|circle|polyline|text|tspan)(?:\s+(?!on|style|href)[a-z][a-z\d-]*="[^"<>]*")*\s*\/?>)*$/;
 
-type Figure = { viewBox: string; drawing: string };
-
 /** Returns the drawing of a figure, or undefined for any other file. */
-function figureIn(svg: string): Figure | undefined {
+function figureIn(svg: string): { viewBox: string; drawing: string } | undefined {
   if (svg.length > maxFigureLength) return undefined;
   const [, viewBox, drawing] = figureParts.exec(svg) ?? [];
   if (!viewBox || drawing === undefined || !onlyShapes.test(drawing)) return undefined;

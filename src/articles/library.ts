@@ -11,9 +11,6 @@ import { createSearchIndex, type Found, type SearchIndex } from "./search.ts";
 
 export type Library = ReturnType<typeof openLibrary>;
 
-/** The programs and outputs of an article by their path, and the README as HTML. */
-export type Example = { files: Map<string, string>; html: string };
-
 /**
  * Opens the folder with the articles `*.md`, `authors.yaml`, images and examples. Articles with
  * errors are left out and listed in `errors`. With `showHidden`, drafts and scheduled articles are
@@ -148,8 +145,8 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
     html: (article: Article) =>
       html.getOrInsertComputed(article, () => renderBody(article.body, filesOf(article.slug))),
 
-    /** Returns the programs and outputs of an article, if it has a README of them. */
-    exampleOf({ slug }: Article): Example | undefined {
+    /** Returns the programs and outputs of an article by path, and their README as HTML. */
+    exampleOf({ slug }: Article) {
       const files = snapshot.examples.get(slug);
       const readme = files?.get("README.md");
       if (!files || readme === undefined) return undefined;

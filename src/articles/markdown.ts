@@ -9,25 +9,8 @@ import type { ArticleText } from "./article.ts";
 import { installRules, type BodyFiles } from "./html.ts";
 import { isFence, markFigures, nameHeadings, plainText } from "./tokens.ts";
 
-/** A `##` section, or the text before the first one, with an empty id and title. */
-type Section = {
-  id: string;
-  title: string;
-  startSeconds: number;
-  seconds: number;
-  hasCode: boolean;
-};
-
-/** The sections of a body as spans of reading time. */
-export type Outline = { sections: Section[]; words: number; readingMinutes: number };
-
-/** Plain data about a body. */
-export type BodyFacts = {
-  outline: Outline;
-  headingIds: string[];
-  /** The words for the search: those of the headings, of code, and the others. */
-  searchText: { headings: string; code: string; text: string };
-};
+export type Outline = ReturnType<typeof outlineOf>;
+type BodyFacts = ReturnType<typeof readFacts>;
 
 // The reading speed of adults for English non-fiction (Brysbaert 2019, a meta-analysis of 190
 // studies). Code is counted like prose.
@@ -72,19 +55,25 @@ const remembered = new WeakMap<ArticleText, BodyFacts>();
  * 500 bodies at the start would double the time until the site listens.
  */
 export function factsOf(article: ArticleText): BodyFacts {
-  return remembered.getOrInsertComputed(article, ({ body }) => {
-    const tokens = parseBody(body);
-    const headings = tokens.filter(({ type }) => type === "heading_open");
-    return {
-      outline: outlineOf(tokens),
-      headingIds: headings.map((token) => String(token.attrGet("id"))),
-      searchText: searchTextOf(tokens),
-    };
-  });
+  return remembered.getOrInsertComputed(article, readFacts);
 }
 
-function outlineOf(tokens: Token[]): Outline {
-  const sections: Section[] = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
+function readFacts({ body }: ArticleText) {
+  const tokens = parseBody(body);
+  const headings = tokens.filter(({ type }) => type === "heading_open");
+  return {
+    outline: outlineOf(tokens),
+    headingIds: headings.map((token) => String(token.attrGet("id"))),
+    searchText: searchTextOf(tokens),
+  };
+}
+
+/**
+ * Returns the `##` sections as spans of reading time. Text before the first one is a section with
+ * an empty id and title.
+ */
+function outlineOf(tokens: Token[]) {
+  const sections = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
   let words = 0;
   tokens.forEach((token, index) => {
     if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
@@ -115,7 +104,8 @@ const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
 const countWords = (text: string) =>
   text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 
-function searchTextOf(tokens: Token[]): BodyFacts["searchText"] {
+/** Returns the words for the search: those of the headings, of code, and the others. */
+function searchTextOf(tokens: Token[]) {
   const headings: string[] = [];
   const code: string[] = [];
   const text: string[] = [];

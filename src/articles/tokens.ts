@@ -5,11 +5,11 @@ import type { Token } from "markdown-it";
 
 export const isFence = ({ type }: Token) => type === "fence" || type === "code_block";
 
-/** `title`, `file` and `region` are "" if the fence has none. `rest` is what cannot be parsed. */
-type FenceInfo = { language: string; title: string; file: string; region: string; rest: string };
-
-/** Parses the words after ```, as in ```java title="A retry" file="Retries.java#backoff". */
-export function fenceInfo({ info }: Token): FenceInfo {
+/**
+ * Parses the words after ```, as in ```java title="A retry" file="Retries.java#backoff". `title`,
+ * `file` and `region` are "" if the fence has none. `rest` is what cannot be parsed.
+ */
+export function fenceInfo({ info }: Token) {
   const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
   const attribute = /\b(title|file)="([^"]*)"/g;
   const values = new Map(

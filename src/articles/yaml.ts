@@ -1,16 +1,7 @@
 // Reads YAML against a schema and reports every error with its line.
 
 import { closestMatch } from "leven";
-import {
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type YAMLParseError,
-  type YAMLWarning,
-} from "yaml";
+import { isMap, isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 
 export type Report = (line: number, message: string) => void;
@@ -48,15 +39,23 @@ export function readYaml<Values>(
     prettyErrors: false,
     stringKeys: true, // a key that is a group becomes a string that doubles with each nested group
   });
+  const lineOf = (node: unknown) =>
+    isNode(node) && node.range ? counter.linePos(node.range[0]).line : undefined;
+  const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => key) : [];
   const [fault] = [...document.errors, ...document.warnings];
-  // What follows an error of syntax would mislead.
-  if (fault) report(...describe(fault, document, counter));
-  else if (!isMap(document.contents)) report(1, "expected lines of `key: value`");
-  if (fault || !isMap(document.contents)) return undefined;
-  const lines = new Map<string, number>();
-  for (const { key } of document.contents.items)
-    if (isScalar(key) && key.range)
-      lines.set(String(key.value), counter.linePos(key.range[0]).line);
+  if (fault) {
+    const { line, col } = counter.linePos(fault.pos[0]);
+    const known = sentences.find(([pattern]) => pattern.test(`${fault.code} ${fault.message}`));
+    // An open quote is found at the end of the text; the line of its key helps.
+    const isOpenQuote = fault.message.startsWith("Missing closing");
+    const place = isOpenQuote ? lineOf(keys.at(-1)) : line;
+    report(place ?? line, known?.[1] ?? `${fault.message} (column ${col})`);
+    return undefined; // what follows would mislead
+  }
+  if (!isMap(document.contents)) {
+    report(1, "expected lines of `key: value`");
+    return undefined;
+  }
   let data: unknown;
   try {
     data = document.toJS({ maxAliasCount: 0 }); // a few aliases expand to gigabytes
@@ -65,29 +64,15 @@ export function readYaml<Values>(
     return undefined;
   }
   const result = schema.safeParse(data, { reportInput: true });
-  if (result.success) return { values: result.data, lines };
-  const lineAt = (path: PropertyKey[]): number => {
-    const node = path.length > 0 ? document.getIn(path, true) : undefined;
-    if (isNode(node) && node.range) return counter.linePos(node.range[0]).line;
-    return path.length > 0 ? lineAt(path.slice(0, -1)) : 1;
-  };
+  if (result.success)
+    return {
+      values: result.data,
+      lines: new Map(keys.map((key) => [String(key), lineOf(key) ?? 1])),
+    };
+  const lineAt = (path: PropertyKey[]): number =>
+    path.length === 0 ? 1 : (lineOf(document.getIn(path, true)) ?? lineAt(path.slice(0, -1)));
   reportIssues(result.error.issues, lineAt, report);
   return undefined;
-}
-
-/** Returns the line of a syntax error, and what to do. */
-function describe(
-  { code, message, pos: [at] }: YAMLParseError | YAMLWarning,
-  { contents }: Document,
-  counter: LineCounter,
-): [line: number, message: string] {
-  const sentence = sentences.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1];
-  const { line, col } = counter.linePos(at);
-  // Reported at the end of the text: the author needs the line on which the quote is opened.
-  const last = isMap(contents) ? contents.items.at(-1)?.key : undefined;
-  if (message.startsWith("Missing closing") && isNode(last) && last.range)
-    return [counter.linePos(last.range[0]).line, sentence ?? message];
-  return [line, sentence ?? `${message} (column ${col})`];
 }
 
 /** Reports one issue for each value: one of the wrong type also violates rules about its length. */
