@@ -19,7 +19,12 @@ export function reportProblems(
   for (const token of tokens) {
     const line = lineOf(token);
     if (token.type === "html_block") reportHtml(token.content, line, report);
-    if (token.type === "fence") checkFence(token, files, folder, report);
+    if (token.type !== "fence") continue;
+    const { language, file, rest } = fenceInfo(token);
+    if (!isCodeLanguage(language))
+      report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
+    if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
+    if (file) compareExcerpt(token, files, folder, report);
   }
   for (const { token, line } of inlineTokens(tokens)) {
     const { type, content } = token;
@@ -44,20 +49,6 @@ const lineOf = ({ map }: Token) => (map?.[0] ?? 0) + 1;
 function reportHtml(content: string, line: number, report: Report): void {
   const excerpt = content.trim().replace(/\s+/g, " ").slice(0, 30);
   report(line, `raw HTML is shown as text (${excerpt}): write Markdown, or \\< for the character`);
-}
-
-function checkFence(
-  token: Token,
-  files: Map<string, string>,
-  folder: string,
-  report: Report,
-): void {
-  const line = lineOf(token);
-  const { language, file, rest } = fenceInfo(token);
-  if (!isCodeLanguage(language))
-    report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
-  if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
-  if (file) compareExcerpt(token, files, folder, report);
 }
 
 const omission = /^(…|(\/\/|#|--)\s*…)$/;

@@ -25,7 +25,6 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
   let index: SearchIndex | undefined; // made by the first search
   const html = new WeakMap<object, string>();
 
-  const searchIndex = () => (index ??= createSearchIndex(snapshot.articles));
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => snapshot.articles.filter((article) => isVisible(article, now));
   const find = (slug: string, now: Date): Article | undefined =>
@@ -126,15 +125,14 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       return { next, more: [...others.slice(2), ...next].slice(0, count) };
     },
 
-    /** Returns the public articles that match a query best. Any text is a valid query. */
-    search: (query: string, now: Date, count: number): Found[] =>
-      searchIndex().find(query, count, list(now)),
-
-    /** Returns the public articles whose titles have at least half of these words. */
-    suggest: (words: string, now: Date, count: number): Article[] =>
-      searchIndex()
-        .find(words, count, list(now), true)
-        .map(({ article }) => article),
+    /**
+     * Returns the public articles that match a query best. Any text is a valid query. With
+     * `inTitles`, their titles have at least half of its words.
+     */
+    search(query: string, now: Date, count: number, inTitles = false): Found[] {
+      index ??= createSearchIndex(snapshot.articles);
+      return index.find(query, count, list(now), inTitles);
+    },
 
     /** Returns the next instant at which a scheduled article becomes public. */
     nextPublishing: (now: Date): Date | undefined =>

@@ -43,7 +43,7 @@ export function createSearchIndex(articles: Article[]) {
      * Returns those of the visible articles that match a query best. With `inTitles`, only titles
      * are searched, of which at least half of the words must match.
      */
-    find(query: string, count: number, visible: Article[], inTitles = false): Found[] {
+    find(query: string, count: number, visible: Article[], inTitles: boolean): Found[] {
       const bySlug = new Map(visible.map((article) => [article.slug, article]));
       const terms = [...new Set(wordsOf(query.slice(0, maxQueryLength)))].slice(0, maxTerms);
       const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
@@ -83,10 +83,7 @@ function proseOf(article: Article): string {
   return [description, ...names, factsOf(article).searchText.text].join(" · ");
 }
 
-const fold = (text: string) => {
-  const lower = text.toLowerCase();
-  return /[^\0-\x7f]/.test(lower) ? lower.normalize("NFD").replace(/\p{M}/gu, "") : lower;
-};
+const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 const wordsOf = (text: string): string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Adds each two neighbours as one word, so that "timezone" finds "time zone". */

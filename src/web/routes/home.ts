@@ -42,7 +42,7 @@ export function missingPage({ library, clock, show }: Context): RequestHandler {
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !genericWords.test(word))
       .join(" ");
-    const suggested = library.suggest(words, clock(), 3);
+    const suggested = library.search(words, clock(), 3, true).map(({ article }) => article);
     const hasMatches = suggested.length > 0;
     const articles = hasMatches ? suggested : library.list(clock()).slice(0, 3);
     show(response, 404, {
