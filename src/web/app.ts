@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
-import { loadAssets, serveAssets } from "./assets.ts";
+import { assetRoutes, loadAssets } from "./assets.ts";
 import type { Context, Parts } from "./context.ts";
 import { handleErrors } from "./errors.ts";
 import { redirectAliases, redirectToCanonicalUrl, securityHeaders } from "./middleware.ts";
@@ -34,7 +34,7 @@ export function createApp(parts: Parts): Express {
   app.use(requestLog(parts));
   app.use(parts.pageCache.begin);
   healthRoutes(app, context);
-  app.use(serveAssets(assets, context.send));
+  assetRoutes(app, assets, context.send);
   if (parts.development) app.use(parts.development.router);
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
   staffRoutes(app, context);

@@ -3,10 +3,10 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { RequestHandler } from "express";
+import type { Express } from "express";
 import { hashedName } from "../articles/images.ts";
 import { colourProperties } from "../colours.ts";
-import { onlyMethods } from "./middleware.ts";
+import { addGetRoute } from "./middleware.ts";
 import type { Content, Send } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
@@ -66,14 +66,11 @@ function loadStyleSheet(name: string, url: (name: string) => string): string {
     .trim();
 }
 
-export function serveAssets({ byUrl }: Assets, send: Send): RequestHandler {
-  return (request, response, next) => {
-    const asset = byUrl.get(request.path);
-    if (!asset) return next();
-    if (!["GET", "HEAD"].includes(request.method))
-      return void onlyMethods("GET", "HEAD")(request, response, next);
-    if (asset.type.startsWith("image/"))
-      response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
-    send(response, asset);
-  };
+export function assetRoutes(app: Express, { byUrl }: Assets, send: Send): void {
+  for (const [url, asset] of byUrl)
+    addGetRoute(app, url, (_request, response) => {
+      if (asset.type.startsWith("image/"))
+        response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
+      send(response, asset);
+    });
 }
