@@ -86,7 +86,7 @@ export async function buildSite(
   const listener: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
   };
-  const server = createHttpServer(listener, config, log);
+  const server = createHttpServer(listener, config);
   let stopWatching = () => {};
 
   return {

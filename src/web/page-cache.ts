@@ -46,7 +46,7 @@ type Entry = {
 };
 
 const dayMs = 86_400_000;
-const compressibleTypes = /^(text\/|application\/(atom\+xml|feed\+json|json|xml)|image\/svg)/;
+const compressibleTypes = /^(text\/|application\/(atom\+xml|json|xml)|image\/svg)/;
 const minCompressedBytes = 500; // compression does not shrink a smaller body
 // Only these URLs are stored: there are as many as the site has pages.
 const canonicalUrl = /^\/[^?#%]*$|^\/(articles|(topics|authors)\/[^/?#%]+)\?page=\d+$/;

@@ -13,7 +13,6 @@ import { Server as NetServer, type Socket } from "node:net";
 import { finished } from "node:stream/promises";
 import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config.ts";
-import type { Log } from "../log.ts";
 import { securityHeaders } from "./middleware.ts";
 
 const options = {
@@ -41,8 +40,8 @@ const idleTimeoutMs = 500;
  * refuse. Add no listener for "connect", "upgrade" or "clientError": Node would leave the socket's
  * errors to it, and a connection that is reset would end the process.
  */
-export function createHttpServer(listener: RequestListener, config: Config, log: Log): Server {
-  const text = `We cannot read this request. Write to ${config.contactEmail}.\n`;
+export function createHttpServer(listener: RequestListener, config: Config): Server {
+  const text = "We cannot read this request.\n";
   const headers = {
     ...securityHeaders("", config),
     "Content-Type": "text/plain; charset=utf-8",
@@ -54,17 +53,11 @@ export function createHttpServer(listener: RequestListener, config: Config, log:
 
   const server = createServer(options, (request, response) => {
     // A response has no socket while an earlier one on the same connection is unfinished.
-    if (response.socket === null && isFlood(request, response)) {
-      if (!request.socket.destroyed) log.debug("a connection sent too many requests at once");
-      request.socket.destroy();
-    } else if (isReadable(request)) {
-      if (isBehindProxy && hasUnusedBody(request))
-        void discardBody(request).then(() => listener(request, response));
-      else listener(request, response);
-    } else {
-      log.debug("a request was refused before Express");
-      response.writeHead(400, headers).end(text);
-    }
+    if (response.socket === null && isFlood(request, response)) request.socket.destroy();
+    else if (!isReadable(request)) response.writeHead(400, headers).end(text);
+    else if (isBehindProxy && hasUnusedBody(request))
+      void discardBody(request).then(() => listener(request, response));
+    else listener(request, response);
   });
   // Longer than a proxy keeps an idle connection open.
   const keepAliveTimeout = isBehindProxy ? 75_000 : 5_000;

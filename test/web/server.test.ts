@@ -119,11 +119,6 @@ test.each(refusedByTheSite)(
   },
 );
 
-test("a refusal before Express names a mail address", async () => {
-  const { text: answer } = await sendRaw(site.server, get("/", `${host}Host: evil.example\r\n`));
-  expect(answer).toContain("Write to hello@cleansystems.example");
-});
-
 test.each<[string, string, number[]]>([
   ["a URL with scheme and host", get(`http://evil.example${cached}`), [200]],
   [
