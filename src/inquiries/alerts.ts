@@ -113,18 +113,6 @@ type AlertParts = {
 
 /** Returns the job that reports problems. */
 export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts): Job {
-  /** Calls the webhook. Returns whether it accepted the message. */
-  async function call(url: string, lines: string[], problems: string[]): Promise<boolean> {
-    const text = [`Inquiries at ${siteUrl}. Nothing is lost.`, ...lines].join("\n");
-    try {
-      await callWebhook(url, { text, site: siteUrl, problems });
-      return true;
-    } catch (error) {
-      log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
-      return false;
-    }
-  }
-
   return {
     name: "alerts",
     everyMs: 50_000, // less than the pause between two passes, so that every pass reports
@@ -145,7 +133,12 @@ export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts): J
       if (present.length > 0) log.error({ problems: present }, "inquiries do not reach staff");
       else log.info({ over }, "inquiries reach staff again");
       if (webhookUrl) {
-        if (!(await call(webhookUrl, lines, present))) return;
+        const text = [`Inquiries at ${siteUrl}. Nothing is lost.`, ...lines].join("\n");
+        try {
+          await callWebhook(webhookUrl, { text, site: siteUrl, problems: present });
+        } catch (error) {
+          return log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
+        }
         if (reported.includes(overdueKey)) {
           const references = overdue.map(({ reference }) => reference);
           await store.recordOverdue(references, now);

@@ -1,9 +1,12 @@
 // The spam score: its signs, and that one weak sign does not quarantine an inquiry. Then real
 // inquiries and advertising through the form.
 
+import { existsSync } from "node:fs";
+import path from "node:path";
 import request from "supertest";
-import { readForm, type Answers } from "../../src/inquiries/form.ts";
+import { hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
 import { spamReason, type SpamSignals } from "../../src/inquiries/spam.ts";
+import { liveCheckReason } from "../../src/inquiries/store/schema.ts";
 import { advertisement, filledAnswers, filledForm } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
@@ -100,5 +103,18 @@ describe("the form", () => {
     expect(mail?.text).toMatch(/^Quarantined +a link in a one-line answer$/m);
     expect(mail?.html).toContain("a link in a one-line answer");
     expect(mail?.text).toContain("takes until breakfast");
+  });
+
+  test("quarantines a live check, never mails it as an inquiry, and lists no erasure when it is deleted", async () => {
+    const reference = await postForm(site, { [hiddenFields.liveCheck]: "on" });
+    expect(await site.store.find({ reference })).toMatchObject({
+      state: "quarantined",
+      quarantine_reason: liveCheckReason,
+    });
+    await site.delivery.deliverDue();
+    expect(site.mailbox).toEqual([]);
+    await site.store.deleteLiveChecks(reference, site.clock.now);
+    expect(await site.store.list()).toEqual([]);
+    expect(existsSync(path.join(site.config.dataDir, "erased-references.txt"))).toBe(false);
   });
 });
