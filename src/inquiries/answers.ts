@@ -83,11 +83,9 @@ export function factsOf(inquiry: Inquiry, format: (ms: number) => string = isoTi
   });
 }
 
-const answersOf = ({ answers }: Inquiry) =>
-  Object.fromEntries(readableAnswers(answers).map(({ name, text }) => [name, text]));
-
 /** Returns the facts of an inquiry, and its answers by field name (choices by their labels). */
 export function exportInquiry(inquiry: Inquiry) {
   const values = factsOf(inquiry).map(({ name, value }) => [name, value] as const);
-  return { ...Object.fromEntries(values), answers: answersOf(inquiry) };
+  const answers = readableAnswers(inquiry.answers).map(({ name, text }) => [name, text] as const);
+  return { ...Object.fromEntries(values), answers: Object.fromEntries(answers) };
 }

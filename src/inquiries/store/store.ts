@@ -75,9 +75,6 @@ export type Failure = { kind: FailureKind; reason: string };
 export type Settlement =
   { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
 
-/** See `purge`. */
-export type PurgeTimes = Record<"sentBefore" | "reportedBefore", Date>;
-
 const done = join(progressRows.flatMap(([value, { deadline }]) => (deadline ? [] : [value])));
 
 /** Opens the database that the settings name. */
@@ -283,7 +280,7 @@ export function createStore(
      * Returns the references of the deleted ones.
      */
     async purge(
-      { sentBefore, reportedBefore }: PurgeTimes,
+      { sentBefore, reportedBefore }: { sentBefore: Date; reportedBefore: Date },
       beforeDelete: (expired: Inquiry[]) => Promise<unknown> = () => Promise.resolve(),
     ): Promise<string[]> {
       const expired = sql`
