@@ -3,9 +3,9 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
@@ -80,14 +80,11 @@ describe("the deployment of a release under load", () => {
       SMTP_URL: peer.url,
       SMTP_REQUIRE_TLS: "false",
       ALERT_WEBHOOK_URL: webhook.url,
+      INQUIRIES_PER_10_MINUTES: "0",
+      INQUIRIES_PER_HOUR_TOTAL: "0",
     };
-    const settings = { ...env, INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
-    writeFileSync(
-      inDir("site.env"),
-      Object.entries(settings)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(""),
-    );
+    const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(inDir("site.env"), lines.join(""));
     mkdirSync(inDir("releases"));
     mkdirSync(inDir("bin"));
     const modules = path.join(projectDir, "node_modules");
@@ -111,12 +108,8 @@ describe("the deployment of a release under load", () => {
   /** Makes a repository with a branch for each release of the tests. */
   function writeReleases(): void {
     mkdirSync(inDir("repository"));
-    const names = ["package.json", "src", "views", "static"];
-    execFileSync("cp", [
-      "-r",
-      ...names.map((name) => path.join(projectDir, name)),
-      inDir("repository"),
-    ]);
+    for (const name of ["package.json", "src", "views", "static"])
+      cpSync(path.join(projectDir, name), inDir("repository", name), { recursive: true });
     git("init", "--quiet");
     git("add", ".");
     git("commit", "--quiet", "--message=base");
@@ -126,14 +119,15 @@ describe("the deployment of a release under load", () => {
       edit("src/inquiries/store/schema.ts", "  ],\n];\n", `  ],\n${names.map(step).join("")}];\n`);
     const breakForm = (condition: string) =>
       edit("views/partials/form.ejs", "of fields)", `of ${condition} ? fields.slice(1) : fields)`);
+    const failStart = (condition: string, message: string) =>
+      edit(
+        "src/main.ts",
+        "await main",
+        `if (${condition}) throw new Error("${message}");\nawait main`,
+      );
     const releases: Record<string, () => void> = {
       good: () => edit("src/web/routes/health.ts", '"ok\\n"', '"good\\n"'),
-      "no-start": () =>
-        edit(
-          "src/main.ts",
-          "await main()",
-          'throw new Error("this release does not start");\nawait main()',
-        ),
+      "no-start": () => failStart("true", "this release does not start"),
       "broken-form": () => breakForm("true"),
       "broken-articles": () => edit("views/pages/article.ejs", "<%", "<% nothing.here %><%"),
       "two-steps": () => addSteps("next", "one_later"),
@@ -141,12 +135,7 @@ describe("the deployment of a release under load", () => {
         addSteps("next");
         breakForm("process.env.LISTEN_FDS");
       },
-      "no-start-behind-the-socket": () =>
-        edit(
-          "src/main.ts",
-          "await main()",
-          'if (process.env["LISTEN_FDS"]) throw new Error("no socket please");\nawait main()',
-        ),
+      "no-start-behind-the-socket": () => failStart("process.env.LISTEN_FDS", "no socket please"),
     };
     for (const [name, change] of Object.entries(releases)) {
       git("checkout", "--quiet", "-b", name, "main");
@@ -166,14 +155,9 @@ describe("the deployment of a release under load", () => {
     const socket = createServer().listen(0, "127.0.0.1");
     await once(socket, "listening");
     origin = `http://127.0.0.1:${(socket.address() as AddressInfo).port}`;
-    const env = {
-      PATH: process.env["PATH"] ?? "",
-      SITE: inDir("site"),
-      LOG: inDir("site.log"),
-      PID: inDir("pid"),
-    };
+    const files = { SITE: inDir("site"), LOG: inDir("site.log"), PID: inDir("pid") };
     site = spawn("sh", ["-c", holder, process.execPath], {
-      env,
+      env: { PATH: process.env["PATH"] ?? "", ...files },
       detached: true,
       stdio: ["ignore", "ignore", "inherit", descriptorOf(socket)],
     });
@@ -183,7 +167,8 @@ describe("the deployment of a release under load", () => {
 
   // As nginx: each request has a connection of its own.
   const agent = new Agent({ keepAlive: false });
-  const pages = ["/", "/articles", "/contact", "/articles/builder-pattern-in-java", "/livez"];
+  const pages =
+    "/ /articles /contact /articles/builder-pattern-in-java /search?q=java /livez".split(" ");
 
   /** Sends a form as every fifth request, and requests a page otherwise. */
   async function visit(number: number): Promise<void> {
@@ -232,11 +217,7 @@ describe("the deployment of a release under load", () => {
       SETTLE_SECONDS: "0.1",
       ...changes,
     };
-    const child = spawn(script, [argument], {
-      env,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(script, [argument], { env, detached: true });
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -246,23 +227,17 @@ describe("the deployment of a release under load", () => {
 
   const deploy = (argument: string, changes: Record<string, string> = {}) =>
     startDeployment(argument, changes).ended;
-  async function printed(
-    { child, output }: ReturnType<typeof startDeployment>,
-    words: string,
-  ): Promise<void> {
+  type Deployment = ReturnType<typeof startDeployment>;
+  async function printed({ child, output }: Deployment, words: string): Promise<void> {
     while (!output().includes(words)) await once(child.stdout, "data");
   }
   /** Does what Ctrl-C does. */
-  const interrupt = ({ child: { pid = 0 } }: ReturnType<typeof startDeployment>) =>
-    process.kill(-pid, "SIGINT");
+  const interrupt = ({ child }: Deployment) => process.kill(-(child.pid ?? 0), "SIGINT");
   const runningRelease = () => path.basename(readlinkSync(inDir("site")));
-  const leftovers = () =>
-    [...readdirSync(inDir("releases")), ...readdirSync(inDir("backups"))].filter((name) =>
-      /^(incoming|trial)$/.test(name),
-    );
 
   afterEach(() => {
-    expect(leftovers()).toEqual([]);
+    for (const leftover of ["releases/incoming", "backups/trial"])
+      expect([leftover, existsSync(inDir(leftover))]).toEqual([leftover, false]);
     expect(failures).toEqual([]);
     expect(statuses).toEqual(new Set([200, 303]));
   });

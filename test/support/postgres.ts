@@ -38,10 +38,8 @@ export async function startCluster(...settings: string[]) {
   const data = path.join(dir, "data");
   const flags = "--auth=trust --username=site --encoding=UTF8 --locale=C.UTF-8 --no-sync";
   const asUser = { ...user, cwd: dir };
-  execFileSync(`${bin}/initdb`, ["--pgdata", data, ...flags.split(" ")], {
-    ...asUser,
-    stdio: "pipe",
-  });
+  const args = ["--pgdata", data, ...flags.split(" ")];
+  execFileSync(`${bin}/initdb`, args, { ...asUser, stdio: "pipe" });
   const own = [
     "listen_addresses = ''",
     `unix_socket_directories = '${dir}'`,
