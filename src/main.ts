@@ -5,7 +5,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { factsOf } from "./articles/markdown.ts";
-import { explain, readConfig, shownPath } from "./cli/environment.ts";
+import { explain, readConfig } from "./cli/environment.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
 import { createLog, type Log } from "./log.ts";
@@ -44,12 +44,10 @@ async function main(): Promise<void> {
   stopOnSignals(site, config, log);
 
   if (!config.smtpUrl)
-    log.info(
-      `SMTP_URL is not set: mails are written to ${shownPath(config.mailDir)} as .eml files`,
-    );
+    log.info(`SMTP_URL is not set: mails are written to ${config.mailDir} as .eml files`);
   if (config.development)
     log.info("npm run dev: drafts and scheduled articles are shown and marked");
-  log.info({ port, ms: Math.round(performance.now()) }, `listening at ${addressOf(config, port)}`);
+  log.info({ port, ms: Math.round(performance.now()) }, `listening at ${config.siteUrl}`);
 
   site.worker.start();
   site.watchFiles();
@@ -67,11 +65,6 @@ async function listen(server: Server, config: Config): Promise<number> {
   else server.listen(config.port, config.host);
   await once(server, "listening"); // rejects if the server cannot listen
   return (server.address() as AddressInfo).port;
-}
-
-function addressOf(config: Config, port: number): string {
-  if (config.production) return config.siteUrl;
-  return `http://${config.host === "0.0.0.0" ? "localhost" : config.host}:${port}`;
 }
 
 /**

@@ -10,14 +10,7 @@ import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
-import {
-  createCommand,
-  runProcess,
-  shownPath,
-  siteAt,
-  UsageError,
-  type Context,
-} from "./environment.ts";
+import { createCommand, runProcess, siteAt, UsageError, type Context } from "./environment.ts";
 
 export const article = createCommand("article", {
   new: {
@@ -50,9 +43,7 @@ async function createDraft(
   const draft = template.replace("DATE", date).replace('"TITLE"', () => JSON.stringify(title));
   const file = path.join(articlesDir, `${slug}.md`);
   writeFileSync(file, draft, { flag: "wx" });
-  print(
-    `${shownPath(file)} is a draft. Write it, and read it at /articles/${slug} under \`npm run dev\`.`,
-  );
+  print(`${file} is a draft. Write it, and read it at /articles/${slug} under \`npm run dev\`.`);
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 

@@ -14,7 +14,6 @@ import {
   readConfig,
   refuseRoot,
   runProcess,
-  shownPath,
   siteAt,
   UsageError,
   type Call,
@@ -113,7 +112,7 @@ async function checkStore({ config, now, pass, failed }: Check): Promise<void> {
 async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
-  const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${shownPath(config.dataDir)}`;
+  const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${config.dataDir}`;
   if (megabytes < 100) failed(`${text}: free some space, or inquiries will be refused`);
   else if (megabytes < 1_000) warn(`${text}: free some space soon`);
   else pass(text);

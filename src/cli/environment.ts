@@ -191,9 +191,3 @@ export function explain(error: unknown): string {
   if (code === "ENOENT" && file) return `${file} does not exist.`;
   return stack ?? message ?? String(error);
 }
-
-/** Returns the path of a file as seen from the working directory, if the file is in it. */
-export function shownPath(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith("..") ? file : relative;
-}

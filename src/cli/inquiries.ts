@@ -18,7 +18,6 @@ import {
   createCommand,
   refuseRoot,
   runProcess,
-  shownPath,
   UsageError,
   type Context,
   type Subcommand,
@@ -81,7 +80,7 @@ function withStore(
     refuseRoot(config);
     if (!config.databaseUrl && !existsSync(storeFile(config)))
       throw new OperatorError(
-        `${shownPath(storeFile(config))} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
+        `${storeFile(config)} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
       );
     const store = await openConfiguredStore(config);
     try {
@@ -196,7 +195,7 @@ async function erase(context: StaffContext, name: string): Promise<number> {
     print("Delete these mails from your mailboxes too:");
     for (const { message_id } of inquiries) print(message_id);
     const files = await removeMailFiles(config.mailDir, inquiries);
-    if (files.length > 0) print(`Deleted from ${shownPath(config.mailDir)}: ${files.join(", ")}.`);
+    if (files.length > 0) print(`Deleted from ${config.mailDir}: ${files.join(", ")}.`);
   });
   print("Deleted from the store.");
   if (areFilesClean) return 0;

@@ -4,7 +4,6 @@
 import { Resolver } from "node:dns/promises";
 import type { Config } from "../config.ts";
 import { createSmtpSender } from "../inquiries/smtp.ts";
-import { shownPath } from "./environment.ts";
 
 /** What a check uses. It prints one line for each thing that it has found out. */
 export type Check = {
@@ -26,8 +25,7 @@ export async function checkMailServer({
   failed,
 }: Check): Promise<void> {
   const { smtpUrl, smtpRequireTls } = config;
-  if (!smtpUrl)
-    return warn(`mail: SMTP_URL is not set, so mails are written to ${shownPath(config.mailDir)}`);
+  if (!smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${config.mailDir}`);
   const send = createSmtpSender(smtpUrl, smtpRequireTls);
   const { protocol, username } = new URL(smtpUrl);
   const login = await send();
