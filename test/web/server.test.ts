@@ -1,8 +1,5 @@
 // The HTTP server with raw bytes on a socket: malformed requests get a 4xx, and the site still responds.
 
-import { connect, type AddressInfo } from "node:net";
-import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
 import request from "supertest";
 import { listen } from "../support/listen.ts";
 import { sendRaw } from "../support/raw.ts";
@@ -139,19 +136,6 @@ test.each<[string, string, number[]]>([
   const { statuses, text: answer } = await sendRaw(site.server, bytes, expected.length);
   expect(statuses).toEqual(expected);
   expect(answer).not.toMatch(/evil/);
-});
-
-test("a client that leaves before its form has arrived is logged without a status", async () => {
-  const before = site.logged.length;
-  const socket = connect((site.server.address() as AddressInfo).port, "127.0.0.1");
-  const arrived = once(site.server, "request") as Promise<[IncomingMessage]>;
-  socket.write(post(`${form}Content-Length: 100\r\n`, "a=b"));
-  const [{ socket: accepted }] = await arrived;
-  const closed = new Promise((resolve) => accepted.once("close", resolve));
-  socket.destroy();
-  await closed;
-  const lines = site.logged.slice(before).filter(({ method }) => method === "POST");
-  expect(lines).toEqual([expect.objectContaining({ status: "aborted" })]);
 });
 
 test("a form with 100,000 fields is refused before they are read", async () => {
