@@ -176,9 +176,6 @@ export function explain(error: unknown): string {
     return `Port ${port} is taken: stop the program that listens on it, or choose another port, for example PORT=3001 npm start.`;
   if (code === "EACCES" && syscall === "listen")
     return `This user may not listen on port ${port}: set PORT to a number above 1023.`;
-  if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
-    return "HOST is not an address of this machine: leave it empty, or set it to localhost or 0.0.0.0.";
-  if (syscall === "scandir") return `${file} is not a readable folder: check its path.`;
   if (code === "ENOTDIR" || (code === "EEXIST" && syscall === "mkdir"))
     return `${file} is not a folder, or is in a file: check DATA_DIR.`;
   if (code === "ENOSPC" || code === "EDQUOT")
@@ -188,6 +185,6 @@ export function explain(error: unknown): string {
   if (["EACCES", "EPERM"].includes(code) || syscall === "mkdir")
     return `${file ?? "The data folder"} cannot be read or written by this user: run the command as the user of the site (sudo -u clean-systems), change the owner, or set DATA_DIR to another folder.`;
   if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;
-  if (code === "ENOENT" && file) return `${file} does not exist.`;
-  return stack ?? message ?? String(error);
+  // The message of another failure of the system names its file or address.
+  return (syscall ? message : stack) ?? String(error);
 }
