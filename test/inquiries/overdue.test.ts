@@ -23,7 +23,8 @@ let digests: Mail[];
 /** Sends each mail. A test may replace it. */
 let mailServer: (mail: Mail) => SendResult | Promise<SendResult>;
 
-async function buildSite(settings: Record<string, string> = {}) {
+/** Builds the site with these settings. */
+async function use(settings: Record<string, string>): Promise<void> {
   const sendMail = async (mail: Mail) => {
     const result = await mailServer(mail);
     if (result.sent && mail.reference.startsWith("digest-")) digests.push(mail);
@@ -35,13 +36,8 @@ async function buildSite(settings: Record<string, string> = {}) {
     ALERT_WEBHOOK_URL: webhook.url,
     ...settings,
   };
-  return buildTestSite({ env, dependencies: { sendMail } });
-}
-
-/** Replaces the site by one with these settings. */
-async function use(settings: Record<string, string>): Promise<void> {
-  await site.close();
-  site = await buildSite(settings);
+  await site?.close();
+  site = await buildTestSite({ env, dependencies: { sendMail } });
   ({ store } = site);
 }
 
@@ -49,8 +45,7 @@ beforeEach(async () => {
   digests = [];
   mailServer = () => sent;
   webhook = await startWebhook();
-  site = await buildSite();
-  ({ store } = site);
+  await use({});
 });
 afterEach(async () => {
   await site.close();
@@ -58,11 +53,11 @@ afterEach(async () => {
 });
 
 /** Runs one pass of the site at this time. Returns the digest that it sent, if it sent one. */
-async function passAt(time: string | number | Date, by = site): Promise<Mail | undefined> {
+async function passAt(time: string | number | Date): Promise<Mail | undefined> {
   const before = digests.length;
-  by.clock.now = new Date(time);
-  await by.delivery.deliverDue();
-  await by.worker.runJobs();
+  site.clock.now = new Date(time);
+  await site.delivery.deliverDue();
+  await site.worker.runJobs();
   return digests[before];
 }
 
