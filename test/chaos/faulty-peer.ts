@@ -2,7 +2,8 @@
 // when, and whether the client read the 250.
 
 import { createHash } from "node:crypto";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { listen } from "../support/listen.ts";
 
 export type Taken = {
   messageId: string;
@@ -98,11 +99,9 @@ export async function startFaultyPeer() {
       if (behaviour === "accepts and drops") socket.destroy();
     }
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
+  const origin = await listen(server);
   return {
-    url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: origin.replace("http:", "smtp:"),
     taken,
     /** How many mails were treated in which way. */
     met,

@@ -1,7 +1,6 @@
-// Makes a site reachable for requests that supertest cannot send.
+// Makes a server reachable, such as a site for requests that supertest cannot send.
 
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 
 /** Listens on a free loopback port and returns the origin. */
 export async function listen(server: Server): Promise<string> {
