@@ -50,6 +50,8 @@ type Entry = {
   purged: boolean;
 };
 
+/** Visitors send one of so many texts. */
+export const contentCount = 8;
 /** A word that is searched in mails and files to find the text of an inquiry. */
 const wordOf = (content: number) => `zq${content}qz`;
 
@@ -70,7 +72,6 @@ export class Ledger {
   readonly entries = new Map<string, Entry>();
   mails = 0;
   private readonly lists = new Set<string>();
-  private readonly contents = new Set<number>();
   private readonly world: World;
   /**
    * The process died during a deletion. The next purge or start removes what it left in the files.
@@ -83,11 +84,6 @@ export class Ledger {
 
   rows(): Inquiry[] {
     return this.world.database.rows();
-  }
-
-  /** A visitor sends this. It may be accepted or not. */
-  submits(content: number): void {
-    this.contents.add(content);
   }
 
   /** A visitor has read "thank you" with this reference. */
@@ -321,7 +317,7 @@ export class Ledger {
   private searchFiles(after: string): void {
     const kept = this.rows().map(({ answers }) => answers["message"] ?? "");
     const bytes = this.world.database.bytes();
-    for (const content of this.contents) {
+    for (let content = 0; content < contentCount; content += 1) {
       const word = wordOf(content);
       if (kept.some((message) => message.includes(word))) continue;
       this.demand(!bytes.includes(word), `deleted text is in the files after ${after}`);
