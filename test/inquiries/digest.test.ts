@@ -199,6 +199,18 @@ test("a digest that is sent again has the same Message-ID, so that mailboxes dro
   expect(third).not.toBe(first);
 });
 
+test("the inquiries of a digest that could not be sent all day are in the digest of the next day", async () => {
+  await postForm(site, advertising);
+  respond = () => unreachable;
+  for (let hour = 0; hour < 15; hour += 1)
+    await passAt(new Date(wednesday.getTime() + hour * 60 * minuteMs));
+  respond = () => accepted;
+  const mails = await passAt("2026-11-26T07:00:00Z");
+  expect(mails.map(({ subject }) => subject)).toEqual([
+    "1 new in quarantine, 1 waiting in all: inquiries on Thursday 26 November",
+  ]);
+});
+
 test("hostile text in a quarantined inquiry is quoted plain text, and none of it is in a header", async () => {
   await postForm(site, {
     ...filledForm,

@@ -103,6 +103,20 @@ function acceptance(): void {
     expect((await store.summary(after(dayMs))).counts.pending).toBe(2);
   });
 
+  test("twenty copies sent at once are one inquiry", async () => {
+    const results = await Promise.all(Array.from({ length: 20 }, () => accept()));
+    expect(new Set(results.map(({ inquiry }) => inquiry.reference)).size).toBe(1);
+    expect(results.filter(({ isRepeated }) => !isRepeated)).toHaveLength(1);
+  });
+
+  test("fifty inquiries that are accepted at once are all stored, each under its own reference", async () => {
+    const messages = Array.from({ length: 50 }, (_, index) => `project ${index}`);
+    const results = await Promise.all(messages.map((message) => accept({ message })));
+    expect(results.map(({ inquiry }) => inquiry.answers["message"])).toEqual(messages);
+    for (const { inquiry } of results) expect(await row(inquiry.reference)).toEqual(inquiry);
+    expect(new Set(results.map(({ inquiry }) => inquiry.reference)).size).toBe(50);
+  });
+
   test("accepting an inquiry throws if the database is closed", async () => {
     await store.close();
     const results = await Promise.allSettled(["a", "b", "c"].map((message) => accept({ message })));
@@ -297,6 +311,12 @@ function progress(): void {
       expect([at, (await overdue(at)).sort()]).toEqual([at, late.map(referenceOf).sort()]);
     }
     expect(await overdue(forEver)).toHaveLength(2);
+  });
+
+  test("an inquiry that waits for the mail server becomes overdue too, a quarantined one does not", async () => {
+    const waiting = await acceptReference("waiting");
+    await acceptReference("quarantined", quarantined);
+    expect(await overdue(forEver)).toEqual([waiting]);
   });
 }
 
