@@ -67,7 +67,8 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
       image: page.image ?? config.siteUrl + assets.url("images/sharing.png"),
     };
     const content = fragment(page.view, { page: about, ...page.data });
-    return fragment("layout", { page: about, content });
+    const html = fragment("layout", { page: about, content });
+    return page.article ? withSource(html, page.article.slug) : html;
   };
   const show: ShowPage = (response, status, page, caching) => {
     pageCache.send(response, { status, body: render(page), type: "html", ...caching });
@@ -84,6 +85,12 @@ function strict<T extends object>(name: string, values: T): T {
   };
   return new Proxy(values, { get });
 }
+
+/** Adds an article to links to the form, so that the mail to staff says where it was sent from. */
+const withSource = (html: string, slug: string) =>
+  html.replace(/href="\/contact(\?[^"#]*)?(?=["#])/g, (link: string, query?: string) =>
+    [link, query ? "&amp;" : "?", hiddenFields.source, "=", slug].join(""),
+  );
 
 /** "08:00" */
 const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;

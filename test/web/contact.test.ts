@@ -1,7 +1,9 @@
 // The form over HTTP: what is accepted, every way to be refused, and the receipt.
 
 import request from "supertest";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { answersWith, filledForm } from "../support/form.ts";
+import { attributesOf, elementsNamed } from "../support/html.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
@@ -231,4 +233,38 @@ test("no log line has a word that a visitor wrote", async () => {
   await get("/kanarie?kanarie=1");
   await site.delivery.deliverDue();
   expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|canary/i);
+});
+
+test("links to the form on the page of an article carry the article, and the mail says where the form was sent from", async () => {
+  const other = await buildSiteOf({
+    "queues.md": articleFile({}, '[One](/contact) [two](/contact?kind=team) `href="/contact"`\n'),
+    "hidden.md": articleFile({ title: "Not yet", draft: "true" }),
+  });
+  const page = (path: string) => request(other.server).get(path);
+  const linksOn = async (path: string) =>
+    attributesOf((await page(path)).text, "href").filter((href) => /^\/contact(\?|$)/.test(href));
+  const withSource = "/contact?from=queues";
+  expect(await linksOn("/articles/queues")).toEqual([
+    withSource,
+    withSource,
+    "/contact?kind=team&from=queues",
+  ]);
+  expect(await linksOn("/articles")).toEqual(["/contact"]);
+
+  const sourceOn = async (path: string) =>
+    elementsNamed((await page(path)).text, "input").find(
+      ({ attributes: { name } }) => name === "from",
+    )?.attributes["value"];
+  expect(await sourceOn(withSource)).toBe("queues");
+  for (const unknown of ["hidden", "missing", "%22%3E%3Cb%3E", ""])
+    expect([unknown, await sourceOn(`/contact?from=${unknown}`)]).toEqual([unknown, undefined]);
+  const { headers, text } = await page(withSource);
+  expect(headers["cache-control"]).toBe("private, no-cache");
+  expect(text).toContain(`<link rel="canonical" href="${other.config.siteUrl}/contact">`);
+  expect(await sourceOn("/contact")).toBeUndefined();
+
+  await postForm(other, { from: "queues" });
+  await other.delivery.deliverDue();
+  expect(other.mailbox[0]?.text).toMatch(/^Sent from +Queues$/m);
+  await other.close();
 });

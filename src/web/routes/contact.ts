@@ -42,10 +42,12 @@ export function contactRoutes(app: Express, context: Context): void {
   app
     .route("/contact")
     .get((request, response) => {
-      const kind = queryOf(request).get("kind");
-      const choice = choicesOf("kind").find(({ value }) => value === kind);
-      const form = { ...emptyForm(), answers: choice ? { kind: choice.value } : {} };
-      const caching = choice ? { cacheControl } : { maxAge: 300 };
+      const query = queryOf(request);
+      const choice = choicesOf("kind").find(({ value }) => value === query.get("kind"));
+      const article = library.find(query.get(hiddenFields.source) ?? "", clock());
+      const answers = choice ? { kind: choice.value } : {};
+      const form = { ...emptyForm(article?.slug), answers };
+      const caching = choice || article ? { cacheControl } : { maxAge: 300 };
       show(response, 200, contactPage(form), caching);
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
