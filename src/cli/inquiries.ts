@@ -127,8 +127,9 @@ function progressOf(inquiry: Inquiry, now: Date): string {
 async function show({ store, print }: StaffContext, reference: string): Promise<void> {
   const inquiry = await findInquiry(store, reference);
   const row = (label: string, value: string | number) => print(`${label.padEnd(18)}${value}`);
-  for (const { label, value } of factsOf(inquiry, timeWithCity))
-    if (value !== "") row(label, value);
+  const isOneDeadline = inquiry.take_by === inquiry.answer_by;
+  for (const { name, label, value } of factsOf(inquiry, timeWithCity))
+    if (value !== "" && !(name === "takeBy" && isOneDeadline)) row(label, value);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text") row(label, text);
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);

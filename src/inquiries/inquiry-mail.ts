@@ -34,6 +34,7 @@ export type MailSettings = {
 export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: string): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
+  const { kind, ...decided } = answers;
   const heading = answersIn("heading", answers).join(", ");
   const message = answersIn("text", answers).join("\n\n");
   const firstName = truncate(name.split(" ")[0] || "the sender", 40);
@@ -47,7 +48,8 @@ export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: str
   const subject = withoutEncodedWords(
     [
       `New project: ${truncate(heading, 60)}`,
-      ...answersIn("subject", answers).map(lowerFirst),
+      // "not sure yet" would read as a verdict.
+      ...answersIn("subject", kind === "unsure" ? decided : answers).map(lowerFirst),
     ].join(", "),
   );
   // Nodemailer would put a non-ASCII local part into the header without encoding it. The body
@@ -60,7 +62,7 @@ export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: str
     heading,
     summary: summary.join(" · "),
     message,
-    preheader: message.replace(/\s+/g, " ").slice(0, 90),
+    preheader: truncate(wrap(message.replace(/\s+/g, " "), 90).split("\n")[0] ?? "", 90),
     firstName,
     replyHref: replyHref(email, reference, firstName, message),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),

@@ -7,6 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
 import { buildTestSite } from "../support/site.ts";
+import { sendInquiry } from "../support/staff.ts";
 
 const article = "/articles/why-backend-developers-carry-the-most-responsibility";
 const articleWithCode = "/articles/spring-boot-configuration-management";
@@ -240,6 +241,22 @@ describe("the design in a browser", () => {
   ])("with every element of an article, %s fits 320 px with text of 200 %%", async (address) => {
     await open({ viewport: { width: 320, height: 900 } }, specimenOrigin + address);
     await page.evaluate(doubleText);
+    expect(await page.evaluate<number>(tooWide)).toBe(0);
+  });
+
+  test("the mail of an inquiry with long words and URLs fits a phone", async () => {
+    const [site] = sites;
+    if (!site) throw new Error("no site");
+    const url = `https://docs.example/${"architecture/".repeat(20)}`;
+    const email = `${"x".repeat(60)}@${"long-name.".repeat(12)}example`;
+    await sendInquiry(site, {
+      name: "W".repeat(100),
+      email,
+      company: "w".repeat(120),
+      message: url,
+    });
+    await open({ viewport: { width: 390, height: 900 } });
+    await page.setContent(site.mailbox.at(-1)?.html ?? "");
     expect(await page.evaluate<number>(tooWide)).toBe(0);
   });
 });

@@ -113,6 +113,20 @@ test("the mail is sent from our address, a reply is addressed to the visitor, an
     ]);
 });
 
+test("the subject says what kind of help is needed, unless the sender is not sure", async () => {
+  const { subject, text } = await mailOf({ kind: "unsure", company: "" });
+  expect(subject).toMatch(/^New project: Priya Raman \[CS-.{9}\]$/);
+  expect(text).toContain("Kind of help: Not sure yet");
+});
+
+test.each([
+  ["a word", `${"word ".repeat(17)}and unusually-long more`, `${"word ".repeat(17)}and`],
+  ["90 characters, if there is no space", "長".repeat(100), `${"長".repeat(89)}…`],
+])("the preview of the mail in a list of mails ends at %s", async (_end, message, preview) => {
+  const { html } = await mailOf({ message });
+  expect(/<div dir="auto" style="display:none[^>]*>([^<]*)</.exec(html ?? "")?.[1]).toBe(preview);
+});
+
 test("hostile text in the answers is plain text in the mail", async () => {
   const message =
     "<img src=x onerror=alert(1)> <%= process.env %> ${7*7}\n.\nhttps://evil.example \"quoted\" & 'so'";
