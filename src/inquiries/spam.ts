@@ -27,9 +27,16 @@ const rules: Rule[] = [
     applies: (_answers, { recentFromNetwork }) => recentFromNetwork >= 2,
   },
   {
+    // Many people give their company as "www.nordfrost.example".
+    weight: 1,
+    reason: "a web address as company",
+    applies: ({ company = "" }) => linksIn(company) > 0,
+  },
+  {
     weight: 2,
     reason: "a link in a one-line answer",
-    applies: (answers) => linksIn(answersTo("text", answers)) > 0,
+    applies: (answers) =>
+      linksIn(answers.name ?? "") > 0 || linkWithPath.test(answersTo("text", answers)),
   },
   {
     weight: 2,
@@ -58,6 +65,8 @@ const written = (answers: Answers) => answersTo("textarea", answers);
 
 const linkStart = /\bhttps?:\/\/|(?<!\/\/)\bwww\./gi;
 const linksIn = (text: string): number => text.match(linkStart)?.length ?? 0;
+
+const linkWithPath = /\b(?:https?:\/\/|www\.)[^\s/?#]+[/?#]+[^\s/?#),.;]/i;
 
 /** A client's brief has links to documents, and more than 40 words for each of them. */
 const wordsPerLink = 40;

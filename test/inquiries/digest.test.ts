@@ -225,7 +225,7 @@ test("hostile text in a quarantined inquiry is quoted plain text, and none of it
   expect(mail?.text).toContain("> Name: Eve Bcc: all@victim.example\n");
   expect(mail?.text).toContain("> Company: www.advert.example <%= process.env %> ${7*7}\n");
   expect(mail?.text).toContain("<%- include('/etc/passwd') %>\n> .\n>\n> Subject: other\n");
-  expect(mail?.text).toContain("a link in a one-line answer; links in forum or HTML markup");
+  expect(mail?.text).toContain("a web address as company; links in forum or HTML markup");
 });
 
 test("a quarantine mail lists at most two hundred inquiries, newest first, says how many wait, and the next day's mail lists the rest", async () => {

@@ -26,6 +26,7 @@ Ravi | ravi@chaiandcode | | unsure | hi, are you taking on small startups? we ar
 Chris Park | chris@tidewaterapi | Tidewater | project | Rate limiting, idempotency keys, webhooks with retries: we have bad versions of all three. See https://tidewater.example/docs/webhooks, https://tidewater.example/docs/idempotency, https://tidewater.example/status and our postmortem at https://tidewater.example/blog/november-outage
 * Olu Adeyemi | olu@northquay | North Quay Insurance | project | Claims export to the regulator: 900k XML files a year, fails silently. Needed by the end of Q1. Budget is approved, 60k EUR.
 Ana-Lucía Fernández | ana@puertoazul | Puerto Azul | release | Hola, in English as your site is: stack trace below, it happens under load only.¶¶java.lang.IllegalStateException: Connection pool shut down¶	at org.example.Pool.get(Pool.java:42)¶	at com.puertoazul.Booking.run(Booking.java:118)¶¶Have you seen this before?
+Maja Frost | maja@nordfrost | https://nordfrost.example/ | project | Vores lagersystem bliver langsommere for hver måned. Kan I hjælpe os med databasen?
 Pekka Virtanen | pekka@saimaasteel | www.saimaasteel.example | team | Moi, two Java people from February please. Plant data, OPC UA to Kafka to PostgreSQL.
 `;
 
