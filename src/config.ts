@@ -168,6 +168,10 @@ function combinedProblems(texts: Texts, development: boolean): Problem[] {
   return problems;
 }
 
+/** Returns the command that a person types, for example for "inquiries list". */
+const commandOnServer = (words: string) => `site ${words}`;
+const commandInCheckout = (words: string) => `npm run ${words.replace(" ", " -- ")}`;
+
 /** A valid configuration. Paths are absolute, and `siteUrl` has no trailing slash. */
 export type Config = ReturnType<typeof createConfig>;
 
@@ -207,6 +211,8 @@ function createConfig(settings: z.output<typeof schema>, development: boolean) {
     /** Only `npm run dev` sets this: drafts are shown and marked. */
     development,
     siteUrl: siteUrl ? new URL(siteUrl).origin : `http://localhost:${others.port}`,
+    /** In production it is the command of docs/going-live/site. */
+    command: production ? commandOnServer : commandInCheckout,
     mailDir: path.join(others.dataDir, "mail"),
     /** Undefined: no reply time is promised. */
     replyWithinWorkingDays: replyWithinWorkingDays ?? (production ? undefined : 1),

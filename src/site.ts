@@ -45,7 +45,7 @@ export async function buildSite(
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
     throw new OperatorError(
-      `The site was not started, because articles have errors:\n${errors.join("\n")}\nnpm run article -- check lists all errors and problems.`,
+      `The site was not started, because articles have errors:\n${errors.join("\n")}\n${config.command("article check")} lists all errors and problems.`,
     );
   for (const error of errors)
     log.error({ article: error }, "an article has an error and is not shown");
@@ -70,9 +70,9 @@ export async function buildSite(
   });
   const times = { ...deliveryTimes, ...timings };
   const delivery = createDelivery({ store, sendMail, mail: config, clock, log }, times);
-  const { alertWebhookUrl: webhookUrl, siteUrl } = config;
+  const { alertWebhookUrl: webhookUrl } = config;
   const jobs = [
-    createAlerts({ store, webhookUrl, siteUrl, log }),
+    createAlerts({ store, webhookUrl, site: config, log }),
     ...createDailyMails({ store, sendMail, mail: config, log }),
     createPurge({ ...config, store }, log),
   ];

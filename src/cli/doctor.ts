@@ -102,8 +102,9 @@ async function checkStore({ config, now, pass, failed }: Check): Promise<void> {
     await store.checkWritable(now);
     pass(`store: ${name} is writable, and its commits are durable`);
     const summary = await store.summary(now);
-    const problems = problemsOf(summary, now).map(({ text }) => text);
-    for (const text of [...problems, ...overdueTexts(summary.overdue)]) failed(text);
+    const problems = problemsOf(summary, now, config.command).map(({ text }) => text);
+    for (const text of [...problems, ...overdueTexts(summary.overdue, config.command)])
+      failed(text);
   } finally {
     await store.close();
   }

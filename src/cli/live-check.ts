@@ -45,7 +45,7 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
 }
 
 function fillForm(now: Date): URLSearchParams {
-  const text = `Live check by npm run doctor at ${now.toISOString()}, deleted at once`;
+  const text = `Live check by doctor at ${now.toISOString()}, deleted at once`;
   const form = new URLSearchParams({ [hiddenFields.liveCheck]: "yes" });
   for (const { name, control, choices } of fields) {
     const isAddress = control === "email";

@@ -2,7 +2,7 @@
 // a webhook when it begins, each day while it lasts, and when it is over.
 
 import { reasonOf, type Log } from "../log.ts";
-import { inBothCities, staffPageUrl } from "./inquiry-mail.ts";
+import { inBothCities, staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
 import type { Job } from "./jobs.ts";
 import { nextDeadline, progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
@@ -27,9 +27,11 @@ const maxQuarantined = 20;
 /** Slack cuts texts of more than 4,000 characters. The digest lists all overdue inquiries. */
 const maxNamed = 10;
 
+type Site = Pick<MailSettings, "siteUrl" | "command">;
+
 type Kind = {
   /** What is wrong, or undefined. */
-  text: (summary: Summary, now: Date) => string | false | undefined;
+  text: (summary: Summary, now: Date, command: Site["command"]) => string | false | undefined;
   /** What is said when it is over. */
   over: string;
 };
@@ -53,17 +55,17 @@ const kinds: Record<string, Kind> = {
     over: "all of the staff get mail again",
   },
   quarantine: {
-    text: ({ quarantine: { waiting, late, oldestAt } }, now) =>
+    text: ({ quarantine: { waiting, late, oldestAt } }, now, command) =>
       (late > 0 || waiting > maxQuarantined) &&
       `inquiries waiting in quarantine: ${waiting}, the oldest for ` +
-        `${duration(since(oldestAt, now))}; see npm run inquiries -- list quarantined`,
+        `${duration(since(oldestAt, now))}; see ${command("inquiries list quarantined")}`,
     over: "nobody has to look at the quarantine",
   },
   clock: {
-    text: ({ ahead }) =>
+    text: ({ ahead }, _now, command) =>
       ahead > 0 &&
       `inquiries with a time in the future: ${ahead}; ` +
-        "correct the clock of the machine, then run npm run inquiries -- retry",
+        `correct the clock of the machine, then run ${command("inquiries retry")}`,
     over: "no inquiry has a time in the future",
   },
 };
@@ -71,14 +73,14 @@ const kinds: Record<string, Kind> = {
 const since = (time: Date | undefined, now: Date) => (time ? now.getTime() - time.getTime() : 0);
 
 /** Returns what keeps staff from inquiries, in words for them. */
-export function problemsOf(summary: Summary, now: Date): Problem[] {
+export function problemsOf(summary: Summary, now: Date, command: Site["command"]): Problem[] {
   const jobs = [...summary.failingJobs].map(([job, time]) => {
     const text = `the ${job} has failed for ${duration(since(time, now))}; the log says why`;
     return { key: jobPrefix + job, text: since(time, now) > lateMs && text };
   });
   const others = Object.entries(kinds).map(([key, { text }]) => ({
     key,
-    text: text(summary, now),
+    text: text(summary, now, command),
   }));
   return [...others, ...jobs].flatMap(({ key, text }) => (text ? [{ key, text }] : []));
 }
@@ -91,9 +93,9 @@ function endingOf(key: string): string {
 }
 
 /** Returns one sentence that says how many inquiries are overdue, or []. */
-export function overdueTexts(count: number): string[] {
+export function overdueTexts(count: number, command: Site["command"]): string[] {
   const what = count === 1 ? "one inquiry is" : `${count} inquiries are`;
-  return count > 0 ? [`${what} overdue; see npm run inquiries -- list overdue`] : [];
+  return count > 0 ? [`${what} overdue; see ${command("inquiries list overdue")}`] : [];
 }
 
 /** "3 h 20 min", "2 d 4 h" */
@@ -107,12 +109,13 @@ export function duration(ms: number): string {
 type AlertParts = {
   store: Pick<Store, "summary" | "overdue" | "reportedProblems" | "setReported" | "recordOverdue">;
   webhookUrl: string | undefined;
-  siteUrl: string;
+  site: Site;
   log: Log;
 };
 
 /** Returns the job that reports problems. */
-export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts): Job {
+export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job {
+  const { siteUrl, command } = site;
   return {
     name: "alerts",
     everyMs: 50_000, // less than the pause between two passes, so that every pass reports
@@ -120,8 +123,8 @@ export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts): J
     async run(now) {
       const summary = await store.summary(now);
       const overdue = await store.overdue(now, maxNamed);
-      const problems = problemsOf(summary, now);
-      if (overdue.length > 0) problems.push(overdueProblem(summary.overdue, overdue, siteUrl, now));
+      const problems = problemsOf(summary, now, command);
+      if (overdue.length > 0) problems.push(overdueProblem(summary.overdue, overdue, site, now));
       const { begun, lasting, over } = compare(problems, await store.reportedProblems(), now);
       const reported = [...begun, ...lasting].map(({ key }) => key);
       if (reported.length + over.length === 0) return;
@@ -150,23 +153,18 @@ export function createAlerts({ store, webhookUrl, siteUrl, log }: AlertParts): J
 }
 
 /** `inquiries`: the overdue ones whose deadline passed last, of `count` in all. */
-function overdueProblem(
-  count: number,
-  inquiries: ListedInquiry[],
-  siteUrl: string,
-  now: Date,
-): Problem {
+function overdueProblem(count: number, inquiries: ListedInquiry[], site: Site, now: Date): Problem {
   const deadlines = inquiries.map((inquiry) => nextDeadline(inquiry)?.getTime() ?? 0);
-  const facts = inquiries.map((inquiry) => dueFacts(inquiry, siteUrl, now).join(". "));
+  const facts = inquiries.map((inquiry) => dueFacts(inquiry, site, now).join(". "));
   return {
     key: overdueKey,
-    text: [...(count > 1 ? overdueTexts(count) : []), ...facts].join("\n"),
+    text: [...(count > 1 ? overdueTexts(count, site.command) : []), ...facts].join("\n"),
     since: Math.max(...deadlines),
   };
 }
 
 /** Returns when an inquiry is due, its progress and its page as lines without personal data. */
-export function dueFacts(inquiry: ListedInquiry, siteUrl: string, now: Date): string[] {
+export function dueFacts(inquiry: ListedInquiry, { siteUrl, command }: Site, now: Date): string[] {
   const { reference, state, take_by, answer_by, progress, progress_at, received_at } = inquiry;
   const time = (ms: number) => inBothCities(new Date(ms));
   const isPast = (ms: number) => ms < now.getTime();
@@ -181,7 +179,7 @@ export function dueFacts(inquiry: ListedInquiry, siteUrl: string, now: Date): st
     `Received ${time(received_at)}`,
     ...(state === "sent"
       ? []
-      : [`Not emailed yet: read it with npm run inquiries -- show ${reference}`]),
+      : [`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`]),
     staffPageUrl(siteUrl, inquiry),
   ];
 }

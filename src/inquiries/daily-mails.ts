@@ -82,7 +82,7 @@ function createDailyMail(
 }
 
 async function digest({ store, mail }: Parts, now: Date, last?: Date) {
-  const { siteUrl, retentionDays } = mail;
+  const { command, retentionDays } = mail;
   const tomorrow = localTime(now, timeZone).toPlainDate().add({ days: 1 });
   const { due, overdue, sent, changed, quarantine } = await store.digestContent({
     now,
@@ -99,8 +99,9 @@ async function digest({ store, mail }: Parts, now: Date, last?: Date) {
   };
   if (Object.values(counts).every((count) => count === 0)) return undefined;
   const text = view("mail/digest.text")({
-    due: due.map((inquiry) => dueFacts(inquiry, siteUrl, now)),
-    overdue: overdue.map((inquiry) => dueFacts(inquiry, siteUrl, now)),
+    command,
+    due: due.map((inquiry) => dueFacts(inquiry, mail, now)),
+    overdue: overdue.map((inquiry) => dueFacts(inquiry, mail, now)),
     quarantine: quarantine && {
       waiting: quarantine.waiting,
       age: quarantine.oldestAt ? duration(now.getTime() - quarantine.oldestAt.getTime()) : "",
@@ -116,11 +117,12 @@ async function digest({ store, mail }: Parts, now: Date, last?: Date) {
   return { counts, text, listed: sent, overdue };
 }
 
-async function quarantineMail({ store, mail: { retentionDays } }: Parts, now: Date) {
+async function quarantineMail({ store, mail: { command, retentionDays } }: Parts, now: Date) {
   const { listed, earlier, waiting } = await store.quarantineContent(openingOn(now));
   if (listed.length === 0) return undefined;
   const compose = (withTexts: boolean) =>
     view("mail/quarantine.text")({
+      command,
       waiting,
       listed: listed.map((inquiry) => factsOf(inquiry, withTexts)),
       earlier: earlier.map(receivedLine),

@@ -28,6 +28,8 @@ export type MailSettings = {
   mailTo: Address[];
   siteUrl: string;
   retentionDays: number;
+  /** Returns the command that staff type, for example for "inquiries list". */
+  command: (words: string) => string;
 };
 
 /** Composes the mail for one inquiry. `delay`: for how long it was delayed, or "" if it is not late. */
@@ -99,6 +101,7 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
     subject: `New project: our mail server refuses its text [${reference}]`,
     text: view("mail/inquiry-without-text.text")({
       reference,
+      command: settings.command,
       staffHref: staffPageUrl(settings.siteUrl, inquiry),
       facts: ourFacts({ ...inquiry, email_fault: "" }, settings, ""), // it names a domain
       wrap,

@@ -126,8 +126,8 @@ function messageText(error: unknown): string {
 
 /**
  * Returns a reason without the words after its SMTP code, for logs, alerts and /readyz: a mail
- * server may quote the mail that it refuses. The store has the whole reason, for `npm run inquiries
- * -- show`.
+ * server may quote the mail that it refuses. The store has the whole reason, for the command
+ * `inquiries show`.
  */
 export function redactServerReply(reason: string): string {
   return reason.replace(/(?<=\s)([245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?)(?=[\s-]|$).*$/s, "$1");

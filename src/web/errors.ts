@@ -49,7 +49,7 @@ const failures: Record<string, { title: string; text: string }> = {
   },
   "inquiry 404": {
     title: "There is no inquiry at this address.",
-    text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again. Staff can list all inquiries with “npm run inquiries -- list”.",
+    text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again, or search your mailbox for the reference.",
   },
   "inquiry 503": {
     title: "Inquiries are unavailable at the moment.",

@@ -7,7 +7,7 @@ import { duration } from "../../src/inquiries/alerts.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, tuesday } from "../support/site.ts";
+import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
 import { answers, plain } from "../support/store.ts";
 import { startWebhook } from "../support/webhook.ts";
 
@@ -189,6 +189,33 @@ test("inquiries that nobody has released or closed since a mail listed them are 
   await site.store.closeListed(site.clock.now);
   await passAt(wednesday + 10 * 60 * minuteMs);
   expect(webhook.calls[1]?.text).toContain("Over: nobody has to look at the quarantine.");
+});
+
+test("in production, mails, alerts and /readyz name the commands of the server", async () => {
+  const texts: string[] = [];
+  const live = await buildTestSite({
+    env: { ...productionEnv, ALERT_WEBHOOK_URL: webhook.url },
+    dependencies: {
+      sendMail: ({ text }) => {
+        texts.push(text);
+        return Promise.resolve(text.includes("Priya") ? refusedText : sent);
+      },
+    },
+  });
+  await postForm(live, spam);
+  await postForm(live);
+  for (const days of [0, 0.8, 1.8]) await passAt(days * dayMs, live);
+  const health = await request(live.server).get("/readyz");
+  await live.close();
+  const all = [...texts, ...webhook.calls.map(({ text }) => text), health.text].join("\n");
+  expect(all).not.toContain("npm run");
+  const commands = all.match(/site inquiries (list )?[a-z-]+/g);
+  expect([...new Set(commands)].sort()).toEqual([
+    "site inquiries close-listed",
+    "site inquiries list quarantined",
+    "site inquiries release",
+    "site inquiries show",
+  ]);
 });
 
 test("a flood of quarantined inquiries is reported within a minute", async () => {

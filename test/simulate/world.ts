@@ -38,6 +38,7 @@ const mailSettings = {
   mailTo: [{ name: "", address: "staff@cleansystems.example" }],
   siteUrl: "http://localhost:3000",
   retentionDays,
+  command: String,
 };
 
 /** A process of the site, with its own connection to the store. */
@@ -78,7 +79,7 @@ export class Process {
     const delivery = createDelivery({ ...sending, clock });
     const { deliverDue } = delivery;
     const jobs = [
-      createAlerts({ store, webhookUrl: undefined, siteUrl: "", log }),
+      createAlerts({ store, webhookUrl: undefined, site: mailSettings, log }),
       ...createDailyMails(sending),
       createPurge(retention, log),
     ];

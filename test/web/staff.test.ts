@@ -135,7 +135,7 @@ test("a value of progress whose deadline is that for taking is described by that
     at("25T17:01");
     expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 /);
     const later = { ...inquiry, answer_by: inquiry.answer_by + 86_400_000 };
-    expect(dueFacts(later, site.config.siteUrl, site.clock.now).join(". ")).toMatch(
+    expect(dueFacts(later, site.config, site.clock.now).join(". ")).toMatch(
       /Was to be taken by Wed 25 Nov 2026, 17:00 .* Answer due Thu 26 Nov 2026, 17:00 .* Taken Tue /,
     );
   } finally {

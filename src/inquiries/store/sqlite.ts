@@ -128,7 +128,7 @@ const damaged =
 const failures: Record<number, string> = {
   5: "was locked by another process for more than two seconds: try again",
   8: "cannot be written: its file system is read-only, or the file belongs to another user",
-  10: "cannot be read or written: its disk is full or broken. npm run doctor shows the free space, and the kernel's log shows failures",
+  10: "cannot be read or written: its disk is full or broken: check its free space, and the kernel's log",
   11: damaged,
   13: "cannot be written, because the disk is full: free some space",
   14: "cannot be opened: this user may not use the file or its folder, or the disk is full",

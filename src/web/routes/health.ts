@@ -10,7 +10,10 @@ import { addGetRoute } from "../middleware.ts";
 
 const rememberedMs = 1_000;
 
-export function healthRoutes(app: Express, { send, store, library, clock, log }: Context): void {
+export function healthRoutes(
+  app: Express,
+  { send, store, library, clock, log, config }: Context,
+): void {
   let recent: { at: number; summary: Promise<Summary | undefined> } | undefined;
 
   addGetRoute(app, "/livez", (_request, response) =>
@@ -21,7 +24,9 @@ export function healthRoutes(app: Express, { send, store, library, clock, log }:
   addGetRoute(app, "/readyz", async (request, response) => {
     const isTrusted = isFromThisMachine(request);
     const summary = await (isTrusted ? readSummary() : recentSummary());
-    const problems = summary ? problemsOf(summary, clock()).map(({ text }) => text) : [];
+    const problems = summary
+      ? problemsOf(summary, clock(), config.command).map(({ text }) => text)
+      : [];
     const articles = library.list(clock()).length;
     const ready = summary !== undefined && articles > 0;
     const report = {
