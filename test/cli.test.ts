@@ -170,16 +170,41 @@ test("a reference that is not stored exits with code 1", async () => {
   }
 });
 
-test("progress sets each value, and says if nothing changed", async () => {
+test("progress sets each value, says if nothing changed, and hides no earlier answer", async () => {
   const reference = await seed();
-  for (const progress of ["taken", "answered", "closed", "open"]) {
+  for (const progress of ["taken", "answered", "open", "closed", "open", "answered"]) {
     const { out } = await inquiries("progress", reference.toLowerCase(), progress);
     expect(out).toBe(`${reference}: ${progress}.\n`);
     expect(await find(reference)).toMatchObject({ progress, progress_at: expect.any(Number) });
   }
-  expect((await inquiries("progress", reference, "open")).out).toBe(
-    `${reference}: open already.\n`,
-  );
+  const since = / since \w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen/.source;
+  const { code, out } = await inquiries("progress", reference, "answered");
+  expect([code, out]).toEqual([
+    0,
+    expect.stringMatching(new RegExp(`^${reference}: answered already${since}\\.\n$`)),
+  ]);
+  for (const progress of ["taken", "closed"]) {
+    const refused = await inquiries("progress", reference, progress);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringMatching(
+        new RegExp(
+          `${reference} is answered${since}, and was not changed: it can only be set to open`,
+        ),
+      ),
+    ]);
+  }
+  expect(await find(reference)).toMatchObject({ progress: "answered" });
+});
+
+test("a quarantined inquiry can be closed and reopened, and has to be released to be answered", async () => {
+  const reference = await seed({ quarantineReason: "many links" });
+  expect(await inquiries("progress", reference, "answered")).toMatchObject({
+    code: 1,
+    err: `${reference} is quarantined and open, and was not changed: it can only be set to closed.\n`,
+  });
+  for (const progress of ["closed", "open"])
+    expect(await inquiries("progress", reference, progress)).toMatchObject({ code: 0 });
 });
 
 test("a quarantined inquiry can be released once, with new deadlines", async () => {

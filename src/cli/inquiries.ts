@@ -6,7 +6,13 @@ import path from "node:path";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, exportInquiry, factsOf, readableAnswers } from "../inquiries/answers.ts";
-import { deadlinesFrom, isProgress, nextDeadline, progressTable } from "../inquiries/progress.ts";
+import {
+  deadlinesFrom,
+  isProgress,
+  nextDeadline,
+  nextProgress,
+  progressTable,
+} from "../inquiries/progress.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { removeMailFiles } from "../inquiries/retention.ts";
 import { states, type Inquiry } from "../inquiries/store/schema.ts";
@@ -140,8 +146,14 @@ async function setProgress(context: StaffContext, name: string, progress: string
   if (!isProgress(progress))
     throw new UsageError(`expected one of ${Object.keys(progressTable).join(", ")}`);
   const { reference } = await findInquiry(store, name);
-  const isChanged = await store.setProgress(reference, progress, now);
-  print(isChanged ? `${reference}: ${progress}.` : `${reference}: ${progress} already.`);
+  if (await store.setProgress(reference, progress, now)) return print(`${reference}: ${progress}.`);
+  const present = await findInquiry(store, reference);
+  const since = present.progress_at === null ? "" : ` since ${timeWithCity(present.progress_at)}`;
+  if (present.progress === progress) return print(`${reference}: ${progress} already${since}.`);
+  const what = present.state === "quarantined" ? "quarantined and " : "";
+  throw new OperatorError(
+    `${reference} is ${what}${present.progress}${since}, and was not changed: it can only be set to ${nextProgress(present).join(" or ")}.`,
+  );
 }
 
 async function release({ store, config, now, print }: StaffContext, name: string): Promise<void> {

@@ -10,12 +10,12 @@ import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { dueFacts, duration } from "./alerts.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
-import { inBothCities, quote, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import { inBothCities, quote, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
 import type { Job } from "./jobs.ts";
 import { progressTable } from "./progress.ts";
 import { graceDays } from "./retention.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
-import type { Inquiry } from "./store/schema.ts";
+import type { Inquiry, ListedInquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
 
 type Parts = {
@@ -108,8 +108,8 @@ async function digest({ store, mail }: Parts, now: Date, last?: Date) {
     },
     sent: sent.map(receivedLine),
     changed: changed.map(
-      ({ reference, progress, progress_at }) =>
-        `${reference} ${progressTable[progress].words}, ${inBothCities(new Date(progress_at ?? 0))}`,
+      (inquiry) =>
+        `${inquiry.reference} ${changeOf(inquiry)}, ${inBothCities(new Date(inquiry.progress_at ?? 0))}`,
     ),
     retention: days(retentionDays),
     grace: days(graceDays(retentionDays)),
@@ -117,14 +117,15 @@ async function digest({ store, mail }: Parts, now: Date, last?: Date) {
   return { counts, text, listed: sent, overdue };
 }
 
-async function quarantineMail({ store, mail: { command, retentionDays } }: Parts, now: Date) {
+async function quarantineMail({ store, mail }: Parts, now: Date) {
+  const { command, siteUrl, retentionDays } = mail;
   const { listed, earlier, waiting } = await store.quarantineContent(openingOn(now));
   if (listed.length === 0) return undefined;
   const compose = (withTexts: boolean) =>
     view("mail/quarantine.text")({
       command,
       waiting,
-      listed: listed.map((inquiry) => factsOf(inquiry, withTexts)),
+      listed: listed.map((inquiry) => factsOf(inquiry, siteUrl, withTexts)),
       earlier: earlier.map(receivedLine),
       withTexts,
       retentionDays,
@@ -138,10 +139,16 @@ async function quarantineMail({ store, mail: { command, retentionDays } }: Parts
   };
 }
 
+/** Returns what staff did last. A release sets both times. */
+const changeOf = ({ progress, progress_at, waiting_since }: ListedInquiry): string =>
+  progress === "open" && progress_at === waiting_since
+    ? "released from quarantine"
+    : progressTable[progress].words;
+
 const receivedLine = ({ reference, received_at }: Pick<Inquiry, "reference" | "received_at">) =>
   `${reference}  received ${inBothCities(new Date(received_at))}`;
 
-function factsOf(inquiry: Inquiry, withTexts: boolean) {
+function factsOf(inquiry: Inquiry, siteUrl: string, withTexts: boolean) {
   const { reference, received_at, quarantine_reason, email_fault, answers } = inquiry;
   const message = answersIn("text", answers).join("\n\n");
   // Without half of a surrogate pair.
@@ -159,6 +166,7 @@ function factsOf(inquiry: Inquiry, withTexts: boolean) {
     reference,
     reason: quarantine_reason,
     received: inBothCities(new Date(received_at)),
+    link: staffPageUrl(siteUrl, inquiry),
     quoted: withTexts ? quote(typed.join("\n")) : "",
     rest,
   };

@@ -4,50 +4,70 @@
 
 import { endOfWorkingDayAfter } from "../calendar.ts";
 
-type Row = {
+type Row<Value extends string> = {
   /** On the staff page. */
   button: string;
   /** In lists and in the digest, after a reference. */
   words: string;
   /** After which of its deadlines the inquiry is overdue. `undefined`: nothing is left to do. */
   deadline: "take_by" | "answer_by" | undefined;
+  /** The values that may follow. None of them hides that an inquiry was answered. */
+  next: readonly Value[];
+  /** Whether a quarantined inquiry may get this value. Staff release it to answer it. */
+  inQuarantine: boolean;
   /** What the sender reads on the receipt. */
   receipt: "waiting" | "read" | "answered" | "closed";
 };
 
-export const progressTable = {
+const table = {
   taken: {
     button: "I am answering this",
     words: "taken",
     deadline: "answer_by",
+    next: ["answered", "closed", "open"],
+    inQuarantine: false,
     receipt: "read",
   },
   answered: {
     button: "This has been answered",
     words: "answered",
     deadline: undefined,
+    next: ["open"],
+    inQuarantine: false,
     receipt: "answered",
   },
   closed: {
     button: "This needs no answer",
     words: "closed without an answer",
     deadline: undefined,
+    next: ["open"],
+    inQuarantine: true,
     receipt: "closed",
   },
   open: {
     button: "Reopen this",
     words: "open again",
     deadline: "take_by", // never later than answer_by
+    next: ["taken", "answered", "closed"],
+    inQuarantine: true,
     receipt: "waiting",
   },
-} satisfies Record<string, Row>;
+} as const satisfies Record<string, Row<string>>;
 
-export type Progress = keyof typeof progressTable;
+export type Progress = keyof typeof table;
 
-export const progressRows = Object.entries<Row>(progressTable) as [Progress, Row][];
+export const progressTable: Record<Progress, Row<Progress>> = table;
+
+export const progressRows = Object.entries(progressTable) as [Progress, Row<Progress>][];
 
 export const isProgress = (value: unknown): value is Progress =>
-  typeof value === "string" && Object.hasOwn(progressTable, value);
+  typeof value === "string" && Object.hasOwn(table, value);
+
+/** Returns the values that staff may set. `setProgress` in the store has the same rule in SQL. */
+export const nextProgress = ({ state, progress }: Pick<FollowedUp, "state" | "progress">) =>
+  progressTable[progress].next.filter(
+    (value) => state !== "quarantined" || progressTable[value].inQuarantine,
+  );
 
 type FollowedUp = { state: string; progress: Progress; take_by: number; answer_by: number };
 
@@ -57,7 +77,7 @@ type FollowedUp = { state: string; progress: Progress; take_by: number; answer_b
  * same rule in SQL.
  */
 export function nextDeadline(inquiry: FollowedUp): Date | undefined {
-  const { deadline }: Row = progressTable[inquiry.progress];
+  const { deadline } = progressTable[inquiry.progress];
   return deadline && inquiry.state !== "quarantined" ? new Date(inquiry[deadline]) : undefined;
 }
 

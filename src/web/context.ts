@@ -16,7 +16,14 @@ export type Parts = {
   library: Library;
   store: Pick<
     Store,
-    "accept" | "findDuplicate" | "find" | "countSince" | "setProgress" | "checkWritable" | "summary"
+    | "accept"
+    | "findDuplicate"
+    | "find"
+    | "countSince"
+    | "setProgress"
+    | "release"
+    | "checkWritable"
+    | "summary"
   >;
   /** `nudge`: a new inquiry is due. */
   worker: { nudge: () => void };

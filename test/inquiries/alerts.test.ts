@@ -213,7 +213,6 @@ test("in production, mails, alerts and /readyz name the commands of the server",
   expect([...new Set(commands)].sort()).toEqual([
     "site inquiries close-listed",
     "site inquiries list quarantined",
-    "site inquiries release",
     "site inquiries show",
   ]);
 });

@@ -81,7 +81,7 @@ test("both mails are sent once, at eight in Copenhagen on the next working day: 
     `> ${advertising.message}`,
     "Engineers to join our team",
     "9 days after",
-    "release REFERENCE",
+    `${site.config.siteUrl}/staff/${(await store.find({ reference: suspicious }))?.token}\n`,
     "close-listed",
     "Received: Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang",
   ])
@@ -135,8 +135,8 @@ test("an inquiry that is released after a digest listed it is listed as sent the
   const [later] = await passAt("2026-11-25T15:00:00Z");
   expect(later?.subject).toBe("1 due today: inquiries on Wednesday 25 November");
   const [thursday] = await passAt("2026-11-26T07:30:00Z");
-  expect(thursday?.subject).toBe("1 overdue, 1 sent: inquiries on Thursday 26 November");
-  expect(thursday?.text).toContain(reference);
+  expect(thursday?.subject).toBe("1 overdue, 1 sent, 1 updated: inquiries on Thursday 26 November");
+  expect(thursday?.text).toContain(`${reference} released from quarantine, Wed 25 Nov 2026, 08:00`);
 });
 
 test("an inquiry that another process has sent since the pass began is listed the next morning, not at once", async () => {

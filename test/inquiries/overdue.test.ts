@@ -184,7 +184,7 @@ describe("the digest", () => {
   test("lists once, in words and with its time, what staff last said about an inquiry", async () => {
     const reference = await postForm(site);
     await passAt("2026-11-25T09:00:00Z");
-    for (const progress of ["taken", "open", "closed", "answered"] as const)
+    for (const progress of ["taken", "open", "closed", "open", "answered"] as const)
       await set(reference, progress);
     const thursday = await passAt("2026-11-26T07:00:00Z");
     expect(thursday?.subject).toBe("1 sent, 1 updated: inquiries on Thursday 26 November");
@@ -193,7 +193,7 @@ describe("the digest", () => {
     );
     expect(await passAt("2026-11-27T07:00:00Z")).toBeUndefined();
     site.clock.now = new Date("2026-11-27T13:00:00Z");
-    await set(reference, "closed");
+    for (const progress of ["open", "closed"] as const) await set(reference, progress);
     expect(await passAt("2026-11-27T13:01:00Z")).toBeUndefined(); // not on the same day
     const monday = await passAt("2026-11-30T07:00:00Z");
     expect(section(monday, "UPDATED")).toContain(

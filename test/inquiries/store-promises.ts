@@ -2,7 +2,13 @@
 // leases, the changes of state that the table in schema.ts lists, and what is deleted when.
 
 import type { Answers } from "../../src/inquiries/form.ts";
-import { deadlinesFrom, nextDeadline, type Progress } from "../../src/inquiries/progress.ts";
+import {
+  deadlinesFrom,
+  nextDeadline,
+  nextProgress,
+  progressRows,
+  type Progress,
+} from "../../src/inquiries/progress.ts";
 import type { Store, Submission } from "../../src/inquiries/store/store.ts";
 import { liveCheckReason, type Inquiry, type State } from "../../src/inquiries/store/schema.ts";
 import { tuesday } from "../support/site.ts";
@@ -281,6 +287,29 @@ function progress(): void {
     expect(await setProgress(reference, "open", tuesday, seen)).toBe(false); // in one millisecond
     expect((await row(reference)).progress).toBe("answered");
     expect(await setProgress("CS-0000-0000", "taken")).toBe(false);
+  });
+
+  test("the store accepts the values that the staff page offers, and no others", async () => {
+    for (const quarantineReason of ["", "many links"])
+      for (const [from] of progressRows)
+        for (const [to] of progressRows) {
+          const message = [quarantineReason, from, to].join(" to ");
+          const reference = await acceptReference(message, { quarantineReason });
+          await setProgress(reference, from);
+          const offered = nextProgress(await row(reference));
+          expect([message, await setProgress(reference, to)]).toEqual([
+            message,
+            offered.includes(to),
+          ]);
+        }
+  });
+
+  test("a release is a change too: what was based on an older state changes nothing", async () => {
+    const reference = await acceptReference("released", quarantined);
+    expect(await store.release(reference, deadlines, tuesday, 1)).toBe(false);
+    expect(await store.release(reference, deadlines, tuesday, 0)).toBe(true);
+    expect(await setProgress(reference, "closed", after(1), 0)).toBe(false);
+    expect(await row(reference)).toMatchObject({ state: "pending", progress: "open" });
   });
 
   test("an inquiry is overdue if it was not taken in time, or not answered in time", async () => {

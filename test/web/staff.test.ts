@@ -70,7 +70,7 @@ test("an inquiry is mailed, taken, answered, opened again and closed", async () 
   at("25T09:05");
   await press(site, page, "answered");
   expect(await pageText(page)).toMatch(/Answered on Wed 25 Nov 2026, 09:05 /);
-  expect(await buttonsOf(page)).toEqual(["taken", "closed", "open"]);
+  expect(await buttonsOf(page)).toEqual(["open"]); // no other value may hide that it was answered
   const answered = await receiptText(reference);
   expect(answered).toMatch(
     /We have replied to your message\. An engineer marked it as answered at 09:05 Copenhagen time on Wednesday/,
@@ -84,7 +84,7 @@ test("an inquiry is mailed, taken, answered, opened again and closed", async () 
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   await press(site, page, "closed");
   expect(await pageText(page)).toContain("Closed without an answer on Wed 25 Nov 2026, 09:05");
-  expect(await buttonsOf(page)).toEqual(["taken", "answered", "open"]);
+  expect(await buttonsOf(page)).toEqual(["open"]);
   const closed = await receiptText(reference);
   expect(closed).toMatch(
     /An engineer has read it\..*If you are expecting a reply, write to .*Read: 09:05/,
@@ -102,9 +102,29 @@ test("a page that is older than the last change says so instead of undoing it", 
     /Nothing was changed: somebody changed this inquiry after you opened the page\..*Answered on Tue 24 Nov/,
   );
   expect((await stored(reference))?.progress).toBe("answered");
-  expect((await send(site, page, { progress: "answered", seen })).status).toBe(303); // a double click
-  expect((await send(site, page, { progress: "taken", seen: seenOn(late.text) })).status).toBe(303);
-  expect((await stored(reference))?.progress).toBe("taken");
+  for (const progress of ["taken", "closed"])
+    expect((await send(site, page, { progress, seen: seenOn(late.text) })).status).toBe(409);
+  expect((await stored(reference))?.progress).toBe("answered");
+  expect((await send(site, page, { progress: "open", seen: seenOn(late.text) })).status).toBe(303);
+  expect((await stored(reference))?.progress).toBe("open");
+});
+
+test("the second of two who press the same button reads when the first did it, and changes nothing", async () => {
+  at("24T14:33");
+  const { reference, page } = await sendInquiry(site, { message: "two at once" });
+  const seen = seenOn((await get(page)).text);
+  at("25T09:02");
+  expect((await send(site, page, { progress: "taken", seen })).status).toBe(303);
+  const first = await stored(reference);
+  at("25T09:05");
+  for (const body of [{ seen }, { seen: seenOn((await get(page)).text) }]) {
+    const second = await send(site, page, { progress: "taken", ...body });
+    expect(second.status).toBe(409);
+    expect(textOf(second.text)).toContain(
+      "Your click changed nothing: this inquiry was already taken on Wed 25 Nov 2026, 09:02 Copenhagen, 15:02 Magelang.",
+    );
+    expect(await stored(reference)).toEqual(first);
+  }
 });
 
 test("an inquiry that nobody took, or answered, in time is overdue, and its receipt promises no past time", async () => {
@@ -290,26 +310,82 @@ test("progress does not affect the delivery of a pending inquiry", async () => {
   expect(await stored(reference)).toMatchObject({ state: "sent", progress: "answered" });
 });
 
-test("a quarantined inquiry has a receipt like any other, and progress releases and deletes nothing", async () => {
-  const spam = {
-    ...filledForm,
-    leave_empty: "https://spam.example",
-    message: "SEO https://a.example https://b.example https://c.example https://d.example",
-  };
-  const reference = await postForm(site, spam);
-  const quarantined = await stored(reference);
-  expect(quarantined?.state).toBe("quarantined");
+const spam = {
+  ...filledForm,
+  leave_empty: "https://spam.example",
+  message: "SEO https://a.example https://b.example https://c.example https://d.example",
+};
+
+/** Sends advertising. Returns its reference, and the path of its staff page. */
+async function quarantine(changes = {}) {
+  const reference = await postForm(site, { ...spam, ...changes });
+  const inquiry = await stored(reference);
+  expect(inquiry?.state).toBe("quarantined");
+  return { reference, page: `/staff/${inquiry?.token}` };
+}
+
+test("a quarantined inquiry has a receipt like any other, and closing and reopening releases and deletes nothing", async () => {
+  const { reference, page } = await quarantine();
   const normal = await postForm(site, { message: "not quarantined" });
   const without = (text: string, words: string) => text.replaceAll(words, "REF");
   expect(without(await receiptText(reference), reference)).toBe(
     without(await receiptText(normal), normal),
   );
-  const page = `/staff/${quarantined?.token}`;
-  for (const progress of ["taken", "answered", "open", "closed"])
+  for (const progress of ["closed", "open", "closed"])
     expect((await press(site, page, progress)).status).toBe(303);
   await site.delivery.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
   expect((await stored(reference))?.state).toBe("quarantined");
+});
+
+test("the page of a quarantined inquiry says why it is there, and offers to release or to close it", async () => {
+  const { page } = await quarantine({ message: `${spam.message} offer` });
+  expect(await pageText(page)).toContain(
+    "In quarantine, because it looks like advertising: the hidden field was filled in; many links; third inquiry from one network within ten minutes. It was not sent to us as an email of its own.",
+  );
+  expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
+  expect(await buttonsOf(page)).toEqual(["release", "closed"]);
+  for (const progress of ["taken", "answered"])
+    // it would never be overdue
+    expect((await press(site, page, progress)).status).toBe(409);
+  await press(site, page, "closed");
+  expect(await pageText(page)).toContain("Closed without an answer on Tue 24 Nov 2026, 14:33");
+  expect(await buttonsOf(page)).toEqual(["release", "open"]);
+});
+
+test("releasing an inquiry on its page sends it as a normal email, with new deadlines, once", async () => {
+  const { reference, page } = await quarantine({ message: `${spam.message} client` });
+  at("26T08:10");
+  const { text } = await get(page);
+  const released = await press(site, page, "release");
+  expect([released.status, released.headers["location"]]).toEqual([303, page]);
+  expect(await pageText(page)).toContain("The email to us has not been sent yet.");
+  expect(await pageText(page)).not.toMatch(/quarantine|Overdue/i);
+  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
+  at("26T08:12");
+  for (const [action, words] of [
+    ["release", "already released from quarantine on Thu 26 Nov 2026, 08:10 Copenhagen"],
+    ["closed", "somebody changed this inquiry after you opened the page"],
+  ] as const) {
+    const late = await send(site, page, { progress: action, seen: seenOn(text) });
+    expect([late.status, textOf(late.text)]).toEqual([409, expect.stringContaining(words)]);
+  }
+  await site.delivery.deliverDue();
+  const mails = site.mailbox.filter((mail) => mail.reference === reference);
+  expect(mails.map(({ text: mail }) => /^Answer by +(.*)$/m.exec(mail)?.[1])).toEqual([
+    "Fri 27 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
+  ]);
+  expect(await stored(reference)).toMatchObject({ state: "sent", progress: "open" });
+});
+
+test("a page that was opened before a colleague closed a quarantined inquiry does not release it", async () => {
+  const { reference, page } = await quarantine({ message: `${spam.message} closed` });
+  const seen = seenOn((await get(page)).text);
+  await press(site, page, "closed");
+  const late = await send(site, page, { progress: "release", seen });
+  expect(late.status).toBe(409);
+  expect(textOf(late.text)).toContain("somebody changed this inquiry after you opened the page");
+  expect(await stored(reference)).toMatchObject({ state: "quarantined", progress: "closed" });
 });
 
 test("the page says to try again while the store is down", async () => {

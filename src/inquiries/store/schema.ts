@@ -83,6 +83,7 @@ export const listedColumns = [
   "token",
   "state",
   "received_at",
+  "waiting_since",
   "take_by",
   "answer_by",
   "progress",

@@ -11,7 +11,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { OperatorError } from "../../operator-error.ts";
 import { contentKey } from "../answers.ts";
-import { progressRows, type Deadlines, type Progress } from "../progress.ts";
+import { progressRows, progressTable, type Deadlines, type Progress } from "../progress.ts";
 import { emailKey } from "../email-address.ts";
 import type { Answers } from "../form.ts";
 import { createReference } from "../reference.ts";
@@ -25,6 +25,7 @@ import {
   sqliteDialect,
   StoreError,
   type Database,
+  type Sql,
   type Value,
 } from "./database.ts";
 import { eraseAgain, erasuresFile, listErased, type ErasureList } from "./erasures.ts";
@@ -76,6 +77,16 @@ export type Settlement =
   { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
 
 const done = join(progressRows.flatMap(([value, { deadline }]) => (deadline ? [] : [value])));
+
+/** Returns a later time than the last change, so that each change can be told from the others. */
+function progressTime(now: Date): Sql {
+  const at = bigint(now.getTime());
+  return sql`case when progress_at >= ${at} then progress_at + 1 else ${at} end`;
+}
+
+/** Returns a condition: nothing changed after `seen`, the `progress_at` on which a change is based. */
+const isUnchanged = (seen: number | undefined) =>
+  seen === undefined ? sql`` : sql`and coalesce(progress_at, 0) = ${seen}`;
 
 /** Opens the database that the settings name. */
 export async function openDatabase({ file, databaseUrl }: StoreSettings): Promise<Database> {
@@ -211,17 +222,22 @@ export function createStore(
 
     /**
      * Makes a quarantined inquiry pending and due, with fresh attempts and new deadlines for staff.
-     * Returns whether it was quarantined.
+     * `seen`: see `setProgress`. Returns false if nothing changed.
      */
-    async release(reference: string, deadlines: Deadlines, now: Date): Promise<boolean> {
+    async release(
+      reference: string,
+      deadlines: Deadlines,
+      now: Date,
+      seen?: number,
+    ): Promise<boolean> {
       const at = now.getTime();
       const { takeBy, answerBy } = deadlines;
       const moved = await write(sql`update inquiries
         set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0,
           take_by = ${takeBy.getTime()}, answer_by = ${answerBy.getTime()},
-          progress_at = case when progress = 'open' then progress_at else ${bigint(at)} end,
-          progress = 'open'
-        where reference = ${reference} and state = 'quarantined' returning id`);
+          progress = 'open', progress_at = ${progressTime(now)}
+        where reference = ${reference} and state = 'quarantined' ${isUnchanged(seen)}
+        returning id`);
       return moved.length === 1;
     },
 
@@ -245,8 +261,9 @@ export function createStore(
     },
 
     /**
-     * Sets the progress of an inquiry. `seen` is the `progress_at` on which the change is based: a
-     * later change is not undone. Returns false if nothing changed.
+     * Sets the progress of an inquiry to a value that may follow the present one. `seen` is the
+     * `progress_at` on which the change is based: a later change is not undone. Returns false if
+     * nothing changed.
      */
     async setProgress(
       reference: string,
@@ -254,11 +271,14 @@ export function createStore(
       now: Date,
       seen?: number,
     ): Promise<boolean> {
-      const at = bigint(now.getTime());
+      const before = progressRows.flatMap(([value, { next }]) =>
+        next.includes(progress) ? [value] : [],
+      );
       const changed = await write(sql`update inquiries set progress = ${progress},
-          progress_at = case when progress_at >= ${at} then progress_at + 1 else ${at} end
-        where reference = ${reference} and progress <> ${progress}
-          ${seen === undefined ? sql`` : sql`and coalesce(progress_at, 0) = ${seen}`}
+          progress_at = ${progressTime(now)}
+        where reference = ${reference} and progress in (${join(before)})
+          ${progressTable[progress].inQuarantine ? sql`` : sql`and state <> 'quarantined'`}
+          ${isUnchanged(seen)}
         returning id`);
       return changed.length === 1;
     },

@@ -1,10 +1,17 @@
-// The page on which staff set the progress of one inquiry. The mail to staff links to it. Clients
-// may have the link too, because replies quote the mail. So the page shows no personal data, every
-// change can be corrected, and the next digest lists it.
+// The page on which staff set the progress of one inquiry, or release it from quarantine. The mails
+// to staff link to it. Clients may have the link too, because replies quote the mail. So the page
+// shows no personal data, every change can be corrected, and the next digest lists it.
 
 import type { Express, Request, RequestHandler, Response } from "express";
 import { inBothCities } from "../../inquiries/inquiry-mail.ts";
-import { isProgress, nextDeadline, progressRows, progressTable } from "../../inquiries/progress.ts";
+import {
+  deadlinesFrom,
+  isProgress,
+  nextDeadline,
+  nextProgress,
+  progressTable,
+  type Progress,
+} from "../../inquiries/progress.ts";
 import type { Inquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
 import { formBody } from "../form-body.ts";
@@ -24,14 +31,20 @@ const headers: RequestHandler = (_request, response, next) => {
   next();
 };
 
-export function staffRoutes(app: Express, { config, store, clock, log, show }: Context): void {
+/** What a button of the page does: it sets the progress, or releases the inquiry. */
+type Action = Progress | "release";
+
+const isAction = (value: unknown): value is Action => value === "release" || isProgress(value);
+
+export function staffRoutes(app: Express, context: Context): void {
+  const { config, store, worker, clock, log, show } = context;
   app
     .route("/staff/:token")
     .all(headers)
     .get(async (request, response) =>
-      show(response, 200, staffPage(await find(request), clock(), false)),
+      show(response, 200, staffPage(await find(request), clock(), undefined)),
     )
-    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), setProgress)
+    .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), act)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   async function find({ params: { token } }: Request): Promise<Inquiry> {
@@ -41,35 +54,48 @@ export function staffRoutes(app: Express, { config, store, clock, log, show }: C
     return inquiry;
   }
 
-  /** Sets the progress, unless it was changed after the page was opened. */
-  async function setProgress(request: Request, response: Response): Promise<void> {
-    const { progress, seen } = request.body as { progress?: unknown; seen?: unknown };
-    if (!isProgress(progress) || typeof seen !== "string" || !/^\d{1,15}$/.test(seen))
+  /** Does what a button says, unless the inquiry was changed after the page was opened. */
+  async function act(request: Request, response: Response): Promise<void> {
+    const { progress: action, seen } = request.body as { progress?: unknown; seen?: unknown };
+    if (!isAction(action) || typeof seen !== "string" || !/^\d{1,15}$/.test(seen))
       throw new HttpError(422, "no such progress");
     const { reference, token } = await find(request);
-    const changed = await store.setProgress(reference, progress, clock(), Number(seen));
+    const now = clock();
+    const deadlines = deadlinesFrom(now, config.replyWithinWorkingDays);
+    const changed = await (action === "release"
+      ? store.release(reference, deadlines, now, Number(seen))
+      : store.setProgress(reference, action, now, Number(seen)));
     const requestId = response.locals["requestId"] as unknown;
-    log.info({ inquiry: reference, progress, changed, request: requestId }, "progress was set");
-    const present = await find(request);
-    if (present.progress === progress) response.redirect(303, `/staff/${token}`);
-    else show(response, 409, staffPage(present, clock(), true));
+    log.info(
+      { inquiry: reference, progress: action, changed, request: requestId },
+      "a button of the staff page was pressed",
+    );
+    if (action === "release" && changed) worker.nudge();
+    if (changed) response.redirect(303, `/staff/${token}`);
+    else show(response, 409, staffPage(await find(request), clock(), action));
   }
 }
 
-/** Returns the staff page of an inquiry. `isOutdated`: it was changed after the page was opened. */
-function staffPage(inquiry: Inquiry, now: Date, isOutdated: boolean): Page {
-  const { reference, received_at, promised_by, progress, progress_at } = inquiry;
+/** Returns the staff page of an inquiry. `refused`: the action that changed nothing. */
+function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Page {
+  const { reference, state, received_at, promised_by, progress, progress_at } = inquiry;
   const due = nextDeadline(inquiry);
   const time = (at: number | null) => at !== null && inBothCities(new Date(at));
   const { words, deadline } = progressTable[progress];
+  const isQuarantined = state === "quarantined";
   return {
     view: "pages/staff",
     title: `Inquiry ${reference}`,
     data: {
       reference,
-      isOutdated,
+      isRefused: refused !== undefined,
+      earlier:
+        refused === "release" && !isQuarantined
+          ? `released from quarantine on ${time(inquiry.waiting_since)}`
+          : refused === progress && `${words} on ${time(progress_at)}`,
       received: time(received_at),
       promised: time(promised_by),
+      quarantined: isQuarantined && inquiry.quarantine_reason,
       isEmailed: emailedTime(inquiry) !== null,
       isOpen: progress === "open",
       words: words.charAt(0).toUpperCase() + words.slice(1),
@@ -80,9 +106,10 @@ function staffPage(inquiry: Inquiry, now: Date, isOutdated: boolean): Page {
           by: inBothCities(due),
         },
       seen: progress_at ?? 0,
-      offered: progressRows.flatMap(([value, { button }]) =>
-        value === progress ? [] : [{ value, button }],
-      ),
+      offered: [
+        ...(isQuarantined ? [{ value: "release", button: "Send it to us as a normal email" }] : []),
+        ...nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] })),
+      ],
     },
   };
 }
