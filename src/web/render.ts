@@ -60,12 +60,13 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
     view(name)({ site, ...helpers, ...data });
   const render = (page: Page): string => {
     const address = page.path && config.siteUrl + page.path;
-    const about = {
+    const about = strict("page", {
+      ...optionalParts,
       ...page,
       fullTitle: fullTitle(page),
       address,
       image: page.image ?? config.siteUrl + assets.url("images/sharing.png"),
-    };
+    });
     const content = fragment(page.view, { page: about, ...page.data });
     const html = fragment("layout", { page: about, content });
     return page.article ? withSource(html, page.article.slug) : html;
@@ -75,6 +76,16 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
   };
   return { show, asset: assets.url };
 }
+
+/** What a page may leave out, for `strict`. */
+const optionalParts = {
+  description: undefined,
+  path: undefined,
+  article: undefined,
+  structuredData: undefined,
+  alternates: [],
+  section: undefined,
+};
 
 /** Returns an object that throws for a name it does not have. EJS would print nothing instead. */
 function strict<T extends object>(name: string, values: T): T {
