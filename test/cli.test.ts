@@ -63,7 +63,8 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["frobnicate"], '"frobnicate" is not a command'],
     [["constructor"], '"constructor" is not a command'],
     [["--bogus"], "Unknown option '--bogus'"],
-    [["list", "lost"], '"lost" is not a state: pending, quarantined, sent or overdue'],
+    [["list", "lost"], '"lost" is not a state; use one of pending, quarantined, sent, overdue'],
+    [["list", "quarantine"], '"quarantine" is not a state, did you mean "quarantined"?'],
     [["list", "--yes"], "expected: list [STATE]"],
     [["show", "nonsense"], '"nonsense" is not a reference'],
     [["show"], "expected: show REFERENCE"],
@@ -150,7 +151,8 @@ test.each([
 
 test("show accepts a reference as people spell it, and prints the answers and why the inquiry was quarantined", async () => {
   const reference = await seed({ quarantineReason: "many links" });
-  const { out } = await inquiries("show", reference.toLowerCase().replaceAll("0", "o"));
+  const spelled = reference.slice("CS-".length).toLowerCase().replaceAll("0", "o");
+  const { out } = await inquiries("show", spelled);
   expect(out).toMatch(/^Quarantined +many links$/m);
   expect(out).toMatch(/^Received +\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen$/m);
   expect(out).toMatch(/^Kind of help +Engineers to join our team$/m);
@@ -165,7 +167,7 @@ test("a reference that is not stored exits with code 1", async () => {
     expect({ args, code, err }).toEqual({
       args,
       code: 1,
-      err: "Nothing is stored under CS-0000-0000. It may have been deleted on schedule.\n",
+      err: "Nothing is stored under CS-0000-0000.\nIt may have been deleted on schedule.\n",
     });
   }
 });
@@ -259,7 +261,85 @@ test("export prints a person, an inquiry or everything as JSON, without tokens",
   expect(await exported(bob)).toEqual([bobsAnswers]);
   expect(await exported(`b@${domainToASCII("fjørd.example")}`)).toEqual([bobsAnswers]);
   expect(await exported("--all")).toEqual([bobsAnswers, annsAnswers]);
-  expect(await inquiries("export", "nobody@fjord.example")).toMatchObject({ code: 1, out: "[]\n" });
+});
+
+describe("export and erase find an address", () => {
+  const reference = async (email: string) => {
+    const found = await seed({ email, message: email });
+    return { found, line: `${found}  received ${timeOf(await find(found))} Copenhagen  ${email}` };
+  };
+  const timeOf = (inquiry?: { received_at: number }) =>
+    shortDateTime(new Date(inquiry?.received_at ?? Number.NaN), "Europe/Copenhagen");
+  const advice =
+    "These similar addresses are not included. To include one, repeat the command with it:";
+
+  test.each([
+    "søren+work@fjørd.example",
+    "  SØREN+Work@Fjørd.Example \n",
+    "Øst, Søren <søren+work@fjørd.example>;",
+    '"soren@old.example" <søren+work@fjørd.example>',
+    "søren+work@fjørd.example [mailto:søren+work@fjørd.example]",
+    "mailto:s%C3%B8ren%2Bwork@fj%C3%B8rd.example?subject=Re%3A%20a@b.dk",
+    "(søren+work @ fjørd.example).",
+    "søren+work@fjørd.example,",
+    "søren+work\u200b@fjørd.example",
+    `søren+work@${domainToASCII("fjørd.example")}`,
+  ])("pasted as %j", async (pasted) => {
+    const { found } = await reference("Søren+work@fjørd.example");
+    const { code, out, err } = await inquiries("export", pasted);
+    expect({ code, err, references: out.match(/CS-....-..../g) }).toEqual({
+      code: 0,
+      err: "",
+      references: [found],
+    });
+    expect((await inquiries("erase", pasted)).out).toContain(found);
+  });
+
+  test("and on a miss list similar ones on the terminal, the nearest first", async () => {
+    const tagged = await reference("anna.vestergaard+work@nordlys.example");
+    const first = await reference("Anna@nordlys.example");
+    const typo = await reference("anna.vestergard@nordlyss.example");
+    const elsewhere = await reference("anna.vestergaard@mail.nordlys.test");
+    for (const other of ["hanna@nordlys.example", "anna@fjord.example", "eve@advert.example"])
+      await reference(other);
+    const miss = await process("export", "Anna <anna.vestergaard@nordlys.example>");
+    expect({ ...miss, err: miss.err.split("\n") }).toEqual({
+      code: 1,
+      out: "",
+      err: [
+        "Nothing is stored under anna.vestergaard@nordlys.example.",
+        advice,
+        tagged.line,
+        typo.line,
+        elsewhere.line,
+        first.line,
+        "",
+      ],
+    });
+    const typed = await reference("mads@gmial.com");
+    const { err } = await inquiries("erase", "mads@gmail.com", "--yes");
+    expect(err).toBe(`Nothing is stored under mads@gmail.com.\n${advice}\n${typed.line}\n`);
+    expect(await find(typed.found)).toBeDefined();
+    expect(await inquiries("export", "nobody@else.example")).toEqual({
+      code: 1,
+      out: "",
+      err: "Nothing is stored under nobody@else.example.\nIt may have been deleted on schedule.\n",
+    });
+  });
+
+  test("and list at most ten similar ones", async () => {
+    for (let index = 0; index < 12; index += 1) await reference(`anna+${index}@nordlys.example`);
+    const { err } = await inquiries("export", "anna@nordlys.example");
+    expect(err.match(/CS-/g)).toHaveLength(10);
+  });
+
+  test("and list similar ones beside those that they find", async () => {
+    const { found } = await reference("anna@nordlys.example");
+    const tagged = await reference("anna+work@nordlys.example");
+    const { code, out, err } = await inquiries("export", "anna@nordlys.example");
+    expect({ code, err }).toEqual({ code: 0, err: `${advice}\n${tagged.line}\n` });
+    expect(JSON.parse(out)).toMatchObject([{ reference: found }]);
+  });
 });
 
 describe("erase", () => {
@@ -275,9 +355,10 @@ describe("erase", () => {
 
   test("without --yes lists what it would delete, and deletes nothing", async () => {
     const reference = await seed({ email: "priya@fjord.example" });
-    const { code, out } = await inquiries("erase", "priya@fjord.example");
+    const { code, out } = await inquiries("erase", reference);
     expect(code).toBe(1);
-    expect(out).toMatch(new RegExp(`^${reference} {2}pending.*\\nNothing was deleted`));
+    const sender = `${answers["name"]}  ${answers["company"]}`;
+    expect(out).toMatch(new RegExp(`^${reference} {2}pending.*  ${sender}\\nNothing was deleted`));
     expect(await find(reference)).toBeDefined();
     expect((await inquiries("erase", "nobody@fjord.example", "--yes")).code).toBe(1);
   });
@@ -290,8 +371,7 @@ describe("erase", () => {
     await writeFile(mail, words);
     const backup = path.join(dir, "backup.db");
     expect((await inquiries("backup", backup)).code).toBe(0);
-    const { out } = await inquiries("erase", "priya@fjord.example", "--yes");
-    expect(out).toContain(`<${reference.toLowerCase()}@cleansystems.example>`);
+    await inquiries("erase", "priya@fjord.example", "--yes");
     expect(await filesWith(words)).toEqual([backup]);
 
     await store.close();
@@ -299,6 +379,65 @@ describe("erase", () => {
     await rm(backup);
     expect((await inquiries("list")).out).toBe("none\n");
     expect(await filesWith(words)).toEqual([]);
+  });
+
+  test("names the mails that hold the text, and no other", async () => {
+    const [monday, tuesday, thursday] = [30, 31, 33].map(
+      (day) => new Date(Date.UTC(2026, 10, day, 9)),
+    ) as [Date, Date, Date];
+    const deadlines = { takeBy: tuesday, answerBy: tuesday, promisedBy: undefined };
+    const accept = async (message: string, quarantineReason: string) => {
+      const submission = { ...plain, quarantineReason, deadlines };
+      const { inquiry } = await store.accept({ ...answers, message }, submission, monday);
+      return inquiry.reference;
+    };
+    const send = async (sentAt: Date) => {
+      const claim = await store.claimDue("test", sentAt, 60_000);
+      if (claim) await store.settle(claim, { sentAt });
+    };
+    const sent = await accept("sent", "");
+    await send(monday);
+    await store.setProgress(sent, "answered", thursday);
+    const quick = await accept("answered on the day it was sent", "");
+    await send(monday);
+    await store.setProgress(quick, "answered", monday);
+    const [listed, released] = [await accept("listed", "links"), await accept("released", "links")];
+    await store.recordListed(await store.list({ state: "quarantined" }), tuesday);
+    await store.release(released, { ...deadlines, takeBy: thursday }, tuesday);
+    await send(tuesday);
+    await store.setProgress(released, "closed", thursday);
+    const unlisted = await accept("not listed", "links");
+    const pending = await accept("not tried", "");
+    await store.setProgress(pending, "closed", monday);
+
+    const { out } = await inquiries("erase", answers["email"] ?? "", "--yes");
+    const mailOf = (reference: string) =>
+      `${reference}  the mail <${reference.toLowerCase()}@cleansystems.example>`;
+    const lines = out.split("\n").slice(8, -2);
+    expect(lines.sort()).toEqual(
+      [
+        mailOf(sent),
+        `${sent}  the digests of Tuesday 1 December to Thursday 3 December`,
+        mailOf(quick),
+        `${listed}  the quarantine mail of Tuesday 1 December`,
+        mailOf(released),
+        `${released}  the quarantine mail of Monday 30 November to Tuesday 1 December`,
+        `${released}  the digests of Thursday 3 December`,
+      ].sort(),
+    );
+    expect(out.match(new RegExp(`${unlisted}|${pending}`, "g"))).toHaveLength(2);
+  });
+
+  test("deletes the files of the daily mails since the inquiry was received", async () => {
+    const reference = await seed();
+    const day = new Date().toISOString().slice(0, 10);
+    const gone = [`${reference}.eml`, `digest-${day}-0a.eml`, "quarantine-2999-01-01-0a.eml"];
+    const others = ["CS-0000-0000.eml", "digest-2026-11-01-0a.eml", "quarantine-2026-11-01-0a.eml"];
+    const mailDir = path.join(dir, "mail");
+    await mkdir(mailDir);
+    for (const name of [...gone, ...others]) await writeFile(path.join(mailDir, name), "");
+    await inquiries("erase", reference, "--yes");
+    expect((await readdir(mailDir)).sort()).toEqual(others);
   });
 
   test("says so if another process keeps the text in the files", async () => {

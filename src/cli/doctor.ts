@@ -1,4 +1,4 @@
-// `npm run doctor`: checks the settings, the machine, the mail server and DNS, and prints a line
+// The command `doctor`: checks the settings, the machine, the mail server and DNS, and prints a line
 // with advice for each.
 
 import { statfs } from "node:fs/promises";
@@ -22,8 +22,8 @@ import {
 import { checkLive } from "./live-check.ts";
 import { checkMailServer, checkSenderDomain, type Check } from "./mail-checks.ts";
 
-const help = `npm run doctor -- [--send-test]
-npm run doctor -- --live-check [URL]
+const help = `On the server: site doctor [--send-test] or site doctor --live-check [URL]
+Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [URL]
 
   --send-test          also sends a test mail to MAIL_TO and calls the webhook
   --live-check [URL]   only sends an inquiry through SITE_URL or this address, finds it in the store,
@@ -69,7 +69,7 @@ async function main({ args, env, print }: Call): Promise<number> {
   print(
     FAIL > 0
       ? "Next: do what each line with FAIL says, then run this command again"
-      : "Next: run doctor with --live-check, while the site runs",
+      : `Next: run ${config.command("doctor --live-check")} while the site runs`,
   );
   return FAIL > 0 ? 1 : 0;
 }

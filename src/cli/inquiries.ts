@@ -1,11 +1,12 @@
-// The command for staff, `npm run inquiries -- …`. It can run while the site runs, and never
-// creates a store.
+// The command for staff, `inquiries`. It can run while the site runs, and never creates a store.
 
 import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
+import { suggestWord } from "../articles/yaml.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, exportInquiry, factsOf, readableAnswers } from "../inquiries/answers.ts";
+import { addressDistance, emailKey, findAddress } from "../inquiries/email-address.ts";
 import {
   deadlinesFrom,
   isProgress,
@@ -14,7 +15,7 @@ import {
   progressTable,
 } from "../inquiries/progress.ts";
 import { parseReference } from "../inquiries/reference.ts";
-import { removeMailFiles } from "../inquiries/retention.ts";
+import { mailsWith, removeMailFiles } from "../inquiries/retention.ts";
 import { states, type Inquiry } from "../inquiries/store/schema.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import type { Store } from "../inquiries/store/store.ts";
@@ -51,11 +52,6 @@ export const inquiries = createCommand("inquiries", {
     help: "closes every quarantined inquiry that a mail has listed",
     run: withStore(closeListed),
   },
-  retry: {
-    takes: [],
-    help: "makes the site try all pending inquiries again now",
-    run: withStore(retry),
-  },
   export: {
     takes: ["[ADDRESS|REFERENCE]"],
     flag: "all",
@@ -67,6 +63,11 @@ export const inquiries = createCommand("inquiries", {
     flag: "yes",
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
     run: withStore(erase),
+  },
+  retry: {
+    takes: [],
+    help: "makes the site try all pending inquiries again now",
+    run: withStore(retry),
   },
   backup: {
     takes: ["FILE"],
@@ -105,7 +106,9 @@ const timeWithCity = (ms: number) => `${officeTime(ms)} ${city}`;
 async function list({ store, now, print }: StaffContext, filter?: string): Promise<void> {
   const state = states.find((name) => name === filter);
   if (filter !== undefined && !state && filter !== "overdue")
-    throw new UsageError(`"${filter}" is not a state: ${states.join(", ")} or overdue`);
+    throw new UsageError(
+      `"${filter}" is not a state${suggestWord(filter, [...states, "overdue"])}`,
+    );
   const inquiries = await store.list({
     ...(state && { state }),
     ...(filter === "overdue" && { overdueAt: now }),
@@ -117,10 +120,13 @@ async function list({ store, now, print }: StaffContext, filter?: string): Promi
   row("REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`);
   for (const inquiry of inquiries) {
     const { reference, state, received_at, answers } = inquiry;
-    const sender = [...answersIn("heading", answers), answers.email].join("  ");
+    const sender = `${nameOf(inquiry)}  ${answers.email}`;
     row(reference, state, officeTime(received_at), progressOf(inquiry, now), sender);
   }
 }
+
+/** The sender's name and company. */
+const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
 function progressOf(inquiry: Inquiry, now: Date): string {
   const { progress, progress_at } = inquiry;
@@ -179,34 +185,35 @@ async function retry({ store, config, now, print }: StaffContext): Promise<void>
   );
 }
 
-async function exportJson(
-  { store, isFlagSet, print }: StaffContext,
-  name?: string,
-): Promise<number> {
+async function exportJson(context: StaffContext, name?: string): Promise<void> {
+  const { store, isFlagSet, print } = context;
   if (isFlagSet === (name !== undefined))
     throw new UsageError("expected an address, a reference or --all");
-  const inquiries = name === undefined ? await store.list() : await select(store, name);
+  const inquiries = name === undefined ? await store.list() : await select(context, name);
   const exported = inquiries.map((inquiry) => exportInquiry(inquiry));
   print(JSON.stringify(exported, undefined, 2));
-  return inquiries.length === 0 && name !== undefined ? 1 : 0;
 }
 
 async function erase(context: StaffContext, name: string): Promise<number> {
   const { store, config, now, isFlagSet, print } = context;
-  const inquiries = await select(store, name);
-  if (inquiries.length === 0) throw notFound(name);
-  for (const { reference, state, received_at } of inquiries)
-    print(`${reference}  ${state}  received ${timeWithCity(received_at)}`);
+  const inquiries = await select(context, name);
+  for (const inquiry of inquiries) {
+    const { reference, state, received_at } = inquiry;
+    print(`${reference}  ${state}  received ${timeWithCity(received_at)}  ${nameOf(inquiry)}`);
+  }
   if (!isFlagSet) {
     print("Nothing was deleted. To delete this for good, repeat the command with --yes.");
     return 1;
   }
   await store.checkWritable(now); // a full disk must not end this halfway
   const areFilesClean = await store.erase(inquiries, now, async () => {
-    // Printed before the rows are deleted, because the Message-IDs cannot be found afterwards.
+    // Printed before the rows are deleted, because the mails cannot be found out afterwards.
     print("Backups hold the text until you delete them; after a restore the site erases it again.");
-    print("Delete these mails from your mailboxes too:");
-    for (const { message_id } of inquiries) print(message_id);
+    const mails = inquiries.flatMap((inquiry) =>
+      mailsWith(inquiry, now).map((mail) => `${inquiry.reference}  ${mail}`),
+    );
+    print(mails.length > 0 ? "Delete these mails from your mailboxes too:" : "No mail holds it.");
+    for (const mail of mails) print(mail);
     const files = await removeMailFiles(config.mailDir, inquiries);
     if (files.length > 0) print(`Deleted from ${config.mailDir}: ${files.join(", ")}.`);
   });
@@ -230,8 +237,11 @@ async function backup({ config, print }: StaffContext, file: string): Promise<vo
   );
 }
 
-const notFound = (what: string) =>
-  new OperatorError(`Nothing is stored under ${what}. It may have been deleted on schedule.`);
+/** More are of no help, and are personal data of others. */
+const maxSimilar = 10;
+
+const notFound = (what: string, note = "It may have been deleted on schedule.") =>
+  new OperatorError(`Nothing is stored under ${what}.\n${note}`);
 
 async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   const reference = parseReference(name);
@@ -242,9 +252,29 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   return inquiry;
 }
 
-/** Returns the inquiries of an email address, or the one with a reference. */
-async function select(store: Store, name: string): Promise<Inquiry[]> {
-  return name.includes("@") ? store.list({ email: name }) : [await findInquiry(store, name)];
+/**
+ * Returns the inquiries of an email address, or the one with a reference. Reports inquiries from
+ * similar addresses as an error, so that they are seen if the output goes to a file.
+ */
+async function select({ store, printError }: StaffContext, name: string): Promise<Inquiry[]> {
+  if (!name.includes("@")) return [await findInquiry(store, name)];
+  const address = findAddress(name);
+  const inquiries = await store.list({ email: address });
+  const similar = (await store.list())
+    .map((inquiry) => ({ ...inquiry, distance: addressDistance(address, inquiry.email_key) }))
+    .filter(({ email_key, distance }) => email_key !== emailKey(address) && distance < Infinity)
+    .sort((one, other) => one.distance - other.distance)
+    .slice(0, maxSimilar)
+    .map(
+      ({ reference, received_at, answers }) =>
+        `${reference}  received ${timeWithCity(received_at)}  ${answers.email}`,
+    );
+  const advice =
+    "These similar addresses are not included. To include one, repeat the command with it:";
+  const note = [advice, ...similar].join("\n");
+  if (inquiries.length === 0) throw notFound(address, similar.length > 0 ? note : undefined);
+  if (similar.length > 0) printError(note);
+  return inquiries;
 }
 
 if (import.meta.main) await runProcess(inquiries);

@@ -1,4 +1,4 @@
-// The steps of `npm run doctor -- --live-check`: uses the public address like a visitor, and looks
+// The steps of `doctor --live-check`: uses the public address like a visitor, and looks
 // into the store. The site quarantines its inquiry with a reason of its own.
 
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// The checks of `npm run doctor` that concern mail: the mail server, and what DNS says about the
+// The checks of `doctor` that concern mail: the mail server, and what DNS says about the
 // domain of MAIL_FROM.
 
 import { Resolver } from "node:dns/promises";

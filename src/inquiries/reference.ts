@@ -11,8 +11,12 @@ export function createReference(): string {
   return `CS-${symbols.slice(0, 4)}-${symbols.slice(4)}`;
 }
 
-/** Returns the reference in `text`, or undefined. Ignores case; O is read as 0, I and L as 1. */
+/**
+ * Returns the reference that `text` is, or undefined. Ignores case; O is read as 0, I and L as 1.
+ * "CS-" may be left out.
+ */
 export function parseReference(text: string): string | undefined {
   const plain = text.trim().toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
-  return /^CS-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/.test(plain) ? plain : undefined;
+  const [, symbols] = /^(?:CS-)?([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})$/.exec(plain) ?? [];
+  return symbols && `CS-${symbols}`;
 }

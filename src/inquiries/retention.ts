@@ -4,8 +4,11 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { localTime, weekdayDate } from "../calendar.ts";
+import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import type { Job } from "./jobs.ts";
+import { nextDeadline } from "./progress.ts";
 import type { Inquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
 
@@ -50,21 +53,45 @@ export function createPurge(parts: RetentionParts, log: Log): Job {
 }
 
 /**
- * Deletes the .eml files with the text of these inquiries: their own mails, and all quarantine
- * mails if one of them was ever quarantined. Returns the file names.
+ * Deletes the .eml files that may name one of these inquiries: its own mail, and each digest and
+ * quarantine mail from the day it was received. Returns the file names.
  */
-export function removeMailFiles(mailDir: string, inquiries: Inquiry[]): Promise<string[]> {
+export async function removeMailFiles(mailDir: string, inquiries: Inquiry[]): Promise<string[]> {
+  const [first] = inquiries.map(({ received_at }) => new Date(received_at).toISOString()).sort();
+  if (!first || !existsSync(mailDir)) return [];
   const own = new Set(inquiries.map(({ reference }) => `${reference}.eml`));
-  const anyListed = inquiries.some(({ quarantine_reason }) => quarantine_reason !== "");
-  return removeFiles(
-    mailDir,
+  const names = (await readdir(mailDir)).filter((name) => {
+    const day = /^(?:digest|quarantine)-(\d{4}-\d\d-\d\d)/.exec(name)?.[1];
     // .part: a kill or a full disk interrupted the write
-    (name) => own.has(name.replace(/\.part$/, "")) || (anyListed && name.startsWith("quarantine-")),
-  );
+    return day ? day >= first.slice(0, 10) : own.has(name.replace(/\.part$/, ""));
+  });
+  for (const name of names) await rm(path.join(mailDir, name), { force: true });
+  return names;
 }
 
-async function removeFiles(dir: string, matches: (name: string) => boolean): Promise<string[]> {
-  const names = existsSync(dir) ? (await readdir(dir)).filter(matches) : [];
-  for (const name of names) await rm(path.join(dir, name), { force: true });
-  return names;
+/** Returns in words which mails to staff hold something that the visitor wrote. */
+export function mailsWith(inquiry: Inquiry, now: Date): string[] {
+  const { state, attempts, quarantine_reason, received_at, waiting_since, listed_at } = inquiry;
+  // Also after a failure, because the mail server may have accepted the mail all the same.
+  const mails = attempts > 0 ? [`the mail ${inquiry.message_id}`] : [];
+  const wasReleased = quarantine_reason !== "" && state === "sent";
+  if (wasReleased) mails.push(`the quarantine mail of ${period(received_at, waiting_since)}`);
+  else if (quarantine_reason && listed_at !== null)
+    mails.push(`the quarantine mail of ${period(listed_at, listed_at)}`);
+  if (state === "quarantined") return mails;
+  const { take_by, progress_at } = inquiry;
+  const end = nextDeadline(inquiry) || progress_at === null ? now.getTime() : progress_at;
+  const [first, last] = [dateOf(take_by), dateOf(end)];
+  if (Temporal.PlainDate.compare(first, last) <= 0)
+    mails.push(`the digests of ${period(take_by, end)}`);
+  return mails;
+}
+
+const { timeZone } = company.headOffice;
+const dateOf = (ms: number) => localTime(new Date(ms), timeZone).toPlainDate();
+
+/** "Wednesday 25 November to Friday 27 November", as in the subjects of these mails. */
+function period(from: number, to: number): string {
+  const [first = "", last = ""] = [from, to].map((ms) => weekdayDate(new Date(ms), timeZone));
+  return first === last ? first : `${first} to ${last}`;
 }

@@ -6,16 +6,22 @@ test.each([
   ["CS-7F3K-9QXM", "CS-7F3K-9QXM"],
   [" cs-7f3k-9qxm\n", "CS-7F3K-9QXM"],
   ["CS-OIL1-oi1l", "CS-0111-0111"],
+  ["eq9e-zm40", "CS-EQ9E-ZM40"],
 ])("%j is the reference %s", (typed, reference) => {
   expect(parseReference(typed)).toBe(reference);
 });
 
-test.each(["", "7F3K-9QXM", "CS-7F3K-9QX", "CS-7F3K-9QXMM", "CS-7F3K-9QXU", "CS 7F3K 9QXM"])(
-  "%j is no reference",
-  (typed) => {
-    expect(parseReference(typed)).toBeUndefined();
-  },
-);
+test.each([
+  "",
+  "7F3K-9QX",
+  "CS-CS-7F3K-9QXM",
+  "CS-7F3K-9QX",
+  "CS-7F3K-9QXMM",
+  "CS-7F3K-9QXU",
+  "CS 7F3K 9QXM",
+])("%j is no reference", (typed) => {
+  expect(parseReference(typed)).toBeUndefined();
+});
 
 test("a new reference is one that can be read back, and no two are the same", () => {
   const created = Array.from({ length: 100 }, createReference);
