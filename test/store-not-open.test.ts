@@ -65,7 +65,7 @@ test("production serves articles, asks visitors to send an email, and opens the 
 });
 
 test.each([
-  ["cannot be created", inFile, /^\S+ is not a folder, or is in a file: check DATA_DIR\.$/],
+  ["cannot be created", inFile, /^\S+ cannot be used \(ENOTDIR\): set DATA_DIR to .*$/],
   ["is damaged", () => dir, /^\S+inquiries\.db is damaged or not a store: .*restore a backup.*$/],
 ])(
   "elsewhere a site whose store %s does not start, and says what to do",

@@ -176,14 +176,12 @@ export function explain(error: unknown): string {
     return `Port ${port} is taken: stop the program that listens on it, or choose another port, for example PORT=3001 npm start.`;
   if (code === "EACCES" && syscall === "listen")
     return `This user may not listen on port ${port}: set PORT to a number above 1023.`;
-  if (code === "ENOTDIR" || (code === "EEXIST" && syscall === "mkdir"))
-    return `${file} is not a folder, or is in a file: check DATA_DIR.`;
   if (code === "ENOSPC" || code === "EDQUOT")
     return `The disk is full${file ? `, so ${file} cannot be written` : ""}: free some space.`;
   if (code === "EROFS")
     return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
-  if (["EACCES", "EPERM"].includes(code) || syscall === "mkdir")
-    return `${file ?? "The data folder"} cannot be read or written by this user: run the command as the user of the site (sudo -u clean-systems), change the owner, or set DATA_DIR to another folder.`;
+  if (["EACCES", "EPERM"].includes(code))
+    return `${file ?? "A file"} cannot be read or written by this user: run the command as the user of the site (sudo -u clean-systems), change the owner, or set DATA_DIR to another folder.`;
   if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;
   // The message of another failure of the system names its file or address.
   return (syscall ? message : stack) ?? String(error);

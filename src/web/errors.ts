@@ -2,6 +2,7 @@
 
 import type { ErrorRequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
+import { StoreError } from "../inquiries/store/database.ts";
 import type { Context, Page } from "./context.ts";
 
 /** An error whose status and words may be shown and logged: they quote nothing that was sent. */
@@ -74,7 +75,7 @@ function failurePage(
 export function handleErrors({ show, log, config }: Context): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const about = subjectOf(request.path);
-    const status = statusOf(error, about);
+    const status = statusOf(error);
     // Messages of other errors may quote what a visitor sent.
     const reason = error instanceof HttpError ? error.message : "bad request";
     const requestId: unknown = response.locals["requestId"];
@@ -107,12 +108,9 @@ function subjectOf(path: string): Subject {
   return path.startsWith("/staff/") ? "inquiry" : "page";
 }
 
-/**
- * Returns the status of an error of Express, or 500 for any other error, or 503 on a page for which
- * the store probably failed.
- */
-function statusOf(error: unknown, about: Subject): number {
+/** Returns the status of an error of Express, 503 if the store cannot be used, or 500. */
+function statusOf(error: unknown): number {
   const status = Number((error as { status?: unknown } | undefined)?.status);
   if (status >= 400 && status < 600) return status;
-  return about === "receipt" || about === "inquiry" ? 503 : 500;
+  return error instanceof StoreError ? 503 : 500;
 }

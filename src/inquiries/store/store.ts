@@ -90,7 +90,14 @@ const isUnchanged = (seen: number | undefined) =>
 
 /** Opens the database that the settings name. */
 export async function openDatabase({ file, databaseUrl }: StoreSettings): Promise<Database> {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const dir = path.dirname(file);
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const advice = "set DATA_DIR to a folder that this user may write to";
+    throw new StoreError(`${dir} cannot be used (${code}): ${advice}.`, { cause: error });
+  }
   return databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
 }
 
