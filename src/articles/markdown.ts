@@ -21,7 +21,8 @@ let parser: ReturnType<typeof MarkdownIt> | undefined;
 
 function createParser() {
   // `html: true` makes raw HTML visible as tokens, so that the check can report it with its line.
-  const created = new MarkdownIt({ html: true, linkify: false, typographer: false }).use(footnote);
+  const created = new MarkdownIt({ html: true, linkify: true, typographer: false }).use(footnote);
+  created.linkify.set({ fuzzyEmail: false }).add("ftp:", null).add("mailto:", null).add("//", null);
   const isSafe = created.validateLink.bind(created);
   created.validateLink = (url) =>
     url.length <= maxUrlLength && !/^\s*data:/i.test(url) && isSafe(url); // the CSP blocks data:

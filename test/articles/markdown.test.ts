@@ -56,6 +56,18 @@ test("a table is in a named element that the keyboard can scroll, aligned by cla
   expect(html).not.toContain("style=");
 });
 
+test.each([
+  ["https://a.example/x?y=1.", '<a href="https://a.example/x?y=1">https://a.example/x?y=1</a>.'],
+  ["(http://a.example)", '(<a href="http://a.example">http://a.example</a>)'],
+  ["`https://a.example`", "<code>https://a.example</code>"],
+  ["[x](https://a.example)", '<a href="https://a.example">x</a>'],
+  ["www.a.example, a.example", "www.a.example, a.example"],
+  ["a@a.example mailto:a@a.example", "a@a.example mailto:a@a.example"],
+  ["//a.example ftp://a.example", "//a.example ftp://a.example"],
+])("%s has a link only where its text is a URL", (body, expected) => {
+  expect(render(`${body}\n`)).toBe(`<p>${expected}</p>\n`);
+});
+
 describe("code", () => {
   test.each([
     [
@@ -65,6 +77,16 @@ describe("code", () => {
     ],
     ["JS", "f(1 < 2)", '(<span class="hljs-number">1</span> &lt; <span class="hljs-number">2</sp'],
     ["console", "$ ls\n$ 3", '<span class="hljs-meta prompt_">$ </span>'],
+    ["cs", "class A {}", '<span class="hljs-keyword">class</span>'],
+    ["C#", "class A {}", '<span class="hljs-keyword">class</span>'],
+    ["rs", "fn main() {}", '<span class="hljs-keyword">fn</span>'],
+    ["php", "return $a;", '<span class="hljs-keyword">return</span>'],
+    [
+      "tf",
+      'a = "b${c["d"]}" # e',
+      '<span class="hljs-string">&quot;b${c[&quot;d&quot;]}&quot;</span>',
+    ],
+    ["hcl", "a = <<-EOF\n for\n EOF\nfor", '\n EOF</span>\n<span class="hljs-keyword">for</span>'],
     ["text", 'if <b> & "c" # &amp;', 'if &lt;b&gt; &amp; "c" # &amp;amp;'],
   ])("in %s is highlighted by classes only", (language, code, expected) => {
     expect(render(`\`\`\`${language}\n${code}\n\`\`\`\n`)).toContain(expected);
