@@ -1,7 +1,7 @@
 // Tests `npm run examples`: it runs the commands that READMEs name, and compares what they print.
 
 import { execFile } from "node:child_process";
-import { copyFile } from "node:fs/promises";
+import { copyFile, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { articlesFolder } from "./support/articles.ts";
 
@@ -50,6 +50,15 @@ test("all examples are run and compared, except where the README says that the o
     "  no-such-program (a.txt): skipped: a program is not installed",
     "",
   ]);
+});
+
+test("an output that is missing is written", async () => {
+  await rm(folder.at("examples/same/a.txt"));
+  const [code, output] = await run("same");
+  expect([code, output]).toEqual([0, expect.stringContaining("  sh run.sh (a.txt): written\n")]);
+  expect(await readFile(folder.at("examples/same/a.txt"), "utf8")).toBe(
+    files["examples/same/a.txt"],
+  );
 });
 
 test("the examples of one article are run alone, and an unknown one is refused", async () => {

@@ -1,9 +1,10 @@
 // `npm run examples`: runs the commands that the README of each example names, and compares what they
 // print with the stored output. If a README says that parts of an output vary, only that the command
-// ran is reported. `npm run examples -- SLUG…` runs the examples of these articles.
+// ran is reported. An output that is missing is written. `npm run examples -- SLUG…` runs the examples
+// of these articles.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const folder = import.meta.dirname;
@@ -19,7 +20,7 @@ const env = {
   TZ: "UTC",
 };
 
-type Outcome = "as stored" | "ran; its output varies" | "skipped" | "DIFFERS";
+type Outcome = "as stored" | "written" | "ran; its output varies" | "skipped" | "DIFFERS";
 
 /** Runs a command in its folder. timeout(1) also ends the children of a script. */
 function runCommand(dir: string, command: string, output: string, varies: boolean): Outcome {
@@ -27,8 +28,13 @@ function runCommand(dir: string, command: string, output: string, varies: boolea
   const { status, stdout } = spawnSync("timeout", args, { cwd: dir, env, encoding: "utf8" });
   if (status === notFound) return "skipped";
   if (status === wasEnded || status === null) return "DIFFERS";
+  const file = path.join(dir, output);
+  if (!existsSync(file)) {
+    writeFileSync(file, stdout);
+    return "written";
+  }
   if (varies) return "ran; its output varies";
-  const stored = readFileSync(path.join(dir, output), "utf8");
+  const stored = readFileSync(file, "utf8");
   return stdout.trimEnd() === stored.trimEnd() ? "as stored" : "DIFFERS";
 }
 
