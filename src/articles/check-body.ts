@@ -2,49 +2,101 @@
 // what differs from the files of its example. They do not hide the article.
 
 import type { Token } from "markdown-it";
+import type { ArticleText } from "./article.ts";
 import { codeLanguages, isCodeLanguage } from "./highlight.ts";
 import { fenceInfo, inlineTokens, targetOf } from "./tokens.ts";
-import { suggestWord, type Report } from "./yaml.ts";
+import { nearestWord, suggestWord, type Report } from "./yaml.ts";
 
 /**
- * Reports the problems in a body. Lines count from 1 at the top of the body. `files` has the texts
- * of the article's example by name, `folder` is their folder in messages.
+ * Reports the problems in a body and its tokens. Lines count from 1 at the top of the body. `files`
+ * has the texts of the article's example by name.
  */
 export function reportProblems(
+  { slug, body }: Pick<ArticleText, "slug" | "body">,
   tokens: Token[],
   files: Map<string, string>,
-  folder: string,
   report: Report,
 ): void {
-  for (const token of tokens) {
+  const lines = body.split("\n");
+  let level = 1; // of the title, and of each heading
+  for (const [index, token] of tokens.entries()) {
+    const { type, map, content } = token;
     const line = lineOf(token);
-    if (token.type === "html_block") reportHtml(token.content, line, report);
-    if (token.type !== "fence") continue;
-    const { language, file, rest } = fenceInfo(token);
-    if (!isCodeLanguage(language))
-      report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
-    if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
-    if (file) compareExcerpt(token, files, folder, report);
+    if (type === "html_block") reportHtml(content, line, report);
+    if (type === "table_open") reportCells(lines.slice(...(map ?? [])), line, report);
+    if (type === "paragraph_open" && /^\|/m.test(tokens[index + 1]?.content ?? ""))
+      report(
+        line,
+        "below its header a table needs a line | --- | --- | with one --- for each column",
+      );
+    if (type === "heading_open") {
+      const next = Number(token.tag.slice(1));
+      if (next > level + 1)
+        report(line, `${lines[line - 1]} skips a level: use ${"#".repeat(level + 1)}`);
+      level = next;
+    }
+    if (type === "fence") checkFence(token, slug, files, report);
   }
-  for (const { token, line } of inlineTokens(tokens)) {
+  const inline = inlineTokens(tokens);
+  for (const [index, { token, line }] of inline.entries()) {
     const { type, content } = token;
     if (type === "html_inline" && !content.startsWith("</")) reportHtml(content, line, report);
     if (type === "image" && !content.trim())
       report(line, `the image ${targetOf(token)} has no alternative text in its brackets`);
-    const [plain] = (type === "text" && plainMarkdown.exec(content)) || [];
-    if (plain) report(line, `${plain} is shown as plain text: the ${causes[plain.slice(0, 2)]}`);
+    if (type !== "text") continue;
+    // A bare URL is a link of its own: "/" stands for it.
+    const text = inline[index + 1]?.token.markup === "linkify" ? `${content}/` : content;
+    for (const [pattern, advice] of plainMarkdown) {
+      const [plain] = pattern.exec(text) ?? [];
+      if (plain) report(line, `${plain} is shown as plain text: ${advice}`);
+    }
   }
 }
 
-/** The beginning of a link, a note or a heading that Markdown did not recognise. */
-const plainMarkdown = /\]\(|\[\^[^\]\s[]{1,100}\]|^##+(?=[^#\s])/;
-const causes: Record<string, string> = {
-  "](": "URL has a space, is too long or is forbidden",
-  "[^": "note with this name is missing",
-  "##": "heading needs a space",
-};
+/** What Markdown did not recognise, and the remedy. */
+const plainMarkdown: [pattern: RegExp, advice: string][] = [
+  [/\]\(/, "the URL has a space, is too long or is forbidden, or the caption has curly quotes"],
+  [/(\] \(|\)\[)(?=[/#]|www\.|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
+  [/\[\^[^\]\s[]{1,100}\]/, "the note with this name is missing"],
+  [/^##+(?=[^#\s])/, "the heading needs a space"],
+  [/^\[(![a-z]+\]|[ x]\](?= [^(]))/i, "delete it, there are no callouts and no task lists"],
+];
 
 const lineOf = ({ map }: Token) => (map?.[0] ?? 0) + 1;
+
+function checkFence(token: Token, slug: string, files: Map<string, string>, report: Report): void {
+  const line = lineOf(token);
+  const { language, file, rest } = fenceInfo(token);
+  if (!isCodeLanguage(language))
+    report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
+  if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
+  const source = files.get(file);
+  if (source !== undefined) compareExcerpt(token, source, report);
+  else if (file) report(line, missingFile(slug, file, files));
+}
+
+/** Returns the message about a file that is missing in the folder of an article's example. */
+export function missingFile(slug: string, file: string, files: Map<string, string>): string {
+  const nearest = nearestWord(file, [...files.keys()]);
+  const suggestion = nearest ? `, did you mean "${nearest}"?` : ";";
+  return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes outputs`;
+}
+
+const cellsIn = (row = "") =>
+  row
+    .replaceAll("\\|", "")
+    .replace(/^[>\s]*\||\|\s*$/g, "")
+    .split("|").length;
+
+/** Reports the rows of a table with cells that readers do not see. */
+function reportCells(rows: string[], line: number, report: Report): void {
+  for (const [index, row] of rows.entries())
+    if (cellsIn(row) > cellsIn(rows[0]))
+      report(
+        line + index,
+        "the row has more cells than the header: delete them, or write \\| for a bar in a cell",
+      );
+}
 
 function reportHtml(content: string, line: number, report: Report): void {
   const excerpt = content.trim().replace(/\s+/g, " ").slice(0, 30);
@@ -59,17 +111,9 @@ const regionMark = /^(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-
  * lines of the file or region, with a line "…" for each omission. Indentation and blank lines are
  * not compared.
  */
-function compareExcerpt(
-  token: Token,
-  files: Map<string, string>,
-  folder: string,
-  report: Report,
-): void {
+function compareExcerpt(token: Token, source: string, report: Report): void {
   const { file, region } = fenceInfo(token);
   const line = lineOf(token);
-  const source = files.get(file);
-  if (source === undefined)
-    return report(line, `there is no ${folder}/${file}${suggestWord(file, [...files.keys()])}`);
   const lines = readRegion(source, region);
   if (lines.length === 0) return report(line, `${file} has no region ${region}`);
   const text = joinLines(lines);

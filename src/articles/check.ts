@@ -1,14 +1,16 @@
 // The author's check: the errors of the files, and the problems found by rendering each body and by
-// comparing articles with each other, with their examples and with the pages of the site.
+// comparing it with other articles, its example and the pages of the site.
 
 import path from "node:path";
-import { isPublic, slugOf, type Article, type ArticleError, type ArticleText } from "./article.ts";
-import { reportProblems } from "./check-body.ts";
+import { isPublic, type Article, type ArticleError, type ArticleText } from "./article.ts";
+import { missingFile, reportProblems } from "./check-body.ts";
+import { checkFrontMatter, lostPaths, placeholder } from "./check-front-matter.ts";
 import type { ArticleFile } from "./front-matter.ts";
+import { isImage, notAnImage } from "./images.ts";
 import { examplesPath, type Snapshot } from "./load.ts";
 import { factsOf, parseBody, renderBody } from "./markdown.ts";
 import { inlineTokens, targetOf } from "./tokens.ts";
-import { suggestWord, type Report } from "./yaml.ts";
+import { nearestWord, suggestWord, type Report } from "./yaml.ts";
 
 const maxHtmlLength = 300_000; // the longest article has 40,000
 const maxRenderMs = 1_000;
@@ -24,12 +26,14 @@ type Context = {
 /**
  * Returns every error and problem by file and line. `sitePaths` are the paths that articles may
  * link to besides articles, their examples, topics and authors. `monotonicMs` times the rendering.
+ * `live` are the live articles whose files have changed.
  */
 export function checkArticles(
   snapshot: Snapshot,
   sitePaths: string[],
   now: Date,
   monotonicMs: () => number,
+  live: Article[] = [],
 ): ArticleError[] {
   const { articles, files, examples, folder } = snapshot;
   const lists = articles.flatMap(({ author, topics, draft }) =>
@@ -51,9 +55,16 @@ export function checkArticles(
     if (!body) report(1, "is missing: it says what each file is, and how to run the programs");
     checkText(text, report, context);
   }
-  const seen = new Map<string, string>();
-  for (const article of articles.toReversed())
-    checkFrontMatter(article, reportIn({ ...article, bodyLine: 1 }), seen, context);
+  for (const article of articles)
+    checkFrontMatter(article, snapshot, now, reportIn({ ...article, bodyLine: 1 }));
+  // Another article may have the path, but an error hides it.
+  for (const article of snapshot.errors.length > 0 ? [] : live)
+    for (const lost of lostPaths(article, articles, now))
+      found.push({
+        file: article.file,
+        line: 1,
+        message: `${lost} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete the file`,
+      });
   return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
@@ -62,20 +73,37 @@ export function checkArticles(
  * example.
  */
 function checkText(text: ArticleText, report: Report, context: Context): void {
-  const { images, examples } = context.snapshot;
+  const { snapshot, articleFiles } = context;
   if (!rendersInTime(text.body, report, context)) return;
   const tokens = parseBody(text.body);
-  reportProblems(tokens, examples.get(text.slug) ?? new Map(), `examples/${text.slug}`, report);
+  reportProblems(text, tokens, snapshot.examples.get(text.slug) ?? new Map(), report);
+  const isDraft = articleFiles.get(text.slug)?.article?.draft;
   for (const { token, line } of inlineTokens(tokens)) {
     const target = targetOf(token);
-    const problem = token.type === "link_open" && checkLink(target, text, context);
-    if (problem) report(line, `links to ${problem}`);
-    if (token.type === "image" && !images.has(path.posix.normalize(target)))
-      report(
-        line,
-        `the image ${target} is not in the folder of articles, or browsers cannot show it`,
-      );
+    const link = token.type === "link_open" && checkLink(target, text, context);
+    if (link) report(line, `links to ${link}`);
+    const image = token.type === "image" && checkImage(target, snapshot);
+    if (image) report(line, `the image ${target} ${image}`);
+    const [left] = (token.type === "text" && !isDraft && placeholder.exec(token.content)) || [];
+    if (left) report(line, `${left} is left in the text: write what is missing`);
   }
+}
+
+/** Returns what is wrong with an image, and the remedy. */
+function checkImage(target: string, { images, problems, folder }: Snapshot): string | undefined {
+  const name = path.posix.normalize(target);
+  if (images.has(name)) return undefined;
+  if (/^(\w+:)?\/\//.test(target)) return `is on another site: download it into ${folder}/images`;
+  const problem = problems.find(({ file }) => file === path.join(folder, name));
+  if (problem) return problem.message;
+  if (!isImage(name)) return notAnImage;
+  const names = [...images.keys()];
+  const fileOf = (one: string) => path.basename(one).toLowerCase();
+  const near = names.find((one) => fileOf(one) === fileOf(name)) ?? nearestWord(name, names);
+  if (near?.toLowerCase() === name.toLowerCase())
+    return `differs from its file in upper and lower case, did you mean "${near}"?`;
+  const remedy = near ? `did you mean "${near}"?` : `put it into ${folder}/images`;
+  return `is not in ${folder}: ${remedy}`;
 }
 
 /** Reports a body for which readers would wait. Returns false if the other checks would, too. */
@@ -97,7 +125,11 @@ function checkLink(
   text: ArticleText,
   { snapshot, articleFiles, paths, now }: Context,
 ): string | undefined {
+  if (/^https?:\/\/(localhost|127\.|\[::1\])/i.test(target))
+    return `${target}, which readers cannot open: write it as code`;
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
+  if (/^(www\.|[\w-]+(\.[\w-]+)+\/)/i.test(target))
+    return `${target}: write https:// in front of it`;
   const [to = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
   const other = articleFiles.get(slug ?? "");
@@ -109,36 +141,15 @@ function checkLink(
     return `${to}, which is not public when this article is: readers would get a 404`;
   const examples = snapshot.examples.get(text.slug);
   const isExample = examples?.has(to) || to === examplesPath(text.slug);
-  if (slug === undefined && to !== "" && !paths.has(to) && !isExample)
+  // The article that makes the page of a topic or an author may have an error.
+  const isUnknown = snapshot.errors.length > 0 && /^\/(topics|authors)\//.test(to);
+  if (examples && to && !isExample && !to.startsWith("/"))
+    return `${to}, but ${missingFile(text.slug, to, examples)}`;
+  if (slug === undefined && to !== "" && !paths.has(to) && !isExample && !isUnknown)
     return `${to}, which does not exist; links inside the site are other-article.md or start with /`;
   const there = to === "" ? text : other;
   const ids = there && factsOf(there).headingIds;
   if (fragment && ids && !ids.includes(fragment))
     return `#${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
   return undefined;
-}
-
-/** `seen` has the values of older articles that should be unique. */
-function checkFrontMatter(
-  { slug, title, description, draft, series, updated, related, lines }: Article,
-  report: Report,
-  seen: Map<string, string>,
-  { articleFiles, now }: Context,
-): void {
-  const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
-  if (updated && updated.date > now)
-    reportKey("updated", `"updated" is in the future: write the day of the correction`);
-  for (const other of related)
-    if (!articleFiles.has(other)) {
-      const suggestion = suggestWord(other, [...articleFiles.keys()]);
-      reportKey("related", `"related" names ${other}, which does not exist${suggestion}`);
-    }
-  const requireUnique = (key: string, value: string, what: string) => {
-    const first = seen.getOrInsert(`${what} ${value.toLowerCase()}`, slug);
-    if (first !== slug) reportKey(key, `${first}.md has the same ${what}`);
-  };
-  requireUnique("title", title, "title");
-  if (!draft) requireUnique("description", description, "description");
-  if (series)
-    requireUnique("series", `${slugOf(series.name)} ${series.part}`, "part of the series");
 }

@@ -12,6 +12,9 @@ import { colourProperties } from "../colours.ts";
 const imageExtensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
 export const isImage = (name: string) => imageExtensions.includes(path.extname(name).toLowerCase());
 
+export const notAnImage =
+  "is not an image that browsers can show: export it as SVG, PNG, JPEG, WebP, AVIF or GIF";
+
 export type ArticleImage = NonNullable<ReturnType<typeof describeImage>>;
 
 /** Returns a name that changes with the content: "queue.1f3a…c2.svg". */

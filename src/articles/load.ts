@@ -6,7 +6,7 @@ import path from "node:path";
 import { OperatorError } from "../operator-error.ts";
 import { newestFirst, type Article, type ArticleError } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
-import { describeImage, isImage, type ArticleImage } from "./images.ts";
+import { describeImage, isImage, notAnImage, type ArticleImage } from "./images.ts";
 import type { Report } from "./yaml.ts";
 
 /** The folder as it was at one instant. */
@@ -109,7 +109,7 @@ export function loadArticles(dir: string): Snapshot {
       const content = readRegularFile(path.join(dir, name), maxImageBytes, report);
       const image = content && describeImage(name, content);
       if (image) images.set(name, image);
-      else if (content) report(1, "is not an image that a browser can show");
+      else if (content) report(1, notAnImage);
     }
   }
   const articles = files.flatMap(({ article }) => article ?? []).sort(newestFirst);

@@ -98,14 +98,17 @@ function reportIssues(
   }
 }
 
-const maxListed = 40; // more than there are code languages
+const maxListLength = 200; // as long as the list of code languages
 
-/**
- * Returns `, did you mean "draft"?` if a valid word is one or two edits away, otherwise the valid
- * words if there are at most 40.
- */
+/** Returns the valid word that is one or two edits away or contains the word. */
+export const nearestWord = (word: string, valid: string[]): string | undefined =>
+  closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 }) ??
+  valid.find((one) => word.length > 3 && one.includes(word));
+
+/** Returns `, did you mean "draft"?`, or the valid words if their list is short. */
 export function suggestWord(word: string, valid: string[]): string {
-  const nearest = closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 });
+  const nearest = nearestWord(word, valid);
   if (nearest) return `, did you mean "${nearest}"?`;
-  return valid.length > 0 && valid.length <= maxListed ? `; use one of ${valid.join(", ")}` : "";
+  const list = valid.join(", ");
+  return list && list.length <= maxListLength ? `; use one of ${list}` : "";
 }

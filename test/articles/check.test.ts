@@ -1,6 +1,7 @@
 // What `npm run article -- check` finds besides wrong front matter: each error and problem with its
 // file and line, all of them at once.
 
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { checkArticles } from "../../src/articles/check.ts";
 import { loadArticles } from "../../src/articles/load.ts";
@@ -22,13 +23,18 @@ async function check(
   const { dir, remove } = await articlesFolder(files);
   const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday, monotonicMs);
   await remove();
-  return errors.map(({ file, line, message }) => `${path.basename(file)}:${line}: ${message}`);
+  const folder = path.basename(dir); // a temporary one
+  return errors.map(
+    ({ file, line, message }) =>
+      `${path.basename(file)}:${line}: ${message.replaceAll(folder, "$")}`,
+  );
 }
 
 describe("a link is reported if it leads", () => {
   test.each([
     ["to no article", "[x](qeueus.md)", "7: links to /articles/qeueus, which does not exist, did"],
     ["to no address", "[x](/articles/no)", "does not exist; use one of a, draft, queues, sched"],
+    ["to half a name", "[x](sched.md)", '/sched, which does not exist, did you mean "scheduled"?'],
     ["to no heading there", "[x](queues.md#too)", "7: links to #too, which is not a heading there"],
     ["to no heading here", "[x](#htree)\n\n## Three", 'there, did you mean "three"?'],
     ["to a draft", "[x](draft.md)", "7: links to /articles/draft, which is not public when this"],
@@ -39,6 +45,15 @@ describe("a link is reported if it leads", () => {
     ["to a draft's topic", "[x](/topics/java)", "7: links to /topics/java, which does not exist"],
     ["to no author", "[x](/authors/nobody)", "7: links to /authors/nobody, which does not exist"],
     ["to a host without scheme", "[x](//evil.example/x)", "7: links to //evil.example/x, which"],
+    ["to www", "[x](www.a.example)", "links to www.a.example: write https:// in front of it"],
+    ["to a host alone", "[x](a.example/b)", "links to a.example/b: write https:// in front of it"],
+    [
+      "to this computer",
+      "[x](http://localhost:3000/a)",
+      "7: links to http://localhost:3000/a, which readers cannot open: write it as code",
+    ],
+    ["to its address", "[x](http://127.0.0.1/)", "http://127.0.0.1/, which readers cannot open"],
+    ["to it in the text", "Open http://localhost:80.", "http://localhost:80, which readers cannot"],
     ["in a list", "- one\n- [x](/no)", "8: links to /no"],
     ["on a later line", "One\ntwo [x](/no)", "8: links to /no"],
     ["in a table", "| a |\n|---|\n| [x](/no) |", "9: links to /no"],
@@ -77,13 +92,84 @@ describe("a problem in a body is reported:", () => {
     ["a forbidden link", "[x](javascript:alert)", "7: ]( is shown as plain text: the URL"],
     ["a long link", `[x](https://a.example/${"a".repeat(500)})`, "is too long or is forbidden"],
     ["no alternative text", "One ![ ](small.svg) two.", "7: the image small.svg has no altern"],
-    ["a missing image", "One.\n\n![x](smal.svg)", "9: the image smal.svg is not in the folder"],
-    ["an image outside", "![x](../small.svg)", "7: the image ../small.svg is not in the folder"],
-    ["a remote image", "![x](https://a.example/b.png)", "7: the image https://a.example/b.png is"],
+    ["a skipped level", "## One\n\n#### Two", "9: #### Two skips a level: use ###"],
+    ["a skipped first level", "One.\n\n### Two", "9: ### Two skips a level: use ##"],
   ])("%s", async (_what, body, expected) => {
     const found = await check({ "a.md": file({}, `${body}\n`), "small.svg": svg() });
     expect(found).toEqual([expect.stringContaining(expected)]);
   });
+});
+
+describe("a text that Markdown shows otherwise than its author thinks is reported:", () => {
+  const table = "| a | b |\n|---|---|";
+  const lost =
+    "the row has more cells than the header: delete them, or write \\| for a bar in a cell";
+  const noTable =
+    "below its header a table needs a line | --- | --- | with one --- for each column";
+  const noBox = "is shown as plain text: delete it, there are no callouts and no task lists";
+  const link = "is shown as plain text: a link is [text](URL), without a space";
+  test.each([
+    ["a cell too many", `${table}\n| 1 | 2 |\n| 1 | 2 | LOST |`, `10: ${lost}`],
+    ["a bar in code", `> ${table.replace("\n", "\n> ")}\n> | \`a | b\` | c |`, `9: ${lost}`],
+    ["cells without outer bars", "a | b\n---|---\n1 | 2 | 3", `9: ${lost}`],
+    ["a table without dashes", "One.\n\n| a | b |\n| 1 | 2 |", `9: ${noTable}`],
+    ["dashes for too few columns", "| a | b |\n| --- |\n| 1 | 2 |", `7: ${noTable}`],
+    ["a callout", "One.\n\n> [!NOTE]\n> Two.", `9: [!NOTE] ${noBox}`],
+    ["a task", "- [ ] One", `7: [ ] ${noBox}`],
+    ["a task that is done", "- One\n- [x] Two", `8: [x] ${noBox}`],
+    ["a space in a link", "See [x] (/contact).", `7: ] ( ${link}`],
+    ["a space before a URL", "[x] (https://a.example)", `7: ] ( ${link}`],
+    ["a link the wrong way round", "One\n(x)[other.md]", `8: )[ ${link}`],
+    ["such a link to a URL", "(x)[https://a.example]", `7: )[ ${link}`],
+    [
+      "a curly quote",
+      "![x](small.svg “One”)",
+      "7: ]( is shown as plain text: the URL has a space,",
+    ],
+    ["TODO", "One.\n\nTODO: two", "9: TODO is left in the text: write what is missing"],
+    ["FIXME", "- FIXME", "7: FIXME is left in the text"],
+    ["text without a meaning", "Lorem ipsum dolor.", "7: Lorem ipsum is left in the text"],
+  ])("%s", async (_what, body, expected) => {
+    const found = await check({ "a.md": file({}, `${body}\n`), "small.svg": svg() });
+    expect(found).toEqual([expect.stringContaining(`a.md:${expected}`)]);
+  });
+
+  test("the text of the template, unless the article is a draft", async () => {
+    const template = await readFile(path.join(projectDir, "articles/_template.md"), "utf8");
+    const draft = template.replace("clean-systems #", "someone #").replace("DATE", "2026-11-24");
+    expect(await check({ "a.md": draft })).toEqual([]);
+    expect(await check({ "a.md": draft.replace("draft: true\n", "") })).toEqual([
+      'a.md:3: "description" has TODO in it: write what is missing',
+      ...[9, 11, 13, 15].map((at) => `a.md:${at}: TODO is left in the text: write what is missing`),
+    ]);
+  });
+});
+
+test.each([
+  ["images/noon.svg", "is not in $: put it into $/images"],
+  ["smal.svg", 'is not in $: did you mean "small.svg"?'],
+  ["../small.svg", 'is not in $: did you mean "small.svg"?'],
+  ["/images/day.svg", 'is not in $: did you mean "images/day.svg"?'],
+  [
+    "images/Day.svg",
+    'differs from its file in upper and lower case, did you mean "images/day.svg"?',
+  ],
+  ["images/large.png", "has 1001 KB, and the limit is 1000 KB"],
+  ["images/text.png", "is not an image that browsers can show: export it as SVG, PNG, JPEG, WebP, AVIF or GIF"], // prettier-ignore
+  ["images/scan.tiff", "is not an image that browsers can show: export it as SVG, PNG, JPEG, WebP, AVIF or GIF"], // prettier-ignore
+  ["https://a.example/b.png", "is on another site: download it into $/images"],
+  ["//a.example/b.png", "is on another site: download it into $/images"],
+])("the image %s is reported with its cause", async (target, expected) => {
+  const files = {
+    "small.svg": svg(),
+    "images/day.svg": svg(),
+    "images/large.png": Buffer.alloc(1_000_001),
+    "images/text.png": "no image",
+    "images/scan.tiff": "II*",
+  };
+  const found = await check({ "a.md": file({}, `One.\n\n![x](${target})\n`), ...files });
+  const ofArticle = found.filter((line) => line.startsWith("a.md"));
+  expect(ofArticle).toEqual([`a.md:9: the image ${target} ${expected}`]);
 });
 
 test("a body that becomes huge as HTML is reported", async () => {
@@ -121,14 +207,47 @@ describe("a problem in front matter is reported:", () => {
   test.each<[what: string, front: Record<string, string>, expected: string]>([
     ["a late correction", { updated: "{ date: 2026-12-24, change: Yes }" }, "is in the future"],
     ["nothing to read", { related: "[oter]" }, 'names oter, which does not exist, did you mean "o'],
-    ["a title twice", { title: "other" }, "a.md:2: other.md has the same title"],
-    ["a description", { description: "O".repeat(80) }, "a.md:3: other.md has the same description"],
-    ["a part twice", { series: "{ name: A B, part: 2 }" }, "other.md has the same part of the"],
+    ["a topic", { topics: "[Java, queues]" }, '"queues" is spelt "Queues" in older articles: use'],
+    [
+      "a series",
+      { series: "{ name: a-b, part: 2 }" },
+      '"a-b" is spelt "A B" in older articles: use',
+    ],
+    ["a gap", { series: "{ name: C, part: 3 }" }, "a.md:6: part 2 is missing: number the parts 1,"],
   ])("%s", async (_what, front, expected) => {
-    const about = { series: "{ name: A B, part: 2 }" };
+    const about = { topics: "[Queues]", series: "{ name: A B, part: 1 }" };
     const files = { "a.md": file(front), "other.md": other("Other", about) };
     expect(await check(files)).toEqual([expect.stringContaining(expected)]);
   });
+
+  test.each<[what: string, front: Record<string, string>, place: string]>([
+    ["the same title", { title: "other" }, "2"],
+    ["the same description", { description: "O".repeat(80) }, "3"],
+    ["the same part of the series", { series: "{ name: A B, part: 1 }" }, "6"],
+  ])("%s, at both files", async (what, front, line) => {
+    const about = { series: "{ name: A B, part: 1 }" };
+    expect(await check({ "a.md": file(front), "other.md": other("Other", about) })).toEqual([
+      `a.md:${line}: other.md has ${what}: change one of the two`,
+      `other.md:${line}: a.md has ${what}: change one of the two`,
+    ]);
+  });
+});
+
+test("an error in authors.yaml, or of an article, makes no other file wrong", async () => {
+  const links = "[x](/topics/java) [y](/authors/someone) [z](b.md)\n";
+  const files = {
+    "a.md": file({ series: "{ name: A, part: 2 }" }, links),
+    "b.md": other("B", { series: "{ name: A, part: 1 }", topics: "[Java]" }),
+  };
+  expect(await check(files)).toEqual([]);
+  const authors = "someone:\n  name: One\n  links: [{ label: A, url: http://a.example }]\n";
+  expect(await check({ ...files, "authors.yaml": authors })).toEqual([
+    'authors.yaml:3: "someone.links.url" must be an https: or mailto: URL',
+  ]);
+  const wrong = other("B", { series: "{ name: A, part: 1 }", topics: "[Java]", drfat: "true" });
+  expect(await check({ ...files, "b.md": wrong })).toEqual([
+    'b.md:8: unknown key "drfat", did you mean "draft"?',
+  ]);
 });
 
 describe("an article's examples", () => {
@@ -145,8 +264,8 @@ describe("an article's examples", () => {
       [],
     );
     expect(await checkWith({ "examples/b/A.java": "int a;\nint b;\n" }, listing)).toEqual([
-      "a.md:9: there is no examples/a/A.java; use one of README.md",
-      "README.md:3: links to A.java, which does not exist; links inside the site are other-article.md or start with /",
+      "a.md:9: there is no examples/a/A.java; `npm run examples -- a` writes outputs",
+      "README.md:3: links to A.java, but there is no examples/a/A.java; `npm run examples -- a` writes outputs",
       "README.md:1: is missing: it says what each file is, and how to run the programs",
     ]);
   });
@@ -174,7 +293,7 @@ describe("an article's examples", () => {
 
 test("a file that is no image is reported", async () => {
   expect(await check({ "a.md": file(), "d.png": "no image" })).toEqual([
-    "d.png:1: is not an image that a browser can show",
+    "d.png:1: is not an image that browsers can show: export it as SVG, PNG, JPEG, WebP, AVIF or GIF",
   ]);
 });
 
@@ -211,6 +330,9 @@ describe("nothing is reported about", () => {
     ["images", "![A graph](small.svg)\n\nOne ![Two](images/nested.svg) three ![4](./small.svg)."],
     ["notes", "One[^a], two[^a], three^[in place].\n\n[^a]: Note."],
     ["letters", "[x](#grød-på-vej) → “quoted” ✓ 🚀\n\n## Grød på vej"],
+    ["bars", "| a | \\| b |\n|---|---|\n| `x \\| y` | \\| |\n| 1 |\n\nOne | two \\| three"],
+    ["brackets", "f(x)[0], [1] (see below), [RFC] (`-v`), [RFC] (*x*), a [ ] b\n\n`TODO` todos"],
+    ["headings", "## A\n\n### B\n\n#### C\n\n## D"],
   ])("%s", async (_what, body) => {
     const front = { topics: "[Java]", related: "[other]", aliases: "[/blog/queues]" };
     const files = {

@@ -38,7 +38,7 @@ function compare(
   const place = region ? `${file}#${region}` : file;
   const tokens = parseBody(`\`\`\`text file="${place}"\n${code}\n\`\`\`\n`);
   const found: string[] = [];
-  reportProblems(tokens, texts, "examples/retries", (line, message) =>
+  reportProblems({ slug: "retries", body: "" }, tokens, texts, (line, message) =>
     found.push(`${line}: ${message}`),
   );
   return found[0];
@@ -91,7 +91,7 @@ describe("a block is reported if it has", () => {
 
   test("the name of a file or a region that does not exist", () => {
     expect(compare("x", "Retrise.java")).toBe(
-      '1: there is no examples/retries/Retrise.java, did you mean "Retries.java"?',
+      '1: there is no examples/retries/Retrise.java, did you mean "Retries.java"? `npm run examples -- retries` writes outputs',
     );
     expect(compare("x", "Retries.java", "bakcoff")).toBe("1: Retries.java has no region bakcoff");
     expect(compare("x", "__proto__", "constructor")).toContain("there is no examples/retries/__p");

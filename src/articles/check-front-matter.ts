@@ -1,0 +1,68 @@
+// Compares the front matter of articles with the other articles, and with those that are live.
+
+import { isPublic, type Article } from "./article.ts";
+import type { Snapshot } from "./load.ts";
+import { suggestWord, type Report } from "./yaml.ts";
+
+/** What stands for a text that is not written yet, also in the template. */
+export const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
+
+const seriesKey = (name: string) => name.toLowerCase().replace(/[\s-]+/g, "");
+const partKey = (name: string, part: number) => `${seriesKey(name)} ${part}`;
+
+/** The values that no other article may have. A slug stands for a value that does not count. */
+const valuesOf = (one: Article): Record<string, string> => ({
+  title: one.title.toLowerCase(),
+  description: one.draft ? one.slug : one.description.toLowerCase(),
+  series: one.series ? partKey(one.series.name, one.series.part) : one.slug,
+});
+
+/** The names that all articles have to spell alike. */
+const namesOf = ({ topics, series }: Article) => [
+  ...topics.map((topic) => ({ key: "topics", ...topic })),
+  ...(series ? [{ key: "series", slug: seriesKey(series.name), name: series.name }] : []),
+];
+
+/** Reports what is wrong with the front matter of one article. */
+export function checkFrontMatter(
+  article: Article,
+  { articles, files, errors }: Snapshot,
+  now: Date,
+  report: Report,
+): void {
+  const { description, draft, series, updated, related, lines } = article;
+  const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
+  for (const [key, value] of Object.entries(valuesOf(article))) {
+    const twin = articles.find((one) => one !== article && valuesOf(one)[key] === value);
+    const what = key === "series" ? "part of the series" : key;
+    if (twin) reportKey(key, `${twin.slug}.md has the same ${what}: change one of the two`);
+  }
+  if (!draft && placeholder.test(description))
+    reportKey("description", '"description" has TODO in it: write what is missing');
+  if (updated && updated.date > now)
+    reportKey("updated", '"updated" is in the future: write the day of the correction');
+  const slugs = files.map(({ slug }) => slug);
+  for (const slug of related.filter((one) => !slugs.includes(one)))
+    reportKey(
+      "related",
+      `"related" names ${slug}, which does not exist${suggestWord(slug, slugs)}`,
+    );
+  for (const { key, slug, name } of namesOf(article)) {
+    const same = articles.flatMap(namesOf).filter((one) => one.key === key && one.slug === slug);
+    const oldest = same.at(-1)?.name;
+    if (oldest !== name)
+      reportKey(key, `"${name}" is spelt "${oldest}" in older articles: use one spelling`);
+  }
+  if (!series || series.part === 1 || errors.length > 0) return; // a part may have an error
+  const previous = partKey(series.name, series.part - 1);
+  if (!articles.some((one) => valuesOf(one)["series"] === previous))
+    reportKey("series", `part ${series.part - 1} is missing: number the parts 1, 2, 3`);
+}
+
+const pathsOf = ({ slug, aliases }: Article) => [`/articles/${slug}`, ...aliases];
+
+/** Returns the paths of a live article that would lead to a 404 with these articles. */
+export function lostPaths(live: Article, articles: Article[], now: Date): string[] {
+  const kept = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
+  return isPublic(live, now) ? pathsOf(live).filter((one) => !kept.includes(one)) : [];
+}
