@@ -1,13 +1,16 @@
 // Tests the author's command: it creates a draft, checks all articles, and prints a draft's private URL.
 
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { previewToken } from "../src/articles/article.ts";
 import { loadArticles } from "../src/articles/load.ts";
 import { article as command } from "../src/cli/article.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
+import { temporaryFolder } from "./support/site.ts";
 
+const projectDir = path.resolve(import.meta.dirname, "..");
 const secret = "a-secret-for-tests-only";
 
 let dir: string;
@@ -54,7 +57,7 @@ describe("new", () => {
 
   test("with wrong arguments prints the right ones, exits with 2 and creates nothing", async () => {
     const calls: [args: string[], message: RegExp][] = [
-      [["new", "日本"], /a title is missing/],
+      [["new", "日本"], /the title needs a letter from a to z or a digit, for its URL/],
       [["nwe", "A"], /"nwe" is not a command[\s\S]*new "TITLE"/],
     ];
     for (const [args, message] of calls) {
@@ -72,10 +75,105 @@ test("check prints file, line and advice, and exits with 1, as a process", async
   expect(out.split("\n")).toEqual([
     `${file}:6: unknown key "drfat", did you mean "draft"?`,
     `${file}:8: the image none.svg has no alternative text in its brackets`,
-    `${file}:8: the image none.svg is not in the folder of articles, or browsers cannot show it`,
+    `${file}:8: the image none.svg is not in ${path.basename(dir)}: put it into ${path.basename(dir)}/images`,
     "",
   ]);
   expect([code, err]).toEqual([1, "3 things are wrong.\n"]);
+});
+
+describe("a public URL that disappears", () => {
+  /** A repository with the live articles, and a clone with those of an author. */
+  let origin: string;
+  let clone: string;
+  let removeFolder: () => Promise<void>;
+  const git = (cwd: string, ...args: string[]) => {
+    const user = ["-c", "user.name=A", "-c", "user.email=a@example.com"];
+    return execFileSync("git", [...user, ...args], { cwd, encoding: "utf8", stdio: "pipe" }).trim();
+  };
+  const commit = (cwd: string) => {
+    git(cwd, "add", "--all");
+    git(cwd, "commit", "--quiet", "--message=x");
+  };
+  const inClone = (name: string) => path.join(clone, "articles", name);
+  const checkClone = (...args: string[]) =>
+    callCommand(command, ["check", ...args], { ARTICLES_DIR: path.join(clone, "articles") });
+
+  beforeEach(async () => {
+    ({ dir: origin, remove: removeFolder } = await temporaryFolder());
+    const folder = path.join(origin, "articles");
+    await cp(dir, folder, { recursive: true });
+    const write = (name: string, front: Record<string, string>) =>
+      writeFile(path.join(folder, `${name}.md`), articleFile({ title: name, ...front }));
+    const other = (letter: string) => ({ description: letter.repeat(80) });
+    await write("live", { aliases: "[/blog/live]" });
+    await write("later", { date: "2100-01-01", ...other("l") });
+    await write("draft", { draft: "true" });
+    git(origin, "init", "--quiet", "--initial-branch=main");
+    commit(origin);
+    clone = path.join(origin, "clone");
+    git(origin, "clone", "--quiet", origin, clone);
+  });
+  afterEach(() => removeFolder());
+
+  const lost = (url: string) =>
+    `articles/live.md:1: ${url} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete the file\n`;
+
+  test("is reported by the check, also if it is an alias or the new date is in the future", async () => {
+    await rm(inClone("draft.md"));
+    await rm(inClone("later.md"));
+    expect(await checkClone()).toMatchObject({ code: 0 });
+    await rm(inClone("live.md"));
+    const both = lost("/articles/live") + lost("/blog/live");
+    expect(await checkClone()).toMatchObject({ code: 1, out: both });
+    await writeFile(inClone("new.md"), articleFile({ aliases: "[/articles/live, /blog/live]" }));
+    expect(await checkClone()).toMatchObject({ code: 0 });
+    await rm(inClone("new.md"));
+    await writeFile(inClone("live.md"), articleFile());
+    expect(await checkClone()).toMatchObject({ code: 1, out: lost("/blog/live") });
+    const postponed = articleFile({ date: "2100-01-01", aliases: "[/blog/live]" });
+    await writeFile(inClone("live.md"), postponed);
+    expect(await checkClone()).toMatchObject({ code: 1, out: both });
+  });
+
+  test("is not reported if the article was withdrawn before, or is new on the other branch", async () => {
+    await writeFile(inClone("live.md"), articleFile({ draft: "true", aliases: "[/blog/live]" }));
+    expect(await checkClone()).toMatchObject({ code: 0 });
+    commit(clone);
+    await rm(inClone("live.md"));
+    expect(await checkClone("HEAD")).toMatchObject({ code: 0 });
+    git(clone, "reset", "--quiet", "--hard", "origin/main");
+    await writeFile(path.join(origin, "articles/newer.md"), articleFile());
+    commit(origin);
+    git(clone, "fetch", "--quiet");
+    expect(await checkClone()).toMatchObject({ code: 0 });
+  });
+
+  test("is not looked for without git or origin/main, and a wrong commit is refused", async () => {
+    git(clone, "remote", "remove", "origin");
+    await rm(inClone("live.md"));
+    expect(await checkClone()).toMatchObject({ code: 0 });
+    const err = "git finds no commit live.md; the check always reads all articles\n";
+    expect(await checkClone("live.md")).toEqual({ code: 2, out: "", err });
+  });
+
+  test("is refused by pull-articles, which updates the live articles otherwise", async () => {
+    const script = await readFile(path.join(projectDir, "docs/going-live/pull-articles"), "utf8");
+    const here = script
+      .replaceAll("/srv/articles", clone)
+      .replaceAll("/srv/site", projectDir)
+      .replaceAll("node_modules/.bin/node", process.execPath);
+    const pull = () => spawnSync("sh", ["-c", here], { encoding: "utf8" });
+    const live = () => git(clone, "rev-parse", "HEAD") === git(origin, "rev-parse", "HEAD");
+    git(origin, "mv", "articles/live.md", "articles/renamed.md");
+    commit(origin);
+    expect(pull()).toMatchObject({ status: 1, stdout: lost("/articles/live") });
+    expect(live()).toBe(false);
+    const renamed = articleFile({ aliases: "[/blog/live, /articles/live]" });
+    await writeFile(path.join(origin, "articles/renamed.md"), renamed);
+    commit(origin);
+    expect(pull()).toMatchObject({ status: 0, stdout: "Nothing is wrong.\n" });
+    expect(live()).toBe(true);
+  });
 });
 
 describe("preview", () => {

@@ -1,10 +1,12 @@
 // The author's command, `npm run article -- …`: creates a draft, checks articles, and prints a
 // draft's private URL.
 
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { formatError, previewToken, slugOf } from "../articles/article.ts";
+import { formatError, previewToken, slugOf, type Article } from "../articles/article.ts";
 import { checkArticles } from "../articles/check.ts";
+import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
 import { loadArticles } from "../articles/load.ts";
 import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -19,8 +21,8 @@ export const article = createCommand("article", {
     run: createDraft,
   },
   check: {
-    takes: [],
-    help: "lists the errors and problems in all articles",
+    takes: ["[COMMIT]"],
+    help: "lists all errors and problems, and public URLs lost since COMMIT or origin/main",
     run: check,
   },
   preview: {
@@ -37,7 +39,7 @@ async function createDraft(
   title: string,
 ): Promise<void> {
   const slug = slugOf(title);
-  if (!slug) throw new UsageError('a title is missing: npm run article -- new "Why Queues Wait"');
+  if (!slug) throw new UsageError("the title needs a letter from a to z or a digit, for its URL");
   const date = localTime(now, company.headOffice.timeZone).toPlainDate().toString();
   const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
   const draft = template.replace("DATE", date).replace('"TITLE"', () => JSON.stringify(title));
@@ -47,14 +49,45 @@ async function createDraft(
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
-async function check({ config: { articlesDir }, now, print }: Context): Promise<void> {
+async function check(
+  { config: { articlesDir }, now, print }: Context,
+  commit?: string,
+): Promise<void> {
+  const live = articlesAt(articlesDir, commit);
   const snapshot = loadArticles(articlesDir);
-  const found = checkArticles(snapshot, linkablePaths(), now, () => performance.now());
+  const found = checkArticles(snapshot, linkablePaths(), now, () => performance.now(), live);
   for (const error of found) print(formatError(error));
   const { length } = found;
   if (length > 0)
     throw new OperatorError(length === 1 ? "One thing is wrong." : `${length} things are wrong.`);
   print("Nothing is wrong.");
+}
+
+/**
+ * Returns the articles that have changed since a commit, as they were. None if git does not find
+ * origin/main; throws a UsageError if it does not find another commit.
+ */
+function articlesAt(dir: string, commit = "origin/main"): Article[] {
+  const git = (command: string) =>
+    execFileSync("git", command.split(" "), { cwd: dir, encoding: "utf8", stdio: "pipe" });
+  try {
+    const base = git(`merge-base ${commit} HEAD`).trim();
+    const names = git(`diff --name-only --relative --no-renames --diff-filter=DM ${base} -- *.md`);
+    const read = (name: string) => git(`show ${base}:./${name}`);
+    const authors = parseAuthors(read("authors.yaml"), () => {});
+    return names
+      .split("\n")
+      .filter((name) => /^[^/]+$/.test(name))
+      .flatMap(
+        (name) =>
+          parseArticle(path.join(path.basename(dir), name), read(name), authors, () => {})
+            .article ?? [],
+      );
+  } catch {
+    if (commit !== "origin/main")
+      throw new UsageError(`git finds no commit ${commit}; the check always reads all articles`);
+    return [];
+  }
 }
 
 async function preview(
