@@ -7,7 +7,7 @@ import { parseConfig } from "../src/config.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
-import { temporaryFolder } from "./support/site.ts";
+import { productionEnv, temporaryFolder } from "./support/site.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 import { answers, openStore, plain } from "./support/store.ts";
 import { startWebhook } from "./support/webhook.ts";
@@ -53,6 +53,10 @@ test("doctor fails while an inquiry waits too long, or is overdue", async () => 
   expect(code).toBe(1);
   expect(out).toMatch(/^FAIL {2}the oldest undelivered inquiry has waited 1 h 0 min$/m);
   expect(out).toMatch(/^FAIL {2}one inquiry is overdue; see npm run inquiries -- list overdue$/m);
+  const onServer = await doctor([], productionEnv);
+  expect(onServer.out).toMatch(
+    /^FAIL {2}one inquiry is overdue; see site inquiries list overdue$/m,
+  );
 });
 
 /** What doctor finds out about a mail server. Node reads the certificate authority when a process starts. */

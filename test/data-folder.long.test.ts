@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
-import { chown, readdir } from "node:fs/promises";
+import { chmod, chown, readdir } from "node:fs/promises";
 import path from "node:path";
 import { need } from "./support/needs.ts";
 import { runCommand } from "./support/command.ts";
@@ -130,20 +130,30 @@ test("a store on a read-only medium is reported in a sentence", async () => {
   }
 });
 
-test("root is refused in the data folder of the site's user, who could not read its files", async () => {
-  const { dir, remove } = await temporaryFolder();
-  const store = await openStore(dir);
-  const { inquiry } = await store.accept(answers, plain, new Date());
-  await chown(dir, 65_534, 65_534);
-  const { code, err } = await runCommand("inquiries", ["erase", inquiry.reference, "--yes"], {
-    DATA_DIR: dir,
-  });
-  expect({ code, err }).toEqual({
-    code: 1,
-    err: `${dir} belongs to another user: run this as that user, on the server with the command \`site\`.\n`,
-  });
-  expect(await store.find({ reference: inquiry.reference })).toBeDefined();
-  expect(await readdir(dir)).not.toContain("erased-references.txt");
-  await store.close();
-  await remove();
-});
+test.each([
+  ["root", 0],
+  ["a user", 65_533],
+])(
+  "%s is refused in the data folder of the site's user, who could not read its files",
+  async (_name, uid) => {
+    const { dir, remove } = await temporaryFolder();
+    const store = await openStore(dir);
+    const { inquiry } = await store.accept(answers, plain, new Date());
+    await chown(dir, 65_534, 65_534);
+    await chmod(dir, 0o777);
+    const args = ["erase", inquiry.reference, "--yes"];
+    for (const [script, words] of [
+      ["inquiries", args],
+      ["doctor", []],
+    ] as const)
+      expect(await runCommand(script, [...words], { DATA_DIR: dir }, { uid })).toEqual({
+        code: 1,
+        out: "",
+        err: `${dir} belongs to another user: run this as that user, on the server with the command \`site\`.\n`,
+      });
+    expect(await store.find({ reference: inquiry.reference })).toBeDefined();
+    expect(await readdir(dir)).not.toContain("erased-references.txt");
+    await store.close();
+    await remove();
+  },
+);

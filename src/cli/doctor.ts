@@ -12,7 +12,7 @@ import {
   explain,
   readArguments,
   readConfig,
-  refuseRoot,
+  refuseOtherUsers,
   runProcess,
   siteAt,
   UsageError,
@@ -35,7 +35,7 @@ const options = { "send-test": { type: "boolean" }, "live-check": { type: "boole
 async function main({ args, env, print }: Call): Promise<number> {
   const { values, positionals } = readArguments({ args, options, allowPositionals: true }, help);
   const config = readConfig(env);
-  refuseRoot(config);
+  refuseOtherUsers(config);
   const now = new Date();
   const [address = config.siteUrl, ...others] = positionals;
   if (values["live-check"] ? others.length > 0 : positionals.length > 0)

@@ -31,11 +31,12 @@ export function readConfig(
 }
 
 /**
- * Throws an OperatorError if root uses the data folder of another user: that user could not read
- * new files of root, and could lead root to other files by symbolic links.
+ * Throws an OperatorError if the data folder belongs to another user. That user could not read
+ * files that this one creates, as SQLite does even to read, and could lead root to other files by
+ * symbolic links.
  */
-export function refuseRoot({ dataDir }: Config): void {
-  if (process.getuid?.() === 0 && existsSync(dataDir) && statSync(dataDir).uid !== 0)
+export function refuseOtherUsers({ dataDir }: Config): void {
+  if (process.getuid && existsSync(dataDir) && statSync(dataDir).uid !== process.getuid())
     throw new OperatorError(
       `${dataDir} belongs to another user: run this as that user, on the server with the command \`site\`.`,
     );
@@ -68,12 +69,13 @@ export type Subcommand = {
   run: (context: Context, ...words: string[]) => Promise<number | void>;
 };
 
-/** Returns the command `npm run NAME -- SUBCOMMAND …`. */
+/** Returns a command with subcommands. */
 export function createCommand(name: string, subcommands: Record<string, Subcommand>): Command {
   const usages = Object.entries(subcommands).map(
     ([word, { takes, help }]) => `  ${[word, ...takes].join(" ").padEnd(31)}${help}`,
   );
-  const help = `npm run ${name} -- COMMAND
+  const help = `On the server: site ${name} COMMAND
+Elsewhere: npm run ${name} -- COMMAND
 
 ${usages.join("\n")}
 
@@ -181,7 +183,7 @@ export function explain(error: unknown): string {
   if (code === "EROFS")
     return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
   if (["EACCES", "EPERM"].includes(code))
-    return `${file ?? "A file"} cannot be read or written by this user: run the command as the user of the site (sudo -u clean-systems), change the owner, or set DATA_DIR to another folder.`;
+    return `${file ?? "A file"} cannot be read or written by this user: run the command as the user of the site (on the server by the command \`site\`), change the owner, or set DATA_DIR to another folder.`;
   if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;
   // The message of another failure of the system names its file or address.
   return (syscall ? message : stack) ?? String(error);

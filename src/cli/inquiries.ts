@@ -23,7 +23,7 @@ import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import {
   createCommand,
-  refuseRoot,
+  refuseOtherUsers,
   runProcess,
   UsageError,
   type Context,
@@ -84,7 +84,7 @@ function withStore(
 ): Subcommand["run"] {
   return async (context, ...words) => {
     const { config } = context;
-    refuseRoot(config);
+    refuseOtherUsers(config);
     if (!config.databaseUrl && !existsSync(storeFile(config)))
       throw new OperatorError(
         `${storeFile(config)} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
