@@ -11,7 +11,10 @@ import path from "node:path";
 const width = 360;
 const bar = 14; // height of a bar
 const letter = 6.5; // a generous mean width of a letter at 12 units
-/** The colours by tone, as custom properties of the site. Text on a bar has the tone of that bar. */
+/**
+ * The colours by tone, as custom properties of the site: "hot" is for the point of the figure, "bar" for time and for what works, "ink"
+ * for a neutral comparison, "line" for a remainder. Text on a bar has the tone of that bar.
+ */
 const colours = {
   ...Object.fromEntries(["ink", "quiet", "bar", "hot", "line"].map((tone) => [tone, `var(--${tone})`])),
   "on-ink": "var(--ground)",

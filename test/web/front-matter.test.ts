@@ -40,7 +40,7 @@ test("every key is shown", async () => {
 test("the guide for authors describes exactly the keys that exist", () => {
   const guide = path.resolve(import.meta.dirname, "../../docs/writing-articles.md");
   const [, table = ""] =
-    /## The front matter\n([\s\S]*?)\n## /.exec(readFileSync(guide, "utf8")) ?? [];
+    /## What an article needs\n([\s\S]*?)\n## /.exec(readFileSync(guide, "utf8")) ?? [];
   const described = Array.from(table.matchAll(/^\| `(\w+)`/gm), ([, key = ""]) => key);
   expect(described.toSorted()).toEqual(Object.keys(keys).toSorted());
 });
