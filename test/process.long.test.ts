@@ -44,7 +44,9 @@ test("it says that its port is taken, and what to do", async () => {
   await once(other, "listening");
   const { port } = other.address() as AddressInfo;
   const { code, output } = await runToEnd({ ...settings, PORT: `${port}` });
-  expect(output).toMatch(new RegExp(`^Port ${port} is taken: .* PORT=3001 npm start\\.\n$`, "m"));
+  expect(output).toMatch(
+    new RegExp(`^Port ${port} is taken: .* set PORT to another one\\.\n$`, "m"),
+  );
   expect(code).toBe(1);
   other.close();
 });

@@ -1,5 +1,5 @@
-// The command `doctor`: checks the settings, the machine, the mail server and DNS, and prints a line
-// with advice for each.
+// The command `doctor`: checks the settings, the machine, the mail server and DNS, and prints a
+// line with advice for each.
 
 import { statfs } from "node:fs/promises";
 import { formatError } from "../articles/article.ts";

@@ -175,7 +175,7 @@ export function explain(error: unknown): string {
     port,
   } = error as NodeJS.ErrnoException & { port?: number };
   if (code === "EADDRINUSE")
-    return `Port ${port} is taken: stop the program that listens on it, or choose another port, for example PORT=3001 npm start.`;
+    return `Port ${port} is taken: stop the program that listens on it, or set PORT to another one.`;
   if (code === "EACCES" && syscall === "listen")
     return `This user may not listen on port ${port}: set PORT to a number above 1023.`;
   if (code === "ENOSPC" || code === "EDQUOT")

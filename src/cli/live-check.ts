@@ -1,5 +1,5 @@
-// The steps of `doctor --live-check`: uses the public address like a visitor, and looks
-// into the store. The site quarantines its inquiry with a reason of its own.
+// The steps of `doctor --live-check`: uses the public address like a visitor, and looks into the
+// store. The site quarantines its inquiry with a reason of its own.
 
 import { once } from "node:events";
 import { isIP } from "node:net";

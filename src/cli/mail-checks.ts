@@ -1,5 +1,5 @@
-// The checks of `doctor` that concern mail: the mail server, and what DNS says about the
-// domain of MAIL_FROM.
+// The checks of `doctor` that concern mail: the mail server, and what DNS says about the domain of
+// MAIL_FROM.
 
 import { Resolver } from "node:dns/promises";
 import type { Config } from "../config.ts";

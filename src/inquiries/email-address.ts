@@ -70,9 +70,9 @@ export function findAddress(pasted: string): string {
 }
 
 /**
- * Returns by how many letters two addresses differ, without what follows a "+". Infinity:
- * they are not similar. They differ by more than two letters, and do not share a word before the @
- * and a word of the domain.
+ * Returns by how many letters two addresses differ, without what follows a "+". Infinity: they are
+ * not similar. They differ by more than two letters, and do not share a word before the @ and
+ * another in the domain.
  */
 export function addressDistance(one: string, other: string): number {
   const [first = "", second = ""] = [one, other].map((address) =>

@@ -74,21 +74,20 @@ export function mailsWith(inquiry: Inquiry, now: Date): string[] {
   const { state, attempts, quarantine_reason, received_at, waiting_since, listed_at } = inquiry;
   // Also after a failure, because the mail server may have accepted the mail all the same.
   const mails = attempts > 0 ? [`the mail ${inquiry.message_id}`] : [];
-  const wasReleased = quarantine_reason !== "" && state === "sent";
-  if (wasReleased) mails.push(`the quarantine mail of ${period(received_at, waiting_since)}`);
+  if (quarantine_reason && state === "sent")
+    // Since it was released and sent, `listed_at` is the time of a digest.
+    mails.push(`the quarantine mail of ${period(received_at, waiting_since)}`);
   else if (quarantine_reason && listed_at !== null)
     mails.push(`the quarantine mail of ${period(listed_at, listed_at)}`);
   if (state === "quarantined") return mails;
   const { take_by, progress_at } = inquiry;
   const end = nextDeadline(inquiry) || progress_at === null ? now.getTime() : progress_at;
-  const [first, last] = [dateOf(take_by), dateOf(end)];
-  if (Temporal.PlainDate.compare(first, last) <= 0)
-    mails.push(`the digests of ${period(take_by, end)}`);
+  if (dateOf(take_by) <= dateOf(end)) mails.push(`the digests of ${period(take_by, end)}`);
   return mails;
 }
 
 const { timeZone } = company.headOffice;
-const dateOf = (ms: number) => localTime(new Date(ms), timeZone).toPlainDate();
+const dateOf = (ms: number) => localTime(new Date(ms), timeZone).toPlainDate().toString();
 
 /** "Wednesday 25 November to Friday 27 November", as in the subjects of these mails. */
 function period(from: number, to: number): string {
