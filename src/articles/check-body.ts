@@ -79,7 +79,7 @@ function checkFence(token: Token, slug: string, files: Map<string, string>, repo
 export function missingFile(slug: string, file: string, files: Map<string, string>): string {
   const nearest = nearestWord(file, [...files.keys()]);
   const suggestion = nearest ? `, did you mean "${nearest}"?` : ";";
-  return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes outputs`;
+  return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes the outputs that its README names`;
 }
 
 const cellsIn = (row = "") =>

@@ -77,7 +77,7 @@ function articlesAt(dir: string, commit = "origin/main"): Article[] {
     const authors = parseAuthors(read("authors.yaml"), () => {});
     return names
       .split("\n")
-      .filter((name) => /^[^/]+$/.test(name))
+      .filter((name) => /^[a-z0-9-]+\.md$/.test(name))
       .flatMap(
         (name) =>
           parseArticle(path.join(path.basename(dir), name), read(name), authors, () => {})

@@ -264,8 +264,8 @@ describe("an article's examples", () => {
       [],
     );
     expect(await checkWith({ "examples/b/A.java": "int a;\nint b;\n" }, listing)).toEqual([
-      "a.md:9: there is no examples/a/A.java; `npm run examples -- a` writes outputs",
-      "README.md:3: links to A.java, but there is no examples/a/A.java; `npm run examples -- a` writes outputs",
+      "a.md:9: there is no examples/a/A.java; `npm run examples -- a` writes the outputs that its README names",
+      "README.md:3: links to A.java, but there is no examples/a/A.java; `npm run examples -- a` writes the outputs that its README names",
       "README.md:1: is missing: it says what each file is, and how to run the programs",
     ]);
   });

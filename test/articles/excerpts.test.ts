@@ -91,7 +91,7 @@ describe("a block is reported if it has", () => {
 
   test("the name of a file or a region that does not exist", () => {
     expect(compare("x", "Retrise.java")).toBe(
-      '1: there is no examples/retries/Retrise.java, did you mean "Retries.java"? `npm run examples -- retries` writes outputs',
+      '1: there is no examples/retries/Retrise.java, did you mean "Retries.java"? `npm run examples -- retries` writes the outputs that its README names',
     );
     expect(compare("x", "Retries.java", "bakcoff")).toBe("1: Retries.java has no region bakcoff");
     expect(compare("x", "__proto__", "constructor")).toContain("there is no examples/retries/__p");
