@@ -38,7 +38,7 @@ export function checkFrontMatter(
     if (twin) reportKey(key, `${twin.slug}.md has the same ${what}: change one of the two`);
   }
   if (!draft && placeholder.test(description))
-    reportKey("description", '"description" has TODO in it: write what is missing');
+    reportKey("description", '"description" is unfinished (TODO, FIXME): write what is missing');
   if (updated && updated.date > now)
     reportKey("updated", '"updated" is in the future: write the day of the correction');
   const slugs = files.map(({ slug }) => slug);
