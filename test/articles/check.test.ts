@@ -139,7 +139,7 @@ describe("a text that Markdown shows otherwise than its author thinks is reporte
     const draft = template.replace("clean-systems #", "someone #").replace("DATE", "2026-11-24");
     expect(await check({ "a.md": draft })).toEqual([]);
     expect(await check({ "a.md": draft.replace("draft: true\n", "") })).toEqual([
-      'a.md:3: "description" has TODO in it: write what is missing',
+      'a.md:3: "description" is unfinished (TODO, FIXME): write what is missing',
       ...[9, 11, 13, 15].map((at) => `a.md:${at}: TODO is left in the text: write what is missing`),
     ]);
   });
