@@ -2,12 +2,12 @@
 // a webhook when it begins, each day while it lasts, and when it is over.
 
 import { reasonOf, type Log } from "../log.ts";
-import { inBothCities, staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
+import { atHeadOffice, staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
 import type { Job } from "./jobs.ts";
 import { nextDeadline, progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/reports.ts";
-import type { ListedInquiry } from "./store/schema.ts";
+import type { Inquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
 
 /**
@@ -107,7 +107,7 @@ export function duration(ms: number): string {
 }
 
 type AlertParts = {
-  store: Pick<Store, "summary" | "overdue" | "reportedProblems" | "setReported" | "recordOverdue">;
+  store: Pick<Store, "summary" | "overdue" | "reportedProblems" | "setReported">;
   webhookUrl: string | undefined;
   site: Site;
   log: Log;
@@ -142,10 +142,6 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
         } catch (error) {
           return log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
         }
-        if (reported.includes(overdueKey)) {
-          const references = overdue.map(({ reference }) => reference);
-          await store.recordOverdue(references, now);
-        }
       }
       await store.setReported(reported, over, now);
     },
@@ -153,9 +149,11 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
 }
 
 /** `inquiries`: the overdue ones whose deadline passed last, of `count` in all. */
-function overdueProblem(count: number, inquiries: ListedInquiry[], site: Site, now: Date): Problem {
+function overdueProblem(count: number, inquiries: Inquiry[], site: Site, now: Date): Problem {
   const deadlines = inquiries.map((inquiry) => nextDeadline(inquiry)?.getTime() ?? 0);
-  const facts = inquiries.map((inquiry) => dueFacts(inquiry, site, now).join(". "));
+  const facts = inquiries.map((inquiry) =>
+    [...dueFacts(inquiry, site, now), staffPageUrl(site.siteUrl, inquiry)].join(". "),
+  );
   return {
     key: overdueKey,
     text: [...(count > 1 ? overdueTexts(count, site.command) : []), ...facts].join("\n"),
@@ -163,24 +161,22 @@ function overdueProblem(count: number, inquiries: ListedInquiry[], site: Site, n
   };
 }
 
-/** Returns when an inquiry is due, its progress and its page as lines without personal data. */
-export function dueFacts(inquiry: ListedInquiry, { siteUrl, command }: Site, now: Date): string[] {
-  const { reference, state, take_by, answer_by, progress, progress_at, received_at } = inquiry;
-  const time = (ms: number) => inBothCities(new Date(ms));
-  const isPast = (ms: number) => ms < now.getTime();
-  const mustBeTaken = progressTable[progress].deadline === "take_by" && take_by !== answer_by;
+/** Returns by when an inquiry is due and its progress, as sentences without personal data. */
+export function dueFacts(inquiry: Inquiry, { command }: Site, now: Date): string[] {
+  const { reference, state, take_by, answer_by, progress } = inquiry;
+  const { deadline, words } = progressTable[progress];
+  const mustBeTaken = deadline === "take_by" && take_by !== answer_by;
+  const due = new Date(mustBeTaken ? take_by : answer_by);
+  const [was, is] = mustBeTaken
+    ? ["Was to be taken by", "To be taken by"]
+    : ["Answer was due", "Answer due"];
   return [
     reference,
-    ...(mustBeTaken ? [`${isPast(take_by) ? "Was to" : "To"} be taken by ${time(take_by)}`] : []),
-    `Answer ${isPast(answer_by) ? "was due" : "due"} ${time(answer_by)}`,
-    progress === "open" || progress_at === null
-      ? "Not taken"
-      : `${progressTable[progress].words.replace(/^./, (sign) => sign.toUpperCase())} ${time(progress_at)}`,
-    `Received ${time(received_at)}`,
+    `${due < now ? was : is} ${atHeadOffice(due)}`,
+    progress === "open" ? "Not taken" : words.replace(/^./, (sign) => sign.toUpperCase()),
     ...(state === "sent"
       ? []
       : [`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`]),
-    staffPageUrl(siteUrl, inquiry),
   ];
 }
 

@@ -1,7 +1,8 @@
 // The two mails that staff get on working days on which there is something to list. The digest
-// lists inquiries that are due or overdue, the reference of each one sent since the last digest, so
-// that a spam folder cannot hide one, and what staff did. It contains nothing that a visitor typed,
-// so no text can make a mail server refuse it. The quarantine mail has what visitors wrote in it.
+// lists inquiries that are overdue or due with their senders, what was deleted unanswered, the
+// reference of each one sent since the last digest, so that a spam folder cannot hide one, and what
+// staff did. The quarantine mail has what visitors wrote in it. If a mail server refuses what
+// visitors typed, each is sent without it.
 
 import { hash } from "node:crypto";
 import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
@@ -10,19 +11,24 @@ import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { dueFacts, duration } from "./alerts.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
-import { inBothCities, quote, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import {
+  atHeadOffice,
+  inBothCities,
+  quote,
+  staffPageUrl,
+  truncate,
+  type Mail,
+  type MailSettings,
+} from "./inquiry-mail.ts";
 import type { Job } from "./jobs.ts";
 import { progressTable } from "./progress.ts";
-import { graceDays } from "./retention.ts";
+import { keptUntil } from "./retention.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
-import type { Inquiry, ListedInquiry } from "./store/schema.ts";
+import type { Inquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
 
 type Parts = {
-  store: Pick<
-    Store,
-    "timeOf" | "record" | "digestContent" | "quarantineContent" | "recordListed" | "recordOverdue"
-  >;
+  store: Pick<Store, "timeOf" | "record" | "digestContent" | "quarantineContent" | "recordListed">;
   sendMail: SendMail;
   mail: MailSettings;
   log: Log;
@@ -36,9 +42,11 @@ type Content = {
   counts: Record<string, number>;
   text: string;
   /** Sent if the mail server refuses `text`. */
-  textWithoutAnswers?: string;
+  textWithoutAnswers: string;
+  /** See `recordListed`. */
   listed: Pick<Inquiry, "id" | "state">[];
-  overdue: Pick<Inquiry, "reference">[];
+  overdue?: Pick<Inquiry, "id">[];
+  deleted?: string[];
 };
 
 const { timeZone, opensAtHour } = company.headOffice;
@@ -74,47 +82,66 @@ function createDailyMail(
       if (!content) return;
       await sendToStaff(name, content, now, parts);
       await store.record(name, now); // first: if the process dies now, there is no second one
-      await store.recordListed(content.listed, now);
-      const references = content.overdue.map(({ reference }) => reference);
-      await store.recordOverdue(references, now);
+      await store.recordListed(content.listed, now, content);
     },
   };
 }
 
 async function digest({ store, mail }: Parts, now: Date, last?: Date) {
-  const { command, retentionDays } = mail;
+  const { command, siteUrl, retentionDays } = mail;
   const tomorrow = localTime(now, timeZone).toPlainDate().add({ days: 1 });
-  const { due, overdue, sent, changed, quarantine } = await store.digestContent({
+  const { due, overdue, sent, changed, quarantine, ...found } = await store.digestContent({
     now,
     since: last ? openingOn(last) : new Date(0),
     opening: openingOn(now),
     midnight: instantAt(tomorrow, 0, timeZone),
   });
+  const deleted = [...found.deleted];
   const counts = {
-    overdue: overdue.length,
-    "due today": due.length,
+    overdue: overdue.total,
+    "due today": due.total,
+    "deleted unanswered": deleted.length,
     "waiting in quarantine": quarantine?.waiting ?? 0,
-    sent: sent.length,
-    updated: changed.length,
+    sent: sent.total,
+    updated: changed.total,
   };
   if (Object.values(counts).every((count) => count === 0)) return undefined;
-  const text = view("mail/digest.text")({
-    command,
-    due: due.map((inquiry) => dueFacts(inquiry, mail, now)),
-    overdue: overdue.map((inquiry) => dueFacts(inquiry, mail, now)),
-    quarantine: quarantine && {
-      waiting: quarantine.waiting,
-      age: quarantine.oldestAt ? duration(now.getTime() - quarantine.oldestAt.getTime()) : "",
-    },
-    sent: sent.map(receivedLine),
-    changed: changed.map(
-      (inquiry) =>
-        `${inquiry.reference} ${changeOf(inquiry)}, ${inBothCities(new Date(inquiry.progress_at ?? 0))}`,
-    ),
-    retention: days(retentionDays),
-    grace: days(graceDays(retentionDays)),
-  });
-  return { counts, text, listed: sent, overdue };
+
+  const keptUntilOf = (inquiry: Inquiry, isOverdue: boolean) => {
+    const end = keptUntil(inquiry, isOverdue, now, retentionDays);
+    return end ? [`Kept until ${longDate(end, timeZone)}`] : [];
+  };
+  const itemOf = (inquiry: Inquiry, isOverdue: boolean, withNames: boolean) => [
+    ...(withNames ? [quote(truncate(answersIn("heading", inquiry.answers).join(", "), 60))] : []),
+    `${[...dueFacts(inquiry, mail, now), ...keptUntilOf(inquiry, isOverdue)].join(". ")}.`,
+    staffPageUrl(siteUrl, inquiry),
+  ];
+  const compose = (withNames: boolean) =>
+    view("mail/digest.text")({
+      command,
+      counts,
+      withNames,
+      overdue: overdue.inquiries.map((inquiry) => itemOf(inquiry, true, withNames)),
+      due: due.inquiries.map((inquiry) => itemOf(inquiry, false, withNames)),
+      deleted: deleted.map(([reference, time]) => `${reference}  deleted ${atHeadOffice(time)}`),
+      age: duration(now.getTime() - (quarantine?.oldestAt ?? now).getTime()),
+      sent: sent.inquiries.map((inquiry) =>
+        [receivedLine(inquiry), ...keptUntilOf(inquiry, false)].join(". "),
+      ),
+      changed: changed.inquiries.map(
+        (inquiry) =>
+          `${inquiry.reference} ${changeOf(inquiry)}, ${atHeadOffice(new Date(inquiry.progress_at ?? 0))}`,
+      ),
+    });
+  return {
+    counts,
+    text: compose(true),
+    textWithoutAnswers: compose(false),
+    listed: sent.inquiries,
+    // Of an inquiry that was not sent, the digest does not say until when it is kept.
+    overdue: overdue.inquiries.filter(({ state }) => state === "sent"),
+    deleted: deleted.map(([reference]) => reference),
+  };
 }
 
 async function quarantineMail({ store, mail }: Parts, now: Date) {
@@ -126,7 +153,7 @@ async function quarantineMail({ store, mail }: Parts, now: Date) {
       command,
       waiting,
       listed: listed.map((inquiry) => factsOf(inquiry, siteUrl, withTexts)),
-      earlier: earlier.map(receivedLine),
+      earlier: earlier.map((inquiry) => [receivedLine(inquiry), staffPageUrl(siteUrl, inquiry)]),
       withTexts,
       retentionDays,
     });
@@ -135,18 +162,17 @@ async function quarantineMail({ store, mail }: Parts, now: Date) {
     text: compose(true),
     textWithoutAnswers: compose(false),
     listed,
-    overdue: [],
   };
 }
 
 /** Returns what staff did last. A release sets both times. */
-const changeOf = ({ progress, progress_at, waiting_since }: ListedInquiry): string =>
+const changeOf = ({ progress, progress_at, waiting_since }: Inquiry): string =>
   progress === "open" && progress_at === waiting_since
     ? "released from quarantine"
     : progressTable[progress].words;
 
 const receivedLine = ({ reference, received_at }: Pick<Inquiry, "reference" | "received_at">) =>
-  `${reference}  received ${inBothCities(new Date(received_at))}`;
+  `${reference}  received ${atHeadOffice(new Date(received_at))}`;
 
 function factsOf(inquiry: Inquiry, siteUrl: string, withTexts: boolean) {
   const { reference, received_at, quarantine_reason, email_fault, answers } = inquiry;
@@ -172,10 +198,6 @@ function factsOf(inquiry: Inquiry, siteUrl: string, withTexts: boolean) {
   };
 }
 
-/** Returns for example "1 day" or "4.5 days". */
-const days = (count: number) =>
-  count.toLocaleString("en-GB", { style: "unit", unit: "day", unitDisplay: "long" });
-
 /** Returns when the office opens on the day of an instant. */
 const openingOn = (instant: Date): Date =>
   instantAt(localTime(instant, timeZone).toPlainDate(), opensAtHour, timeZone);
@@ -185,8 +207,7 @@ async function sendToStaff(name: string, content: Content, now: Date, parts: Par
   const { counts, text, textWithoutAnswers } = content;
   const send = (shown: string) => parts.sendMail(mailOf(name, counts, shown, parts.mail, now));
   let result = await send(text);
-  if (!result.sent && result.isAboutText && textWithoutAnswers)
-    result = await send(textWithoutAnswers);
+  if (!result.sent && result.isAboutText) result = await send(textWithoutAnswers);
   if (!result.sent) throw new Error(redactServerReply(result.reason));
   const { refusedRecipients: refused } = result;
   if (refused > 0)

@@ -182,6 +182,10 @@ export function inBothCities(instant: Date): string {
   return shown.join(", ");
 }
 
+/** "Wed 25 Nov 2026, 17:00 Copenhagen" */
+export const atHeadOffice = (instant: Date): string =>
+  `${shortDateTime(instant, company.headOffice.timeZone)} ${company.headOffice.city}`;
+
 /** Returns a mailto URL (RFC 6068). Everything is percent-encoded, and line breaks are CRLF. */
 export function mailto(address: string, headers: Record<string, string> = {}): string {
   const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));
@@ -212,7 +216,7 @@ function wrappedLine(line: string, width: number): string[] {
   return [...lines, line.slice(start)];
 }
 
-function truncate(text: string, length: number): string {
+export function truncate(text: string, length: number): string {
   const symbols = Array.from(text);
   return symbols.length <= length ? text : `${symbols.slice(0, length - 1).join("")}…`;
 }

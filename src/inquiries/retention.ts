@@ -21,9 +21,26 @@ type RetentionParts = {
 const dayMs = 86_400_000;
 const maxGraceDays = 7;
 
-/** Returns for how many days an inquiry stays after staff have read that it is overdue. */
+/** Returns for how many days an inquiry stays after a digest has announced its deletion. */
 export const graceDays = (retentionDays: number): number =>
   Math.min(maxGraceDays, retentionDays / 2);
+
+/**
+ * Returns the time before which `purge` does not delete an inquiry that a digest lists at `now`, or
+ * undefined if its email has not been sent.
+ */
+export function keptUntil(
+  { sent_at, listed_at, overdue_at }: Inquiry,
+  isOverdue: boolean,
+  now: Date,
+  retentionDays: number,
+): Date | undefined {
+  if (sent_at === null) return undefined;
+  const announcedAt = overdue_at ?? (isOverdue ? null : listed_at) ?? now.getTime();
+  return new Date(
+    Math.max(sent_at + retentionDays * dayMs, announcedAt + graceDays(retentionDays) * dayMs),
+  );
+}
 
 /** Deletes all inquiries past their retention, and returns their references. */
 export function purge(
@@ -32,7 +49,7 @@ export function purge(
 ): Promise<string[]> {
   const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
   const sentBefore = daysAgo(retentionDays);
-  const times = { sentBefore, reportedBefore: daysAgo(graceDays(retentionDays)) };
+  const times = { now, sentBefore, announcedBefore: daysAgo(graceDays(retentionDays)) };
   return store.purge(times, (expired) => removeMailFiles(mailDir, expired));
 }
 

@@ -95,53 +95,74 @@ describe("the digest", () => {
     expect(await passAt("2026-12-02T07:00:00Z")).toBeUndefined();
   });
 
-  test("says of a due inquiry when it is due, whether it was taken, when it was received, and where to mark it, and nothing of the client", async () => {
+  test("says of an overdue or due inquiry who sent it, when it is due, whether it was taken, until when it is kept, and where to mark it", async () => {
     const reference = await postForm(site);
     await passAt(tuesday);
     const link = `http://localhost:3000/staff/${(await row(reference)).token}`;
     const wednesday = await passAt("2026-11-25T07:00:00Z");
-    const facts = (due: string, taken: string) =>
-      [
-        reference,
-        due,
-        taken,
-        "Received Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang",
-        link,
-      ].join("\n");
-    expect(section(wednesday, "DUE TODAY")).toContain(
-      facts("Answer due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", "Not taken"),
+    expect(section(wednesday, "DUE TODAY")).toBe(
+      `DUE TODAY
+
+> Priya Raman, Fjord Freight
+${reference}. Answer due Wed 25 Nov 2026, 17:00 Copenhagen. Not taken. Kept until 24 December 2026.
+${link}
+
+`,
     );
     await set(reference, "taken");
     const thursday = await passAt("2026-11-26T07:00:00Z");
-    const taken = "Taken Wed 25 Nov 2026, 08:00 Copenhagen, 14:00 Magelang";
-    expect(section(thursday, "OVERDUE")).toContain(
-      facts("Answer was due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", taken),
+    expect(section(thursday, "OVERDUE")).toBe(
+      `OVERDUE
+
+> Priya Raman, Fjord Freight
+${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Taken. Kept until 24 December 2026.
+${link}
+
+`,
     );
-    for (const { text } of digests) expect(text).not.toMatch(/Priya|fjordfreight|breakfast/i);
+    for (const { text, html } of digests)
+      expect([html, text]).toEqual([
+        undefined,
+        expect.not.stringMatching(/fjordfreight|breakfast|Magelang/i),
+      ]);
+  });
+
+  test("quotes and truncates the sender, so that no name imitates its lines", async () => {
+    const name = `Eve\u2028\n${"OVERDUE http://evil.example ".repeat(4)}`.slice(0, 100);
+    await postForm(site, {
+      name: name.replaceAll("http://", ""),
+      company: "长江云科技".repeat(20),
+    });
+    await passAt(tuesday);
+    const digest = await passAt("2026-11-25T07:00:00Z");
+    expect(digest?.text.match(/^>.*|.*(?:Eve|evil|长).*/gm)).toEqual([
+      "> Eve OVERDUE evil.example OVERDUE evil.example OVERDUE evil.…",
+    ]);
+  });
+
+  test("is sent without names if the mail server refuses its text", async () => {
+    mailServer = ({ text }) =>
+      text.includes("Priya") ? { ...refused, isAboutText: true, reason: "EMESSAGE 554" } : sent;
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    await set(reference, "taken"); // although no email has reached staff
+    const digest = await passAt("2026-11-25T07:00:00Z");
+    expect(section(digest, "DUE TODAY")).toContain(`DUE TODAY\n\n${reference}. Answer due`);
+    expect(digest?.text).not.toMatch(/Priya|Fjord|>|visitor/);
   });
 
   test("names an earlier time by which an inquiry has to be taken, until it is taken", async () => {
     await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
     const reference = await postForm(site);
     await passAt(tuesday);
-    const takeBy =
-      "be taken by Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang\nAnswer due Fri 27 Nov 2026, 17:00 Copenhagen";
+    const takeBy = "be taken by Wed 25 Nov 2026, 17:00 Copenhagen. Not taken.";
     expect(section(await passAt("2026-11-25T07:00:00Z"), "DUE TODAY")).toContain(`To ${takeBy}`);
     expect(section(await passAt("2026-11-26T07:00:00Z"), "OVERDUE")).toContain(`Was to ${takeBy}`);
     await set(reference, "taken");
     const friday = await passAt("2026-11-27T07:00:00Z");
     expect(friday?.subject).toBe("1 due today, 1 updated: inquiries on Friday 27 November");
+    expect(section(friday, "DUE TODAY")).toContain("Answer due Fri 27 Nov 2026, 17:00 Copenhagen");
     expect(friday?.text).not.toContain("be taken by");
-  });
-
-  test("says when an overdue inquiry without a mark is deleted", async () => {
-    await use({ RETENTION_DAYS: "12" });
-    await postForm(site);
-    await passAt(tuesday);
-    const thursday = await passAt("2026-11-26T07:00:00Z");
-    expect(section(thursday, "OVERDUE")).toContain(
-      "12 days after it was sent to you, or 6 days after it was first reported as overdue",
-    );
   });
 
   test("says of an overdue inquiry whose mail could not be sent how to read it", async () => {
@@ -150,12 +171,13 @@ describe("the digest", () => {
     await passAt(tuesday);
     const thursday = await passAt("2026-11-26T07:00:00Z");
     expect(section(thursday, "OVERDUE")).toContain(
-      `Not emailed yet: read it with npm run inquiries -- show ${reference}\n`,
+      `Not taken. Not emailed yet: read it with npm run inquiries -- show ${reference}.\n`,
     );
+    expect(thursday?.text).not.toContain("Kept until");
     expect(thursday?.text).not.toContain("SENT TO YOUR MAIL SERVER");
   });
 
-  test("lists due today, overdue, waiting, sent and updated inquiries in this order", async () => {
+  test("lists overdue, due today, waiting, sent and updated inquiries in this order", async () => {
     const overdue = await postForm(site, { message: "overdue" });
     await postForm(site, { message: "[url=http://a.example]a[/url]" });
     await passAt(tuesday);
@@ -168,11 +190,11 @@ describe("the digest", () => {
     expect(mail?.subject).toBe(
       "1 overdue, 1 due today, 1 waiting in quarantine, 1 sent, 1 updated: inquiries on Thursday 26 November",
     );
-    expect(mail?.text.match(/^[A-Z][A-Z ,]+(: 1)?$|^CS-\S+/gm)).toEqual([
-      "DUE TODAY",
-      due,
+    expect(mail?.text.match(/^[A-Z][A-Z ,]+(: 1)?$|^CS-[\w-]+/gm)).toEqual([
       "OVERDUE",
       overdue,
+      "DUE TODAY",
+      due,
       "WAITING IN QUARANTINE: 1",
       "SENT TO YOUR MAIL SERVER SINCE THE LAST DIGEST",
       due,
@@ -189,7 +211,7 @@ describe("the digest", () => {
     const thursday = await passAt("2026-11-26T07:00:00Z");
     expect(thursday?.subject).toBe("1 sent, 1 updated: inquiries on Thursday 26 November");
     expect(section(thursday, "UPDATED")).toContain(
-      `\n\n${reference} answered, Wed 25 Nov 2026, 10:00 Copenhagen, 16:00 Magelang\n`,
+      `\n\n${reference} answered, Wed 25 Nov 2026, 10:00 Copenhagen\n`,
     );
     expect(await passAt("2026-11-27T07:00:00Z")).toBeUndefined();
     site.clock.now = new Date("2026-11-27T13:00:00Z");
@@ -256,8 +278,7 @@ describe("the webhook", () => {
       {
         text:
           "Inquiries at http://localhost:3000. Nothing is lost.\n" +
-          `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang. Not taken. ` +
-          `Received Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang. ${url}`,
+          `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Not taken. ${url}`,
         site: "http://localhost:3000",
         problems: [expect.stringMatching(new RegExp(`^${reference}. Answer was due`))],
       },
@@ -323,52 +344,70 @@ describe("the webhook", () => {
     for (const time of [overdueAt, "2026-11-26T16:00:00Z"]) await passAt(time);
     expect(webhook.calls).toEqual([]);
     await passAt("2026-11-26T16:01:00Z");
-    expect(webhook.calls[0]?.text).toContain("Taken Tue 24 Nov 2026, 14:33 Copenhagen");
-  });
-
-  test("counts as not called where none is set", async () => {
-    await use({ ALERT_WEBHOOK_URL: "" });
-    mailServer = ({ reference: name }) => (name.startsWith("digest-") ? refused : sent);
-    const reference = await postForm(site);
-    for (const time of [tuesday, overdueAt]) await passAt(time);
-    expect(await row(reference)).toMatchObject({ overdue_at: null });
-    expect(webhook.calls).toEqual([]);
+    expect(webhook.calls[0]?.text).toContain("Copenhagen. Taken. http");
   });
 });
 
 describe("an inquiry is deleted", () => {
   const after = (days: number) => tuesday.getTime() + days * dayMs;
 
-  test("never, if nobody marked it and no digest or webhook reported it", async () => {
+  test("never, if no digest said until when it is kept, whatever the webhook reported", async () => {
     mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
-    webhook.status = 500;
-    const reference = await postForm(site);
-    for (const days of [0, 31, 400, 4_000]) await passAt(after(days));
-    expect(await isStored(reference)).toBe(true);
-    webhook.status = 204; // reported at last
-    await passAt(after(4_001));
-    await passAt(after(4_007.9));
-    expect(await isStored(reference)).toBe(true);
-    await passAt(after(4_008.2));
-    expect(await isStored(reference)).toBe(false);
+    const open = await postForm(site);
+    const answered = await postForm(site, { message: "answered" });
+    await passAt(tuesday);
+    await set(answered, "answered");
+    for (const days of [31, 400, 4_000]) await passAt(after(days));
+    expect(webhook.calls.length).toBeGreaterThan(0);
+    expect(await row(open)).toMatchObject({ overdue_at: null });
+    mailServer = () => sent; // at last
+    const digest = await passAt(after(4_003));
+    expect(digest?.text.match(/^CS-.*Kept until 16 November 2037/gm)).toHaveLength(3);
+    for (const reference of [open, answered]) {
+      await passAt(after(4_009.9));
+      expect(await isStored(reference)).toBe(true);
+    }
+    await passAt(after(4_010.2));
+    for (const reference of [open, answered]) expect(await isStored(reference)).toBe(false);
   });
 
   test.each([
-    ["seven days after it was reported", "14", 9, 15.9, 16.3],
-    ["half of RETENTION_DAYS after it was reported, if that is shorter", "4", 9, 10.9, 11.3],
-    ["RETENTION_DAYS after it was sent, if that is later", "30", 9, 29.9, 30.3],
-  ])("%s, if nobody marked it", async (_when, RETENTION_DAYS, reportedAfter, before, later) => {
-    await use({ RETENTION_DAYS });
-    mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
-    webhook.status = 500;
-    const reference = await postForm(site);
+    ["seven days after a digest listed it", "14", 9, "10 December", 15.9, 16.3],
+    ["half of RETENTION_DAYS after that, if that is shorter", "4", 9, "5 December", 10.9, 11.3],
+    ["RETENTION_DAYS after it was sent, if that is later", "30", 9, "24 December", 29.9, 30.3],
+  ])(
+    "%s as overdue, if nobody marked it, and the digest names the day",
+    async (_when, RETENTION_DAYS, listedAfter, day, before, later) => {
+      await use({ RETENTION_DAYS });
+      mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
+      const reference = await postForm(site);
+      await passAt(tuesday);
+      mailServer = () => sent;
+      const digest = await passAt(after(listedAfter)); // a Thursday: the digest is sent
+      expect(section(digest, "OVERDUE")).toContain(`Kept until ${day} 2026.`);
+      await passAt(after(before));
+      expect(await isStored(reference)).toBe(true);
+      await passAt(after(later));
+      expect(await isStored(reference)).toBe(false);
+    },
+  );
+
+  test("and the next digest says so once, if nobody had marked it", async () => {
+    await use({ RETENTION_DAYS: "4" });
+    const open = await postForm(site);
+    const answered = await postForm(site, { message: "answered" });
     await passAt(tuesday);
-    mailServer = () => sent;
-    await passAt(after(reportedAfter)); // a Thursday: the digest is sent
-    await passAt(after(before));
-    expect(await isStored(reference)).toBe(true);
-    await passAt(after(later));
-    expect(await isStored(reference)).toBe(false);
+    await set(answered, "answered");
+    for (const day of [25, 26, 27]) await passAt(`2026-11-${day}T07:00:00Z`);
+    for (const hour of ["07", "14"]) await passAt(`2026-11-28T${hour}:00:00Z`);
+    expect([await isStored(open), await isStored(answered)]).toEqual([false, false]);
+    const monday = await passAt("2026-11-30T07:00:00Z");
+    expect(monday?.subject).toBe("1 deleted unanswered: inquiries on Monday 30 November");
+    expect(section(monday, "DELETED UNANSWERED")).toContain(
+      `\n\n${open}  deleted Sat 28 Nov 2026, 15:00 Copenhagen\n`,
+    );
+    expect(monday?.text).not.toMatch(new RegExp(`${answered}|Priya`));
+    expect(await passAt("2026-12-01T07:00:00Z")).toBeUndefined();
   });
 
   test.each([

@@ -92,6 +92,7 @@ test("an answered or closed inquiry is deleted RETENTION_DAYS after it was sent,
   await answerAll();
   await store.setProgress(closed, "closed", site.clock.now);
   expect(mails()).toEqual([`${answered}.eml`, `${closed}.eml`].sort());
+  await passAt(1); // the digest lists them
   await passAt(7, 5);
   expect(await store.list()).toHaveLength(2);
   expect(filesWith("particular").length).toBeGreaterThan(1);
@@ -173,6 +174,7 @@ test("a mail file that was written only in part is deleted with its inquiry", as
   const reference = await postForm(site);
   await passAt(0, 5);
   await answerAll();
+  await passAt(1); // the digest lists it
   writeFileSync(path.join(dir, "mail", `${reference}.eml.part`), "a very particular sen");
   await passAt(8);
   expect(inquiryMails()).toEqual([]);

@@ -248,7 +248,7 @@ function changesOfState(): void {
     await store.release(reference, deadlines, tuesday);
     await sendAll();
     await store.recordListed(shown, after(1));
-    expect((await digest()).sent.map(referenceOf)).toEqual([reference]);
+    expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
   });
 
   test("a quarantine mail lists open inquiries, newest first, and closing all listed ones leaves the others", async () => {
@@ -323,7 +323,7 @@ function progress(): void {
     await setProgress(closed, "closed");
     expect(await overdue(takeBy)).toEqual([]);
     expect(await overdue(later(takeBy))).toEqual([untouched]);
-    expect((await digest(later(takeBy))).due.map(referenceOf)).toEqual([taken]);
+    expect((await digest(later(takeBy))).due.inquiries.map(referenceOf)).toEqual([taken]);
     expect(await overdue(later(answerBy))).toEqual([untouched, taken]);
     expect((await store.summary(later(answerBy))).overdue).toBe(2);
     await setProgress(answered, "open");
@@ -350,11 +350,15 @@ function progress(): void {
 }
 
 function deletion(): void {
-  test("a purge deletes answered inquiries, and quarantined ones that a mail has listed, and nothing else", async () => {
+  test("a purge deletes answered inquiries that a digest has listed, quarantined ones that a mail has listed, and nothing else", async () => {
     const references = await oneOfEach();
     for (const reference of Object.values(references)) await setProgress(reference, "answered");
-    expect(await store.purge(before(forEver))).toEqual([references.sent]);
-    await setProgress(references.quarantined, "open");
+    expect(await store.purge(before(forEver))).toEqual([]);
+    await store.recordListed((await digest()).sent.inquiries, tuesday);
+    expect(await store.purge({ ...before(forEver), announcedBefore: tuesday })).toEqual([]);
+    expect(await store.purge({ ...before(forEver), announcedBefore: after(1) })).toEqual([
+      references.sent,
+    ]);
     const shown = await listed();
     await store.recordListed(shown, tuesday);
     await store.recordListed(shown, after(dayMs)); // a second mail does not restart its days
@@ -364,6 +368,7 @@ function deletion(): void {
       references.quarantined,
     ]);
     expect((await store.list()).map(({ state }) => state)).toEqual(["pending"]);
+    expect((await digest()).deleted).toEqual(new Map()); // nothing was deleted unanswered
   });
 
   test("an inquiry that staff release during a purge is not purged", async () => {
@@ -377,20 +382,41 @@ function deletion(): void {
     expect(await store.list()).toHaveLength(3);
   });
 
-  test("an unanswered inquiry is purged only after staff have read that it is overdue", async () => {
+  test("an unanswered inquiry is purged only after a digest has listed it as overdue, and the next digest learns of it", async () => {
     const [open, taken] = [await acceptReference("a"), await acceptReference("b")];
     await sendAll();
     await setProgress(taken, "taken");
-    await store.recordListed((await digest()).sent, tuesday);
+    await store.recordListed((await digest()).sent.inquiries, tuesday);
     expect(await store.purge(before(forEver))).toEqual([]);
-    await store.recordOverdue([open], after(dayMs));
-    await store.recordOverdue([open], after(5 * dayMs)); // the first time counts
-    await store.recordOverdue([taken], after(2 * dayMs));
-    const reportedBefore = (ms: number) => ({ ...before(forEver), reportedBefore: after(ms) });
-    expect(await store.purge(reportedBefore(dayMs))).toEqual([]);
-    expect(await store.purge(reportedBefore(dayMs + 1))).toEqual([open]);
+    const record = async (reference: string, now: Date) =>
+      store.recordListed([], now, { overdue: [await row(reference)] });
+    await record(open, after(dayMs));
+    await record(open, after(5 * dayMs)); // the first time counts
+    await record(taken, after(2 * dayMs));
+    const announcedBefore = (ms: number) => ({ ...before(forEver), announcedBefore: after(ms) });
+    expect(await store.purge(announcedBefore(dayMs))).toEqual([]);
+    expect(await store.purge(announcedBefore(dayMs + 1))).toEqual([open]);
     expect(await store.purge({ ...before(forEver), sentBefore: tuesday })).toEqual([]);
+    await setProgress(taken, "answered"); // this does not bring the announced day forward
+    expect(await store.purge(announcedBefore(2 * dayMs))).toEqual([]);
+    await setProgress(taken, "open");
     expect(await store.purge(before(forEver))).toEqual([taken]);
+    const deleted = [open, taken].map((reference) => [reference, forEver] as const);
+    expect((await digest()).deleted).toEqual(new Map(deleted));
+    await store.recordListed([], forEver, { deleted: [open] });
+    expect((await digest()).deleted).toEqual(new Map(deleted.slice(1)));
+  });
+
+  test("a digest lists overdue inquiries first that none has listed, at most two hundred, and says how many there are", async () => {
+    for (let index = 0; index < 201; index += 1) await acceptReference(`${index}`);
+    await sendAll();
+    const first = (await digest()).overdue;
+    expect([first.inquiries.length, first.total]).toEqual([200, 201]);
+    await store.recordListed([], tuesday, { overdue: first.inquiries });
+    const second = (await digest()).overdue.inquiries.map(referenceOf);
+    expect(second).toHaveLength(200);
+    expect(first.inquiries.map(referenceOf)).not.toContain(second[0]);
+    expect(second[1]).toBe(first.inquiries[0]?.reference);
   });
 
   test("an inquiry cannot be erased while it is being sent, because its mail would outlive it", async () => {

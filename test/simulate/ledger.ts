@@ -45,9 +45,15 @@ type Entry = {
   holds: Hold[];
   copies: Copy[];
   shownAt?: number;
-  overdueShownAt?: number;
+  /** When a digest first said until when it is kept, in any section and as overdue. */
+  announcedAt?: number;
+  overdueAnnouncedAt?: number;
+  /** The last time that a digest named, if no clock was wrong before. */
+  keptUntil?: number;
   erased: boolean;
   purged: boolean;
+  /** It was deleted unanswered, and no digest has said so yet. */
+  isDeletionUnknown?: boolean;
 };
 
 /** Visitors send one of so many texts. */
@@ -192,6 +198,14 @@ export class Ledger {
         present.has(reference) || erased || purged,
         `${reference} was accepted and is lost`,
       );
+    for (const [reference, { isDeletionUnknown }] of this.entries) {
+      if (!isDeletionUnknown) continue;
+      const event = "SELECT at FROM events WHERE name = ?";
+      this.demand(
+        this.world.database.run(event, `deleted ${reference}`).length,
+        `${reference} was deleted unanswered, and no digest will say so`,
+      );
+    }
     const newest = new Map<string, number>();
     for (const { reference, state, answers, message_id, received_at, listed_at } of rows) {
       const message = answers["message"] ?? "";
@@ -274,16 +288,21 @@ export class Ledger {
   private listAccepted(messageId: string, text: string): void {
     if (this.lists.has(messageId)) return; // a mailbox that drops duplicates by Message-ID does not show it
     this.lists.add(messageId);
-    const overdue =
-      text.split(/\n(?=[A-Z ,]+\n)/).find((section) => section.includes("OVERDUE")) ?? "";
+    const overdue = text.split(/\n(?=[A-Z ]+\n\n)/).find((part) => part.includes("OVERDUE")) ?? "";
     for (const row of this.rows()) {
       const isListed =
         text.includes(row.reference) &&
         (row.state !== "quarantined" || text.includes(`> ${row.answers["message"]}`));
-      if (isListed) this.about(row.reference).shownAt ??= this.world.time;
-      if (overdue.includes(row.reference))
-        this.about(row.reference).overdueShownAt ??= this.world.time;
+      const entry = this.about(row.reference);
+      if (isListed) entry.shownAt ??= this.world.time;
+      const announced = new RegExp(`${row.reference}.*Kept until (.+\\d{4})`);
+      const day = announced.exec(text)?.[1];
+      if (day) entry.announcedAt ??= this.world.time;
+      if (announced.test(overdue)) entry.overdueAnnouncedAt ??= this.world.time;
+      if (day && this.world.clockChanges === 0) entry.keptUntil = Date.parse(`${day} 00:00 GMT+2`);
     }
+    for (const [reference, entry] of this.entries)
+      if (text.includes(`${reference}  deleted `)) entry.isDeletionUnknown = false;
   }
 
   /**
@@ -305,12 +324,19 @@ export class Ledger {
         daysSince(seenAt) >= retentionDays,
         `${reference} was purged ${daysSince(seenAt)} days after staff had it`,
       );
-      const needsReminder = state === "sent" && progressTable[progress].deadline !== undefined;
-      this.demand(
-        !needsReminder || daysSince(entry.overdueShownAt) >= 7,
-        `${reference} was purged, and nobody had answered it or been reminded of it a week before`,
-      );
       entry.purged = true;
+      if (state !== "sent") continue;
+      const isOpen = progressTable[progress].deadline !== undefined;
+      const announcedAt = isOpen ? entry.overdueAnnouncedAt : entry.announcedAt;
+      this.demand(
+        daysSince(announcedAt) >= 7,
+        `${reference} was purged, and no digest had said so a week before`,
+      );
+      this.demand(
+        (entry.keptUntil ?? 0) <= this.world.time || this.world.clockChanges > 0,
+        `${reference} was purged before the day that a digest named`,
+      );
+      if (isOpen) entry.isDeletionUnknown = true;
     }
   }
 

@@ -10,6 +10,7 @@ import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
 import { press, seenOn, send, sendInquiry } from "../support/staff.ts";
+import { before } from "../support/store.ts";
 import { listen } from "../support/listen.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -156,7 +157,7 @@ test("a value of progress whose deadline is that for taking is described by that
     expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 /);
     const later = { ...inquiry, answer_by: inquiry.answer_by + 86_400_000 };
     expect(dueFacts(later, site.config, site.clock.now).join(". ")).toMatch(
-      /Was to be taken by Wed 25 Nov 2026, 17:00 .* Answer due Thu 26 Nov 2026, 17:00 .* Taken Tue /,
+      /Was to be taken by Wed 25 Nov 2026, 17:00 Copenhagen\. Taken$/,
     );
   } finally {
     Object.assign(progressTable.taken, { deadline });
@@ -288,10 +289,11 @@ test("a wrong token and a deleted inquiry give the same page, for GET and for PO
 });
 
 test("an inquiry that was purged has no page", async () => {
-  const { page } = await sendInquiry(site, { message: "to be purged" });
+  const { reference, page } = await sendInquiry(site, { message: "to be purged" });
   await press(site, page, "answered");
-  const later = new Date(tuesday.getTime() + 60_000);
-  await store.purge({ sentBefore: later, reportedBefore: tuesday });
+  const inquiry = await stored(reference);
+  await store.recordListed(inquiry ? [inquiry] : [], tuesday);
+  await store.purge(before(new Date(tuesday.getTime() + 60_000)));
   expect((await get(page)).status).toBe(404);
 });
 

@@ -4,15 +4,7 @@
 import { emailKey } from "../email-address.ts";
 import { progressRows } from "../progress.ts";
 import { bigint, join, raw, sql, type Database, type Sql } from "./database.ts";
-import {
-  listedColumns,
-  states,
-  toInquiry,
-  type Inquiry,
-  type ListedInquiry,
-  type State,
-  type StoredRow,
-} from "./schema.ts";
+import { states, toInquiry, type Inquiry, type State, type StoredRow } from "./schema.ts";
 
 /** When such a mail was last sent, or when a purge last ran. */
 type EventName = "digest" | "quarantine mail" | "purge";
@@ -41,9 +33,9 @@ export const isAhead = (time: Sql, now: Date): Sql =>
 /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
 type DigestTimes = { now: Date; since: Date; opening: Date; midnight: Date };
 
-// A digest must not be so large that mail servers refuse it. The next digest lists the others.
-const maxListed = 2_000;
-const maxQuarantined = 200;
+// Texts of up to 20,000 characters are loaded, and mail servers refuse large mails. The next mail
+// lists the others.
+const maxListed = 200;
 const dayMs = 86_400_000;
 
 /**
@@ -66,6 +58,11 @@ const timeOrUndefined = (ms: number | null) => (ms === null ? undefined : new Da
 
 export type Summary = Awaited<ReturnType<ReturnType<typeof createReports>["summary"]>>;
 
+/** Replaces the time of an event. */
+export const recordEvent = (name: string, at: number) =>
+  sql`insert into events (name, at) values (${name}, ${at})
+    on conflict (name) do update set at = excluded.at`;
+
 export function createReports({
   read,
   write,
@@ -73,9 +70,13 @@ export function createReports({
 }: Pick<Database, "read" | "write" | "transaction">) {
   const select = async (rest: Sql): Promise<Inquiry[]> =>
     (await read<StoredRow>(sql`select * from inquiries ${rest}`)).map(toInquiry);
-  const columns = join(listedColumns.map((name) => raw(name)));
-  const selectListed = (rest: Sql): Promise<ListedInquiry[]> =>
-    read<ListedInquiry>(sql`select ${columns} from inquiries ${rest}`);
+  /** Returns the first inquiries, and how many there are in all. */
+  async function firstOf(rest: Sql): Promise<{ inquiries: Inquiry[]; total: number }> {
+    const rows = await read<StoredRow & { total: number }>(
+      sql`select *, count(*) over () as total from inquiries ${rest} limit ${maxListed}`,
+    );
+    return { inquiries: rows.map(toInquiry), total: rows[0]?.total ?? 0 };
+  }
   const lastFailure = async (condition: Sql): Promise<string | undefined> => {
     const [row] = await read<{ last_failure: string }>(sql`select last_failure from inquiries
       where ${condition} order by due_at desc limit 1`);
@@ -95,10 +96,7 @@ export function createReports({
     return { ...counts, oldestAt: timeOrUndefined(oldest) };
   }
 
-  const record = (name: string, at: number) =>
-    sql`insert into events (name, at) values (${name}, ${at})
-      on conflict (name) do update set at = excluded.at`;
-  const withPrefix = async (prefix: "failing " | "problem ") => {
+  const withPrefix = async (prefix: "failing " | "problem " | "deleted ") => {
     const rows = await read<{ name: string; at: number }>(
       sql`select name, at from events where name like ${`${prefix}%`} order by name`,
     );
@@ -155,48 +153,55 @@ export function createReports({
     },
 
     /** Returns at most `limit` overdue inquiries: those whose deadline passed last. */
-    overdue: (now: Date, limit: number): Promise<ListedInquiry[]> =>
-      selectListed(sql`where ${isOverdue(now.getTime())}
+    overdue: (now: Date, limit: number): Promise<Inquiry[]> =>
+      select(sql`where ${isOverdue(now.getTime())}
         order by ${nextDeadline} desc, id limit ${limit}`),
 
     /**
-     * Returns what a digest lists: inquiries that become overdue today, overdue ones, those that
-     * were sent and that no digest has listed, and those whose progress was set since the last one.
+     * Returns what a digest lists: inquiries that become overdue today, overdue ones (first those
+     * that no digest has listed), those that were sent and that no digest has listed, those whose
+     * progress was set since the last one, and references that were deleted unanswered.
      * `quarantine` is undefined unless some are late.
      */
     async digestContent({ now, since, opening, midnight }: DigestTimes) {
-      const limit = sql`limit ${maxListed}`;
-      const byDeadline = sql`order by answer_by, id ${limit}`;
       const isLate = isOverdue(now.getTime());
       const quarantine = await backlog(opening);
       return {
-        due: await selectListed(
-          sql`where ${isOverdue(midnight.getTime())} and not ${isLate} ${byDeadline}`,
+        due: await firstOf(
+          sql`where ${isOverdue(midnight.getTime())} and not ${isLate} order by answer_by, id`,
         ),
-        overdue: await selectListed(sql`where ${isLate} ${byDeadline}`),
-        sent: await selectListed(sql`where state = 'sent' and listed_at is null
-          and sent_at < ${opening.getTime()} order by received_at, id ${limit}`),
-        changed: await selectListed(sql`where progress_at >= ${since.getTime()}
+        overdue: await firstOf(sql`where ${isLate} order by overdue_at is not null, answer_by, id`),
+        sent: await firstOf(sql`where state = 'sent' and listed_at is null
+          and sent_at < ${opening.getTime()} order by received_at, id`),
+        changed: await firstOf(sql`where progress_at >= ${since.getTime()}
           and progress_at < ${opening.getTime()} and state <> 'quarantined'
-          order by progress_at, id ${limit}`),
+          order by progress_at, id`),
+        deleted: await withPrefix("deleted "),
         quarantine: quarantine.late > 0 ? quarantine : undefined,
       };
     },
 
-    /** Records which inquiries a mail listed. One whose state has changed will be listed again. */
-    recordListed: (listed: Pick<StoredRow, "id" | "state">[], now: Date): Promise<void> =>
+    /**
+     * Records what a mail listed. An inquiry whose state has changed will be listed again. Of those
+     * that are overdue, only the first time is stored. Forgets the references that were deleted.
+     */
+    recordListed: (
+      listed: Pick<StoredRow, "id" | "state">[],
+      now: Date,
+      {
+        overdue = [],
+        deleted = [],
+      }: { overdue?: Pick<StoredRow, "id">[]; deleted?: string[] } = {},
+    ): Promise<void> =>
       transaction(async ({ write }) => {
         for (const { id, state } of listed)
           await write(sql`update inquiries set listed_at = ${now.getTime()}
             where id = ${id} and state = ${state} and listed_at is null`);
-      }),
-
-    /** Records that staff have read that inquiries are overdue. Only the first time is stored. */
-    recordOverdue: (references: string[], now: Date): Promise<void> =>
-      transaction(async ({ write }) => {
-        for (const reference of references)
+        for (const { id } of overdue)
           await write(sql`update inquiries set overdue_at = ${now.getTime()}
-            where reference = ${reference} and overdue_at is null`);
+            where id = ${id} and overdue_at is null`);
+        for (const reference of deleted)
+          await write(sql`delete from events where name = ${`deleted ${reference}`}`);
       }),
 
     /**
@@ -205,15 +210,13 @@ export function createReports({
      */
     async quarantineContent(before: Date) {
       const isEarlier = sql`received_at < ${before.getTime()}`;
-      const newestFirst = sql`order by received_at desc, id desc`;
+      const first = sql`order by received_at desc, id desc limit ${maxListed}`;
       return {
         listed: await select(
-          sql`where state = 'quarantined' and ${isEarlier} and listed_at is null
-            ${newestFirst} limit ${maxQuarantined}`,
+          sql`where state = 'quarantined' and ${isEarlier} and listed_at is null ${first}`,
         ),
-        earlier: await selectListed(
-          sql`where ${isOpenInQuarantine} and ${isEarlier} and listed_at is not null
-            ${newestFirst} limit ${maxListed}`,
+        earlier: await select(
+          sql`where ${isOpenInQuarantine} and ${isEarlier} and listed_at is not null ${first}`,
         ),
         waiting: (await backlog(before)).waiting,
       };
@@ -221,7 +224,7 @@ export function createReports({
 
     /** Replaces the time of an event. */
     record: async (name: EventName, time: Date): Promise<void> =>
-      void (await write(record(name, time.getTime()))),
+      void (await write(recordEvent(name, time.getTime()))),
 
     /** Returns the time of an event, or undefined if there is none. */
     async timeOf(name: EventName): Promise<Date | undefined> {
@@ -234,7 +237,7 @@ export function createReports({
      * would succeed on a full disk.
      */
     checkWritable: async (now: Date): Promise<void> =>
-      void (await write(record("probe", now.getTime()))),
+      void (await write(recordEvent("probe", now.getTime()))),
 
     /**
      * Returns whether this process may run a job now: nobody ran it within `everyMs`. A run further
@@ -265,7 +268,8 @@ export function createReports({
     /** Records that problems were reported, and forgets those that are over. */
     setReported: (reported: string[], over: string[], now: Date): Promise<void> =>
       transaction(async (connection) => {
-        for (const key of reported) await connection.write(record(`problem ${key}`, now.getTime()));
+        for (const key of reported)
+          await connection.write(recordEvent(`problem ${key}`, now.getTime()));
         for (const key of over)
           await connection.write(sql`delete from events where name = ${`problem ${key}`}`);
       }),

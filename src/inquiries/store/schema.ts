@@ -69,27 +69,12 @@ export type StoredRow = {
   sent_at: number | null;
   /** When the mail server accepted the digest or the quarantine mail that listed it. */
   listed_at: number | null;
-  /** When staff first read that it is overdue. */
+  /** When the mail server accepted the first digest that listed it as overdue. */
   overdue_at: number | null;
   progress: Progress;
   progress_at: number | null;
 };
 export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
-
-/** What the digest and the alerts need. Without answers, because thousands may be due. */
-export const listedColumns = [
-  "id",
-  "reference",
-  "token",
-  "state",
-  "received_at",
-  "waiting_since",
-  "take_by",
-  "answer_by",
-  "progress",
-  "progress_at",
-] as const;
-export type ListedInquiry = Pick<StoredRow, (typeof listedColumns)[number]>;
 
 /** Returns a row with its answers parsed. */
 export function toInquiry(row: StoredRow): Inquiry {

@@ -29,7 +29,7 @@ import {
   type Value,
 } from "./database.ts";
 import { eraseAgain, erasuresFile, listErased, type ErasureList } from "./erasures.ts";
-import { clockTimes, createReports, isAhead } from "./reports.ts";
+import { clockTimes, createReports, isAhead, recordEvent } from "./reports.ts";
 import {
   liveCheckReason,
   toInquiry,
@@ -300,25 +300,34 @@ export function createStore(
     },
 
     /**
-     * Deletes inquiries that were sent before `sentBefore` and were answered, closed, or reported
-     * to staff as overdue before `reportedBefore`. Also deletes quarantined ones that a mail listed
-     * before `sentBefore`. Calls `beforeDelete` with them first: if the process dies in between,
-     * the next purge repeats both. Does not delete an inquiry whose state changes meanwhile.
-     * Returns the references of the deleted ones.
+     * Deletes inquiries that were sent before `sentBefore` and whose deletion a digest announced
+     * before `announcedBefore`: as overdue, or if they are answered or closed, as sent. Also deletes
+     * quarantined ones that a mail listed before `sentBefore`. Calls `beforeDelete` with them first:
+     * if the process dies in between, the next purge repeats both. Does not delete an inquiry whose
+     * state changes meanwhile. Returns the references of the deleted ones, and leaves those that
+     * were unanswered to the next digest.
      */
     async purge(
-      { sentBefore, reportedBefore }: { sentBefore: Date; reportedBefore: Date },
+      { now, sentBefore, announcedBefore }: Record<"now" | "sentBefore" | "announcedBefore", Date>,
       beforeDelete: (expired: Inquiry[]) => Promise<unknown> = () => Promise.resolve(),
     ): Promise<string[]> {
+      const announcedAt = sql`case when progress in (${done})
+        then coalesce(overdue_at, listed_at) else overdue_at end`;
       const expired = sql`
         (state = 'quarantined' and listed_at < ${sentBefore.getTime()})
         or (state = 'sent' and sent_at < ${sentBefore.getTime()}
-          and (progress in (${done}) or overdue_at < ${reportedBefore.getTime()}))`;
+          and ${announcedAt} < ${announcedBefore.getTime()})`;
       const rows = await read<StoredRow>(sql`select * from inquiries where ${expired}`);
       await beforeDelete(rows.map(toInquiry));
-      const deleted = await write<{ reference: string }>(
-        sql`delete from inquiries where ${expired} returning reference`,
-      );
+      const deleted = await transaction(async (connection) => {
+        const gone = await connection.write<Pick<StoredRow, "reference" | "state" | "progress">>(
+          sql`delete from inquiries where ${expired} returning reference, state, progress`,
+        );
+        for (const { reference, state, progress } of gone)
+          if (state === "sent" && progressTable[progress].deadline)
+            await connection.write(recordEvent(`deleted ${reference}`, now.getTime()));
+        return gone;
+      });
       await scrub(); // even if nothing was deleted: a reader may have prevented an earlier one
       return deleted.map(({ reference }) => reference);
     },
