@@ -130,6 +130,8 @@ describe("the deployment of a release under load", () => {
       "no-start": () => failStart("true", "this release does not start"),
       "broken-form": () => breakForm("true"),
       "broken-articles": () => edit("views/pages/article.ejs", "<%", "<% nothing.here %><%"),
+      "broken-feeds": () => edit("views/machines/atom.xml.ejs", "<%", "<% nothing.here %><%"),
+      "no-404": () => edit("src/web/routes/home.ts", "show(response, 404,", "show(response, 200,"),
       "two-steps": () => addSteps("next", "one_later"),
       "broken-behind-the-socket": () => {
         addSteps("next");
@@ -253,7 +255,9 @@ describe("the deployment of a release under load", () => {
   test("a good release is deployed", async () => {
     expect(await deploy("good")).toMatchObject({
       code: 0,
-      output: expect.stringContaining("the live check passed"),
+      output: expect.stringMatching(
+        /responds as expected at \d\d addresses[^]+runs \S+2\. PASS {2}live check: \S+ showed \/ and \/articles\/builder-pattern-in-java, and stored /,
+      ),
     });
     expect(runningRelease()).toBe("2");
     expect(await (await fetch(`${origin}/livez`)).text()).toBe("good\n");
@@ -278,7 +282,19 @@ describe("the deployment of a release under load", () => {
       "cannot show an article",
       "broken-articles",
       1,
-      /nothing is not defined[^]+Refused: it cannot show the page \/articles\/builder-pattern-in-java /,
+      /nothing is not defined[^]+Refused: it responds to \/articles\/builder-pattern-in-java with 500 instead of 200 /,
+    ],
+    [
+      "cannot show a feed",
+      "broken-feeds",
+      1,
+      /nothing is not defined[^]+Refused: it responds to \/feed\.atom with 500 instead of 200 /,
+    ],
+    [
+      "shows every unknown address",
+      "no-404",
+      1,
+      /Refused: it responds to \/unknown-address with 200 instead of 404 /,
     ],
     ["has two steps of the schema", "two-steps", 1, /going back would fail/],
     [

@@ -35,7 +35,7 @@ test("a check of a site that works prints one line, exits with 0 and leaves noth
     expect({ code, out }).toEqual({
       code: 0,
       out: expect.stringMatching(
-        /^PASS {2}live check: http\S+ stored CS-\S+, which is deleted again\n$/,
+        /^PASS {2}live check: http\S+ showed \/ and \/articles\/\S+, and stored CS-\S+, which is deleted again\n$/,
       ),
     });
   }
@@ -104,9 +104,20 @@ test.each<[string, RegExp, RequestListener]>([
     (_asked, response) => response.end("<h1>Parked</h1>"),
   ],
   [
+    "a site whose articles cannot be shown",
+    /HTTP: GET \/articles\/[a-z0-9-]+ returned 500 instead of 200/,
+    (asked, response) => {
+      if (asked.url?.startsWith("/articles/")) response.writeHead(500).end();
+      else void passOn(asked.url, response);
+    },
+  ],
+  [
     "a page without the form",
     /form: \/contact is not the form/,
-    (_asked, response) => response.end("Clean Systems Consulting"),
+    (asked, response) => {
+      if (asked.url?.startsWith("/contact")) response.end("Clean Systems Consulting");
+      else void passOn(asked.url, response);
+    },
   ],
   [
     "a form that refuses everybody, behind a cache with the form of an earlier release,",

@@ -26,8 +26,8 @@ const help = `On the server: site doctor [--send-test] or site doctor --live-che
 Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [URL]
 
   --send-test          also sends a test mail to MAIL_TO and calls the webhook
-  --live-check [URL]   only sends an inquiry through SITE_URL or this address, finds it in the store,
-                       and deletes it
+  --live-check [URL]   only requests pages of SITE_URL or of this address, sends an inquiry, finds it
+                       in the store, and deletes it
 Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
 
 const options = { "send-test": { type: "boolean" }, "live-check": { type: "boolean" } } as const;
@@ -42,8 +42,7 @@ async function main({ args, env, print }: Call): Promise<number> {
     throw new UsageError(`unexpected argument.\n\n${help}`);
   if (values["live-check"]) {
     const site = siteAt(address);
-    const reference = await checkLive(site, config, now);
-    print(`PASS  live check: ${site.origin} stored ${reference}, which is deleted again`);
+    print(`PASS  live check: ${await checkLive(site, config, now)}`);
     return 0;
   }
 

@@ -18,16 +18,19 @@ const timeoutMs = 10_000;
 const minCertificateDays = 14;
 
 /**
- * Sends an inquiry, finds it in the store and deletes it. Returns its reference. Throws an
- * OperatorError that names the step that failed.
+ * Requests the home page and an article, sends an inquiry, finds it in the store and deletes it.
+ * Returns what was checked. Throws an OperatorError that names the step that failed.
  */
 export async function checkLive(site: URL, config: Config, now: Date): Promise<string> {
   if (site.protocol === "https:") await checkCertificate(site, now);
-  const home = await request(site, "/", 200);
+  const query = `?check=${now.getTime()}`; // without it, a cache may have pages of another release
+  const home = await request(site, `/${query}`, 200);
   if (!home.text.includes(company.name))
     failAt("page", `the page at ${site.origin} does not name ${company.name}`);
-  // Without a query, a cache may have the page of the release before.
-  const page = await request(site, `/contact?check=${now.getTime()}`, 200);
+  const article = /href="(\/articles\/[a-z0-9-]+)"/.exec(home.text)?.[1];
+  if (!article) failAt("page", "the home page has no link to an article");
+  await request(site, article + query, 200);
+  const page = await request(site, `/contact${query}`, 200);
   const names = fields.map(({ name }) => name);
   const missing = names.filter((name) => !page.text.includes(`name="${name}"`));
   if (missing.length > 0)
@@ -38,7 +41,8 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   const store = await openConfiguredStore(config);
   try {
     const sent = await request(site, action, 303, fillForm(now));
-    return await findAndDelete(store, site, new URL(sent.location, site), now);
+    const reference = await findAndDelete(store, site, new URL(sent.location, site), now);
+    return `${site.origin} showed / and ${article}, and stored ${reference}, which is deleted again`;
   } finally {
     await store.close();
   }
@@ -92,17 +96,17 @@ async function checkCertificate({ hostname, port }: URL, now: Date): Promise<voi
 /** Sends a GET, or a POST with a body. The response must have the expected status. */
 async function request(site: URL, path: string, expected: number, body?: URLSearchParams) {
   const method = body ? "POST" : "GET";
-  const response = await fetch(new URL(path, site), {
+  const url = new URL(path, site);
+  const what = `${method} ${url.pathname}`;
+  const response = await fetch(url, {
     method,
     body: body ?? null,
     headers: { Origin: site.origin },
     redirect: "manual",
     signal: AbortSignal.timeout(timeoutMs),
-  }).catch((error: unknown) =>
-    failAt("HTTP", `${method} ${path} got no response: ${reasonOf(error)}`),
-  );
+  }).catch((error: unknown) => failAt("HTTP", `${what} got no response: ${reasonOf(error)}`));
   if (response.status !== expected)
-    failAt("HTTP", `${method} ${path} returned ${response.status} instead of ${expected}`);
+    failAt("HTTP", `${what} returned ${response.status} instead of ${expected}`);
   return { text: await response.text(), location: response.headers.get("location") ?? "" };
 }
 
