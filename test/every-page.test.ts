@@ -59,6 +59,7 @@ describe("the HTML", () => {
       "form from an article with errors": 422,
       "form with a question": 422,
       "unknown staff page": 404,
+      "staff page, taken twice": 409,
       "staff page of another site": 403,
       "staff page while the store is down": 503,
       "unknown receipt": 404,

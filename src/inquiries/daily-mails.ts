@@ -121,12 +121,14 @@ async function digest({ store, mail }: Parts, now: Date, last?: Date) {
       command,
       counts,
       withNames,
-      overdue: overdue.inquiries.map((inquiry) => itemOf(inquiry, true, withNames)),
+      overdue: overdue.inquiries
+        .toSorted((a, b) => a.answer_by - b.answer_by)
+        .map((inquiry) => itemOf(inquiry, true, withNames)),
       due: due.inquiries.map((inquiry) => itemOf(inquiry, false, withNames)),
       deleted: deleted.map(([reference, time]) => `${reference}  deleted ${atHeadOffice(time)}`),
       age: duration(now.getTime() - (quarantine?.oldestAt ?? now).getTime()),
-      sent: sent.inquiries.map((inquiry) =>
-        [receivedLine(inquiry), ...keptUntilOf(inquiry, false)].join(". "),
+      sent: sent.inquiries.map(
+        (inquiry) => `${[receivedLine(inquiry), ...keptUntilOf(inquiry, false)].join(". ")}.`,
       ),
       changed: changed.inquiries.map(
         (inquiry) =>

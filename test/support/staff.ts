@@ -1,7 +1,7 @@
 // Sends an inquiry, and uses the staff page that its mail links to.
 
 import request from "supertest";
-import type { FormChanges } from "./form.ts";
+import { advertisement, type FormChanges } from "./form.ts";
 import { postForm } from "./post.ts";
 import type { buildTestSite } from "./site.ts";
 
@@ -45,13 +45,14 @@ export const send = (
  * The stages of an inquiry that pages show: the buttons pressed, one minute after each other, and
  * how many hours after it was sent the page is opened.
  */
-export const stages: Record<string, { buttons: string[]; hours: number }> = {
+export const stages: Record<string, { buttons: string[]; hours: number; form?: FormChanges }> = {
   mailed: { buttons: [], hours: 1 },
   taken: { buttons: ["taken"], hours: 1 },
   answered: { buttons: ["taken", "answered"], hours: 30 },
   closed: { buttons: ["closed"], hours: 1 },
   overdue: { buttons: [], hours: 30 },
   "taken-overdue": { buttons: ["taken"], hours: 30 },
+  quarantined: { buttons: [], hours: 1, form: advertisement },
 };
 
 /**
@@ -60,8 +61,10 @@ export const stages: Record<string, { buttons: string[]; hours: number }> = {
  */
 export async function reachStage(site: TestSite, stage: string) {
   const sentAt = site.clock.now.getTime();
-  const { buttons = [], hours = 0 } = stages[stage] ?? {};
-  const { reference, page } = await sendInquiry(site, { message: stage });
+  const { buttons = [], hours = 0, form } = stages[stage] ?? {};
+  const reference = await postForm(site, { message: stage, ...form });
+  await site.delivery.deliverDue();
+  const page = `/staff/${(await site.store.find({ reference }))?.token}`;
   for (const button of buttons) {
     site.clock.now = new Date(site.clock.now.getTime() + 60_000);
     const { status } = await press(site, page, button);

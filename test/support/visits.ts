@@ -78,6 +78,8 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     const { receipt, page } = await reachStage(followed, stage);
     await see(`receipt, ${stage}`, request(followed.server).get(receipt));
     await see(`staff page, ${stage}`, request(followed.server).get(page));
+    const again = { progress: "taken", seen: "0" };
+    if (stage === "taken") await see("staff page, taken twice", send(followed, page, again));
   }
   await followed.close();
   const staffPage = `/staff/${"0".repeat(32)}`;

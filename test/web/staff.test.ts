@@ -343,7 +343,7 @@ test("a quarantined inquiry has a receipt like any other, and closing and reopen
 test("the page of a quarantined inquiry says why it is there, and offers to release or to close it", async () => {
   const { page } = await quarantine({ message: `${spam.message} offer` });
   expect(await pageText(page)).toContain(
-    "In quarantine, because it looks like advertising: the hidden field was filled in; many links; third inquiry from one network within ten minutes. It was not sent to us as an email of its own.",
+    "In quarantine, so it was not sent to us as an email of its own. The reason: the hidden field was filled in; many links; third inquiry from one network within ten minutes.",
   );
   expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
   expect(await buttonsOf(page)).toEqual(["release", "closed"]);
