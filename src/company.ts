@@ -44,9 +44,11 @@ export const company = {
   tagline: "Backend engineering from Copenhagen and Magelang",
   /** The company number (CVR), in the footer. Pages leave it out while it is empty. */
   registration: "", // OWNER
+  /** Where staff read inquiries, for the privacy notice: "Denmark and Indonesia". */
+  inquiriesReadIn: "", // OWNER
   /**
-   * What protects inquiries that are read in Indonesia (GDPR Article 13(1)(f)), for the privacy
-   * notice: "the standard contractual clauses of the European Commission".
+   * What protects inquiries that are read outside the European Union (GDPR Article 13(1)(f)), for
+   * the privacy notice: "the standard contractual clauses of the European Commission".
    */
   transferSafeguard: "", // OWNER
   terms,

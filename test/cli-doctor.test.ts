@@ -132,7 +132,7 @@ test("doctor connects to the mail server, sends a test mail, and reports a wrong
     expect.stringMatching(/^Test mail of the website/),
   ]);
   expect(right.out).toContain(
-    "WARN  facts: src/company.ts does not state registration, transferSafeguard\n",
+    "WARN  facts: src/company.ts does not state registration, inquiriesReadIn, transferSafeguard\n",
   );
   const bad = await process([], at("wrong"));
   expect(bad.out).toMatch(

@@ -37,7 +37,7 @@ test("production serves articles, asks visitors to send an email, and opens the 
   for (const [address, words] of [
     [
       "/contact/received?ref=CS-7F3K-9QXM",
-      "Your message had been saved before you got its reference",
+      "Your message is safe: it was saved before you were given this reference",
     ],
     [`/staff/${"0".repeat(32)}`, "Open this page again in a minute"],
   ] as const) {

@@ -80,8 +80,8 @@ async function checkSettings({ config, pass, warn }: Check): Promise<void> {
     warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
   if (config.replyWithinWorkingDays === undefined)
     warn("REPLY_WITHIN_WORKING_DAYS is not set: no reply time is promised to visitors");
-  const { registration, transferSafeguard } = company;
-  const facts = Object.entries({ registration, transferSafeguard });
+  const { registration, inquiriesReadIn, transferSafeguard } = company;
+  const facts = Object.entries({ registration, inquiriesReadIn, transferSafeguard });
   const unset = facts.filter(([, value]) => !value).map(([name]) => name);
   if (unset.length > 0) warn(`facts: src/company.ts does not state ${unset.join(", ")}`);
 }

@@ -5,7 +5,7 @@ import { hash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 
 const windowMs = 10 * 60_000;
-/** With many more networks, the ones that were silent for longest are forgotten. */
+/** With more networks, those whose last inquiry is oldest are forgotten. */
 const maxNetworks = 10_000;
 /** The spam score needs no more, also if there is no limit. */
 const minTimes = 10;
@@ -39,7 +39,11 @@ export function createRateLimit(limit: number) {
         timesOf.delete(id); // so that it becomes the newest
         timesOf.set(id, [...times, now.getTime()].slice(-Math.max(max, minTimes)));
       }
-      while (timesOf.size > maxNetworks) timesOf.delete(timesOf.keys().next().value ?? "");
+      for (const [id, times] of timesOf) {
+        const isRecent = now.getTime() - (times.at(-1) ?? 0) < windowMs;
+        if (isRecent && timesOf.size <= maxNetworks) break; // the oldest is first
+        timesOf.delete(id);
+      }
       return 0;
     },
   };

@@ -22,12 +22,12 @@ const maxLength = fields.find(({ control }) => control === "textarea")?.maxLengt
 
 /** By subject and status, by subject (below 500), or by status. */
 const failures: Record<string, { title: string; text: string }> = {
-  400: { title: "We did not accept this request.", text: "Nothing was changed." },
+  400: { title: "We didn’t accept this request.", text: "Part of it was missing or unreadable." },
   403: {
-    title: "This form was sent from another site, so we did not accept it.",
+    title: "This form was sent from another site, so we didn’t accept it.",
     text: "Nothing was saved. Open the form on this site and send it from there.",
   },
-  404: { title: "This page does not exist.", text: "Nothing was changed." },
+  404: { title: "This page doesn’t exist.", text: "The address may be old or mistyped." },
   413: {
     title: "That message is too long to send here.",
     text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
@@ -38,14 +38,14 @@ const failures: Record<string, { title: string; text: string }> = {
   },
   "receipt 404": {
     title: "We have no message with this reference.",
-    text: "Part of the reference may be missing, or the message has been deleted on schedule.",
+    text: "Part of the reference may be missing, or the message may have been deleted, as planned, after it was answered.",
   },
   "receipt 503": {
-    title: "We cannot show your receipt at the moment.",
-    text: "Your message had been saved before you got its reference. Open this page again in a minute.",
+    title: "We can’t show your receipt at the moment.",
+    text: "Your message is safe: it was saved before you were given this reference. Open this page again in a minute.",
   },
   inquiry: {
-    title: "We did not accept this request.",
+    title: "We didn’t accept this request.",
     text: "Nothing was changed. Open the link in the email again and use the buttons on that page.",
   },
   "inquiry 404": {

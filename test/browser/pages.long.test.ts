@@ -133,7 +133,7 @@ describe("pages in a browser", () => {
       send(page, form, "a@gmial.com", "Is your email address correct?"),
     );
     kinds.set("form while the store is down", (page) =>
-      send(page, `${storelessOrigin}/contact`, "a@b.example", "We could not save your message"),
+      send(page, `${storelessOrigin}/contact`, "a@b.example", "We couldn’t save your message"),
     );
     await visitEach(kinds, [origin, storelessOrigin]);
     await storeless.close();

@@ -48,6 +48,15 @@ test("a network may send again when the oldest of its inquiries is ten minutes o
   expect(limit.take(office, at(600))).toBe(60);
 });
 
+test("a network whose last inquiry is ten minutes old is removed from memory with the next inquiry", () => {
+  const limit = createRateLimit(1);
+  limit.take(office, tuesday);
+  limit.take("203.0.113.8", at(300));
+  limit.take("2001:db8::1", at(600));
+  expect(limit.recentCount(office, at(599))).toBe(0); // it would count as seen from an earlier time
+  expect(limit.recentCount("203.0.113.8", at(599))).toBe(1);
+});
+
 test("0 is no limit, and recent inquiries are still counted, up to ten", () => {
   const limit = createRateLimit(0);
   for (let count = 0; count < 100; count += 1) expect(limit.take(office, tuesday)).toBe(0);

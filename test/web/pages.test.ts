@@ -113,20 +113,19 @@ describe("the home page", () => {
   });
 });
 
-test("the privacy notice names the safeguard of the transfer to Indonesia, or says that it does not", async () => {
+test("the privacy notice names the countries where inquiries are read, and the safeguard, once they are set, and does not say that they are missing", async () => {
   const without = await wordsOf("/privacy");
-  expect(without).toContain(
-    "This page does not name the safeguard for it yet (Article 13(1)(f) of the GDPR).",
-  );
-  expect(without).toMatch(/You can ask which one applies, [^.]* hello@cleansystems\.example/);
+  expect(without).toContain("Only our engineers read it. The companies");
+  expect(without).not.toMatch(/safeguard|transfer|Indonesia|not (yet )?name/);
+  company.inquiriesReadIn = "Denmark and Indonesia";
   company.transferSafeguard = "the standard contractual clauses of the European Commission";
   site.clock.now = new Date(site.clock.now.getTime() + 86_400_000);
   const named = await wordsOf("/privacy");
-  company.transferSafeguard = "";
+  company.inquiriesReadIn = company.transferSafeguard = "";
+  expect(named).toContain("Only our engineers read it, in Denmark and Indonesia. The companies");
   expect(named).toContain(
-    "It is protected by the standard contractual clauses of the European Commission. You can ask us for a copy",
+    "protected by the standard contractual clauses of the European Commission. You can ask us for a copy",
   );
-  expect(named).not.toContain("does not name");
 });
 
 describe("ways to work with us", () => {

@@ -88,7 +88,7 @@ test("an inquiry is mailed, taken, answered, opened again and closed", async () 
   expect(await buttonsOf(page)).toEqual(["open"]);
   const closed = await receiptText(reference);
   expect(closed).toMatch(
-    /An engineer has read it\..*If you are expecting a reply, write to .*Read: 09:05/,
+    /An engineer has read it\..*If you’re expecting a reply, write to .*Read: 09:05/,
   );
   expect(closed).not.toMatch(/answered|replied|Reply:/);
 });
@@ -133,9 +133,11 @@ test("an inquiry that nobody took, or answered, in time is overdue, and its rece
   at("25T17:01");
   expect(await pageText(page)).toMatch(/Overdue: not taken by Wed 25 Nov 2026, 17:00 /);
   const receipt = await receiptText(reference);
-  expect(receipt).toMatch(/We promised to reply by 17:00 Copenhagen time on Wednesday/);
   expect(receipt).toMatch(
-    /If you have not heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/,
+    /We promised a reply by 17:00 Copenhagen time on Wednesday 25\s+November, and we can’t see that you’ve had one\. We’re sorry\./,
+  );
+  expect(receipt).toMatch(
+    /If you haven’t heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/,
   );
   expect(receipt).toMatch(/Read: not yet.*Reply: not recorded/);
   expect(receipt).not.toMatch(/will (read|reply)|by Wed/);
@@ -171,7 +173,7 @@ test("where no reply time is promised, neither page mentions one, also when the 
   const receipt = () => shown(`/contact/received?ref=${reference}`);
   expect(await shown(page)).toMatch(/20:33 Magelang\. Nobody has taken it yet\./);
   expect(await receipt()).toMatch(
-    /will read it and reply to you\. .*Reply: to follow.*If you have not heard from us in a few days, check your spam folder/,
+    /will read it and reply to you\. .*Reply: to follow.*If you haven’t heard from us in three working days, check your spam folder/,
   );
   unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
   expect(await shown(page)).toMatch(/Overdue: not taken by Wed 25 Nov /);

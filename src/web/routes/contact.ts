@@ -123,7 +123,7 @@ function contactPage(form: Form, notice?: Notice): Page {
 }
 
 const describeNotice = (notice: Notice): string =>
-  "asMail" in notice ? "We could not save your message." : "Too many messages from your network.";
+  "asMail" in notice ? "We couldn’t save your message." : "Too many messages from your network.";
 
 /** Returns, for example, "Two answers are missing" or "One answer needs correcting". */
 function describeProblems(problems: Problem[]): string {

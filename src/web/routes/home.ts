@@ -47,7 +47,7 @@ export function missingPage({ library, clock, show }: Context): RequestHandler {
     const articles = hasMatches ? suggested : library.list(clock()).slice(0, 3);
     show(response, 404, {
       view: "pages/not-found",
-      title: "This page does not exist.",
+      title: "This page doesn’t exist.",
       data: { address, words, hasMatches, articles },
     });
   };
