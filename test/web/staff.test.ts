@@ -178,7 +178,7 @@ test("where no reply time is promised, neither page mentions one, also when the 
   unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
   expect(await shown(page)).toMatch(/Overdue: not taken by Wed 25 Nov /);
   expect(await receipt()).toMatch(
-    /If you have not heard from us, check your spam folder first\. .*Reply: not recorded/,
+    /If you haven’t heard from us, check your spam folder first\. .*Reply: not recorded/,
   );
   expect((await shown(page)) + (await receipt())).not.toMatch(/promised/);
   await unpromising.close();
