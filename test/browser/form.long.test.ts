@@ -172,6 +172,8 @@ describe("without scripts, by keyboard", () => {
       await page.locator("#page-problems a").nth(index).focus();
       await press("Enter");
       await page.waitForSelector(`[name=${field}]:focus`);
+      const question = page.locator(`.field:has([name=${field}])`).locator("label, legend").first();
+      expect((await question.boundingBox())?.y).toBeGreaterThanOrEqual(0);
     }
     expect(await stored()).toMatchObject({ pending: 0, sent: 0 });
   });
