@@ -70,11 +70,17 @@ export function createReports({
 }: Pick<Database, "read" | "write" | "transaction">) {
   const select = async (rest: Sql): Promise<Inquiry[]> =>
     (await read<StoredRow>(sql`select * from inquiries ${rest}`)).map(toInquiry);
-  /** Returns the first inquiries, and how many there are in all. */
-  async function firstOf(rest: Sql): Promise<{ inquiries: Inquiry[]; total: number }> {
-    const rows = await read<StoredRow & { total: number }>(
-      sql`select *, count(*) over () as total from inquiries ${rest} limit ${maxListed}`,
-    );
+  /**
+   * Returns the first inquiries, and how many there are in all. A window function would count them
+   * too, but SQLite would copy every text for it.
+   */
+  async function firstOf(
+    condition: Sql,
+    order: Sql,
+  ): Promise<{ inquiries: Inquiry[]; total: number }> {
+    const rows = await read<StoredRow & { total: number }>(sql`select *,
+        (select count(*) from inquiries where ${condition}) as total
+      from inquiries where ${condition} order by ${order}, id limit ${maxListed}`);
     return { inquiries: rows.map(toInquiry), total: rows[0]?.total ?? 0 };
   }
   const lastFailure = async (condition: Sql): Promise<string | undefined> => {
@@ -167,15 +173,17 @@ export function createReports({
       const isLate = isOverdue(now.getTime());
       const quarantine = await backlog(opening);
       return {
-        due: await firstOf(
-          sql`where ${isOverdue(midnight.getTime())} and not ${isLate} order by answer_by, id`,
+        due: await firstOf(sql`${isOverdue(midnight.getTime())} and not ${isLate}`, sql`answer_by`),
+        overdue: await firstOf(isLate, sql`overdue_at is not null, answer_by`),
+        sent: await firstOf(
+          sql`state = 'sent' and listed_at is null and sent_at < ${opening.getTime()}`,
+          sql`received_at`,
         ),
-        overdue: await firstOf(sql`where ${isLate} order by overdue_at is not null, answer_by, id`),
-        sent: await firstOf(sql`where state = 'sent' and listed_at is null
-          and sent_at < ${opening.getTime()} order by received_at, id`),
-        changed: await firstOf(sql`where progress_at >= ${since.getTime()}
-          and progress_at < ${opening.getTime()} and state <> 'quarantined'
-          order by progress_at, id`),
+        changed: await firstOf(
+          sql`progress_at >= ${since.getTime()} and progress_at < ${opening.getTime()}
+            and state <> 'quarantined'`,
+          sql`progress_at`,
+        ),
         deleted: await withPrefix("deleted "),
         quarantine: quarantine.late > 0 ? quarantine : undefined,
       };
