@@ -103,6 +103,7 @@ function reportHtml(content: string, line: number, report: Report): void {
   report(line, `raw HTML is shown as text (${excerpt}): write Markdown, or \\< for the character`);
 }
 
+const maxExcerptLines = 500; // comparing takes quadratic time
 const omission = /^(…|(\/\/|#|--)\s*…)$/;
 const regionMark = /^(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-->)?$/;
 
@@ -116,10 +117,13 @@ function compareExcerpt(token: Token, source: string, report: Report): void {
   const line = lineOf(token);
   const lines = readRegion(source, region);
   if (lines.length === 0) return report(line, `${file} has no region ${region}`);
+  const shown = trimLines(token.content);
+  if (shown.length > maxExcerptLines)
+    return report(line, `the block has more than ${maxExcerptLines} lines: leave some out with …`);
   const text = joinLines(lines);
   let part: string[] = []; // the lines since the last omission
   let from = 0; // where they begin in the text, at the earliest
-  for (const [index, one] of trimLines(token.content).entries()) {
+  for (const [index, one] of shown.entries()) {
     if (omission.test(one)) {
       from += joinLines(part).length - 1;
       part = [];

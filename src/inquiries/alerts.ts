@@ -59,7 +59,7 @@ const kinds: Record<string, Kind> = {
       (late > 0 || waiting > maxQuarantined) &&
       `inquiries waiting in quarantine: ${waiting}, the oldest for ` +
         `${duration(since(oldestAt, now))}; see ${command("inquiries list quarantined")}`,
-    over: "nobody has to look at the quarantine",
+    over: `at most ${maxQuarantined} inquiries wait in quarantine, none of them for too long`,
   },
   clock: {
     text: ({ ahead }, _now, command) =>

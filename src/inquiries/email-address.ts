@@ -190,8 +190,8 @@ export function createDomainLookup(
 async function mxFaultOf(domain: string, resolver: Resolver): ReturnType<LookUpDomain> {
   try {
     const exchanges = await resolver.resolveMx(domain);
-    const isNullMx = exchanges.every(({ exchange }) => exchange === ""); // RFC 7505
-    return isNullMx ? "does not accept email" : undefined;
+    // RFC 7505. There is no record at all if the name is an alias of one without MX.
+    return exchanges[0]?.exchange === "" ? "does not accept email" : undefined;
   } catch (error) {
     if (Error.isError(error) && "code" in error && error.code === NOTFOUND) return "does not exist";
     throw error;

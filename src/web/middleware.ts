@@ -32,12 +32,16 @@ export function securityHeaders(
   };
 }
 
+/** With a longer Location, a response header would not fit into nginx's buffer, and be a 502. */
+const maxRedirectedLength = 2_000;
+
 /** Redirects to the canonical URL, which is built from SITE_URL and never from the Host header. */
 export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   return (request, response, next) => {
     const { path } = request;
     const canonical = canonicalPath(path);
-    if (path === canonical || !["GET", "HEAD"].includes(request.method)) return next();
+    if (path === canonical || request.originalUrl.length > maxRedirectedLength) return next();
+    if (!["GET", "HEAD"].includes(request.method)) return next();
     const [, query = ""] = /^[^?]*(\?.*)$/s.exec(request.originalUrl) ?? [];
     // Two leading slashes would name another host.
     response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);

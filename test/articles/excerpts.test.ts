@@ -83,6 +83,10 @@ describe("a block is reported if it has", () => {
     expect(compare(code)).toContain(expected);
   });
 
+  test("a block with more lines than can be compared", () => {
+    expect(compare("x\n".repeat(501))).toContain("1: the block has more than 500 lines");
+  });
+
   test("lines outside of the region that it names", () => {
     expect(compare("static long budget() {", "Retries.java", "backoff")).toBe(
       '2: "static long budget() {" is not in Retries.java at this place',

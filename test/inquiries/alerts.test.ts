@@ -188,7 +188,9 @@ test("inquiries that nobody has released or closed since a mail listed them are 
   expect(problemsCalled()).toEqual([[problem]]);
   await site.store.closeListed(site.clock.now);
   await passAt(wednesday + 10 * 60 * minuteMs);
-  expect(webhook.calls[1]?.text).toContain("Over: nobody has to look at the quarantine.");
+  expect(webhook.calls[1]?.text).toContain(
+    "Over: at most 20 inquiries wait in quarantine, none of them for too long.",
+  );
 });
 
 test("in production, mails, alerts and /readyz name the commands of the server", async () => {

@@ -58,6 +58,7 @@ describe("the look-up", () => {
     "cleansystems.dk": { MX: ["mail.cleansystems.dk"] },
     "nordhavn.dk": { MX: ["mx1.nordhavn.dk", "mx2.nordhavn.dk"] },
     "only-ipv4.dk": { A: ["192.0.2.1"] },
+    "alias.dk": { CNAME: "only-ipv4.dk" },
     "parked.dk": {},
     "null-mx.dk": { MX: ["."], A: ["192.0.2.1"] },
   };
@@ -73,6 +74,7 @@ describe("the look-up", () => {
   test.each([
     ["with mail servers", "nordhavn.dk", undefined],
     ["with nothing but an address", "only-ipv4.dk", undefined],
+    ["that is an alias", "alias.dk", undefined],
     ["without any record", "parked.dk", undefined],
     ["with a null MX", "null-mx.dk", "does not accept email"],
     ["that does not exist", "nordhavnn.dk", "does not exist"],

@@ -369,6 +369,10 @@ describe("an unknown URL", () => {
     expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${target}`]);
   });
 
+  test("a URL whose redirect would not fit into the buffer of nginx is not found", async () => {
+    expect((await site.get(`/A${"a".repeat(2_000)}`)).status).toBe(404);
+  });
+
   test("browsers may forget the redirect of an alias after five minutes", async () => {
     const { headers } = await site.get("/2019/03/three");
     expect(headers["cache-control"]).toBe("public, max-age=300");

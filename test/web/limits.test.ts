@@ -96,6 +96,13 @@ test("attempts with errors and repeats are not counted, and a repeat gets its re
   expect((await send("project 0")).headers).toMatchObject({ location });
 });
 
+test("live checks do not count towards the hourly total", async () => {
+  await build({ INQUIRIES_PER_HOUR_TOTAL: "2" });
+  for (let n = 0; n < 3; n += 1) await send(`check ${n}`, elsewhere(n), { live_check: "1" });
+  await send("an honest one", elsewhere(4));
+  expect(await counts()).toMatchObject({ pending: 1, quarantined: 3 });
+});
+
 test("beyond the hourly total inquiries are accepted and quarantined, until the hour is over", async () => {
   await build({ INQUIRIES_PER_HOUR_TOTAL: "3" });
   for (let n = 0; n < 5; n += 1)

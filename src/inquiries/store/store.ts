@@ -176,10 +176,11 @@ export function createStore(
       return row && toInquiry(row);
     },
 
-    /** Returns how many inquiries were accepted after `since`, in any state. */
+    /** Returns how many inquiries were accepted after `since`, without live checks. */
     async countSince(since: Date): Promise<number> {
       const [row] = await read<{ count: number }>(
-        sql`select count(*) as count from inquiries where received_at > ${since.getTime()}`,
+        sql`select count(*) as count from inquiries
+          where received_at > ${since.getTime()} and quarantine_reason <> ${liveCheckReason}`,
       );
       return row?.count ?? 0;
     },
