@@ -184,6 +184,17 @@ test("a store that is one step ahead opens and works", async () => {
   expect(await store.list()).toMatchObject([{ reference: inquiry.reference, state: "sent" }]);
 });
 
+test("an inquiry with a progress that this release does not have is open", async () => {
+  const { inquiry } = await accept();
+  await store.close();
+  const newer = new DatabaseSync(file);
+  newer.exec("UPDATE inquiries SET progress = 'asked'");
+  newer.close();
+  store = await openStore(dir);
+  expect(await store.find(inquiry)).toMatchObject({ progress: "open" });
+  expect(await store.list({ overdueAt: new Date(2e12) })).toHaveLength(1);
+});
+
 test("a store that is two steps ahead is refused, and the message says what to do", async () => {
   await store.close();
   updateTo(steps.length + 2);

@@ -76,6 +76,7 @@ export type Failure = { kind: FailureKind; reason: string };
 export type Settlement =
   { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
 
+const known = join(progressRows.map(([value]) => value));
 const done = join(progressRows.flatMap(([value, { deadline }]) => (deadline ? [] : [value])));
 
 /** Returns a later time than the last change, so that each change can be told from the others. */
@@ -118,6 +119,10 @@ export function createStore(
     const opened = await openAny(settings);
     try {
       await updateSchema(opened);
+      // This release may not know a value that a newer one set before `deploy --back`.
+      await opened.write(
+        sql`update inquiries set progress = 'open' where progress not in (${known})`,
+      );
       const erasedAgain = await opened.transaction((connection) =>
         eraseAgain(connection, erasures),
       );
