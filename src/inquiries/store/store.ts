@@ -237,12 +237,7 @@ export function createStore(
      * Makes a quarantined inquiry pending and due, with fresh attempts and new deadlines for staff.
      * `seen`: see `setProgress`. Returns false if nothing changed.
      */
-    async release(
-      reference: string,
-      deadlines: Deadlines,
-      now: Date,
-      seen?: number,
-    ): Promise<boolean> {
+    async release(reference: string, deadlines: Deadlines, now: Date, seen?: number) {
       const at = now.getTime();
       const { takeBy, answerBy } = deadlines;
       const moved = await write(sql`update inquiries
@@ -278,12 +273,7 @@ export function createStore(
      * `progress_at` on which the change is based: a later change is not undone. Returns false if
      * nothing changed.
      */
-    async setProgress(
-      reference: string,
-      progress: Progress,
-      now: Date,
-      seen?: number,
-    ): Promise<boolean> {
+    async setProgress(reference: string, progress: Progress, now: Date, seen?: number) {
       const before = progressRows.flatMap(([value, { next }]) =>
         next.includes(progress) ? [value] : [],
       );
