@@ -240,6 +240,7 @@ test("a quarantine mail lists at most two hundred inquiries, newest first, says 
   expect(second?.subject).toContain("3 new in quarantine, 203 waiting in all");
   for (const index of [0, 1, 2]) expect(second?.text).toContain(`eve${index}@advert.example`);
   expect(second?.text).not.toContain("eve3@advert.example");
+  expect(second?.text.match(/\/staff\/[\da-f]{32}$/gm)).toHaveLength(203); // also of earlier ones
   const closed = await store.closeListed(site.clock.now);
   expect(closed).toHaveLength(203);
   for (const reference of closed) expect(second?.text).toContain(reference);
