@@ -15,7 +15,7 @@ const maxHits = 20;
 type List = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & {
     heading: string;
-    lede: string;
+    lede?: string;
     author?: Author;
     articles: Article[];
   };
@@ -36,7 +36,6 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
     return {
       title: `${topic.name} articles`,
       heading: topic.name,
-      lede: "Our articles on this topic.",
       description: `Articles on ${topic.name} by the backend engineers of Clean Systems Consulting in Copenhagen and Magelang.`,
       path,
       alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
