@@ -32,7 +32,7 @@ const magelang: typeof copenhagen = {
 };
 
 /**
- * What clients ask before they sign, on "Ways to work with us". OWNER: pricing, charges for the
+ * What clients ask before they sign, on "Services". OWNER: pricing, charges for the
  * first week, minimum engagement, notice periods, availability, references, intellectual property
  * and so on. A term that is not here does not appear.
  */

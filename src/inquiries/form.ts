@@ -74,6 +74,7 @@ const table = [
     storedAs: "what kind of help you need",
     control: "radio",
     choices: [
+      { value: "failing", label: "A system that is failing" },
       { value: "team", label: "Engineers to join our team" },
       { value: "project", label: "A short project with a clear end" },
       { value: "release", label: "Extra hands for a release" },

@@ -51,9 +51,9 @@ export const fixedPages: FixedPage[] = [
   {
     path: "/ways-to-work",
     view: "pages/ways-to-work",
-    title: "Ways to work with us",
+    title: "Services",
     description:
-      "Each kind of engagement: when it fits, when it does not, what happens in the first week and what you have at the end. With the hours we have in common.",
+      "A first week that ends in a written plan, then what fits: repair of a failing system, engineers for your team, a project, a release or long-term support.",
     navigation: "Services",
   },
   {
@@ -69,7 +69,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/contact",
     title: "Tell us about your project",
     description: `${numberWord(fields.length)} questions, about two minutes. An engineer reads your message and replies by email.`,
-    navigation: "Start a project",
+    navigation: "Tell us about your project",
     hasOwnRoute: true,
   },
   {

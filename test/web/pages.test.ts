@@ -1,4 +1,4 @@
-// The fixed pages: one new row of their table adds a page everywhere, and what the home page, the privacy notice and "Ways to work with us" say is true.
+// The fixed pages: one new row of their table adds a page everywhere, and what the home page, the privacy notice and "Services" say is true.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -128,7 +128,7 @@ test("the privacy notice names the countries where inquiries are read, and the s
   );
 });
 
-describe("ways to work with us", () => {
+describe("services", () => {
   const choices = choicesOf("kind");
 
   const chosenIn = (html: string) =>
@@ -143,6 +143,7 @@ describe("ways to work with us", () => {
       ({ attributes }) => attributes["aria-labelledby"],
     );
     expect(sections).toEqual([
+      "page-first-week",
       ...choices.map(({ value }) => `page-way-${value}`),
       "page-overlap",
       undefined,
@@ -168,7 +169,7 @@ describe("ways to work with us", () => {
   });
 
   test("a term and its section appear once it is set", async () => {
-    expect(await wordsOf("/ways-to-work")).not.toContain("Terms");
+    expect(await wordsOf("/ways-to-work")).not.toContain("Before you sign");
     company.terms.push({ name: "Pricing", text: "By the day & in writing." });
     site.clock.now = new Date(site.clock.now.getTime() + 86_400_000);
     const { text } = await get("/ways-to-work");
