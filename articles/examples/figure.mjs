@@ -2,18 +2,19 @@
 // with readOutput, and passes what it draws to write. How to use it is in docs/writing-articles.md. The colours
 // are custom properties of the page; static/css/figure.css has the other rules.
 //
-// One unit is about one pixel on a phone 390 px wide, where the text is 11 px or larger. Wider screens magnify the drawing by up to two
-// and set the text smaller in return, so whatever fits on a phone fits everywhere.
+// One unit is one pixel on a phone 360 px wide, where the text is 12 px. Wider screens magnify the drawing by up to 2.2 and set the text
+// smaller in return, so whatever fits on a phone fits everywhere.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-const width = 360;
+const width = 320;
 const bar = 14; // height of a bar
-const letter = 6.5; // a generous mean width of a letter at 12 units
+/** Widths of signs in Schibsted Grotesk at 12 units, rounded up. */
+const signWidths = [[/[ijl .,:;'’]/, 3.2], [/[frt1I()/]/, 5], [/[A-HK-Zmw%…]/, 9], [/./, 7]];
 /**
- * The colours by tone, as custom properties of the site: "hot" is for the point of the figure, "bar" for time and for what works, "ink"
- * for a neutral comparison, "line" for a remainder. Text on a bar has the tone of that bar.
+ * The colours by tone, as custom properties of the site: "hot" is for failures, "bar" for time and for what works, "ink" for a
+ * neutral comparison, "line" for a remainder. Text on a bar has the tone of that bar.
  */
 const colours = {
   ...Object.fromEntries(["ink", "quiet", "bar", "hot", "line"].map((tone) => [tone, `var(--${tone})`])),
@@ -22,6 +23,8 @@ const colours = {
   "on-bar": "var(--bar-text)",
   "on-line": "var(--ink)",
 };
+/** The colours of bars and lines are too pale for texts. */
+const textColours = { bar: "var(--accent)", line: colours.quiet };
 const imageFolder = path.resolve(import.meta.dirname, "../images");
 
 /** Returns the text of a file in the folder of the calling script: readOutput(import.meta.dirname, "output.txt"). */
@@ -84,7 +87,7 @@ export function spanChart({ title, description, x, rows, marks = [], beside = fa
     if (!beside && lengthOf(row.label) + lengthOf(row.text ?? "") > width) throw new Error(`The label "${row.label}" is too long.`);
     parts.push(label(0, labelY, row.label, "ink", "start", beside ? "middle" : "halo"));
     if (row.text) parts.push(label(width, labelY, row.text, row.tone ?? "quiet", "end", beside ? "middle" : "halo"));
-    parts.push(...drawSpans(row.spans, toX, y));
+    parts.push(...drawSpans(row.spans, toX, y, x.min));
   }
   return page(title, description, x.ticks ? bottom + 24 : bottom, x.ticks ? [...parts, ...drawTicks(x, toX, bottom + 4)] : parts);
 }
@@ -98,7 +101,7 @@ export function barChart({ x, rows, ...rest }) {
   return spanChart({ ...rest, x: { min: 0, ...x }, rows: rows.map(({ label, ...row }) => ({ ...(row.parts && row), label, spans: spansOf(row) })) });
 }
 
-function drawSpans(spans, toX, y) {
+function drawSpans(spans, toX, y, min) {
   return spans.flatMap(({ from, to, text, tone = "bar" }, index) => {
     const [start, end] = [toX(from), toX(to)];
     const drawnWidth = from === to ? 0 : round(Math.max(end - start, 1));
@@ -108,7 +111,7 @@ function drawSpans(spans, toX, y) {
     if (end - start >= needed) return [rect, label(start + 4, y + bar / 2, text, `on-${tone}`)];
     const next = spans[index + 1] ? toX(spans[index + 1].from) : width;
     if (next - end >= needed) return [rect, label(end + 4, y + bar / 2, text, tone, "start", "middle")];
-    if (start - (index ? toX(spans[index - 1].to) : 0) >= needed) return [rect, label(start - 4, y + bar / 2, text, tone, "end", "middle")];
+    if (start - toX(index ? spans[index - 1].to : min) >= needed) return [rect, label(start - 4, y + bar / 2, text, tone, "end", "middle")];
     throw new Error(`There is no place for the text "${text}" beside its span.`);
   });
 }
@@ -132,7 +135,10 @@ function drawMarks(marks, toX, top, bottom) {
   return marks.flatMap(({ at, text, tone = "hot" }, index) => {
     const x = toX(at);
     const end = index + 1 < marks.length ? toX(marks[index + 1].at) - 4 : width;
-    return [line(x, top, x, bottom, tone), label(x, top - 3, text, tone, x + lengthOf(text) > end ? "end" : "start")];
+    const fits = x + lengthOf(text) <= end;
+    const free = index ? toX(marks[index - 1].at) + lengthOf(marks[index - 1].text) : 0;
+    if (!fits && x - lengthOf(text) < free) throw new Error(`There is no place for the mark "${text}".`);
+    return [line(x, top, x, bottom, tone), label(x, top - 3, text, tone, fits ? "start" : "end")];
   });
 }
 
@@ -151,7 +157,8 @@ ${parts.join("\n")}
 }
 
 const format = (axis, at) => (axis.format ?? ((value) => value.toLocaleString("en")))(at);
-const lengthOf = (text) => text.length * letter;
+const widthOf = (sign) => signWidths.find(([signs]) => signs.test(sign))[1];
+const lengthOf = (text) => [...text].reduce((sum, sign) => sum + widthOf(sign), 0);
 const round = (value) => Math.round(value * 10) / 10;
 const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const line = (x1, y1, x2, y2, tone) => `<line stroke="${colours[tone]}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
@@ -159,7 +166,6 @@ const line = (x1, y1, x2, y2, tone) => `<line stroke="${colours[tone]}" x1="${ro
 function label(x, y, text, tone, anchor = "start", more = "") {
   const start = { start: x, middle: x - lengthOf(text) / 2, end: x - lengthOf(text) }[anchor];
   if (start < -2 || start + lengthOf(text) > width + 2) throw new Error(`The text "${text}" reaches over the figure's border.`);
-  const isInside = tone.startsWith("on-");
-  const classes = isInside ? "middle" : more;
-  return `<text${classes && ` class="${classes}"`} fill="${tone === "bar" ? "var(--accent)" : colours[tone]}" x="${round(x)}" y="${round(y)}"${anchor === "start" ? "" : ` text-anchor="${anchor}"`}>${escape(text)}</text>`;
+  const isMiddle = more === "middle" || tone.startsWith("on-"); // inside a bar or beside it
+  return `<text${isMiddle ? ' dy=".35em"' : more && ` class="${more}"`} fill="${textColours[tone] ?? colours[tone]}" x="${round(x)}" y="${round(y)}"${anchor === "start" ? "" : ` text-anchor="${anchor}"`}>${escape(text)}</text>`;
 }

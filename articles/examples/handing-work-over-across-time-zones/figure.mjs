@@ -13,7 +13,7 @@ function row(office, shared) {
   const toUtc = (time) => time - winter[office];
   const [from, to] = shared.split("-").map(hour);
   const alone = from === opens ? { from: toUtc(to), to: toUtc(closes) } : { from: toUtc(opens), to: toUtc(from) };
-  const spans = [{ ...alone, text: "alone" }, { from: toUtc(from), to: toUtc(to), tone: "hot", text: "shared" }];
+  const spans = [{ ...alone, tone: "line", text: "alone" }, { from: toUtc(from), to: toUtc(to), text: "shared" }];
   return { label: `${office} ${works.replace("-", " to ")}`, spans: spans.toSorted((a, b) => a.from - b.from) };
 }
 

@@ -6,18 +6,18 @@ const pools = readOutput(import.meta.dirname, "output-pool.txt").split("\n\n")[0
 const rows = [...pools.matchAll(/^(\d+ places?|\d+, by the formula|no bound) +(\d+) +(\d+) +(\d+) /gm)].map(([, label, ...counts]) => {
   const [refused, inTime, late] = counts.map(Number);
   const parts = [
-    { value: refused, text: String(refused), tone: "line" },
-    { value: inTime, text: String(inTime), tone: "bar" },
-    { value: late, text: String(late), tone: "hot" },
+    { value: refused, tone: "line" },
+    { value: inTime, tone: "bar" },
+    { value: late, tone: "hot" },
   ];
-  return { label: label.replace(", by the formula", " places"), parts: parts.filter(({ value }) => value > 0) };
+  return { label: label.replace(", by the formula", " places"), parts: parts.flatMap((part) => (part.value > 0 ? { ...part, text: part.value < 500 ? "" : part.value.toLocaleString("en") } : [])) };
 });
 
 write(
   "how-long-may-a-queue-be-pool.svg",
   barChart({
     title: "What became of 4,800 requests, by the length of the queue",
-    description: rows.map(({ label, parts }) => `${label}: ${parts.map(({ text, tone }) => `${text} ${{ line: "refused", bar: "in time", hot: "too late" }[tone]}`).join(", ")}`).join(". "),
+    description: rows.map(({ label, parts }) => `${label}: ${parts.map(({ value, tone }) => `${value} ${{ line: "refused", bar: "in time", hot: "too late" }[tone]}`).join(", ")}`).join(". "),
     x: { max: 4800 },
     beside: true,
     rows,

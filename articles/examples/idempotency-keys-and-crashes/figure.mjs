@@ -17,7 +17,7 @@ write(
     title: "Bookings after a kill and a retry with the same key; should be 1",
     description: rows.map(({ label, spans }) => `${label}: ${spans.map(({ text }, at) => `${text} (${kills[at]})`).join(", ")}`).join(". "),
     x: { min: 0, max: kills.length },
-    marks: kills.map((text, at) => ({ at, text, tone: "ink" })),
+    marks: kills.map((kill, at) => ({ at, text: kill.replace("step ", ""), tone: "ink" })),
     rows,
     beside: true,
   }),

@@ -11,8 +11,8 @@ const counts = table.at(-1).match(/\d+/g);
 const rows = table.slice(3, -1).map((line) => {
   const [label, ...verdicts] = line.split(/ {2,}/);
   // The small gaps keep the columns apart.
-  const spans = verdicts.map((text, at) => ({ from: at, to: at + 0.96, text, tone: tones[text] }));
-  return { label, spans };
+  const spans = verdicts.map((text, at) => ({ from: at, to: at + 0.96, text: text.replace("as ", ""), tone: tones[text] }));
+  return { label: label.replace(" is left", " left"), spans };
 });
 
 write(

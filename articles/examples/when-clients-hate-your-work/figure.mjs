@@ -3,7 +3,7 @@
 import { barChart, readOutput, write } from "../figure.mjs";
 
 const counts = [...readOutput(import.meta.dirname, "counts.txt").matchAll(/^(\d+) (.*)$/gm)];
-const rows = counts.map(([, count, place], i) => ({ label: place, value: Number(count), text: count, tone: i === 0 ? "hot" : "bar" }));
+const rows = counts.map(([, count, place], i) => ({ label: place, value: Number(count), text: count, tone: i === 0 ? "ink" : "bar" }));
 
 write(
   "when-clients-hate-your-work-sheet.svg",

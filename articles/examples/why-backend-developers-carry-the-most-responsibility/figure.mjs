@@ -19,7 +19,7 @@ function rowsOf(output, labels) {
     { label: labels[1], spans: tries.map((one) => ({ ...one, tone: one.to - one.from > 0.1 ? "hot" : "bar" })) },
     {
       label: labels[2],
-      text: `${late} slow, up to ${slowest} ms`,
+      text: `${late} slow, up to ${slowest.toLocaleString("en")} ms`,
       spans: [...free.map((span) => ({ ...span, tone: "bar" })), ...waits.map((span) => ({ ...span, tone: "hot" }))],
     },
   ];
