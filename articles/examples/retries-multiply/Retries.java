@@ -172,7 +172,7 @@ class Retries {
                 if (first < 0) first = s;
                 last = s;
             }
-        return first < 0 ? "none" : (first - 60) + " s to " + (last == until - 1 ? "the end" : (last - 59) + " s");
+        return first < 0 ? "none" : (first - 60) + " s to " + (last == until - 1 ? "the end at " : "") + (last - 59) + " s";
     }
 
     static int calls(int layers, int attempts) { return layers == 0 ? 1 : attempts * calls(layers - 1, attempts); }
