@@ -65,7 +65,7 @@ function ifWritable(write: () => void): void {
     write();
   } catch (error) {
     const { code = "", path: file = "" } = error as NodeJS.ErrnoException;
-    if (!["EACCES", "EROFS", "ENOENT"].includes(code))
+    if (!["EACCES", "EROFS", "ENOENT", "ENOTDIR"].includes(code))
       throw new StoreError(`${file} cannot be written: ${code}.`, { cause: error });
   }
 }

@@ -89,7 +89,7 @@ function progressTime(now: Date): Sql {
 const isUnchanged = (seen: number | undefined) =>
   seen === undefined ? sql`` : sql`and coalesce(progress_at, 0) = ${seen}`;
 
-/** Opens the database that the settings name. */
+/** Opens the database that the settings name. On PostgreSQL the folder need not exist. */
 export async function openDatabase({ file, databaseUrl }: StoreSettings): Promise<Database> {
   const dir = path.dirname(file);
   try {
@@ -97,7 +97,8 @@ export async function openDatabase({ file, databaseUrl }: StoreSettings): Promis
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const advice = "set DATA_DIR to a folder that this user may write to";
-    throw new StoreError(`${dir} cannot be used (${code}): ${advice}.`, { cause: error });
+    if (!databaseUrl)
+      throw new StoreError(`${dir} cannot be used (${code}): ${advice}.`, { cause: error });
   }
   return databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
 }
