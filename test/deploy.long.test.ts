@@ -29,11 +29,14 @@ const isInstalled = (program: string) => spawnSync(program, ["--version"]).statu
 for (const program of ["shellcheck", "curl", "flock", "git"]) need(isInstalled(program), program);
 
 describe("the scripts of docs/going-live", () => {
-  test.each(["deploy", "pull-articles", "site"])("shellcheck finds nothing in %s", (name) => {
-    execFileSync("shellcheck", [path.join(projectDir, "docs/going-live", name)], {
-      encoding: "utf8",
-    });
-  });
+  test.each(["deploy", "pull-articles", "report", "site"])(
+    "shellcheck finds nothing in %s",
+    (name) => {
+      execFileSync("shellcheck", [path.join(projectDir, "docs/going-live", name)], {
+        encoding: "utf8",
+      });
+    },
+  );
 });
 
 // Starts the site of the link with the socket as descriptor 3, and starts it again whenever it has ended.

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -79,26 +80,83 @@ describe("the systemd units", () => {
     expect(existsSync(old)).toBe(false);
   });
 
-  test("a unit that fails calls the webhook with a text that names it", async () => {
-    for (const name of ["clean-systems-live-check", "clean-systems-backup", "pull-articles"])
-      expect(readFileSync(path.join(source, `${name}.service`), "utf8")).toContain(
-        "OnFailure=clean-systems-alert@%n.service",
-      );
-    const webhook = await startWebhook();
-    const unit = readFileSync(path.join(source, "clean-systems-alert@.service"), "utf8");
-    const call = /^ExecStart=(\/usr\/bin\/curl(?:[^\n]*\\\n)*[^\n]*)/m.exec(unit)?.[1] ?? "no call";
-    // As systemd: in quotes too, its variables and specifiers are replaced.
-    const command = call
-      .replaceAll("%i", "clean-systems-backup.service")
-      .replaceAll("${SITE_URL}", "https://cleansystems.dk")
-      .replaceAll("${ALERT_WEBHOOK_URL}", webhook.url);
-    const child = spawn("sh", ["-c", command], { stdio: "inherit" });
-    expect(await once(child, "close")).toEqual([0, null]);
-    webhook.close();
-    expect(webhook.calls).toEqual([
-      {
-        text: "https://cleansystems.dk: clean-systems-backup.service failed. To see why: journalctl -u clean-systems-backup.service -o cat -n 20",
-      },
-    ]);
+  test("every job reports each of its runs", () => {
+    const jobs = units.filter((name) => name.endsWith(".timer"));
+    for (const timer of jobs) {
+      const text = readFileSync(path.join(source, timer.replace(".timer", ".service")), "utf8");
+      expect(text).toContain("\nOnFailure=clean-systems-alert@%N-failed.service\n");
+      expect(text).toContain("\nOnSuccess=clean-systems-alert@%N-passed.service\n");
+    }
+  });
+
+  describe("the report on a job", () => {
+    let webhook: Awaited<ReturnType<typeof startWebhook>>;
+    let state: string;
+    beforeEach(async () => {
+      webhook = await startWebhook();
+      state = path.join(dir, "alerts");
+      mkdirSync(state);
+      mkdirSync(path.join(dir, "bin"), { recursive: true });
+      const journal = `#!/bin/sh\n[ "$3" = _SYSTEMD_INVOCATION_ID=abc ] && echo "$OUTPUT"\n`;
+      writeFileSync(path.join(dir, "bin/journalctl"), journal, { mode: 0o755 });
+    });
+    afterEach(() => {
+      webhook.close();
+      rmSync(state, { recursive: true });
+    });
+
+    /** Returns the texts that the webhook got after a run of the job with this result and output. */
+    async function report(result: string, output: string): Promise<string[]> {
+      const env = {
+        PATH: `${path.join(dir, "bin")}:${process.env["PATH"]}`,
+        MONITOR_UNIT: "clean-systems-daily-check.service",
+        MONITOR_SERVICE_RESULT: result,
+        MONITOR_INVOCATION_ID: "abc",
+        STATE_DIRECTORY: state,
+        SITE_URL: "https://cleansystems.dk",
+        ALERT_WEBHOOK_URL: webhook.url,
+        OUTPUT: output,
+      };
+      const child = spawn(path.join(source, "report"), { env, stdio: "inherit" });
+      expect(await once(child, "close")).toEqual([0, null]);
+      return webhook.calls.splice(0).map(({ text }) => text);
+    }
+    const words = (what: string) =>
+      `https://cleansystems.dk: clean-systems-daily-check ${what}. The whole output: journalctl -u clean-systems-daily-check -o cat -n 20`;
+
+    test("is a call when it fails, when it fails in another way, each day, and when it works again", async () => {
+      expect(await report("success", "PASS  disk: 9 GB free")).toEqual([]);
+      const output = 'PASS  store\nFAIL  disk: 12 MB free in "/var\\lib"\nWARN  SPF\n';
+      const cause = 'FAIL  disk: 12 MB free in "/var\\lib"\nWARN  SPF';
+      expect(await report("exit-code", output)).toEqual([`${words("failed")}\n${cause}`]);
+      expect(await report("exit-code", output.replace("12", "9"))).toEqual([]);
+      expect(await report("exit-code", `${output}FAIL  mail server: EAUTH`)).toEqual([
+        `${words("fails in another way")}\nFAIL  mail server: EAUTH`,
+      ]);
+      expect(await report("exit-code", output)).toEqual([]);
+      const file = path.join(state, "clean-systems-daily-check");
+      const yesterday = Date.now() / 1_000 - 86_400;
+      utimesSync(file, yesterday, yesterday);
+      expect(await report("exit-code", output)).toEqual([`${words("still fails")}\n${cause}`]);
+      expect(await report("success", "WARN  SPF")).toEqual([words("works again")]);
+      expect(await report("success", "WARN  SPF")).toEqual([]);
+    });
+
+    test("is a call for a warning that the run before did not print", async () => {
+      expect(await report("success", "WARN  the certificate ends in 13 days")).toEqual([
+        `${words("warns")}\nWARN  the certificate ends in 13 days`,
+      ]);
+      expect(await report("success", "WARN  the certificate ends in 12 days")).toEqual([]);
+      expect(await report("success", "PASS  certificate")).toEqual([]);
+      expect(await report("success", "WARN  the certificate ends in 13 days")).toHaveLength(1);
+    });
+
+    test("has the output of a job that prints no FAIL, or says that it was killed", async () => {
+      expect(await report("exit-code", "fatal: no such repository")).toEqual([
+        `${words("failed")}\nfatal: no such repository`,
+      ]);
+      rmSync(path.join(state, "clean-systems-daily-check"));
+      expect(await report("timeout", "")).toEqual([words("failed")]);
+    });
   });
 });
