@@ -20,6 +20,8 @@ type WorkerParts = {
   store: Pick<Store, "claimJob" | "setFailing" | "nextDue">;
   deliverDue: (isOver: () => boolean) => Promise<number>;
   jobs: Job[];
+  /** Is called even if the store fails. It must not throw. */
+  beforePass: (now: Date) => Promise<void>;
   storeRetryMs: number;
   clock: () => Date;
   log: Log;
@@ -31,7 +33,7 @@ const maxPassMs = 60_000;
 const maxPauseMs = 60_000;
 
 export function createWorker(parts: WorkerParts) {
-  const { store, deliverDue, jobs, storeRetryMs, clock, log } = parts;
+  const { store, deliverDue, jobs, beforePass, storeRetryMs, clock, log } = parts;
   let stopped = false;
   let pause = new AbortController();
   let running: Promise<void> | undefined;
@@ -59,6 +61,7 @@ export function createWorker(parts: WorkerParts) {
 
   /** Returns for how many milliseconds to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
+    await beforePass(clock());
     const end = clock().getTime() + maxPassMs;
     await attempt("delivery", () => deliverDue(() => stopped || clock().getTime() >= end));
     if (!stopped) await runJobs();

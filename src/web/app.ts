@@ -61,16 +61,20 @@ const discardUnreadBody: ErrorRequestHandler = async (error, request, _response,
  * Logs requests that the page cache does not serve: posts and failures at level info, others at
  * level debug.
  */
-function requestLog({ log, clock }: Parts): RequestHandler {
+function requestLog({ log, clock, failedRequests }: Parts): RequestHandler {
   return (request, response, next) => {
     const startedAt = clock().getTime();
     const requestId = randomUUID();
     Object.assign(response.locals, { requestId });
     response.on("close", () => {
       const { method } = request;
-      const ms = clock().getTime() - startedAt;
+      const now = clock();
+      const ms = now.getTime() - startedAt;
       // The route and not the path: an unknown path may contain personal data.
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
+      // /readyz reports by its status what the alerts report already.
+      if (response.statusCode >= 500 && route !== "/readyz")
+        failedRequests.record(`${method} ${route}`, now);
       const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
       // A client that disconnects early may not receive the status.
       const status = response.writableFinished ? response.statusCode : "aborted";

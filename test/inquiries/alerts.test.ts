@@ -324,6 +324,39 @@ test("a problem that ended before the webhook could be reached is not reported t
   expect(problemsCalled()).toEqual([[cannotBeSent]]);
 });
 
+test("failed requests are reported with their count and the first route, also while the store cannot be used, each day, and when an hour has passed without one", async () => {
+  await site.close();
+  const DATA_DIR = "/dev/null/data"; // nobody can create it
+  site = await buildTestSite({
+    env: { ...productionEnv, DATA_DIR, ALERT_WEBHOOK_URL: webhook.url },
+  });
+  for (const path of [
+    "/readyz",
+    "/staff/00000000000000000000000000000000",
+    "/contact/received?ref=CS-7F3K-9QXM",
+  ])
+    expect((await request(site.server).get(path)).status).toBe(503);
+  site.worker.start();
+  await site.worker.stop(); // after one pass
+  const since = (count: number) =>
+    `requests failed: ${count} since Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang; the first was GET /staff/:token, and the log says why`;
+  const textsAt = async (ms: number) => {
+    await site.failedRequests.report(new Date(tuesday.getTime() + ms));
+    return webhook.calls.splice(0).map(({ text }) => text);
+  };
+  expect(await textsAt(59 * minuteMs)).toEqual([`https://cleansystems.dk: ${since(2)}`]);
+  for (const hours of [0.5, 1, 1.5, 24]) {
+    site.clock.now = new Date(tuesday.getTime() + hours * 60 * minuteMs);
+    await request(site.server).get("/contact/received?ref=CS-7F3K-9QXM");
+    const texts = await textsAt(hours * 60 * minuteMs);
+    expect(texts).toEqual(hours === 24 ? [`https://cleansystems.dk: ${since(6)}`] : []);
+  }
+  expect(await textsAt(dayMs + 60 * minuteMs)).toEqual([
+    `https://cleansystems.dk: Over: no request has failed for an hour. Before, ${since(6)}`,
+  ]);
+  expect(await textsAt(3 * dayMs)).toEqual([]);
+});
+
 test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {
   mailServer.result = permanent;
   await postForm(site);

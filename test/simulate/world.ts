@@ -83,7 +83,16 @@ export class Process {
       ...createDailyMails(sending),
       createPurge(retention, log),
     ];
-    const worker = createWorker({ store, deliverDue, jobs, storeRetryMs: 0, clock, log });
+    const beforePass = () => Promise.resolve();
+    const worker = createWorker({
+      store,
+      deliverDue,
+      jobs,
+      beforePass,
+      storeRetryMs: 0,
+      clock,
+      log,
+    });
     this.purge = () => purge(retention, world.now());
     this.pass = async () => {
       await deliverDue();
