@@ -145,7 +145,7 @@ describe("the design in a browser", () => {
     read("group", "What would help most?", /^Error: Choose/);
     read("combobox", "When would you like to start? (optional)", /^/);
     read("textbox", "Your project", /Error: /, { ...wrong, multiline: true });
-    expect(namesOf(nodes, "radio")).toHaveLength(5);
+    expect(namesOf(nodes, "radio")).toHaveLength(6);
     expect(namesOf(nodes, "alert")).toEqual(["Four answers need correcting"]);
     expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
   });
@@ -207,6 +207,20 @@ describe("the design in a browser", () => {
     expect(await motion()).toEqual(["auto", "0px", 0]);
     await page.emulateMedia({ reducedMotion: "no-preference" });
     expect(await motion()).toEqual(["smooth", "4px", 1]);
+  });
+
+  test("the reading bar is full where the article ends, not where the page ends", async () => {
+    await open({ viewport: { width: 390, height: 900 } }, origin + article);
+    const fullAt = (position: string) =>
+      page.evaluate<number>(`new Promise((done) => {
+        const { top, bottom } = document.querySelector("article.article").getBoundingClientRect();
+        scrollTo({ top: scrollY + ${position}, behavior: "instant" });
+        const bar = document.querySelector(".reading-progress");
+        const measure = () => done(bar.getBoundingClientRect().right / innerWidth);
+        requestAnimationFrame(() => requestAnimationFrame(measure));
+      })`);
+    expect(await fullAt("(top + bottom - innerHeight) / 2")).toBeCloseTo(0.5);
+    expect(await fullAt("bottom - innerHeight")).toBeCloseTo(1);
   });
 
   test("a printed article is black, with the URLs of its links, and without controls", async () => {
