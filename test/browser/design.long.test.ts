@@ -210,7 +210,8 @@ describe("the design in a browser", () => {
   });
 
   test("the reading bar is full where the article ends, not where the page ends", async () => {
-    await open({ viewport: { width: 390, height: 900 } }, origin + article);
+    const viewport = { width: 390, height: 900 };
+    await open({ viewport, reducedMotion: "no-preference" }, origin + article);
     const fullAt = (position: string) =>
       page.evaluate<number>(`new Promise((done) => {
         const { top, bottom } = document.querySelector("article.article").getBoundingClientRect();
