@@ -33,9 +33,11 @@ export function createSearchIndex(articles: Article[]) {
     searchOptions: { boost, tokenize: wordsOf },
   });
   for (const article of articles) {
-    const { slug, title } = article;
-    const { headings, code } = factsOf(article).searchText;
-    index.add({ slug, title, headings, text: `${proseOf(article)} ${code}` });
+    const { slug, title, description, topics, author } = article;
+    const { headings, text, rest } = factsOf(article).searchText;
+    const people = author.role ? [author.name] : []; // the company would match nearly everything
+    const words = [description, ...topics.map(({ name }) => name), ...people, text, rest];
+    index.add({ slug, title, headings, text: words.join(" ") });
   }
 
   return {
@@ -65,22 +67,19 @@ export function createSearchIndex(articles: Article[]) {
           const article = bySlug.get(String(id));
           if (!article) return [];
           const marks = new Set(matched);
-          const prose = markWords(proseOf(article).slice(0, maxShownLength), marks);
-          return [{ article, title: markWords(article.title, marks), excerpt: excerptOf(prose) }];
+          const { description, title } = article;
+          const { text } = factsOf(article).searchText;
+          // The description without marks if the matches are in a name, in code or in a note.
+          const texts = [description, text.slice(0, maxShownLength)];
+          const marked = texts.map((one) => markWords(one, marks));
+          const prose = marked.find((one) => one.some((piece) => piece.marked)) ?? marked[0] ?? [];
+          return [{ article, title: markWords(title, marks), excerpt: excerptOf(prose) }];
         });
         if (found.length > 0) return found;
       }
       return [];
     },
   };
-}
-
-/** The description, topics and author are searched like the text. */
-function proseOf(article: Article): string {
-  const { description, topics, author } = article;
-  const people = author.role ? [author.name] : []; // the company would match nearly everything
-  const names = [...topics.map(({ name }) => name), ...people];
-  return [description, ...names, factsOf(article).searchText.text].join(" · ");
 }
 
 const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
