@@ -14,7 +14,7 @@ const light = {
   barText: "#08221d", // inside such a bar
   hot: "#b32a14", // errors and failures
   hotGround: "#fbe9e5",
-  code: "#e6ece9", // background of code
+  code: "#e8eeeb", // background of code
   band: "#0b3a33", // background of the dark band
   bandInk: "#eef5f2", // text in the band
   bandQuiet: "#b7d1ca",

@@ -36,8 +36,7 @@ describe("contrast", () => {
       test.each([
         ["text, hints and links on the page", 7, ["ink", "quiet", "accent"], ["ground", "field"]],
         ["what is typed into a field", 7, ["ink"], ["field"]],
-        ["text beside code, and code itself", 7, ["ink"], ["code"]],
-        ["comments and strings in code", 4.5, ["quiet", "accent"], ["code"]],
+        ["code, its comments and its strings", 7, ["ink", "quiet", "accent"], ["code"]],
         ["the summary of errors", 7, ["ink"], ["hotGround"]],
         ["errors", 4.5, ["hot"], ["ground", "field", "hotGround"]],
         ["the edge of a field", 3, ["edge"], ["ground", "field"]],
