@@ -20,11 +20,11 @@ const header = [
   ...fixedPages.flatMap(({ navigation = [] }) => navigation),
 ];
 const answers = [...fields.map(({ name }) => name), "Send to our engineers"];
-const afterForm = ["how we handle your data", "hello@cleansystems.example"];
-/** The second choice of each select, which `fillByKeyboard` reaches with two arrow keys. */
+const afterForm = ["How we handle your data", "hello@cleansystems.example"];
+/** What `fillByKeyboard` chooses: the first radio, and with two arrow keys the second option. */
 const selected = Object.fromEntries(
-  fields.flatMap(({ name, control, choices }) =>
-    control === "select" ? [[name, choices[1]?.value]] : [],
+  fields.flatMap(({ name, choices = [], control }) =>
+    choices.length > 0 ? [[name, choices[control === "select" ? 1 : 0]?.value]] : [],
   ),
 );
 const message = "We run order routing.\nThe nightly import takes until breakfast.";
