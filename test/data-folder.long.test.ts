@@ -139,7 +139,7 @@ test.each([
     const { dir, remove } = await temporaryFolder();
     const store = await openStore(dir);
     const { inquiry } = await store.accept(answers, plain, new Date());
-    await chown(dir, 65_534, 65_534);
+    for (const file of [dir, path.join(dir, "inquiries.db")]) await chown(file, 65_534, 65_534);
     await chmod(dir, 0o777);
     const args = ["erase", inquiry.reference, "--yes"];
     for (const [script, words] of [
@@ -157,3 +157,13 @@ test.each([
     await remove();
   },
 );
+
+test("the site's user is not refused in a folder of root that a platform mounted for it", async () => {
+  const { dir, remove } = await temporaryFolder();
+  await (await openStore(dir)).close();
+  await chown(path.join(dir, "inquiries.db"), 65_533, 65_533);
+  await chmod(dir, 0o777);
+  const listed = await runCommand("inquiries", ["list"], { DATA_DIR: dir }, { uid: 65_533 });
+  expect(listed).toEqual({ code: 0, out: "none\n", err: "" });
+  await remove();
+});

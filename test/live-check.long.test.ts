@@ -54,31 +54,32 @@ test.each([
     "http://127.0.0.1:9999",
     /^live check failed at HTTP: GET \/ got no response: .*ECONNREFUSED.*\n$/,
   ],
-  [
-    "https://127.0.0.1:9",
-    /^live check failed at TLS: 127\.0\.0\.1 did not respond, .*ECONNREFUSED.*\n$/,
-  ],
 ])("a site that cannot be reached at %s is reported in one sentence", async (url, sentence) => {
   const { code, err } = await doctor(url);
   expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
 });
 
-test("a certificate that ends within two weeks is reported", async () => {
+test("doctor warns of a certificate that ends within two weeks, and fails if it is wrong, like the live check", async () => {
   const [key, cert] = [path.join(dir, "key.pem"), path.join(dir, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
   const options = "req -x509 -newkey rsa:2048 -nodes -days 5".split(" ");
   const files = ["-keyout", key, "-out", cert];
   execFileSync("openssl", [...options, ...files, ...subject], { stdio: "ignore" });
   const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) });
-  const url = (await listen(server)).replace("http://127.0.0.1", "https://localhost");
-  const { code, err } = await doctor(url, { NODE_EXTRA_CA_CERTS: cert });
-  expect({ code, err }).toEqual({
-    code: 1,
-    err: expect.stringMatching(/at TLS: the certificate ends in [45] days, on \d{4}-\d\d-\d\d\./),
+  const SITE_URL = (await listen(server)).replace("http://127.0.0.1", "https://localhost");
+  const env = { DATA_DIR: dir, SITE_URL };
+  const trusted = await runCommand("doctor", [], { ...env, NODE_EXTRA_CA_CERTS: cert });
+  expect(trusted).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(
+      /^WARN {2}certificate: it ends in [45] days, on \d{4}-\d\d-\d\d: run certbot renew$/m,
+    ),
   });
-  expect((await doctor(url)).err).toMatch(
-    /at TLS: localhost did not respond, or with a wrong certificate: self-signed/,
-  );
+  expect(await runCommand("doctor", [], env)).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/^FAIL {2}certificate: localhost did not .*: self-signed/m),
+  });
+  expect((await doctor(SITE_URL)).err).toMatch(/at HTTP: GET \/ got no response: self-signed/);
   server.close();
 });
 

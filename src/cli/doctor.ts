@@ -1,12 +1,18 @@
 // The command `doctor`: checks the settings, the machine, the mail server and DNS, and prints a
 // line with advice for each.
 
+import { once } from "node:events";
+import { existsSync, globSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
+import { isIP } from "node:net";
+import path from "node:path";
+import { connect } from "node:tls";
 import { formatError } from "../articles/article.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
-import { callWebhook, overdueTexts, problemsOf } from "../inquiries/alerts.ts";
+import { callWebhook, duration, overdueTexts, problemsOf } from "../inquiries/alerts.ts";
 import { reasonOf } from "../log.ts";
+import { OperatorError } from "../operator-error.ts";
 import { createConfiguredStore } from "../store-and-mail.ts";
 import {
   explain,
@@ -58,6 +64,8 @@ async function main({ args, env, print }: Call): Promise<number> {
     checkArticles,
     checkStore,
     checkDisk,
+    checkCertificate,
+    checkJobs,
     checkMailServer,
     checkSenderDomain,
     checkWebhook,
@@ -94,7 +102,8 @@ async function checkArticles({ config, now, pass, failed }: Check): Promise<void
   if (library.errors().length === 0) pass(`articles: ${count} are public, and no file is invalid`);
 }
 
-async function checkStore({ config, now, pass, failed }: Check): Promise<void> {
+/** What the site itself reports does not make this fail: a setting may have been corrected since. */
+async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
   const store = createConfiguredStore(config);
   const name = await store.open(); // throws if commits are not durable
   try {
@@ -102,20 +111,65 @@ async function checkStore({ config, now, pass, failed }: Check): Promise<void> {
     pass(`store: ${name} is writable, and its commits are durable`);
     const summary = await store.summary(now);
     const problems = problemsOf(summary, now, config.command).map(({ text }) => text);
-    for (const text of [...problems, ...overdueTexts(summary.overdue, config.command)])
-      failed(text);
+    for (const text of [...problems, ...overdueTexts(summary.overdue, config.command)]) warn(text);
   } finally {
     await store.close();
   }
 }
 
 async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
+  if (config.databaseUrl && !existsSync(config.dataDir)) return; // it is not needed
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
   const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${config.dataDir}`;
   if (megabytes < 100) failed(`${text}: free some space, or inquiries will be refused`);
   else if (megabytes < 1_000) warn(`${text}: free some space soon`);
   else pass(text);
+}
+
+/** Certificates are renewed a month before their end, so renewal has failed for two weeks. */
+const minCertificateDays = 14;
+
+async function checkCertificate({ config, now, pass, warn }: Check): Promise<void> {
+  const { protocol, hostname, port } = new URL(config.siteUrl);
+  if (protocol !== "https:") return;
+  const host = hostname.replace(/^\[|\]$/g, ""); // an IPv6 address is in brackets
+  const socket = connect({ host, port: Number(port) || 443, servername: isIP(host) ? "" : host });
+  try {
+    await once(socket, "secureConnect", { signal: AbortSignal.timeout(10_000) });
+    const end = new Date(socket.getPeerCertificate().valid_to);
+    const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
+    const text = `certificate: it ends in ${days} days, on ${end.toISOString().slice(0, 10)}`;
+    if (days < minCertificateDays) warn(`${text}: run certbot renew`);
+    else pass(text);
+  } catch (error) {
+    throw new OperatorError(
+      `certificate: ${hostname} did not respond, or with a wrong certificate: ${reasonOf(error)}`,
+    );
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A day, and the time that a job may take. */
+const maxJobAgeMs = 25 * 3_600_000;
+
+/** Looks for files that the jobs of docs/going-live write at least once a day. */
+async function checkJobs({ config, now, pass, warn }: Check): Promise<void> {
+  if (!config.production) return;
+  const backups = `${config.dataDir}-backups`;
+  const fetched = path.join(config.articlesDir, "../.git/FETCH_HEAD");
+  const jobs = [
+    { what: "backup", files: globSync(`${backups}/*.db`), unit: "clean-systems-backup" },
+    { what: "update of the articles", files: globSync(fetched), unit: "pull-articles" },
+  ];
+  for (const { what, files, unit } of jobs) {
+    if (files.length === 0) continue;
+    const newest = Math.max(...files.map((file) => statSync(file).mtimeMs));
+    const text = `${what}: the last was ${duration(now.getTime() - newest)} ago`;
+    if (now.getTime() - newest > maxJobAgeMs) warn(`${text}: see journalctl -u ${unit}`);
+    else pass(text);
+  }
 }
 
 async function checkWebhook({ config, sendTest, pass, warn, failed }: Check): Promise<void> {

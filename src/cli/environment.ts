@@ -31,12 +31,16 @@ export function readConfig(
 }
 
 /**
- * Throws an OperatorError if the data folder belongs to another user. That user could not read
- * files that this one creates, as SQLite does even to read, and could lead root to other files by
- * symbolic links.
+ * Throws an OperatorError if the data folder and the store belong to other users. They could not
+ * read files that this one creates, as SQLite does even to read, and could lead root to other files
+ * by symbolic links. On PostgreSQL only root creates a file there that they could not read.
  */
-export function refuseOtherUsers({ dataDir }: Config): void {
-  if (process.getuid && existsSync(dataDir) && statSync(dataDir).uid !== process.getuid())
+export function refuseOtherUsers({ dataDir, databaseUrl }: Config): void {
+  const uid = process.getuid?.();
+  if (uid === undefined || !existsSync(dataDir) || (databaseUrl && uid !== 0)) return;
+  // A platform may mount a folder that belongs to root, and let this user write to it.
+  const owned = [dataDir, path.join(dataDir, "inquiries.db")].filter((file) => existsSync(file));
+  if (!owned.some((file) => statSync(file).uid === uid))
     throw new OperatorError(
       `${dataDir} belongs to another user: run this as that user, on the server with the command \`site\`.`,
     );

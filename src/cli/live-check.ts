@@ -1,9 +1,6 @@
 // The steps of `doctor --live-check`: uses the public address like a visitor, and looks into the
 // store. The site quarantines its inquiry with a reason of its own.
 
-import { once } from "node:events";
-import { isIP } from "node:net";
-import { connect } from "node:tls";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
@@ -14,15 +11,12 @@ import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore } from "../store-and-mail.ts";
 
 const timeoutMs = 10_000;
-/** Certificates are renewed a month before their end, so renewal has failed for two weeks. */
-const minCertificateDays = 14;
 
 /**
  * Requests the home page and an article, sends an inquiry, finds it in the store and deletes it.
  * Returns what was checked. Throws an OperatorError that names the step that failed.
  */
 export async function checkLive(site: URL, config: Config, now: Date): Promise<string> {
-  if (site.protocol === "https:") await checkCertificate(site, now);
   const query = `?check=${now.getTime()}`; // without it, a cache may have pages of another release
   const home = await request(site, `/${query}`, 200);
   if (!home.text.includes(company.name))
@@ -77,20 +71,6 @@ async function findAndDelete(
   }
   if (await store.find({ reference })) failAt("store", `${reference} could not be deleted`);
   return reference;
-}
-
-async function checkCertificate({ hostname, port }: URL, now: Date): Promise<void> {
-  const host = hostname.replace(/^\[|\]$/g, ""); // an IPv6 address is in brackets
-  const socket = connect({ host, port: Number(port) || 443, servername: isIP(host) ? "" : host });
-  await once(socket, "secureConnect", { signal: AbortSignal.timeout(timeoutMs) }).catch(
-    (error: unknown) =>
-      failAt("TLS", `${hostname} did not respond, or with a wrong certificate: ${reasonOf(error)}`),
-  );
-  const end = new Date(socket.getPeerCertificate().valid_to);
-  socket.destroy();
-  const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
-  if (days < minCertificateDays)
-    failAt("TLS", `the certificate ends in ${days} days, on ${end.toISOString().slice(0, 10)}`);
 }
 
 /** Sends a GET, or a POST with a body. The response must have the expected status. */

@@ -33,11 +33,12 @@ export async function checkMailServer({
   const requiresTls = smtpRequireTls || protocol === "smtps:";
   const tried = ["connection", ...(requiresTls ? ["TLS"] : []), ...(username ? ["login"] : [])];
   pass(
-    `mail server: ${new Intl.ListFormat("en-GB").format(tried)} ${tried.length > 1 ? "work" : "works"}`,
+    `mail server: ${new Intl.ListFormat("en-GB").format(tried)} ${tried.length > 1 ? "work" : "works"}` +
+      (sendTest ? "" : "; add --send-test to send a test mail"),
   );
   if (!requiresTls)
     warn("mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
-  if (!sendTest) return warn("test mail: not sent; add --send-test and check where it arrives");
+  if (!sendTest) return;
   const result = await send({
     reference: "test",
     messageId: `<test-${now.getTime()}@${domainOf(config.mailFrom)}>`,
@@ -59,6 +60,8 @@ export async function checkMailServer({
 function adviceFor(reason: string): string {
   if (/certificate|self-signed|altnames/i.test(reason))
     return "use the host name of its certificate in SMTP_URL, or name your own certificate authority in NODE_EXTRA_CA_CERTS";
+  if (/ version number:/.test(reason))
+    return "this port does not begin with TLS: use smtp://, or smtps:// with port 465";
   if (/^ETLS\b/.test(reason))
     return "it offers no STARTTLS: use smtps:// with port 465 or another port, or set SMTP_REQUIRE_TLS=false for a relay on this machine";
   if (/^EAUTH\b/.test(reason))
