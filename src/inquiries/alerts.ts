@@ -51,7 +51,7 @@ const kinds: Record<string, Kind> = {
   },
   partial: {
     text: ({ partialFailure }) =>
-      partialFailure && `some of the staff get no mail: ${partialFailure}`,
+      partialFailure && `some staff are getting no mail: ${partialFailure}`,
     over: "all of the staff get mail again",
   },
   quarantine: {

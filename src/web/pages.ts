@@ -33,7 +33,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/home",
     title: "Clean Systems Consulting: backend engineers for your team",
     description:
-      "Backend engineers who join your team as contractors to build, improve and scale the systems behind your product.",
+      "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with programs and outputs that you can run.",
     listsArticles: true,
     hasOwnRoute: true,
   },

@@ -51,7 +51,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
     return {
       title: `Articles by ${author.name}`,
       heading: author.name,
-      lede: role ? `${role}.` : "Articles published under the company’s name.",
+      lede: `${role || company.tagline}.`,
       description: `Articles on backend work by ${author.name}${role ? `, ${role}` : `. ${company.tagline}`}.`,
       path: `/authors/${author.key}`,
       author,
