@@ -87,10 +87,10 @@ class Handover {
     }
 
     /** When the final answer is read, if `trips` rounds of question and answer are needed. */
-    static ZonedDateTime answered(Office asker, Office other, ZonedDateTime asked, int trips, Duration work) {
+    static ZonedDateTime answered(Office asker, Office other, ZonedDateTime asked, int trips, Duration between, Duration work) {
         var t = asked;
         for (int trip = 1; trip <= trips; trip++) {
-            if (trip > 1) t = asker.done(t, work); // found out that the answer was not enough
+            if (trip > 1) t = asker.done(t, between); // found out that the answer was not enough
             t = other.done(t, work);
         }
         return asker.atWork(t);
@@ -103,13 +103,13 @@ class Handover {
     }
 
     /** Questions asked every five working minutes of the year. */
-    static void questions(Office asker, Office other, int trips, Duration work) {
+    static void questions(Office asker, Office other, int trips, Duration between, Duration work) {
         var clock = new ArrayList<Long>();
         var working = new ArrayList<Long>();
         int sameDay = 0;
         for (var day : weekdays())
             for (var t = asker.opening(day); t.isBefore(asker.closing(day)); t = t.plusMinutes(5)) {
-                var end = answered(asker, other, t, trips, work);
+                var end = answered(asker, other, t, trips, between, work);
                 clock.add(Duration.between(t, end).toMinutes());
                 working.add(asker.minutes(t, end));
                 if (end.toLocalDate().equals(day)) sameDay++;
@@ -147,8 +147,8 @@ class Handover {
         for (var pair : List.of(List.of(copenhagen, magelang), List.of(magelang, copenhagen)))
             for (int hour : new int[] {8, 10, 11, 13, 14, 16}) {
                 var asked = LocalDate.of(YEAR, 1, 20).atTime(hour, 0).atZone(pair.get(0).zone);
-                var end = answered(pair.get(0), pair.get(1), asked, 1, Duration.ofMinutes(30));
-                var second = answered(pair.get(0), pair.get(1), asked, 2, Duration.ofMinutes(30));
+                var end = answered(pair.get(0), pair.get(1), asked, 1, Duration.ofMinutes(30), Duration.ofMinutes(30));
+                var second = answered(pair.get(0), pair.get(1), asked, 2, Duration.ofMinutes(30), Duration.ofMinutes(30));
                 System.out.printf("  %-10s asks %tR  answer %ta %tR  second answer %ta %tR%n", pair.get(0).name, asked, end, end, second, second);
             }
 
@@ -159,10 +159,18 @@ class Handover {
                 System.out.println("                                  same   median by   mean, of the");
                 System.out.println("                                   day   the clock    asker's day");
                 for (int trips = 1; trips <= 2; trips++) {
-                    questions(copenhagen, there, trips, Duration.ofMinutes(minutes));
-                    questions(there, copenhagen, trips, Duration.ofMinutes(minutes));
+                    questions(copenhagen, there, trips, Duration.ofMinutes(minutes), Duration.ofMinutes(minutes));
+                    questions(there, copenhagen, trips, Duration.ofMinutes(minutes), Duration.ofMinutes(minutes));
                 }
             }
+
+        for (int between : new int[] {30, 180}) {
+            System.out.printf("%nFive questions, each asked %d minutes of work after the answer to the one before%n", between);
+            System.out.println("                                  same   median by   mean, of the");
+            System.out.println("                                   day   the clock    asker's day");
+            questions(copenhagen, magelang, 5, Duration.ofMinutes(between), Duration.ofMinutes(30));
+            questions(magelang, copenhagen, 5, Duration.ofMinutes(between), Duration.ofMinutes(30));
+        }
 
         for (int minutes : new int[] {30, 60}) {
             var work = Duration.ofMinutes(minutes); // to read, and to answer
