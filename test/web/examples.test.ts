@@ -1,5 +1,5 @@
-// The programs and outputs of an article over HTTP: their README, the files as plain text, and nothing
-// else.
+// The programs and outputs of an article over HTTP: their README, a page for each file, the file as
+// plain text, and nothing else.
 
 import { symlink } from "node:fs/promises";
 import request from "supertest";
@@ -45,9 +45,12 @@ describe("the page of an article's examples", () => {
     const links = elementsNamed(text, "a").map(({ attributes }) => attributes["href"] ?? "");
     expect([status, ...links.filter((href) => href.startsWith(`${base}/`))]).toEqual([
       200,
-      ...["Retries.java", "timing/Long-Output.txt", "timing/Long-Output.txt", "README.md"].map(
-        (name) => `${base}/${name}`,
-      ),
+      ...[
+        "Retries.java",
+        "timing/Long-Output.txt",
+        "timing/Long-Output.txt",
+        "README.md?plain",
+      ].map((name) => `${base}/${name}`),
     ]);
     expect(text).toContain("A simulation of <code>clients</code> that &lt;retry&gt;.");
     expect(text).toContain("<code>java Retries.java</code> prints");
@@ -75,19 +78,32 @@ describe("the page of an article's examples", () => {
 });
 
 describe("a file", () => {
+  test("is a page with its name, its text, and links to the article, its examples and the plain text", async () => {
+    const { status, text } = await get(`${base}/Retries.java`);
+    const links = elementsNamed(text, "a").map(({ attributes }) => attributes["href"] ?? "");
+    expect(status).toBe(200);
+    expect(links).toEqual(expect.arrayContaining([base, "/articles/retries", "?plain"]));
+    expect(text).toContain("<h1>Retries.java</h1>");
+    expect(text).toMatch(/class<\/span> .*&lt;script&gt;alert\(1\)&lt;\/script&gt; æ/);
+    expect((await get(`${base}/timing/Long-Output.txt`)).text).toContain("<code>3 ms\n</code>");
+  });
+
   test.each([
     ["Retries.java", program],
     ["timing/Long-Output.txt", "3 ms\n"],
     ["README.md", readme],
   ])("%s is sent unchanged as plain text", async (name, content) => {
-    const { status, headers, text } = await get(`${base}/${name}`);
+    const { status, headers, text } = await get(`${base}/${name}?plain`);
     expect([status, headers["content-type"], headers["x-content-type-options"], text]).toEqual([
       200,
       "text/plain; charset=utf-8",
       "nosniff",
       content,
     ]);
-    const again = await get(`${base}/${name}`).set("If-None-Match", headers["etag"] ?? "none");
+    const again = await get(`${base}/${name}?plain`).set(
+      "If-None-Match",
+      headers["etag"] ?? "none",
+    );
     expect([again.status, again.text]).toEqual([304, ""]);
   });
 

@@ -4,13 +4,14 @@
 import path from "node:path";
 import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
+import { highlight } from "../../articles/highlight.ts";
 import { withFigures } from "../../articles/images.ts";
 import { examplesPath } from "../../articles/load.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, type GetHandler } from "../middleware.ts";
-import type { Caching } from "../page-cache.ts";
+import { queryOf, type Caching } from "../page-cache.ts";
 import { emptyForm } from "./contact.ts";
 import { articleImage } from "../sharing-images.ts";
 import { articleData } from "../structured-data.ts";
@@ -67,9 +68,19 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
 
   addArticleRoute("/articles/:slug/examples/*file", (article, request, response, next) => {
     const file = request.path.slice(`${examplesPath(article.slug)}/`.length);
-    const body = library.exampleOf(article)?.files.get(file);
-    if (body === undefined) return next("route");
-    send(response, { body, type: "text/plain; charset=utf-8", ...fresh });
+    const text = library.exampleOf(article)?.files.get(file);
+    if (text === undefined) return next("route");
+    if (queryOf(request).has("plain"))
+      return send(response, { body: text, type: "text/plain; charset=utf-8", ...fresh });
+    const page = {
+      view: "pages/example-file",
+      title: file,
+      description: `A file of the programs and outputs behind “${article.title}”.`,
+      path: examplesPath(article.slug, file),
+      section: "/articles",
+      data: { article, file, code: highlight(text, path.extname(file).slice(1)) },
+    };
+    show(response, 200, page, fresh);
   });
 
   addGetRoute(app, "/images/*file", (request, response, next) => {
