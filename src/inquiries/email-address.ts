@@ -96,7 +96,7 @@ function shareWord(one = "", other = ""): boolean {
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
 export type LookUpDomain = (
   domain: string,
-) => Promise<"does not exist" | "does not accept email" | undefined>;
+) => Promise<"doesn’t exist" | "doesn’t accept email" | undefined>;
 
 /** The question for the sender, and what staff read if the sender confirms the address. */
 export type DomainFault = { question: string; note: string };
@@ -143,7 +143,7 @@ export async function findDomainFault(
   const { typed, domain } = partsOf(address);
   const typo = findTypo(address);
   const reason = typo ? undefined : await lookUp(domain);
-  const question = `The domain ${typed} ${reason}, so our reply would not reach you.`;
+  const question = `The domain ${typed} ${reason}, so our reply wouldn’t reach you.`;
   return reason ? faultOf(address, question, `the domain ${typed} ${reason}`) : typo;
 }
 
@@ -191,9 +191,9 @@ async function mxFaultOf(domain: string, resolver: Resolver): ReturnType<LookUpD
   try {
     const exchanges = await resolver.resolveMx(domain);
     // RFC 7505. There is no record at all if the name is an alias of one without MX.
-    return exchanges[0]?.exchange === "" ? "does not accept email" : undefined;
+    return exchanges[0]?.exchange === "" ? "doesn’t accept email" : undefined;
   } catch (error) {
-    if (Error.isError(error) && "code" in error && error.code === NOTFOUND) return "does not exist";
+    if (Error.isError(error) && "code" in error && error.code === NOTFOUND) return "doesn’t exist";
     throw error;
   }
 }

@@ -224,7 +224,7 @@ describe("without scripts, by keyboard", () => {
     const session = await context.newCDPSession(page);
     const { nodes } = await session.send("Accessibility.getFullAXTree");
     expect(nodes.find(({ role }) => role?.value === "alert")?.name?.value).toBe(
-      "Your message has not been sent yet",
+      "Your message hasn’t been sent yet",
     );
     const field = nodes.find(
       ({ role, name }) => role?.value === "textbox" && name?.value === "Work email",

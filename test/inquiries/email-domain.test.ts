@@ -76,8 +76,8 @@ describe("the look-up", () => {
     ["with nothing but an address", "only-ipv4.dk", undefined],
     ["that is an alias", "alias.dk", undefined],
     ["without any record", "parked.dk", undefined],
-    ["with a null MX", "null-mx.dk", "does not accept email"],
-    ["that does not exist", "nordhavnn.dk", "does not exist"],
+    ["with a null MX", "null-mx.dk", "doesn’t accept email"],
+    ["that does not exist", "nordhavnn.dk", "doesn’t exist"],
   ])("of a domain %s: %s is %s", async (_name, domain, expected) => {
     expect(await lookUp(domain)).toBe(expected);
   });

@@ -12,8 +12,8 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 let site: TestSite;
 let lookedUp: string[];
 const faults: Record<string, Awaited<ReturnType<LookUpDomain>>> = {
-  "nordhavnn.dk": "does not exist",
-  "parked.dk": "does not accept email",
+  "nordhavnn.dk": "doesn’t exist",
+  "parked.dk": "doesn’t accept email",
 };
 const lookUpDomain = (domain: string) => {
   lookedUp.push(domain);
@@ -57,7 +57,7 @@ test("a mistyped domain: the form comes back with every word and a question, and
     `value="${filledForm.start}" selected`,
     'name="from" value="builder-pattern-in-java"',
     "<title>Is your email address correct? · Clean Systems</title>",
-    '<h2 id="page-problems-title">Your message has not been sent yet</h2>',
+    '<h2 id="page-problems-title">Your message hasn’t been sent yet</h2>',
     '<a href="#page-email">Did you mean mette@gmail.com?',
     'aria-describedby="page-email-hint page-email-error"',
   ])
@@ -67,20 +67,20 @@ test("a mistyped domain: the form comes back with every word and a question, and
 });
 
 test.each([
-  ["nordhavnn.dk", "does not exist"],
-  ["parked.dk", "does not accept email"],
+  ["nordhavnn.dk", "doesn’t exist"],
+  ["parked.dk", "doesn’t accept email"],
 ])("the domain %s, which %s: the page says that a reply cannot arrive", async (domain, fault) => {
   await build();
   const { status, text } = await send(`mette@${domain}`);
   expect(status).toBe(422);
   expect(question(text)).toBe(
-    `The domain ${domain} ${fault}, so our reply would not reach you. If mette@${domain} is correct, send the form again.`,
+    `The domain ${domain} ${fault}, so our reply wouldn’t reach you. If mette@${domain} is correct, send the form again.`,
   );
 });
 
 test.each([
   ["mette@gmial.com", "gmial.com may be a typo for gmail.com"],
-  ["mette@nordhavnn.dk", "the domain nordhavnn.dk does not exist"],
+  ["mette@nordhavnn.dk", "the domain nordhavnn.dk doesn’t exist"],
 ])("%s sent again is accepted, and the mail and the export say: %s", async (email, note) => {
   await build();
   await send(email);

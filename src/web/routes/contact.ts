@@ -110,7 +110,7 @@ function contactPage(form: Form, notice?: Notice): Page {
   const [heading, summaryTitle] = notice
     ? [describeNotice(notice), "What you can do"]
     : isQuestion
-      ? ["Is your email address correct?", "Your message has not been sent yet"]
+      ? ["Is your email address correct?", "Your message hasn’t been sent yet"]
       : [title, describeProblems(problems)];
   return {
     view,
