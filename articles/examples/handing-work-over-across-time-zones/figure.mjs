@@ -34,16 +34,16 @@ const shown = ["Magelang at 16:00", "Copenhagen at 17:00", "Copenhagen at 11:00"
 function waits([, label, lines]) {
   const parts = [...lines.matchAll(/waits (\S+) h on +(\d+)/g)].map(([, hours, days]) => ({
     value: Number(days),
-    text: Number(days) > 20 ? `${Number(hours)} h` : "",
+    text: Number(days) > 20 ? (Number(hours) > 0 ? `waits ${Number(hours)} h` : "doesn’t wait") : "",
     tone: Number(hours) > 1 ? "hot" : "bar",
   }));
-  return { label, parts };
+  return { label: `Written in ${label.split(",")[0]}`, parts };
 }
 
 write(
   "handing-work-over-across-time-zones-waits.svg",
   barChart({
-    title: "How long one doubt about a handover waits",
+    title: "How long the reader of a handover waits with one doubt",
     description: "A handover that Copenhagen writes at 17:00 makes the reader wait five or six hours, one that it writes at 10:30 none.",
     x: { min: 0, max: 261, ticks: [0, 100, 200], format: (days) => `${days} days` },
     rows: shown.map((start) => waits(written.find(([, label]) => label.startsWith(start)))),
