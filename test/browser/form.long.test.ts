@@ -31,7 +31,7 @@ const message = "We run order routing.\nThe nightly import takes until breakfast
 const [firstInFooter = "", ...othersInFooter] = fixedPages.flatMap(({ footer = [] }) => footer);
 const footer = [
   firstInFooter,
-  "Offices",
+  "Our offices",
   "Atom feed",
   ...othersInFooter,
   "hello@cleansystems.example",

@@ -302,7 +302,7 @@ test("an inquiry that was purged has no page", async () => {
 test("progress does not affect the delivery of a pending inquiry", async () => {
   const reference = await postForm(site, { message: "answered before it is mailed" });
   const token = (await stored(reference))?.token;
-  expect(await pageText(`/staff/${token}`)).toContain("The email to us has not been sent yet.");
+  expect(await pageText(`/staff/${token}`)).toContain("The email to us hasn’t been sent yet.");
   for (const progress of ["taken", "closed", "open", "answered"])
     expect([progress, (await press(site, `/staff/${token}`, progress)).status]).toEqual([
       progress,
@@ -345,7 +345,7 @@ test("a quarantined inquiry has a receipt like any other, and closing and reopen
 test("the page of a quarantined inquiry says why it is there, and offers to release or to close it", async () => {
   const { page } = await quarantine({ message: `${spam.message} offer` });
   expect(await pageText(page)).toContain(
-    "In quarantine, so it was not sent to us as an email of its own. The reason: the hidden field was filled in; many links; third inquiry from one network within ten minutes.",
+    "In quarantine, so it wasn’t sent to us as an email of its own. The reason: the hidden field was filled in; many links; third inquiry from one network within ten minutes.",
   );
   expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
   expect(await buttonsOf(page)).toEqual(["release", "closed"]);
@@ -363,7 +363,7 @@ test("releasing an inquiry on its page sends it as a normal email, with new dead
   const { text } = await get(page);
   const released = await press(site, page, "release");
   expect([released.status, released.headers["location"]]).toEqual([303, page]);
-  expect(await pageText(page)).toContain("The email to us has not been sent yet.");
+  expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
   expect(await pageText(page)).not.toMatch(/quarantine|Overdue/i);
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   at("26T08:12");
