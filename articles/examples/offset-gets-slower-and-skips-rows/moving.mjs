@@ -51,8 +51,17 @@ const byPriority = (page) => read("select id from orders order by priority limit
 const byPriorityAndId = (page) => read("select id from orders order by priority, id limit 50 offset $1", [(page - 1) * 50]);
 const touch = (rows) => write("update orders set created_at = '2026-06-01' where id = $1", [String(Number(rows.at(-1).id) - 25)]);
 
-async function report(name, nextPage, between) {
+// One order in a hundred has not been shipped. In descending order PostgreSQL puts null first.
+const addShipped = () => write("alter table orders add column shipped_at timestamptz; update orders set shipped_at = created_at where id % 100 <> 0");
+const lastShipped = "order by shipped_at desc, id desc limit 50";
+const byShipped = (_, last) =>
+  last
+    ? read(`select id, shipped_at::text from orders where (shipped_at, id) < ($1, $2) ${lastShipped}`, [last.shipped_at, last.id])
+    : read(`select id, shipped_at::text from orders ${lastShipped}`);
+
+async function report(name, nextPage, between, prepare = () => {}) {
   await fill();
+  await prepare();
   const original = (await write("select id from orders")).rows.map((row) => row.id);
   const seen = await readAll(nextPage, between);
   const twice = original.filter((id) => seen.get(id) > 1).length;
@@ -70,6 +79,7 @@ await report("closes the page of open orders: offset", openByOffset, close);
 await report("closes the page of open: first page", firstOpen, close);
 await report("does nothing, order by priority", byPriority);
 await report("does nothing, order by priority, id", byPriorityAndId);
+await report("does nothing, keyset over a null", byShipped, undefined, addShipped);
 await report("moves an unread order to the top: offset", offset, touch);
 await report("moves an unread order to the top: keyset", keyset, touch);
 await Promise.all([reader.end(), writer.end()]);
