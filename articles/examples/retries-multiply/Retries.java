@@ -44,6 +44,8 @@ class Retries {
     }
     // endregion
 
+    enum Work { CONSTANT, EXPONENTIAL, LONG_TAIL }     // long tail: one request in twenty takes 700 ms, the others 68.4 ms
+
     enum Kind { ARRIVAL, RETRY, TIMEOUT, COMPLETED, STALL_OVER }
 
     record Event(double time, Kind kind, Call call, int attempt) { }
@@ -61,6 +63,7 @@ class Retries {
     final double load;                                 // new requests a second
     final double stallUntil, end;
     final boolean refusing;                            // refuses at once while it is down, instead of hanging
+    final Work work;
     final Random random, arrivals;
     final RetryBudget budget;
     final PriorityQueue<Event> events = new PriorityQueue<>((a, b) -> Double.compare(a.time, b.time));
@@ -68,12 +71,13 @@ class Retries {
     int busy;
     final int[] arrived, answered, sent, completed;    // per second
 
-    Retries(Policy policy, double load, double stall, boolean refusing, int seconds, int seed) {
+    Retries(Policy policy, double load, double stall, boolean refusing, Work work, int seconds, int seed) {
         this.policy = policy;
         this.load = load;
         this.stallUntil = STALL_FROM + stall;
         this.end = seconds * 1000.0;
         this.refusing = refusing;
+        this.work = work;
         this.budget = policy.bucket > 0 ? new RetryBudget(policy.bucket) : null;
         this.random = new Random(seed);
         this.arrivals = new Random(seed + 1);
@@ -84,7 +88,7 @@ class Retries {
     }
 
     /** Sixteen minutes, the stall after the first. */
-    static Retries run(Policy policy, double load, double stall) { return new Retries(policy, load, stall, false, 960, 11).run(); }
+    static Retries run(Policy policy, double load, double stall) { return new Retries(policy, load, stall, false, Work.CONSTANT, 960, 11).run(); }
 
     boolean down(double now) { return now >= STALL_FROM && now < stallUntil; }
 
@@ -106,8 +110,17 @@ class Retries {
             // The deadline came with the request: do not begin what cannot be finished in time.
             if (policy.deadline && now + SERVICE > job.sent + TIMEOUT) continue;
             busy++;
-            events.add(new Event(now + SERVICE, Kind.COMPLETED, job.call, job.attempt));
+            events.add(new Event(now + work(), Kind.COMPLETED, job.call, job.attempt));
         }
+    }
+
+    /** How long a request keeps a worker busy; the mean is always SERVICE. */
+    double work() {
+        return switch (work) {
+            case CONSTANT -> SERVICE;
+            case EXPONENTIAL -> -SERVICE * Math.log(1 - random.nextDouble());
+            case LONG_TAIL -> random.nextDouble() < .05 ? 700 : (SERVICE - .05 * 700) / .95;
+        };
     }
 
     /** The caller has closed the connection or was refused: a later answer to this attempt reaches nobody. */
@@ -162,6 +175,9 @@ class Retries {
         return -1;
     }
 
+    /** The percentage of the new requests of this minute that were answered. */
+    double answered(int from) { return 100 * sum(answered, from, from + 60) / sum(arrived, from, from + 60); }
+
     static String seconds(int s) { return s < 0 ? "never" : s + " s"; }
 
     /** The seconds, counted from the start of the stall, whose new requests were mostly not answered. */
@@ -180,10 +196,10 @@ class Retries {
     static void print(String format, Object... values) { System.out.printf(Locale.ROOT, format, values); }
 
     /** In how many of twenty runs the service recovered within five minutes. */
-    static int recoveries(Policy policy, double stall) {
+    static int recoveries(Policy policy, double load, double stall, Work work) {
         int n = 0;
         for (int seed = 100; seed < 140; seed += 2)
-            if (new Retries(policy, 70, stall, false, 400, seed).run().recovered() >= 0) n++;
+            if (new Retries(policy, load, stall, false, work, 400, seed).run().recovered() >= 0) n++;
         return n;
     }
 
@@ -200,10 +216,12 @@ class Retries {
         for (Policy p : all) {
             Retries r = run(p, 70, 10_000);
             print("%-30s %8s %8.0f %10.0f %9.1f %%%n", p.name, seconds(r.recovered()), sum(r.sent, 310, 370) / 60,
-                    sum(r.completed, 310, 370) / 60, 100 * sum(r.answered, 310, 370) / sum(r.arrived, 310, 370));
+                    sum(r.completed, 310, 370) / 60, r.answered(310));
         }
         print("%nseconds from the start of the stall in which fewer than 90 %% of the new requests were answered%n");
         for (Policy p : all) print("%-30s %s%n", p.name, run(p, 70, 10_000).unanswered());
+        print("%nanswered in the fourteenth minute after the stall%n");
+        for (Policy p : all) print("%-30s %5.1f %%%n", p.name, run(p, 70, 10_000).answered(850));
 
         print("%n2. The same stall at other loads, queue without a bound: recovers after%n%n");
         int[] loads = {20, 23, 27, 31, 36, 46, 54, 70};
@@ -228,13 +246,18 @@ class Retries {
 
         print("%n3. Four attempts, backoff and jitter, 70/s: runs of 20 that recovered%n%n");
         print("queue without a bound, the stall lasts%n");
-        for (int stall : new int[] {800, 900, 1000, 1100, 1200, 1500, 10_000}) print("  %6.1f s  %2d%n", stall / 1000.0, recoveries(backoff, stall));
-        print("stall of 10 s, the queue is bounded at%n");
-        for (int bound : new int[] {80, 90, 91, 92, 93, 94, 95, 100, 200}) print("  %6d    %2d%n", bound, recoveries(backoff.withBound(bound), 10_000));
+        for (int stall : new int[] {800, 900, 1000, 1100, 1200, 1500, 10_000}) print("  %6.1f s  %2d%n", stall / 1000.0, recoveries(backoff, 70, stall, Work.CONSTANT));
+        print("%nstall of 10 s, by the bound of the queue and the work, 100 ms on average%n");
+        print("   bound  constant  exponential  long tail%n");
+        for (int bound : new int[] {40, 60, 70, 80, 90, 91, 92, 93, 94, 95, 96, 98, 100, 105, 110, 120, 150, 200}) {
+            var policy = backoff.withBound(bound);
+            print("  %6d  %8d  %11d  %9d%n", bound, recoveries(policy, 70, 10_000, Work.CONSTANT), recoveries(policy, 70, 10_000, Work.EXPONENTIAL),
+                    recoveries(policy, 70, 10_000, Work.LONG_TAIL));
+        }
 
         print("%n4. The service refuses everything for 2 s: of the requests made in those 2 s%n%n");
         for (Policy p : new Policy[] {none, atOnce, backoff, backoff.withBudget(10), backoff.withBudget(100), backoff.withBudget(500)}) {
-            Retries r = new Retries(p, 70, 2_000, true, 960, 11).run();
+            Retries r = new Retries(p, 70, 2_000, true, Work.CONSTANT, 960, 11).run();
             print("%-30s %5.1f %% answered in the end%n", p.name, 100 * sum(r.answered, 60, 62) / sum(r.arrived, 60, 62));
         }
 

@@ -1,6 +1,6 @@
 // Draws the figures of the article from output.txt with the site's drawing module: node figure.mjs
 
-import { barChart, readOutput, spanChart, write } from "../figure.mjs";
+import { lineChart, readOutput, spanChart, write } from "../figure.mjs";
 
 const output = readOutput(import.meta.dirname, "output.txt");
 const unanswered = output.split("in which fewer than 90 %")[1].split("\n\n")[0];
@@ -34,23 +34,22 @@ write(
   }),
 );
 
-const recoveries = (name, pattern, wanted, label) =>
-  [...output.split(name)[1].matchAll(pattern)]
-    .filter(([, at]) => wanted.includes(at))
-    .map(([, at, runs]) => ({ label: label(at), value: Number(runs), text: `${runs} of 20`, tone: runs === "20" ? "bar" : "hot" }));
-
-const cliff = [
-  ...recoveries("the stall lasts", /^ +([\d.]+) s +(\d+)$/gm, ["1.0", "1.1", "1.2", "1.5"], (at) => `Stall of ${at} s, no bound`),
-  ...recoveries("bounded at\n", /^ +(\d+) +(\d+)$/gm, ["90", "94", "95", "100"], (at) => `Stall of 10 s, queue ${at}`),
-];
+const bounds = output.split("by the bound of the queue")[1].split("\n\n")[0];
+const runs = [...bounds.matchAll(/^ +(\d+) +(\d+) +(\d+) +(\d+)$/gm)].map((match) => match.slice(1).map(Number)).filter(([bound]) => bound >= 80 && bound <= 120);
+const points = (column) => runs.map((row) => [row[0], row[column]]);
 
 write(
   "retries-multiply-cliff.svg",
-  barChart({
-    title: "How many of twenty runs recovered",
-    description: cliff.map(({ label, text }) => `${label}: ${text}`).join(". "),
-    x: { max: 20 },
-    beside: true,
-    rows: cliff,
+  lineChart({
+    title: "How many of twenty runs recovered, by the length of the queue",
+    description: ["constant", "exponential", "long tail"].map((work, at) => `${work} work: ${points(at + 1).map(([bound, n]) => `${n} with ${bound}`).join(", ")}`).join(". "),
+    x: { min: 80, max: 120, ticks: [80, 90, 100, 110, 120], format: (bound) => (bound === 120 ? "120 places" : `${bound}`) },
+    y: { min: 0, max: 20, ticks: [0, 10, 20], format: (n) => (n === 20 ? "all 20" : `${n}`) },
+    marks: [{ at: 90, text: "deadline less work: 90 places", tone: "ink" }],
+    lines: [
+      { label: "work of 100 ms", tone: "hot", dots: true, points: points(1), labelAt: [106, 10.5], anchor: "start" },
+      { label: "exponential work", tone: "ink", dots: true, points: points(2), labelAt: [106, 13.5], anchor: "start" },
+      { label: "with a long tail", tone: "bar", dots: true, points: points(3), labelAt: [106, 16.5], anchor: "start" },
+    ],
   }),
 );
