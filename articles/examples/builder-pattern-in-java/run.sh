@@ -1,6 +1,6 @@
 #!/bin/sh
-# Usage: sh run.sh callers | reuse | sealed | lombok. Needs a JDK 21 or later on
-# the path. Writes class files to a temporary folder and removes it again.
+# Usage: sh run.sh callers | sealed | lombok. Needs a JDK 25 on the path, and
+# Maven for Lombok. Writes class files to a temporary folder and removes it again.
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
@@ -59,19 +59,13 @@ sealed() {
     java -cp "$out/describe:$out/timing-after" Describe
 }
 
-lombok() {
-    # Debian's Lombok does not start in the compiler of JDK 25.
-    PATH=${JDK21:-/usr/lib/jvm/java-21-openjdk-amd64}/bin:$PATH
-    jars=${JARS:-/usr/share/java}
-    cp="$jars/lombok.jar:$jars/jackson-databind.jar:$jars/jackson-core.jar:$jars/jackson-annotations.jar"
-    java -jar "$jars/lombok.jar" version
-    javac -cp "$cp" -processorpath "$jars/lombok.jar" -d "$out" lombok/*.java
-    java -cp "$out" Transfer
-    java -cp "$out" Opened
-    java -cp "$out:$cp" Checked
+lombok() { # fetches Lombok with Maven
+    mvn -B -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -f lombok/pom.xml -DbuildDirectory="$out/lombok" compile >"$out/maven" 2>&1 || { cat "$out/maven"; exit 1; }
+    grep -o "@Builder will ignore.*default, add @Builder.Default" "$out/maven"
+    java -cp "$out/lombok/classes" Transfer
+    java -cp "$out/lombok/classes" Opened
 }
 
 case "$1" in
     callers | sealed | lombok) $1 2>&1 ;;
-    reuse) java more/Reuse.java ;;
 esac

@@ -28,9 +28,9 @@ write(
   }),
 );
 
-const events = [...readOutput(import.meta.dirname, "output-versions.txt").matchAll(/^ +([\d.]+) s  (\w+) ?(\d?)$/gm)];
+const events = [...readOutput(import.meta.dirname, "output-versions.txt").split("all steps in their order:")[1].matchAll(/^ +([\d.]+) s  (\w+) ?(\d?)$/gm)];
 const end = Number(events.at(-1)[1]) + 1;
-const names = { expand: "add", backfill: "fill", requireCents: "require", contract: "drop" };
+const names = { expand: "add", backfill: "fill", require: "require", contract: "drop" };
 const timeOf = (action, version) => events.filter(([, , name, of]) => name === action && of === version).map(([, time]) => Number(time));
 const texts = ["1: euros only", "2: writes both, reads euros", "3: writes both, reads cents", "4: cents only"];
 write(

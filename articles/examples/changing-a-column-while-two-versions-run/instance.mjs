@@ -1,17 +1,9 @@
 // One running instance of the application: node instance.mjs VERSION SEED. Reads and changes random bookings until it is asked to end,
 // then prints what it saw. Every version also keeps `truth`, the price in cents as it ought to be; only the check of what was read uses it.
 import pg from "pg";
+import { versions } from "./instance-versions.mjs";
 
 const [version, seed] = process.argv.slice(2);
-// region versions
-const versions = {
-  1: { read: "price * 100", set: "price = price + 1", columns: "price", values: "20" },
-  2: { read: "price * 100", set: "price = price + 1, price_cents = (price + 1) * 100", columns: "price, price_cents", values: "20, 2000" },
-  3: { read: "price_cents", set: "price_cents = price_cents + 100, price = (price_cents + 100) / 100.0", columns: "price, price_cents", values: "20, 2000" },
-  3.1: { read: "price_cents", set: "price = price + 1, price_cents = (price + 1) * 100", columns: "price, price_cents", values: "20, 2000" },
-  4: { read: "price_cents", set: "price_cents = price_cents + 100", columns: "price_cents", values: "2000" },
-};
-// endregion
 const { read, set, columns, values } = versions[version];
 const seen = { version: Number(version), reads: 0, wrong: 0, writes: 0, errors: 0 };
 

@@ -1,4 +1,5 @@
 // A table of bookings, and the load of the application on it: 100 reads and 100 writes a second, whether earlier ones have returned or not.
+// The statements of one version are sent over a pool of 60 connections; those that find no free connection wait in the application.
 import pg from "pg";
 
 pg.types.setTypeParser(20, Number);
@@ -20,18 +21,19 @@ export async function createTable(count = rows) {
 
 /**
  * Runs the step half a second after the load has begun, and ends the load half a second after it. Prints how long the step took, how many
- * statements waited for a lock at once, the slowest read and write, and how many statements failed.
+ * statements waited for a lock at once, the slowest read and write, and how many statements were sent and failed.
  */
-export async function underLoad(name, step) {
+export async function underLoad(name, step, { read, write } = version1) {
   const pool = new pg.Pool({ max: 60 });
   await Promise.all(Array.from({ length: 60 }, () => pool.query("select pg_sleep(0.1)")));
   const watch = await watchLocks();
   const reads = { max: 0, errors: 0 };
   const writes = { max: 0, errors: 0 };
   const pending = [];
+  const begin = performance.now();
   const timer = setInterval(() => {
-    pending.push(timed(pool, version1.read, reads), timed(pool, version1.write, writes));
-  }, 10);
+    while (pending.length < (performance.now() - begin) / 5) pending.push(timed(pool, read, reads), timed(pool, write, writes));
+  }, 5);
   await sleep(500);
   const start = performance.now();
   await step();
@@ -42,7 +44,8 @@ export async function underLoad(name, step) {
   await pool.end();
   const seconds = (ms) => (ms / 1000).toFixed(1).padStart(6);
   const waiting = String(await watch.end()).padStart(8);
-  console.log(`${name.padEnd(28)} ${seconds(took)} s ${waiting} ${seconds(reads.max)} s ${seconds(writes.max)} s ${String(reads.errors + writes.errors).padStart(7)}`);
+  const counts = [pending.length, reads.errors + writes.errors].map((count) => String(count).padStart(7));
+  console.log(`${name.padEnd(28)} ${seconds(took)} s ${waiting} ${seconds(reads.max)} s ${seconds(writes.max)} s ${counts.join(" ")}`);
 }
 
 /** Samples how many statements wait for a lock. Returns end(), which resolves to the largest number seen, the step itself left out. */
@@ -68,7 +71,13 @@ export const version1 = {
   write: "update bookings set price = price + 1 where id = $1",
 };
 
-export const header = "step                            took  waiting     read    write  errors";
+/** What the last version sends, when the old column is no longer used. */
+export const version4 = {
+  read: "select price_cents from bookings where id = $1",
+  write: "update bookings set price_cents = price_cents + 100 where id = $1",
+};
+
+export const header = "step                            took  waiting     read    write    sent  failed";
 
 async function timed(pool, statement, result) {
   const start = performance.now();

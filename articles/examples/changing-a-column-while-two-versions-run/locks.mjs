@@ -1,6 +1,6 @@
 // What readers and writers of version 1 wait for during each step, in a table of a million rows.
 import pg from "pg";
-import { admin, createTable, header, rows, sleep, sql, underLoad } from "./load.mjs";
+import { admin, createTable, header, rows, sleep, sql, underLoad, version4 } from "./load.mjs";
 
 /** Opens a report: a transaction that has read the table and ends after this time. Returns { ended }, a promise. */
 async function openReport(ms) {
@@ -73,14 +73,15 @@ await underLoad("backfill in batches of 5,000", backfill);
 await sql("update bookings set price_cents = price * 100 where price_cents is distinct from price * 100");
 await underLoad("set not null", () => sql("alter table bookings alter column price_cents set not null"));
 await sql("alter table bookings alter column price_cents drop not null");
-// region not-valid
 await underLoad("add check, not valid", () =>
-  sql("alter table bookings add constraint price_cents_set check (price_cents is not null) not valid"),
+  withLockTimeout("alter table bookings add constraint price_cents_set check (price_cents is not null) not valid"),
 );
 await underLoad("validate the check", () => sql("alter table bookings validate constraint price_cents_set"));
-await underLoad("set not null, check there", () => sql("alter table bookings alter column price_cents set not null"));
-await underLoad("drop the check", () => sql("alter table bookings drop constraint price_cents_set"));
-// endregion
+await underLoad("set not null, check there", () => withLockTimeout("alter table bookings alter column price_cents set not null"));
+await underLoad("drop the check", () => withLockTimeout("alter table bookings drop constraint price_cents_set"));
+await underLoad("old column may be null", () => withLockTimeout("alter table bookings alter column price drop not null"));
+await underLoad("drop the old column", () => withLockTimeout("alter table bookings drop column price"), version4);
+await createTable();
 await underLoad("change the type to bigint", () => sql("alter table bookings alter column price type bigint using price * 100"));
 console.log(`\nWith lock_timeout the column was added at attempt ${attempts}.`);
 await admin.end();

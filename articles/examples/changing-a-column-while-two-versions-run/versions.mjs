@@ -40,7 +40,7 @@ const trigger = () =>
     end $$;
     create trigger copy_price before insert or update on bookings for each row execute function copy_price();
   `);
-const requireCents = () =>
+const require = () =>
   sql(`
     alter table bookings add constraint cents_set check (price_cents is not null) not valid;
     alter table bookings validate constraint cents_set;
@@ -76,6 +76,7 @@ async function run(name, steps) {
 
 const wait = () => sleep(3000);
 const rollTo2 = [1, 1, expand, 2, wait, -1, 2, -1];
+const rollTo3 = [...rollTo2, backfill, 3, -2, 3, -2];
 console.log(`${"".padEnd(41)}    done  errors   wrong missing   stale`);
 // region runs
 await run("version 2, before the expansion", [1, 1, 2, -1]);
@@ -84,10 +85,18 @@ await run("the same, with a trigger", [1, 1, expand, trigger, 2, -1, backfill, 2
 await run("all are 2; backfill where null", [...rollTo2, backfillNulls]);
 await run("all are 2; backfill where different", [...rollTo2, backfill]);
 await run("version 3 beside version 1", [1, 1, expand, backfill, 3, -1]);
-await run("version 4 beside a 3 that adds to euros", [...rollTo2, backfill, requireCents, 3.1, -2, 3.1, -2, 4, wait, -3.1, 4, -3.1]);
-await run("contraction while a 3 still runs", [...rollTo2, backfill, requireCents, 3, -2, 3, -2, 4, -3, contract]);
-await run("all steps in their order", [...rollTo2, backfill, requireCents, 3, -2, 3, -2, 4, -3, 4, -3, contract]);
+await run("version 4 beside a 3 that adds to euros", [...rollTo2, backfill, 3.1, -2, 3.1, -2, require, 4, wait, -3.1, 4, -3.1]);
+await run("contraction while a 3 still runs", [...rollTo3, require, 4, -3, contract]);
+await run("all steps in their order", [...rollTo3, require, 4, -3, 4, -3, contract]);
 // endregion
-console.log(`\nThe last run:\n${lastEvents.join("\n")}`);
+const lastRun = lastEvents;
+console.log("\none version back, at the latest moment");
+await run("from 2 to 1 after the fill, then again", [...rollTo2, backfill, 1, -2, wait, 2, -1, backfill]);
+await run("from 3 to 2 after require", [...rollTo3, require, 2, -3, wait]);
+await run("from 4 to 3 before the contraction", [...rollTo3, require, 4, -3, 4, -3, 3, -4, wait]);
+console.log("two versions back");
+await run("from 3 to 1 after require", [...rollTo3, require, 1, -3, wait]);
+await run("from 4 to 2 before the contraction", [...rollTo3, require, 4, -3, 4, -3, 2, -4, wait]);
+console.log("\nThe run with all steps in their order:\n" + lastRun.join("\n"));
 await sql("drop function if exists copy_price cascade");
 await admin.end();

@@ -1,4 +1,3 @@
-import java.net.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,10 +35,12 @@ public class Reuse {
     }
 
     public static void main(String[] args) {
+        // region reuse
         var builder = new Builder().attach("terms.pdf");
         Mail first = builder.to("a@example.com").build();
         Mail second = builder.to("b@example.com")
                 .attach("contract-b.pdf").build();
+        // endregion
         System.out.println(first);
         System.out.println(second);
 
@@ -49,11 +50,5 @@ public class Reuse {
                 .attach("contract-b.pdf").buildSafe();
         System.out.println(third);
         System.out.println(fourth);
-
-        try {
-            HttpRequest.newBuilder().build();
-        } catch (IllegalStateException e) {
-            System.out.println(e);
-        }
     }
 }
