@@ -34,6 +34,7 @@ write(
       call(pages[2], "page", "hot", [18.6, 89]),
       call(tickets[1], "ticket", "ink", [17.4, 117], "end"),
       call(tickets[2], "ticket", "ink", [25.2, 115]),
+      { label: "an outage of 40 minutes", tone: "quiet", points: [[12.1, 55]], labelAt: [12.7, 55], anchor: "start" },
     ],
   }),
 );
