@@ -246,7 +246,7 @@ const notFound = (what: string, note = "It may have been deleted on schedule.") 
 async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   const reference = parseReference(name);
   if (!reference)
-    throw new UsageError(`"${name}" is not a reference; references look like CS-7F3K-9QXM`);
+    throw new UsageError(`"${name}" is no email address and no reference like CS-7F3K-9QXM`);
   const inquiry = await store.find({ reference });
   if (!inquiry) throw notFound(name);
   return inquiry;

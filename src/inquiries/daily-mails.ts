@@ -132,7 +132,7 @@ async function digest({ store, mail }: Parts, now: Date, last?: Date) {
       ),
       changed: changed.inquiries.map(
         (inquiry) =>
-          `${inquiry.reference} ${changeOf(inquiry)}, ${atHeadOffice(new Date(inquiry.progress_at ?? 0))}`,
+          `${inquiry.reference} ${changeOf(inquiry)}, ${atHeadOffice(new Date(inquiry.progress_at ?? 0))}\n${staffPageUrl(siteUrl, inquiry)}`,
       ),
     });
   return {

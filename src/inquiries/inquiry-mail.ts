@@ -85,8 +85,9 @@ export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: str
 
 /** Returns a link to a reply that quotes the start of the message, short enough for a link. */
 function replyHref(email: string, reference: string, firstName: string, message: string): string {
-  const quotation = quote(truncate(message, 500)).split("\n").slice(0, 6).join("\n");
-  const body = `Hello ${firstName},\n\n\n\n${quotation}`;
+  const lines = quote(message).split("\n");
+  const quotation = lines.length > 6 ? [...lines.slice(0, 6), "> […]"] : lines;
+  const body = `Hello ${firstName},\n\n\n\n${truncate(quotation.join("\n"), 500)}`;
   return mailto(email, { subject: `Re: your project [${reference}]`, body });
 }
 
@@ -126,11 +127,13 @@ function ourFacts(
   { siteUrl }: MailSettings,
   delay: string,
 ): { label: string; text: string; href?: string }[] {
-  const { source_slug, source_title, email_fault, quarantine_reason } = inquiry;
+  const { source_slug, source_title, email_fault, quarantine_reason, promised_by } = inquiry;
   // A release renews the deadline of staff. It is shown if the sender was promised a reply time.
-  const deadline = inquiry.promised_by === null ? "" : inBothCities(new Date(inquiry.answer_by));
+  const deadline = promised_by === null ? "" : inBothCities(new Date(inquiry.answer_by));
+  const isRenewed = promised_by !== null && promised_by !== inquiry.answer_by;
   return [
     { label: "Answer by", text: deadline },
+    { label: "Promised by", text: isRenewed ? inBothCities(new Date(promised_by)) : "" },
     { label: "Address", text: email_fault },
     {
       label: "Sent from",

@@ -13,10 +13,11 @@ export function createReference(): string {
 
 /**
  * Returns the reference that `text` is, or undefined. Ignores case; O is read as 0, I and L as 1.
- * "CS-" may be left out.
+ * "CS-" and the hyphens may be left out.
  */
 export function parseReference(text: string): string | undefined {
   const plain = text.trim().toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
-  const [, symbols] = /^(?:CS-)?([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})$/.exec(plain) ?? [];
-  return symbols && `CS-${symbols}`;
+  const [, first, second] =
+    /^(?:CS-?)?([0-9A-HJKMNP-TV-Z]{4})-?([0-9A-HJKMNP-TV-Z]{4})$/.exec(plain) ?? [];
+  return first && `CS-${first}-${second}`;
 }

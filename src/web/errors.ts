@@ -38,7 +38,7 @@ const failures: Record<string, { title: string; text: string }> = {
   },
   "receipt 404": {
     title: "We have no message with this reference.",
-    text: "Part of the reference may be missing, or the message may have been deleted, as planned, after it was answered.",
+    text: "Part of the reference may be missing, or the message may have been deleted, as planned or on request.",
   },
   "receipt 503": {
     title: "We can’t show your receipt at the moment.",

@@ -160,7 +160,7 @@ test("an address with a question mark adds no recipient to the links for a reply
 
 test.each([
   ["x".repeat(5_000), 1],
-  ["Our project has a sentence of some length. ".repeat(100), 6],
+  ["Our project has a sentence of some length. ".repeat(100), 7], // the last says that more follows
 ])(
   "the reply link quotes at most 600 characters of a message, because mail programs refuse longer links",
   async (message, count) => {

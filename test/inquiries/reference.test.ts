@@ -7,6 +7,7 @@ test.each([
   [" cs-7f3k-9qxm\n", "CS-7F3K-9QXM"],
   ["CS-OIL1-oi1l", "CS-0111-0111"],
   ["eq9e-zm40", "CS-EQ9E-ZM40"],
+  ["jvny6tf8", "CS-JVNY-6TF8"],
 ])("%j is the reference %s", (typed, reference) => {
   expect(parseReference(typed)).toBe(reference);
 });

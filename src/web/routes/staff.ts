@@ -83,6 +83,8 @@ function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Pa
   const time = (at: number | null) => at !== null && inBothCities(new Date(at));
   const { words, deadline } = progressTable[progress];
   const isQuarantined = state === "quarantined";
+  const release = { value: "release", button: "Send it to us as a normal email" };
+  const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
   return {
     view: "pages/staff",
     title: `Inquiry ${reference}`,
@@ -106,10 +108,8 @@ function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Pa
           by: inBothCities(due),
         },
       seen: progress_at ?? 0,
-      offered: [
-        ...(isQuarantined ? [{ value: "release", button: "Send it to us as a normal email" }] : []),
-        ...nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] })),
-      ],
+      // What undoes a click is first, or staff who close an inquiry by mistake send it by another.
+      offered: isQuarantined && progress === "open" ? [release, ...offered] : offered,
     },
   };
 }
