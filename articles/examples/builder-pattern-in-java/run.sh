@@ -60,6 +60,7 @@ sealed() {
 }
 
 lombok() { # fetches Lombok with Maven
+    command -v mvn >/dev/null || exit 127
     mvn -B -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -f lombok/pom.xml -DbuildDirectory="$out/lombok" compile >"$out/maven" 2>&1 || { cat "$out/maven"; exit 1; }
     grep -o "@Builder will ignore.*default, add @Builder.Default" "$out/maven"
     java -cp "$out/lombok/classes" Transfer
