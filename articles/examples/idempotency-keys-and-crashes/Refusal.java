@@ -1,16 +1,17 @@
-import javax.sql.DataSource;
-import org.springframework.aop.framework.ProxyFactory;
+package bookings;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootVersion;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
+import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.interceptor.TransactionInterceptor;
 
 /**
  * A booking is refused for insufficient funds. Then money arrives, and the
  * client, whose first response was lost, retries with the same key.
  */
+@SpringBootApplication
 public class Refusal {
 
     interface Bookings {
@@ -54,7 +55,7 @@ public class Refusal {
         }
     }
 
-    // region throws
+    @Service
     static class Throws extends Base {
         Throws(JdbcTemplate jdbc) {
             super(jdbc);
@@ -72,8 +73,8 @@ public class Refusal {
             return store(key, "booked");
         }
     }
-    // endregion
 
+    @Service
     static class NoRollback extends Base {
         NoRollback(JdbcTemplate jdbc) {
             super(jdbc);
@@ -92,6 +93,7 @@ public class Refusal {
         }
     }
 
+    @Service
     static class Returns extends Base {
         Returns(JdbcTemplate jdbc) {
             super(jdbc);
@@ -116,34 +118,31 @@ public class Refusal {
         }
     }
 
-    static void run(String name, Base target, DataSource source) {
-        // What @EnableTransactionManagement builds around a bean.
-        var proxy = new ProxyFactory(target);
-        proxy.addAdvice(new TransactionInterceptor(
-                new DataSourceTransactionManager(source),
-                new AnnotationTransactionAttributeSource()));
-        var bookings = (Bookings) proxy.getProxy();
-        target.jdbc.update("delete from idempotency_key");
-        target.jdbc.update("update account set balance = 100");
+    static void run(String name, Bookings bookings, JdbcTemplate jdbc) {
+        jdbc.update("delete from idempotency_key");
+        jdbc.update("update account set balance = 100");
         String first = call(bookings);
-        target.jdbc.update("update account set balance = balance + 100");
+        jdbc.update("update account set balance = balance + 100");
         String retry = call(bookings);
         System.out.println("%-28s%-9s%-9s%s".formatted(name, first, retry,
                 first.equals(retry) ? "" : "WRONG").stripTrailing());
     }
 
     public static void main(String[] args) {
-        var source = new DriverManagerDataSource(
-                "jdbc:h2:mem:bookings;MODE=PostgreSQL;DB_CLOSE_DELAY=-1");
-        var jdbc = new JdbcTemplate(source);
-        jdbc.execute("create table account (balance int)");
-        jdbc.execute("create table idempotency_key (id varchar primary key,"
-                + " response varchar)");
-        jdbc.update("insert into account values (100)");
-        System.out.println("the refusal is              first    "
-                + "retry, after money has arrived");
-        run("a RuntimeException", new Throws(jdbc), source);
-        run("the same, noRollbackFor", new NoRollback(jdbc), source);
-        run("returned", new Returns(jdbc), source);
+        try (var context = SpringApplication.run(Refusal.class,
+                "--spring.datasource.url=jdbc:h2:mem:bookings;MODE=PostgreSQL",
+                "--logging.level.root=error", "--spring.main.banner-mode=off")) {
+            var jdbc = context.getBean(JdbcTemplate.class);
+            jdbc.execute("create table account (balance int)");
+            jdbc.execute("create table idempotency_key (id varchar primary key,"
+                    + " response varchar)");
+            jdbc.update("insert into account values (100)");
+            System.out.println("Spring Boot " + SpringBootVersion.getVersion());
+            System.out.println("the refusal is              first    "
+                    + "retry, after money has arrived");
+            run("a RuntimeException", context.getBean("refusal.Throws", Bookings.class), jdbc);
+            run("the same, noRollbackFor", context.getBean("refusal.NoRollback", Bookings.class), jdbc);
+            run("returned", context.getBean("refusal.Returns", Bookings.class), jdbc);
+        }
     }
 }

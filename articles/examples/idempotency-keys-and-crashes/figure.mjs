@@ -3,18 +3,20 @@
 import { readOutput, spanChart, write } from "../figure.mjs";
 
 const [, ...lines] = readOutput(import.meta.dirname, "output-keys.txt").split("\n\n")[0].split("\n").slice(1);
+const short = { "key with a lease, then act": "lease, then act", "lease checked by the commit": "lease checked at commit" };
+const words = ["lost", "once", "twice"]; // by the number of bookings
 const kills = ["none", "step 1", "step 2", "step 3"];
 
 const rows = lines.map((line) => {
   const [label, ...counts] = line.split(/ {2,}/);
-  const spans = counts.map((count, at) => ({ from: at, to: at + 0.95, text: count, tone: count === "1" ? "bar" : "hot" }));
-  return { label, spans };
+  const spans = counts.map((count, at) => ({ from: at, to: at + 0.96, text: words[count], tone: count === "1" ? "bar" : "hot" }));
+  return { label: short[label] ?? label, spans };
 });
 
 write(
   "idempotency-keys-and-crashes-matrix.svg",
   spanChart({
-    title: "Bookings after a kill and a retry with the same key; should be 1",
+    title: "A booking is lost, made once or twice, after a kill and a retry with the same key",
     description: rows.map(({ label, spans }) => `${label}: ${spans.map(({ text }, at) => `${text} (${kills[at]})`).join(", ")}`).join(". "),
     x: { min: 0, max: kills.length },
     marks: kills.map((kill, at) => ({ at, text: kill.replace("step ", ""), tone: "ink" })),

@@ -130,18 +130,17 @@ const banks = {
   "key passed on": (all, key, step) => withBank(all, key, step, `payment-${key}`),
 };
 
-// region bank
 function withBank({ ledger, charge }, key, step, bankKey) {
   const taken = lease(ledger, key, `${process.pid}`); // 1. the intention
   if (taken) return answer(taken);
   step(1);
   const response = charge(bankKey); // 2. no transaction is open
   step(2);
-  ledger.prepare("update keys set state = 'done', response = ? where key = ?").run(response, key); // 3.
+  // 3. Whoever has the lease now may store it, because the bank gives every attempt the same response.
+  ledger.prepare("update keys set state = 'done', response = ? where key = ?").run(response, key);
   step(3);
   return response;
 }
-// endregion
 
 // ---- one attempt, in a process of its own ----
 if (process.argv[2] === "attempt") {

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs Refusal.java. Needs a JDK and Debian's libspring-transaction-java,
-# libspring-jdbc-java, libspring-context-java and libh2-java.
+# Usage: sh run.sh. Compiles Refusal.java with Maven into a temporary folder, and runs it.
 set -eu
-jars=${JARS:-/usr/share/java}
-cp="$jars/h2.jar:$jars/commons-logging.jar"
-for module in core beans context aop expression transaction jdbc; do
-    cp="$cp:$jars/spring3-$module.jar"
+for jdk in "${JAVA_HOME:-}" /usr/lib/jvm/*25*; do
+  if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
 done
-java -cp "$cp" -Dorg.apache.commons.logging.Log=org.apache.commons.logging.impl.NoOpLog \
-    Refusal.java
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+mvn -q -B package -Dout="$out" >"$out.log" 2>&1 || { status=$?; cat "$out.log"; exit $status; }
+rm "$out.log"
+"$JAVA_HOME/bin/java" -cp "$out/classes:$out/lib/*" bookings.Refusal

@@ -1,95 +1,68 @@
+package config;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.springframework.core.SpringVersion;
+import java.util.regex.Pattern;
+import org.springframework.boot.SpringBootVersion;
 
-/**
- * Breaks the configuration of Service.java in ten ways and starts it in a
- * process of its own each time, with real environment variables.
- */
+/** Starts Service.java in each of its three ways with each of eleven faults, in a process of its own each time. */
 public class Faults {
-
-    static final List<String> VARIANTS = List.of("lenient", "strict", "file");
-
-    static final String MEANT =
-            "calls https://gateway.example with new-key (300, 1500 ms)";
-
-    /** A deployment: what the operator sets, and what is mounted. */
-    record Deployment(Map<String, String> variables,
-            Map<String, String> mounted) { }
-
-    static Deployment correct(String variant, Path mount) {
-        var variables = new TreeMap<String, String>();
-        variables.put("SPRING_PROFILES_ACTIVE", "prod");
-        variables.put("PAYMENTS_GATEWAY_BASE_URL", "https://gateway.example");
-        variables.put("PAYMENTS_GATEWAY_READ_TIMEOUT_MS", "1500");
-        if (variant.equals("file")) {
-            variables.put("PAYMENTS_GATEWAY_API_KEY_FILE",
-                    mount.resolve("payments.gateway.api-key").toString());
-        }
-        var mounted = new TreeMap<String, String>();
-        mounted.put("payments.gateway.api-key", "new-key\n");
-        return new Deployment(variables, mounted);
-    }
-
-    static final Map<String, Consumer<Deployment>> FAULTS =
-            new LinkedHashMap<>();
+    static final List<String> WAYS = List.of("usual", "strict", "keyfile");
+    static final String MEANT = "calls https://gateway.example with new-key (300, 1500 ms)";
+    static final Map<String, Consumer<Deployment>> FAULTS = new LinkedHashMap<>();
 
     static {
         FAULTS.put("nothing wrong", d -> { });
-        FAULTS.put("address: name misspelt", d ->
-                d.variables.put("PAYMENT_GATEWAY_BASE_URL",
-                        d.variables.remove("PAYMENTS_GATEWAY_BASE_URL")));
-        FAULTS.put("address: no scheme", d -> d.variables.put(
-                "PAYMENTS_GATEWAY_BASE_URL", "gateway.example"));
-        FAULTS.put("key: not mounted", d ->
-                d.mounted.remove("payments.gateway.api-key"));
-        FAULTS.put("key: mounted empty", d ->
-                d.mounted.put("payments.gateway.api-key", "\n"));
-        FAULTS.put("key: old variable is left", d ->
-                d.variables.put("PAYMENTS_GATEWAY_API_KEY", "old-key"));
-        FAULTS.put("key: wrong account", d ->
-                d.mounted.put("payments.gateway.api-key", "other-key\n"));
-        FAULTS.put("profile: misspelt", d ->
-                d.variables.put("SPRING_PROFILES_ACTIVE", "prd"));
-        FAULTS.put("profile: forgotten", d ->
-                d.variables.remove("SPRING_PROFILES_ACTIVE"));
-        FAULTS.put("timeout: not a number", d -> d.variables.put(
-                "PAYMENTS_GATEWAY_READ_TIMEOUT_MS", "1.5 s"));
-        FAULTS.put("timeout: read < connect", d -> d.variables.put(
-                "PAYMENTS_GATEWAY_READ_TIMEOUT_MS", "200"));
+        FAULTS.put("address: name misspelt", d -> d.variables.put("PAYMENT_GATEWAY_BASEURL",
+                d.variables.remove("PAYMENTS_GATEWAY_BASEURL")));
+        FAULTS.put("address: no scheme", d -> d.variables.put("PAYMENTS_GATEWAY_BASEURL", "gateway.example"));
+        FAULTS.put("key: not mounted", d -> d.mounted.remove("payments.gateway.api-key"));
+        FAULTS.put("key: mounted empty", d -> d.mounted.put("payments.gateway.api-key", "\n"));
+        FAULTS.put("key: old variable left", d -> d.variables.put("PAYMENTS_GATEWAY_APIKEY", "old-key"));
+        FAULTS.put("key: wrong account", d -> d.mounted.put("payments.gateway.api-key", "other-key\n"));
+        FAULTS.put("profile: misspelt", d -> d.variables.put("SPRING_PROFILES_ACTIVE", "prd"));
+        FAULTS.put("profile: forgotten", d -> d.variables.remove("SPRING_PROFILES_ACTIVE"));
+        FAULTS.put("timeout: 1.5s", d -> d.variables.put("PAYMENTS_GATEWAY_READTIMEOUT", "1.5s"));
+        FAULTS.put("timeout: 2, no unit", d -> d.variables.put("PAYMENTS_GATEWAY_READTIMEOUT", "2"));
+        FAULTS.put("everything forgotten", d -> {
+            d.variables.clear();
+            d.mounted.clear();
+        });
     }
 
-    static String start(String variant, Consumer<Deployment> fault)
-            throws IOException, InterruptedException {
+    /** What the operator sets, and what is mounted. */
+    record Deployment(Map<String, String> variables, Map<String, String> mounted) { }
+
+    static Deployment correct(String way, Path mount) {
+        var variables = new TreeMap<>(Map.of("SPRING_PROFILES_ACTIVE", "prod",
+                "PAYMENTS_GATEWAY_BASEURL", "https://gateway.example",
+                "PAYMENTS_GATEWAY_READTIMEOUT", "1500ms"));
+        if (way.equals("keyfile")) {
+            variables.put("PAYMENTS_GATEWAY_APIKEYFILE", mount.resolve("payments.gateway.api-key").toString());
+        }
+        return new Deployment(variables, new TreeMap<>(Map.of("payments.gateway.api-key", "new-key\n")));
+    }
+
+    record Start(int exitCode, String output) { }
+
+    static Start start(String way, Consumer<Deployment> fault) throws IOException, InterruptedException {
         Path mount = Files.createTempDirectory("mount");
         try {
-            Deployment deployment = correct(variant, mount);
+            Deployment deployment = correct(way, mount);
             fault.accept(deployment);
-            for (var entry : deployment.mounted.entrySet()) {
-                Files.writeString(mount.resolve(entry.getKey()),
-                        entry.getValue());
+            for (var file : deployment.mounted.entrySet()) {
+                Files.writeString(mount.resolve(file.getKey()), file.getValue());
             }
-            var process = new ProcessBuilder(
-                    ProcessHandle.current().info().command().orElseThrow(),
-                    "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-                    "-cp", System.getProperty("java.class.path"),
-                    "-Dorg.apache.commons.logging.Log="
-                            + "org.apache.commons.logging.impl.NoOpLog",
-                    "Service", variant, mount.toString());
-            process.environment().clear();
-            process.environment().putAll(deployment.variables);
-            process.redirectErrorStream(true);
-            Process started = process.start();
-            String line = new String(started.getInputStream().readAllBytes())
-                    .strip();
-            started.waitFor();
-            return line;
+            deployment.variables.put("MOUNT", mount.toString());
+            var start = start(deployment.variables, "config.Service", way);
+            return new Start(start.exitCode, start.output.replace(mount.toString(), "MOUNT"));
         } finally {
             try (var files = Files.list(mount)) {
                 for (Path file : (Iterable<Path>) files::iterator) {
@@ -100,42 +73,56 @@ public class Faults {
         }
     }
 
-    static String judge(String line) {
-        if (line.equals(MEANT)) {
-            return "as meant";
-        }
-        if (line.startsWith("refused: ")) {
+    /** Runs a class in a process that has only these environment variables. */
+    static Start start(Map<String, String> variables, String... mainAndArguments)
+            throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
+                "-Dspring.main.banner-mode=off", "-Dlogging.level.root=error", "-Dlogging.pattern.console=%m%n"));
+        command.addAll(List.of(mainAndArguments));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(variables);
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes()).strip();
+        return new Start(process.waitFor(), output);
+    }
+
+    static String judge(Start start) {
+        if (start.exitCode == 1 && start.output.contains("APPLICATION FAILED TO START")) {
             return "refused";
         }
-        if (line.startsWith("calls ")) {
-            return "wrong";
+        if (start.exitCode == 1) {
+            return "refused*"; // without a report of Boot's own
         }
-        return line; // a failure that was not foreseen
+        return start.output.endsWith(MEANT) ? "as meant" : "wrong";
     }
 
     public static void main(String[] args) throws Exception {
-        System.out.println("Spring Framework " + SpringVersion.getVersion());
-        System.out.printf("%-27s%-10s%-10s%s%n", "", "lenient", "strict",
-                "key file");
+        System.out.println("Spring Boot " + SpringBootVersion.getVersion());
+        System.out.printf("%-24s%-10s%-10s%s%n", "", "usual", "strict", "key file");
         var details = new StringBuilder();
-        var wrong = new int[VARIANTS.size()];
+        var wrong = new int[WAYS.size()];
         for (var fault : FAULTS.entrySet()) {
-            var row = new StringBuilder("%-27s".formatted(fault.getKey()));
-            for (int i = 0; i < VARIANTS.size(); i++) {
-                String line = start(VARIANTS.get(i), fault.getValue());
-                String verdict = judge(line);
+            var row = new StringBuilder("%-24s".formatted(fault.getKey()));
+            for (int i = 0; i < WAYS.size(); i++) {
+                Start start = start(WAYS.get(i), fault.getValue());
+                String verdict = judge(start);
                 if (verdict.equals("wrong")) {
                     wrong[i]++;
                 }
                 row.append("%-10s".formatted(verdict));
-                details.append("%s, %s%n  %s%n".formatted(fault.getKey(),
-                        VARIANTS.get(i), line.replaceAll(
-                                "/\\S*/mount\\d+", "MOUNT")));
+                details.append("%n== %s, %s, exit code %d%n%s%n".formatted(fault.getKey(), WAYS.get(i),
+                        start.exitCode, shorten(start.output)));
             }
             System.out.println(row.toString().stripTrailing());
         }
-        System.out.printf("%-27s%-10d%-10d%d%n", "started wrong",
-                wrong[0], wrong[1], wrong[2]);
+        System.out.printf("%-24s%-10d%-10d%d%n", "started wrong", wrong[0], wrong[1], wrong[2]);
         System.out.printf("%nWhat each start printed%n%s", details);
+    }
+
+    /** Leaves out the lines of a stack trace and empty lines. */
+    static String shorten(String output) {
+        return Pattern.compile("(?m)^(\\s+at .*|\\s+\\.\\.\\. \\d+ .*|\\s*)\\R").matcher(output + "\n").replaceAll("").strip();
     }
 }

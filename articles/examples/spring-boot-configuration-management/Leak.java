@@ -1,64 +1,28 @@
+package config;
+
+import jakarta.validation.constraints.Pattern;
+import java.util.List;
 import java.util.Map;
-import java.util.logging.LogManager;
-import javax.validation.constraints.Pattern;
-import org.hibernate.validator.messageinterpolation.ParameterMessageInterpolator;
-import org.springframework.beans.MutablePropertyValues;
-import org.springframework.beans.factory.annotation.Value;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
-import org.springframework.context.support.PropertySourcesPlaceholderConfigurer;
-import org.springframework.core.convert.support.DefaultConversionService;
-import org.springframework.core.env.MapPropertySource;
-import org.springframework.validation.BindException;
-import org.springframework.validation.DataBinder;
-import org.springframework.validation.beanvalidation.LocalValidatorFactoryBean;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.validation.annotation.Validated;
 
-/**
- * A key that is almost right (its last letter is missing) is refused in four
- * places. What does the failure print?
- */
+/** Refuses an almost right key in four places, and searches what Boot prints for it. */
 public class Leak {
-
-    static final String ALMOST = "pk-4f9c2e81-secre";
+    static final String ALMOST = "pk-4f9c2e81-secre"; // the last letter is missing
 
     static boolean wellFormed(String key) {
         return key.matches("pk-[0-9a-f]{8}-secret");
     }
 
-    // ---- 1. a constraint on a String, checked by Spring's binder
+    @Validated
+    @ConfigurationProperties("payments.gateway")
+    record Constraint(@Pattern(regexp = "pk-[0-9a-f]{8}-secret") String apiKey) { }
 
-    // region constraint
-    public static class Constrained {
-        @Pattern(regexp = "pk-[0-9a-f]{8}-secret")
-        private String apiKey;
-        // endregion
-
-        public String getApiKey() {
-            return apiKey;
-        }
-
-        public void setApiKey(String apiKey) {
-            this.apiKey = apiKey;
-        }
-    }
-
-    static Object constraint() throws Exception {
-        var validator = new LocalValidatorFactoryBean();
-        validator.setMessageInterpolator(new ParameterMessageInterpolator());
-        validator.afterPropertiesSet();
-        var binder = new DataBinder(new Constrained(), "payments.gateway");
-        binder.setValidator(validator);
-        binder.bind(new MutablePropertyValues(Map.of("apiKey", ALMOST)));
-        binder.validate();
-        if (binder.getBindingResult().hasErrors()) {
-            throw new BindException(binder.getBindingResult());
-        }
-        return binder.getTarget();
-    }
-
-    // ---- 2. a type whose factory judges the content
-
-    // region factory
-    public record CheckedKey(String value) {
+    record CheckedKey(String value) {
         public static CheckedKey of(String value) {
             if (!wellFormed(value)) {
                 throw new IllegalArgumentException("malformed key");
@@ -66,109 +30,57 @@ public class Leak {
             return new CheckedKey(value);
         }
     }
-    // endregion
 
-    static class WithCheckedKey {
-        WithCheckedKey(@Value("${payments.gateway.api-key}") CheckedKey key) {
-        }
-    }
+    @ConfigurationProperties("payments.gateway")
+    record Factory(CheckedKey apiKey) { }
 
-    // ---- 4. a type that hides itself, judged in the constructor
-
-    // region secret
-    public static final class Secret {
-        private final String value;
-
-        private Secret(String value) {
-            this.value = value;
-        }
-
-        public static Secret of(String value) {
-            return new Secret(value);
-        }
-
-        public String reveal() {
-            return value;
-        }
-
-        @Override
-        public String toString() {
-            return "Secret[hidden]";
-        }
-    }
-    // endregion
+    @ConfigurationProperties("payments.gateway")
+    record WrongPlace(int apiKey) { }
 
     // region constructor
-    static class WithSecret {
-        WithSecret(@Value("${payments.gateway.api-key}") Secret key) {
-            if (!wellFormed(key.reveal())) {
-                throw new IllegalStateException(
-                        "payments.gateway.api-key is malformed");
+    @ConfigurationProperties("payments.gateway")
+    record Constructor(Service.Secret apiKey) {
+        Constructor {
+            if (!wellFormed(apiKey.reveal())) {
+                throw new IllegalArgumentException("payments.gateway.api-key is malformed");
             }
         }
     }
     // endregion
 
-    // ---- 3. no check: the key ended up in a setting that is a number
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(Constraint.class)
+    static class A { }
 
-    static class WithPort {
-        WithPort(@Value("${payments.gateway.api-key}") int wrongType) {
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(Factory.class)
+    static class B { }
+
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(WrongPlace.class)
+    static class C { }
+
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(Constructor.class)
+    static class D { }
+
+    static final List<Class<?>> PLACES = List.of(A.class, B.class, C.class, D.class);
+    static final List<String> NAMES = List.of("a constraint on a String", "a factory that throws",
+            "the key in a number", "the constructor throws");
+
+    public static void main(String[] args) throws Exception {
+        if (args.length > 0) {
+            SpringApplication.run(PLACES.get(Integer.parseInt(args[0])));
+            return;
         }
-    }
-
-    static Object start(Class<?> bean) {
-        var context = new AnnotationConfigApplicationContext();
-        context.getEnvironment().getPropertySources().addLast(
-                new MapPropertySource("mounted secrets",
-                        Map.of("payments.gateway.api-key", ALMOST)));
-        context.getBeanFactory().setConversionService(
-                new DefaultConversionService());
-        context.register(PropertySourcesPlaceholderConfigurer.class, bean);
-        context.refresh();
-        return context;
-    }
-
-    interface Start { Object run() throws Exception; }
-
-    static void report(String name, Start start) {
-        System.out.println(name);
-        try {
-            start.run();
-            System.out.println("  started");
-        } catch (Exception e) {
-            boolean printed = false;
-            Throwable last = e;
-            for (Throwable t = e; t != null; t = t.getCause()) {
-                printed |= String.valueOf(t.getMessage()).contains(ALMOST);
-                last = t;
-            }
-            System.out.println("  secret in the stack trace: "
-                    + (printed ? "YES" : "no"));
-            String message = String.valueOf(e.getMessage());
-            int at = message.indexOf(ALMOST);
-            System.out.println("  " + (at < 0
-                    ? "..." + message.substring(
-                            Math.max(0, message.length() - 62))
-                    : "..." + message.substring(Math.max(0, at - 40),
-                            Math.min(message.length(),
-                                    at + ALMOST.length() + 2)) + "..."));
+        for (int i = 0; i < PLACES.size(); i++) {
+            var start = Faults.start(Map.of("PAYMENTS_GATEWAY_APIKEY", ALMOST), "config.Leak", "" + i);
+            System.out.printf("== %s: exit code %d, the key is %s%n%s%n%n", NAMES.get(i), start.exitCode(),
+                    start.output().contains(ALMOST) ? "PRINTED" : "not printed", Faults.shorten(start.output()));
         }
-    }
-
-    record Leaky(String baseUrl, String apiKey) { }
-
-    record Quiet(String baseUrl, Secret apiKey) { }
-
-    public static void main(String[] args) {
-        LogManager.getLogManager().reset();
-        report("1. @Pattern on a String", Leak::constraint);
-        report("2. a factory that throws", () -> start(WithCheckedKey.class));
-        report("3. a key pasted into a number", () -> start(WithPort.class));
-        report("4. the constructor throws", () -> start(WithSecret.class));
-        System.out.println("and when the settings are logged");
-        System.out.println("  " + new Leaky("https://gateway.example",
-                ALMOST));
-        System.out.println("  " + new Quiet("https://gateway.example",
-                Secret.of(ALMOST)));
     }
 }

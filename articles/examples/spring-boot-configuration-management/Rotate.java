@@ -1,55 +1,39 @@
+package config;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
-import org.springframework.context.support.PropertySourcesPlaceholderConfigurer;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 
-/** The key is replaced on disk while the service runs. Who notices? */
+/** Replaces the key on disk while the service runs, and prints which key each way of reading it has. */
+@Configuration
+@EnableAutoConfiguration
+@EnableConfigurationProperties({Rotate.Settings.class, Service.GatewaySettings.class})
 public class Rotate {
+    @ConfigurationProperties("payments.gateway")
+    record Settings(String apiKey) { }
 
-    // region key-file
-    /** Reads the key when it is used; the check at the start is in Service. */
-    static class KeyFile {
-        private final Path file;
+    @Value("${payments.gateway.api-key}")
+    String injected;
 
-        KeyFile(@Value("${payments.gateway.api-key-file}") Path file) {
-            this.file = file;
-        }
-
-        String current() throws IOException {
-            return Files.readString(file).strip();
-        }
-    }
-    // endregion
-
-    static class Bound {
-        final String key;
-
-        Bound(@Value("${payments.gateway.api-key}") String key) {
-            this.key = key;
-        }
+    static ConfigurableApplicationContext start(Path key) {
+        return SpringApplication.run(Rotate.class, "--spring.config.import=configtree:" + key.getParent() + "/",
+                "--payments.gateway.base-url=https://gateway.example",
+                "--payments.gateway.api-key-file=" + key, "--logging.level.root=error",
+                "--spring.main.banner-mode=off");
     }
 
-    static AnnotationConfigApplicationContext start(Path mount) {
-        System.setProperty("payments.gateway.api-key-file",
-                mount.resolve("payments.gateway.api-key").toString());
-        var context = new AnnotationConfigApplicationContext();
-        context.getEnvironment().getPropertySources()
-                .addLast(Service.tree(mount));
-        context.register(PropertySourcesPlaceholderConfigurer.class,
-                Bound.class, KeyFile.class);
-        context.refresh();
-        return context;
-    }
-
-    static void print(String when, AnnotationConfigApplicationContext context)
-            throws IOException {
-        System.out.printf("%-16s%-14s%-14s%s%n", when,
-                context.getBean(Bound.class).key,
-                context.getEnvironment()
-                        .getProperty("payments.gateway.api-key"),
-                context.getBean(KeyFile.class).current());
+    static void print(String when, ConfigurableApplicationContext context) throws IOException {
+        System.out.printf("%-16s%-10s%-18s%-13s%s%n", when, context.getBean(Rotate.class).injected,
+                context.getBean(Rotate.Settings.class).apiKey(),
+                context.getEnvironment().getProperty("payments.gateway.api-key"),
+                context.getBean(Service.GatewaySettings.class).apiKey().reveal());
     }
 
     public static void main(String[] args) throws IOException {
@@ -57,14 +41,14 @@ public class Rotate {
         Path key = mount.resolve("payments.gateway.api-key");
         try {
             Files.writeString(key, "key-1\n");
-            System.out.printf("%-16s%-14s%-14s%s%n", "", "bound value",
-                    "Environment", "read when used");
-            try (var context = start(mount)) {
+            System.out.printf("%-16s%-10s%-18s%-13s%s%n", "", "@Value", "bound settings", "Environment",
+                    "file, when used");
+            try (var context = start(key)) {
                 print("at the start", context);
                 Files.writeString(key, "key-2\n");
                 print("after rotation", context);
             }
-            try (var context = start(mount)) {
+            try (var context = start(key)) {
                 print("after restart", context);
             }
         } finally {

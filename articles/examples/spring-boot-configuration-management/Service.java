@@ -1,177 +1,180 @@
+package config;
+
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
-import org.springframework.beans.factory.BeanCreationException;
-import org.springframework.beans.factory.annotation.Value;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import java.time.Duration;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
-import org.springframework.context.support.PropertySourcesPlaceholderConfigurer;
-import org.springframework.core.env.MapPropertySource;
+import org.springframework.validation.annotation.Validated;
 
 /**
- * One service, configured in three ways: lenient, strict, or strict with the
- * key in a file that a property names ("file"). Starts Spring, prints which
- * gateway it would call with which key, and ends.
+ * One service, configured in three ways. Starts Spring Boot, prints which gateway it would call with
+ * which key and timeouts, and ends. The argument names the way, and the packaged file WAY.yaml.
  */
 public class Service {
 
-    /** What every variant prints, so that the runs can be compared. */
-    record Gateway(String baseUrl, String key, int connectMs, int readMs) {
+    /** What every way prints, so that the starts can be compared. */
+    record Gateway(Object url, String key, Duration connect, Duration read) {
         @Override
         public String toString() {
-            return "calls %s with %s (%d, %d ms)".formatted(
-                    baseUrl, key.isEmpty() ? "no key" : key, connectMs,
-                    readMs);
+            return "calls %s with %s (%d, %d ms)".formatted(url, key.isEmpty() ? "no key" : key,
+                    connect.toMillis(), read.toMillis());
         }
     }
 
-    // ---- lenient: a packaged default for everything, a stub unless "prod"
+    static final Gateway STUB = new Gateway("a stub", "", Duration.ZERO, Duration.ZERO);
 
-    static final Map<String, Object> PACKAGED = Map.of(
-            "payments.gateway.base-url", "http://localhost:9090",
-            "payments.gateway.api-key", "test-key",
-            "payments.gateway.connect-timeout-ms", "300",
-            "payments.gateway.read-timeout-ms", "2000");
+    // ---- usual: types and constraints, the laptop's values as defaults, a stub unless the profile is prod
 
-    @Profile("!prod")
-    static class LenientStub {
-        Gateway gateway() {
-            return new Gateway("a stub", "", 0, 0);
+    @Validated
+    @ConfigurationProperties("payments.gateway")
+    record UsualSettings(@NotNull URI baseUrl, @NotBlank String apiKey,
+            @DefaultValue("300ms") Duration connectTimeout,
+            @DefaultValue("2s") Duration readTimeout) { }
+
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(UsualSettings.class)
+    static class Usual {
+        @Bean
+        @Profile("prod")
+        Gateway gateway(UsualSettings s) {
+            return new Gateway(s.baseUrl, s.apiKey, s.connectTimeout, s.readTimeout);
+        }
+
+        @Bean
+        @Profile("!prod")
+        Gateway stub() {
+            return STUB;
         }
     }
 
-    @Profile("prod")
-    static class LenientClient {
-        final Gateway gateway;
+    // ---- strict: no address and no key in the jar, and values are judged
 
-        LenientClient(
-                @Value("${payments.gateway.base-url}") String baseUrl,
-                @Value("${payments.gateway.api-key}") String apiKey,
-                @Value("${payments.gateway.connect-timeout-ms}") int connect,
-                @Value("${payments.gateway.read-timeout-ms}") int read) {
-            gateway = new Gateway(baseUrl, apiKey, connect, read);
-        }
-    }
-
-    // ---- strict: defaults for the timeouts only, a stub only if "local"
-
-    @Profile("local")
-    static class StrictStub extends LenientStub { }
-
-    // region strict
-    @Profile("!local")
-    static class StrictClient {
-        final Gateway gateway;
-
-        StrictClient(
-                @Value("${payments.gateway.base-url}") URI baseUrl,
-                @Value("${payments.gateway.api-key}") String apiKey,
-                @Value("${payments.gateway.connect-timeout-ms:300}")
-                        int connectMs,
-                @Value("${payments.gateway.read-timeout-ms:2000}")
-                        int readMs) {
-            require(baseUrl.getHost() != null, "base-url has no host");
-            require(!apiKey.isBlank(), "api-key is blank");
-            require(connectMs < readMs, "connect-timeout >= read-timeout");
-            gateway = new Gateway(baseUrl.toString(), apiKey, connectMs,
-                    readMs);
-        }
-    }
-
-    static void require(boolean condition, String reason) {
-        if (!condition) {
-            throw new IllegalStateException("payments.gateway: " + reason);
-        }
-    }
-    // endregion
-
-    // ---- file: like strict, but a property names the file of the key
-
-    // region file
-    @Profile("!local")
-    static class FileClient {
-        final Gateway gateway;
-
-        FileClient(
-                @Value("${payments.gateway.base-url}") URI baseUrl,
-                @Value("${payments.gateway.api-key-file}") Path keyFile,
-                @Value("${payments.gateway.connect-timeout-ms:300}")
-                        int connectMs,
-                @Value("${payments.gateway.read-timeout-ms:2000}")
-                        int readMs) throws IOException {
-            // Read once, so that a missing file stops the start.
-            gateway = new StrictClient(baseUrl,
-                    Files.readString(keyFile).strip(), connectMs, readMs)
-                    .gateway;
-        }
-    }
-    // endregion
-
-    /** A mounted directory: file names are properties, as in Boot's configtree. */
-    static MapPropertySource tree(Path directory) {
-        var values = new TreeMap<String, Object>();
-        try (var files = Files.list(directory)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                values.put(file.getFileName().toString(),
-                        Files.readString(file).strip());
+    @Validated
+    @ConfigurationProperties("payments.gateway")
+    record StrictSettings(@NotNull URI baseUrl, @NotNull Secret apiKey,
+            @DefaultValue("300ms") Duration connectTimeout,
+            @DefaultValue("2s") Duration readTimeout) {
+        StrictSettings {
+            requireUsable(baseUrl, connectTimeout, readTimeout);
+            if (apiKey != null) {
+                apiKey.requireNotBlank();
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-        return new MapPropertySource("mounted secrets", values);
+    }
+
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(StrictSettings.class)
+    static class Strict {
+        @Bean
+        @Profile("!stub")
+        Gateway gateway(StrictSettings s) {
+            return new Gateway(s.baseUrl, s.apiKey.reveal(), s.connectTimeout, s.readTimeout);
+        }
+
+        @Bean
+        @Profile("stub")
+        Gateway stub() {
+            return STUB;
+        }
+    }
+
+    // ---- keyfile: strict, and a property names the file that has the key
+
+    // region settings
+    @Validated
+    @ConfigurationProperties("payments.gateway")
+    record GatewaySettings(
+            @NotNull URI baseUrl,
+            @NotNull Path apiKeyFile,
+            @DefaultValue("300ms") Duration connectTimeout,
+            @DefaultValue("2s") Duration readTimeout) {
+
+        GatewaySettings {
+            requireUsable(baseUrl, connectTimeout, readTimeout);
+        }
+
+        /** Reads the key from the file each time, so that a new one needs no restart. */
+        Secret apiKey() throws IOException {
+            return Secret.of(Files.readString(apiKeyFile).strip()).requireNotBlank();
+        }
+    }
+
+    static void requireUsable(URI baseUrl, Duration... timeouts) {
+        if (baseUrl != null && baseUrl.getHost() == null) {
+            throw new IllegalArgumentException("payments.gateway.base-url has no host");
+        }
+        for (Duration timeout : timeouts) {
+            if (timeout.toMillis() < 50 || timeout.toSeconds() > 60) {
+                throw new IllegalArgumentException(
+                        "payments.gateway: a timeout is not between 50 ms and 60 s");
+            }
+        }
+    }
+    // endregion
+
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(GatewaySettings.class)
+    static class Keyfile {
+        @Bean
+        @Profile("!stub")
+        Gateway gateway(GatewaySettings s) throws IOException {
+            return new Gateway(s.baseUrl, s.apiKey().reveal(), s.connectTimeout, s.readTimeout);
+        }
+
+        @Bean
+        @Profile("stub")
+        Gateway stub() {
+            return STUB;
+        }
+    }
+
+    // region secret
+    public record Secret(String reveal) {
+        public static Secret of(String value) { // Spring converts a property with it
+            return new Secret(value);
+        }
+
+        Secret requireNotBlank() {
+            if (reveal.isBlank()) {
+                throw new IllegalArgumentException("the key is blank");
+            }
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            return "Secret[hidden]";
+        }
+    }
+    // endregion
+
+    static Class<?> configuration(String way) {
+        return switch (way) {
+            case "usual" -> Usual.class;
+            case "strict" -> Strict.class;
+            case "keyfile" -> Keyfile.class;
+            default -> throw new IllegalArgumentException(way);
+        };
     }
 
     public static void main(String[] args) {
-        String variant = args[0];
-        Path mount = Path.of(args[1]);
-        var context = new AnnotationConfigApplicationContext();
-        // System properties and environment variables are there already, and
-        // win over what is added last: the order of Spring Boot's manual.
-        var sources = context.getEnvironment().getPropertySources();
-        sources.addLast(tree(mount));
-        if (variant.equals("lenient")) {
-            sources.addLast(new MapPropertySource("packaged file", PACKAGED));
+        System.setProperty("spring.config.name", args[0]);
+        try (var context = SpringApplication.run(configuration(args[0]))) {
+            System.out.println(context.getBean(Gateway.class));
         }
-        context.register(PropertySourcesPlaceholderConfigurer.class);
-        switch (variant) {
-            case "lenient" -> context.register(
-                    LenientStub.class, LenientClient.class);
-            case "strict" -> context.register(
-                    StrictStub.class, StrictClient.class);
-            case "file" -> context.register(
-                    StrictStub.class, FileClient.class);
-            default -> throw new IllegalArgumentException(variant);
-        }
-        try {
-            context.refresh();
-        } catch (BeanCreationException | IllegalArgumentException e) {
-            Throwable cause = e;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            System.out.println("refused: " + cause.getMessage());
-            System.exit(1);
-        }
-        System.out.println(gateway(context));
-        context.close();
-    }
-
-    static Gateway gateway(AnnotationConfigApplicationContext context) {
-        for (Object bean : context.getBeansOfType(Object.class).values()) {
-            if (bean instanceof LenientStub stub) {
-                return stub.gateway();
-            } else if (bean instanceof LenientClient client) {
-                return client.gateway;
-            } else if (bean instanceof StrictClient client) {
-                return client.gateway;
-            } else if (bean instanceof FileClient client) {
-                return client.gateway;
-            }
-        }
-        throw new IllegalStateException("no gateway");
     }
 }

@@ -1,95 +1,161 @@
+package hotel;
+
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootVersion;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
-import org.springframework.transaction.event.TransactionalEventListenerFactory;
-import org.springframework.transaction.support.TransactionTemplate;
 
-/** A booking in H2 and a mail after its commit, by Spring's own listener. A mail is a line in a file. */
+/**
+ * A booking in H2 and an email after its commit, by Spring's own listener. An email is a line in a
+ * file. Each booking is made by a Spring Boot application in a process of its own, which is then
+ * restarted: with the listener alone, and with the event publication registry of Spring Modulith.
+ */
+@SpringBootApplication
 public class AfterCommit {
-    public static class Booked {
-        final int id;
-        Booked(int id) { this.id = id; }
+    record Booked(int id) { }
+
+    @Component
+    static class Desk {
+        private final JdbcTemplate jdbc;
+        private final ApplicationEventPublisher events;
+
+        Desk(JdbcTemplate jdbc, ApplicationEventPublisher events) {
+            this.jdbc = jdbc;
+            this.events = events;
+            jdbc.execute("create table if not exists bookings (id int primary key)");
+        }
+
+        @Transactional
+        public void book(int id) {
+            jdbc.update("insert into bookings values (?)", id);
+            events.publishEvent(new Booked(id));
+        }
     }
 
-    public static class Mailer {
+    @Component
+    static class Confirmation {
+        private final Mailer mailer;
+
+        Confirmation(Mailer mailer) {
+            this.mailer = mailer;
+        }
+
         // region listener
         @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
         public void confirm(Booked booking) {
-            send("Booking " + booking.id + " is confirmed.");
+            mailer.send("Booking " + booking.id() + " is confirmed.");
         }
         // endregion
+    }
 
-        private final String fault;
-        private final Path mails;
-
-        Mailer(String fault, Path mails) { this.fault = fault; this.mails = mails; }
-
+    record Mailer(String fault, Path emails) {
         void send(String text) {
-            if (fault.equals("throws")) throw new IllegalStateException("the mail server is down");
-            if (fault.equals("dies")) Runtime.getRuntime().halt(137);   // like SIGKILL
+            if (fault.equals("throws")) {
+                throw new IllegalStateException("the mail server is down");
+            }
+            if (fault.equals("dies")) {
+                Runtime.getRuntime().halt(137); // like SIGKILL
+            }
             try {
-                Files.write(mails, (text + "\n").getBytes(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-            } catch (java.io.IOException e) {
+                Files.writeString(emails, text + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
         }
     }
 
+    @Bean
+    Mailer mailer(@Value("${fault}") String fault, @Value("${emails}") Path emails) {
+        return new Mailer(fault, emails);
+    }
+
     public static void main(String[] args) throws Exception {
-        if (args.length == 2) {
-            book(args[0], Path.of(args[1]));
+        if (args.length > 0) {
+            book(args);
             return;
         }
-        System.out.println("the mailer           the caller sees   bookings  mails");
-        for (String fault : new String[] {"works", "throws", "dies"}) {
-            Path folder = Files.createTempDirectory("after-commit-");
-            Process child = new ProcessBuilder(ProcessHandle.current().info().command().get(), "-cp", System.getProperty("java.class.path"),
-                    "-Dorg.apache.commons.logging.Log=org.apache.commons.logging.impl.NoOpLog", "AfterCommit", fault, folder.toString())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            String seen = new String(child.getInputStream().readAllBytes()).trim();
-            if (child.waitFor() == 137) seen = "no answer";
-            Path mails = folder.resolve("mails");
-            System.out.printf("%-20s %-17s %8d %6d%n", fault, seen, jdbc(folder).queryForObject("select count(*) from bookings", Integer.class),
-                    Files.exists(mails) ? Files.readAllLines(mails).size() : 0);
-            delete(folder);
-        }
+        System.out.printf("Spring Boot %s%n", SpringBootVersion.getVersion());
+        System.out.println("                              the caller               emails after");
+        System.out.println("                              sees          bookings   the booking  a restart");
+        run("listener, mailer works", "works", false, false);
+        run("listener, mailer throws", "throws", false, false);
+        run("listener, process dies", "dies", false, false);
+        run("registry, mailer throws", "throws", true, true);
+        run("registry, process dies", "dies", true, true);
+        run("the same, not republished", "dies", true, false);
     }
 
-    static JdbcTemplate jdbc(Path folder) {
-        return new JdbcTemplate(new DriverManagerDataSource("jdbc:h2:" + folder.resolve("store") + ";WRITE_DELAY=0"));
-    }
-
-    static void book(String fault, Path folder) {
-        AnnotationConfigApplicationContext spring = new AnnotationConfigApplicationContext();
-        spring.getBeanFactory().registerSingleton("factory", new TransactionalEventListenerFactory());
-        spring.getBeanFactory().registerSingleton("mailer", new Mailer(fault, folder.resolve("mails")));
-        spring.refresh();
-        JdbcTemplate jdbc = jdbc(folder);
-        jdbc.execute("create table bookings (id int primary key)");
-        TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(jdbc.getDataSource()));
-        try {
-            transaction.execute(status -> {
-                jdbc.update("insert into bookings values (1)");
-                ((ApplicationEventPublisher) spring).publishEvent(new Booked(1));
-                return null;
-            });
-            System.out.println("success");
-        } catch (RuntimeException e) {
-            System.out.println(e.getMessage());
-        }
-    }
-
-    static void delete(Path folder) throws java.io.IOException {
-        try (java.util.stream.Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toArray(Path[]::new)) Files.delete(file);
+    /** Books in one process, restarts in another one, and prints what the caller saw and what is stored. */
+    static void run(String name, String fault, boolean registry, boolean republish)
+            throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("after-commit-");
+        Path emails = folder.resolve("emails");
+        String seen = start(registry, "--fault=" + fault, "--emails=" + emails, "--spring.datasource.url=" + url(folder),
+                "--book=true");
+        var jdbc = new JdbcTemplate(new DriverManagerDataSource(url(folder)));
+        int bookings = jdbc.queryForObject("select count(*) from bookings", Integer.class);
+        int before = count(emails);
+        start(registry, "--fault=works", "--emails=" + emails, "--spring.datasource.url=" + url(folder), "--book=false",
+                "--spring.modulith.events.republish-outstanding-events-on-restart=" + republish);
+        System.out.printf("%-29s %-12s %9d %13d %10d%n", name, seen, bookings, before, count(emails));
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
         }
         Files.delete(folder);
+    }
+
+    static int count(Path emails) throws IOException {
+        return Files.exists(emails) ? Files.readAllLines(emails).size() : 0;
+    }
+
+    /** Starts the application, and returns what the caller saw. Without the registry, Modulith is not on the classpath. */
+    static String start(boolean registry, String... settings) throws IOException, InterruptedException {
+        String classpath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(jar -> registry || !jar.contains("spring-modulith"))
+                .collect(Collectors.joining(File.pathSeparator));
+        var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
+                "-cp", classpath, "hotel.AfterCommit", "--logging.level.root=off", "--spring.main.banner-mode=off",
+                "--spring.modulith.events.jdbc.schema-initialization.enabled=true"));
+        command.addAll(List.of(settings));
+        Process child = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String seen = new String(child.getInputStream().readAllBytes()).strip();
+        return child.waitFor() == 137 ? "no response" : seen;
+    }
+
+    static String url(Path folder) {
+        return "jdbc:h2:" + folder.resolve("store") + ";WRITE_DELAY=0";
+    }
+
+    static void book(String[] args) {
+        try (var context = SpringApplication.run(AfterCommit.class, args)) {
+            if (!context.getEnvironment().getProperty("book", Boolean.class)) {
+                return;
+            }
+            try {
+                context.getBean(Desk.class).book(1);
+                System.out.println("success");
+            } catch (RuntimeException e) {
+                System.out.println(e.getMessage());
+            }
+        }
     }
 }

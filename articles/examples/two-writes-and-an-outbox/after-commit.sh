@@ -1,14 +1,11 @@
 #!/bin/sh
-# Needs a JDK and, from Debian, Spring Framework 4.3 and H2:
-# apt-get install libspring-context-java libspring-jdbc-java libspring-transaction-java libh2-java
+# Usage: sh after-commit.sh. Compiles AfterCommit.java with Maven into a temporary folder, and runs it.
 set -eu
-jars=${JARS:-/usr/share/java}
+for jdk in "${JAVA_HOME:-}" /usr/lib/jvm/*25*; do
+  if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
+done
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-cp="$out"
-for jar in spring3-core spring3-beans spring3-context spring3-expression spring3-aop spring3-jdbc spring3-transaction \
-    commons-logging aopalliance h2; do
-    cp="$cp:$jars/$jar.jar"
-done
-javac -cp "$cp" -d "$out" AfterCommit.java
-java -cp "$cp" AfterCommit
+mvn -q -B package -Dout="$out" >"$out.log" 2>&1 || { status=$?; cat "$out.log"; exit $status; }
+rm "$out.log"
+"$JAVA_HOME/bin/java" -cp "$out/classes:$out/lib/*" hotel.AfterCommit
