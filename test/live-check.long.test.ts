@@ -3,9 +3,15 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { runCommand } from "./support/command.ts";
 import { listen } from "./support/listen.ts";
 import { startProcess, submit, type SiteProcess } from "./support/process.ts";
@@ -29,13 +35,13 @@ afterAll(async () => {
 const doctor = (url: string, env: Record<string, string> = {}) =>
   runCommand("doctor", ["--live-check", url], { DATA_DIR: dir, ...env });
 
-test("a check of a site that works prints one line, exits with 0 and leaves nothing in the store", async () => {
+test("a check of a site that works prints what it has checked, exits with 0 and leaves nothing in the store", async () => {
   for (let time = 1; time <= 3; time += 1) {
     const { code, out } = await doctor(site.origin);
     expect({ code, out }).toEqual({
       code: 0,
       out: expect.stringMatching(
-        /^PASS {2}live check: http\S+ showed \/ and \/articles\/\S+, and stored CS-\S+, which is deleted again\n$/,
+        /^PASS {2}live check: http\S+ stored CS-\S+, which is deleted again\nPASS {2}live check: http\S+ showed \/ and \/articles\/\S+\n$/,
       ),
     });
   }
@@ -48,11 +54,11 @@ test("a check of a site that works prints one line, exits with 0 and leaves noth
 test.each([
   [
     "http://nosuch.invalid",
-    /^live check failed at HTTP: GET \/ got no response: getaddrinfo \S+ nosuch\.invalid\.\n$/,
+    /^live check failed at HTTP: GET \/contact got no response: getaddrinfo \S+ nosuch\.invalid\.\n$/,
   ],
   [
     "http://127.0.0.1:9999",
-    /^live check failed at HTTP: GET \/ got no response: .*ECONNREFUSED.*\n$/,
+    /^live check failed at HTTP: GET \/contact got no response: .*ECONNREFUSED.*\n$/,
   ],
 ])("a site that cannot be reached at %s is reported in one sentence", async (url, sentence) => {
   const { code, err } = await doctor(url);
@@ -79,7 +85,9 @@ test("doctor warns of a certificate that ends within two weeks, and fails if it 
     code: 1,
     out: expect.stringMatching(/^FAIL {2}certificate: localhost did not .*: self-signed/m),
   });
-  expect((await doctor(SITE_URL)).err).toMatch(/at HTTP: GET \/ got no response: self-signed/);
+  expect((await doctor(SITE_URL)).err).toMatch(
+    /at HTTP: GET \/contact got no response: self-signed/,
+  );
   server.close();
 });
 
@@ -93,24 +101,43 @@ async function passOn(address = "", response: ServerResponse, change = (html: st
   response.end(change(await page.text()));
 }
 
+/** Sends the form to the site, and responds as the site does. */
+async function passOnForm(asked: IncomingMessage, response: ServerResponse) {
+  const { status, headers } = await fetch(`${site.origin}/contact`, {
+    method: "POST",
+    body: new URLSearchParams(await text(asked)),
+    redirect: "manual",
+  });
+  response.writeHead(status, { Location: headers.get("location") ?? "" }).end();
+}
+
+test("an article that cannot be shown has an exit code of its own, because the form works", async () => {
+  const proxy = createServer((asked, response) => {
+    if (asked.url?.startsWith("/articles/")) response.writeHead(500).end();
+    else if (asked.method === "GET") void passOn(asked.url, response);
+    else void passOnForm(asked, response);
+  });
+  const { code, out } = await doctor(await listen(proxy));
+  expect({ code, out }).toEqual({
+    code: 3,
+    out: expect.stringMatching(
+      /^PASS {2}.+\nFAIL {2}live check failed at HTTP: GET \/articles\/\S+ returned 500 instead of 200\.\n$/,
+    ),
+  });
+  proxy.closeAllConnections();
+  proxy.close();
+});
+
 test.each<[string, RegExp, RequestListener]>([
   [
     "a proxy without a site",
-    /HTTP: GET \/ returned 502 instead of 200/,
+    /HTTP: GET \/contact returned 502 instead of 200/,
     (_asked, response) => response.writeHead(502).end(),
   ],
   [
     "another site",
     /page: the page at \S+ does not name Clean Systems/,
     (_asked, response) => response.end("<h1>Parked</h1>"),
-  ],
-  [
-    "a site whose articles cannot be shown",
-    /HTTP: GET \/articles\/[a-z0-9-]+ returned 500 instead of 200/,
-    (asked, response) => {
-      if (asked.url?.startsWith("/articles/")) response.writeHead(500).end();
-      else void passOn(asked.url, response);
-    },
   ],
   [
     "a page without the form",

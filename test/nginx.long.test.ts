@@ -132,9 +132,7 @@ describe("a site behind the documented nginx", () => {
   test("the live check succeeds through nginx", async () => {
     const env = { DATA_DIR: path.join(dir, "data"), NODE_EXTRA_CA_CERTS: certificateFile };
     const { out } = await runCommand("doctor", ["--live-check", origin], env);
-    expect(out).toMatch(
-      /^PASS {2}live check: https:\/\/localhost:\d+ showed \/ and \S+, and stored CS-/,
-    );
+    expect(out).toMatch(/^PASS {2}live check: https:\/\/localhost:\d+ stored CS-/);
   });
 
   test("a request for another host is not answered, over http and https", async () => {

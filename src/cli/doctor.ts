@@ -25,16 +25,16 @@ import {
   type Call,
   type Command,
 } from "./environment.ts";
-import { checkLive } from "./live-check.ts";
+import { checkForm, checkPages } from "./live-check.ts";
 import { checkMailServer, checkSenderDomain, type Check } from "./mail-checks.ts";
 
 const help = `On the server: site doctor [--send-test] or site doctor --live-check [URL]
 Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [URL]
 
   --send-test          also sends a test mail to MAIL_TO and calls the webhook
-  --live-check [URL]   only requests pages of SITE_URL or of this address, sends an inquiry, finds it
-                       in the store, and deletes it
-Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
+  --live-check [URL]   only sends an inquiry through SITE_URL or this address, finds it in the store and
+                       deletes it, and requests the home page and an article
+Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 the form works but not a page.`;
 
 const options = { "send-test": { type: "boolean" }, "live-check": { type: "boolean" } } as const;
 
@@ -48,8 +48,14 @@ async function main({ args, env, print }: Call): Promise<number> {
     throw new UsageError(`unexpected argument.\n\n${help}`);
   if (values["live-check"]) {
     const site = siteAt(address);
-    print(`PASS  live check: ${await checkLive(site, config, now)}`);
-    return 0;
+    print(`PASS  live check: ${await checkForm(site, config, now)}`);
+    try {
+      print(`PASS  live check: ${await checkPages(site, now)}`);
+      return 0;
+    } catch (error) {
+      print(`FAIL  ${explain(error)}`);
+      return 3;
+    }
   }
 
   const counts = { PASS: 0, WARN: 0, FAIL: 0 };

@@ -12,19 +12,29 @@ import { openConfiguredStore } from "../store-and-mail.ts";
 
 const timeoutMs = 10_000;
 
+/** Without this query, a cache may have pages of the release before. */
+const queryAt = (now: Date) => `?check=${now.getTime()}`;
+
 /**
- * Requests the home page and an article, sends an inquiry, finds it in the store and deletes it.
- * Returns what was checked. Throws an OperatorError that names the step that failed.
+ * Requests the home page and an article. Returns what was checked. Throws an OperatorError that names
+ * the step that failed.
  */
-export async function checkLive(site: URL, config: Config, now: Date): Promise<string> {
-  const query = `?check=${now.getTime()}`; // without it, a cache may have pages of another release
-  const home = await request(site, `/${query}`, 200);
-  if (!home.text.includes(company.name))
-    failAt("page", `the page at ${site.origin} does not name ${company.name}`);
-  const article = /href="(\/articles\/[a-z0-9-]+)"/.exec(home.text)?.[1];
+export async function checkPages(site: URL, now: Date): Promise<string> {
+  const { text } = await request(site, `/${queryAt(now)}`, 200);
+  const article = /href="(\/articles\/[a-z0-9-]+)"/.exec(text)?.[1];
   if (!article) failAt("page", "the home page has no link to an article");
-  await request(site, article + query, 200);
-  const page = await request(site, `/contact${query}`, 200);
+  await request(site, article + queryAt(now), 200);
+  return `${site.origin} showed / and ${article}`;
+}
+
+/**
+ * Sends an inquiry, finds it in the store and deletes it. Returns what was checked. Throws an
+ * OperatorError that names the step that failed.
+ */
+export async function checkForm(site: URL, config: Config, now: Date): Promise<string> {
+  const page = await request(site, `/contact${queryAt(now)}`, 200);
+  if (!page.text.includes(company.name))
+    failAt("page", `the page at ${site.origin} does not name ${company.name}`);
   const names = fields.map(({ name }) => name);
   const missing = names.filter((name) => !page.text.includes(`name="${name}"`));
   if (missing.length > 0)
@@ -36,7 +46,7 @@ export async function checkLive(site: URL, config: Config, now: Date): Promise<s
   try {
     const sent = await request(site, action, 303, fillForm(now));
     const reference = await findAndDelete(store, site, new URL(sent.location, site), now);
-    return `${site.origin} showed / and ${article}, and stored ${reference}, which is deleted again`;
+    return `${site.origin} stored ${reference}, which is deleted again`;
   } finally {
     await store.close();
   }
