@@ -76,7 +76,7 @@ public class Scrolling {
     }
 
     static void report(JdbcTemplate database, Instant at, Object id, Window<Order> page) {
-        String where = LastStatement.sql.replaceFirst("^.* where ", "where ");
+        String where = LastStatement.sql.replaceFirst("^.* where ", "where ").replaceFirst(" order by .*", "");
         System.out.println(where);
         System.out.println(page.size() + " orders, the first " + page.getContent().getFirst().id);
         // The values in the order of the statement: each comparison of created_at takes the date, each of the id the id.
