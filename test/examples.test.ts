@@ -12,11 +12,13 @@ const prints = (command: string, note = "") =>
 const files = {
   "examples/other/README.md": readme(prints("echo one; echo 2")),
   "examples/other/a.txt": "one\ntwo\n",
+  "examples/prose/README.md": readme("Run `sh run.sh`."),
   "examples/same/README.md": readme(
     "[run.sh](run.sh): A program.",
     prints("sh run.sh"),
     prints("date", " Parts of the output vary."),
     prints("no-such-program"),
+    prints("echo no; exit 4", " Parts of the output vary."),
   ),
   "examples/same/run.sh": "basename $PWD; echo $TZ $LC_ALL; echo 'error æ' >&2; exit 3\n",
   "examples/same/a.txt": "same\nUTC C.UTF-8\nerror æ\n",
@@ -43,25 +45,37 @@ test("all examples are run and compared, except where the README says that the o
   expect([code, ...output.split("\n")]).toEqual([
     1,
     "other",
-    "  echo one; echo 2 (a.txt): DIFFERS",
+    "  echo one; echo 2 (a.txt): DIFFERS at line 2",
+    '    stored:  "two"',
+    '    printed: "2"',
+    "    If this is right, delete a.txt and run it again to replace it.",
+    "prose",
+    "  no line of README.md has the form - `COMMAND` prints [output.txt](output.txt)",
     "same",
     "  sh run.sh (a.txt): as stored",
     "  date (a.txt): ran; its output varies",
-    "  no-such-program (a.txt): skipped: a program is not installed",
+    "  no-such-program (a.txt): skipped: no-such-program is not installed",
+    "  echo no; exit 4 (a.txt): FAILED with exit code 4; nothing was written. The end of what it printed:",
+    "no",
     "",
   ]);
 });
 
-test("an output that is missing is written", async () => {
+test("an output that is missing is written, unless the program fails", async () => {
+  await rm(folder.at("examples/other/a.txt"));
+  expect(await run("other")).toEqual([0, "other\n  echo one; echo 2 (a.txt): written\n"]);
+  expect(await readFile(folder.at("examples/other/a.txt"), "utf8")).toBe("one\n2\n");
   await rm(folder.at("examples/same/a.txt"));
   const [code, output] = await run("same");
-  expect([code, output]).toEqual([0, expect.stringContaining("  sh run.sh (a.txt): written\n")]);
-  expect(await readFile(folder.at("examples/same/a.txt"), "utf8")).toBe(
-    files["examples/same/a.txt"],
-  );
+  expect([code, output]).toEqual([
+    1,
+    expect.stringContaining(
+      "  sh run.sh (a.txt): FAILED with exit code 3; nothing was written. The end of what it printed:\nsame",
+    ),
+  ]);
 });
 
 test("the examples of one article are run alone, and an unknown one is refused", async () => {
-  expect(await run("same")).toEqual([0, expect.stringMatching(/^same\n/)]);
-  expect(await run("othr")).toEqual([2, "othr has no examples; use one of other, same\n"]);
+  expect(await run("other")).toEqual([0, expect.stringMatching(/^other\n/)]);
+  expect(await run("othr")).toEqual([2, "othr has no examples; use one of other, prose, same\n"]);
 });

@@ -1,6 +1,6 @@
 // `npm run examples`: runs the commands that the README of each example names, and compares what they
 // print with the stored output. If a README says that parts of an output vary, only that the command
-// ran is reported. An output that is missing is written. `npm run examples -- SLUG…` runs the examples
+// ran is reported. An output that is missing is written if the command succeeds. `npm run examples -- SLUG…` runs the examples
 // of these articles.
 
 import { spawnSync } from "node:child_process";
@@ -11,6 +11,7 @@ const folder = import.meta.dirname;
 const runPattern = /^- `([^`]+)` prints \[[^\]]*\]\(([^)]+)\)(.*)$/gm;
 const timeoutSeconds = 600;
 const notFound = 127; // the shell's exit code for a missing program
+const maxEndLines = 10; // of what a failed program printed
 const wasEnded = 124; // the exit code of timeout(1)
 const [postgres = ""] = globSync("/usr/lib/postgresql/*/bin"); // Debian's are not on the PATH
 const env = {
@@ -20,22 +21,51 @@ const env = {
   TZ: "UTC",
 };
 
-type Outcome = "as stored" | "written" | "ran; its output varies" | "skipped" | "DIFFERS";
+const shown = (line: string | undefined) => JSON.stringify(line?.slice(0, 100) ?? "the end");
 
-/** Runs a command in its folder. timeout(1) also ends the children of a script. */
-function runCommand(dir: string, command: string, output: string, varies: boolean): Outcome {
+/** Returns the first line that differs, and the remedy. */
+function difference(printed: string[], stored: string[], output: string): string {
+  const at = stored.findIndex((line, index) => line !== printed[index]);
+  const index = at < 0 ? stored.length : at;
+  return [
+    `DIFFERS at line ${index + 1}`,
+    `    stored:  ${shown(stored[index])}`,
+    `    printed: ${shown(printed[index])}`,
+    `    If this is right, delete ${output} and run it again to replace it.`,
+  ].join("\n");
+}
+
+/**
+ * Runs a command in its folder. Returns the outcome, and whether it is a failure. timeout(1) also
+ * ends the children of a script.
+ */
+function runCommand(
+  dir: string,
+  command: string,
+  output: string,
+  varies: boolean,
+): [outcome: string, failed: boolean] {
   const args = [`${timeoutSeconds}`, "sh", "-c", `exec 2>&1\n${command}`];
   const { status, stdout } = spawnSync("timeout", args, { cwd: dir, env, encoding: "utf8" });
-  if (status === notFound) return "skipped";
-  if (status === wasEnded || status === null) return "DIFFERS";
-  const file = path.join(dir, output);
-  if (!existsSync(file)) {
-    writeFileSync(file, stdout);
-    return "written";
+  if (status === notFound) {
+    const [, program = "a program"] = /([^\s:]+): (?:command )?not found/.exec(stdout) ?? [];
+    return [`skipped: ${program} is not installed`, false];
   }
-  if (varies) return "ran; its output varies";
-  const stored = readFileSync(file, "utf8");
-  return stdout.trimEnd() === stored.trimEnd() ? "as stored" : "DIFFERS";
+  if (status === wasEnded) return [`FAILED: it did not end within ${timeoutSeconds} seconds`, true];
+  const file = path.join(dir, output);
+  const stored = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  if (stored?.trimEnd() === stdout.trimEnd()) return ["as stored", false];
+  if (status !== 0) {
+    const end = stdout.trimEnd().split("\n").slice(-maxEndLines).join("\n");
+    const outcome = `FAILED with exit code ${status ?? "unknown"}; nothing was written.`;
+    return [`${outcome} The end of what it printed:\n${end}`, true];
+  }
+  if (stored === undefined) {
+    writeFileSync(file, stdout);
+    return ["written", false];
+  }
+  if (varies) return ["ran; its output varies", false];
+  return [difference(stdout.trimEnd().split("\n"), stored.trimEnd().split("\n"), output), true];
 }
 
 function main(asked: string[]): void {
@@ -52,11 +82,13 @@ function main(asked: string[]): void {
     console.log(slug);
     const dir = path.join(folder, slug);
     const readme = readFileSync(path.join(dir, "README.md"), "utf8");
-    for (const [, command = "", output = "", note = ""] of readme.matchAll(runPattern)) {
-      const outcome = runCommand(dir, command, output, note.includes("vary"));
-      const reason = outcome === "skipped" ? ": a program is not installed" : "";
-      console.log(`  ${command} (${output}): ${outcome}${reason}`);
-      if (outcome === "DIFFERS") process.exitCode = 1;
+    const commands = [...readme.matchAll(runPattern)];
+    if (commands.length === 0)
+      console.log("  no line of README.md has the form - `COMMAND` prints [output.txt](output.txt)");
+    for (const [, command = "", output = "", note = ""] of commands) {
+      const [outcome, failed] = runCommand(dir, command, output, note.includes("vary"));
+      console.log(`  ${command} (${output}): ${outcome}`);
+      if (failed) process.exitCode = 1;
     }
   }
 }
