@@ -91,12 +91,13 @@ export function addGetRoute(app: Express, path: string, handler: GetHandler): vo
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }
 
-/** Redirects the former URLs of an article's page to the current one. */
+/** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
 export function redirectAliases({ config, library, clock }: Context): RequestHandler {
   return ({ path }, response, next) => {
-    const article = library.findByAlias(path, clock());
+    const [, page = path, rest = ""] = /^(\/articles\/[^/]+)(\/examples.{0,300})$/.exec(path) ?? [];
+    const article = library.findByAlias(page, clock());
     if (!article) return next();
-    const current = `${config.siteUrl}/articles/${article.slug}`;
+    const current = `${config.siteUrl}/articles/${article.slug}${rest}`;
     response.set("Cache-Control", "public, max-age=300").redirect(301, current);
   };
 }

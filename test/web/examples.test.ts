@@ -18,7 +18,10 @@ const readme = `# Retries
 `;
 const program = "class Retries { /* <script>alert(1)</script> æ */ }\n";
 const files = {
-  "retries.md": articleFile({}, 'One.\n\n```java file="Retries.java"\n…\n```\n'),
+  "retries.md": articleFile(
+    { aliases: "[/articles/old]" },
+    'One.\n\n```java file="Retries.java"\n…\n```\n',
+  ),
   "bare.md": articleFile({ title: "Bare" }),
   "examples/retries/README.md": readme,
   "examples/retries/Retries.java": program,
@@ -76,6 +79,15 @@ describe("the page of an article's examples", () => {
     expect((await get("/sitemap.xml")).text).not.toContain("/articles/bare/examples");
   });
 });
+
+test.each(["", "/Retries.java", "/timing/Long-Output.txt"])(
+  "the former URL of the examples%s redirects to the current one",
+  async (name) => {
+    const { status, headers } = await get(`/articles/old/examples${name}`);
+    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${base}${name}`]);
+    expect((await get(`/articles/older/examples${name}`)).status).toBe(404);
+  },
+);
 
 describe("a file", () => {
   test("is a page with its name, its text, and links to the article, its examples and the plain text", async () => {
