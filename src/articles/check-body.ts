@@ -4,7 +4,7 @@
 import type { Token } from "markdown-it";
 import type { ArticleText } from "./article.ts";
 import { codeLanguages, isCodeLanguage } from "./highlight.ts";
-import { fenceInfo, inlineTokens, targetOf } from "./tokens.ts";
+import { fenceInfo, inlineTokens, isFence, targetOf } from "./tokens.ts";
 import { nearestWord, suggestWord, type Report } from "./yaml.ts";
 
 /**
@@ -20,10 +20,10 @@ export function reportProblems(
   const lines = body.split("\n");
   let level = 1; // of the title, and of each heading
   for (const [index, token] of tokens.entries()) {
-    const { type, map, content } = token;
+    const { type, content, markup } = token;
     const line = lineOf(token);
     if (type === "html_block") reportHtml(content, line, report);
-    if (type === "table_open") reportCells(lines.slice(...(map ?? [])), line, report);
+    if (type === "table_open") reportCells(linesOf(token, lines), line, report);
     if (type === "paragraph_open" && /^\|/m.test(tokens[index + 1]?.content ?? ""))
       report(
         line,
@@ -34,10 +34,17 @@ export function reportProblems(
       if (next > level + 1)
         report(line, `${lines[line - 1]} skips a level: use ${"#".repeat(level + 1)}`);
       level = next;
+      if (/[-=]/.test(markup))
+        report(line, `the ${markup.repeat(3)} below makes this text a heading: leave a blank line`);
     }
-    if (type === "fence") checkFence(token, slug, files, report);
+    if (type !== "fence") continue;
+    const last = linesOf(token, lines).slice(1).at(-1) ?? "";
+    if (last.replace(/^[>\s]+/, "").startsWith(markup)) checkFence(token, slug, files, report);
+    else report(line, "the code block that starts here has no end");
   }
   const inline = inlineTokens(tokens);
+  const usedNotes = new Set(inline.map(({ token }) => (token.meta as { label?: string })?.label));
+  reportNotes(lines, tokens, usedNotes, report);
   for (const [index, { token, line }] of inline.entries()) {
     const { type, content } = token;
     if (type === "html_inline" && !content.startsWith("</")) reportHtml(content, line, report);
@@ -56,13 +63,25 @@ export function reportProblems(
 /** What Markdown did not recognise, and the remedy. */
 const plainMarkdown: [pattern: RegExp, advice: string][] = [
   [/\]\(/, "the URL has a space, is too long or is forbidden, or the caption has curly quotes"],
-  [/(\] \(|\)\[)(?=[/#]|www\.|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
+  [/(\] \(|\)\[)(?=[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
   [/\[\^[^\]\s[]{1,100}\]/, "the note with this name is missing"],
-  [/^##+(?=[^#\s])/, "the heading needs a space"],
-  [/^\[(![a-z]+\]|[ x]\](?= [^(]))/i, "delete it, there are no callouts and no task lists"],
+  [/^(##+(?=[^#\s])|#(?=[A-Z]))/, "the heading needs a space"],
+  [/^:::\w+|^\[(![a-z]+\]|[ x]\](?= [^(]))/i, "delete it, there are no callouts or task lists"],
 ];
 
 const lineOf = ({ map }: Token) => (map?.[0] ?? 0) + 1;
+const linesOf = ({ map }: Token, lines: string[]) => lines.slice(...(map ?? []));
+
+/** Reports the notes that readers do not see. `used` has the names of those in the text. */
+function reportNotes(lines: string[], tokens: Token[], used: Set<unknown>, report: Report): void {
+  const code = tokens.filter(isFence).map(({ map }): [number, number] => map ?? [0, 0]);
+  for (const [index, text] of lines.entries()) {
+    const [, name] = /^\[\^([^\]\s]+)\]:/.exec(text) ?? [];
+    const isCode = code.some(([start, end]) => start <= index && index < end);
+    if (name && !isCode && !used.delete(name))
+      report(index + 1, `the note [^${name}] is defined twice or not used: rename or delete it`);
+  }
+}
 
 function checkFence(token: Token, slug: string, files: Map<string, string>, report: Report): void {
   const line = lineOf(token);
@@ -77,6 +96,8 @@ function checkFence(token: Token, slug: string, files: Map<string, string>, repo
 
 /** Returns the message about a file that is missing in the folder of an article's example. */
 export function missingFile(slug: string, file: string, files: Map<string, string>): string {
+  if (files.size === 0)
+    return `there is no folder examples/${slug}: if you have renamed the article, rename the folder`;
   const nearest = nearestWord(file, [...files.keys()]);
   const suggestion = nearest ? `, did you mean "${nearest}"?` : ";";
   return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes the outputs that its README names`;
@@ -116,6 +137,7 @@ function compareExcerpt(token: Token, source: string, report: Report): void {
   const { file, region } = fenceInfo(token);
   const line = lineOf(token);
   const lines = readRegion(source, region);
+  if (!token.content.trim()) return report(line, "the block is empty: paste the lines of the file");
   if (lines.length === 0) return report(line, `${file} has no region ${region}`);
   const shown = trimLines(token.content);
   if (shown.length > maxExcerptLines)
@@ -130,7 +152,8 @@ function compareExcerpt(token: Token, source: string, report: Report): void {
     } else if (one) {
       part.push(one);
       from = text.indexOf(joinLines(part), from);
-      if (from < 0) return report(line + 1 + index, `"${one}" is not in ${file} at this place`);
+      if (from < 0)
+        return report(line + 1 + index, `"${one}" is not in ${file} at this place: copy the line`);
     }
   }
 }

@@ -30,7 +30,7 @@ export function checkFrontMatter(
   now: Date,
   report: Report,
 ): void {
-  const { description, draft, series, updated, related, lines } = article;
+  const { aliases, description, draft, series, updated, related, lines } = article;
   const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
   for (const [key, value] of Object.entries(valuesOf(article))) {
     const twin = articles.find((one) => one !== article && valuesOf(one)[key] === value);
@@ -41,6 +41,9 @@ export function checkFrontMatter(
     reportKey("description", '"description" is unfinished (TODO, FIXME): write what is missing');
   if (updated && updated.date > now)
     reportKey("updated", '"updated" is in the future: write the day of the correction');
+  for (const other of articles.filter((one) => one !== article && !one.draft))
+    for (const taken of pathsOf(other).filter((one) => aliases.includes(one)))
+      reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
   const slugs = files.map(({ slug }) => slug);
   for (const slug of related.filter((one) => !slugs.includes(one)))
     reportKey(

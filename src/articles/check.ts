@@ -53,6 +53,8 @@ export function checkArticles(
     const text = { slug, file: `${folder}/examples/${slug}/README.md`, body, bodyLine: 1 };
     const report = reportIn(text);
     if (!body) report(1, "is missing: it says what each file is, and how to run the programs");
+    if (!articleFiles.has(slug))
+      report(1, `there is no ${slug}.md: rename the folder like its article, or delete it`);
     checkText(text, report, context);
   }
   for (const article of articles)
@@ -128,13 +130,15 @@ function checkLink(
   if (/^https?:\/\/(localhost|127\.|\[::1\])/i.test(target))
     return `${target}, which readers cannot open: write it as code`;
   if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
-  if (/^(www\.|[\w-]+(\.[\w-]+)+\/)/i.test(target))
+  if (/^(www\.|[\w-]+(\.[\w-]+)+\/|[\w.-]+\.(com|org|net|io|dev|dk)$)/i.test(target))
     return `${target}: write https:// in front of it`;
   const [to = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
   const other = articleFiles.get(slug ?? "");
   if (slug !== undefined && !other)
     return `${to}, which does not exist${suggestWord(slug, [...articleFiles.keys()])}`;
+  const meant = path.basename(to, ".md");
+  if (!to.startsWith("/") && articleFiles.has(meant)) return `${to}, did you mean "${meant}.md"?`;
   const article = articleFiles.get(text.slug)?.article;
   const readFrom = article && new Date(Math.max(article.publishedAt.getTime(), now.getTime()));
   if (readFrom && !article.draft && other?.article && !isPublic(other.article, readFrom))

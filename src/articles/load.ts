@@ -110,7 +110,8 @@ export function loadArticles(dir: string): Snapshot {
       const image = content && describeImage(name, content);
       if (image) images.set(name, image);
       else if (content) report(1, notAnImage);
-    }
+    } else if (/\.(markdown|mdx?)$/i.test(name) && !isArticle(name))
+      report(1, `is not read: an article is a file like ${folder}/my-title.md`);
   }
   const articles = files.flatMap(({ article }) => article ?? []).sort(newestFirst);
   return { folder, articles, files, images, examples, errors, problems };
@@ -133,6 +134,6 @@ function readText(file: string, report: Report): string | undefined {
   const content = readRegularFile(file, maxTextBytes, report);
   const text = content?.toString();
   if (!content || (isUtf8(content) && text?.search(controlCharacters) === -1)) return text;
-  report(1, "is not text in UTF-8, or has a control character");
+  report(1, "is not text in UTF-8, or has a control character: save it as UTF-8");
   return undefined;
 }

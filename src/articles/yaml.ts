@@ -11,6 +11,12 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/^TAB_AS_INDENT/, "is indented with a tab: use spaces"],
   [/^BLOCK_AS_IMPLICIT_KEY/, "has a second colon: put the value in quotes"],
   [/^MISSING_CHAR Missing closing .quote/, "a quote is never closed"],
+  [/^BAD_INDENT Flow/, "a bracket is never closed, in this line or above"],
+  [/^BAD_SCALAR_START/, "begins with a special character: put the value in quotes"],
+  [/^BLOCK_IN_FLOW/, "has a second colon, or a comma is missing: put text with a colon in quotes"],
+  [/^DUPLICATE_KEY/, "the key is given twice: delete one of the two"],
+  [/Unexpected scalar/, "has text after a closing quote or bracket: put the whole value in quotes"],
+  [/Implicit (map )?keys/, "must be `key: value`; indent a line that continues the value above it"],
 ];
 
 /**
@@ -84,11 +90,12 @@ function reportIssues(
   for (const [issue] of Map.groupBy(issues, ({ path }) => path.join(".")).values()) {
     if (issue?.code === "unrecognized_keys") {
       const valid = issue.message.split(",");
-      for (const unknown of issue.keys)
-        report(
-          lineAt([...issue.path, unknown]),
-          `unknown key "${unknown}"${suggestWord(unknown, valid)}`,
-        );
+      const given = issue.input as Record<string, unknown>;
+      for (const unknown of issue.keys) {
+        const isText = issue.path.length > 0 && given[unknown] === null; // { change: One, two }
+        const remedy = isText ? ": put text with a comma in quotes" : suggestWord(unknown, valid);
+        report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${remedy}`);
+      }
     } else if (issue) {
       const name = issue.path.filter((step) => typeof step === "string").join(".");
       const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];

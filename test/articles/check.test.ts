@@ -46,6 +46,9 @@ describe("a link is reported if it leads", () => {
     ["to no author", "[x](/authors/nobody)", "7: links to /authors/nobody, which does not exist"],
     ["to a host without scheme", "[x](//evil.example/x)", "7: links to //evil.example/x, which"],
     ["to www", "[x](www.a.example)", "links to www.a.example: write https:// in front of it"],
+    ["to a host without a path", "[x](example.org)", "example.org: write https:// in front of it"],
+    ["without .md", "[x](queues)", '7: links to queues, did you mean "queues.md"?'],
+    ["to a path", "[x](articles/queues.md)", '/queues.md, did you mean "queues.md"?'],
     ["to a host alone", "[x](a.example/b)", "links to a.example/b: write https:// in front of it"],
     [
       "to this computer",
@@ -88,6 +91,32 @@ describe("a problem in a body is reported:", () => {
       'One.\n\n```java titel="x"\n```',
       '9: only title="…" and file="…" may follow',
     ],
+    ["a title without a space", "One.\n\n#Two", "9: # is shown as plain text: the heading needs"],
+    [
+      "a heading by accident",
+      "One.\n\nTwo.\n---\n\nThree.",
+      "9: the --- below makes this text a heading: leave a blank line",
+    ],
+    [
+      "code without an end",
+      "One.\n\n```java\nx\n\n## Two",
+      "9: the code block that starts here has",
+    ],
+    [
+      "such code in a list",
+      "- One\n\n  ```\n  x\n\nTwo.",
+      "9: the code block that starts here has",
+    ],
+    [
+      "an unused note",
+      "One.\n\n[^a]: Two.",
+      "9: the note [^a] is defined twice or not used: rename",
+    ],
+    [
+      "a note twice",
+      "One.[^a]\n\n[^a]: Two.\n[^a]: Three.",
+      "10: the note [^a] is defined twice or",
+    ],
     ["a missing note", "One.\nTwo.[^9]", "8: [^9] is shown as plain text: the note"],
     ["a forbidden link", "[x](javascript:alert)", "7: ]( is shown as plain text: the URL"],
     ["a long link", `[x](https://a.example/${"a".repeat(500)})`, "is too long or is forbidden"],
@@ -106,7 +135,7 @@ describe("a text that Markdown shows otherwise than its author thinks is reporte
     "the row has more cells than the header: delete them, or write \\| for a bar in a cell";
   const noTable =
     "below its header a table needs a line | --- | --- | with one --- for each column";
-  const noBox = "is shown as plain text: delete it, there are no callouts and no task lists";
+  const noBox = "is shown as plain text: delete it, there are no callouts or task lists";
   const link = "is shown as plain text: a link is [text](URL), without a space";
   test.each([
     ["a cell too many", `${table}\n| 1 | 2 |\n| 1 | 2 | LOST |`, `10: ${lost}`],
@@ -115,9 +144,11 @@ describe("a text that Markdown shows otherwise than its author thinks is reporte
     ["a table without dashes", "One.\n\n| a | b |\n| 1 | 2 |", `9: ${noTable}`],
     ["dashes for too few columns", "| a | b |\n| --- |\n| 1 | 2 |", `7: ${noTable}`],
     ["a callout", "One.\n\n> [!NOTE]\n> Two.", `9: [!NOTE] ${noBox}`],
+    ["a container", "One.\n\n:::note\nTwo.\n:::", `9: :::note ${noBox}`],
     ["a task", "- [ ] One", `7: [ ] ${noBox}`],
     ["a task that is done", "- One\n- [x] Two", `8: [x] ${noBox}`],
     ["a space in a link", "See [x] (/contact).", `7: ] ( ${link}`],
+    ["a space before an image", "![x] (images/a.svg)", `7: ] ( ${link}`],
     ["a space before a URL", "[x] (https://a.example)", `7: ] ( ${link}`],
     ["a link the wrong way round", "One\n(x)[other.md]", `8: )[ ${link}`],
     ["such a link to a URL", "(x)[https://a.example]", `7: )[ ${link}`],
@@ -198,8 +229,8 @@ test("a file over the limit of its kind, or with other characters than text has,
   const files = { "a.md": file({}, "word ".repeat(41_000)), "b.md": latin1, "c.md": control };
   expect(await check(files)).toEqual([
     "a.md:1: has 206 KB, and the limit is 200 KB",
-    "b.md:1: is not text in UTF-8, or has a control character",
-    "c.md:1: is not text in UTF-8, or has a control character",
+    "b.md:1: is not text in UTF-8, or has a control character: save it as UTF-8",
+    "c.md:1: is not text in UTF-8, or has a control character: save it as UTF-8",
   ]);
 });
 
@@ -213,6 +244,7 @@ describe("a problem in front matter is reported:", () => {
       { series: "{ name: a-b, part: 2 }" },
       '"a-b" is spelt "A B" in older articles: use',
     ],
+    ["a used path", { aliases: "[/old, /articles/other]" }, "a.md:6: /articles/other is a path of"],
     ["a gap", { series: "{ name: C, part: 3 }" }, "a.md:6: part 2 is missing: number the parts 1,"],
   ])("%s", async (_what, front, expected) => {
     const about = { topics: "[Queues]", series: "{ name: A B, part: 1 }" };
@@ -258,7 +290,7 @@ describe("an article's examples", () => {
 
   test("are compared with the code blocks that name them", async () => {
     expect(await checkWith({ "examples/a/A.java": "int a;\nint c;\n" })).toEqual([
-      'a.md:11: "int b;" is not in A.java at this place',
+      'a.md:11: "int b;" is not in A.java at this place: copy the line',
     ]);
     expect(await checkWith({ "examples/a/A.java": "class A {\n  int a;\n  int b;\n}\n" })).toEqual(
       [],
@@ -267,6 +299,19 @@ describe("an article's examples", () => {
       "a.md:9: there is no examples/a/A.java; `npm run examples -- a` writes the outputs that its README names",
       "README.md:3: links to A.java, but there is no examples/a/A.java; `npm run examples -- a` writes the outputs that its README names",
       "README.md:1: is missing: it says what each file is, and how to run the programs",
+      "README.md:1: there is no b.md: rename the folder like its article, or delete it",
+    ]);
+    const empty = 'One.\n\n```java file="A.java"\n```\n';
+    expect(await checkWith({ "examples/a/A.java": "int a;\n" }, empty)).toEqual([
+      "a.md:9: the block is empty: paste the lines of the file",
+    ]);
+  });
+
+  test("are reported after a rename of the article alone", async () => {
+    const files = { "b.md": file({}, listing), "examples/a/README.md": "# A\n" };
+    expect(await check(files)).toEqual([
+      "b.md:9: there is no folder examples/b: if you have renamed the article, rename the folder",
+      "README.md:1: there is no a.md: rename the folder like its article, or delete it",
     ]);
   });
 
@@ -285,10 +330,16 @@ describe("an article's examples", () => {
     };
     expect(await checkWith(files, "Hello.\n")).toEqual([
       "long.txt:1: has 201 KB, and the limit is 200 KB",
-      "nul.txt:1: is not text in UTF-8, or has a control character",
+      "nul.txt:1: is not text in UTF-8, or has a control character: save it as UTF-8",
       "two words.txt:1: has a name with other characters than a-z A-Z 0-9 . _ -",
     ]);
   });
+});
+
+test("a file that looks like an article, but is not read as one, is reported", async () => {
+  const files = { "a.md": file(), "b.markdown": file(), "c/d.md": file(), "_e.md": file() };
+  const isNotRead = "is not read: an article is a file like $/my-title.md";
+  expect(await check(files)).toEqual([`b.markdown:1: ${isNotRead}`, `d.md:1: ${isNotRead}`]);
 });
 
 test("a file that is no image is reported", async () => {
@@ -328,11 +379,15 @@ describe("nothing is reported about", () => {
       "`[x](/no) [^1]`\n\n```text\n[x](/no) ![](no.png)\n[^1]: an example\n```",
     ],
     ["images", "![A graph](small.svg)\n\nOne ![Two](images/nested.svg) three ![4](./small.svg)."],
-    ["notes", "One[^a], two[^a], three^[in place].\n\n[^a]: Note."],
+    [
+      "notes",
+      "One[^a], two[^a], three^[in place].\n\n[^a]: Note.\n\n    ```text\n    [^b]: x\n    ```",
+    ],
     ["letters", "[x](#grød-på-vej) → “quoted” ✓ 🚀\n\n## Grød på vej"],
     ["bars", "| a | \\| b |\n|---|---|\n| `x \\| y` | \\| |\n| 1 |\n\nOne | two \\| three"],
     ["brackets", "f(x)[0], [1] (see below), [RFC] (`-v`), [RFC] (*x*), a [ ] b\n\n`TODO` todos"],
-    ["headings", "## A\n\n### B\n\n#### C\n\n## D"],
+    ["headings", "## A\n\n### B\n\n#### C\n\n## D\n\n#1 is first."],
+    ["a longer end of code", "> ````text\n> ```\n> x\n> `````"],
   ])("%s", async (_what, body) => {
     const front = { topics: "[Java]", related: "[other]", aliases: "[/blog/queues]" };
     const files = {

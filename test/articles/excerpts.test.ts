@@ -36,9 +36,9 @@ function compare(
   texts = files,
 ): string | undefined {
   const place = region ? `${file}#${region}` : file;
-  const tokens = parseBody(`\`\`\`text file="${place}"\n${code}\n\`\`\`\n`);
+  const body = `\`\`\`text file="${place}"\n${code}\n\`\`\`\n`;
   const found: string[] = [];
-  reportProblems({ slug: "retries", body: "" }, tokens, texts, (line, message) =>
+  reportProblems({ slug: "retries", body }, parseBody(body), texts, (line, message) =>
     found.push(`${line}: ${message}`),
   );
   return found[0];
@@ -89,7 +89,7 @@ describe("a block is reported if it has", () => {
 
   test("lines outside of the region that it names", () => {
     expect(compare("static long budget() {", "Retries.java", "backoff")).toBe(
-      '2: "static long budget() {" is not in Retries.java at this place',
+      '2: "static long budget() {" is not in Retries.java at this place: copy the line',
     );
   });
 
