@@ -50,7 +50,7 @@ test("all examples are run and compared, except where the README says that the o
     '    printed: "2"',
     "    If this is right, delete a.txt and run it again to replace it.",
     "prose",
-    "  no line of README.md has the form - `COMMAND` prints [output.txt](output.txt)",
+    "  no line of README.md has the form - `COMMAND` prints [a.txt](a.txt)",
     "same",
     "  sh run.sh (a.txt): as stored",
     "  date (a.txt): ran; its output varies",

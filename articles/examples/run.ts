@@ -1,7 +1,7 @@
 // `npm run examples`: runs the commands that the README of each example names, and compares what they
 // print with the stored output. If a README says that parts of an output vary, only that the command
-// ran is reported. An output that is missing is written if the command succeeds. `npm run examples -- SLUG…` runs the examples
-// of these articles.
+// ran is reported. An output that is missing is written if the command succeeds.
+// `npm run examples -- SLUG…` runs the examples of these articles.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -84,7 +84,7 @@ function main(asked: string[]): void {
     const readme = readFileSync(path.join(dir, "README.md"), "utf8");
     const commands = [...readme.matchAll(runPattern)];
     if (commands.length === 0)
-      console.log("  no line of README.md has the form - `COMMAND` prints [output.txt](output.txt)");
+      console.log("  no line of README.md has the form - `COMMAND` prints [a.txt](a.txt)");
     for (const [, command = "", output = "", note = ""] of commands) {
       const [outcome, failed] = runCommand(dir, command, output, note.includes("vary"));
       console.log(`  ${command} (${output}): ${outcome}`);
