@@ -18,10 +18,10 @@ const other = (title = "Other", front: Record<string, string> = {}, body?: strin
 /** The lines that a check of these files prints, with the file's name alone. */
 async function check(
   files: Record<string, string | Buffer>,
-  monotonicMs = () => 0,
+  processorMs = () => 0,
 ): Promise<string[]> {
   const { dir, remove } = await articlesFolder(files);
-  const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday, monotonicMs);
+  const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday, processorMs);
   await remove();
   const folder = path.basename(dir); // a temporary one
   return errors.map(
