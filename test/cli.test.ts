@@ -1,20 +1,15 @@
 // The commands of staff on a real store. Some run as real processes, for the exit code and both outputs.
 
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { execPath } from "node:process";
-import { DatabaseSync } from "node:sqlite";
-import { domainToASCII } from "node:url";
-import { readableAnswers } from "../src/inquiries/answers.ts";
 import { shortDateTime } from "../src/calendar.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
-import { answers, openStore, plain } from "./support/store.ts";
-
-const hourMs = 3_600_000;
+import { answers, openStore, seedInquiry, type Seed } from "./support/store.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -31,22 +26,7 @@ afterEach(async () => {
 const inquiries = (...args: string[]) => callCommand(command, args, { DATA_DIR: dir });
 const process = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
 
-type Seed = { quarantineReason?: string; dueInHours?: number } & Partial<
-  Record<"name" | "email" | "message", string>
->;
-
-/** Stores an inquiry. It is to be taken in so many hours, and answered an hour later. */
-async function seed({ quarantineReason = "", dueInHours = 24, ...change }: Seed = {}) {
-  const takeBy = new Date(Date.now() + dueInHours * hourMs);
-  const deadlines = {
-    takeBy,
-    answerBy: new Date(takeBy.getTime() + hourMs),
-    promisedBy: undefined,
-  };
-  const submission = { ...plain, quarantineReason, deadlines };
-  const { inquiry } = await store.accept({ ...answers, ...change }, submission, new Date());
-  return inquiry.reference;
-}
+const seed = (changes: Seed = {}) => seedInquiry(store, changes);
 const find = (reference: string) => store.find({ reference });
 
 test("a command in a folder without a store says so and creates nothing", async () => {
@@ -236,233 +216,12 @@ test("retry makes an inquiry due whose next attempt was later", async () => {
   const reference = await seed();
   const claim = await store.claimDue("test", new Date(), 60_000);
   if (!claim) throw new Error("it was not due");
-  const dueAt = new Date(Date.now() + hourMs);
+  const dueAt = new Date(Date.now() + 3_600_000);
   await store.settle(claim, { dueAt, failure: { kind: "temporary", reason: "451 later" } });
   expect((await inquiries("retry")).out).toMatch(
     /^1 pending; the site tries again within a minute/,
   );
   expect((await find(reference))?.due_at).toBeLessThanOrEqual(Date.now());
-});
-
-test("export prints a person, an inquiry or everything as JSON, without tokens", async () => {
-  const ann = await seed({ name: "Ann", email: "A@fjord.example" });
-  const bob = await seed({ name: "Bob", email: "b@fjørd.example" });
-  const exported = async (argument: string) => {
-    const { out } = await inquiries("export", argument);
-    for (const reference of [ann, bob]) expect(out).not.toContain((await find(reference))?.token);
-    return (JSON.parse(out) as { answers: object }[]).map((inquiry) => inquiry.answers);
-  };
-  const shown = Object.fromEntries(readableAnswers(answers).map(({ name, text }) => [name, text]));
-  const [annsAnswers, bobsAnswers] = [
-    { ...shown, name: "Ann", email: "A@fjord.example" },
-    { ...shown, name: "Bob", email: "b@fjørd.example" },
-  ];
-  expect(await exported("a@FJORD.example")).toEqual([annsAnswers]);
-  expect(await exported(bob)).toEqual([bobsAnswers]);
-  expect(await exported(`b@${domainToASCII("fjørd.example")}`)).toEqual([bobsAnswers]);
-  expect(await exported("--all")).toEqual([bobsAnswers, annsAnswers]);
-});
-
-describe("export and erase find an address", () => {
-  const reference = async (email: string) => {
-    const found = await seed({ email, message: email });
-    return { found, line: `${found}  received ${timeOf(await find(found))} Copenhagen  ${email}` };
-  };
-  const timeOf = (inquiry?: { received_at: number }) =>
-    shortDateTime(new Date(inquiry?.received_at ?? Number.NaN), "Europe/Copenhagen");
-  const advice =
-    "These similar addresses are not included. To include one, repeat the command with it:";
-
-  test.each([
-    "søren+work@fjørd.example",
-    "  SØREN+Work@Fjørd.Example \n",
-    "Øst, Søren <søren+work@fjørd.example>;",
-    '"soren@old.example" <søren+work@fjørd.example>',
-    "søren+work@fjørd.example [mailto:søren+work@fjørd.example]",
-    "mailto:s%C3%B8ren%2Bwork@fj%C3%B8rd.example?subject=Re%3A%20a@b.dk",
-    "(søren+work @ fjørd.example).",
-    "søren+work@fjørd.example,",
-    "søren+work\u200b@fjørd.example",
-    `søren+work@${domainToASCII("fjørd.example")}`,
-  ])("pasted as %j", async (pasted) => {
-    const { found } = await reference("Søren+work@fjørd.example");
-    const { code, out, err } = await inquiries("export", pasted);
-    expect({ code, err, references: out.match(/CS-....-..../g) }).toEqual({
-      code: 0,
-      err: "",
-      references: [found],
-    });
-    expect((await inquiries("erase", pasted)).out).toContain(found);
-  });
-
-  test("and on a miss list similar ones on the terminal, the nearest first", async () => {
-    const tagged = await reference("anna.vestergaard+work@nordlys.example");
-    const first = await reference("Anna@nordlys.example");
-    const typo = await reference("anna.vestergard@nordlyss.example");
-    const elsewhere = await reference("anna.vestergaard@mail.nordlys.test");
-    for (const other of ["hanna@nordlys.example", "anna@fjord.example", "eve@advert.example"])
-      await reference(other);
-    const miss = await process("export", "Anna <anna.vestergaard@nordlys.example>");
-    expect({ ...miss, err: miss.err.split("\n") }).toEqual({
-      code: 1,
-      out: "",
-      err: [
-        "Nothing is stored under anna.vestergaard@nordlys.example.",
-        advice,
-        tagged.line,
-        typo.line,
-        elsewhere.line,
-        first.line,
-        "",
-      ],
-    });
-    const typed = await reference("mads@gmial.com");
-    const { err } = await inquiries("erase", "mads@gmail.com", "--yes");
-    expect(err).toBe(`Nothing is stored under mads@gmail.com.\n${advice}\n${typed.line}\n`);
-    expect(await find(typed.found)).toBeDefined();
-    expect(await inquiries("export", "nobody@else.example")).toEqual({
-      code: 1,
-      out: "",
-      err: "Nothing is stored under nobody@else.example.\nIt may have been deleted on schedule.\n",
-    });
-  });
-
-  test("and list at most ten similar ones", async () => {
-    for (let index = 0; index < 12; index += 1) await reference(`anna+${index}@nordlys.example`);
-    const { err } = await inquiries("export", "anna@nordlys.example");
-    expect(err.match(/\bCS-/g)).toHaveLength(10);
-  });
-
-  test("and list similar ones beside those that they find", async () => {
-    const { found } = await reference("anna@nordlys.example");
-    const tagged = await reference("anna+work@nordlys.example");
-    const { code, out, err } = await inquiries("export", "anna@nordlys.example");
-    expect({ code, err }).toEqual({ code: 0, err: `${advice}\n${tagged.line}\n` });
-    expect(JSON.parse(out)).toMatchObject([{ reference: found }]);
-  });
-});
-
-describe("erase", () => {
-  /** The names of the files in the data folder that contain a text. */
-  async function filesWith(text: string): Promise<string[]> {
-    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-    const names = entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.join(entry.parentPath, entry.name));
-    const contents = await Promise.all(names.map((name) => readFile(name)));
-    return names.filter((_name, index) => contents[index]?.includes(text));
-  }
-
-  test("without --yes lists what it would delete, and deletes nothing", async () => {
-    const reference = await seed({ email: "priya@fjord.example" });
-    const { code, out } = await inquiries("erase", reference);
-    expect(code).toBe(1);
-    const sender = `${answers["name"]}  ${answers["company"]}`;
-    expect(out).toMatch(new RegExp(`^${reference} {2}pending.*  ${sender}\\nNothing was deleted`));
-    expect(await find(reference)).toBeDefined();
-    expect((await inquiries("erase", "nobody@fjord.example", "--yes")).code).toBe(1);
-  });
-
-  test("leaves nothing of the person in any file, also after a backup was restored", async () => {
-    const words = "a very particular sentence";
-    const reference = await seed({ email: "Priya@Fjord.example", message: words });
-    const mail = path.join(dir, "mail", `${reference}.eml`);
-    await mkdir(path.dirname(mail));
-    await writeFile(mail, words);
-    const backup = path.join(dir, "backup.db");
-    expect((await inquiries("backup", backup)).code).toBe(0);
-    await inquiries("erase", "priya@fjord.example", "--yes");
-    expect(await filesWith(words)).toEqual([backup]);
-
-    await store.close();
-    await copyFile(backup, path.join(dir, "inquiries.db"));
-    await rm(backup);
-    expect((await inquiries("list")).out).toBe("none\n");
-    expect(await filesWith(words)).toEqual([]);
-  });
-
-  test("names the mails that hold the text, and no other", async () => {
-    const [monday, tuesday, thursday] = [30, 31, 33].map(
-      (day) => new Date(Date.UTC(2026, 10, day, 9)),
-    ) as [Date, Date, Date];
-    const deadlines = { takeBy: tuesday, answerBy: tuesday, promisedBy: undefined };
-    const accept = async (message: string, quarantineReason: string) => {
-      const submission = { ...plain, quarantineReason, deadlines };
-      const { inquiry } = await store.accept({ ...answers, message }, submission, monday);
-      return inquiry.reference;
-    };
-    const send = async (sentAt: Date) => {
-      const claim = await store.claimDue("test", sentAt, 60_000);
-      if (claim) await store.settle(claim, { sentAt });
-    };
-    const sent = await accept("sent", "");
-    await send(monday);
-    await store.setProgress(sent, "answered", thursday);
-    const quick = await accept("answered on the day it was sent", "");
-    await send(monday);
-    await store.setProgress(quick, "answered", monday);
-    const [listed, released] = [await accept("listed", "links"), await accept("released", "links")];
-    await store.recordListed(await store.list({ state: "quarantined" }), tuesday);
-    await store.release(released, { ...deadlines, takeBy: thursday }, tuesday);
-    await send(tuesday);
-    await store.setProgress(released, "closed", thursday);
-    const unlisted = await accept("not listed", "links");
-    const pending = await accept("not tried", "");
-    await store.setProgress(pending, "closed", monday);
-
-    const { out } = await inquiries("erase", answers["email"] ?? "", "--yes");
-    const mailOf = (reference: string) =>
-      `${reference}  the mail <${reference.toLowerCase()}@cleansystems.example>`;
-    const lines = out.split("\n").slice(8, -2);
-    expect(lines.sort()).toEqual(
-      [
-        mailOf(sent),
-        `${sent}  the digests of Tuesday 1 December to Thursday 3 December`,
-        mailOf(quick),
-        `${listed}  the quarantine mail of Tuesday 1 December`,
-        mailOf(released),
-        `${released}  the quarantine mail of Monday 30 November to Tuesday 1 December`,
-        `${released}  the digests of Thursday 3 December`,
-      ].sort(),
-    );
-    expect(out.match(new RegExp(`${unlisted}|${pending}`, "g"))).toHaveLength(2);
-  });
-
-  test("deletes the files of the daily mails since the inquiry was received", async () => {
-    const reference = await seed();
-    const day = new Date().toISOString().slice(0, 10);
-    const gone = [`${reference}.eml`, `digest-${day}-0a.eml`, "quarantine-2999-01-01-0a.eml"];
-    const others = ["CS-0000-0000.eml", "digest-2026-11-01-0a.eml", "quarantine-2026-11-01-0a.eml"];
-    const mailDir = path.join(dir, "mail");
-    await mkdir(mailDir);
-    for (const name of [...gone, ...others]) await writeFile(path.join(mailDir, name), "");
-    await inquiries("erase", reference, "--yes");
-    expect((await readdir(mailDir)).sort()).toEqual(others);
-  });
-
-  test("says so if another process keeps the text in the files", async () => {
-    const reference = await seed();
-    const reader = new DatabaseSync(path.join(dir, "inquiries.db"), { readOnly: true });
-    reader.exec("BEGIN; SELECT * FROM inquiries");
-    const { code, out } = await inquiries("erase", reference, "--yes");
-    reader.close();
-    expect(code).toBe(1);
-    expect(out).toMatch(
-      /Deleted from the store\.\n.*files hold the text until the next purge\.\n$/,
-    );
-    expect(await find(reference)).toBeUndefined();
-  });
-
-  test("refuses an inquiry that is being sent, because its mail would be written afterwards", async () => {
-    const reference = await seed();
-    await store.claimDue("site", new Date(), 60_000);
-    const { code, err } = await inquiries("erase", reference, "--yes");
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: expect.stringMatching(/is being sent/) as string,
-    });
-    expect(await find(reference)).toBeDefined();
-  });
 });
 
 describe("backup", () => {

@@ -41,6 +41,13 @@ export function textOf(html: string): string {
   return decode(words).replace(/\s+/g, " ").trim();
 }
 
+/** Returns the text between the header and the footer of a page, without its tags. */
+export const mainTextOf = (html: string): string =>
+  /<main[\s\S]*<\/main>/
+    .exec(html)?.[0]
+    .replace(/<[^>]*>/g, "")
+    .replace(/\s+/g, " ") ?? "";
+
 /** The text of the title element. */
 export function titleOf(html: string): string {
   return decode(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? "");

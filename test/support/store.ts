@@ -32,3 +32,28 @@ export async function openStore(dir: string, databaseUrl?: string): Promise<Stor
   await store.open();
   return store;
 }
+
+const hourMs = 3_600_000;
+
+export type Seed = { quarantineReason?: string; dueInHours?: number } & Partial<
+  Record<"name" | "email" | "message", string>
+>;
+
+/**
+ * Stores an inquiry that is to be taken in so many hours, and answered an hour later. Returns its
+ * reference.
+ */
+export async function seedInquiry(
+  store: Store,
+  { quarantineReason = "", dueInHours = 24, ...change }: Seed,
+): Promise<string> {
+  const takeBy = new Date(Date.now() + dueInHours * hourMs);
+  const deadlines = {
+    takeBy,
+    answerBy: new Date(takeBy.getTime() + hourMs),
+    promisedBy: undefined,
+  };
+  const submission = { ...plain, quarantineReason, deadlines };
+  const { inquiry } = await store.accept({ ...answers, ...change }, submission, new Date());
+  return inquiry.reference;
+}

@@ -5,10 +5,10 @@ import request from "supertest";
 import { dueFacts } from "../../src/inquiries/alerts.ts";
 import { progressTable } from "../../src/inquiries/progress.ts";
 import { openConfiguredStore } from "../../src/store-and-mail.ts";
-import { elementsNamed, metaOf } from "../support/html.ts";
+import { elementsNamed, mainTextOf, metaOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
-import { buildTestSite, filledForm, productionEnv, tuesday } from "../support/site.ts";
+import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
 import { press, seenOn, send, sendInquiry } from "../support/staff.ts";
 import { before } from "../support/store.ts";
 import { listen } from "../support/listen.ts";
@@ -32,12 +32,7 @@ afterAll(async () => {
 
 const get = (path: string) => request(site.server).get(path);
 const at = (time: string) => (site.clock.now = new Date(`2026-11-${time}:00+01:00`));
-const textOf = (html: string) =>
-  /<main[\s\S]*<\/main>/
-    .exec(html)?.[0]
-    .replace(/<[^>]*>/g, "")
-    .replace(/\s+/g, " ") ?? "";
-const pageText = async (path: string) => textOf((await get(path)).text);
+const pageText = async (path: string) => mainTextOf((await get(path)).text);
 const buttonsOf = async (page: string) =>
   elementsNamed((await get(page)).text, "button").map(({ attributes }) => attributes["value"]);
 const receiptText = (reference: string) => pageText(`/contact/received?ref=${reference}`);
@@ -99,7 +94,7 @@ test("a page that is older than the last change says so instead of undoing it", 
   await press(site, page, "answered");
   const late = await send(site, page, { progress: "taken", seen });
   expect(late.status).toBe(409);
-  expect(textOf(late.text)).toMatch(
+  expect(mainTextOf(late.text)).toMatch(
     /Nothing was changed: somebody changed this inquiry after you opened the page\..*Answered on Tue 24 Nov/,
   );
   expect((await stored(reference))?.progress).toBe("answered");
@@ -121,7 +116,7 @@ test("the second of two who press the same button reads when the first did it, a
   for (const body of [{ seen }, { seen: seenOn((await get(page)).text) }]) {
     const second = await send(site, page, { progress: "taken", ...body });
     expect(second.status).toBe(409);
-    expect(textOf(second.text)).toContain(
+    expect(mainTextOf(second.text)).toContain(
       "Your click changed nothing: this inquiry was already taken on Wed 25 Nov 2026, 09:02 Copenhagen, 15:02 Magelang.",
     );
     expect(await stored(reference)).toEqual(first);
@@ -169,7 +164,8 @@ test("a value of progress whose deadline is that for taking is described by that
 test("where no reply time is promised, neither page mentions one, also when the inquiry is overdue", async () => {
   const unpromising = await buildTestSite({ env: productionEnv });
   const { reference, page } = await sendInquiry(unpromising);
-  const shown = async (path: string) => textOf((await request(unpromising.server).get(path)).text);
+  const shown = async (path: string) =>
+    mainTextOf((await request(unpromising.server).get(path)).text);
   const receipt = () => shown(`/contact/received?ref=${reference}`);
   expect(await shown(page)).toMatch(/20:33 Magelang\. Nobody has taken it yet\./);
   expect(await receipt()).toMatch(
@@ -189,7 +185,7 @@ test("a changed reply time does not change what an earlier client was promised",
   const changed = await buildTestSite({
     env: { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" },
   });
-  const shown = async (path: string) => textOf((await request(changed.server).get(path)).text);
+  const shown = async (path: string) => mainTextOf((await request(changed.server).get(path)).text);
   expect(await shown(`/contact/received?ref=${reference}`)).toMatch(
     /reply by 17:00 Copenhagen time on Wednesday 25 November/,
   );
@@ -241,7 +237,9 @@ test.each<[string, number, Record<string, string>, string]>([
     response.headers["cache-control"],
     response.headers["referrer-policy"],
   ]).toEqual([status, "no-store", "same-origin"]);
-  expect(textOf(response.text)).toContain("Nothing was changed. Open the link in the email again");
+  expect(mainTextOf(response.text)).toContain(
+    "Nothing was changed. Open the link in the email again",
+  );
   expect(await stored(reference)).toMatchObject({ progress: "open", progress_at: null });
 });
 
@@ -278,7 +276,7 @@ test("a wrong token and a deleted inquiry give the same page, for GET and for PO
         404,
         "no-store",
       ]);
-      expect(textOf(response.text)).toContain(
+      expect(mainTextOf(response.text)).toContain(
         "It may have been deleted on schedule, or the link may be incomplete.",
       );
       expect(response.text).not.toContain(one);
@@ -314,87 +312,6 @@ test("progress does not affect the delivery of a pending inquiry", async () => {
   expect(await stored(reference)).toMatchObject({ state: "sent", progress: "answered" });
 });
 
-const spam = {
-  ...filledForm,
-  leave_empty: "https://spam.example",
-  message: "SEO https://a.example https://b.example https://c.example https://d.example",
-};
-
-/** Sends advertising. Returns its reference, and the path of its staff page. */
-async function quarantine(changes = {}) {
-  const reference = await postForm(site, { ...spam, ...changes });
-  const inquiry = await stored(reference);
-  expect(inquiry?.state).toBe("quarantined");
-  return { reference, page: `/staff/${inquiry?.token}` };
-}
-
-test("a quarantined inquiry has a receipt like any other, and closing and reopening releases and deletes nothing", async () => {
-  const { reference, page } = await quarantine();
-  const normal = await postForm(site, { message: "not quarantined" });
-  const without = (text: string, words: string) => text.replaceAll(words, "REF");
-  expect(without(await receiptText(reference), reference)).toBe(
-    without(await receiptText(normal), normal),
-  );
-  for (const progress of ["closed", "open", "closed"])
-    expect((await press(site, page, progress)).status).toBe(303);
-  await site.delivery.deliverDue();
-  expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
-  expect((await stored(reference))?.state).toBe("quarantined");
-});
-
-test("the page of a quarantined inquiry says why it is there, and offers to release or to close it", async () => {
-  const { page } = await quarantine({ message: `${spam.message} offer` });
-  expect(await pageText(page)).toContain(
-    "In quarantine, so it wasn’t sent to us as an email of its own. The reason: the hidden field was filled in; many links; third inquiry from one network within ten minutes.",
-  );
-  expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
-  expect(await buttonsOf(page)).toEqual(["release", "closed"]);
-  for (const progress of ["taken", "answered"])
-    // it would never be overdue
-    expect((await press(site, page, progress)).status).toBe(409);
-  await press(site, page, "closed");
-  expect(await pageText(page)).toContain("Closed without an answer on Tue 24 Nov 2026, 14:33");
-  expect(await buttonsOf(page)).toEqual(["open"]);
-});
-
-test("releasing an inquiry on its page sends it as a normal email, with new deadlines, once", async () => {
-  const { reference, page } = await quarantine({ message: `${spam.message} client` });
-  at("26T08:10");
-  const { text } = await get(page);
-  const released = await press(site, page, "release");
-  expect([released.status, released.headers["location"]]).toEqual([303, page]);
-  expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
-  expect(await pageText(page)).not.toMatch(/quarantine|Overdue/i);
-  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
-  at("26T08:12");
-  for (const [action, words] of [
-    ["release", "already released from quarantine on Thu 26 Nov 2026, 08:10 Copenhagen"],
-    ["closed", "somebody changed this inquiry after you opened the page"],
-  ] as const) {
-    const late = await send(site, page, { progress: action, seen: seenOn(text) });
-    expect([late.status, textOf(late.text)]).toEqual([409, expect.stringContaining(words)]);
-  }
-  await site.delivery.deliverDue();
-  const mails = site.mailbox.filter((mail) => mail.reference === reference);
-  expect(mails.map(({ text: mail }) => mail.match(/^(Answer|Promised) by .*$/gm))).toEqual([
-    [
-      "Answer by    Fri 27 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
-      "Promised by  Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
-    ],
-  ]);
-  expect(await stored(reference)).toMatchObject({ state: "sent", progress: "open" });
-});
-
-test("a page that was opened before a colleague closed a quarantined inquiry does not release it", async () => {
-  const { reference, page } = await quarantine({ message: `${spam.message} closed` });
-  const seen = seenOn((await get(page)).text);
-  await press(site, page, "closed");
-  const late = await send(site, page, { progress: "release", seen });
-  expect(late.status).toBe(409);
-  expect(textOf(late.text)).toContain("somebody changed this inquiry after you opened the page");
-  expect(await stored(reference)).toMatchObject({ state: "quarantined", progress: "closed" });
-});
-
 test("the page says to try again while the store is down", async () => {
   const broken = await buildTestSite();
   const { page } = await sendInquiry(broken);
@@ -408,7 +325,7 @@ test("the page says to try again while the store is down", async () => {
       response.headers["retry-after"],
       response.headers["cache-control"],
     ]).toEqual([503, "60", "no-store"]);
-    expect(textOf(response.text)).toContain(
+    expect(mainTextOf(response.text)).toContain(
       "Open this page again in a minute to see what was saved.",
     );
   }

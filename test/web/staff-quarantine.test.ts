@@ -1,0 +1,106 @@
+// The staff page of a quarantined inquiry.
+
+import request from "supertest";
+import { elementsNamed, mainTextOf } from "../support/html.ts";
+import { postForm } from "../support/post.ts";
+import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
+import { press, seenOn, send } from "../support/staff.ts";
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+beforeAll(async () => {
+  site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
+});
+afterEach(() => {
+  site.clock.now = tuesday;
+});
+afterAll(() => site.close());
+
+const get = (path: string) => request(site.server).get(path);
+const at = (time: string) => (site.clock.now = new Date(`2026-11-${time}:00+01:00`));
+const pageText = async (path: string) => mainTextOf((await get(path)).text);
+const buttonsOf = async (page: string) =>
+  elementsNamed((await get(page)).text, "button").map(({ attributes }) => attributes["value"]);
+const stored = (reference: string) => site.store.find({ reference });
+
+const spam = {
+  ...filledForm,
+  leave_empty: "https://spam.example",
+  message: "SEO https://a.example https://b.example https://c.example https://d.example",
+};
+
+/** Sends advertising. Returns its reference, and the path of its staff page. */
+async function quarantine(changes = {}) {
+  const reference = await postForm(site, { ...spam, ...changes });
+  const inquiry = await stored(reference);
+  expect(inquiry?.state).toBe("quarantined");
+  return { reference, page: `/staff/${inquiry?.token}` };
+}
+
+test("a quarantined inquiry has a receipt like any other, and closing and reopening releases and deletes nothing", async () => {
+  const { reference, page } = await quarantine();
+  const normal = await postForm(site, { message: "not quarantined" });
+  const without = (text: string, words: string) => text.replaceAll(words, "REF");
+  expect(without(await pageText(`/contact/received?ref=${reference}`), reference)).toBe(
+    without(await pageText(`/contact/received?ref=${normal}`), normal),
+  );
+  for (const progress of ["closed", "open", "closed"])
+    expect((await press(site, page, progress)).status).toBe(303);
+  await site.delivery.deliverDue();
+  expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
+  expect((await stored(reference))?.state).toBe("quarantined");
+});
+
+test("the page of a quarantined inquiry says why it is there, and offers to release or to close it", async () => {
+  const { page } = await quarantine({ message: `${spam.message} offer` });
+  expect(await pageText(page)).toContain(
+    "In quarantine, so it wasn’t sent to us as an email of its own. The reason: the hidden field was filled in; many links; third inquiry from one network within ten minutes.",
+  );
+  expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
+  expect(await buttonsOf(page)).toEqual(["release", "closed"]);
+  for (const progress of ["taken", "answered"])
+    // it would never be overdue
+    expect((await press(site, page, progress)).status).toBe(409);
+  await press(site, page, "closed");
+  expect(await pageText(page)).toContain("Closed without an answer on Tue 24 Nov 2026, 14:33");
+  expect(await buttonsOf(page)).toEqual(["open"]);
+});
+
+test("releasing an inquiry on its page sends it as a normal email, with new deadlines, once", async () => {
+  const { reference, page } = await quarantine({ message: `${spam.message} client` });
+  at("26T08:10");
+  const { text } = await get(page);
+  const released = await press(site, page, "release");
+  expect([released.status, released.headers["location"]]).toEqual([303, page]);
+  expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
+  expect(await pageText(page)).not.toMatch(/quarantine|Overdue/i);
+  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
+  at("26T08:12");
+  for (const [action, words] of [
+    ["release", "already released from quarantine on Thu 26 Nov 2026, 08:10 Copenhagen"],
+    ["closed", "somebody changed this inquiry after you opened the page"],
+  ] as const) {
+    const late = await send(site, page, { progress: action, seen: seenOn(text) });
+    expect([late.status, mainTextOf(late.text)]).toEqual([409, expect.stringContaining(words)]);
+  }
+  await site.delivery.deliverDue();
+  const mails = site.mailbox.filter((mail) => mail.reference === reference);
+  expect(mails.map(({ text: mail }) => mail.match(/^(Answer|Promised) by .*$/gm))).toEqual([
+    [
+      "Answer by    Fri 27 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
+      "Promised by  Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
+    ],
+  ]);
+  expect(await stored(reference)).toMatchObject({ state: "sent", progress: "open" });
+});
+
+test("a page that was opened before a colleague closed a quarantined inquiry does not release it", async () => {
+  const { reference, page } = await quarantine({ message: `${spam.message} closed` });
+  const seen = seenOn((await get(page)).text);
+  await press(site, page, "closed");
+  const late = await send(site, page, { progress: "release", seen });
+  expect(late.status).toBe(409);
+  expect(mainTextOf(late.text)).toContain(
+    "somebody changed this inquiry after you opened the page",
+  );
+  expect(await stored(reference)).toMatchObject({ state: "quarantined", progress: "closed" });
+});
