@@ -113,7 +113,7 @@ describe.each([
       expect(privacy).toContain(field.storedAs);
     }
     const count = numberWord(fields.length);
-    expect(formText).toContain(`${count} questions, about two minutes.`);
+    expect(formText).toContain(`${count} questions, which take about two minutes.`);
     expect(home).toContain(`${count} questions on one page.`);
     await site.close();
   });
