@@ -1,83 +1,47 @@
 // The promises of a store on any database: durability, one row for the same content, exclusive
-// leases, the changes of state that the table in schema.ts lists, and what is deleted when.
+// leases, the changes of state that the table in schema.ts lists, and those of
+// deletion-promises.ts.
 
-import type { Answers } from "../../src/inquiries/form.ts";
 import {
   deadlinesFrom,
   nextDeadline,
   nextProgress,
   progressRows,
-  type Progress,
 } from "../../src/inquiries/progress.ts";
-import type { Store, Submission } from "../../src/inquiries/store/store.ts";
-import { liveCheckReason, type Inquiry, type State } from "../../src/inquiries/store/schema.ts";
 import { tuesday } from "../support/site.ts";
-import { answers, before, plain, quarantined } from "../support/store.ts";
+import { answers, plain, quarantined } from "../support/store.ts";
+import { deletion } from "./deletion-promises.ts";
+import {
+  accept,
+  acceptReference,
+  after,
+  claim,
+  dayMs,
+  deadlines,
+  digest,
+  eachOnAnEmptyStore,
+  forEver,
+  listed,
+  minuteMs,
+  oneOfEach,
+  overdue,
+  place,
+  type Place,
+  referenceOf,
+  reopen,
+  row,
+  sendAll,
+  setProgress,
+  store,
+} from "./promised-store.ts";
 
-/** A place where a store can be opened repeatedly. */
-export type Place = { open: () => Promise<Store>; remove: () => Promise<void> };
-
-const after = (ms: number) => new Date(tuesday.getTime() + ms);
-const minuteMs = 60_000;
-const dayMs = 1_440 * minuteMs;
-const forEver = after(10_000 * dayMs);
-/** To be taken by Wednesday and answered by Thursday, 17:00 in Copenhagen. */
-const deadlines = deadlinesFrom(tuesday, 2);
 const { takeBy, answerBy } = deadlines;
 const later = (time: Date) => new Date(time.getTime() + 1);
 const failure = { kind: "temporary", reason: "ECONNECTION" } as const;
-const referenceOf = ({ reference }: { reference: string }) => reference;
-
-let place: Place;
-let store: Store;
-
-const accept = (changes: Answers = {}, now = tuesday, submission: Partial<Submission> = {}) =>
-  store.accept({ ...answers, ...changes }, { ...plain, ...submission }, now);
-const acceptReference = async (message: string, submission = {}, now = tuesday) =>
-  (await accept({ message }, now, submission)).inquiry.reference;
-
-async function row(reference: string): Promise<Inquiry> {
-  const inquiry = await store.find({ reference });
-  if (!inquiry) throw new Error(`${reference} is not stored`);
-  return inquiry;
-}
-
-async function claim(now: Date): Promise<Inquiry> {
-  const claimed = await store.claimDue("test", now, 120_000);
-  if (!claimed) throw new Error("nothing was due");
-  return claimed;
-}
-
-async function sendAll(): Promise<void> {
-  for (let claimed; (claimed = await store.claimDue("test", tuesday, 120_000));)
-    await store.settle(claimed, { sentAt: tuesday });
-}
-
-/** One inquiry in each state. */
-async function oneOfEach(): Promise<Record<State, string>> {
-  const sent = await acceptReference("sent");
-  await sendAll();
-  const pending = await acceptReference("pending");
-  return { sent, pending, quarantined: await acceptReference("quarantined", quarantined) };
-}
-
-const setProgress = (reference: string, progress: Progress, now = tuesday, seen?: number) =>
-  store.setProgress(reference, progress, now, seen);
-const overdue = async (now: Date) => (await store.list({ overdueAt: now })).map(referenceOf);
-const listed = async () => (await store.quarantineContent(forEver)).listed;
-const digest = (now = forEver) =>
-  store.digestContent({ now, since: new Date(0), opening: forEver, midnight: forEver });
 
 /** Declares the tests. Each runs on an empty store. */
 export function keepsPromises(makePlace: () => Promise<Place>): void {
-  beforeEach(async () => {
-    place = await makePlace();
-    store = await place.open();
-  });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
-  });
+  eachOnAnEmptyStore(makePlace);
   acceptance();
   delivery();
   changesOfState();
@@ -91,7 +55,7 @@ function acceptance(): void {
     const message = "🚢".repeat(20_000);
     const { inquiry } = await accept({ message });
     await store.close();
-    store = await place.open();
+    await reopen();
     expect(await row(inquiry.reference)).toEqual(inquiry);
     expect(inquiry).toMatchObject({ answers: { ...answers, message }, state: "pending" });
     expect(inquiry.message_id).toBe(`<${inquiry.reference.toLowerCase()}@cleansystems.example>`);
@@ -127,7 +91,7 @@ function acceptance(): void {
     await store.close();
     const results = await Promise.allSettled(["a", "b", "c"].map((message) => accept({ message })));
     expect(results.every(({ status }) => status === "rejected")).toBe(true);
-    store = await place.open();
+    await reopen();
     expect(await store.list()).toEqual([]);
   });
 
@@ -346,102 +310,6 @@ function progress(): void {
     const waiting = await acceptReference("waiting");
     await acceptReference("quarantined", quarantined);
     expect(await overdue(forEver)).toEqual([waiting]);
-  });
-}
-
-function deletion(): void {
-  test("a purge deletes answered inquiries that a digest has listed, quarantined ones that a mail has listed, and nothing else", async () => {
-    const references = await oneOfEach();
-    for (const reference of Object.values(references)) await setProgress(reference, "answered");
-    expect(await store.purge(before(forEver))).toEqual([]);
-    await store.recordListed((await digest()).sent.inquiries, tuesday);
-    expect(await store.purge({ ...before(forEver), announcedBefore: tuesday })).toEqual([]);
-    expect(await store.purge({ ...before(forEver), announcedBefore: after(1) })).toEqual([
-      references.sent,
-    ]);
-    const shown = await listed();
-    await store.recordListed(shown, tuesday);
-    await store.recordListed(shown, after(dayMs)); // a second mail does not restart its days
-    // Strictly before.
-    expect(await store.purge({ ...before(forEver), sentBefore: tuesday })).toEqual([]);
-    expect(await store.purge({ ...before(forEver), sentBefore: after(1) })).toEqual([
-      references.quarantined,
-    ]);
-    expect((await store.list()).map(({ state }) => state)).toEqual(["pending"]);
-    expect((await digest()).deleted).toEqual(new Map()); // nothing was deleted unanswered
-  });
-
-  test("an inquiry that staff release during a purge is not purged", async () => {
-    const { quarantined: reference } = await oneOfEach();
-    await store.recordListed(await listed(), tuesday);
-    const purged = await store.purge(before(forEver), async (expired) => {
-      expect(expired.map(referenceOf)).toEqual([reference]);
-      await store.release(reference, deadlines, tuesday);
-    });
-    expect(purged).toEqual([]);
-    expect(await store.list()).toHaveLength(3);
-  });
-
-  test("an unanswered inquiry is purged only after a digest has listed it as overdue, and the next digest learns of it", async () => {
-    const [open, taken] = [await acceptReference("a"), await acceptReference("b")];
-    await sendAll();
-    await setProgress(taken, "taken");
-    await store.recordListed((await digest()).sent.inquiries, tuesday);
-    expect(await store.purge(before(forEver))).toEqual([]);
-    const record = async (reference: string, now: Date) =>
-      store.recordListed([], now, { overdue: [await row(reference)] });
-    await record(open, after(dayMs));
-    await record(open, after(5 * dayMs)); // the first time counts
-    await record(taken, after(2 * dayMs));
-    const announcedBefore = (ms: number) => ({ ...before(forEver), announcedBefore: after(ms) });
-    expect(await store.purge(announcedBefore(dayMs))).toEqual([]);
-    expect(await store.purge(announcedBefore(dayMs + 1))).toEqual([open]);
-    expect(await store.purge({ ...before(forEver), sentBefore: tuesday })).toEqual([]);
-    await setProgress(taken, "answered"); // this does not bring the announced day forward
-    expect(await store.purge(announcedBefore(2 * dayMs))).toEqual([]);
-    await setProgress(taken, "open");
-    expect(await store.purge(before(forEver))).toEqual([taken]);
-    const deleted = [open, taken].map((reference) => [reference, forEver] as const);
-    expect((await digest()).deleted).toEqual(new Map(deleted));
-    await store.recordListed([], forEver, { deleted: [open] });
-    expect((await digest()).deleted).toEqual(new Map(deleted.slice(1)));
-  });
-
-  test("a digest lists overdue inquiries first that none has listed, at most two hundred, and says how many there are", async () => {
-    for (let index = 0; index < 201; index += 1) await acceptReference(`${index}`);
-    await sendAll();
-    const first = (await digest()).overdue;
-    expect([first.inquiries.length, first.total]).toEqual([200, 201]);
-    await store.recordListed([], tuesday, { overdue: first.inquiries });
-    const second = (await digest()).overdue.inquiries.map(referenceOf);
-    expect(second).toHaveLength(200);
-    expect(first.inquiries.map(referenceOf)).not.toContain(second[0]);
-    expect(second[1]).toBe(first.inquiries[0]?.reference);
-  });
-
-  test("an inquiry cannot be erased while it is being sent, because its mail would outlive it", async () => {
-    const { inquiry } = await accept();
-    const { inquiry: other } = await accept({ message: "not being sent" }, after(1));
-    await claim(tuesday);
-    const removed: string[] = [];
-    const remove = () => Promise.resolve(removed.push("files"));
-    await expect(store.erase([other, inquiry], after(119_999), remove)).rejects.toThrow(
-      `${inquiry.reference} is being sent at this moment: run the command again in three minutes.`,
-    );
-    expect([removed, (await store.list()).length]).toEqual([[], 2]);
-    await store.erase([other, inquiry], after(120_000), remove);
-    expect([removed, await store.list()]).toEqual([["files"], []]);
-  });
-
-  test("a live check is never overdue, is deleted without an entry in the list of erasures, and takes those left behind with it", async () => {
-    const check = { quarantineReason: liveCheckReason };
-    const left = await acceptReference("left behind", check);
-    const present = await acceptReference("present", check, after(60 * minuteMs + 1));
-    const visitor = await acceptReference("a visitor", quarantined);
-    expect(await overdue(forEver)).toEqual([]);
-    await store.deleteLiveChecks(present, after(60 * minuteMs + 1));
-    expect(await store.find({ reference: left })).toBeUndefined();
-    expect((await store.list()).map(referenceOf)).toEqual([visitor]);
   });
 }
 

@@ -1,0 +1,79 @@
+// The store on which each promise of a store is tested, and the steps that several tests need.
+
+import type { Answers } from "../../src/inquiries/form.ts";
+import { deadlinesFrom, type Progress } from "../../src/inquiries/progress.ts";
+import type { Inquiry, State } from "../../src/inquiries/store/schema.ts";
+import type { Store, Submission } from "../../src/inquiries/store/store.ts";
+import { tuesday } from "../support/site.ts";
+import { answers, plain, quarantined } from "../support/store.ts";
+
+/** A place where a store can be opened repeatedly. */
+export type Place = { open: () => Promise<Store>; remove: () => Promise<void> };
+
+export const after = (ms: number) => new Date(tuesday.getTime() + ms);
+export const minuteMs = 60_000;
+export const dayMs = 1_440 * minuteMs;
+export const forEver = after(10_000 * dayMs);
+/** To be taken by Wednesday and answered by Thursday, 17:00 in Copenhagen. */
+export const deadlines = deadlinesFrom(tuesday, 2);
+export const referenceOf = ({ reference }: { reference: string }) => reference;
+
+export let place: Place;
+export let store: Store;
+
+/** Opens an empty store before each test, and removes it afterwards. */
+export function eachOnAnEmptyStore(makePlace: () => Promise<Place>): void {
+  beforeEach(async () => {
+    place = await makePlace();
+    await reopen();
+  });
+  afterEach(async () => {
+    await store.close();
+    await place.remove();
+  });
+}
+
+/** Opens the store of the place again, which a test has closed. */
+export async function reopen(): Promise<void> {
+  store = await place.open();
+}
+
+export const accept = (
+  changes: Answers = {},
+  now = tuesday,
+  submission: Partial<Submission> = {},
+) => store.accept({ ...answers, ...changes }, { ...plain, ...submission }, now);
+export const acceptReference = async (message: string, submission = {}, now = tuesday) =>
+  (await accept({ message }, now, submission)).inquiry.reference;
+
+export async function row(reference: string): Promise<Inquiry> {
+  const inquiry = await store.find({ reference });
+  if (!inquiry) throw new Error(`${reference} is not stored`);
+  return inquiry;
+}
+
+export async function claim(now: Date): Promise<Inquiry> {
+  const claimed = await store.claimDue("test", now, 120_000);
+  if (!claimed) throw new Error("nothing was due");
+  return claimed;
+}
+
+export async function sendAll(): Promise<void> {
+  for (let claimed; (claimed = await store.claimDue("test", tuesday, 120_000));)
+    await store.settle(claimed, { sentAt: tuesday });
+}
+
+/** One inquiry in each state. */
+export async function oneOfEach(): Promise<Record<State, string>> {
+  const sent = await acceptReference("sent");
+  await sendAll();
+  const pending = await acceptReference("pending");
+  return { sent, pending, quarantined: await acceptReference("quarantined", quarantined) };
+}
+
+export const setProgress = (reference: string, progress: Progress, now = tuesday, seen?: number) =>
+  store.setProgress(reference, progress, now, seen);
+export const overdue = async (now: Date) => (await store.list({ overdueAt: now })).map(referenceOf);
+export const listed = async () => (await store.quarantineContent(forEver)).listed;
+export const digest = (now = forEver) =>
+  store.digestContent({ now, since: new Date(0), opening: forEver, midnight: forEver });
