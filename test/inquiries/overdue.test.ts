@@ -1,78 +1,27 @@
 // What staff and managers learn about an inquiry until it is answered, from the digest and the
-// webhook, and when it is deleted.
+// webhook.
 
-import request from "supertest";
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
-import type { Progress } from "../../src/inquiries/progress.ts";
-import type { Store } from "../../src/inquiries/store/store.ts";
-import { textOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, tuesday } from "../support/site.ts";
-import { startWebhook } from "../support/webhook.ts";
+import {
+  digests,
+  eachOnANewSite,
+  mailServer,
+  passAt,
+  refused,
+  row,
+  section,
+  sent,
+  set,
+  site,
+  use,
+  webhook,
+} from "../support/passes.ts";
+import { tuesday } from "../support/site.ts";
 
-const sent: SendResult = { sent: true, refusedRecipients: 0 };
-const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
-const dayMs = 86_400_000;
+eachOnANewSite();
+
 /** When an inquiry of Tuesday is overdue: on Wednesday, after 17:00 in Copenhagen. */
 const overdueAt = "2026-11-25T16:01:00Z";
-
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-let store: Store;
-let webhook: Awaited<ReturnType<typeof startWebhook>>;
-let digests: Mail[];
-/** Sends each mail. A test may replace it. */
-let mailServer: (mail: Mail) => SendResult | Promise<SendResult>;
-
-/** Builds the site with these settings. */
-async function use(settings: Record<string, string>): Promise<void> {
-  const sendMail = async (mail: Mail) => {
-    const result = await mailServer(mail);
-    if (result.sent && mail.reference.startsWith("digest-")) digests.push(mail);
-    return result;
-  };
-  const env = {
-    INQUIRIES_PER_10_MINUTES: "0",
-    SITE_URL: "http://localhost:3000",
-    ALERT_WEBHOOK_URL: webhook.url,
-    ...settings,
-  };
-  await site?.close();
-  site = await buildTestSite({ env, dependencies: { sendMail } });
-  ({ store } = site);
-}
-
-beforeEach(async () => {
-  digests = [];
-  mailServer = () => sent;
-  webhook = await startWebhook();
-  await use({});
-});
-afterEach(async () => {
-  await site.close();
-  webhook.close();
-});
-
-/** Runs one pass of the site at this time. Returns the digest that it sent, if it sent one. */
-async function passAt(time: string | number | Date): Promise<Mail | undefined> {
-  const before = digests.length;
-  site.clock.now = new Date(time);
-  await site.delivery.deliverDue();
-  await site.worker.runJobs();
-  return digests[before];
-}
-
-const row = async (reference: string) => {
-  const inquiry = await store.find({ reference });
-  if (!inquiry) throw new Error(`${reference} is not stored`);
-  return inquiry;
-};
-const isStored = async (reference: string) => (await store.find({ reference })) !== undefined;
-const set = (reference: string, progress: Progress) =>
-  store.setProgress(reference, progress, site.clock.now);
-/** One section of a digest, from its heading to the next one. */
-const section = (mail: Mail | undefined, heading: string) =>
-  mail?.text.split(/^(?=[A-Z][A-Z ,]+$)/m).find((part) => part.startsWith(heading)) ?? "";
 
 describe("the digest", () => {
   test("lists an inquiry as due today, then as overdue on each working day until it is answered", async () => {
@@ -142,7 +91,7 @@ ${link}
   });
 
   test("is sent without names if the mail server refuses its text", async () => {
-    mailServer = ({ text }) =>
+    mailServer.answer = ({ text }) =>
       text.includes("Priya") ? { ...refused, isAboutText: true, reason: "EMESSAGE 554" } : sent;
     const reference = await postForm(site);
     await passAt(tuesday);
@@ -167,7 +116,7 @@ ${link}
   });
 
   test("says of an overdue inquiry whose mail could not be sent how to read it", async () => {
-    mailServer = ({ reference }) => (reference.startsWith("digest-") ? sent : refused);
+    mailServer.answer = ({ reference }) => (reference.startsWith("digest-") ? sent : refused);
     const reference = await postForm(site);
     await passAt(tuesday);
     const thursday = await passAt("2026-11-26T07:00:00Z");
@@ -229,16 +178,16 @@ ${link}
     const second = await postForm(site, { message: "2" });
     await passAt(tuesday);
     await set(first, "answered");
-    mailServer = () => refused;
+    mailServer.answer = () => refused;
     expect(await passAt("2026-11-25T07:00:00Z")).toBeUndefined();
-    mailServer = async () => {
+    mailServer.answer = async () => {
       await set(second, "answered");
       return sent;
     };
     const wednesday = await passAt("2026-11-25T08:00:00Z");
     expect(section(wednesday, "UPDATED")).toContain(first);
     expect(section(wednesday, "UPDATED")).not.toContain(second);
-    mailServer = () => sent;
+    mailServer.answer = () => sent;
     const thursday = await passAt("2026-11-26T07:00:00Z");
     expect(section(thursday, "UPDATED")).toContain(second);
     expect(section(thursday, "UPDATED")).not.toContain(first);
@@ -288,7 +237,7 @@ describe("the webhook", () => {
 
   test("names at most ten inquiries in a call, which Slack shows whole, and says how many there are", async () => {
     await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
-    mailServer = () => refused;
+    mailServer.answer = () => refused;
     for (let index = 0; index < 12; index += 1)
       await postForm(site, { message: `number ${index}` });
     await passAt(tuesday);
@@ -347,81 +296,4 @@ describe("the webhook", () => {
     await passAt("2026-11-26T16:01:00Z");
     expect(webhook.calls[0]?.text).toContain("Copenhagen. Taken. http");
   });
-});
-
-describe("an inquiry is deleted", () => {
-  const after = (days: number) => tuesday.getTime() + days * dayMs;
-
-  test("never, if no digest said until when it is kept, whatever the webhook reported", async () => {
-    mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
-    const open = await postForm(site);
-    const answered = await postForm(site, { message: "answered" });
-    await passAt(tuesday);
-    await set(answered, "answered");
-    for (const days of [31, 400, 4_000]) await passAt(after(days));
-    expect(webhook.calls.length).toBeGreaterThan(0);
-    expect(await row(open)).toMatchObject({ overdue_at: null });
-    mailServer = () => sent; // at last
-    const digest = await passAt(after(4_003));
-    expect(digest?.text.match(/^CS-.*Kept until 16 November 2037/gm)).toHaveLength(3);
-    for (const reference of [open, answered]) {
-      await passAt(after(4_009.9));
-      expect(await isStored(reference)).toBe(true);
-    }
-    await passAt(after(4_010.2));
-    for (const reference of [open, answered]) expect(await isStored(reference)).toBe(false);
-  });
-
-  test.each([
-    ["seven days after a digest listed it", "14", 9, "10 December", 15.9, 16.3],
-    ["half of RETENTION_DAYS after that, if that is shorter", "4", 9, "5 December", 10.9, 11.3],
-    ["RETENTION_DAYS after it was sent, if that is later", "30", 9, "24 December", 29.9, 30.3],
-  ])(
-    "%s as overdue, if nobody marked it, and the digest names the day",
-    async (_when, RETENTION_DAYS, listedAfter, day, before, later) => {
-      await use({ RETENTION_DAYS });
-      mailServer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
-      const reference = await postForm(site);
-      await passAt(tuesday);
-      mailServer = () => sent;
-      const digest = await passAt(after(listedAfter)); // a Thursday: the digest is sent
-      expect(section(digest, "OVERDUE")).toContain(`Kept until ${day} 2026.`);
-      await passAt(after(before));
-      expect(await isStored(reference)).toBe(true);
-      await passAt(after(later));
-      expect(await isStored(reference)).toBe(false);
-    },
-  );
-
-  test("and the next digest says so once, if nobody had marked it", async () => {
-    await use({ RETENTION_DAYS: "4" });
-    const open = await postForm(site);
-    const answered = await postForm(site, { message: "answered" });
-    await passAt(tuesday);
-    await set(answered, "answered");
-    for (const day of [25, 26, 27]) await passAt(`2026-11-${day}T07:00:00Z`);
-    for (const hour of ["07", "14"]) await passAt(`2026-11-28T${hour}:00:00Z`);
-    expect([await isStored(open), await isStored(answered)]).toEqual([false, false]);
-    const monday = await passAt("2026-11-30T07:00:00Z");
-    expect(monday?.subject).toBe("1 deleted unanswered: inquiries on Monday 30 November");
-    expect(section(monday, "DELETED UNANSWERED")).toContain(
-      `\n\n${open}  deleted Sat 28 Nov 2026, 15:00 Copenhagen\n`,
-    );
-    expect(monday?.text).not.toMatch(new RegExp(`${answered}|Priya`));
-    expect(await passAt("2026-12-01T07:00:00Z")).toBeUndefined();
-  });
-
-  test.each([
-    ["30", "30 days", "7 days"],
-    ["9", "9 days", "4.5 days"],
-  ])(
-    "as the privacy page says, with RETENTION_DAYS=%s",
-    async (RETENTION_DAYS, retention, reported) => {
-      await use({ RETENTION_DAYS });
-      const { text } = await request(site.server).get("/privacy");
-      expect(textOf(text)).toMatch(
-        new RegExp(`own copy ${retention} later.*answered.* ${reported} after .*reminder`),
-      );
-    },
-  );
 });

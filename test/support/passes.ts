@@ -1,0 +1,73 @@
+// A site that a test lets run at one time after the other, with the digests that it sends and the
+// calls of its webhook.
+
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import type { Progress } from "../../src/inquiries/progress.ts";
+import type { Store } from "../../src/inquiries/store/store.ts";
+import { buildTestSite } from "./site.ts";
+import { startWebhook } from "./webhook.ts";
+
+export const sent: SendResult = { sent: true, refusedRecipients: 0 };
+export const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+
+export let site: Awaited<ReturnType<typeof buildTestSite>>;
+export let store: Store;
+export let webhook: Awaited<ReturnType<typeof startWebhook>>;
+export let digests: Mail[];
+/** What the mail server answers to each mail. A test may replace it. */
+export const mailServer: { answer: (mail: Mail) => SendResult | Promise<SendResult> } = {
+  answer: () => sent,
+};
+
+/** Builds the site with these settings. */
+export async function use(settings: Record<string, string>): Promise<void> {
+  const sendMail = async (mail: Mail) => {
+    const result = await mailServer.answer(mail);
+    if (result.sent && mail.reference.startsWith("digest-")) digests.push(mail);
+    return result;
+  };
+  const env = {
+    INQUIRIES_PER_10_MINUTES: "0",
+    SITE_URL: "http://localhost:3000",
+    ALERT_WEBHOOK_URL: webhook.url,
+    ...settings,
+  };
+  await site?.close();
+  site = await buildTestSite({ env, dependencies: { sendMail } });
+  ({ store } = site);
+}
+
+/** Builds the site before each test, and closes it afterwards. */
+export function eachOnANewSite(): void {
+  beforeEach(async () => {
+    digests = [];
+    mailServer.answer = () => sent;
+    webhook = await startWebhook();
+    await use({});
+  });
+  afterEach(async () => {
+    await site.close();
+    webhook.close();
+  });
+}
+
+/** Runs one pass of the site at this time. Returns the digest that it sent, if it sent one. */
+export async function passAt(time: string | number | Date): Promise<Mail | undefined> {
+  const before = digests.length;
+  site.clock.now = new Date(time);
+  await site.delivery.deliverDue();
+  await site.worker.runJobs();
+  return digests[before];
+}
+
+export const row = async (reference: string) => {
+  const inquiry = await store.find({ reference });
+  if (!inquiry) throw new Error(`${reference} is not stored`);
+  return inquiry;
+};
+export const set = (reference: string, progress: Progress) =>
+  store.setProgress(reference, progress, site.clock.now);
+/** One section of a digest, from its heading to the next one. */
+export const section = (mail: Mail | undefined, heading: string) =>
+  mail?.text.split(/^(?=[A-Z][A-Z ,]+$)/m).find((part) => part.startsWith(heading)) ?? "";
