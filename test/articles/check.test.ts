@@ -1,34 +1,18 @@
 // What `npm run article -- check` finds besides wrong front matter: each error and problem with its
-// file and line, all of them at once.
+// file and line, all of them at once. Images and examples are in check-files.test.ts.
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { checkArticles } from "../../src/articles/check.ts";
 import { loadArticles } from "../../src/articles/load.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
-import { articleFile as file, articlesFolder, description, svg } from "../support/articles.ts";
-import { tuesday } from "../support/site.ts";
+import { articleFile as file, check, description, svg } from "../support/articles.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
 /** Another good article beside the one that a test is about. */
 const other = (title = "Other", front: Record<string, string> = {}, body?: string) =>
   file({ title, description: title[0]?.repeat(80) ?? "", date: "2026-10-01", ...front }, body);
-
-/** The lines that a check of these files prints, with the file's name alone. */
-async function check(
-  files: Record<string, string | Buffer>,
-  processorMs = () => 0,
-): Promise<string[]> {
-  const { dir, remove } = await articlesFolder(files);
-  const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday, processorMs);
-  await remove();
-  const folder = path.basename(dir); // a temporary one
-  return errors.map(
-    ({ file, line, message }) =>
-      `${path.basename(file)}:${line}: ${message.replaceAll(folder, "$")}`,
-  );
-}
 
 describe("a link is reported if it leads", () => {
   test.each([
@@ -176,33 +160,6 @@ describe("a text that Markdown shows otherwise than its author thinks is reporte
   });
 });
 
-test.each([
-  ["images/noon.svg", "is not in $: put it into $/images"],
-  ["smal.svg", 'is not in $: did you mean "small.svg"?'],
-  ["../small.svg", 'is not in $: did you mean "small.svg"?'],
-  ["/images/day.svg", 'is not in $: did you mean "images/day.svg"?'],
-  [
-    "images/Day.svg",
-    'differs from its file in upper and lower case, did you mean "images/day.svg"?',
-  ],
-  ["images/large.png", "has 1001 KB, and the limit is 1000 KB"],
-  ["images/text.png", "is not an image that browsers can show: export it as SVG, PNG, JPEG, WebP, AVIF or GIF"], // prettier-ignore
-  ["images/scan.tiff", "is not an image that browsers can show: export it as SVG, PNG, JPEG, WebP, AVIF or GIF"], // prettier-ignore
-  ["https://a.example/b.png", "is on another site: download it into $/images"],
-  ["//a.example/b.png", "is on another site: download it into $/images"],
-])("the image %s is reported with its cause", async (target, expected) => {
-  const files = {
-    "small.svg": svg(),
-    "images/day.svg": svg(),
-    "images/large.png": Buffer.alloc(1_000_001),
-    "images/text.png": "no image",
-    "images/scan.tiff": "II*",
-  };
-  const found = await check({ "a.md": file({}, `One.\n\n![x](${target})\n`), ...files });
-  const ofArticle = found.filter((line) => line.startsWith("a.md"));
-  expect(ofArticle).toEqual([`a.md:9: the image ${target} ${expected}`]);
-});
-
 test("a body that becomes huge as HTML is reported", async () => {
   const body = `${"[a] ".repeat(12_500)}\n\n[a]: https://example.com/${"x".repeat(400)}\n`;
   expect(await check({ "a.md": file({}, body) })).toEqual([
@@ -282,70 +239,10 @@ test("an error in authors.yaml, or of an article, makes no other file wrong", as
   ]);
 });
 
-describe("an article's examples", () => {
-  const listing = 'One.\n\n```java file="A.java"\nint a;\nint b;\n```\n';
-  const readme = "# A\n\n- [A.java](A.java): A program.\n";
-  const checkWith = (files: Record<string, string>, body = listing) =>
-    check({ "a.md": file({}, body), "examples/a/README.md": readme, ...files });
-
-  test("are compared with the code blocks that name them", async () => {
-    expect(await checkWith({ "examples/a/A.java": "int a;\nint c;\n" })).toEqual([
-      'a.md:11: "int b;" is not in A.java at this place: copy the line',
-    ]);
-    expect(await checkWith({ "examples/a/A.java": "class A {\n  int a;\n  int b;\n}\n" })).toEqual(
-      [],
-    );
-    expect(await checkWith({ "examples/b/A.java": "int a;\nint b;\n" }, listing)).toEqual([
-      "a.md:9: there is no examples/a/A.java; `npm run examples -- a` writes the outputs that its README names",
-      "README.md:3: links to A.java, but there is no examples/a/A.java; `npm run examples -- a` writes the outputs that its README names",
-      "README.md:1: is missing: it says what each file is, and how to run the programs",
-      "README.md:1: there is no b.md: rename the folder like its article, or delete it",
-    ]);
-    const empty = 'One.\n\n```java file="A.java"\n```\n';
-    expect(await checkWith({ "examples/a/A.java": "int a;\n" }, empty)).toEqual([
-      "a.md:9: the block is empty: paste the lines of the file",
-    ]);
-  });
-
-  test("are reported after a rename of the article alone", async () => {
-    const files = { "b.md": file({}, listing), "examples/a/README.md": "# A\n" };
-    expect(await check(files)).toEqual([
-      "b.md:9: there is no folder examples/b: if you have renamed the article, rename the folder",
-      "README.md:1: there is no a.md: rename the folder like its article, or delete it",
-    ]);
-  });
-
-  test("may be linked", async () => {
-    const body = "[x](A.java) [y](/articles/a/examples)\n";
-    expect(await checkWith({ "examples/a/A.java": "int a;\n" }, body)).toEqual([]);
-  });
-
-  test("are text files with plain names, and others are reported", async () => {
-    const files = {
-      "examples/a/A.java": "int a;\n",
-      "examples/a/long.txt": "x".repeat(200_001),
-      "examples/a/nul.txt": "a\0b",
-      "examples/a/two words.txt": "x",
-      "examples/a/.hidden": "x",
-    };
-    expect(await checkWith(files, "Hello.\n")).toEqual([
-      "long.txt:1: has 201 KB, and the limit is 200 KB",
-      "nul.txt:1: is not text in UTF-8, or has a control character: save it as UTF-8",
-      "two words.txt:1: has a name with other characters than a-z A-Z 0-9 . _ -",
-    ]);
-  });
-});
-
 test("a file that looks like an article, but is not read as one, is reported", async () => {
   const files = { "a.md": file(), "b.markdown": file(), "c/d.md": file(), "_e.md": file() };
   const isNotRead = "is not read: an article is a file like $/my-title.md";
   expect(await check(files)).toEqual([`b.markdown:1: ${isNotRead}`, `d.md:1: ${isNotRead}`]);
-});
-
-test("a file that is no image is reported", async () => {
-  expect(await check({ "a.md": file(), "d.png": "no image" })).toEqual([
-    "d.png:1: is not an image that browsers can show: export it as SVG, PNG, JPEG, WebP, AVIF or GIF",
-  ]);
 });
 
 test("everything is reported at once, by file and line, also the text of an article with an error", async () => {

@@ -1,10 +1,13 @@
-// The one factory for articles in tests: files, folders, libraries over them, and sites that serve
-// them.
+// The one factory for articles in tests: files, folders, what a check says of them, libraries over
+// them, and sites that serve them.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ArticleError } from "../../src/articles/article.ts";
+import { checkArticles } from "../../src/articles/check.ts";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
+import { loadArticles } from "../../src/articles/load.ts";
+import { linkablePaths } from "../../src/web/pages.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "./site.ts";
 
 type Files = Record<string, string | Buffer>;
@@ -40,6 +43,18 @@ export async function articlesFolder(files: Files) {
   await mkdir(at("images"));
   for (const [name, content] of Object.entries(all)) await save(name, content);
   return { ...folder, at, save };
+}
+
+/** The lines that a check of these files prints, with the file's name alone. */
+export async function check(files: Files, processorMs = () => 0): Promise<string[]> {
+  const { dir, remove } = await articlesFolder(files);
+  const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday, processorMs);
+  await remove();
+  const folder = path.basename(dir); // a temporary one
+  return errors.map(
+    ({ file, line, message }) =>
+      `${path.basename(file)}:${line}: ${message.replaceAll(folder, "$")}`,
+  );
 }
 
 /** Formats errors as "a.md:6". */
