@@ -27,6 +27,7 @@ const rabbitEnv = {
   RABBITMQ_DIST_PORT: "48084",
   ERL_EPMD_PORT: "48085",
   ERL_EPMD_ADDRESS: "127.0.0.1",
+  ERL_EPMD_RELAXED_COMMAND_CHECK: "true", // so that epmd can be ended right after a broker was killed
   RABBITMQ_MNESIA_BASE: `${folder}/rabbit`,
   RABBITMQ_LOG_BASE: `${folder}/rabbit-log`,
   RABBITMQ_ENABLED_PLUGINS_FILE: `${folder}/rabbit-plugins`,
