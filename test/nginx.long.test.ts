@@ -154,6 +154,7 @@ describe("a site behind the documented nginx", () => {
     ["POST", "/contact", 900_000, 413],
     ["POST", "/nowhere", 200_000, 404],
     ["PUT", "/privacy", 200_000, 405],
+    ["ZQ", "/none", 200_000, 405],
     ["GET", "/contact?kind=team", 200_000, 200],
   ])(
     "%s %s with an unread body of %i bytes gets its page",
