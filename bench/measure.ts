@@ -20,6 +20,7 @@ export async function startServer(args: (port: number) => string[]): Promise<Ser
   const [program = "", ...others] = args(port);
   const child = spawn(program, others, { stdio: ["ignore", "ignore", "inherit"] });
   process.once("exit", () => child.kill("SIGKILL"));
+  child.unref(); // or this process would not end
   const origin = `http://127.0.0.1:${port}`;
   while (!(await sent(`${origin}/`, {}).catch(() => undefined))) {
     if (child.exitCode !== null) throw new Error(`a server ended: ${program} ${others.join(" ")}`);
