@@ -139,7 +139,10 @@ const [before, after] = [mean(memory.slice(55, 65)), mean(memory.slice(-10))];
 if (memory.length >= 120 && after > 1.1 * before) wrong.push("memory grew");
 site.child.kill("SIGTERM");
 if ((await site.exit) !== 0) wrong.push("the exit code is not 0");
-proxy?.kill("SIGTERM"); // SIGKILL would leave its workers
+if (proxy?.exitCode === null) {
+  proxy.kill("SIGTERM");
+  await once(proxy, "exit"); // the SIGKILL at the end of this process would leave its workers
+}
 await remove();
 const errors = site
   .output()
