@@ -4,7 +4,10 @@ import { isPublic, type Article } from "./article.ts";
 import type { Snapshot } from "./load.ts";
 import { suggestWord, type Report } from "./yaml.ts";
 
-/** What stands for a text that is not written yet, also in the template. */
+/**
+ * Marks of unfinished text, which readers must not see. The template has TODO where the author has
+ * to write.
+ */
 export const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
 
 const seriesKey = (name: string) => name.toLowerCase().replace(/[\s-]+/g, "");

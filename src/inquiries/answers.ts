@@ -15,7 +15,7 @@ type ReadableAnswer = {
 
 /**
  * Returns the answers that are not empty, in the order of the form, with the labels of choices.
- * Answers to questions that the form no longer has come last, labelled with the name of the field.
+ * After them come answers to removed questions, labelled with the name of the field.
  */
 export function readableAnswers(answers: Answers): ReadableAnswer[] {
   const given = new Map(Object.entries(answers));

@@ -131,9 +131,9 @@ export function choicesOf(name: FieldName): readonly Choice[] {
 }
 
 /**
- * Answers by field name. The answer to a question with choices is the value of one of them; ""
- * means that nothing was answered. Stored answers also have those to questions that were removed
- * since, and none to questions that were added.
+ * Maps the name of a field to its answer: the text, or the value of a choice. "" means no answer.
+ * Inquiries stored before a question was added lack its name, and those stored before one was
+ * removed still have it.
  */
 export type Answers = Partial<Record<FieldName, string>>;
 

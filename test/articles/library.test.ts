@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
 import { factsOf } from "../../src/articles/markdown.ts";
-import type { Log } from "../../src/log.ts";
+import { createLog } from "../../src/log.ts";
 import { articleFile, articlesFolder, libraryOf, reload } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
@@ -163,10 +163,8 @@ describe("after a change", () => {
 });
 
 describe("watching", () => {
-  const logTo = (lines: unknown[]) => {
-    const log = (details: unknown, message?: string) => lines.push(message ?? details);
-    return { info: log, error: log } as unknown as Log;
-  };
+  const logTo = (lines: unknown[]) =>
+    createLog("info", "json", (line) => lines.push((JSON.parse(line) as { msg: string }).msg));
 
   test("logs a save and an error, until it is stopped", async () => {
     const { library, at, titles } = await open({ "a.md": article("A") });

@@ -25,6 +25,7 @@ const focused = `document.activeElement.name || document.activeElement.id || doc
 
 if (!hasFirefox) console.warn("Firefox (firefox-esr) is missing: its tests are skipped.");
 
+// Firefox is optional for developers. In CI its absence is a failure.
 (hasFirefox ? describe : describe.skip)("in Firefox", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
   let firefox: Awaited<ReturnType<typeof launchFirefox>>;

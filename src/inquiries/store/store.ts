@@ -79,7 +79,7 @@ export type Settlement =
 const known = join(progressRows.map(([value]) => value));
 const done = join(progressRows.flatMap(([value, { deadline }]) => (deadline ? [] : [value])));
 
-/** Returns a later time than the last change, so that each change can be told from the others. */
+/** Returns the new `progress_at`. It differs from the last even within one millisecond. */
 function progressTime(now: Date): Sql {
   const at = bigint(now.getTime());
   return sql`case when progress_at >= ${at} then progress_at + 1 else ${at} end`;
