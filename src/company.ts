@@ -32,9 +32,9 @@ const magelang: typeof copenhagen = {
 };
 
 /**
- * What clients ask before they sign, on "Services". OWNER: pricing, charges for the
- * first week, minimum engagement, notice periods, availability, references, intellectual property
- * and so on. A term that is not here does not appear.
+ * What clients ask before they sign, on "Services". OWNER: pricing, when work can begin, minimum
+ * engagement, notice periods, references, confidentiality, personal data in the systems of
+ * clients, intellectual property, liability and so on. A term that is not here does not appear.
  */
 const terms: { name: string; text: string }[] = [];
 
@@ -42,7 +42,7 @@ export const company = {
   name: "Clean Systems Consulting",
   shortName: "Clean Systems",
   tagline: "Backend engineering from Copenhagen and Magelang",
-  /** The company number (CVR), in the footer. Pages leave it out while it is empty. */
+  /** For the footer, such as "Clean Systems Consulting ApS, CVR 12345678". Left out while empty. */
   registration: "", // OWNER
   /** Where staff read inquiries, for the privacy notice: "Denmark and Indonesia". */
   inquiriesReadIn: "", // OWNER

@@ -23,7 +23,7 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
     siteUrl: config.siteUrl,
     retentionDays: config.retentionDays,
     graceDays: graceDays(config.retentionDays),
-    replyWithinWorkingDays: config.replyWithinWorkingDays,
+    replyTime: replyTimeOf(config.replyWithinWorkingDays),
     development: config.development,
   });
   const zone = company.headOffice.timeZone;
@@ -102,6 +102,14 @@ const withSource = (html: string, slug: string) =>
   html.replace(/href="\/contact(\?[^"#]*)?(?=["#])/g, (link: string, query?: string) =>
     [link, query ? "&amp;" : "?", hiddenFields.source, "=", slug].join(""),
   );
+
+/** Returns undefined if no reply time is promised. The deadline is the end of a working day. */
+function replyTimeOf(workingDays: number | undefined): string | undefined {
+  if (workingDays === undefined) return undefined;
+  return workingDays === 1
+    ? "by the end of the next working day"
+    : `within ${workingDays} working days`;
+}
 
 /** "08:00" */
 const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;

@@ -144,9 +144,9 @@ describe("the design in a browser", () => {
     read("textbox", "Company (optional)", /^$/, { required: false, invalid: "false" });
     read("group", "What would help most?", /^Error: Choose/);
     read("combobox", "When would you like to start? (optional)", /^/);
-    read("textbox", "Your project", /Error: /, { ...wrong, multiline: true });
+    read("textbox", "Your system or project", /Error: /, { ...wrong, multiline: true });
     expect(namesOf(nodes, "radio")).toHaveLength(6);
-    expect(namesOf(nodes, "alert")).toEqual(["Four answers need correcting"]);
+    expect(namesOf(nodes, "alert")).toEqual(["Four answers to check"]);
     expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
   });
 

@@ -159,7 +159,7 @@ describe("without scripts, by keyboard", () => {
 
     expect([response?.status(), new URL(page.url()).hash]).toEqual([422, ""]);
     expect(await page.title()).toMatch(/^Error: /);
-    expect(await focused().locator("h2").innerText()).toBe("Three answers need correcting");
+    expect(await focused().locator("h2").innerText()).toBe("Three answers to check");
     const seen = await page.locator("#page-problems").boundingBox();
     expect(seen && seen.y >= 0 && seen.y + seen.height <= 720).toBe(true);
     expect(await page.inputValue("[name=name]")).toBe("Priya Raman");
@@ -287,7 +287,7 @@ describe("without scripts, by keyboard", () => {
       const response = await sendWithErrors();
       expect(response?.status()).toBe(422);
       const problem =
-        "Your project must be 20,000 characters or fewer. You have written 25,000, which is 5,000 too many.";
+        "Your system or project must be 20,000 characters or fewer. You have written 25,000, which is 5,000 too many.";
       expect(await page.locator("#page-problems li").allInnerTexts()).toEqual([problem]);
       expect(await page.inputValue("[name=message]")).toBe(brief(25_000));
       await page.fill("[name=message]", brief(20_000));

@@ -106,7 +106,7 @@ test("a typing error is asked about in the same round as missing answers, and on
   const first = await send("mette@gmial.com", { name: "" });
   expect(first.status).toBe(422);
   expect(first.text).toContain("<title>Error: ");
-  expect(first.text).toContain("Two answers need correcting");
+  expect(first.text).toContain("Two answers to check");
   expect(first.text).toContain("Enter your name");
   expect(question(first.text)).toContain("Did you mean mette@gmail.com?");
   expect(asked(first.text)).toBe("mette@gmial.com");

@@ -69,7 +69,7 @@ test("wrong answers are shown again with every word, and with errors at the fiel
     .send({ ...filledForm, email: "nobody", kind: "", message: "<b>&\"'</b>" });
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<title>Error: /);
-  expect(response.text).toContain("Two answers need correcting");
+  expect(response.text).toContain("Two answers to check");
   expect(response.text).toContain('href="#page-email"');
   expect(response.text).toMatch(
     /id="page-email" .*aria-describedby="page-email-hint page-email-error" aria-invalid="true"/,
@@ -82,9 +82,9 @@ test("wrong answers are shown again with every word, and with errors at the fiel
 test.each([
   ["Four answers are missing", { name: "", email: "", kind: "", message: "" }],
   ["One answer is missing", { message: " \u200b" }],
-  ["One answer needs correcting", { email: "nobody" }],
-  ["Two answers need correcting", { email: "nobody", kind: "free" }],
-  ["Four answers need correcting", { name: "", email: "nobody", kind: "free", message: "" }],
+  ["One answer to check", { email: "nobody" }],
+  ["Two answers to check", { email: "nobody", kind: "free" }],
+  ["Four answers to check", { name: "", email: "nobody", kind: "free", message: "" }],
 ])("the summary says: %s", async (title, changes) => {
   const { text } = await post()
     .type("form")
@@ -111,7 +111,7 @@ test("a message that is too long comes back whole, with how much it is over the 
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<textarea[^>]*>\n長{21234}<\/textarea>/); // HTML drops the line break after the tag
   expect(response.text).toContain(
-    "Your project must be 20,000 characters or fewer. You have written 21,234, which is 1,234 too many.",
+    "Your system or project must be 20,000 characters or fewer. You have written 21,234, which is 1,234 too many.",
   );
 });
 

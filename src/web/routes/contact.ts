@@ -125,11 +125,9 @@ function contactPage(form: Form, notice?: Notice): Page {
 const describeNotice = (notice: Notice): string =>
   "asMail" in notice ? "We couldn’t save your message." : "Too many messages from your network.";
 
-/** Returns, for example, "Two answers are missing" or "One answer needs correcting". */
+/** Returns, for example, "Two answers are missing" or "One answer to check". */
 function describeProblems(problems: Problem[]): string {
-  const [answers, are, need] =
-    problems.length === 1 ? ["answer", "is", "needs"] : ["answers", "are", "need"];
+  const [answers, are] = problems.length === 1 ? ["answer", "is"] : ["answers", "are"];
   const areMissing = problems.every(({ kind }) => kind === "missing");
-  const fault = areMissing ? `${are} missing` : `${need} correcting`;
-  return `${numberWord(problems.length)} ${answers} ${fault}`;
+  return `${numberWord(problems.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }
