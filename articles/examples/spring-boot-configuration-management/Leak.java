@@ -1,6 +1,12 @@
 package config;
 
+import jakarta.validation.ConstraintValidator;
+import jakarta.validation.ConstraintValidatorContext;
+import jakarta.validation.Payload;
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Pattern;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
@@ -10,7 +16,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Configuration;
 import org.springframework.validation.annotation.Validated;
 
-/** Refuses an almost right key in four places, and searches what Boot prints for it. */
+/** Refuses an almost right key in six places, and searches what Boot prints for it. */
 public class Leak {
     static final String ALMOST = "pk-4f9c2e81-secre"; // the last letter is missing
 
@@ -48,6 +54,34 @@ public class Leak {
     }
     // endregion
 
+    @Validated
+    @ConfigurationProperties("payments.gateway")
+    record Method(String apiKey) {
+        @AssertTrue
+        public boolean isApiKeyWellFormed() {
+            return wellFormed(apiKey);
+        }
+    }
+
+    @Validated
+    @ConfigurationProperties("payments.gateway")
+    record OnHidden(@WellFormed Service.Secret apiKey) { }
+
+    @jakarta.validation.Constraint(validatedBy = Checker.class)
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface WellFormed {
+        String message() default "is malformed";
+        Class<?>[] groups() default {};
+        Class<? extends Payload>[] payload() default {};
+    }
+
+    static class Checker implements ConstraintValidator<WellFormed, Service.Secret> {
+        @Override
+        public boolean isValid(Service.Secret key, ConstraintValidatorContext context) {
+            return key == null || wellFormed(key.reveal());
+        }
+    }
+
     @Configuration
     @EnableAutoConfiguration
     @EnableConfigurationProperties(Constraint.class)
@@ -68,9 +102,20 @@ public class Leak {
     @EnableConfigurationProperties(Constructor.class)
     static class D { }
 
-    static final List<Class<?>> PLACES = List.of(A.class, B.class, C.class, D.class);
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(Method.class)
+    static class E { }
+
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(OnHidden.class)
+    static class F { }
+
+    static final List<Class<?>> PLACES = List.of(A.class, B.class, C.class, D.class, E.class, F.class);
     static final List<String> NAMES = List.of("a constraint on a String", "a factory that throws",
-            "the key in a number", "the constructor throws");
+            "the key in a number", "the constructor throws",
+            "a constraint on a method", "a constraint on a hiding type");
 
     public static void main(String[] args) throws Exception {
         if (args.length > 0) {
