@@ -34,8 +34,9 @@ async function outcome(state, { read, set, columns, values }) {
   const changed = await attempt(`update bookings set ${set}, truth = truth + 100 where id = 1`);
   const inserted = await attempt(`insert into bookings (${columns}, truth) values (${values}, 2000)`);
   if (!shown) return "fails";
-  if (!changed || !inserted) return changed ? "inserts fail" : "writes fail";
-  if (Number(shown[0].shown ?? NaN) !== Number(shown[0].truth)) return "shows wrong prices";
+  const prices = shown[0].shown === null ? "no prices, " : Number(shown[0].shown) === Number(shown[0].truth) ? "" : "wrong prices, ";
+  if (!changed || !inserted) return prices + (changed ? "inserts fail" : "writes fail");
+  if (prices) return prices.slice(0, -2);
   if (state === "before" || state === "dropped") return "runs";
   const [left] = await sql(`
     select count(*) filter (where price_cents is distinct from truth)::int as cents, count(*) filter (where price * 100 is distinct from truth)::int as euros
@@ -45,10 +46,10 @@ async function outcome(state, { read, set, columns, values }) {
   return "runs";
 }
 
-console.log(`${"".padEnd(14)}${["1", "2", "3", "4"].map((version) => `version ${version}`.padEnd(20)).join("")}`.trimEnd());
+console.log(`${"".padEnd(14)}${["1", "2", "3", "4"].map((version) => `version ${version}`.padEnd(24)).join("")}`.trimEnd());
 for (const state of Object.keys(states)) {
   const cells = [];
-  for (const version of ["1", "2", "3", "4"]) cells.push((await outcome(state, versions[version])).padEnd(20));
+  for (const version of ["1", "2", "3", "4"]) cells.push((await outcome(state, versions[version])).padEnd(24));
   console.log(`${state.padEnd(14)}${cells.join("")}`.trimEnd());
 }
 await sql("drop table bookings");

@@ -1,4 +1,5 @@
--- The eight statements, in order. Each is a transaction of its own. Repeat one that fails with "canceling statement due to lock timeout".
+-- Each statement is a transaction of its own. The timeout applies to all of them, the backfill included:
+-- repeat one that fails with "canceling statement due to lock timeout".
 -- region steps
 set lock_timeout = '50ms';
 -- state: column added

@@ -44,6 +44,8 @@ const require = () =>
   sql(`
     alter table bookings add constraint cents_set check (price_cents is not null) not valid;
     alter table bookings validate constraint cents_set;
+    alter table bookings alter column price_cents set not null;
+    alter table bookings drop constraint cents_set;
     alter table bookings alter column price drop not null;
   `);
 const differences = `
@@ -91,12 +93,12 @@ await run("all steps in their order", [...rollTo3, require, 4, -3, 4, -3, contra
 // endregion
 const lastRun = lastEvents;
 console.log("\none version back, at the latest moment");
-await run("from 2 to 1 after the fill, then again", [...rollTo2, backfill, 1, -2, wait, 2, -1, backfill]);
-await run("from 3 to 2 after require", [...rollTo3, require, 2, -3, wait]);
-await run("from 4 to 3 before the contraction", [...rollTo3, require, 4, -3, 4, -3, 3, -4, wait]);
+await run("from 2 to 1 after the fill, then again", [...rollTo2, backfill, 1, -2, wait, 1, -2, wait, 2, -1, 2, -1, backfill]);
+await run("from 3 to 2 after require", [...rollTo3, require, 2, -3, wait, 2, -3, wait]);
+await run("from 4 to 3 before the contraction", [...rollTo3, require, 4, -3, 4, -3, 3, -4, wait, 3, -4, wait]);
 console.log("two versions back");
-await run("from 3 to 1 after require", [...rollTo3, require, 1, -3, wait]);
-await run("from 4 to 2 before the contraction", [...rollTo3, require, 4, -3, 4, -3, 2, -4, wait]);
+await run("from 3 to 1 after require", [...rollTo3, require, 1, -3, wait, 1, -3, wait]);
+await run("from 4 to 2 before the contraction", [...rollTo3, require, 4, -3, 4, -3, 2, -4, wait, 2, -4, wait]);
 console.log("\nThe run with all steps in their order:\n" + lastRun.join("\n"));
 await sql("drop function if exists copy_price cascade");
 await admin.end();
