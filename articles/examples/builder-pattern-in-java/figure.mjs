@@ -3,7 +3,7 @@
 import { readOutput, spanChart, write } from "../figure.mjs";
 
 const lines = readOutput(import.meta.dirname, "output-callers.txt").split("\n\n")[0].split("\n").slice(2);
-const columns = ["required", "required, old", "optional, old"];
+const columns = ["required", "optional", "required, old", "optional, old"];
 const tones = { compiler: "bar", "run time": "hot", works: "line" };
 const labels = { Opening: "Opening call" };
 
@@ -21,6 +21,5 @@ write(
     x: { min: 0, max: columns.length },
     marks: columns.map((text, at) => ({ at, text, tone: "ink" })),
     rows,
-    beside: true,
   }),
 );

@@ -25,16 +25,22 @@ replaced() { # version, caller
 message() { sed 's/^/  /' "$out/message"; }
 
 callers() {
-    printf '%-14s%-12s%-12s%s\n' "" "required," "required," "optional,"
-    printf '%-14s%-12s%-12s%s\n' "a new value" "rebuilt" "old class" "old class"
+    printf '%-14s%-12s%-12s%-12s%s\n' "" "required," "optional," "required," "optional,"
+    printf '%-14s%-12s%-12s%-12s%s\n' "a new value" "rebuilt" "rebuilt" "old class" "old class"
     for style in Constructor Builder Opening Staged; do
-        printf '%-14s%-12s%-12s%s\n' "$style" "$(rebuilt required $style)" \
+        printf '%-14s%-12s%-12s%-12s%s\n' "$style" "$(rebuilt required $style)" "$(rebuilt optional $style)" \
             "$(replaced required $style)" "$(replaced optional $style)"
     done
     for style in Constructor Builder Opening Staged; do
         echo
         echo "$style, one more required value, rebuilt"
         rebuilt required $style >/dev/null
+        message
+    done
+    for style in Constructor Builder Opening Staged; do
+        echo
+        echo "$style, one more required value, old class file"
+        replaced required $style >/dev/null
         message
     done
     echo
