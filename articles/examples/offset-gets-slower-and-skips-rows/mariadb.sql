@@ -3,7 +3,7 @@
 create table orders (id bigint primary key, created_at datetime not null, customer int not null, note varchar(200) not null);
 insert into orders
   select seq, cast('2026-01-01 00:00:00' as datetime) + interval (seq div 4) * 10 second, seq % 50000, repeat('x', 100) from seq_1_to_1000000;
-create index orders_newest on orders (created_at, id);
+create index orders_newest on orders (created_at desc, id desc);
 analyze table orders persistent for all;
 select created_at, id into @at, @id from orders order by created_at desc, id desc limit 499949, 1;
 select concat('MariaDB ', version(), ': rows that page 10,000 reads from the index');
