@@ -3,14 +3,14 @@
 import { barChart, readOutput, write } from "../figure.mjs";
 
 const pools = readOutput(import.meta.dirname, "output-pool.txt").split("\n\n")[0];
-const rows = [...pools.matchAll(/^(\d+ places?|\d+, by the formula|no bound) +(\d+) +(\d+) +(\d+) +([\d.]+ s)$/gm)].map(([, label, refusedCount, inTimeCount, lateCount, text]) => {
+const rows = [...pools.matchAll(/^(\d+ places?|\d+, by the formula|no bound) +(\d+) +(\d+) +(\d+) +([\d.]+ s) +[\d.]+ s /gm)].map(([, label, refusedCount, inTimeCount, lateCount, text]) => {
   const [refused, inTime, late] = [refusedCount, inTimeCount, lateCount].map(Number);
   const parts = [
     { value: refused, tone: "line" },
     { value: inTime, tone: "bar" },
     { value: late, tone: "hot" },
   ];
-  return { label: label.replace(", by the formula", " places"), text: `waits up to ${text}`, tone: late > inTime / 4 ? "hot" : "ink", parts: parts.flatMap((part) => (part.value > 0 ? { ...part, text: part.value < 500 ? "" : part.value.toLocaleString("en") } : [])) };
+  return { label: label.replace(", by the formula", " places"), text: `median wait ${text}`, tone: late > inTime / 4 ? "hot" : "ink", parts: parts.flatMap((part) => (part.value > 0 ? { ...part, text: part.value < 500 ? "" : part.value.toLocaleString("en") } : [])) };
 });
 
 write(
