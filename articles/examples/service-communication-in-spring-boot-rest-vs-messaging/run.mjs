@@ -2,7 +2,7 @@
 // Usage: run.mjs FOLDER, where Maven has put the classes and the libraries. run.sh does both.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, openSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -61,9 +61,11 @@ async function startBroker() {
   await until(() => isListening(brokerPort), "the start of RabbitMQ");
 }
 
+const shared = {}; // settings of both services
+
 /** Starts a service and waits until it responds. Only what is set here differs from Spring Boot's defaults. */
 async function startService(main, port, settings) {
-  const all = { "server.port": port, "server.address": "127.0.0.1", "spring.rabbitmq.port": brokerPort, "spring.main.banner-mode": "off", ...settings };
+  const all = { "server.port": port, "server.address": "127.0.0.1", "spring.rabbitmq.port": brokerPort, "spring.main.banner-mode": "off", ...shared, ...settings };
   const options = Object.entries(all).map(([name, value]) => `--${name}=${value}`);
   const jvm = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp", `${folder}/classes:${folder}/lib/*`, main];
   const child = start(`${process.env.JAVA_HOME}/bin/java`, [...jvm, ...options], process.env, `${main}.out`);
@@ -123,6 +125,21 @@ async function restartBroker() {
 const frozen = { "broker stopped": faults["broker stopped"], "stopped, killed": [faults["broker stopped"][0], restartBroker] };
 const frozenWays = { send: {}, confirm: confirms, "confirm+": { ...confirms, "spring.rabbitmq.channel-rpc-timeout": "2s" } };
 
+/** Three nodes, each with a copy of the quorum queue, of which the one is stopped or killed that the services are connected to: run.mjs FOLDER cluster. */
+const otherNodes = [["second", 48086, 48087], ["third", 48088, 48089]];
+const addresses3 = [brokerPort, ...otherNodes.map(([, port]) => port)].map((port) => `127.0.0.1:${port}`).join(",");
+const clusterWays = { send: {}, confirm: confirms, outbox: confirms };
+const cluster = { "node stopped": faults["broker stopped"], "node killed": faults["broker killed"] };
+async function startOtherNodes() {
+  const config = `${folder}/cluster.conf`;
+  writeFileSync(config, `cluster_formation.peer_discovery_backend = classic_config\ncluster_formation.classic_config.nodes.1 = ${rabbitEnv.RABBITMQ_NODENAME}\n`);
+  for (const [name, port, distPort] of otherNodes) {
+    const env = { ...rabbitEnv, RABBITMQ_NODENAME: `${name}@localhost`, RABBITMQ_NODE_PORT: `${port}`, RABBITMQ_DIST_PORT: `${distPort}`, RABBITMQ_PID_FILE: `${folder}/${name}.pid`, RABBITMQ_CONFIG_FILE: config };
+    start(`${rabbitBin}/rabbitmq-server`, [], env, `${name}.out`);
+    await until(() => isListening(port), `the start of ${name}`);
+  }
+}
+
 /** Orders, and returns [was accepted, waited for so many ms, cause]. */
 async function order(id, way, query = "") {
   const from = performance.now();
@@ -152,7 +169,7 @@ async function quiet() {
 async function run(name, way) {
   const run = `${name} ${way}`.replaceAll(/[^a-z+]+/g, "-").replace("+", "-limited");
   await Promise.all(Array.from({ length: 50 }, (_, i) => order(`warm-${run}-${i}`, way)));
-  const [fault, end] = faults[name] ?? frozen[name];
+  const [fault, end] = faults[name] ?? frozen[name] ?? cluster[name];
   const orders = [];
   const begin = Date.now();
   const at = (second) => sleep(begin + second * 1000 - Date.now());
@@ -187,7 +204,22 @@ async function main() {
   console.log("                                accepted   refused   refused  accepted");
   console.log("                                and paid  not paid  but paid  not paid     twice   longest    outage");
   await startBroker();
+  if (process.argv[3] === "cluster") {
+    await startOtherNodes();
+    shared["spring.rabbitmq.addresses"] = addresses3;
+  }
   paymentsProcess = await startPayments();
+  if (process.argv[3] === "cluster") {
+    const queues = rabbitctl("list_queues", "--no-table-headers", "name", "leader", "members").stdout.split("\n").find((line) => line.startsWith("payments\t"));
+    for (const [way, settings] of Object.entries(clusterWays)) {
+      const shopProcess = await startShop(settings);
+      for (const name of Object.keys(cluster)) await run(name, way);
+      await stop(shopProcess);
+    }
+    console.log(`\nThe queue, its leader and its members before the first fault\n${queues}`);
+    console.log(`\nWhy orders were refused\n${notes.join("\n")}`);
+    return;
+  }
   if (process.argv[3] === "frozen") {
     for (const [way, settings] of Object.entries(frozenWays)) {
       const shopProcess = await startShop(settings);
@@ -253,6 +285,7 @@ async function addresses() {
 process.once("SIGTERM", () => process.exit(1));
 process.on("exit", () => {
   if (existsSync(`${folder}/rabbit.pid`)) for (const signal of ["SIGCONT", "SIGKILL"]) kill(brokerPid(), signal);
+  for (const [name] of otherNodes) if (existsSync(`${folder}/${name}.pid`)) kill(Number(readFileSync(`${folder}/${name}.pid`, "utf8")), "SIGKILL");
   for (const child of children) kill(child.pid, "SIGKILL");
   spawnSync("epmd", ["-kill"], { env: rabbitEnv });
 });
