@@ -3,11 +3,11 @@
 import { barChart, readOutput, write } from "../figure.mjs";
 
 const output = readOutput(import.meta.dirname, "output.txt");
-const after = (way) => Number(new RegExp(`^ +(\\d+) {2}after ${way}`, "m").exec(output)[1]);
+const after = (way) => Number(new RegExp(`^ +(\\d+) {2}${way}`, "m").exec(output)[1]);
 const ways = [
-  ["The release is rolled back", "the rollback alone", "orders are wrong"],
-  ["… and everything is restored from the backup", "a restore of everything", "orders are wrong or missing"],
-  ["… or only what 2.14 wrote is repaired", "the repair", "are left, on a list for people"],
+  ["The release is rolled back", "orders wrong before it", "orders are wrong"],
+  ["… and everything is restored from the backup", "orders wrong or missing", "orders are wrong or missing"],
+  ["… or the noted rows are repaired", "orders wrong after it", "are left, on a list for people"],
 ];
 
 write(
@@ -20,7 +20,7 @@ write(
       label,
       value: after(way),
       text: `${after(way).toLocaleString("en")} ${what}`,
-      tone: way === "the repair" ? "bar" : "hot",
+      tone: way === "orders wrong after it" ? "bar" : "hot",
     })),
   }),
 );
