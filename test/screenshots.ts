@@ -30,12 +30,14 @@ const goto =
   (address: string): Visit =>
   async (page) => {
     await page.goto(address);
+    await page.evaluate("document.fonts.ready");
+    await page.reload(); // fonts that came too late for the first visit are now in the cache
   };
 
 const send =
   (origin: string, form: Record<string, string>): Visit =>
   async (page) => {
-    await page.goto(`${origin}/contact`);
+    await goto(`${origin}/contact`)(page);
     for (const [name, value] of Object.entries(form)) {
       if (name === "kind") await page.check(`input[name=kind][value=${value}]`);
       else if (name === "start") await page.selectOption("select[name=start]", value);

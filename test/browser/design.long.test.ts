@@ -1,6 +1,5 @@
-// What visitors see and hear beyond single rules: nothing moves when fonts come late, names for
-// screen readers, forced colours, less motion, paper, and every element of an article on a narrow
-// screen.
+// What visitors see and hear beyond single rules: names for screen readers, forced colours, less
+// motion, paper, and every element of an article on a narrow screen.
 
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -14,22 +13,6 @@ const articleWithCode = "/articles/spring-boot-configuration-management";
 const specimens = path.resolve(import.meta.dirname, "../specimens");
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
-const watchShifts = `{
-  window.shifts = [];
-  window.painted = new Promise((resolve) => {
-    new PerformanceObserver((list) => list.getEntriesByName("first-contentful-paint").length && resolve()).observe({ type: "paint", buffered: true });
-  });
-  window.shiftObserver = new PerformanceObserver((list) => window.shifts.push(...list.getEntries()));
-  window.shiftObserver.observe({ type: "layout-shift", buffered: true });
-}`;
-
-/** After two frames everything that moved is recorded. */
-const totalShift = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))).then(() =>
-  [...window.shifts, ...window.shiftObserver.takeRecords()].reduce((sum, { value }) => sum + value, 0))`;
-
-/** Families from our files; fallbacks are on the visitor's machine. */
-const loadedFonts = `Array.from(document.fonts).filter(({ family, status }) => status === "loaded" && !family.includes("Fallback")).map(({ family }) => family)`;
-
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
 const doubleText = `document.documentElement.style.fontSize = "200%"`;
 
@@ -97,30 +80,6 @@ describe("the design in a browser", () => {
   };
   const namesOf = (nodes: Node[], role: string) =>
     nodes.filter((node) => node.role === role).map(({ name }) => name);
-
-  test.each(["/", article, "/articles", "/contact"])(
-    "on %s nothing moves when the fonts arrive after the first paint",
-    async (address) => {
-      for (const width of [390, 1440]) {
-        await open({ viewport: { width, height: 900 } });
-        const released = Promise.withResolvers<void>();
-        await page.route(/\.woff2$/, async (route) => {
-          await released.promise;
-          await route.continue();
-        });
-        await page.addInitScript(watchShifts);
-        await page.goto(origin + address, { waitUntil: "domcontentloaded" });
-        await page.evaluate("window.painted");
-        const before = [await page.evaluate(loadedFonts), await page.evaluate<number>(totalShift)];
-        released.resolve();
-        await page.evaluate("document.fonts.ready");
-        expect([width, before]).toEqual([width, [[], 0]]);
-        expect(await page.evaluate(loadedFonts)).toContain("Schibsted");
-        expect(await page.evaluate<number>(totalShift)).toBeLessThanOrEqual(0.01);
-        await page.context().close();
-      }
-    },
-  );
 
   test("the form with errors has an accessible name, hint and error for every field", async () => {
     await open();

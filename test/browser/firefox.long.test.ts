@@ -2,13 +2,11 @@
 // axe, and the form by keyboard. Skipped where Firefox is missing, except in CI.
 
 import axe from "axe-core";
-import { createServer, type Server } from "node:http";
 import { fields } from "../../src/inquiries/form.ts";
 import { hasFirefox, keys, launchFirefox } from "../support/firefox.ts";
 import { filledAnswers } from "../support/form.ts";
-import { listen } from "../support/listen.ts";
 import { buildTestSite } from "../support/site.ts";
-import { onePerKind, visitAll, type Visit } from "../support/visits.ts";
+import { kindsOfPages, onePerKind, serveVisits, visitAll } from "../support/visits.ts";
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
@@ -29,35 +27,24 @@ if (!hasFirefox) console.warn("Firefox (firefox-esr) is missing: its tests are s
 (hasFirefox ? describe : describe.skip)("in Firefox", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
   let firefox: Awaited<ReturnType<typeof launchFirefox>>;
-  let visits: Visit[] = [];
-  let server: Server;
-  let origin = "";
+  let served: Awaited<ReturnType<typeof serveVisits>>;
 
   beforeAll(async () => {
     site = await buildTestSite();
-    const kinds = /^\/(topics|authors)\/|^\/articles\/(?=[^/]+$)|\/examples$/;
-    visits = onePerKind(await visitAll(site), kinds);
-    // The pages that were visited by their numbers, and the site itself.
-    server = createServer((request, response) => {
-      const visit = visits[Number(request.url?.slice(1) || NaN)];
-      if (visit) response.setHeader("Content-Type", "text/html").end(visit.html);
-      else site.server.emit("request", request, response);
-    });
-    origin = await listen(server);
+    served = await serveVisits(site, onePerKind(await visitAll(site), kindsOfPages));
     firefox = await launchFirefox();
   });
   afterAll(async () => {
     await firefox.close();
-    server.closeAllConnections();
-    server.close();
+    served.close();
     await site.close();
   });
 
   test("no page is wider than the screen, labels are in the middle of their bars, and axe finds nothing", async () => {
     const faults: string[] = [];
-    for (const [number, { name }] of visits.entries()) {
+    for (const { name, url } of served.pages) {
       await firefox.resize(360, 800);
-      await firefox.open(`${origin}/${number}`);
+      await firefox.open(url);
       await firefox.evaluate(`void document.fonts.ready`);
       const offsets = await firefox.evaluate<number[]>(labelOffsets);
       if (offsets.some((offset) => offset > 1.5)) faults.push(`${name}: labels ${offsets.join()}`);
@@ -71,7 +58,7 @@ if (!hasFirefox) console.warn("Firefox (firefox-esr) is missing: its tests are s
           faults.push(`${name} at ${width}: ${fault}`);
       }
     }
-    expect(visits.length).toBeGreaterThan(30);
+    expect(served.pages.length).toBeGreaterThan(30);
     expect(faults).toEqual([]);
   }, 300_000);
 
@@ -84,7 +71,7 @@ if (!hasFirefox) console.warn("Firefox (firefox-esr) is missing: its tests are s
       throw new Error(`Tab never reaches ${name}`);
     };
     await firefox.resize(390, 664);
-    await firefox.open(`${origin}/contact`);
+    await firefox.open(`${served.origin}/contact`);
     await tabTo("Send to our engineers");
     await firefox.load(() => firefox.press(keys.enter));
     await firefox.evaluate(painted);

@@ -47,7 +47,7 @@ const fontsOf = `document.body.offsetHeight, document.fonts.ready.then(() => Arr
 
 async function missingFonts(page: Page): Promise<string[]> {
   const fonts = await page.evaluate<string[]>(fontsOf);
-  const failed = fonts.filter((font) => font.endsWith(" error") && !font.includes("Fallback"));
+  const failed = fonts.filter((font) => font.endsWith(" error"));
   return fonts.includes("Schibsted normal loaded") ? failed : ["Schibsted", ...failed];
 }
 

@@ -1,9 +1,11 @@
 // Every kind of page of the site, for tests that apply to all of them.
 
+import { createServer } from "node:http";
 import request from "supertest";
 import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
+import { listen } from "./listen.ts";
 import { postForm } from "./post.ts";
 import { filledForm, tuesday, type buildTestSite } from "./site.ts";
 import { send, reachStage, stages } from "./staff.ts";
@@ -95,10 +97,31 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   return visits;
 }
 
+/** Of the pages that match in the same way, each has the same elements. */
+export const kindsOfPages = /^\/(topics|authors)\/|^\/articles\/(?=[^/]+$)|\/examples$/;
+
 /** Keeps one of the visits whose names match in the same way: the others have the same elements. */
 export function onePerKind(visits: Visit[], kinds: RegExp): Visit[] {
   const kindOf = ({ name }: Visit) => kinds.exec(name)?.[0] ?? name;
   return [...new Map(visits.map((visit) => [kindOf(visit), visit])).values()];
+}
+
+/** Serves the pages that were visited by their numbers, and the site itself. */
+export async function serveVisits({ server: siteServer }: TestSite, visits: Visit[]) {
+  const server = createServer((request, response) => {
+    const visit = visits[Number(request.url?.slice(1) || NaN)];
+    if (visit) response.setHeader("Content-Type", "text/html").end(visit.html);
+    else siteServer.emit("request", request, response);
+  });
+  const origin = await listen(server);
+  return {
+    origin,
+    pages: visits.map(({ name }, number) => ({ name, url: `${origin}/${number}` })),
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 /**
