@@ -70,6 +70,9 @@ public class AfterCommit {
             if (fault.equals("throws")) {
                 throw new IllegalStateException("the mail server is down");
             }
+            if (fault.equals("slow")) {
+                sleep(20_000);
+            }
             if (fault.equals("dies")) {
                 Runtime.getRuntime().halt(137); // like SIGKILL
             }
@@ -78,6 +81,14 @@ public class AfterCommit {
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
+        }
+    }
+
+    static void sleep(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -100,6 +111,7 @@ public class AfterCommit {
         run("registry, mailer throws", "throws", true, true);
         run("registry, process dies", "dies", true, true);
         run("the same, not republished", "dies", true, false);
+        runTwo("registry, a second starts");
     }
 
     /** Books in one process, restarts in another one, and prints what the caller saw and what is stored. */
@@ -123,12 +135,52 @@ public class AfterCommit {
         Files.delete(folder);
     }
 
+    /** Books in one process, and starts a second one while the first is still sending. */
+    static void runTwo(String name) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("after-commit-");
+        Path emails = folder.resolve("emails");
+        String url = url(folder) + ";AUTO_SERVER=TRUE"; // for two processes
+        String always = "--spring.modulith.events.republish-outstanding-events-on-restart=true";
+        Process first = launch(true, always, "--fault=slow", "--emails=" + emails, "--spring.datasource.url=" + url, "--book=true");
+        var jdbc = new JdbcTemplate(new DriverManagerDataSource(url));
+        while (!isBooked(jdbc)) {
+            sleep(50);
+        }
+        int before = count(emails);
+        start(true, always, "--fault=works", "--emails=" + emails, "--spring.datasource.url=" + url, "--book=false");
+        String seen = new String(first.getInputStream().readAllBytes()).strip();
+        first.waitFor();
+        System.out.printf("%-29s %-12s %9d %13d %10d%n", name, seen,
+                jdbc.queryForObject("select count(*) from bookings", Integer.class), before, count(emails));
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
+    static boolean isBooked(JdbcTemplate jdbc) {
+        try {
+            return jdbc.queryForObject("select count(*) from bookings", Integer.class) == 1;
+        } catch (org.springframework.dao.DataAccessException e) {
+            return false; // the first process has not created the table
+        }
+    }
+
     static int count(Path emails) throws IOException {
         return Files.exists(emails) ? Files.readAllLines(emails).size() : 0;
     }
 
-    /** Starts the application, and returns what the caller saw. Without the registry, Modulith is not on the classpath. */
+    /** Starts the application, and returns what the caller saw. */
     static String start(boolean registry, String... settings) throws IOException, InterruptedException {
+        Process child = launch(registry, settings);
+        String seen = new String(child.getInputStream().readAllBytes()).strip();
+        return child.waitFor() == 137 ? "no response" : seen;
+    }
+
+    /** Without the registry, Modulith is not on the classpath. */
+    static Process launch(boolean registry, String... settings) throws IOException {
         String classpath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(jar -> registry || !jar.contains("spring-modulith"))
                 .collect(Collectors.joining(File.pathSeparator));
@@ -136,9 +188,7 @@ public class AfterCommit {
                 "-cp", classpath, "hotel.AfterCommit", "--logging.level.root=off", "--spring.main.banner-mode=off",
                 "--spring.modulith.events.jdbc.schema-initialization.enabled=true"));
         command.addAll(List.of(settings));
-        Process child = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        String seen = new String(child.getInputStream().readAllBytes()).strip();
-        return child.waitFor() == 137 ? "no response" : seen;
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     static String url(Path folder) {

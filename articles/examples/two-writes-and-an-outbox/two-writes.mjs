@@ -14,7 +14,8 @@ const openDb = (file) => {
   db.exec(`pragma journal_mode = wal; pragma busy_timeout = 5000;
     create table if not exists bookings (id integer primary key);
     create table if not exists outbox (
-      id integer primary key, message_id text not null unique, claimed_until integer not null default 0);`);
+      id integer primary key, message_id text not null unique, claimed_until integer not null default 0,
+      attempts integer not null default 0, not_before integer not null default 0);`);
   return db;
 };
 /** The time in ms, the same in all processes of a machine. */
@@ -26,12 +27,12 @@ else await parent();
 
 // ---------------------------------------------------------------- the worker
 
-async function worker({ way, file, port, from, to, every, killAt, cold }) {
+async function worker({ way, file, port, from, to, every, killAt, cold, stops, refused }) {
   const db = openDb(file);
   const mailer = nodemailer.createTransport({ pool: true, maxConnections: 1, host: "127.0.0.1", port, secure: false, ignoreTLS: true });
   const die = () => process.kill(process.pid, "SIGKILL");
   const send = (id) =>
-    mailer.sendMail({ from: "desk@hotel.example", to: "guest@example.com",
+    mailer.sendMail({ from: "desk@hotel.example", to: id === refused ? "refused@example.com" : "guest@example.com",
       subject: `Booking ${id}`, text: "Your booking is confirmed.", messageId: messageId(id) });
   const insert = (id) => db.prepare("insert into bookings values (?) on conflict do nothing").run(id).changes === 1;
 
@@ -57,6 +58,10 @@ async function worker({ way, file, port, from, to, every, killAt, cold }) {
       if (kill) die();
       db.exec("commit");
     },
+    "send, insert": async (id) => {
+      await send(id); // as above, without a transaction that stays open
+      insert(id);
+    },
     outbox: async (id, kill) => {
       book(id);
       if (kill === "before") die();
@@ -73,9 +78,19 @@ async function worker({ way, file, port, from, to, every, killAt, cold }) {
   // endregion
 
   // region relay
+  const due = db.prepare("select id from outbox where not_before <= :now order by id limit 1");
+  const postpone = db.prepare(`update outbox set attempts = attempts + 1,
+    not_before = :now + min(1000 << attempts, 60000) where id = :id`);
+
   async function relay(afterSend) {
-    for (let row; (row = db.prepare("select id from outbox order by id limit 1").get()); ) {
-      await send(row.id);
+    for (let row; (row = due.get({ now: Date.now() })); ) {
+      try {
+        await send(row.id);
+      } catch {
+        if (stops) process.exit(1); // for comparison
+        postpone.run({ id: row.id, now: Date.now() }); // the others don't wait for this one
+        continue;
+      }
       afterSend?.();
       db.prepare("delete from outbox where id = ?").run(row.id);
     }
@@ -117,10 +132,11 @@ async function worker({ way, file, port, from, to, every, killAt, cold }) {
   process.send("ready");
   if (way === "outbox") void (async () => { for (;;) { await relay(); await sleep(2); } })();
   for (let id = from; ; id++) {
-    void take[way](id, false);
+    take[way](id, false).catch(() => {}); // logged in a real program
     await sleep(every);
     if (to && id === to) {
       await sleep(1000);
+      while (way === "outbox" && db.prepare("select 1 from outbox").get()) await sleep(100);
       process.send(commits);
       process.exit(0);
     }
@@ -132,10 +148,12 @@ async function worker({ way, file, port, from, to, every, killAt, cold }) {
 async function parent() {
   let accepted = []; // the bookings whose mails the server has, as they arrived
   let arrivedAt = {};
-  const server = new SMTPServer({
+  const createServer = () => new SMTPServer({
     disabledCommands: ["AUTH", "STARTTLS"],
     disableReverseLookup: true,
-    onRcptTo: (_address, _session, done) => setTimeout(done, 20), // looks the recipient up
+    closeTimeout: 10,
+    onRcptTo: ({ address }, _session, done) => // looks the recipient up
+      setTimeout(done, 20, address.startsWith("refused") ? new Error("no such mailbox") : undefined),
     onData(stream, _session, done) {
       let text = "";
       stream.on("data", (chunk) => (text += chunk));
@@ -147,9 +165,14 @@ async function parent() {
       });
     },
   });
-  server.on("error", () => {}); // connections of killed workers
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  const port = server.server.address().port;
+  let server;
+  async function listen(port = 0) {
+    server = createServer();
+    server.on("error", () => {}); // connections of killed workers
+    await new Promise((ready) => server.listen(port, "127.0.0.1", ready));
+    return server.server.address().port;
+  }
+  const port = await listen();
 
   const start = (task) => fork(import.meta.filename, ["worker", JSON.stringify(task)], { execArgv: ["--no-warnings"] });
   const end = (child) => new Promise((done) => child.on("exit", done));
@@ -181,6 +204,46 @@ async function parent() {
   const columns = (values) => values.map((value) => String(value).padStart(10)).join("");
   const line = (name, c, ...more) => console.log(`${name.padEnd(22)}${columns([c.bookings, c.missing, c.false, c.twice, ...more])}`);
   const head = (name, ...more) => console.log(`${name.padEnd(22)}${columns(["bookings", "missing", "false", "twice", ...more])}`);
+
+  if (process.argv[2] === "outage") {
+    await outage();
+    await refusal();
+    process.exit(0);
+  }
+
+  // The mail server stops for half a minute while bookings go on. Nothing is killed.
+  async function outage() {
+    head("mail server down 30 s", "meanwhile");
+    const booked = (file) => count(file).bookings;
+    for (const way of ["commit, send", "send, commit", "outbox"])
+      await fresh(async (file) => {
+        const child = start({ way: way === "send, commit" ? "send, insert" : way, file, port, from: 1, to: 700, every: 50 });
+        await message(child);
+        await sleep(2000);
+        await new Promise((closed) => server.close(closed));
+        const before = booked(file);
+        await sleep(30_000);
+        const meanwhile = booked(file) - before;
+        await listen(port);
+        await end(child);
+        line(way, count(file), meanwhile);
+      });
+  }
+
+  // One recipient of a hundred is refused.
+  async function refusal() {
+    console.log("");
+    head("recipient 50 is refused");
+    for (const [name, stops] of [["relay stops at an error", true], ["relay postpones the row", false]])
+      await fresh(async (file) => {
+        await end(start({ way: "fill", file, port, from: 1, to: 100 }));
+        const child = start({ way: "relay", file, port, stops, refused: 50 });
+        await message(child);
+        child.send("go");
+        await end(child);
+        line(name, count(file));
+      });
+  }
 
   // 1. A hundred bookings, the process dies at ten of them, in the gap.
   async function planned(way, tryAgain) {
