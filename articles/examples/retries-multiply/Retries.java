@@ -68,6 +68,7 @@ class Retries {
     final RetryBudget budget;
     final PriorityQueue<Event> events = new PriorityQueue<>((a, b) -> Double.compare(a.time, b.time));
     final ArrayDeque<Job> queue = new ArrayDeque<>();
+    double refusal, debt;                              // what a refusal costs a worker, and what the next free one has to pay
     int busy;
     final int[] arrived, answered, sent, completed;    // per second
 
@@ -96,6 +97,7 @@ class Retries {
         int attempt = call.awaited = ++call.attempt;
         sent[(int) (now / 1000)]++;
         if (down(now) && refusing || queue.size() >= policy.bound) {
+            debt += refusal;
             failed(call, now + 1);
             return;
         }
@@ -110,7 +112,8 @@ class Retries {
             // The deadline came with the request: do not begin what cannot be finished in time.
             if (policy.deadline && now + SERVICE > job.sent + TIMEOUT) continue;
             busy++;
-            events.add(new Event(now + work(), Kind.COMPLETED, job.call, job.attempt));
+            events.add(new Event(now + work() + debt, Kind.COMPLETED, job.call, job.attempt));
+            debt = 0;
         }
     }
 
@@ -263,5 +266,16 @@ class Retries {
 
         print("%n5. Calls to a failing service for one request, three callers one above the other%n%n");
         for (int attempts : new int[] {1, 2, 3, 4}) print("%d attempts each: %d calls%n", attempts, calls(3, attempts));
+
+        print("%n6. Queue bounded at 80, each refusal costs a worker some time: runs of 20 that recovered from the stall of 10 s%n%n");
+        for (int cost : new int[] {0, 1, 2, 5, 6, 7, 8, 10, 20}) {
+            int n = 0;
+            for (int seed = 100; seed < 140; seed += 2) {
+                var run = new Retries(backoff.withBound(80), 70, 10_000, false, Work.CONSTANT, 400, seed);
+                run.refusal = cost;
+                if (run.run().recovered() >= 0) n++;
+            }
+            print("  %2d ms  %2d%n", cost, n);
+        }
     }
 }

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -15,12 +17,15 @@ import java.util.concurrent.TimeoutException;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.web.client.RestClient;
 
 /**
- * Calls two slow servers on 127.0.0.1 with each HTTP library that Spring Boot can configure, and a
- * read timeout of one second. One server is silent for three seconds. The other sends its headers
- * at once and then fifteen bytes, one every 200 ms.
+ * Calls two slow servers on 127.0.0.1 with each HTTP library that Spring Boot can configure: with a
+ * read timeout of one second, and with an interrupt after one second and a longer read timeout. One
+ * server is silent for three seconds. The other sends its headers at once and then fifteen bytes,
+ * one every 200 ms.
  */
 @SpringBootApplication
 public class Timeouts {
@@ -37,6 +42,7 @@ public class Timeouts {
     static void drip(HttpExchange exchange) throws IOException {
         try (exchange) {
             exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().flush(); // JDK 25 would keep the headers until the first byte
             for (int i = 0; i < 15; i++) {
                 pause(200);
                 exchange.getResponseBody().write('x');
@@ -54,39 +60,49 @@ public class Timeouts {
     }
 
     // region within
-    /** Returns what the call returns, or throws TimeoutException when the limit has passed. */
+    /** Returns what the call returns, throws what it throws, or a TimeoutException when the limit has passed. */
     static <T> T within(Duration limit, Callable<T> call) throws Exception {
         var task = new FutureTask<>(call);
         Thread thread = Thread.startVirtualThread(task);
         try {
             return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
         } finally {
             thread.interrupt();
         }
     }
     // endregion
 
-    static String measure(Callable<byte[]> call) {
+    record Outcome(String seconds, String what, String thrown) { }
+
+    static Outcome measure(Callable<byte[]> call) {
         long start = System.nanoTime();
-        String outcome;
+        String what;
+        String thrown = "nothing";
         try {
             byte[] body = call.call();
-            outcome = (body == null ? 0 : body.length) + " bytes";
+            what = (body == null ? 0 : body.length) + " bytes";
         } catch (Exception e) {
-            outcome = e instanceof TimeoutException ? "deadline" : "timeout";
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            what = cause.getClass().getSimpleName();
+            thrown = "%s, caused by %s: %s".formatted(e.getClass().getSimpleName(), what, cause.getMessage());
         }
-        return "%s, %.1f s".formatted(outcome, (System.nanoTime() - start) / 1e9);
+        return new Outcome("%.1f s".formatted((System.nanoTime() - start) / 1e9), what, thrown);
     }
 
-    /** Whether the call ends soon after the deadline has interrupted its thread. */
-    static String endsAfterDeadline(Callable<byte[]> call) throws Exception {
-        var thread = new Thread[1];
-        String result = measure(() -> within(Duration.ofSeconds(1), () -> {
-            thread[0] = Thread.currentThread();
-            return call.call();
-        }));
-        thread[0].join(Duration.ofMillis(500));
-        return result + (thread[0].isAlive() ? ", goes on" : ", ended");
+    /** Whether the call is still going half a second after an interrupt, which comes one second after its start. */
+    static String goesOn(Thread.Builder kind, Callable<byte[]> call) throws InterruptedException {
+        Thread thread = kind.start(() -> measure(call));
+        pause(1000);
+        thread.interrupt();
+        thread.join(Duration.ofMillis(500));
+        boolean alive = thread.isAlive();
+        thread.join(); // so that it does not disturb the next one
+        return alive ? "goes on" : "ended";
     }
 
     public static void main(String[] args) throws Exception {
@@ -101,21 +117,52 @@ public class Timeouts {
         server.start();
         String url = "http://127.0.0.1:" + server.getAddress().getPort();
         System.out.printf("Spring Boot %s, Java %d%n", SpringBootVersion.getVersion(), Runtime.version().feature());
-        System.out.printf("%-17s%-17s%-17s%s%n", "", "silent for 3 s", "drips for 3 s", "drips, with a deadline of 1 s");
+        try (var context = run("1s")) {
+            var factory = context.getBean(ClientHttpRequestFactoryBuilder.class).getClass().getSimpleName();
+            System.out.println("all five on the classpath, none named: " + factory);
+        }
+        System.out.printf("%na read timeout of 1 s%n%-17s%-30s%s%n", "", "silent for 3 s", "drips for 3 s");
+        var thrown = new ArrayList<String>();
         for (String library : LIBRARIES) {
-            try (var context = SpringApplication.run(Timeouts.class, "--spring.http.clients.read-timeout=1s",
-                    "--spring.http.clients.imperative.factory=" + library, "--logging.level.root=off",
-                    "--spring.main.banner-mode=off")) {
-                RestClient client = context.getBean(RestClient.Builder.class).baseUrl(url).build();
-                for (int i = 0; i < 3; i++) { // loads classes
-                    measure(() -> client.get().uri("/fast").retrieve().body(byte[].class));
-                }
-                Callable<byte[]> drip = () -> client.get().uri("/drip").retrieve().body(byte[].class);
-                System.out.printf("%-17s%-17s%-17s%s%n", library,
-                        measure(() -> client.get().uri("/silent").retrieve().body(byte[].class)),
-                        measure(drip), endsAfterDeadline(drip));
+            try (var context = run("1s", "--spring.http.clients.imperative.factory=" + library)) {
+                RestClient client = client(context, url);
+                Outcome silent = measure(() -> get(client, "/silent"));
+                Outcome drips = measure(() -> get(client, "/drip"));
+                System.out.printf("%-17s%-6s%-24s%-6s%s%n", library, silent.seconds, silent.what, drips.seconds, drips.what);
+                thrown.add("%-17s%s%n%-17s%s".formatted(library, silent.thrown, "", drips.thrown));
+            }
+        }
+        System.out.printf("%nwhat the caller had to catch, silent and drips%n%s%n", String.join("\n", thrown));
+        System.out.printf("%na read timeout of 10 s, drips, interrupted after 1 s%n%-17s%-14s%-17s%s%n", "", "caller waits", "virtual thread", "platform thread");
+        for (String library : LIBRARIES) {
+            try (var context = run("10s", "--spring.http.clients.imperative.factory=" + library)) {
+                RestClient client = client(context, url);
+                Callable<byte[]> drip = () -> get(client, "/drip");
+                String seconds = measure(() -> within(Duration.ofSeconds(1), drip)).seconds;
+                pause(3000);
+                System.out.printf("%-17s%-14s%-17s%s%n", library, seconds,
+                        goesOn(Thread.ofVirtual(), drip), goesOn(Thread.ofPlatform(), drip));
             }
         }
         System.exit(0);
+    }
+
+    static ConfigurableApplicationContext run(String timeout, String... properties) {
+        var all = new ArrayList<>(List.of("--spring.http.clients.read-timeout=" + timeout, "--logging.level.root=off",
+                "--spring.main.banner-mode=off"));
+        all.addAll(List.of(properties));
+        return SpringApplication.run(Timeouts.class, all.toArray(String[]::new));
+    }
+
+    static RestClient client(ConfigurableApplicationContext context, String url) {
+        RestClient client = context.getBean(RestClient.Builder.class).baseUrl(url).build();
+        for (int i = 0; i < 3; i++) { // loads classes
+            measure(() -> get(client, "/fast"));
+        }
+        return client;
+    }
+
+    static byte[] get(RestClient client, String path) {
+        return client.get().uri(path).retrieve().body(byte[].class);
     }
 }
