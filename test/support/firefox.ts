@@ -13,9 +13,6 @@ const program = "/usr/bin/firefox-esr";
 /** Whether the tests can run. CI must have Firefox; elsewhere they are skipped without it. */
 export const hasFirefox = existsSync(program) || process.env["CI"] !== undefined;
 
-/** Keys as WebDriver names them. */
-export const keys = { tab: "\uE004", enter: "\uE006", down: "\uE015", space: " " };
-
 type Reply = { id?: number; method?: string; result?: unknown; message?: string };
 type Evaluated = { type: "success" | "exception"; result?: { value?: string } };
 

@@ -1,0 +1,111 @@
+// The tests that run in engines other than Chromium's: nothing wider than the screen, labels in the
+// middle of their bars, axe, and the form by keyboard.
+
+import axe from "axe-core";
+import { fields } from "../../src/inquiries/form.ts";
+import type { launchFirefox } from "./firefox.ts";
+import { filledAnswers } from "./form.ts";
+import { buildTestSite } from "./site.ts";
+import { kindsOfPages, onePerKind, serveVisits, visitAll } from "./visits.ts";
+
+type Browser = Awaited<ReturnType<typeof launchFirefox>>;
+
+/** Keys as WebDriver names them. */
+const keys = { tab: "\uE004", enter: "\uE006", down: "\uE015", space: " " };
+
+// Scripts for the page are text, because the tests are compiled without the types of a browser.
+const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
+const runAxe = `axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => [id, target, failureSummary].join(": "))))`;
+/** How far each label is above or below the middle of its bar, in pixels. */
+const labelOffsets = `(() => {
+  const middle = (element) => { const { top, bottom } = element.getBoundingClientRect(); return (top + bottom) / 2; };
+  const offset = (svg) => Array.from(svg.querySelectorAll("text, tspan"), (text) => Math.abs(middle(text) - middle(svg)));
+  return Array.from(document.querySelectorAll(".trace svg")).flatMap(offset);
+})()`;
+const painted = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`;
+const focused = `document.activeElement.name || document.activeElement.id || document.activeElement.textContent.trim()`;
+
+/** Defines the tests, which are skipped with a message if the browser is missing. */
+export function testsIn(name: string, isInstalled: boolean, launch: () => Promise<Browser>): void {
+  if (!isInstalled) console.warn(`${name} is missing: its tests are skipped.`);
+
+  (isInstalled ? describe : describe.skip)(`in ${name}`, () => {
+    let site: Awaited<ReturnType<typeof buildTestSite>>;
+    let browser: Browser;
+    let served: Awaited<ReturnType<typeof serveVisits>>;
+
+    beforeAll(async () => {
+      site = await buildTestSite();
+      served = await serveVisits(site, onePerKind(await visitAll(site), kindsOfPages));
+      browser = await launch();
+    });
+    afterAll(async () => {
+      await browser.close();
+      served.close();
+      await site.close();
+    });
+
+    test("no page is wider than the screen, labels are in the middle of their bars, and axe finds nothing", async () => {
+      const faults: string[] = [];
+      for (const { name: page, url } of served.pages) {
+        await browser.resize(360, 800);
+        await browser.open(url);
+        await browser.evaluate(`void document.fonts.ready`);
+        const offsets = await browser.evaluate<number[]>(labelOffsets);
+        if (offsets.some((offset) => offset > 1.5))
+          faults.push(`${page}: labels ${offsets.join()}`);
+        await browser.evaluate(`void (() => { ${axe.source} })()`);
+        for (const width of [320, 360, 1440]) {
+          await browser.resize(width, 800);
+          const excess = await browser.evaluate<number>(tooWide);
+          if (excess > 0) faults.push(`${page}: ${excess} px too wide at ${width}`);
+          if (width === 320) continue;
+          for (const fault of await browser.evaluate<string[]>(runAxe))
+            faults.push(`${page} at ${width}: ${fault}`);
+        }
+      }
+      expect(served.pages.length).toBeGreaterThan(30);
+      expect(faults).toEqual([]);
+    }, 300_000);
+
+    test("the form is sent by keyboard: errors, their links, and the receipt", async () => {
+      const tabTo = async (name: string) => {
+        for (let stops = 0; stops < 60; stops += 1) {
+          await browser.press(keys.tab);
+          if ((await browser.evaluate<string>(focused)) === name) return;
+        }
+        throw new Error(`Tab never reaches ${name}`);
+      };
+      await browser.resize(390, 664);
+      await browser.open(`${served.origin}/contact`);
+      await tabTo("Send to our engineers");
+      await browser.load(() => browser.press(keys.enter));
+      await browser.evaluate(painted);
+      expect(await browser.evaluate(focused)).toBe("page-problems");
+
+      for (const { name } of fields.filter(({ missing }) => missing)) {
+        await browser.evaluate(`document.querySelector('a[href="#page-${name}"]').focus()`);
+        await browser.press(keys.enter);
+        await browser.evaluate(painted);
+        const top = `document.querySelector(".field:has([name=${name}])").getBoundingClientRect().top`;
+        expect([
+          await browser.evaluate(focused),
+          (await browser.evaluate<number>(top)) >= 0,
+        ]).toEqual([name, true]);
+      }
+
+      await browser.evaluate(`document.querySelector(".logo").focus()`);
+      await tabTo("name");
+      for (const { name, control } of fields) {
+        if (control === "radio") await browser.press(keys.space);
+        else if (control === "select") await browser.press(keys.down);
+        else await browser.press(filledAnswers[name].replaceAll("\n", " "));
+        await browser.press(keys.tab);
+      }
+      expect(await browser.evaluate(focused)).toBe("Send to our engineers");
+      await browser.load(() => browser.press(keys.enter));
+      expect(await browser.evaluate("location.pathname")).toBe("/contact/received");
+    });
+  });
+}
