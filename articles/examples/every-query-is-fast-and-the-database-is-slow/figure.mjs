@@ -31,8 +31,8 @@ write(
 );
 
 const lines = Object.entries({
-  report: { label: "query without an index", tone: "hot", labelAt: [1, 74], anchor: "start" },
-  insert: { label: "commit", tone: "ink", labelAt: [2.6, 45], anchor: "start" },
+  report: { label: "query, no index", tone: "hot", labelAt: [45, 82] },
+  insert: { label: "commit", tone: "ink", labelAt: [3.4, 40], anchor: "start" },
   "call-inside": { label: "HTTP call inside", tone: "bar", labelAt: [75, 14] },
 }).map(([work, line]) => {
   const points = curve(work).map((at) => [at.pool, at["done/s"]]);
