@@ -7,7 +7,7 @@ const changes = new Map(
 );
 // The first line broken in each class; a second one is in the file too.
 const noticed = new Map();
-for (const [, verdict, name] of readOutput(import.meta.dirname, "mutants.txt").matchAll(/^(nothing|\d+ tests?) .* (\w+)\.java:\d+ /gm)) {
+for (const [, verdict, name] of readOutput(import.meta.dirname, "mutants.txt").matchAll(/^(nothing|\d+ tests?) .* (\w+)\.java:\d+/gm)) {
   if (!noticed.has(name)) noticed.set(name, verdict !== "nothing");
 }
 const layers = [

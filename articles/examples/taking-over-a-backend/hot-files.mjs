@@ -13,7 +13,10 @@ const wanted = new RegExp(pattern);
 const present = git("ls-files").split("\n").filter((path) => wanted.test(path));
 
 const newest = Number(git("log", "-1", "--format=%ct"));
-const active = new Set(git("log", "--all", "--no-merges", `--since=${newest - 365 * 86_400}`, "--format=%an").trim().split("\n"));
+const authors = (...branches) =>
+    new Set(git("log", ...branches, "--no-merges", `--since=${newest - 365 * 86_400}`, "--format=%an").trim().split("\n").filter(Boolean));
+const active = authors("--all");
+const activeHere = authors();
 
 const files = new Map(present.map((path) => [path, { recent: 0, all: 0, last: "", when: "", authors: new Map() }]));
 const cutoff = git("rev-parse", `--since=${since}`).trim().replace("--max-age=", "");
@@ -39,11 +42,12 @@ const byChanges = all.toSorted((a, b) => b.all - a.all || (a.path < b.path ? -1 
 const total = all.reduce((sum, file) => sum + file.all, 0);
 let half = 0;
 for (let sum = 0; sum < total / 2; half++) sum += byChanges[half].all;
-console.log(`authors active in the last year: ${[...active].filter(Boolean).sort().join(", ") || "none"}`);
+console.log(`authors active in the last year, any branch: ${[...active].sort().join(", ") || "none"}`);
 console.log(`changed since ${since}: ${share(changed.length)}`);
 console.log(`half of all changes, ever: ${share(half)}`);
 console.log(`only one author, ever: ${share(all.filter(({ authors }) => authors.size === 1).length)}`);
-console.log(`last author not active: ${share(all.filter(({ last }) => !active.has(last)).length)}\n`);
+console.log(`last author not active on any branch: ${share(all.filter(({ last }) => !active.has(last)).length)}`);
+console.log(`last author not active on this branch: ${share(all.filter(({ last }) => !activeHere.has(last)).length)}\n`);
 console.log("changes  recent  authors  last change  last author        file");
 for (const { all: n, recent, authors, when, last, path } of byChanges.slice(0, Number(rows))) {
     console.log(

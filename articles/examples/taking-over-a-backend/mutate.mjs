@@ -62,7 +62,7 @@ for (const entry of entries.slice(Number(from) - 1, Number(to))) {
     const [, failures = 0, errors = 0] = output.match(/[^]*Tests run: \d+, Failures: (\d+), Errors: (\d+)/) ?? [];
     const n = Number(failures) + Number(errors);
     // Which ones: a test that fails now and then would look as if it had noticed something.
-    const names = [...new Set([...output.matchAll(/^\[ERROR\] +(\w+\.\w+)/gm)].map(([, name]) => name))];
+    const names = [...new Set([...output.matchAll(/^\[ERROR\] +([A-Z]\w+\.\w+)/gm)].map(([, name]) => name))];
     const verdict = result.status === 0 ? "nothing" : n > 0 ? `${n} ${n === 1 ? "test" : "tests"}` : "does not compile";
     const seconds = Math.round((Date.now() - begin) / 1000);
     console.log(`${verdict.padEnd(16)}  ${operation.padEnd(6)}  ${path.split("/").at(-1)}:${line}  (${seconds} s)  ${names.slice(0, 3).join(", ")}`);
