@@ -5,8 +5,8 @@ import { readOutput, spanChart, write } from "../figure.mjs";
 const changes = new Map(
   [...readOutput(import.meta.dirname, "history.txt").matchAll(/^ *(\d+) .* (\w+)\.java$/gm)].map(([, n, name]) => [name, Number(n)]),
 );
-// The first line broken in each class; a second one is in the file too.
 const noticed = new Map();
+// The controls at the end name some of the classes again.
 for (const [, verdict, name] of readOutput(import.meta.dirname, "mutants.txt").matchAll(/^(nothing|\d+ tests?) .* (\w+)\.java:\d+/gm)) {
   if (!noticed.has(name)) noticed.set(name, verdict !== "nothing");
 }
