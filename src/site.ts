@@ -9,7 +9,7 @@ import { createDelivery, deliveryTimes } from "./inquiries/delivery.ts";
 import { createDailyMails } from "./inquiries/daily-mails.ts";
 import { createWorker } from "./inquiries/jobs.ts";
 import { createPurge } from "./inquiries/retention.ts";
-import { createFailedRequests } from "./failed-requests.ts";
+import { createFailures } from "./failures.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
 import type { Log } from "./log.ts";
@@ -79,9 +79,8 @@ export async function buildSite(
   ];
   const { deliverDue } = delivery;
   const { storeRetryMs } = times;
-  const failedRequests = createFailedRequests({ webhookUrl, siteUrl: config.siteUrl, log });
-  const beforePass = (now: Date) => failedRequests.report(now);
-  const worker = createWorker({ store, deliverDue, jobs, beforePass, storeRetryMs, clock, log });
+  const failures = createFailures({ webhookUrl, siteUrl: config.siteUrl, log });
+  const worker = createWorker({ store, deliverDue, jobs, failures, storeRetryMs, clock, log });
   const development = config.development ? createDevelopment() : undefined;
   const pageCache = createPageCache({ library, clock, isEnabled: !config.development });
   const parts = {
@@ -92,7 +91,7 @@ export async function buildSite(
     development,
     pageCache,
     lookUpDomain,
-    failedRequests,
+    failures,
   };
   const app = createApp({ ...parts, clock, log });
   const listener: RequestListener = (request, response) => {
@@ -113,7 +112,7 @@ export async function buildSite(
     },
     /** Sends what is due now. The worker does this in each pass. */
     delivery,
-    failedRequests,
+    failures,
     /** `start()` runs passes until `stop()`; `runJobs()` runs alerts, digest and purge, if due. */
     worker,
     /** Closes the articles and the store. The server and the delivery must have stopped. */

@@ -1,10 +1,12 @@
 // The store and the mail sender that the configuration describes. Commands import this file instead
 // of site.ts, which loads Express.
 
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Config } from "./config.ts";
 import { createMailFolder, createSmtpSender, type SendMail } from "./inquiries/smtp.ts";
 import { createStore, type Store } from "./inquiries/store/store.ts";
+import { OperatorError } from "./operator-error.ts";
 
 /** Returns the path of the SQLite store. With DATABASE_URL, only its folder is used. */
 export const storeFile = (config: Config) => path.join(config.dataDir, "inquiries.db");
@@ -19,8 +21,16 @@ export function createConfiguredStore(
   return createStore({ file: storeFile(config), databaseUrl, messageIdDomain }, onOpen);
 }
 
-/** Opens the store. Throws a StoreError if it cannot be used. */
+/**
+ * Opens the store, for a command. Throws an OperatorError if it cannot be used or does not exist: only
+ * the site creates one, so that no command hides that the file is gone.
+ */
 export async function openConfiguredStore(config: Config): Promise<Store> {
+  const file = storeFile(config);
+  if (!config.databaseUrl && !existsSync(file))
+    throw new OperatorError(
+      `${file} does not exist, or this user may not see it: run this as the user of the site, check DATA_DIR, or restore a backup; the site creates a store when it starts.`,
+    );
   const store = createConfiguredStore(config);
   await store.open();
   return store;

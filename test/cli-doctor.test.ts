@@ -147,7 +147,7 @@ test("doctor --send-test fails where the mail server refuses one of the addresse
   const MAIL_TO = "gone@cleansystems.example, here@cleansystems.example";
   const env = { SMTP_URL: peer.url, SMTP_REQUIRE_TLS: "false", MAIL_TO };
   const { out } = await doctor(["--send-test"], env);
-  expect(out).toMatch(/^FAIL {2}test mail: the mail server refused 1 of the addresses/m);
+  expect(out).toMatch(/^FAIL {2}test mail: the mail server refused number 1 of the addresses/m);
   await peer.close();
 });
 

@@ -33,7 +33,7 @@ test("a command in a folder without a store says so and creates nothing", async 
   const none = await temporaryFolder(memory);
   const { code, err } = await callCommand(command, ["list"], { DATA_DIR: none.dir });
   expect(code).toBe(1);
-  expect(err).toMatch(/does not exist, or this user may not see it, .*DATA_DIR/);
+  expect(err).toMatch(/does not exist, or this user may not see it: .*DATA_DIR/);
   expect(await readdir(none.dir)).toEqual([]);
   await none.remove();
 });

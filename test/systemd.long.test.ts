@@ -80,10 +80,11 @@ describe("the systemd units", () => {
     expect(existsSync(old)).toBe(false);
   });
 
-  test("every job reports each of its runs", () => {
-    const jobs = units.filter((name) => name.endsWith(".timer"));
-    for (const timer of jobs) {
-      const text = readFileSync(path.join(source, timer.replace(".timer", ".service")), "utf8");
+  test("every job reports each of its runs, and the site each of its crashes", () => {
+    const timers = units.filter((name) => name.endsWith(".timer"));
+    const jobs = timers.map((name) => name.replace(".timer", ".service"));
+    for (const name of [...jobs, "clean-systems.service"]) {
+      const text = readFileSync(path.join(source, name), "utf8");
       expect(text).toContain("\nOnFailure=clean-systems-alert@%N-failed.service\n");
       expect(text).toContain("\nOnSuccess=clean-systems-alert@%N-passed.service\n");
     }
@@ -157,6 +158,27 @@ describe("the systemd units", () => {
       ]);
       rmSync(path.join(state, "clean-systems-daily-check"));
       expect(await report("timeout", "")).toEqual([words("failed")]);
+    });
+
+    test("has the last error of a site that crashed, once", async () => {
+      const line = (level: string, msg: string) => JSON.stringify({ level, time: "7Z", msg });
+      const output = (request: string) =>
+        [line("error", "earlier"), line("error", "uncaught error"), line("info", request)].join(
+          "\n",
+        );
+      const cause = line("error", "uncaught error");
+      expect(await report("exit-code", output("GET /"))).toEqual([`${words("failed")}\n${cause}`]);
+      expect(await report("exit-code", output("GET /contact"))).toEqual([]);
+    });
+
+    test("of a failure that the disk was too full to record does not replace that of a later run", async () => {
+      const file = path.join(state, "clean-systems-daily-check");
+      mkdirSync(`${file}.failure`); // so that nothing can be written to it
+      const later = `#!/bin/sh\nrmdir "${file}.failure" && echo success >"${file}"\n`;
+      writeFileSync(path.join(dir, "bin/sleep"), later, { mode: 0o755 });
+      expect(await report("exit-code", "")).toEqual([words("failed")]);
+      expect(readFileSync(file, "utf8")).toBe("success\n");
+      rmSync(path.join(dir, "bin/sleep"));
     });
   });
 });

@@ -13,7 +13,7 @@ import { company } from "../company.ts";
 import { callWebhook, duration, overdueTexts, problemsOf } from "../inquiries/alerts.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
-import { createConfiguredStore } from "../store-and-mail.ts";
+import { openConfiguredStore } from "../store-and-mail.ts";
 import {
   explain,
   readArguments,
@@ -110,9 +110,9 @@ async function checkArticles({ config, now, pass, failed }: Check): Promise<void
 
 /** What the site itself reports does not make this fail: a setting may have been corrected since. */
 async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
-  const store = createConfiguredStore(config);
-  const name = await store.open(); // throws if commits are not durable
+  const store = await openConfiguredStore(config);
   try {
+    const name = await store.open(); // throws if commits are not durable
     await store.checkWritable(now);
     pass(`store: ${name} is writable, and its commits are durable`);
     const summary = await store.summary(now);

@@ -85,10 +85,6 @@ function withStore(
   return async (context, ...words) => {
     const { config } = context;
     refuseOtherUsers(config);
-    if (!config.databaseUrl && !existsSync(storeFile(config)))
-      throw new OperatorError(
-        `${storeFile(config)} does not exist, or this user may not see it, and commands do not create it: run this as the user of the site, or check DATA_DIR.`,
-      );
     const store = await openConfiguredStore(config);
     try {
       return await command({ ...context, store }, ...words);

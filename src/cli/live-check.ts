@@ -41,6 +41,8 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
     failAt("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
   const action = /<form [^>]*method="post" action="([^"]+)"/.exec(page.text)?.[1];
   if (!action) failAt("form", "the form does not say where it is sent");
+  if (!/<button [^>]*type="submit"/.test(page.text))
+    failAt("form", "the form has no submit button");
 
   const store = await openConfiguredStore(config);
   try {

@@ -49,9 +49,9 @@ export async function checkMailServer({
     text: "If this mail is in your inbox and not in the spam folder, inquiries will arrive there too.\n",
   });
   if (!result.sent) failed(`test mail: ${result.reason}`);
-  else if (result.refusedRecipients > 0)
+  else if (result.refusedRecipients.length > 0)
     failed(
-      `test mail: the mail server refused ${result.refusedRecipients} of the addresses in MAIL_TO`,
+      `test mail: the mail server refused number ${result.refusedRecipients.join(", ")} of the addresses in MAIL_TO`,
     );
   else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
 }

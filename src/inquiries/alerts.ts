@@ -156,7 +156,7 @@ function overdueProblem(count: number, inquiries: Inquiry[], site: Site, now: Da
   );
   return {
     key: overdueKey,
-    text: [...(count > 1 ? overdueTexts(count, site.command) : []), ...facts].join("\n"),
+    text: [...overdueTexts(count, site.command), ...facts].join("\n"),
     since: Math.max(...deadlines),
   };
 }

@@ -212,7 +212,7 @@ async function sendToStaff(name: string, content: Content, now: Date, parts: Par
   if (!result.sent && result.isAboutText) result = await send(textWithoutAnswers);
   if (!result.sent) throw new Error(redactServerReply(result.reason));
   const { refusedRecipients: refused } = result;
-  if (refused > 0)
+  if (refused.length > 0)
     parts.log.error({ refused }, `the mail server accepted the ${name} for some of the staff only`);
 }
 

@@ -100,9 +100,9 @@ export function createDelivery(
 
 function failureOf(result: SendResult, recipients: number): Failure | undefined {
   if (!result.sent) return { kind: result.fault, reason: result.reason };
-  const { refusedRecipients: count } = result;
-  if (count === 0) return undefined;
-  const reason = `the mail server refused ${count} of the ${recipients} addresses in MAIL_TO`;
+  const { refusedRecipients: refused } = result;
+  if (refused.length === 0) return undefined;
+  const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses in MAIL_TO`;
   return { kind: "partial", reason };
 }
 

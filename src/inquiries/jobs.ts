@@ -20,8 +20,8 @@ type WorkerParts = {
   store: Pick<Store, "claimJob" | "setFailing" | "nextDue">;
   deliverDue: (isOver: () => boolean) => Promise<number>;
   jobs: Job[];
-  /** Is called even if the store fails. It must not throw. */
-  beforePass: (now: Date) => Promise<void>;
+  /** `report` is called before each pass, even if the store fails. It must not throw. */
+  failures: { record(what: string, now: Date): void; report(now: Date): Promise<void> };
   storeRetryMs: number;
   clock: () => Date;
   log: Log;
@@ -33,7 +33,7 @@ const maxPassMs = 60_000;
 const maxPauseMs = 60_000;
 
 export function createWorker(parts: WorkerParts) {
-  const { store, deliverDue, jobs, beforePass, storeRetryMs, clock, log } = parts;
+  const { store, deliverDue, jobs, failures, storeRetryMs, clock, log } = parts;
   let stopped = false;
   let pause = new AbortController();
   let running: Promise<void> | undefined;
@@ -61,7 +61,7 @@ export function createWorker(parts: WorkerParts) {
 
   /** Returns for how many milliseconds to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
-    await beforePass(clock());
+    await failures.report(clock());
     const end = clock().getTime() + maxPassMs;
     await attempt("delivery", () => deliverDue(() => stopped || clock().getTime() >= end));
     if (!stopped) await runJobs();
@@ -73,7 +73,9 @@ export function createWorker(parts: WorkerParts) {
     while (!stopped) {
       pause = new AbortController(); // before the pass: a nudge during it ends the next pause
       const pauseMs = await pass().catch((error: unknown) => {
-        const what = error instanceof StoreError ? "could not reach the store" : "failed";
+        const isStore = error instanceof StoreError;
+        const what = isStore ? "could not reach the store" : "failed";
+        failures.record(isStore ? error.message : "the worker", clock());
         log.error(
           { err: error },
           `the worker ${what} and tries again in ${storeRetryMs / 1_000} s`,

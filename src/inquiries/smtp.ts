@@ -9,11 +9,11 @@ import type { Mail } from "./inquiry-mail.ts";
 /**
  * The result of sending a mail. `temporary`: to be tried again. `permanent`: something has to be
  * corrected: the login, TLS, our server or a staff mailbox. `isAboutText`: the server refused the
- * mail after it had read it, so another text may be accepted. `refusedRecipients` is the number of
- * recipients that the server refused while it accepted others.
+ * mail after it had read it, so another text may be accepted. `refusedRecipients`: the positions in
+ * `to`, from 1, of those that the server refused while it accepted others.
  */
 export type SendResult =
-  | { sent: true; refusedRecipients: number }
+  | { sent: true; refusedRecipients: number[] }
   | { sent: false; fault: "temporary" | "permanent"; isAboutText?: boolean; reason: string };
 
 export type SendMail = (mail: Mail) => Promise<SendResult>;
@@ -45,10 +45,13 @@ export function createSmtpSender(url: string, requireTls: boolean) {
           ...messageOf(mail),
           signal: AbortSignal.timeout(sendDeadlineMs),
         });
-        return { sent: true, refusedRecipients: rejected.length };
+        const positions = mail.to.flatMap(({ address }, index) =>
+          rejected.includes(address) ? [index + 1] : [],
+        );
+        return { sent: true, refusedRecipients: positions };
       }
       await transport.verify();
-      return { sent: true, refusedRecipients: 0 };
+      return { sent: true, refusedRecipients: [] };
     } catch (error) {
       return failureOf(error);
     }
@@ -92,7 +95,7 @@ export function createMailFolder(dir: string): SendMail {
       const file = path.join(dir, `${mail.reference}.eml`);
       await writeFile(`${file}.part`, message as Buffer, { mode: 0o600, flush: true });
       await rename(`${file}.part`, file);
-      return { sent: true, refusedRecipients: 0 };
+      return { sent: true, refusedRecipients: [] };
     } catch (error) {
       return {
         sent: false,

@@ -61,7 +61,7 @@ const discardUnreadBody: ErrorRequestHandler = async (error, request, _response,
  * Logs requests that the page cache does not serve: posts and failures at level info, others at
  * level debug.
  */
-function requestLog({ log, clock, failedRequests }: Parts): RequestHandler {
+function requestLog({ log, clock, failures }: Parts): RequestHandler {
   return (request, response, next) => {
     const startedAt = clock().getTime();
     const requestId = randomUUID();
@@ -74,7 +74,7 @@ function requestLog({ log, clock, failedRequests }: Parts): RequestHandler {
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
       // /readyz reports by its status what the alerts report already.
       if (response.statusCode >= 500 && route !== "/readyz")
-        failedRequests.record(`${method} ${route}`, now);
+        failures.record(`${method} ${route}`, now);
       const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
       // A client that disconnects early may not receive the status.
       const status = response.writableFinished ? response.statusCode : "aborted";

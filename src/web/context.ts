@@ -2,7 +2,7 @@
 
 import type { Response } from "express";
 import type { Article } from "../articles/article.ts";
-import type { FailedRequests } from "../failed-requests.ts";
+import type { Failures } from "../failures.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
@@ -29,7 +29,7 @@ export type Parts = {
   /** `nudge`: a new inquiry is due. */
   worker: { nudge: () => void };
   lookUpDomain: LookUpDomain;
-  failedRequests: Pick<FailedRequests, "record">;
+  failures: Pick<Failures, "record">;
   clock: () => Date;
   log: Log;
   pageCache: Pick<PageCache, "begin" | "send">;

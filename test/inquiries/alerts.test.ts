@@ -13,7 +13,7 @@ import { startWebhook } from "../support/webhook.ts";
 
 const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
-const sent: SendResult = { sent: true, refusedRecipients: 0 };
+const sent: SendResult = { sent: true, refusedRecipients: [] };
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const permanent: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 denied" };
 const refusedText: SendResult = {
@@ -152,11 +152,11 @@ test("a mail that is refused with and without its text is reported at once", asy
 });
 
 test("an address in MAIL_TO that was refused is reported for a day, although the others got the mail", async () => {
-  mailServer.result = { sent: true, refusedRecipients: 1 };
+  mailServer.result = { sent: true, refusedRecipients: [1] };
   await postForm(site);
   await passAt(0);
   const problem =
-    "some staff are getting no mail: the mail server refused 1 of the 1 addresses in MAIL_TO";
+    "some staff are getting no mail: the mail server refused number 1 of the 1 addresses in MAIL_TO";
   expect(problemsCalled()).toEqual([[problem]]);
   await passAt(dayMs - minuteMs);
   expect(webhook.calls).toHaveLength(1);
@@ -164,8 +164,18 @@ test("an address in MAIL_TO that was refused is reported for a day, although the
   expect(webhook.calls[1]?.text).toContain("Over: all of the staff get mail again.");
 });
 
+test("the next mail that every address accepts ends the report of a refused address", async () => {
+  mailServer.result = { sent: true, refusedRecipients: [1] };
+  await postForm(site);
+  await passAt(0);
+  mailServer.result = sent;
+  await postForm(site, { message: "another" });
+  await passAt(minuteMs);
+  expect(webhook.calls[1]?.text).toContain("Over: all of the staff get mail again.");
+});
+
 test("an address that was refused does not hide that nobody gets mail", async () => {
-  mailServer.result = { sent: true, refusedRecipients: 1 };
+  mailServer.result = { sent: true, refusedRecipients: [1] };
   await postForm(site);
   await passAt(0);
   mailServer.result = permanent;
@@ -214,6 +224,7 @@ test("in production, mails, alerts and /readyz name the commands of the server",
   const commands = all.match(/site inquiries (list )?[a-z-]+/g);
   expect([...new Set(commands)].sort()).toEqual([
     "site inquiries close-listed",
+    "site inquiries list overdue",
     "site inquiries list quarantined",
     "site inquiries show",
   ]);
@@ -339,9 +350,9 @@ test("failed requests are reported with their count and the first route, also wh
   site.worker.start();
   await site.worker.stop(); // after one pass
   const since = (count: number) =>
-    `requests failed: ${count} since Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang; the first was GET /staff/:token, and the log says why`;
+    `the site had errors: ${count} since Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang. The first: GET /staff/:token. The log says why.`;
   const textsAt = async (ms: number) => {
-    await site.failedRequests.report(new Date(tuesday.getTime() + ms));
+    await site.failures.report(new Date(tuesday.getTime() + ms));
     return webhook.calls.splice(0).map(({ text }) => text);
   };
   expect(await textsAt(59 * minuteMs)).toEqual([`https://cleansystems.dk: ${since(2)}`]);
@@ -349,12 +360,29 @@ test("failed requests are reported with their count and the first route, also wh
     site.clock.now = new Date(tuesday.getTime() + hours * 60 * minuteMs);
     await request(site.server).get("/contact/received?ref=CS-7F3K-9QXM");
     const texts = await textsAt(hours * 60 * minuteMs);
-    expect(texts).toEqual(hours === 24 ? [`https://cleansystems.dk: ${since(6)}`] : []);
+    expect(texts).toEqual(hours === 24 ? [`https://cleansystems.dk: ${since(7)}`] : []);
   }
   expect(await textsAt(dayMs + 60 * minuteMs)).toEqual([
-    `https://cleansystems.dk: Over: no request has failed for an hour. Before, ${since(6)}`,
+    `https://cleansystems.dk: Over: no error for an hour. Before, ${since(7)}`,
   ]);
   expect(await textsAt(3 * dayMs)).toEqual([]);
+});
+
+test("a store that cannot be used is reported although nobody sends a request", async () => {
+  await site.close();
+  site = await buildTestSite({
+    env: { ...productionEnv, DATA_DIR: "/dev/null/data", ALERT_WEBHOOK_URL: webhook.url },
+  });
+  site.worker.start();
+  await site.worker.stop(); // after one pass
+  await site.failures.report(tuesday); // as the next pass does
+  expect(problemsCalled()).toEqual([
+    [
+      expect.stringMatching(
+        /: 1 since .*\. The first: \/dev\/null\/data cannot be used .*\. The log/,
+      ),
+    ],
+  ]);
 });
 
 test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {

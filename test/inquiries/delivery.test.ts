@@ -11,7 +11,7 @@ import { buildTestSite, tuesday } from "../support/site.ts";
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-const accepted: SendResult = { sent: true, refusedRecipients: 0 };
+const accepted: SendResult = { sent: true, refusedRecipients: [] };
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const permanent: SendResult = { sent: false, fault: "permanent", reason: "EENVELOPE 550" };
 const refusal: SendResult = {

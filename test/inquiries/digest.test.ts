@@ -14,7 +14,7 @@ const advertising = {
   email: "eve@advert.example",
   message: "Buy [url=http://advert.example]this[/url]",
 };
-const accepted: SendResult = { sent: true, refusedRecipients: 0 };
+const accepted: SendResult = { sent: true, refusedRecipients: [] };
 const unreachable: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const refusedText: SendResult = { ...unreachable, isAboutText: true, reason: "EMESSAGE 451" };
 const minuteMs = 60_000;
@@ -278,12 +278,12 @@ test("the receipt of a quarantined inquiry shows when the mail was sent to staff
 
 test("a mail that only some of the staff got is logged as an error", async () => {
   await postForm(site, advertising);
-  respond = () => ({ sent: true, refusedRecipients: 1 });
+  respond = () => ({ sent: true, refusedRecipients: [1] });
   await passAt(wednesday);
   expect(site.logged).toContainEqual(
     expect.objectContaining({
       level: "error",
-      refused: 1,
+      refused: [1],
       msg: "the mail server accepted the quarantine mail for some of the staff only",
     }),
   );

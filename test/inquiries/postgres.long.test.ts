@@ -169,7 +169,7 @@ describe("PostgreSQL", () => {
       const sendMail = async ({ subject }: Mail): Promise<SendResult> => {
         // While the mail server takes the mail of the first.
         if (mails.push(subject) === 1) await pass(other, "2026-11-26T08:00:00Z");
-        return { sent: true, refusedRecipients: 0 };
+        return { sent: true, refusedRecipients: [] };
       };
       const [one, other] = [await build({ sendMail }), await build({ sendMail })];
       const pass = async (site: typeof one, at: string) => {

@@ -8,8 +8,8 @@ import type { Process, World } from "./world.ts";
 
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ETIMEDOUT" };
 const responses = {
-  accepts: { accepted: true, result: { sent: true, refusedRecipients: 0 } },
-  "accepts for some": { accepted: true, result: { sent: true, refusedRecipients: 1 } },
+  accepts: { accepted: true, result: { sent: true, refusedRecipients: [] } },
+  "accepts for some": { accepted: true, result: { sent: true, refusedRecipients: [1] } },
   "4xx": { accepted: false, result: temporary },
   "5xx": { accepted: false, result: { sent: false, fault: "permanent", reason: "EENVELOPE 550" } },
   "refuses texts": {

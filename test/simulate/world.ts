@@ -83,12 +83,12 @@ export class Process {
       ...createDailyMails(sending),
       createPurge(retention, log),
     ];
-    const beforePass = () => Promise.resolve();
+    const failures = { record: () => {}, report: () => Promise.resolve() };
     const worker = createWorker({
       store,
       deliverDue,
       jobs,
-      beforePass,
+      failures,
       storeRetryMs: 0,
       clock,
       log,

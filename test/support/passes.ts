@@ -8,7 +8,7 @@ import type { Store } from "../../src/inquiries/store/store.ts";
 import { buildTestSite } from "./site.ts";
 import { startWebhook } from "./webhook.ts";
 
-export const sent: SendResult = { sent: true, refusedRecipients: 0 };
+export const sent: SendResult = { sent: true, refusedRecipients: [] };
 export const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 
 export let site: Awaited<ReturnType<typeof buildTestSite>>;

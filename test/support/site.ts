@@ -46,7 +46,7 @@ export async function buildTestSite({
   const site = await buildSite(config, {
     sendMail: (mail): Promise<SendResult> => {
       mailbox.push(mail);
-      return Promise.resolve({ sent: true, refusedRecipients: 0 });
+      return Promise.resolve({ sent: true, refusedRecipients: [] });
     },
     clock: () => clock.now,
     log: createLog("debug", "json", (line) =>

@@ -11,7 +11,7 @@ import { buildTestSite, tuesday } from "../support/site.ts";
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 let mailServer: SendResult;
 beforeEach(async () => {
-  mailServer = { sent: true, refusedRecipients: 0 };
+  mailServer = { sent: true, refusedRecipients: [] };
   site = await buildTestSite({ dependencies: { sendMail: () => Promise.resolve(mailServer) } });
 });
 afterEach(() => site.close());

@@ -147,9 +147,10 @@ export function createReports({
         oldestPendingAt: timeOrUndefined(oldest),
         /** Why the last attempt failed permanently, with the mail server's words. */
         permanentFailure: await lastFailure(sql`state = 'pending' and failure_kind = 'permanent'`),
-        /** Why mail sent within a day reached only some of the staff. */
+        /** Why the last mail reached only some of the staff, if it was sent within a day. */
         partialFailure: await lastFailure(
-          sql`state = 'sent' and failure_kind = 'partial' and sent_at > ${at - dayMs}`,
+          sql`failure_kind = 'partial' and sent_at > ${at - dayMs}
+            and sent_at = (select max(sent_at) from inquiries where state = 'sent')`,
         ),
         /** Jobs that fail, and since when. */
         failingJobs: await withPrefix("failing "),
