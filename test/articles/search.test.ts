@@ -180,7 +180,7 @@ describe("among this repository's articles the best result is first for", () => 
     ["secrets", configuration],
     ["ConfigurationProperties", configuration],
     ["spring boot configuration", configuration],
-    ["queries", "offset-gets-slower-and-skips-rows"],
+    ["queries", "every-query-is-fast-and-the-database-is-slow"],
     ["two writes", "two-writes-and-an-outbox"],
     ["unhappy client", clients],
     ["angry customer", clients],
