@@ -97,7 +97,7 @@ describe("the design in a browser", () => {
     read(
       "textbox",
       "Work email",
-      /^We reply to this address.* Error: Enter an email address/,
+      /^We check that it can receive email.* Error: Enter an email address/,
       wrong,
     );
     read("textbox", "Company (optional)", /^$/, { required: false, invalid: "false" });
