@@ -42,6 +42,13 @@ const smallTargets = `Array.from(document.querySelectorAll("a, button, input, se
   return hits && width >= 24 && height >= lowest ? [] : [element.outerHTML.slice(0, 90) + " " + width.toFixed(1) + "×" + height.toFixed(1)];
 })`;
 
+/** Text smaller than 12 px as it is shown, also in figures, which are scaled. */
+const smallText = `Array.from(document.querySelectorAll("body *")).flatMap((element) => {
+  const hasText = Array.from(element.childNodes).some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const size = parseFloat(getComputedStyle(element).fontSize) * (element.getScreenCTM?.().a ?? 1);
+  return hasText && element.checkVisibility() && size < 11.99 ? [element.outerHTML.slice(0, 90) + " " + size.toFixed(1)] : [];
+})`;
+
 // Asking for a height lays the page out, which is when fonts begin to load.
 const fontsOf = `document.body.offsetHeight, document.fonts.ready.then(() => Array.from(document.fonts, ({ family, style, status }) => [family, style, status].join(" ")))`;
 
@@ -76,14 +83,19 @@ async function tooWideAt(page: Page): Promise<string[]> {
 }
 
 /** Each takes a page of 390 px, and the last one leaves other styles. */
-const checks = { fonts: missingFonts, targets: tooSmall, width: tooWideAt };
+const checks = {
+  fonts: missingFonts,
+  text: (page: Page) => page.evaluate<string[]>(smallText),
+  targets: tooSmall,
+  width: tooWideAt,
+};
 
 describe("pages in a browser", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
   let browser: Browser;
   let origin = "";
   /** What is wrong, by check and by the name of the page. */
-  const faults: Record<string, Record<string, string[]>> = { fonts: {}, targets: {}, width: {} };
+  const faults: Record<string, Record<string, string[]>> = {};
   const foreign: string[] = [];
   const complaints: string[] = [];
 
@@ -177,11 +189,15 @@ describe("pages in a browser", () => {
   });
 
   test("nothing is wider than the screen: from 320 px, with text of 200 %, with wide letter spacing", () => {
-    expect(faults["width"]).toEqual({});
+    expect(faults["width"]).toBeUndefined();
   });
 
   test("every control is at least 44 px high, of a note 24 px, except links inside a sentence or a table", () => {
-    expect(faults["targets"]).toEqual({});
+    expect(faults["targets"]).toBeUndefined();
+  });
+
+  test("no text on a phone is smaller than 12 px, also in figures and notes", () => {
+    expect(faults["text"]).toBeUndefined();
   });
 
   test("pages request nothing from other origins and log nothing to the console", () => {
@@ -189,7 +205,7 @@ describe("pages in a browser", () => {
   });
 
   test("the fonts load", () => {
-    expect(faults["fonts"]).toEqual({});
+    expect(faults["fonts"]).toBeUndefined();
   });
 
   describe("on a phone", () => {
