@@ -215,10 +215,11 @@ describe("pages in a browser", () => {
     beforeAll(async () => {
       const table = "| What | Count | Who |\n| --- | ---: | --- |\n| a | 12,345 | somebody |\n";
       const longLine = `\`\`\`java\nString text = "${"long ".repeat(40)}";\n\`\`\`\n`;
+      const longLink = `\n| What | Where |\n| --- | --- |\n| a | [b](https://example.com/${"long/".repeat(20)}) |\n`;
       const session = "```console\n$ npm ci\nadded 1 package\n$ npm test\n```\n";
       small = await buildSiteOf({
         "a.md": articleFile({ topics: "[Java, Teams]" }, `${table}\n${session}`),
-        "long-line.md": articleFile({}, longLine),
+        "long-line.md": articleFile({}, longLine + longLink),
       });
       smallOrigin = await listen(small.server);
       page = await browser.newPage({ viewport: { width: 390, height: 800 } });
@@ -238,15 +239,15 @@ describe("pages in a browser", () => {
       expect(await page.inputValue("[name=message]")).toBe("npm ci\nadded 1 package\nnpm test");
     });
 
-    test("a printed page has the long lines of code in full", async () => {
+    test("a printed page has the long lines of code, and the URLs in a table, in full", async () => {
       await page.goto(`${smallOrigin}/articles/long-line`);
       const hidden = () =>
-        page.evaluate<number>(
-          `{ const { scrollWidth, clientWidth } = document.querySelector(".code"); scrollWidth - clientWidth; }`,
+        page.evaluate<number[]>(
+          `Array.from(document.querySelectorAll(".scroll"), ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)`,
         );
-      expect(await hidden()).toBeGreaterThan(0);
+      expect((await hidden())[0]).toBeGreaterThan(0);
       await page.emulateMedia({ media: "print" });
-      expect(await hidden()).toBe(0);
+      expect(await hidden()).toEqual([0, 0]);
       await page.emulateMedia({ media: null });
     });
   });
