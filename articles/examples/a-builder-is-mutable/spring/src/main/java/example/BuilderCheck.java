@@ -21,7 +21,7 @@ public class BuilderCheck {
         @Override
         public void check(JavaCodeUnit method, ConditionEvents events) {
             long clients = calls(method, Set.of("build"));
-            long builders = 1 + calls(method, Set.of("builder", "clone", "mutate"));
+            long builders = Math.max(1, calls(method, Set.of("builder", "clone")));
             events.add(new SimpleConditionEvent(method, clients <= builders,
                     method.getFullName() + " builds " + clients + " clients"));
         }
@@ -43,6 +43,32 @@ public class BuilderCheck {
 
         RestClient client() {
             return builder.defaultHeaders(headers -> headers.add("User-Agent", "example")).build();
+        }
+    }
+
+    /** Two methods the rule accepts and three that it finds. */
+    static class Chains {
+        static List<RestClient> twoBuilders() {
+            return List.of(RestClient.builder().build(), RestClient.builder().build());
+        }
+
+        static List<RestClient> twoClones(RestClient.Builder builder) {
+            return List.of(builder.clone().build(), builder.clone().build());
+        }
+
+        static List<RestClient> oneBuilder() {
+            var builder = RestClient.builder();
+            return List.of(builder.build(), builder.build());
+        }
+
+        static List<RestClient> oneClone(RestClient.Builder builder) {
+            var clone = builder.clone();
+            return List.of(clone.build(), clone.build());
+        }
+
+        static List<RestClient> mutated(RestClient.Builder builder) {
+            var bank = builder.build();
+            return List.of(bank, bank.mutate().build());
         }
     }
 
