@@ -80,7 +80,7 @@ async function worker({ way, file, port, from, to, every, killAt, cold, stops, r
   // region relay
   const due = db.prepare("select id from outbox where not_before <= :now order by id limit 1");
   const postpone = db.prepare(`update outbox set attempts = attempts + 1,
-    not_before = :now + min(1000 << attempts, 60000) where id = :id`);
+    not_before = :now + min(1000 << min(attempts, 6), 60000) where id = :id`);
 
   async function relay(afterSend) {
     for (let row; (row = due.get({ now: Date.now() })); ) {
