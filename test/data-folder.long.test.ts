@@ -123,7 +123,7 @@ test("a store on a read-only medium is reported in a sentence", async () => {
     execFileSync("/usr/bin/mount", ["-o", "remount,ro", dir], { stdio: "ignore" });
     expect(await command("list")).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/^\S+ is on a read-only file system: .*\n$/),
+      err: expect.stringMatching(/^\S+ cannot be used \(EROFS\): .* a writable disk .*\n$/),
     });
   } finally {
     await remove();

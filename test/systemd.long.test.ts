@@ -125,11 +125,13 @@ describe("the systemd units", () => {
     const words = (what: string) =>
       `https://cleansystems.dk: clean-systems-daily-check ${what}. The whole output: journalctl -u clean-systems-daily-check -o cat -n 20`;
 
+    const failed = words("failed (exit-code)");
+
     test("is a call when it fails, when it fails in another way, each day, and when it works again", async () => {
       expect(await report("success", "PASS  disk: 9 GB free")).toEqual([]);
       const output = 'PASS  store\nFAIL  disk: 12 MB free in "/var\\lib"\nWARN  SPF\n';
       const cause = 'FAIL  disk: 12 MB free in "/var\\lib"\nWARN  SPF';
-      expect(await report("exit-code", output)).toEqual([`${words("failed")}\n${cause}`]);
+      expect(await report("exit-code", output)).toEqual([`${failed}\n${cause}`]);
       expect(await report("exit-code", output.replace("12", "9"))).toEqual([]);
       expect(await report("exit-code", `${output}FAIL  mail server: EAUTH`)).toEqual([
         `${words("fails in another way")}\nFAIL  mail server: EAUTH`,
@@ -154,10 +156,10 @@ describe("the systemd units", () => {
 
     test("has the output of a job that prints no FAIL, or says that it was killed", async () => {
       expect(await report("exit-code", "fatal: no such repository")).toEqual([
-        `${words("failed")}\nfatal: no such repository`,
+        `${failed}\nfatal: no such repository`,
       ]);
       rmSync(path.join(state, "clean-systems-daily-check"));
-      expect(await report("timeout", "")).toEqual([words("failed")]);
+      expect(await report("timeout", "")).toEqual([words("failed (timeout)")]);
     });
 
     test("has the last error of a site that crashed, once", async () => {
@@ -167,8 +169,10 @@ describe("the systemd units", () => {
           "\n",
         );
       const cause = line("error", "uncaught error");
-      expect(await report("exit-code", output("GET /"))).toEqual([`${words("failed")}\n${cause}`]);
+      expect(await report("exit-code", output("GET /"))).toEqual([`${failed}\n${cause}`]);
       expect(await report("exit-code", output("GET /contact"))).toEqual([]);
+      rmSync(path.join(state, "clean-systems-daily-check"));
+      expect(await report("signal", output("GET /"))).toEqual([words("failed (signal)")]);
     });
 
     test("of a failure that the disk was too full to record does not replace that of a later run", async () => {
@@ -176,9 +180,15 @@ describe("the systemd units", () => {
       mkdirSync(`${file}.failure`); // so that nothing can be written to it
       const later = `#!/bin/sh\nrmdir "${file}.failure" && echo success >"${file}"\n`;
       writeFileSync(path.join(dir, "bin/sleep"), later, { mode: 0o755 });
-      expect(await report("exit-code", "")).toEqual([words("failed")]);
+      expect(await report("exit-code", "")).toEqual([failed]);
       expect(readFileSync(file, "utf8")).toBe("success\n");
       rmSync(path.join(dir, "bin/sleep"));
+    });
+
+    test("of a run that passes after a failure that could not be recorded is a call", async () => {
+      writeFileSync(path.join(state, "clean-systems-daily-check.failure"), ""); // it is waiting
+      expect(await report("success", "")).toEqual([words("works again")]);
+      expect(await report("exit-code", "")).toEqual([failed]);
     });
   });
 });

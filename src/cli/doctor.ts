@@ -124,7 +124,7 @@ async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
 }
 
 async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
-  if (config.databaseUrl && !existsSync(config.dataDir)) return; // it is not needed
+  if (!existsSync(config.dataDir)) return; // not needed, or the check of the store has failed
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
   const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${config.dataDir}`;

@@ -99,7 +99,10 @@ async function request(site: URL, path: string, expected: number, body?: URLSear
   }).catch((error: unknown) => failAt("HTTP", `${what} got no response: ${reasonOf(error)}`));
   if (response.status !== expected)
     failAt("HTTP", `${what} returned ${response.status} instead of ${expected}`);
-  return { text: await response.text(), location: response.headers.get("location") ?? "" };
+  const text = await response
+    .text()
+    .catch((error: unknown) => failAt("HTTP", `${what} was cut off: ${reasonOf(error)}`));
+  return { text, location: response.headers.get("location") ?? "" };
 }
 
 function failAt(step: string, why: string): never {

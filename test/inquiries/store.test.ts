@@ -151,7 +151,7 @@ test("a lock that another process holds briefly delays an inquiry and does not r
 test("a file that was moved away while the store was open is reported, and nothing more is stored in it", async () => {
   renameSync(file, path.join(dir, "moved.db"));
   await expect(accept()).rejects.toThrow(
-    /inquiries\.db was moved or replaced while the site was running: start the site again/,
+    /inquiries\.db was moved or replaced while the site was running: if it is gone, restore a backup, then start/,
   );
 });
 

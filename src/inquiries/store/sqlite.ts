@@ -55,7 +55,7 @@ export function openSqlite(file: string): Database {
       // unlinked file.
       if (statSync(file, { throwIfNoEntry: false })?.ino !== ino)
         throw new StoreError(
-          `${file} was moved or replaced while the site was running: start the site again.`,
+          `${file} was moved or replaced while the site was running: if it is gone, restore a backup, then start the site again.`,
         );
       return work();
     });
@@ -103,8 +103,16 @@ export function openSqlite(file: string): Database {
 }
 
 function open(file: string): { database: DatabaseSync; ino: number } {
-  closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
-  chmodSync(file, 0o600);
+  try {
+    closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
+    chmodSync(file, 0o600);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StoreError(
+      `${file} cannot be used (${code}): it has to belong to the user of the site, on a writable disk with free space.`,
+      { cause: error },
+    );
+  }
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
     for (const [name, expected] of Object.entries(durable)) {
