@@ -41,11 +41,12 @@ export function createSmtpSender(url: string, requireTls: boolean) {
         maxResponseSize: 16_384, // instead of 1 MB
       });
       if (mail) {
-        const { rejected } = await transport.sendMail({
+        const { envelope, rejected } = await transport.sendMail({
           ...messageOf(mail),
           signal: AbortSignal.timeout(sendDeadlineMs),
         });
-        const positions = mail.to.flatMap(({ address }, index) =>
+        // Not `mail.to`: Nodemailer writes domains in lower case.
+        const positions = envelope.to.flatMap((address, index) =>
           rejected.includes(address) ? [index + 1] : [],
         );
         return { sent: true, refusedRecipients: positions };

@@ -18,7 +18,7 @@ const mail: Mail = {
   date: tuesday,
   from: { name: "Clean Systems website", address: "site@cleansystems.example" },
   to: [
-    { name: "", address: "first@cleansystems.example" },
+    { name: "", address: "first@CleanSystems.example" },
     { name: "", address: "second@cleansystems.example" },
   ],
   replyTo: { name: "Søren Ærø", address: "soren@example.dk" },
@@ -64,7 +64,7 @@ test.each<[string, SMTPServerOptions, string]>([
   expect(mails).toEqual([]);
 });
 
-test("a mail with one refused recipient of two is sent, and the result counts the refused one", async () => {
+test("a mail with one refused recipient of two is sent, and the result has the position of the refused one", async () => {
   const { result } = await sendTo({
     onRcptTo: ({ address }, _session, done) =>
       done(address.startsWith("first") ? refusal(550, "unknown") : undefined),
