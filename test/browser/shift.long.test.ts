@@ -3,7 +3,7 @@
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
 import { buildTestSite } from "../support/site.ts";
-import { kindsOfPages, onePerKind, serveVisits, visitAll } from "../support/visits.ts";
+import { serveKinds } from "../support/visits.ts";
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
 const watch = `{
@@ -23,12 +23,12 @@ const loadedFonts = `document.fonts.ready.then(() => Array.from(document.fonts).
 
 describe("when the fonts arrive after the first paint", () => {
   let site: Awaited<ReturnType<typeof buildTestSite>>;
-  let served: Awaited<ReturnType<typeof serveVisits>>;
+  let served: Awaited<ReturnType<typeof serveKinds>>;
   let browser: Browser;
 
   beforeAll(async () => {
     site = await buildTestSite();
-    served = await serveVisits(site, onePerKind(await visitAll(site), kindsOfPages));
+    served = await serveKinds(site);
     browser = await launchBrowser();
   });
   afterAll(async () => {
@@ -57,7 +57,7 @@ describe("when the fonts arrive after the first paint", () => {
     return shift;
   }
 
-  test("nothing moves on any page, at three widths", async () => {
+  test("nothing moves on any page at three widths", async () => {
     const moved: Record<string, number[]> = {};
     for (const { name, url } of served.pages) {
       const shifts = await Promise.all([390, 820, 1440].map((width) => shiftOf(url, width)));

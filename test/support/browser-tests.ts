@@ -6,7 +6,7 @@ import { fields } from "../../src/inquiries/form.ts";
 import type { launchFirefox } from "./firefox.ts";
 import { filledAnswers } from "./form.ts";
 import { buildTestSite } from "./site.ts";
-import { kindsOfPages, onePerKind, serveVisits, visitAll } from "./visits.ts";
+import { serveKinds } from "./visits.ts";
 
 type Browser = Awaited<ReturnType<typeof launchFirefox>>;
 
@@ -33,11 +33,11 @@ export function testsIn(name: string, isInstalled: boolean, launch: () => Promis
   (isInstalled ? describe : describe.skip)(`in ${name}`, () => {
     let site: Awaited<ReturnType<typeof buildTestSite>>;
     let browser: Browser;
-    let served: Awaited<ReturnType<typeof serveVisits>>;
+    let served: Awaited<ReturnType<typeof serveKinds>>;
 
     beforeAll(async () => {
       site = await buildTestSite();
-      served = await serveVisits(site, onePerKind(await visitAll(site), kindsOfPages));
+      served = await serveKinds(site);
       browser = await launch();
     });
     afterAll(async () => {

@@ -98,7 +98,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
 }
 
 /** Of the pages that match in the same way, each has the same elements. */
-export const kindsOfPages = /^\/(topics|authors)\/|^\/articles\/(?=[^/]+$)|\/examples$/;
+const kindsOfPages = /^\/(topics|authors)\/|^\/articles\/(?=[^/]+$)|\/examples$/;
 
 /** Keeps one of the visits whose names match in the same way: the others have the same elements. */
 export function onePerKind(visits: Visit[], kinds: RegExp): Visit[] {
@@ -106,12 +106,13 @@ export function onePerKind(visits: Visit[], kinds: RegExp): Visit[] {
   return [...new Map(visits.map((visit) => [kindOf(visit), visit])).values()];
 }
 
-/** Serves the pages that were visited by their numbers, and the site itself. */
-export async function serveVisits({ server: siteServer }: TestSite, visits: Visit[]) {
+/** Serves one page of each kind at its number, and the site itself. */
+export async function serveKinds(site: TestSite) {
+  const visits = onePerKind(await visitAll(site), kindsOfPages);
   const server = createServer((request, response) => {
     const visit = visits[Number(request.url?.slice(1) || NaN)];
     if (visit) response.setHeader("Content-Type", "text/html").end(visit.html);
-    else siteServer.emit("request", request, response);
+    else site.server.emit("request", request, response);
   });
   const origin = await listen(server);
   return {
