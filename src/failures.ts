@@ -15,7 +15,7 @@ type Parts = { webhookUrl: string | undefined; siteUrl: string; log: Log };
 export function createFailures({ webhookUrl, siteUrl, log }: Parts) {
   let found: Found | undefined;
   return {
-    /** `what` is a route, not a path, or has advice. It must not contain personal data. */
+    /** `what` is a route or the message of an error. A path may contain personal data. */
     record(what: string, now: Date): void {
       found ??= { count: 0, first: what, firstAt: now, lastAt: now };
       found.count += 1;

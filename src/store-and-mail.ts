@@ -22,14 +22,14 @@ export function createConfiguredStore(
 }
 
 /**
- * Opens the store, for a command. Throws an OperatorError if it cannot be used or does not exist: only
- * the site creates one, so that no command hides that the file is gone.
+ * Opens the store for a command. Throws a StoreError if it cannot be used, and an OperatorError if
+ * it does not exist: only the site creates one, because an empty store would hide that the file is gone.
  */
 export async function openConfiguredStore(config: Config): Promise<Store> {
   const file = storeFile(config);
   if (!config.databaseUrl && !existsSync(file))
     throw new OperatorError(
-      `${file} does not exist, or this user may not see it: run this as the user of the site, check DATA_DIR, or restore a backup; the site creates a store when it starts.`,
+      `${file} does not exist, or this user may not see it: run this as the user of the site, check DATA_DIR, or restore a backup. Before the first start of the site there is none.`,
     );
   const store = createConfiguredStore(config);
   await store.open();

@@ -75,7 +75,7 @@ export function createWorker(parts: WorkerParts) {
       const pauseMs = await pass().catch((error: unknown) => {
         const isStore = error instanceof StoreError;
         const what = isStore ? "could not reach the store" : "failed";
-        failures.record(isStore ? error.message : "the worker", clock());
+        failures.record(isStore ? error.message : "the worker failed", clock());
         log.error(
           { err: error },
           `the worker ${what} and tries again in ${storeRetryMs / 1_000} s`,
