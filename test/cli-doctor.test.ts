@@ -1,7 +1,7 @@
 // What doctor prints about the settings, the store, the mail server and the DNS. Some tests run it as a
 // real process, because Node reads NODE_EXTRA_CA_CERTS when a process starts.
 
-import { cp, mkdir, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { doctor as command } from "../src/cli/doctor.ts";
 import { checkSenderDomain } from "../src/cli/mail-checks.ts";
@@ -41,6 +41,13 @@ test("doctor prints a line for each finding, counts them, and ends with the comm
   const counts = ["PASS", "WARN", "FAIL"].map((kind) => `${count(kind)} ${kind}`);
   expect(out).toMatch(`\n\n${counts.join(", ")}\nNext: `);
   expect(out).toMatch(/^WARN {2}webhook: ALERT_WEBHOOK_URL is not set/m);
+});
+
+test("doctor fails in a folder without a store, and creates none", async () => {
+  const { code, out } = await doctor([]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^FAIL {2}\S+inquiries\.db does not exist/m);
+  expect(await readdir(dir)).toEqual([]);
 });
 
 test("doctor refuses an argument that it does not know, and an address that is empty, as of a variable that is not set", async () => {
