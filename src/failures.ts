@@ -25,7 +25,8 @@ export function createFailures({ webhookUrl, siteUrl, log }: Parts) {
     /** Calls the webhook if something is to be reported. If that fails, the next call repeats it. */
     async report(now: Date): Promise<void> {
       if (!found || !webhookUrl) return;
-      const { count, first, firstAt, lastAt, reportedAt } = found;
+      const incident = found;
+      const { count, first, firstAt, lastAt, reportedAt } = incident;
       const isOver = now.getTime() - lastAt.getTime() >= quietMs;
       const isReported = reportedAt && now.getTime() - reportedAt.getTime() < reminderMs;
       if (isReported && !isOver) return;
@@ -33,12 +34,13 @@ export function createFailures({ webhookUrl, siteUrl, log }: Parts) {
         `the site had errors: ${count} since ${inBothCities(firstAt)}. ` +
         `The first: ${first.replace(/\.$/, "")}. The log says why.`;
       const text = isOver ? `Over: no error for an hour. Before, ${problem}` : problem;
+      if (isOver) found = undefined; // before the call: an error during it is a new one
       try {
         const problems = isOver ? [] : [problem];
         await callWebhook(webhookUrl, { text: `${siteUrl}: ${text}`, site: siteUrl, problems });
-        if (!isOver) found.reportedAt = now;
-        else if (found.lastAt === lastAt) found = undefined;
+        incident.reportedAt = now;
       } catch (error) {
+        found ??= incident;
         log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
       }
     },

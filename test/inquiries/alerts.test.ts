@@ -368,6 +368,24 @@ test("failed requests are reported with their count and the first route, also wh
   expect(await textsAt(3 * dayMs)).toEqual([]);
 });
 
+test("an error during the call that reports the end of earlier ones is reported", async () => {
+  await site.close();
+  site = await buildTestSite({ env: { ALERT_WEBHOOK_URL: webhook.url } });
+  const { failures } = site;
+  failures.record("GET /", tuesday);
+  await failures.report(tuesday);
+  const later = new Date(tuesday.getTime() + 60 * minuteMs);
+  const end = failures.report(later);
+  failures.record("GET /contact", later);
+  await end;
+  await failures.report(later);
+  expect(webhook.calls.map(({ text }) => text)).toEqual([
+    expect.stringContaining("The first: GET /."),
+    expect.stringContaining("Over: "),
+    expect.stringContaining("The first: GET /contact."),
+  ]);
+});
+
 test("a store that cannot be used is reported although nobody sends a request", async () => {
   await site.close();
   site = await buildTestSite({
