@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { need } from "./needs.ts";
@@ -42,12 +42,12 @@ function writeConfiguration({ dir, http, https, site }: Options): string {
     .replace("http://127.0.0.1:3000", site)
     .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${certificateFile};`)
     .replaceAll(/ssl_certificate_key .*;/g, `ssl_certificate_key ${keyFile};`)
-    .replaceAll(/\/var\/(cache|log)\/nginx/g, dir);
+    .replace("/run/clean-systems-cache", path.join(dir, "cache"))
+    .replace("/var/log/nginx", dir);
   const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${dir}/${name};`,
   );
   const user = process.getuid?.() === 0 ? "user root;" : "";
-  mkdirSync(path.join(dir, "clean-systems"), { recursive: true });
   const written = path.join(dir, "nginx.conf");
   const around = `${user} daemon off; pid ${dir}/pid; events { worker_connections 768; }`;
   writeFileSync(written, `${around} http { ${folders.join(" ")} ${ours} }`);
