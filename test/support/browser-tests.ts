@@ -30,6 +30,7 @@ const focused = `document.activeElement.name || document.activeElement.id || doc
 export function testsIn(name: string, isInstalled: boolean, launch: () => Promise<Browser>): void {
   if (!isInstalled) console.warn(`${name} is missing: its tests are skipped.`);
 
+  // .ci/run installs no WebKit, and not every desk has Firefox. In CI, `isInstalled` is true for Firefox.
   (isInstalled ? describe : describe.skip)(`in ${name}`, () => {
     let site: Awaited<ReturnType<typeof buildTestSite>>;
     let browser: Browser;
