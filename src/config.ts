@@ -22,7 +22,10 @@ const nameAndAddress = z.string().transform((text) => {
   return { name, address };
 });
 const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress }));
-const mailboxes = commaSeparated.pipe(z.array(mailbox));
+/** Nodemailer names an address once, and a refused one is reported by its position. */
+const mailboxes = commaSeparated
+  .pipe(z.array(mailbox))
+  .refine((all) => new Set(all.map(({ address }) => address.toLowerCase())).size === all.length);
 
 /** A URL for which `isAllowed` is true. Its login must be percent-encoded. */
 const url = (protocol: RegExp, isAllowed: (url: URL) => boolean) =>
@@ -91,7 +94,7 @@ const schema = z.object({
   mailTo: setting(
     mailboxes,
     "projects@cleansystems.example",
-    "one or more addresses, separated by commas",
+    "one or more addresses, separated by commas, each of them once",
   ),
   contactEmail: setting(emailAddress, "hello@cleansystems.example", "an email address"),
   contactPhone: optional(phoneNumber, "a phone number, like +45 12 34 56 78"),

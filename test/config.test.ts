@@ -80,6 +80,7 @@ describe("an invalid value", () => {
     ["MAIL_FROM", "Clean Systems", /one address/],
     ["MAIL_FROM", "a@cleansystems.dk, b@cleansystems.dk", /one address/],
     ["MAIL_TO", "projects@cleansystems.dk, staff", /one or more addresses/],
+    ["MAIL_TO", "projects@cleansystems.dk, Projects@CleanSystems.dk", /each of them once/],
     ["CONTACT_EMAIL", "hello", /an email address/],
     ["CONTACT_PHONE", "call us", /a phone number/],
     ["TRUST_PROXY", "true", /true can be forged and is refused/],
