@@ -6,7 +6,8 @@ import { openLibrary, watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryTimes } from "./inquiries/delivery.ts";
-import { createDailyMails } from "./inquiries/daily-mails.ts";
+import { createDigest } from "./inquiries/digest.ts";
+import { createQuarantineMail } from "./inquiries/quarantine-mail.ts";
 import { createWorker } from "./inquiries/jobs.ts";
 import { createPurge } from "./inquiries/retention.ts";
 import { createFailures } from "./failures.ts";
@@ -74,7 +75,8 @@ export async function buildSite(
   const { alertWebhookUrl: webhookUrl } = config;
   const jobs = [
     createAlerts({ store, webhookUrl, site: config, log }),
-    ...createDailyMails({ store, sendMail, mail: config, log }),
+    createDigest({ store, sendMail, mail: config, log }),
+    createQuarantineMail({ store, sendMail, mail: config, log }),
     createPurge({ ...config, store }, log),
   ];
   const { deliverDue } = delivery;

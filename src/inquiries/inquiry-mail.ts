@@ -189,6 +189,10 @@ export function inBothCities(instant: Date): string {
 export const atHeadOffice = (instant: Date): string =>
   `${shortDateTime(instant, company.headOffice.timeZone)} ${company.headOffice.city}`;
 
+/** Returns the line of a list that names an inquiry. */
+export const receivedLine = ({ reference, received_at }: Inquiry): string =>
+  `${reference}  received ${atHeadOffice(new Date(received_at))}`;
+
 /** Returns a mailto URL (RFC 6068). Everything is percent-encoded, and line breaks are CRLF. */
 export function mailto(address: string, headers: Record<string, string> = {}): string {
   const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));

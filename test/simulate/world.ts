@@ -4,8 +4,9 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
-import { createDailyMails } from "../../src/inquiries/daily-mails.ts";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
+import { createDigest } from "../../src/inquiries/digest.ts";
+import { createQuarantineMail } from "../../src/inquiries/quarantine-mail.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createWorker } from "../../src/inquiries/jobs.ts";
@@ -80,7 +81,8 @@ export class Process {
     const { deliverDue } = delivery;
     const jobs = [
       createAlerts({ store, webhookUrl: undefined, site: mailSettings, log }),
-      ...createDailyMails(sending),
+      createDigest(sending),
+      createQuarantineMail(sending),
       createPurge(retention, log),
     ];
     const failures = { record: () => {}, report: () => Promise.resolve() };
