@@ -50,8 +50,8 @@ for round in 1 2 3; do
             sql -c "create trigger note after insert or update or delete on orders for each row execute function note_$variant()"
         fi
         sql -c "vacuum orders" -c checkpoint
-        ms=$(pgbench -n -c 1 -T 15 -f update.sql -h "$dir" -U demo postgres 2>/dev/null | sed -n 's/^latency average = \(.*\) ms/\1/p')
-        printf '  round %s  %-5s %5.0f  %s\n' $round $variant "$(echo "$ms * 1000" | bc)" \
+        us=$(pgbench -n -c 1 -T 15 -f update.sql -h "$dir" -U demo postgres 2>/dev/null | awk '/^latency average/ { print $4 * 1000 }')
+        printf '  round %s  %-5s %5.0f  %s\n' $round $variant "$us" \
             "$(sql -c "select case when count(*) > 0 then count(*) || ' noted, ' || pg_total_relation_size('release_writes') / count(*) || ' bytes each' end from release_writes")"
     done
 done
