@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: sh run.sh. Compiles Timeouts.java with Maven into a temporary folder, and runs it.
 set -eu
-for jdk in "${JAVA_HOME:-}" /usr/lib/jvm/*25*; do
+for jdk in /usr/lib/jvm/*25* "${JAVA_HOME:-}"; do
   if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
 done
 out=$(mktemp -d)

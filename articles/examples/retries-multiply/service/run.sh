@@ -2,7 +2,7 @@
 # Usage: sh service/run.sh [PROPERTY…]. Builds Service.java with Maven into a temporary folder, and runs it with these properties, such as
 # --server.tomcat.threads.max-queue-capacity=80.
 set -eu
-for jdk in "${JAVA_HOME:-}" /usr/lib/jvm/*25*; do
+for jdk in /usr/lib/jvm/*25* "${JAVA_HOME:-}"; do
   if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
 done
 out=$(mktemp -d)
