@@ -1,5 +1,5 @@
 #!/bin/bash
-# Failures of an hour in ten situations, counted by three queries of a real Prometheus. Has the scrapes
+# Failures of an hour in twelve situations, counted by three queries of a real Prometheus. Has the scrapes
 # written into a Prometheus of its own, served on loopback, and removes it.
 set -euo pipefail
 dir=$(mktemp -d)
@@ -21,14 +21,14 @@ node write.mjs "http://127.0.0.1:$port"
 ask() { # query: the value, or 0 if nothing is returned
     promtool query instant --time="$end" "http://127.0.0.1:$port" "$1" | awk '{ print $3 } END { if (!NR) print 0 }'
 }
-# The expression of the alert, and the same without looking back five minutes for the value of an hour ago.
+# The expression of the alert, and the same without looking back an hour for the value of an hour ago.
 counting=$(sed -n '/sum(/,/) >= 3/p' rules.yml | sed 's/) >= 3/)/')
-plain=$(printf '%s' "$counting" | sed 's/last_over_time(\(checkout_failures_total\)\[5m\] offset 1h)/\1 offset 1h/')
+plain=$(printf '%s' "$counting" | sed 's/last_over_time(\(checkout_failures_total\)\[1h\] offset 1h)/\1 offset 1h/')
 prometheus --version 2>&1 | head -1 | cut -d ' ' -f 1-3
-printf '%-30s %8s  %8s  %8s  %12s\n' "" "failures" "increase" "the rule" "without [5m]"
+printf '%-30s %8s  %8s  %8s  %8s\n' "" "failures" "increase" "the rule" "no [1h]"
 node write.mjs | while read -r true situation; do
     of="checkout_failures_total{situation=\"$situation\"}"
-    printf '%-30s %8d  %8.2f  %8.0f  %12.0f\n' "${situation//-/ }" "$true" \
+    printf '%-30s %8d  %8.2f  %8.0f  %8.0f\n' "${situation//-/ }" "$true" \
         "$(ask "sum(increase(checkout_failures_total{situation=\"$situation\"}[1h]))")" \
         "$(ask "${counting//checkout_failures_total/$of}")" \
         "$(ask "${plain//checkout_failures_total/$of}")"

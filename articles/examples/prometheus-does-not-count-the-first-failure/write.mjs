@@ -1,4 +1,4 @@
-// Writes three hours of scrapes for ten situations into a Prometheus, by remote write: node write.mjs URL
+// Writes three hours of scrapes for twelve situations into a Prometheus, by remote write: node write.mjs URL
 // Without a URL it prints each situation and its true number of failures.
 
 const url = process.argv[2];
@@ -22,6 +22,8 @@ const situations = [
   [0, "all an hour before", "0=4"],
   [0, "scrape failed an hour before", "0=4 120=failed"],
   [0, "down for 10 min an hour before", "0=4 111=down 121=4"],
+  [0, "unreachable for 6 min before", "0=4 115=gone 121=4"],
+  [0, "label changed", "0=4 150=gone", "150=4"],
 ];
 // endregion
 
