@@ -47,7 +47,10 @@ shared)
 starters)
   run 3.5.16 starters.Starters >"$dir/a"
   run 4.1.2 starters.Starters >"$dir/b"
-  printf '%-32s%-14s%s\n' "on the classpath, no starter" 3.5.16 4.1.2
-  paste "$dir/a" "$dir/b" | awk -F'\t' '{ printf "%-32s%-14s%s\n", $1, $2, $4 }'
+  mvn -q -B -f starters/pom.xml package -Pclassic -Dboot=4.1.2 -Dout="$dir/classic" >"$dir/log" 2>&1 ||
+    { cat "$dir/log"; exit 1; }
+  run classic starters.Starters >"$dir/c"
+  printf '%-32s%-14s%-14s%s\n' "on the classpath, no starter" 3.5.16 4.1.2 "with classic"
+  paste "$dir/a" "$dir/b" "$dir/c" | awk -F'\t' '{ printf "%-32s%-14s%-14s%s\n", $1, $2, $4, $6 }'
   ;;
 esac
