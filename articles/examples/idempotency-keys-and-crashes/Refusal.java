@@ -5,11 +5,13 @@ import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * A booking is refused for insufficient funds. Then money arrives, and the
- * client, whose first response was lost, retries with the same key.
+ * A seat is taken, and then the booking is refused for insufficient funds.
+ * Later money arrives, and the client, whose first response was lost, retries
+ * with the same key.
  */
 @SpringBootApplication
 public class Refusal {
@@ -24,8 +26,8 @@ public class Refusal {
         }
     }
 
-    /** The parts that the three variants share. */
-    abstract static class Base implements Bookings {
+    /** The parts that the variants share. */
+    abstract static class Base {
         final JdbcTemplate jdbc;
 
         Base(JdbcTemplate jdbc) {
@@ -49,6 +51,10 @@ public class Refusal {
             return response;
         }
 
+        void takeSeat() {
+            jdbc.update("update seat set free = free - 1");
+        }
+
         boolean withdraw(int amount) {
             return jdbc.update("update account set balance = balance - ? "
                     + "where balance >= ?", amount, amount) == 1;
@@ -56,7 +62,7 @@ public class Refusal {
     }
 
     @Service
-    static class Throws extends Base {
+    static class Throws extends Base implements Bookings {
         Throws(JdbcTemplate jdbc) {
             super(jdbc);
         }
@@ -66,6 +72,7 @@ public class Refusal {
             if (!claim(key)) {
                 return stored(key);
             }
+            takeSeat();
             if (!withdraw(amount)) {
                 store(key, "refused");
                 throw new Refused("insufficient funds"); // rolls the key back
@@ -75,7 +82,7 @@ public class Refusal {
     }
 
     @Service
-    static class NoRollback extends Base {
+    static class NoRollback extends Base implements Bookings {
         NoRollback(JdbcTemplate jdbc) {
             super(jdbc);
         }
@@ -85,6 +92,7 @@ public class Refusal {
             if (!claim(key)) {
                 return stored(key);
             }
+            takeSeat();
             if (!withdraw(amount)) {
                 store(key, "refused");
                 throw new Refused("insufficient funds");
@@ -94,18 +102,59 @@ public class Refusal {
     }
 
     @Service
-    static class Returns extends Base {
+    static class Returns extends Base implements Bookings {
         Returns(JdbcTemplate jdbc) {
             super(jdbc);
         }
 
-        // region returns
         @Transactional
         public String book(String key, int amount) {
             if (!claim(key)) {
                 return stored(key);
             }
+            takeSeat();
             return store(key, withdraw(amount) ? "booked" : "refused");
+        }
+    }
+
+    @Service
+    static class Savepoint extends Base implements Bookings {
+        private final Work work;
+
+        Savepoint(JdbcTemplate jdbc, Work work) {
+            super(jdbc);
+            this.work = work;
+        }
+
+        // region savepoint
+        @Transactional
+        public String book(String key, int amount) {
+            if (!claim(key)) {
+                return stored(key);
+            }
+            try {
+                work.book(amount);
+                return store(key, "booked");
+            } catch (Refused e) {
+                return store(key, "refused");
+            }
+        }
+        // endregion
+    }
+
+    @Service
+    static class Work extends Base {
+        Work(JdbcTemplate jdbc) {
+            super(jdbc);
+        }
+
+        // region work
+        @Transactional(propagation = Propagation.NESTED)
+        public void book(int amount) {
+            takeSeat();
+            if (!withdraw(amount)) {
+                throw new Refused("insufficient funds");
+            }
         }
         // endregion
     }
@@ -121,11 +170,13 @@ public class Refusal {
     static void run(String name, Bookings bookings, JdbcTemplate jdbc) {
         jdbc.update("delete from idempotency_key");
         jdbc.update("update account set balance = 100");
+        jdbc.update("update seat set free = 10");
         String first = call(bookings);
+        int taken = 10 - jdbc.queryForObject("select free from seat", Integer.class);
         jdbc.update("update account set balance = balance + 100");
         String retry = call(bookings);
-        System.out.println("%-28s%-9s%-9s%s".formatted(name, first, retry,
-                first.equals(retry) ? "" : "WRONG").stripTrailing());
+        System.out.println("%-28s%-9s%-13s%-9s%s".formatted(name, first,
+                taken == 0 ? "free" : "taken, WRONG", retry, first.equals(retry) ? "" : "WRONG").stripTrailing());
     }
 
     public static void main(String[] args) {
@@ -137,12 +188,15 @@ public class Refusal {
             jdbc.execute("create table idempotency_key (id varchar primary key,"
                     + " response varchar)");
             jdbc.update("insert into account values (100)");
+            jdbc.execute("create table seat (free int)");
+            jdbc.update("insert into seat values (10)");
             System.out.println("Spring Boot " + SpringBootVersion.getVersion());
-            System.out.println("the refusal is              first    "
+            System.out.println("the refusal is              first    seat         "
                     + "retry, after money has arrived");
             run("a RuntimeException", context.getBean("refusal.Throws", Bookings.class), jdbc);
             run("the same, noRollbackFor", context.getBean("refusal.NoRollback", Bookings.class), jdbc);
             run("returned", context.getBean("refusal.Returns", Bookings.class), jdbc);
+            run("thrown to a savepoint", context.getBean("refusal.Savepoint", Bookings.class), jdbc);
         }
     }
 }
