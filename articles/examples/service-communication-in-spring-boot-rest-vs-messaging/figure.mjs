@@ -18,10 +18,17 @@ const partsOf = ([paid, refused, refusedButPaid, acceptedNotPaid]) =>
     { value: acceptedNotPaid, text: `${acceptedNotPaid} lost`, tone: "hot" },
   ].filter(({ value }) => value > 0);
 
-const rows = [...new Set(runs.map(({ fault }) => fault))].flatMap((fault) => [
-  { label: fault, parts: [] },
-  ...runs.filter((run) => run.fault === fault).map(({ way, counts }) => ({ label: `– ${names[way]}`, parts: partsOf(counts) })),
-]);
+/** For each fault its ways, with those in one row under which every order was accepted and paid. */
+const rows = [...new Set(runs.map(({ fault }) => fault))].flatMap((fault) => {
+  const ways = runs.filter((run) => run.fault === fault);
+  const without = ways.filter(({ counts }) => counts[0] === 240);
+  const rest = ways.filter((way) => !without.includes(way));
+  return [
+    { label: fault, parts: [] },
+    ...rest.map(({ way, counts }) => ({ label: `– ${names[way]}`, parts: partsOf(counts) })),
+    { label: without.length > 1 ? "– the others" : `– ${names[without[0].way]}`, parts: partsOf(without[0].counts) },
+  ];
+});
 
 write(
   "service-communication-in-spring-boot-rest-vs-messaging-faults.svg",
