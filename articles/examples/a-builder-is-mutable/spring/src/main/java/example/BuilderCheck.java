@@ -1,7 +1,6 @@
 package example;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -12,72 +11,117 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.List;
 import java.util.Set;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
 
-/** Finds code that builds two clients from one RestClient.Builder. Run it as a test; here it prints what it finds. */
+/** Finds code that builds a client from a builder it neither made nor cloned. Run it as a test; here it prints what it finds. */
 public class BuilderCheck {
 
     // region rule
-    static final ArchRule oneClientPerBuilder = codeUnits().should(new ArchCondition<>("build one client per builder") {
+    static final List<Class<?>> OWNERS = List.of(RestClient.class, RestClient.Builder.class,
+            WebClient.class, WebClient.Builder.class);
+
+    static final ArchRule ownBuilder = codeUnits().should(
+            new ArchCondition<>("make or clone each builder they use") {
         @Override
         public void check(JavaCodeUnit method, ConditionEvents events) {
-            long clients = calls(method, Set.of("build"));
-            long builders = Math.max(1, calls(method, Set.of("builder", "clone")));
+            long clients = calls(method, "build");
+            long builders = calls(method, "builder", "clone");
             events.add(new SimpleConditionEvent(method, clients <= builders,
-                    method.getFullName() + " builds " + clients + " clients"));
+                    method.getFullName() + ": " + clients + " clients, "
+                            + builders + " builders"));
         }
     });
-    // endregion
 
-    static final ArchRule noBuilderFields = noFields().should().haveRawType(RestClient.Builder.class);
-
-    static long calls(JavaCodeUnit method, Set<String> names) {
+    static long calls(JavaCodeUnit method, String... names) {
         return method.getMethodCallsFromSelf().stream()
-                .filter(call -> names.contains(call.getName()))
-                .filter(call -> call.getTargetOwner().getName().startsWith(RestClient.class.getName()))
+                .filter(call -> Set.of(names).contains(call.getName()))
+                .filter(call -> OWNERS.stream().anyMatch(call.getTargetOwner()::isEquivalentTo))
                 .count();
     }
+    // endregion
 
-    /** What terrakube's #3434 repaired: a builder that is kept and added to for every request. */
-    static class KeepsTheBuilder {
-        private final RestClient.Builder builder = RestClient.builder();
+    /** The shape of spring-ai's #3020 and #5258: one client from a builder that the constructor was handed. */
+    static class HandedABuilder {
+        final RestClient rest;
+        final WebClient web;
 
-        RestClient client() {
-            return builder.defaultHeaders(headers -> headers.add("User-Agent", "example")).build();
+        HandedABuilder(RestClient.Builder rest) {
+            this.rest = rest.defaultHeader("Authorization", "Bearer model-token").build();
+            this.web = null;
+        }
+
+        HandedABuilder(WebClient.Builder web) {
+            this.rest = null;
+            this.web = web.defaultHeader("Authorization", "Bearer model-token").build();
+        }
+
+        /** As repaired. */
+        HandedABuilder(RestClient.Builder rest, WebClient.Builder web) {
+            this.rest = rest.clone().defaultHeader("Authorization", "Bearer model-token").build();
+            this.web = web.clone().defaultHeader("Authorization", "Bearer model-token").build();
         }
     }
 
-    /** Two methods the rule accepts and three that it finds. */
+    /** The shape of terrakube's #3434: a builder that is kept and added to for every request. */
+    static class KeepsTheBuilder {
+        private final WebClient.Builder builder;
+
+        KeepsTheBuilder(WebClient.Builder builder) {
+            this.builder = builder;
+        }
+
+        WebClient client() {
+            return builder.defaultHeader("User-Agent", "example").build();
+        }
+
+        WebClient repaired() {
+            return builder.clone().defaultHeader("User-Agent", "example").build();
+        }
+    }
+
+    /** Methods the rule accepts, methods it finds, and two it should find and doesn't. */
     static class Chains {
-        static List<RestClient> twoBuilders() {
+        static List<RestClient> acceptsTwoBuilders() {
             return List.of(RestClient.builder().build(), RestClient.builder().build());
         }
 
-        static List<RestClient> twoClones(RestClient.Builder builder) {
+        static List<RestClient> acceptsTwoClones(RestClient.Builder builder) {
             return List.of(builder.clone().build(), builder.clone().build());
         }
 
-        static List<RestClient> oneBuilder() {
+        static List<RestClient> findsOneBuilder() {
             var builder = RestClient.builder();
             return List.of(builder.build(), builder.build());
         }
 
-        static List<RestClient> oneClone(RestClient.Builder builder) {
+        static List<RestClient> findsOneClone(RestClient.Builder builder) {
             var clone = builder.clone();
             return List.of(clone.build(), clone.build());
         }
 
-        static List<RestClient> mutated(RestClient.Builder builder) {
-            var bank = builder.build();
-            return List.of(bank, bank.mutate().build());
+        static RestClient findsAHelper(RestClient.Builder builder) {
+            return builder.build();
+        }
+
+        static RestClient findsMutate(RestClient client) {
+            return client.mutate().build();
+        }
+
+        static List<RestClient> missesALoop(RestClient.Builder builder, List<String> urls) {
+            var clone = builder.clone();
+            return urls.stream().map(url -> clone.baseUrl(url).build()).toList();
+        }
+
+        static RestClient missesALateClone(RestClient.Builder builder) {
+            return builder.defaultHeader("Authorization", "Bearer bank-token").clone().build();
         }
     }
 
     public static void main(String[] args) {
         var classes = new ClassFileImporter().importPackages("example");
-        for (ArchRule rule : List.of(oneClientPerBuilder, noBuilderFields)) {
-            System.out.println(rule.getDescription());
-            rule.evaluate(classes).getFailureReport().getDetails().forEach(found -> System.out.println("  " + found));
-        }
+        System.out.println(ownBuilder.getDescription());
+        ownBuilder.evaluate(classes).getFailureReport().getDetails().forEach(found -> System.out.println("  "
+                + found.replaceAll("org[a-z.]*\\.|example\\.", "")));
         System.exit(0);
     }
 }
