@@ -76,11 +76,16 @@ public class Faults {
     /** Runs a class in a process that has only these environment variables. */
     static Start start(Map<String, String> variables, String... mainAndArguments)
             throws IOException, InterruptedException {
+        return start(Path.of(""), variables, mainAndArguments);
+    }
+
+    static Start start(Path folder, Map<String, String> variables, String... mainAndArguments)
+            throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
                 "-Dspring.main.banner-mode=off", "-Dlogging.level.root=error", "-Dlogging.pattern.console=%m%n"));
         command.addAll(List.of(mainAndArguments));
-        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).directory(folder.toAbsolutePath().toFile());
         builder.environment().clear();
         builder.environment().putAll(variables);
         Process process = builder.start();

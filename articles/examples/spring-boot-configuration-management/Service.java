@@ -117,7 +117,7 @@ public class Service {
             throw new IllegalArgumentException("payments.gateway.base-url has no host");
         }
         for (Duration timeout : timeouts) {
-            if (timeout.toMillis() < 50 || timeout.toSeconds() > 60) {
+            if (timeout.toMillis() < 50 || timeout.toMillis() > 60_000) {
                 throw new IllegalArgumentException(
                         "payments.gateway: a timeout is not between 50 ms and 60 s");
             }

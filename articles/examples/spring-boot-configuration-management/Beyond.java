@@ -1,0 +1,79 @@
+package config;
+
+import jakarta.validation.constraints.NotNull;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootVersion;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.validation.annotation.Validated;
+
+/** Starts Service.java with a misspelt timeout, with nothing at all, and on a laptop. With an argument: a service without default timeouts. */
+public class Beyond {
+
+    @Validated
+    @ConfigurationProperties("payments.gateway")
+    record NoDefaults(@NotNull Duration readTimeout) { }
+
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(NoDefaults.class)
+    static class Without { }
+
+    public static void main(String[] args) throws Exception {
+        if (args.length > 0) {
+            SpringApplication.run(Without.class).close();
+            return;
+        }
+        System.out.println("Spring Boot " + SpringBootVersion.getVersion());
+        for (String way : Faults.WAYS) {
+            print("timeout: name misspelt, " + way, Faults.start(way, d -> misspell(d.variables())));
+        }
+        var variables = new TreeMap<>(Map.of("PAYMENTS_GATEWAY_READTIMEOUT", "1500ms"));
+        misspell(variables);
+        print("timeout: name misspelt, no default", Faults.start(variables, "config.Beyond", "without"));
+
+        Path laptop = Files.createTempDirectory("laptop");
+        try {
+            for (String way : Faults.WAYS) {
+                print("no variables and no files, " + way, Faults.start(laptop, Map.of(), "config.Service", way));
+            }
+            write(laptop, "config/strict.yaml", "payments.gateway:\n  base-url: http://localhost:9090\n  api-key: test-key\n");
+            write(laptop, "config/keyfile.yaml", "payments.gateway:\n  base-url: http://localhost:9090\n  api-key-file: config/secrets/payments.gateway.api-key\n");
+            write(laptop, "config/secrets/payments.gateway.api-key", "test-key\n");
+            print("laptop with a config folder, strict", Faults.start(laptop, Map.of(), "config.Service", "strict"));
+            print("the same, and the mount is config/secrets, strict", Faults.start(laptop, Map.of("MOUNT", "config/secrets"), "config.Service", "strict"));
+            print("laptop with a config folder, keyfile", Faults.start(laptop, Map.of(), "config.Service", "keyfile"));
+        } finally {
+            try (var files = Files.walk(laptop)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    static void misspell(Map<String, String> variables) {
+        variables.put("PAYMENTS_GATEWAY_READTIMOUT", variables.remove("PAYMENTS_GATEWAY_READTIMEOUT"));
+    }
+
+    static void write(Path folder, String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    static void print(String title, Faults.Start start) {
+        System.out.printf("%n== %s, exit code %d%n%s%n", title, start.exitCode(),
+                Faults.shorten(start.output()).replaceFirst("(?m)^\\S+ \\[main] ERROR .*\\R", "")
+                        .replaceAll("/[^ ]*/laptop\\d+/", "FOLDER/"));
+    }
+}
