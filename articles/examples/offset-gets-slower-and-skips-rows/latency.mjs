@@ -35,7 +35,7 @@ async function valuesOf(way, page) {
   return [last.created_at, last.id];
 }
 
-/** The fastest of 50 runs: the machine does other work, which only ever adds time. */
+/** The fastest of 50 runs: other work of the machine only ever adds time. */
 async function fastest(sql, values, runs = 50) {
   let least = Infinity;
   for (let run = 0; run < runs; run++) {
