@@ -79,7 +79,7 @@ public class BuilderCheck {
         }
     }
 
-    /** Methods the rule accepts, methods it finds, and two it should find and doesn't. */
+    /** Methods the rule accepts, methods it finds, and three it should find and doesn't. */
     static class Chains {
         static List<RestClient> acceptsTwoBuilders() {
             return List.of(RestClient.builder().build(), RestClient.builder().build());
@@ -110,6 +110,12 @@ public class BuilderCheck {
         static List<RestClient> missesALoop(RestClient.Builder builder, List<String> urls) {
             var clone = builder.clone();
             return urls.stream().map(url -> clone.baseUrl(url).build()).toList();
+        }
+
+        static List<RestClient> missesASpareClone(RestClient.Builder builder) {
+            builder.clone();
+            RestClient.builder();
+            return List.of(builder.build(), builder.build());
         }
 
         static RestClient missesALateClone(RestClient.Builder builder) {
