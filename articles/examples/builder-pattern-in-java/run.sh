@@ -1,6 +1,6 @@
 #!/bin/sh
-# Usage: sh run.sh callers | sealed | lombok. Needs a JDK 25 on the path, and
-# Maven for Lombok. Writes class files to a temporary folder and removes it again.
+# Usage: sh run.sh callers | generated | sealed | lombok. Needs a JDK 25 on the
+# path, and Maven for Immutables and Lombok. Writes class files to a temporary folder and removes it again.
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
@@ -73,6 +73,22 @@ lombok() { # fetches Lombok with Maven
     java -cp "$out/lombok/classes" Opened
 }
 
+generated() { # fetches Immutables with Maven
+    mvn -q -B -f generated/pom.xml dependency:copy-dependencies -DoutputDirectory="$out/lib" >"$out/maven" 2>&1 || { cat "$out/maven"; exit 1; }
+    for version in before required optional; do
+        mkdir "$out/$version" "$out/caller-$version"
+        javac -cp "$out/lib/*" -processorpath "$out/lib/value-2.11.7.jar" -d "$out/$version" "generated/$version/Payout.java"
+    done
+    javac -proc:none -cp "$out/before" -d "$out/caller-before" generated/GeneratedCaller.java
+    for version in required optional; do
+        echo "one more $version value, rebuilt"
+        javac -proc:none -cp "$out/$version" -d "$out/caller-$version" generated/GeneratedCaller.java &&
+            java -cp "$out/$version:$out/caller-$version" GeneratedCaller
+        echo "one more $version value, old class file"
+        java -cp "$out/$version:$out/caller-before" GeneratedCaller
+    done
+}
+
 case "$1" in
-    callers | sealed | lombok) $1 2>&1 ;;
+    callers | generated | sealed | lombok) $1 2>&1 ;;
 esac
