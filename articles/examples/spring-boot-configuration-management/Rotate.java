@@ -29,7 +29,7 @@ public class Rotate {
                 "--spring.main.banner-mode=off");
     }
 
-    static void print(String when, ConfigurableApplicationContext context) throws IOException {
+    static void print(String when, ConfigurableApplicationContext context) {
         System.out.printf("%-16s%-10s%-18s%-13s%s%n", when, context.getBean(Rotate.class).injected,
                 context.getBean(Rotate.Settings.class).apiKey(),
                 context.getEnvironment().getProperty("payments.gateway.api-key"),

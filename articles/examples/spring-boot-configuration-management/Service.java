@@ -104,11 +104,22 @@ public class Service {
 
         GatewaySettings {
             requireUsable(baseUrl, connectTimeout, readTimeout);
+            if (apiKeyFile != null) {
+                readKey(apiKeyFile); // no key, no start
+            }
         }
 
         /** Reads the key from the file each time, so that a new one needs no restart. */
-        Secret apiKey() throws IOException {
-            return Secret.of(Files.readString(apiKeyFile).strip()).requireNotBlank();
+        Secret apiKey() {
+            return readKey(apiKeyFile);
+        }
+    }
+
+    static Secret readKey(Path file) {
+        try {
+            return Secret.of(Files.readString(file).strip()).requireNotBlank();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalArgumentException("payments.gateway.api-key-file: " + e);
         }
     }
 
@@ -131,7 +142,7 @@ public class Service {
     static class Keyfile {
         @Bean
         @Profile("!stub")
-        Gateway gateway(GatewaySettings s) throws IOException {
+        Gateway gateway(GatewaySettings s) {
             return new Gateway(s.baseUrl, s.apiKey().reveal(), s.connectTimeout, s.readTimeout);
         }
 
@@ -143,13 +154,23 @@ public class Service {
     }
 
     // region secret
-    public record Secret(String reveal) {
+    public static final class Secret {
+        private final String key;
+
+        private Secret(String key) {
+            this.key = key;
+        }
+
         public static Secret of(String value) { // Spring converts a property with it
             return new Secret(value);
         }
 
+        String reveal() {
+            return key;
+        }
+
         Secret requireNotBlank() {
-            if (reveal.isBlank()) {
+            if (key.isBlank()) {
                 throw new IllegalArgumentException("the key is blank");
             }
             return this;
