@@ -16,7 +16,7 @@ const labels = {
 const waits = Object.entries(labels).map(([step, label]) => {
   const line = locks.split("\n").find((line) => line.startsWith(`${step.padEnd(28)} `));
   const [, waiting, seconds] = /[\d.]+ s +(\d+) +[\d.]+ s +([\d.]+) s/.exec(line);
-  return { label, value: Number(seconds), text: `${seconds} s`, tone: waiting === "60" ? "hot" : "bar" };
+  return { label, value: Number(seconds), text: seconds === "0.0" ? "less than 0.05 s" : `${seconds} s`, tone: waiting === "60" ? "hot" : "bar" };
 });
 write(
   "changing-a-column-while-two-versions-run-waits.svg",
@@ -38,7 +38,7 @@ write(
   spanChart({
     title: "When each version ran, and when the schema changed",
     description: "The column is added before version 2, filled after version 1 and dropped after version 3.",
-    x: { min: 0, max: end, ticks: [0, 10, 20], format: (seconds) => `${seconds} s` },
+    x: { min: 0, max: end, ticks: [0, 5, 10, 15], format: (seconds) => `${seconds} s` },
     marks: events.filter(([, , name]) => name in names).map(([, time, name]) => ({ at: Number(time), text: names[name], tone: "ink" })),
     rows: texts.map((label) => {
       const [from] = timeOf("start", label[0]);
