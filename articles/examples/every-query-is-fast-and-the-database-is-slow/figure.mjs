@@ -32,7 +32,7 @@ write(
 
 const lines = Object.entries({
   report: { label: "query, no index", tone: "hot", labelAt: [45, 82] },
-  insert: { label: "commit", tone: "ink", labelAt: [3.4, 40], anchor: "start" },
+  insert: { label: "commit", tone: "ink", labelAt: [4.5, 40], anchor: "start" },
   "call-inside": { label: "HTTP call inside", tone: "bar", labelAt: [75, 14] },
 }).map(([work, line]) => {
   const points = curve(work).map((at) => [at.pool, at["done/s"]]);

@@ -18,9 +18,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A service with a HikariCP pool, and a hundred callers. Each asks, waits for its answer, and asks again after a pause. */
+/** A service with a HikariCP pool, and a hundred callers or CALLERS. Each asks, waits for its answer, and asks again after a pause. */
 class Service implements AutoCloseable {
-    static final int CALLERS = 100;
+    static final int CALLERS = Integer.parseInt(System.getenv().getOrDefault("CALLERS", "100"));
     static final int PAUSE = 20;   // ms between an answer and the caller's next request: evenly distributed from 0 to 40
     static final int PAYMENT = 50; // ms
 
