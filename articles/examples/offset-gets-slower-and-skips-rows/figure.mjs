@@ -20,8 +20,8 @@ write(
     x: { min: 0, max: 10000, ticks: [1, 2500, 5000, 7500, 10000], format: (page) => (page === 1 ? "page 1" : page.toLocaleString("en")) },
     y: { min: 0, max: 40, ticks: [0, 10, 20, 30, 40], format: (ms) => `${ms} ms` },
     lines: [
-      { label: "OFFSET", tone: "hot", dots: true, points: offset, labelAt: [7500, 29] },
-      { label: "keyset with OR", tone: "ink", dots: true, points: or, labelAt: [9700, 17] },
+      { label: "OFFSET", tone: "hot", dots: true, points: offset, labelAt: [8700, 17] },
+      { label: "keyset with OR", tone: "ink", dots: true, points: or, labelAt: [7500, 29] },
       { label: "keyset with row values", tone: "bar", dots: true, points: row },
     ],
   }),
