@@ -181,7 +181,7 @@ public class Refusal {
 
     public static void main(String[] args) {
         try (var context = SpringApplication.run(Refusal.class,
-                "--spring.datasource.url=jdbc:h2:mem:bookings;MODE=PostgreSQL",
+                "--spring.datasource.url=" + args[0],
                 "--logging.level.root=error", "--spring.main.banner-mode=off")) {
             var jdbc = context.getBean(JdbcTemplate.class);
             jdbc.execute("create table account (balance int)");
@@ -190,7 +190,8 @@ public class Refusal {
             jdbc.update("insert into account values (100)");
             jdbc.execute("create table seat (free int)");
             jdbc.update("insert into seat values (10)");
-            System.out.println("Spring Boot " + SpringBootVersion.getVersion());
+            System.out.println("Spring Boot " + SpringBootVersion.getVersion() + ", " + jdbc.execute(
+                    (java.sql.Connection c) -> c.getMetaData().getDatabaseProductName()));
             System.out.println("the refusal is              first    seat         "
                     + "retry, after money has arrived");
             run("a RuntimeException", context.getBean("refusal.Throws", Bookings.class), jdbc);
