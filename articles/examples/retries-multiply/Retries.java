@@ -277,5 +277,17 @@ class Retries {
             }
             print("  %2d ms  %2d%n", cost, n);
         }
+
+        print("%n7. Bounded queue, stall of 10 s, by the load and the work: runs of 20 that recovered%n%n");
+        int[] busier = {70, 80, 85, 90, 95};
+        print("              bound");
+        for (int load : busier) print("%6s", load + "/s");
+        print("%n");
+        for (Work work : Work.values())
+            for (int bound : new int[] {45, 70, 80, 90}) {
+                print("%-12s %6d", work.name().toLowerCase(Locale.ROOT).replace('_', ' '), bound);
+                for (int load : busier) print("%6d", recoveries(backoff.withBound(bound), load, 10_000, work));
+                print("%n");
+            }
     }
 }

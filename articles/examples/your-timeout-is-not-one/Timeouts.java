@@ -39,6 +39,7 @@ public class Timeouts {
         }
     }
 
+    // region drip
     static void drip(HttpExchange exchange) throws IOException {
         try (exchange) {
             exchange.sendResponseHeaders(200, 0);
@@ -50,6 +51,7 @@ public class Timeouts {
             }
         }
     }
+    // endregion
 
     static void pause(long ms) {
         try {
