@@ -7,7 +7,7 @@ const after = (way) => Number(new RegExp(`^ +(\\d+) {2}${way}`, "m").exec(output
 const ways = [
   ["The release is rolled back", "orders wrong before it", "orders are wrong"],
   ["… and everything is restored from the backup", "orders wrong or missing", "orders are wrong or missing"],
-  ["… or the noted rows are repaired", "orders wrong after it", "are left, on a list for people"],
+  ["… or the noted rows are repaired", "orders wrong after it", "are left, among 2,378 for people to decide"],
 ];
 
 write(
