@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: sh run.sh callers | generated | sealed | lombok. Needs a JDK 25 on the
+# Usage: sh run.sh callers | generated | lombok. Needs a JDK 25 on the
 # path, and Maven for Immutables and Lombok. Writes class files to a temporary folder and removes it again.
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -53,18 +53,6 @@ callers() {
     message
 }
 
-sealed() {
-    java more/Sealed.java
-    mkdir "$out/timing-before" "$out/timing-after" "$out/describe"
-    javac -d "$out/timing-before" timing/before/Timing.java
-    javac -d "$out/timing-after" timing/after/Timing.java
-    javac -cp "$out/timing-before" -d "$out/describe" timing/Describe.java
-    echo "a fourth kind of timing, switch recompiled"
-    javac -cp "$out/timing-after" -d "$out/timing-after" timing/Describe.java
-    echo "a fourth kind of timing, old class file of the switch"
-    java -cp "$out/describe:$out/timing-after" Describe
-}
-
 lombok() { # fetches Lombok with Maven
     command -v mvn >/dev/null || exit 127
     mvn -B -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -f lombok/pom.xml -DbuildDirectory="$out/lombok" compile >"$out/maven" 2>&1 || { cat "$out/maven"; exit 1; }
@@ -90,5 +78,5 @@ generated() { # fetches Immutables with Maven
 }
 
 case "$1" in
-    callers | generated | sealed | lombok) $1 2>&1 ;;
+    callers | generated | lombok) $1 2>&1 ;;
 esac
