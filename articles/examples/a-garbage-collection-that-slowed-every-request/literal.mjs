@@ -2,6 +2,7 @@
 const id = Symbol("id");
 const trigger = Symbol("trigger");
 const mode = process.argv[2];
+const collect = () => (mode === "minor" ? globalThis.gc({ type: "minor" }) : globalThis.gc());
 
 // region literal
 const create = (callback) => ({ [id]: 1, [trigger]: 2, callback });
@@ -14,7 +15,7 @@ function createMany(count) {
 createMany(Number(process.argv[3] ?? 100)); // as in a program that starts
 const kept = mode === "keep" ? latest : undefined;
 latest = undefined; // now none of them is alive, unless one is kept
-if (mode) globalThis.gc({ type: mode === "minor" ? "minor" : "major" });
+if (mode) collect(); // garbage, all of it or only the young
 // endregion
 
 // region figures
