@@ -1,4 +1,4 @@
--- Each statement is a transaction of its own. The timeout applies to all of them, the backfill included:
+-- Each statement is a transaction of its own. The timeout is for those that alter the table:
 -- repeat one that fails with "canceling statement due to lock timeout".
 -- region steps
 set lock_timeout = '50ms';
@@ -6,7 +6,7 @@ set lock_timeout = '50ms';
 alter table bookings add column price_cents bigint;
 -- Deploy version 2. Wait until the last version 1 has ended, cron jobs and workers included.
 -- state: filled
-update bookings set price_cents = price * 100      -- in batches of a few thousand ids
+update bookings set price_cents = price * 100      -- in batches of a few thousand ids, without the timeout
   where price_cents is distinct from price * 100;
 -- Deploy version 3. Wait until the last version 2 has ended.
 -- state: required

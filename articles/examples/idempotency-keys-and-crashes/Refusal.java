@@ -7,11 +7,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * A seat is taken, and then the booking is refused for insufficient funds.
- * Later money arrives, and the client, whose first response was lost, retries
- * with the same key.
+ * Later money arrives, and then a copy of the request with the same key.
  */
 @SpringBootApplication
 public class Refusal {
@@ -159,6 +159,34 @@ public class Refusal {
         // endregion
     }
 
+    @Service
+    static class Afterwards extends Base implements Bookings {
+        private final TransactionTemplate transaction;
+
+        Afterwards(JdbcTemplate jdbc, TransactionTemplate transaction) {
+            super(jdbc);
+            this.transaction = transaction;
+        }
+
+        public String book(String key, int amount) {
+            try {
+                return transaction.execute(status -> {
+                    if (!claim(key)) {
+                        return stored(key);
+                    }
+                    takeSeat();
+                    if (!withdraw(amount)) {
+                        throw new Refused("insufficient funds");
+                    }
+                    return store(key, "booked");
+                });
+            } catch (Refused e) {
+                return transaction.execute(status ->
+                        claim(key) ? store(key, "refused") : stored(key));
+            }
+        }
+    }
+
     static String call(Bookings bookings) {
         try {
             return bookings.book("key-1", 120);
@@ -198,6 +226,7 @@ public class Refusal {
             run("the same, noRollbackFor", context.getBean("refusal.NoRollback", Bookings.class), jdbc);
             run("returned", context.getBean("refusal.Returns", Bookings.class), jdbc);
             run("thrown to a savepoint", context.getBean("refusal.Savepoint", Bookings.class), jdbc);
+            run("stored after the rollback", context.getBean("refusal.Afterwards", Bookings.class), jdbc);
         }
     }
 }

@@ -83,7 +83,6 @@ const variants = {
     return response;
   },
 
-  // region checked
   "lease checked by the commit": ({ ledger, book }, key, step, work) => {
     const owner = `${process.pid}`;
     const taken = lease(ledger, key, owner); // a commit of its own
@@ -103,7 +102,6 @@ const variants = {
     step(3);
     return response;
   },
-  // endregion
 
   "one transaction": ({ ledger, book }, key, step, work) => {
     ledger.exec("begin immediate");
