@@ -153,7 +153,6 @@ public class Service {
         }
     }
 
-    // region secret
     public static final class Secret {
         private final String key;
 
@@ -181,7 +180,6 @@ public class Service {
             return "Secret[hidden]";
         }
     }
-    // endregion
 
     static Class<?> configuration(String way) {
         return switch (way) {
