@@ -69,7 +69,7 @@ class Retries {
     final PriorityQueue<Event> events = new PriorityQueue<>((a, b) -> Double.compare(a.time, b.time));
     final ArrayDeque<Job> queue = new ArrayDeque<>();
     double refusal, debt;                              // what a refusal costs a worker, and what the next free one has to pay
-    int busy;
+    int busy, refused;
     final int[] arrived, answered, sent, completed;    // per second
 
     Retries(Policy policy, double load, double stall, boolean refusing, Work work, int seconds, int seed) {
@@ -98,6 +98,7 @@ class Retries {
         sent[(int) (now / 1000)]++;
         if (down(now) && refusing || queue.size() >= policy.bound) {
             debt += refusal;
+            refused++;
             failed(call, now + 1);
             return;
         }
@@ -211,7 +212,7 @@ class Retries {
         var atOnce = new Policy("3 retries at once", 4, false);
         var backoff = new Policy("3 retries, backoff and jitter", 4, true);
         Policy[] all = {none, atOnce, backoff, backoff.withBudget(10), backoff.withBudget(100), backoff.withBudget(500),
-                backoff.withDeadline(), backoff.withNewestFirst(), backoff.withBound(80)};
+                backoff.withDeadline(), backoff.withNewestFirst(), backoff.withBound(45)};
 
         print("1. 70 requests/s, capacity 100/s; the service hangs for 10 s%n%n");
         print("                               recovers  in the fifth minute after it, per second%n");
@@ -267,11 +268,11 @@ class Retries {
         print("%n5. Calls to a failing service for one request, three callers one above the other%n%n");
         for (int attempts : new int[] {1, 2, 3, 4}) print("%d attempts each: %d calls%n", attempts, calls(3, attempts));
 
-        print("%n6. Queue bounded at 80, each refusal costs a worker some time: runs of 20 that recovered from the stall of 10 s%n%n");
+        print("%n6. Queue bounded at 45, each refusal costs a worker some time: runs of 20 that recovered from the stall of 10 s%n%n");
         for (int cost : new int[] {0, 1, 2, 5, 6, 7, 8, 10, 20}) {
             int n = 0;
             for (int seed = 100; seed < 140; seed += 2) {
-                var run = new Retries(backoff.withBound(80), 70, 10_000, false, Work.CONSTANT, 400, seed);
+                var run = new Retries(backoff.withBound(45), 70, 10_000, false, Work.CONSTANT, 400, seed);
                 run.refusal = cost;
                 if (run.run().recovered() >= 0) n++;
             }
@@ -289,5 +290,17 @@ class Retries {
                 for (int load : busier) print("%6d", recoveries(backoff.withBound(bound), load, 10_000, work));
                 print("%n");
             }
+
+        print("%n8. No stall, queue bounded at 45, 20,000 s: attempts refused and requests never answered%n%n");
+        print("                      70/s              85/s              90/s              95/s%n");
+        for (Work work : Work.values()) {
+            print("%-12s", work.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+            for (int load : new int[] {70, 85, 90, 95}) {
+                Retries r = new Retries(backoff.withBound(45), load, 0, false, work, 20_000, 11).run();
+                double requests = sum(r.arrived, 0, 19_980);
+                print("  %6.2f %% %5.2f %%", 100 * r.refused / sum(r.sent, 0, 20_000), 100 * (requests - sum(r.answered, 0, 19_980)) / requests);
+            }
+            print("%n");
+        }
     }
 }

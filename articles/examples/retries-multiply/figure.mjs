@@ -12,7 +12,7 @@ const shown = {
   "backoff, budget, bucket of 100": "… and a retry budget",
   "backoff, deadline sent along": "… and the deadline sent along",
   "backoff, newest first": "… and newest first",
-  "backoff, queue bounded at 80": "… and a queue of at most 80",
+  "backoff, queue bounded at 45": "… and a queue of at most 45",
 };
 
 const policies = Object.entries(shown).map(([name, label]) => {

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 @SpringBootApplication
 @RestController
 public class Service {
-    static final int LOAD = 70, STALL_FROM = 20, STALL = 10, END = 190;   // requests a second, and seconds
+    static final int LOAD = 70, STALL_FROM = 20, STALL = 10, END = Integer.getInteger("seconds", 190);   // requests a second, and seconds
     static final AtomicIntegerArray arrived = new AtomicIntegerArray(END + 20), answered = new AtomicIntegerArray(END + 20),
             sent = new AtomicIntegerArray(END + 20), completed = new AtomicIntegerArray(END + 20);
     static long started;

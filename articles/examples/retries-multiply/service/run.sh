@@ -1,6 +1,6 @@
 #!/bin/sh
 # Usage: sh service/run.sh [PROPERTY…]. Builds Service.java with Maven into a temporary folder, and runs it with these properties, such as
-# --server.tomcat.threads.max-queue-capacity=80.
+# --server.tomcat.threads.max-queue-capacity=45.
 set -eu
 for jdk in /usr/lib/jvm/*25* "${JAVA_HOME:-}"; do
   if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
