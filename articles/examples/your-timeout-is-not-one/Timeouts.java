@@ -62,12 +62,12 @@ public class Timeouts {
     }
 
     // region within
-    /** Returns what the call returns, throws what it throws, or a TimeoutException when the limit has passed. */
+    /** Returns what the call returns, throws its exception (an Error in an ExecutionException), or a TimeoutException after the limit. */
     static <T> T within(Duration limit, Callable<T> call) throws Exception {
         var task = new FutureTask<>(call);
         Thread thread = Thread.startVirtualThread(task);
         try {
-            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         } finally {
