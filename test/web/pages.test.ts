@@ -97,7 +97,7 @@ describe("the home page", () => {
     const failing = output.slice(output.indexOf("in which fewer than 90 % of the new requests"));
     expect(failing).toMatch(/^no retries +0 s to 31 s$/m);
     expect(failing).toMatch(/^3 retries, backoff and jitter +0 s to the end at 880 s$/m);
-    expect(failing).toMatch(/^backoff, queue bounded at 80 +0 s to 10 s$/m);
+    expect(failing).toMatch(/^backoff, queue bounded at 45 +0 s to 10 s$/m);
     const text = await wordsOf("/");
     for (const words of [
       "70 requests a second",
