@@ -31,7 +31,7 @@ write(
 );
 
 const lines = Object.entries({
-  report: { label: "query, no index", tone: "hot", labelAt: [45, 82] },
+  report: { label: "query, no index", tone: "hot", labelAt: [1.15, 72], anchor: "start" },
   insert: { label: "commit", tone: "ink", labelAt: [4.5, 40], anchor: "start" },
   "call-inside": { label: "HTTP call inside", tone: "bar", labelAt: [75, 14] },
 }).map(([work, line]) => {
