@@ -118,7 +118,10 @@ class Handover {
                 asker.name, trips, trips > 1 ? "s" : " ", 100.0 * sameDay / clock.size(), median(clock), mean(working));
     }
 
-    /** A doubt that comes up while reading. How long does the reader, whose work has begun, wait for the answer? */
+    /**
+     * A doubt that comes up while reading. How long does the reader, whose work has begun, wait for the answer?
+     * If they need the handover on the same day, they also wait from the start of that day until it is written.
+     */
     static void reading(String what, Office giver, Office reader, LocalTime written, boolean worksThatDay, Duration work) {
         var waited = new TreeMap<Long, List<LocalDate>>(); // minutes, and the days on which the handover was written
         for (var day : weekdays()) {
@@ -126,6 +129,7 @@ class Handover {
             var answer = giver.done(read, work);
             var begins = worksThatDay ? read : later(read, reader.atWork(reader.closing(day))); // else the next working day
             long minutes = answer.isAfter(begins) ? reader.minutes(begins, answer) : 0;
+            if (worksThatDay) minutes += reader.minutes(reader.opening(day), day.atTime(written).atZone(giver.zone));
             waited.computeIfAbsent(minutes, x -> new ArrayList<>()).add(day);
         }
         System.out.println("  " + what);
@@ -176,7 +180,8 @@ class Handover {
             var work = Duration.ofMinutes(minutes); // to read, and to answer
             System.out.printf("%nA handover is written, and reading it raises a question (%d minutes to read, %d to answer)%n", minutes, minutes);
             reading("Magelang at 16:00, for Copenhagen’s day", magelang, copenhagen, LocalTime.of(16, 0), true, work);
-            reading("Magelang at 15:00, for Copenhagen’s day", magelang, copenhagen, LocalTime.of(15, 0), true, work);
+            reading("Magelang at 14:00, for Copenhagen’s day", magelang, copenhagen, LocalTime.of(14, 0), true, work);
+            reading("Magelang at 13:00, for Copenhagen’s day", magelang, copenhagen, LocalTime.of(13, 0), true, work);
             reading("Copenhagen at 17:00, for the next day", copenhagen, magelang, LocalTime.of(17, 0), false, work);
             reading("Copenhagen at 11:00, for the next day", copenhagen, magelang, LocalTime.of(11, 0), false, work);
             reading("Copenhagen at 10:30, for the next day", copenhagen, magelang, LocalTime.of(10, 30), false, work);

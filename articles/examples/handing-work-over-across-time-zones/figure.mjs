@@ -29,7 +29,7 @@ write(
 
 const [, handovers] = output.split("(30 minutes to read, 30 to answer)\n");
 const written = [...handovers.split("\n\n")[0].matchAll(/^ {2}(\S.*)\n((?: {4}.*\n?)+)/gm)];
-const shown = ["Magelang at 16:00", "Copenhagen at 17:00", "Copenhagen at 11:00", "Copenhagen at 10:30"];
+const shown = ["Magelang at 16:00", "Magelang at 13:00", "Copenhagen at 17:00", "Copenhagen at 11:00", "Copenhagen at 10:30"];
 
 function waits([, label, lines]) {
   const parts = [...lines.matchAll(/waits (\S+) h on +(\d+)/g)].map(([, hours, days]) => ({
@@ -44,7 +44,7 @@ write(
   "handing-work-over-across-time-zones-waits.svg",
   barChart({
     title: "How long the reader of a handover waits with one doubt",
-    description: "A handover that Copenhagen writes at 17:00 makes the reader wait five or six hours, one that it writes at 10:30 none.",
+    description: "A handover that Copenhagen writes at 17:00 makes the reader wait five or six hours, one that it writes at 10:30 none. Magelang's at 16:00 makes the reader wait three hours, give or take a half, one at 13:00 half an hour.",
     x: { min: 0, max: 261, ticks: [0, 100, 200], format: (days) => `${days} days` },
     rows: shown.map((start) => waits(written.find(([, label]) => label.startsWith(start)))),
   }),
