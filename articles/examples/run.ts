@@ -16,6 +16,7 @@ const wasEnded = 124; // the exit code of timeout(1)
 const [postgres = ""] = globSync("/usr/lib/postgresql/*/bin"); // Debian's are not on the PATH
 const env = {
   HOME: process.env["HOME"],
+  JAVA_HOME: process.env["JAVA_HOME"],
   PATH: [path.dirname(process.execPath), process.env["PATH"], postgres].join(":"),
   LC_ALL: "C.UTF-8", // otherwise Java prints "?" for letters beyond ASCII
   TZ: "UTC",

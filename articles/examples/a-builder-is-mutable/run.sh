@@ -1,5 +1,6 @@
 #!/bin/sh
 # Usage: sh run.sh [Groups | BuilderCheck]. Compiles and runs spring/ with Maven in a temporary folder and removes it again. Needs JDK 25 and Maven.
+command -v mvn >/dev/null || { echo "mvn: not found"; exit 127; }
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mvn -q -B -f spring/pom.xml -DbuildDirectory="$out" -Dprogram="example.${1:-TwoClients}" compile exec:java 2>/dev/null | grep -v ' INFO '

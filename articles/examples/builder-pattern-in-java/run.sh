@@ -62,7 +62,7 @@ lombok() { # fetches Lombok with Maven
 }
 
 generated() { # fetches Immutables with Maven
-    mvn -q -B -f generated/pom.xml dependency:copy-dependencies -DoutputDirectory="$out/lib" >"$out/maven" 2>&1 || { cat "$out/maven"; exit 1; }
+    mvn -q -B -f generated/pom.xml dependency:copy-dependencies -DoutputDirectory="$out/lib" >"$out/maven" 2>&1 || { status=$?; cat "$out/maven"; exit $status; }
     for version in before required optional; do
         mkdir "$out/$version" "$out/caller-$version"
         javac -cp "$out/lib/*" -processorpath "$out/lib/value-2.11.7.jar" -d "$out/$version" "generated/$version/Payout.java"

@@ -9,6 +9,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mvn -q -B package -Dout="$out" >"$out.log" 2>&1 || { status=$?; cat "$out.log"; exit $status; }
 rm "$out.log"
+cd "$out" # the user postgres may not enter this folder
 as=""
 if [ "$(id -u)" = 0 ]; then as="runuser -u postgres --"; chown postgres "$out"; fi
 $as initdb -D "$out/data" -U me -A trust >/dev/null

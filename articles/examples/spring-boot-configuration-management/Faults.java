@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.boot.SpringBootVersion;
 
 /** Starts Service.java in each of its three ways with each of eleven faults, in a process of its own each time. */
@@ -126,8 +129,10 @@ public class Faults {
         System.out.printf("%nWhat each start printed%n%s", details);
     }
 
-    /** Leaves out the lines of a stack trace and empty lines. */
+    /** Leaves out the lines of a stack trace and empty lines. Sorts refused properties: their order varies from start to start. */
     static String shorten(String output) {
-        return Pattern.compile("(?m)^(\\s+at .*|\\s+\\.\\.\\. \\d+ .*|\\s*)\\R").matcher(output + "\n").replaceAll("").strip();
+        String kept = Pattern.compile("(?m)^(\\s+at .*|\\s+\\.\\.\\. \\d+ .*|\\s*)\\R").matcher(output + "\n").replaceAll("").strip();
+        return Pattern.compile("(?m)(^    Property: .*\\R(^    (?!Property: ).*\\R)+){2,}").matcher(kept).replaceAll(report ->
+                Matcher.quoteReplacement(Stream.of(report.group().split("(?=    Property: )")).sorted().collect(Collectors.joining())));
     }
 }

@@ -3,7 +3,7 @@
 # still there. Starts a PostgreSQL of its own in a temporary folder. Run as any
 # user but root (or as root where a user "postgres" exists).
 set -eu
-if [ "$(id -u)" = 0 ]; then exec runuser -u postgres -- bash "$(readlink -f "$0")"; fi
+if [ "$(id -u)" = 0 ]; then exec runuser -u postgres -- bash -c "$(cat "$0")"; fi # postgres may not read this folder
 export PATH="$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1)"
 dir=$(mktemp -d); cd "$dir"
 trap 'pg_ctl -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT

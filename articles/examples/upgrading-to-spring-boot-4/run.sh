@@ -2,15 +2,16 @@
 # bytes: what clients get.  shared: what one version reads of the other's.
 # starters: which libraries are configured without a starter.
 set -eu
-: "${JAVA_HOME:=$(ls -d /usr/lib/jvm/java-25-* | head -1)}"
-export JAVA_HOME
+for jdk in /usr/lib/jvm/*25* "${JAVA_HOME:-}"; do
+  if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
+done
 cd "$(dirname "$0")"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 case $1 in starters) folder=starters ;; *) folder=service ;; esac
 for boot in 3.5.16 4.1.2; do
   mvn -q -B -f $folder/pom.xml package -Dboot=$boot -Dout="$dir/$boot" >"$dir/log" 2>&1 ||
-    { cat "$dir/log"; exit 1; }
+    { status=$?; cat "$dir/log"; exit $status; }
 done
 
 # run BOOT CLASS ARGUMENT…
