@@ -103,13 +103,13 @@ describe("Atom feeds", () => {
     expect((await get(site, "/topics/none/feed.atom")).status).toBe(404);
   });
 
-  test("have the twenty newest articles", async () => {
-    const files = Array.from({ length: 25 }, (_, index) => [
-      `a-${index}.md`,
-      articleFile({ title: `A ${index}`, date: `2026-01-${String(index + 1).padStart(2, "0")}` }),
-    ]);
+  test("have the fifty newest articles", async () => {
+    const files = Array.from({ length: 55 }, (_, index) => {
+      const date = new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
+      return [`a-${index}.md`, articleFile({ title: `A ${index}`, date })];
+    });
     const items = await itemsOf(await siteOf(Object.fromEntries(files) as Record<string, string>));
-    expect([items.length, items[0]?.title]).toEqual([20, "A 24"]);
+    expect([items.length, items[0]?.title]).toEqual([50, "A 54"]);
   });
 
   test("are well-formed without any article", async () => {

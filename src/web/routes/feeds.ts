@@ -9,7 +9,8 @@ import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import { fixedPages } from "../pages.ts";
 
-const maxInFeed = 20;
+/** Entries have the whole text: a feed of 50 articles is about 750 KB before compression. */
+const maxInFeed = 50;
 /** Feed readers reject a feed that contains one. */
 const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const dayMs = 86_400_000;
