@@ -124,7 +124,8 @@ async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
 }
 
 async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
-  if (!existsSync(config.dataDir)) return; // PostgreSQL does not need it, and without it the check of the store failed
+  // With PostgreSQL there may be no folder. With SQLite, checkStore has reported that it is missing.
+  if (!existsSync(config.dataDir)) return;
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
   const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${config.dataDir}`;
