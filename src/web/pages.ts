@@ -33,7 +33,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/home",
     title: "Clean Systems Consulting: backend engineers for your team",
     description:
-      "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with programs and outputs that you can run.",
+      "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with their programs and outputs.",
     listsArticles: true,
     hasOwnRoute: true,
   },
