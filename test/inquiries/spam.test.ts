@@ -128,4 +128,12 @@ describe("the form", () => {
     expect(await site.store.list()).toEqual([]);
     expect(existsSync(path.join(site.config.dataDir, "erased-references.txt"))).toBe(false);
   });
+
+  test("an inquiry with the answers of a live check is another inquiry, and stays when the check is deleted", async () => {
+    const check = await postForm(site, { [hiddenFields.liveCheck]: "on" });
+    const reference = await postForm(site);
+    expect(reference).not.toBe(check);
+    await site.store.deleteLiveChecks(check, site.clock.now);
+    expect(await site.store.list()).toMatchObject([{ reference, state: "pending" }]);
+  });
 });

@@ -39,7 +39,7 @@ export type StoredRow = {
   /** The secret part of the staff page's URL. */
   token: string;
   message_id: string;
-  /** See `contentKey`. Null once the same content may be sent again. */
+  /** See `contentKey`. Null: a live check, or the same content may be sent again. */
   content_key: string | null;
   /** See `emailKey`. */
   email_key: string;

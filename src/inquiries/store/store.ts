@@ -148,10 +148,10 @@ export function createStore(
      */
     accept(answers: Answers, submission: Submission, now: Date) {
       const row = newRow(answers, submission, messageIdDomain, now.getTime());
-      const { reference, content_key, received_at } = row;
+      const { token, content_key, received_at } = row;
       const columns = join(Object.keys(row).map((name) => raw(name)));
       const insertion = sql`insert into inquiries (${columns}) values (${join(Object.values(row))})
-        on conflict (content_key) do nothing returning *`;
+        on conflict do nothing returning *`;
       return transaction(async (connection): Promise<{ inquiry: Inquiry; isRepeated: boolean }> => {
         // The same content may be sent again after a day.
         await connection.write(sql`update inquiries set content_key = null
@@ -159,11 +159,11 @@ export function createStore(
         const [added] = await connection.write<StoredRow>(insertion);
         if (added) return { inquiry: toInquiry(added), isRepeated: false };
         const [first] = await connection.read<StoredRow>(
-          sql`select * from inquiries where content_key = ${content_key}`,
+          sql`select * from inquiries where content_key = ${content_key} or token = ${token}`,
         );
         if (!first) throw new StoreError("The first inquiry was just deleted: send it again.");
         // If the result of a commit was lost, the second attempt finds its own row.
-        return { inquiry: toInquiry(first), isRepeated: first.reference !== reference };
+        return { inquiry: toInquiry(first), isRepeated: first.token !== token };
       });
     },
 
@@ -379,7 +379,8 @@ function newRow(answers: Answers, submission: Submission, messageIdDomain: strin
     reference,
     token: randomBytes(16).toString("hex"),
     message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
-    content_key: contentKey(answers),
+    // Anybody may send a live check, which is deleted: it must not become a visitor's inquiry.
+    content_key: quarantineReason === liveCheckReason ? null : contentKey(answers),
     email_key: emailKey(answers["email"] ?? ""),
     answers: JSON.stringify(answers),
     source_slug: slug,
