@@ -225,6 +225,18 @@ describe("erase", () => {
     expect((await readdir(mailDir)).sort()).toEqual(others);
   });
 
+  test("removes what an earlier erasure left in the files when it was killed before it cleaned them", async () => {
+    const words = "a very particular sentence";
+    await seed({ email: "priya@fjord.example", message: words });
+    const killed = new DatabaseSync(path.join(dir, "inquiries.db"));
+    killed.exec("PRAGMA secure_delete = 1; DELETE FROM inquiries");
+    expect(await filesWith(words)).toEqual([path.join(dir, "inquiries.db-wal")]);
+    const { err } = await inquiries("erase", "priya@fjord.example", "--yes");
+    killed.close();
+    expect(err).toMatch(/^Nothing is stored under priya@fjord\.example\./);
+    expect(await filesWith(words)).toEqual([]);
+  });
+
   test("says so if another process keeps the text in the files", async () => {
     const reference = await seed();
     const reader = new DatabaseSync(path.join(dir, "inquiries.db"), { readOnly: true });

@@ -192,6 +192,8 @@ async function exportJson(context: StaffContext, name?: string): Promise<void> {
 
 async function erase(context: StaffContext, name: string): Promise<number> {
   const { store, config, now, isFlagSet, print } = context;
+  // An earlier erasure may have been killed after it deleted the rows and before it cleaned the files.
+  if (isFlagSet) await store.erase([], now);
   const inquiries = await select(context, name);
   for (const inquiry of inquiries) {
     const { reference, state, received_at } = inquiry;
