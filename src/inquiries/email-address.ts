@@ -43,14 +43,15 @@ export function addressFault(text: string): string | undefined {
 
 /**
  * Returns an email address in the form used for look-ups: people type their own in more than one
- * case, and a domain in Unicode or in punycode.
+ * case, a domain in Unicode or in punycode, and an address at Gmail with either of its domains.
  */
 export function emailKey(email: string): string {
   if (email.length > maxLength) return email; // what follows takes quadratic time
   const text = email.normalize("NFKC").trim().toLowerCase();
   const at = text.lastIndexOf("@");
-  const domain = text.slice(at + 1);
-  return text.slice(0, at + 1) + (domainToASCII(domain) || domain);
+  const typed = text.slice(at + 1);
+  const domain = domainToASCII(typed) || typed;
+  return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
 /**

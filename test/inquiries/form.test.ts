@@ -124,6 +124,7 @@ test.each([
   ["a domain in punycode", "ops@münchen.de", "ops@xn--mnchen-3ya.de"],
   ["a letter and its accent as two characters", "ren\u0065\u0301@b.dk", "rené@b.dk"],
   ["letters of full width", "ｏｐｓ＠ｂ.dk", "ops@b.dk"],
+  ["the other domain of Gmail", "Mette+b@GoogleMail.com", "mette+b@gmail.com"],
 ])("an address with %s is the same address", (_name, one, other) => {
   expect(emailKey(one)).toBe(emailKey(other));
 });
@@ -131,6 +132,7 @@ test.each([
 test.each([
   ["the local part", "a@b.dk", "b@b.dk"],
   ["the domain", "a@b.dk", "a@b.com"],
+  ["what follows a plus", "a+b@gmail.com", "a@gmail.com"],
   ["an accent", "rené@b.dk", "rene@b.dk"],
 ])("addresses that differ in %s are two", (_name, one, other) => {
   expect(emailKey(one)).not.toBe(emailKey(other));

@@ -184,6 +184,18 @@ test("a store that is one step ahead opens and works", async () => {
   expect(await store.list()).toMatchObject([{ reference: inquiry.reference, state: "sent" }]);
 });
 
+test("an inquiry that the first release stored under googlemail.com is found under gmail.com too", async () => {
+  const { reference } = (await accept({ email: "Mette+b@googlemail.com" })).inquiry;
+  await store.close();
+  const older = new DatabaseSync(file);
+  older.exec("UPDATE inquiries SET email_key = 'mette+b@googlemail.com'");
+  older.close();
+  store = await openStore(dir);
+  for (const email of ["mette+b@gmail.com", "mette+b@googlemail.com"])
+    expect(await store.list({ email })).toMatchObject([{ reference }]);
+  expect(await store.list({ email: "mette@gmail.com" })).toEqual([]);
+});
+
 test("an inquiry with a progress that this release does not have is open", async () => {
   const { inquiry } = await accept();
   await store.close();

@@ -124,6 +124,10 @@ export function createStore(
       await opened.write(
         sql`update inquiries set progress = 'open' where progress not in (${known})`,
       );
+      // The first release stored these addresses under another key.
+      await opened.write(sql`update inquiries
+        set email_key = replace(email_key, '@googlemail.com', '@gmail.com')
+        where email_key like '%@googlemail.com'`);
       const erasedAgain = await opened.transaction((connection) =>
         eraseAgain(connection, erasures),
       );
