@@ -1,6 +1,6 @@
 // The commands of staff for requests about personal data, on a real store.
 
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { domainToASCII } from "node:url";
@@ -10,7 +10,7 @@ import { inquiries as command } from "../src/cli/inquiries.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
-import { answers, openStore, plain, seedInquiry, type Seed } from "./support/store.ts";
+import { answers, openStore, seedInquiry, type Seed } from "./support/store.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -151,12 +151,10 @@ describe("erase", () => {
   test("leaves nothing of the person in any file, also after a backup was restored", async () => {
     const words = "a very particular sentence";
     const reference = await seed({ email: "Priya@Fjord.example", message: words });
-    const mail = path.join(dir, "mail", `${reference}.eml`);
-    await mkdir(path.dirname(mail));
-    await writeFile(mail, words);
     const backup = path.join(dir, "backup.db");
     expect((await inquiries("backup", backup)).code).toBe(0);
-    await inquiries("erase", "priya@fjord.example", "--yes");
+    const { out } = await inquiries("erase", "priya@fjord.example", "--yes");
+    expect(out).toMatch(new RegExp(`^${reference} .*\nDeleted .*Search your mailboxes`));
     expect(await filesWith(words)).toEqual([backup]);
 
     await store.close();
@@ -164,65 +162,6 @@ describe("erase", () => {
     await rm(backup);
     expect((await inquiries("list")).out).toBe("none\n");
     expect(await filesWith(words)).toEqual([]);
-  });
-
-  test("names the mails that hold the text, and no other", async () => {
-    const [monday, tuesday, thursday] = [30, 31, 33].map(
-      (day) => new Date(Date.UTC(2026, 10, day, 9)),
-    ) as [Date, Date, Date];
-    const deadlines = { takeBy: tuesday, answerBy: tuesday, promisedBy: undefined };
-    const accept = async (message: string, quarantineReason: string) => {
-      const submission = { ...plain, quarantineReason, deadlines };
-      const { inquiry } = await store.accept({ ...answers, message }, submission, monday);
-      return inquiry.reference;
-    };
-    const send = async (sentAt: Date) => {
-      const claim = await store.claimDue("test", sentAt, 60_000);
-      if (claim) await store.settle(claim, { sentAt });
-    };
-    const sent = await accept("sent", "");
-    await send(monday);
-    await store.setProgress(sent, "answered", thursday);
-    const quick = await accept("answered on the day it was sent", "");
-    await send(monday);
-    await store.setProgress(quick, "answered", monday);
-    const [listed, released] = [await accept("listed", "links"), await accept("released", "links")];
-    await store.recordListed(await store.list({ state: "quarantined" }), tuesday);
-    await store.release(released, { ...deadlines, takeBy: thursday }, tuesday);
-    await send(tuesday);
-    await store.setProgress(released, "closed", thursday);
-    const unlisted = await accept("not listed", "links");
-    const pending = await accept("not tried", "");
-    await store.setProgress(pending, "closed", monday);
-
-    const { out } = await inquiries("erase", answers["email"] ?? "", "--yes");
-    const mailOf = (reference: string) =>
-      `${reference}  the mail <${reference.toLowerCase()}@cleansystems.example>`;
-    const lines = out.split("\n").slice(8, -2);
-    expect(lines.sort()).toEqual(
-      [
-        mailOf(sent),
-        `${sent}  the digests of Tuesday 1 December to Thursday 3 December`,
-        mailOf(quick),
-        `${listed}  the quarantine mail of Tuesday 1 December`,
-        mailOf(released),
-        `${released}  the quarantine mail of Monday 30 November to Tuesday 1 December`,
-        `${released}  the digests of Thursday 3 December`,
-      ].sort(),
-    );
-    expect(out.match(new RegExp(`${unlisted}|${pending}`, "g"))).toHaveLength(2);
-  });
-
-  test("deletes the files of the daily mails since the inquiry was received", async () => {
-    const reference = await seed();
-    const day = new Date().toISOString().slice(0, 10);
-    const gone = [`${reference}.eml`, `digest-${day}-0a.eml`, "quarantine-2999-01-01-0a.eml"];
-    const others = ["CS-0000-0000.eml", "digest-2026-11-01-0a.eml", "quarantine-2026-11-01-0a.eml"];
-    const mailDir = path.join(dir, "mail");
-    await mkdir(mailDir);
-    for (const name of [...gone, ...others]) await writeFile(path.join(mailDir, name), "");
-    await inquiries("erase", reference, "--yes");
-    expect((await readdir(mailDir)).sort()).toEqual(others);
   });
 
   test("removes what an earlier erasure left in the files when it was killed before it cleaned them", async () => {
@@ -245,7 +184,7 @@ describe("erase", () => {
     reader.close();
     expect(code).toBe(1);
     expect(out).toMatch(
-      /Deleted from the store\.\n.*files hold the text until the next purge\.\n$/,
+      /\nDeleted from the store\..*\n.*files hold the text until the next purge\.\n$/s,
     );
     expect(await find(reference)).toBeUndefined();
   });

@@ -15,7 +15,6 @@ import {
   progressTable,
 } from "../inquiries/progress.ts";
 import { parseReference } from "../inquiries/reference.ts";
-import { mailsWith, removeMailFiles } from "../inquiries/retention.ts";
 import { states, type Inquiry } from "../inquiries/store/schema.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import type { Store } from "../inquiries/store/store.ts";
@@ -191,7 +190,7 @@ async function exportJson(context: StaffContext, name?: string): Promise<void> {
 }
 
 async function erase(context: StaffContext, name: string): Promise<number> {
-  const { store, config, now, isFlagSet, print } = context;
+  const { store, now, isFlagSet, print } = context;
   // An earlier erasure may have been killed after it deleted the rows and before it cleaned the files.
   if (isFlagSet) await store.erase([], now);
   const inquiries = await select(context, name);
@@ -204,18 +203,11 @@ async function erase(context: StaffContext, name: string): Promise<number> {
     return 1;
   }
   await store.checkWritable(now); // a full disk must not end this halfway
-  const areFilesClean = await store.erase(inquiries, now, async () => {
-    // Printed before the rows are deleted, because the mails cannot be found out afterwards.
-    print("Backups hold the text until you delete them; after a restore the site erases it again.");
-    const mails = inquiries.flatMap((inquiry) =>
-      mailsWith(inquiry, now).map((mail) => `${inquiry.reference}  ${mail}`),
-    );
-    print(mails.length > 0 ? "Delete these mails from your mailboxes too:" : "No mail holds it.");
-    for (const mail of mails) print(mail);
-    const files = await removeMailFiles(config.mailDir, inquiries);
-    if (files.length > 0) print(`Deleted from ${config.mailDir}: ${files.join(", ")}.`);
-  });
-  print("Deleted from the store.");
+  const areFilesClean = await store.erase(inquiries, now);
+  print(
+    "Deleted from the store. Search your mailboxes for each reference, and delete its mails too.",
+  );
+  print("Backups hold the text until you delete them; after a restore the site erases it again.");
   if (areFilesClean) return 0;
   print("Another process reads the store, so its files hold the text until the next purge.");
   return 1;

@@ -50,20 +50,20 @@ export const faults: Record<string, Tamper> = {
 
   "purge of what was not delivered": (store, database) => ({
     ...store,
-    async purge(times, beforeDelete) {
+    async purge(times) {
       const old = "DELETE FROM inquiries WHERE received_at < ? RETURNING reference";
       const gone = database.run(old, times.sentBefore.getTime());
       const references = gone.map(({ reference }) => String(reference));
-      return [...references, ...(await store.purge(times, beforeDelete))];
+      return [...references, ...(await store.purge(times))];
     },
   }),
 
   "purge of unanswered inquiries by age": (store, database) => ({
     ...store,
-    purge(times, beforeDelete) {
+    purge(times) {
       const change = "UPDATE inquiries SET overdue_at = 1 WHERE sent_at < ?";
       database.run(change, times.sentBefore.getTime());
-      return store.purge(times, beforeDelete);
+      return store.purge(times);
     },
   }),
 

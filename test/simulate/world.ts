@@ -76,7 +76,7 @@ export class Process {
       error: (details: unknown) => this.note(details),
     };
     const sending = { store, sendMail: (mail: Mail) => this.send(mail), mail: mailSettings, log };
-    const retention = { store, mailDir: path.join(world.dir, "mail"), retentionDays };
+    const retention = { store, retentionDays };
     const delivery = createDelivery({ ...sending, clock });
     const { deliverDue } = delivery;
     const jobs = [

@@ -303,23 +303,20 @@ export function createStore(
     /**
      * Deletes inquiries that were sent before `sentBefore` and whose deletion a digest announced
      * before `announcedBefore`: as overdue, or if they are answered or closed, as sent. Also deletes
-     * quarantined ones that a mail listed before `sentBefore`. Calls `beforeDelete` with them first:
-     * if the process dies in between, the next purge repeats both. Does not delete an inquiry whose
-     * state changes meanwhile. Returns the references of the deleted ones, and leaves those that
-     * were unanswered to the next digest.
+     * quarantined ones that a mail listed before `sentBefore`. Returns the references of the deleted
+     * ones, and leaves those that were unanswered to the next digest.
      */
-    async purge(
-      { now, sentBefore, announcedBefore }: Record<"now" | "sentBefore" | "announcedBefore", Date>,
-      beforeDelete: (expired: Inquiry[]) => Promise<unknown> = () => Promise.resolve(),
-    ): Promise<string[]> {
+    async purge({
+      now,
+      sentBefore,
+      announcedBefore,
+    }: Record<"now" | "sentBefore" | "announcedBefore", Date>): Promise<string[]> {
       const announcedAt = sql`case when progress in (${done})
         then coalesce(overdue_at, listed_at) else overdue_at end`;
       const expired = sql`
         (state = 'quarantined' and listed_at < ${sentBefore.getTime()})
         or (state = 'sent' and sent_at < ${sentBefore.getTime()}
           and ${announcedAt} < ${announcedBefore.getTime()})`;
-      const rows = await read<StoredRow>(sql`select * from inquiries where ${expired}`);
-      await beforeDelete(rows.map(toInquiry));
       const deleted = await transaction(async (connection) => {
         const gone = await connection.write<Pick<StoredRow, "reference" | "state" | "progress">>(
           sql`delete from inquiries where ${expired} returning reference, state, progress`,
@@ -336,14 +333,10 @@ export function createStore(
     /**
      * Deletes inquiries in any state, for good: if a backup brings them back, they are deleted
      * again. Throws an OperatorError and deletes nothing while one of them is being sent, because
-     * its mail would be written afterwards. Calls `beforeDelete` before they are deleted. Returns
-     * false if another process reads the store, so that the next purge has to clean the files.
+     * its mail would be written afterwards. Returns false if another process reads the store, so
+     * that the next purge has to clean the files.
      */
-    async erase(
-      inquiries: Inquiry[],
-      now: Date,
-      beforeDelete: () => Promise<unknown> = () => Promise.resolve(),
-    ): Promise<boolean> {
+    async erase(inquiries: Inquiry[], now: Date): Promise<boolean> {
       if (inquiries.length === 0) return scrub();
       const references = inquiries.map(({ reference }) => reference).sort();
       const chosen = sql`where reference in (${join(references)})`;
@@ -355,7 +348,6 @@ export function createStore(
           throw new OperatorError(
             `${leased.reference} is being sent at this moment: run the command again in three minutes.`,
           );
-        await beforeDelete();
         await listErased(connection, erasures, references);
         await connection.write(sql`delete from inquiries ${chosen}`);
       });
