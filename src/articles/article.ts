@@ -50,6 +50,24 @@ const alias = z
   )
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
+/** What an article found: a symptom in a reader's words, and a number that one of its outputs has. */
+const finding = group({
+  symptom: text(1, 45),
+  /** The number as it is shown: "1,966", "22 of 24". */
+  number: text(1, 12).regex(/\d/, "must have a digit").optional(),
+  /** What the number counts. */
+  unit: text(1, 60).optional(),
+  /** The line of an example's file that has the number: "output.txt:12". */
+  source: z
+    .string({ error: "must be a file and a line" })
+    .regex(/^[\w./-]+:[1-9]\d*$/, "must be a file of the examples and a line: output.txt:12")
+    .optional(),
+}).refine(
+  ({ number, unit, source }) => [number, unit, source].filter(Boolean).length % 3 === 0,
+  "needs number, unit and source together, or only a symptom",
+);
+export type Finding = z.output<typeof finding>;
+
 /** The keys that an author writes at the top of the file. */
 export const frontMatterSchema = group({
   title: text(1, 120),
@@ -69,6 +87,8 @@ export const frontMatterSchema = group({
     name: text(1, 80),
     part: z.int({ error: "must be a number, 1 for the first" }).min(1, "starts at 1"),
   }).optional(),
+  /** Lists show it, and the sharing image. */
+  finding: finding.optional(),
   /** Slugs of the articles to read next, best first. */
   related: z.array(slug, noSlugs).max(8, "must have 8 slugs or fewer").default([]),
   /** Earlier paths of the article, oldest first, in lower case. */

@@ -1,6 +1,7 @@
 // Compares the front matter of articles with the other articles, and with those that are live.
 
-import { isPublic, type Article } from "./article.ts";
+import { isPublic, type Article, type Finding } from "./article.ts";
+import { missingFile } from "./check-body.ts";
 import type { Snapshot } from "./load.ts";
 import { suggestWord, type Report } from "./yaml.ts";
 
@@ -29,11 +30,11 @@ const namesOf = ({ topics, series }: Article) => [
 /** Reports what is wrong with the front matter of one article. */
 export function checkFrontMatter(
   article: Article,
-  { articles, files, errors }: Snapshot,
+  { articles, files, examples, errors }: Snapshot,
   now: Date,
   report: Report,
 ): void {
-  const { aliases, description, draft, series, updated, related, lines } = article;
+  const { aliases, description, draft, series, updated, related, finding, lines } = article;
   const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
   for (const [key, value] of Object.entries(valuesOf(article))) {
     const twin = articles.find((one) => one !== article && valuesOf(one)[key] === value);
@@ -47,6 +48,8 @@ export function checkFrontMatter(
   for (const other of articles.filter((one) => one !== article && !one.draft))
     for (const taken of pathsOf(other).filter((one) => aliases.includes(one)))
       reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
+  const wrong = finding && checkSource(finding, article.slug, examples.get(article.slug));
+  if (wrong) reportKey("finding", `"finding.source": ${wrong}`);
   const slugs = files.map(({ slug }) => slug);
   for (const slug of related.filter((one) => !slugs.includes(one)))
     reportKey(
@@ -64,6 +67,27 @@ export function checkFrontMatter(
   if (!articles.some((one) => valuesOf(one)["series"] === previous))
     reportKey("series", `part ${series.part - 1} is missing: number the parts 1, 2, 3`);
 }
+
+/** Returns why the line that a finding names does not have its number. */
+function checkSource(
+  { number, source }: Finding,
+  slug: string,
+  files = new Map<string, string>(),
+): string | undefined {
+  if (!number || !source) return undefined;
+  const [file = "", line = ""] = source.split(":");
+  const text = files.get(file);
+  if (text === undefined) return missingFile(slug, file, files);
+  const found = numbersIn(text.split("\n")[Number(line) - 1] ?? "");
+  const missing = numbersIn(number).find((one) => !found.includes(one));
+  return missing === undefined
+    ? undefined
+    : `${missing} is not in line ${line} of ${file}: correct the number or the line`;
+}
+
+/** Returns the numbers in a text, without their thousands separators. */
+const numbersIn = (text: string): number[] =>
+  (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
 
 const pathsOf = ({ slug, aliases }: Article) => [`/articles/${slug}`, ...aliases];
 

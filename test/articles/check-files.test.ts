@@ -73,6 +73,27 @@ describe("an article's examples", () => {
     expect(await checkWith({ "examples/a/A.java": "int a;\n" }, body)).toEqual([]);
   });
 
+  test.each([
+    ['"2,500"', "output.txt:2", undefined],
+    ["5 of 2500", "output.txt:2", undefined],
+    ["7.0 ms", "output.txt:3", undefined],
+    ['"500"', "output.txt:2", "500 is not in line 2 of output.txt: correct the number or the line"],
+    ['"5"', "output.txt:9", "5 is not in line 9 of output.txt: correct the number or the line"],
+    ['"5"', "outputs.txt:2", 'there is no examples/a/outputs.txt, did you mean "output.txt"?'],
+  ])(
+    "have the number %s of its finding in %s, or it is reported",
+    async (number, source, wrong) => {
+      const finding = `{ symptom: Rows are missing, number: ${number}, unit: rows, source: ${source} }`;
+      const found = await check({
+        "a.md": file({ finding }),
+        "examples/a/README.md": "# A\n",
+        "examples/a/output.txt": "never read\n  2500 5\n  7 ms\n",
+      });
+      const message = expect.stringContaining(`a.md:6: "finding.source": ${wrong}`) as string;
+      expect(found).toEqual(wrong ? [message] : []);
+    },
+  );
+
   test("are text files with plain names, and others are reported", async () => {
     const files = {
       "examples/a/A.java": "int a;\n",

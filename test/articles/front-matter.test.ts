@@ -114,6 +114,22 @@ describe("wrong front matter is reported with its line:", () => {
       '"updated.date" is missing',
     ],
     ["part 0", file({ series: "{ name: A, part: 0 }" }), '"series.part" starts at 1'],
+    ["a long symptom", file({ finding: `{ symptom: ${"a".repeat(46)} }` }), "1 to 45 characters"],
+    [
+      "a number alone",
+      file({ finding: '{ symptom: It hangs, number: "5" }' }),
+      "needs number, unit",
+    ],
+    [
+      "a number without digits",
+      file({ finding: "{ symptom: It hangs, number: some, unit: x, source: a.txt:1 }" }),
+      '6: "finding.number" must have a digit',
+    ],
+    [
+      "a source without a line",
+      file({ finding: '{ symptom: It hangs, number: "5", unit: x, source: a.txt }' }),
+      '6: "finding.source" must be a file of the examples and a line: output.txt:12',
+    ],
     ["an alias alone", file({ aliases: "/blog" }), "must be a list like [/blog/old-title]"],
     ["an alias of a host", file({ aliases: '["//evil.example/x"]' }), "must be paths from the"],
     ["no boolean", file({ draft: "soon" }), '6: "draft" must be true or false'],
