@@ -33,8 +33,8 @@ export type Dependencies = {
 /**
  * Opens the articles and the store and builds the site from them. Throws an OperatorError if an
  * article has an error or the store cannot be opened. Production only logs both: a typo must not
- * disable the form, nor a full disk the articles. A store that could not be opened is tried again by
- * each query. Development only logs errors of articles. `timings` shortens leases and pauses for
+ * disable the form, nor a full disk the articles. The worker tries again to open the store in each
+ * pass. Development only logs errors of articles. `timings` shortens leases and pauses for
  * tests that kill the process.
  */
 export async function buildSite(

@@ -17,7 +17,9 @@ afterEach(() => remove());
 const inFile = () => path.join(dir, "file/data"); // cannot be created
 
 test("production serves articles, asks visitors to send an email, and opens the store once that is possible", async () => {
-  const site = await buildTestSite({ env: { ...productionEnv, DATA_DIR: inFile() } });
+  const env = { ...productionEnv, DATA_DIR: inFile() };
+  const site = await buildTestSite({ env, timings: { storeRetryMs: 10 } });
+  site.worker.start();
   const logged = () => site.logged.map(({ level, msg }) => `${String(level)} ${String(msg)}`);
   const post = () => request(site.server).post("/contact").type("form").send(filledForm);
   expect(logged()).toContainEqual(
@@ -51,6 +53,7 @@ test("production serves articles, asks visitors to send an email, and opens the 
   expect(JSON.stringify(site.logged)).not.toContain("7F3K");
 
   await rm(path.join(dir, "file"));
+  while ((await request(site.server).get("/readyz")).status !== 200); // until the worker opened it
   expect((await post()).status).toBe(303);
   expect(logged()).toContainEqual(
     expect.stringMatching(/^info inquiries are stored in .*inquiries\.db$/),
@@ -59,8 +62,7 @@ test("production serves articles, asks visitors to send an email, and opens the 
     ready: true,
     store: "writable",
   });
-  await site.delivery.deliverDue();
-  expect(site.mailbox).toHaveLength(1);
+  while (site.mailbox.length === 0) await request(site.server).get("/livez");
   await site.close();
 });
 

@@ -17,7 +17,7 @@ export type Job = {
 };
 
 type WorkerParts = {
-  store: Pick<Store, "claimJob" | "setFailing" | "nextDue">;
+  store: Pick<Store, "open" | "claimJob" | "setFailing" | "nextDue">;
   deliverDue: (isOver: () => boolean) => Promise<number>;
   jobs: Job[];
   /** `report` is called before each pass, even if the store fails. It must not throw. */
@@ -62,6 +62,7 @@ export function createWorker(parts: WorkerParts) {
   /** Returns for how many milliseconds to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
     await failures.report(clock());
+    await store.open();
     const end = clock().getTime() + maxPassMs;
     await attempt("delivery", () => deliverDue(() => stopped || clock().getTime() >= end));
     if (!stopped) await runJobs();

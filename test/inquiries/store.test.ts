@@ -6,7 +6,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
 import {
-  openWhenUsed,
+  connectTo,
   postgresDialect,
   sql,
   sqliteDialect,
@@ -63,15 +63,12 @@ test("no released step of the schema was changed", () => {
 });
 
 test("a store call inside a transaction, which would wait for itself, fails at once", async () => {
-  const database = openWhenUsed(sqliteDialect, () =>
-    Promise.resolve(openSqlite(path.join(dir, "other.db"))),
-  );
+  const opened = openSqlite(path.join(dir, "other.db"));
+  const database = connectTo(() => opened);
   const nested = database.transaction(async () => database.read(sql`select 1`));
-  await expect(nested).rejects.toThrow(
-    "the store was called inside a transaction: use the connection of the transaction",
-  );
+  await expect(nested).rejects.toThrow("use the connection of the transaction");
   expect(await database.read(sql`select 1 as one`)).toMatchObject([{ one: 1 }]);
-  await database.close();
+  await opened.close();
 });
 
 test("nothing runs inside another caller's transaction, and a transaction that fails changes nothing", async () => {

@@ -21,6 +21,7 @@ type Options = {
   dependencies?: Partial<Dependencies>;
   now?: Date;
   development?: boolean;
+  timings?: Parameters<typeof buildSite>[2];
 };
 
 /** Creates a temporary folder, by default on a disk. `remove` deletes it. */
@@ -37,13 +38,14 @@ export async function buildTestSite({
   dependencies = {},
   now = tuesday,
   development = false,
+  timings = {},
 }: Options = {}) {
   const { dir, remove } = await temporaryFolder(memory);
   const config: Config = parseConfig({ NODE_ENV: "test", DATA_DIR: dir, ...env }, { development });
   const clock = { now };
   const mailbox: Mail[] = [];
   const logged: Record<string, unknown>[] = [];
-  const site = await buildSite(config, {
+  const parts: Dependencies = {
     sendMail: (mail): Promise<SendResult> => {
       mailbox.push(mail);
       return Promise.resolve({ sent: true, refusedRecipients: [] });
@@ -53,7 +55,8 @@ export async function buildTestSite({
       logged.push(JSON.parse(line) as Record<string, unknown>),
     ),
     ...dependencies,
-  });
+  };
+  const site = await buildSite(config, parts, timings);
   return {
     ...site,
     config,

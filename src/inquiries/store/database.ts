@@ -87,41 +87,21 @@ export async function retry<Result>(
 const insideTransaction = new AsyncLocalStorage<true>();
 
 /**
- * Returns a database that `open` opens with the first query. If that fails, the query throws, and
- * the next one tries again. A query inside a transaction that does not use the connection of the
- * transaction would wait for itself, so it throws.
+ * Returns a connection to the database that `opened` returns. A query inside a transaction that does
+ * not use the connection of the transaction would wait for itself, so it throws.
  */
-export function openWhenUsed(
-  dialect: Dialect,
-  open: () => Promise<Database>,
-): Omit<Database, "name"> & { opened: () => Promise<Database> } {
-  let opening: Promise<Database> | undefined;
-  let isClosed = false;
-  async function opened(): Promise<Database> {
-    if (insideTransaction.getStore())
-      throw new Error(
-        "the store was called inside a transaction: use the connection of the transaction",
-      );
-    if (isClosed) throw new StoreError("the store is closed");
-    opening ??= open().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
-  }
+export function connectTo(
+  opened: () => Database,
+): Pick<Database, "read" | "write" | "transaction" | "scrub"> {
+  const outside = (): Database => {
+    if (!insideTransaction.getStore()) return opened();
+    throw new Error("use the connection of the transaction");
+  };
   return {
-    dialect,
-    opened,
-    read: async <Row>(query: Sql) => (await opened()).read<Row>(query),
-    write: async <Row>(query: Sql) => (await opened()).write<Row>(query),
-    transaction: async <Result>(work: (connection: Connection) => Promise<Result>) =>
-      (await opened()).transaction((connection) =>
-        insideTransaction.run(true, () => work(connection)),
-      ),
-    scrub: async () => (await opened()).scrub(),
-    async close(): Promise<void> {
-      isClosed = true;
-      await (await opening?.catch(() => undefined))?.close();
-    },
+    read: async (query) => outside().read(query),
+    write: async (query) => outside().write(query),
+    transaction: async (work) =>
+      outside().transaction((connection) => insideTransaction.run(true, () => work(connection))),
+    scrub: async () => outside().scrub(),
   };
 }

@@ -17,8 +17,8 @@ import type { Answers } from "../form.ts";
 import { createReference } from "../reference.ts";
 import {
   bigint,
+  connectTo,
   join,
-  openWhenUsed,
   postgresDialect,
   raw,
   sql,
@@ -104,10 +104,9 @@ export async function openDatabase({ file, databaseUrl }: StoreSettings): Promis
 }
 
 /**
- * Returns the store. The first query opens the database and updates its schema. If that fails, the
- * query throws, and the next one tries again. It is a StoreError if the database cannot be opened,
- * is not durable, or was written by a newer release than the next. `onOpen` is called once it is
- * open. `openAny` is replaced by tests that crash at a statement.
+ * Returns the store, which `open` opens. Before that, and after `close`, its methods throw a
+ * StoreError. `onOpen` is called once it is open. `openAny` is replaced by tests that crash at a
+ * statement.
  */
 export function createStore(
   settings: StoreSettings,
@@ -116,34 +115,48 @@ export function createStore(
 ) {
   const { file, databaseUrl, messageIdDomain } = settings;
   const erasures: ErasureList = { file: erasuresFile(file), isShared: databaseUrl !== undefined };
-  async function open(): Promise<Database> {
-    const opened = await openAny(settings);
-    try {
-      await updateSchema(opened);
-      // This release may not know a value that a newer one set before `deploy --back`.
-      await opened.write(
-        sql`update inquiries set progress = 'open' where progress not in (${known})`,
-      );
-      // The first release stored these addresses under another key.
-      await opened.write(sql`update inquiries
-        set email_key = replace(email_key, '@googlemail.com', '@gmail.com')
-        where email_key like '%@googlemail.com'`);
-      const erasedAgain = await opened.transaction((connection) =>
-        eraseAgain(connection, erasures),
-      );
-      if (erasedAgain > 0) await opened.scrub();
-      onOpen({ name: opened.name, erasedAgain });
-      return opened;
-    } catch (error) {
-      await opened.close();
-      throw error;
-    }
-  }
-
   const dialect = databaseUrl ? postgresDialect : sqliteDialect;
-  const { opened, ...database } = openWhenUsed(dialect, open);
-  const { read, write, transaction, scrub, close } = database;
+  let opened: Database | undefined;
+  let whyClosed = new StoreError("The store is not open.");
+  const database = connectTo(() => {
+    if (!opened) throw whyClosed;
+    return opened;
+  });
+  const { read, write, transaction, scrub } = database;
+
   return {
+    /**
+     * Opens the database and updates its schema, unless that is done. Returns its name, for
+     * messages. Throws a StoreError if the database cannot be opened, is not durable, or was written
+     * by a newer release than the next. The call may be repeated.
+     */
+    async open(): Promise<string> {
+      if (opened) return opened.name;
+      let opening: Database | undefined;
+      try {
+        opening = await openAny(settings);
+        const erasedAgain = await prepare(opening, erasures);
+        opened = opening;
+        onOpen({ name: opened.name, erasedAgain });
+        return opened.name;
+      } catch (error) {
+        await opening?.close();
+        whyClosed =
+          error instanceof StoreError
+            ? error
+            : new StoreError("The store cannot be opened.", { cause: error });
+        throw error;
+      }
+    },
+
+    /** Closes the database once it has run what it was given. */
+    async close(): Promise<void> {
+      whyClosed = new StoreError("The store is closed.");
+      const closing = opened;
+      opened = undefined;
+      await closing?.close();
+    },
+
     ...createReports(database),
 
     /**
@@ -360,12 +373,23 @@ export function createStore(
         where state = 'quarantined' and quarantine_reason = ${liveCheckReason}
           and (reference = ${reference} or received_at < ${now.getTime() - abandonedLiveCheckMs})`);
     },
-
-    /** Opens the database now. Throws like the first query. Returns its name, for messages. */
-    open: async (): Promise<string> => (await opened()).name,
-
-    close,
   };
+}
+
+/** Updates an opened database, and returns how many inquiries it erased again. */
+async function prepare(database: Database, erasures: ErasureList): Promise<number> {
+  await updateSchema(database);
+  // This release may not know a value that a newer one set before `deploy --back`.
+  await database.write(
+    sql`update inquiries set progress = 'open' where progress not in (${known})`,
+  );
+  // The first release stored these addresses under another key.
+  await database.write(sql`update inquiries
+    set email_key = replace(email_key, '@googlemail.com', '@gmail.com')
+    where email_key like '%@googlemail.com'`);
+  const erasedAgain = await database.transaction((connection) => eraseAgain(connection, erasures));
+  if (erasedAgain > 0) await database.scrub();
+  return erasedAgain;
 }
 
 function newRow(answers: Answers, submission: Submission, messageIdDomain: string, at: number) {
