@@ -1,5 +1,5 @@
 // Shared by the parts: servers, load from the second core (`npm run bench` runs everything else on
-// the first), CPU time from /proc, and one line for each figure.
+// the first), CPU time from /proc, requests of a list of pages, and one line for each figure.
 
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -34,6 +34,23 @@ export async function load({ origin }: Server, requests: Load, seconds: number):
   const args = [inBench("load.ts"), origin, `${seconds}`, JSON.stringify(requests)];
   const { stdout } = await promisify(execFile)("taskset", ["-c", "1", process.execPath, ...args]);
   return Number(stdout);
+}
+
+/** Starts a server of servers.js. */
+export const startOther = (kind: string, file: string): Promise<Server> =>
+  startServer((port) => [process.execPath, inBench("servers.js"), kind, `${port}`, file]);
+
+/** Requests pages one after the other. Returns their HTML by path, and the slowest, in ms. */
+export async function requestAll({ origin }: Pick<Server, "origin">, paths: string[]) {
+  const pages: Record<string, string> = {};
+  let slowestMs = 0;
+  for (const path of paths) {
+    const askedAt = performance.now();
+    const { body } = await sent(origin + path, {});
+    slowestMs = Math.max(slowestMs, performance.now() - askedAt);
+    pages[path] = body.toString();
+  }
+  return { pages, slowestMs };
 }
 
 /** Returns the CPU time per request in µs. */

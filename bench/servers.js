@@ -1,50 +1,90 @@
-// Other servers of the same page: `node bench/servers.js KIND PORT PAGE`. PAGE is a JSON file with
-// the headers and bodies of the site's response, so that all servers send the same bytes. It is
-// JavaScript because their packages are not installed where only the site is.
+// What the site is compared with: `node bench/servers.js KIND PORT FILE`. It is JavaScript because
+// the package `compression` is not installed where only the site is.
 
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { DatabaseSync } from "node:sqlite";
 
 const [kind, port, file] = process.argv.slice(2);
-const { headers, headers304, br, html } = JSON.parse(readFileSync(file, "utf8"));
-const body = Buffer.from(br, "base64");
+const read = () => JSON.parse(readFileSync(file, "utf8"));
+const listening = () => console.log(`port=${port}`);
 
 const servers = {
-  /** Bare node:http: Node's HTTP server, one prepared buffer and prepared headers. */
+  /**
+   * Bare node:http with one prepared page. It reads the two request headers that the site reads.
+   * FILE has `headers`, `headers304` and `br`, the page in Base64.
+   */
   node() {
+    const { headers, headers304, br } = read();
+    const body = Buffer.from(br, "base64");
     const prepared = Object.entries({ ...headers, "content-length": body.length }).flat();
-    createServer((_request, response) => response.writeHead(200, prepared).end(body)).listen(port);
+    const prepared304 = Object.entries(headers304).flat();
+    const acceptsBrotli = /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
+    const isKnown = (tags) =>
+      tags === "*" ||
+      tags.split(",").some((tag) => tag.trim().replace(/^W\//, "") === headers.etag);
+    createServer((request, response) => {
+      const tags = request.headers["if-none-match"];
+      if (!acceptsBrotli.test(request.headers["accept-encoding"])) response.writeHead(406).end();
+      else if (tags !== undefined && isKnown(tags)) response.writeHead(304, prepared304).end();
+      else response.writeHead(200, prepared).end(body);
+    }).listen(port, listening);
   },
 
-  node304() {
-    const prepared = Object.entries(headers304).flat();
-    createServer((_request, response) => response.writeHead(304, prepared).end()).listen(port);
-  },
-
-  async fastify() {
-    const { fastify } = await import("fastify");
-    const app = fastify();
-    app.get("/page", (_request, reply) => reply.headers(headers).send(body));
-    await app.listen({ port });
-  },
-
-  /** The usual app: a template of forty pieces is rendered and compressed for each request. */
+  /**
+   * The usual app: a template of forty pieces is rendered and compressed for each request. FILE has
+   * `headers` and `pages`, the HTML by path.
+   */
   async ejs() {
-    const names = ["express", "compression", "ejs"];
-    const [{ default: express }, { default: compression }, { default: ejs }] = await Promise.all(
-      names.map((name) => import(name)),
-    );
-    const { "content-encoding": _coding, ...plain } = headers;
-    const pieces = html.match(new RegExp(`[^]{1,${Math.ceil(html.length / 40)}}`, "g"));
-    const render = ejs.compile(
-      pieces.map((_piece, index) => `<%- pieces[${index}] %><%= note %>`).join(""),
-    );
+    const { headers, pages } = read();
+    const [{ default: express }, { default: compression }, { default: ejs }] = await Promise.all([
+      import("express"),
+      import("compression"),
+      import("ejs"),
+    ]);
+    const compiled = new Map();
+    const compile = (html) => {
+      const pieces = html.match(new RegExp(`[^]{1,${Math.ceil(html.length / 40)}}`, "g"));
+      const template = pieces.map((_piece, index) => `<%- pieces[${index}] %><%= note %>`);
+      const render = ejs.compile(template.join(""));
+      return () => render({ pieces, note: "" });
+    };
     const app = express();
     app.use(compression({ brotli: { enabled: true } }));
-    app.get("/page", (_request, response) =>
-      response.set(plain).send(render({ pieces, note: "" })),
-    );
-    app.listen(port);
+    app.use((request, response) => {
+      if (!compiled.has(request.path)) compiled.set(request.path, compile(pages[request.path]));
+      response.set(headers).send(compiled.get(request.path)());
+    });
+    app.listen(port, listening);
+  },
+
+  /** A minimal form: one validated insert, as durable as the site's. FILE is the database. */
+  async posts() {
+    const [{ default: express }, { z }] = await Promise.all([import("express"), import("zod")]);
+    const database = new DatabaseSync(file);
+    database.exec("pragma journal_mode=wal; pragma synchronous=full; pragma secure_delete=on");
+    database.exec("create table inquiries (reference text primary key, answers text, at integer)");
+    const insert = database.prepare("insert into inquiries values (?, ?, ?)");
+    const text = z.string().trim().max(120);
+    const email = z.email().max(254);
+    const message = z.string().trim().min(1).max(20_000);
+    const form = z.object({ name: text.min(1), email, company: text, kind: text, message });
+    const app = express();
+    app.post("/contact", express.urlencoded({ extended: false }), (request, response) => {
+      const { data } = form.safeParse(request.body);
+      if (!data) throw new Error("the form of the benchmark is wrong");
+      const reference = randomUUID();
+      insert.run(reference, JSON.stringify(data), Date.now());
+      response.redirect(303, `/contact/received?ref=${reference}`);
+    });
+    app.listen(port, listening);
+  },
+
+  /** A process that imports packages and listens. FILE has their names. */
+  async imports() {
+    for (const name of read()) await import(name);
+    createServer().listen(port, listening);
   },
 };
 

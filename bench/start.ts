@@ -1,12 +1,12 @@
-// The site with 12 and with 500 articles: when it listens, its memory, and the slowest first page.
+// The site with 12 and with 500 articles: when it listens, its memory, and the slowest first page,
+// compared with itself, with its packages alone, and with an EJS app that serves the same pages.
 
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fixedPages } from "../src/web/pages.ts";
-import { megabytesOf, startProcess } from "../test/support/process.ts";
-import { sent } from "../test/support/sent.ts";
+import { freePort, megabytesOf, startProcess } from "../test/support/process.ts";
 import { temporaryFolder } from "../test/support/site.ts";
-import { figures, inBench } from "./measure.ts";
+import { figures, inBench, requestAll } from "./measure.ts";
 
 const slugsIn = (dir: string) =>
   readdirSync(dir).flatMap((name) => /^([a-z].*)\.md$/.exec(name)?.[1] ?? []);
@@ -24,23 +24,29 @@ function writeArticles(dir: string, count: number): void {
   }
 }
 
-async function sample(env: { ARTICLES_DIR: string; DATA_DIR: string }) {
+/** Returns the packages that the process imports at the start. */
+function importedPackages(): string[] {
+  const files = readdirSync(inBench("../src"), { recursive: true, encoding: "utf8" });
+  const names = files
+    .filter((name) => name.endsWith(".ts") && !/^cli\/|postgres\.ts$/.test(name)) // loaded if needed
+    .flatMap((name) => [
+      ...readFileSync(inBench(`../src/${name}`), "utf8").matchAll(
+        /^import (?!type\b)[^;]*?from "([^."][^"]*)";/gm,
+      ),
+    ]);
+  return [...new Set(names.flatMap(([, name]) => name ?? []))];
+}
+
+/** Starts a process, requests pages, and ends it. */
+async function sample(paths: string[], env: Record<string, string>, command?: string[]) {
   const startedAt = performance.now();
-  const site = await startProcess(env);
-  const listening = performance.now() - startedAt;
-  const articles = slugsIn(env.ARTICLES_DIR).map((slug) => `/articles/${slug}`);
-  const lists = fixedPages.map((page) => page.path);
-  const pages = [...lists, ...articles.slice(0, 12), "/feed.atom", "/search?q=queue"];
-  let slowest = 0;
-  for (const page of pages) {
-    const askedAt = performance.now();
-    await sent(site.origin + page, {});
-    slowest = Math.max(slowest, performance.now() - askedAt);
-  }
-  const memory = megabytesOf(site.child);
-  site.child.kill("SIGKILL");
-  await site.exit;
-  return { listening, memory, slowest };
+  const server = await startProcess(env, command);
+  const listeningMs = performance.now() - startedAt;
+  const { pages, slowestMs } = await requestAll(server, paths);
+  const memory = megabytesOf(server.child);
+  server.child.kill("SIGKILL");
+  await server.exit;
+  return { listeningMs, pages, slowestMs, memory };
 }
 
 export async function measureStart(): Promise<string[]> {
@@ -51,15 +57,31 @@ export async function measureStart(): Promise<string[]> {
     return env;
   };
   const [with12, with500] = [settingsWith(12), settingsWith(500)];
+  const paths = [
+    ...fixedPages.map((page) => page.path),
+    ...slugsIn(with12.ARTICLES_DIR).map((slug) => `/articles/${slug}`),
+  ];
+  const other = async (kind: string, content: unknown) => {
+    const file = path.join(dir, `${kind}.json`);
+    writeFileSync(file, JSON.stringify(content));
+    return [process.execPath, inBench("servers.js"), kind, `${await freePort()}`, file];
+  };
+  const { pages } = await sample(paths, with12);
+  const headers = { "content-type": "text/html; charset=utf-8" };
   const lines = await figures(async () => {
-    const [few, many] = [await sample(with12), await sample(with500)];
+    const imports = await sample([], {}, await other("imports", importedPackages()));
+    const ejs = await sample(paths, {}, await other("ejs", { headers, pages }));
+    const [few, many] = [await sample(paths, with12), await sample(paths, with500)];
     return {
-      "12 articles: listening, ms": few.listening,
-      "12 articles: RSS after every page, MB, goal ≤ 150": few.memory,
-      "12 articles: slowest first page, ms, goal < 50": few.slowest,
-      "500 articles: slowest first page, ms": many.slowest,
-      "listening, 500 articles ÷ 12, goal ≤ 1.50": many.listening / few.listening,
-      "RSS, 500 articles ÷ 12, goal ≤ 1.50": many.memory / few.memory,
+      "listening, the site ÷ a process with the same packages, goal ≤ 1.5":
+        few.listeningMs / imports.listeningMs,
+      "memory after every page, the site ÷ the EJS app, goal ≤ 1.5": few.memory / ejs.memory,
+      "listening, 500 articles ÷ 12, goal ≤ 1.5": many.listeningMs / few.listeningMs,
+      "memory, 500 articles ÷ 12, goal ≤ 1.5": many.memory / few.memory,
+      "slowest first page, 500 articles ÷ 12, goal ≤ 2": many.slowestMs / few.slowestMs,
+      "12 articles: listening, ms": few.listeningMs,
+      "12 articles: memory after every page, MB": few.memory,
+      "12 articles: slowest first page, ms": few.slowestMs,
     };
   });
   await remove();

@@ -42,15 +42,16 @@ function spawnSite(env: NodeJS.ProcessEnv, [program = "", ...args] = startComman
   return { child, exit, output: () => output };
 }
 
-/** Starts the site and resolves when it listens. */
-export async function startProcess(env: Record<string, string>): Promise<SiteProcess> {
-  return whenListening(spawnSite(env));
+/** Starts the site, by default as `npm start` does, and resolves when it listens. */
+export async function startProcess(
+  env: Record<string, string>,
+  command = startCommand,
+): Promise<SiteProcess> {
+  return whenListening(spawnSite(env, command));
 }
 
 /** Starts the site by `npm start`, so that `child` is npm. */
-export async function npmStart(env: Record<string, string>): Promise<SiteProcess> {
-  return whenListening(spawnSite(env, ["npm", "start"]));
-}
+export const npmStart = (env: Record<string, string>) => startProcess(env, ["npm", "start"]);
 
 async function whenListening({
   child,
