@@ -1,13 +1,12 @@
 // The app: middleware and routes, in order.
 
 import { randomUUID } from "node:crypto";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import { assetRoutes, loadAssets } from "./assets.ts";
 import type { Context, Parts } from "./context.ts";
 import { handleErrors } from "./errors.ts";
 import { redirectAliases, redirectToCanonicalUrl, securityHeaders } from "./middleware.ts";
 import { createRenderer } from "./render.ts";
-import { discardBody } from "./server.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
 import { feedRoutes } from "./routes/feeds.ts";
@@ -47,15 +46,9 @@ export function createApp(parts: Parts): Express {
   fixedPageRoutes(app, context);
   app.use(redirectAliases(context));
   app.use(missingPage(context));
-  if (config.trustProxy !== false) app.use(discardUnreadBody);
   app.use(handleErrors(context));
   return app;
 }
-
-const discardUnreadBody: ErrorRequestHandler = async (error, request, _response, next) => {
-  await discardBody(request);
-  next(error);
-};
 
 /**
  * Logs requests that the page cache does not serve: posts and failures at level info, others at

@@ -9,9 +9,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { Server as NetServer, type Socket } from "node:net";
-import { finished } from "node:stream/promises";
-import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
+import type { Socket } from "node:net";
 import type { Config } from "../config.ts";
 import { securityHeaders } from "./middleware.ts";
 
@@ -32,8 +30,8 @@ const limits = {
   timeout: 15_000,
 };
 const maxPipelined = 10;
-/** Longer than a client takes to send its next request. */
-const idleTimeoutMs = 500;
+/** How often a server that closes looks for connections that have become idle. */
+const idleCheckMs = 100;
 
 /**
  * Returns a server that does not listen yet. It calls `listener` with each request that it does not
@@ -49,33 +47,16 @@ export function createHttpServer(listener: RequestListener, config: Config): Ser
     "Cache-Control": "no-store",
   };
   const isFlood = createPipelineLimit();
-  const isBehindProxy = config.trustProxy !== false;
 
   const server = createServer(options, (request, response) => {
     // A response has no socket while an earlier one on the same connection is unfinished.
-    if (response.socket === null && isFlood(request, response)) request.socket.destroy();
-    else if (!isReadable(request)) response.writeHead(400, headers).end(text);
-    else if (isBehindProxy && hasUnusedBody(request))
-      void discardBody(request).then(() => listener(request, response));
-    else listener(request, response);
+    if (response.socket === null && isFlood(request, response)) return request.socket.destroy();
+    if (!isReadable(request)) return response.writeHead(400, headers).end(text);
+    return listener(request, response);
   });
   // Longer than a proxy keeps an idle connection open.
-  const keepAliveTimeout = isBehindProxy ? 75_000 : 5_000;
+  const keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000;
   return Object.assign(server, limits, { keepAliveTimeout });
-}
-
-/** Whether a request has a body that no handler reads. */
-const hasUnusedBody = ({ method, headers }: IncomingMessage): boolean =>
-  method !== "POST" && ("content-length" in headers || "transfer-encoding" in headers);
-
-/**
- * Discards the rest of a body, and resolves when it has arrived or the client is gone. A response
- * behind a proxy has to wait for it: if the connection closes while nginx still sends the body, nginx
- * reports a 502. nginx has the whole body before it sends the first byte.
- */
-export async function discardBody(request: IncomingMessage): Promise<void> {
-  if (request.complete) return;
-  await finished(request.resume()).catch(() => undefined);
 }
 
 /**
@@ -105,21 +86,18 @@ function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): bool
 }
 
 /**
- * Accepts no new connections, sends one more response on each open one, and closes idle ones after
- * `idleTimeoutMs`. After `timeoutMs` it closes the others too. Resolves when all are closed.
+ * Accepts no new connections, finishes the requests in progress, and closes idle connections. After
+ * `timeoutMs` it closes the others too. Resolves when all are closed.
  */
 export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
-  // Must run before the other listeners, which may send the response immediately.
   server.prependListener("request", (_request, response: ServerResponse) => {
     response.shouldKeepAlive = false;
   });
-  server.keepAliveTimeout = idleTimeoutMs; // for requests already in progress
   const closed = once(server, "close");
-  // http.Server.close() closes idle connections immediately, which would drop a request in transit.
-  NetServer.prototype.close.call(server);
-  setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
-  await Promise.race([closed, sleep(idleTimeoutMs)]);
-  await yieldToEventLoop(); // reads requests that arrived while a busy machine delayed the timer
-  server.closeIdleConnections();
+  server.close(); // also closes idle connections
+  const idleCheck = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  const timeout = setTimeout(() => server.closeAllConnections(), timeoutMs);
   await closed;
+  clearInterval(idleCheck);
+  clearTimeout(timeout);
 }
