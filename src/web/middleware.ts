@@ -1,7 +1,7 @@
 // Middleware: security headers, redirects, the same-origin check and refused methods.
 
 import { hash } from "node:crypto";
-import type { Express, RequestHandler } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import type { Config } from "../config.ts";
 import type { Context } from "./context.ts";
 import { HttpError } from "./errors.ts";
@@ -74,6 +74,25 @@ export function sameOrigin(siteUrl: string): RequestHandler {
       return next();
     next(new HttpError(403, "cross-site"));
   };
+}
+
+const maxFields = 32;
+
+/**
+ * Returns handlers that read a URL-encoded form into `request.body`, and refuse any other body before
+ * it has arrived. The value of a repeated name is an array.
+ */
+export function formBody(limitBytes: number): RequestHandler[] {
+  const check: RequestHandler = (request, _response, next) => {
+    const length = request.get("content-length");
+    if (Number(length) > limitBytes) throw new HttpError(413, "body too long");
+    if (!request.is("urlencoded")) throw new HttpError(415, "not a form");
+    // In chunks of one byte, a form would take 30 times its size in memory.
+    if (length === undefined) throw new HttpError(411, "no Content-Length");
+    next();
+  };
+  const options = { extended: false, limit: limitBytes, parameterLimit: maxFields, inflate: false };
+  return [check, express.urlencoded(options)];
 }
 
 /** Returns a handler that responds with 405 and the allowed methods. */

@@ -12,9 +12,8 @@ import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import { createSubmit } from "../../inquiries/submit.ts";
 import type { Context, Page } from "../context.ts";
-import { formBody } from "../form-body.ts";
 import { HttpError } from "../errors.ts";
-import { onlyMethods, addGetRoute, sameOrigin } from "../middleware.ts";
+import { addGetRoute, formBody, onlyMethods, sameOrigin } from "../middleware.ts";
 import { queryOf } from "../page-cache.ts";
 import { fixedPage, numberWord } from "../pages.ts";
 import { receiptPage } from "../receipt.ts";
@@ -62,7 +61,7 @@ export function contactRoutes(app: Express, context: Context): void {
 
   async function receive(request: Request, response: Response): Promise<void> {
     response.set("Cache-Control", cacheControl);
-    const body = request.body as Partial<Record<string, string>>;
+    const body = firstValues(request.body as Record<string, string | string[]>);
     const article = library.find(body[hiddenFields.source] ?? "", clock());
     const submitted = readForm(body);
     const form = { ...submitted, source: article?.slug ?? "" };
@@ -98,6 +97,9 @@ export function contactRoutes(app: Express, context: Context): void {
     }
   }
 }
+
+const firstValues = (body: Record<string, string | string[]>): Partial<Record<string, string>> =>
+  Object.fromEntries(Object.entries(body).map(([name, value]) => [name, [value].flat()[0]]));
 
 /** The inquiry was not stored, or the network has to wait. */
 type Notice = { asMail: string } | { waitMinutes: number };

@@ -14,9 +14,8 @@ import {
 } from "../../inquiries/progress.ts";
 import type { Inquiry } from "../../inquiries/store/schema.ts";
 import type { Context, Page } from "../context.ts";
-import { formBody } from "../form-body.ts";
 import { HttpError } from "../errors.ts";
-import { onlyMethods, sameOrigin } from "../middleware.ts";
+import { formBody, onlyMethods, sameOrigin } from "../middleware.ts";
 import { emailedTime } from "../receipt.ts";
 
 const bodyLimitBytes = 1_024;
