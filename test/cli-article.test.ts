@@ -45,7 +45,7 @@ describe("new", () => {
     await save("why-queues-wait.md", "mine");
     const again = await article(["new", "Why queues wait?"]);
     expect(again.code).toBe(1);
-    expect(again.err).toContain("exists already and was not changed");
+    expect(again.err).toContain("file already exists");
     expect(await readFile(path.join(dir, "why-queues-wait.md"), "utf8")).toBe("mine");
   });
 

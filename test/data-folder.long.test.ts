@@ -1,15 +1,14 @@
-// A data folder on a full or read-only disk, or of another user. These tests mount file systems, so they run as root.
+// A data folder on a full or read-only disk. These tests mount file systems, so they run as root.
 
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
-import { chmod, chown, readdir } from "node:fs/promises";
 import path from "node:path";
 import { need } from "./support/needs.ts";
 import { runCommand } from "./support/command.ts";
 import { startProcess, submit } from "./support/process.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { startSmtpPeer } from "./support/smtp-peer.ts";
-import { answers, openStore, plain } from "./support/store.ts";
+import { openStore } from "./support/store.ts";
 
 /** Mounts a small file system in memory. */
 async function smallDisk(size: string) {
@@ -128,42 +127,4 @@ test("a store on a read-only medium is reported in a sentence", async () => {
   } finally {
     await remove();
   }
-});
-
-test.each([
-  ["root", 0],
-  ["a user", 65_533],
-])(
-  "%s is refused in the data folder of the site's user, who could not read its files",
-  async (_name, uid) => {
-    const { dir, remove } = await temporaryFolder();
-    const store = await openStore(dir);
-    const { inquiry } = await store.accept(answers, plain, new Date());
-    for (const file of [dir, path.join(dir, "inquiries.db")]) await chown(file, 65_534, 65_534);
-    await chmod(dir, 0o777);
-    const args = ["erase", inquiry.reference, "--yes"];
-    for (const [script, words] of [
-      ["inquiries", args],
-      ["doctor", []],
-    ] as const)
-      expect(await runCommand(script, [...words], { DATA_DIR: dir }, { uid })).toEqual({
-        code: 1,
-        out: "",
-        err: `${dir} belongs to another user: run this as that user, on the server with the command \`site\`.\n`,
-      });
-    expect(await store.find({ reference: inquiry.reference })).toBeDefined();
-    expect(await readdir(dir)).not.toContain("erased-references.txt");
-    await store.close();
-    await remove();
-  },
-);
-
-test("the site's user is not refused in a folder of root that a platform mounted for it", async () => {
-  const { dir, remove } = await temporaryFolder();
-  await (await openStore(dir)).close();
-  await chown(path.join(dir, "inquiries.db"), 65_533, 65_533);
-  await chmod(dir, 0o777);
-  const listed = await runCommand("inquiries", ["list"], { DATA_DIR: dir }, { uid: 65_533 });
-  expect(listed).toEqual({ code: 0, out: "none\n", err: "" });
-  await remove();
 });

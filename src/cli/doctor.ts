@@ -18,7 +18,6 @@ import {
   explain,
   readArguments,
   readConfig,
-  refuseOtherUsers,
   runProcess,
   siteAt,
   UsageError,
@@ -41,7 +40,6 @@ const options = { "send-test": { type: "boolean" }, "live-check": { type: "boole
 async function main({ args, env, print }: Call): Promise<number> {
   const { values, positionals } = readArguments({ args, options, allowPositionals: true }, help);
   const config = readConfig(env);
-  refuseOtherUsers(config);
   const now = new Date();
   const [address = config.siteUrl, ...others] = positionals;
   if (values["live-check"] ? others.length > 0 : positionals.length > 0)

@@ -1,7 +1,7 @@
 // Shared by src/main.ts and the commands: reading the configuration and the arguments, and
 // explaining errors in a sentence.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, settingNames, type Config } from "../config.ts";
@@ -28,22 +28,6 @@ export function readConfig(
   for (const name of Object.keys(fromFile).filter(isIgnored))
     problemsInFile.push(`${name}: unknown name in .env`);
   return parseConfig({ ...fromFile, ...env }, { development, problemsInFile });
-}
-
-/**
- * Throws an OperatorError if the data folder and the store belong to other users. They could not
- * read files that this one creates, as SQLite does even to read, and could lead root to other files
- * by symbolic links. On PostgreSQL only root creates a file there that they could not read.
- */
-export function refuseOtherUsers({ dataDir, databaseUrl }: Config): void {
-  const uid = process.getuid?.();
-  if (uid === undefined || !existsSync(dataDir) || (databaseUrl && uid !== 0)) return;
-  // A platform may mount a folder that belongs to root, and let this user write to it.
-  const owned = [dataDir, path.join(dataDir, "inquiries.db")].filter((file) => existsSync(file));
-  if (!owned.some((file) => statSync(file).uid === uid))
-    throw new OperatorError(
-      `${dataDir} belongs to another user: run this as that user, on the server with the command \`site\`.`,
-    );
 }
 
 /** A command was called with wrong arguments; the message says what is expected. */
@@ -170,25 +154,12 @@ export function readArguments<Options extends ParseArgsConfig>(options: Options,
 /** Returns a sentence that says what to do, or the stack of an unexpected error. */
 export function explain(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
-  const {
-    code = "",
-    message,
-    stack,
-    syscall,
-    path: file,
-    port,
-  } = error as NodeJS.ErrnoException & { port?: number };
+  const failure = error as NodeJS.ErrnoException & { port?: number };
+  const { code = "", message, stack, syscall, path: file, port } = failure;
   if (code === "EADDRINUSE")
     return `Port ${port} is taken: stop the program that listens on it, or set PORT to another one.`;
-  if (code === "EACCES" && syscall === "listen")
-    return `This user may not listen on port ${port}: set PORT to a number above 1023.`;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return `The disk is full${file ? `, so ${file} cannot be written` : ""}: free some space.`;
-  if (code === "EROFS")
-    return `${file} is on a read-only file system: make that writable, or set DATA_DIR to a folder that is.`;
-  if (["EACCES", "EPERM"].includes(code))
-    return `${file ?? "A file"} cannot be read or written by this user: run the command as the user of the site (on the server by the command \`site\`), change the owner, or set DATA_DIR to another folder.`;
-  if (code === "EEXIST") return `${file} exists already and was not changed: choose another name.`;
+  if (file && ["EACCES", "EPERM", "EROFS"].includes(code))
+    return `${file} cannot be read or written by this user: run the command as the user of the site (on the server by the command \`site\`), or set DATA_DIR to a folder that is writable.`;
   // The message of another failure of the system names its file or address.
   return (syscall ? message : stack) ?? String(error);
 }

@@ -22,7 +22,6 @@ import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
 import {
   createCommand,
-  refuseOtherUsers,
   runProcess,
   UsageError,
   type Context,
@@ -83,7 +82,6 @@ function withStore(
 ): Subcommand["run"] {
   return async (context, ...words) => {
     const { config } = context;
-    refuseOtherUsers(config);
     const store = await openConfiguredStore(config);
     try {
       return await command({ ...context, store }, ...words);
