@@ -5,7 +5,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { factsOf } from "./articles/markdown.ts";
-import { explain, readConfig } from "./cli/environment.ts";
+import { explain, readConfig } from "./cli/command.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
 import { createLog, type Log } from "./log.ts";

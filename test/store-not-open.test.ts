@@ -3,7 +3,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import request from "supertest";
-import { explain } from "../src/cli/environment.ts";
+import { explain } from "../src/cli/command.ts";
 import { buildTestSite, filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 
 let dir: string;

@@ -12,7 +12,7 @@ import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
-import { createCommand, runProcess, siteAt, UsageError, type Context } from "./environment.ts";
+import { createCommand, runProcess, siteAt, UsageError, type Context } from "./command.ts";
 
 export const article = createCommand("article", {
   new: {

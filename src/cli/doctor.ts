@@ -23,7 +23,7 @@ import {
   UsageError,
   type Call,
   type Command,
-} from "./environment.ts";
+} from "./command.ts";
 import { checkForm, checkPages } from "./live-check.ts";
 import { checkMailServer, checkSenderDomain, type Check } from "./mail-checks.ts";
 

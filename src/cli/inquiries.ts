@@ -20,13 +20,7 @@ import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
-import {
-  createCommand,
-  runProcess,
-  UsageError,
-  type Context,
-  type Subcommand,
-} from "./environment.ts";
+import { createCommand, runProcess, UsageError, type Context, type Subcommand } from "./command.ts";
 
 export const inquiries = createCommand("inquiries", {
   list: {

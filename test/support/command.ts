@@ -3,7 +3,7 @@
 
 import { execFile } from "node:child_process";
 import path from "node:path";
-import { run, type Command } from "../../src/cli/environment.ts";
+import { run, type Command } from "../../src/cli/command.ts";
 import { compileCache } from "./process.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
