@@ -164,8 +164,8 @@ async function closeListed({ store, now, print }: StaffContext): Promise<void> {
   print(references.length > 0 ? `closed: ${references.join(", ")}` : "no mail has listed any");
 }
 
-async function retry({ store, config, now, print }: StaffContext): Promise<void> {
-  await store.retryAll(now, deadlinesFrom(now, config.replyWithinWorkingDays));
+async function retry({ store, now, print }: StaffContext): Promise<void> {
+  await store.retryAll(now);
   const { length } = await store.list({ state: "pending" });
   print(
     `${length} pending; the site tries again within a minute, and \`show\` says why if it fails`,

@@ -61,13 +61,6 @@ const kinds: Record<string, Kind> = {
         `${duration(since(oldestAt, now))}; see ${command("inquiries list quarantined")}`,
     over: `at most ${maxQuarantined} inquiries wait in quarantine, none of them for too long`,
   },
-  clock: {
-    text: ({ ahead }, _now, command) =>
-      ahead > 0 &&
-      `inquiries with a time in the future: ${ahead}; ` +
-        `correct the clock of the machine, then run ${command("inquiries retry")}`,
-    over: "no inquiry has a time in the future",
-  },
 };
 
 const since = (time: Date | undefined, now: Date) => (time ? now.getTime() - time.getTime() : 0);

@@ -7,7 +7,7 @@ import { duration, lateMs } from "./alerts.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import type { Inquiry } from "./store/schema.ts";
-import type { Failure, Store } from "./store/store.ts";
+import { maxRetryMs, type Failure, type Store } from "./store/store.ts";
 
 export type DeliveryParts = {
   store: Pick<Store, "claimDue" | "settle">;
@@ -22,7 +22,7 @@ export const deliveryTimes = {
   /** An attempt may send two mails, of 60 s each, and has to end before its lease does. */
   leaseMs: 150_000,
   firstRetryMs: 30_000,
-  maxRetryMs: 30 * 60_000,
+  maxRetryMs,
   /** Until the worker tries again to reach the store. */
   storeRetryMs: 10_000,
 };

@@ -8,7 +8,6 @@ import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
-import { answers, plain } from "../support/store.ts";
 import { startWebhook } from "../support/webhook.ts";
 
 const minuteMs = 60_000;
@@ -237,17 +236,6 @@ test("a flood of quarantined inquiries is reported within a minute", async () =>
   expect(problemsCalled()).toEqual([
     [expect.stringMatching(/^inquiries waiting in quarantine: 21, the oldest for 0 min/)],
   ]);
-});
-
-test("a time in the future, written while the clock was ahead, is reported until `retry` corrects it", async () => {
-  await site.store.accept(answers, plain, new Date(tuesday.getTime() + 40 * dayMs));
-  await passAt(0);
-  expect(problemsCalled()).toEqual([
-    [expect.stringMatching(/^inquiries with a time in the future: 1; correct the clock/)],
-  ]);
-  await site.store.retryAll(tuesday, plain.deadlines);
-  await passAt(minuteMs);
-  expect(problemsCalled().at(-1)).toEqual([]);
 });
 
 test("a job that fails for more than fifteen minutes is reported by its name, and stops no other job", async () => {

@@ -161,25 +161,26 @@ function delivery(): void {
     });
   });
 
-  test("`retry` makes everything due except an inquiry that is being sent, and corrects times in the future", async () => {
+  test("`retry` makes everything due except an inquiry that is being sent", async () => {
     const waiting = await acceptReference("waiting");
     await store.settle(await claim(tuesday), { dueAt: after(30 * minuteMs), failure });
     const sending = await acceptReference("being sent");
     await claim(tuesday);
-    const ahead = await acceptReference("by a wrong clock", { deadlines }, after(40 * dayMs));
-    expect((await store.summary(after(1_000))).ahead).toBe(1);
-    await store.retryAll(after(1_000), deadlinesFrom(after(1_000), 1));
+    await store.retryAll(after(1_000));
     expect((await row(waiting)).due_at).toBe(after(1_000).getTime());
     expect((await row(sending)).due_at).toBe(tuesday.getTime());
-    expect(await row(ahead)).toMatchObject({
-      received_at: after(1_000).getTime(),
-      answer_by: deadlinesFrom(tuesday, 1).answerBy.getTime(),
-    });
-    expect((await store.summary(after(1_000))).ahead).toBe(0);
-    expect([(await claim(after(1_000))).reference, (await claim(after(1_000))).reference]).toEqual([
-      waiting,
-      ahead,
-    ]);
+    expect((await claim(after(1_000))).reference).toBe(waiting);
+  });
+
+  test("an inquiry that is due, or leased, later than the longest pause between two attempts is due now", async () => {
+    const references = [
+      await acceptReference("received by a wrong clock", { deadlines }, after(dayMs)),
+      await acceptReference("claimed by a wrong clock", { deadlines }, after(dayMs)),
+    ];
+    expect(await store.claimDue("test", after(dayMs - 30 * minuteMs), 120_000)).toBeUndefined();
+    await claim(after(dayMs));
+    for (const reference of references) expect((await claim(tuesday)).reference).toBe(reference);
+    expect(await store.claimDue("test", tuesday, 120_000)).toBeUndefined();
   });
 }
 

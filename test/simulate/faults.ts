@@ -1,4 +1,4 @@
-// Seven faults that are planted into the real store. The simulation has to find each of them, or it
+// Six faults that are planted into the real store. The simulation has to find each of them, or it
 // proves nothing.
 
 import type { Store } from "../../src/inquiries/store/store.ts";
@@ -65,11 +65,6 @@ export const faults: Record<string, Tamper> = {
       database.run(change, times.sentBefore.getTime());
       return store.purge(times);
     },
-  }),
-
-  "times in the future are not corrected": (store) => ({
-    ...store,
-    retryAll: () => Promise.resolve(),
   }),
 };
 

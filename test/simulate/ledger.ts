@@ -221,7 +221,6 @@ export class Ledger {
       );
       const earlier = newest.get(message) ?? -Infinity;
       this.demand(
-        // `retry` replaces a time that a wrong clock wrote by the present one.
         Math.abs(received_at - earlier) >= dayMs || this.world.clockChanges > 0,
         `${reference} is stored twice within a day`,
       );
@@ -231,7 +230,10 @@ export class Ledger {
 
   /** Every attempt has failed for longer than fifteen minutes: staff must have been alerted. */
   checkAlert(): void {
-    const waiting = this.rows().find(({ state }) => state === "pending");
+    const waiting = this.rows().find(
+      // Not one that was received while the clock was ahead.
+      ({ state, waiting_since }) => state === "pending" && waiting_since < this.world.time,
+    );
     const alerted =
       this.world.database.run("SELECT at FROM events WHERE name = 'problem waiting'").length === 1;
     this.demand(

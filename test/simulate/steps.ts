@@ -112,7 +112,7 @@ async function staff(
   const reference = references[which % Math.max(references.length, 1)] ?? "";
   if (act === "release") return store.release(reference, deadlinesFrom(now(), 1), now());
   if (act === "close listed") return store.closeListed(now());
-  if (act === "retry") return store.retryAll(now(), deadlinesFrom(now(), 1));
+  if (act === "retry") return store.retryAll(now());
   if (act === "erase address")
     return store.erase(await store.list({ email: `VISITOR${which % 3}@example.dk` }), now());
   if (act !== "erase") return store.setProgress(reference, act, now());

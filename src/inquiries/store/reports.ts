@@ -11,25 +11,6 @@ type EventName = "digest" | "quarantine mail" | "purge";
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 60_000;
-/** Longer than a retry or a lease lasts, so a later time was written by a wrong clock. */
-const maxAheadMs = 40 * 60_000;
-
-/** The times of a row that follow from the clock of the machine that wrote them. */
-export const clockTimes = [
-  "received_at",
-  "waiting_since",
-  "due_at",
-  "lease_until",
-  "sent_at",
-  "listed_at",
-  "overdue_at",
-  "progress_at",
-].map(raw);
-
-/** Returns a condition: a wrong clock wrote this time. */
-export const isAhead = (time: Sql, now: Date): Sql =>
-  sql`${time} > ${bigint(now.getTime() + maxAheadMs)}`;
-
 /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
 type DigestTimes = { now: Date; since: Date; opening: Date; midnight: Date };
 
@@ -125,17 +106,12 @@ export function createReports({
     /** Returns counts and failures, which `problemsOf` turns into words. */
     async summary(now: Date) {
       const at = now.getTime();
-      const anyAhead = join(
-        clockTimes.map((time) => isAhead(time, now)),
-        " or ",
-      );
       const perState = join(
         states.map((state) => sql`count(*) filter (where state = ${state}) as ${raw(state)}`),
       );
-      type Counted = Record<State | "overdue" | "ahead", number> & { oldest: number | null };
-      const [{ overdue, ahead, oldest, ...counts }] = (await read<Counted>(sql`select ${perState},
+      type Counted = Record<State | "overdue", number> & { oldest: number | null };
+      const [{ overdue, oldest, ...counts }] = (await read<Counted>(sql`select ${perState},
           count(*) filter (where ${isOverdue(at)}) as overdue,
-          count(*) filter (where ${anyAhead}) as ahead,
           min(waiting_since) filter (where state = 'pending') as oldest
         from inquiries`)) as [Counted];
       return {
@@ -154,8 +130,6 @@ export function createReports({
         ),
         /** Jobs that fail, and since when. */
         failingJobs: await withPrefix("failing "),
-        /** How many inquiries have a time that is in the future. */
-        ahead,
       };
     },
 

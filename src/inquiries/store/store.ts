@@ -29,7 +29,7 @@ import {
   type Value,
 } from "./database.ts";
 import { eraseAgain, erasuresFile, listErased, type ErasureList } from "./erasures.ts";
-import { clockTimes, createReports, isAhead, recordEvent } from "./reports.ts";
+import { createReports, recordEvent } from "./reports.ts";
 import {
   liveCheckReason,
   toInquiry,
@@ -70,6 +70,8 @@ export type Submission = {
 // The same content within a day is the same inquiry: a double click, a reload, a second try.
 const duplicateWindowMs = 24 * 3_600_000;
 const abandonedLiveCheckMs = 3_600_000;
+/** The longest pause between two attempts to send an inquiry. */
+export const maxRetryMs = 30 * 60_000;
 
 export type Failure = { kind: FailureKind; reason: string };
 /** Sent, perhaps with something that failed, or due again. */
@@ -210,15 +212,17 @@ export function createStore(
 
     /**
      * Claims the due inquiry that was received first, for `leaseMs`. No other process can claim it
-     * until the lease ends.
+     * until the lease ends. One that is due, or leased, later than after the longest pause between
+     * two attempts is due now: a wrong clock wrote that time.
      */
     async claimDue(owner: string, now: Date, leaseMs: number): Promise<Inquiry | undefined> {
       const at = now.getTime();
+      const isPast = (time: Sql) => sql`${time} not between ${at + 1} and ${at + maxRetryMs}`;
       // `=`, because PostgreSQL may run the subquery of an `in` more than once.
       const [row] = await write<StoredRow>(sql`update inquiries
         set lease_owner = ${owner}, lease_until = ${at + leaseMs}, attempts = attempts + 1
         where id = (select id from inquiries
-          where state = 'pending' and due_at <= ${at} and lease_until <= ${at}
+          where state = 'pending' and ${isPast(raw("due_at"))} and ${isPast(raw("lease_until"))}
           order by received_at, id limit 1 ${dialect.skipLocked})
         returning *`);
       return row && toInquiry(row);
@@ -267,23 +271,11 @@ export function createStore(
       return moved.length === 1;
     },
 
-    /**
-     * Makes every pending inquiry due, except one that is being sent, and replaces times that a
-     * wrong clock wrote. `deadlines` are those of an inquiry that is received now.
-     */
-    async retryAll(now: Date, { takeBy, answerBy }: Deadlines): Promise<void> {
+    /** Makes every pending inquiry due, except one that is being sent. */
+    async retryAll(now: Date): Promise<void> {
       const at = now.getTime();
-      await transaction(async (connection) => {
-        await connection.write(sql`update inquiries
-          set take_by = ${takeBy.getTime()}, answer_by = ${answerBy.getTime()}
-          where ${isAhead(raw("received_at"), now)}`);
-        for (const time of clockTimes)
-          await connection.write(
-            sql`update inquiries set ${time} = ${at} where ${isAhead(time, now)}`,
-          );
-        await connection.write(sql`update inquiries set due_at = ${at}
-          where state = 'pending' and lease_until <= ${at}`);
-      });
+      await write(sql`update inquiries set due_at = ${at}
+        where state = 'pending' and lease_until <= ${at}`);
     },
 
     /**
