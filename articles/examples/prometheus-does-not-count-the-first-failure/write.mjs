@@ -1,9 +1,9 @@
 // Writes three hours of scrapes for twelve situations into a Prometheus, by remote write: node write.mjs URL
-// Without a URL it prints each situation and its true number of failures.
+// With "gaps" after it: six hours for five gaps. Without a URL it prints each situation and its true number of failures.
 
-const url = process.argv[2];
+const [url, kind] = process.argv.slice(2);
 const end = 1_793_620_800; // 2 November 2026, 12:00 UTC
-const hours = 3;
+const hours = kind === "gaps" ? 6 : 3;
 const scrapeSeconds = 30;
 
 // region scrapes
@@ -27,12 +27,18 @@ const situations = [
 ];
 // endregion
 
+// region gaps
+// Four old failures, and a Prometheus that stores nothing from minute 60 until it is back.
+const gaps = [50, 70, 90, 110, 130].map((gap) => [0, `gap of ${gap} minutes`, `0=4 60=down ${60 + gap}=4`]);
+gaps.push([0, "empty disk", "60=4"]);
+// endregion
+
 /** The value by which Prometheus marks a series as stale: a NaN of its own. */
 const stale = Buffer.from("020000000000f07f", "hex");
 
 /** Returns the samples of one scrape, [labels, value] each, and the marks of series that have ended. */
 function scrape(second, at = second / 60) {
-  return situations.flatMap(([, situation, ...pods]) =>
+  return (kind === "gaps" ? gaps : situations).flatMap(([, situation, ...pods]) =>
     pods.flatMap((pod, number) => {
       const changes = pod.split(" ").map((change) => change.split("="));
       const isFailed = changes.some(([minute, value]) => value === "failed" && Number(minute) === at);
