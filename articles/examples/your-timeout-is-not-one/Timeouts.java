@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
@@ -20,10 +22,11 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
 
 /**
  * Calls two slow servers on 127.0.0.1 with each HTTP library that Spring Boot can configure: with a
- * read timeout of one second, and with an interrupt after one second and a longer read timeout. One
+ * read timeout of one second, and given up after one second with a longer read timeout. One
  * server is silent for three seconds. The other sends its headers at once and then fifteen bytes,
  * one every 200 ms.
  */
@@ -107,6 +110,34 @@ public class Timeouts {
         return alive ? "goes on" : "ended";
     }
 
+    /** The same for the cancelled future of a call that runs in a thread of its own. */
+    static String goesOnAfterCancel(Callable<byte[]> call) throws InterruptedException {
+        var ended = new CountDownLatch(1);
+        var future = CompletableFuture.runAsync(() -> {
+            measure(call);
+            ended.countDown();
+        }, task -> Thread.ofVirtual().start(task));
+        pause(1000);
+        future.cancel(true);
+        String result = ended.await(500, TimeUnit.MILLISECONDS) ? "ended" : "goes on";
+        ended.await();
+        return result;
+    }
+
+    // region test
+    /** Whether a call to the dripping server fails after about a second. */
+    static boolean keepsToTheLimit(RestClient client) {
+        long start = System.nanoTime();
+        try {
+            client.get().uri("/drip").retrieve().body(byte[].class);
+            return false; // all fifteen bytes
+        } catch (RestClientException e) {
+            double seconds = (System.nanoTime() - start) / 1e9;
+            return seconds > 0.9 && seconds < 2; // a refused connection would be sooner
+        }
+    }
+    // endregion
+
     public static void main(String[] args) throws Exception {
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -125,25 +156,28 @@ public class Timeouts {
         }
         System.out.printf("%na read timeout of 1 s%n%-17s%-30s%s%n", "", "silent for 3 s", "drips for 3 s");
         var thrown = new ArrayList<String>();
+        var tests = new ArrayList<String>();
         for (String library : LIBRARIES) {
             try (var context = run("1s", "--spring.http.clients.imperative.factory=" + library)) {
                 RestClient client = client(context, url);
                 Outcome silent = measure(() -> get(client, "/silent"));
                 Outcome drips = measure(() -> get(client, "/drip"));
                 System.out.printf("%-17s%-6s%-24s%-6s%s%n", library, silent.seconds, silent.what, drips.seconds, drips.what);
+                tests.add("%-17s%s".formatted(library, keepsToTheLimit(client) ? "green" : "red"));
                 thrown.add("%-17s%s%n%-17s%s".formatted(library, silent.thrown, "", drips.thrown));
             }
         }
         System.out.printf("%nwhat the caller had to catch, silent and drips%n%s%n", String.join("\n", thrown));
-        System.out.printf("%na read timeout of 10 s, drips, interrupted after 1 s%n%-17s%-14s%-17s%s%n", "", "caller waits", "virtual thread", "platform thread");
+        System.out.printf("%nthe test that keepsToTheLimit%n%s%n", String.join("\n", tests));
+        System.out.printf("%na read timeout of 10 s, drips, given up after 1 s%n%-17s%-14s%-17s%-18s%s%n", "", "caller waits", "virtual thread", "platform thread", "CompletableFuture");
         for (String library : LIBRARIES) {
             try (var context = run("10s", "--spring.http.clients.imperative.factory=" + library)) {
                 RestClient client = client(context, url);
                 Callable<byte[]> drip = () -> get(client, "/drip");
                 String seconds = measure(() -> within(Duration.ofSeconds(1), drip)).seconds;
                 pause(3000);
-                System.out.printf("%-17s%-14s%-17s%s%n", library, seconds,
-                        goesOn(Thread.ofVirtual(), drip), goesOn(Thread.ofPlatform(), drip));
+                System.out.printf("%-17s%-14s%-17s%-18s%s%n", library, seconds,
+                        goesOn(Thread.ofVirtual(), drip), goesOn(Thread.ofPlatform(), drip), goesOnAfterCancel(drip));
             }
         }
         System.exit(0);
