@@ -16,7 +16,10 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Configuration;
 import org.springframework.validation.annotation.Validated;
 
-/** Starts Service.java with a misspelt timeout, with nothing at all, and on a laptop. With an argument: a service without default timeouts. */
+/**
+ * Starts Service.java with a misspelt timeout, with nothing at all, and on a laptop, and a service that refuses
+ * unknown properties. With the argument "without": a service without default timeouts; "known": the one that refuses.
+ */
 public class Beyond {
 
     @Validated
@@ -28,9 +31,22 @@ public class Beyond {
     @EnableConfigurationProperties(NoDefaults.class)
     static class Without { }
 
+    // region known
+    @Validated
+    @ConfigurationProperties(prefix = "payments.gateway", ignoreUnknownFields = false)
+    record KnownOnly(@NotNull Duration readTimeout) { }
+    // endregion
+
+    @Configuration
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(KnownOnly.class)
+    static class Known { }
+
     public static void main(String[] args) throws Exception {
         if (args.length > 0) {
-            SpringApplication.run(Without.class).close();
+            try (var context = SpringApplication.run(args[0].equals("known") ? Known.class : Without.class)) {
+                System.out.println("starts");
+            }
             return;
         }
         System.out.println("Spring Boot " + SpringBootVersion.getVersion());
@@ -43,6 +59,17 @@ public class Beyond {
 
         Path laptop = Files.createTempDirectory("laptop");
         try {
+            var timeout = Map.of("PAYMENTS_GATEWAY_READTIMEOUT", "1500ms");
+            var leftover = new TreeMap<>(timeout);
+            leftover.put("PAYMENTS_GATEWAY_APIKEY", "old-key");
+            print("unknown refused: a variable left over", Faults.start(laptop, leftover, "config.Beyond", "known"));
+            write(laptop, "config/application.yaml", "payments.gateway.read-timout: 1500ms\n");
+            print("unknown refused: a misspelt name in a file", Faults.start(laptop, timeout, "config.Beyond", "known"));
+            Files.delete(laptop.resolve("config/application.yaml"));
+            write(laptop, "mount/payments.gateway.api-keys", "new-key\n");
+            var mounted = new TreeMap<>(timeout);
+            mounted.put("SPRING_CONFIG_IMPORT", "configtree:mount/");
+            print("unknown refused: a misspelt name in a mounted tree", Faults.start(laptop, mounted, "config.Beyond", "known"));
             for (String way : Faults.WAYS) {
                 print("no variables and no files, " + way, Faults.start(laptop, Map.of(), "config.Service", way));
             }
@@ -74,6 +101,6 @@ public class Beyond {
     static void print(String title, Faults.Start start) {
         System.out.printf("%n== %s, exit code %d%n%s%n", title, start.exitCode(),
                 Faults.shorten(start.output()).replaceFirst("(?m)^\\S+ \\[main] ERROR .*\\R", "")
-                        .replaceAll("/[^ ]*/laptop\\d+/", "FOLDER/"));
+                        .replaceAll("/[^ ]*/laptop\\d+/", "FOLDER/").replaceAll("Bindable@\\w+", "Bindable@…"));
     }
 }
