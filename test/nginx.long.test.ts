@@ -150,6 +150,15 @@ describe("a site behind the documented nginx", () => {
     expect((await ask("/livez")).status).toBe(200);
   });
 
+  test("of many searches at once a few are served, and then other pages still are", async () => {
+    const from = { from: "127.0.0.8" };
+    const searches = Array.from({ length: 60 }, () => ask("/search?q=queue", {}, from));
+    const statuses = (await Promise.all(searches)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200).length).toBeLessThan(50);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    expect((await ask("/articles", {}, from)).status).toBe(200);
+  });
+
   test.each([
     ["POST", "/contact", 900_000, 413],
     ["POST", "/nowhere", 200_000, 404],
