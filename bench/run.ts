@@ -3,9 +3,15 @@
 import { cpus } from "node:os";
 import { measurePages } from "./pages.ts";
 import { measurePosts } from "./posts.ts";
+import { measureSearch } from "./search.ts";
 import { measureStart } from "./start.ts";
 
-const parts = { pages: measurePages, start: measureStart, posts: measurePosts };
+const parts = {
+  pages: measurePages,
+  start: measureStart,
+  posts: measurePosts,
+  search: measureSearch,
+};
 const names = process.argv.slice(2);
 console.log(`${new Date().toDateString()}, ${cpus()[0]?.model}, Node ${process.version}`);
 for (const [name, measure] of Object.entries(parts)) {

@@ -12,7 +12,7 @@ const slugsIn = (dir: string) =>
   readdirSync(dir).flatMap((name) => /^([a-z].*)\.md$/.exec(name)?.[1] ?? []);
 
 /** Writes so many articles: those of this repository, and copies with other names. */
-function writeArticles(dir: string, count: number): void {
+export function writeArticles(dir: string, count: number): void {
   cpSync(inBench("../articles"), dir, { recursive: true });
   const slugs = slugsIn(dir);
   for (const slug of slugs.slice(count)) rmSync(path.join(dir, `${slug}.md`));

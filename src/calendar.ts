@@ -17,9 +17,18 @@ export function instantAt(date: Temporal.PlainDate, hour: number, timeZone: stri
   return new Date(date.toZonedDateTime({ timeZone, plainTime: { hour } }).epochMilliseconds);
 }
 
-/** Returns a function that formats an instant. */
-const formatter = (options: Intl.DateTimeFormatOptions) => (instant: Date, timeZone: string) =>
-  instant.toLocaleString("en-GB", { ...options, timeZone }).replace(",", "");
+/** Returns a function that formats an instant. To create a format takes 0.1 ms, to use it 1 µs. */
+const formatter = (options: Intl.DateTimeFormatOptions) => {
+  const formats = new Map<string, Intl.DateTimeFormat>();
+  return (instant: Date, timeZone: string): string =>
+    formats
+      .getOrInsertComputed(
+        timeZone,
+        () => new Intl.DateTimeFormat("en-GB", { ...options, timeZone }),
+      )
+      .format(instant)
+      .replace(",", "");
+};
 
 /** "14:33" */
 export const clockTime = formatter({ timeStyle: "short" });

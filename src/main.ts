@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     log.info("npm run dev: drafts and scheduled articles are shown and marked");
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${config.siteUrl}`);
 
-  site.library.search("", clock(), 1); // indexes the articles, which the first search would wait for
+  void site.library.search("", clock(), 1); // indexes the articles, for which the first search waits
   site.worker.start();
   site.watchFiles();
 }

@@ -22,7 +22,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
   let snapshot = loadArticles(dir);
   let { errors } = snapshot;
   let version = 0;
-  let index: SearchIndex | undefined; // made by the first search
+  let index: Promise<SearchIndex> | undefined; // made by the first search
   const html = new WeakMap<object, string>();
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
@@ -127,11 +127,12 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
 
     /**
      * Returns the public articles that match a query best. Any text is a valid query. With
-     * `inTitles`, their titles have at least half of its words.
+     * `inTitles`, their titles have at least half of its words. The first search after a change
+     * waits until the articles are indexed.
      */
-    search(query: string, now: Date, count: number, inTitles = false): Found[] {
+    async search(query: string, now: Date, count: number, inTitles = false): Promise<Found[]> {
       index ??= createSearchIndex(snapshot.articles);
-      return index.find(query, count, list(now), inTitles);
+      return (await index).find(query, count, list(now), inTitles);
     },
 
     /** Returns the next instant at which a scheduled article becomes public. */

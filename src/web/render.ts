@@ -3,6 +3,7 @@
 import { isPublic, type Article } from "../articles/article.ts";
 import { examplesPath } from "../articles/load.ts";
 import { factsOf, readingClock } from "../articles/markdown.ts";
+import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
@@ -46,6 +47,7 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
     asJsonLd,
     plural,
     withWordBreaks,
+    withMarks,
     examplesPath,
     /** "a, b and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
@@ -122,6 +124,12 @@ function fullTitle({ title }: Page): string {
   const withSuffix = `${title.replace(/\.$/, "")} · ${company.shortName}`;
   return withSuffix.length <= 60 ? withSuffix : title;
 }
+
+/** Returns escaped HTML in which the marked pieces are in `<mark>`. */
+const withMarks = (pieces: Marked): string =>
+  pieces
+    .map(({ text, marked }) => (marked ? `<mark>${escapeText(text)}</mark>` : escapeText(text)))
+    .join("");
 
 /**
  * Returns escaped HTML in which a long name may break between its words, and no line begins with a

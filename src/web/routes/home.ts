@@ -35,14 +35,15 @@ export function fixedPageRoutes(app: Express, { show }: Context): void {
 
 /** Returns the handler of the 404 page, which shows the articles that match the path best. */
 export function missingPage({ library, clock, show }: Context): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
     const path = unescape(request.path);
     const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !genericWords.test(word))
       .join(" ");
-    const suggested = library.search(words, clock(), 3, true).map(({ article }) => article);
+    const found = await library.search(words, clock(), 3, true);
+    const suggested = found.map(({ article }) => article);
     const hasMatches = suggested.length > 0;
     const articles = hasMatches ? suggested : library.list(clock()).slice(0, 3);
     show(response, 404, {

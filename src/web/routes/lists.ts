@@ -59,9 +59,9 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
     };
   });
 
-  addGetRoute(app, "/search", (request, response) => {
+  addGetRoute(app, "/search", async (request, response) => {
     const query = (queryOf(request).get("q") ?? "").trim().slice(0, 200);
-    const found = library.search(query, clock(), maxHits);
+    const found = await library.search(query, clock(), maxHits);
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
     const data = {
       query,
