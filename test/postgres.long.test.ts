@@ -41,17 +41,28 @@ describe("PostgreSQL", () => {
     expect(broken).toEqual([]);
   });
 
-  test("every command of staff works on PostgreSQL, without a data folder", async () => {
+  test("every command of staff works on PostgreSQL, and all but erase without a data folder", async () => {
     const dir = "/dev/null/data"; // nobody can create it
     const store = await openStore(dir, url);
     const { reference } = (await store.accept(answers, plain, tuesday)).inquiry;
     await store.close();
-    const run = (...args: string[]) =>
-      runCommand("inquiries", args, { DATA_DIR: dir, DATABASE_URL: url });
+    const runIn = (DATA_DIR: string, ...args: string[]) =>
+      runCommand("inquiries", args, { DATA_DIR, DATABASE_URL: url });
+    const run = (...args: string[]) => runIn(dir, ...args);
     expect((await run("list", "pending")).out).toContain(reference);
     const backup = await run("backup", path.join(dir, "copy"));
     expect(backup).toMatchObject({ code: 1, err: expect.stringContaining("pg_dump") });
-    expect((await run("erase", reference, "--yes")).code).toBe(0);
+    const refused = await run("erase", reference, "--yes");
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /erased-references.* cannot be written .*: run this on the machine/,
+      ),
+    });
+    expect((await run("list")).out).toContain(reference);
+    const folder = await temporaryFolder();
+    expect((await runIn(folder.dir, "erase", reference, "--yes")).code).toBe(0);
+    await folder.remove();
     expect((await run("list")).out).toBe("none\n");
     const doctor = await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url });
     expect(doctor.out).toMatch(/PASS +store: PostgreSQL at .* is writable/);

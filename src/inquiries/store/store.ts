@@ -28,7 +28,7 @@ import {
   type Sql,
   type Value,
 } from "./database.ts";
-import { eraseAgain, erasuresFile, listErased, type ErasureList } from "./erasures.ts";
+import { eraseAgain, erasuresFile, listErased } from "./erasures.ts";
 import { createReports, recordEvent } from "./reports.ts";
 import {
   liveCheckReason,
@@ -116,7 +116,7 @@ export function createStore(
   openAny = openDatabase,
 ) {
   const { file, databaseUrl, messageIdDomain } = settings;
-  const erasures: ErasureList = { file: erasuresFile(file), isShared: databaseUrl !== undefined };
+  const erasures = erasuresFile(file);
   const dialect = databaseUrl ? postgresDialect : sqliteDialect;
   let opened: Database | undefined;
   let whyClosed = new StoreError("The store is not open.");
@@ -353,7 +353,7 @@ export function createStore(
           throw new OperatorError(
             `${leased.reference} is being sent at this moment: run the command again in three minutes.`,
           );
-        await listErased(connection, erasures, references);
+        listErased(erasures, references);
         await connection.write(sql`delete from inquiries ${chosen}`);
       });
       return scrub();
@@ -369,7 +369,7 @@ export function createStore(
 }
 
 /** Updates an opened database, and returns how many inquiries it erased again. */
-async function prepare(database: Database, erasures: ErasureList): Promise<number> {
+async function prepare(database: Database, erasures: string): Promise<number> {
   await updateSchema(database);
   // This release may not know a value that a newer one set before `deploy --back`.
   await database.write(
