@@ -2,18 +2,26 @@ package example;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
-/** Finds code that builds a client from a builder it neither made nor cloned. Run it as a test; here it prints what it finds. */
+/**
+ * Finds code that builds a client from a builder it neither made nor cloned. Run it as a test; here it prints what it finds in this
+ * package, or in each jar or folder of classes that is named.
+ */
 public class BuilderCheck {
 
     // region rule
@@ -40,7 +48,7 @@ public class BuilderCheck {
     }
     // endregion
 
-    /** The shape of spring-ai's #3020 and #5258: one client from a builder that the constructor was handed. */
+    /** What spring-ai's #3020 and #5258 changed, in a few lines of our own: one client from a builder that the constructor was handed. */
     static class HandedABuilder {
         final RestClient rest;
         final WebClient web;
@@ -62,7 +70,7 @@ public class BuilderCheck {
         }
     }
 
-    /** The shape of terrakube's #3434: a builder that is kept and added to for every request. */
+    /** What terrakube's #3434 changed, in a few lines of our own: a builder that is kept and added to for every request. */
     static class KeepsTheBuilder {
         private final WebClient.Builder builder;
 
@@ -71,11 +79,11 @@ public class BuilderCheck {
         }
 
         WebClient client() {
-            return builder.defaultHeader("User-Agent", "example").build();
+            return builder.defaultHeaders(headers -> headers.add("User-Agent", "example")).build();
         }
 
         WebClient repaired() {
-            return builder.clone().defaultHeader("User-Agent", "example").build();
+            return builder.clone().defaultHeaders(headers -> headers.add("User-Agent", "example")).build();
         }
     }
 
@@ -123,11 +131,25 @@ public class BuilderCheck {
         }
     }
 
-    public static void main(String[] args) {
-        var classes = new ClassFileImporter().importPackages("example");
+    public static void main(String[] args) throws MalformedURLException {
         System.out.println(ownBuilder.getDescription());
-        ownBuilder.evaluate(classes).getFailureReport().getDetails().forEach(found -> System.out.println("  "
-                + found.replaceAll("org[a-z.]*\\.|example\\.", "")));
+        if (args.length == 0) print(new ClassFileImporter().importPackages("example"), "org[a-z.]*\\.|example\\.");
+        for (String path : args) {
+            System.out.println(Path.of(path).getFileName());
+            print(new ClassFileImporter().importUrl(url(path)), "\\([^)]*\\)|(org|io)[a-z.]*\\.");
+        }
         System.exit(0);
+    }
+
+    private static URL url(String path) throws MalformedURLException {
+        String url = Path.of(path).toUri().toString();
+        return URI.create(path.endsWith(".jar") ? "jar:" + url + "!/" : url).toURL();
+    }
+
+    /** Prints what the rule finds, without what matches the pattern. */
+    private static void print(JavaClasses classes, String without) {
+        var details = ownBuilder.evaluate(classes).getFailureReport().getDetails();
+        if (details.isEmpty()) System.out.println("  nothing");
+        details.forEach(found -> System.out.println("  " + found.replaceAll(without, "")));
     }
 }
