@@ -4,6 +4,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { isEmailAddress } from "./inquiries/email-address.ts";
+import { minRetentionDays } from "./inquiries/progress.ts";
 import { OperatorError } from "./operator-error.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
@@ -144,6 +145,10 @@ type Texts = { [key in Key]?: string | undefined };
 type Problem = { key: Key; message: string };
 const expected = (key: Key) => `expected ${schema.shape[key].description}`;
 
+/** Returns in how many working days a reply is promised if nothing is set. */
+const defaultReplyDays = (nodeEnv: string | undefined) =>
+  nodeEnv === "production" ? undefined : 1;
+
 /** Returns what is wrong with values that the schema accepts one by one. */
 function combinedProblems(texts: Texts, development: boolean): Problem[] {
   const problems: Problem[] = [];
@@ -155,6 +160,15 @@ function combinedProblems(texts: Texts, development: boolean): Problem[] {
   const isElsewhere = !thisMachine.test(parameter("host") ?? database?.hostname ?? "");
   const isVerified = parameter("sslmode") === "verify-full";
   add(isElsewhere && !isVerified, "databaseUrl", "another machine requires ?sslmode=verify-full");
+  const { replyWithinWorkingDays: reply, retentionDays: retention } = schema.shape;
+  const replyDays =
+    reply.safeParse(texts.replyWithinWorkingDays).data ?? defaultReplyDays(texts.nodeEnv);
+  const minDays = minRetentionDays(replyDays);
+  add(
+    Number(texts.retentionDays ?? retention.parse(undefined)) < minDays,
+    "retentionDays",
+    `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`,
+  );
   const site = URL.parse(texts.siteUrl ?? "");
   if (texts.nodeEnv !== "production") {
     const isPublic = site !== null && !privateHost.test(site.hostname);
@@ -218,6 +232,6 @@ function createConfig(settings: z.output<typeof schema>, development: boolean) {
     command: production ? commandOnServer : commandInCheckout,
     mailDir: path.join(others.dataDir, "mail"),
     /** Undefined: no reply time is promised. */
-    replyWithinWorkingDays: replyWithinWorkingDays ?? (production ? undefined : 1),
+    replyWithinWorkingDays: replyWithinWorkingDays ?? defaultReplyDays(nodeEnv),
   };
 }

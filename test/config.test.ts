@@ -67,6 +67,23 @@ test.each([
   expect(parseConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
 });
 
+test.each([
+  ["1", "13"],
+  ["2", "15"],
+  ["5", "21"],
+  ["6", "27"],
+])("REPLY_WITHIN_WORKING_DAYS=%s needs RETENTION_DAYS=%s", (days, retention) => {
+  const parse = (RETENTION_DAYS: number) =>
+    parseConfig({
+      REPLY_WITHIN_WORKING_DAYS: days,
+      RETENTION_DAYS: String(RETENTION_DAYS),
+    });
+  expect(() => parse(Number(retention) - 1)).toThrow(
+    `="${Number(retention) - 1}": expected at least ${retention}: seven days, and twice the reply`,
+  );
+  expect(parse(Number(retention)).retentionDays).toBe(Number(retention));
+});
+
 describe("an invalid value", () => {
   const wrong: [name: string, text: string, expected: RegExp][] = [
     ["NODE_ENV", "prod", /production, development, test or nothing/],
@@ -157,10 +174,10 @@ test.each([
 
 test("a setting of the environment has precedence over .env, where every line that would be ignored is refused", async () => {
   const { dir, remove } = await temporaryFolder();
-  writeFileSync(path.join(dir, ".env"), "CONTACT_PHONE=+45 11 11 11 11\nRETENTION_DAYS=12\n");
+  writeFileSync(path.join(dir, ".env"), "CONTACT_PHONE=+45 11 11 11 11\nRETENTION_DAYS=14\n");
   expect(readConfig({ CONTACT_PHONE: "+45 22 22 22 22" }, false, dir)).toMatchObject({
     contactPhone: "+45 22 22 22 22",
-    retentionDays: 12,
+    retentionDays: 14,
   });
   const wrong =
     "# Days\n\nRETENTION_DAY=12\nNODE_OPTIONS=--trace-warnings\nHOST localhost\nPORT=abc\n";

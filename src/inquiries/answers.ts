@@ -58,7 +58,6 @@ const facts = [
   { name: "progress", label: "Progress", column: "progress" },
   { name: "progressAt", label: "Progress set", column: "progress_at" },
   { name: "listed", label: "Listed in a mail", column: "listed_at" },
-  { name: "overdueReported", label: "Overdue reported", column: "overdue_at" },
   { name: "quarantineReason", label: "Quarantined", column: "quarantine_reason" },
   { name: "emailFault", label: "Address", column: "email_fault" },
   { name: "attempts", label: "Attempts", column: "attempts" },

@@ -29,7 +29,6 @@ export type DailyMailContent = {
   textWithoutAnswers: string;
   /** See `recordListed`. */
   listed: Pick<Inquiry, "id" | "state">[];
-  overdue?: Pick<Inquiry, "id">[];
   deleted?: string[];
 };
 
@@ -58,7 +57,7 @@ export function createDailyMail(
       if (!content) return;
       await sendToStaff(name, content, now, parts);
       await store.record(name, now); // first: if the process dies now, there is no second one
-      await store.recordListed(content.listed, now, content);
+      await store.recordListed(content.listed, now, content.deleted);
     },
   };
 }

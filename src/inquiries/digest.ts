@@ -11,7 +11,7 @@ import { createDailyMail, openingOn, type DailyMailParts } from "./daily-mail.ts
 import { atHeadOffice, quote, receivedLine, staffPageUrl, truncate } from "./inquiry-mail.ts";
 import type { Job } from "./jobs.ts";
 import { progressTable } from "./progress.ts";
-import { keptUntil } from "./retention.ts";
+import { deletedAfter } from "./retention.ts";
 import type { Inquiry } from "./store/schema.ts";
 
 const { timeZone } = company.headOffice;
@@ -40,13 +40,13 @@ async function digest({ store, mail }: DailyMailParts, now: Date, last?: Date) {
   };
   if (Object.values(counts).every((count) => count === 0)) return undefined;
 
-  const keptUntilOf = (inquiry: Inquiry, isOverdue: boolean) => {
-    const end = keptUntil(inquiry, isOverdue, now, retentionDays);
-    return end ? [`Kept until ${longDate(end, timeZone)}`] : [];
-  };
-  const itemOf = (inquiry: Inquiry, isOverdue: boolean, withNames: boolean) => [
+  const deletionOf = ({ sent_at, answer_by }: Inquiry) =>
+    sent_at === null || answer_by > now.getTime()
+      ? []
+      : [`To be deleted on ${longDate(deletedAfter(sent_at, retentionDays), timeZone)}`];
+  const itemOf = (inquiry: Inquiry, withNames: boolean) => [
     ...(withNames ? [quote(truncate(answersIn("heading", inquiry.answers).join(", "), 60))] : []),
-    `${[...dueFacts(inquiry, mail, now), ...keptUntilOf(inquiry, isOverdue)].join(". ")}.`,
+    `${[...dueFacts(inquiry, mail, now), ...deletionOf(inquiry)].join(". ")}.`,
     staffPageUrl(siteUrl, inquiry),
   ];
   const compose = (withNames: boolean) =>
@@ -54,15 +54,12 @@ async function digest({ store, mail }: DailyMailParts, now: Date, last?: Date) {
       command,
       counts,
       withNames,
-      overdue: overdue.inquiries
-        .toSorted((a, b) => a.answer_by - b.answer_by)
-        .map((inquiry) => itemOf(inquiry, true, withNames)),
-      due: due.inquiries.map((inquiry) => itemOf(inquiry, false, withNames)),
+      retentionDays,
+      overdue: overdue.inquiries.map((inquiry) => itemOf(inquiry, withNames)),
+      due: due.inquiries.map((inquiry) => itemOf(inquiry, withNames)),
       deleted: deleted.map(([reference, time]) => `${reference}  deleted ${atHeadOffice(time)}`),
       age: duration(now.getTime() - (quarantine?.oldestAt ?? now).getTime()),
-      sent: sent.inquiries.map(
-        (inquiry) => `${[receivedLine(inquiry), ...keptUntilOf(inquiry, false)].join(". ")}.`,
-      ),
+      sent: sent.inquiries.map(receivedLine),
       changed: changed.inquiries.map(
         (inquiry) =>
           `${inquiry.reference} ${changeOf(inquiry)}, ${atHeadOffice(new Date(inquiry.progress_at ?? 0))}\n${staffPageUrl(siteUrl, inquiry)}`,
@@ -73,8 +70,6 @@ async function digest({ store, mail }: DailyMailParts, now: Date, last?: Date) {
     text: compose(true),
     textWithoutAnswers: compose(false),
     listed: sent.inquiries,
-    // Of an inquiry that was not sent, the digest does not say until when it is kept.
-    overdue: overdue.inquiries.filter(({ state }) => state === "sent"),
     deleted: deleted.map(([reference]) => reference),
   };
 }

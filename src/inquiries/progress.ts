@@ -102,3 +102,12 @@ export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefin
     promisedBy: promisedWorkingDays === undefined ? undefined : after(promisedWorkingDays),
   };
 }
+
+/**
+ * Returns for how many days inquiries have to be stored at least, so that staff are reminded of an
+ * overdue one before it is deleted: seven days, which cover public holidays, and twice the reply
+ * time, in days with weekends.
+ */
+export function minRetentionDays(workingDays = answerWithinWorkingDays): number {
+  return 7 + 2 * (workingDays + 2 * Math.ceil(workingDays / 5));
+}

@@ -1,8 +1,7 @@
-// Deletes inquiries after the promised number of days.
+// Deletes inquiries after the promised number of days, whatever their progress.
 
 import type { Log } from "../log.ts";
 import type { Job } from "./jobs.ts";
-import type { Inquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
 
 type RetentionParts = {
@@ -11,35 +10,24 @@ type RetentionParts = {
 };
 
 const dayMs = 86_400_000;
-const maxGraceDays = 7;
+const cutOffName = "purge cut-off";
 
-/** Returns for how many days an inquiry stays after a digest has announced its deletion. */
-export const graceDays = (retentionDays: number): number =>
-  Math.min(maxGraceDays, retentionDays / 2);
+/** Returns when an inquiry that was sent at `sentAt` is deleted at the earliest. */
+export const deletedAfter = (sentAt: number, retentionDays: number): Date =>
+  new Date(sentAt + retentionDays * dayMs);
 
 /**
- * Returns the time before which `purge` does not delete an inquiry that a digest lists at `now`, or
- * undefined if its email has not been sent.
+ * Deletes the inquiries that staff have had for longer than `retentionDays`, and returns their
+ * references. The cut-off is stored, and moves by at most a day at a time: a clock that is ahead
+ * for some hours deletes next to nothing, and after an outage some passes catch up.
  */
-export function keptUntil(
-  { sent_at, listed_at, overdue_at }: Inquiry,
-  isOverdue: boolean,
-  now: Date,
-  retentionDays: number,
-): Date | undefined {
-  if (sent_at === null) return undefined;
-  const announcedAt = overdue_at ?? (isOverdue ? null : listed_at) ?? now.getTime();
-  return new Date(
-    Math.max(sent_at + retentionDays * dayMs, announcedAt + graceDays(retentionDays) * dayMs),
-  );
-}
-
-/** Deletes all inquiries past their retention, and returns their references. */
-export function purge({ store, retentionDays }: RetentionParts, now: Date): Promise<string[]> {
-  const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
-  const sentBefore = daysAgo(retentionDays);
-  const times = { now, sentBefore, announcedBefore: daysAgo(graceDays(retentionDays)) };
-  return store.purge(times);
+export async function purge({ store, retentionDays }: RetentionParts, now: Date) {
+  const wanted = now.getTime() - retentionDays * dayMs;
+  const last = (await store.timeOf(cutOffName))?.getTime() ?? wanted;
+  const cutOff = new Date(Math.min(wanted, last + dayMs));
+  const references = await store.purge(cutOff, now);
+  await store.record(cutOffName, new Date(Math.max(last, cutOff.getTime())));
+  return references;
 }
 
 export function createPurge(parts: RetentionParts, log: Log): Job {
@@ -47,10 +35,6 @@ export function createPurge(parts: RetentionParts, log: Log): Job {
     name: "purge",
     everyMs: dayMs / 4, // so an inquiry is deleted at most six hours late
     async run(now) {
-      const last = await parts.store.timeOf("purge");
-      await parts.store.record("purge", now);
-      // After a longer gap the clock may be ahead, for one pass. The next one deletes.
-      if (last && now.getTime() - last.getTime() > dayMs) return;
       const references = await purge(parts, now);
       if (references.length > 0)
         log.info({ purged: references.length }, "inquiries past their retention were deleted");

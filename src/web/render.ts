@@ -10,7 +10,6 @@ import { company } from "../company.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
-import { graceDays } from "../inquiries/retention.ts";
 import { fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
@@ -23,7 +22,6 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
     contactPhone: config.contactPhone,
     siteUrl: config.siteUrl,
     retentionDays: config.retentionDays,
-    graceDays: graceDays(config.retentionDays),
     replyTime: replyTimeOf(config.replyWithinWorkingDays),
     development: config.development,
   });

@@ -3,7 +3,7 @@
 
 import { liveCheckReason } from "../../src/inquiries/store/schema.ts";
 import { tuesday } from "../support/site.ts";
-import { before, quarantined } from "../support/store.ts";
+import { quarantined } from "../support/store.ts";
 import {
   accept,
   acceptReference,
@@ -17,7 +17,6 @@ import {
   oneOfEach,
   overdue,
   referenceOf,
-  row,
   sendAll,
   setProgress,
   store,
@@ -25,62 +24,39 @@ import {
 
 /** Declares the tests. */
 export function deletion(): void {
-  test("a purge deletes answered inquiries that a digest has listed, quarantined ones that a mail has listed, and nothing else", async () => {
+  test("a purge deletes inquiries that were sent, or quarantined and listed in a mail, before the cut-off, and nothing else", async () => {
     const references = await oneOfEach();
-    for (const reference of Object.values(references)) await setProgress(reference, "answered");
-    expect(await store.purge(before(forEver))).toEqual([]);
-    await store.recordListed((await digest()).sent.inquiries, tuesday);
-    expect(await store.purge({ ...before(forEver), announcedBefore: tuesday })).toEqual([]);
-    expect(await store.purge({ ...before(forEver), announcedBefore: after(1) })).toEqual([
-      references.sent,
-    ]);
-    const shown = await listed();
-    await store.recordListed(shown, tuesday);
-    await store.recordListed(shown, after(dayMs)); // a second mail does not restart its days
-    // Strictly before.
-    expect(await store.purge({ ...before(forEver), sentBefore: tuesday })).toEqual([]);
-    expect(await store.purge({ ...before(forEver), sentBefore: after(1) })).toEqual([
-      references.quarantined,
-    ]);
-    expect((await store.list()).map(({ state }) => state)).toEqual(["pending"]);
-    expect((await digest()).deleted).toEqual(new Map()); // nothing was deleted unanswered
+    await store.recordListed(await listed(), after(5));
+    await store.recordListed(await listed(), after(dayMs)); // a second mail does not restart its days
+    const unlisted = await acceptReference("not listed", quarantined);
+    expect(await store.purge(tuesday, forEver)).toEqual([]); // strictly before
+    expect(await store.purge(after(1), forEver)).toEqual([references.sent]);
+    expect(await store.purge(after(5), forEver)).toEqual([]);
+    expect(await store.purge(after(6), forEver)).toEqual([references.quarantined]);
+    expect(await store.purge(forEver, forEver)).toEqual([]);
+    const left = [unlisted, references.pending].sort();
+    expect((await store.list()).map(referenceOf).sort()).toEqual(left);
   });
 
-  test("an unanswered inquiry is purged only after a digest has listed it as overdue, and the next digest learns of it", async () => {
-    const [open, taken] = [await acceptReference("a"), await acceptReference("b")];
+  test("the next digest learns which inquiries were deleted unanswered, until it has listed them", async () => {
+    const values = ["open", "taken", "answered", "closed"] as const;
+    const references: string[] = [];
+    for (const value of values) references.push(await acceptReference(value));
     await sendAll();
-    await setProgress(taken, "taken");
-    await store.recordListed((await digest()).sent.inquiries, tuesday);
-    expect(await store.purge(before(forEver))).toEqual([]);
-    const record = async (reference: string, now: Date) =>
-      store.recordListed([], now, { overdue: [await row(reference)] });
-    await record(open, after(dayMs));
-    await record(open, after(5 * dayMs)); // the first time counts
-    await record(taken, after(2 * dayMs));
-    const announcedBefore = (ms: number) => ({ ...before(forEver), announcedBefore: after(ms) });
-    expect(await store.purge(announcedBefore(dayMs))).toEqual([]);
-    expect(await store.purge(announcedBefore(dayMs + 1))).toEqual([open]);
-    expect(await store.purge({ ...before(forEver), sentBefore: tuesday })).toEqual([]);
-    await setProgress(taken, "answered"); // this does not bring the announced day forward
-    expect(await store.purge(announcedBefore(2 * dayMs))).toEqual([]);
-    await setProgress(taken, "open");
-    expect(await store.purge(before(forEver))).toEqual([taken]);
-    const deleted = [open, taken].map((reference) => [reference, forEver] as const);
+    for (const [index, value] of values.entries())
+      await setProgress(references[index] ?? "", value);
+    expect((await store.purge(forEver, after(1))).sort()).toEqual(references.toSorted());
+    const [open = "", taken = ""] = references;
+    const deleted = [open, taken].map((reference) => [reference, after(1)] as const);
     expect((await digest()).deleted).toEqual(new Map(deleted));
-    await store.recordListed([], forEver, { deleted: [open] });
+    await store.recordListed([], forEver, [open]);
     expect((await digest()).deleted).toEqual(new Map(deleted.slice(1)));
   });
 
-  test("a digest lists overdue inquiries first that none has listed, at most two hundred, and says how many there are", async () => {
+  test("a digest lists at most two hundred overdue inquiries, and says how many there are", async () => {
     for (let index = 0; index < 201; index += 1) await acceptReference(`${index}`);
-    await sendAll();
-    const first = (await digest()).overdue;
-    expect([first.inquiries.length, first.total]).toEqual([200, 201]);
-    await store.recordListed([], tuesday, { overdue: first.inquiries });
-    const second = (await digest()).overdue.inquiries.map(referenceOf);
-    expect(second).toHaveLength(200);
-    expect(first.inquiries.map(referenceOf)).not.toContain(second[0]);
-    expect(second[1]).toBe(first.inquiries[0]?.reference);
+    const { inquiries, total } = (await digest()).overdue;
+    expect([inquiries.length, total]).toEqual([200, 201]);
   });
 
   test("an inquiry cannot be erased while it is being sent, because its mail would outlive it", async () => {

@@ -38,7 +38,7 @@ beforeEach(async () => {
   respond = () => accepted;
   site = await buildTestSite({
     dependencies: { sendMail },
-    env: { RETENTION_DAYS: "9", INQUIRIES_PER_10_MINUTES: "0" },
+    env: { RETENTION_DAYS: "19", INQUIRIES_PER_10_MINUTES: "0" },
   });
   ({ store } = site);
 });
@@ -80,7 +80,7 @@ test("both mails are sent once, at eight in Copenhagen on the next working day: 
     advertising.email,
     `> ${advertising.message}`,
     "Engineers to join our team",
-    "9 days after",
+    "19 days after",
     `${site.config.siteUrl}/staff/${(await store.find({ reference: suspicious }))?.token}\n`,
     "close-listed",
     "Received: Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang",

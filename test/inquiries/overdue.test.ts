@@ -45,7 +45,7 @@ describe("the digest", () => {
     expect(await passAt("2026-12-02T07:00:00Z")).toBeUndefined();
   });
 
-  test("says of an overdue or due inquiry who sent it, when it is due, whether it was taken, until when it is kept, and where to mark it", async () => {
+  test("says of an overdue or due inquiry who sent it, when it is due, whether it was taken, when it will be deleted, and where to mark it", async () => {
     const reference = await postForm(site);
     await passAt(tuesday);
     const link = `http://localhost:3000/staff/${(await row(reference)).token}`;
@@ -54,7 +54,7 @@ describe("the digest", () => {
       `DUE TODAY
 
 > Priya Raman, Fjord Freight
-${reference}. Answer due Wed 25 Nov 2026, 17:00 Copenhagen. Not taken. Kept until 24 December 2026.
+${reference}. Answer due Wed 25 Nov 2026, 17:00 Copenhagen. Not taken.
 ${link}
 
 `,
@@ -65,7 +65,7 @@ ${link}
       `OVERDUE
 
 > Priya Raman, Fjord Freight
-${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Taken. Kept until 24 December 2026.
+${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Taken. To be deleted on 24 December 2026.
 ${link}
 
 `,
@@ -123,7 +123,7 @@ ${link}
     expect(section(thursday, "OVERDUE")).toContain(
       `Not taken. Not emailed yet: read it with npm run inquiries -- show ${reference}.\n`,
     );
-    expect(thursday?.text).not.toContain("Kept until");
+    expect(thursday?.text).not.toContain("To be deleted");
     expect(thursday?.text).not.toContain("SENT TO YOUR MAIL SERVER");
   });
 

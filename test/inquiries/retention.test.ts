@@ -1,127 +1,152 @@
-// Retention: the row and all text of an inquiry are deleted after the promised days, and
-// not before.
+// Retention: an inquiry and all of its text are deleted after the promised days, whatever its
+// progress, and not before.
 
 import { copyFileSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import request from "supertest";
 import { states, type State } from "../../src/inquiries/store/schema.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
+import { textOf } from "../support/html.ts";
 import { memory } from "../support/memory.ts";
+import {
+  eachOnANewSite,
+  mailServer,
+  passAt,
+  refused,
+  section,
+  sent,
+  set,
+  site,
+  store,
+  use,
+} from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
+import { temporaryFolder, tuesday } from "../support/site.ts";
 import { openStore } from "../support/store.ts";
+
+eachOnANewSite();
 
 const dayMs = 86_400_000;
 const advert = { name: "www.kanarie.example", message: "a very particular advertisement" };
-const env = { RETENTION_DAYS: "7", INQUIRIES_PER_10_MINUTES: "0" };
+const after = (days: number) => tuesday.getTime() + days * dayMs;
 
 let dir: string;
 let remove: () => Promise<void>;
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-let store: Awaited<ReturnType<typeof openStore>>;
-let failure: SendResult | undefined;
 beforeEach(async () => {
   ({ dir, remove } = await temporaryFolder(memory));
-  failure = undefined;
-  const sendMail = () =>
-    Promise.resolve<SendResult>(failure ?? { sent: true, refusedRecipients: [] });
-  site = await buildTestSite({ env: { ...env, DATA_DIR: dir }, dependencies: { sendMail } });
-  ({ store } = site);
+  await use({ DATA_DIR: dir, RETENTION_DAYS: "14" });
 });
-afterEach(async () => {
-  await site.close();
-  await remove();
-});
+afterEach(() => remove());
 
-/** Runs passes of the site until so many days and milliseconds after the start. */
-async function passAt(days: number, ms = 0): Promise<void> {
-  const end = tuesday.getTime() + days * dayMs + ms;
-  // The first purge after a gap deletes nothing, because the clock may be ahead.
-  site.clock.now = new Date(Math.max(end - dayMs / 4, site.clock.now.getTime()));
-  await site.worker.runJobs();
-  site.clock.now = new Date(end);
-  await site.delivery.deliverDue();
-  await site.worker.runJobs();
+/** Runs a pass on each day, until so many days after the start. */
+async function passUntil(days: number): Promise<void> {
+  while (site.clock.now.getTime() + dayMs < after(days))
+    await passAt(site.clock.now.getTime() + dayMs);
+  await passAt(after(days));
 }
 
-/**
- * The files under DATA_DIR that contain a text, also in base64 or quoted-printable with folded
- * lines.
- */
+/** The files under DATA_DIR that contain a text. */
 function filesWith(text: string): string[] {
   const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
   const files = names.filter((name) => statSync(path.join(dir, name)).isFile());
-  return files.filter((name) => {
-    const bytes = readFileSync(path.join(dir, name));
-    const unfolded = bytes.toString("latin1").replace(/=\r?\n/g, "");
-    const encoded = [
-      text,
-      Buffer.from(text).toString("base64").slice(0, -4),
-      text.replace(/[^\x20-\x7e]/gu, quoted),
-    ];
-    return bytes.includes(text) || encoded.some((form) => unfolded.includes(form));
-  });
-}
-const quoted = (symbol: string) =>
-  Array.from(Buffer.from(symbol), (byte) => `=${byte.toString(16).toUpperCase()}`).join("");
-
-/** Answers every sent inquiry: retention of unanswered ones is longer. */
-async function answerAll(): Promise<void> {
-  for (const { reference } of await store.list({ state: "sent" }))
-    await store.setProgress(reference, "answered", site.clock.now);
+  return files.filter((name) => readFileSync(path.join(dir, name)).includes(text));
 }
 
-test("an answered or closed inquiry is deleted RETENTION_DAYS after it was sent, and not before, and none of its text is left", async () => {
-  const closed = await postForm(site, { message: "another particular sentence" });
-  await postForm(site, { message: "a very particular sentence" });
-  await passAt(0, 5);
-  await answerAll();
-  await store.setProgress(closed, "closed", site.clock.now);
-  await passAt(1); // the digest lists them
-  await passAt(7, 5);
-  expect(await store.list()).toHaveLength(2);
+const isStored = async (reference: string) => (await store.find({ reference })) !== undefined;
+
+test("an inquiry is deleted RETENTION_DAYS after it was sent, and not before, whatever its progress, and none of its text is left", async () => {
+  for (const progress of ["open", "taken", "answered", "closed"] as const) {
+    const reference = await postForm(site, { message: `a particular sentence: ${progress}` });
+    await passAt(tuesday);
+    await set(reference, progress);
+  }
+  await passUntil(13.99);
+  expect(await store.list()).toHaveLength(4);
   expect(filesWith("particular")).not.toEqual([]);
-  await passAt(7, dayMs / 4 + 5);
+  await passAt(after(14.26));
   expect(await store.list()).toEqual([]);
   expect(filesWith("particular")).toEqual([]);
   expect(filesWith("fjordfreight")).toEqual([]);
 });
 
+test("an overdue inquiry is in every digest with the day of its deletion, and the next one says once that it was deleted unanswered", async () => {
+  const open = await postForm(site);
+  const answered = await postForm(site, { message: "answered" });
+  await passAt(tuesday);
+  await set(answered, "answered");
+  for (let day = 25; day <= 38; day += 1) {
+    const digest = await passAt(Date.UTC(2026, 10, day, 7));
+    if (day === 25 || !digest) continue; // due today, or not a working day
+    expect(section(digest, "OVERDUE")).toContain(open);
+    expect(section(digest, "OVERDUE")).toContain("To be deleted on 8 December 2026.");
+  }
+  await passAt("2026-12-08T14:00:00Z");
+  expect([await isStored(open), await isStored(answered)]).toEqual([false, false]);
+  const wednesday = await passAt("2026-12-09T07:00:00Z");
+  expect(wednesday?.subject).toBe("1 deleted unanswered: inquiries on Wednesday 9 December");
+  expect(section(wednesday, "DELETED UNANSWERED")).toContain(
+    `\n\n${open}  deleted Tue 8 Dec 2026, 15:00 Copenhagen\n`,
+  );
+  expect(wednesday?.text).not.toMatch(new RegExp(`${answered}|Priya`));
+  expect(await passAt("2026-12-10T07:00:00Z")).toBeUndefined();
+});
+
+test("an inquiry is deleted after RETENTION_DAYS although no digest could be sent", async () => {
+  mailServer.answer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
+  const reference = await postForm(site);
+  await passAt(tuesday);
+  await passUntil(14.3);
+  expect(await isStored(reference)).toBe(false);
+});
+
 test("a quarantined inquiry is deleted RETENTION_DAYS after the mail that listed it", async () => {
   const reference = await postForm(site, advert);
-  failure = { sent: false, fault: "temporary", reason: "ECONNECTION" };
-  await passAt(100); // it could not be sent until now
-  expect(await store.find({ reference })).toBeDefined();
-  failure = undefined;
-  await passAt(101);
-  await passAt(107, dayMs / 2);
-  expect(await store.find({ reference })).toBeDefined();
-  await passAt(108, dayMs / 4);
-  expect(await store.find({ reference })).toBeUndefined();
+  mailServer.answer = () => refused;
+  await passUntil(40); // it could not be sent until now
+  mailServer.answer = () => sent;
+  await passAt(after(41));
+  await passUntil(54.9);
+  expect(await isStored(reference)).toBe(true);
+  await passAt(after(55.2));
+  expect(await isStored(reference)).toBe(false);
   expect(filesWith("particular")).toEqual([]);
 });
 
 test("inquiries that have not reached staff are never deleted by age", async () => {
-  failure = { sent: false, fault: "permanent", reason: "EENVELOPE 550" };
+  mailServer.answer = () => refused;
   const pending = await postForm(site, { message: "p" });
   const unlisted = await postForm(site, advert);
-  for (const day of [6, 100, 1_000, 4_000]) await passAt(day);
+  await passUntil(60);
   const found = await Promise.all(
     [pending, unlisted].map((reference) => store.find({ reference })),
   );
   expect(found.map((inquiry) => inquiry?.state)).toEqual(["pending", "quarantined"]);
 });
 
-test("a clock that is ahead for one pass deletes nothing", async () => {
+test("a clock that is ahead for some hours deletes at most what would have been deleted within days", async () => {
+  const references: string[] = [];
+  for (let day = 0; day < 10; day += 1) {
+    site.clock.now = new Date(after(day));
+    references.push(await postForm(site, { message: `day ${day}` }));
+    await passAt(after(day));
+  }
+  await passUntil(13.9);
+  for (const hours of [0, 6.1, 12.2]) await passAt(after(100) + hours * 3_600_000);
+  await passAt(after(14.3));
+  expect(await Promise.all(references.map(isStored))).toEqual(
+    references.map((_reference, day) => day >= 3),
+  );
+  await passUntil(18.3);
+  expect(await Promise.all(references.map(isStored))).toEqual(
+    references.map((_reference, day) => day > 4),
+  );
+});
+
+test("after an outage, each pass deletes one more day, until nothing is late", async () => {
   const reference = await postForm(site);
-  await passAt(0, 5);
-  await answerAll();
-  await passAt(1);
-  site.clock.now = new Date(tuesday.getTime() + 40 * dayMs);
-  await site.worker.runJobs();
-  site.clock.now = new Date(tuesday.getTime() + 1.1 * dayMs);
-  await site.worker.runJobs();
-  expect(await store.find({ reference })).toBeDefined();
+  await passAt(tuesday);
+  for (let pass = 0; pass < 16; pass += 1) await passAt(after(20 + pass / 4));
+  expect(await isStored(reference)).toBe(false);
 });
 
 test.each([
@@ -138,10 +163,8 @@ test.each([
 ])("a %s inquiry is deleted without a trace", async (_name, words, canary) => {
   await postForm(site, words);
   const suspicious = await postForm(site, { ...words, name: advert.name });
-  await passAt(0, 5);
-  await answerAll();
-  await passAt(1);
-  await passAt(11);
+  await passAt(tuesday);
+  await passUntil(16);
   expect(await store.list()).toEqual([]);
   expect([...filesWith(canary), ...filesWith(suspicious)]).toEqual([]);
 });
@@ -152,10 +175,6 @@ async function oneInEachState(email: string): Promise<void> {
   await post("particular: sent");
   await site.delivery.deliverDue();
   await post("particular: quarantined", { name: advert.name });
-  failure = { sent: false, fault: "temporary", reason: "ECONNECTION" };
-  await post("particular: failed");
-  await passAt(5);
-  failure = undefined;
   await post("particular: pending", { email: email.toUpperCase() });
   await postForm(site, { email: "other@kanarie.example", message: "somebody else's" });
 }
@@ -172,27 +191,30 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
     expect(unique(chosen)).toEqual([...states].sort());
     const elsewhere = await temporaryFolder(memory);
     const [file, copy] = [storeFile(site.config), path.join(elsewhere.dir, "older.db")];
-    await site.close(); // copies the write-ahead log into the file
+    const now = site.clock.now;
+    await use({}); // closes the site, which copies the write-ahead log into the file
     copyFileSync(file, copy);
 
-    store = await openStore(dir);
-    await store.erase(chosen, site.clock.now);
-    expect((await store.list()).map(({ answers }) => answers["message"])).toEqual([
-      "somebody else's",
-    ]);
+    const opened = await openStore(dir);
+    await opened.erase(chosen, now);
+    const messages = (await opened.list()).map(({ answers }) => answers["message"]);
+    expect(messages).toEqual(["somebody else's"]);
     expect(filesWith("particular")).toEqual([]);
     expect(filesWith(email)).toEqual([]);
-    await store.close();
+    await opened.close();
 
     copyFileSync(copy, file);
     await elsewhere.remove();
     expect(filesWith("particular")).not.toEqual([]);
-    store = await openStore(dir);
-    expect((await store.list()).map(({ answers }) => answers["message"])).toEqual([
-      "somebody else's",
-    ]);
+    const restored = await openStore(dir);
+    expect((await restored.list()).map(({ answers }) => answers["message"])).toEqual(messages);
     expect(filesWith("particular")).toEqual([]);
-    await store.close();
-    site = await buildTestSite();
+    await restored.close();
   },
 );
+
+test.each(["30", "14"])("the privacy page says RETENTION_DAYS=%s", async (RETENTION_DAYS) => {
+  await use({ RETENTION_DAYS });
+  const { text } = await request(site.server).get("/privacy");
+  expect(textOf(text)).toMatch(new RegExp(`own copy ${RETENTION_DAYS} days later`));
+});

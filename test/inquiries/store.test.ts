@@ -16,7 +16,7 @@ import { backupSqlite, openSqlite } from "../../src/inquiries/store/sqlite.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { memory } from "../support/memory.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
-import { answers, before, openStore, plain } from "../support/store.ts";
+import { answers, openStore, plain } from "../support/store.ts";
 import { keepsPromises } from "./store-promises.ts";
 
 describe("any store", () =>
@@ -96,7 +96,7 @@ test("an erasure says if another process that reads keeps the text in the write-
   reader.prepare("SELECT count(*) FROM inquiries").get();
   expect(await store.erase([inquiry], tuesday)).toBe(false);
   reader.close();
-  await store.purge(before(tuesday));
+  await store.purge(tuesday, tuesday);
   const files = readdirSync(dir).map((name) => readFileSync(path.join(dir, name)));
   expect(files.some((bytes) => bytes.includes("very particular"))).toBe(false);
 });

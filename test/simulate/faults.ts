@@ -50,20 +50,20 @@ export const faults: Record<string, Tamper> = {
 
   "purge of what was not delivered": (store, database) => ({
     ...store,
-    async purge(times) {
+    async purge(cutOff, now) {
       const old = "DELETE FROM inquiries WHERE received_at < ? RETURNING reference";
-      const gone = database.run(old, times.sentBefore.getTime());
+      const gone = database.run(old, cutOff.getTime());
       const references = gone.map(({ reference }) => String(reference));
-      return [...references, ...(await store.purge(times))];
+      return [...references, ...(await store.purge(cutOff, now))];
     },
   }),
 
-  "purge of unanswered inquiries by age": (store, database) => ({
+  "deletion of unanswered inquiries forgotten": (store, database) => ({
     ...store,
-    purge(times) {
-      const change = "UPDATE inquiries SET overdue_at = 1 WHERE sent_at < ?";
-      database.run(change, times.sentBefore.getTime());
-      return store.purge(times);
+    async purge(cutOff, now) {
+      const purged = await store.purge(cutOff, now);
+      database.run("DELETE FROM events WHERE name LIKE 'deleted %'");
+      return purged;
     },
   }),
 };

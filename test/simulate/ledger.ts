@@ -45,11 +45,8 @@ type Entry = {
   holds: Hold[];
   copies: Copy[];
   shownAt?: number;
-  /** When a digest first said until when it is kept, in any section and as overdue. */
-  announcedAt?: number;
-  overdueAnnouncedAt?: number;
-  /** The last time that a digest named, if no clock was wrong before. */
-  keptUntil?: number;
+  /** The day of its deletion that the last digest named, if no clock was wrong before. */
+  deletedAfter?: number;
   erased: boolean;
   purged: boolean;
   /** It was deleted unanswered, and no digest has said so yet. */
@@ -290,18 +287,15 @@ export class Ledger {
   private listAccepted(messageId: string, text: string): void {
     if (this.lists.has(messageId)) return; // a mailbox that drops duplicates by Message-ID does not show it
     this.lists.add(messageId);
-    const overdue = text.split(/\n(?=[A-Z ]+\n\n)/).find((part) => part.includes("OVERDUE")) ?? "";
     for (const row of this.rows()) {
       const isListed =
         text.includes(row.reference) &&
         (row.state !== "quarantined" || text.includes(`> ${row.answers["message"]}`));
       const entry = this.about(row.reference);
       if (isListed) entry.shownAt ??= this.world.time;
-      const announced = new RegExp(`${row.reference}.*Kept until (.+\\d{4})`);
-      const day = announced.exec(text)?.[1];
-      if (day) entry.announcedAt ??= this.world.time;
-      if (announced.test(overdue)) entry.overdueAnnouncedAt ??= this.world.time;
-      if (day && this.world.clockChanges === 0) entry.keptUntil = Date.parse(`${day} 00:00 GMT+2`);
+      const day = new RegExp(`${row.reference}.*deleted on (.+\\d{4})`).exec(text)?.[1];
+      if (day && this.world.clockChanges === 0)
+        entry.deletedAfter = Date.parse(`${day} 00:00 GMT+2`);
     }
     for (const [reference, entry] of this.entries)
       if (text.includes(`${reference}  deleted `)) entry.isDeletionUnknown = false;
@@ -320,25 +314,15 @@ export class Ledger {
         state !== "pending" && seenAt !== undefined,
         `${reference} was purged and staff never had it: ${state}`,
       );
-      const daysSince = (time = Infinity) =>
-        (this.world.time - time + hourMs + this.world.aheadMs) / dayMs;
-      this.demand(
-        daysSince(seenAt) >= retentionDays,
-        `${reference} was purged ${daysSince(seenAt)} days after staff had it`,
-      );
+      const days = (this.world.time - (seenAt ?? Infinity) + hourMs + this.world.aheadMs) / dayMs;
+      this.demand(days >= retentionDays, `${reference} was purged ${days} days after staff had it`);
       entry.purged = true;
       if (state !== "sent") continue;
-      const isOpen = progressTable[progress].deadline !== undefined;
-      const announcedAt = isOpen ? entry.overdueAnnouncedAt : entry.announcedAt;
       this.demand(
-        daysSince(announcedAt) >= 7,
-        `${reference} was purged, and no digest had said so a week before`,
-      );
-      this.demand(
-        (entry.keptUntil ?? 0) <= this.world.time || this.world.clockChanges > 0,
+        (entry.deletedAfter ?? 0) <= this.world.time || this.world.clockChanges > 0,
         `${reference} was purged before the day that a digest named`,
       );
-      if (isOpen) entry.isDeletionUnknown = true;
+      if (progressTable[progress].deadline) entry.isDeletionUnknown = true;
     }
   }
 

@@ -18,13 +18,6 @@ export const plain: Submission = {
 };
 export const quarantined: Submission = { ...plain, quarantineReason: "many links" };
 
-/** What `purge` deletes if everything that happened before `time` is past its days. */
-export const before = (time: Date) => ({
-  now: time,
-  sentBefore: time,
-  announcedBefore: time,
-});
-
 /** Opens the store of a data folder: SQLite, or in PostgreSQL. */
 export async function openStore(dir: string, databaseUrl?: string): Promise<Store> {
   const file = path.join(dir, "inquiries.db");

@@ -10,7 +10,6 @@ import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
 import { press, seenOn, send, sendInquiry } from "../support/staff.ts";
-import { before } from "../support/store.ts";
 import { listen } from "../support/listen.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
@@ -293,7 +292,7 @@ test("an inquiry that was purged has no page", async () => {
   await press(site, page, "answered");
   const inquiry = await stored(reference);
   await store.recordListed(inquiry ? [inquiry] : [], tuesday);
-  await store.purge(before(new Date(tuesday.getTime() + 60_000)));
+  await store.purge(new Date(tuesday.getTime() + 60_000), tuesday);
   expect((await get(page)).status).toBe(404);
 });
 

@@ -6,8 +6,8 @@ import { progressRows } from "../progress.ts";
 import { bigint, join, raw, sql, type Database, type Sql } from "./database.ts";
 import { states, toInquiry, type Inquiry, type State, type StoredRow } from "./schema.ts";
 
-/** When such a mail was last sent, or when a purge last ran. */
-type EventName = "digest" | "quarantine mail" | "purge";
+/** When such a mail was last sent, and before when `purge` last deleted. */
+type EventName = "digest" | "quarantine mail" | "purge cut-off";
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 60_000;
@@ -139,9 +139,9 @@ export function createReports({
         order by ${nextDeadline} desc, id limit ${limit}`),
 
     /**
-     * Returns what a digest lists: inquiries that become overdue today, overdue ones (first those
-     * that no digest has listed), those that were sent and that no digest has listed, those whose
-     * progress was set since the last one, and references that were deleted unanswered.
+     * Returns what a digest lists: inquiries that become overdue today, overdue ones, those that
+     * were sent and that no digest has listed, those whose progress was set since the last one, and
+     * references that were deleted unanswered.
      * `quarantine` is undefined unless some are late.
      */
     async digestContent({ now, since, opening, midnight }: DigestTimes) {
@@ -149,7 +149,7 @@ export function createReports({
       const quarantine = await backlog(opening);
       return {
         due: await firstOf(sql`${isOverdue(midnight.getTime())} and not ${isLate}`, sql`answer_by`),
-        overdue: await firstOf(isLate, sql`overdue_at is not null, answer_by`),
+        overdue: await firstOf(isLate, sql`answer_by`),
         sent: await firstOf(
           sql`state = 'sent' and listed_at is null and sent_at < ${opening.getTime()}`,
           sql`received_at`,
@@ -165,24 +165,18 @@ export function createReports({
     },
 
     /**
-     * Records what a mail listed. An inquiry whose state has changed will be listed again. Of those
-     * that are overdue, only the first time is stored. Forgets the references that were deleted.
+     * Records what a mail listed. An inquiry whose state has changed will be listed again. Forgets
+     * the references that were `deleted`.
      */
     recordListed: (
       listed: Pick<StoredRow, "id" | "state">[],
       now: Date,
-      {
-        overdue = [],
-        deleted = [],
-      }: { overdue?: Pick<StoredRow, "id">[]; deleted?: string[] } = {},
+      deleted: string[] = [],
     ): Promise<void> =>
       transaction(async ({ write }) => {
         for (const { id, state } of listed)
           await write(sql`update inquiries set listed_at = ${now.getTime()}
             where id = ${id} and state = ${state} and listed_at is null`);
-        for (const { id } of overdue)
-          await write(sql`update inquiries set overdue_at = ${now.getTime()}
-            where id = ${id} and overdue_at is null`);
         for (const reference of deleted)
           await write(sql`delete from events where name = ${`deleted ${reference}`}`);
       }),

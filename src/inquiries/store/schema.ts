@@ -17,8 +17,8 @@ import {
 //   sent         accepted by the mail server, which is      deleted, see `purge`
 //                no proof of arrival
 //
-// `erase` deletes in every state. Nothing is deleted before staff have been shown it. The progress
-// that staff set does not change the state.
+// `erase` deletes in every state. `purge` deletes nothing before staff have it. The progress that
+// staff set does not change the state. Nothing reads the column overdue_at any more.
 export const states = ["pending", "quarantined", "sent"] as const;
 export type State = (typeof states)[number];
 
@@ -69,8 +69,6 @@ export type StoredRow = {
   sent_at: number | null;
   /** When the mail server accepted the digest or the quarantine mail that listed it. */
   listed_at: number | null;
-  /** When the mail server accepted the first digest that listed it as overdue. */
-  overdue_at: number | null;
   progress: Progress;
   progress_at: number | null;
 };

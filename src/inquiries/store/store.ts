@@ -79,7 +79,6 @@ export type Settlement =
   { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
 
 const known = join(progressRows.map(([value]) => value));
-const done = join(progressRows.flatMap(([value, { deadline }]) => (deadline ? [] : [value])));
 
 /** Returns the new `progress_at`. It differs from the last even within one millisecond. */
 function progressTime(now: Date): Sql {
@@ -306,25 +305,15 @@ export function createStore(
     },
 
     /**
-     * Deletes inquiries that were sent before `sentBefore` and whose deletion a digest announced
-     * before `announcedBefore`: as overdue, or if they are answered or closed, as sent. Also deletes
-     * quarantined ones that a mail listed before `sentBefore`. Returns the references of the deleted
-     * ones, and leaves those that were unanswered to the next digest.
+     * Deletes inquiries that were sent before `cutOff`, and quarantined ones that a mail listed
+     * before it. Returns their references, and leaves those of unanswered ones to the next digest.
      */
-    async purge({
-      now,
-      sentBefore,
-      announcedBefore,
-    }: Record<"now" | "sentBefore" | "announcedBefore", Date>): Promise<string[]> {
-      const announcedAt = sql`case when progress in (${done})
-        then coalesce(overdue_at, listed_at) else overdue_at end`;
-      const expired = sql`
-        (state = 'quarantined' and listed_at < ${sentBefore.getTime()})
-        or (state = 'sent' and sent_at < ${sentBefore.getTime()}
-          and ${announcedAt} < ${announcedBefore.getTime()})`;
+    async purge(cutOff: Date, now: Date): Promise<string[]> {
+      const at = cutOff.getTime();
       const deleted = await transaction(async (connection) => {
         const gone = await connection.write<Pick<StoredRow, "reference" | "state" | "progress">>(
-          sql`delete from inquiries where ${expired} returning reference, state, progress`,
+          sql`delete from inquiries where (state = 'sent' and sent_at < ${at})
+            or (state = 'quarantined' and listed_at < ${at}) returning reference, state, progress`,
         );
         for (const { reference, state, progress } of gone)
           if (state === "sent" && progressTable[progress].deadline)
