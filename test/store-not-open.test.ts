@@ -27,9 +27,8 @@ test("production serves articles, asks visitors to send an email, and opens the 
   );
   for (const page of ["/", "/articles", "/contact", "/feed.atom"])
     expect([page, (await request(site.server).get(page)).status]).toEqual([page, 200]);
-  expect((await request(site.server).get("/readyz")).body).toMatchObject({
+  expect((await request(site.server).get("/readyz")).body).toEqual({
     ready: false,
-    store: "not writable",
   });
   const refused = await post();
   expect(refused.status).toBe(503);
@@ -58,9 +57,9 @@ test("production serves articles, asks visitors to send an email, and opens the 
   expect(logged()).toContainEqual(
     expect.stringMatching(/^info inquiries are stored in .*inquiries\.db$/),
   );
-  expect((await request(site.server).get("/readyz")).body).toMatchObject({
+  expect((await request(site.server).get("/readyz")).body).toEqual({
     ready: true,
-    store: "writable",
+    mail: "ok",
   });
   while (site.mailbox.length === 0) await request(site.server).get("/livez");
   await site.close();

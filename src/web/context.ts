@@ -23,8 +23,7 @@ export type Parts = {
     | "countSince"
     | "setProgress"
     | "release"
-    | "checkWritable"
-    | "summary"
+    | "oldestPendingAt"
   >;
   /** `nudge`: a new inquiry is due. */
   worker: { nudge: () => void };

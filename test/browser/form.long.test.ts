@@ -108,12 +108,7 @@ describe("without scripts, by keyboard", () => {
     await page.waitForSelector("#page-problems:focus");
     return response;
   };
-  const stored = async () => {
-    const { inquiries } = (await (await fetch(`${origin}/readyz`)).json()) as {
-      inquiries: Record<string, number>;
-    };
-    return inquiries;
-  };
+  const stored = async () => (await site.store.summary(site.clock.now)).counts;
 
   test("with errors still has every word after the visitor leaves by a link and comes back", async () => {
     await page.goto(`${origin}/contact`);

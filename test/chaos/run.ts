@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startCluster, type Cluster } from "../support/postgres.ts";
+import { openStore } from "../support/store.ts";
 import { filledForm, temporaryFolder } from "../support/site.ts";
 import { startFaultyPeer, type Taken } from "./faulty-peer.ts";
 
@@ -114,7 +115,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   const stopping = cluster && spread(stops ?? 0, () => stopServer(cluster));
   await Promise.all([spread(kills, killOne), stopping, ...Array.from({ length: 8 }, visitor)]);
   peer.behave();
-  const pending = await untilNothingIsPending(site(0).origin);
+  const pending = await untilNothingIsPending(path.join(dir, "one"), database.DATABASE_URL);
   const failures = sites.flatMap(({ unexpectedEnds }) => unexpectedEnds());
   const settledAt = new Map(sites.flatMap((each) => [...each.settledAt]));
   const tooLate = sites.flatMap((each) => each.tooLate);
@@ -228,18 +229,17 @@ async function submit(
   return { status: response.status, reference };
 }
 
-async function untilNothingIsPending(origin: () => Promise<string>): Promise<number> {
+async function untilNothingIsPending(dir: string, databaseUrl?: string): Promise<number> {
+  const store = await openStore(dir, databaseUrl);
   let pending = Infinity;
   for (
     const deadline = Date.now() + 60_000;
     pending > 0 && Date.now() < deadline;
     await sleep(100)
   ) {
-    const ready = (await (await fetch(`${await origin()}/readyz`)).json()) as {
-      inquiries?: { pending?: number };
-    };
-    pending = ready.inquiries?.pending ?? Infinity;
+    pending = (await store.list({ state: "pending" })).length;
   }
+  await store.close();
   return pending;
 }
 

@@ -37,9 +37,7 @@ const accepted = (count: number) => Array.from({ length: count }, () => 303);
 /** An address in a provider's network of its own. */
 const elsewhere = (n: number) => `198.51.${n}.1`;
 
-const counts = async () =>
-  ((await request(site.server).get("/readyz")).body as { inquiries: Record<string, number> })
-    .inquiries;
+const counts = async () => (await site.store.summary(site.clock.now)).counts;
 const stored = async () => Object.values(await counts()).reduce((sum, count) => sum + count, 0);
 
 test("one more than the limit is a 429 with every word and other ways to reach us, and is not stored", async () => {

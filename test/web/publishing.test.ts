@@ -12,7 +12,6 @@ import {
   secondBefore,
 } from "../support/hidden-articles.ts";
 import { postForm } from "../support/post.ts";
-import { productionEnv } from "../support/site.ts";
 
 type Site = Awaited<ReturnType<typeof buildSiteOf>>;
 
@@ -174,7 +173,6 @@ describe("at the publishing instant", () => {
     const { status, location } = await ask(site, "/blog/quokkaalias");
     expect([status, location]).toEqual([301, `${siteUrl}/articles/quokkaslug`]);
     expect((await ask(site, "/articles/wombatslug")).text).toContain("Part 1 of 2 in “Fieldwork”");
-    expect((await request(site.server).get("/readyz")).body).toMatchObject({ articles: 3 });
   });
 
   test("a misspelt URL suggests the article, and the form names it", async () => {
@@ -207,13 +205,6 @@ describe("a reference to a hidden article", () => {
       [200, false],
       [200, false],
     ]);
-  });
-
-  test("in an error of a draft is not in /readyz, which has only file and line", async () => {
-    const wrong = articleFile({ draft: "true", numbatkey: "1" }, "The <i>numbatbody</i>.\n");
-    const files = { ...publicFiles, "numbatslug.md": wrong };
-    const [{ text } = { text: "" }] = await askOwn(files, { env: productionEnv }, ["/readyz"]);
-    expect([text.includes("/numbatslug.md:"), /numbat(?!slug)/.test(text)]).toEqual([true, false]);
   });
 
   test("does not change what a search finds: a word of a hidden article is unknown", async () => {

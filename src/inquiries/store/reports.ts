@@ -83,6 +83,13 @@ export function createReports({
     return { ...counts, oldestAt: timeOrUndefined(oldest) };
   }
 
+  const oldestPendingAt = async (): Promise<Date | undefined> => {
+    const [row] = await read<{ oldest: number | null }>(
+      sql`select min(waiting_since) as oldest from inquiries where state = 'pending'`,
+    );
+    return timeOrUndefined(row?.oldest ?? null);
+  };
+
   const withPrefix = async (prefix: "failing " | "problem " | "deleted ") => {
     const rows = await read<{ name: string; at: number }>(
       sql`select name, at from events where name like ${`${prefix}%`} order by name`,
@@ -103,16 +110,18 @@ export function createReports({
       return select(sql`${where} order by ${order}`);
     },
 
+    /** Returns since when the oldest pending inquiry has been waiting, or undefined if none is. */
+    oldestPendingAt,
+
     /** Returns counts and failures, which `problemsOf` turns into words. */
     async summary(now: Date) {
       const at = now.getTime();
       const perState = join(
         states.map((state) => sql`count(*) filter (where state = ${state}) as ${raw(state)}`),
       );
-      type Counted = Record<State | "overdue", number> & { oldest: number | null };
-      const [{ overdue, oldest, ...counts }] = (await read<Counted>(sql`select ${perState},
-          count(*) filter (where ${isOverdue(at)}) as overdue,
-          min(waiting_since) filter (where state = 'pending') as oldest
+      type Counted = Record<State | "overdue", number>;
+      const [{ overdue, ...counts }] = (await read<Counted>(sql`select ${perState},
+          count(*) filter (where ${isOverdue(at)}) as overdue
         from inquiries`)) as [Counted];
       return {
         counts,
@@ -120,7 +129,7 @@ export function createReports({
         overdue,
         quarantine: await backlog(now),
         /** Since when the oldest pending inquiry has been waiting. */
-        oldestPendingAt: timeOrUndefined(oldest),
+        oldestPendingAt: await oldestPendingAt(),
         /** Why the last attempt failed permanently, with the mail server's words. */
         permanentFailure: await lastFailure(sql`state = 'pending' and failure_kind = 'permanent'`),
         /** Why the last mail reached only some of the staff, if it was sent within a day. */
