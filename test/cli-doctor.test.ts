@@ -58,7 +58,7 @@ test("doctor refuses an argument that it does not know, and an address that is e
 test("doctor warns while an inquiry waits too long, or is overdue, which the site itself reports", async () => {
   const store = await openStore(dir);
   const hourAgo = new Date(Date.now() - 3_600_000);
-  const deadlines = { takeBy: hourAgo, answerBy: hourAgo, promisedBy: undefined };
+  const deadlines = { answerBy: hourAgo, promisedBy: undefined };
   await store.accept(answers, { ...plain, deadlines }, hourAgo);
   await store.close();
   const { code, out } = await doctor([]);

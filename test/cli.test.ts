@@ -110,8 +110,8 @@ test("list prints the newest first, or those of one state", async () => {
 });
 
 test.each([
-  ["open", 5, "due", "take_by"],
-  ["open", -5, "overdue since", "take_by"],
+  ["open", 5, "due", "answer_by"],
+  ["open", -5, "overdue since", "answer_by"],
   ["taken", 5, "taken", "progress_at"],
   ["taken", -5, "overdue since", "answer_by"],
   ["answered", -5, "answered", "progress_at"],
@@ -189,12 +189,12 @@ test("a quarantined inquiry can be closed and reopened, and has to be released t
     expect(await inquiries("progress", reference, progress)).toMatchObject({ code: 0 });
 });
 
-test("a quarantined inquiry can be released once, with new deadlines", async () => {
+test("a quarantined inquiry can be released once, with a new deadline", async () => {
   const reference = await seed({ quarantineReason: "many links", dueInHours: -5 });
   expect((await inquiries("release", reference)).out).toContain(`${reference} is released`);
   const released = await find(reference);
   expect(released).toMatchObject({ state: "pending", attempts: 0 });
-  expect(released?.take_by).toBeGreaterThan(Date.now());
+  expect(released?.answer_by).toBeGreaterThan(Date.now());
   expect(await inquiries("release", reference)).toMatchObject({
     code: 1,
     err: `${reference} is pending; only a quarantined inquiry can be released.\n`,

@@ -8,9 +8,9 @@ import { company } from "../company.ts";
 import { answersIn, exportInquiry, factsOf, readableAnswers } from "../inquiries/answers.ts";
 import { addressDistance, emailKey, findAddress } from "../inquiries/email-address.ts";
 import {
+  deadlineOf,
   deadlinesFrom,
   isProgress,
-  nextDeadline,
   nextProgress,
   progressTable,
 } from "../inquiries/progress.ts";
@@ -117,7 +117,7 @@ const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  "
 
 function progressOf(inquiry: Inquiry, now: Date): string {
   const { progress, progress_at } = inquiry;
-  const deadline = nextDeadline(inquiry);
+  const deadline = deadlineOf(inquiry);
   if (deadline && deadline < now) return `overdue since ${officeTime(deadline.getTime())}`;
   if (progress_at !== null && progress !== "open") return `${progress} ${officeTime(progress_at)}`;
   return deadline ? `due ${officeTime(deadline.getTime())}` : "";
@@ -126,9 +126,8 @@ function progressOf(inquiry: Inquiry, now: Date): string {
 async function show({ store, print }: StaffContext, reference: string): Promise<void> {
   const inquiry = await findInquiry(store, reference);
   const row = (label: string, value: string | number) => print(`${label.padEnd(18)}${value}`);
-  const isOneDeadline = inquiry.take_by === inquiry.answer_by;
-  for (const { name, label, value } of factsOf(inquiry, timeWithCity))
-    if (value !== "" && !(name === "takeBy" && isOneDeadline)) row(label, value);
+  for (const { label, value } of factsOf(inquiry, timeWithCity))
+    if (value !== "") row(label, value);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text") row(label, text);
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
@@ -151,8 +150,8 @@ async function setProgress(context: StaffContext, name: string, progress: string
 
 async function release({ store, config, now, print }: StaffContext, name: string): Promise<void> {
   const { reference, state } = await findInquiry(store, name);
-  const deadlines = deadlinesFrom(now, config.replyWithinWorkingDays);
-  if (!(await store.release(reference, deadlines, now)))
+  const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
+  if (!(await store.release(reference, answerBy, now)))
     throw new OperatorError(
       `${reference} is ${state}; only a quarantined inquiry can be released.`,
     );

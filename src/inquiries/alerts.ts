@@ -4,7 +4,7 @@
 import { reasonOf, type Log } from "../log.ts";
 import { atHeadOffice, staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
 import type { Job } from "./jobs.ts";
-import { nextDeadline, progressTable } from "./progress.ts";
+import { progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/reports.ts";
 import type { Inquiry } from "./store/schema.ts";
@@ -143,29 +143,25 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
 
 /** `inquiries`: the overdue ones whose deadline passed last, of `count` in all. */
 function overdueProblem(count: number, inquiries: Inquiry[], site: Site, now: Date): Problem {
-  const deadlines = inquiries.map((inquiry) => nextDeadline(inquiry)?.getTime() ?? 0);
   const facts = inquiries.map((inquiry) =>
     [...dueFacts(inquiry, site, now), staffPageUrl(site.siteUrl, inquiry)].join(". "),
   );
   return {
     key: overdueKey,
     text: [...overdueTexts(count, site.command), ...facts].join("\n"),
-    since: Math.max(...deadlines),
+    // A release may be later than the deadline.
+    since: Math.max(...inquiries.flatMap((one) => [one.answer_by, one.waiting_since])),
   };
 }
 
 /** Returns by when an inquiry is due and its progress, as sentences without personal data. */
 export function dueFacts(inquiry: Inquiry, { command }: Site, now: Date): string[] {
-  const { reference, state, take_by, answer_by, progress } = inquiry;
-  const { deadline, words } = progressTable[progress];
-  const mustBeTaken = deadline === "take_by" && take_by !== answer_by;
-  const due = new Date(mustBeTaken ? take_by : answer_by);
-  const [was, is] = mustBeTaken
-    ? ["Was to be taken by", "To be taken by"]
-    : ["Answer was due", "Answer due"];
+  const { reference, state, progress } = inquiry;
+  const due = new Date(inquiry.answer_by);
+  const { words } = progressTable[progress];
   return [
     reference,
-    `${due < now ? was : is} ${atHeadOffice(due)}`,
+    `Answer ${due < now ? "was due" : "due"} ${atHeadOffice(due)}`,
     progress === "open" ? "Not taken" : words.replace(/^./, (sign) => sign.toUpperCase()),
     ...(state === "sent"
       ? []

@@ -53,7 +53,6 @@ const facts = [
   { name: "sent", label: "Sent", column: "sent_at" },
   { name: "from", label: "Sent from", column: "source_slug" },
   { name: "promised", label: "Reply promised", column: "promised_by" },
-  { name: "takeBy", label: "To be taken by", column: "take_by" },
   { name: "answerBy", label: "Answer due", column: "answer_by" },
   { name: "progress", label: "Progress", column: "progress" },
   { name: "progressAt", label: "Progress set", column: "progress_at" },

@@ -128,12 +128,8 @@ function ourFacts(
   delay: string,
 ): { label: string; text: string; href?: string }[] {
   const { source_slug, source_title, email_fault, quarantine_reason, promised_by } = inquiry;
-  // A release renews the deadline of staff. It is shown if the sender was promised a reply time.
-  const deadline = promised_by === null ? "" : inBothCities(new Date(inquiry.answer_by));
-  const isRenewed = promised_by !== null && promised_by !== inquiry.answer_by;
   return [
-    { label: "Answer by", text: deadline },
-    { label: "Promised by", text: isRenewed ? inBothCities(new Date(promised_by)) : "" },
+    { label: "Answer by", text: promised_by === null ? "" : inBothCities(new Date(promised_by)) },
     { label: "Address", text: email_fault },
     {
       label: "Sent from",

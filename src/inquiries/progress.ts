@@ -1,6 +1,5 @@
-// The progress of an inquiry that staff set, and by when they have to take and answer it. A value
-// of progress is one row of this table: the store, pages, mails and commands take what they need
-// from it.
+// The progress of an inquiry that staff set, and by when they have to answer it. A value of progress
+// is one row of this table: the store, pages, mails and commands take what they need from it.
 
 import { endOfWorkingDayAfter } from "../calendar.ts";
 
@@ -9,8 +8,8 @@ type Row<Value extends string> = {
   button: string;
   /** In lists and in the digest, after a reference. */
   words: string;
-  /** After which of its deadlines the inquiry is overdue. `undefined`: nothing is left to do. */
-  deadline: "take_by" | "answer_by" | undefined;
+  /** Whether the inquiry is still to be answered, so that it can become overdue. */
+  isUnanswered: boolean;
   /** The values that may follow. None of them hides that an inquiry was answered. */
   next: readonly Value[];
   /** Whether a quarantined inquiry may get this value. Staff release it to answer it. */
@@ -23,7 +22,7 @@ const table = {
   taken: {
     button: "I am answering this",
     words: "taken",
-    deadline: "answer_by",
+    isUnanswered: true,
     next: ["answered", "closed", "open"],
     inQuarantine: false,
     receipt: "read",
@@ -31,7 +30,7 @@ const table = {
   answered: {
     button: "This has been answered",
     words: "answered",
-    deadline: undefined,
+    isUnanswered: false,
     next: ["open"],
     inQuarantine: false,
     receipt: "answered",
@@ -39,7 +38,7 @@ const table = {
   closed: {
     button: "This needs no answer",
     words: "closed without an answer",
-    deadline: undefined,
+    isUnanswered: false,
     next: ["open"],
     inQuarantine: true,
     receipt: "closed",
@@ -47,7 +46,7 @@ const table = {
   open: {
     button: "Reopen this",
     words: "open again",
-    deadline: "take_by", // never later than answer_by
+    isUnanswered: true,
     next: ["taken", "answered", "closed"],
     inQuarantine: true,
     receipt: "waiting",
@@ -69,38 +68,31 @@ export const nextProgress = ({ state, progress }: Pick<FollowedUp, "state" | "pr
     (value) => state !== "quarantined" || progressTable[value].inQuarantine,
   );
 
-type FollowedUp = { state: string; progress: Progress; take_by: number; answer_by: number };
+type FollowedUp = { state: string; progress: Progress; answer_by: number };
 
 /**
- * Returns by when staff have to take an inquiry, or to answer it once taken. Undefined: nothing is
- * left to do, or it is quarantined. After that time it is overdue: `isOverdue` in the store is the
- * same rule in SQL.
+ * Returns by when staff have to answer an inquiry. Undefined: it needs no answer, or is quarantined.
+ * After that time it is overdue: `isOverdue` in the store is the same rule in SQL.
  */
-export function nextDeadline(inquiry: FollowedUp): Date | undefined {
-  const { deadline } = progressTable[inquiry.progress];
-  return deadline && inquiry.state !== "quarantined" ? new Date(inquiry[deadline]) : undefined;
+export function deadlineOf({ state, progress, answer_by }: FollowedUp): Date | undefined {
+  const isDue = progressTable[progress].isUnanswered && state !== "quarantined";
+  return isDue ? new Date(answer_by) : undefined;
 }
 
 export type Deadlines = {
-  /** After these times the inquiry is overdue. A release from quarantine renews them. */
-  takeBy: Date;
+  /** After this time the inquiry is overdue. */
   answerBy: Date;
-  /** What the receipt says, also after a release. Undefined: no reply time was promised. */
+  /** What the receipt says: then it is the deadline. Undefined: no reply time was promised. */
   promisedBy: Date | undefined;
 };
 
-const takeWithinWorkingDays = 1;
 /** Used if no reply time is promised. */
 const answerWithinWorkingDays = 2;
 
 /** Returns the deadlines of an inquiry that staff can see from `start`. */
 export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
-  const after = (days: number) => endOfWorkingDayAfter(start, days);
-  return {
-    takeBy: after(takeWithinWorkingDays),
-    answerBy: after(promisedWorkingDays ?? answerWithinWorkingDays),
-    promisedBy: promisedWorkingDays === undefined ? undefined : after(promisedWorkingDays),
-  };
+  const answerBy = endOfWorkingDayAfter(start, promisedWorkingDays ?? answerWithinWorkingDays);
+  return { answerBy, promisedBy: promisedWorkingDays === undefined ? undefined : answerBy };
 }
 
 /**

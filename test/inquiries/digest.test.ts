@@ -129,7 +129,7 @@ test("a quarantined inquiry that arrives after eight is in the mail of the next 
 test("an inquiry that is released after a digest listed it is listed as sent the next morning", async () => {
   const reference = await postForm(site, advertising);
   await passAt(wednesday);
-  await store.release(reference, plain.deadlines, wednesday);
+  await store.release(reference, plain.deadlines.answerBy, wednesday);
   site.clock.now = new Date(wednesday.getTime() + minuteMs);
   await site.delivery.deliverDue();
   const [later] = await passAt("2026-11-25T15:00:00Z");

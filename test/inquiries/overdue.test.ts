@@ -13,6 +13,7 @@ import {
   sent,
   set,
   site,
+  store,
   use,
   webhook,
 } from "../support/passes.ts";
@@ -99,20 +100,6 @@ ${link}
     const digest = await passAt("2026-11-25T07:00:00Z");
     expect(section(digest, "DUE TODAY")).toContain(`DUE TODAY\n\n${reference}. Answer due`);
     expect(digest?.text).not.toMatch(/Priya|Fjord|>|visitor/);
-  });
-
-  test("names an earlier time by which an inquiry has to be taken, until it is taken", async () => {
-    await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
-    const reference = await postForm(site);
-    await passAt(tuesday);
-    const takeBy = "be taken by Wed 25 Nov 2026, 17:00 Copenhagen. Not taken.";
-    expect(section(await passAt("2026-11-25T07:00:00Z"), "DUE TODAY")).toContain(`To ${takeBy}`);
-    expect(section(await passAt("2026-11-26T07:00:00Z"), "OVERDUE")).toContain(`Was to ${takeBy}`);
-    await set(reference, "taken");
-    const friday = await passAt("2026-11-27T07:00:00Z");
-    expect(friday?.subject).toBe("1 due today, 1 updated: inquiries on Friday 27 November");
-    expect(section(friday, "DUE TODAY")).toContain("Answer due Fri 27 Nov 2026, 17:00 Copenhagen");
-    expect(friday?.text).not.toContain("be taken by");
   });
 
   test("says of an overdue inquiry whose mail could not be sent how to read it", async () => {
@@ -246,7 +233,7 @@ describe("the webhook", () => {
     for (let index = 0; index < 12; index += 1)
       await postForm(site, { message: `number ${index}` });
     await passAt(tuesday);
-    for (const minute of ["01", "02", "03"]) await passAt(`2026-11-25T16:${minute}:00Z`);
+    for (const minute of ["01", "02", "03"]) await passAt(`2026-11-26T16:${minute}:00Z`);
     const overdue = webhook.calls.filter(({ text }) => linksIn(text) > 0);
     expect(overdue.map(({ text }) => linksIn(text))).toEqual([10]);
     expect(overdue[0]?.text).toContain("12 inquiries are overdue");
@@ -277,6 +264,22 @@ describe("the webhook", () => {
       [`Still: ${count}`, expect.stringMatching(second), expect.stringMatching(first)],
       ["Over: no inquiry is overdue."],
     ]);
+  });
+
+  test("is called for an inquiry whose promised time was over when it was released from quarantine", async () => {
+    const reference = await postForm(site, { message: "[url=http://a.example]a[/url]" });
+    const other = await postForm(site);
+    await passAt(tuesday);
+    await passAt(overdueAt);
+    expect(webhook.calls[0]?.text).not.toContain(reference);
+    site.clock.now = new Date("2026-11-25T18:00:00Z");
+    await store.release(reference, new Date("2026-12-01T16:00:00Z"), site.clock.now);
+    await passAt("2026-11-25T18:01:00Z");
+    const text = webhook.calls[1]?.text;
+    for (const one of [reference, other])
+      expect(text).toContain(
+        `${one}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Not taken.`,
+      );
   });
 
   test("is not called for an inquiry that was taken and answered in time, or that needs no answer", async () => {

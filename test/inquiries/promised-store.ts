@@ -14,7 +14,7 @@ export const after = (ms: number) => new Date(tuesday.getTime() + ms);
 export const minuteMs = 60_000;
 export const dayMs = 1_440 * minuteMs;
 export const forEver = after(10_000 * dayMs);
-/** To be taken by Wednesday and answered by Thursday, 17:00 in Copenhagen. */
+/** To be answered by Thursday, 17:00 in Copenhagen. */
 export const deadlines = deadlinesFrom(tuesday, 2);
 export const referenceOf = ({ reference }: { reference: string }) => reference;
 

@@ -107,7 +107,7 @@ describe("the form", () => {
   test("mails a released inquiry with Reply-To, and says why it was quarantined", async () => {
     const reference = await postForm(site, { name: "www.fjordfreight.example" });
     expect(await site.delivery.deliverDue()).toBe(0);
-    await site.store.release(reference, plain.deadlines, tuesday);
+    await site.store.release(reference, plain.deadlines.answerBy, tuesday);
     expect(await site.delivery.deliverDue()).toBe(1);
     const [mail] = site.mailbox;
     expect(mail).toMatchObject({ reference, replyTo: { address: filledForm.email } });

@@ -3,8 +3,8 @@
 // deletion-promises.ts.
 
 import {
+  deadlineOf,
   deadlinesFrom,
-  nextDeadline,
   nextProgress,
   progressRows,
 } from "../../src/inquiries/progress.ts";
@@ -35,7 +35,7 @@ import {
   store,
 } from "./promised-store.ts";
 
-const { takeBy, answerBy } = deadlines;
+const { answerBy } = deadlines;
 const later = (time: Date) => new Date(time.getTime() + 1);
 const failure = { kind: "temporary", reason: "ECONNECTION" } as const;
 
@@ -185,12 +185,12 @@ function delivery(): void {
 }
 
 function changesOfState(): void {
-  test("release makes a quarantined inquiry pending and due at once, with fresh attempts and new deadlines but the old promise, and no other", async () => {
+  test("release makes a quarantined inquiry pending and due at once, with fresh attempts and the deadline that was promised, and no other", async () => {
     const references = await oneOfEach();
     await setProgress(references.quarantined, "closed");
     const now = after(6 * dayMs);
     for (const [state, reference] of Object.entries(references)) {
-      const released = await store.release(reference, deadlinesFrom(now, 1), now);
+      const released = await store.release(reference, deadlinesFrom(now, 1).answerBy, now);
       expect([state, released]).toEqual([state, state === "quarantined"]);
     }
     expect(await row(references.quarantined)).toMatchObject({
@@ -199,18 +199,26 @@ function changesOfState(): void {
       due_at: now.getTime(),
       waiting_since: now.getTime(),
       attempts: 0,
-      answer_by: deadlinesFrom(now, 1).answerBy.getTime(),
+      answer_by: plain.deadlines.promisedBy?.getTime(),
       promised_by: plain.deadlines.promisedBy?.getTime(),
       progress: "open",
     });
     expect((await row(references.sent)).state).toBe("sent");
-    expect(await store.release("CS-0000-0000", deadlines, tuesday)).toBe(false);
+    expect(await store.release("CS-0000-0000", answerBy, tuesday)).toBe(false);
+  });
+
+  test("a release begins a new deadline if no time was promised", async () => {
+    const promiseless = { ...quarantined, deadlines: deadlinesFrom(tuesday, undefined) };
+    const reference = await acceptReference("released", promiseless);
+    const { answerBy: newDeadline } = deadlinesFrom(after(6 * dayMs), undefined);
+    await store.release(reference, newDeadline, after(6 * dayMs));
+    expect((await row(reference)).answer_by).toBe(newDeadline.getTime());
   });
 
   test("an inquiry that staff release while the quarantine mail is being sent is in the next digest", async () => {
     const reference = await acceptReference("released", quarantined);
     const shown = await listed();
-    await store.release(reference, deadlines, tuesday);
+    await store.release(reference, answerBy, tuesday);
     await sendAll();
     await store.recordListed(shown, after(1));
     expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
@@ -271,13 +279,13 @@ function progress(): void {
 
   test("a release is a change too: what was based on an older state changes nothing", async () => {
     const reference = await acceptReference("released", quarantined);
-    expect(await store.release(reference, deadlines, tuesday, 1)).toBe(false);
-    expect(await store.release(reference, deadlines, tuesday, 0)).toBe(true);
+    expect(await store.release(reference, answerBy, tuesday, 1)).toBe(false);
+    expect(await store.release(reference, answerBy, tuesday, 0)).toBe(true);
     expect(await setProgress(reference, "closed", after(1), 0)).toBe(false);
     expect(await row(reference)).toMatchObject({ state: "pending", progress: "open" });
   });
 
-  test("an inquiry is overdue if it was not taken in time, or not answered in time", async () => {
+  test("an inquiry is overdue if it was not answered in time, whether it was taken or not", async () => {
     const untouched = await acceptReference("a", { deadlines });
     const taken = await acceptReference("b", { deadlines });
     const answered = await acceptReference("c", { deadlines });
@@ -286,9 +294,8 @@ function progress(): void {
     await setProgress(taken, "taken");
     await setProgress(answered, "answered");
     await setProgress(closed, "closed");
-    expect(await overdue(takeBy)).toEqual([]);
-    expect(await overdue(later(takeBy))).toEqual([untouched]);
-    expect((await digest(later(takeBy))).due.inquiries.map(referenceOf)).toEqual([taken]);
+    expect(await overdue(answerBy)).toEqual([]);
+    expect((await digest(answerBy)).due.inquiries.map(referenceOf)).toEqual([untouched, taken]);
     expect(await overdue(later(answerBy))).toEqual([untouched, taken]);
     expect((await store.summary(later(answerBy))).overdue).toBe(2);
     await setProgress(answered, "open");
@@ -300,8 +307,8 @@ function progress(): void {
       await setProgress(await acceptReference(value, { deadlines }), value);
     await acceptReference("untouched", { deadlines });
     await acceptReference("quarantined", { ...quarantined, deadlines });
-    for (const at of [takeBy, later(takeBy), answerBy, later(answerBy)]) {
-      const late = (await store.list()).filter((one) => (nextDeadline(one) ?? at) < at);
+    for (const at of [answerBy, later(answerBy)]) {
+      const late = (await store.list()).filter((one) => (deadlineOf(one) ?? at) < at);
       expect([at, (await overdue(at)).sort()]).toEqual([at, late.map(referenceOf).sort()]);
     }
     expect(await overdue(forEver)).toHaveLength(2);

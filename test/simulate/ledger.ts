@@ -322,7 +322,7 @@ export class Ledger {
         (entry.deletedAfter ?? 0) <= this.world.time || this.world.clockChanges > 0,
         `${reference} was purged before the day that a digest named`,
       );
-      if (progressTable[progress].deadline) entry.isDeletionUnknown = true;
+      if (progressTable[progress].isUnanswered) entry.isDeletionUnknown = true;
     }
   }
 

@@ -110,7 +110,7 @@ async function staff(
 ): Promise<unknown> {
   const references = [...ledger.entries.keys()];
   const reference = references[which % Math.max(references.length, 1)] ?? "";
-  if (act === "release") return store.release(reference, deadlinesFrom(now(), 1), now());
+  if (act === "release") return store.release(reference, deadlinesFrom(now(), 1).answerBy, now());
   if (act === "close listed") return store.closeListed(now());
   if (act === "retry") return store.retryAll(now());
   if (act === "erase address")

@@ -33,19 +33,14 @@ export type Seed = { quarantineReason?: string; dueInHours?: number } & Partial<
 >;
 
 /**
- * Stores an inquiry that is to be taken in so many hours, and answered an hour later. Returns its
- * reference.
+ * Stores an inquiry that is to be answered in so many hours. Returns its reference.
  */
 export async function seedInquiry(
   store: Store,
   { quarantineReason = "", dueInHours = 24, ...change }: Seed,
 ): Promise<string> {
-  const takeBy = new Date(Date.now() + dueInHours * hourMs);
-  const deadlines = {
-    takeBy,
-    answerBy: new Date(takeBy.getTime() + hourMs),
-    promisedBy: undefined,
-  };
+  const answerBy = new Date(Date.now() + dueInHours * hourMs);
+  const deadlines = { answerBy, promisedBy: undefined };
   const submission = { ...plain, quarantineReason, deadlines };
   const { inquiry } = await store.accept({ ...answers, ...change }, submission, new Date());
   return inquiry.reference;

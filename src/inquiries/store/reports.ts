@@ -19,19 +19,13 @@ type DigestTimes = { now: Date; since: Date; opening: Date; midnight: Date };
 const maxListed = 200;
 const dayMs = 86_400_000;
 
-/**
- * By when staff have to take or answer an inquiry that is not quarantined. Null: nothing is left.
- */
-const nextDeadline = sql`(case ${join(
-  progressRows.flatMap(([value, { deadline }]) =>
-    deadline ? [sql`when progress = ${value} then ${raw(deadline)}`] : [],
-  ),
-  " ",
-)} end)`;
+const unanswered = join(
+  progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [value] : [])),
+);
 
-/** Returns a condition: an inquiry was not taken or not answered in time. */
+/** Returns a condition: an inquiry was not answered in time. */
 const isOverdue = (at: number): Sql =>
-  sql`(state <> 'quarantined' and coalesce(${nextDeadline} < ${at}, false))`;
+  sql`(state <> 'quarantined' and progress in (${unanswered}) and answer_by < ${at})`;
 
 const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
 
@@ -78,7 +72,7 @@ export function createReports({
     type Counted = { waiting: number; late: number; oldest: number | null };
     const [{ oldest, ...counts }] = (await read<Counted>(sql`
       select count(*) as waiting, min(received_at) as oldest,
-        count(*) filter (where listed_at is not null and take_by < ${now.getTime()}) as late
+        count(*) filter (where listed_at is not null and answer_by < ${now.getTime()}) as late
       from inquiries where ${isOpenInQuarantine}`)) as [Counted];
     return { ...counts, oldestAt: timeOrUndefined(oldest) };
   }
@@ -125,7 +119,7 @@ export function createReports({
         from inquiries`)) as [Counted];
       return {
         counts,
-        /** Not taken or not answered in time. */
+        /** Not answered in time. */
         overdue,
         quarantine: await backlog(now),
         /** Since when the oldest pending inquiry has been waiting. */
@@ -145,7 +139,7 @@ export function createReports({
     /** Returns at most `limit` overdue inquiries: those whose deadline passed last. */
     overdue: (now: Date, limit: number): Promise<Inquiry[]> =>
       select(sql`where ${isOverdue(now.getTime())}
-        order by ${nextDeadline} desc, id limit ${limit}`),
+        order by answer_by desc, id limit ${limit}`),
 
     /**
      * Returns what a digest lists: inquiries that become overdue today, overdue ones, those that

@@ -51,6 +51,7 @@ export type StoredRow = {
   received_at: number;
   /** See `Deadlines`. */
   promised_by: number | null;
+  /** Only the release before this one reads it. */
   take_by: number;
   answer_by: number;
   state: State;

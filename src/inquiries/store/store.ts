@@ -255,15 +255,16 @@ export function createStore(
     },
 
     /**
-     * Makes a quarantined inquiry pending and due, with fresh attempts and new deadlines for staff.
-     * `seen`: see `setProgress`. Returns false if nothing changed.
+     * Makes a quarantined inquiry pending and due, with fresh attempts. If its receipt promised a
+     * time, staff have to answer by then, and otherwise by `answerBy`. `seen`: see `setProgress`.
+     * Returns false if nothing changed.
      */
-    async release(reference: string, deadlines: Deadlines, now: Date, seen?: number) {
+    async release(reference: string, answerBy: Date, now: Date, seen?: number) {
       const at = now.getTime();
-      const { takeBy, answerBy } = deadlines;
+      const deadline = sql`coalesce(promised_by, ${bigint(answerBy.getTime())})`;
       const moved = await write(sql`update inquiries
         set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0,
-          take_by = ${takeBy.getTime()}, answer_by = ${answerBy.getTime()},
+          take_by = ${deadline}, answer_by = ${deadline},
           progress = 'open', progress_at = ${progressTime(now)}
         where reference = ${reference} and state = 'quarantined' ${isUnchanged(seen)}
         returning id`);
@@ -316,7 +317,7 @@ export function createStore(
             or (state = 'quarantined' and listed_at < ${at}) returning reference, state, progress`,
         );
         for (const { reference, state, progress } of gone)
-          if (state === "sent" && progressTable[progress].deadline)
+          if (state === "sent" && progressTable[progress].isUnanswered)
             await connection.write(recordEvent(`deleted ${reference}`, now.getTime()));
         return gone;
       });
@@ -388,7 +389,7 @@ function newRow(answers: Answers, submission: Submission, messageIdDomain: strin
     source_title: title,
     received_at: at,
     promised_by: deadlines.promisedBy?.getTime() ?? null,
-    take_by: deadlines.takeBy.getTime(),
+    take_by: deadlines.answerBy.getTime(), // the release before needs it
     answer_by: deadlines.answerBy.getTime(),
     state: quarantineReason ? "quarantined" : "pending",
     quarantine_reason: quarantineReason,

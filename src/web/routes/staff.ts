@@ -5,9 +5,9 @@
 import type { Express, Request, RequestHandler, Response } from "express";
 import { inBothCities } from "../../inquiries/inquiry-mail.ts";
 import {
+  deadlineOf,
   deadlinesFrom,
   isProgress,
-  nextDeadline,
   nextProgress,
   progressTable,
   type Progress,
@@ -60,9 +60,9 @@ export function staffRoutes(app: Express, context: Context): void {
       throw new HttpError(422, "no such progress");
     const { reference, token } = await find(request);
     const now = clock();
-    const deadlines = deadlinesFrom(now, config.replyWithinWorkingDays);
+    const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
     const changed = await (action === "release"
-      ? store.release(reference, deadlines, now, Number(seen))
+      ? store.release(reference, answerBy, now, Number(seen))
       : store.setProgress(reference, action, now, Number(seen)));
     const requestId = response.locals["requestId"] as unknown;
     log.info(
@@ -78,9 +78,9 @@ export function staffRoutes(app: Express, context: Context): void {
 /** Returns the staff page of an inquiry. `refused`: the action that changed nothing. */
 function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Page {
   const { reference, state, received_at, promised_by, progress, progress_at } = inquiry;
-  const due = nextDeadline(inquiry);
+  const due = deadlineOf(inquiry);
   const time = (at: number | null) => at !== null && inBothCities(new Date(at));
-  const { words, deadline } = progressTable[progress];
+  const { words } = progressTable[progress];
   const isQuarantined = state === "quarantined";
   const release = { value: "release", button: "Send it to us as a normal email" };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
@@ -101,11 +101,7 @@ function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Pa
       isOpen: progress === "open",
       words: words.charAt(0).toUpperCase() + words.slice(1),
       changed: time(progress_at),
-      overdue: due !== undefined &&
-        due < now && {
-          what: deadline === "take_by" ? "taken" : "answered",
-          by: inBothCities(due),
-        },
+      overdueSince: due !== undefined && due < now && inBothCities(due),
       seen: progress_at ?? 0,
       // What undoes a click is first, or staff who close an inquiry by mistake send it by another.
       offered: isQuarantined && progress === "open" ? [release, ...offered] : offered,
