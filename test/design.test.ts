@@ -75,7 +75,7 @@ describe("weight and pictures", () => {
     expect(headers["content-encoding"]).toBe("br");
     expect(body.length).toBeLessThan(13_000);
     const html = await (await fetch(origin + article)).text();
-    expect(inlineStyleOf(html)).toBe(loadAssets().css);
+    expect(inlineStyleOf(html)).toBe(loadAssets().css.article);
     for (const tag of ["textarea", "figure"]) expect(elementsNamed(html, tag)).not.toEqual([]);
   });
 

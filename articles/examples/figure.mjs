@@ -2,6 +2,8 @@
 // with readOutput, and passes what it draws to write. How to use it is in docs/writing-articles.md. The colours
 // are custom properties of the page; static/css/figure.css has the other rules.
 //
+// A chart is also drawn without texts, for lists: 320 by 96 units, of which the page stretches each direction by itself.
+//
 // One unit is one pixel on a phone 360 px wide, where the text is 12 px. Wider screens magnify the drawing by up to 2.2 and set the text
 // smaller in return, so whatever fits on a phone fits everywhere.
 
@@ -10,6 +12,7 @@ import path from "node:path";
 
 const width = 320;
 const bar = 14; // height of a bar
+const smallHeight = 96;
 /** Widths of signs in Schibsted Grotesk at 12 units, rounded up. */
 const signWidths = [[/[ijl .,:;'’]/, 3.2], [/[frt1I()/]/, 5], [/[A-HK-Zmw%…]/, 9], [/./, 7]];
 /**
@@ -17,7 +20,7 @@ const signWidths = [[/[ijl .,:;'’]/, 3.2], [/[frt1I()/]/, 5], [/[A-HK-Zmw%…]
  * neutral comparison, "line" for a remainder. Text on a bar has the tone of that bar.
  */
 const colours = {
-  ...Object.fromEntries(["ink", "quiet", "bar", "hot", "line"].map((tone) => [tone, `var(--${tone})`])),
+  ...Object.fromEntries(["ink", "quiet", "bar", "hot", "line", "hot-ground"].map((tone) => [tone, `var(--${tone})`])),
   "on-ink": "var(--ground)",
   "on-hot": "var(--ground)",
   "on-bar": "var(--bar-text)",
@@ -31,10 +34,16 @@ const imageFolder = path.resolve(import.meta.dirname, "../images");
 export const readOutput = (folder, name) => readFileSync(path.join(folder, name), "utf8");
 
 /**
- * Writes the drawing to articles/images/. With --check on the command line it writes nothing, and throws if the stored figure differs
+ * Writes a chart to articles/images/, and with `small` its drawing without texts to articles/images/small/, where lists and sharing
+ * images find it by the article's slug. With --check on the command line it writes nothing, and throws if the stored figure differs
  * from the drawing: then somebody printed the output again and did not draw the figure again.
  */
-export function write(name, svg) {
+export function write(name, chart, { small } = {}) {
+  writeFile(name, chart.svg);
+  if (small) writeFile(`small/${small}.svg`, chart.small);
+}
+
+function writeFile(name, svg) {
   const file = path.join(imageFolder, name);
   const stored = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (process.argv.includes("--check")) {
@@ -44,7 +53,7 @@ export function write(name, svg) {
 }
 
 /**
- * Returns a line chart. `lines` are [{ label, points: [[x, y], …], tone, labelAt, anchor, dashed, dots }]. A label is set above the end
+ * Returns a line chart, as `svg` and without texts as `small`. `lines` are [{ label, points: [[x, y], …], tone, labelAt, anchor, dashed, dots }]. A label is set above the end
  * of its line unless labelAt is [x, y] in the chart's own values. `x` and `y` are axes: { min, max, ticks: [1, 2], format, log }.
  * `marks` are vertical lines: [{ at, text, tone }]. Throws if a text does not fit.
  */
@@ -66,11 +75,16 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
     const [px, py] = labelAt ?? points.at(-1);
     if (text) parts.push(label(toX(px), toY(py) - (labelAt ? 0 : 7), text, tone, anchor, "halo"));
   }
-  return page(title, description, bottom + 20, parts);
+  const small = lines.map(({ points, tone = "bar" }) => {
+    const [toSmallX, toSmallY] = [scale(x, 0, width), scale(y, smallHeight - 2, 2)];
+    const at = points.map(([px, py]) => `${Math.round(toSmallX(px))} ${Math.round(toSmallY(py))}`);
+    return `<path class="stroke" stroke="${colours[tone]}" d="M${at.join("L")}"/>`;
+  });
+  return { svg: page(title, description, bottom + 20, parts), small: page(title, description, smallHeight, small) };
 }
 
 /**
- * Returns spans on one axis, a row for each of `rows`: [{ label, text, tone, spans: [{ from, to, tone, text }] }]. A row's label is
+ * Returns spans on one axis, as `svg` and `small`, a row for each of `rows`: [{ label, text, tone, spans: [{ from, to, tone, text }] }]. A row's label is
  * above its bars, or to their left with beside. Its text is at the right end of the label. A span's text is inside the span, behind it
  * or before it. `x` and `marks` are as in lineChart; without x.ticks there is no axis. Throws if a text does not fit.
  */
@@ -89,7 +103,47 @@ export function spanChart({ title, description, x, rows, marks = [], beside = fa
     if (row.text) parts.push(label(width, labelY, row.text, row.tone ?? "quiet", "end", beside ? "middle" : "halo"));
     parts.push(...drawSpans(row.spans, toX, y, x.min));
   }
-  return page(title, description, x.ticks ? bottom + 24 : bottom, x.ticks ? [...parts, ...drawTicks(x, toX, bottom + 4)] : parts);
+  const svg = page(title, description, x.ticks ? bottom + 24 : bottom, x.ticks ? [...parts, ...drawTicks(x, toX, bottom + 4)] : parts);
+  return { svg, small: page(title, description, smallHeight, drawSmallSpans(rows, x.min)) };
+}
+
+/** Returns a path for each tone. The bars fill the drawing, whatever their number. */
+function drawSmallSpans(rows, min) {
+  const drawn = rows.filter(({ spans }) => spans.length > 0);
+  const toX = scale({ min, max: Math.max(...drawn.flatMap(({ spans }) => spans.map(({ to }) => to))) }, 0, width);
+  const step = smallHeight / drawn.length;
+  const height = Math.round(Math.min(step * 0.6, 20));
+  const paths = new Map();
+  for (const [index, { spans }] of drawn.entries()) {
+    const y = Math.round((index + 0.5) * step - height / 2);
+    for (const { from, to, tone = "bar" } of spans) {
+      const [start, end] = [Math.round(toX(from)), Math.round(toX(to))];
+      const drawnWidth = from === to ? 0 : Math.max(end - start, 1);
+      if (drawnWidth > 0) paths.set(tone, `${paths.get(tone) ?? ""}M${start} ${y}h${drawnWidth}v${height}h-${drawnWidth}z`);
+    }
+  }
+  return [...paths].map(([tone, d]) => `<path fill="${colours[tone]}" d="${d}"/>`);
+}
+
+/**
+ * Returns a curve without texts, from border to border of the screen. `values` are one for each unit of the width, and as many units
+ * high. Below `failing` the curve is hot. `field` is a span [from, to] with a pale ground.
+ */
+export function curve({ title, description, values, failing, field: [from, to] }) {
+  const top = Math.max(...values) + 4;
+  const isHot = (at) => Math.min(values[at], values[at + 1]) < failing;
+  const paths = { bar: "", hot: "" };
+  for (const at of values.keys()) {
+    if (at + 1 === values.length) break;
+    const tone = isHot(at) ? "hot" : "bar";
+    if (at === 0 || isHot(at - 1) !== isHot(at)) paths[tone] += `M${at} ${top - values[at]}l`;
+    paths[tone] += `${/l$/.test(paths[tone]) ? "" : " "}1 ${values[at] - values[at + 1]}`.replace(" -", "-");
+  }
+  const pale = `<path fill="${colours["hot-ground"]}" d="M${from} 0h${to - from}v${top}h-${to - from}z"/>`;
+  const flat = / 1 0(?: 1 0)+/g; // one line instead of many
+  const short = (d) => d.replace(flat, (run) => `h${run.length / 4}l`).replace(/l$|l(?=M)/g, "").replace(/l /g, "l");
+  const strokes = Object.entries(paths).map(([tone, d]) => `<path class="stroke" stroke="${colours[tone]}" d="${short(d)}"/>`);
+  return { svg: page(title, description, top + 2, [pale, ...strokes], values.length - 1) };
 }
 
 /** Returns bars that begin at 0: rows are [{ label, value, text, tone }], or { label, text, parts: [{ value, text, tone }] } for stacked ones. */
@@ -147,8 +201,8 @@ function scale({ min, max, log }, from, to) {
   return (value) => from + ((place(value) - place(min)) / (place(max) - place(min))) * (to - from);
 }
 
-function page(title, description, height, parts) {
-  return `<svg class="figure" xmlns="http://www.w3.org/2000/svg" width="704" height="${round((height * 704) / width)}" viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="t d">
+function page(title, description, height, parts, across = width) {
+  return `<svg class="figure" xmlns="http://www.w3.org/2000/svg" width="704" height="${round((height * 704) / across)}" viewBox="0 0 ${across} ${round(height)}" role="img" aria-labelledby="t d">
 <title id="t">${escape(title)}</title>
 <desc id="d">${escape(description)}</desc>
 ${parts.join("\n")}

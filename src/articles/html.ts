@@ -13,6 +13,10 @@ export type BodyFiles = {
   findExample: (file: string) => string | undefined;
 };
 
+/** Lines up to this length fit beside the contents on a wide screen; longer ones get its full width. */
+const wideColumns = 82;
+const widerColumns = 127; // longer lines also get a smaller type
+
 export function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt>): void {
   const { rules } = renderer;
   const escape = utils.escapeHtml;
@@ -49,8 +53,11 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
     const words = [escape(title), link].filter(Boolean).join(" ");
     const caption = words && `<figcaption>${words}</figcaption>`;
     const label = escape(title || file || "Code");
+    const longest = Math.max(...token.content.split("\n").map(({ length }) => length));
+    const width =
+      longest > wideColumns ? ` class="wide${longest > widerColumns ? " wider" : ""}"` : "";
     const code = highlight(token.content.replace(/\n$/, ""), language);
-    return `<figure>${caption}<div class="scroll code" role="group" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></div></figure>\n`;
+    return `<figure${width}>${caption}<div class="scroll code" role="group" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></div></figure>\n`;
   };
 
   rules["table_open"] = () =>

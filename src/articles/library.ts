@@ -153,6 +153,9 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       return { files, html: rendered };
     },
 
+    /** Returns a figure by its file in the folder, or undefined if there is none. */
+    figure: (file: string) => snapshot.images.get(file)?.figure,
+
     /** Returns an image by its public path. */
     imageAt: (address: string): ArticleImage | undefined =>
       snapshot.images.values().find((image) => image.address === address),

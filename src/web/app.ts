@@ -28,7 +28,7 @@ export function createApp(parts: Parts): Express {
   app.set("case sensitive routing", true);
   app.set("trust proxy", config.trustProxy);
 
-  const headers = securityHeaders(assets.css, config);
+  const headers = securityHeaders(Object.values(assets.css), config);
   app.use((_request, response, next) => (response.set(headers), next()));
   app.use(requestLog(parts));
   app.use(parts.pageCache.begin);

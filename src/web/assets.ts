@@ -27,8 +27,8 @@ export const immutable = "public, max-age=31536000, immutable";
 export type Assets = ReturnType<typeof loadAssets>;
 
 /**
- * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file, `css` is the style
- * sheet, which every page contains.
+ * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file. `css` has the style
+ * sheets that pages contain: `article` for articles, which lacks what they do not have, and `page`.
  */
 export function loadAssets() {
   const byUrl = new Map<string, Content>();
@@ -51,8 +51,13 @@ export function loadAssets() {
     if (!found) throw new Error(`static/${name} does not exist`);
     return found;
   };
-  const sheets = ["site.css", "figure.css"].map((name) => loadStyleSheet(name, url));
-  return { byUrl, url, css: colourProperties() + sheets.join("") };
+  const cssOf = (...names: string[]) =>
+    colourProperties() + names.map((name) => loadStyleSheet(name, url)).join("");
+  const css = {
+    article: cssOf("site.css", "figure.css"),
+    page: cssOf("site.css", "pages.css", "figure.css"),
+  };
+  return { byUrl, url, css };
 }
 
 /** Returns a style sheet without comments and unneeded spaces, with hashed URLs. */

@@ -7,16 +7,16 @@ import type { Context } from "./context.ts";
 import { HttpError } from "./errors.ts";
 
 /**
- * Returns the headers of every response. `inlineStyle` is the text of the one style element of
- * pages. Only development allows a script, which reloads a page after a save.
+ * Returns the headers of every response. `inlineStyles` are the texts of the one style element that a
+ * page has. Only development allows a script, which reloads a page after a save.
  */
 export function securityHeaders(
-  inlineStyle: string,
+  inlineStyles: string[],
   { production, development }: Config,
 ): Record<string, string> {
-  const styleHash = hash("sha256", inlineStyle, "base64");
+  const styles = inlineStyles.map((text) => ` 'sha256-${hash("sha256", text, "base64")}'`).join("");
   const policy =
-    `default-src 'none'; style-src 'self' 'sha256-${styleHash}'; img-src 'self'; font-src 'self'; connect-src 'self'; ` +
+    `default-src 'none'; style-src 'self'${styles}; img-src 'self'; font-src 'self'; connect-src 'self'; ` +
     `form-action 'self'; base-uri 'none'; frame-ancestors 'none'` +
     (production ? "; upgrade-insecure-requests" : "") +
     (development ? "; script-src 'self'" : "");

@@ -69,7 +69,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/contact",
     title: "Tell us about your project",
     description: `${numberWord(fields.length)} questions, about two minutes. An engineer reads your message and replies by email.`,
-    navigation: "Tell us about your project",
+    navigation: "Contact",
     hasOwnRoute: true,
   },
   {

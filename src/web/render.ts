@@ -15,7 +15,7 @@ import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars } from "./bars.ts";
 
-export function createRenderer({ config, clock, pageCache }: Parts, assets: Assets) {
+export function createRenderer({ config, clock, library, pageCache }: Parts, assets: Assets) {
   const site = strict("site", {
     company: strict("site.company", company),
     contactEmail: config.contactEmail,
@@ -29,11 +29,13 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
   const helpers = {
     fixedPages,
     asset: assets.url,
-    css: assets.css,
     colours,
     readingClock,
     outlineOf: (article: Article) => factsOf(article).outline,
     outlineBars,
+    figure: library.figure,
+    /** The figure of an article without its texts, for lists. */
+    smallFigure: ({ slug }: Article) => library.figure(`images/small/${slug}.svg`),
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
@@ -68,7 +70,8 @@ export function createRenderer({ config, clock, pageCache }: Parts, assets: Asse
       image: page.image ?? config.siteUrl + assets.url("images/sharing.png"),
     });
     const content = fragment(page.view, { page: about, ...page.data });
-    const html = fragment("layout", { page: about, content });
+    const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
+    const html = fragment("layout", { page: about, content, css });
     return page.article ? withSource(html, page.article.slug) : html;
   };
   const show: ShowPage = (response, status, page, caching) => {

@@ -41,7 +41,7 @@ const idleCheckMs = 100;
 export function createHttpServer(listener: RequestListener, config: Config): Server {
   const text = "We cannot read this request.\n";
   const headers = {
-    ...securityHeaders("", config),
+    ...securityHeaders([], config),
     "Content-Type": "text/plain; charset=utf-8",
     "Content-Length": Buffer.byteLength(text),
     "Cache-Control": "no-store",

@@ -124,7 +124,7 @@ describe("the design in a browser", () => {
       expect(namesOf(nodes, "heading").map(withoutSpaces)).toEqual(headings.map(withoutSpaces));
     }
     await page.goto(`${origin}/`);
-    expect(namesOf(await readAloud(), "StaticText")).toContain("The service hangs: 10 s");
+    expect(namesOf(await readAloud(), "StaticText")).toContain("15 minutes later, still no answer");
   });
 
   test("in forced colours errors have borders, and what is chosen differs", async () => {
@@ -151,32 +151,32 @@ describe("the design in a browser", () => {
     const [free, chosen] = [await choices.nth(0).screenshot(), await choices.nth(1).screenshot()];
     expect(free.equals(chosen)).toBe(false);
     await page.goto(`${origin}/articles`);
-    const outline = ["outline-style", "outline-width"];
-    expect(await styles(".chips [aria-current]", outline)).toEqual(["solid", "2px"]);
-    expect(await styles(".chips a:not([aria-current])", ["outline-style"])).toEqual(["none"]);
+    const weight = ["font-weight"];
+    expect(await styles(".chips [aria-current]", weight)).toEqual(["700"]);
+    expect(await styles(".chips a:not([aria-current])", weight)).toEqual(["400"]);
   });
 
-  test("smooth scrolling and the reading bar are absent with prefers-reduced-motion", async () => {
+  test("smooth scrolling and the line of the reader are absent with prefers-reduced-motion", async () => {
     const motion = async () => [
       ...(await styles("html", ["scroll-behavior"])),
-      ...(await styles(".reading-progress", ["height"])),
+      ...(await styles(".contents ol", ["content"], "::before")),
       await page.evaluate<number>("document.getAnimations().length"),
     ];
     await open({ reducedMotion: "reduce" }, origin + article);
-    expect(await motion()).toEqual(["auto", "0px", 0]);
+    expect(await motion()).toEqual(["auto", "none", 0]);
     await page.emulateMedia({ reducedMotion: "no-preference" });
-    expect(await motion()).toEqual(["smooth", "4px", 1]);
+    expect(await motion()).toEqual(["smooth", '""', 1]);
   });
 
-  test("the reading bar is full where the article ends, not where the page ends", async () => {
-    const viewport = { width: 390, height: 900 };
+  test("the line of the reader is at the end of the contents where the article ends, not where the page ends", async () => {
+    const viewport = { width: 1440, height: 900 };
     await open({ viewport, reducedMotion: "no-preference" }, origin + article);
     const fullAt = (position: string) =>
       page.evaluate<number>(`new Promise((done) => {
-        const { top, bottom } = document.querySelector("article.article").getBoundingClientRect();
+        const { top, bottom } = document.querySelector(".body").getBoundingClientRect();
         scrollTo({ top: scrollY + ${position}, behavior: "instant" });
-        const bar = document.querySelector(".reading-progress");
-        const measure = () => done(bar.getBoundingClientRect().right / innerWidth);
+        const list = document.querySelector(".contents ol");
+        const measure = () => done(parseFloat(getComputedStyle(list, "::before").left) / list.clientWidth);
         requestAnimationFrame(() => requestAnimationFrame(measure));
       })`);
     expect(await fullAt("(top + bottom - innerHeight) / 2")).toBeCloseTo(0.5);
@@ -192,7 +192,7 @@ describe("the design in a browser", () => {
     const controls = [".site-header nav", ".form-section", ".more", ".site-footer ul"];
     expect(await shown(controls)).toEqual(new Set([true]));
     await page.emulateMedia({ media: "print" });
-    expect(await shown([...controls, ".skip-link", ".reading-progress"])).toEqual(new Set([false]));
+    expect(await shown([...controls, ".skip-link", ".contents"])).toEqual(new Set([false]));
     expect(await shown([".logo", "h1", ".prose", "address"])).toEqual(new Set([true]));
     const [address] = await styles('.prose a[href^="http"]', ["content"], "::after");
     expect(address).toBe('" (https://www.rfc-editor.org/rfc/rfc9110)"');

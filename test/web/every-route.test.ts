@@ -96,7 +96,7 @@ describe.each([
 
 const expected: Record<string, RegExp> = {
   "content-security-policy":
-    /^default-src 'none'; style-src 'self' 'sha256-[^']+'; img-src 'self'; (?!.*(unsafe|\*|https?:|data:))/,
+    /^default-src 'none'; style-src 'self' 'sha256-[^']+' 'sha256-[^']+'; img-src 'self'; (?!.*(unsafe|\*|https?:|data:))/,
   "referrer-policy": /^(strict-origin-when-cross-origin|same-origin|no-referrer)$/,
   "x-content-type-options": /^nosniff$/,
   "x-frame-options": /^DENY$/,

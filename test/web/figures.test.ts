@@ -24,7 +24,9 @@ async function look() {
   const names = [
     "authors.yaml",
     `${slug}.md`,
-    ...readdirSync(articles("images")).map((name) => `images/${name}`),
+    ...readdirSync(articles("images"))
+      .filter((name) => name.endsWith(".svg"))
+      .map((name) => `images/${name}`),
   ];
   const site = await buildSiteOf(
     Object.fromEntries(names.map((name) => [name, readFileSync(articles(name))])),

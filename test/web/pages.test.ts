@@ -88,25 +88,61 @@ test("the feed of the whole site is linked from the head of a page", async () =>
   );
 });
 
+/** Returns the values of a curve, second by second, up to a constant. */
+function answersIn(svg: string): number[] {
+  const values: number[] = [];
+  for (const [, path = ""] of svg.matchAll(/class="stroke"[^>]* d="([^"]+)"/g)) {
+    let [x, y] = [0, 0];
+    for (const [, command, rest = ""] of path.matchAll(/([Mlh])([^Mlh]+)/g)) {
+      const steps = (rest.match(/-?\d+/g) ?? []).map(Number);
+      if (command === "M") [x, y] = [0, 0];
+      if (command === "h")
+        steps.splice(0, 1, ...Array.from({ length: steps[0] ?? 0 }, () => [1, 0]).flat());
+      for (let at = 0; at < steps.length; at += 2) {
+        x += steps[at] ?? 0;
+        y += steps[at + 1] ?? 0;
+        values[x] = -y;
+      }
+    }
+  }
+  return values;
+}
+
 describe("the home page", () => {
-  test("has a figure that shows what the stored output of its article says", async () => {
-    const file = "../../articles/examples/retries-multiply/output.txt";
+  test("has two curves that show what the stored output of their article says", async () => {
+    const file = "../../articles/examples/retries-multiply/output-answers.txt";
     const output = readFileSync(path.resolve(import.meta.dirname, file), "utf8");
-    expect(output).toContain("1. 70 requests/s, capacity 100/s; the service hangs for 10 s");
-    expect(output).toMatch(/^3 retries, backoff and jitter +never +282 +100 +0\.0 %$/m); // in the fifth minute
-    const failing = output.slice(output.indexOf("in which fewer than 90 % of the new requests"));
-    expect(failing).toMatch(/^no retries +0 s to 31 s$/m);
-    expect(failing).toMatch(/^3 retries, backoff and jitter +0 s to the end at 880 s$/m);
-    expect(failing).toMatch(/^backoff, queue bounded at 45 +0 s to 10 s$/m);
-    const text = await wordsOf("/");
-    for (const words of [
-      "70 requests a second",
-      "The service hangs: 10 s",
-      "Callers don’t retry: 31 s",
-      "They retry three times: 14 minutes", // 880 s
-      "… and the queue is bounded: 10 s",
-    ])
-      expect(text).toContain(words);
+    const { text } = await get("/");
+    const [, figure = ""] = /<figure class="strips"(.*?)<\/figure>/s.exec(text) ?? [];
+    const curves = figure.split("<svg").slice(1);
+    const claims = Array.from(figure.matchAll(/<p[^>]*>(.*?)<\/p>/g), ([, words = ""]) =>
+      words.split("</b> <b").map((part) => textOf(part.replace(/^[^>]*>/, ""))),
+    );
+    expect([claims.length, curves.length]).toEqual([2, 2]);
+    const parts = output.split("\n\n").slice(1);
+    for (const [index, claim] of claims.entries()) {
+      const part = parts[index]?.trimStart() ?? "";
+      expect(part.split("\n").slice(0, 2)).toEqual(claim);
+      const seconds = part.split("\n").slice(2).join(" ").trim().split(/ +/).map(Number);
+      const drawn = answersIn(curves[index] ?? "");
+      expect(drawn).toHaveLength(301);
+      const offset = (seconds[20] ?? 0) - (drawn[0] ?? 0); // the curves begin at second 20
+      expect(drawn.map((value) => value + offset)).toEqual(seconds.slice(20, 321));
+    }
+  });
+
+  test("shows findings as rows, each with its number, its figure and a link", async () => {
+    const { text } = await get("/");
+    const [, list = ""] = /<ul class="findings">(.*?)<\/ul>/s.exec(text) ?? [];
+    const rows = list.split("<li>").slice(1);
+    expect(rows.length).toBeGreaterThanOrEqual(4); // two more on the day after
+    expect(new Set(rows.map((row) => /<svg.*<\/svg>/s.exec(row)?.[0])).size).toBe(rows.length);
+    for (const row of rows) {
+      const slug = /href="\/articles\/([^"]+)"/.exec(row)?.[1] ?? "";
+      const finding = site.library.find(slug, site.clock.now)?.finding;
+      expect(textOf(row)).toContain(finding?.symptom);
+      expect(textOf(row)).toContain(`${finding?.number} ${finding?.unit}`);
+    }
   });
 
   test("has no figure without that article", async () => {

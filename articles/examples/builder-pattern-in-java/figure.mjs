@@ -22,4 +22,5 @@ write(
     marks: columns.map((text, at) => ({ at, text, tone: "ink" })),
     rows,
   }),
+  { small: "builder-pattern-in-java" },
 );

@@ -26,4 +26,5 @@ write(
     x: { max: Math.max(...waits.map((wait) => wait.value)) },
     rows: waits,
   }),
+  { small: "changing-a-column-while-two-versions-run" },
 );

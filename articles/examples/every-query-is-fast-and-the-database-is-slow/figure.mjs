@@ -28,6 +28,7 @@ write(
     x: { max: 185 },
     rows,
   }),
+  { small: "every-query-is-fast-and-the-database-is-slow" },
 );
 
 const lines = Object.entries({

@@ -21,4 +21,5 @@ write(
     x: { max: 4800 },
     rows,
   }),
+  { small: "how-long-may-a-queue-be" },
 );

@@ -23,4 +23,5 @@ write(
     rows,
     beside: true,
   }),
+  { small: "idempotency-keys-and-crashes" },
 );

@@ -51,4 +51,5 @@ write(
     x: { max: 10000 },
     rows,
   }),
+  { small: "offset-gets-slower-and-skips-rows" },
 );

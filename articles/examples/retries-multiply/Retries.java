@@ -71,6 +71,7 @@ class Retries {
     double refusal, debt;                              // what a refusal costs a worker, and what the next free one has to pay
     int busy, refused;
     final int[] arrived, answered, sent, completed;    // per second
+    final int[] received;                              // answers a second that reach a caller who still waits
 
     Retries(Policy policy, double load, double stall, boolean refusing, Work work, int seconds, int seed) {
         this.policy = policy;
@@ -86,6 +87,7 @@ class Retries {
         this.answered = new int[seconds + 1];
         this.sent = new int[seconds + 1];
         this.completed = new int[seconds + 1];
+        this.received = new int[seconds + 1];
     }
 
     /** Sixteen minutes, the stall after the first. */
@@ -142,6 +144,7 @@ class Retries {
         if (call.awaited == attempt) {
             call.awaited = 0;
             answered[(int) (call.first / 1000)]++;
+            received[(int) (now / 1000)]++;
             if (budget != null) budget.succeeded();
         }
         start(now);
@@ -207,7 +210,26 @@ class Retries {
         return n;
     }
 
+    /** The answers of each second, for the curves of the home page. The second in which the stall begins still has some. */
+    static void printAnswers(String title, Policy policy) {
+        int[] received = run(policy, 70, 10_000).received;
+        int stall = 60, first = stall + 1, end = 960;
+        while (first < end && received[first] == 0) first++;
+        print("%s%n", title);
+        if (first == end) print("%d minutes later, still no answer%n", (end - stall) / 60);
+        else print("answers again after %d seconds%n", first - stall);
+        for (int s = 0; s < end; s++) print("%3d%s", received[s], s % 30 == 29 ? "\n" : " ");
+        print("%n");
+    }
+
     public static void main(String[] args) {
+        if (args.length > 0) {
+            print("Answers in each second; the service hangs from second 60 to 70%n%n");
+            var retries = new Policy("", 4, true);
+            printAnswers("Callers retry three times", retries);
+            printAnswers("The same, with the queue bounded at 45", retries.withBound(45));
+            return;
+        }
         var none = new Policy("no retries", 1, false);
         var atOnce = new Policy("3 retries at once", 4, false);
         var backoff = new Policy("3 retries, backoff and jitter", 4, true);

@@ -1,6 +1,6 @@
-// Draws the figures of the article from output.txt with the site's drawing module: node figure.mjs
+// Draws the figures of the article from output.txt, and the curves of the home page from output-answers.txt, with the site's drawing module: node figure.mjs
 
-import { lineChart, readOutput, spanChart, write } from "../figure.mjs";
+import { curve, lineChart, readOutput, spanChart, write } from "../figure.mjs";
 
 const output = readOutput(import.meta.dirname, "output.txt");
 const unanswered = output.split("in which fewer than 90 %")[1].split("\n\n")[0];
@@ -32,6 +32,7 @@ write(
     marks: [{ at: 10, text: "the service is healthy again", tone: "ink" }],
     rows: policies,
   }),
+  { small: "retries-multiply" },
 );
 
 const bounds = output.split("by the bound of the queue")[1].split("\n\n")[0];
@@ -53,3 +54,13 @@ write(
     ],
   }),
 );
+
+const [from, to] = [20, 320]; // seconds of which the home page shows the answers
+for (const [name, strip] of [
+  ["retries-multiply-answers.svg", "Callers retry three times"],
+  ["retries-multiply-answers-bounded.svg", "The same, with the queue bounded at 45"],
+]) {
+  const [title, outcome, ...lines] = readOutput(import.meta.dirname, "output-answers.txt").split("\n\n").find((part) => part.startsWith(strip)).split("\n");
+  const values = lines.join(" ").trim().split(/ +/).map(Number).slice(from, to + 1);
+  write(name, curve({ title, description: `Answers a second: ${outcome}.`, values, failing: 10, field: [60 - from, 70 - from] }));
+}

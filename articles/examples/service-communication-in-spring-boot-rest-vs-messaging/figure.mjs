@@ -41,4 +41,5 @@ write(
     rows,
     beside: true,
   }),
+  { small: "service-communication-in-spring-boot-rest-vs-messaging" },
 );

@@ -26,4 +26,5 @@ write(
     rows: [...rows, total],
     beside: true,
   }),
+  { small: "spring-boot-configuration-management" },
 );

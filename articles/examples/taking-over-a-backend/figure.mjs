@@ -44,4 +44,5 @@ write(
     x: { min: 0, max: Math.max(...rows.map(({ spans }) => spans.at(-1).to)) },
     rows,
   }),
+  { small: "taking-over-a-backend" },
 );

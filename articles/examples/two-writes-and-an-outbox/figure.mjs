@@ -20,4 +20,5 @@ write(
     x: { max: Math.max(...rows.map(({ value }) => value)) * 1.02 },
     rows,
   }),
+  { small: "two-writes-and-an-outbox" },
 );

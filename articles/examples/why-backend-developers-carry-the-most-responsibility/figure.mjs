@@ -23,4 +23,5 @@ write(
       tone: way === "orders wrong after it" ? "bar" : "hot",
     })),
   }),
+  { small: "why-backend-developers-carry-the-most-responsibility" },
 );

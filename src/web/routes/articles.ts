@@ -78,7 +78,12 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
       description: `A file of the programs and outputs behind “${article.title}”.`,
       path: examplesPath(article.slug, file),
       section: "/articles",
-      data: { article, file, body: highlight(text, path.extname(file).slice(1)) },
+      data: {
+        article,
+        file,
+        lines: text.trimEnd().split("\n").length,
+        body: highlight(text, path.extname(file).slice(1)),
+      },
     };
     show(response, 200, page, fresh);
   });

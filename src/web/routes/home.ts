@@ -9,6 +9,15 @@ import { fixedPage, fixedPages } from "../pages.ts";
 import { companyData } from "../structured-data.ts";
 
 const maxLatest = 4;
+/** The articles whose findings the home page shows, in this order, as soon as they are public. */
+const foundSlugs = [
+  "every-query-is-fast-and-the-database-is-slow",
+  "offset-gets-slower-and-skips-rows",
+  "why-backend-developers-carry-the-most-responsibility",
+  "idempotency-keys-and-crashes",
+  "changing-a-column-while-two-versions-run",
+  "taking-over-a-backend",
+];
 const maxAddress = 80; // characters of the requested path that the 404 page shows
 /** Words in paths that name a kind of page and not the subject of an article. */
 const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
@@ -19,10 +28,12 @@ const stalledSlug = "retries-multiply";
 export function homeRoutes(app: Express, { config, asset, library, clock, show }: Context): void {
   addGetRoute(app, "/", (_request, response) => {
     const structuredData = companyData(config.siteUrl, asset("images/mark.svg"));
-    const data = {
-      latest: library.list(clock()).slice(0, maxLatest),
-      stalled: library.find(stalledSlug, clock()),
-    };
+    const stalled = library.find(stalledSlug, clock());
+    const found = foundSlugs.flatMap((slug) => library.find(slug, clock()) ?? []);
+    const others = library
+      .list(clock())
+      .filter((article) => article !== stalled && !found.includes(article));
+    const data = { stalled, found, latest: others.slice(0, maxLatest) };
     show(response, 200, { ...fixedPage("/"), structuredData, data }, { maxAge: 300 });
   });
 }

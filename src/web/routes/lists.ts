@@ -11,6 +11,16 @@ import { fixedPage } from "../pages.ts";
 const perPage = 20;
 const maxHits = 20;
 
+/** The articles to begin with, by the reader's problem. The list shows those that are public. */
+const startHere = [
+  { problem: "It’s slow", slug: "every-query-is-fast-and-the-database-is-slow" },
+  { problem: "It fails every week", slug: "retries-multiply" },
+  { problem: "We inherited it", slug: "taking-over-a-backend" },
+  { problem: "Repair it or replace it?", slug: "repair-replace-or-leave-it" },
+  { problem: "Change it while it runs", slug: "changing-a-column-while-two-versions-run" },
+  { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
+];
+
 /** A list, before it is divided into pages. */
 type List = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & {
@@ -23,9 +33,7 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
 export function listRoutes(app: Express, { config, show, library, clock }: Context): void {
   addListRoute("/articles", () => {
     const { title, description, path } = fixedPage("/articles");
-    const lede =
-      "Notes on backend work: the code, the systems around it, and the people who depend on both.";
-    return { title, heading: title, lede, description, path, articles: library.list(clock()) };
+    return { title, heading: title, description, path, articles: library.list(clock()) };
   });
 
   addListRoute("/topics/:topic", ({ topic: slug = "" }) => {
@@ -100,6 +108,10 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
         pages,
         addressOf,
         listPath: about.path,
+        start:
+          about.path === "/articles" && number === 1
+            ? startHere.filter(({ slug }) => library.find(slug, clock()))
+            : [],
         count: articles.length,
         total: library.list(clock()).length,
         articles: articles.slice((number - 1) * perPage, number * perPage),
