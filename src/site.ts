@@ -84,7 +84,7 @@ export async function buildSite(
   const failures = createFailures({ webhookUrl, siteUrl: config.siteUrl, log });
   const worker = createWorker({ store, deliverDue, jobs, failures, storeRetryMs, clock, log });
   const development = config.development ? createDevelopment() : undefined;
-  const pageCache = createPageCache({ library, clock, isEnabled: !config.development });
+  const pageCache = createPageCache(library, clock, !config.development);
   const parts = {
     config,
     library,

@@ -31,7 +31,6 @@ export function createApp(parts: Parts): Express {
   const headers = securityHeaders(Object.values(assets.css), config);
   app.use((_request, response, next) => (response.set(headers), next()));
   app.use(requestLog(parts));
-  app.use(parts.pageCache.begin);
   healthRoutes(app, context);
   assetRoutes(app, assets, context.send);
   if (parts.development) app.use(parts.development.router);

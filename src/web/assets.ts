@@ -7,7 +7,7 @@ import type { Express } from "express";
 import { hashedName } from "../articles/images.ts";
 import { colourProperties } from "../colours.ts";
 import { addGetRoute } from "./middleware.ts";
-import type { Content, Send } from "./page-cache.ts";
+import type { Content, PageCache } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -39,7 +39,7 @@ export function loadAssets() {
     const body = readFileSync(path.join(staticDir, name));
     const hashedUrl = `/assets/${hashedName(name, body)}`;
     urls.set(name, hashedUrl);
-    const asset = { body, type, permanent: true };
+    const asset = { body, type, maxAge: 0 };
     byUrl.set(hashedUrl, { ...asset, cacheControl: immutable });
     const plainName = path.basename(name);
     if (wellKnownNames.includes(plainName))
@@ -71,7 +71,7 @@ function loadStyleSheet(name: string, url: (name: string) => string): string {
     .trim();
 }
 
-export function assetRoutes(app: Express, { byUrl }: Assets, send: Send): void {
+export function assetRoutes(app: Express, { byUrl }: Assets, send: PageCache["send"]): void {
   for (const [url, asset] of byUrl)
     addGetRoute(app, url, (_request, response) => {
       if (asset.type.startsWith("image/"))

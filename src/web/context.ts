@@ -9,7 +9,7 @@ import type { LookUpDomain } from "../inquiries/email-address.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import type { Log } from "../log.ts";
 import type { Development } from "./development.ts";
-import type { Caching, PageCache, Send } from "./page-cache.ts";
+import type { Caching, PageCache } from "./page-cache.ts";
 
 /** The parts of the site that the web layer serves. */
 export type Parts = {
@@ -31,7 +31,7 @@ export type Parts = {
   failures: Pick<Failures, "record">;
   clock: () => Date;
   log: Log;
-  pageCache: Pick<PageCache, "begin" | "send">;
+  pageCache: Pick<PageCache, "send">;
   /** Under `npm run dev` only. */
   development: Development | undefined;
 };
@@ -63,7 +63,7 @@ export type ShowPage = (response: Response, status: number, page: Page, caching?
 
 /** Everything that a route may use. */
 export type Context = Parts & {
-  send: Send;
+  send: PageCache["send"];
   show: ShowPage;
   /** The URL of a file below static/. Throws if there is none. */
   asset: (name: string) => string;

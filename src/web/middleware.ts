@@ -1,7 +1,7 @@
 // Middleware: security headers, redirects, the same-origin check and refused methods.
 
 import { hash } from "node:crypto";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express, type Request, type RequestHandler } from "express";
 import type { Config } from "../config.ts";
 import type { Context } from "./context.ts";
 import { HttpError } from "./errors.ts";
@@ -104,6 +104,11 @@ export function onlyMethods(...methods: string[]): RequestHandler {
 }
 
 export type GetHandler = RequestHandler<Record<string, string>>;
+
+/** Returns the query of a request. The page cache does not store a response to a URL with one. */
+export function queryOf({ originalUrl }: Request): URLSearchParams {
+  return new URLSearchParams(/\?.*$/s.exec(originalUrl)?.[0]);
+}
 
 /** Adds a route for GET and HEAD. Other methods are a 405. */
 export function addGetRoute(app: Express, path: string, handler: GetHandler): void {

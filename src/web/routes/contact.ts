@@ -13,8 +13,7 @@ import { parseReference } from "../../inquiries/reference.ts";
 import { createSubmit } from "../../inquiries/submit.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";
-import { addGetRoute, formBody, onlyMethods, sameOrigin } from "../middleware.ts";
-import { queryOf } from "../page-cache.ts";
+import { addGetRoute, formBody, onlyMethods, queryOf, sameOrigin } from "../middleware.ts";
 import { fixedPage, numberWord } from "../pages.ts";
 import { receiptPage } from "../receipt.ts";
 

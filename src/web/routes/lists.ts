@@ -4,8 +4,7 @@ import type { Express } from "express";
 import type { Article, Author } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import type { Context, Page } from "../context.ts";
-import { addGetRoute } from "../middleware.ts";
-import { queryOf } from "../page-cache.ts";
+import { addGetRoute, queryOf } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
 
 const perPage = 20;
