@@ -12,17 +12,20 @@ import { outlineBars, type Bar } from "./bars.ts";
 const titleSize = { width: 1_050, height: 216 }; // pixels above the byline
 const letter = 0.53; // mean width of a bold letter, as a multiple of the font size
 
-const drawings = new WeakMap<Article, Promise<Buffer>>();
+/** Drawings that are in progress or waiting: requests for one image at the same time share it. */
+const drawings = new Map<Article, Promise<Buffer>>();
+/** Settles when the drawings before have ended. One drawing takes 20 ms in another thread. */
+let lastDrawing: Promise<unknown> = Promise.resolve();
 
-/**
- * Returns the sharing image of an article as PNG. It is drawn once, in 20 ms in another thread: a
- * hundred requests at the same time would draw a hundred.
- */
+/** Returns the sharing image of an article as PNG. One is drawn at a time. */
 export function articleImage(article: Article): Promise<Buffer> {
   return drawings.getOrInsertComputed(article, () => {
     const { outline } = factsOf(article);
     const byline = `by ${article.author.name} · ${outline.readingMinutes} min read`;
-    return drawSharingImage(article.title, byline, outlineBars(outline));
+    const draw = () => drawSharingImage(article.title, byline, outlineBars(outline));
+    const drawing = lastDrawing.then(draw, draw).finally(() => drawings.delete(article));
+    lastDrawing = drawing;
+    return drawing;
   });
 }
 
@@ -35,7 +38,10 @@ export async function drawSharingImage(title: string, byline: string, bars: Bar[
   const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" };
   const texts = { ...fitTitle(title), byline, company };
   const svg = view("machines/sharing-image.svg")({ ...texts, bars, colours });
-  return (await renderAsync(svg, { font })).asPng();
+  const image = await renderAsync(svg, { font });
+  // V8 does not count the 3 MB of an image, and would collect a hundred at once. It counts this copy.
+  void image.pixels;
+  return image.asPng();
 }
 
 /** Splits a title into lines of similar length. Returns them with the font size in pixels. */

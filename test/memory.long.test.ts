@@ -1,0 +1,61 @@
+// The memory of the process while every public address of 500 articles is requested. The systemd
+// unit ends a process above 512 MB.
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { articleFile, articlesFolder } from "./support/articles.ts";
+import { memory } from "./support/memory.ts";
+import { megabytesOf, startProcess } from "./support/process.ts";
+import { temporaryFolder } from "./support/site.ts";
+
+const count = 500;
+const maxMegabytes = 400;
+const atOnce = 20;
+const source = "articles/retries-multiply.md"; // one of the longest
+
+test("every public address of 500 articles, requested twice, 20 at once, takes at most 400 MB", async () => {
+  const [, , body = ""] = (await readFile(source, "utf8")).split(/^---$/m);
+  const slugs = Array.from({ length: count }, (_, index) => `article-${index}`);
+  const text = body.replace(/^!\[.*$/gm, "");
+  const files = slugs.map((slug): [string, string] => [
+    `${slug}.md`,
+    articleFile(
+      { title: `About ${slug} and what follows`, topics: "[Java]" },
+      `${text}\n${slug}\n`,
+    ),
+  ]);
+  const articles = await articlesFolder(Object.fromEntries(files));
+  const data = await temporaryFolder(memory);
+  const site = await startProcess({
+    DATA_DIR: path.join(data.dir, "data"),
+    ARTICLES_DIR: articles.dir,
+    // Half of MemoryMax in the systemd unit, which is what V8 would take as the limit of its heap.
+    NODE_OPTIONS: "--max-old-space-size=256",
+  });
+  const sitemap = await (await fetch(`${site.origin}/sitemap.xml`)).text();
+  const indexed = Array.from(sitemap.matchAll(/<loc>([^<]+)/g), ([, url = ""]) => new URL(url));
+  const others = slugs.flatMap((slug) => [`/articles/${slug}.md`, `/og/${slug}.png`]);
+  const lists = Array.from({ length: count / 20 }, (_, index) => `/articles?page=${index + 2}`);
+  const feeds = ["/feed.atom", "/topics/java/feed.atom", "/sitemap.xml", "/llms.txt"];
+  const addresses = [...indexed.map(({ pathname }) => pathname), ...others, ...lists, ...feeds];
+  expect(addresses.length).toBeGreaterThan(3 * count);
+
+  const waiting = [...addresses, ...addresses].values();
+  const failed: string[] = [];
+  const visitor = async () => {
+    for (const address of waiting) {
+      const response = await fetch(site.origin + address);
+      if (response.status >= 500) failed.push(address);
+      await response.arrayBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, visitor));
+  const peak = megabytesOf(site.child, "VmHWM");
+  process.stderr.write(`${addresses.length} addresses twice: at most ${peak} MB\n`);
+  site.child.kill("SIGTERM");
+  expect(await site.exit).toBe(0);
+  expect(failed).toEqual([]);
+  expect(peak).toBeLessThanOrEqual(maxMegabytes);
+  await articles.remove();
+  await data.remove();
+}, 600_000);
