@@ -1,6 +1,7 @@
 # Builds the same sources with Spring Boot 3.5.16 and 4.1.2, and compares what the two do.
 # bytes: what clients get.  shared: what one version reads of the other's.
 # starters: which libraries are configured without a starter.
+# wayback: a login on 4.1.2, and what 3.5.16 does with its cookie: as it is, with the sessions deleted, with the authority stripped.
 set -eu
 for jdk in /usr/lib/jvm/*25* "${JAVA_HOME:-}"; do
   if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
@@ -8,9 +9,11 @@ done
 cd "$(dirname "$0")"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-case $1 in starters) folder=starters ;; *) folder=service ;; esac
+case $1 in starters | wayback) folder=$1 ;; *) folder=service ;; esac
 for boot in 3.5.16 4.1.2; do
-  mvn -q -B -f $folder/pom.xml package -Dboot=$boot -Dout="$dir/$boot" >"$dir/log" 2>&1 ||
+  session=""
+  [ $boot = 3.5.16 ] && session="-Dsession.group=org.springframework.session -Dsession.artifact=spring-session-jdbc"
+  mvn -q -B -f $folder/pom.xml package $session -Dboot=$boot -Dout="$dir/$boot" >"$dir/log" 2>&1 ||
     { status=$?; cat "$dir/log"; exit $status; }
 done
 
@@ -44,6 +47,18 @@ shared)
   run 4.1.2 service.Probe read "$dir/old" | sed 's/^/  /; s/\t/: /'
   echo "written by 4.1.2, read by 3.5.16"
   run 3.5.16 service.Probe read "$dir/new" | sed 's/^/  /; s/\t/: /'
+  ;;
+wayback)
+  for case in "as it is" "sessions deleted" "authority stripped"; do
+    mkdir "$dir/sessions"
+    echo "$case"
+    echo " 4.1.2"
+    run 4.1.2 wayback.WayBack login "$dir/sessions" $([ "$case" = "authority stripped" ] && echo strip)
+    [ "$case" = "sessions deleted" ] && run 4.1.2 wayback.WayBack delete "$dir/sessions"
+    echo " 3.5.16, with that cookie"
+    run 3.5.16 wayback.WayBack ask "$dir/sessions"
+    rm -r "$dir/sessions"
+  done
   ;;
 starters)
   run 3.5.16 starters.Starters >"$dir/a"
