@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestClient;
 
-/** Takes orders and has them paid, in one of four ways. A limit of two seconds applies to each. */
+/** Takes orders and has them paid, in one of five ways. A limit of two seconds applies to each. */
 @SpringBootApplication
 @EnableScheduling
 @RestController
@@ -44,6 +44,8 @@ public class Shop {
         this.jdbc = jdbc;
         jdbc.execute("create table if not exists outbox "
                 + "(seq identity primary key, id varchar unique)");
+        jdbc.execute("create table if not exists unpaid "
+                + "(seq identity primary key, id varchar unique)");
     }
 
     @PostMapping("/orders/{id}/{way}")
@@ -57,6 +59,7 @@ public class Shop {
                 case "confirm" -> sendAndConfirm(queue, id);
                 case "ack-only" -> sendAndIgnoreReturns(queue, id);
                 case "outbox" -> store(id);
+                case "job" -> owe(id);
                 default -> throw new IllegalArgumentException(way);
             }
             return ResponseEntity.noContent().build();
@@ -109,6 +112,22 @@ public class Shop {
         for (String id : ids) {
             sendAndConfirm("payments", id);
             jdbc.update("delete from outbox where id = ?", id);
+        }
+    }
+    // endregion
+
+    // region job
+    void owe(String id) {
+        jdbc.update("insert into unpaid (id) values (?)", id);
+    }
+
+    @Scheduled(fixedDelay = 100)
+    void payLater() {
+        List<String> ids = jdbc.queryForList(
+                "select id from unpaid order by seq limit 100", String.class);
+        for (String id : ids) {
+            call(id);
+            jdbc.update("delete from unpaid where id = ?", id);
         }
     }
     // endregion

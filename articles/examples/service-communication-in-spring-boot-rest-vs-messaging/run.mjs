@@ -123,6 +123,14 @@ async function restartBroker() {
 /** Two more faults, and a way with a limit for the opening of a channel too: run.mjs FOLDER frozen. */
 const frozen = { "broker stopped": faults["broker stopped"], "stopped, killed": [faults["broker stopped"][0], restartBroker] };
 const frozenWays = { send: {}, confirm: confirms, "confirm+": { ...confirms, "spring.rabbitmq.channel-rpc-timeout": "2s" } };
+/** A broker that hangs and then dies, and a job that makes the REST calls, three times each: run.mjs FOLDER again. */
+const repeats = 3;
+const again = [
+  ["stopped, killed", "send", {}],
+  ["stopped, killed", "outbox", confirms],
+  ["payments stopped", "job", {}],
+  ["payments killed", "job", {}],
+];
 
 /**
  * Three nodes, each with a copy of the quorum queue. Before each run the script finds the queue's leader, and starts the
@@ -149,9 +157,9 @@ const heartbeat = { ...limited, "spring.rabbitmq.requested-heartbeat": "5s", "sp
 /** Each: the fault, the way, whether the shop is connected to the leader, its settings, for how long orders come and the fault lasts. */
 const clusterRuns = {
   cluster: [
-    ["killed", "send", true, {}, 12, 5],
-    ["killed", "confirm", true, confirms, 12, 5],
-    ["killed", "outbox", true, confirms, 12, 5],
+    ...Array(repeats).fill(["killed", "send", true, {}, 12, 5]),
+    ...Array(repeats).fill(["killed", "confirm", true, confirms, 12, 5]),
+    ...Array(repeats).fill(["killed", "outbox", true, confirms, 12, 5]),
     ["stopped", "outbox", true, confirms, 40, 30],
   ],
   hang: [
@@ -270,6 +278,14 @@ async function main() {
   console.log("                                and paid  not paid  but paid  not paid     twice   longest    outage");
   await startBroker();
   paymentsProcess = await startPayments();
+  if (process.argv[3] === "again") {
+    for (const [fault, way, settings] of again) {
+      const shopProcess = await startShop(settings);
+      for (let i = 0; i < repeats; i++) await run(fault, way);
+      await stop(shopProcess);
+    }
+    return;
+  }
   if (process.argv[3] === "frozen") {
     for (const [way, settings] of Object.entries(frozenWays)) {
       const shopProcess = await startShop(settings);
