@@ -62,7 +62,7 @@ export function reportProblems(
 
 /** What Markdown did not recognise, and the remedy. */
 const plainMarkdown: [pattern: RegExp, advice: string][] = [
-  [/\]\(/, "the URL has a space, is too long or is forbidden, or the caption has curly quotes"],
+  [/\]\(/, "the URL has a space or is forbidden, or the caption has curly quotes"],
   [/(\] \(|\)\[)(?=[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
   [/\[\^[^\]\s[]{1,100}\]/, "the note with this name is missing"],
   [/^(##+(?=[^#\s])|#(?=[A-Z]))/, "the heading needs a space"],

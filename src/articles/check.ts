@@ -8,32 +8,26 @@ import { checkFrontMatter, lostPaths, placeholder } from "./check-front-matter.t
 import type { ArticleFile } from "./front-matter.ts";
 import { isImage, notAnImage } from "./images.ts";
 import { examplesPath, type Snapshot } from "./load.ts";
-import { factsOf, parseBody, renderBody } from "./markdown.ts";
+import { factsOf, parseBody } from "./markdown.ts";
 import { inlineTokens, targetOf } from "./tokens.ts";
-import { nearestWord, suggestWord, type Report } from "./yaml.ts";
-
-const maxHtmlLength = 300_000; // the longest article has 40,000
-const maxRenderMs = 1_000;
+import { nearestWord, reportInto, suggestWord, type Report } from "./yaml.ts";
 
 type Context = {
   snapshot: Snapshot;
   articleFiles: Map<string, ArticleFile>;
   paths: Set<string>;
   now: Date;
-  processorMs: () => number;
 };
 
 /**
  * Returns every error and problem by file and line. `sitePaths` are the paths that articles may
- * link to besides articles, their examples, topics and authors. `processorMs` returns the
- * processor time of this process, which times the rendering.
- * `live` are the live articles whose files have changed.
+ * link to besides articles, their examples, topics and authors. `live` are the live articles whose
+ * files have changed.
  */
 export function checkArticles(
   snapshot: Snapshot,
   sitePaths: string[],
   now: Date,
-  processorMs: () => number,
   live: Article[] = [],
 ): ArticleError[] {
   const { articles, files, examples, folder } = snapshot;
@@ -42,12 +36,10 @@ export function checkArticles(
   );
   const articleFiles = new Map(files.map((file) => [file.slug, file]));
   const paths = new Set([...sitePaths, ...lists]);
-  const context: Context = { snapshot, articleFiles, paths, now, processorMs };
+  const context: Context = { snapshot, articleFiles, paths, now };
   const found = [...snapshot.errors, ...snapshot.problems];
-  const reportIn =
-    ({ file, bodyLine }: Pick<ArticleText, "file" | "bodyLine">): Report =>
-    (line, message) =>
-      found.push({ file, line: bodyLine - 1 + line, message });
+  const reportIn = ({ file, bodyLine }: Pick<ArticleText, "file" | "bodyLine">) =>
+    reportInto(found, file, bodyLine);
   for (const file of files) checkText(file, reportIn(file), context);
   for (const [slug, texts] of examples) {
     const body = texts.get("README.md") ?? "";
@@ -77,7 +69,6 @@ export function checkArticles(
  */
 function checkText(text: ArticleText, report: Report, context: Context): void {
   const { snapshot, articleFiles } = context;
-  if (!rendersInTime(text.body, report, context)) return;
   const tokens = parseBody(text.body);
   reportProblems(text, tokens, snapshot.examples.get(text.slug) ?? new Map(), report);
   const isDraft = articleFiles.get(text.slug)?.article?.draft;
@@ -107,19 +98,6 @@ function checkImage(target: string, { images, problems, folder }: Snapshot): str
     return `differs from its file in upper and lower case, did you mean "${near}"?`;
   const remedy = near ? `did you mean "${near}"?` : `put it into ${folder}/images`;
   return `is not in ${folder}: ${remedy}`;
-}
-
-/** Reports a body for which readers would wait. Returns false if the other checks would, too. */
-function rendersInTime(body: string, report: Report, { processorMs }: Context): boolean {
-  const startedAt = processorMs();
-  const { length } = renderBody(body, {
-    findImage: () => undefined,
-    findExample: () => undefined,
-  });
-  const ms = processorMs() - startedAt;
-  if (length > maxHtmlLength) report(1, `is too large as HTML (${length} characters)`);
-  if (ms > maxRenderMs) report(1, `takes too long to render (${(ms / 1_000).toFixed(1)} s)`);
-  return ms <= maxRenderMs;
 }
 
 /** Returns the target of a link and what is wrong with it. */

@@ -7,7 +7,7 @@ import { OperatorError } from "../operator-error.ts";
 import { newestFirst, type Article, type ArticleError } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
 import { describeImage, isImage, notAnImage, type ArticleImage } from "./images.ts";
-import type { Report } from "./yaml.ts";
+import { reportInto, type Report } from "./yaml.ts";
 
 /** The folder as it was at one instant. */
 export type Snapshot = {
@@ -33,7 +33,6 @@ const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 const controlCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const maxTextBytes = 200_000; // four times a long article
 const maxImageBytes = 1_000_000; // images are held in memory
-const maxFiles = 5_000; // each is checked twice a second
 
 /** Returns the public path of an article's examples, or of a file among them. */
 export const examplesPath = (slug: string, file = "") =>
@@ -42,24 +41,23 @@ export const examplesPath = (slug: string, file = "") =>
 /** Lists the files to consider. Throws an OperatorError if the folder cannot be read. */
 function namesIn(dir: string): string[] {
   try {
-    const names = filesBelow(dir, "");
-    if (names.length <= maxFiles) return names.sort();
+    return filesBelow(dir, "").sort();
   } catch (cause) {
     throw new OperatorError(`${dir} is not a readable folder: check ARTICLES_DIR.`, { cause });
   }
-  throw new OperatorError(`${dir} holds more than ${maxFiles} files: remove some.`);
 }
 
 /**
- * Lists the files below a folder, except where a name begins with a dot or an underscore. Follows
- * no symbolic link, which `readdirSync` does with `recursive`.
+ * Lists the regular files below a folder, except where a name begins with a dot or an underscore.
+ * Follows no symbolic link, which `readdirSync` does with `recursive`.
  */
 function filesBelow(dir: string, below: string): string[] {
   return readdirSync(path.join(dir, below), { withFileTypes: true })
     .filter(({ name }) => !/^[._]/.test(name))
     .flatMap((entry) => {
       const name = path.join(below, entry.name);
-      return entry.isDirectory() ? filesBelow(dir, name) : [name];
+      if (entry.isDirectory()) return filesBelow(dir, name);
+      return entry.isFile() ? [name] : [];
     });
 }
 
@@ -78,10 +76,8 @@ export function loadArticles(dir: string): Snapshot {
   const names = namesIn(dir);
   const errors: ArticleError[] = [];
   const problems: ArticleError[] = [];
-  const reportIn =
-    (list: ArticleError[], name: string): Report =>
-    (line, message) =>
-      list.push({ file: path.join(folder, name), line, message });
+  const reportIn = (list: ArticleError[], name: string) =>
+    reportInto(list, path.join(folder, name));
 
   const reportAuthors = reportIn(errors, authorsFile);
   const authorsSource = readText(path.join(dir, authorsFile), reportAuthors);
@@ -106,7 +102,7 @@ export function loadArticles(dir: string): Snapshot {
       else if (text !== undefined)
         examples.getOrInsertComputed(slug, () => new Map()).set(file, text);
     } else if (isImage(name)) {
-      const content = readRegularFile(path.join(dir, name), maxImageBytes, report);
+      const content = readContent(path.join(dir, name), maxImageBytes, report);
       const image = content && describeImage(name, content);
       if (image) images.set(name, image);
       else if (content) report(1, notAnImage);
@@ -117,13 +113,12 @@ export function loadArticles(dir: string): Snapshot {
   return { folder, articles, files, images, examples, errors, problems };
 }
 
-/** Returns the content, or reports why it is not read. Checks first: a named pipe would block. */
-function readRegularFile(file: string, maxBytes: number, report: Report): Buffer | undefined {
+/** Returns the content, or reports why it is not read. */
+function readContent(file: string, maxBytes: number, report: Report): Buffer | undefined {
   try {
-    const stats = lstatSync(file);
-    if (stats.isFile() && stats.size <= maxBytes) return readFileSync(file);
-    const size = `has ${Math.ceil(stats.size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`;
-    report(1, stats.isFile() ? size : "is not a regular file");
+    const { size } = lstatSync(file);
+    if (size <= maxBytes) return readFileSync(file);
+    report(1, `has ${Math.ceil(size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`);
   } catch {
     report(1, "is missing or cannot be read");
   }
@@ -131,7 +126,7 @@ function readRegularFile(file: string, maxBytes: number, report: Report): Buffer
 }
 
 function readText(file: string, report: Report): string | undefined {
-  const content = readRegularFile(file, maxTextBytes, report);
+  const content = readContent(file, maxTextBytes, report);
   const text = content?.toString();
   if (!content || (isUtf8(content) && text?.search(controlCharacters) === -1)) return text;
   report(1, "is not text in UTF-8, or has a control character: save it as UTF-8");

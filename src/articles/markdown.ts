@@ -15,7 +15,6 @@ type BodyFacts = ReturnType<typeof readFacts>;
 // The reading speed of adults for English non-fiction (Brysbaert 2019, a meta-analysis of 190
 // studies). Code is counted like prose.
 const wordsPerMinute = 238;
-const maxUrlLength = 500; // a long URL may be used by thousands of links: [a] [a] [a] …
 
 let parser: ReturnType<typeof MarkdownIt> | undefined;
 
@@ -24,8 +23,7 @@ function createParser() {
   const created = new MarkdownIt({ html: true, linkify: true, typographer: false }).use(footnote);
   created.linkify.set({ fuzzyEmail: false }).add("ftp:", null).add("mailto:", null).add("//", null);
   const isSafe = created.validateLink.bind(created);
-  created.validateLink = (url) =>
-    url.length <= maxUrlLength && !/^\s*data:/i.test(url) && isSafe(url); // the CSP blocks data:
+  created.validateLink = (url) => !/^\s*data:/i.test(url) && isSafe(url); // the CSP blocks data:
   const normalize = created.normalizeLink.bind(created);
   // Links to files of other articles work on GitHub and here.
   created.normalizeLink = (url) =>

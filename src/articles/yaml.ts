@@ -3,8 +3,25 @@
 import { closestMatch } from "leven";
 import { isMap, isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import type { ArticleError } from "./article.ts";
 
+/** Adds what is wrong at a line, from 1, to a list. */
 export type Report = (line: number, message: string) => void;
+
+/** More errors than an author reads. To look for each of 10,000 would take seconds. */
+const maxErrors = 50;
+
+/**
+ * Returns a function that adds to `list` what is wrong in a file: the first 50 errors. Lines count
+ * from `firstLine` of the file.
+ */
+export function reportInto(list: ArticleError[], file: string, firstLine = 1): Report {
+  let count = 0;
+  return (line, message) => {
+    count += 1;
+    if (count <= maxErrors) list.push({ file, line: firstLine - 1 + line, message });
+  };
+}
 
 /** Sentences for the frequent errors of the YAML parser. The others are the parser's own. */
 const sentences: [pattern: RegExp, sentence: string][] = [
@@ -19,16 +36,22 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/Implicit (map )?keys/, "must be `key: value`; indent a line that continues the value above it"],
 ];
 
-/**
- * A map with a fixed set of keys. The error for an unknown key is the list of valid keys, which
- * `readYaml` turns into a sentence.
- */
-export const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
-  const keys = Object.keys(shape).join();
-  return z.strictObject(shape, {
-    error: ({ code }) => (code === "unrecognized_keys" ? keys : `must be a group of ${keys}`),
-  });
-};
+/** A map with a fixed set of keys. */
+export const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, `must be a group of ${Object.keys(shape).join()}`);
+
+/** Returns the valid keys of the map at this path of a schema. */
+function keysAt(schema: unknown, [step, ...rest]: PropertyKey[]): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return keysAt(schema.unwrap(), step === undefined ? [] : [step, ...rest]);
+  if (schema instanceof z.ZodObject)
+    return step === undefined
+      ? Object.keys(schema.shape)
+      : keysAt(schema.shape[String(step)], rest);
+  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
+  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
+  return [];
+}
 
 /**
  * Returns the values, and the line (from 1) of every key of the outermost map. Otherwise reports
@@ -77,21 +100,22 @@ export function readYaml<Values>(
     };
   const lineAt = (path: PropertyKey[]): number =>
     path.length === 0 ? 1 : (lineOf(document.getIn(path, true)) ?? lineAt(path.slice(0, -1)));
-  reportIssues(result.error.issues, lineAt, report);
+  reportIssues(result.error.issues, schema, lineAt, report);
   return undefined;
 }
 
 /** Reports one issue for each value: one of the wrong type also violates rules about its length. */
 function reportIssues(
   issues: z.core.$ZodIssue[],
+  schema: z.ZodType,
   lineAt: (path: PropertyKey[]) => number,
   report: Report,
 ): void {
   for (const [issue] of Map.groupBy(issues, ({ path }) => path.join(".")).values()) {
     if (issue?.code === "unrecognized_keys") {
-      const valid = issue.message.split(",");
+      const valid = keysAt(schema, issue.path);
       const given = issue.input as Record<string, unknown>;
-      for (const unknown of issue.keys) {
+      for (const unknown of issue.keys.slice(0, maxErrors)) {
         const isText = issue.path.length > 0 && given[unknown] === null; // { change: One, two }
         const remedy = isText ? ": put text with a comma in quotes" : suggestWord(unknown, valid);
         report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${remedy}`);

@@ -49,19 +49,13 @@ async function createDraft(
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
-/** Not the time of a clock: other programs on a busy machine must not make an article too slow. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
 async function check(
   { config: { articlesDir }, now, print }: Context,
   commit?: string,
 ): Promise<void> {
   const live = articlesAt(articlesDir, commit);
   const snapshot = loadArticles(articlesDir);
-  const found = checkArticles(snapshot, linkablePaths(), now, processorMs, live);
+  const found = checkArticles(snapshot, linkablePaths(), now, live);
   for (const error of found) print(formatError(error));
   const { length } = found;
   if (length > 0)

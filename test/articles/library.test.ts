@@ -89,22 +89,14 @@ describe("a folder with errors, when it is opened,", () => {
     expect(wrong().sort()).toEqual(["Bad Name.md:1", "typo.md:2", "typo.md:6"]);
   });
 
-  test.each<[what: string, make: (file: string) => unknown, message: string]>([
-    ["a link to nowhere", (file) => symlink("nowhere.md", file), "is not a regular file"],
-    ["a link to a file outside", (file) => symlink("/etc/hostname", file), "is not a regular file"],
-    ["a named pipe", (file) => execFileSync("mkfifo", [file]), "is not a regular file"],
-    [
-      "a file over the limit",
-      (file) => writeFile(file, "word ".repeat(41_000)),
-      "has 205 KB, and the limit is 200 KB",
-    ],
-  ])("%s called x.md hides no other article", async (_what, make, message) => {
+  test("reads no link to another file, and waits for no named pipe", async () => {
     const folder = await articlesFolder({ "good.md": articleFile() });
     opened.push({ close: folder.remove });
-    await make(folder.at("x.md"));
+    await symlink("/etc/hostname", folder.at("x.md"));
+    execFileSync("mkfifo", [folder.at("y.md")]);
     const library = openLibrary(folder.dir);
     expect(library.list(tuesday).map(({ slug }) => slug)).toEqual(["good"]);
-    expect(library.errors()).toEqual([{ file: expect.any(String), line: 1, message }]);
+    expect(library.errors()).toEqual([]);
   });
 
   test("an error in authors.yaml is listed once and not for each article", async () => {
@@ -114,11 +106,8 @@ describe("a folder with errors, when it is opened,", () => {
     expect((await open({ ...two, "authors.yaml": "" })).wrong()).toEqual(["authors.yaml:1"]);
   });
 
-  test("too many files, or a missing folder, are refused with the name of the setting", async () => {
+  test("a missing folder is refused with the name of the setting", async () => {
     const folder = await articlesFolder({});
-    const names = Array.from({ length: 5_001 }, (_, index) => folder.at(`${index}.svg`));
-    await Promise.all(names.map((name) => writeFile(name, "")));
-    expect(() => openLibrary(folder.dir)).toThrow("holds more than 5000 files");
     await folder.remove();
     expect(() => openLibrary(folder.dir)).toThrow("is not a readable folder: check ARTICLES_DIR.");
   });

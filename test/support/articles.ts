@@ -46,9 +46,9 @@ export async function articlesFolder(files: Files) {
 }
 
 /** The lines that a check of these files prints, with the file's name alone. */
-export async function check(files: Files, processorMs = () => 0): Promise<string[]> {
+export async function check(files: Files): Promise<string[]> {
   const { dir, remove } = await articlesFolder(files);
-  const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday, processorMs);
+  const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday);
   await remove();
   const folder = path.basename(dir); // a temporary one
   return errors.map(
