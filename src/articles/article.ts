@@ -4,7 +4,10 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
-import { group } from "./yaml.ts";
+
+/** A map with a fixed set of keys. */
+const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, `must be a group of ${Object.keys(shape).join()}`);
 
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
@@ -140,13 +143,6 @@ export type Article = ArticleText &
     /** The line of each key of the front matter, from 1 at the top of the file. */
     lines: Map<string, number>;
   };
-
-/** What is wrong at a line of a file, from 1. An error hides an article, a problem does not. */
-export type ArticleError = { file: string; line: number; message: string };
-
-/** Formats an error as "articles/queues.md:4: message", without control characters. */
-export const formatError = ({ file, line, message }: ArticleError) =>
-  `${file}:${line}: ${message}`.replace(/\p{Cc}/gu, "\ufffd");
 
 /** Whether readers may see the article at this instant. */
 export function isPublic(article: Article, now: Date): boolean {

@@ -5,7 +5,7 @@ import type { Token } from "markdown-it";
 import type { ArticleText } from "./article.ts";
 import { codeLanguages, isCodeLanguage } from "./highlight.ts";
 import { fenceInfo, inlineTokens, isFence, targetOf } from "./tokens.ts";
-import { nearestWord, suggestWord, type Report } from "./yaml.ts";
+import { nearestWord, suggestWord, type Report } from "./report.ts";
 
 /**
  * Reports the problems in a body and its tokens. Lines count from 1 at the top of the body. `files`

@@ -3,7 +3,7 @@
 import { isPublic, type Article, type Finding } from "./article.ts";
 import { missingFile } from "./check-body.ts";
 import type { Snapshot } from "./load.ts";
-import { suggestWord, type Report } from "./yaml.ts";
+import { suggestWord, type Report } from "./report.ts";
 
 /**
  * Marks of unfinished text, which readers must not see. The template has TODO where the author has

@@ -2,7 +2,8 @@
 // comparing it with other articles, its example and the pages of the site.
 
 import path from "node:path";
-import { isPublic, type Article, type ArticleError, type ArticleText } from "./article.ts";
+import { isPublic, type Article, type ArticleText } from "./article.ts";
+import type { ArticleError } from "./report.ts";
 import { missingFile, reportProblems } from "./check-body.ts";
 import { checkFrontMatter, lostPaths, placeholder } from "./check-front-matter.ts";
 import type { ArticleFile } from "./front-matter.ts";
@@ -10,7 +11,7 @@ import { isImage, notAnImage } from "./images.ts";
 import { examplesPath, type Snapshot } from "./load.ts";
 import { factsOf, parseBody } from "./markdown.ts";
 import { inlineTokens, targetOf } from "./tokens.ts";
-import { nearestWord, reportInto, suggestWord, type Report } from "./yaml.ts";
+import { nearestWord, reportInto, suggestWord, type Report } from "./report.ts";
 
 type Context = {
   snapshot: Snapshot;

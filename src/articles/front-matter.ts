@@ -1,6 +1,8 @@
 // Reads and validates an article file and authors.yaml. Reports all errors, each with its line.
 
 import path from "node:path";
+import { isMap, isNode, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
 import {
   authorsSchema,
   frontMatterSchema,
@@ -9,7 +11,7 @@ import {
   type ArticleText,
   type Author,
 } from "./article.ts";
-import { readYaml, suggestWord, type Report } from "./yaml.ts";
+import { maxErrors, suggestWord, type Report } from "./report.ts";
 
 /** Returns the authors by key; none if there are errors. */
 export function parseAuthors(source: string, report: Report): Map<string, Author> {
@@ -68,4 +70,106 @@ function readFrontMatter(
       `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`,
     );
   return undefined;
+}
+
+/** Sentences for the frequent errors of the YAML parser. The others are the parser's own. */
+const sentences: [pattern: RegExp, sentence: string][] = [
+  [/^TAB_AS_INDENT/, "is indented with a tab: use spaces"],
+  [/^BLOCK_AS_IMPLICIT_KEY/, "has a second colon: put the value in quotes"],
+  [/^MISSING_CHAR Missing closing .quote/, "a quote is never closed"],
+  [/^BAD_INDENT Flow/, "a bracket is never closed, in this line or above"],
+  [/^BAD_SCALAR_START/, "begins with a special character: put the value in quotes"],
+  [/^BLOCK_IN_FLOW/, "has a second colon, or a comma is missing: put text with a colon in quotes"],
+  [/^DUPLICATE_KEY/, "the key is given twice: delete one of the two"],
+  [/Unexpected scalar/, "has text after a closing quote or bracket: put the whole value in quotes"],
+  [/Implicit (map )?keys/, "must be `key: value`; indent a line that continues the value above it"],
+];
+
+/** Returns the valid keys of the map at this path of a schema. */
+function keysAt(schema: unknown, [step, ...rest]: PropertyKey[]): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return keysAt(schema.unwrap(), step === undefined ? [] : [step, ...rest]);
+  if (schema instanceof z.ZodObject)
+    return step === undefined
+      ? Object.keys(schema.shape)
+      : keysAt(schema.shape[String(step)], rest);
+  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
+  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
+  return [];
+}
+
+/**
+ * Returns the values, and the line (from 1) of every key of the outermost map. Otherwise reports
+ * the first error of syntax or every wrong value. The schema must be a `group` or a record of them.
+ */
+function readYaml<Values>(
+  source: string,
+  schema: z.ZodType<Values>,
+  report: Report,
+): { values: Values; lines: Map<string, number> } | undefined {
+  const counter = new LineCounter();
+  const document = parseDocument(source, {
+    lineCounter: counter,
+    prettyErrors: false,
+    stringKeys: true, // a key that is a group becomes a string that doubles with each nested group
+  });
+  const lineOf = (node: unknown) =>
+    isNode(node) && node.range ? counter.linePos(node.range[0]).line : undefined;
+  const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => key) : [];
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault) {
+    const { line, col } = counter.linePos(fault.pos[0]);
+    const known = sentences.find(([pattern]) => pattern.test(`${fault.code} ${fault.message}`));
+    // An open quote is found at the end of the text; the line of its key helps.
+    const isOpenQuote = fault.message.startsWith("Missing closing");
+    const place = isOpenQuote ? lineOf(keys.at(-1)) : line;
+    report(place ?? line, known?.[1] ?? `${fault.message} (column ${col})`);
+    return undefined; // what follows would mislead
+  }
+  if (!isMap(document.contents)) {
+    report(1, "expected lines of `key: value`");
+    return undefined;
+  }
+  let data: unknown;
+  try {
+    data = document.toJS({ maxAliasCount: 0 }); // a few aliases expand to gigabytes
+  } catch {
+    report(1, "YAML aliases (*name) are not allowed: put a value that begins with * in quotes");
+    return undefined;
+  }
+  const result = schema.safeParse(data, { reportInput: true });
+  if (result.success)
+    return {
+      values: result.data,
+      lines: new Map(keys.map((key) => [String(key), lineOf(key) ?? 1])),
+    };
+  const lineAt = (path: PropertyKey[]): number =>
+    path.length === 0 ? 1 : (lineOf(document.getIn(path, true)) ?? lineAt(path.slice(0, -1)));
+  reportIssues(result.error.issues, schema, lineAt, report);
+  return undefined;
+}
+
+/** Reports one issue for each value: one of the wrong type also violates rules about its length. */
+function reportIssues(
+  issues: z.core.$ZodIssue[],
+  schema: z.ZodType,
+  lineAt: (path: PropertyKey[]) => number,
+  report: Report,
+): void {
+  for (const [issue] of Map.groupBy(issues, ({ path }) => path.join(".")).values()) {
+    if (issue?.code === "unrecognized_keys") {
+      const valid = keysAt(schema, issue.path);
+      const given = issue.input as Record<string, unknown>;
+      for (const unknown of issue.keys.slice(0, maxErrors)) {
+        const isText = issue.path.length > 0 && given[unknown] === null; // { change: One, two }
+        const remedy = isText ? ": put text with a comma in quotes" : suggestWord(unknown, valid);
+        report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${remedy}`);
+      }
+    } else if (issue) {
+      const name = issue.path.filter((step) => typeof step === "string").join(".");
+      const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
+      const message = issue.input == null ? "is missing" : (keyIssue ?? issue).message;
+      report(lineAt(issue.path), `"${name}" ${message}`);
+    }
+  }
 }

@@ -2,7 +2,8 @@
 
 import path from "node:path";
 import type { Log } from "../log.ts";
-import { formatError, isPublic, type Article, type ArticleError, type Topic } from "./article.ts";
+import { isPublic, type Article, type Topic } from "./article.ts";
+import { formatError, type ArticleError } from "./report.ts";
 import type { BodyFiles } from "./html.ts";
 import type { ArticleImage } from "./images.ts";
 import { examplesPath, loadArticles, stampOf } from "./load.ts";

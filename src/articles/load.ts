@@ -4,10 +4,11 @@ import { isUtf8 } from "node:buffer";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { OperatorError } from "../operator-error.ts";
-import { newestFirst, type Article, type ArticleError } from "./article.ts";
+import { newestFirst, type Article } from "./article.ts";
+import type { ArticleError } from "./report.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
 import { describeImage, isImage, notAnImage, type ArticleImage } from "./images.ts";
-import { reportInto, type Report } from "./yaml.ts";
+import { reportInto, type Report } from "./report.ts";
 
 /** The folder as it was at one instant. */
 export type Snapshot = {

@@ -4,7 +4,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { formatError, previewToken, slugOf, type Article } from "../articles/article.ts";
+import { previewToken, slugOf, type Article } from "../articles/article.ts";
+import { formatError } from "../articles/report.ts";
 import { checkArticles } from "../articles/check.ts";
 import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
 import { loadArticles } from "../articles/load.ts";

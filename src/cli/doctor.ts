@@ -7,7 +7,7 @@ import { statfs } from "node:fs/promises";
 import { isIP } from "node:net";
 import path from "node:path";
 import { connect } from "node:tls";
-import { formatError } from "../articles/article.ts";
+import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
 import { callWebhook, duration, overdueTexts, problemsOf } from "../inquiries/alerts.ts";

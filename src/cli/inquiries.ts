@@ -2,7 +2,7 @@
 
 import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
-import { suggestWord } from "../articles/yaml.ts";
+import { suggestWord } from "../articles/report.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, exportInquiry, factsOf, readableAnswers } from "../inquiries/answers.ts";

@@ -3,7 +3,7 @@
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { ArticleError } from "../../src/articles/article.ts";
+import type { ArticleError } from "../../src/articles/report.ts";
 import { checkArticles } from "../../src/articles/check.ts";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
 import { loadArticles } from "../../src/articles/load.ts";

@@ -1,0 +1,43 @@
+// What is wrong in the files of authors: where, and what to do.
+
+import { closestMatch } from "leven";
+
+/** What is wrong at a line of a file, from 1. An error hides an article, a problem does not. */
+export type ArticleError = { file: string; line: number; message: string };
+
+/** Formats an error as "articles/queues.md:4: message", without control characters. */
+export const formatError = ({ file, line, message }: ArticleError) =>
+  `${file}:${line}: ${message}`.replace(/\p{Cc}/gu, "\ufffd");
+
+/** Adds what is wrong at a line, from 1, to a list. */
+export type Report = (line: number, message: string) => void;
+
+/** More errors than an author reads. To look for each of 10,000 would take seconds. */
+export const maxErrors = 50;
+
+/**
+ * Returns a function that adds to `list` what is wrong in a file: the first 50 errors. Lines count
+ * from `firstLine` of the file.
+ */
+export function reportInto(list: ArticleError[], file: string, firstLine = 1): Report {
+  let count = 0;
+  return (line, message) => {
+    count += 1;
+    if (count <= maxErrors) list.push({ file, line: firstLine - 1 + line, message });
+  };
+}
+
+const maxListLength = 200; // as long as the list of code languages
+
+/** Returns the valid word that is one or two edits away or contains the word. */
+export const nearestWord = (word: string, valid: string[]): string | undefined =>
+  closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 }) ??
+  valid.find((one) => word.length > 3 && one.includes(word));
+
+/** Returns `, did you mean "draft"?`, or the valid words if their list is short. */
+export function suggestWord(word: string, valid: string[]): string {
+  const nearest = nearestWord(word, valid);
+  if (nearest) return `, did you mean "${nearest}"?`;
+  const list = valid.join(", ");
+  return list && list.length <= maxListLength ? `; use one of ${list}` : "";
+}
