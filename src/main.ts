@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
   for (const article of site.library.list(clock()).slice(0, 20)) {
     factsOf(article);
-    site.library.html(article);
+    site.library.html(article, { hrefOf: (target) => target });
   }
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);

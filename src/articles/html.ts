@@ -3,14 +3,22 @@
 import type MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import { highlight } from "./highlight.ts";
+import type { ArticleImage } from "./images.ts";
 import { fenceInfo, targetOf } from "./tokens.ts";
 
-/** What a body shows from other files. */
-export type BodyFiles = {
-  /** Returns the public path of an image, and its size in pixels. */
-  findImage: (file: string) => { address: string; width: number; height: number } | undefined;
+/** How a body is shown, and what it shows from other files. */
+export type Rendering = {
+  /** Returns an image by its path in the folder of articles. */
+  findImage: (file: string) => ArticleImage | undefined;
   /** Returns the public path of a file among the article's examples. */
   findExample: (file: string) => string | undefined;
+  /** Returns a link's target as it is written into the HTML. */
+  hrefOf: (target: string) => string;
+  /**
+   * Whether the HTML is for programs that have no style sheet of this site: code has no colours,
+   * and an image is a link to its file, also if it is a figure.
+   */
+  isPlain?: boolean;
 };
 
 /** Lines up to this length fit beside the contents on a wide screen; longer ones get its full width. */
@@ -20,6 +28,11 @@ const widerColumns = 127; // longer lines also get a smaller type
 export function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt>): void {
   const { rules } = renderer;
   const escape = utils.escapeHtml;
+  /** Attributes for the style sheet or the keyboard. */
+  const styled = (environment: unknown, attributes: string) =>
+    (environment as Rendering).isPlain ? "" : ` ${attributes}`;
+  const hrefOf = (environment: unknown, target: string) =>
+    escape((environment as Rendering).hrefOf(target));
 
   // Raw HTML is a problem that the author's check reports. Readers see it as text.
   rules["html_block"] = rules["html_inline"] = (tokens, index) =>
@@ -29,45 +42,54 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
     const token = tokens[index];
     if (!token) return "";
     const alt = escape(renderer.renderInlineAsText(token.children ?? [], options, environment));
-    const image = (environment as BodyFiles).findImage(targetOf(token));
+    const { findImage, isPlain } = environment as Rendering;
+    const image = findImage(targetOf(token));
     const { caption } = (token.meta ?? {}) as { caption?: string };
     const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
     if (!image) return `<em>${alt}</em>${figcaption}`;
-    const size = `width="${image.width}" height="${image.height}"`;
-    return `<img src="${escape(image.address)}" alt="${alt}" ${size} loading="lazy" decoding="async">${figcaption}`;
+    const { address, width, height, figure } = image;
+    if (figure && !isPlain)
+      return `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${alt}">${figure.drawing}</svg>${figcaption}`;
+    const size = `width="${width}" height="${height}" loading="lazy" decoding="async"`;
+    return `<img src="${hrefOf(environment, address)}" alt="${alt}" ${size}>${figcaption}`;
   };
 
   rules["link_open"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
-    const address = token && (environment as BodyFiles).findExample(targetOf(token));
-    if (address) token.attrSet("href", address);
+    const { findExample, hrefOf } = environment as Rendering;
+    token?.attrSet("href", hrefOf(findExample(targetOf(token)) ?? String(token.attrGet("href"))));
     return renderer.renderToken(tokens, index, options);
   };
 
   rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
     const token = tokens[index];
     if (!token) return "";
+    const { findExample, isPlain } = environment as Rendering;
     const { language, title, file } = fenceInfo(token);
-    const address = (environment as BodyFiles).findExample(file);
-    const link = address ? `<a href="${escape(address)}">${escape(file)}</a>` : escape(file);
+    const address = findExample(file);
+    const link = address
+      ? `<a href="${hrefOf(environment, address)}">${escape(file)}</a>`
+      : escape(file);
     const words = [escape(title), link].filter(Boolean).join(" ");
     const caption = words && `<figcaption>${words}</figcaption>`;
+    const code = token.content.replace(/\n$/, "");
+    const pre = `<pre><code>${highlight(code, isPlain ? "text" : language)}</code></pre>`;
+    if (isPlain) return `<figure>${caption}${pre}</figure>\n`;
     const label = escape(title || file || "Code");
     const longest = Math.max(...token.content.split("\n").map(({ length }) => length));
     const width =
       longest > wideColumns ? ` class="wide${longest > widerColumns ? " wider" : ""}"` : "";
-    const code = highlight(token.content.replace(/\n$/, ""), language);
-    return `<figure${width}>${caption}<div class="scroll code" role="group" tabindex="0" aria-label="${label}"><pre><code>${code}</code></pre></div></figure>\n`;
+    return `<figure${width}>${caption}<div class="scroll code" role="group" tabindex="0" aria-label="${label}">${pre}</div></figure>\n`;
   };
 
-  rules["table_open"] = () =>
-    `<div class="scroll" role="group" tabindex="0" aria-label="Table"><table>\n`;
+  rules["table_open"] = (_tokens, _index, _options, environment) =>
+    `<div${styled(environment, 'class="scroll" role="group" tabindex="0" aria-label="Table"')}><table>\n`;
   rules["table_close"] = () => "</table></div>\n";
-  rules["th_open"] = rules["td_open"] = (tokens, index) => {
+  rules["th_open"] = rules["td_open"] = (tokens, index, _options, environment) => {
     const { tag = "", attrs } = tokens[index] ?? {};
     const [, align] = /text-align:(right|center)/.exec(String(attrs?.[0]?.[1] ?? "")) ?? [];
     const scope = tag === "th" ? ' scope="col"' : "";
-    return `<${tag}${scope}${align ? ` class="${align}"` : ""}>`;
+    return `<${tag}${scope}${align ? styled(environment, `class="${align}"`) : ""}>`;
   };
 
   // Ids of notes begin with "page-", as heading ids never do.
@@ -76,16 +98,19 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
     const note = id + 1;
     return { note, reference: `page-note-ref-${note}${subId > 0 ? `-${subId}` : ""}` };
   };
-  rules["footnote_ref"] = (tokens, index) => {
+  rules["footnote_ref"] = (tokens, index, _options, environment) => {
     const { note, reference } = noteOf(tokens, index);
-    return `<sup><a href="#page-note-${note}" id="${reference}" aria-label="Note ${note}">${note}</a></sup>`;
+    const href = hrefOf(environment, `#page-note-${note}`);
+    return `<sup><a href="${href}" id="${reference}" aria-label="Note ${note}">${note}</a></sup>`;
   };
-  rules["footnote_block_open"] = () => `<section class="notes" aria-label="Notes"><ol>\n`;
+  rules["footnote_block_open"] = (_tokens, _index, _options, environment) =>
+    `<section${styled(environment, 'class="notes"')} aria-label="Notes"><ol>\n`;
   rules["footnote_block_close"] = () => "</ol></section>\n";
   rules["footnote_open"] = (tokens, index) => `<li id="page-note-${noteOf(tokens, index).note}">`;
   rules["footnote_close"] = () => "</li>\n";
-  rules["footnote_anchor"] = (tokens, index) => {
+  rules["footnote_anchor"] = (tokens, index, _options, environment) => {
     const { note, reference } = noteOf(tokens, index);
-    return ` <a class="back" href="#${reference}" aria-label="Back to the text at note ${note}">Back</a>`;
+    const href = hrefOf(environment, `#${reference}`);
+    return ` <a${styled(environment, 'class="back"')} href="${href}" aria-label="Back to the text at note ${note}">Back</a>`;
   };
 }

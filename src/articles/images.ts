@@ -60,21 +60,3 @@ function withColours(svg: string): string {
   const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
   return svg.replace("</desc>", (end) => `${end}\n<style>\n${sheet}</style>`);
 }
-
-/**
- * Returns the HTML of a page in which each image that is a figure is replaced by its SVG. The
- * alternative text becomes its label.
- */
-export function withFigures(
-  html: string,
-  { imageAt }: { imageAt: (address: string) => ArticleImage | undefined },
-): string {
-  return html.replace(
-    /<img src="([^"]+\.svg)" alt="([^"]*)"[^>]*>/g,
-    (image, address: string, alt: string) => {
-      const { figure } = imageAt(address) ?? {};
-      if (!figure) return image;
-      return `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${alt}">${figure.drawing}</svg>`;
-    },
-  );
-}

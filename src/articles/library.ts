@@ -4,13 +4,14 @@ import path from "node:path";
 import type { Log } from "../log.ts";
 import { isPublic, type Article, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./report.ts";
-import type { BodyFiles } from "./html.ts";
+import type { Rendering } from "./html.ts";
 import type { ArticleImage } from "./images.ts";
 import { examplesPath, loadArticles, stampOf } from "./load.ts";
 import { renderBody } from "./markdown.ts";
 import { createSearchIndex, type Found, type SearchIndex } from "./search.ts";
 
 export type Library = ReturnType<typeof openLibrary>;
+type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
 
 /**
  * Opens the folder with the articles `*.md`, `authors.yaml`, images and examples. Articles with
@@ -24,7 +25,6 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
   let { errors } = snapshot;
   let version = 0;
   let index: Promise<SearchIndex> | undefined; // made by the first search
-  const html = new WeakMap<object, string>();
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => snapshot.articles.filter((article) => isVisible(article, now));
@@ -41,11 +41,17 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
     return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
   }
 
-  const filesOf = (slug: string): BodyFiles => ({
-    findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
-    findExample: (file) =>
-      snapshot.examples.get(slug)?.has(file) ? examplesPath(slug, file) : undefined,
-  });
+  const render = (slug: string, body: string, options: RenderOptions) =>
+    renderBody(body, {
+      findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
+      findExample: (file) =>
+        snapshot.examples.get(slug)?.has(file) ? examplesPath(slug, file) : undefined,
+      ...options,
+    });
+  const examplesOf = ({ slug }: Article) => {
+    const files = snapshot.examples.get(slug);
+    return files?.has("README.md") ? files : undefined;
+  };
 
   return {
     /**
@@ -141,18 +147,15 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
         ?.publishedAt,
 
-    /** Returns the HTML of an article's body, which is rendered on first use. */
-    html: (article: Article) =>
-      html.getOrInsertComputed(article, () => renderBody(article.body, filesOf(article.slug))),
+    /** Returns the HTML of an article's body. */
+    html: ({ slug, body }: Article, options: RenderOptions) => render(slug, body, options),
 
-    /** Returns the programs and outputs of an article by path, and their README as HTML. */
-    exampleOf({ slug }: Article) {
-      const files = snapshot.examples.get(slug);
-      const readme = files?.get("README.md");
-      if (!files || readme === undefined) return undefined;
-      const rendered = html.getOrInsertComputed(files, () => renderBody(readme, filesOf(slug)));
-      return { files, html: rendered };
-    },
+    /** Returns the programs and outputs of an article by path, if they have a README. */
+    examplesOf,
+
+    /** Returns the README of an article's examples as HTML, "" without one. */
+    readmeHtml: (article: Article, options: RenderOptions) =>
+      render(article.slug, examplesOf(article)?.get("README.md") ?? "", options),
 
     /** Returns a figure by its file in the folder, or undefined if there is none. */
     figure: (file: string) => snapshot.images.get(file)?.figure,

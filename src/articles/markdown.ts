@@ -6,7 +6,7 @@ import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import footnote from "markdown-it-footnote";
 import type { ArticleText } from "./article.ts";
-import { installRules, type BodyFiles } from "./html.ts";
+import { installRules, type Rendering } from "./html.ts";
 import { isFence, markFigures, nameHeadings, plainText } from "./tokens.ts";
 
 export type Outline = ReturnType<typeof outlineOf>;
@@ -42,9 +42,9 @@ export function parseBody(body: string): Token[] {
 }
 
 /** Returns HTML that is safe to show, whatever the body contains. */
-export function renderBody(body: string, files: BodyFiles): string {
+export function renderBody(body: string, rendering: Rendering): string {
   parser ??= createParser();
-  return parser.renderer.render(parseBody(body), parser.options, files);
+  return parser.renderer.render(parseBody(body), parser.options, rendering);
 }
 
 const remembered = new WeakMap<ArticleText, BodyFacts>();

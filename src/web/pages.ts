@@ -1,7 +1,7 @@
 // The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check,
 // screenshots and accessibility tests read it. To add a page, add a row and its view.
 
-import { fields } from "../inquiries/form.ts";
+import { fields, hiddenFields } from "../inquiries/form.ts";
 
 type FixedPage = {
   path: string;
@@ -25,6 +25,17 @@ const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven 
 /** Returns a number as the first word of a sentence, such as "Six". Beyond twelve, in digits. */
 export function numberWord(count: number): string {
   return numberWords[count] ?? String(count);
+}
+
+/**
+ * Returns the target of a link. To a link to the form it adds the slug of an article, so that the
+ * mail to staff says where the form was sent from.
+ */
+export function contactHref(target: string, source: string): string {
+  if (!source || !/^\/contact([?#]|$)/.test(target)) return target;
+  const url = new URL(target, "http://site");
+  url.searchParams.append(hiddenFields.source, source);
+  return url.pathname + url.search + url.hash;
 }
 
 export const fixedPages: FixedPage[] = [

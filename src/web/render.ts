@@ -10,7 +10,7 @@ import { company } from "../company.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
-import { fixedPages, numberWord } from "./pages.ts";
+import { contactHref, fixedPages, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars } from "./bars.ts";
@@ -54,6 +54,7 @@ export function createRenderer({ config, clock, library, pageCache }: Parts, ass
     numberWord,
     fields,
     hiddenFields,
+    contactHref,
     choicesOf,
     clockHour,
   };
@@ -71,8 +72,7 @@ export function createRenderer({ config, clock, library, pageCache }: Parts, ass
     });
     const content = fragment(page.view, { page: about, ...page.data });
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
-    const html = fragment("layout", { page: about, content, css });
-    return page.article ? withSource(html, page.article.slug) : html;
+    return fragment("layout", { page: about, content, css });
   };
   const show: ShowPage = (response, status, page, caching) => {
     pageCache.send(response, { status, body: render(page), type: "html", ...caching });
@@ -99,12 +99,6 @@ function strict<T extends object>(name: string, values: T): T {
   };
   return new Proxy(values, { get });
 }
-
-/** Adds an article to links to the form, so that the mail to staff says where it was sent from. */
-const withSource = (html: string, slug: string) =>
-  html.replace(/href="\/contact(\?[^"#]*)?(?=["#])/g, (link: string, query?: string) =>
-    [link, query ? "&amp;" : "?", hiddenFields.source, "=", slug].join(""),
-  );
 
 /** Returns undefined if no reply time is promised. The deadline is the end of a working day. */
 function replyTimeOf(workingDays: number | undefined): string | undefined {

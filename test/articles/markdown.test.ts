@@ -6,7 +6,11 @@ import hljs from "highlight.js";
 import { codeLanguages } from "../../src/articles/highlight.ts";
 import { factsOf, renderBody } from "../../src/articles/markdown.ts";
 
-const nothing = { findImage: () => undefined, findExample: () => undefined };
+const nothing = {
+  findImage: () => undefined,
+  findExample: () => undefined,
+  hrefOf: (target: string) => target,
+};
 const render = (body: string): string => renderBody(body, nothing);
 const read = (body: string) => factsOf({ slug: "a", file: "a.md", body, bodyLine: 1 });
 const words = (count: number) => "word ".repeat(count).trim();

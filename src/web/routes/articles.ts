@@ -5,13 +5,13 @@ import path from "node:path";
 import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
 import { highlight } from "../../articles/highlight.ts";
-import { withFigures } from "../../articles/images.ts";
 import { examplesPath } from "../../articles/load.ts";
 import { view } from "../../views.ts";
 import { immutable } from "../assets.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
+import { contactHref } from "../pages.ts";
 import { emptyForm } from "./contact.ts";
 import { articleImage } from "../sharing-images.ts";
 import { articleData } from "../structured-data.ts";
@@ -24,7 +24,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
 
   addArticleRoute("/articles/:slug.md", (article, _request, response) => {
     const url = addressOf(article);
-    const examples = library.exampleOf(article) && config.siteUrl + examplesPath(article.slug);
+    const examples = library.examplesOf(article) && config.siteUrl + examplesPath(article.slug);
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
     const body = view("machines/article.md")({ article, url, examples });
@@ -53,22 +53,21 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
   });
 
   addArticleRoute("/articles/:slug/examples", (article, _request, response, next) => {
-    const example = library.exampleOf(article);
-    if (!example) return next("route");
+    if (!library.examplesOf(article)) return next("route");
     const page = {
       view: "pages/examples",
       title: `Examples: ${article.title}`,
       description: `The programs behind “${article.title}”, what they printed, and how to run them.`,
       path: examplesPath(article.slug),
       section: "/articles",
-      data: { article, body: example.html },
+      data: { article, body: library.readmeHtml(article, { hrefOf: (target) => target }) },
     };
     show(response, 200, page, fresh);
   });
 
   addArticleRoute("/articles/:slug/examples/*file", (article, request, response, next) => {
     const file = request.path.slice(`${examplesPath(article.slug)}/`.length);
-    const text = library.exampleOf(article)?.files.get(file);
+    const text = library.examplesOf(article)?.get(file);
     if (text === undefined) return next("route");
     if (queryOf(request).has("plain"))
       return send(response, { body: text, type: "text/plain; charset=utf-8", ...fresh });
@@ -117,9 +116,9 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     const { title, description } = article;
     const data = {
       article,
-      body: withFigures(library.html(article), library),
+      body: library.html(article, { hrefOf: (target) => contactHref(target, source) }),
       form: emptyForm(source),
-      example: library.exampleOf(article),
+      example: library.examplesOf(article),
       parts: library.seriesOf(article, clock()),
       ...library.readAfter(article, clock(), maxMoreArticles),
     };

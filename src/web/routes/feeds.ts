@@ -43,7 +43,7 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Conte
       ...fixedPages.map(({ path, listsArticles }) => dated(path, listsArticles ? articles : [])),
       ...articles.map((article) => dated(`/articles/${article.slug}`, [article])),
       ...articles
-        .filter((article) => library.exampleOf(article))
+        .filter((article) => library.examplesOf(article))
         .map((article) => dated(examplesPath(article.slug), [article])),
       ...library
         .topics(clock())
@@ -86,7 +86,8 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Conte
       const url = `${siteUrl}/articles/${article.slug}`;
       // The first URL of a renamed article, so that feed readers do not show it as new.
       const id = article.aliases[0] ? siteUrl + article.aliases[0] : url;
-      return { article, id, url, html: forOtherSites(library.html(article), url) };
+      const hrefOf = (target: string) => URL.parse(target, url)?.href ?? target;
+      return { article, id, url, html: library.html(article, { hrefOf, isPlain: true }) };
     });
     const updated = latest(articles) ?? new Date(0);
     const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt };
@@ -108,21 +109,4 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Conte
 function latest(articles: Article[]): Date | undefined {
   const times = articles.map((article) => modifiedAt(article).getTime());
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;
-}
-
-/**
- * Returns HTML with absolute URLs and without what only this site's style sheet and keyboard use.
- */
-function forOtherSites(html: string, url: string): string {
-  const relative = / (href|src)="(?![a-z][a-z0-9+.-]*:)([^"]*)"/gi;
-  const resolved = (_whole: string, name: string, address: string) =>
-    ` ${name}="${URL.parse(address, url)?.href ?? address}"`;
-  return (
-    html
-      .replace(/<\/?span[^>]*>/g, "")
-      // Only in tags: code may contain such text.
-      .replace(/<[a-z][^>]*>/gi, (tag) =>
-        tag.replace(/ (class|tabindex)="[^"]*"/g, "").replace(relative, resolved),
-      )
-  );
 }
