@@ -5,18 +5,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.h2.tools.Server;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.modulith.events.IncompleteEventPublications;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.event.TransactionPhase;
@@ -70,8 +75,8 @@ public class AfterCommit {
             if (fault.equals("throws")) {
                 throw new IllegalStateException("the mail server is down");
             }
-            if (fault.equals("slow")) {
-                sleep(20_000);
+            while (fault.equals("slow") && Files.notExists(emails.resolveSibling("go"))) {
+                sleep(50);
             }
             if (fault.equals("dies")) {
                 Runtime.getRuntime().halt(137); // like SIGKILL
@@ -103,8 +108,8 @@ public class AfterCommit {
             return;
         }
         System.out.printf("Spring Boot %s%n", SpringBootVersion.getVersion());
-        System.out.println("                              the caller               emails after");
-        System.out.println("                              sees          bookings   the booking  a restart");
+        System.out.println("                                the caller               emails after");
+        System.out.println("                                sees          bookings   the booking  a restart");
         run("listener, mailer works", "works", false, false);
         run("listener, mailer throws", "throws", false, false);
         run("listener, process dies", "dies", false, false);
@@ -112,10 +117,13 @@ public class AfterCommit {
         run("registry, process dies", "dies", true, true);
         run("the same, not republished", "dies", true, false);
         runTwo("registry, a second starts");
+        run("process dies, job in another", "dies", true, false, "--older-than=1s", "--for=10s");
+        runTwo("job, duration below the send", "--older-than=1s", "--for=10s");
+        runTwo("job, duration above the send", "--older-than=10m", "--for=10s");
     }
 
     /** Books in one process, restarts in another one, and prints what the caller saw and what is stored. */
-    static void run(String name, String fault, boolean registry, boolean republish)
+    static void run(String name, String fault, boolean registry, boolean republish, String... job)
             throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("after-commit-");
         Path emails = folder.resolve("emails");
@@ -124,9 +132,9 @@ public class AfterCommit {
         var jdbc = new JdbcTemplate(new DriverManagerDataSource(url(folder)));
         int bookings = jdbc.queryForObject("select count(*) from bookings", Integer.class);
         int before = count(emails);
-        start(registry, "--fault=works", "--emails=" + emails, "--spring.datasource.url=" + url(folder), "--book=false",
-                "--spring.modulith.events.republish-outstanding-events-on-restart=" + republish);
-        System.out.printf("%-29s %-12s %9d %13d %10d%n", name, seen, bookings, before, count(emails));
+        start(registry, with(job, "--fault=works", "--emails=" + emails, "--spring.datasource.url=" + url(folder), "--book=false",
+                "--spring.modulith.events.republish-outstanding-events-on-restart=" + republish));
+        System.out.printf("%-31s %-12s %9d %13d %10d%n", name, seen, bookings, before, count(emails));
         try (var files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -135,23 +143,34 @@ public class AfterCommit {
         Files.delete(folder);
     }
 
-    /** Books in one process, and starts a second one while the first is still sending. */
-    static void runTwo(String name) throws IOException, InterruptedException {
+    static String[] with(String[] more, String... settings) {
+        return Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
+    }
+
+    /**
+     * Books in one process, and starts a second one, which ends while the first is still sending. The second
+     * publishes again at its start, or has a job that does.
+     */
+    static void runTwo(String name, String... job) throws Exception {
         Path folder = Files.createTempDirectory("after-commit-");
         Path emails = folder.resolve("emails");
-        String url = url(folder) + ";AUTO_SERVER=TRUE"; // for two processes
-        String always = "--spring.modulith.events.republish-outstanding-events-on-restart=true";
+        System.setProperty("h2.bindAddress", "127.0.0.1");
+        var server = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start(); // for two processes
+        String url = "jdbc:h2:tcp://127.0.0.1:" + server.getPort() + "/" + folder.resolve("store") + ";WRITE_DELAY=0";
+        String always = "--spring.modulith.events.republish-outstanding-events-on-restart=" + (job.length == 0);
         Process first = launch(true, always, "--fault=slow", "--emails=" + emails, "--spring.datasource.url=" + url, "--book=true");
         var jdbc = new JdbcTemplate(new DriverManagerDataSource(url));
         while (!isBooked(jdbc)) {
             sleep(50);
         }
         int before = count(emails);
-        start(true, always, "--fault=works", "--emails=" + emails, "--spring.datasource.url=" + url, "--book=false");
+        start(true, with(job, always, "--fault=works", "--emails=" + emails, "--spring.datasource.url=" + url, "--book=false"));
+        Files.createFile(folder.resolve("go")); // the first send may now end
         String seen = new String(first.getInputStream().readAllBytes()).strip();
         first.waitFor();
-        System.out.printf("%-29s %-12s %9d %13d %10d%n", name, seen,
+        System.out.printf("%-31s %-12s %9d %13d %10d%n", name, seen,
                 jdbc.queryForObject("select count(*) from bookings", Integer.class), before, count(emails));
+        server.stop();
         try (var files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -195,9 +214,26 @@ public class AfterCommit {
         return "jdbc:h2:" + folder.resolve("store") + ";WRITE_DELAY=0";
     }
 
+    /** What a scheduled job would do: once a second, sends again what is older than a duration. */
+    static class Job {
+        static void run(ApplicationContext context) {
+            var olderThan = DurationStyle.detectAndParse(context.getEnvironment().getProperty("older-than"));
+            var until = Instant.now().plus(DurationStyle.detectAndParse(context.getEnvironment().getProperty("for")));
+            while (Instant.now().isBefore(until)) {
+                // region job
+                context.getBean(IncompleteEventPublications.class).resubmitIncompletePublicationsOlderThan(olderThan);
+                // endregion
+                sleep(1000);
+            }
+        }
+    }
+
     static void book(String[] args) {
         try (var context = SpringApplication.run(AfterCommit.class, args)) {
             if (!context.getEnvironment().getProperty("book", Boolean.class)) {
+                if (context.getEnvironment().containsProperty("older-than")) {
+                    Job.run(context);
+                }
                 return;
             }
             try {

@@ -1,9 +1,9 @@
-// Draws the figure of the article from output.txt with the site's drawing module: node figure.mjs
+// Draws the figure of the article from output-kills.txt with the site's drawing module: node figure.mjs
 
 import { barChart, readOutput, write } from "../figure.mjs";
 
-const output = readOutput(import.meta.dirname, "output.txt").split("killed 40 times")[1];
-const labels = { "commit, send": "Commit, send", "the same, connecting": "The same, while connecting", outbox: "Outbox" };
+const output = readOutput(import.meta.dirname, "output-kills.txt");
+const labels = { "commit, send": "Commit, send", "the same, connecting": "The same, while connecting", outbox: "Outbox", "column and job": "A column and a job" };
 
 const rows = [...output.matchAll(/^(\S.*?) +(\d+) +(\d+) +0 +(\d+)(?: +(\d+) ms +(\d+))?$/gm)].map(([, name, bookings, missing, twice, , expected]) => ({
   label: `${labels[name]}: ${bookings} bookings`,
@@ -15,7 +15,7 @@ const rows = [...output.matchAll(/^(\S.*?) +(\d+) +(\d+) +0 +(\d+)(?: +(\d+) ms 
 write(
   "two-writes-and-an-outbox-kills.svg",
   barChart({
-    title: "Mails missing after forty kills",
+    title: "Emails missing after 120 kills",
     description: rows.map(({ label, text }) => `${label}, ${text}`).join(". "),
     x: { max: Math.max(...rows.map(({ value }) => value)) * 1.02 },
     rows,

@@ -12,7 +12,7 @@ import { SMTPServer } from "smtp-server";
 const openDb = (file) => {
   const db = new DatabaseSync(file);
   db.exec(`pragma journal_mode = wal; pragma busy_timeout = 5000;
-    create table if not exists bookings (id integer primary key);
+    create table if not exists bookings (id integer primary key, booked_at integer not null, confirmed_at integer);
     create table if not exists outbox (
       id integer primary key, message_id text not null unique, claimed_until integer not null default 0,
       attempts integer not null default 0, not_before integer not null default 0);`);
@@ -27,14 +27,14 @@ else await parent();
 
 // ---------------------------------------------------------------- the worker
 
-async function worker({ way, file, port, from, to, every, killAt, cold, stops, refused }) {
+async function worker({ way, file, port, from, to, every, killAt, cold, stops, refused, ageMs = 2000 }) {
   const db = openDb(file);
   const mailer = nodemailer.createTransport({ pool: true, maxConnections: 1, host: "127.0.0.1", port, secure: false, ignoreTLS: true });
   const die = () => process.kill(process.pid, "SIGKILL");
   const send = (id) =>
     mailer.sendMail({ from: "desk@hotel.example", to: id === refused ? "refused@example.com" : "guest@example.com",
       subject: `Booking ${id}`, text: "Your booking is confirmed.", messageId: messageId(id) });
-  const insert = (id) => db.prepare("insert into bookings values (?) on conflict do nothing").run(id).changes === 1;
+  const insert = (id) => db.prepare("insert into bookings (id, booked_at) values (?, ?) on conflict do nothing").run(id, Date.now()).changes === 1;
 
   const commits = {}; // when each booking was committed
 
@@ -61,6 +61,10 @@ async function worker({ way, file, port, from, to, every, killAt, cold, stops, r
     "send, insert": async (id) => {
       await send(id); // as above, without a transaction that stays open
       insert(id);
+    },
+    column: async (id) => {
+      insert(id);
+      await sendAndMark(id); // if it fails, the job sends it
     },
     outbox: async (id, kill) => {
       book(id);
@@ -94,6 +98,19 @@ async function worker({ way, file, port, from, to, every, killAt, cold, stops, r
       afterSend?.();
       db.prepare("delete from outbox where id = ?").run(row.id);
     }
+  }
+  // endregion
+
+  // region column
+  const unconfirmed = db.prepare("select id from bookings where confirmed_at is null and booked_at < ? order by id");
+
+  async function sendAndMark(id) {
+    await send(id);
+    db.prepare("update bookings set confirmed_at = ? where id = ?").run(Date.now(), id);
+  }
+  /** Sends what is missing for each booking that is older than ageMs: longer than a send may take. */
+  async function job(ageMs) {
+    for (const { id } of unconfirmed.all(Date.now() - ageMs)) await sendAndMark(id).catch(() => {});
   }
   // endregion
 
@@ -131,12 +148,14 @@ async function worker({ way, file, port, from, to, every, killAt, cold, stops, r
   if (!cold) await mailer.sendMail({ from: "desk@hotel.example", to: "guest@example.com", text: "-", messageId: "<warm-up@hotel.example>" });
   process.send("ready");
   if (way === "outbox") void (async () => { for (;;) { await relay(); await sleep(2); } })();
+  if (way === "column") void (async () => { for (;;) { await job(ageMs); await sleep(100); } })();
   for (let id = from; ; id++) {
     take[way](id, false).catch(() => {}); // logged in a real program
     await sleep(every);
     if (to && id === to) {
       await sleep(1000);
       while (way === "outbox" && db.prepare("select 1 from outbox").get()) await sleep(100);
+      while (way === "column" && db.prepare("select 1 from bookings where confirmed_at is null").get()) await sleep(100);
       process.send(commits);
       process.exit(0);
     }
@@ -210,12 +229,16 @@ async function parent() {
     await refusal();
     process.exit(0);
   }
+  if (process.argv[2] === "kills") {
+    await randomKills();
+    process.exit(0);
+  }
 
   // The mail server stops for half a minute while bookings go on. Nothing is killed.
   async function outage() {
     head("mail server down 30 s", "meanwhile");
     const booked = (file) => count(file).bookings;
-    for (const way of ["commit, send", "send, commit", "outbox"])
+    for (const way of ["commit, send", "send, commit", "outbox", "column"])
       await fresh(async (file) => {
         const child = start({ way: way === "send, commit" ? "send, insert" : way, file, port, from: 1, to: 700, every: 50 });
         await message(child);
@@ -243,6 +266,45 @@ async function parent() {
         await end(child);
         line(name, count(file));
       });
+  }
+
+  // Twenty bookings a second, killed from outside at a random moment, 120 times.
+  async function randomKills() {
+    const every = 50;
+    const kills = 120;
+    console.log(`one booking each ${every} ms, killed ${kills} times at a random moment of the first second`);
+    /** From the commit to the arrival at the server, in ms, in the second in which the kills fall. */
+    const measureGaps = (task) =>
+      fresh(async (file) => {
+        arrivedAt = {};
+        const child = start({ ...task, file, port, from: 1, to: 20 });
+        await message(child);
+        const commits = await message(child);
+        return Object.keys(commits).map((id) => arrivedAt[id] - commits[id]);
+      });
+    head("", "gap", "expected");
+    for (const [name, way, cold] of [["commit, send", "commit, send", false], ["the same, connecting", "commit, send", true], ["outbox", "outbox", false], ["column and job", "column", false]]) {
+      await fresh(async (file) => {
+        const gaps = [];
+        for (let kill = 1; kill <= kills; kill++) {
+          if (kill % 4 === 0 && way.startsWith("commit")) gaps.push(...(await measureGaps({ way, every, cold })));
+          const child = start({ way, file, port, from: kill * 1000, every, cold });
+          await message(child);
+          await sleep(Math.random() * 1000);
+          const ended = end(child);
+          child.kill("SIGKILL");
+          await ended;
+        }
+        if (way === "outbox") await end(start({ way, file, port, from: 1, to: 0 })); // a last relay empties the table
+        if (way === "column") { // a last process with the job
+          const child = start({ way, file, port, from: 1_000_000, to: 1_000_000, every });
+          await end(child);
+        }
+        await sleep(100);
+        const gap = gaps.reduce((a, b) => a + b, 0) / gaps.length;
+        line(name, count(file), ...(gap ? [`${gap.toFixed(0)} ms`, Math.round((kills * gap) / every)] : []));
+      });
+    }
   }
 
   // 1. A hundred bookings, the process dies at ten of them, in the gap.
@@ -289,39 +351,6 @@ async function parent() {
       const firsts = [...new Set(accepted)];
       line(way, count(file), firsts.filter((id, index) => index > 0 && id < firsts[index - 1]).length);
     });
-
-  // 3. Twenty bookings a second, killed from outside at a random moment, forty times.
-  const every = 50;
-  const kills = 40;
-  console.log(`\none booking each ${every} ms, killed ${kills} times at a random moment of the first second`);
-  /** From the commit to the arrival at the server, in ms, in the second in which the kills fall. */
-  const measureGaps = (task) =>
-    fresh(async (file) => {
-      arrivedAt = {};
-      const child = start({ ...task, file, port, from: 1, to: 20 });
-      await message(child);
-      const commits = await message(child);
-      return Object.keys(commits).map((id) => arrivedAt[id] - commits[id]);
-    });
-  head("", "gap", "expected");
-  for (const [name, way, cold] of [["commit, send", "commit, send", false], ["the same, connecting", "commit, send", true], ["outbox", "outbox", false]]) {
-    await fresh(async (file) => {
-      const gaps = [];
-      for (let kill = 1; kill <= kills; kill++) {
-        if (kill % 4 === 0 && way !== "outbox") gaps.push(...(await measureGaps({ way, every, cold })));
-        const child = start({ way, file, port, from: kill * 1000, every, cold });
-        await message(child);
-        await sleep(Math.random() * 1000);
-        const ended = end(child);
-        child.kill("SIGKILL");
-        await ended;
-      }
-      if (way === "outbox") await end(start({ way, file, port, from: 1, to: 0 })); // a last relay empties the table
-      await sleep(100);
-      const gap = gaps.reduce((a, b) => a + b, 0) / gaps.length;
-      line(name, count(file), ...(gap ? [`${gap.toFixed(0)} ms`, Math.round((kills * gap) / every)] : []));
-    });
-  }
   server.close();
   process.exit(0);
 }
