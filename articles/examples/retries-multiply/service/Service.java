@@ -8,12 +8,15 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -31,10 +34,24 @@ public class Service {
     static long started;
     static final CountDownLatch stallOver = new CountDownLatch(1);
 
+    /** Milliseconds to wait for one of ten permits, for a service on virtual threads; 0: no semaphore. */
+    static final int PATIENCE = Integer.getInteger("semaphore", 0);
+    static final Semaphore permits = new Semaphore(10, true);
+
     static int second() { return Math.min(END + 19, (int) ((System.nanoTime() - started) / 1_000_000_000)); }
 
     @GetMapping("/")
-    String work() throws InterruptedException {
+    ResponseEntity<String> work() throws InterruptedException {
+        if (PATIENCE == 0) return ResponseEntity.ok(hangOrSleep());
+        if (!permits.tryAcquire(PATIENCE, TimeUnit.MILLISECONDS)) return ResponseEntity.status(503).build();
+        try {
+            return ResponseEntity.ok(hangOrSleep());
+        } finally {
+            permits.release();
+        }
+    }
+
+    static String hangOrSleep() throws InterruptedException {
         if (second() >= STALL_FROM && second() < STALL_FROM + STALL) stallOver.await();
         Thread.sleep(100);
         completed.incrementAndGet(second());
@@ -47,6 +64,7 @@ public class Service {
         var http = HttpClient.newHttpClient();
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port") + "/"))
                 .timeout(Duration.ofSeconds(1)).build();
+        started = System.nanoTime();                                                             // a slow start is no stall
         for (int i = 0; i < 20; i++) http.send(request, HttpResponse.BodyHandlers.ofString());   // loads classes
         var retries = new RetryTemplate(RetryPolicy.withMaxRetries(3));                          // 4 attempts, 1 s apart
         started = System.nanoTime();
