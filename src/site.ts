@@ -7,7 +7,6 @@ import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryTimes } from "./inquiries/delivery.ts";
 import { createDigest } from "./inquiries/digest.ts";
-import { createQuarantineMail } from "./inquiries/quarantine-mail.ts";
 import { createWorker } from "./inquiries/jobs.ts";
 import { createPurge } from "./inquiries/retention.ts";
 import { createFailures } from "./failures.ts";
@@ -76,7 +75,6 @@ export async function buildSite(
   const jobs = [
     createAlerts({ store, webhookUrl, site: config, log }),
     createDigest({ store, sendMail, mail: config, log }),
-    createQuarantineMail({ store, sendMail, mail: config, log }),
     createPurge({ ...config, store }, log),
   ];
   const { deliverDue } = delivery;

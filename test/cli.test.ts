@@ -201,7 +201,7 @@ test("a quarantined inquiry can be released once, with a new deadline", async ()
   });
 });
 
-test("close-listed closes what the quarantine mail has listed, and nothing that it has not", async () => {
+test("close-listed closes what a digest has listed, and nothing that it has not", async () => {
   const listed = await seed({ message: "listed", quarantineReason: "many links" });
   const row = await find(listed);
   await store.recordListed(row ? [row] : [], new Date());
@@ -209,7 +209,7 @@ test("close-listed closes what the quarantine mail has listed, and nothing that 
   expect((await inquiries("close-listed")).out).toBe(`closed: ${listed}\n`);
   expect(await find(listed)).toMatchObject({ state: "quarantined", progress: "closed" });
   expect(await find(later)).toMatchObject({ progress: "open" });
-  expect((await inquiries("close-listed")).out).toBe("no mail has listed any\n");
+  expect((await inquiries("close-listed")).out).toBe("no digest has listed any\n");
 });
 
 test("retry makes an inquiry due whose next attempt was later", async () => {

@@ -41,7 +41,7 @@ export const inquiries = createCommand("inquiries", {
   },
   "close-listed": {
     takes: [],
-    help: "closes every quarantined inquiry that a mail has listed",
+    help: "closes every quarantined inquiry that a digest has listed",
     run: withStore(closeListed),
   },
   export: {
@@ -160,7 +160,7 @@ async function release({ store, config, now, print }: StaffContext, name: string
 
 async function closeListed({ store, now, print }: StaffContext): Promise<void> {
   const references = await store.closeListed(now);
-  print(references.length > 0 ? `closed: ${references.join(", ")}` : "no mail has listed any");
+  print(references.length > 0 ? `closed: ${references.join(", ")}` : "no digest has listed any");
 }
 
 async function retry({ store, now, print }: StaffContext): Promise<void> {

@@ -3,7 +3,7 @@
 
 import { reasonOf, type Log } from "../log.ts";
 import { atHeadOffice, staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
-import type { Job } from "./jobs.ts";
+import { jobNames, type Job } from "./jobs.ts";
 import { progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/reports.ts";
@@ -49,11 +49,6 @@ const kinds: Record<string, Kind> = {
       `mail cannot be sent until this is fixed: ${redactServerReply(permanentFailure)}`,
     over: "mail can be sent again",
   },
-  partial: {
-    text: ({ partialFailure }) =>
-      partialFailure && `some staff are getting no mail: ${partialFailure}`,
-    over: "all of the staff get mail again",
-  },
   quarantine: {
     text: ({ quarantine: { waiting, late, oldestAt } }, now, command) =>
       (late > 0 || waiting > maxQuarantined) &&
@@ -67,7 +62,9 @@ const since = (time: Date | undefined, now: Date) => (time ? now.getTime() - tim
 
 /** Returns what keeps staff from inquiries, in words for them. */
 export function problemsOf(summary: Summary, now: Date, command: Site["command"]): Problem[] {
-  const jobs = [...summary.failingJobs].map(([job, time]) => {
+  // The store may have the failure of a job that an earlier release had.
+  const jobs = jobNames.map((job) => {
+    const time = summary.failingJobs.get(job);
     const text = `the ${job} has failed for ${duration(since(time, now))}; the log says why`;
     return { key: jobPrefix + job, text: since(time, now) > lateMs && text };
   });

@@ -44,16 +44,17 @@ export function createDelivery(
     const waitedMs = clock().getTime() - inquiry.waiting_since;
     const delay = waitedMs > lateMs ? duration(waitedMs) : "";
     try {
-      const result = await sendMail(composeMail(inquiry, mail, delay));
+      const full = composeMail(inquiry, mail, delay);
+      const result = await sendMail(full);
       // Only this text may be refused: staff get a mail without it, at once after a permanent
       // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
       const isTextRefused =
         !result.sent &&
         result.isAboutText &&
         (result.fault === "permanent" || inquiry.attempts > attemptsWithText);
-      if (!isTextRefused) return failureOf(result, mail.mailTo.length);
+      if (!isTextRefused) return failureOf(result, full.to.length);
       const notice = await sendMail(composeWithoutText(inquiry, mail));
-      if (!notice.sent) return failureOf(notice, mail.mailTo.length);
+      if (!notice.sent) return failureOf(notice, full.to.length);
       const what = "the mail server refused the text, so staff have a mail without it";
       return { kind: "text", reason: `${what}: ${result.reason}` };
     } catch (error) {
@@ -102,7 +103,7 @@ function failureOf(result: SendResult, recipients: number): Failure | undefined 
   if (!result.sent) return { kind: result.fault, reason: result.reason };
   const { refusedRecipients: refused } = result;
   if (refused.length === 0) return undefined;
-  const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses in MAIL_TO`;
+  const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses`;
   return { kind: "partial", reason };
 }
 

@@ -1,77 +1,140 @@
-// The digest: inquiries that are overdue or due with their senders, what was deleted unanswered, the
-// reference of each one sent since the last digest, so that a spam folder cannot hide one, and what
-// staff did.
+// The digest: one mail on each working day on which there is something to list. If the mail server
+// refuses what visitors typed, it is sent without it.
 
-import { instantAt, localTime, longDate } from "../calendar.ts";
+import { hash } from "node:crypto";
+import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
+import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { dueFacts, duration } from "./alerts.ts";
 import { answersIn } from "./answers.ts";
-import { createDailyMail, openingOn, type DailyMailParts } from "./daily-mail.ts";
-import { atHeadOffice, quote, receivedLine, staffPageUrl, truncate } from "./inquiry-mail.ts";
+import {
+  atHeadOffice,
+  quote,
+  receivedLine,
+  staffPageUrl,
+  truncate,
+  type Mail,
+  type MailSettings,
+} from "./inquiry-mail.ts";
 import type { Job } from "./jobs.ts";
 import { progressTable } from "./progress.ts";
 import { deletedAfter } from "./retention.ts";
+import { redactServerReply, type SendMail } from "./smtp.ts";
+import type { DigestContent } from "./store/reports.ts";
 import type { Inquiry } from "./store/schema.ts";
+import type { Store } from "./store/store.ts";
 
-const { timeZone } = company.headOffice;
+type DigestParts = {
+  store: Pick<Store, "timeOf" | "record" | "digestContent" | "recordListed">;
+  sendMail: SendMail;
+  mail: MailSettings;
+  log: Log;
+};
 
-/** Returns the job that sends the digest. */
-export const createDigest = (parts: DailyMailParts): Job =>
-  createDailyMail("digest", parts, digest);
+const { timeZone, opensAtHour } = company.headOffice;
 
-async function digest({ store, mail }: DailyMailParts, now: Date, last?: Date) {
-  const { command, siteUrl, retentionDays } = mail;
-  const tomorrow = localTime(now, timeZone).toPlainDate().add({ days: 1 });
-  const { due, overdue, sent, changed, quarantine, ...found } = await store.digestContent({
-    now,
-    since: last ? openingOn(last) : new Date(0),
-    opening: openingOn(now),
-    midnight: instantAt(tomorrow, 0, timeZone),
-  });
-  const deleted = [...found.deleted];
-  const counts = {
-    overdue: overdue.total,
-    "due today": due.total,
-    "deleted unanswered": deleted.length,
-    "waiting in quarantine": quarantine?.waiting ?? 0,
-    sent: sent.total,
-    updated: changed.total,
+/** Returns the job that sends the digest, once on each working day, after the office has opened. */
+export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
+  return {
+    name: "digest",
+    everyMs: 10 * 60_000,
+    isDue: (now) =>
+      isDanishWorkingDay(localTime(now, timeZone).toPlainDate()) && now >= openingOn(now),
+    async run(now) {
+      const last = await store.timeOf("digest");
+      if (last && longDate(last, timeZone) === longDate(now, timeZone)) return;
+      const tomorrow = localTime(now, timeZone).toPlainDate().add({ days: 1 });
+      const content = await store.digestContent({
+        now,
+        since: last ? openingOn(last) : new Date(0),
+        opening: openingOn(now),
+        midnight: instantAt(tomorrow, 0, timeZone),
+      });
+      const counts = countsOf(content);
+      if (Object.values(counts).every((count) => count === 0)) return;
+      const send = (withAnswers: boolean) =>
+        sendMail(mailOf(counts, textOf(content, counts, mail, now, withAnswers), mail, now));
+      let result = await send(true);
+      if (!result.sent && result.isAboutText) result = await send(false);
+      if (!result.sent) throw new Error(redactServerReply(result.reason));
+      const { refusedRecipients: refused } = result;
+      if (refused.length > 0)
+        log.error({ refused }, "the mail server accepted the digest for some of the staff only");
+      await store.record("digest", now); // first: if the process dies now, there is no second one
+      await store.recordListed(content.listed, now, [...content.deleted.keys()]);
+    },
   };
-  if (Object.values(counts).every((count) => count === 0)) return undefined;
+}
 
-  const deletionOf = ({ sent_at, answer_by }: Inquiry) =>
-    sent_at === null || answer_by > now.getTime()
+/** Returns when the office opens on the day of an instant. */
+const openingOn = (instant: Date): Date =>
+  instantAt(localTime(instant, timeZone).toPlainDate(), opensAtHour, timeZone);
+
+/**
+ * Returns how many inquiries each section has. The subject has those that are not 0, first what
+ * matters most: a phone shows little of it.
+ */
+const countsOf = (content: DigestContent) => ({
+  overdue: content.overdue.total,
+  "due today": content.due.total,
+  "deleted unanswered": content.deleted.size,
+  "new in quarantine": content.quarantined.total,
+  "waiting in quarantine": content.backlog.late > 0 ? content.backlog.waiting : 0,
+  sent: content.sent.total,
+  updated: content.changed.total,
+});
+type Counts = ReturnType<typeof countsOf>;
+
+function textOf(
+  content: DigestContent,
+  counts: Counts,
+  { command, siteUrl, retentionDays }: MailSettings,
+  now: Date,
+  withAnswers: boolean,
+): string {
+  const { due, overdue, quarantined, sent, changed, deleted, backlog } = content;
+  const typed = (text: string, length: number) =>
+    withAnswers ? [quote(truncate(text, length))] : [];
+  const heading = ({ answers }: Inquiry) => answersIn("heading", answers).join(", ");
+  const deletion = ({ sent_at }: Inquiry) =>
+    sent_at === null
       ? []
       : [`To be deleted on ${longDate(deletedAfter(sent_at, retentionDays), timeZone)}`];
-  const itemOf = (inquiry: Inquiry, withNames: boolean) => [
-    ...(withNames ? [quote(truncate(answersIn("heading", inquiry.answers).join(", "), 60))] : []),
-    `${[...dueFacts(inquiry, mail, now), ...deletionOf(inquiry)].join(". ")}.`,
+  const dueItem = (inquiry: Inquiry, more: string[] = []) => [
+    ...typed(heading(inquiry), 60),
+    `${[...dueFacts(inquiry, { siteUrl, command }, now), ...more].join(". ")}.`,
     staffPageUrl(siteUrl, inquiry),
   ];
-  const compose = (withNames: boolean) =>
-    view("mail/digest.text")({
-      command,
-      counts,
-      withNames,
-      retentionDays,
-      overdue: overdue.inquiries.map((inquiry) => itemOf(inquiry, withNames)),
-      due: due.inquiries.map((inquiry) => itemOf(inquiry, withNames)),
-      deleted: deleted.map(([reference, time]) => `${reference}  deleted ${atHeadOffice(time)}`),
-      age: duration(now.getTime() - (quarantine?.oldestAt ?? now).getTime()),
-      sent: sent.inquiries.map(receivedLine),
-      changed: changed.inquiries.map(
-        (inquiry) =>
-          `${inquiry.reference} ${changeOf(inquiry)}, ${atHeadOffice(new Date(inquiry.progress_at ?? 0))}\n${staffPageUrl(siteUrl, inquiry)}`,
-      ),
-    });
-  return {
+  const quarantinedItem = (inquiry: Inquiry) => [
+    `${inquiry.reference}  ${inquiry.quarantine_reason}`,
+    ...typed(`${heading(inquiry)}, ${inquiry.answers.email}`, 120),
+    ...typed(answersIn("text", inquiry.answers).join("\n").split("\n")[0] ?? "", 140),
+    staffPageUrl(siteUrl, inquiry),
+  ];
+  const sentItem = (inquiry: Inquiry) => [
+    receivedLine(inquiry),
+    ...(inquiry.failure_kind === "partial" ? [inquiry.last_failure] : []),
+  ];
+  const changedItem = (inquiry: Inquiry) => [
+    `${inquiry.reference} ${changeOf(inquiry)}, ${atHeadOffice(new Date(inquiry.progress_at ?? 0))}`,
+    staffPageUrl(siteUrl, inquiry),
+  ];
+  return view("mail/digest.text")({
+    command,
     counts,
-    text: compose(true),
-    textWithoutAnswers: compose(false),
-    listed: sent.inquiries,
-    deleted: deleted.map(([reference]) => reference),
-  };
+    withAnswers,
+    retentionDays,
+    overdue: overdue.inquiries.map((inquiry) => dueItem(inquiry, deletion(inquiry))),
+    due: due.inquiries.map((inquiry) => dueItem(inquiry)),
+    deleted: Array.from(deleted, ([reference, time]) => [
+      `${reference}  deleted ${atHeadOffice(time)}`,
+    ]),
+    quarantined: quarantined.inquiries.map(quarantinedItem),
+    age: duration(now.getTime() - (backlog.oldestAt ?? now).getTime()),
+    sent: sent.inquiries.map(sentItem),
+    changed: changed.inquiries.map(changedItem),
+  });
 }
 
 /** Returns what staff did last. A release sets both times. */
@@ -79,3 +142,24 @@ const changeOf = ({ progress, progress_at, waiting_since }: Inquiry): string =>
   progress === "open" && progress_at === waiting_since
     ? "released from quarantine"
     : progressTable[progress].words;
+
+/** The Message-ID depends on the text: a mailbox that drops duplicates keeps a different mail. */
+function mailOf(
+  counts: Counts,
+  text: string,
+  { mailFrom, mailTo }: MailSettings,
+  date: Date,
+): Mail {
+  const reference = `digest-${date.toISOString().slice(0, 10)}-${hash("sha256", text).slice(0, 8)}`;
+  const found = Object.entries(counts).filter(([, count]) => count > 0);
+  const summary = found.map(([what, count]) => `${count} ${what}`).join(", ");
+  return {
+    reference,
+    messageId: `<${reference}@${mailFrom.address.split("@")[1]}>`,
+    date,
+    from: mailFrom,
+    to: mailTo,
+    subject: `${summary}: inquiries on ${weekdayDate(date, timeZone)}`,
+    text,
+  };
+}

@@ -5,9 +5,12 @@ import type { Log } from "../log.ts";
 import { StoreError } from "./store/database.ts";
 import type { Store } from "./store/store.ts";
 
+/** In the order of a pass. */
+export const jobNames = ["delivery", "alerts", "digest", "purge"] as const;
+
 export type Job = {
   /** Names the job in the log and in alerts. */
-  name: "delivery" | "alerts" | "digest" | "quarantine mail" | "purge";
+  name: (typeof jobNames)[number];
   /** Of several processes, one runs the job within this time. */
   everyMs: number;
   /** Whether it has anything to do at this time of the day. By default, always. */

@@ -215,7 +215,7 @@ function changesOfState(): void {
     expect((await row(reference)).answer_by).toBe(newDeadline.getTime());
   });
 
-  test("an inquiry that staff release while the quarantine mail is being sent is in the next digest", async () => {
+  test("an inquiry that staff release while a digest is being sent is in the next digest", async () => {
     const reference = await acceptReference("released", quarantined);
     const shown = await listed();
     await store.release(reference, answerBy, tuesday);
@@ -224,26 +224,32 @@ function changesOfState(): void {
     expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
   });
 
-  test("a quarantine mail lists open inquiries, newest first, and closing all listed ones leaves the others", async () => {
+  test("a digest lists new quarantined inquiries, newest first, and closing all listed ones leaves the others", async () => {
     const [first, second] = [
       await acceptReference("first", quarantined),
       await acceptReference("second", quarantined, after(1)),
     ];
-    const shown = await listed();
-    expect(shown.map(referenceOf)).toEqual([second, first]);
-    await store.recordListed(shown, after(2));
+    const shown = async () => (await digest()).quarantined.inquiries.map(referenceOf);
+    expect(await shown()).toEqual([second, first]);
+    await store.recordListed(await listed(), after(2));
     const third = await acceptReference("third", quarantined, after(3));
-    const content = await store.quarantineContent(forEver);
-    expect(content.listed.map(referenceOf)).toEqual([third]);
-    expect(content.earlier.map(referenceOf)).toEqual([second, first]);
-    expect(content.waiting).toBe(3);
-    expect((await store.summary(forEver)).quarantine).toEqual({
-      waiting: 3,
-      late: 2,
-      oldestAt: tuesday,
-    });
+    expect(await shown()).toEqual([third]);
+    const { backlog } = await digest();
+    expect(backlog).toEqual({ waiting: 3, late: 2, oldestAt: tuesday });
+    expect((await store.summary(forEver)).quarantine).toEqual(backlog);
     expect((await store.closeListed(after(4))).sort()).toEqual([first, second].sort());
-    expect((await store.quarantineContent(forEver)).waiting).toBe(1);
+    expect((await digest()).backlog.waiting).toBe(1);
+  });
+
+  test("of more than two hundred quarantined inquiries, a digest lists the newest, and all count as listed", async () => {
+    for (let index = 0; index < 201; index += 1)
+      await acceptReference(`${index}`, quarantined, after(index));
+    const { quarantined: list, listed: all } = await digest();
+    expect([list.inquiries.length, list.total, all.length]).toEqual([200, 201, 201]);
+    expect(list.inquiries[0]?.received_at).toBe(after(200).getTime());
+    await store.recordListed(all, after(300));
+    expect((await digest()).quarantined.total).toBe(0);
+    expect(await store.purge(after(301), forEver)).toHaveLength(201);
   });
 }
 

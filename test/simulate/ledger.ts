@@ -163,7 +163,7 @@ export class Ledger {
   /** The mail server accepted a mail. `confirmed`: the process has read its response. */
   mailAccepted({ reference, messageId, text }: Mail, process: Process, confirmed: boolean): void {
     this.mails += 1;
-    if (/^(digest|quarantine)-/.test(reference)) return this.listAccepted(messageId, text);
+    if (reference.startsWith("digest-")) return this.listAccepted(messageId, text);
     const { messageId: first, holds, copies } = this.about(reference);
     this.demand(
       messageId === first,

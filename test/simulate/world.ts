@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { createDelivery } from "../../src/inquiries/delivery.ts";
 import { createDigest } from "../../src/inquiries/digest.ts";
-import { createQuarantineMail } from "../../src/inquiries/quarantine-mail.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createWorker } from "../../src/inquiries/jobs.ts";
@@ -82,7 +81,6 @@ export class Process {
     const jobs = [
       createAlerts({ store, webhookUrl: undefined, site: mailSettings, log }),
       createDigest(sending),
-      createQuarantineMail(sending),
       createPurge(retention, log),
     ];
     const failures = { record: () => {}, report: () => Promise.resolve() };

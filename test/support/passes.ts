@@ -14,6 +14,8 @@ export const refused: SendResult = { sent: false, fault: "temporary", reason: "E
 export let site: Awaited<ReturnType<typeof buildTestSite>>;
 export let store: Store;
 export let webhook: Awaited<ReturnType<typeof startWebhook>>;
+/** Every mail that the site tried to send, and the digests that the mail server accepted. */
+export let tried: Mail[];
 export let digests: Mail[];
 /** What the mail server answers to each mail. A test may replace it. */
 export const mailServer: { answer: (mail: Mail) => SendResult | Promise<SendResult> } = {
@@ -23,6 +25,7 @@ export const mailServer: { answer: (mail: Mail) => SendResult | Promise<SendResu
 /** Builds the site with these settings. */
 export async function use(settings: Record<string, string>): Promise<void> {
   const sendMail = async (mail: Mail) => {
+    tried.push(mail);
     const result = await mailServer.answer(mail);
     if (result.sent && mail.reference.startsWith("digest-")) digests.push(mail);
     return result;
@@ -41,7 +44,7 @@ export async function use(settings: Record<string, string>): Promise<void> {
 /** Builds the site before each test, and closes it afterwards. */
 export function eachOnANewSite(): void {
   beforeEach(async () => {
-    digests = [];
+    [tried, digests] = [[], []];
     mailServer.answer = () => sent;
     webhook = await startWebhook();
     await use({});
@@ -70,4 +73,12 @@ export const set = (reference: string, progress: Progress) =>
   store.setProgress(reference, progress, site.clock.now);
 /** One section of a digest, from its heading to the next one. */
 export const section = (mail: Mail | undefined, heading: string) =>
-  mail?.text.split(/^(?=[A-Z][A-Z ,]+$)/m).find((part) => part.startsWith(heading)) ?? "";
+  mail?.text.split(/^(?=[A-Z][A-Z ]+(?:: \d+)?$)/m).find((part) => part.startsWith(heading)) ?? "";
+
+/** A mail whose references and links are the same in every run. */
+export function withoutChance(text: string): string {
+  const references = [...new Set(text.match(/CS-[\w]{4}-[\w]{4}/g))];
+  return references
+    .reduce((one, reference, index) => one.replaceAll(reference, `CS-0000-000${index}`), text)
+    .replace(/[\da-f]{32}/g, "0123456789abcdef");
+}

@@ -6,18 +6,16 @@ import { progressRows } from "../progress.ts";
 import { bigint, join, raw, sql, type Database, type Sql } from "./database.ts";
 import { states, toInquiry, type Inquiry, type State, type StoredRow } from "./schema.ts";
 
-/** When such a mail was last sent, and before when `purge` last deleted. */
-type EventName = "digest" | "quarantine mail" | "purge cut-off";
+/** When the digest was last sent, and before when `purge` last deleted. */
+type EventName = "digest" | "purge cut-off";
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 60_000;
 /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
 type DigestTimes = { now: Date; since: Date; opening: Date; midnight: Date };
 
-// Texts of up to 20,000 characters are loaded, and mail servers refuse large mails. The next mail
-// lists the others.
+// Texts of up to 20,000 characters are loaded, and mail servers refuse large mails.
 const maxListed = 200;
-const dayMs = 86_400_000;
 
 const unanswered = join(
   progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [value] : [])),
@@ -32,6 +30,7 @@ const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
 const timeOrUndefined = (ms: number | null) => (ms === null ? undefined : new Date(ms));
 
 export type Summary = Awaited<ReturnType<ReturnType<typeof createReports>["summary"]>>;
+export type DigestContent = Awaited<ReturnType<ReturnType<typeof createReports>["digestContent"]>>;
 
 /** Replaces the time of an event. */
 export const recordEvent = (name: string, at: number) =>
@@ -126,11 +125,6 @@ export function createReports({
         oldestPendingAt: await oldestPendingAt(),
         /** Why the last attempt failed permanently, with the mail server's words. */
         permanentFailure: await lastFailure(sql`state = 'pending' and failure_kind = 'permanent'`),
-        /** Why the last mail reached only some of the staff, if it was sent within a day. */
-        partialFailure: await lastFailure(
-          sql`failure_kind = 'partial' and sent_at > ${at - dayMs}
-            and sent_at = (select max(sent_at) from inquiries where state = 'sent')`,
-        ),
         /** Jobs that fail, and since when. */
         failingJobs: await withPrefix("failing "),
       };
@@ -142,34 +136,37 @@ export function createReports({
         order by answer_by desc, id limit ${limit}`),
 
     /**
-     * Returns what a digest lists: inquiries that become overdue today, overdue ones, those that
-     * were sent and that no digest has listed, those whose progress was set since the last one, and
-     * references that were deleted unanswered.
-     * `quarantine` is undefined unless some are late.
+     * Returns what a digest lists, at most 200 of each: inquiries that become overdue today, overdue
+     * ones, new quarantined ones, those that were sent and that no digest has listed, those whose
+     * progress was set since the last one, and references that were deleted unanswered. `listed`:
+     * all sent and quarantined ones that are new, for `recordListed`.
      */
     async digestContent({ now, since, opening, midnight }: DigestTimes) {
       const isLate = isOverdue(now.getTime());
-      const quarantine = await backlog(opening);
+      const at = opening.getTime();
+      const isSent = sql`(state = 'sent' and listed_at is null and sent_at < ${at})`;
+      const isQuarantined = sql`(state = 'quarantined' and listed_at is null and received_at < ${at})`;
       return {
+        // First, so that the lists below have each of them.
+        listed: await read<Pick<StoredRow, "id" | "state">>(
+          sql`select id, state from inquiries where ${isSent} or ${isQuarantined}`,
+        ),
         due: await firstOf(sql`${isOverdue(midnight.getTime())} and not ${isLate}`, sql`answer_by`),
         overdue: await firstOf(isLate, sql`answer_by`),
-        sent: await firstOf(
-          sql`state = 'sent' and listed_at is null and sent_at < ${opening.getTime()}`,
-          sql`received_at`,
-        ),
+        quarantined: await firstOf(isQuarantined, sql`received_at desc`),
+        backlog: await backlog(opening),
+        sent: await firstOf(isSent, sql`received_at`),
         changed: await firstOf(
-          sql`progress_at >= ${since.getTime()} and progress_at < ${opening.getTime()}
-            and state <> 'quarantined'`,
+          sql`progress_at >= ${since.getTime()} and progress_at < ${at} and state <> 'quarantined'`,
           sql`progress_at`,
         ),
         deleted: await withPrefix("deleted "),
-        quarantine: quarantine.late > 0 ? quarantine : undefined,
       };
     },
 
     /**
-     * Records what a mail listed. An inquiry whose state has changed will be listed again. Forgets
-     * the references that were `deleted`.
+     * Records what a digest listed, or counted where its list ended. An inquiry whose state has
+     * changed will be listed again. Forgets the references that were `deleted`.
      */
     recordListed: (
       listed: Pick<StoredRow, "id" | "state">[],
@@ -177,30 +174,15 @@ export function createReports({
       deleted: string[] = [],
     ): Promise<void> =>
       transaction(async ({ write }) => {
-        for (const { id, state } of listed)
-          await write(sql`update inquiries set listed_at = ${now.getTime()}
-            where id = ${id} and state = ${state} and listed_at is null`);
+        for (const state of ["sent", "quarantined"] as const) {
+          const ids = listed.flatMap((one) => (one.state === state ? one.id : []));
+          if (ids.length > 0)
+            await write(sql`update inquiries set listed_at = ${now.getTime()}
+              where state = ${state} and listed_at is null and id in (${join(ids)})`);
+        }
         for (const reference of deleted)
           await write(sql`delete from events where name = ${`deleted ${reference}`}`);
       }),
-
-    /**
-     * Returns what a quarantine mail lists: inquiries that none has listed, newest first, and open
-     * ones that earlier ones have listed. `waiting`: how many are open in all.
-     */
-    async quarantineContent(before: Date) {
-      const isEarlier = sql`received_at < ${before.getTime()}`;
-      const first = sql`order by received_at desc, id desc limit ${maxListed}`;
-      return {
-        listed: await select(
-          sql`where state = 'quarantined' and ${isEarlier} and listed_at is null ${first}`,
-        ),
-        earlier: await select(
-          sql`where ${isOpenInQuarantine} and ${isEarlier} and listed_at is not null ${first}`,
-        ),
-        waiting: (await backlog(before)).waiting,
-      };
-    },
 
     /** Replaces the time of an event. */
     record: async (name: EventName, time: Date): Promise<void> =>

@@ -13,7 +13,7 @@ import {
 
 //   state        meaning                                    next state
 //   pending      committed; staff do not have it yet        sent: the mail server accepted the mail
-//   quarantined  looks like spam; listed in its own mail    pending: `release` · deleted, see `purge`
+//   quarantined  looks like spam; listed in a digest    pending: `release` · deleted, see `purge`
 //   sent         accepted by the mail server, which is      deleted, see `purge`
 //                no proof of arrival
 //
@@ -68,7 +68,7 @@ export type StoredRow = {
   failure_kind: FailureKind | "";
   last_failure: string;
   sent_at: number | null;
-  /** When the mail server accepted the digest or the quarantine mail that listed it. */
+  /** When the mail server accepted the digest that listed it. */
   listed_at: number | null;
   progress: Progress;
   progress_at: number | null;

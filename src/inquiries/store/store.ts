@@ -296,7 +296,7 @@ export function createStore(
       return changed.length === 1;
     },
 
-    /** Closes each open quarantined inquiry that a quarantine mail listed. Returns references. */
+    /** Closes each open quarantined inquiry that a digest listed. Returns references. */
     async closeListed(now: Date): Promise<string[]> {
       const closed = await write<{ reference: string }>(sql`update inquiries
         set progress = 'closed', progress_at = ${now.getTime()}
@@ -306,7 +306,7 @@ export function createStore(
     },
 
     /**
-     * Deletes inquiries that were sent before `cutOff`, and quarantined ones that a mail listed
+     * Deletes inquiries that were sent before `cutOff`, and quarantined ones that a digest listed
      * before it. Returns their references, and leaves those of unanswered ones to the next digest.
      */
     async purge(cutOff: Date, now: Date): Promise<string[]> {
