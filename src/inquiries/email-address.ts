@@ -99,8 +99,11 @@ export type LookUpDomain = (
   domain: string,
 ) => Promise<"doesn’t exist" | "doesn’t accept email" | undefined>;
 
-/** The question for the sender, and what staff read if the sender confirms the address. */
-export type DomainFault = { question: string; note: string };
+/**
+ * The question for the sender, the address that was probably meant, and what staff read if the
+ * sender confirms the address.
+ */
+export type DomainFault = { question: string; suggestion?: string; note: string };
 
 // A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other
 // providers. No mail provider uses these domains.
@@ -132,8 +135,9 @@ export function findTypo(address: string): DomainFault | undefined {
   );
   const correction = provider ?? domainToUnicode(withCom);
   if (!provider && withCom === domain) return undefined;
-  const question = `Did you mean ${local}@${correction}?`;
-  return faultOf(address, question, `${typed} may be a typo for ${correction}`);
+  const suggestion = `${local}@${correction}`;
+  const note = `${typed} may be a typo for ${correction}`;
+  return { ...faultOf(address, `Did you mean ${suggestion}?`, note), suggestion };
 }
 
 /** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */

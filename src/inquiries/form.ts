@@ -1,7 +1,7 @@
 // The project form as one table: a question is one row. The checks, the HTML attributes, the mails,
 // the exports, the key that detects duplicates and the list on the privacy page follow from it.
 
-import { addressFault, emailKey, findTypo } from "./email-address.ts";
+import { addressFault, emailKey, findTypo, type DomainFault } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
@@ -155,6 +155,8 @@ export type Problem = {
   field: FieldName;
   message: string;
   kind: "missing" | "fault" | "question";
+  /** With a question: the answer that was probably meant. */
+  suggestion?: string | undefined;
 };
 
 /** A posted form. The answers are normalised, also those with a problem. */
@@ -180,8 +182,8 @@ export function readForm(body: Partial<Record<string, string>>): Submitted {
     if (found) problems.push({ field: field.name, ...found });
     else if (field.control === "email") {
       isConfirmed = emailKey(text) === emailKey(valueOf(hiddenFields.confirmed));
-      const message = isConfirmed ? undefined : findTypo(text)?.question;
-      if (message) problems.push({ field: field.name, message, kind: "question" });
+      const typo = isConfirmed ? undefined : findTypo(text);
+      if (typo) problems.push({ field: field.name, ...askAbout(typo) });
     }
   }
   const isComplete = problems.every(({ kind }) => kind === "question");
@@ -193,6 +195,13 @@ export function readForm(body: Partial<Record<string, string>>): Submitted {
     isLiveCheck: valueOf(hiddenFields.liveCheck) !== "",
   };
 }
+
+/** Returns the question about an address as a problem. */
+export const askAbout = ({ question, suggestion }: DomainFault): Omit<Problem, "field"> => ({
+  message: question,
+  kind: "question",
+  suggestion,
+});
 
 function problemOf(field: Field, text: string): Omit<Problem, "field"> | undefined {
   const { label, control, choices, missing, maxLength = Infinity } = field;

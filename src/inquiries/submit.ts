@@ -1,7 +1,7 @@
 // Handles a complete form: everything that happens before the visitor sees "thank you".
 
 import { deadlinesFrom } from "./progress.ts";
-import { findDomainFault, type LookUpDomain } from "./email-address.ts";
+import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-address.ts";
 import type { Submitted } from "./form.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
@@ -14,7 +14,7 @@ export type Source = { slug: string; title: string };
 export type Outcome =
   | { kind: "stored"; reference: string; isRepeated: boolean }
   /** The sender has to confirm or correct the email address. Nothing was stored. */
-  | { kind: "question"; message: string }
+  | { kind: "question"; fault: DomainFault }
   /** The network has reached its limit. Nothing was stored. */
   | { kind: "wait"; seconds: number };
 
@@ -54,7 +54,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     const fault = quarantineReason
       ? undefined
       : await findDomainFault(answers.email ?? "", lookUpDomain);
-    if (fault && !form.isConfirmed) return { kind: "question", message: fault.question };
+    if (fault && !form.isConfirmed) return { kind: "question", fault };
 
     const { inquiry, isRepeated } = await store.accept(
       answers,

@@ -11,7 +11,7 @@ import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { fixedPageRoutes, homeRoutes, missingPage } from "./routes/home.ts";
+import { fixedPageRoutes, homeRoutes, missingPage, servicesRoutes } from "./routes/home.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
@@ -38,6 +38,7 @@ export function createApp(parts: Parts): Express {
   staffRoutes(app, context);
   app.use(redirectToCanonicalUrl(config.siteUrl));
   homeRoutes(app, context);
+  servicesRoutes(app, context);
   listRoutes(app, context);
   articleRoutes(app, context);
   feedRoutes(app, context);

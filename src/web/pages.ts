@@ -66,6 +66,8 @@ export const fixedPages: FixedPage[] = [
     description:
       "A first week that ends in a written plan, then what fits: repair of a failing system, engineers for your team, a project, a release or long-term support.",
     navigation: "Services",
+    listsArticles: true,
+    hasOwnRoute: true,
   },
   {
     path: "/how-we-work",

@@ -67,7 +67,8 @@ function byTime(at: number): string {
   return `by ${day.slice(0, 3)} ${time}`;
 }
 
-function dayAndTime(at: number): { time: string; day: string } {
+/** Returns a time of the head office, such as "17:00" and "Wednesday 25 November". */
+export function dayAndTime(at: number): { time: string; day: string } {
   const instant = new Date(at);
   return {
     time: clockTime(instant, timeZone),

@@ -58,7 +58,8 @@ test("a mistyped domain: the form comes back with every word and a question, and
     'name="from" value="builder-pattern-in-java"',
     "<title>Is your email address correct? · Clean Systems</title>",
     '<h2 id="page-problems-title">Your message hasn’t been sent yet</h2>',
-    '<a href="#page-email">Did you mean mette@gmail.com?',
+    '<button class="button" form="page-form" name="email" value="mette@gmail.com">',
+    '<button class="button plain" form="page-form">Send it with mette@gmial.com</button>',
     'aria-describedby="page-email-hint page-email-error"',
   ])
     expect(text).toContain(word);
@@ -92,6 +93,20 @@ test.each([
   expect(mail?.html).toMatch(new RegExp(`>Address</th>\\s*<td[^>]*>${found}<`));
   const [inquiry] = await site.store.list();
   expect(JSON.stringify(inquiry && exportInquiry(inquiry))).toContain(`"${found}"`);
+});
+
+test("the button with the corrected address sends the form with it, whatever the field says", async () => {
+  await build();
+  // A browser sends the value of the button first, because it precedes the field in the page.
+  const { asked_about, ...rest } = { ...filledForm, asked_about: "mette@gmial.com" };
+  const body = new URLSearchParams([
+    ["email", "mette@gmail.com"],
+    ...Object.entries({ ...rest, email: "mette@gmial.com", asked_about }),
+  ]);
+  const { status } = await request(site.server).post("/contact").type("form").send(body.toString());
+  expect(status).toBe(303);
+  const [stored] = await site.store.list();
+  expect(stored?.answers.email).toBe("mette@gmail.com");
 });
 
 test("another spelling of the confirmed address is the same address, and another address is not", async () => {

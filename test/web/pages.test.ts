@@ -184,6 +184,7 @@ describe("services", () => {
     );
     expect(sections).toEqual([
       "page-first-week",
+      "page-compare",
       ...choices.map(({ value }) => `page-way-${value}`),
       "page-overlap",
       undefined,

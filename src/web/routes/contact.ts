@@ -2,6 +2,7 @@
 
 import type { Express, Request, Response } from "express";
 import {
+  askAbout,
   choicesOf,
   hiddenFields,
   readForm,
@@ -9,13 +10,14 @@ import {
   type Submitted,
 } from "../../inquiries/form.ts";
 import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
+import { deadlinesFrom } from "../../inquiries/progress.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import { createSubmit } from "../../inquiries/submit.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";
 import { addGetRoute, formBody, onlyMethods, queryOf, sameOrigin } from "../middleware.ts";
 import { fixedPage, numberWord } from "../pages.ts";
-import { receiptPage } from "../receipt.ts";
+import { dayAndTime, receiptPage } from "../receipt.ts";
 
 /** 20,000 characters of any script are at most 180,000 bytes once percent-encoded. */
 const bodyLimitBytes = 256 * 1024;
@@ -45,8 +47,8 @@ export function contactRoutes(app: Express, context: Context): void {
       const article = library.find(query.get(hiddenFields.source) ?? "", clock());
       const answers = choice ? { kind: choice.value } : {};
       const form = { ...emptyForm(article?.slug), answers };
-      const caching = choice || article ? { cacheControl } : { maxAge: 300 };
-      show(response, 200, contactPage(form), caching);
+      const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);
+      show(response, 200, contactPage(form, { replyBy: promisedBy }), { cacheControl });
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -72,14 +74,14 @@ export function contactRoutes(app: Express, context: Context): void {
       const outcome = await submit(submitted, source, request.ip ?? "");
       if (outcome.kind === "question") {
         log.info(details, "the sender of an inquiry was asked to confirm the email address");
-        const problem = { field: "email", message: outcome.message, kind: "question" } as const;
+        const problem = { field: "email", ...askAbout(outcome.fault) } as const;
         return show(response, 422, contactPage({ ...form, problems: [problem] }));
       }
       if (outcome.kind === "wait") {
         log.warn(details, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
         response.set("Retry-After", String(outcome.seconds));
         const notice = { waitMinutes: Math.ceil(outcome.seconds / 60) };
-        return show(response, 429, contactPage(form, notice));
+        return show(response, 429, contactPage(form, { notice }));
       }
       const { reference, isRepeated } = outcome;
       log.info(
@@ -92,7 +94,7 @@ export function contactRoutes(app: Express, context: Context): void {
       const text = asPlainText(submitted.answers);
       const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
       response.set("Retry-After", "60");
-      show(response, 503, contactPage(form, { asMail }));
+      show(response, 503, contactPage(form, { notice: { asMail } }));
     }
   }
 }
@@ -103,7 +105,11 @@ const firstValues = (body: Record<string, string | string[]>): Partial<Record<st
 /** The inquiry was not stored, or the network has to wait. */
 type Notice = { asMail: string } | { waitMinutes: number };
 
-function contactPage(form: Form, notice?: Notice): Page {
+/** `replyBy`: when an engineer will have replied to a form that is sent now, if that is promised. */
+function contactPage(
+  form: Form,
+  { notice, replyBy }: { notice?: Notice; replyBy?: Date | undefined } = {},
+): Page {
   const { view, title, description, path } = fixedPage("/contact");
   const { problems } = form;
   const hasProblem = problems.length > 0 || notice !== undefined;
@@ -119,7 +125,15 @@ function contactPage(form: Form, notice?: Notice): Page {
     description,
     ...(hasProblem ? {} : { path }),
     section: path,
-    data: { heading, form, hasProblem, isQuestion, notice, summaryTitle },
+    data: {
+      heading,
+      form,
+      hasProblem,
+      isQuestion,
+      notice,
+      summaryTitle,
+      deadline: replyBy && dayAndTime(replyBy.getTime()),
+    },
   };
 }
 

@@ -38,6 +38,14 @@ export function homeRoutes(app: Express, { config, asset, library, clock, show }
   });
 }
 
+/** The services, which link to articles. */
+export function servicesRoutes(app: Express, { library, clock, show }: Context): void {
+  addGetRoute(app, "/ways-to-work", (_request, response) => {
+    const data = { findArticle: (slug: string) => library.find(slug, clock()) };
+    show(response, 200, { ...fixedPage("/ways-to-work"), data }, { maxAge: 300 });
+  });
+}
+
 /** Adds a route for each page that needs no data. */
 export function fixedPageRoutes(app: Express, { show }: Context): void {
   for (const row of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))

@@ -1,0 +1,64 @@
+// Services: the plan that the page shows is the one that was written, and its links lead somewhere.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import request from "supertest";
+import { buildTestSite } from "../support/site.ts";
+import { decode, elementsNamed, pageOf } from "../support/html.ts";
+
+const example = (name: string) => {
+  const folder = path.resolve(import.meta.dirname, "../../articles/examples/taking-over-a-backend");
+  return readFileSync(path.join(folder, name), "utf8");
+};
+
+let site: Awaited<ReturnType<typeof buildTestSite>>;
+let html: string;
+beforeAll(async () => {
+  site = await buildTestSite();
+  html = pageOf(await request(site.server).get("/ways-to-work"));
+});
+afterAll(() => site.close());
+
+test("every line of the sheet is in the stored page, and each row in one line of it", () => {
+  const sheet = /<div class="sheet">(.*?)<\/div>/s.exec(html)?.[1] ?? "";
+  const stored = example("page.txt").replaceAll("`", "");
+  const asOneLine = stored.replace(/\s+/g, " ");
+  const texts = Array.from(sheet.matchAll(/<(h3|h4|li)>(.*?)<\/\1>/gs), ([, , text = ""]) =>
+    text.split(/<[^>]+>/).flatMap((part) => decode(part).trim() || []),
+  );
+  expect(texts.length).toBeGreaterThan(15);
+  for (const parts of texts) {
+    const isInOneLine = stored
+      .split("\n")
+      .some((line) => parts.every((part) => line.includes(part)));
+    expect([parts, isInOneLine || parts.every((part) => asOneLine.includes(part))]).toEqual([
+      parts,
+      true,
+    ]);
+  }
+  const sentence = /<p>(Of 24 lines[^<]*)/.exec(sheet)?.[1] ?? "none";
+  expect(asOneLine).toContain(sentence.trim());
+});
+
+test("the squares are the stored verdicts, in their order", () => {
+  const verdicts = Array.from(
+    example("mutants.txt").matchAll(/^(nothing|\d+ tests?) +\S.* (?:drop|negate|false) /gm),
+    ([, verdict]) => (verdict === "nothing" ? "unnoticed" : "noticed"),
+  ).slice(0, 24);
+  const squares = Array.from(
+    html.matchAll(/<rect class="(noticed|unnoticed)"/g),
+    ([, tone]) => tone,
+  );
+  expect(squares).toEqual(verdicts);
+  expect(example("unnoticed.txt")).toMatch(
+    `${squares.filter((tone) => tone === "unnoticed").length} of 24`,
+  );
+});
+
+test("each way to work links to articles, and to the form with its choice", async () => {
+  const links = elementsNamed(html, "a").map(({ attributes }) => attributes["href"] ?? "");
+  for (const kind of ["failing", "team", "project", "release", "support"])
+    expect(links).toContain(`/contact?kind=${kind}`);
+  for (const link of links.filter((href) => href.startsWith("/articles/")))
+    await request(site.server).get(link).expect(200);
+});
