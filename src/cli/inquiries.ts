@@ -6,7 +6,7 @@ import { suggestWord } from "../articles/report.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, exportInquiry, factsOf, readableAnswers } from "../inquiries/answers.ts";
-import { addressDistance, emailKey, findAddress } from "../inquiries/email-address.ts";
+import { addressFault, companyDomain } from "../inquiries/email-address.ts";
 import {
   deadlineOf,
   deadlinesFrom,
@@ -218,9 +218,6 @@ async function backup({ config, print }: StaffContext, file: string): Promise<vo
   );
 }
 
-/** More are of no help, and are personal data of others. */
-const maxSimilar = 10;
-
 const notFound = (what: string, note = "It may have been deleted on schedule.") =>
   new OperatorError(`Nothing is stored under ${what}.\n${note}`);
 
@@ -234,28 +231,25 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
 }
 
 /**
- * Returns the inquiries of an email address, or the one with a reference. Reports inquiries from
- * similar addresses as an error, so that they are seen if the output goes to a file.
+ * Returns the inquiries of an email address, or the one with a reference. Throws an OperatorError if
+ * there is none, which names those from the same domain unless it is a mail provider's.
  */
-async function select({ store, printError }: StaffContext, name: string): Promise<Inquiry[]> {
+async function select({ store }: StaffContext, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
-  const address = findAddress(name);
+  const address = name.trim();
+  const fault = addressFault(address);
+  if (fault) throw new UsageError(`"${address}" cannot be looked up. ${fault}.`);
   const inquiries = await store.list({ email: address });
-  const similar = (await store.list())
-    .map((inquiry) => ({ ...inquiry, distance: addressDistance(address, inquiry.email_key) }))
-    .filter(({ email_key, distance }) => email_key !== emailKey(address) && distance < Infinity)
-    .sort((one, other) => one.distance - other.distance)
-    .slice(0, maxSimilar)
-    .map(
-      ({ reference, received_at, answers }) =>
-        `${reference}  received ${timeWithCity(received_at)}  ${answers.email}`,
-    );
-  const advice =
-    "These similar addresses are not included. To include one, repeat the command with it:";
-  const note = [advice, ...similar].join("\n");
-  if (inquiries.length === 0) throw notFound(address, similar.length > 0 ? note : undefined);
-  if (similar.length > 0) printError(note);
-  return inquiries;
+  if (inquiries.length > 0) return inquiries;
+  const domain = companyDomain(address);
+  const references = (await store.list()).flatMap(({ email_key, reference }) =>
+    email_key.endsWith(`@${domain}`) ? reference : [],
+  );
+  if (references.length === 0) throw notFound(address);
+  throw notFound(
+    address,
+    `Inquiries from the same domain: ${references.length} (${references.join(", ")}).`,
+  );
 }
 
 if (import.meta.main) await runProcess(inquiries);

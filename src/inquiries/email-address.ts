@@ -4,9 +4,7 @@
 
 import { NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";
-import { unescape } from "node:querystring";
 import { domainToASCII, domainToUnicode } from "node:url";
-import leven from "leven";
 
 const maxLength = 254; // RFC 5321, erratum 1690
 
@@ -54,46 +52,6 @@ export function emailKey(email: string): string {
   return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
-/**
- * Returns the email address in a text that somebody pasted, such as `Ann <ann@b.dk>,` or
- * `mailto:ann%2Bwork@b.dk?subject=Hello`, or the text itself if there is none.
- */
-export function findAddress(pasted: string): string {
-  const decoded = /mailto:/i.test(pasted) ? unescape(pasted) : pasted;
-  const plain = decoded
-    .normalize("NFKC")
-    .replace(/\p{Cf}/gu, "")
-    .replace(/\s*@\s*/g, "@");
-  const text = /<([^<>]*@[^<>]*)>/.exec(plain)?.[1] ?? plain;
-  const [address = pasted] =
-    /[^\s<>()[\],;:"\\]+@[\p{L}\p{M}\p{N}.-]*[\p{L}\p{N}]/u.exec(text) ?? [];
-  return address;
-}
-
-/**
- * Returns by how many letters two addresses differ, without what follows a "+". Infinity: they are
- * not similar. They differ by more than two letters, and do not share a word before the @ and
- * another in the domain.
- */
-export function addressDistance(one: string, other: string): number {
-  const [first = "", second = ""] = [one, other].map((address) =>
-    emailKey(address).replace(/\+[^@]*/, ""),
-  );
-  const letters = leven(first, second);
-  const domain = /(?<=@).*(?=\.)/;
-  const isSimilar =
-    letters <= 2 ||
-    (shareWord(first.split("@")[0], second.split("@")[0]) &&
-      shareWord(domain.exec(first)?.[0], domain.exec(second)?.[0]));
-  return isSimilar ? letters : Infinity;
-}
-
-function shareWord(one = "", other = ""): boolean {
-  const wordsOf = (text: string) =>
-    text.split(/[^\p{L}\p{N}]+/u).filter(({ length }) => length > 2);
-  return !new Set(wordsOf(one)).isDisjointFrom(new Set(wordsOf(other)));
-}
-
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
 export type LookUpDomain = (
   domain: string,
@@ -122,6 +80,16 @@ const typingErrors: Record<string, string> = {
   "icloud.com": "iclod.com icloud.co icoud.com iclould.com icluod.com icloude.com",
   "protonmail.com": "protonmial.com protonmai.com protonmal.com",
 };
+
+const otherProviders =
+  "aol.com fastmail.com gmx.com gmx.de gmx.net jubii.dk live.com live.dk mac.com mail.com mail.dk mail.ru me.com msn.com pm.me proton.me qq.com web.de yahoo.co.uk yahoo.dk ymail.com";
+const providers = new Set([...Object.keys(typingErrors), ...otherProviders.split(" ")]);
+
+/** Returns the domain of an address as in `emailKey`, or undefined if it is a mail provider's. */
+export function companyDomain(address: string): string | undefined {
+  const domain = emailKey(address).split("@")[1];
+  return domain && !providers.has(domain) ? domain : undefined;
+}
 
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
