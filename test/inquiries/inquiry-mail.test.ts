@@ -1,6 +1,7 @@
 // The mail to staff: no text of a visitor can imitate our own lines or come back to life in a
 // header.
 
+import { colours } from "../../src/colours.ts";
 import { answersIn } from "../../src/inquiries/answers.ts";
 import { composeWithoutText, quote } from "../../src/inquiries/inquiry-mail.ts";
 import { filledAnswers, type FormChanges } from "../support/form.ts";
@@ -55,6 +56,15 @@ test("a first name that is a link is in no line of the site, and quoted on the b
   const { text, html } = await mailOf({ name: "evil.example/mark-as-answered" });
   expect(ownLines(text).join("\n")).not.toContain("evil.example");
   expect(html).toContain('“<span dir="auto">evil.example/mark-as-answered</span>”');
+});
+
+test("the link of the button has the button's ground, because a spam filter counts low contrast", async () => {
+  const { html } = await mailOf({});
+  expect(html).toMatch(
+    new RegExp(
+      `<a href="mailto:[^>]*background:${colours.light.ink};[^>]*color:${colours.light.ground}`,
+    ),
+  );
 });
 
 test("many line breaks become one empty line", async () => {
