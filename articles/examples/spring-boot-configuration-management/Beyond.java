@@ -101,6 +101,6 @@ public class Beyond {
     static void print(String title, Faults.Start start) {
         System.out.printf("%n== %s, exit code %d%n%s%n", title, start.exitCode(),
                 Faults.shorten(start.output()).replaceFirst("(?m)^\\S+ \\[main] ERROR .*\\R", "")
-                        .replaceAll("/[^ ]*/laptop\\d+/", "FOLDER/").replaceAll("Bindable@\\w+", "Bindable@…"));
+                        .replaceAll("/[^ ]*/laptop\\d+/", "FOLDER/").replaceAll("Bindable@\\w+", "Bindable@HASH"));
     }
 }
