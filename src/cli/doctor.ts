@@ -114,7 +114,9 @@ async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
     await store.checkWritable(now);
     pass(`store: ${name} is writable, and its commits are durable`);
     const summary = await store.summary(now);
-    const counts = Object.entries(summary.counts).map(([state, count]) => `${count} ${state}`);
+    const counts = Object.entries(await store.counts()).map(
+      ([state, count]) => `${count} ${state}`,
+    );
     pass(`inquiries: ${counts.join(", ")}`);
     const problems = problemsOf(summary, now, config.command).map(({ text }) => text);
     for (const text of [...problems, ...overdueTexts(summary.overdue, config.command)]) warn(text);

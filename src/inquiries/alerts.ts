@@ -23,7 +23,7 @@ const overdueKey = "overdue";
 export const lateMs = 15 * 60_000;
 const reminderMs = 24 * 3_600_000;
 /** More quarantined inquiries than this are a problem before they are late: a flood. */
-const maxQuarantined = 20;
+const maxWaiting = 20;
 /** Slack cuts texts of more than 4,000 characters. The digest lists all overdue inquiries. */
 const maxNamed = 10;
 
@@ -51,10 +51,16 @@ const kinds: Record<string, Kind> = {
   },
   quarantine: {
     text: ({ quarantine: { waiting, late, oldestAt } }, now, command) =>
-      (late > 0 || waiting > maxQuarantined) &&
+      (late > 0 || waiting > maxWaiting) &&
       `inquiries waiting in quarantine: ${waiting}, the oldest for ` +
         `${duration(since(oldestAt, now))}; see ${command("inquiries list quarantined")}`,
-    over: `at most ${maxQuarantined} inquiries wait in quarantine, none of them for too long`,
+    over: `at most ${maxWaiting} inquiries wait in quarantine, none of them for too long`,
+  },
+  full: {
+    text: ({ isQuarantineFull }) =>
+      isQuarantineFull &&
+      "the quarantine is full: forms that look like spam are refused with a link to send an email",
+    over: "the quarantine has space again",
   },
 };
 

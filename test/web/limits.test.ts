@@ -2,7 +2,10 @@
 
 import request from "supertest";
 import { filledForm, type FormChanges } from "../support/form.ts";
+import { storeFile } from "../../src/store-and-mail.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
+import { fillQuarantine } from "../support/store.ts";
+import { startWebhook } from "../support/webhook.ts";
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 let site: TestSite;
@@ -37,7 +40,7 @@ const accepted = (count: number) => Array.from({ length: count }, () => 303);
 /** An address in a provider's network of its own. */
 const elsewhere = (n: number) => `198.51.${n}.1`;
 
-const counts = async () => (await site.store.summary(site.clock.now)).counts;
+const counts = () => site.store.counts();
 const stored = async () => Object.values(await counts()).reduce((sum, count) => sum + count, 0);
 
 test("one more than the limit is a 429 with every word and other ways to reach us, and is not stored", async () => {
@@ -109,4 +112,27 @@ test("beyond the hourly total inquiries are accepted and quarantined, until the 
   site.clock.now = new Date(tuesday.getTime() + 3_600_000);
   expect((await send("an hour later", elsewhere(77))).status).toBe(303);
   expect(await counts()).toMatchObject({ pending: 4, quarantined: 2 });
+});
+
+test("once 5,000 inquiries are quarantined, a new one is a 503 with every word, a repeated one gets its receipt, honest ones are accepted, and the operator is called once", async () => {
+  const webhook = await startWebhook();
+  await build({ INQUIRIES_PER_10_MINUTES: "0", ALERT_WEBHOOK_URL: webhook.url });
+  fillQuarantine(storeFile(site.config), 4_999);
+  const spam = (message: string) => send(message, office, { name: "www.advert.example" });
+  expect((await spam("the last one")).status).toBe(303);
+  const refused = await spam("one <too> many");
+  expect(refused.status).toBe(503);
+  expect(refused.text).toContain("one &lt;too&gt; many");
+  expect(refused.text).toContain('href="mailto:');
+  expect((await send("a live check", office, { live_check: "1" })).status).toBe(503);
+  expect((await spam("the last one")).status).toBe(303);
+  expect((await send("an honest one", elsewhere(1))).status).toBe(303);
+  expect(await counts()).toEqual({ pending: 1, quarantined: 5_000, sent: 0 });
+  for (const minutes of [0, 1, 2]) {
+    site.clock.now = new Date(tuesday.getTime() + minutes * 60_000);
+    await site.worker.runJobs();
+  }
+  webhook.close();
+  const full = webhook.calls.filter(({ text }) => text.includes("the quarantine is full"));
+  expect(full).toHaveLength(1);
 });

@@ -3,8 +3,8 @@
 
 import { emailKey } from "../email-address.ts";
 import { progressRows } from "../progress.ts";
-import { bigint, join, raw, sql, type Database, type Sql } from "./database.ts";
-import { states, toInquiry, type Inquiry, type State, type StoredRow } from "./schema.ts";
+import { bigint, join, sql, type Database, type Sql } from "./database.ts";
+import { maxQuarantined, toInquiry, type Inquiry, type State, type StoredRow } from "./schema.ts";
 
 /** When the digest was last sent, and before when `purge` last deleted. */
 type EventName = "digest" | "purge cut-off";
@@ -23,7 +23,7 @@ const unanswered = join(
 
 /** Returns a condition: an inquiry was not answered in time. */
 const isOverdue = (at: number): Sql =>
-  sql`(state <> 'quarantined' and progress in (${unanswered}) and answer_by < ${at})`;
+  sql`(state in ('pending', 'sent') and progress in (${unanswered}) and answer_by < ${at})`;
 
 const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
 
@@ -44,22 +44,27 @@ export function createReports({
 }: Pick<Database, "read" | "write" | "transaction">) {
   const select = async (rest: Sql): Promise<Inquiry[]> =>
     (await read<StoredRow>(sql`select * from inquiries ${rest}`)).map(toInquiry);
-  /**
-   * Returns the first inquiries, and how many there are in all. A window function would count them
-   * too, but SQLite would copy every text for it.
-   */
+  /** Returns the first inquiries, and how many there are in all. */
   async function firstOf(
     condition: Sql,
     order: Sql,
   ): Promise<{ inquiries: Inquiry[]; total: number }> {
-    const rows = await read<StoredRow & { total: number }>(sql`select *,
-        (select count(*) from inquiries where ${condition}) as total
-      from inquiries where ${condition} order by ${order}, id limit ${maxListed}`);
-    return { inquiries: rows.map(toInquiry), total: rows[0]?.total ?? 0 };
+    const inquiries = await select(first(condition, sql`${order}, id`, maxListed));
+    return { inquiries, total: await count(condition) };
   }
-  const lastFailure = async (condition: Sql): Promise<string | undefined> => {
+  /** Returns the end of a select: the first that match. Only their texts are read. */
+  const first = (condition: Sql, order: Sql, limit: number) => sql`where id in
+    (select id from inquiries where ${condition} order by ${order} limit ${limit}) order by ${order}`;
+  const count = async (condition: Sql): Promise<number> => {
+    const [row] = await read<{ count: number }>(
+      sql`select count(*) as count from inquiries where ${condition}`,
+    );
+    return row?.count ?? 0;
+  };
+  const permanentFailure = async (): Promise<string | undefined> => {
     const [row] = await read<{ last_failure: string }>(sql`select last_failure from inquiries
-      where ${condition} order by due_at desc limit 1`);
+      where id = (select id from inquiries
+        where state = 'pending' and failure_kind = 'permanent' order by due_at desc limit 1)`);
     return row?.last_failure;
   };
 
@@ -106,25 +111,27 @@ export function createReports({
     /** Returns since when the oldest pending inquiry has been waiting, or undefined if none is. */
     oldestPendingAt,
 
+    /** Returns how many inquiries are in each state. */
+    async counts(): Promise<Record<State, number>> {
+      const rows = await read<{ state: State; count: number }>(
+        sql`select state, count(*) as count from inquiries group by state`,
+      );
+      const found = rows.map(({ state, count: number }) => [state, number] as const);
+      return { pending: 0, quarantined: 0, sent: 0, ...Object.fromEntries(found) };
+    },
+
     /** Returns counts and failures, which `problemsOf` turns into words. */
     async summary(now: Date) {
-      const at = now.getTime();
-      const perState = join(
-        states.map((state) => sql`count(*) filter (where state = ${state}) as ${raw(state)}`),
-      );
-      type Counted = Record<State | "overdue", number>;
-      const [{ overdue, ...counts }] = (await read<Counted>(sql`select ${perState},
-          count(*) filter (where ${isOverdue(at)}) as overdue
-        from inquiries`)) as [Counted];
       return {
-        counts,
         /** Not answered in time. */
-        overdue,
+        overdue: await count(isOverdue(now.getTime())),
+        /** Whether no more inquiries can be quarantined. */
+        isQuarantineFull: (await count(sql`state = 'quarantined'`)) >= maxQuarantined,
         quarantine: await backlog(now),
         /** Since when the oldest pending inquiry has been waiting. */
         oldestPendingAt: await oldestPendingAt(),
         /** Why the last attempt failed permanently, with the mail server's words. */
-        permanentFailure: await lastFailure(sql`state = 'pending' and failure_kind = 'permanent'`),
+        permanentFailure: await permanentFailure(),
         /** Jobs that fail, and since when. */
         failingJobs: await withPrefix("failing "),
       };
@@ -132,8 +139,7 @@ export function createReports({
 
     /** Returns at most `limit` overdue inquiries: those whose deadline passed last. */
     overdue: (now: Date, limit: number): Promise<Inquiry[]> =>
-      select(sql`where ${isOverdue(now.getTime())}
-        order by answer_by desc, id limit ${limit}`),
+      select(first(isOverdue(now.getTime()), sql`answer_by desc, id`, limit)),
 
     /**
      * Returns what a digest lists, at most 200 of each: inquiries that become overdue today, overdue
@@ -157,7 +163,8 @@ export function createReports({
         backlog: await backlog(opening),
         sent: await firstOf(isSent, sql`received_at`),
         changed: await firstOf(
-          sql`progress_at >= ${since.getTime()} and progress_at < ${at} and state <> 'quarantined'`,
+          sql`progress_at >= ${since.getTime()} and progress_at < ${at}
+            and state in ('pending', 'sent')`,
           sql`progress_at`,
         ),
         deleted: await withPrefix("deleted "),

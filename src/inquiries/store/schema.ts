@@ -32,6 +32,9 @@ export type FailureKind = "temporary" | "permanent" | "partial" | "text";
 /** The quarantine reason of an inquiry that doctor sends, finds and deletes. */
 export const liveCheckReason = "live check";
 
+/** More inquiries are not quarantined but refused, live checks included, so that a flood has an end. */
+export const maxQuarantined = 5_000;
+
 /** A row of the table. All times are milliseconds since 1970. */
 export type StoredRow = {
   id: number;
@@ -72,6 +75,8 @@ export type StoredRow = {
   listed_at: number | null;
   progress: Progress;
   progress_at: number | null;
+  /** The initials of who took it, at most 12 letters, or "". Nothing sets it yet. */
+  taken_by: string;
 };
 export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
 
@@ -100,6 +105,26 @@ export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
       sent_at bigint, listed_at bigint, overdue_at bigint,
       progress text not null default 'open', progress_at bigint)`,
     sql`create index inquiries_due on inquiries (state, due_at)`,
+  ],
+  // The indexes have all that the site counts and searches, because a row has up to 80 KB of text.
+  // \`taken_by\` and \`article_inquiries\`, the inquiries of a month and an article, are not used yet.
+  () => [
+    sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
+    sql`drop index inquiries_due`, // SQLite would prefer it; no release needs an index to run
+    sql`create index inquiries_pending on inquiries
+      (state, received_at, id, due_at, lease_until, waiting_since, failure_kind)
+      where state = 'pending'`,
+    sql`create index inquiries_progress on inquiries
+      (state, progress, answer_by, received_at, listed_at)`,
+    sql`create index inquiries_sent on inquiries (state, sent_at, listed_at)
+      where sent_at is not null`,
+    sql`create index inquiries_listed on inquiries (state, listed_at) where listed_at is not null`,
+    sql`create index inquiries_changed on inquiries (progress_at, state)
+      where progress_at is not null`,
+    sql`create index inquiries_email on inquiries (email_key)`,
+    sql`alter table inquiries add column taken_by text not null default ''`,
+    sql`create table article_inquiries (month text not null, slug text not null,
+      count integer not null, primary key (month, slug))`,
   ],
 ];
 

@@ -24,6 +24,7 @@ import {
   sql,
   sqliteDialect,
   StoreError,
+  type Connection,
   type Database,
   type Sql,
   type Value,
@@ -32,6 +33,7 @@ import { eraseAgain, erasuresFile, listErased } from "./erasures.ts";
 import { createReports, recordEvent } from "./reports.ts";
 import {
   liveCheckReason,
+  maxQuarantined,
   toInquiry,
   updateSchema,
   type FailureKind,
@@ -162,7 +164,8 @@ export function createStore(
 
     /**
      * Commits an inquiry durably. The same content within 24 hours is not stored again: the first
-     * inquiry is returned, with `isRepeated`. Throws if it cannot be committed; nothing is stored.
+     * inquiry is returned, with `isRepeated`. Throws if it cannot be committed, or if it would be
+     * quarantined and the quarantine is full; nothing is stored.
      */
     accept(answers: Answers, submission: Submission, now: Date) {
       const row = newRow(answers, submission, messageIdDomain, now.getTime());
@@ -175,6 +178,7 @@ export function createStore(
         await connection.write(sql`update inquiries set content_key = null
             where content_key = ${content_key} and received_at <= ${received_at - duplicateWindowMs}`);
         const [added] = await connection.write<StoredRow>(insertion);
+        if (added?.state === "quarantined") await refuseIfFull(connection);
         if (added) return { inquiry: toInquiry(added), isRepeated: false };
         const [first] = await connection.read<StoredRow>(
           sql`select * from inquiries where content_key = ${content_key} or token = ${token}`,
@@ -351,9 +355,13 @@ export function createStore(
 
     /** Deletes a live check, and those older than an hour, left by a doctor that was killed. */
     async deleteLiveChecks(reference: string, now: Date): Promise<void> {
-      await write(sql`delete from inquiries
-        where state = 'quarantined' and quarantine_reason = ${liveCheckReason}
-          and (reference = ${reference} or received_at < ${now.getTime() - abandonedLiveCheckMs})`);
+      const old = now.getTime() - abandonedLiveCheckMs;
+      const found = await read<{ id: number }>(sql`
+        select id from inquiries where reference = ${reference} union all
+        select id from inquiries where quarantine_reason = ${liveCheckReason} and received_at < ${old}`);
+      for (const { id } of found)
+        await write(sql`delete from inquiries where id = ${id}
+          and state = 'quarantined' and quarantine_reason = ${liveCheckReason}`);
     },
   };
 }
@@ -363,15 +371,25 @@ async function prepare(database: Database, erasures: string): Promise<number> {
   await updateSchema(database);
   // This release may not know a value that a newer one set before `deploy --back`.
   await database.write(
-    sql`update inquiries set progress = 'open' where progress not in (${known})`,
+    sql`update inquiries set progress = 'open'
+      where id in (select id from inquiries where progress not in (${known}))`,
   );
   // The first release stored these addresses under another key.
   await database.write(sql`update inquiries
     set email_key = replace(email_key, '@googlemail.com', '@gmail.com')
-    where email_key like '%@googlemail.com'`);
+    where id in (select id from inquiries where email_key like '%@googlemail.com')`);
   const erasedAgain = await database.transaction((connection) => eraseAgain(connection, erasures));
   if (erasedAgain > 0) await database.scrub();
   return erasedAgain;
+}
+
+/** Throws a StoreError, which undoes the transaction, if it has quarantined one inquiry too many. */
+async function refuseIfFull({ read }: Connection): Promise<void> {
+  const [row] = await read<{ count: number }>(
+    sql`select count(*) as count from inquiries where state = 'quarantined'`,
+  );
+  if ((row?.count ?? 0) > maxQuarantined)
+    throw new StoreError(`The quarantine is full: it has ${maxQuarantined} inquiries.`);
 }
 
 function newRow(answers: Answers, submission: Submission, messageIdDomain: string, at: number) {
