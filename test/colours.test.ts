@@ -33,7 +33,7 @@ test("no colour is written in the source, views, style sheets or figures of arti
 });
 
 test("the images have the colours of src/colours.ts", async () => {
-  for (const [name, image] of Object.entries(await drawImages())) {
+  for (const [name, image] of Object.entries(drawImages())) {
     const stored = readFileSync(path.join(projectDir, "static/images", name));
     if (!stored.equals(image))
       throw new Error(`static/images/${name} is not up to date: run npm run icons`);

@@ -6,6 +6,7 @@ import path from "node:path";
 import { imageSize } from "image-size";
 import { colours } from "../src/colours.ts";
 import { loadAssets } from "../src/web/assets.ts";
+import { fixedPages, imagePath } from "../src/web/pages.ts";
 import { listen } from "./support/listen.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
 import { sent } from "./support/sent.ts";
@@ -92,15 +93,19 @@ describe("weight and pictures", () => {
     expect(fonts.reduce((sum, { body }) => sum + body.length, 0)).toBeLessThanOrEqual(55_000);
   });
 
-  test("images for sharing have 1200 by 630 pixels and less than 60 KB, also with the longest title", async () => {
-    const { url: asset } = loadAssets();
+  test("images for sharing have 1200 by 630 pixels and less than 60 KB, and no two are equal", async () => {
     const byLength = site.library.list(tuesday).sort((a, b) => b.title.length - a.title.length);
-    for (const address of [`/og/${byLength[0]?.slug}.png`, asset("images/sharing.png")]) {
+    const pages = fixedPages.map(({ path }) => imagePath(path));
+    const articles = byLength.map(({ slug }) => `/og/${slug}.png`);
+    const images = new Set<string>();
+    for (const address of [...articles, ...pages]) {
       const { body, headers } = await asked(address);
       expect([address, headers["content-type"]]).toEqual([address, "image/png"]);
       expect(imageSize(body)).toMatchObject({ type: "png", width: 1_200, height: 630 });
       expect(body.length).toBeLessThan(60_000);
+      images.add(body.toString("base64"));
     }
+    expect(images.size).toBe(articles.length + pages.length);
   });
 });
 

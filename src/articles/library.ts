@@ -160,6 +160,9 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
     /** Returns a figure by its file in the folder, or undefined if there is none. */
     figure: (file: string) => snapshot.images.get(file)?.figure,
 
+    /** Returns the figure of an article without its texts, for lists and its sharing image. */
+    smallFigure: ({ slug }: Article) => snapshot.images.get(`images/small/${slug}.svg`)?.figure,
+
     /** Returns an image by its public path. */
     imageAt: (address: string): ArticleImage | undefined =>
       snapshot.images.values().find((image) => image.address === address),

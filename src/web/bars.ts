@@ -3,8 +3,6 @@
 
 import type { Outline } from "../articles/markdown.ts";
 
-export type Bar = { left: number; width: number; hasCode: boolean };
-
 /** Returns the sections of an article with the places of their bars, along its reading time. */
 export function outlineBars({ sections }: Outline) {
   const last = sections.at(-1);

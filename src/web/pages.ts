@@ -3,7 +3,7 @@
 
 import { fields, hiddenFields } from "../inquiries/form.ts";
 
-type FixedPage = {
+export type FixedPage = {
   path: string;
   /** The template's path below views/, without ".ejs". */
   view: string;
@@ -109,6 +109,9 @@ export function fixedPage(path: string): FixedPage {
   if (!row) throw new Error(`src/web/pages.ts has no page ${path}`);
   return row;
 }
+
+/** Returns the path of the sharing image of a fixed page. */
+export const imagePath = (path: string) => `/og/pages${path === "/" ? "/home" : path}.png`;
 
 /** The paths that articles may link to, besides articles, topics and authors. */
 export const linkablePaths = (): string[] => [

@@ -10,7 +10,7 @@ import { company } from "../company.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
-import { contactHref, fixedPages, numberWord } from "./pages.ts";
+import { contactHref, fixedPages, imagePath, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
 import { outlineBars } from "./bars.ts";
@@ -34,8 +34,7 @@ export function createRenderer({ config, clock, library, pageCache }: Parts, ass
     outlineOf: (article: Article) => factsOf(article).outline,
     outlineBars,
     figure: library.figure,
-    /** The figure of an article without its texts, for lists. */
-    smallFigure: ({ slug }: Article) => library.figure(`images/small/${slug}.svg`),
+    smallFigure: library.smallFigure,
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
@@ -68,7 +67,10 @@ export function createRenderer({ config, clock, library, pageCache }: Parts, ass
       ...page,
       fullTitle: fullTitle(page),
       address,
-      image: page.image ?? config.siteUrl + assets.url("images/sharing.png"),
+      image:
+        page.image ??
+        config.siteUrl +
+          imagePath(fixedPages.some(({ path }) => path === page.path) ? (page.path ?? "/") : "/"),
     });
     const content = fragment(page.view, { page: about, ...page.data });
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;

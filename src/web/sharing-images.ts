@@ -1,67 +1,139 @@
-// Sharing images, which other sites show beside a link: the title, and bars for the sections.
+// Sharing images, which other sites show beside a link: of an article what it found, its title and
+// its figure, of a page its title and description.
 
 import path from "node:path";
 import type { Article } from "../articles/article.ts";
+import type { Library } from "../articles/library.ts";
 import { factsOf } from "../articles/markdown.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { staticDir } from "./assets.ts";
-import { outlineBars, type Bar } from "./bars.ts";
+import type { FixedPage } from "./pages.ts";
 
-const titleSize = { width: 1_050, height: 216 }; // pixels above the byline
+/** One or more lines of text. */
+type Block = { text: string; size: number; isBold?: boolean; tone?: "ink" | "quiet" | "hot" };
+type Figure = NonNullable<ReturnType<Library["figure"]>>;
+
+const size = { width: 1_200, height: 630 };
+const textWidth = 1_056; // pixels between the margins
+const foot = 462; // where the figures begin
 const letter = 0.53; // mean width of a bold letter, as a multiple of the font size
 
 /** Drawings that are in progress or waiting: requests for one image at the same time share it. */
-const drawings = new Map<Article, Promise<Buffer>>();
+const drawings = new Map<object, Promise<Buffer>>();
 /** Settles when the drawings before have ended. One drawing takes 20 ms in another thread. */
 let lastDrawing: Promise<unknown> = Promise.resolve();
 
 /** Returns the sharing image of an article as PNG. One is drawn at a time. */
-export function articleImage(article: Article): Promise<Buffer> {
-  return drawings.getOrInsertComputed(article, () => {
-    const { outline } = factsOf(article);
-    const byline = `by ${article.author.name} · ${outline.readingMinutes} min read`;
-    const draw = () => drawSharingImage(article.title, byline, outlineBars(outline));
-    const drawing = lastDrawing.then(draw, draw).finally(() => drawings.delete(article));
+export function articleImage(article: Article, figure?: Figure): Promise<Buffer> {
+  const { title, finding, author } = article;
+  const { readingMinutes } = factsOf(article).outline;
+  const byline: Block = { text: `by ${author.name} · ${readingMinutes} min read`, size: 26 };
+  const blocks: Block[] = finding?.number
+    ? [
+        { text: finding.number, size: 104, isBold: true, tone: "hot" },
+        { text: finding.unit ?? "", size: 28 },
+        { text: finding.symptom, size: 46, isBold: true, tone: "ink" },
+        { text: title, size: 25 },
+      ]
+    : [
+        { text: finding?.symptom ?? title, size: 66, isBold: true, tone: "ink" },
+        ...(finding ? [{ text: title, size: 30 }] : []),
+        byline,
+      ];
+  return drawInTurn(article, blocks, figure ? [figure] : []);
+}
+
+/** Returns the sharing image of a fixed page as PNG. `title` is its heading. */
+export function pageImage(row: FixedPage, title: string, figures: Figure[]): Promise<Buffer> {
+  const blocks: Block[] = [
+    { text: title, size: figures.length > 0 ? 84 : 92, isBold: true, tone: "ink" },
+    { text: figures.length > 0 ? company.tagline : row.description, size: 32 },
+  ];
+  return drawInTurn(row, blocks, figures);
+}
+
+function drawInTurn(subject: object, blocks: Block[], figures: Figure[]): Promise<Buffer> {
+  return drawings.getOrInsertComputed(subject, () => {
+    const draw = () => drawSharingImage(blocks, figures);
+    const drawing = lastDrawing.then(draw, draw).finally(() => drawings.delete(subject));
     lastDrawing = drawing;
     return drawing;
   });
 }
 
-/** Draws a sharing image. */
-export async function drawSharingImage(title: string, byline: string, bars: Bar[]) {
+/** Draws the blocks below each other, and the figures across the foot. */
+async function drawSharingImage(blocks: Block[], figures: Figure[]): Promise<Buffer> {
   const { renderAsync } = await import("@resvg/resvg-js"); // 5 MB that most requests do not need
   const fontFiles = ["regular", "bold"].map((weight) =>
     path.join(staticDir, `fonts/schibsted-${weight}.ttf`),
   );
   const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" };
-  const texts = { ...fitTitle(title), byline, company };
-  const svg = view("machines/sharing-image.svg")({ ...texts, bars, colours });
+  const height = (size.height - foot) / figures.length;
+  const drawn = figures.map(({ viewBox, drawing }, index) => {
+    const [, , width = 1, own = 1] = viewBox.split(" ").map(Number);
+    const stretched = stretch(drawing, size.width / width, (height - 24) / own);
+    return { y: foot + index * height, drawing: inLightColours(stretched) };
+  });
+  const svg = view("machines/sharing-image.svg")({
+    lines: linesOf(blocks),
+    figures: drawn,
+    company,
+    colours,
+  });
   const image = await renderAsync(svg, { font });
   // V8 does not count the 3 MB of an image, and would collect a hundred at once. It counts this copy.
   void image.pixels;
   return image.asPng();
 }
 
-/** Splits a title into lines of similar length. Returns them with the font size in pixels. */
-function fitTitle(title: string): { lines: string[]; size: number } {
-  const words = title.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
-  const linesAt = (size: number) => wrap(words, titleSize.width / (size * letter));
-  const size = [68, 54].find((size) => linesAt(size).length * size <= titleSize.height) ?? 44;
-  const { length } = linesAt(size);
-  let width = titleSize.width / (size * letter);
-  while (width > 1 && wrap(words, width - 1).length === length) width -= 1;
-  return { lines: wrap(words, width), size };
+/** Returns each line with its baseline. */
+function linesOf(blocks: Block[]) {
+  let bottom = 118;
+  return blocks.flatMap(({ text, size, isBold = false, tone = "quiet" }) => {
+    const words = text.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
+    bottom += size * 0.3 + 8;
+    return wrap(words, textWidth / (size * (isBold ? letter : 0.5))).map((line) => {
+      bottom += size * 1.08;
+      return { text: line, size, isBold, tone, y: Math.round(bottom - size * 0.2) };
+    });
+  });
 }
 
-/** Wraps words into lines of at most `width` characters. */
+/** Wraps words into as few lines as possible, of at most `width` characters and similar lengths. */
 function wrap(words: string[], width: number): string[] {
-  const lines: string[] = [];
-  for (const word of words) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length === 0 || longer.length > width) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines;
+  const linesAt = (width: number) => {
+    const lines: string[] = [];
+    for (const word of words) {
+      const longer = `${lines.at(-1)} ${word}`;
+      if (lines.length === 0 || longer.length > width) lines.push(word);
+      else lines[lines.length - 1] = longer;
+    }
+    return lines;
+  };
+  const { length } = linesAt(width);
+  while (width > 1 && linesAt(width - 1).length === length) width -= 1;
+  return linesAt(width);
 }
+
+/** Scales the paths of a small figure. A transform would also scale the width of its lines. */
+function stretch(drawing: string, x: number, y: number): string {
+  const scalePath = (d: string) =>
+    d.replace(/([MLlhv])([^A-Za-z]*)/g, (_step, command: string, numbers: string) => {
+      const scaled = (numbers.match(/-?[\d.]+/g) ?? []).map((number, index) => {
+        const isX = command === "h" || (command !== "v" && index % 2 === 0);
+        return Number((Number(number) * (isX ? x : y)).toFixed(1));
+      });
+      return command + scaled.join(" ");
+    });
+  return drawing.replace(/ d="([^"]*)"/g, (_attribute, d: string) => ` d="${scalePath(d)}"`);
+}
+
+/** Replaces the custom properties of the site, which the image library does not know. */
+const inLightColours = (drawing: string): string =>
+  Object.entries(colours.light).reduce(
+    (text, [name, colour]) =>
+      text.replaceAll(`var(--${name.replace(/[A-Z]/g, "-$&").toLowerCase()})`, colour),
+    drawing,
+  );

@@ -1,18 +1,15 @@
-// Draws the mark as mark.svg, favicon.ico and apple-touch-icon.png, and the sharing image of the
-// pages that have none of their own, in the colours of src/colours.ts. `npm run icons` writes the
-// files.
+// Draws the mark as mark.svg, favicon.ico and apple-touch-icon.png in the colours of
+// src/colours.ts. `npm run icons` writes the files.
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { colours } from "../../src/colours.ts";
-import { company } from "../../src/company.ts";
-import { drawSharingImage } from "../../src/web/sharing-images.ts";
 
 const { light, dark } = colours;
 
 /** Returns the content of each file by its name. */
-export async function drawImages(): Promise<Record<string, Buffer>> {
+export function drawImages(): Record<string, Buffer> {
   const mark = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28">
   <style>
     path { fill: ${light.ink} }
@@ -36,16 +33,10 @@ export async function drawImages(): Promise<Record<string, Buffer>> {
   // Phones round the corners and add no ground of their own.
   const ground = `<rect x="-9" y="-9" width="46" height="46" fill="${light.ground}"/>`;
   const touchIcon = draw(svg('width="180" height="180" viewBox="-9 -9 46 46"', ground + paths));
-  const sharing = await drawSharingImage("Backend systems that stay quiet.", company.tagline, [
-    { left: 0, width: 34, hasCode: true },
-    { left: 34, width: 33, hasCode: false },
-    { left: 67, width: 33, hasCode: true },
-  ]);
   return {
     "mark.svg": Buffer.from(mark),
     "favicon.ico": asIcon(favicon),
     "apple-touch-icon.png": touchIcon,
-    "sharing.png": sharing,
   };
 }
 
@@ -66,5 +57,5 @@ function asIcon(png: Buffer): Buffer {
 }
 
 if (import.meta.main)
-  for (const [name, content] of Object.entries(await drawImages()))
+  for (const [name, content] of Object.entries(drawImages()))
     await writeFile(path.join(import.meta.dirname, name), content);

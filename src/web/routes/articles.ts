@@ -97,7 +97,11 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
 
   addArticleRoute("/og/:slug.png", async (article, _request, response) => {
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    send(response, { body: await articleImage(article), type: "png", maxAge: 3_600 });
+    send(response, {
+      body: await articleImage(article, library.smallFigure(article)),
+      type: "png",
+      maxAge: 3_600,
+    });
   });
 
   /** Adds a route whose path contains the slug of a public article. */

@@ -5,7 +5,8 @@ import type { Express, RequestHandler } from "express";
 import type { Context } from "../context.ts";
 import { HttpError } from "../errors.ts";
 import { addGetRoute } from "../middleware.ts";
-import { fixedPage, fixedPages } from "../pages.ts";
+import { fixedPage, fixedPages, imagePath } from "../pages.ts";
+import { pageImage } from "../sharing-images.ts";
 import { companyData } from "../structured-data.ts";
 
 const maxLatest = 4;
@@ -24,8 +25,10 @@ const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md
 
 /** The article whose measurement the home page shows, as soon as it is public. */
 const stalledSlug = "retries-multiply";
+const curveFiles = ["", "-bounded"].map((kind) => `images/${stalledSlug}-answers${kind}.svg`);
 
-export function homeRoutes(app: Express, { config, asset, library, clock, show }: Context): void {
+export function homeRoutes(app: Express, context: Context): void {
+  const { config, asset, library, clock, show, send } = context;
   addGetRoute(app, "/", (_request, response) => {
     const structuredData = companyData(config.siteUrl, asset("images/mark.svg"));
     const stalled = library.find(stalledSlug, clock());
@@ -36,6 +39,17 @@ export function homeRoutes(app: Express, { config, asset, library, clock, show }
     const data = { stalled, found, latest: others.slice(0, maxLatest) };
     show(response, 200, { ...fixedPage("/"), structuredData, data }, { maxAge: 300 });
   });
+
+  for (const row of fixedPages)
+    addGetRoute(app, imagePath(row.path), async (_request, response) => {
+      response.set("Cross-Origin-Resource-Policy", "cross-origin");
+      const isHome = row.path === "/";
+      const title = isHome ? "Backend systems that stay quiet." : row.title;
+      const curves = isHome && library.find(stalledSlug, clock()) ? curveFiles : [];
+      const figures = curves.flatMap((file) => library.figure(file) ?? []);
+      const body = await pageImage(row, title, figures);
+      send(response, { body, type: "png", maxAge: 3_600 });
+    });
 }
 
 /** The services, which link to articles. */
