@@ -3,7 +3,7 @@
 // from memory, so that it does so while the store cannot be used.
 
 import { callWebhook } from "./inquiries/alerts.ts";
-import { inBothCities } from "./inquiries/inquiry-mail.ts";
+import { inBothCities } from "./inquiries/mail-text.ts";
 import { reasonOf, type Log } from "./log.ts";
 
 const quietMs = 3_600_000;

@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createDelivery, deliveryTimes } from "./inquiries/delivery.ts";
 import { createDigest } from "./inquiries/digest.ts";
-import { createWorker } from "./inquiries/jobs.ts";
+import { createWorker } from "./inquiries/worker.ts";
 import { createPurge } from "./inquiries/retention.ts";
 import { createFailures } from "./failures.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { suggestWord } from "../articles/report.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import { answersIn, exportInquiry, factsOf, readableAnswers } from "../inquiries/answers.ts";
+import { answersIn, exportInquiry, inquiryFacts, readableAnswers } from "../inquiries/answers.ts";
 import { addressFault, companyDomain } from "../inquiries/email-address.ts";
 import {
   deadlineOf,
@@ -126,7 +126,7 @@ function progressOf(inquiry: Inquiry, now: Date): string {
 async function show({ store, print }: StaffContext, reference: string): Promise<void> {
   const inquiry = await findInquiry(store, reference);
   const row = (label: string, value: string | number) => print(`${label.padEnd(18)}${value}`);
-  for (const { label, value } of factsOf(inquiry, timeWithCity))
+  for (const { label, value } of inquiryFacts(inquiry, timeWithCity))
     if (value !== "") row(label, value);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text") row(label, text);

@@ -3,7 +3,7 @@
 
 import { Resolver } from "node:dns/promises";
 import type { Config } from "../config.ts";
-import { createSmtpSender } from "../inquiries/smtp.ts";
+import { createSmtpSender, verifySmtp } from "../inquiries/smtp.ts";
 
 /** What a check uses. It prints one line for each thing that it has found out. */
 export type Check = {
@@ -26,9 +26,8 @@ export async function checkMailServer({
 }: Check): Promise<void> {
   const { smtpUrl, smtpRequireTls } = config;
   if (!smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${config.mailDir}`);
-  const send = createSmtpSender(smtpUrl, smtpRequireTls);
   const { protocol, username } = new URL(smtpUrl);
-  const login = await send();
+  const login = await verifySmtp(smtpUrl, smtpRequireTls);
   if (!login.sent) return failed(`mail server: ${login.reason}; ${adviceFor(login.reason)}`);
   const requiresTls = smtpRequireTls || protocol === "smtps:";
   const tried = ["connection", ...(requiresTls ? ["TLS"] : []), ...(username ? ["login"] : [])];
@@ -39,7 +38,10 @@ export async function checkMailServer({
   if (!requiresTls)
     warn("mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
   if (!sendTest) return;
-  const result = await send({
+  const result = await createSmtpSender(
+    smtpUrl,
+    smtpRequireTls,
+  )({
     reference: "test",
     messageId: `<test-${now.getTime()}@${domainOf(config.mailFrom)}>`,
     date: now,

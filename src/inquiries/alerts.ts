@@ -2,8 +2,9 @@
 // a webhook when it begins, each day while it lasts, and when it is over.
 
 import { reasonOf, type Log } from "../log.ts";
-import { atHeadOffice, staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
-import { jobNames, type Job } from "./jobs.ts";
+import { staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
+import { atHeadOffice, duration } from "./mail-text.ts";
+import { passParts, type Job } from "./worker.ts";
 import { progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/reports.ts";
@@ -14,7 +15,7 @@ import type { Store } from "./store/store.ts";
  * A problem with the same key is the same problem, whatever its text. It is reported again if
  * something was added to it `since` its last report, in milliseconds since 1970.
  */
-type Problem = { key: string; text: string; since?: number };
+type Alert = { key: string; text: string; since?: number };
 
 const jobPrefix = "job ";
 const overdueKey = "overdue";
@@ -67,9 +68,9 @@ const kinds: Record<string, Kind> = {
 const since = (time: Date | undefined, now: Date) => (time ? now.getTime() - time.getTime() : 0);
 
 /** Returns what keeps staff from inquiries, in words for them. */
-export function problemsOf(summary: Summary, now: Date, command: Site["command"]): Problem[] {
+export function problemsOf(summary: Summary, now: Date, command: Site["command"]): Alert[] {
   // The store may have the failure of a job that an earlier release had.
-  const jobs = jobNames.map((job) => {
+  const jobs = passParts.map((job) => {
     const time = summary.failingJobs.get(job);
     const text = `the ${job} has failed for ${duration(since(time, now))}; the log says why`;
     return { key: jobPrefix + job, text: since(time, now) > lateMs && text };
@@ -94,14 +95,6 @@ export function overdueTexts(count: number, command: Site["command"]): string[] 
   return count > 0 ? [`${what} overdue; see ${command("inquiries list overdue")}`] : [];
 }
 
-/** "3 h 20 min", "2 d 4 h" */
-export function duration(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
-  if (days > 0) return `${days} d ${hours} h`;
-  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
-}
-
 type AlertParts = {
   store: Pick<Store, "summary" | "overdue" | "reportedProblems" | "setReported">;
   webhookUrl: string | undefined;
@@ -121,7 +114,7 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
       const overdue = await store.overdue(now, maxNamed);
       const problems = problemsOf(summary, now, command);
       if (overdue.length > 0) problems.push(overdueProblem(summary.overdue, overdue, site, now));
-      const { begun, lasting, over } = compare(problems, await store.reportedProblems(), now);
+      const { begun, lasting, over } = changesOf(problems, await store.reportedProblems(), now);
       const reported = [...begun, ...lasting].map(({ key }) => key);
       if (reported.length + over.length === 0) return;
       const present = [
@@ -145,7 +138,7 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
 }
 
 /** `inquiries`: the overdue ones whose deadline passed last, of `count` in all. */
-function overdueProblem(count: number, inquiries: Inquiry[], site: Site, now: Date): Problem {
+function overdueProblem(count: number, inquiries: Inquiry[], site: Site, now: Date): Alert {
   const facts = inquiries.map((inquiry) =>
     [...dueFacts(inquiry, site, now), staffPageUrl(site.siteUrl, inquiry)].join(". "),
   );
@@ -173,22 +166,27 @@ export function dueFacts(inquiry: Inquiry, { command }: Site, now: Date): string
 }
 
 /**
- * Returns the problems that have not been reported, those to be reported again if one of them was
- * reported a day ago, and the keys of those that are over.
+ * Returns what to report: alerts that began, those that last if one of them was reported a day ago,
+ * and the keys of those that are over.
  */
-function compare(problems: Problem[], reported: Map<string, Date>, now: Date) {
-  const isNew = ({ key, since = 0 }: Problem) =>
-    since >= (reported.get(key)?.getTime() ?? -Infinity);
-  const lasting = problems.filter((problem) => !isNew(problem));
-  const isDue = ({ key }: Problem) => {
-    const ageMs = now.getTime() - (reported.get(key) ?? now).getTime();
-    return ageMs >= reminderMs || ageMs < 0; // a time in the future was written by a wrong clock
-  };
-  return {
-    begun: problems.filter(isNew),
-    lasting: lasting.some(isDue) ? lasting : [],
-    over: [...reported.keys()].filter((key) => !problems.some((problem) => problem.key === key)),
-  };
+function changesOf(alerts: Alert[], reported: Map<string, Date>, now: Date) {
+  const begun: Alert[] = [];
+  const lasting: Alert[] = [];
+  let isReminderDue = false;
+  for (const alert of alerts) {
+    const reportedAt = reported.get(alert.key)?.getTime();
+    if (reportedAt === undefined || (alert.since ?? 0) >= reportedAt) {
+      begun.push(alert);
+    } else {
+      lasting.push(alert);
+      const ageMs = now.getTime() - reportedAt;
+      // A time in the future was written by a wrong clock.
+      if (ageMs >= reminderMs || ageMs < 0) isReminderDue = true;
+    }
+  }
+  const keys = new Set(alerts.map(({ key }) => key));
+  const over = [...reported.keys()].filter((key) => !keys.has(key));
+  return { begun, lasting: isReminderDue ? lasting : [], over };
 }
 
 export type AlertMessage = {

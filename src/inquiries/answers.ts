@@ -34,6 +34,15 @@ export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers)
   return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
 }
 
+/** Returns the answers for a mailto link, which some mail programs cut after 2,000 characters. */
+export function asPlainText(answers: Answers): string {
+  const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
+    inMail === "text" ? `\n${text}` : `${label}: ${text}`,
+  );
+  const text = lines.join("\n");
+  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
+}
+
 /**
  * Returns a key that is equal for the same answers. Ignores the spelling of the email address, and
  * the page the form was sent from.
@@ -70,7 +79,7 @@ const isoTime = (ms: number) => new Date(ms).toISOString();
  * Returns these properties, which exclude keys, tokens, leases and the time of the next attempt.
  * `format` formats milliseconds since 1970, by default as ISO 8601 in UTC.
  */
-export function factsOf(inquiry: Inquiry, format: (ms: number) => string = isoTime) {
+export function inquiryFacts(inquiry: Inquiry, format: (ms: number) => string = isoTime) {
   return facts.map(({ name, label, column }) => {
     const value = inquiry[column] ?? "";
     return {
@@ -83,7 +92,7 @@ export function factsOf(inquiry: Inquiry, format: (ms: number) => string = isoTi
 
 /** Returns the facts of an inquiry, and its answers by field name (choices by their labels). */
 export function exportInquiry(inquiry: Inquiry) {
-  const values = factsOf(inquiry).map(({ name, value }) => [name, value] as const);
+  const values = inquiryFacts(inquiry).map(({ name, value }) => [name, value] as const);
   const answers = readableAnswers(inquiry.answers).map(({ name, text }) => [name, text] as const);
   return { ...Object.fromEntries(values), answers: Object.fromEntries(answers) };
 }

@@ -3,8 +3,9 @@
 
 import { randomUUID } from "node:crypto";
 import { reasonOf, type Log } from "../log.ts";
-import { duration, lateMs } from "./alerts.ts";
+import { lateMs } from "./alerts.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
+import { duration } from "./mail-text.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import type { Inquiry } from "./store/schema.ts";
 import { maxRetryMs, type Failure, type Store } from "./store/store.ts";

@@ -6,18 +6,11 @@ import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from 
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
-import { dueFacts, duration } from "./alerts.ts";
+import { dueFacts } from "./alerts.ts";
 import { answersIn } from "./answers.ts";
-import {
-  atHeadOffice,
-  quote,
-  receivedLine,
-  staffPageUrl,
-  truncate,
-  type Mail,
-  type MailSettings,
-} from "./inquiry-mail.ts";
-import type { Job } from "./jobs.ts";
+import { staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import { atHeadOffice, duration, quote, receivedLine, truncate } from "./mail-text.ts";
+import type { Job } from "./worker.ts";
 import { progressTable } from "./progress.ts";
 import { deletedAfter } from "./retention.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";

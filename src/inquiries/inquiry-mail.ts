@@ -1,12 +1,10 @@
 // The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a
 // mail that claims to come from the visitor fails DMARC. Visitors' text is never markup.
 
-import { clockTime, longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
-import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
-import type { Answers } from "./form.ts";
+import { inBothCities, mailto, quote, truncate, wrap } from "./mail-text.ts";
 import type { Inquiry } from "./store/schema.ts";
 
 export type Address = { name: string; address: string };
@@ -143,15 +141,6 @@ function ourFacts(
   ].filter(({ text }) => text !== "");
 }
 
-/**
- * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be
- * taken for one of ours. Wraps lines at 70 characters, and leaves no two empty lines in a row.
- */
-export function quote(text: string): string {
-  const lines = wrap(text.replace(/\n\s*\n/g, "\n\n"), 68).split("\n");
-  return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
-}
-
 /** Mail programs decode "=?…?=" in headers, and with it controls that the form has removed. */
 const withoutEncodedWords = (text: string) => text.replaceAll("=?", "= ?");
 
@@ -160,66 +149,4 @@ const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1
 /** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
 export function staffPageUrl(siteUrl: string, { token }: Pick<Inquiry, "token">): string {
   return `${siteUrl}/staff/${token}`;
-}
-
-/** Returns the answers for a mailto link, which some mail programs cut after 2,000 characters. */
-export function asPlainText(answers: Answers): string {
-  const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
-    inMail === "text" ? `\n${text}` : `${label}: ${text}`,
-  );
-  const text = lines.join("\n");
-  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
-}
-
-/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", with two dates if the days differ. */
-export function inBothCities(instant: Date): string {
-  const here = company.headOffice.timeZone;
-  const shown = company.offices.map(({ city, timeZone }) => {
-    const isSameDay = timeZone !== here && longDate(instant, timeZone) === longDate(instant, here);
-    return `${isSameDay ? clockTime(instant, timeZone) : shortDateTime(instant, timeZone)} ${city}`;
-  });
-  return shown.join(", ");
-}
-
-/** "Wed 25 Nov 2026, 17:00 Copenhagen" */
-export const atHeadOffice = (instant: Date): string =>
-  `${shortDateTime(instant, company.headOffice.timeZone)} ${company.headOffice.city}`;
-
-/** Returns the line of a list that names an inquiry. */
-export const receivedLine = ({ reference, received_at }: Inquiry): string =>
-  `${reference}  received ${atHeadOffice(new Date(received_at))}`;
-
-/** Returns a mailto URL (RFC 6068). Everything is percent-encoded, and line breaks are CRLF. */
-export function mailto(address: string, headers: Record<string, string> = {}): string {
-  const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));
-  const query = Object.entries(headers).map(([name, text]) => `${name}=${encode(text)}`);
-  const to = encode(address).replace(/%40(?=[^@]*$)/, "@");
-  return `mailto:${to}${query.length > 0 ? `?${query.join("&")}` : ""}`;
-}
-
-/**
- * Wraps text at spaces into lines of at most `width`, except longer words. Every line after the
- * first starts with `indent`.
- */
-export function wrap(text: string, width: number, indent = ""): string {
-  const lines = text.split("\n").flatMap((line) => wrappedLine(line, width));
-  return lines.join(`\n${indent}`);
-}
-
-function wrappedLine(line: string, width: number): string[] {
-  const lines: string[] = [];
-  let start = 0;
-  while (line.length - start > width) {
-    let end = line.lastIndexOf(" ", start + width);
-    if (end <= start) end = line.indexOf(" ", start + width); // a longer word
-    if (end === -1) break;
-    lines.push(line.slice(start, end));
-    start = end + 1;
-  }
-  return [...lines, line.slice(start)];
-}
-
-export function truncate(text: string, length: number): string {
-  const symbols = Array.from(text);
-  return symbols.length <= length ? text : `${symbols.slice(0, length - 1).join("")}…`;
 }

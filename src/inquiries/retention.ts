@@ -1,7 +1,7 @@
 // Deletes inquiries after the promised number of days, whatever their progress.
 
 import type { Log } from "../log.ts";
-import type { Job } from "./jobs.ts";
+import type { Job } from "./worker.ts";
 import type { Store } from "./store/store.ts";
 
 type RetentionParts = {

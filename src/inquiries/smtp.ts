@@ -16,6 +16,7 @@ export type SendResult =
   | { sent: true; refusedRecipients: number[] }
   | { sent: false; fault: "temporary" | "permanent"; isAboutText?: boolean; reason: string };
 
+/** Sends a mail. Never rejects: what failed is in the result. */
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
 const connectTimeoutMs = 10_000;
@@ -23,40 +24,49 @@ const connectTimeoutMs = 10_000;
 export const sendDeadlineMs = 60_000;
 
 /**
- * Returns a function that sends a mail over SMTP. Without a mail it only connects, negotiates TLS
- * and logs in. `url` is smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps://
- * (465).
+ * Returns a function that sends a mail over SMTP. `url` is smtp:// (587, STARTTLS required unless
+ * `requireTls` is false) or smtps:// (465).
  */
-export function createSmtpSender(url: string, requireTls: boolean) {
-  return async (mail?: Mail): Promise<SendResult> => {
+export function createSmtpSender(url: string, requireTls: boolean): SendMail {
+  return async (mail) => {
     try {
-      const { createTransport } = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
-      const transport = createTransport({
-        url,
-        requireTLS: requireTls,
-        connectionTimeout: connectTimeoutMs,
-        greetingTimeout: connectTimeoutMs,
-        dnsTimeout: connectTimeoutMs,
-        socketTimeout: 30_000, // instead of ten minutes
-        maxResponseSize: 16_384, // instead of 1 MB
+      const transport = await openTransport(url, requireTls);
+      const { envelope, rejected } = await transport.sendMail({
+        ...messageOf(mail),
+        signal: AbortSignal.timeout(sendDeadlineMs),
       });
-      if (mail) {
-        const { envelope, rejected } = await transport.sendMail({
-          ...messageOf(mail),
-          signal: AbortSignal.timeout(sendDeadlineMs),
-        });
-        // Not `mail.to`: Nodemailer writes domains in lower case.
-        const positions = envelope.to.flatMap((address, index) =>
-          rejected.includes(address) ? [index + 1] : [],
-        );
-        return { sent: true, refusedRecipients: positions };
-      }
-      await transport.verify();
-      return { sent: true, refusedRecipients: [] };
+      // Not `mail.to`: Nodemailer writes domains in lower case.
+      const positions = envelope.to.flatMap((address, index) =>
+        rejected.includes(address) ? [index + 1] : [],
+      );
+      return { sent: true, refusedRecipients: positions };
     } catch (error) {
       return failureOf(error);
     }
   };
+}
+
+/** Connects to the mail server, negotiates TLS and logs in, without a mail. */
+export async function verifySmtp(url: string, requireTls: boolean): Promise<SendResult> {
+  try {
+    await (await openTransport(url, requireTls)).verify();
+    return { sent: true, refusedRecipients: [] };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+async function openTransport(url: string, requireTls: boolean) {
+  const { createTransport } = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
+  return createTransport({
+    url,
+    requireTLS: requireTls,
+    connectionTimeout: connectTimeoutMs,
+    greetingTimeout: connectTimeoutMs,
+    dnsTimeout: connectTimeoutMs,
+    socketTimeout: 30_000, // instead of ten minutes
+    maxResponseSize: 16_384, // instead of 1 MB
+  });
 }
 
 function failureOf(error: unknown): SendResult {

@@ -3,7 +3,7 @@
 
 import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
-import { mailto } from "../inquiries/inquiry-mail.ts";
+import { mailto } from "../inquiries/mail-text.ts";
 import { progressTable } from "../inquiries/progress.ts";
 import type { Inquiry } from "../inquiries/store/schema.ts";
 import type { Context, Page } from "./context.ts";

@@ -3,7 +3,7 @@
 
 import { createServer } from "node:http";
 import request from "supertest";
-import { duration } from "../../src/inquiries/alerts.ts";
+import { duration } from "../../src/inquiries/mail-text.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";

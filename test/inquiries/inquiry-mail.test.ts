@@ -3,7 +3,8 @@
 
 import { colours } from "../../src/colours.ts";
 import { answersIn } from "../../src/inquiries/answers.ts";
-import { composeWithoutText, quote } from "../../src/inquiries/inquiry-mail.ts";
+import { composeWithoutText } from "../../src/inquiries/inquiry-mail.ts";
+import { quote } from "../../src/inquiries/mail-text.ts";
 import { filledAnswers, type FormChanges } from "../support/form.ts";
 import { attributesOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";

@@ -59,40 +59,26 @@ test.each([
   },
 );
 
-describe("the mail about quarantined inquiries", () => {
-  /** Quarantines inquiries and returns the mail of the next morning. */
-  async function mailOf(count: number, answers: Answers): Promise<Mail> {
-    const other = await buildTestSite();
-    for (let index = 0; index < count; index += 1) {
-      const email = `sender${index}@advert.example`;
-      await other.store.accept({ ...filledAnswers, ...answers, email }, quarantined, tuesday);
-    }
-    other.clock.now = wednesday;
-    await other.worker.runJobs();
-    await other.close();
-    const [mail] = other.mailbox;
-    if (!mail) throw new Error("no mail was sent");
-    return mail;
+test("a digest with 200 quarantined inquiries whose answers are as long as possible is less than 1 MB", async () => {
+  const longest = fields.flatMap(({ name, maxLength = 0, choices }) =>
+    choices ? [] : [[name, "長".repeat(maxLength)]],
+  );
+  const other = await buildTestSite();
+  for (let index = 0; index < 200; index += 1) {
+    const answers = { ...filledAnswers, ...(Object.fromEntries(longest) as Answers) };
+    const email = `sender${index}@advert.example`;
+    await other.store.accept({ ...answers, email }, quarantined, tuesday);
   }
-
-  test("has the first 2,000 characters of a message, how many follow, and the command that shows them", async () => {
-    const { text } = await mailOf(1, { message: "x".repeat(1_999) + "🚢".repeat(9_000) });
-    expect(/x{9,}.*/.exec(text)?.[0]).toBe(`${"x".repeat(1_999)}…`); // without half of a pair
-    expect(text).toMatch(/To read the other 18,000 characters, run\s.* show CS-.{4}-.{4}\n/);
-  });
-
-  test("is less than 5 MB with 200 inquiries whose answers are as long as possible", async () => {
-    const longest = fields.flatMap(({ name, maxLength = 0, choices }) =>
-      choices ? [] : [[name, "長".repeat(maxLength)]],
-    );
-    const mail = await mailOf(200, Object.fromEntries(longest) as Answers);
-    expect(mail.subject).toContain("200");
-    // The references of 2,000 sent inquiries take 150,000 more.
-    expect((await encoded(mail)).length).toBeLessThan(4_800_000);
-  });
+  other.clock.now = wednesday;
+  await other.worker.runJobs();
+  await other.close();
+  const [mail] = other.mailbox;
+  expect(mail?.subject).toContain("200");
+  expect((await encoded(mail)).length).toBeLessThan(1_000_000);
 });
 
-describe("takes less than three seconds on a busy machine, where a quadratic check takes many more,", () => {
+// A quadratic check would take longer than Jest waits.
+describe("the longest body is read, checked and composed, whatever it repeats:", () => {
   const bytes = 256 * 1024; // the longest body
   const filled = (text: string, count: number) => `a${text.repeat(count / text.length)}b`;
   const hostile = [" ", "\n", "\n \n", "\t", "x", "www.", "http://", "[url", "<a ", "<a href"];
@@ -105,15 +91,13 @@ describe("takes less than three seconds on a busy machine, where a quadratic che
   test.each([...hostile, "@", "@,", "a@b, ", "\u200b", "a\n\n", "'", "=?", "\u0301\u0316"])(
     "a message of %j",
     (text) => {
-      const startedAt = performance.now();
       const flood = filled(text, bytes);
       readForm(Object.fromEntries(fields.map(({ name }) => [name, flood])));
       const hidden = Object.values(hiddenFields).map((name) => [name, `a@${flood}`]);
       readForm({ ...filledForm, ...(Object.fromEntries(hidden) as FormChanges) });
       spamReason({ ...filledAnswers, message: flood }, signals);
       const { answers } = readForm({ ...filledForm, message: filled(text, length - 7) });
-      composeMail({ ...inquiry, answers }, site.config, "");
-      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      expect(composeMail({ ...inquiry, answers }, site.config, "").to).toHaveLength(1);
     },
   );
 });

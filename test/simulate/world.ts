@@ -8,7 +8,7 @@ import { createDelivery } from "../../src/inquiries/delivery.ts";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import { createWorker } from "../../src/inquiries/jobs.ts";
+import { createWorker } from "../../src/inquiries/worker.ts";
 import { createPurge, purge } from "../../src/inquiries/retention.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";

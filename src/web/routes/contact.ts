@@ -9,7 +9,8 @@ import {
   type Problem,
   type Submitted,
 } from "../../inquiries/form.ts";
-import { asPlainText, mailto } from "../../inquiries/inquiry-mail.ts";
+import { asPlainText } from "../../inquiries/answers.ts";
+import { mailto } from "../../inquiries/mail-text.ts";
 import { deadlinesFrom } from "../../inquiries/progress.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import { createSubmit } from "../../inquiries/submit.ts";

@@ -3,7 +3,7 @@
 // shows no personal data, every change can be corrected, and the next digest lists it.
 
 import type { Express, Request, RequestHandler, Response } from "express";
-import { inBothCities } from "../../inquiries/inquiry-mail.ts";
+import { inBothCities } from "../../inquiries/mail-text.ts";
 import {
   deadlineOf,
   deadlinesFrom,

@@ -5,12 +5,13 @@ import type { Log } from "../log.ts";
 import { StoreError } from "./store/database.ts";
 import type { Store } from "./store/store.ts";
 
-/** In the order of a pass. */
-export const jobNames = ["delivery", "alerts", "digest", "purge"] as const;
+/** What a pass does, in this order: it delivers, and then runs the jobs that are due. */
+export const passParts = ["delivery", "alerts", "digest", "purge"] as const;
+type PassPart = (typeof passParts)[number];
 
 export type Job = {
   /** Names the job in the log and in alerts. */
-  name: (typeof jobNames)[number];
+  name: Exclude<PassPart, "delivery">;
   /** Of several processes, one runs the job within this time. */
   everyMs: number;
   /** Whether it has anything to do at this time of the day. By default, always. */
@@ -42,7 +43,7 @@ export function createWorker(parts: WorkerParts) {
   let running: Promise<void> | undefined;
 
   /** Runs what is due, and records whether it failed. Throws only if the store fails. */
-  async function attempt(name: Job["name"], work: () => Promise<unknown>): Promise<void> {
+  async function attempt(name: PassPart, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
       await store.setFailing(name, undefined);

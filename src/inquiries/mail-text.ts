@@ -1,0 +1,75 @@
+// The text of mails: wrapped and quoted lines, times in the cities of the offices, and mailto links.
+
+import { clockTime, longDate, shortDateTime } from "../calendar.ts";
+import { company } from "../company.ts";
+import type { Inquiry } from "./store/schema.ts";
+
+/**
+ * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be
+ * taken for one of ours. Wraps lines at 70 characters, and leaves no two empty lines in a row.
+ */
+export function quote(text: string): string {
+  const lines = wrap(text.replace(/\n\s*\n/g, "\n\n"), 68).split("\n");
+  return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+
+/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", with two dates if the days differ. */
+export function inBothCities(instant: Date): string {
+  const here = company.headOffice.timeZone;
+  const shown = company.offices.map(({ city, timeZone }) => {
+    const isSameDay = timeZone !== here && longDate(instant, timeZone) === longDate(instant, here);
+    return `${isSameDay ? clockTime(instant, timeZone) : shortDateTime(instant, timeZone)} ${city}`;
+  });
+  return shown.join(", ");
+}
+
+/** "Wed 25 Nov 2026, 17:00 Copenhagen" */
+export const atHeadOffice = (instant: Date): string =>
+  `${shortDateTime(instant, company.headOffice.timeZone)} ${company.headOffice.city}`;
+
+/** Returns the line of a list that names an inquiry. */
+export const receivedLine = ({ reference, received_at }: Inquiry): string =>
+  `${reference}  received ${atHeadOffice(new Date(received_at))}`;
+
+/** Returns a mailto URL (RFC 6068). Everything is percent-encoded, and line breaks are CRLF. */
+export function mailto(address: string, headers: Record<string, string> = {}): string {
+  const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));
+  const query = Object.entries(headers).map(([name, text]) => `${name}=${encode(text)}`);
+  const to = encode(address).replace(/%40(?=[^@]*$)/, "@");
+  return `mailto:${to}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+}
+
+/**
+ * Wraps text at spaces into lines of at most `width`, except longer words. Every line after the
+ * first starts with `indent`.
+ */
+export function wrap(text: string, width: number, indent = ""): string {
+  const lines = text.split("\n").flatMap((line) => wrappedLine(line, width));
+  return lines.join(`\n${indent}`);
+}
+
+function wrappedLine(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let start = 0;
+  while (line.length - start > width) {
+    let end = line.lastIndexOf(" ", start + width);
+    if (end <= start) end = line.indexOf(" ", start + width); // a longer word
+    if (end === -1) break;
+    lines.push(line.slice(start, end));
+    start = end + 1;
+  }
+  return [...lines, line.slice(start)];
+}
+
+export function truncate(text: string, length: number): string {
+  const symbols = Array.from(text);
+  return symbols.length <= length ? text : `${symbols.slice(0, length - 1).join("")}…`;
+}
+
+/** "3 h 20 min", "2 d 4 h" */
+export function duration(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
+  if (days > 0) return `${days} d ${hours} h`;
+  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+}
