@@ -58,8 +58,8 @@ test("a mistyped domain: the form comes back with every word and a question, and
     'name="from" value="builder-pattern-in-java"',
     "<title>Is your email address correct? · Clean Systems</title>",
     '<h2 id="page-problems-title">Your message hasn’t been sent yet</h2>',
-    '<button class="button" form="page-form" name="email" value="mette@gmail.com">',
-    '<button class="button plain" form="page-form">Send it with mette@gmial.com</button>',
+    '<button class="button" type="submit" form="page-form" name="email" value="mette@gmail.com">',
+    '<button class="button plain" type="submit" form="page-form">Send it with mette@gmial.com</button>',
     'aria-describedby="page-email-hint page-email-error"',
   ])
     expect(text).toContain(word);
