@@ -1,8 +1,9 @@
-// node --expose-gc literal.mjs [gc|minor|keep] [FIRST]: the processor time of creating one object whose keys are symbols.
+// node --expose-gc literal.mjs [gc|minor|keep] [FIRST] [COLLECTIONS]: the processor time of creating one object whose keys are symbols.
 const id = Symbol("id");
 const trigger = Symbol("trigger");
 const mode = process.argv[2];
-const collect = () => (mode === "minor" ? globalThis.gc({ type: "minor" }) : globalThis.gc());
+const collectOnce = () => (mode === "minor" ? globalThis.gc({ type: "minor" }) : globalThis.gc());
+const collect = () => Array.from({ length: Number(process.argv[4] ?? 1) }, collectOnce);
 
 // region literal
 const create = (callback) => ({ [id]: 1, [trigger]: 2, callback });
