@@ -81,7 +81,7 @@ export async function buildSite(
   const { storeRetryMs } = times;
   const failures = createFailures({ webhookUrl, siteUrl: config.siteUrl, log });
   const worker = createWorker({ store, deliverDue, jobs, failures, storeRetryMs, clock, log });
-  const development = config.development ? createDevelopment() : undefined;
+  const development = config.development ? createDevelopment(errors) : undefined;
   const pageCache = createPageCache(library, clock, !config.development);
   const parts = {
     config,
@@ -108,7 +108,9 @@ export async function buildSite(
     store,
     /** Reloads changed articles until the site is closed. */
     watchFiles(): void {
-      stopWatching = watchLibrary(library, log, () => development?.reload());
+      stopWatching = watchLibrary(library, log, (found) =>
+        development?.update(found.map(formatError)),
+      );
     },
     /** Sends what is due now. The worker does this in each pass. */
     delivery,

@@ -51,6 +51,15 @@ describe("an open page in development", () => {
     expect(await page.locator("h1").innerText()).toBe("After");
   });
 
+  test("shows the errors of the articles until they are corrected", async () => {
+    await save("a.md", articleFile({ drfat: "true" }, "The second words.\n"));
+    await seen('a.md:6: unknown key "drfat", did you mean "draft"?');
+    expect(await isOld()).toBe(true);
+    await save("a.md", articleFile({}, "The third words.\n"));
+    await seen("The third words.");
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
   test("reloads when the site was restarted", async () => {
     await site.close();
     const restarted = await buildSiteOf(files, { development: true });
