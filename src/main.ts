@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { factsOf } from "./articles/markdown.ts";
+import { bodyFacts } from "./articles/markdown.ts";
 import { explain, readConfig } from "./cli/command.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   });
   // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
   for (const article of site.library.list(clock()).slice(0, 20)) {
-    factsOf(article);
+    bodyFacts(article);
     site.library.html(article, { hrefOf: (target) => target });
   }
   const port = await listen(site.server, config);

@@ -40,13 +40,28 @@ describe("new", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/why-queues-wait\.md is a draft\..*\/articles\/why-queues-wait/);
     expect(written("why-queues-wait")).toMatchObject({ title: "Why Queues Wait", draft: true });
-    expect(await article(["check"])).toEqual({ code: 0, out: "Nothing is wrong.\n", err: "" });
+    const file = `${path.basename(dir)}/why-queues-wait.md`;
+    const nothing = `Nothing is wrong.\n${file} is a draft\n`;
+    expect(await article(["check"])).toEqual({ code: 0, out: nothing, err: "" });
 
     await save("why-queues-wait.md", "mine");
     const again = await article(["new", "Why queues wait?"]);
     expect(again.code).toBe(1);
     expect(again.err).toContain("file already exists");
     expect(await readFile(path.join(dir, "why-queues-wait.md"), "utf8")).toBe("mine");
+  });
+
+  test("refuses what the check refuses, and leaves no file", async () => {
+    await save("one.md", articleFile({ title: '"Queues: a"' }));
+    const calls: [title: string, message: string][] = [
+      ["A".repeat(121), '"title" must be 1 to 120 characters, and has 121\n'],
+      ["Queues: a", "one.md has the same title: change one of the two\n"],
+    ];
+    for (const [title, message] of calls) {
+      const { code, err } = await article(["new", title]);
+      expect([code === 0, err]).toEqual([false, expect.stringContaining(message)]);
+    }
+    expect((await readdir(dir)).sort()).toEqual(["authors.yaml", "images", "one.md"]);
   });
 
   test("accepts any title", async () => {
@@ -81,7 +96,19 @@ test("check prints file, line and advice, and exits with 1, as a process", async
   expect([code, err]).toEqual([1, "3 things are wrong.\n"]);
 });
 
+test("check ends with when each article that is not public goes live", async () => {
+  const date = new Date(Date.now() + 86_400_000 * 30).toISOString().slice(0, 10);
+  await save("later.md", articleFile({ date: `${date}T09:00:00+01:00` }));
+  const { code, out } = await article(["check"]);
+  expect([code, out]).toEqual([
+    0,
+    expect.stringMatching(/later\.md goes live \w+ \d+ \w+ 20\d\d, (09|10):00\n$/),
+  ]);
+});
+
 describe("a public URL that disappears", () => {
+  /** More than a year from now would be reported. */
+  const later = new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10);
   /** A repository with the live articles, and a clone with those of an author. */
   let origin: string;
   let clone: string;
@@ -106,7 +133,7 @@ describe("a public URL that disappears", () => {
       writeFile(path.join(folder, `${name}.md`), articleFile({ title: name, ...front }));
     const other = (letter: string) => ({ description: letter.repeat(80) });
     await write("live", { aliases: "[/blog/live]" });
-    await write("later", { date: "2100-01-01", ...other("l") });
+    await write("later", { date: later, ...other("l") });
     await write("draft", { draft: "true" });
     git(origin, "init", "--quiet", "--initial-branch=main");
     commit(origin);
@@ -130,7 +157,7 @@ describe("a public URL that disappears", () => {
     await rm(inClone("new.md"));
     await writeFile(inClone("live.md"), articleFile());
     expect(await checkClone()).toMatchObject({ code: 1, out: lost("/blog/live") });
-    const postponed = articleFile({ date: "2100-01-01", aliases: "[/blog/live]" });
+    const postponed = articleFile({ date: later, aliases: "[/blog/live]" });
     await writeFile(inClone("live.md"), postponed);
     expect(await checkClone()).toMatchObject({ code: 1, out: both });
   });
@@ -171,7 +198,8 @@ describe("a public URL that disappears", () => {
     const renamed = articleFile({ aliases: "[/blog/live, /articles/live]" });
     await writeFile(path.join(origin, "articles/renamed.md"), renamed);
     commit(origin);
-    expect(pull()).toMatchObject({ status: 0, stdout: "Nothing is wrong.\n" });
+    const stdout = expect.stringMatching(/^Nothing is wrong\.\n/) as string;
+    expect(pull()).toMatchObject({ status: 0, stdout });
     expect(live()).toBe(true);
   });
 });

@@ -211,7 +211,7 @@ test("the policy allows only files of the site and the one style element, by the
 
 describe("structured data and sharing metadata", () => {
   const isArticle = (address: string) => /^\/articles\/[^/]+$/.test(address);
-  const factsOf = (html: string) =>
+  const bodyFacts = (html: string) =>
     Array.from(
       html.matchAll(/<script type="application\/ld\+json">([\s\S]*?)<\/script>/g),
       ([, text = ""]) => JSON.parse(text) as Record<string, unknown>,
@@ -222,10 +222,10 @@ describe("structured data and sharing metadata", () => {
   test("describe the company on the home page and an article on its page", async () => {
     for (const { name, html } of indexable()) {
       const expected = name === "/" ? ["Organization"] : isArticle(name) ? ["BlogPosting"] : [];
-      expect([name, factsOf(html).map((facts) => facts["@type"])]).toEqual([name, expected]);
+      expect([name, bodyFacts(html).map((facts) => facts["@type"])]).toEqual([name, expected]);
     }
     const factsOn = (address: string) =>
-      factsOf(visits.find(({ name }) => name === address)?.html ?? "")[0];
+      bodyFacts(visits.find(({ name }) => name === address)?.html ?? "")[0];
     expect(factsOn("/")).toMatchObject({
       "@context": "https://schema.org",
       name: "Clean Systems Consulting",
@@ -237,7 +237,7 @@ describe("structured data and sharing metadata", () => {
     });
     const article = site.library.find(slug, now);
     const { text } = await request(site.server).get(`/articles/${slug}`);
-    expect(factsOf(text)[0]).toMatchObject({
+    expect(bodyFacts(text)[0]).toMatchObject({
       headline: article?.title,
       url: `${siteUrl}/articles/${slug}`,
       datePublished: article?.publishedAt.toISOString(),
@@ -258,7 +258,7 @@ describe("structured data and sharing metadata", () => {
     for (const [index, title] of titles.entries()) {
       const { text } = await request(own.server).get(`/articles/a-${index}`);
       expect(text.match(/<script/g)).toHaveLength(1);
-      expect(factsOf(text)[0]?.["headline"]).toBe(title);
+      expect(bodyFacts(text)[0]?.["headline"]).toBe(title);
     }
     await own.close();
   });

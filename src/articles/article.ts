@@ -11,12 +11,16 @@ const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
 
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
+/** Zero-width and bidirectional characters. Joiners are not among them: emoji have some. */
+export const invisible = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+
 /** One line of text, trimmed. */
 const text = (min: number, max: number) =>
   z
     .string({ error: "must be text (put it in quotes if it looks like a number)" })
     .trim()
     .refine((value) => !/[\0-\x1f\x7f]/.test(value), "must be one line without control characters")
+    .refine((value) => !invisible.test(value), "has an invisible character: delete it")
     .refine((value) => value.length >= min && value.length <= max, {
       error: ({ input }) => `must be ${min} to ${max} characters, and has ${String(input).length}`,
     });

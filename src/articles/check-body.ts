@@ -1,79 +1,109 @@
-// Finds problems in a single body: what readers would see as plain text, would find careless, or
-// what differs from the files of its example. They do not hide the article.
+// Finds problems in a single body: what readers would see as plain text, would not see, or would
+// find careless. They do not hide the article.
 
 import type { Token } from "markdown-it";
-import type { ArticleText } from "./article.ts";
-import { codeLanguages, isCodeLanguage } from "./highlight.ts";
-import { fenceInfo, inlineTokens, isFence, targetOf } from "./tokens.ts";
-import { nearestWord, suggestWord, type Report } from "./report.ts";
+import { invisible } from "./article.ts";
+import { checkFence, type CheckedBody } from "./check-code.ts";
+import type { Report } from "./report.ts";
+import { inlineTokens, isFence, plainText, targetOf } from "./tokens.ts";
 
-/**
- * Reports the problems in a body and its tokens. Lines count from 1 at the top of the body. `files`
- * has the texts of the article's example by name.
- */
-export function reportProblems(
-  { slug, body }: Pick<ArticleText, "slug" | "body">,
-  tokens: Token[],
-  files: Map<string, string>,
-  report: Report,
-): void {
-  const lines = body.split("\n");
-  let level = 1; // of the title, and of each heading
+/** Reports the problems in a body and its tokens. Lines count from 1 at the top of the body. */
+export function checkBody(checked: CheckedBody, tokens: Token[], report: Report): void {
+  const lines = checked.body.split("\n");
+  for (const [index, text] of lines.entries()) {
+    const [found] = invisible.exec(text) ?? [];
+    if (found) report(index + 1, `has the invisible character ${codePoint(found)}: delete it`);
+  }
+  const headingProblems = createHeadingCheck(checked.title, lines);
   for (const [index, token] of tokens.entries()) {
-    const { type, content, markup } = token;
-    const line = lineOf(token);
-    if (type === "html_block") reportHtml(content, line, report);
-    if (type === "table_open") reportCells(linesOf(token, lines), line, report);
-    if (type === "paragraph_open" && /^\|/m.test(tokens[index + 1]?.content ?? ""))
+    const line = (token.map?.[0] ?? 0) + 1;
+    const next = tokens[index + 1];
+    const own = lines.slice(...(token.map ?? []));
+    if (token.type === "html_block") reportHtml(token.content, line, report);
+    else if (token.type === "table_open") reportCells(own, line, report);
+    else if (token.type === "paragraph_open" && /^\|/m.test(next?.content ?? ""))
       report(
         line,
         "below its header a table needs a line | --- | --- | with one --- for each column",
       );
-    if (type === "heading_open") {
-      const next = Number(token.tag.slice(1));
-      if (next > level + 1)
-        report(line, `${lines[line - 1]} skips a level: use ${"#".repeat(level + 1)}`);
-      level = next;
-      if (/[-=]/.test(markup))
-        report(line, `the ${markup.repeat(3)} below makes this text a heading: leave a blank line`);
-    }
-    if (type !== "fence") continue;
-    const last = linesOf(token, lines).slice(1).at(-1) ?? "";
-    if (last.replace(/^[>\s]+/, "").startsWith(markup)) checkFence(token, slug, files, report);
-    else report(line, "the code block that starts here has no end");
+    else if (token.type === "code_block")
+      report(
+        line,
+        "is code, because four spaces are before it: delete them, or put it between ```",
+      );
+    else if (token.type === "heading_open")
+      for (const problem of headingProblems(token, next)) report(line, problem);
+    else if (token.type === "fence") checkFence(token, own, checked, report);
   }
   const inline = inlineTokens(tokens);
-  const usedNotes = new Set(inline.map(({ token }) => (token.meta as { label?: string })?.label));
-  reportNotes(lines, tokens, usedNotes, report);
-  for (const [index, { token, line }] of inline.entries()) {
-    const { type, content } = token;
-    if (type === "html_inline" && !content.startsWith("</")) reportHtml(content, line, report);
-    if (type === "image" && !content.trim())
-      report(line, `the image ${targetOf(token)} has no alternative text in its brackets`);
-    if (type !== "text") continue;
-    // A bare URL is a link of its own: "/" stands for it.
-    const text = inline[index + 1]?.token.markup === "linkify" ? `${content}/` : content;
-    for (const [pattern, advice] of plainMarkdown) {
-      const [plain] = pattern.exec(text) ?? [];
-      if (plain) report(line, `${plain} is shown as plain text: ${advice}`);
+  reportNotes(lines, tokens, inline, report);
+  for (const [index, { token, line, source }] of inline.entries()) {
+    if (token.type === "html_inline") reportHtml(token.content, line, report);
+    else if (token.type === "image") reportAlternative(token, line, report);
+    else if (token.type === "text") {
+      // A bare URL is a link of its own: "/" stands for it.
+      const isBeforeUrl = inline[index + 1]?.token.markup === "linkify";
+      const isEscaped = /\\[*_`[\]]/.test(source);
+      for (const [pattern, advice] of isEscaped ? plainSigns : [...plainSigns, ...unclosed]) {
+        const [plain] = pattern.exec(isBeforeUrl ? `${token.content}/` : token.content) ?? [];
+        if (plain) report(line, `${plain.trim()} is shown as plain text: ${advice}`);
+      }
     }
   }
 }
 
+const codePoint = (sign: string) =>
+  `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+
 /** What Markdown did not recognise, and the remedy. */
-const plainMarkdown: [pattern: RegExp, advice: string][] = [
-  [/\]\(/, "the URL has a space or is forbidden, or the caption has curly quotes"],
+const plainSigns: [pattern: RegExp, advice: string][] = [
+  [/\]\(/, "the URL has no end, has a space or is forbidden, or the caption has curly quotes"],
   [/(\] \(|\)\[)(?=[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
   [/\[\^[^\]\s[]{1,100}\]/, "the note with this name is missing"],
   [/^(##+(?=[^#\s])|#(?=[A-Z]))/, "the heading needs a space"],
   [/^:::\w+|^\[(![a-z]+\]|[ x]\](?= [^(]))/i, "delete it, there are no callouts or task lists"],
+  [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
+  [/\{(#[\w-]+\}|: ?[.#][\w-]+|%|\{)/, "delete it, it belongs to another generator of pages"],
+];
+/** Signs that would be different if they had been escaped. */
+const unclosed: [pattern: RegExp, advice: string][] = [
+  [/`/, "the code in the line has no end"],
+  [
+    /\*\*|(^|[\s(])[*_][\p{L}\p{N}]+|[\p{L}\p{N}]+\.?\*(?=[\s.,:;)]|$)/u,
+    "the emphasis has no beginning or no end; \\* is the sign",
+  ],
+  [/\[(?=\p{L})[^\]]*$/u, "the bracket has no end; a link is [text](URL)"],
 ];
 
-const lineOf = ({ map }: Token) => (map?.[0] ?? 0) + 1;
-const linesOf = ({ map }: Token, lines: string[]) => lines.slice(...(map ?? []));
+/** Returns a function that returns what is wrong with a heading: it compares it with the last one. */
+function createHeadingCheck(title: string | undefined, lines: string[]) {
+  let level = 1; // of the title, and of each heading
+  return ({ tag, markup, map }: Token, text: Token | undefined): string[] => {
+    const [above, own] = [level, Number(tag.slice(1))];
+    level = own;
+    const words = plainText(text).trim();
+    const isTitle = words !== "" && words.toLowerCase() === title?.toLowerCase();
+    const problems: [isWrong: boolean, problem: string][] = [
+      [own > above + 1, `${lines[map?.[0] ?? 0]} skips a level: use ${"#".repeat(above + 1)}`],
+      [
+        /[-=]/.test(markup),
+        `the ${markup.repeat(3)} below makes this text a heading: leave a blank line`,
+      ],
+      [words === "", "the heading is empty: write it, or delete the line"],
+      [isTitle, "the heading repeats the title, which is above the text: delete it"],
+    ];
+    return problems.filter(([isWrong]) => isWrong).map(([, problem]) => problem);
+  };
+}
 
-/** Reports the notes that readers do not see. `used` has the names of those in the text. */
-function reportNotes(lines: string[], tokens: Token[], used: Set<unknown>, report: Report): void {
+/** Reports the notes that readers do not see. */
+function reportNotes(
+  lines: string[],
+  tokens: Token[],
+  inline: { token: Token }[],
+  report: Report,
+): void {
+  const used = new Set(inline.map(({ token }) => (token.meta as { label?: string })?.label));
   const code = tokens.filter(isFence).map(({ map }): [number, number] => map ?? [0, 0]);
   for (const [index, text] of lines.entries()) {
     const [, name] = /^\[\^([^\]\s]+)\]:/.exec(text) ?? [];
@@ -83,24 +113,12 @@ function reportNotes(lines: string[], tokens: Token[], used: Set<unknown>, repor
   }
 }
 
-function checkFence(token: Token, slug: string, files: Map<string, string>, report: Report): void {
-  const line = lineOf(token);
-  const { language, file, rest } = fenceInfo(token);
-  if (!isCodeLanguage(language))
-    report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
-  if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
-  const source = files.get(file);
-  if (source !== undefined) compareExcerpt(token, source, report);
-  else if (file) report(line, missingFile(slug, file, files));
-}
-
-/** Returns the message about a file that is missing in the folder of an article's example. */
-export function missingFile(slug: string, file: string, files: Map<string, string>): string {
-  if (files.size === 0)
-    return `there is no folder examples/${slug}: if you have renamed the article, rename the folder`;
-  const nearest = nearestWord(file, [...files.keys()]);
-  const suggestion = nearest ? `, did you mean "${nearest}"?` : ";";
-  return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes the outputs that its README names`;
+function reportAlternative(image: Token, line: number, report: Report): void {
+  const target = targetOf(image);
+  if (!image.content.trim())
+    report(line, `the image ${target} has no alternative text in its brackets`);
+  else if (/^\S+\.(svg|png|jpe?g|gif|webp|avif)$/i.test(image.content.trim()))
+    report(line, `the alternative text of ${target} is a file name: say what the image shows`);
 }
 
 const cellsIn = (row = "") =>
@@ -119,54 +137,10 @@ function reportCells(rows: string[], line: number, report: Report): void {
       );
 }
 
+/** Reports HTML once, at its opening tag. Comments are not shown. */
 function reportHtml(content: string, line: number, report: Report): void {
-  const excerpt = content.trim().replace(/\s+/g, " ").slice(0, 30);
+  const shown = content.replace(/<!--[^]*?-->/g, "").trim();
+  if (shown === "" || shown.startsWith("</")) return;
+  const excerpt = shown.replace(/\s+/g, " ").slice(0, 30);
   report(line, `raw HTML is shown as text (${excerpt}): write Markdown, or \\< for the character`);
 }
-
-const maxExcerptLines = 500; // comparing takes quadratic time
-const omission = /^(…|(\/\/|#|--)\s*…)$/;
-const regionMark = /^(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-->)?$/;
-
-/**
- * Reports the line of a block that differs from its file. The block must be an excerpt: consecutive
- * lines of the file or region, with a line "…" for each omission. Indentation and blank lines are
- * not compared.
- */
-function compareExcerpt(token: Token, source: string, report: Report): void {
-  const { file, region } = fenceInfo(token);
-  const line = lineOf(token);
-  const lines = readRegion(source, region);
-  if (!token.content.trim()) return report(line, "the block is empty: paste the lines of the file");
-  if (lines.length === 0) return report(line, `${file} has no region ${region}`);
-  const shown = trimLines(token.content);
-  if (shown.length > maxExcerptLines)
-    return report(line, `the block has more than ${maxExcerptLines} lines: leave some out with …`);
-  const text = joinLines(lines);
-  let part: string[] = []; // the lines since the last omission
-  let from = 0; // where they begin in the text, at the earliest
-  for (const [index, one] of shown.entries()) {
-    if (omission.test(one)) {
-      from += joinLines(part).length - 1;
-      part = [];
-    } else if (one) {
-      part.push(one);
-      from = text.indexOf(joinLines(part), from);
-      if (from < 0)
-        return report(line + 1 + index, `"${one}" is not in ${file} at this place: copy the line`);
-    }
-  }
-}
-
-/** Returns the lines of a file, or of a region in it, without blank lines and marks of regions. */
-function readRegion(source: string, region: string): string[] {
-  let open = "";
-  return trimLines(source).filter((text) => {
-    const [, mark, name = ""] = regionMark.exec(text) ?? [];
-    if (mark) open = mark === "region" ? name : "";
-    return text && !mark && (region === "" || open === region);
-  });
-}
-
-const trimLines = (text: string) => text.split("\n").map((line) => line.trim());
-const joinLines = (lines: string[]) => ["", ...lines, ""].join("\n");

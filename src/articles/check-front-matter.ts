@@ -1,7 +1,7 @@
 // Compares the front matter of articles with the other articles, and with those that are live.
 
 import { isPublic, type Article, type Finding } from "./article.ts";
-import { missingFile } from "./check-body.ts";
+import { missingFile } from "./check-code.ts";
 import type { Snapshot } from "./load.ts";
 import { suggestWord, type Report } from "./report.ts";
 
@@ -10,6 +10,8 @@ import { suggestWord, type Report } from "./report.ts";
  * to write.
  */
 export const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
+
+const yearMs = 365.25 * 86_400_000;
 
 const seriesKey = (name: string) => name.toLowerCase().replace(/[\s-]+/g, "");
 const partKey = (name: string, part: number) => `${seriesKey(name)} ${part}`;
@@ -34,7 +36,18 @@ export function checkFrontMatter(
   now: Date,
   report: Report,
 ): void {
-  const { aliases, description, draft, series, updated, related, finding, lines } = article;
+  const {
+    aliases,
+    description,
+    draft,
+    series,
+    updated,
+    related,
+    finding,
+    publishedAt,
+    slug,
+    lines,
+  } = article;
   const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
   for (const [key, value] of Object.entries(valuesOf(article))) {
     const twin = articles.find((one) => one !== article && valuesOf(one)[key] === value);
@@ -43,21 +56,27 @@ export function checkFrontMatter(
   }
   if (!draft && placeholder.test(description))
     reportKey("description", '"description" is unfinished (TODO, FIXME): write what is missing');
+  const years = (publishedAt.getTime() - now.getTime()) / yearMs;
+  if (years > 1) reportKey("date", '"date" is more than a year from now: correct the year');
+  if (years < -10) reportKey("date", '"date" is more than ten years ago: correct the year');
+  if (updated && updated.date < publishedAt)
+    reportKey("updated", '"updated" is before "date": write the day of the correction');
   if (updated && updated.date > now)
     reportKey("updated", '"updated" is in the future: write the day of the correction');
   for (const other of articles.filter((one) => one !== article && !one.draft))
     for (const taken of pathsOf(other).filter((one) => aliases.includes(one)))
       reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
-  const wrong = finding && checkSource(finding, article.slug, examples.get(article.slug));
+  const wrong = finding && checkSource(finding, slug, examples.get(slug));
   if (wrong) reportKey("finding", `"finding.source": ${wrong}`);
-  const slugs = files.map(({ slug }) => slug);
-  for (const slug of related.filter((one) => !slugs.includes(one)))
-    reportKey(
-      "related",
-      `"related" names ${slug}, which does not exist${suggestWord(slug, slugs)}`,
-    );
-  for (const { key, slug, name } of namesOf(article)) {
-    const same = articles.flatMap(namesOf).filter((one) => one.key === key && one.slug === slug);
+  const slugs = files.map((file) => file.slug);
+  if (related.includes(slug)) reportKey("related", '"related" names the article itself: delete it');
+  for (const one of related.filter((other) => !slugs.includes(other)))
+    reportKey("related", `"related" names ${one}, which does not exist${suggestWord(one, slugs)}`);
+  for (const named of namesOf(article)) {
+    const { key, name } = named;
+    const same = articles
+      .flatMap(namesOf)
+      .filter((one) => one.key === key && one.slug === named.slug);
     const oldest = same.at(-1)?.name;
     if (oldest !== name)
       reportKey(key, `"${name}" is spelt "${oldest}" in older articles: use one spelling`);

@@ -4,30 +4,32 @@
 import path from "node:path";
 import { isPublic, type Article, type ArticleText } from "./article.ts";
 import type { ArticleError } from "./report.ts";
-import { missingFile, reportProblems } from "./check-body.ts";
+import { checkBody } from "./check-body.ts";
+import { missingFile } from "./check-code.ts";
 import { checkFrontMatter, lostPaths, placeholder } from "./check-front-matter.ts";
 import type { ArticleFile } from "./front-matter.ts";
 import { isImage, notAnImage } from "./images.ts";
 import { examplesPath, type Snapshot } from "./load.ts";
-import { factsOf, parseBody } from "./markdown.ts";
+import { bodyFacts, parseBody } from "./markdown.ts";
 import { inlineTokens, targetOf } from "./tokens.ts";
 import { nearestWord, reportInto, suggestWord, type Report } from "./report.ts";
 
-type Context = {
+type Checked = {
   snapshot: Snapshot;
   articleFiles: Map<string, ArticleFile>;
   paths: Set<string>;
+  siteUrl: string;
   now: Date;
 };
 
 /**
- * Returns every error and problem by file and line. `sitePaths` are the paths that articles may
- * link to besides articles, their examples, topics and authors. `live` are the live articles whose
+ * Returns every error and problem by file and line. `site` has the URL of the site, and the paths
+ * that articles may link to besides articles, their examples, topics and authors. `live` are the live articles whose
  * files have changed.
  */
 export function checkArticles(
   snapshot: Snapshot,
-  sitePaths: string[],
+  { siteUrl, paths: sitePaths }: { siteUrl: string; paths: string[] },
   now: Date,
   live: Article[] = [],
 ): ArticleError[] {
@@ -37,11 +39,16 @@ export function checkArticles(
   );
   const articleFiles = new Map(files.map((file) => [file.slug, file]));
   const paths = new Set([...sitePaths, ...lists]);
-  const context: Context = { snapshot, articleFiles, paths, now };
+  const context: Checked = { snapshot, articleFiles, paths, siteUrl, now };
   const found = [...snapshot.errors, ...snapshot.problems];
   const reportIn = ({ file, bodyLine }: Pick<ArticleText, "file" | "bodyLine">) =>
     reportInto(found, file, bodyLine);
-  for (const file of files) checkText(file, reportIn(file), context);
+  for (const file of files) {
+    const report = reportIn(file);
+    const { text, rest } = bodyFacts(file).searchText;
+    if (file.article && text + rest === "") report(1, "the article has no text");
+    checkText(file, report, context);
+  }
   for (const [slug, texts] of examples) {
     const body = texts.get("README.md") ?? "";
     const text = { slug, file: `${folder}/examples/${slug}/README.md`, body, bodyLine: 1 };
@@ -68,11 +75,14 @@ export function checkArticles(
  * Checks the text of an article, also with an error in its front matter, or of the README of its
  * example.
  */
-function checkText(text: ArticleText, report: Report, context: Context): void {
+function checkText(text: ArticleText, report: Report, context: Checked): void {
   const { snapshot, articleFiles } = context;
   const tokens = parseBody(text.body);
-  reportProblems(text, tokens, snapshot.examples.get(text.slug) ?? new Map(), report);
-  const isDraft = articleFiles.get(text.slug)?.article?.draft;
+  const file = articleFiles.get(text.slug);
+  const isDraft = file?.article?.draft;
+  const title = file?.body === text.body ? file.article?.title : undefined; // a README has its own
+  const files = snapshot.examples.get(text.slug) ?? new Map<string, string>();
+  checkBody({ slug: text.slug, title, body: text.body, files }, tokens, report);
   for (const { token, line } of inlineTokens(tokens)) {
     const target = targetOf(token);
     const link = token.type === "link_open" && checkLink(target, text, context);
@@ -101,39 +111,65 @@ function checkImage(target: string, { images, problems, folder }: Snapshot): str
   return `is not in ${folder}: ${remedy}`;
 }
 
-/** Returns the target of a link and what is wrong with it. */
+/** Returns the target of a link and what is wrong with it: the first rule that is broken. */
 function checkLink(
-  target: string,
+  written: string,
   text: ArticleText,
-  { snapshot, articleFiles, paths, now }: Context,
+  { snapshot, articleFiles, paths, siteUrl, now }: Checked,
 ): string | undefined {
-  if (/^https?:\/\/(localhost|127\.|\[::1\])/i.test(target))
-    return `${target}, which readers cannot open: write it as code`;
-  if (!target || /^(https?|mailto|tel):/i.test(target)) return undefined;
-  if (/^(www\.|[\w-]+(\.[\w-]+)+\/|[\w.-]+\.(com|org|net|io|dev|dk)$)/i.test(target))
-    return `${target}: write https:// in front of it`;
-  const [to = "", fragment] = target.replace(/\?[^#]*/, "").split("#");
+  const target = written.startsWith(`${siteUrl}/`) ? written.slice(siteUrl.length) : written;
+  const isAddress = /^(https?|mailto|tel):/i.test(target);
+  const isInside = !isAddress && target !== "";
+  const [to = "", fragment = ""] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
   const other = articleFiles.get(slug ?? "");
-  if (slug !== undefined && !other)
-    return `${to}, which does not exist${suggestWord(slug, [...articleFiles.keys()])}`;
   const meant = path.basename(to, ".md");
-  if (!to.startsWith("/") && articleFiles.has(meant)) return `${to}, did you mean "${meant}.md"?`;
   const article = articleFiles.get(text.slug)?.article;
-  const readFrom = article && new Date(Math.max(article.publishedAt.getTime(), now.getTime()));
-  if (readFrom && !article.draft && other?.article && !isPublic(other.article, readFrom))
-    return `${to}, which is not public when this article is: readers would get a 404`;
-  const examples = snapshot.examples.get(text.slug);
-  const isExample = examples?.has(to) || to === examplesPath(text.slug);
+  const readFrom = new Date(Math.max(article?.publishedAt.getTime() ?? 0, now.getTime()));
+  const isPublicBefore = !other?.article || isPublic(other.article, readFrom);
+  const files = snapshot.examples.get(text.slug);
+  const isExample = files?.has(to) || to === examplesPath(text.slug);
+  const isRelative = to !== "" && !to.startsWith("/");
   // The article that makes the page of a topic or an author may have an error.
   const isUnknown = snapshot.errors.length > 0 && /^\/(topics|authors)\//.test(to);
-  if (examples && to && !isExample && !to.startsWith("/"))
-    return `${to}, but ${missingFile(text.slug, to, examples)}`;
-  if (slug === undefined && to !== "" && !paths.has(to) && !isExample && !isUnknown)
-    return `${to}, which does not exist; links inside the site are other-article.md or start with /`;
+  const exists = slug !== undefined || to === "" || paths.has(to) || isExample || isUnknown;
   const there = to === "" ? text : other;
-  const ids = there && factsOf(there).headingIds;
-  if (fragment && ids && !ids.includes(fragment))
-    return `#${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
-  return undefined;
+  const ids = isInside && fragment && there ? bodyFacts(there).headingIds : [fragment];
+  const rules: [isBroken: boolean, message: string][] = [
+    [
+      /^https?:\/\/(localhost|127\.|\[::1\])/i.test(target),
+      `${target}, which readers cannot open: write it as code`,
+    ],
+    [target === "", "nothing: write the URL in the brackets"],
+    [
+      /^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i.test(target),
+      `${target}, which is not an email address`,
+    ],
+    [
+      isInside && /^(www\.|[\w-]+(\.[\w-]+)+\/|[\w.-]+\.(com|org|net|io|dev|dk)$)/i.test(target),
+      `${target}: write https:// in front of it`,
+    ],
+    [
+      slug !== undefined && !other,
+      `${to}, which does not exist${suggestWord(slug ?? "", [...articleFiles.keys()])}`,
+    ],
+    [isInside && isRelative && articleFiles.has(meant), `${to}, did you mean "${meant}.md"?`],
+    [
+      article?.draft === false && !isPublicBefore,
+      `${to}, which is not public when this article is: readers would get a 404`,
+    ],
+    [
+      isInside && isRelative && files !== undefined && !isExample,
+      `${to}, but ${missingFile(text.slug, to, files ?? new Map())}`,
+    ],
+    [
+      isInside && !exists,
+      `${to}, which does not exist; links inside the site are other-article.md or start with /`,
+    ],
+    [
+      !ids.includes(fragment),
+      `#${fragment}, which is not a heading there${suggestWord(fragment, ids)}`,
+    ],
+  ];
+  return rules.find(([isBroken]) => isBroken)?.[1];
 }

@@ -74,6 +74,7 @@ function readFrontMatter(
 
 /** Sentences for the frequent errors of the YAML parser. The others are the parser's own. */
 const sentences: [pattern: RegExp, sentence: string][] = [
+  [/^MULTIPLE_DOCS/, "the line --- must have nothing behind it"],
   [/^TAB_AS_INDENT/, "is indented with a tab: use spaces"],
   [/^BLOCK_AS_IMPLICIT_KEY/, "has a second colon: put the value in quotes"],
   [/^MISSING_CHAR Missing closing .quote/, "a quote is never closed"],

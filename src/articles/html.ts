@@ -34,9 +34,9 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
   const hrefOf = (environment: unknown, target: string) =>
     escape((environment as Rendering).hrefOf(target));
 
-  // Raw HTML is a problem that the author's check reports. Readers see it as text.
+  // Comments are not shown. Other HTML, which the author's check reports, is shown as text.
   rules["html_block"] = rules["html_inline"] = (tokens, index) =>
-    escape(tokens[index]?.content ?? "");
+    escape((tokens[index]?.content ?? "").replace(/<!--[^]*?-->/g, ""));
 
   rules["image"] = (tokens, index, _options, environment) => {
     const token = tokens[index];

@@ -31,6 +31,8 @@ export type Snapshot = {
 const authorsFile = "authors.yaml";
 const isArticle = (name: string) => name.endsWith(".md") && !name.includes("/");
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
+/** What git writes where two versions of a text differ. */
+const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
 const controlCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const maxTextBytes = 200_000; // four times a long article
 const maxImageBytes = 1_000_000; // images are held in memory
@@ -128,8 +130,16 @@ function readContent(file: string, maxBytes: number, report: Report): Buffer | u
 
 function readText(file: string, report: Report): string | undefined {
   const content = readContent(file, maxTextBytes, report);
-  const text = content?.toString();
-  if (!content || (isUtf8(content) && text?.search(controlCharacters) === -1)) return text;
-  report(1, "is not text in UTF-8, or has a control character: save it as UTF-8");
+  if (!content) return undefined;
+  const text = content.toString();
+  const mark = text.search(conflict);
+  if (!isUtf8(content) || controlCharacters.test(text))
+    report(1, "is not text in UTF-8, or has a control character: save it as UTF-8");
+  else if (mark >= 0)
+    report(
+      text.slice(0, mark).split("\n").length,
+      "is the mark of a conflict: choose one of the two versions, and delete the marks",
+    );
+  else return text;
   return undefined;
 }

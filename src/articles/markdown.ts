@@ -53,7 +53,7 @@ const remembered = new WeakMap<ArticleText, BodyFacts>();
  * Returns facts about the body of an article. They are made on first use and remembered: to parse
  * 500 bodies at the start would double the time until the site listens.
  */
-export function factsOf(article: ArticleText): BodyFacts {
+export function bodyFacts(article: ArticleText): BodyFacts {
   return remembered.getOrInsertComputed(article, readFacts);
 }
 

@@ -3,7 +3,7 @@
 import { setImmediate } from "node:timers/promises";
 import MiniSearch, { type SearchResult } from "minisearch";
 import type { Article } from "./article.ts";
-import { factsOf } from "./markdown.ts";
+import { bodyFacts } from "./markdown.ts";
 
 /** Text in pieces. `marked` pieces match the query. */
 export type Marked = { text: string; marked: boolean }[];
@@ -33,7 +33,7 @@ export async function createSearchIndex(articles: Article[]) {
   const proseOf = new Map<string, Prose[]>();
   for (const article of articles) {
     const { slug, title, description, topics, author } = article;
-    const { headings, text, rest } = factsOf(article).searchText;
+    const { headings, text, rest } = bodyFacts(article).searchText;
     const people = author.role ? [author.name] : []; // the company would match nearly everything
     const words = [description, ...topics.map(({ name }) => name), ...people, text, rest];
     index.add({ slug, title, headings, text: words.join(" ") });

@@ -55,15 +55,16 @@ export function markFigures(tokens: Token[]): void {
 }
 
 /**
- * Returns every inline token (text, link, image …) with its line, from 1 at the top of the body.
+ * Returns every inline token (text, link, image …) with its line, from 1 at the top of the body, and
+ * the Markdown of its paragraph.
  */
-export function inlineTokens(tokens: Token[]): { token: Token; line: number }[] {
-  const found: { token: Token; line: number }[] = [];
+export function inlineTokens(tokens: Token[]): { token: Token; line: number; source: string }[] {
+  const found: { token: Token; line: number; source: string }[] = [];
   let line = 1;
   for (const block of tokens) {
     if (block.map) line = block.map[0] + 1; // table cells have none, and are on the line of the row
     for (const token of block.children ?? []) {
-      found.push({ token, line });
+      found.push({ token, line, source: block.content });
       if (token.type === "softbreak" || token.type === "hardbreak") line += 1;
     }
   }

@@ -2,14 +2,14 @@
 // draft's private URL.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { previewToken, slugOf, type Article } from "../articles/article.ts";
+import { isPublic, previewToken, slugOf, type Article } from "../articles/article.ts";
 import { formatError } from "../articles/report.ts";
 import { checkArticles } from "../articles/check.ts";
 import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
 import { loadArticles } from "../articles/load.ts";
-import { localTime } from "../calendar.ts";
+import { clockTime, localTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
@@ -36,7 +36,7 @@ export const article = createCommand("article", {
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
 async function createDraft(
-  { config: { articlesDir }, now, print }: Context,
+  { config: { articlesDir, siteUrl }, now, print }: Context,
   title: string,
 ): Promise<void> {
   const slug = slugOf(title);
@@ -46,22 +46,38 @@ async function createDraft(
   const draft = template.replace("DATE", date).replace('"TITLE"', () => JSON.stringify(title));
   const file = path.join(articlesDir, `${slug}.md`);
   writeFileSync(file, draft, { flag: "wx" });
+  const name = path.join(path.basename(articlesDir), `${slug}.md`);
+  const found = checkArticles(loadArticles(articlesDir), { siteUrl, paths: linkablePaths() }, now);
+  const wrong = found.filter((error) => error.file === name);
+  if (wrong.length > 0) {
+    rmSync(file);
+    throw new UsageError(wrong.map(({ message }) => message).join("\n"));
+  }
   print(`${file} is a draft. Write it, and read it at /articles/${slug} under \`npm run dev\`.`);
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
 async function check(
-  { config: { articlesDir }, now, print }: Context,
+  { config: { articlesDir, siteUrl }, now, print }: Context,
   commit?: string,
 ): Promise<void> {
   const live = articlesAt(articlesDir, commit);
   const snapshot = loadArticles(articlesDir);
-  const found = checkArticles(snapshot, linkablePaths(), now, live);
+  const found = checkArticles(snapshot, { siteUrl, paths: linkablePaths() }, now, live);
   for (const error of found) print(formatError(error));
   const { length } = found;
   if (length > 0)
     throw new OperatorError(length === 1 ? "One thing is wrong." : `${length} things are wrong.`);
   print("Nothing is wrong.");
+  for (const article of snapshot.articles.filter((one) => !isPublic(one, now)))
+    print(`${article.file} ${article.draft ? "is a draft" : `goes live ${longTime(article)}`}`);
+}
+
+/** "Thursday 3 December 2026, 09:00" */
+function longTime({ publishedAt }: Article): string {
+  const { timeZone } = company.headOffice;
+  const { year } = localTime(publishedAt, timeZone);
+  return `${weekdayDate(publishedAt, timeZone)} ${year}, ${clockTime(publishedAt, timeZone)}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { isPublic, type Article } from "../articles/article.ts";
 import { examplesPath } from "../articles/load.ts";
-import { factsOf, readingClock } from "../articles/markdown.ts";
+import { bodyFacts, readingClock } from "../articles/markdown.ts";
 import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
@@ -31,7 +31,7 @@ export function createRenderer({ config, clock, library, pageCache }: Parts, ass
     asset: assets.url,
     colours,
     readingClock,
-    outlineOf: (article: Article) => factsOf(article).outline,
+    outlineOf: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     figure: library.figure,
     smallFigure: library.smallFigure,

@@ -4,7 +4,7 @@
 import path from "node:path";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
-import { factsOf } from "../articles/markdown.ts";
+import { bodyFacts } from "../articles/markdown.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
@@ -28,7 +28,7 @@ let lastDrawing: Promise<unknown> = Promise.resolve();
 /** Returns the sharing image of an article as PNG. One is drawn at a time. */
 export function articleImage(article: Article, figure?: Figure): Promise<Buffer> {
   const { title, finding, author } = article;
-  const { readingMinutes } = factsOf(article).outline;
+  const { readingMinutes } = bodyFacts(article).outline;
   const byline: Block = { text: `by ${author.name} · ${readingMinutes} min read`, size: 26 };
   const blocks: Block[] = finding?.number
     ? [

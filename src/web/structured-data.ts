@@ -1,7 +1,7 @@
 // Structured data for search engines: what the pages show, in schema.org vocabulary as JSON-LD.
 
 import { modifiedAt, type Article } from "../articles/article.ts";
-import { factsOf } from "../articles/markdown.ts";
+import { bodyFacts } from "../articles/markdown.ts";
 import { company } from "../company.ts";
 
 /** Returns JSON-LD for a script element, with "<" escaped: no text can close the element. */
@@ -44,6 +44,6 @@ export function articleData(siteUrl: string, article: Article, image: string): o
     publisher: organization(siteUrl),
     image,
     inLanguage: "en",
-    wordCount: factsOf(article).outline.words,
+    wordCount: bodyFacts(article).outline.words,
   };
 }

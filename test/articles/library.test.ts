@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
-import { factsOf } from "../../src/articles/markdown.ts";
+import { bodyFacts } from "../../src/articles/markdown.ts";
 import { createLog } from "../../src/log.ts";
 import { articleFile, articlesFolder, libraryOf, reload } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
@@ -122,7 +122,7 @@ describe("after a change", () => {
     expect([titles(), library.version()]).toEqual([["Better", "B"], version + 1]);
     expect(htmlOf(opened, "a")).toContain("word word");
     const better = library.find("a", tuesday);
-    expect(better && factsOf(better).outline.readingMinutes).toBe(2);
+    expect(better && bodyFacts(better).outline.readingMinutes).toBe(2);
     await save("new.md", article("New"));
     await remove("b.md");
     expect(titles()).toEqual(["Better", "New"]);

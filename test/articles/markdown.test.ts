@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import hljs from "highlight.js";
 import { codeLanguages } from "../../src/articles/highlight.ts";
-import { factsOf, renderBody } from "../../src/articles/markdown.ts";
+import { bodyFacts, renderBody } from "../../src/articles/markdown.ts";
 
 const nothing = {
   findImage: () => undefined,
@@ -12,7 +12,7 @@ const nothing = {
   hrefOf: (target: string) => target,
 };
 const render = (body: string): string => renderBody(body, nothing);
-const read = (body: string) => factsOf({ slug: "a", file: "a.md", body, bodyLine: 1 });
+const read = (body: string) => bodyFacts({ slug: "a", file: "a.md", body, bodyLine: 1 });
 const words = (count: number) => "word ".repeat(count).trim();
 
 const valuesOf = (attribute: string, html: string) =>

@@ -10,6 +10,9 @@ import { loadArticles } from "../../src/articles/load.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "./site.ts";
 
+/** The site of which these are the articles. */
+const siteUrl = "https://cleansystems.example";
+
 type Files = Record<string, string | Buffer>;
 
 export const description =
@@ -48,7 +51,7 @@ export async function articlesFolder(files: Files) {
 /** The lines that a check of these files prints, with the file's name alone. */
 export async function check(files: Files): Promise<string[]> {
   const { dir, remove } = await articlesFolder(files);
-  const errors = checkArticles(loadArticles(dir), linkablePaths(), tuesday);
+  const errors = checkArticles(loadArticles(dir), { siteUrl, paths: linkablePaths() }, tuesday);
   await remove();
   const folder = path.basename(dir); // a temporary one
   return errors.map(
