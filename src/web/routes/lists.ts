@@ -15,7 +15,7 @@ const startHere = [
   { problem: "It’s slow", slug: "every-query-is-fast-and-the-database-is-slow" },
   { problem: "It fails every week", slug: "retries-multiply" },
   { problem: "We inherited it", slug: "taking-over-a-backend" },
-  { problem: "Repair it or replace it?", slug: "repair-replace-or-leave-it" },
+  { problem: "Repair or replace?", slug: "repair-replace-or-leave-it" },
   { problem: "Change it while it runs", slug: "changing-a-column-while-two-versions-run" },
   { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
 ];

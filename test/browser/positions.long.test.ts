@@ -1,0 +1,115 @@
+// Where things begin on a page, in two engines at three widths: the proof on the first screen of the
+// home page, the first article of a list, the first sentence of an article, and whole outputs.
+
+import { launchBrowser } from "../support/browser.ts";
+import { hasFirefox, launchFirefox } from "../support/firefox.ts";
+import { listen } from "../support/listen.ts";
+import { buildTestSite } from "../support/site.ts";
+import { publicAddresses } from "../support/visits.ts";
+
+type Engine = Pick<
+  Awaited<ReturnType<typeof launchFirefox>>,
+  "open" | "resize" | "evaluate" | "close"
+>;
+
+async function launchChromium(): Promise<Engine> {
+  const browser = await launchBrowser();
+  const page = await browser.newPage({ reducedMotion: "reduce" });
+  return {
+    open: (url) => page.goto(url),
+    resize: (width, height) => page.setViewportSize({ width, height }),
+    evaluate: <T>(script: string) => page.evaluate<T>(script),
+    close: () => browser.close(),
+  };
+}
+
+type Measured = {
+  header: number;
+  overflow: number;
+  strip: number;
+  edges: number[];
+  row: number;
+  email: number;
+  title: string;
+  paragraph: number;
+  cut: string[];
+};
+
+/** Distances from the top of the page in pixels, 0 for what it does not have. A script is text, because tests are compiled without the types of a browser. */
+const measure = `document.fonts.ready.then(() => {
+  const boxes = (selector) => Array.from(document.querySelectorAll(selector), (one) => one.getBoundingClientRect());
+  const top = (selector) => boxes(selector)[0]?.top + scrollY || 0;
+  const strips = boxes(".strip");
+  return {
+    header: boxes(".site-header")[0].bottom,
+    overflow: document.scrollingElement.scrollWidth - document.documentElement.clientWidth,
+    strip: strips[0]?.bottom ?? 0,
+    edges: strips.flatMap(({ left, right }) => [left, document.documentElement.clientWidth - right]),
+    row: top(".list-head + * .article-list li"),
+    email: top("main a[href^='mailto:']"),
+    title: document.querySelector("h1").textContent,
+    paragraph: top("header:has(.standfirst) + .body > .prose > p"),
+    cut: Array.from(document.querySelectorAll(".article .code"))
+      .filter((block) => block.scrollWidth > block.clientWidth)
+      .map((block) => block.getAttribute("aria-label")),
+  };
+})`;
+
+const screens = [
+  { width: 360, height: 740 },
+  { width: 820, height: 900 },
+  { width: 1440, height: 900 },
+];
+
+/** Returns what is lower on a page than it may be. */
+function faultsOf(address: string, { width, height }: (typeof screens)[number], found: Measured) {
+  const isWide = width === 1440;
+  const isShort = found.title.length <= 50;
+  const limits: [what: keyof Measured, limit: number][] = [
+    ["header", width === 360 ? 140 : 100],
+    ["overflow", 0],
+    ["row", isWide ? 420 : 520],
+    ["paragraph", isShort ? (isWide ? 560 : 640) : height - 1],
+  ];
+  if (address === "/" && width === 360) limits.push(["strip", height]);
+  if (address === "/contact" && width === 360) limits.push(["email", 500]);
+  const low = limits.flatMap(([what, limit]) =>
+    Number(found[what]) > limit ? `${what} ${Math.round(Number(found[what]))} > ${limit}` : [],
+  );
+  const inside = found.edges.filter((distance) => distance > 0).map((px) => `strip ${px} inside`);
+  const cut =
+    isWide && !address.includes("/examples") ? found.cut.map((name) => `cut ${name}`) : [];
+  return [...low, ...inside, ...cut].map((fault) => `${address} at ${width}: ${fault}`);
+}
+
+const engines: [name: string, isInstalled: boolean, launch: () => Promise<Engine>][] = [
+  ["Chromium", true, launchChromium],
+  ["Firefox", hasFirefox, launchFirefox],
+];
+
+test.each(engines.filter(([, isInstalled]) => isInstalled))(
+  "in %s every page begins with what it is about",
+  async (_name, _isInstalled, launch) => {
+    const site = await buildTestSite({ now: new Date("2026-12-01T10:00:00Z") });
+    const origin = await listen(site.server);
+    const engine = await launch();
+    const faults: string[] = [];
+    const kinds = new Set<string>();
+    for (const address of await publicAddresses(site)) {
+      await engine.open(origin + address);
+      for (const screen of screens) {
+        await engine.resize(screen.width, screen.height);
+        const found = await engine.evaluate<Measured>(measure);
+        if (found.row > 0) kinds.add("list");
+        if (found.paragraph > 0) kinds.add("article");
+        if (found.edges.length === 4) kinds.add("home");
+        faults.push(...faultsOf(address, screen, found));
+      }
+    }
+    await engine.close();
+    await site.close();
+    expect([...kinds].toSorted()).toEqual(["article", "home", "list"]);
+    expect(faults).toEqual([]);
+  },
+  600_000,
+);
