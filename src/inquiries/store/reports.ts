@@ -25,8 +25,6 @@ const unanswered = join(
 const isOverdue = (at: number): Sql =>
   sql`(state in ('pending', 'sent') and progress in (${unanswered}) and answer_by < ${at})`;
 
-const isOpenInQuarantine = sql`state = 'quarantined' and progress = 'open'`;
-
 const timeOrUndefined = (ms: number | null) => (ms === null ? undefined : new Date(ms));
 
 export type Summary = Awaited<ReturnType<ReturnType<typeof createReports>["summary"]>>;
@@ -70,15 +68,19 @@ export function createReports({
 
   /**
    * Counts the quarantined inquiries that staff have neither released nor closed. `late`: how many
-   * of them a mail has listed, and staff should have decided on by now.
+   * of them a mail has listed, and staff should have decided on by now. `isFull`: no more inquiries
+   * can be quarantined.
    */
   async function backlog(now: Date) {
-    type Counted = { waiting: number; late: number; oldest: number | null };
-    const [{ oldest, ...counts }] = (await read<Counted>(sql`
-      select count(*) as waiting, min(received_at) as oldest,
-        count(*) filter (where listed_at is not null and answer_by < ${now.getTime()}) as late
-      from inquiries where ${isOpenInQuarantine}`)) as [Counted];
-    return { ...counts, oldestAt: timeOrUndefined(oldest) };
+    type Counted = { stored: number; waiting: number; late: number; oldest: number | null };
+    const isOpen = sql`progress = 'open'`;
+    const [{ stored, oldest, ...counts }] = (await read<Counted>(sql`
+      select count(*) as stored, count(*) filter (where ${isOpen}) as waiting,
+        count(*) filter (where ${isOpen} and listed_at is not null
+          and answer_by < ${now.getTime()}) as late,
+        min(received_at) filter (where ${isOpen}) as oldest
+      from inquiries where state = 'quarantined'`)) as [Counted];
+    return { ...counts, oldestAt: timeOrUndefined(oldest), isFull: stored >= maxQuarantined };
   }
 
   const oldestPendingAt = async (): Promise<Date | undefined> => {
@@ -125,8 +127,6 @@ export function createReports({
       return {
         /** Not answered in time. */
         overdue: await count(isOverdue(now.getTime())),
-        /** Whether no more inquiries can be quarantined. */
-        isQuarantineFull: (await count(sql`state = 'quarantined'`)) >= maxQuarantined,
         quarantine: await backlog(now),
         /** Since when the oldest pending inquiry has been waiting. */
         oldestPendingAt: await oldestPendingAt(),

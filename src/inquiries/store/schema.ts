@@ -119,7 +119,7 @@ export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
     sql`create index inquiries_sent on inquiries (state, sent_at, listed_at)
       where sent_at is not null`,
     sql`create index inquiries_listed on inquiries (state, listed_at) where listed_at is not null`,
-    sql`create index inquiries_changed on inquiries (progress_at, state)
+    sql`create index inquiries_changed on inquiries (state, progress_at)
       where progress_at is not null`,
     sql`create index inquiries_email on inquiries (email_key)`,
     sql`alter table inquiries add column taken_by text not null default ''`,
