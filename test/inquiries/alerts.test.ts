@@ -6,14 +6,25 @@ import request from "supertest";
 import { duration } from "../../src/inquiries/mail-text.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { listen } from "../support/listen.ts";
+import {
+  build,
+  eachOnANewSite,
+  mailServer,
+  passAt as passAtTime,
+  sent,
+  refused as temporary,
+  site,
+  tried,
+  use,
+  webhook,
+} from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
-import { startWebhook } from "../support/webhook.ts";
+import { productionEnv, tuesday } from "../support/site.ts";
+
+eachOnANewSite();
 
 const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
-const sent: SendResult = { sent: true, refusedRecipients: [] };
-const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const permanent: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 denied" };
 const refusedText: SendResult = {
   ...permanent,
@@ -23,32 +34,8 @@ const refusedText: SendResult = {
 const spam = { message: "[url=http://a.example]a[/url]" };
 const cannotBeSent = "mail cannot be sent until this is fixed: EAUTH 535";
 
-let webhook: Awaited<ReturnType<typeof startWebhook>>;
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-let mailServer: { result: SendResult };
-
-const buildSite = (settings: Record<string, string> = {}) =>
-  buildTestSite({
-    env: { ALERT_WEBHOOK_URL: webhook.url, INQUIRIES_PER_10_MINUTES: "0", ...settings },
-    dependencies: { sendMail: () => Promise.resolve(mailServer.result) },
-  });
-
-beforeEach(async () => {
-  webhook = await startWebhook();
-  mailServer = { result: sent };
-  site = await buildSite();
-});
-afterEach(async () => {
-  await site.close();
-  webhook.close();
-});
-
 /** Runs one pass of the site at this many milliseconds after the start. */
-async function passAt(ms: number, by = site): Promise<void> {
-  by.clock.now = new Date(tuesday.getTime() + ms);
-  await by.delivery.deliverDue();
-  await by.worker.runJobs();
-}
+const passAt = (ms: number, by = site) => passAtTime(tuesday.getTime() + ms, by);
 
 const mail = async () =>
   ((await request(site.server).get("/readyz")).body as { mail: string }).mail;
@@ -56,7 +43,7 @@ const problemsCalled = () => webhook.calls.map(({ problems }) => problems);
 const logged = (level: string) => site.logged.filter((line) => line["level"] === level);
 
 test("an inquiry that waits for more than fifteen minutes is reported once, and its end once", async () => {
-  mailServer.result = temporary;
+  mailServer.answer = () => temporary;
   await postForm(site);
   await passAt(15 * minuteMs);
   expect(webhook.calls).toEqual([]);
@@ -74,7 +61,7 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
   expect(logged("error")).toMatchObject([{ msg: "inquiries do not reach staff" }]);
   expect(await mail()).toBe("waiting");
 
-  mailServer.result = sent;
+  mailServer.answer = () => sent;
   for (const minutes of [121, 122, 123]) await passAt(minutes * minuteMs);
   expect(webhook.calls).toHaveLength(2);
   expect(webhook.calls[1]).toMatchObject({
@@ -88,7 +75,7 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
 });
 
 test("a problem that lasts is reported again each day", async () => {
-  mailServer.result = permanent;
+  mailServer.answer = () => permanent;
   await postForm(site);
   for (const day of [0, 0.5, 1.1, 1.5, 2.2]) await passAt(day * dayMs);
   expect(webhook.calls.map(({ text }) => text.includes(`Still: ${cannotBeSent}`))).toEqual([
@@ -103,12 +90,12 @@ test("a problem that lasts is reported again each day", async () => {
 test("a second problem is reported while the first lasts, and so is the same problem when it comes back", async () => {
   for (const hour of [0, 3]) {
     const start = hour * 60 * minuteMs;
-    mailServer.result = permanent;
+    mailServer.answer = () => permanent;
     site.clock.now = new Date(tuesday.getTime() + start);
     await postForm(site, { message: `hour ${hour}` });
     await passAt(start);
     await passAt(start + 20 * minuteMs);
-    mailServer.result = sent;
+    mailServer.answer = () => sent;
     await passAt(start + 60 * minuteMs);
   }
   const waited = "the oldest undelivered inquiry has waited 20 min";
@@ -117,26 +104,21 @@ test("a second problem is reported while the first lasts, and so is the same pro
 });
 
 test("a failure that is not temporary is reported at once", async () => {
-  mailServer.result = permanent;
+  mailServer.answer = () => permanent;
   await postForm(site);
   await passAt(0);
   expect(problemsCalled()).toEqual([[cannotBeSent]]);
 });
 
 test("a text that the mail server refuses is no problem as long as staff get a mail without it", async () => {
-  const results = [refusedText, sent];
-  const refusing = await buildTestSite({
-    env: { ALERT_WEBHOOK_URL: webhook.url },
-    dependencies: { sendMail: () => Promise.resolve(results.shift() ?? sent) },
-  });
-  await postForm(refusing);
-  await passAt(0, refusing);
-  await refusing.close();
+  mailServer.answer = () => (tried.length === 1 ? refusedText : sent);
+  await postForm(site);
+  await passAt(0);
   expect(webhook.calls).toEqual([]);
 });
 
 test("a mail that is refused with and without its text is reported at once", async () => {
-  mailServer.result = refusedText;
+  mailServer.answer = () => refusedText;
   await postForm(site);
   await passAt(0);
   expect(problemsCalled()).toEqual([["mail cannot be sent until this is fixed: EMESSAGE 554"]]);
@@ -159,21 +141,12 @@ test("inquiries that nobody has released or closed since a mail listed them are 
 });
 
 test("in production, mails and alerts name the commands of the server", async () => {
-  const texts: string[] = [];
-  const live = await buildTestSite({
-    env: { ...productionEnv, ALERT_WEBHOOK_URL: webhook.url },
-    dependencies: {
-      sendMail: ({ text }) => {
-        texts.push(text);
-        return Promise.resolve(text.includes("Priya") ? refusedText : sent);
-      },
-    },
-  });
-  await postForm(live, spam);
-  await postForm(live);
-  for (const days of [0, 0.8, 1.8, 2.8]) await passAt(days * dayMs, live);
-  await live.close();
-  const all = [...texts, ...webhook.calls.map(({ text }) => text)].join("\n");
+  await use(productionEnv);
+  mailServer.answer = ({ text }) => (text.includes("Priya") ? refusedText : sent);
+  await postForm(site, spam);
+  await postForm(site);
+  for (const days of [0, 0.8, 1.8, 2.8]) await passAt(days * dayMs);
+  const all = [...tried, ...webhook.calls].map(({ text }) => text).join("\n");
   expect(all).not.toContain("npm run");
   const commands = all.match(/site inquiries (list )?[a-z-]+/g);
   expect([...new Set(commands)].sort()).toEqual([
@@ -196,7 +169,7 @@ test("a flood of quarantined inquiries is reported within a minute", async () =>
 test("a job that fails for more than fifteen minutes is reported by its name, and stops no other job", async () => {
   await postForm(site);
   await passAt(0);
-  mailServer.result = permanent;
+  mailServer.answer = () => permanent;
   const wednesday = 17.5 * 60 * minuteMs;
   for (const minutes of [0, 11, 22]) await passAt(wednesday + minutes * minuteMs);
   expect(logged("error")).toContainEqual(
@@ -206,13 +179,13 @@ test("a job that fails for more than fifteen minutes is reported by its name, an
     }),
   );
   expect(problemsCalled()).toEqual([["the digest has failed for 22 min; the log says why"]]);
-  mailServer.result = sent;
+  mailServer.answer = () => sent;
   for (const minutes of [33, 34]) await passAt(wednesday + minutes * minuteMs);
   expect(webhook.calls.at(-1)?.text).toContain("Over: the digest works again.");
 });
 
 test("a webhook that fails is called again after each pass until it succeeds, and not after that", async () => {
-  mailServer.result = permanent;
+  mailServer.answer = () => permanent;
   await postForm(site);
   webhook.status = 500;
   for (const minutes of [0, 1]) await passAt(minutes * minuteMs);
@@ -228,8 +201,8 @@ test("a webhook that redirects has not accepted the call, because the message wo
   const redirecting = createServer((_request, response) => {
     response.writeHead(301, { Location: webhook.url }).end();
   });
-  const other = await buildSite({ ALERT_WEBHOOK_URL: `${await listen(redirecting)}/hook` });
-  mailServer.result = permanent;
+  const other = await build({ ALERT_WEBHOOK_URL: `${await listen(redirecting)}/hook` });
+  mailServer.answer = () => permanent;
   await postForm(other);
   await passAt(0, other);
   expect(other.logged).toContainEqual(
@@ -243,8 +216,8 @@ test("a webhook that redirects has not accepted the call, because the message wo
 describe("a second process on the same store", () => {
   let other: typeof site;
   beforeEach(async () => {
-    other = await buildSite({ DATA_DIR: site.config.dataDir });
-    mailServer.result = permanent;
+    other = await build({ DATA_DIR: site.config.dataDir });
+    mailServer.answer = () => permanent;
     await postForm(site);
   });
   afterEach(() => other.close());
@@ -253,7 +226,7 @@ describe("a second process on the same store", () => {
     await passAt(0);
     await passAt(5 * minuteMs, other);
     expect(problemsCalled()).toEqual([[cannotBeSent]]);
-    mailServer.result = sent;
+    mailServer.answer = () => sent;
     for (const minutes of [60, 61]) await passAt(minutes * minuteMs, other);
     expect(problemsCalled()).toEqual([[cannotBeSent], []]);
   });
@@ -268,22 +241,19 @@ describe("a second process on the same store", () => {
 });
 
 test("a problem that ended before the webhook could be reached is not reported to it at all", async () => {
-  mailServer.result = permanent;
+  mailServer.answer = () => permanent;
   await postForm(site);
   webhook.status = 500;
   await passAt(0);
   webhook.status = 204;
-  mailServer.result = sent;
+  mailServer.answer = () => sent;
   for (const minutes of [10, 11]) await passAt(minutes * minuteMs);
   expect(problemsCalled()).toEqual([[cannotBeSent]]);
 });
 
 test("failed requests are reported with their count and the first route, also while the store cannot be used, each day, and when an hour has passed without one", async () => {
-  await site.close();
   const DATA_DIR = "/dev/null/data"; // nobody can create it
-  site = await buildTestSite({
-    env: { ...productionEnv, DATA_DIR, ALERT_WEBHOOK_URL: webhook.url },
-  });
+  await use({ ...productionEnv, DATA_DIR });
   for (const path of [
     "/readyz",
     "/staff/00000000000000000000000000000000",
@@ -312,8 +282,6 @@ test("failed requests are reported with their count and the first route, also wh
 });
 
 test("an error during the call that reports the end of earlier ones is reported", async () => {
-  await site.close();
-  site = await buildTestSite({ env: { ALERT_WEBHOOK_URL: webhook.url } });
   const { failures } = site;
   failures.record("GET /", tuesday);
   await failures.report(tuesday);
@@ -330,10 +298,7 @@ test("an error during the call that reports the end of earlier ones is reported"
 });
 
 test("a store that cannot be used is reported although nobody sends a request", async () => {
-  await site.close();
-  site = await buildTestSite({
-    env: { ...productionEnv, DATA_DIR: "/dev/null/data", ALERT_WEBHOOK_URL: webhook.url },
-  });
+  await use({ ...productionEnv, DATA_DIR: "/dev/null/data" });
   site.worker.start();
   await site.worker.stop(); // after one pass
   await site.failures.report(tuesday); // as the next pass does
@@ -347,7 +312,7 @@ test("a store that cannot be used is reported although nobody sends a request", 
 });
 
 test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {
-  mailServer.result = permanent;
+  mailServer.answer = () => permanent;
   await postForm(site);
   webhook.close();
   await passAt(0);
@@ -358,7 +323,7 @@ test("a failed call of the webhook is logged without its URL, which may contain 
 });
 
 test("the webhook receives nothing of the inquiry", async () => {
-  mailServer.result = permanent;
+  mailServer.answer = () => permanent;
   const reference = await postForm(site);
   await passAt(0);
   expect(webhook.calls).toHaveLength(1);

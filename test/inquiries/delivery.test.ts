@@ -2,39 +2,30 @@
 // of the mail.
 
 import { deliveryTimes } from "../../src/inquiries/delivery.ts";
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
+import {
+  eachOnANewSite,
+  mailServer,
+  sent as accepted,
+  refused as temporary,
+  site,
+  tried,
+} from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
+
+eachOnANewSite();
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-const accepted: SendResult = { sent: true, refusedRecipients: [] };
-const temporary: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 const permanent: SendResult = { sent: false, fault: "permanent", reason: "EENVELOPE 550" };
 const refusal: SendResult = {
   ...permanent,
   isAboutText: true,
   reason: "EMESSAGE Message failed: 554 5.7.1 spam",
 };
-
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-/** Every mail that the site has tried to send. */
-let tried: Mail[];
-/** How the mail server responds. A test may replace it. */
-let respond: (mail: Mail) => SendResult | Promise<SendResult>;
-beforeEach(async () => {
-  tried = [];
-  respond = () => accepted;
-  const sendMail = async (mail: Mail) => {
-    tried.push(mail);
-    return respond(mail);
-  };
-  site = await buildTestSite({ dependencies: { sendMail } });
-});
-afterEach(() => site.close());
 
 /** Moves the clock in steps, and delivers what is due after each. */
 async function pass(ms: number, stepMs = ms): Promise<void> {
@@ -53,7 +44,7 @@ async function deliverOne() {
 
 test("a mail that could not be sent is retried after 30 s, then after 1 min, then after 2 min", async () => {
   const attempts: string[] = [];
-  respond = () => {
+  mailServer.answer = () => {
     attempts.push(site.clock.now.toISOString().slice(11, 19));
     return attempts.length <= 3 ? temporary : accepted;
   };
@@ -63,14 +54,14 @@ test("a mail that could not be sent is retried after 30 s, then after 1 min, the
 });
 
 test("inquiries are sent oldest first after the mail server was down for six hours, and each mail says when it was received and how long it was held", async () => {
-  respond = () => temporary;
+  mailServer.answer = () => temporary;
   await postForm(site, { message: "first" });
   await pass(2 * hourMs, 5 * minuteMs);
   await postForm(site, { message: "second" });
   await pass(4 * hourMs, 5 * minuteMs);
   await postForm(site, { message: "third" });
-  respond = () => accepted;
-  tried = [];
+  mailServer.answer = () => accepted;
+  tried.length = 0;
   await pass(35 * minuteMs);
   const [first, second, third] = tried.map(({ text }) => text.replace(/\s+/g, " "));
   expect(first).toMatch(/> first .* Delayed by 6 h 35 min, until this email could be sent/);
@@ -90,17 +81,17 @@ test("a mail that is sent within fifteen minutes does not say that it was held",
 });
 
 test("an inquiry that is refused for a week is tried every half hour, reported, and sent in the end", async () => {
-  respond = () => permanent;
+  mailServer.answer = () => permanent;
   const reference = await postForm(site);
   await pass(6 * dayMs, hourMs / 2);
-  tried = [];
+  tried.length = 0;
   await pass(dayMs, hourMs / 2);
   expect(tried).toHaveLength(48);
   await site.worker.runJobs();
   expect(site.logged).toContainEqual(
     expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }),
   );
-  respond = () => accepted;
+  mailServer.answer = () => accepted;
   await pass(hourMs);
   expect(await site.store.find({ reference })).toMatchObject({ state: "sent" });
   expect(tried.at(-1)?.text.replace(/\s+/g, " ")).toContain("Delayed by 7 d 1 h");
@@ -133,7 +124,7 @@ test("alerts and the digest run between two mails, even if the mail server hangs
 });
 
 test("a mail that was sent after its lease had ended, and that another process sends too, is logged as such and not counted as sent", async () => {
-  respond = async () => {
+  mailServer.answer = async () => {
     site.clock.now = new Date(tuesday.getTime() + 3 * minuteMs);
     await site.store.claimDue("another process", site.clock.now, minuteMs);
     return accepted;
@@ -145,7 +136,7 @@ test("a mail that was sent after its lease had ended, and that another process s
 });
 
 test("if the mail server refuses the text of an inquiry, staff get a mail without it, which says how to read it", async () => {
-  respond = () => (tried.length === 1 ? refusal : accepted);
+  mailServer.answer = () => (tried.length === 1 ? refusal : accepted);
   const row = await deliverOne();
   expect(row).toMatchObject({ state: "sent", failure_kind: "text" });
   expect(row?.last_failure).toMatch(/the mail server refused the text.*554 5\.7\.1 spam/);
@@ -158,7 +149,7 @@ test("if the mail server refuses the text of an inquiry, staff get a mail withou
 });
 
 test("a text that the mail server refuses for now is tried three times, then staff get a mail without it", async () => {
-  respond = ({ subject }) =>
+  mailServer.answer = ({ subject }) =>
     subject.includes("refuses its text") ? accepted : { ...refusal, fault: "temporary" };
   await deliverOne();
   await pass(16 * minuteMs, minuteMs);
@@ -177,7 +168,7 @@ test("an attempt that sends two mails ends before its lease, even if each takes 
 });
 
 test("an inquiry that cannot be composed or sent for whatever reason has that reason, and the log its reference", async () => {
-  respond = () => Promise.reject(new Error("a template is wrong"));
+  mailServer.answer = () => Promise.reject(new Error("a template is wrong"));
   const row = await deliverOne();
   expect(row).toMatchObject({
     state: "pending",

@@ -1,5 +1,5 @@
-// A site that a test lets run at one time after the other, with the digests that it sends and the
-// calls of its webhook.
+// The harness of tests about time and mail: a site that runs at one time after the other, the
+// responses of its mail server, the mails that it sends, and the calls of its webhook.
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
@@ -22,8 +22,8 @@ export const mailServer: { answer: (mail: Mail) => SendResult | Promise<SendResu
   answer: () => sent,
 };
 
-/** Builds the site with these settings. */
-export async function use(settings: Record<string, string>): Promise<void> {
+/** Builds a site with these settings. Its mails reach the same mail server. */
+export function build(settings: Record<string, string>): ReturnType<typeof buildTestSite> {
   const sendMail = async (mail: Mail) => {
     tried.push(mail);
     const result = await mailServer.answer(mail);
@@ -36,8 +36,13 @@ export async function use(settings: Record<string, string>): Promise<void> {
     ALERT_WEBHOOK_URL: webhook.url,
     ...settings,
   };
+  return buildTestSite({ env, dependencies: { sendMail } });
+}
+
+/** Builds the site again with these settings. */
+export async function use(settings: Record<string, string>): Promise<void> {
   await site?.close();
-  site = await buildTestSite({ env, dependencies: { sendMail } });
+  site = await build(settings);
   ({ store } = site);
 }
 
@@ -55,12 +60,15 @@ export function eachOnANewSite(): void {
   });
 }
 
-/** Runs one pass of the site at this time. Returns the digest that it sent, if it sent one. */
-export async function passAt(time: string | number | Date): Promise<Mail | undefined> {
+/** Runs one pass of a site at this time. Returns the digest that it sent, if it sent one. */
+export async function passAt(
+  time: string | number | Date,
+  by: typeof site = site,
+): Promise<Mail | undefined> {
   const before = digests.length;
-  site.clock.now = new Date(time);
-  await site.delivery.deliverDue();
-  await site.worker.runJobs();
+  by.clock.now = new Date(time);
+  await by.delivery.deliverDue();
+  await by.worker.runJobs();
   return digests[before];
 }
 
