@@ -236,6 +236,7 @@ export function createStore(
      * inquiry was claimed or erased since.
      */
     async settle(claim: Inquiry, result: Settlement): Promise<boolean> {
+      // A released one was listed as quarantined: the next digest lists it as sent.
       const change =
         "sentAt" in result
           ? sql`state = 'sent', sent_at = ${result.sentAt.getTime()}, listed_at = null`
@@ -303,7 +304,7 @@ export function createStore(
     /** Closes each open quarantined inquiry that a digest listed. Returns references. */
     async closeListed(now: Date): Promise<string[]> {
       const closed = await write<{ reference: string }>(sql`update inquiries
-        set progress = 'closed', progress_at = ${now.getTime()}
+        set progress = 'closed', progress_at = ${progressTime(now)}
         where state = 'quarantined' and progress = 'open' and listed_at is not null
         returning reference`);
       return closed.map(({ reference }) => reference);

@@ -77,11 +77,7 @@ export function staffRoutes(app: Express, context: Context): void {
 
 /** Returns the staff page of an inquiry. `refused`: the action that changed nothing. */
 function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Page {
-  const { reference, state, received_at, promised_by, progress, progress_at } = inquiry;
-  const due = deadlineOf(inquiry);
-  const time = (at: number | null) => at !== null && inBothCities(new Date(at));
-  const { words } = progressTable[progress];
-  const isQuarantined = state === "quarantined";
+  const { reference, state, progress, progress_at } = inquiry;
   const release = { value: "release", button: "Send it to us as a normal email" };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
   return {
@@ -89,22 +85,55 @@ function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Pa
     title: `Inquiry ${reference}`,
     data: {
       reference,
-      isRefused: refused !== undefined,
-      earlier:
-        refused === "release" && !isQuarantined
-          ? `released from quarantine on ${time(inquiry.waiting_since)}`
-          : refused === progress && `${words} on ${time(progress_at)}`,
-      received: time(received_at),
-      promised: time(promised_by),
-      quarantined: isQuarantined && inquiry.quarantine_reason,
-      isEmailed: emailedTime(inquiry) !== null,
-      isOpen: progress === "open",
-      words: words.charAt(0).toUpperCase() + words.slice(1),
-      changed: time(progress_at),
-      overdueSince: due !== undefined && due < now && inBothCities(due),
+      warnings: warningsOf(inquiry, now, refused),
+      facts: statusOf(inquiry, now),
       seen: progress_at ?? 0,
-      // What undoes a click is first, or staff who close an inquiry by mistake send it by another.
-      offered: isQuarantined && progress === "open" ? [release, ...offered] : offered,
+      // A closed inquiry in quarantine offers only to reopen it, not a release by mistake.
+      offered: state === "quarantined" && progress === "open" ? [release, ...offered] : offered,
     },
   };
+}
+
+const time = (at: number | null) => inBothCities(new Date(at ?? 0));
+
+/** Returns sentences about a click that changed nothing, and a deadline that has passed. */
+function warningsOf(inquiry: Inquiry, now: Date, refused: Action | undefined): string[] {
+  const { state, progress, progress_at, waiting_since, answer_by } = inquiry;
+  const warnings: string[] = [];
+  const already = (what: string) =>
+    `Your click changed nothing: this inquiry was already ${what}. If you clicked twice, that was your first click. Otherwise a colleague was first.`;
+  if (refused === "release" && state !== "quarantined")
+    warnings.push(already(`released from quarantine on ${time(waiting_since)}`));
+  else if (refused === progress)
+    warnings.push(already(`${progressTable[progress].words} on ${time(progress_at)}`));
+  else if (refused)
+    warnings.push(
+      "Nothing was changed: somebody changed this inquiry after you opened the page. This is how it is now.",
+    );
+  if (isOverdue(inquiry, now)) warnings.push(`Overdue: not answered by ${time(answer_by)}.`);
+  return warnings;
+}
+
+/** Returns what is known of an inquiry, as sentences without personal data. */
+function statusOf(inquiry: Inquiry, now: Date): string[] {
+  const { state, received_at, promised_by, quarantine_reason, progress, progress_at } = inquiry;
+  const promise = promised_by === null ? "" : ` We promised an answer by ${time(promised_by)}.`;
+  const facts = [`Received ${time(received_at)}.${promise}`];
+  const isEmailed = emailedTime(inquiry) !== null;
+  if (state === "quarantined")
+    facts.push(
+      `In quarantine, so it wasn’t sent to us as an email of its own. The reason: ${quarantine_reason}.`,
+    );
+  else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
+  const { words } = progressTable[progress];
+  if (progress !== "open")
+    facts.push(`${words.charAt(0).toUpperCase()}${words.slice(1)} on ${time(progress_at)}.`);
+  else if (isEmailed && state !== "quarantined" && !isOverdue(inquiry, now))
+    facts.push("Nobody has taken it yet.");
+  return facts;
+}
+
+function isOverdue(inquiry: Inquiry, now: Date): boolean {
+  const deadline = deadlineOf(inquiry);
+  return deadline !== undefined && deadline < now;
 }
