@@ -85,10 +85,10 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
 
 /**
  * Returns spans on one axis, as `svg` and `small`, a row for each of `rows`: [{ label, text, tone, spans: [{ from, to, tone, text }] }]. A row's label is
- * above its bars, or to their left with beside. Its text is at the right end of the label. A span's text is inside the span, behind it
+ * above its bars, or to their left with beside. Its text is at the right end of the label. `key` are the tones that need words: [[tone, words]]. A span's text is inside the span, behind it
  * or before it. `x` and `marks` are as in lineChart; without x.ticks there is no axis. Throws if a text does not fit.
  */
-export function spanChart({ title, description, x, rows, marks = [], beside = false }) {
+export function spanChart({ title, description, key = [], x, rows, marks = [], beside = false }) {
   const left = beside ? Math.max(...rows.map((row) => lengthOf(row.label))) + 8 : 0;
   const toX = scale(x, left, width);
   const top = marks.length ? 22 : 0;
@@ -103,7 +103,10 @@ export function spanChart({ title, description, x, rows, marks = [], beside = fa
     if (row.text) parts.push(label(width, labelY, row.text, row.tone ?? "quiet", "end", beside ? "middle" : "halo"));
     parts.push(...drawSpans(row.spans, toX, y, x.min));
   }
-  const svg = page(title, description, x.ticks ? bottom + 24 : bottom, x.ticks ? [...parts, ...drawTicks(x, toX, bottom + 4)] : parts);
+  if (x.ticks) parts.push(...drawTicks(x, toX, bottom + 4));
+  const keys = drawKey(key);
+  const shifted = keys.height ? [...keys.parts, `<g transform="translate(0 ${keys.height})">`, ...parts, "</g>"] : parts;
+  const svg = page(title, description, keys.height + (x.ticks ? bottom + 24 : bottom), shifted);
   return { svg, small: page(title, description, smallHeight, drawSmallSpans(rows, x.min)) };
 }
 
@@ -144,6 +147,20 @@ export function curve({ title, description, values, failing, field: [from, to] }
   const short = (d) => d.replace(flat, (run) => `h${run.length / 4}l`).replace(/l$|l(?=M)/g, "").replace(/l /g, "l");
   const strokes = Object.entries(paths).map(([tone, d]) => `<path class="stroke" stroke="${colours[tone]}" d="${short(d)}"/>`);
   return { svg: page(title, description, top + 2, [pale, ...strokes], values.length - 1) };
+}
+
+/** Returns a swatch with words for each [tone, words], and the height of these lines. */
+function drawKey(key) {
+  const swatch = 10;
+  let [x, y] = [0, key.length ? 14 : 0];
+  const parts = key.flatMap(([tone, words]) => {
+    const needed = swatch + 5 + lengthOf(words);
+    if (x > 0 && x + needed > width) [x, y] = [0, y + 18];
+    const start = x;
+    x += needed + 12;
+    return [`<rect fill="${colours[tone]}" x="${round(start)}" y="${y - 10}" width="${swatch}" height="${swatch}"/>`, label(start + swatch + 5, y, words, "ink")];
+  });
+  return { parts, height: key.length ? y + 8 : 0 };
 }
 
 /** Returns bars that begin at 0: rows are [{ label, value, text, tone }], or { label, text, parts: [{ value, text, tone }] } for stacked ones. */

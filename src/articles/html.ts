@@ -48,8 +48,12 @@ export function installRules({ renderer, utils, options }: ReturnType<typeof Mar
     const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
     if (!image) return `<em>${alt}</em>${figcaption}`;
     const { address, width, height, figure } = image;
-    if (figure && !isPlain)
-      return `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${alt}">${figure.drawing}</svg>${figcaption}`;
+    if (figure && !isPlain) {
+      // The first sentence of the text is what the figure shows; it is read once, as a headline.
+      const [, headline = alt, label = alt] = /^(.+?[^.])\. (.+)$/.exec(alt) ?? [];
+      const svg = `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${label}">${figure.drawing}</svg>`;
+      return `<p class="headline">${headline}</p>${svg}${figcaption}`;
+    }
     const size = `width="${width}" height="${height}" loading="lazy" decoding="async"`;
     return `<img src="${hrefOf(environment, address)}" alt="${alt}" ${size}>${figcaption}`;
   };

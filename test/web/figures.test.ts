@@ -56,7 +56,7 @@ test("figures are part of the page, and their alternative texts are their labels
   expect(figures).toHaveLength(2);
   for (const { attributes } of figures) {
     expect(attributes["class"]).toBe("figure");
-    expect(source).toContain(`![${attributes["aria-label"]}](images/${slug}`);
+    expect(source).toContain(`. ${attributes["aria-label"]}](images/${slug}`);
   }
   expect(page).toContain('fill="var(--hot)"');
   expect(elementsNamed(page, "img")).toEqual([]);

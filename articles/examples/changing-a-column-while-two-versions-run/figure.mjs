@@ -23,6 +23,10 @@ write(
   barChart({
     title: "The slowest write while a step of the change runs",
     description: waits.map(({ label, text }) => `${label}: ${text}`).join(". "),
+    key: [
+      ["hot", "all 60 connections waited at once"],
+      ["bar", "fewer"],
+    ],
     x: { max: Math.max(...waits.map((wait) => wait.value)) },
     rows: waits,
   }),

@@ -25,6 +25,11 @@ write(
   barChart({
     title: "Where a request waits, by the size of the pool",
     description: rows.map(({ label, text }) => `${label}: ${text}`).join(". "),
+    key: [
+      ["bar", "in the pool’s queue"],
+      ["hot", "connected, without a CPU"],
+      ["ink", "the rest"],
+    ],
     x: { max: 185 },
     rows,
   }),

@@ -18,6 +18,11 @@ write(
   barChart({
     title: "What became of 4,800 requests, by the length of the queue",
     description: rows.map(({ label, parts, text }) => `${label}: ${parts.map(({ value, tone }) => `${value} ${{ line: "refused", bar: "in time", hot: "too late" }[tone]}`).join(", ")}; ${text}`).join(". "),
+    key: [
+      ["line", "refused at once"],
+      ["bar", "answered within 500 ms"],
+      ["hot", "finished too late"],
+    ],
     x: { max: 4800 },
     rows,
   }),

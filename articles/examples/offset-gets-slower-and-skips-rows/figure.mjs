@@ -48,6 +48,10 @@ write(
   barChart({
     title: "Of 10,000 orders read in pages with OFFSET: how many came twice or never",
     description: rows.map(({ label, text }) => `${label}: ${text}`).join(". "),
+    key: [
+      ["hot", "never came"],
+      ["ink", "came more than once"],
+    ],
     x: { max: 10000 },
     rows,
   }),

@@ -28,6 +28,10 @@ write(
   spanChart({
     title: "Six policies after a stall of ten seconds",
     description: policies.map(({ label, spans }) => `${label}: ${spans[0].text}`).join(". "),
+    key: [
+      ["bar", "at least nine in ten answered"],
+      ["hot", "fewer"],
+    ],
     x: { min: 0, max: end, ticks: [0, 10, 20, 30, 40, 50, 60], format: (s) => `${s} s` },
     marks: [{ at: 10, text: "the service is healthy again", tone: "ink" }],
     rows: policies,

@@ -37,6 +37,11 @@ write(
     description: runs
       .map(({ fault, way, counts: [paid, refused, refusedButPaid, lost] }) => `${fault}, ${names[way]}: ${paid} accepted and paid, ${refused} refused, ${refusedButPaid} refused but paid, ${lost} accepted and never paid`)
       .join(". "),
+    key: [
+      ["bar", "accepted and paid"],
+      ["line", "refused and not paid"],
+      ["hot", "the caller was told something else"],
+    ],
     x: { max: 240 * 1.63 },
     rows,
     beside: true,

@@ -41,6 +41,10 @@ write(
   spanChart({
     title: "Classes in which a broken line went unnoticed",
     description: rows.map(({ label, text }) => `${label}: ${text}`).join(". "),
+    key: [
+      ["hot", "no test failed"],
+      ["bar", "a test failed"],
+    ],
     x: { min: 0, max: Math.max(...rows.map(({ spans }) => spans.at(-1).to)) },
     rows,
   }),
