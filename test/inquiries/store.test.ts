@@ -17,6 +17,7 @@ import type { Store } from "../../src/inquiries/store/store.ts";
 import { memory } from "../support/memory.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, openStore, plain } from "../support/store.ts";
+import { opensEarlierStores } from "./earlier-stores.ts";
 import { plansOf } from "./query-plans.ts";
 import { keepsPromises } from "./store-promises.ts";
 
@@ -43,6 +44,11 @@ afterEach(async () => {
 
 const accept = (changes = {}, now = tuesday) =>
   store.accept({ ...answers, ...changes }, plain, now);
+
+describe("earlier stores", () =>
+  opensEarlierStores(() =>
+    Promise.resolve({ file: path.join(dir, "earlier.db"), messageIdDomain: "a.example" }),
+  ));
 
 test("no released step of the schema was changed", () => {
   const hashes = steps.map((step) =>
