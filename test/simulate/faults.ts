@@ -1,4 +1,4 @@
-// Six faults that are planted into the real store. The simulation has to find each of them, or it
+// Seven faults that are planted into the real store. The simulation has to find each of them, or it
 // proves nothing.
 
 import type { Store } from "../../src/inquiries/store/store.ts";
@@ -55,6 +55,16 @@ export const faults: Record<string, Tamper> = {
       const gone = database.run(old, cutOff.getTime());
       const references = gone.map(({ reference }) => String(reference));
       return [...references, ...(await store.purge(cutOff, now))];
+    },
+  }),
+
+  "a release moves what was promised": (store, database) => ({
+    ...store,
+    async release(reference, answerBy, ...rest) {
+      const released = await store.release(reference, answerBy, ...rest);
+      const change = "UPDATE inquiries SET answer_by = ? WHERE reference = ?";
+      if (released) database.run(change, answerBy.getTime(), reference);
+      return released;
     },
   }),
 

@@ -204,10 +204,15 @@ export class Ledger {
       );
     }
     const newest = new Map<string, number>();
-    for (const { reference, state, answers, message_id, received_at, listed_at } of rows) {
+    for (const row of rows) {
+      const { reference, state, answers, message_id, received_at, listed_at } = row;
       const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
       this.demand(message_id === messageId, `${reference}: its Message-ID changed in the store`);
+      this.demand(
+        row.promised_by === row.answer_by,
+        `${reference} is to be answered at another time than was promised`,
+      );
       this.demand(
         state !== "sent" || copies.length > 0,
         `${reference} is ${state}, and no mail server has it`,
