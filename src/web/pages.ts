@@ -90,7 +90,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/how-this-site-is-built",
     title: "How this site is built",
     description:
-      "What this site promises, how each promise is tested, what was measured, which goals it misses, and what we got wrong and changed.",
+      "What this site promises, how each promise is tested, what was measured, and what we got wrong and changed.",
     footer: "How this site is built",
   },
   {

@@ -36,7 +36,8 @@ export function homeRoutes(app: Express, context: Context): void {
     const others = library
       .list(clock())
       .filter((article) => article !== stalled && !found.includes(article));
-    const data = { stalled, found, latest: others.slice(0, maxLatest) };
+    const planned = library.find("taking-over-a-backend", clock());
+    const data = { stalled, found, planned, latest: others.slice(0, maxLatest) };
     show(response, 200, { ...fixedPage("/"), structuredData, data }, { maxAge: 300 });
   });
 
