@@ -15,25 +15,36 @@ const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"] });
 const folder = z.string().transform((text) => path.resolve(projectDir, text));
 const commaSeparated = z.string().transform((text) => text.split(",").map((part) => part.trim()));
 const phoneNumber = z.string().regex(/^\+?[\d ()-]{5,24}$/);
-const emailAddress = z.string().refine(isEmailAddress);
+
+/** The schemas of URLs and email addresses. Production refuses example values of each. */
+const addresses = new Set<z.ZodType>();
+function address<Schema extends z.ZodType>(schema: Schema): Schema {
+  addresses.add(schema);
+  return schema;
+}
+const emailAddress = address(z.string().refine(isEmailAddress));
 
 /** "Site <a@b.dk>" or "a@b.dk" */
 const nameAndAddress = z.string().transform((text) => {
   const [, name = "", address = text] = /^"?([^"<>,]*?)"?\s*<([^<>]+)>$/.exec(text) ?? [];
   return { name, address };
 });
-const mailbox = nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress }));
+const mailbox = address(nameAndAddress.pipe(z.object({ name: z.string(), address: emailAddress })));
 /** Nodemailer names an address once, and a refused one is reported by its position. */
-const mailboxes = commaSeparated
-  .pipe(z.array(mailbox))
-  .refine((all) => new Set(all.map(({ address }) => address.toLowerCase())).size === all.length);
+const mailboxes = address(
+  commaSeparated
+    .pipe(z.array(mailbox))
+    .refine((all) => new Set(all.map((one) => one.address.toLowerCase())).size === all.length),
+);
 
 /** A URL for which `isAllowed` is true. Its login must be percent-encoded. */
 const url = (protocol: RegExp, isAllowed: (url: URL) => boolean) =>
-  z.url({ protocol, abort: true }).refine((text) => {
-    const parsed = new URL(text);
-    return !/%(?![\da-f]{2})/i.test(parsed.username + parsed.password) && isAllowed(parsed);
-  });
+  address(
+    z.url({ protocol, abort: true }).refine((text) => {
+      const parsed = new URL(text);
+      return !/%(?![\da-f]{2})/i.test(parsed.username + parsed.password) && isAllowed(parsed);
+    }),
+  );
 const hasNoLogin = ({ username, password }: URL) => username + password === "";
 const isOrigin = (parsed: URL) => parsed.href === `${parsed.origin}/`;
 const isMailServer = ({ hostname, pathname, search, hash }: URL) =>
@@ -57,93 +68,100 @@ const trustProxy = z.union([
   networks,
 ]);
 
+/** What a message says of a setting: `expected` completes the sentence "expected …". */
+const about = new Map<z.ZodType, { expected: string; isAddress: boolean }>();
 type FromText = z.ZodType<unknown, string>;
-/** A setting that may be missing. `expected` completes the sentence "expected …" in a message. */
-const optional = <Schema extends FromText>(schema: Schema, expected: string) =>
-  schema.optional().describe(expected);
+/** A setting that may be missing. */
+function optional<Schema extends FromText>(schema: Schema, expected: string) {
+  const row = schema.optional();
+  about.set(row, { expected, isAddress: addresses.has(schema) });
+  return row;
+}
 /** A setting that has a default, which is written as in .env. */
-const setting = <Schema extends FromText>(schema: Schema, byDefault: string, expected: string) =>
-  z.string().default(byDefault).pipe(schema).describe(expected);
+function setting<Schema extends FromText>(schema: Schema, byDefault: string, expected: string) {
+  const row = z.string().default(byDefault).pipe(schema);
+  about.set(row, { expected, isAddress: addresses.has(schema) });
+  return row;
+}
 
 const schema = z.object({
-  nodeEnv: optional(
+  NODE_ENV: optional(
     z.enum(["production", "development", "test"]),
     "production, development, test or nothing",
   ),
-  port: setting(wholeNumber(0, 65_535), "3000", "a port, 0 to 65535 (0: any free port)"),
-  host: setting(z.string(), "localhost", "a host name or an IP address to listen on"),
-  siteUrl: optional(
+  PORT: setting(wholeNumber(0, 65_535), "3000", "a port, 0 to 65535 (0: any free port)"),
+  HOST: setting(z.string(), "localhost", "a host name or an IP address to listen on"),
+  SITE_URL: optional(
     url(/^https?$/, isOrigin),
     "the site's public origin without a path, like https://cleansystems.dk",
   ),
-  dataDir: setting(folder, "data", "a folder"),
-  databaseUrl: optional(
+  DATA_DIR: setting(folder, "data", "a folder"),
+  DATABASE_URL: optional(
     url(/^postgres(ql)?$/, isDatabase),
     "a URL like postgres://user:password@localhost/website, the password percent-encoded",
   ),
-  articlesDir: setting(folder, "articles", "a folder"),
-  smtpUrl: optional(
+  ARTICLES_DIR: setting(folder, "articles", "a folder"),
+  SMTP_URL: optional(
     url(/^smtps?$/, isMailServer),
     "a URL like smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded",
   ),
-  smtpRequireTls: setting(trueOrFalse, "true", "true or false"),
-  mailFrom: setting(
+  SMTP_REQUIRE_TLS: setting(trueOrFalse, "true", "true or false"),
+  MAIL_FROM: setting(
     mailbox,
     "Clean Systems website <site@cleansystems.example>",
     "one address, like Clean Systems <site@cleansystems.dk>, no comma in the name",
   ),
-  mailTo: setting(
+  MAIL_TO: setting(
     mailboxes,
     "projects@cleansystems.example",
     "one or more addresses, separated by commas, each of them once",
   ),
-  contactEmail: setting(emailAddress, "hello@cleansystems.example", "an email address"),
-  contactPhone: optional(phoneNumber, "a phone number, like +45 12 34 56 78"),
-  trustProxy: setting(
+  CONTACT_EMAIL: setting(emailAddress, "hello@cleansystems.example", "an email address"),
+  CONTACT_PHONE: optional(phoneNumber, "a phone number, like +45 12 34 56 78"),
+  TRUST_PROXY: setting(
     trustProxy,
     "false",
     "false, the number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused",
   ),
-  inquiriesPer10Minutes: setting(
+  INQUIRIES_PER_10_MINUTES: setting(
     wholeNumber(0, 10_000),
     "5",
     "a number of inquiries, 0 for no limit",
   ),
-  inquiriesPerHourTotal: setting(
+  INQUIRIES_PER_HOUR_TOTAL: setting(
     wholeNumber(0, 100_000),
     "200",
     "a number of inquiries, 0 for no limit",
   ),
-  retentionDays: setting(wholeNumber(1, 3_650), "30", "a number of days, 1 to 3650"),
-  previewSecret: optional(
+  RETENTION_DAYS: setting(wholeNumber(1, 3_650), "30", "a number of days, 1 to 3650"),
+  PREVIEW_SECRET: optional(
     z.string().min(16),
     "16 or more random characters, for example from: openssl rand -hex 16",
   ),
-  replyWithinWorkingDays: optional(wholeNumber(1, 30), "a number of working days, 1 to 30"),
+  REPLY_WITHIN_WORKING_DAYS: optional(wholeNumber(1, 30), "a number of working days, 1 to 30"),
   // fetch() refuses a URL with a login, and its message quotes it.
-  alertWebhookUrl: optional(url(/^https?$/, hasNoLogin), "an http or https URL without a login"),
-  logLevel: setting(
+  ALERT_WEBHOOK_URL: optional(url(/^https?$/, hasNoLogin), "an http or https URL without a login"),
+  LOG_LEVEL: setting(
     z.enum(["debug", "info", "warn", "error"]),
     "info",
     "debug, info, warn or error",
   ),
 });
 
-type Key = keyof typeof schema.shape;
-const keys = Object.keys(schema.shape) as Key[];
-/** Returns the name of a setting in the environment: `siteUrl` is SITE_URL. */
-const nameOf = (key: Key): string => key.replace(/[A-Z]|\d+/g, "_$&").toUpperCase();
-export const settingNames = keys.map(nameOf);
+type Name = keyof typeof schema.shape;
+const names = Object.keys(schema.shape) as Name[];
+export const settingNames: string[] = names;
 
 /** Messages do not repeat the values of these settings. */
-const secrets: Key[] = ["databaseUrl", "smtpUrl", "alertWebhookUrl", "previewSecret"];
-const required: Key[] = ["siteUrl", "smtpUrl", "mailFrom", "mailTo", "contactEmail"];
+const secrets: Name[] = ["DATABASE_URL", "SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"];
+const required: Name[] = ["SITE_URL", "SMTP_URL", "MAIL_FROM", "MAIL_TO", "CONTACT_EMAIL"];
 /** A host name that RFC 2606 reserves for examples, alone or in a URL or an email address. */
 const exampleHost = /(^|[@./])example(\.(com|net|org))?\s*($|[:/>,?])/i;
 
-type Texts = { [key in Key]?: string | undefined };
-type Problem = { key: Key; message: string };
-const expected = (key: Key) => `expected ${schema.shape[key].description}`;
+type Texts = { [name in Name]?: string | undefined };
+type Problem = { name: Name; message: string };
+const aboutSetting = (name: Name) => about.get(schema.shape[name]);
+const expected = (name: Name) => `expected ${aboutSetting(name)?.expected}`;
 
 /** Returns in how many working days a reply is promised if nothing is set. */
 const defaultReplyDays = (nodeEnv: string | undefined) =>
@@ -152,36 +170,36 @@ const defaultReplyDays = (nodeEnv: string | undefined) =>
 /** Returns what is wrong with values that the schema accepts one by one. */
 function combinedProblems(texts: Texts, development: boolean): Problem[] {
   const problems: Problem[] = [];
-  const add = (isWrong: boolean, key: Key, message: string): void => {
-    if (isWrong) problems.push({ key, message });
+  const add = (isWrong: boolean, name: Name, message: string): void => {
+    if (isWrong) problems.push({ name, message });
   };
-  const database = URL.parse(texts.databaseUrl ?? "");
+  const database = URL.parse(texts.DATABASE_URL ?? "");
   const parameter = (name: string) => database?.searchParams.getAll(name).at(-1); // as pg reads it
   const isElsewhere = !thisMachine.test(parameter("host") ?? database?.hostname ?? "");
   const isVerified = parameter("sslmode") === "verify-full";
-  add(isElsewhere && !isVerified, "databaseUrl", "another machine requires ?sslmode=verify-full");
-  const { replyWithinWorkingDays: reply, retentionDays: retention } = schema.shape;
+  add(isElsewhere && !isVerified, "DATABASE_URL", "another machine requires ?sslmode=verify-full");
+  const { REPLY_WITHIN_WORKING_DAYS: reply, RETENTION_DAYS: retention } = schema.shape;
   const replyDays =
-    reply.safeParse(texts.replyWithinWorkingDays).data ?? defaultReplyDays(texts.nodeEnv);
+    reply.safeParse(texts.REPLY_WITHIN_WORKING_DAYS).data ?? defaultReplyDays(texts.NODE_ENV);
   const minDays = minRetentionDays(replyDays);
   add(
-    Number(texts.retentionDays ?? retention.parse(undefined)) < minDays,
-    "retentionDays",
+    Number(texts.RETENTION_DAYS ?? retention.parse(undefined)) < minDays,
+    "RETENTION_DAYS",
     `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`,
   );
-  const site = URL.parse(texts.siteUrl ?? "");
-  if (texts.nodeEnv !== "production") {
+  const site = URL.parse(texts.SITE_URL ?? "");
+  if (texts.NODE_ENV !== "production") {
     const isPublic = site !== null && !privateHost.test(site.hostname);
     const advice = "a public address requires NODE_ENV=production, which refuses example values";
-    add(isPublic, "siteUrl", advice);
+    add(isPublic, "SITE_URL", advice);
     return problems;
   }
-  add(development, "nodeEnv", "`npm run dev` shows drafts; start production with `npm start`");
-  add(site?.protocol === "http:", "siteUrl", "production requires https");
-  for (const key of required)
-    add(texts[key] === undefined, key, `required in production, ${expected(key)}`);
-  for (const key of [...required, "alertWebhookUrl"] as const)
-    add(exampleHost.test(texts[key] ?? ""), key, "production refuses example values");
+  add(development, "NODE_ENV", "`npm run dev` shows drafts; start production with `npm start`");
+  add(site?.protocol === "http:", "SITE_URL", "production requires https");
+  for (const name of required)
+    add(texts[name] === undefined, name, `required in production, ${expected(name)}`);
+  for (const name of names.filter((one) => aboutSetting(one)?.isAddress))
+    add(exampleHost.test(texts[name] ?? ""), name, "production refuses example values");
   return problems;
 }
 
@@ -202,17 +220,17 @@ export function parseConfig(
   { development = false, problemsInFile = [] as string[] } = {},
 ): Config {
   const texts: Texts = {};
-  for (const key of keys) texts[key] = env[nameOf(key)]?.trim() || undefined;
+  for (const name of names) texts[name] = env[name]?.trim() || undefined;
   const result = schema.safeParse(texts);
-  const invalid = new Set(result.error?.issues.map(({ path: [key] }) => key as Key));
+  const invalid = new Set(result.error?.issues.map(({ path: [name] }) => name as Name));
   const problems = [
-    ...[...invalid].map((key) => ({ key, message: expected(key) })),
-    ...combinedProblems(texts, development).filter(({ key }) => !invalid.has(key)),
+    ...[...invalid].map((name) => ({ name, message: expected(name) })),
+    ...combinedProblems(texts, development).filter(({ name }) => !invalid.has(name)),
   ];
   const lines = [...problemsInFile];
-  for (const { key, message } of problems) {
-    const isShown = texts[key] !== undefined && !secrets.includes(key);
-    lines.push(`${nameOf(key)}${isShown ? `="${texts[key]}"` : ""}: ${message}`);
+  for (const { name, message } of problems) {
+    const isShown = texts[name] !== undefined && !secrets.includes(name);
+    lines.push(`${name}${isShown ? `="${texts[name]}"` : ""}: ${message}`);
   }
   if (result.success && lines.length === 0) return createConfig(result.data, development);
   const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
@@ -220,18 +238,37 @@ export function parseConfig(
 }
 
 function createConfig(settings: z.output<typeof schema>, development: boolean) {
-  const { nodeEnv, siteUrl, replyWithinWorkingDays, ...others } = settings;
-  const production = nodeEnv === "production";
+  const production = settings.NODE_ENV === "production";
   return {
-    ...others,
+    port: settings.PORT,
+    host: settings.HOST,
+    dataDir: settings.DATA_DIR,
+    databaseUrl: settings.DATABASE_URL,
+    articlesDir: settings.ARTICLES_DIR,
+    smtpUrl: settings.SMTP_URL,
+    smtpRequireTls: settings.SMTP_REQUIRE_TLS,
+    mailFrom: settings.MAIL_FROM,
+    mailTo: settings.MAIL_TO,
+    contactEmail: settings.CONTACT_EMAIL,
+    contactPhone: settings.CONTACT_PHONE,
+    trustProxy: settings.TRUST_PROXY,
+    inquiriesPer10Minutes: settings.INQUIRIES_PER_10_MINUTES,
+    inquiriesPerHourTotal: settings.INQUIRIES_PER_HOUR_TOTAL,
+    retentionDays: settings.RETENTION_DAYS,
+    previewSecret: settings.PREVIEW_SECRET,
+    alertWebhookUrl: settings.ALERT_WEBHOOK_URL,
+    logLevel: settings.LOG_LEVEL,
     production,
     /** Only `npm run dev` sets this: drafts are shown and marked. */
     development,
-    siteUrl: siteUrl ? new URL(siteUrl).origin : `http://localhost:${others.port}`,
+    siteUrl: settings.SITE_URL
+      ? new URL(settings.SITE_URL).origin
+      : `http://localhost:${settings.PORT}`,
     /** In production it is the command of docs/going-live/site. */
     command: production ? commandOnServer : commandInCheckout,
-    mailDir: path.join(others.dataDir, "mail"),
+    mailDir: path.join(settings.DATA_DIR, "mail"),
     /** Undefined: no reply time is promised. */
-    replyWithinWorkingDays: replyWithinWorkingDays ?? defaultReplyDays(nodeEnv),
+    replyWithinWorkingDays:
+      settings.REPLY_WITHIN_WORKING_DAYS ?? defaultReplyDays(settings.NODE_ENV),
   };
 }
