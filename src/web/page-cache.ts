@@ -42,8 +42,9 @@ type Entry = {
   bodyHash: string;
   isCompressible: boolean;
   encoded: Partial<Record<Coding, Encoded>>;
-  /** It is valid for this version of the library, and until this time (ms since 1970). */
+  /** It is valid for this version of the library, and between these times (ms since 1970). */
   version: number;
+  at: number;
   until: number;
 };
 
@@ -70,8 +71,9 @@ export function createPageCache(
     const { method, url = "" } = request;
     const entry = method === "GET" || method === "HEAD" ? entries.get(url) : undefined;
     const now = present();
-    if (entry?.version === now.version && now.at < entry.until)
-      return write(request, response, entry);
+    // A clock that moved backwards also invalidates an entry.
+    const isValid = entry?.version === now.version && entry.at <= now.at && now.at < entry.until;
+    if (isValid) return write(request, response, entry);
     begun.set(response, now);
     return false;
   };
@@ -97,6 +99,7 @@ export function createPageCache(
       isCompressible,
       encoded: {},
       version,
+      at,
       // For a day at most. No other cache may use it beyond the next publishing.
       until: Math.min((Math.floor(at / dayMs) + 1) * dayMs, publishingAt - seconds * 1_000),
     };
