@@ -124,6 +124,10 @@ const author = group({
   links,
 });
 export type Author = z.output<typeof author> & { key: string };
+
+/** Whether an author is the company itself: it has no role, and no page. */
+export const isCompany = ({ role }: Author): boolean => role === undefined;
+
 export const authorsSchema = z.record(
   z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
   author,

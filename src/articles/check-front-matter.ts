@@ -1,5 +1,6 @@
 // Compares the front matter of articles with the other articles, and with those that are live.
 
+import { articlePath } from "../urls.ts";
 import { isPublic, type Article, type Finding } from "./article.ts";
 import { missingFile } from "./check-code.ts";
 import type { Snapshot } from "./load.ts";
@@ -108,7 +109,7 @@ function checkSource(
 const numbersIn = (text: string): number[] =>
   (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
 
-const pathsOf = ({ slug, aliases }: Article) => [`/articles/${slug}`, ...aliases];
+const pathsOf = ({ slug, aliases }: Article) => [articlePath(slug), ...aliases];
 
 /** Returns the paths of a live article that would lead to a 404 with these articles. */
 export function lostPaths(live: Article, articles: Article[], now: Date): string[] {

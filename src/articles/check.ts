@@ -2,6 +2,7 @@
 // comparing it with other articles, its example and the pages of the site.
 
 import path from "node:path";
+import { examplesPath } from "../urls.ts";
 import { isPublic, type Article, type ArticleText } from "./article.ts";
 import type { ArticleError } from "./report.ts";
 import { checkBody } from "./check-body.ts";
@@ -9,8 +10,9 @@ import { missingFile } from "./check-code.ts";
 import { checkFrontMatter, lostPaths, placeholder } from "./check-front-matter.ts";
 import type { ArticleFile } from "./front-matter.ts";
 import { isImage, notAnImage } from "./images.ts";
-import { examplesPath, type Snapshot } from "./load.ts";
+import type { Snapshot } from "./load.ts";
 import { bodyFacts, parseBody } from "./markdown.ts";
+import { pagesWith, routeOf } from "./page-kinds.ts";
 import { inlineTokens, targetOf } from "./tokens.ts";
 import { nearestWord, reportInto, suggestWord, type Report } from "./report.ts";
 
@@ -24,8 +26,8 @@ type Checked = {
 
 /**
  * Returns every error and problem by file and line. `site` has the URL of the site, and the paths
- * that articles may link to besides articles, their examples, topics and authors. `live` are the live articles whose
- * files have changed.
+ * that articles may link to besides those of src/articles/page-kinds.ts. `live` are the live
+ * articles whose files have changed.
  */
 export function checkArticles(
   snapshot: Snapshot,
@@ -34,11 +36,11 @@ export function checkArticles(
   live: Article[] = [],
 ): ArticleError[] {
   const { articles, files, examples, folder } = snapshot;
-  const lists = articles.flatMap(({ author, topics, draft }) =>
-    draft ? [] : [`/authors/${author.key}`, ...topics.map((topic) => `/topics/${topic.slug}`)],
+  const ofArticles = articles.flatMap((article) =>
+    article.draft ? [] : pagesWith(article, examples.has(article.slug)),
   );
   const articleFiles = new Map(files.map((file) => [file.slug, file]));
-  const paths = new Set([...sitePaths, ...lists]);
+  const paths = new Set([...sitePaths, ...ofArticles]);
   const context: Checked = { snapshot, articleFiles, paths, siteUrl, now };
   const found = [...snapshot.errors, ...snapshot.problems];
   const reportIn = ({ file, bodyLine }: Pick<ArticleText, "file" | "bodyLine">) =>
@@ -130,8 +132,8 @@ function checkLink(
   const files = snapshot.examples.get(text.slug);
   const isExample = files?.has(to) || to === examplesPath(text.slug);
   const isRelative = to !== "" && !to.startsWith("/");
-  // The article that makes the page of a topic or an author may have an error.
-  const isUnknown = snapshot.errors.length > 0 && /^\/(topics|authors)\//.test(to);
+  // The article that makes the page may have an error.
+  const isUnknown = snapshot.errors.length > 0 && routeOf(to) !== undefined;
   const exists = slug !== undefined || to === "" || paths.has(to) || isExample || isUnknown;
   const there = to === "" ? text : other;
   const ids = isInside && fragment && there ? bodyFacts(there).headingIds : [fragment];

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { imageSize } from "image-size";
 import { colourProperties } from "../colours.ts";
+import { imagePath } from "../urls.ts";
 
 const imageExtensions = [".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"];
 export const isImage = (name: string) => imageExtensions.includes(path.extname(name).toLowerCase());
@@ -34,8 +35,7 @@ export function describeImage(name: string, bytes: Buffer) {
     const svg = bytes.toString();
     const figure = figureIn(svg);
     const content = figure ? Buffer.from(withColours(svg)) : bytes;
-    const parts = hashedName(name, content).split("/").map(encodeURIComponent);
-    const address = `/images/${parts.join("/")}`.toLowerCase(); // like all URLs of the site
+    const address = imagePath(hashedName(name, content));
     return { address, width: Math.round(width), height: Math.round(height), content, figure };
   } catch {
     return undefined;

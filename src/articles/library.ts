@@ -2,11 +2,12 @@
 
 import path from "node:path";
 import type { Log } from "../log.ts";
+import { examplesPath } from "../urls.ts";
 import { isPublic, type Article, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./report.ts";
 import type { Rendering } from "./html.ts";
 import type { ArticleImage } from "./images.ts";
-import { examplesPath, loadArticles, stampOf } from "./load.ts";
+import { loadArticles, stampOf } from "./load.ts";
 import { renderBody } from "./markdown.ts";
 import { createSearchIndex, type Found, type SearchIndex } from "./search.ts";
 

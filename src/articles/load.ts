@@ -37,10 +37,6 @@ const controlCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const maxTextBytes = 200_000; // four times a long article
 const maxImageBytes = 1_000_000; // images are held in memory
 
-/** Returns the public path of an article's examples, or of a file among them. */
-export const examplesPath = (slug: string, file = "") =>
-  `/articles/${slug}/examples${file && `/${file}`}`;
-
 /** Lists the files to consider. Throws an OperatorError if the folder cannot be read. */
 function namesIn(dir: string): string[] {
   try {

@@ -13,6 +13,7 @@ import { clockTime, localTime, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
+import { articlePath, previewPath } from "../urls.ts";
 import { createCommand, runProcess, siteAt, UsageError, type Context } from "./command.ts";
 
 export const article = createCommand("article", {
@@ -53,7 +54,7 @@ async function createDraft(
     rmSync(file);
     throw new UsageError(wrong.map(({ message }) => message).join("\n"));
   }
-  print(`${file} is a draft. Write it, and read it at /articles/${slug} under \`npm run dev\`.`);
+  print(`${file} is a draft. Write it, and read it at ${articlePath(slug)} under \`npm run dev\`.`);
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
@@ -119,7 +120,7 @@ async function preview(
     throw new UsageError(
       "PREVIEW_SECRET is not set; it must be the same here and on the live site",
     );
-  print(`${siteAt(site).origin}/drafts/${previewToken(previewSecret, slug)}`);
+  print(`${siteAt(site).origin}${previewPath(previewToken(previewSecret, slug))}`);
 }
 
 if (import.meta.main) await runProcess(article);

@@ -3,6 +3,7 @@
 
 import { colours } from "../colours.ts";
 import { view } from "../views.ts";
+import { articlePath, staffPath } from "../urls.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
 import { inBothCities, mailto, quote, truncate, wrap } from "./mail-text.ts";
 import type { Inquiry } from "./store/schema.ts";
@@ -132,7 +133,7 @@ function ourFacts(
     {
       label: "Sent from",
       text: source_title || "The contact page",
-      ...(source_slug && { href: `${siteUrl}/articles/${source_slug}` }),
+      ...(source_slug && { href: siteUrl + articlePath(source_slug) }),
     },
     { label: "Received", text: inBothCities(new Date(inquiry.received_at)) },
     { label: "Delayed by", text: delay && `${delay}, until this email could be sent` },
@@ -148,5 +149,5 @@ const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1
 
 /** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
 export function staffPageUrl(siteUrl: string, { token }: Pick<Inquiry, "token">): string {
-  return `${siteUrl}/staff/${token}`;
+  return siteUrl + staffPath(token);
 }

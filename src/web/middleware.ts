@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import express, { type Express, type Request, type RequestHandler } from "express";
 import type { Config } from "../config.ts";
+import { articlePath } from "../urls.ts";
 import type { Context } from "./context.ts";
 import { HttpError } from "./errors.ts";
 
@@ -121,7 +122,7 @@ export function redirectAliases({ config, library, clock }: Context): RequestHan
     const [, page = path, rest = ""] = /^(\/articles\/[^/]+)(\/examples.{0,300})$/.exec(path) ?? [];
     const article = library.findByAlias(page, clock());
     if (!article) return next();
-    const current = `${config.siteUrl}/articles/${article.slug}${rest}`;
+    const current = config.siteUrl + articlePath(article.slug) + rest;
     response.set("Cache-Control", "public, max-age=300").redirect(301, current);
   };
 }

@@ -1,12 +1,12 @@
 // Renders a page: its view inside the layout. Views use only the values and functions passed here.
 
 import { isPublic, type Article } from "../articles/article.ts";
-import { examplesPath } from "../articles/load.ts";
 import { bodyFacts, readingClock } from "../articles/markdown.ts";
 import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
+import * as urls from "../urls.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
@@ -47,7 +47,7 @@ export function createRenderer({ config, clock, library, pageCache }: Parts, ass
     plural,
     withWordBreaks,
     withMarks,
-    examplesPath,
+    ...urls,
     /** "a, b and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,

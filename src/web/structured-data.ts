@@ -1,8 +1,9 @@
 // Structured data for search engines: what the pages show, in schema.org vocabulary as JSON-LD.
 
-import { modifiedAt, type Article } from "../articles/article.ts";
+import { isCompany, modifiedAt, type Article } from "../articles/article.ts";
 import { bodyFacts } from "../articles/markdown.ts";
 import { company } from "../company.ts";
+import { articlePath, authorPath } from "../urls.ts";
 
 /** Returns JSON-LD for a script element, with "<" escaped: no text can close the element. */
 export function asJsonLd(thing: object): string {
@@ -32,15 +33,15 @@ export function companyData(siteUrl: string, logo: string): object {
 export function articleData(siteUrl: string, article: Article, image: string): object {
   const { title, description, author, publishedAt } = article;
   const { key, name, role } = author;
-  const person = { "@type": "Person", name, url: `${siteUrl}/authors/${key}`, jobTitle: role };
+  const person = { "@type": "Person", name, url: siteUrl + authorPath(key), jobTitle: role };
   return {
     "@type": "BlogPosting",
     headline: title,
     description,
-    url: `${siteUrl}/articles/${article.slug}`,
+    url: siteUrl + articlePath(article.slug),
     datePublished: publishedAt.toISOString(),
     dateModified: modifiedAt(article).toISOString(),
-    author: name === company.name ? organization(siteUrl) : person,
+    author: isCompany(author) ? organization(siteUrl) : person,
     publisher: organization(siteUrl),
     image,
     inLanguage: "en",

@@ -8,6 +8,7 @@ import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
+import { routeOf } from "../../src/articles/page-kinds.ts";
 import { publicAddresses, searches } from "../support/visits.ts";
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
@@ -110,17 +111,11 @@ describe("pages in a browser", () => {
     /** Every kind of page by name, and how to come there. */
     const kinds = new Map<string, (page: Page) => Promise<unknown>>();
     const all = await publicAddresses(site);
-    // Topics are alike, and so are authors and articles: one with tables and code, one with
-    // figures.
-    const oneOf = ["/topics/", "/authors/"].map((folder) =>
-      all.find((one) => one.startsWith(folder)),
-    );
+    const oneOfEachKind = new Map(all.map((address) => [routeOf(address) ?? address, address]));
     const addresses = [
-      ...all.filter((address) => !/^\/(topics|authors|articles)\//.test(address)),
-      ...oneOf.flatMap((address) => address ?? []),
-      "/articles/two-writes-and-an-outbox",
-      "/articles/retries-multiply",
-      "/articles/retries-multiply/examples",
+      ...oneOfEachKind.values(),
+      "/articles/two-writes-and-an-outbox", // tables and code
+      "/articles/retries-multiply", // figures
       ...Object.values(searches),
       `/contact/received?ref=${await postForm(site)}`,
       (await sendInquiry(site, { message: "for the staff page" })).page,

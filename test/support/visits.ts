@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 import request from "supertest";
-import { fixedPages } from "../../src/web/pages.ts";
+import { routeOf } from "../../src/articles/page-kinds.ts";
 import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { listen } from "./listen.ts";
@@ -15,18 +15,10 @@ const files = { "a.md": articleFile() };
 
 type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
-/**
- * Returns the paths of all indexed pages: the fixed ones, articles, their examples, topics and
- * authors.
- */
+/** Returns the paths of all indexed pages: those of the sitemap. */
 export async function publicAddresses({ server }: Pick<TestSite, "server">): Promise<string[]> {
-  const linkedFrom = async (address: string, to: RegExp) =>
-    attributesOf((await request(server).get(address)).text, "href").filter((link) => to.test(link));
-  const articles = new Set(await linkedFrom("/articles", /^\/articles\/[\w-]+$/));
-  const around = await linkedFrom("/articles", /^\/topics\/[\w-]+$/);
-  const besideArticle = /^\/(topics|authors)\/[\w-]+$|^\/articles\/[\w-]+\/examples$/;
-  for (const address of articles) around.push(...(await linkedFrom(address, besideArticle)));
-  return [...fixedPages.map(({ path }) => path), ...articles, ...new Set(around)];
+  const { text } = await request(server).get("/sitemap.xml");
+  return Array.from(text.matchAll(/<loc>([^<]+)/g), ([, url = ""]) => new URL(url).pathname);
 }
 
 /** Searches with and without results. */
@@ -97,18 +89,14 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   return visits;
 }
 
-/** Of the pages that match in the same way, each has the same elements. */
-const kindsOfPages = /^\/(topics|authors)\/|^\/articles\/(?=[^/]+$)|\/examples$/;
-
-/** Keeps one of the visits whose names match in the same way: the others have the same elements. */
-export function onePerKind(visits: Visit[], kinds: RegExp): Visit[] {
-  const kindOf = ({ name }: Visit) => kinds.exec(name)?.[0] ?? name;
-  return [...new Map(visits.map((visit) => [kindOf(visit), visit])).values()];
+/** Keeps the last visit of each kind of page, and every other visit. */
+export function onePerKind(visits: Visit[]): Visit[] {
+  return [...new Map(visits.map((visit) => [routeOf(visit.name) ?? visit.name, visit])).values()];
 }
 
 /** Serves one page of each kind at its number, and the site itself. */
 export async function serveKinds(site: TestSite) {
-  const visits = onePerKind(await visitAll(site), kindsOfPages);
+  const visits = onePerKind(await visitAll(site));
   const server = createServer((request, response) => {
     const visit = visits[Number(request.url?.slice(1) || NaN)];
     if (visit) response.setHeader("Content-Type", "text/html").end(visit.html);

@@ -146,11 +146,16 @@ describe("topics and authors", () => {
     );
     expect(personal?.attributes["href"]).toBe("https://example.org/?a=1&b=%27%3Ci%3E");
     expect(html).not.toMatch(/<(i|img)[ >]/);
-    const ofCompany = await site.html("/authors/house");
-    expect(ofCompany).not.toMatch(/rel="me/);
-    expect(attributesOf(ofCompany, "href")).toContain("/how-we-work#page-who-we-are");
     const links = attributesOf(await site.html("/articles/one"), "href");
     for (const href of ["/topics/java", "/authors/someone"]) expect(links).toContain(href);
+  });
+
+  test("the company has no author's page: its byline is text, and the address leads to the articles", async () => {
+    const html = await site.html("/articles/two");
+    expect(words(html)).toContain("by Clean Systems Consulting");
+    expect(attributesOf(html, "href")).not.toContain("/authors/house");
+    const { status, headers } = await site.get("/authors/house");
+    expect([status, headers["location"]]).toEqual([301, expect.stringMatching(/\/articles$/)]);
   });
 
   test.each(

@@ -5,8 +5,9 @@ import path from "node:path";
 import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
 import { highlight } from "../../articles/highlight.ts";
-import { examplesPath } from "../../articles/load.ts";
+import { pageKinds } from "../../articles/page-kinds.ts";
 import { view } from "../../views.ts";
+import { articlePath, examplesPath, previewPath, sharingImagePath } from "../../urls.ts";
 import { immutable } from "../assets.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";
@@ -20,9 +21,9 @@ const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };
 
 export function articleRoutes(app: Express, { config, show, library, clock, send }: Context): void {
-  const addressOf = ({ slug }: Article) => `${config.siteUrl}/articles/${slug}`;
+  const addressOf = ({ slug }: Article) => config.siteUrl + articlePath(slug);
 
-  addArticleRoute("/articles/:slug.md", (article, _request, response) => {
+  addArticleRoute(`${pageKinds.article.route}.md`, (article, _request, response) => {
     const url = addressOf(article);
     const examples = library.examplesOf(article) && config.siteUrl + examplesPath(article.slug);
     response.set("Link", `<${url}>; rel="canonical"`);
@@ -31,9 +32,9 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     send(response, { body, type: "text/markdown", ...fresh });
   });
 
-  addArticleRoute("/articles/:slug", (article, _request, response) => {
-    const path = `/articles/${article.slug}`;
-    const image = `${config.siteUrl}/og/${article.slug}.png`;
+  addArticleRoute(pageKinds.article.route, (article, _request, response) => {
+    const path = articlePath(article.slug);
+    const image = config.siteUrl + sharingImagePath(article.slug);
     const markdown = { type: "text/markdown", href: `${path}.md` };
     const alternates = [{ ...markdown, title: "This article as Markdown" }];
     const structuredData = articleData(config.siteUrl, article, image);
@@ -41,7 +42,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     show(response, 200, { ...page, path, article, image, alternates, structuredData }, fresh);
   });
 
-  addGetRoute(app, "/drafts/:token", ({ params: { token } }, response, next) => {
+  addGetRoute(app, previewPath(":token"), ({ params: { token } }, response, next) => {
     const secret = config.previewSecret;
     const article =
       secret && library.all().find(({ slug }) => previewToken(secret, slug) === token);
@@ -52,7 +53,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     else show(response, 200, pageOf(article, ""));
   });
 
-  addArticleRoute("/articles/:slug/examples", (article, _request, response, next) => {
+  addArticleRoute(pageKinds.examples.route, (article, _request, response, next) => {
     if (!library.examplesOf(article)) return next("route");
     const page = {
       view: "pages/examples",
@@ -65,7 +66,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     show(response, 200, page, fresh);
   });
 
-  addArticleRoute("/articles/:slug/examples/*file", (article, request, response, next) => {
+  addArticleRoute(examplesPath(":slug", "*file"), (article, request, response, next) => {
     const file = request.path.slice(`${examplesPath(article.slug)}/`.length);
     const text = library.examplesOf(article)?.get(file);
     if (text === undefined) return next("route");
@@ -73,9 +74,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
       return send(response, { body: text, type: "text/plain; charset=utf-8", ...fresh });
     const page = {
       view: "pages/example-file",
-      title: file,
-      description: `A file of the programs and outputs behind “${article.title}”.`,
-      path: examplesPath(article.slug, file),
+      title: file, // without a path, so it is not indexed: the page of the examples is
       section: "/articles",
       data: {
         article,
@@ -95,7 +94,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     send(response, { body: image.content, type, cacheControl: immutable });
   });
 
-  addArticleRoute("/og/:slug.png", async (article, _request, response) => {
+  addArticleRoute(sharingImagePath(":slug"), async (article, _request, response) => {
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     send(response, {
       body: await articleImage(article, library.smallFigure(article)),

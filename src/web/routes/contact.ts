@@ -14,6 +14,7 @@ import { mailto } from "../../inquiries/mail-text.ts";
 import { deadlinesFrom } from "../../inquiries/progress.ts";
 import { parseReference } from "../../inquiries/reference.ts";
 import { createSubmit } from "../../inquiries/submit.ts";
+import { receiptPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";
 import { addGetRoute, formBody, onlyMethods, queryOf, sameOrigin } from "../middleware.ts";
@@ -89,7 +90,7 @@ export function contactRoutes(app: Express, context: Context): void {
         { inquiry: reference, article: article?.slug, repeated: isRepeated, ...details },
         "an inquiry was stored",
       );
-      response.redirect(303, `/contact/received?ref=${reference}`);
+      response.redirect(303, receiptPath(reference));
     } catch (error) {
       log.error({ err: error, ...details }, "an inquiry could not be stored");
       const text = asPlainText(submitted.answers);

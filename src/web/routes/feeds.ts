@@ -2,9 +2,10 @@
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
-import { examplesPath } from "../../articles/load.ts";
+import { pageKinds, pagesWith } from "../../articles/page-kinds.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
+import { articlePath, authorPath, topicPath } from "../../urls.ts";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import { fixedPages } from "../pages.ts";
@@ -22,10 +23,10 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Conte
     sendAtom(response, library.list(clock()), company.name, "/articles", "/feed.atom"),
   );
 
-  addGetRoute(app, "/topics/:topic/feed.atom", (request, response, next) => {
+  addGetRoute(app, `${pageKinds.topic.route}/feed.atom`, (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", clock());
     if (!topic) return next("route");
-    const path = `/topics/${topic.slug}`;
+    const path = topicPath(topic.slug);
     const title = `${company.name}: ${topic.name}`;
     sendAtom(response, topic.articles, title, path, `${path}/feed.atom`);
   });
@@ -37,24 +38,13 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Conte
 
   addGetRoute(app, "/sitemap.xml", (_request, response) => {
     const articles = library.list(clock());
-    const authors = [...new Set(articles.map(({ author }) => author.key))];
-    const dated = (path: string, changing: Article[]) => ({ path, at: latest(changing) });
-    const pages = [
-      ...fixedPages.map(({ path, listsArticles }) => dated(path, listsArticles ? articles : [])),
-      ...articles.map((article) => dated(`/articles/${article.slug}`, [article])),
-      ...articles
-        .filter((article) => library.examplesOf(article))
-        .map((article) => dated(examplesPath(article.slug), [article])),
-      ...library
-        .topics(clock())
-        .map(({ slug }) => dated(`/topics/${slug}`, library.topic(slug, clock())?.articles ?? [])),
-      ...authors.map((key) =>
-        dated(
-          `/authors/${key}`,
-          articles.filter((one) => one.author.key === key),
-        ),
-      ),
-    ];
+    const shown = new Map<string, Article[]>();
+    for (const { path, listsArticles } of fixedPages)
+      shown.set(path, listsArticles ? articles : []);
+    for (const article of articles)
+      for (const path of pagesWith(article, library.examplesOf(article) !== undefined))
+        shown.getOrInsertComputed(path, () => []).push(article);
+    const pages = Array.from(shown, ([path, changing]) => ({ path, at: latest(changing) }));
     sendText(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
   });
 
@@ -83,14 +73,14 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Conte
     feedPath: string,
   ): void {
     const entries = articles.slice(0, maxInFeed).map((article) => {
-      const url = `${siteUrl}/articles/${article.slug}`;
+      const url = siteUrl + articlePath(article.slug);
       // The first URL of a renamed article, so that feed readers do not show it as new.
       const id = article.aliases[0] ? siteUrl + article.aliases[0] : url;
       const hrefOf = (target: string) => URL.parse(target, url)?.href ?? target;
       return { article, id, url, html: library.html(article, { hrefOf, isPlain: true }) };
     });
     const updated = latest(articles) ?? new Date(0);
-    const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt };
+    const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt, authorPath };
     sendText(response, "application/atom+xml", view("machines/atom.xml")({ ...about, entries }));
   }
 

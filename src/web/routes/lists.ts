@@ -1,8 +1,10 @@
 // Lists of articles: all of them, those of a topic or an author, and search results.
 
 import type { Express } from "express";
-import type { Article, Author } from "../../articles/article.ts";
+import { isCompany, type Article, type Author } from "../../articles/article.ts";
+import { pageKinds } from "../../articles/page-kinds.ts";
 import { company } from "../../company.ts";
+import { authorPath, topicPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
@@ -35,10 +37,10 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
     return { title, heading: title, description, path, articles: library.list(clock()) };
   });
 
-  addListRoute("/topics/:topic", ({ topic: slug = "" }) => {
+  addListRoute(pageKinds.topic.route, ({ topic: slug = "" }) => {
     const topic = library.topic(slug, clock());
     if (!topic) return undefined;
-    const path = `/topics/${slug}`;
+    const path = topicPath(slug);
     const feed = { type: "application/atom+xml", href: `${path}/feed.atom` };
     return {
       title: `${topic.name} articles`,
@@ -50,17 +52,18 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
     };
   });
 
-  addListRoute("/authors/:author", ({ author: key }) => {
+  addListRoute(pageKinds.author.route, ({ author: key }) => {
     const articles = library.list(clock()).filter(({ author }) => author.key === key);
     const author = articles[0]?.author;
     if (!author) return undefined;
-    const role = author.role && `${author.role} at ${company.name}`;
+    if (isCompany(author)) return fixedPage("/articles").path;
+    const { name, role } = author;
     return {
-      title: `Articles by ${author.name}`,
-      heading: author.name,
-      lede: `${role || company.tagline}.`,
-      description: `Articles on backend work by ${author.name}${role ? `, ${role}` : `. ${company.tagline}`}.`,
-      path: `/authors/${author.key}`,
+      title: `Articles by ${name}`,
+      heading: name,
+      lede: `${role} at ${company.name}.`,
+      description: `Articles on backend work by ${name}, ${role} at ${company.name}.`,
+      path: authorPath(author.key),
       author,
       articles,
     };
@@ -82,15 +85,16 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
 
   /**
    * Adds a route for the pages of a list, of which other numbers are not found. `?page=1` redirects
-   * to the URL without a query.
+   * to the URL without a query. `find` may return a path to redirect to.
    */
   function addListRoute(
     route: string,
-    find: (params: Record<string, string>) => List | undefined,
+    find: (params: Record<string, string>) => List | string | undefined,
   ): void {
     addGetRoute(app, route, (request, response, next) => {
       const list = find(request.params);
       if (!list) return next("route");
+      if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
       const { heading, lede, author, articles, ...about } = list;
       const given = queryOf(request).getAll("page");
       if (given.join() === "1") return response.redirect(301, config.siteUrl + about.path);

@@ -13,6 +13,7 @@ import {
   type Progress,
 } from "../../inquiries/progress.ts";
 import type { Inquiry } from "../../inquiries/store/schema.ts";
+import { staffPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";
 import { formBody, onlyMethods, sameOrigin } from "../middleware.ts";
@@ -38,7 +39,7 @@ const isAction = (value: unknown): value is Action => value === "release" || isP
 export function staffRoutes(app: Express, context: Context): void {
   const { config, store, worker, clock, log, show } = context;
   app
-    .route("/staff/:token")
+    .route(staffPath(":token"))
     .all(headers)
     .get(async (request, response) =>
       show(response, 200, staffPage(await find(request), clock(), undefined)),
@@ -70,7 +71,7 @@ export function staffRoutes(app: Express, context: Context): void {
       "a button of the staff page was pressed",
     );
     if (action === "release" && changed) worker.nudge();
-    if (changed) response.redirect(303, `/staff/${token}`);
+    if (changed) response.redirect(303, staffPath(token));
     else show(response, 409, staffPage(await find(request), clock(), action));
   }
 }
