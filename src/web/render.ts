@@ -1,7 +1,7 @@
 // Renders a page: its view inside the layout. Views use only the values and functions passed here.
 
 import { isPublic, type Article } from "../articles/article.ts";
-import { bodyFacts, readingClock } from "../articles/markdown.ts";
+import { bodyFacts, readingClock, type Outline } from "../articles/markdown.ts";
 import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
@@ -13,7 +13,6 @@ import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
 import { contactHref, fixedPages, imagePath, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 import { asJsonLd } from "./structured-data.ts";
-import { outlineBars } from "./bars.ts";
 
 export function createRenderer({ config, clock, library, pageCache }: Parts, assets: Assets) {
   const site = strict("site", {
@@ -138,3 +137,21 @@ function withWordBreaks(text: string): string {
   );
   return html.replaceAll(" —", "&nbsp;—");
 }
+
+/**
+ * Returns the sections of an article with the places of their bars, along its reading time. Positions
+ * are percentages, so the SVG needs neither style attributes nor a script.
+ */
+function outlineBars({ sections }: Outline) {
+  const last = sections.at(-1);
+  const total = last ? last.startSeconds + last.seconds : 0;
+  if (total === 0) return [];
+  return sections.map((section) => ({
+    ...section,
+    left: percent(section.startSeconds / total),
+    width: percent(section.seconds / total),
+  }));
+}
+
+/** Returns a percentage with one decimal. */
+const percent = (share: number) => Math.round(share * 1000) / 10;
