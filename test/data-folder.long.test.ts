@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { need } from "./support/needs.ts";
 import { runCommand } from "./support/command.ts";
 import { startProcess, submit } from "./support/process.ts";
@@ -105,6 +106,7 @@ test("on a disk that is full at the start, production serves articles, and comma
     expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
     expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(503);
     rmSync(path.join(dir, "filler"));
+    while ((await fetch(`${site.origin}/readyz`)).status !== 200) await sleep(100); // opened again
     expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(303);
     site.child.kill("SIGTERM");
     expect(await site.exit).toBe(0);
