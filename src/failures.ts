@@ -22,7 +22,9 @@ export function createFailures({ webhookUrl, siteUrl, log }: Parts) {
       found.lastAt = now;
     },
 
-    /** Calls the webhook if something is to be reported. If that fails, the next call repeats it. */
+    /**
+     * Calls the webhook if something is to be reported. Throws if that fails; the next call repeats it.
+     */
     async report(now: Date): Promise<void> {
       if (!found || !webhookUrl) return;
       const incident = found;
@@ -41,7 +43,11 @@ export function createFailures({ webhookUrl, siteUrl, log }: Parts) {
         incident.reportedAt = now;
       } catch (error) {
         found ??= incident;
-        log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
+        log.error(
+          { reason: reasonOf(error), unreported: problem },
+          "the alert webhook could not be reached",
+        );
+        throw new Error("the alert webhook could not be reached", { cause: error });
       }
     },
   };

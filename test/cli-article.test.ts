@@ -198,9 +198,21 @@ describe("a public URL that disappears", () => {
     const renamed = articleFile({ aliases: "[/blog/live, /articles/live]" });
     await writeFile(path.join(origin, "articles/renamed.md"), renamed);
     commit(origin);
-    const stdout = expect.stringMatching(/^Nothing is wrong\.\n/) as string;
-    expect(pull()).toMatchObject({ status: 0, stdout });
+    expect(pull()).toMatchObject({ status: 0, stdout: "" });
     expect(live()).toBe(true);
+
+    // An edit in place is reported with the command that restores the article.
+    const [file, text] = [inClone("renamed.md"), renamed];
+    await writeFile(file, text.replace("title:", "titel:"));
+    const { status, stdout } = pull();
+    expect({ status, stdout }).toEqual({
+      status: 1,
+      stdout: expect.stringContaining("M articles/renamed.md\nTo put these changes away, run: "),
+    });
+    const stash = /git -C \S+ (stash .+)\n/.exec(stdout)?.[1] ?? "";
+    git(clone, ...stash.split(" "));
+    expect(await readFile(file, "utf8")).toBe(text);
+    expect(pull()).toMatchObject({ status: 0, stdout: "" });
   });
 });
 

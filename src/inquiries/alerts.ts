@@ -4,7 +4,7 @@
 import { reasonOf, type Log } from "../log.ts";
 import { staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
 import { atHeadOffice, duration } from "./mail-text.ts";
-import { passParts, type Job } from "./worker.ts";
+import { passParts, type Job, type PassPart } from "./worker.ts";
 import { progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/reports.ts";
@@ -16,6 +16,9 @@ import type { Store } from "./store/store.ts";
  * something was added to it `since` its last report, in milliseconds since 1970.
  */
 type Alert = { key: string; text: string; since?: number };
+
+/** The jobs that only call the webhook. It cannot report that they fail. */
+const webhookJobs: PassPart[] = ["alerts", "error reports"];
 
 const jobPrefix = "job ";
 const overdueKey = "overdue";
@@ -70,16 +73,24 @@ const since = (time: Date | undefined, now: Date) => (time ? now.getTime() - tim
 /** Returns what keeps staff from inquiries, in words for them. */
 export function problemsOf(summary: Summary, now: Date, command: Site["command"]): Alert[] {
   // The store may have the failure of a job that an earlier release had.
-  const jobs = passParts.map((job) => {
-    const time = summary.failingJobs.get(job);
-    const text = `the ${job} has failed for ${duration(since(time, now))}; the log says why`;
-    return { key: jobPrefix + job, text: since(time, now) > lateMs && text };
-  });
+  const jobs = passParts
+    .filter((job) => !webhookJobs.includes(job))
+    .map((job) => {
+      const time = summary.failingJobs.get(job);
+      const text = `the ${job} has failed for ${duration(since(time, now))}; the log says why`;
+      return { key: jobPrefix + job, text: since(time, now) > lateMs && text };
+    });
   const others = Object.entries(kinds).map(([key, { text }]) => ({
     key,
     text: text(summary, now, command),
   }));
   return [...others, ...jobs].flatMap(({ key, text }) => (text ? [{ key, text }] : []));
+}
+
+/** Returns a sentence if the site could not call the webhook the last time, or undefined. */
+export function webhookFailure({ failingJobs }: Summary): string | undefined {
+  const [time] = webhookJobs.flatMap((job) => failingJobs.get(job) ?? []);
+  return time && `alerts: the webhook has accepted none since ${time.toISOString()}`;
 }
 
 /** Returns what is said of a problem that is over. */
@@ -114,7 +125,9 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
       const overdue = await store.overdue(now, maxNamed);
       const problems = problemsOf(summary, now, command);
       if (overdue.length > 0) problems.push(overdueProblem(summary.overdue, overdue, site, now));
-      const { begun, lasting, over } = changesOf(problems, await store.reportedProblems(), now);
+      const before = await store.reportedProblems();
+      if (isStillPermanent(problems, before, summary)) problems.push(stillPermanent);
+      const { begun, lasting, over } = changesOf(problems, before, now);
       const reported = [...begun, ...lasting].map(({ key }) => key);
       if (reported.length + over.length === 0) return;
       const present = [
@@ -129,13 +142,26 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
         try {
           await callWebhook(webhookUrl, { text, site: siteUrl, problems: present });
         } catch (error) {
-          return log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
+          log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
+          throw new Error("the alert webhook could not be reached", { cause: error });
         }
       }
       await store.setReported(reported, over, now);
     },
   };
 }
+
+const stillPermanent = {
+  key: "permanent",
+  text: "no mail has been sent since the mail server refused one for good",
+};
+
+/** Mail works again when a mail was sent, and not when it fails for another reason. */
+const isStillPermanent = (problems: Alert[], before: Map<string, Date>, summary: Summary) =>
+  before.has("permanent") &&
+  !problems.some(({ key }) => key === "permanent") &&
+  summary.oldestPendingAt !== undefined &&
+  !(summary.lastSentAt && summary.lastSentAt > (before.get("permanent") ?? 0));
 
 /** `inquiries`: the overdue ones whose deadline passed last, of `count` in all. */
 function overdueProblem(count: number, inquiries: Inquiry[], site: Site, now: Date): Alert {

@@ -59,7 +59,7 @@ export function createDelivery(
       const what = "the mail server refused the text, so staff have a mail without it";
       return { kind: "text", reason: `${what}: ${result.reason}` };
     } catch (error) {
-      const reason = `the mail could not be composed or sent: ${reasonOf(error)}`;
+      const reason = `this release cannot compose the mail: ${reasonOf(error)}`;
       return { kind: "permanent", reason };
     }
   }

@@ -5,13 +5,13 @@ import type { Log } from "../log.ts";
 import { StoreError } from "./store/database.ts";
 import type { Store } from "./store/store.ts";
 
-/** What a pass does, in this order: it delivers, and then runs the jobs that are due. */
-export const passParts = ["delivery", "alerts", "digest", "purge"] as const;
-type PassPart = (typeof passParts)[number];
+/** What a pass does, in this order: it reports errors, delivers, and then runs the jobs that are due. */
+export const passParts = ["error reports", "delivery", "alerts", "digest", "purge"] as const;
+export type PassPart = (typeof passParts)[number];
 
 export type Job = {
   /** Names the job in the log and in alerts. */
-  name: Exclude<PassPart, "delivery">;
+  name: Exclude<PassPart, "error reports" | "delivery">;
   /** Of several processes, one runs the job within this time. */
   everyMs: number;
   /** Whether it has anything to do at this time of the day. By default, always. */
@@ -24,7 +24,7 @@ type WorkerParts = {
   store: Pick<Store, "open" | "claimJob" | "setFailing" | "nextDue">;
   deliverDue: (isOver: () => boolean) => Promise<number>;
   jobs: Job[];
-  /** `report` is called before each pass, even if the store fails. It must not throw. */
+  /** `report` is called before each pass, even if the store fails. */
   failures: { record(what: string, now: Date): void; report(now: Date): Promise<void> };
   storeRetryMs: number;
   clock: () => Date;
@@ -65,8 +65,10 @@ export function createWorker(parts: WorkerParts) {
 
   /** Returns for how many milliseconds to pause unless a new inquiry arrives. */
   async function pass(): Promise<number> {
-    await failures.report(clock());
+    const report = failures.report(clock());
+    await report.catch(() => {}); // first, because it reports that the store cannot be opened
     await store.open();
+    await attempt("error reports", () => report);
     const end = clock().getTime() + maxPassMs;
     await attempt("delivery", () => deliverDue(() => stopped || clock().getTime() >= end));
     if (!stopped) await runJobs();

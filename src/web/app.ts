@@ -67,7 +67,10 @@ function requestLog({ log, clock, failures }: Parts): RequestHandler {
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
       // /readyz reports by its status what the alerts report already.
       if (response.statusCode >= 500 && route !== "/readyz")
-        failures.record(`${method} ${route}`, now);
+        failures.record(
+          [`${method} ${route}`, response.locals["cause"] ?? []].flat().join(": "),
+          now,
+        );
       const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
       // A client that disconnects early may not receive the status.
       const status = response.writableFinished ? response.statusCode : "aborted";

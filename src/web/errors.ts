@@ -79,6 +79,7 @@ export function handleErrors({ show, log, config }: Context): ErrorRequestHandle
     // Messages of other errors may quote what a visitor sent.
     const reason = error instanceof HttpError ? error.message : "bad request";
     const requestId: unknown = response.locals["requestId"];
+    if (error instanceof StoreError) Object.assign(response.locals, { cause: error.message });
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
     else {
       // Only posts at warn, or unknown addresses would fill the log.

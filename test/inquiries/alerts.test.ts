@@ -74,6 +74,18 @@ test("an inquiry that waits for more than fifteen minutes is reported once, and 
   );
 });
 
+test("mail works again when one was sent, and not when it fails for another reason", async () => {
+  mailServer.answer = () => permanent;
+  await postForm(site);
+  await passAt(0);
+  mailServer.answer = () => temporary;
+  for (const minutes of [1, 5]) await passAt(minutes * minuteMs);
+  expect(problemsCalled()).toEqual([[cannotBeSent]]);
+  mailServer.answer = () => sent;
+  await passAt(10 * minuteMs);
+  expect(webhook.calls[1]?.text).toContain("Over: mail can be sent again.");
+});
+
 test("a problem that lasts is reported again each day", async () => {
   mailServer.answer = () => permanent;
   await postForm(site);
@@ -263,7 +275,7 @@ test("failed requests are reported with their count and the first route, also wh
   site.worker.start();
   await site.worker.stop(); // after one pass
   const since = (count: number) =>
-    `the site had errors: ${count} since Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang. The first: GET /staff/:token. The log says why.`;
+    `the site had errors: ${count} since Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang. The first: GET /staff/:token: /dev/null/data cannot be used (ENOTDIR): set DATA_DIR to a folder that this user may write to. The log says why.`;
   const textsAt = async (ms: number) => {
     await site.failures.report(new Date(tuesday.getTime() + ms));
     return webhook.calls.splice(0).map(({ text }) => text);

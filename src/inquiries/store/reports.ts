@@ -90,6 +90,13 @@ export function createReports({
     return timeOrUndefined(row?.oldest ?? null);
   };
 
+  const lastSentAt = async (): Promise<Date | undefined> => {
+    const [row] = await read<{ last: number | null }>(
+      sql`select max(sent_at) as last from inquiries`,
+    );
+    return timeOrUndefined(row?.last ?? null);
+  };
+
   const withPrefix = async (prefix: "failing " | "problem " | "deleted ") => {
     const rows = await read<{ name: string; at: number }>(
       sql`select name, at from events where name like ${`${prefix}%`} order by name`,
@@ -128,6 +135,7 @@ export function createReports({
         /** Not answered in time. */
         overdue: await count(isOverdue(now.getTime())),
         quarantine: await backlog(now),
+        lastSentAt: await lastSentAt(),
         /** Since when the oldest pending inquiry has been waiting. */
         oldestPendingAt: await oldestPendingAt(),
         /** Why the last attempt failed permanently, with the mail server's words. */
