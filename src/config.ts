@@ -141,6 +141,7 @@ const schema = z.object({
   REPLY_WITHIN_WORKING_DAYS: optional(wholeNumber(1, 30), "a number of working days, 1 to 30"),
   // fetch() refuses a URL with a login, and its message quotes it.
   ALERT_WEBHOOK_URL: optional(url(/^https?$/, hasNoLogin), "an http or https URL without a login"),
+  BACKUP_TO: optional(z.string(), "a shell command"),
   LOG_LEVEL: setting(
     z.enum(["debug", "info", "warn", "error"]),
     "info",
@@ -153,7 +154,13 @@ const names = Object.keys(schema.shape) as Name[];
 export const settingNames: string[] = names;
 
 /** Messages do not repeat the values of these settings. */
-const secrets: Name[] = ["DATABASE_URL", "SMTP_URL", "ALERT_WEBHOOK_URL", "PREVIEW_SECRET"];
+const secrets: Name[] = [
+  "DATABASE_URL",
+  "SMTP_URL",
+  "ALERT_WEBHOOK_URL",
+  "PREVIEW_SECRET",
+  "BACKUP_TO",
+];
 const required: Name[] = ["SITE_URL", "SMTP_URL", "MAIL_FROM", "MAIL_TO", "CONTACT_EMAIL"];
 /** A host name that RFC 2606 reserves for examples, alone or in a URL or an email address. */
 const exampleHost = /(^|[@./])example(\.(com|net|org))?\s*($|[:/>,?])/i;
@@ -251,6 +258,7 @@ function createConfig(settings: z.output<typeof schema>, development: boolean) {
     mailTo: settings.MAIL_TO,
     contactEmail: settings.CONTACT_EMAIL,
     contactPhone: settings.CONTACT_PHONE,
+    backupTo: settings.BACKUP_TO,
     trustProxy: settings.TRUST_PROXY,
     inquiriesPer10Minutes: settings.INQUIRIES_PER_10_MINUTES,
     inquiriesPerHourTotal: settings.INQUIRIES_PER_HOUR_TOTAL,

@@ -71,31 +71,59 @@ test("doctor warns while an inquiry waits too long, or is overdue, which the sit
   );
 });
 
-test("doctor warns of a backup and of an update of the articles that are older than a day", async () => {
+test("doctor fails while the site cannot call the webhook, because nobody else says so", async () => {
+  const store = await openStore(dir);
+  await store.setFailing("alerts", new Date("2026-11-24T13:33:00Z"));
+  await store.close();
+  const { code, out } = await doctor([]);
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^FAIL {2}alerts: the webhook has accepted none since 2026-11-24T13:33:00\.000Z; run npm run doctor -- --send-test$/m,
+  );
+});
+
+test("doctor warns of a backup, a copy elsewhere and an update of the articles that are missing or older than a day", async () => {
   const [data, clone] = [path.join(dir, "data"), path.join(dir, "clone")];
   for (const folder of [`${data}-backups`, `${clone}/.git`])
     await mkdir(folder, { recursive: true });
-  const files = [`${data}-backups/a.db`, `${data}-backups/b.db`, `${clone}/.git/FETCH_HEAD`];
-  for (const file of files) await writeFile(file, "");
   const env = { ...production, DATA_DIR: data, ARTICLES_DIR: `${clone}/articles` };
   await cp(articles.dir, env.ARTICLES_DIR, { recursive: true });
-  const lines = async () =>
-    (await doctor([], env)).out.split("\n").filter((line) => line.includes("the last was"));
+  const jobs = /^.{6}(?:backup|copy elsewhere|update of the articles): /;
+  const lines = async (settings = {}) =>
+    (await doctor([], { ...env, ...settings })).out
+      .split("\n")
+      .filter((line) => jobs.test(line))
+      .map((line) => line.replace(/: see systemctl .*/, ""));
+  const copied = { BACKUP_TO: "rclone sync . elsewhere:website" };
+  await writeFile(`${data}-backups/before-2026-11-29.db`, ""); // of a deployment
   expect(await lines()).toEqual([
+    "WARN  copy elsewhere: BACKUP_TO is not set, so all backups are on this machine",
+    "WARN  backup: there is none",
+    "WARN  update of the articles: there is none",
+  ]);
+  expect(await lines(copied)).toContain("WARN  copy elsewhere: there is none");
+
+  const [old, backup, elsewhere, update] = [
+    `${data}-backups/2026-11-28-033000.db`,
+    `${data}-backups/2026-11-29-033000.dump`,
+    `${data}-backups/off-site`,
+    `${clone}/.git/FETCH_HEAD`,
+  ];
+  for (const file of [old, backup, elsewhere, update]) await writeFile(file, "");
+  expect(await lines(copied)).toEqual([
     "PASS  backup: the last was 0 min ago",
+    "PASS  copy elsewhere: the last was 0 min ago",
     "PASS  update of the articles: the last was 0 min ago",
   ]);
-  const old = Date.now() / 1_000 - 30 * 3_600;
-  await utimes(`${data}-backups/b.db`, old, old);
-  await utimes(`${clone}/.git/FETCH_HEAD`, old, old);
-  expect(await lines()).toEqual([
+  const time = Date.now() / 1_000 - 30 * 3_600;
+  for (const file of [old, elsewhere, update]) await utimes(file, time, time);
+  expect(await lines(copied)).toEqual([
     "PASS  backup: the last was 0 min ago",
-    "WARN  update of the articles: the last was 1 d 6 h ago: see journalctl -u pull-articles",
+    "WARN  copy elsewhere: the last was 1 d 6 h ago",
+    "WARN  update of the articles: the last was 1 d 6 h ago",
   ]);
-  await utimes(`${data}-backups/a.db`, old, old);
-  expect((await lines())[0]).toBe(
-    "WARN  backup: the last was 1 d 6 h ago: see journalctl -u clean-systems-backup",
-  );
+  await utimes(backup, time, time);
+  expect((await lines(copied))[0]).toBe("WARN  backup: the last was 1 d 6 h ago");
 });
 
 /** What doctor finds out about a mail server. Node reads the certificate authority when a process starts. */
@@ -185,11 +213,19 @@ test("doctor connects to the mail server, sends a test mail, and reports a wrong
   await peer.close();
 });
 
-test("doctor --send-test calls the webhook with a text", async () => {
+test("doctor --send-test calls the webhook with a text, and without it doctor warns of one that never accepted a test call", async () => {
   const webhook = await startWebhook();
+  const line = async (url: string) =>
+    (await doctor([], { ALERT_WEBHOOK_URL: url })).out
+      .split("\n")
+      .find((text) => text.includes("webhook:"));
+  const never = "WARN  webhook: it has never accepted a test call: add --send-test";
+  expect(await line(webhook.url)).toBe(never);
   const { out } = await doctor(["--send-test"], { ALERT_WEBHOOK_URL: webhook.url });
   webhook.close();
   expect(out).toContain("PASS  webhook: accepted a test call");
+  expect(await line(webhook.url)).toBe("PASS  webhook: it accepted a test call 0 min ago");
+  expect(await line(`${webhook.url}/changed`)).toBe(never);
   expect(webhook.calls).toMatchObject([
     { text: "This is a test call for http://localhost:3000. Alerts arrive here." },
   ]);

@@ -249,7 +249,13 @@ describe(".env.example", () => {
   });
 
   test.each([...shown])("%s=%s is the default, or a setting without one", (name, value) => {
-    const withoutDefault = ["DATABASE_URL", "SMTP_URL", "CONTACT_PHONE", "ALERT_WEBHOOK_URL"];
+    const withoutDefault = [
+      "DATABASE_URL",
+      "SMTP_URL",
+      "CONTACT_PHONE",
+      "ALERT_WEBHOOK_URL",
+      "BACKUP_TO",
+    ];
     if (withoutDefault.includes(name)) expect(problems({ [name]: value })).toEqual([]);
     else expect(parseConfig({ [name]: value })).toEqual(parseConfig({}));
   });

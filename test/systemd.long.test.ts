@@ -12,7 +12,9 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
 import path from "node:path";
+import { listen } from "./support/listen.ts";
 import { need } from "./support/needs.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { startWebhook } from "./support/webhook.ts";
@@ -32,7 +34,7 @@ describe("the systemd units", () => {
       const text = readFileSync(path.join(source, name), "utf8");
       writeFileSync(
         path.join(dir, name),
-        text.replace(/^(ExecStart=)\/(?:srv|usr\/local)\/\S+/gm, "$1/bin/true"),
+        text.replace(/^(ExecStart(?:Post)?=\+?)\/(?:srv|usr\/local)\/\S+/gm, "$1/bin/true"),
       );
     }
     for (const name of hardened) {
@@ -62,22 +64,61 @@ describe("the systemd units", () => {
     expect(analyze("security", ...options, path.join(dir, name))).toMatchObject({ status: 0 });
   });
 
-  test("the backup unit deletes old copies, of killed deployments too, even if the new copy fails", () => {
-    const text = readFileSync(path.join(source, "clean-systems-backup.service"), "utf8");
-    const old = path.join(dir, "backups/trial/inquiries.db-wal");
+  test("the nightly job deletes old copies, of killed deployments too, even if the new copy fails", () => {
+    const backups = path.join(dir, "backups");
+    const old = path.join(backups, "trial/inquiries.db-wal");
     mkdirSync(path.dirname(old), { recursive: true });
     writeFileSync(old, "");
     utimesSync(old, 0, 0);
-    // As systemd: one command after the other, up to the first that fails. There is no node here.
-    for (const [, line = ""] of text.matchAll(/^ExecStart=(.+)/gm)) {
-      const command = line
-        .replaceAll("/var/lib/clean-systems-backups", path.join(dir, "backups"))
-        .replaceAll("/srv/site", path.join(dir, "nothing"))
-        .replaceAll("$$", "$")
-        .replaceAll("%%", "%");
-      if (spawnSync("sh", ["-c", command], { cwd: dir }).status !== 0) break;
-    }
+    // There is no node here.
+    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, SITE: dir };
+    expect(spawnSync(path.join(source, "backup"), { env }).status).not.toBe(0);
     expect(existsSync(old)).toBe(false);
+  });
+
+  test("the nightly job copies the backups elsewhere, and fails if that fails", () => {
+    const backups = path.join(dir, "backups");
+    mkdirSync(path.join(dir, "node_modules/.bin"), { recursive: true });
+    const node = '#!/bin/sh\necho copy >"$3"\n'; // node src/cli/inquiries.ts backup FILE
+    writeFileSync(path.join(dir, "node_modules/.bin/node"), node, { mode: 0o755 });
+    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, SITE: dir };
+    const run = (BACKUP_TO: string) =>
+      spawnSync(path.join(source, "backup"), { env: { ...env, BACKUP_TO }, encoding: "utf8" });
+    expect(run("false")).toMatchObject({
+      status: 1,
+      stdout: "FAIL  copy elsewhere: BACKUP_TO failed\n",
+    });
+    expect(existsSync(path.join(backups, "off-site"))).toBe(false);
+    expect(run("cp *.db ../copied")).toMatchObject({ status: 0 });
+    expect(readFileSync(path.join(dir, "copied"), "utf8")).toBe("copy\n");
+    expect(existsSync(path.join(backups, "off-site"))).toBe(true);
+  });
+
+  test("install names the installed files that differ from the release's, and only those", () => {
+    const root = path.join(dir, "root");
+    mkdirSync(path.join(root, "srv"), { recursive: true });
+    writeFileSync(path.join(root, "srv/site.env"), "SITE_URL=https://nordhavn.dk\n");
+    const diff = () =>
+      spawnSync(path.join(source, "install"), ["--diff"], {
+        env: { PATH: process.env["PATH"] ?? "", ROOT: root },
+        encoding: "utf8",
+      }).stdout;
+    const files = diff()
+      .split("\n  ")
+      .slice(1)
+      .map((line) => line.trim());
+    expect(files).toContain("/etc/systemd/system/pull-articles.timer");
+    const nginx = "/etc/nginx/sites-available/clean-systems";
+    for (const file of files) {
+      const name = path.basename(file);
+      const own = file === nginx ? "nginx.conf" : file.includes("sudoers") ? "sudoers" : name;
+      mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+      const text = readFileSync(path.join(source, own), "utf8");
+      writeFileSync(path.join(root, file), text.replaceAll("cleansystems.dk", "nordhavn.dk"));
+    }
+    expect(diff()).toBe("");
+    writeFileSync(path.join(root, nginx), "changed");
+    expect(diff()).toMatch(/To update them: \/srv\/site\S+install\n {2}\S+clean-systems\n$/);
   });
 
   test("every job reports each of its runs, and the site each of its crashes", () => {
@@ -107,7 +148,12 @@ describe("the systemd units", () => {
     });
 
     /** Returns the texts that the webhook got after a run of the job with this result and output. */
-    async function report(result: string, output: string): Promise<string[]> {
+    async function report(
+      result: string,
+      output: string,
+      changes: Record<string, string> = {},
+      exitCode = 0,
+    ): Promise<string[]> {
       const env = {
         PATH: `${path.join(dir, "bin")}:${process.env["PATH"]}`,
         MONITOR_UNIT: "clean-systems-daily-check.service",
@@ -117,9 +163,10 @@ describe("the systemd units", () => {
         SITE_URL: "https://cleansystems.dk",
         ALERT_WEBHOOK_URL: webhook.url,
         OUTPUT: output,
+        ...changes,
       };
-      const child = spawn(path.join(source, "report"), { env, stdio: "inherit" });
-      expect(await once(child, "close")).toEqual([0, null]);
+      const child = spawn(path.join(source, "report"), { env, stdio: "ignore" });
+      expect(await once(child, "close")).toEqual([exitCode, null]);
       return webhook.calls.splice(0).map(({ text }) => text);
     }
     const words = (what: string) =>
@@ -160,6 +207,63 @@ describe("the systemd units", () => {
       ]);
       rmSync(path.join(state, "clean-systems-daily-check"));
       expect(await report("timeout", "")).toEqual([words("failed (timeout)")]);
+    });
+
+    test("is sent later if the webhook did not accept it, and until then there is no heartbeat", async () => {
+      const heartbeat = { MONITOR_UNIT: "clean-systems-live-check.service" };
+      const beats: string[] = [];
+      const elsewhere = createServer((asked, response) => {
+        beats.push(asked.url ?? "");
+        response.end();
+      });
+      const HEARTBEAT_URL = `${await listen(elsewhere)}/beat`;
+      const liveCheck = (result: string, exitCode: number, changes: Record<string, string> = {}) =>
+        report(result, "PASS  live check", { ...heartbeat, HEARTBEAT_URL, ...changes }, exitCode);
+      expect(await liveCheck("success", 0)).toEqual([]);
+      expect(beats).toEqual(["/beat"]);
+
+      const alerting = (env: Record<string, string>) =>
+        spawnSync(path.join(source, "check-alerting"), {
+          env: { PATH: `${path.join(dir, "bin")}:${process.env["PATH"]}`, ALERTS: state, ...env },
+          encoding: "utf8",
+        });
+      writeFileSync(path.join(dir, "bin/systemctl"), '#!/bin/sh\n[ "$3" != "$STOPPED" ]\n', {
+        mode: 0o755,
+      });
+      expect(alerting({})).toMatchObject({ status: 0, stdout: "" });
+      expect(alerting({ STOPPED: "pull-articles.timer" })).toMatchObject({
+        status: 1,
+        stdout:
+          "FAIL  pull-articles.timer is not active: systemctl enable --now pull-articles.timer\n",
+      });
+
+      webhook.status = 500;
+      const cause = 'FAIL  disk: 12 MB free in "/var\\lib"';
+      await report("exit-code", cause, {}, 1);
+      await liveCheck("success", 1);
+      expect(alerting({})).toMatchObject({
+        status: 1,
+        stdout: expect.stringContaining("FAIL  webhook: "),
+      });
+      expect(beats).toHaveLength(1);
+
+      webhook.status = 204;
+      expect(await liveCheck("success", 0)).toEqual([
+        expect.stringMatching(/^Not delivered on \d{4}-\d\d-\d\d \d\d:\d\d: /),
+      ]);
+      expect(beats).toHaveLength(2);
+      await liveCheck("exit-code", 0, { MONITOR_EXIT_STATUS: "1" });
+      expect(beats).toHaveLength(2);
+      await liveCheck("exit-code", 0, { MONITOR_EXIT_STATUS: "3" }); // only a page does not work
+      expect(beats).toHaveLength(3);
+      elsewhere.close();
+    });
+
+    test("has what the site could not report before it ended", async () => {
+      const unreported = JSON.stringify({ level: "error", unreported: "the site had errors: 1" });
+      expect(await report("success", `{"level":"info"}\n${unreported}`)).toEqual([
+        `${words("warns")}\n${unreported}`,
+      ]);
     });
 
     test("has the last error of a site that crashed, once", async () => {

@@ -1,8 +1,9 @@
 // The command `doctor`: checks the settings, the machine, the mail server and DNS, and prints a
 // line with advice for each.
 
+import { hash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, globSync, statSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { isIP } from "node:net";
 import path from "node:path";
@@ -10,7 +11,7 @@ import { connect } from "node:tls";
 import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
-import { callWebhook, overdueTexts, problemsOf } from "../inquiries/alerts.ts";
+import { callWebhook, overdueTexts, problemsOf, webhookFailure } from "../inquiries/alerts.ts";
 import { duration } from "../inquiries/mail-text.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -108,7 +109,7 @@ async function checkArticles({ config, now, pass, failed }: Check): Promise<void
 }
 
 /** What the site itself reports does not make this fail: a setting may have been corrected since. */
-async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
+async function checkStore({ config, now, pass, warn, failed }: Check): Promise<void> {
   const store = await openConfiguredStore(config);
   try {
     const name = await store.open(); // throws if commits are not durable
@@ -119,6 +120,8 @@ async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
       ([state, count]) => `${count} ${state}`,
     );
     pass(`inquiries: ${counts.join(", ")}`);
+    const failure = webhookFailure(summary);
+    if (failure) failed(`${failure}; run ${config.command("doctor --send-test")}`);
     const problems = problemsOf(summary, now, config.command).map(({ text }) => text);
     for (const text of [...problems, ...overdueTexts(summary.overdue, config.command)]) warn(text);
   } finally {
@@ -168,30 +171,57 @@ const maxJobAgeMs = 25 * 3_600_000;
 async function checkJobs({ config, now, pass, warn }: Check): Promise<void> {
   if (!config.production) return;
   const backups = `${config.dataDir}-backups`;
-  const fetched = path.join(config.articlesDir, "../.git/FETCH_HEAD");
+  const clone = path.join(config.articlesDir, "../.git");
+  const nightly = { unit: "clean-systems-backup", isExpected: true };
   const jobs = [
-    { what: "backup", files: globSync(`${backups}/*.db`), unit: "clean-systems-backup" },
-    { what: "update of the articles", files: globSync(fetched), unit: "pull-articles" },
+    // Not the copies that `deploy` makes.
+    { ...nightly, what: "backup", files: `${backups}/[0-9]*.{db,dump}` },
+    {
+      ...nightly,
+      what: "copy elsewhere",
+      files: `${backups}/off-site`,
+      isExpected: config.backupTo,
+    },
+    {
+      what: "update of the articles",
+      files: `${clone}/FETCH_HEAD`,
+      unit: "pull-articles",
+      isExpected: existsSync(clone),
+    },
   ];
-  for (const { what, files, unit } of jobs) {
-    if (files.length === 0) continue;
-    const newest = Math.max(...files.map((file) => statSync(file).mtimeMs));
-    const text = `${what}: the last was ${duration(now.getTime() - newest)} ago`;
-    if (now.getTime() - newest > maxJobAgeMs) warn(`${text}: see journalctl -u ${unit}`);
-    else pass(text);
+  if (!config.backupTo)
+    warn("copy elsewhere: BACKUP_TO is not set, so all backups are on this machine");
+  for (const { what, files, unit, isExpected } of jobs) {
+    const times = globSync(files).map((file) => statSync(file).mtimeMs);
+    if (!isExpected && times.length === 0) continue;
+    const ageMs = now.getTime() - Math.max(...times);
+    const found = times.length > 0 ? `the last was ${duration(ageMs)} ago` : "there is none";
+    const advice = `see systemctl list-timers ${unit}.timer and journalctl -u ${unit}`;
+    if (ageMs > maxJobAgeMs) warn(`${what}: ${found}: ${advice}`);
+    else pass(`${what}: ${found}`);
   }
 }
 
-async function checkWebhook({ config, sendTest, pass, warn, failed }: Check): Promise<void> {
-  const { alertWebhookUrl, siteUrl } = config;
+async function checkWebhook({ config, now, sendTest, pass, warn, failed }: Check): Promise<void> {
+  const { alertWebhookUrl, siteUrl, dataDir } = config;
   if (!alertWebhookUrl)
     return warn("webhook: ALERT_WEBHOOK_URL is not set, so alerts go only to the log");
-  if (!sendTest) return pass("webhook: set; add --send-test to call it");
+  const file = path.join(dataDir, "webhook-accepted"); // the URL that accepted a test call last
+  const id = hash("sha256", alertWebhookUrl);
+  if (!sendTest) {
+    const isTested = existsSync(file) && readFileSync(file, "utf8") === id;
+    if (!isTested) return warn("webhook: it has never accepted a test call: add --send-test");
+    const ageMs = now.getTime() - statSync(file).mtimeMs;
+    return pass(`webhook: it accepted a test call ${duration(ageMs)} ago`);
+  }
   const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
-  await callWebhook(alertWebhookUrl, { text, site: siteUrl, problems: [] }).then(
-    () => pass("webhook: accepted a test call"),
-    (error: unknown) => failed(`webhook: ${reasonOf(error)}; check ALERT_WEBHOOK_URL`),
-  );
+  try {
+    await callWebhook(alertWebhookUrl, { text, site: siteUrl, problems: [] });
+    if (existsSync(dataDir)) writeFileSync(file, id);
+    pass("webhook: accepted a test call");
+  } catch (error) {
+    failed(`webhook: ${reasonOf(error)}; check ALERT_WEBHOOK_URL`);
+  }
 }
 
 export const doctor: Command = { help, main };

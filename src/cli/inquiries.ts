@@ -1,5 +1,6 @@
 // The command for staff, `inquiries`. It can run while the site runs, and never creates a store.
 
+import { spawnSync } from "node:child_process";
 import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
 import { suggestWord } from "../articles/report.ts";
@@ -63,7 +64,7 @@ export const inquiries = createCommand("inquiries", {
   },
   backup: {
     takes: ["FILE"],
-    help: "copies the store to a new file, and tests the copy",
+    help: "copies the store to a new file, and tests the copy; PostgreSQL: a dump",
     run: withStore(backup),
   },
 });
@@ -205,17 +206,32 @@ async function erase(context: StaffContext, name: string): Promise<number> {
 }
 
 async function backup({ config, print }: StaffContext, file: string): Promise<void> {
-  if (config.databaseUrl)
-    throw new OperatorError("The store is in PostgreSQL: use pg_dump (docs/postgresql.md).");
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
   if (!existsSync(path.dirname(file)))
     throw new OperatorError(`The folder ${path.dirname(file)} does not exist.`);
   const part = `${file}.part`; // a killed backup must not look like a complete one
-  await backupSqlite(storeFile(config), part);
+  if (config.databaseUrl) dumpPostgres(config.databaseUrl, part);
+  else await backupSqlite(storeFile(config), part);
   renameSync(part, file);
   print(
     `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,
   );
+}
+
+/** Writes a dump for pg_restore. The password is in the environment: everybody may read arguments. */
+function dumpPostgres(databaseUrl: string, file: string): void {
+  const url = new URL(databaseUrl);
+  const PGPASSWORD = decodeURIComponent(url.password);
+  url.password = "";
+  // libpq verifies no certificate without this; `system` needs sslmode=verify-full.
+  const PGSSLROOTCERT = process.env["NODE_EXTRA_CA_CERTS"] || "system";
+  const isVerified = url.searchParams.get("sslmode") === "verify-full";
+  process.umask(0o077);
+  const env = { ...process.env, PGPASSWORD, ...(isVerified && { PGSSLROOTCERT }) };
+  const args = ["--format=custom", `--file=${file}`, `--dbname=${url.href}`];
+  const { status, stderr, error } = spawnSync("pg_dump", args, { env, encoding: "utf8" });
+  if (status !== 0)
+    throw new OperatorError(`pg_dump (postgresql-client) failed: ${error?.message ?? stderr}`);
 }
 
 const notFound = (what: string, note = "It may have been deleted on schedule.") =>

@@ -1,7 +1,8 @@
 // The store on PostgreSQL: the promises of any store, and those that concern several instances and
 // a database server.
 
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { Progress } from "../../src/inquiries/progress.ts";
@@ -9,6 +10,7 @@ import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { sql } from "../../src/inquiries/store/database.ts";
 import { createStore, type Store } from "../../src/inquiries/store/store.ts";
 import { storeFile } from "../../src/store-and-mail.ts";
+import { runCommand } from "../support/command.ts";
 import { postForm } from "../support/post.ts";
 import { startCluster, type Cluster } from "../support/postgres.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
@@ -179,6 +181,25 @@ describe("PostgreSQL", () => {
       while ((await says()) !== "on");
     },
   );
+
+  test("a backup is a dump, which pg_restore reads into an empty database", async () => {
+    const store = await open();
+    const { inquiry } = await store.accept(answers, plain, tuesday);
+    await store.close();
+    const file = path.join(folder.dir, "now.dump");
+    const env = { DATA_DIR: folder.dir, DATABASE_URL: url };
+    expect(await runCommand("inquiries", ["backup", file], env)).toMatchObject({
+      code: 0,
+      err: "",
+    });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const restored = await cluster.createDatabase();
+    execFileSync("pg_restore", ["--exit-on-error", "--no-owner", `--dbname=${restored}`, file]);
+    const other = await open(folder.dir, restored);
+    expect((await other.list()).map(({ reference }) => reference)).toEqual([inquiry.reference]);
+    await other.close();
+    await cluster.empty(url);
+  });
 
   test("a database that is not in UTF-8 is refused", async () => {
     const create = "create database latin template template0 encoding 'LATIN1' locale 'C'";
