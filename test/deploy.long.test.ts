@@ -6,6 +6,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
@@ -29,7 +30,7 @@ const isInstalled = (program: string) => spawnSync(program, ["--version"]).statu
 for (const program of ["shellcheck", "curl", "flock", "git"]) need(isInstalled(program), program);
 
 describe("the scripts of docs/going-live", () => {
-  test.each(["deploy", "pull-articles", "report", "site"])(
+  test.each(["deploy", "pull-articles", "report", "check-alerting", "site", "install", "backup"])(
     "shellcheck finds nothing in %s",
     (name) => {
       execFileSync("shellcheck", [path.join(projectDir, "docs/going-live", name)], {
@@ -65,7 +66,7 @@ describe("the deployment of a release under load", () => {
   const mailServer = { isDown: true };
   let peer: Awaited<ReturnType<typeof startSmtpPeer>>;
   let webhook: Awaited<ReturnType<typeof startWebhook>>;
-  let articles: Awaited<ReturnType<typeof articlesFolder>>; // one article, because a start renders every article
+  let articles: Awaited<ReturnType<typeof articlesFolder>>; // few, because a start renders every article
 
   beforeAll(async () => {
     ({ dir, remove } = await temporaryFolder());
@@ -74,7 +75,11 @@ describe("the deployment of a release under load", () => {
       onRcptTo: (_to, _session, done) => done(mailServer.isDown ? refusal(451, "later") : null),
     });
     webhook = await startWebhook();
-    articles = await articlesFolder({ "builder-pattern-in-java.md": articleFile() });
+    const body = "A paragraph of the article. ".repeat(200);
+    articles = await articlesFolder({
+      "builder-pattern-in-java.md": articleFile({}, body),
+      "queues.md": articleFile({}, body),
+    });
     writeReleases();
     const env = {
       ...productionEnv,
@@ -111,7 +116,7 @@ describe("the deployment of a release under load", () => {
   /** Makes a repository with a branch for each release of the tests. */
   function writeReleases(): void {
     mkdirSync(inDir("repository"));
-    for (const name of ["package.json", "src", "views", "static"])
+    for (const name of ["package.json", "src", "views", "static", "docs/going-live"])
       cpSync(path.join(projectDir, name), inDir("repository", name), { recursive: true });
     git("init", "--quiet");
     git("add", ".");
@@ -122,6 +127,7 @@ describe("the deployment of a release under load", () => {
       edit("src/inquiries/store/schema.ts", "  ],\n];\n", `  ],\n${names.map(step).join("")}];\n`);
     const breakForm = (condition: string) =>
       edit("views/partials/form.ejs", "of fields)", `of ${condition} ? fields.slice(1) : fields)`);
+    const breakView = (name: string) => edit(`views/${name}.ejs`, "<%", "<% nothing.here %><%");
     const failStart = (condition: string, message: string) =>
       edit(
         "src/main.ts",
@@ -131,9 +137,26 @@ describe("the deployment of a release under load", () => {
     const releases: Record<string, () => void> = {
       good: () => edit("src/web/routes/health.ts", '"ok\\n"', '"good\\n"'),
       "no-start": () => failStart("true", "this release does not start"),
+      "syntax-error": () =>
+        edit("src/web/app.ts", "export function createApp", "export function ("),
+      "no-package": () =>
+        edit("src/web/app.ts", "import express", 'import "missing";\nimport express'),
+      "no-package-for-mail": () =>
+        edit(
+          "src/inquiries/smtp.ts",
+          "const transport",
+          'await import("missing"); const transport',
+        ),
+      "no-button": () => edit("views/partials/form.ejs", "<button", "<a"),
+      "broken-mail": () => breakView("mail/inquiry.html"),
+      "broken-mail-without-text": () => breakView("mail/inquiry-without-text.text"),
+      "broken-digest": () => breakView("mail/digest.text"),
+      "broken-staff-page": () => breakView("pages/staff"),
+      "blank-articles": () => edit("views/pages/article.ejs", "<%- body -%>", ""),
+      "lost-page": () => edit("src/web/pages.ts", 'path: "/how-we-work"', 'path: "/elsewhere"'),
       "broken-form": () => breakForm("true"),
-      "broken-articles": () => edit("views/pages/article.ejs", "<%", "<% nothing.here %><%"),
-      "broken-feeds": () => edit("views/machines/atom.xml.ejs", "<%", "<% nothing.here %><%"),
+      "broken-articles": () => breakView("pages/article"),
+      "broken-feeds": () => breakView("machines/atom.xml"),
       "no-404": () => edit("src/web/routes/home.ts", "show(response, 404,", "show(response, 200,"),
       "two-steps": () => addSteps("next", "one_later"),
       "broken-behind-the-socket": () => {
@@ -175,12 +198,12 @@ describe("the deployment of a release under load", () => {
   const pages =
     "/ /articles /contact /articles/builder-pattern-in-java /search?q=java /livez".split(" ");
 
-  /** Sends a form as every fifth request, and requests a page otherwise. */
+  /** Sends a form as every tenth request, and requests a page otherwise. */
   async function visit(number: number): Promise<void> {
     const answers = { email: "priya@cleansystems.dk", message: `number ${number}` };
     const body = new URLSearchParams({ ...filledForm, ...answers }).toString();
     const [method, address] =
-      number % 5 === 0 ? ["POST", "/contact"] : ["GET", pages[number % pages.length] ?? "/"];
+      number % 10 === 0 ? ["POST", "/contact"] : ["GET", pages[number % pages.length] ?? "/"];
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
     const asked = request(origin + address, { agent, method, headers });
     try {
@@ -207,14 +230,14 @@ describe("the deployment of a release under load", () => {
   }
 
   /** Starts the script with a process group of its own. */
-  function startDeployment(argument: string, changes: Record<string, string> = {}) {
+  function startDeployment(argument: string | string[], changes: Record<string, string> = {}) {
     const env = {
       PATH: `${inDir("bin")}:${process.env["PATH"] ?? ""}`,
       SITE: inDir("site"),
       RELEASES: inDir("releases"),
       BACKUPS: inDir("backups"),
       RESTART: restart(inDir("pid")),
-      SHOW_LOG: `tail -n 40 ${inDir("site.log")}`,
+      SHOW_LOG: `echo since $SINCE; tail -n 40 ${inDir("site.log")}`,
       RUN_AS: "",
       LOCAL_URL: origin,
       READY_SECONDS: "60",
@@ -222,7 +245,7 @@ describe("the deployment of a release under load", () => {
       SETTLE_SECONDS: "0.1",
       ...changes,
     };
-    const child = spawn(script, [argument], { env, detached: true });
+    const child = spawn(script, [argument].flat(), { env, detached: true });
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -230,7 +253,7 @@ describe("the deployment of a release under load", () => {
     return { child, ended, output: () => output };
   }
 
-  const deploy = (argument: string, changes: Record<string, string> = {}) =>
+  const deploy = (argument: string | string[], changes: Record<string, string> = {}) =>
     startDeployment(argument, changes).ended;
   type Deployment = ReturnType<typeof startDeployment>;
   async function printed({ child, output }: Deployment, words: string): Promise<void> {
@@ -238,6 +261,7 @@ describe("the deployment of a release under load", () => {
   }
   /** Does what Ctrl-C does. */
   const interrupt = ({ child }: Deployment) => process.kill(-(child.pid ?? 0), "SIGINT");
+  const copies = () => readdirSync(inDir("backups")).sort();
   const runningRelease = () => path.basename(readlinkSync(inDir("site")));
 
   afterEach(() => {
@@ -248,6 +272,7 @@ describe("the deployment of a release under load", () => {
   });
 
   afterAll(async () => {
+    await stopVisits();
     if (site.pid) process.kill(-site.pid, "SIGKILL");
     webhook.close();
     await peer.close();
@@ -259,7 +284,7 @@ describe("the deployment of a release under load", () => {
     expect(await deploy("good")).toMatchObject({
       code: 0,
       output: expect.stringMatching(
-        /responds as expected at \d\d addresses[^]+runs \S+2\. PASS {2}live check: \S+ stored .+\nPASS {2}live check: \S+ showed \/ and \/articles\/builder-pattern-in-java\n/,
+        /responds as expected at \d\d addresses.+PASS {2}mail: [^]+runs \S+2\. PASS {2}live check: \S+ stored .+\nPASS {2}live check: \S+ showed \/ and \/articles\/builder-pattern-in-java\n/,
       ),
     });
     expect(runningRelease()).toBe("2");
@@ -299,20 +324,85 @@ describe("the deployment of a release under load", () => {
       1,
       /Refused: it responds to \/unknown-address with 200 instead of 404 /,
     ],
+    [
+      "has a syntax error",
+      "syntax-error",
+      1,
+      /src\/web\/app\.ts:\d+[^]+SyntaxError[^]+Refused: it does not start on a copy of the store/,
+    ],
+    [
+      "lacks a package",
+      "no-package",
+      1,
+      /Cannot find package 'missing'[^]+Refused: it does not start on a copy of the store/,
+    ],
+    [
+      "lacks a package that only a mail needs",
+      "no-package-for-mail",
+      1,
+      /Refused: mail: .*Cannot find package 'missing'/,
+    ],
+    [
+      "has a form without a button",
+      "no-button",
+      1,
+      /Refused: live check failed at form: the form has no submit button/,
+    ],
+    ["cannot compose a mail", "broken-mail", 1, /Refused: mail: .*nothing is not defined/],
+    [
+      "cannot compose a mail without the visitor's text",
+      "broken-mail-without-text",
+      1,
+      /Refused: mail: .*nothing is not defined/,
+    ],
+    ["cannot compose the digest", "broken-digest", 1, /Refused: mail: .*nothing is not defined/],
+    [
+      "cannot show the page for staff",
+      "broken-staff-page",
+      1,
+      /nothing is not defined[^]+Refused: mail: .*GET \/staff\/.* returned 500 instead of 200/,
+    ],
+    [
+      "shows articles without their text",
+      "blank-articles",
+      1,
+      /Refused: 2 public pages would be lost, .*\/articles\/builder-pattern-in-java \(text\)/,
+    ],
+    [
+      "lacks a page",
+      "lost-page",
+      1,
+      /Refused: 1 public pages would be lost, .*: \/how-we-work \(404\)\. .*deploy --force/,
+    ],
     ["has two steps of the schema", "two-steps", 1, /going back would fail/],
     [
       "has a step of the schema and a form that is broken only after the switch",
       "broken-behind-the-socket",
       2,
-      /Switched back to \S+2, because \S+3 failed: live check failed at form/,
+      /since \d{10}\n[^]*Switched back to \S+2, because \S+3 failed: live check failed at form/,
     ],
   ])(
     "a release that %s is refused, and the former one runs",
     async (_what, branch, code, reason) => {
+      const before = copies();
       expect(await deploy(branch)).toEqual({ code, output: expect.stringMatching(reason) });
       expect(runningRelease()).toBe("2");
+      expect(copies()).toEqual(code === 1 ? before : [...before, expect.anything()]);
     },
   );
+
+  test("a deployment names the articles that a restart would lose, because they were broken in place", async () => {
+    const file = articles.at("queues.md");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace("title:", "titel:"));
+    expect(await deploy("good")).toEqual({
+      code: 1,
+      output: expect.stringMatching(
+        /titel[^]+Refused: 1 public pages would be lost, .*: \/articles\/queues \(404\)/,
+      ),
+    });
+    writeFileSync(file, text);
+  });
 
   test("an interrupted deployment changes nothing before the switch, and a second one at the same time is refused", async () => {
     const deployment = startDeployment("good", { INSTALL: "sleep 60" });
@@ -332,32 +422,78 @@ describe("the deployment of a release under load", () => {
     const deployment = startDeployment("no-start-behind-the-socket");
     await printed(deployment, "Switching");
     while (!readFileSync(inDir("site.log"), "utf8").includes("no socket please")) await sleep(50);
-    expect(runningRelease()).toBe("3");
+    expect(runningRelease()).toBe("4");
     interrupt(deployment);
     const { code, output } = await deployment.ended;
     expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "2" });
     expect(output).toMatch(
-      /Error: no socket please[^]+Switched back to \S+2, because \S+3 failed: interrupted/,
+      /Error: no socket please[^]+Switched back to \S+2, because \S+4 failed: interrupted/,
     );
-  });
-
-  test("--back returns to the release before", async () => {
-    expect((await deploy("--back")).code).toBe(0);
-    expect(runningRelease()).toBe("1");
-    expect(await deploy("--back")).toMatchObject({
-      code: 1,
-      output: expect.stringContaining("has no release before"),
-    });
   });
 
   test("a release that crashes soon after the switch is replaced by the former release", async () => {
     const file = inDir("restarts");
     const counts = `echo >> ${file}; sed -n '1,2=' ${file} | tail -n 1`; // 1, then 2 from the second call on
     const { code, output } = await deploy("good", { RESTARTS: counts });
-    expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "1" });
+    expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "2" });
     expect(output).toMatch(
-      /Switched back to \S+1, because \S+3 failed: it crashed within 0\.1 s\./,
+      /Switched back to \S+2, because \S+5 failed: it crashed within 0\.1 s\./,
     );
+  });
+
+  const list = async () =>
+    (await deploy("--list")).output
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/ \d{4}-\d\d-\d\d \d\d:\d\d | [\da-f]{7,} /g, " "));
+
+  test("--force deploys a release that lacks a page, and the last five releases are listed", async () => {
+    expect(await deploy(["--force", "lost-page"])).toEqual({
+      code: 0,
+      output: expect.stringMatching(/Deployed all the same: 1 public pages would be lost/),
+    });
+    // The first is neither of the last five nor the one that --back goes to.
+    expect(await list()).toEqual([
+      "  2   good  good",
+      "  3   broken-behind-the-socket  switched back: live check failed at form: /contact is not the form; it lacks name.",
+      "  4   no-start-behind-the-socket  switched back: interrupted.",
+      "  5   good  switched back: it crashed within 0.1 s.",
+      "* 6   lost-page  good",
+    ]);
+  });
+
+  test("a deployment that is killed leaves the running release unmarked, or says that it was not checked", async () => {
+    const deployment = startDeployment(["--force", "good"], { SETTLE_SECONDS: "60" });
+    await printed(deployment, "Switching");
+    while (runningRelease() !== "7") await sleep(50);
+    process.kill(-(deployment.child.pid ?? 0), "SIGKILL");
+    await deployment.ended;
+    expect((await list()).at(-1)).toBe("* 7   good  not checked: the deployment did not finish");
+  });
+
+  test("--back returns to the last good release, also past one that was left, or to a chosen one that can read the store", async () => {
+    expect((await deploy("--back")).code).toBe(0);
+    expect(runningRelease()).toBe("6");
+    expect((await deploy("--back")).code).toBe(0);
+    expect(runningRelease()).toBe("2");
+    expect((await list()).at(-2)).toBe("  6   lost-page  left by --back");
+    expect(await deploy("--back")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("there is no such release: see deploy --list"),
+    });
+    expect((await deploy(["--back", "7"])).code).toBe(0);
+    expect(runningRelease()).toBe("7");
+    const before = copies();
+    const tool = inDir("releases/6/src/cli/inquiries.ts");
+    writeFileSync(tool, "throw new Error('unreadable');\n");
+    expect(await deploy(["--back", "6"])).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/unreadable[^]+Refused: \S+6 could not copy the store/),
+    });
+    expect({ copies: copies(), release: runningRelease() }).toEqual({
+      copies: before,
+      release: "7",
+    });
   });
 
   test("every accepted inquiry is in the store, and its mail is sent once", async () => {

@@ -2,6 +2,7 @@
 // prints one sentence for each way to fail.
 
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import {
   createServer,
@@ -16,7 +17,7 @@ import { runCommand } from "./support/command.ts";
 import { listen } from "./support/listen.ts";
 import { startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
-import { openStore } from "./support/store.ts";
+import { answers, openStore, plain } from "./support/store.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -49,6 +50,27 @@ test("a check of a site that works prints what it has checked, exits with 0 and 
   expect((await store.list()).map(({ state }) => state)).toEqual(["sent"]);
   await store.close();
   expect(existsSync(path.join(dir, "erased-references.txt"))).toBe(false);
+});
+
+test("a check of a site that cannot call the webhook fails, so that the heartbeat stops", async () => {
+  const folder = await temporaryFolder();
+  const store = await openStore(folder.dir);
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  const deadlines = { takeBy: hourAgo, answerBy: hourAgo, promisedBy: undefined };
+  await store.accept(answers, { ...plain, deadlines }, hourAgo);
+  await store.close();
+  const env = { DATA_DIR: folder.dir, ALERT_WEBHOOK_URL: "http://127.0.0.1:1/hook" };
+  const other = await startProcess(env);
+  while (!other.output().includes("the alerts failed"))
+    await once(other.child.stdout ?? other.child, "data");
+  const { code, err } = await runCommand("doctor", ["--live-check", other.origin], env);
+  other.child.kill("SIGTERM");
+  await other.exit;
+  await folder.remove();
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^live check failed at alerts: .* has accepted none since/),
+  });
 });
 
 test.each([

@@ -3,6 +3,7 @@
 
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
+import { webhookFailure } from "../inquiries/alerts.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/store/schema.ts";
 import type { Store } from "../inquiries/store/store.ts";
@@ -46,21 +47,24 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
 
   const store = await openConfiguredStore(config);
   try {
-    const sent = await request(site, action, 303, fillForm(now));
+    const text = `Live check by doctor at ${now.toISOString()}, deleted at once`;
+    const form = fillForm(text, "live-check@doctor.invalid");
+    form.set(hiddenFields.liveCheck, "yes");
+    const sent = await request(site, action, 303, form);
     const reference = await findAndDelete(store, site, new URL(sent.location, site), now);
+    const failure = webhookFailure(await store.summary(now));
+    if (failure) failAt("alerts", failure);
     return `${site.origin} stored ${reference}, which is deleted again`;
   } finally {
     await store.close();
   }
 }
 
-function fillForm(now: Date): URLSearchParams {
-  const text = `Live check by doctor at ${now.toISOString()}, deleted at once`;
-  const form = new URLSearchParams({ [hiddenFields.liveCheck]: "yes" });
-  for (const { name, control, choices } of fields) {
-    const isAddress = control === "email";
-    form.set(name, isAddress ? "live-check@doctor.invalid" : (choices?.at(-1)?.value ?? text));
-  }
+/** Returns a form with this text as each answer that is no choice and no address. */
+export function fillForm(text: string, address: string): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const { name, control, choices } of fields)
+    form.set(name, control === "email" ? address : (choices?.at(-1)?.value ?? text));
   return form;
 }
 
@@ -85,8 +89,8 @@ async function findAndDelete(
   return reference;
 }
 
-/** Sends a GET, or a POST with a body. The response must have the expected status. */
-async function request(site: URL, path: string, expected: number, body?: URLSearchParams) {
+/** Sends a GET, or a POST with a body. Throws an OperatorError unless the status is as expected. */
+export async function request(site: URL, path: string, expected: number, body?: URLSearchParams) {
   const method = body ? "POST" : "GET";
   const url = new URL(path, site);
   const what = `${method} ${url.pathname}`;

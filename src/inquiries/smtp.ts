@@ -3,6 +3,8 @@
 
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+// Not when the first mail is sent: a release without it must not start.
+import { createTransport } from "nodemailer";
 import { withoutAddresses } from "../log.ts";
 import type { Mail } from "./inquiry-mail.ts";
 
@@ -30,7 +32,7 @@ export const sendDeadlineMs = 60_000;
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
   return async (mail) => {
     try {
-      const transport = await openTransport(url, requireTls);
+      const transport = openTransport(url, requireTls);
       const { envelope, rejected } = await transport.sendMail({
         ...messageOf(mail),
         signal: AbortSignal.timeout(sendDeadlineMs),
@@ -49,15 +51,14 @@ export function createSmtpSender(url: string, requireTls: boolean): SendMail {
 /** Connects to the mail server, negotiates TLS and logs in, without a mail. */
 export async function verifySmtp(url: string, requireTls: boolean): Promise<SendResult> {
   try {
-    await (await openTransport(url, requireTls)).verify();
+    await openTransport(url, requireTls).verify();
     return { sent: true, refusedRecipients: [] };
   } catch (error) {
     return failureOf(error);
   }
 }
 
-async function openTransport(url: string, requireTls: boolean) {
-  const { createTransport } = await import("nodemailer"); // 70-130 ms, and the first mail may be days away
+function openTransport(url: string, requireTls: boolean) {
   return createTransport({
     url,
     requireTLS: requireTls,
@@ -95,7 +96,6 @@ function failureOf(error: unknown): SendResult {
 export function createMailFolder(dir: string): SendMail {
   return async (mail) => {
     try {
-      const { createTransport } = await import("nodemailer");
       const transport = createTransport({
         streamTransport: true,
         buffer: true,

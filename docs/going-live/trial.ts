@@ -1,0 +1,114 @@
+// Run by `deploy` on a copy of the store: starts the site with a mail server that delivers nothing,
+// sends inquiries like a visitor, and follows one from its mail to its staff page. Prints the log of
+// the site, and one line with PASS or FAIL. Runs until it is stopped.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { explain, readConfig } from "../../src/cli/command.ts";
+import { fillForm, request } from "../../src/cli/live-check.ts";
+import { createDigest } from "../../src/inquiries/digest.ts";
+import { hiddenFields } from "../../src/inquiries/form.ts";
+import type { Store } from "../../src/inquiries/store/store.ts";
+import { createLog } from "../../src/log.ts";
+import { OperatorError } from "../../src/operator-error.ts";
+import { createMailSender, openConfiguredStore, storeFile } from "../../src/store-and-mail.ts";
+
+const timeoutMs = 60_000;
+const refusedWords = "the mail server of the trial refuses this text";
+
+/** The mails that were accepted, decoded. */
+const mails: string[] = [];
+
+/** A mail server (RFC 5321) that refuses one text and delivers nothing. */
+const mailServer = createServer((socket) => {
+  const reply = (line: string) => void socket.write(`${line}\r\n`);
+  let mail: string | undefined;
+  socket.on("error", () => {});
+  reply("220 trial");
+  createInterface({ input: socket }).on("line", (line) => {
+    if (mail === undefined) {
+      if (/^DATA$/i.test(line)) mail = "";
+      reply(mail === "" ? "354 go on" : /^QUIT/i.test(line) ? "221 bye" : "250 ok");
+    } else if (line === ".") {
+      const text = mail.replace(/=\n/g, "").replaceAll("=3D", "=");
+      const isRefused = text.includes(refusedWords);
+      if (!isRefused) mails.push(text);
+      reply(isRefused ? "554 refused" : "250 ok");
+      mail = undefined;
+    } else mail += `${line}\n`;
+  });
+}).listen(0, "127.0.0.1");
+await once(mailServer, "listening");
+process.env["SMTP_URL"] = `smtp://127.0.0.1:${(mailServer.address() as AddressInfo).port}`;
+
+// Inquiries that wait for a mail server would be sent before those of the trial.
+const config = readConfig(process.env);
+const file = storeFile(config);
+if (existsSync(file)) new DatabaseSync(file).exec("delete from inquiries where state = 'pending'");
+
+const args = ["--require", "./src/check-node.cjs", "src/main.ts"];
+const site = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+process.on("SIGTERM", () => site.kill());
+site.on("exit", (code) => process.exit(code ?? 1));
+for await (const line of createInterface({ input: site.stdout })) {
+  if (!line.includes("Message failed: 554")) console.log(line); // refused by the trial
+  const port = /"port":(\d+)/.exec(line)?.[1];
+  if (port)
+    tryMail(new URL(`http://127.0.0.1:${port}`)).then(
+      (text) => console.log(`PASS  mail: ${text}`),
+      (error: unknown) => console.log(`FAIL  mail: ${explain(error).replaceAll("\n", " ")}`),
+    );
+}
+
+async function tryMail(url: URL): Promise<string> {
+  const now = new Date();
+  const address = `trial@${config.mailFrom.address.split("@")[1]}`;
+  const send = async (words: string, hidden: Record<string, string> = {}) => {
+    const form = fillForm(`Trial at ${now.toISOString()}, ${words}`, address);
+    for (const [name, value] of Object.entries(hidden)) form.set(name, value);
+    const { location } = await request(url, "/contact", 303, form);
+    return new URL(location, url).searchParams.get("ref") ?? "";
+  };
+  await send("which is quarantined", { [hiddenFields.liveCheck]: "yes" });
+  const withoutText = await send(refusedWords);
+  const overdue = await send("which nobody answers");
+  const answered = await send("which is answered");
+  const store = await openConfiguredStore(config);
+  await mailAbout(store, withoutText);
+  await mailAbout(store, overdue);
+  const token = /\/staff\/([\da-f]{32})/.exec(await mailAbout(store, answered))?.[1];
+  if (!token) throw new OperatorError("the mail has no link to the staff page");
+
+  const page = await request(url, `/staff/${token}`, 200);
+  const seen = /name="seen" value="(\d+)"/.exec(page.text)?.[1];
+  const progress = /<button [^>]*name="progress" value="(\w+)"/.exec(page.text)?.[1];
+  if (!seen || !progress) throw new OperatorError("the staff page has no button");
+  await request(url, `/staff/${token}`, 303, new URLSearchParams({ seen, progress }));
+  await request(url, `/staff/${token}`, 200);
+
+  const log = createLog("error", "json", (line) => process.stdout.write(line));
+  const sendMail = createMailSender(config);
+  const nextWeek = new Date(now.getTime() + 7 * 86_400_000);
+  await createDigest({ store, sendMail, mail: config, log }).run(nextWeek);
+  await store.close();
+  if (!mails.at(-1)?.includes(overdue))
+    throw new OperatorError("the digest does not list an overdue inquiry");
+  return "inquiries, one of them without its text, and a digest were sent; a button of the staff page works";
+}
+
+/** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */
+async function mailAbout(store: Store, reference: string): Promise<string> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+    const messageId = `Message-ID: <${reference.toLowerCase()}@`;
+    const mail = mails.find((text) => text.includes(messageId));
+    if (mail) return mail;
+    const { failure_kind = "", last_failure = "" } = (await store.find({ reference })) ?? {};
+    if (!["", "text"].includes(failure_kind)) throw new OperatorError(last_failure);
+  }
+  throw new OperatorError(`no mail about ${reference} arrived within ${timeoutMs / 1_000} s`);
+}
