@@ -5,7 +5,7 @@ import type { Token } from "markdown-it";
 import { invisible } from "./article.ts";
 import { checkFence, type CheckedBody } from "./check-code.ts";
 import type { Report } from "./report.ts";
-import { inlineTokens, isFence, plainText, targetOf } from "./tokens.ts";
+import { inlineTokens, isFence, plainText, targetOf } from "./markdown.ts";
 
 /** Reports the problems in a body and its tokens. Lines count from 1 at the top of the body. */
 export function checkBody(checked: CheckedBody, tokens: Token[], report: Report): void {

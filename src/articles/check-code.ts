@@ -4,7 +4,7 @@
 import type { Token } from "markdown-it";
 import { codeLanguages, isCodeLanguage } from "./highlight.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
-import { fenceInfo } from "./tokens.ts";
+import { fenceInfo } from "./markdown.ts";
 
 /** A body, and the title that its page shows. `files` has the texts of its example by name. */
 export type CheckedBody = {

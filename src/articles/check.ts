@@ -1,28 +1,16 @@
-// The author's check: the errors of the files, and the problems found by rendering each body and by
+// The author's check: the errors of the files, and the problems found by reading each body and by
 // comparing it with other articles, its example and the pages of the site.
 
-import path from "node:path";
-import { examplesPath } from "../urls.ts";
-import { isPublic, type Article, type ArticleText } from "./article.ts";
-import type { ArticleError } from "./report.ts";
+import { articlePath } from "../urls.ts";
+import { isPublic, type Article, type ArticleText, type Finding } from "./article.ts";
+import { bodyFacts } from "./body-facts.ts";
 import { checkBody } from "./check-body.ts";
 import { missingFile } from "./check-code.ts";
-import { checkFrontMatter, lostPaths, placeholder } from "./check-front-matter.ts";
-import type { ArticleFile } from "./front-matter.ts";
-import { isImage, notAnImage } from "./images.ts";
+import { checkImage, checkLink, type Checked } from "./check-links.ts";
 import type { Snapshot } from "./load.ts";
-import { bodyFacts, parseBody } from "./markdown.ts";
-import { pagesWith, routeOf } from "./page-kinds.ts";
-import { inlineTokens, targetOf } from "./tokens.ts";
-import { nearestWord, reportInto, suggestWord, type Report } from "./report.ts";
-
-type Checked = {
-  snapshot: Snapshot;
-  articleFiles: Map<string, ArticleFile>;
-  paths: Set<string>;
-  siteUrl: string;
-  now: Date;
-};
+import { inlineTokens, parseBody, targetOf } from "./markdown.ts";
+import { pagesWith } from "./page-kinds.ts";
+import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
 
 /**
  * Returns every error and problem by file and line. `site` has the URL of the site, and the paths
@@ -96,82 +84,113 @@ function checkText(text: ArticleText, report: Report, context: Checked): void {
   }
 }
 
-/** Returns what is wrong with an image, and the remedy. */
-function checkImage(target: string, { images, problems, folder }: Snapshot): string | undefined {
-  const name = path.posix.normalize(target);
-  if (images.has(name)) return undefined;
-  if (/^(\w+:)?\/\//.test(target)) return `is on another site: download it into ${folder}/images`;
-  const problem = problems.find(({ file }) => file === path.join(folder, name));
-  if (problem) return problem.message;
-  if (!isImage(name)) return notAnImage;
-  const names = [...images.keys()];
-  const fileOf = (one: string) => path.basename(one).toLowerCase();
-  const near = names.find((one) => fileOf(one) === fileOf(name)) ?? nearestWord(name, names);
-  if (near?.toLowerCase() === name.toLowerCase())
-    return `differs from its file in upper and lower case, did you mean "${near}"?`;
-  const remedy = near ? `did you mean "${near}"?` : `put it into ${folder}/images`;
-  return `is not in ${folder}: ${remedy}`;
+/**
+ * Marks of unfinished text, which readers must not see. The template has TODO where the author has
+ * to write.
+ */
+const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
+
+const yearMs = 365.25 * 86_400_000;
+
+const seriesKey = (name: string) => name.toLowerCase().replace(/[\s-]+/g, "");
+const partKey = (name: string, part: number) => `${seriesKey(name)} ${part}`;
+
+/** The values that no other article may have. A slug stands for a value that does not count. */
+const valuesOf = (one: Article): Record<string, string> => ({
+  title: one.title.toLowerCase(),
+  description: one.draft ? one.slug : one.description.toLowerCase(),
+  series: one.series ? partKey(one.series.name, one.series.part) : one.slug,
+});
+
+/** The names that all articles have to spell alike. */
+const namesOf = ({ topics, series }: Article) => [
+  ...topics.map((topic) => ({ key: "topics", ...topic })),
+  ...(series ? [{ key: "series", slug: seriesKey(series.name), name: series.name }] : []),
+];
+
+/** Reports what is wrong with the front matter of one article. */
+function checkFrontMatter(
+  article: Article,
+  { articles, files, examples, errors }: Snapshot,
+  now: Date,
+  report: Report,
+): void {
+  const {
+    aliases,
+    description,
+    draft,
+    series,
+    updated,
+    related,
+    finding,
+    publishedAt,
+    slug,
+    lines,
+  } = article;
+  const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
+  for (const [key, value] of Object.entries(valuesOf(article))) {
+    const twin = articles.find((one) => one !== article && valuesOf(one)[key] === value);
+    const what = key === "series" ? "part of the series" : key;
+    if (twin) reportKey(key, `${twin.slug}.md has the same ${what}: change one of the two`);
+  }
+  if (!draft && placeholder.test(description))
+    reportKey("description", '"description" is unfinished (TODO, FIXME): write what is missing');
+  const years = (publishedAt.getTime() - now.getTime()) / yearMs;
+  if (years > 1) reportKey("date", '"date" is more than a year from now: correct the year');
+  if (years < -10) reportKey("date", '"date" is more than ten years ago: correct the year');
+  if (updated && updated.date < publishedAt)
+    reportKey("updated", '"updated" is before "date": write the day of the correction');
+  if (updated && updated.date > now)
+    reportKey("updated", '"updated" is in the future: write the day of the correction');
+  for (const other of articles.filter((one) => one !== article && !one.draft))
+    for (const taken of pathsOf(other).filter((one) => aliases.includes(one)))
+      reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
+  const wrong = finding && checkSource(finding, slug, examples.get(slug));
+  if (wrong) reportKey("finding", `"finding.source": ${wrong}`);
+  const slugs = files.map((file) => file.slug);
+  if (related.includes(slug)) reportKey("related", '"related" names the article itself: delete it');
+  for (const one of related.filter((other) => !slugs.includes(other)))
+    reportKey("related", `"related" names ${one}, which does not exist${suggestWord(one, slugs)}`);
+  for (const named of namesOf(article)) {
+    const { key, name } = named;
+    const same = articles
+      .flatMap(namesOf)
+      .filter((one) => one.key === key && one.slug === named.slug);
+    const oldest = same.at(-1)?.name;
+    if (oldest !== name)
+      reportKey(key, `"${name}" is spelt "${oldest}" in older articles: use one spelling`);
+  }
+  if (!series || series.part === 1 || errors.length > 0) return; // a part may have an error
+  const previous = partKey(series.name, series.part - 1);
+  if (!articles.some((one) => valuesOf(one)["series"] === previous))
+    reportKey("series", `part ${series.part - 1} is missing: number the parts 1, 2, 3`);
 }
 
-/** Returns the target of a link and what is wrong with it: the first rule that is broken. */
-function checkLink(
-  written: string,
-  text: ArticleText,
-  { snapshot, articleFiles, paths, siteUrl, now }: Checked,
+/** Returns why the line that a finding names does not have its number. */
+function checkSource(
+  { number, source }: Finding,
+  slug: string,
+  files = new Map<string, string>(),
 ): string | undefined {
-  const target = written.startsWith(`${siteUrl}/`) ? written.slice(siteUrl.length) : written;
-  const isAddress = /^(https?|mailto|tel):/i.test(target);
-  const isInside = !isAddress && target !== "";
-  const [to = "", fragment = ""] = target.replace(/\?[^#]*/, "").split("#");
-  const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
-  const other = articleFiles.get(slug ?? "");
-  const meant = path.basename(to, ".md");
-  const article = articleFiles.get(text.slug)?.article;
-  const readFrom = new Date(Math.max(article?.publishedAt.getTime() ?? 0, now.getTime()));
-  const isPublicBefore = !other?.article || isPublic(other.article, readFrom);
-  const files = snapshot.examples.get(text.slug);
-  const isExample = files?.has(to) || to === examplesPath(text.slug);
-  const isRelative = to !== "" && !to.startsWith("/");
-  // The article that makes the page may have an error.
-  const isUnknown = snapshot.errors.length > 0 && routeOf(to) !== undefined;
-  const exists = slug !== undefined || to === "" || paths.has(to) || isExample || isUnknown;
-  const there = to === "" ? text : other;
-  const ids = isInside && fragment && there ? bodyFacts(there).headingIds : [fragment];
-  const rules: [isBroken: boolean, message: string][] = [
-    [
-      /^https?:\/\/(localhost|127\.|\[::1\])/i.test(target),
-      `${target}, which readers cannot open: write it as code`,
-    ],
-    [target === "", "nothing: write the URL in the brackets"],
-    [
-      /^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i.test(target),
-      `${target}, which is not an email address`,
-    ],
-    [
-      isInside && /^(www\.|[\w-]+(\.[\w-]+)+\/|[\w.-]+\.(com|org|net|io|dev|dk)$)/i.test(target),
-      `${target}: write https:// in front of it`,
-    ],
-    [
-      slug !== undefined && !other,
-      `${to}, which does not exist${suggestWord(slug ?? "", [...articleFiles.keys()])}`,
-    ],
-    [isInside && isRelative && articleFiles.has(meant), `${to}, did you mean "${meant}.md"?`],
-    [
-      article?.draft === false && !isPublicBefore,
-      `${to}, which is not public when this article is: readers would get a 404`,
-    ],
-    [
-      isInside && isRelative && files !== undefined && !isExample,
-      `${to}, but ${missingFile(text.slug, to, files ?? new Map())}`,
-    ],
-    [
-      isInside && !exists,
-      `${to}, which does not exist; links inside the site are other-article.md or start with /`,
-    ],
-    [
-      !ids.includes(fragment),
-      `#${fragment}, which is not a heading there${suggestWord(fragment, ids)}`,
-    ],
-  ];
-  return rules.find(([isBroken]) => isBroken)?.[1];
+  if (!number || !source) return undefined;
+  const [file = "", line = ""] = source.split(":");
+  const text = files.get(file);
+  if (text === undefined) return missingFile(slug, file, files);
+  const found = numbersIn(text.split("\n")[Number(line) - 1] ?? "");
+  const missing = numbersIn(number).find((one) => !found.includes(one));
+  return missing === undefined
+    ? undefined
+    : `${missing} is not in line ${line} of ${file}: correct the number or the line`;
+}
+
+/** Returns the numbers in a text, without their thousands separators. */
+const numbersIn = (text: string): number[] =>
+  (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
+
+const pathsOf = ({ slug, aliases }: Article) => [articlePath(slug), ...aliases];
+
+/** Returns the paths of a live article that would lead to a 404 with these articles. */
+function lostPaths(live: Article, articles: Article[], now: Date): string[] {
+  const kept = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
+  return isPublic(live, now) ? pathsOf(live).filter((one) => !kept.includes(one)) : [];
 }

@@ -5,21 +5,73 @@ import type { Log } from "../log.ts";
 import { examplesPath } from "../urls.ts";
 import { isPublic, type Article, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./report.ts";
-import type { Rendering } from "./html.ts";
+import { type Rendering, renderBody } from "./markdown.ts";
 import type { ArticleImage } from "./images.ts";
 import { loadArticles, stampOf } from "./load.ts";
-import { renderBody } from "./markdown.ts";
 import { createSearchIndex, type Found, type SearchIndex } from "./search.ts";
 
-export type Library = ReturnType<typeof openLibrary>;
 type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
+
+/** The articles of a folder. Lists and look-ups are of the snapshot that was read last. */
+export type Library = {
+  /**
+   * Reads the folder if it has changed and two calls in a row find the same files: an editor or
+   * `git merge` has finished. With an error the articles stay as they were. Returns the errors, or
+   * undefined if nothing was read. Throws an OperatorError if the folder cannot be read.
+   */
+  refresh(): ArticleError[] | undefined;
+  /** Lists the errors of the files as last read. */
+  errors(): ArticleError[];
+  /** Incremented whenever articles, authors, images or examples have changed. */
+  version(): number;
+  /** Lists the articles that readers may see, newest first. */
+  list(now: Date): Article[];
+  /** Returns the article with this slug if readers may see it. */
+  find(slug: string, now: Date): Article | undefined;
+  /** Lists all articles, also drafts and scheduled ones, which only a private preview shows. */
+  all(): Article[];
+  /** Returns the public article that had this path earlier. `alias` is in lower case. */
+  findByAlias(alias: string, now: Date): Article | undefined;
+  /** Lists the topics of public articles with their counts, the most frequent first. */
+  topics(now: Date): (Topic & { count: number })[];
+  /** Returns a topic with its public articles, newest first. */
+  topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined;
+  /** Lists the public parts of an article's series in order, with itself; none without a series. */
+  seriesOf(article: Article, now: Date): Article[];
+  /**
+   * Lists what to read after an article, best first: the next part of its series, the author's
+   * choice, articles on the same topic, the newest. `next` has the first two, `more` up to `count`
+   * others. If there are fewer others, `more` repeats the first two.
+   */
+  readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] };
+  /**
+   * Returns the public articles that match a query best. Any text is a valid query. With `inTitles`,
+   * their titles have at least half of its words. The first search after a change waits until the
+   * articles are indexed.
+   */
+  search(query: string, now: Date, count: number, inTitles?: boolean): Promise<Found[]>;
+  /** Returns the next instant at which a scheduled article becomes public. */
+  nextPublishing(now: Date): Date | undefined;
+  /** Returns the HTML of an article's body. */
+  html(article: Article, options: RenderOptions): string;
+  /** Returns the programs and outputs of an article by path, if they have a README. */
+  examplesOf(article: Article): Map<string, string> | undefined;
+  /** Returns the README of an article's examples as HTML, "" without one. */
+  readmeHtml(article: Article, options: RenderOptions): string;
+  /** Returns a figure by its file in the folder, or undefined if there is none. */
+  figure: (file: string) => ArticleImage["figure"];
+  /** Returns the figure of an article without its texts, for lists and its sharing image. */
+  smallFigure: (article: Article) => ArticleImage["figure"];
+  /** Returns an image by its public path. */
+  imageAt(address: string): ArticleImage | undefined;
+};
 
 /**
  * Opens the folder with the articles `*.md`, `authors.yaml`, images and examples. Articles with
  * errors are left out and listed in `errors`. With `showHidden`, drafts and scheduled articles are
  * listed as if they were public. Throws an OperatorError if the folder cannot be read.
  */
-export function openLibrary(dir: string, { showHidden = false } = {}) {
+export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   let loadedStamp = stampOf(dir);
   let lastStamp = loadedStamp;
   let snapshot = loadArticles(dir);
@@ -32,7 +84,6 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
   const find = (slug: string, now: Date): Article | undefined =>
     list(now).find((article) => article.slug === slug);
 
-  /** Lists the public parts of an article's series in order, with itself; none without a series. */
   function seriesOf(article: Article, now: Date): Article[] {
     const { slug, series } = article;
     if (!series) return [];
@@ -55,11 +106,6 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
   };
 
   return {
-    /**
-     * Reads the folder if it has changed and two calls in a row find the same files: an editor or
-     * `git merge` has finished. With an error the articles stay as they were. Returns the errors,
-     * or undefined if nothing was read. Throws an OperatorError if the folder cannot be read.
-     */
     refresh(): ArticleError[] | undefined {
       const stamp = stampOf(dir);
       const isFinished = stamp === lastStamp;
@@ -74,46 +120,25 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       version += 1;
       return errors;
     },
-
-    /** Lists the errors of the files as last read. */
     errors: () => errors,
-
-    /** Incremented whenever articles, authors, images or examples have changed. */
     version: () => version,
-
-    /** Lists the articles that readers may see, newest first. */
     list,
     find,
-
-    /** Lists all articles, also drafts and scheduled ones, which only a private preview shows. */
     all: () => snapshot.articles,
-
-    /** Returns the public article that had this path earlier. `alias` is in lower case. */
     findByAlias: (alias: string, now: Date): Article | undefined =>
       list(now).findLast((article) => article.aliases.includes(alias)),
-
-    /** Lists the topics of public articles with their counts, the most frequent first. */
     topics(now: Date): (Topic & { count: number })[] {
       const counted = new Map<string, Topic & { count: number }>();
       for (const topic of list(now).flatMap(({ topics }) => topics))
         counted.getOrInsertComputed(topic.slug, () => ({ ...topic, count: 0 })).count += 1;
       return [...counted.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
-
-    /** Returns a topic with its public articles, newest first. */
     topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined {
       const articles = list(now).filter(({ topics }) => topics.some((one) => one.slug === slug));
       const topic = articles[0]?.topics.find((one) => one.slug === slug);
       return topic && { ...topic, articles };
     },
-
     seriesOf,
-
-    /**
-     * Lists what to read after an article, best first: the next part of its series, the author's
-     * choice, articles on the same topic, the newest. `next` has the first two, `more` up to
-     * `count` others. If there are fewer others, `more` repeats the first two.
-     */
     readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] } {
       const { slug, related, series, topics } = article;
       const part = series?.part ?? 0;
@@ -132,39 +157,19 @@ export function openLibrary(dir: string, { showHidden = false } = {}) {
       const next = others.slice(0, 2);
       return { next, more: [...others.slice(2), ...next].slice(0, count) };
     },
-
-    /**
-     * Returns the public articles that match a query best. Any text is a valid query. With
-     * `inTitles`, their titles have at least half of its words. The first search after a change
-     * waits until the articles are indexed.
-     */
     async search(query: string, now: Date, count: number, inTitles = false): Promise<Found[]> {
       index ??= createSearchIndex(snapshot.articles);
       return (await index).find(query, count, list(now), inTitles);
     },
-
-    /** Returns the next instant at which a scheduled article becomes public. */
     nextPublishing: (now: Date): Date | undefined =>
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
         ?.publishedAt,
-
-    /** Returns the HTML of an article's body. */
     html: ({ slug, body }: Article, options: RenderOptions) => render(slug, body, options),
-
-    /** Returns the programs and outputs of an article by path, if they have a README. */
     examplesOf,
-
-    /** Returns the README of an article's examples as HTML, "" without one. */
     readmeHtml: (article: Article, options: RenderOptions) =>
       render(article.slug, examplesOf(article)?.get("README.md") ?? "", options),
-
-    /** Returns a figure by its file in the folder, or undefined if there is none. */
     figure: (file: string) => snapshot.images.get(file)?.figure,
-
-    /** Returns the figure of an article without its texts, for lists and its sharing image. */
     smallFigure: ({ slug }: Article) => snapshot.images.get(`images/small/${slug}.svg`)?.figure,
-
-    /** Returns an image by its public path. */
     imageAt: (address: string): ArticleImage | undefined =>
       snapshot.images.values().find((image) => image.address === address),
   };

@@ -1,20 +1,28 @@
-// Turns Markdown into facts for lists and the search, and into safe HTML: raw HTML is shown as
-// text, only links that markdown-it considers safe are rendered, and no style attributes are used,
-// because the Content-Security-Policy would block them.
+// Turns Markdown into tokens and safe HTML: raw HTML is shown as text, only links that markdown-it
+// considers safe are rendered, and no style attributes are used, because the Content-Security-Policy
+// would block them.
 
+import GithubSlugger, { slug } from "github-slugger";
 import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import footnote from "markdown-it-footnote";
-import type { ArticleText } from "./article.ts";
-import { installRules, type Rendering } from "./html.ts";
-import { isFence, markFigures, nameHeadings, plainText } from "./tokens.ts";
+import { highlight } from "./highlight.ts";
+import type { ArticleImage } from "./images.ts";
 
-export type Outline = ReturnType<typeof outlineOf>;
-type BodyFacts = ReturnType<typeof readFacts>;
-
-// The reading speed of adults for English non-fiction (Brysbaert 2019, a meta-analysis of 190
-// studies). Code is counted like prose.
-const wordsPerMinute = 238;
+/** How a body is shown, and what it shows from other files. */
+export type Rendering = {
+  /** Returns an image by its path in the folder of articles. */
+  findImage: (file: string) => ArticleImage | undefined;
+  /** Returns the public path of a file among the article's examples. */
+  findExample: (file: string) => string | undefined;
+  /** Returns a link's target as it is written into the HTML. */
+  hrefOf: (target: string) => string;
+  /**
+   * Whether the HTML is for programs that have no style sheet of this site: code has no colours,
+   * and an image is a link to its file, also if it is a figure.
+   */
+  isPlain?: boolean;
+};
 
 let parser: ReturnType<typeof MarkdownIt> | undefined;
 
@@ -47,74 +55,187 @@ export function renderBody(body: string, rendering: Rendering): string {
   return parser.renderer.render(parseBody(body), parser.options, rendering);
 }
 
-const remembered = new WeakMap<ArticleText, BodyFacts>();
+export const isFence = ({ type }: Token) => type === "fence" || type === "code_block";
 
 /**
- * Returns facts about the body of an article. They are made on first use and remembered: to parse
- * 500 bodies at the start would double the time until the site listens.
+ * Parses the words after ```, as in ```java title="A retry" file="Retries.java#backoff". `title`,
+ * `file` and `region` are "" if the fence has none. `rest` is what cannot be parsed.
  */
-export function bodyFacts(article: ArticleText): BodyFacts {
-  return remembered.getOrInsertComputed(article, readFacts);
-}
-
-function readFacts({ body }: ArticleText) {
-  const tokens = parseBody(body);
-  const headings = tokens.filter(({ type }) => type === "heading_open");
+export function fenceInfo({ info }: Token) {
+  const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
+  const attribute = /\b(title|file)="([^"]*)"/g;
+  const values = new Map(
+    attributes.matchAll(attribute).map(([, name, value = ""]) => [name, value]),
+  );
+  const [file = "", region = ""] = values.get("file")?.split("#") ?? [];
+  const rest = attributes.replace(attribute, "").trim();
   return {
-    outline: outlineOf(tokens),
-    headingIds: headings.map((token) => String(token.attrGet("id"))),
-    searchText: searchTextOf(tokens),
+    language: language.toLowerCase() || "text",
+    title: values.get("title") ?? "",
+    file,
+    region,
+    rest,
   };
 }
 
 /**
- * Returns the `##` sections as spans of reading time. Text before the first one is a section with
- * an empty id and title.
+ * Sets the id of each heading as GitHub does, so that links to it also work there. Other ids of the
+ * page begin with "page-". The page's title is its only h1, so `#` becomes `##`.
  */
-function outlineOf(tokens: Token[]) {
-  const sections = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
-  let words = 0;
+function nameHeadings(tokens: Token[]): void {
+  const slugger = new GithubSlugger();
   tokens.forEach((token, index) => {
-    if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
-      const about = { id: String(token.attrGet("id")), title: plainText(tokens[index + 1]) };
-      const startSeconds = readingSeconds(words);
-      sections.push({ ...about, startSeconds, seconds: 0, hasCode: false });
+    if (token.tag === "h1") token.tag = "h2";
+    if (token.type !== "heading_open") return;
+    const words = plainText(tokens[index + 1]).normalize("NFC");
+    const id = slug(words);
+    const named = /^page(-|$)/.test(id) ? `section ${words}` : words;
+    token.attrSet("id", slugger.slug(id === "" ? "section" : named));
+  });
+}
+
+/** Turns each paragraph that is only an image into a figure. The image's title is the caption. */
+function markFigures(tokens: Token[]): void {
+  tokens.forEach((token, index) => {
+    const [image, ...others] = token.children ?? [];
+    const [open, close] = [tokens[index - 1], tokens[index + 1]];
+    if (image?.type !== "image" || others.length > 0 || close?.type !== "paragraph_close") return;
+    if (open?.type !== "paragraph_open" || open.hidden) return;
+    open.tag = close.tag = "figure";
+    image.meta = { caption: image.attrGet("title") };
+  });
+}
+
+/**
+ * Returns every inline token (text, link, image …) with its line, from 1 at the top of the body, and
+ * the Markdown of its paragraph.
+ */
+export function inlineTokens(tokens: Token[]): { token: Token; line: number; source: string }[] {
+  const found: { token: Token; line: number; source: string }[] = [];
+  let line = 1;
+  for (const block of tokens) {
+    if (block.map) line = block.map[0] + 1; // table cells have none, and are on the line of the row
+    for (const token of block.children ?? []) {
+      found.push({ token, line, source: block.content });
+      if (token.type === "softbreak" || token.type === "hardbreak") line += 1;
     }
-    const section = sections.at(-1);
-    if (!section || (token.type !== "inline" && !isFence(token))) return;
-    words += countWords(isFence(token) ? token.content : plainText(token));
-    section.seconds = readingSeconds(words) - section.startSeconds;
-    section.hasCode ||= isFence(token);
+  }
+  return found;
+}
+
+/** Returns the text of an inline token, without markup and URLs. */
+export function plainText(token: Token | undefined): string {
+  const words = (token?.children ?? []).map(({ type, content }) => {
+    if (["text", "code_inline", "image"].includes(type)) return content;
+    return type === "softbreak" || type === "hardbreak" ? " " : "";
   });
-  return {
-    sections: sections.filter(({ id, seconds }) => id !== "" || seconds > 0),
-    words,
-    readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)),
+  return words.join("");
+}
+
+/** Returns the decoded target of a link or an image; an invalid encoding is left as it is. */
+export function targetOf(token: Token): string {
+  const address = String(token.attrGet(token.type === "image" ? "src" : "href") ?? "");
+  try {
+    return decodeURI(address);
+  } catch {
+    return address;
+  }
+}
+
+/** Lines up to this length fit beside the contents on a wide screen; longer ones get its full width. */
+const wideColumns = 82;
+const widerColumns = 127; // longer lines also get a smaller type
+
+function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt>): void {
+  const { rules } = renderer;
+  const escape = utils.escapeHtml;
+  /** Attributes for the style sheet or the keyboard. */
+  const styled = (environment: unknown, attributes: string) =>
+    (environment as Rendering).isPlain ? "" : ` ${attributes}`;
+  const hrefOf = (environment: unknown, target: string) =>
+    escape((environment as Rendering).hrefOf(target));
+
+  // Comments are not shown. Other HTML, which the author's check reports, is shown as text.
+  rules["html_block"] = rules["html_inline"] = (tokens, index) =>
+    escape((tokens[index]?.content ?? "").replace(/<!--[^]*?-->/g, ""));
+
+  rules["image"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    if (!token) return "";
+    const alt = escape(renderer.renderInlineAsText(token.children ?? [], options, environment));
+    const { findImage, isPlain } = environment as Rendering;
+    const image = findImage(targetOf(token));
+    const { caption } = (token.meta ?? {}) as { caption?: string };
+    const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
+    if (!image) return `<em>${alt}</em>${figcaption}`;
+    const { address, width, height, figure } = image;
+    if (figure && !isPlain) {
+      // The first sentence of the text is what the figure shows; it is read once, as a headline.
+      const [, headline = alt, label = alt] = /^(.+?[^.])\. (.+)$/.exec(alt) ?? [];
+      const svg = `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${label}">${figure.drawing}</svg>`;
+      return `<p class="headline">${headline}</p>${svg}${figcaption}`;
+    }
+    const size = `width="${width}" height="${height}" loading="lazy" decoding="async"`;
+    return `<img src="${hrefOf(environment, address)}" alt="${alt}" ${size}>${figcaption}`;
   };
-}
 
-/** Formats seconds as "1:13". */
-export function readingClock(seconds: number): string {
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
+  rules["link_open"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    const { findExample, hrefOf } = environment as Rendering;
+    token?.attrSet("href", hrefOf(findExample(targetOf(token)) ?? String(token.attrGet("href"))));
+    return renderer.renderToken(tokens, index, options);
+  };
 
-const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
-const countWords = (text: string) =>
-  text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
+  rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
+    const token = tokens[index];
+    if (!token) return "";
+    const { findExample, isPlain } = environment as Rendering;
+    const { language, title, file } = fenceInfo(token);
+    const address = findExample(file);
+    const link = address
+      ? `<a href="${hrefOf(environment, address)}">${escape(file)}</a>`
+      : escape(file);
+    const words = [escape(title), link].filter(Boolean).join(" ");
+    const caption = words && `<figcaption>${words}</figcaption>`;
+    const code = token.content.replace(/\n$/, "");
+    const pre = `<pre><code>${highlight(code, isPlain ? "text" : language)}</code></pre>`;
+    if (isPlain) return `<figure>${caption}${pre}</figure>\n`;
+    const label = escape(title || file || "Code");
+    const longest = Math.max(...token.content.split("\n").map(({ length }) => length));
+    const width =
+      longest > wideColumns ? ` class="wide${longest > widerColumns ? " wider" : ""}"` : "";
+    return `<figure${width}>${caption}<div class="scroll code" role="group" tabindex="0" aria-label="${label}">${pre}</div></figure>\n`;
+  };
 
-/** Returns the words for the search. `rest` is code and notes, which no excerpt shows. */
-function searchTextOf(tokens: Token[]) {
-  const headings: string[] = [];
-  const rest: string[] = [];
-  const text: string[] = [];
-  const notesAt = tokens.findIndex(({ type }) => type === "footnote_block_open");
-  tokens.forEach((token, index) => {
-    const isHeading = tokens[index - 1]?.type === "heading_open";
-    const isNote = notesAt !== -1 && index > notesAt;
-    if (isFence(token)) rest.push(token.content);
-    else if (token.type === "inline")
-      (isNote ? rest : isHeading ? headings : text).push(plainText(token));
-  });
-  return { headings: headings.join(" · "), rest: rest.join(" "), text: text.join(" ") };
+  rules["table_open"] = (_tokens, _index, _options, environment) =>
+    `<div${styled(environment, 'class="scroll" role="group" tabindex="0" aria-label="Table"')}><table>\n`;
+  rules["table_close"] = () => "</table></div>\n";
+  rules["th_open"] = rules["td_open"] = (tokens, index, _options, environment) => {
+    const { tag = "", attrs } = tokens[index] ?? {};
+    const [, align] = /text-align:(right|center)/.exec(String(attrs?.[0]?.[1] ?? "")) ?? [];
+    const scope = tag === "th" ? ' scope="col"' : "";
+    return `<${tag}${scope}${align ? styled(environment, `class="${align}"`) : ""}>`;
+  };
+
+  // Ids of notes begin with "page-", as heading ids never do.
+  const noteOf = (tokens: Token[], index: number) => {
+    const { id = 0, subId = 0 } = (tokens[index]?.meta ?? {}) as { id?: number; subId?: number };
+    const note = id + 1;
+    return { note, reference: `page-note-ref-${note}${subId > 0 ? `-${subId}` : ""}` };
+  };
+  rules["footnote_ref"] = (tokens, index, _options, environment) => {
+    const { note, reference } = noteOf(tokens, index);
+    const href = hrefOf(environment, `#page-note-${note}`);
+    return `<sup><a href="${href}" id="${reference}" aria-label="Note ${note}">${note}</a></sup>`;
+  };
+  rules["footnote_block_open"] = (_tokens, _index, _options, environment) =>
+    `<section${styled(environment, 'class="notes"')} aria-label="Notes"><ol>\n`;
+  rules["footnote_block_close"] = () => "</ol></section>\n";
+  rules["footnote_open"] = (tokens, index) => `<li id="page-note-${noteOf(tokens, index).note}">`;
+  rules["footnote_close"] = () => "</li>\n";
+  rules["footnote_anchor"] = (tokens, index, _options, environment) => {
+    const { note, reference } = noteOf(tokens, index);
+    const href = hrefOf(environment, `#${reference}`);
+    return ` <a${styled(environment, 'class="back"')} href="${href}" aria-label="Back to the text at note ${note}">Back</a>`;
+  };
 }

@@ -1,7 +1,7 @@
 // Renders a page: its view inside the layout. Views use only the values and functions passed here.
 
 import { isPublic, type Article } from "../articles/article.ts";
-import { bodyFacts, readingClock, type Outline } from "../articles/markdown.ts";
+import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
 import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";

@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
-import { bodyFacts } from "../articles/markdown.ts";
+import { bodyFacts } from "../articles/body-facts.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";

@@ -1,7 +1,7 @@
 // Structured data for search engines: what the pages show, in schema.org vocabulary as JSON-LD.
 
 import { isCompany, modifiedAt, type Article } from "../articles/article.ts";
-import { bodyFacts } from "../articles/markdown.ts";
+import { bodyFacts } from "../articles/body-facts.ts";
 import { company } from "../company.ts";
 import { articlePath, authorPath } from "../urls.ts";
 
