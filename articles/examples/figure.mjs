@@ -158,7 +158,7 @@ function drawKey(key) {
     if (x > 0 && x + needed > width) [x, y] = [0, y + 18];
     const start = x;
     x += needed + 12;
-    return [`<rect fill="${colours[tone]}" x="${round(start)}" y="${y - 10}" width="${swatch}" height="${swatch}"/>`, label(start + swatch + 5, y, words, "ink")];
+    return [`<rect fill="${colours[tone]}" x="${round(start)}" y="${y - 10}" width="${swatch}" height="${swatch}"/>`, label(start + swatch + 5, y - swatch / 2, words, "ink", "start", "middle")];
   });
   return { parts, height: key.length ? y + 8 : 0 };
 }

@@ -110,7 +110,7 @@ describe("the design in a browser", () => {
   });
 
   test("screen readers skip bars, read the figures of an article, and read headings as they are written", async () => {
-    await open();
+    await open({ viewport: { width: 1440, height: 900 } });
     const withoutSpaces = (text: string) => text.replace(/\s+/g, ""); // the tree has a space where a long word may break
     for (const address of ["/", "/nowhere", articleWithCode]) {
       await page.goto(origin + address);
@@ -162,7 +162,8 @@ describe("the design in a browser", () => {
       ...(await styles(".contents ol", ["content"], "::before")),
       await page.evaluate<number>("document.getAnimations().length"),
     ];
-    await open({ reducedMotion: "reduce" }, origin + article);
+    const viewport = { width: 1440, height: 900 };
+    await open({ viewport, reducedMotion: "reduce" }, origin + article);
     expect(await motion()).toEqual(["auto", "none", 0]);
     await page.emulateMedia({ reducedMotion: "no-preference" });
     expect(await motion()).toEqual(["smooth", '""', 1]);
