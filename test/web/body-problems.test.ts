@@ -9,7 +9,7 @@ import { productionEnv } from "../support/site.ts";
 const cases: [what: string, body: string, shown: string][] = [
   ["a block of HTML", "<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"],
   ["HTML", "One <img src=x onerror=alert(1)> two.", "One &lt;img src=x onerror=alert(1)&gt; two."],
-  ["an HTML comment", "One.\n\n<!-- to do -->", "&lt;!-- to do --&gt;"],
+  ["an HTML comment", "One <!-- a remark -->two.\n\n<!-- a remark -->", "<p>One two.</p>"],
   ["an unknown language", "```cobol\nMOVE <A> TO B\n```", "<code>MOVE &lt;A&gt; TO B</code>"],
   [
     "words after one",
@@ -38,6 +38,7 @@ test("an article with one of these problems is shown in every format", async () 
     expect([what, page.includes(shown)]).toEqual([what, true]);
     expect(page).not.toMatch(/<script>|<img(?! src="\/)|[\0-\x08\x0b-\x1f]/);
     expect(page.match(/<h1/g)).toHaveLength(1);
+    expect(page + feed).not.toContain("a remark");
     expect(markdown).toContain(`title: "${titleOf(what)}"`);
     expect(markdown).not.toMatch(/[\0-\x08\x0b-\x1f]/);
     expect(search).toContain(`href="/articles/a-${index}"`);
