@@ -18,7 +18,7 @@ const startHere = [
   { problem: "It fails every week", slug: "retries-multiply" },
   { problem: "We inherited it", slug: "taking-over-a-backend" },
   { problem: "Repair or replace?", slug: "repair-replace-or-leave-it" },
-  { problem: "Change it while it runs", slug: "changing-a-column-while-two-versions-run" },
+  { problem: "Change it live", slug: "changing-a-column-while-two-versions-run" },
   { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
 ];
 
