@@ -2,7 +2,6 @@
 // 20 KB, compared with ten.
 
 import { DatabaseSync } from "node:sqlite";
-import { storeFile } from "../src/store-and-mail.ts";
 import { listen } from "../test/support/listen.ts";
 import { postForm } from "../test/support/post.ts";
 import { sent } from "../test/support/sent.ts";
@@ -15,7 +14,7 @@ const repeats = 40;
 async function siteWith(count: number) {
   const env = { INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
   const site = await buildTestSite({ env });
-  using database = new DatabaseSync(storeFile(site.config));
+  using database = new DatabaseSync(site.config.storeSettings.file);
   database
     .prepare(
       `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)

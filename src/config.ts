@@ -250,7 +250,6 @@ function createConfig(settings: z.output<typeof schema>, development: boolean) {
     port: settings.PORT,
     host: settings.HOST,
     dataDir: settings.DATA_DIR,
-    databaseUrl: settings.DATABASE_URL,
     articlesDir: settings.ARTICLES_DIR,
     smtpUrl: settings.SMTP_URL,
     smtpRequireTls: settings.SMTP_REQUIRE_TLS,
@@ -275,6 +274,11 @@ function createConfig(settings: z.output<typeof schema>, development: boolean) {
     /** In production it is the command of docs/going-live/site. */
     command: production ? commandOnServer : commandInCheckout,
     mailDir: path.join(settings.DATA_DIR, "mail"),
+    storeSettings: {
+      file: path.join(settings.DATA_DIR, "inquiries.db"),
+      databaseUrl: settings.DATABASE_URL,
+      messageIdDomain: settings.MAIL_FROM.address.split("@")[1] ?? "localhost",
+    },
     /** Undefined: no reply time is promised. */
     replyWithinWorkingDays:
       settings.REPLY_WITHIN_WORKING_DAYS ?? defaultReplyDays(settings.NODE_ENV),

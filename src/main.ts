@@ -8,9 +8,9 @@ import { bodyFacts } from "./articles/body-facts.ts";
 import { explain, readConfig } from "./cli/command.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
+import { createMailSender } from "./inquiries/smtp.ts";
 import { createLog, type Log } from "./log.ts";
 import { buildSite } from "./site.ts";
-import { createMailSender } from "./store-and-mail.ts";
 import { closeServer } from "./web/server.ts";
 
 /** How long requests and the mail in progress may take after a stop signal. */

@@ -12,9 +12,9 @@ import { createPurge } from "./inquiries/retention.ts";
 import { createFailures } from "./failures.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
+import { createStore } from "./inquiries/store/store.ts";
 import type { Log } from "./log.ts";
 import { OperatorError } from "./operator-error.ts";
-import { createConfiguredStore } from "./store-and-mail.ts";
 import { createApp } from "./web/app.ts";
 import { createDevelopment } from "./web/development.ts";
 import { createHttpServer } from "./web/server.ts";
@@ -26,7 +26,7 @@ export type Dependencies = {
   clock: () => Date;
   log: Log;
   lookUpDomain?: LookUpDomain;
-  createStore?: typeof createConfiguredStore;
+  createStore?: typeof createStore;
 };
 
 /**
@@ -51,8 +51,8 @@ export async function buildSite(
   for (const error of errors)
     log.error({ article: error }, "an article has an error and is not shown");
 
-  const store = (dependencies.createStore ?? createConfiguredStore)(
-    config,
+  const store = (dependencies.createStore ?? createStore)(
+    config.storeSettings,
     ({ name, erasedAgain }) => {
       log.info(`inquiries are stored in ${name}`);
       if (erasedAgain === 0) return;

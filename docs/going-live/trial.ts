@@ -9,14 +9,14 @@ import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, readConfig } from "../../src/cli/command.ts";
+import { explain, openStore, readConfig } from "../../src/cli/command.ts";
 import { fillForm, request } from "../../src/cli/live-check.ts";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import { hiddenFields } from "../../src/inquiries/form.ts";
+import { createMailSender } from "../../src/inquiries/smtp.ts";
 import type { Store } from "../../src/inquiries/store/store.ts";
 import { createLog } from "../../src/log.ts";
 import { OperatorError } from "../../src/operator-error.ts";
-import { createMailSender, openConfiguredStore, storeFile } from "../../src/store-and-mail.ts";
 
 const timeoutMs = 60_000;
 const refusedWords = "the mail server of the trial refuses this text";
@@ -48,7 +48,7 @@ process.env["SMTP_URL"] = `smtp://127.0.0.1:${(mailServer.address() as AddressIn
 
 // Inquiries that wait for a mail server would be sent before those of the trial.
 const config = readConfig(process.env);
-const file = storeFile(config);
+const file = config.storeSettings.file;
 if (existsSync(file)) new DatabaseSync(file).exec("delete from inquiries where state = 'pending'");
 
 const args = ["--require", "./src/check-node.cjs", "src/main.ts"];
@@ -78,7 +78,7 @@ async function tryMail(url: URL): Promise<string> {
   const withoutText = await send(refusedWords);
   const overdue = await send("which nobody answers");
   const answered = await send("which is answered");
-  const store = await openConfiguredStore(config);
+  const store = await openStore(config);
   await mailAbout(store, withoutText);
   await mailAbout(store, overdue);
   const token = /\/staff\/([\da-f]{32})/.exec(await mailAbout(store, answered))?.[1];

@@ -1,10 +1,11 @@
-// Shared by src/main.ts and the commands: reading the configuration and the arguments, and
-// explaining errors in a sentence.
+// Shared by src/main.ts and the commands: reading the configuration and the arguments,
+// opening the store, and explaining errors in a sentence.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, settingNames, type Config } from "../config.ts";
+import { createStore, type Store } from "../inquiries/store/store.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /**
@@ -28,6 +29,22 @@ export function readConfig(
   for (const name of Object.keys(fromFile).filter(isIgnored))
     problemsInFile.push(`${name}: unknown name in .env`);
   return parseConfig({ ...fromFile, ...env }, { development, problemsInFile });
+}
+
+/**
+ * Opens the store for a command. Throws a StoreError if it cannot be used, and an OperatorError if
+ * it does not exist: only the site creates one, because an empty store would hide that the file is
+ * gone.
+ */
+export async function openStore({ storeSettings }: Config): Promise<Store> {
+  const { file, databaseUrl } = storeSettings;
+  if (!databaseUrl && !existsSync(file))
+    throw new OperatorError(
+      `${file} does not exist, or this user may not see it: run this as the user of the site, check DATA_DIR, or restore a backup. Before the first start of the site there is none.`,
+    );
+  const store = createStore(storeSettings);
+  await store.open();
+  return store;
 }
 
 /** A command was called with wrong arguments; the message says what is expected. */

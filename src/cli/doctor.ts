@@ -15,7 +15,6 @@ import { callWebhook, overdueTexts, problemsOf, webhookFailure } from "../inquir
 import { duration } from "../inquiries/mail-text.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
-import { openConfiguredStore } from "../store-and-mail.ts";
 import {
   explain,
   readArguments,
@@ -25,6 +24,7 @@ import {
   UsageError,
   type Call,
   type Command,
+  openStore,
 } from "./command.ts";
 import { checkForm, checkPages } from "./live-check.ts";
 import { checkMailServer, checkSenderDomain, type Check } from "./mail-checks.ts";
@@ -110,7 +110,7 @@ async function checkArticles({ config, now, pass, failed }: Check): Promise<void
 
 /** What the site itself reports does not make this fail: a setting may have been corrected since. */
 async function checkStore({ config, now, pass, warn, failed }: Check): Promise<void> {
-  const store = await openConfiguredStore(config);
+  const store = await openStore(config);
   try {
     const name = await store.open(); // throws if commits are not durable
     await store.checkWritable(now);

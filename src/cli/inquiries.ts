@@ -20,8 +20,14 @@ import { states, type Inquiry } from "../inquiries/store/schema.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { OperatorError } from "../operator-error.ts";
-import { openConfiguredStore, storeFile } from "../store-and-mail.ts";
-import { createCommand, runProcess, UsageError, type Context, type Subcommand } from "./command.ts";
+import {
+  createCommand,
+  openStore,
+  runProcess,
+  UsageError,
+  type Context,
+  type Subcommand,
+} from "./command.ts";
 
 export const inquiries = createCommand("inquiries", {
   list: {
@@ -77,7 +83,7 @@ function withStore(
 ): Subcommand["run"] {
   return async (context, ...words) => {
     const { config } = context;
-    const store = await openConfiguredStore(config);
+    const store = await openStore(config);
     try {
       return await command({ ...context, store }, ...words);
     } finally {
@@ -210,8 +216,9 @@ async function backup({ config, print }: StaffContext, file: string): Promise<vo
   if (!existsSync(path.dirname(file)))
     throw new OperatorError(`The folder ${path.dirname(file)} does not exist.`);
   const part = `${file}.part`; // a killed backup must not look like a complete one
-  if (config.databaseUrl) dumpPostgres(config.databaseUrl, part);
-  else await backupSqlite(storeFile(config), part);
+  const { databaseUrl, file: store } = config.storeSettings;
+  if (databaseUrl) dumpPostgres(databaseUrl, part);
+  else await backupSqlite(store, part);
   renameSync(part, file);
   print(
     `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,

@@ -3,13 +3,13 @@
 
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
+import { openStore } from "./command.ts";
 import { webhookFailure } from "../inquiries/alerts.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/store/schema.ts";
 import type { Store } from "../inquiries/store/store.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
-import { openConfiguredStore } from "../store-and-mail.ts";
 
 const timeoutMs = 10_000;
 
@@ -45,7 +45,7 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
   if (!/<button [^>]*type="submit"/.test(page.text))
     failAt("form", "the form has no submit button");
 
-  const store = await openConfiguredStore(config);
+  const store = await openStore(config);
   try {
     const text = `Live check by doctor at ${now.toISOString()}, deleted at once`;
     const form = fillForm(text, "live-check@doctor.invalid");

@@ -25,6 +25,13 @@ const connectTimeoutMs = 10_000;
 /** An inquiry is leased for longer than two of these, see `deliveryTimes`. */
 export const sendDeadlineMs = 60_000;
 
+type MailServer = { smtpUrl: string | undefined; smtpRequireTls: boolean; mailDir: string };
+
+/** Returns a sender that uses the mail server, or writes .eml files if there is none. */
+export function createMailSender({ smtpUrl, smtpRequireTls, mailDir }: MailServer): SendMail {
+  return smtpUrl ? createSmtpSender(smtpUrl, smtpRequireTls) : createMailFolder(mailDir);
+}
+
 /**
  * Returns a function that sends a mail over SMTP. `url` is smtp:// (587, STARTTLS required unless
  * `requireTls` is false) or smtps:// (465).

@@ -6,10 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
 import { deliveryTimes } from "../../src/inquiries/delivery.ts";
-import { sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
+import { createMailSender, sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite } from "../../src/site.ts";
-import { createMailSender } from "../../src/store-and-mail.ts";
 
 const calm = process.argv.includes("--calm");
 const timings: Partial<typeof deliveryTimes> = {

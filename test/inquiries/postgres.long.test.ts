@@ -9,7 +9,6 @@ import type { Progress } from "../../src/inquiries/progress.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { sql } from "../../src/inquiries/store/database.ts";
 import { createStore, type Store } from "../../src/inquiries/store/store.ts";
-import { storeFile } from "../../src/store-and-mail.ts";
 import { runCommand } from "../support/command.ts";
 import { postForm } from "../support/post.ts";
 import { startCluster, type Cluster } from "../support/postgres.ts";
@@ -235,7 +234,7 @@ describe("PostgreSQL", () => {
         await site.worker.runJobs();
       };
       await postForm(one, { name: "www.advert.example" });
-      expect(existsSync(storeFile(one.config))).toBe(false);
+      expect(existsSync(one.config.storeSettings.file)).toBe(false);
       await pass(one, "2026-11-26T08:00:00Z");
       expect(mails).toEqual([expect.stringContaining("1 new in quarantine")]);
       await postForm(other, { name: "www.second.example" });

@@ -5,7 +5,6 @@ import { copyFileSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import request from "supertest";
 import { states, type State } from "../../src/inquiries/store/schema.ts";
-import { storeFile } from "../../src/store-and-mail.ts";
 import { textOf } from "../support/html.ts";
 import { memory } from "../support/memory.ts";
 import {
@@ -190,7 +189,7 @@ test.each(["canary@kanarie.example", "søren.øst@kanarie.example"])(
       [...new Set(list.map(({ state }) => state))].sort();
     expect(unique(chosen)).toEqual([...states].sort());
     const elsewhere = await temporaryFolder(memory);
-    const [file, copy] = [storeFile(site.config), path.join(elsewhere.dir, "older.db")];
+    const [file, copy] = [site.config.storeSettings.file, path.join(elsewhere.dir, "older.db")];
     const now = site.clock.now;
     await use({}); // closes the site, which copies the write-ahead log into the file
     copyFileSync(file, copy);

@@ -2,7 +2,6 @@
 
 import request from "supertest";
 import { filledForm, type FormChanges } from "../support/form.ts";
-import { storeFile } from "../../src/store-and-mail.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { fillQuarantine } from "../support/store.ts";
 import { startWebhook } from "../support/webhook.ts";
@@ -117,7 +116,7 @@ test("beyond the hourly total inquiries are accepted and quarantined, until the 
 test("once 5,000 inquiries are quarantined, a new one is a 503 with every word, a repeated one gets its receipt, honest ones are accepted, and the operator is called once", async () => {
   const webhook = await startWebhook();
   await build({ INQUIRIES_PER_10_MINUTES: "0", ALERT_WEBHOOK_URL: webhook.url });
-  fillQuarantine(storeFile(site.config), 4_999);
+  fillQuarantine(site.config.storeSettings.file, 4_999);
   const spam = (message: string) => send(message, office, { name: "www.advert.example" });
   expect((await spam("the last one")).status).toBe(303);
   const refused = await spam("one <too> many");

@@ -2,7 +2,7 @@
 // a fixed clock.
 
 import request from "supertest";
-import { openConfiguredStore } from "../../src/store-and-mail.ts";
+import { openStore } from "../../src/cli/command.ts";
 import { elementsNamed, mainTextOf, metaOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
@@ -11,12 +11,12 @@ import { press, seenOn, send, sendInquiry } from "../support/staff.ts";
 import { listen } from "../support/listen.ts";
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
-let store: Awaited<ReturnType<typeof openConfiguredStore>>;
+let store: Awaited<ReturnType<typeof openStore>>;
 beforeAll(async () => {
   site = await buildTestSite({
     env: { INQUIRIES_PER_10_MINUTES: "0", CONTACT_PHONE: "+45 12 34 56 78" },
   });
-  store = await openConfiguredStore(site.config);
+  store = await openStore(site.config);
   await listen(site.server);
 });
 afterEach(() => {
