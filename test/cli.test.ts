@@ -112,10 +112,10 @@ test("list prints the newest first, or those of one state", async () => {
 test.each([
   ["open", 5, "due", "answer_by"],
   ["open", -5, "overdue since", "answer_by"],
-  ["taken", 5, "taken", "progress_at"],
+  ["taken", 5, "taken,", "progress_at"],
   ["taken", -5, "overdue since", "answer_by"],
-  ["answered", -5, "answered", "progress_at"],
-  ["closed", -5, "closed", "progress_at"],
+  ["answered", -5, "answered,", "progress_at"],
+  ["closed", -5, "closed without an answer,", "progress_at"],
 ] as const)(
   "list shows %s with a deadline in %d hours as %s",
   async (progress, dueInHours, words, column) => {
@@ -123,7 +123,7 @@ test.each([
     await store.setProgress(reference, progress, new Date());
     const time = new Date((await find(reference))?.[column] ?? Number.NaN);
     const { out } = await inquiries("list");
-    expect(out).toContain(`  ${words} ${shortDateTime(time, "Europe/Copenhagen")}  `);
+    expect(out).toContain(`  ${words} ${shortDateTime(time, "Europe/Copenhagen")}`);
     const isOverdue = words === "overdue since";
     expect((await inquiries("list", "overdue")).out.includes(reference)).toBe(isOverdue);
   },
@@ -154,7 +154,7 @@ test("a reference that is not stored exits with code 1", async () => {
 
 test("progress sets each value, says if nothing changed, and hides no earlier answer", async () => {
   const reference = await seed();
-  for (const progress of ["taken", "answered", "open", "closed", "open", "answered"]) {
+  for (const progress of ["taken", "open", "closed", "open", "answered", "open", "answered"]) {
     const { out } = await inquiries("progress", reference.toLowerCase(), progress);
     expect(out).toBe(`${reference}: ${progress}.\n`);
     expect(await find(reference)).toMatchObject({ progress, progress_at: expect.any(Number) });
@@ -177,6 +177,21 @@ test("progress sets each value, says if nothing changed, and hides no earlier an
     ]);
   }
   expect(await find(reference)).toMatchObject({ progress: "answered" });
+  for (const progress of ["open", "taken", "answered"])
+    await inquiries("progress", reference, progress);
+  expect((await inquiries("progress", reference, "open")).out).toBe(`${reference}: taken.\n`);
+});
+
+test("list, show and export say who took an inquiry", async () => {
+  const reference = await seed({ dueInHours: -5 });
+  const at = new Date();
+  await store.setProgress(reference, "taken", at, undefined, "MK");
+  const time = shortDateTime(at, "Europe/Copenhagen");
+  expect((await inquiries("list")).out).toMatch(
+    new RegExp(`overdue since .*, taken by MK, ${time}`),
+  );
+  expect((await inquiries("show", reference)).out).toMatch(/^Progress +taken\nTaken by +MK\n/m);
+  expect((await inquiries("export", reference)).out).toContain('"takenBy": "MK"');
 });
 
 test("a quarantined inquiry can be closed and reopened, and has to be released to be answered", async () => {

@@ -14,6 +14,7 @@ import {
   isProgress,
   nextProgress,
   progressTable,
+  progressWords,
 } from "../inquiries/progress.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { states, type Inquiry } from "../inquiries/store/schema.ts";
@@ -122,12 +123,19 @@ async function list({ store, now, print }: StaffContext, filter?: string): Promi
 /** The sender's name and company. */
 const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
+/** "due Wed 25 Nov 2026, 17:00", "overdue since …, taken by MK, …" or "answered, …" */
 function progressOf(inquiry: Inquiry, now: Date): string {
   const { progress, progress_at } = inquiry;
   const deadline = deadlineOf(inquiry);
-  if (deadline && deadline < now) return `overdue since ${officeTime(deadline.getTime())}`;
-  if (progress_at !== null && progress !== "open") return `${progress} ${officeTime(progress_at)}`;
-  return deadline ? `due ${officeTime(deadline.getTime())}` : "";
+  const isOverdue = deadline !== undefined && deadline < now;
+  return [
+    ...(isOverdue ? [`overdue since ${officeTime(deadline.getTime())}`] : []),
+    ...(progress_at !== null && progress !== "open"
+      ? [`${progressWords(inquiry)}, ${officeTime(progress_at)}`]
+      : deadline && !isOverdue
+        ? [`due ${officeTime(deadline.getTime())}`]
+        : []),
+  ].join(", ");
 }
 
 async function show({ store, print }: StaffContext, reference: string): Promise<void> {
@@ -145,8 +153,9 @@ async function setProgress(context: StaffContext, name: string, progress: string
   if (!isProgress(progress))
     throw new UsageError(`expected one of ${Object.keys(progressTable).join(", ")}`);
   const { reference } = await findInquiry(store, name);
-  if (await store.setProgress(reference, progress, now)) return print(`${reference}: ${progress}.`);
+  const isChanged = await store.setProgress(reference, progress, now);
   const present = await findInquiry(store, reference);
+  if (isChanged) return print(`${reference}: ${present.progress}.`);
   const since = present.progress_at === null ? "" : ` since ${timeWithCity(present.progress_at)}`;
   if (present.progress === progress) return print(`${reference}: ${progress} already${since}.`);
   const what = present.state === "quarantined" ? "quarantined and " : "";

@@ -176,15 +176,24 @@ function overdueProblem(count: number, inquiries: Inquiry[], site: Site, now: Da
   };
 }
 
-/** Returns by when an inquiry is due and its progress, as sentences without personal data. */
-export function dueFacts(inquiry: Inquiry, { command }: Site, now: Date): string[] {
-  const { reference, state, progress } = inquiry;
+/**
+ * Returns by when an inquiry is due and its progress, as sentences without personal data.
+ * `progress`: in words, without initials by default.
+ */
+export function dueFacts(
+  inquiry: Inquiry,
+  { command }: Site,
+  now: Date,
+  progress: string = progressTable[inquiry.progress].words,
+): string[] {
+  const { reference, state } = inquiry;
   const due = new Date(inquiry.answer_by);
-  const { words } = progressTable[progress];
   return [
     reference,
     `Answer ${due < now ? "was due" : "due"} ${atHeadOffice(due)}`,
-    progress === "open" ? "Not taken" : words.replace(/^./, (sign) => sign.toUpperCase()),
+    inquiry.progress === "open"
+      ? "Not taken"
+      : progress.replace(/^./, (sign) => sign.toUpperCase()),
     ...(state === "sent"
       ? []
       : [`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`]),

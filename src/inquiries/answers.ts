@@ -64,6 +64,7 @@ const facts = [
   { name: "promised", label: "Reply promised", column: "promised_by" },
   { name: "answerBy", label: "Answer due", column: "answer_by" },
   { name: "progress", label: "Progress", column: "progress" },
+  { name: "takenBy", label: "Taken by", column: "taken_by" },
   { name: "progressAt", label: "Progress set", column: "progress_at" },
   { name: "listed", label: "Listed in a mail", column: "listed_at" },
   { name: "quarantineReason", label: "Quarantined", column: "quarantine_reason" },

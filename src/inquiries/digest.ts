@@ -11,7 +11,7 @@ import { answersIn } from "./answers.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
 import { atHeadOffice, duration, quote, receivedLine, truncate } from "./mail-text.ts";
 import type { Job } from "./worker.ts";
-import { progressTable } from "./progress.ts";
+import { progressWords } from "./progress.ts";
 import { deletedAfter } from "./retention.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
 import type { DigestContent } from "./store/reports.ts";
@@ -96,7 +96,7 @@ function textOf(
       : [`To be deleted on ${longDate(deletedAfter(sent_at, retentionDays), timeZone)}`];
   const dueItem = (inquiry: Inquiry, more: string[] = []) => [
     ...typed(heading(inquiry), 60),
-    `${[...dueFacts(inquiry, { siteUrl, command }, now), ...more].join(". ")}.`,
+    `${[...dueFacts(inquiry, { siteUrl, command }, now, changeOf(inquiry)), ...more].join(". ")}.`,
     staffPageUrl(siteUrl, inquiry),
   ];
   const quarantinedItem = (inquiry: Inquiry) => [
@@ -110,7 +110,7 @@ function textOf(
     ...(inquiry.failure_kind === "partial" ? [inquiry.last_failure] : []),
   ];
   const changedItem = (inquiry: Inquiry) => [
-    `${inquiry.reference} ${changeOf(inquiry)}, ${atHeadOffice(new Date(inquiry.progress_at ?? 0))}`,
+    `${inquiry.reference} ${changeOf(inquiry)}`,
     staffPageUrl(siteUrl, inquiry),
   ];
   return view("mail/digest.text")({
@@ -130,11 +130,13 @@ function textOf(
   });
 }
 
-/** Returns what staff did last. A release sets both times. */
-const changeOf = ({ progress, progress_at, waiting_since }: Inquiry): string =>
-  progress === "open" && progress_at === waiting_since
-    ? "released from quarantine"
-    : progressTable[progress].words;
+/** "taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen". A release sets both times. */
+const changeOf = (inquiry: Inquiry): string =>
+  `${
+    inquiry.progress === "open" && inquiry.progress_at === inquiry.waiting_since
+      ? "released from quarantine"
+      : progressWords(inquiry)
+  }, ${atHeadOffice(new Date(inquiry.progress_at ?? 0))}`;
 
 /** The Message-ID depends on the text: a mailbox that drops duplicates keeps a different mail. */
 function mailOf(

@@ -62,6 +62,19 @@ export const progressRows = Object.entries(progressTable) as [Progress, Row<Prog
 export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(table, value);
 
+/** A regular expression for the initials of whoever takes an inquiry. */
+export const initialsPattern = String.raw`\p{L}{0,12}`;
+
+/** Stored in place of initials if it was taken without. */
+export const noInitials = "-";
+
+/** "taken by MK", or of an inquiry that was answered since, "answered (taken by MK)" */
+export function progressWords({ progress, taken_by }: { progress: Progress; taken_by: string }) {
+  const { words } = progressTable[progress];
+  if (taken_by === "" || taken_by === noInitials) return words;
+  return progress === "taken" ? `taken by ${taken_by}` : `${words} (taken by ${taken_by})`;
+}
+
 /** Returns the values that staff may set. `setProgress` in the store has the same rule in SQL. */
 export const nextProgress = ({ state, progress }: Pick<FollowedUp, "state" | "progress">) =>
   progressTable[progress].next.filter(

@@ -60,13 +60,14 @@ ${link}
 
 `,
     );
-    await set(reference, "taken");
+    site.clock.now = new Date("2026-11-25T08:12:00Z");
+    await store.setProgress(reference, "taken", site.clock.now, undefined, "MK");
     const thursday = await passAt("2026-11-26T07:00:00Z");
     expect(section(thursday, "OVERDUE")).toBe(
       `OVERDUE
 
 > Priya Raman, Fjord Freight
-${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Taken. To be deleted on 24 December 2026.
+${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen. To be deleted on 24 December 2026.
 ${link}
 
 `,
@@ -295,11 +296,11 @@ describe("the webhook", () => {
     expect(webhook.calls).toEqual([]);
   });
 
-  test("is called for an inquiry that was taken and not answered in time", async () => {
+  test("is called for an inquiry that was taken and not answered in time, without initials", async () => {
     await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
     const reference = await postForm(site);
     await passAt(tuesday);
-    await set(reference, "taken");
+    await store.setProgress(reference, "taken", tuesday, undefined, "MK");
     for (const time of [overdueAt, "2026-11-26T16:00:00Z"]) await passAt(time);
     expect(webhook.calls).toEqual([]);
     await passAt("2026-11-26T16:01:00Z");

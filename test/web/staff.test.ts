@@ -35,7 +35,7 @@ const buttonsOf = async (page: string) =>
 const receiptText = (reference: string) => pageText(`/contact/received?ref=${reference}`);
 const stored = async (reference: string) => store.find({ reference });
 
-test("an inquiry is mailed, taken, answered, opened again and closed", async () => {
+test("an inquiry is mailed, taken, answered, opened again as taken, and closed", async () => {
   at("24T14:33");
   const { reference, page } = await sendInquiry(site, { message: "the whole way" });
   expect(await pageText(page)).toMatch(
@@ -74,7 +74,8 @@ test("an inquiry is mailed, taken, answered, opened again and closed", async () 
   );
 
   await press(site, page, "open");
-  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
+  expect(await pageText(page)).toContain("Taken on Wed 25 Nov 2026, 09:05");
+  expect(await buttonsOf(page)).toEqual(["answered", "closed", "open"]);
   await press(site, page, "closed");
   expect(await pageText(page)).toContain("Closed without an answer on Wed 25 Nov 2026, 09:05");
   expect(await buttonsOf(page)).toEqual(["open"]);
@@ -83,6 +84,58 @@ test("an inquiry is mailed, taken, answered, opened again and closed", async () 
     /An engineer has read it\..*If you’re expecting a reply, write to .*Read: 09:05/,
   );
   expect(closed).not.toMatch(/answered|replied|Reply:/);
+});
+
+describe("initials", () => {
+  const take = async (page: string, progress: string, initials: string) =>
+    send(site, page, { progress, initials, seen: seenOn((await get(page)).text) });
+
+  test("of who took an inquiry are on its page, until it is reopened before an answer", async () => {
+    at("24T14:33");
+    const { reference, page } = await sendInquiry(site, { message: "with initials" });
+    at("25T09:12");
+    expect((await take(page, "taken", " MK ")).status).toBe(303);
+    expect(await pageText(page)).toContain("Taken by MK on Wed 25 Nov 2026, 09:12 Copenhagen");
+    const late = await take(page, "taken", "JP");
+    expect([late.status, mainTextOf(late.text)]).toEqual([
+      409,
+      expect.stringContaining("this inquiry was already taken by MK on Wed 25 Nov 2026, 09:12"),
+    ]);
+    for (const [progress, words] of [
+      ["answered", "Answered (taken by MK) on"],
+      ["open", "Taken by MK on"],
+      ["closed", "Closed without an answer (taken by MK) on"],
+      ["open", "Taken by MK on"],
+    ] as const) {
+      await press(site, page, progress);
+      expect(await pageText(page)).toContain(words);
+    }
+    await press(site, page, "open");
+    expect(await pageText(page)).toContain("Nobody has taken it yet.");
+    expect(await stored(reference)).toMatchObject({ progress: "open", taken_by: "" });
+    await take(page, "answered", "Åse");
+    expect(await pageText(page)).toContain("Answered (taken by Åse) on");
+    expect(await receiptText(reference)).not.toMatch(/MK|Åse/);
+    expect(JSON.stringify(site.logged)).not.toMatch(/MK|Åse/);
+  });
+
+  test("are asked for where the inquiry can be taken, and may have at most 12 letters", async () => {
+    const { reference, page } = await sendInquiry(site, { message: "wrong initials" });
+    const fields = async () =>
+      elementsNamed((await get(page)).text, "input").map(({ attributes }) => attributes["name"]);
+    expect(await fields()).toEqual(["seen", "initials"]);
+    for (const initials of ["M K", "mk@x", "<b>", "12", "abcdefghijklm", "M\u202eK"]) {
+      const { status, text } = await take(page, "taken", initials);
+      expect([initials, status, mainTextOf(text)]).toEqual([
+        initials,
+        422,
+        expect.stringContaining("Nothing was changed: give your initials as at most 12 letters"),
+      ]);
+    }
+    expect(await stored(reference)).toMatchObject({ progress: "open", taken_by: "" });
+    await press(site, page, "taken");
+    expect(await fields()).toEqual(["seen"]);
+  });
 });
 
 test("a page that is older than the last change says so instead of undoing it", async () => {

@@ -75,7 +75,7 @@ export type StoredRow = {
   listed_at: number | null;
   progress: Progress;
   progress_at: number | null;
-  /** The initials of who took it, at most 12 letters, or "". Nothing sets it yet. */
+  /** The initials of who took it, at most 12 letters, "-", or "" if nobody did. */
   taken_by: string;
 };
 export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
@@ -107,7 +107,7 @@ export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
     sql`create index inquiries_due on inquiries (state, due_at)`,
   ],
   // The indexes have all that the site counts and searches, because a row has up to 80 KB of text.
-  // \`taken_by\` and \`article_inquiries\`, the inquiries of a month and an article, are not used yet.
+  // \`article_inquiries\`, the inquiries of a month and an article, is not used yet.
   () => [
     sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
     sql`drop index inquiries_due`, // SQLite would prefer it; no release needs an index to run

@@ -11,7 +11,13 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { OperatorError } from "../../operator-error.ts";
 import { contentKey } from "../answers.ts";
-import { progressRows, progressTable, type Deadlines, type Progress } from "../progress.ts";
+import {
+  noInitials,
+  progressRows,
+  progressTable,
+  type Deadlines,
+  type Progress,
+} from "../progress.ts";
 import { emailKey } from "../email-address.ts";
 import type { Answers } from "../form.ts";
 import { createReference } from "../reference.ts";
@@ -284,16 +290,29 @@ export function createStore(
     },
 
     /**
-     * Sets the progress of an inquiry to a value that may follow the present one. `seen` is the
-     * `progress_at` on which the change is based: a later change is not undone. Returns false if
-     * nothing changed.
+     * Sets the progress of an inquiry to a value that may follow the present one, except that an
+     * answered or closed inquiry that was taken is opened as taken. `seen` is the `progress_at` on
+     * which the change is based: a later change is not undone. `initials`: who takes or answers it.
+     * Returns false if nothing changed.
      */
-    async setProgress(reference: string, progress: Progress, now: Date, seen?: number) {
+    async setProgress(
+      reference: string,
+      progress: Progress,
+      now: Date,
+      seen?: number,
+      initials = "",
+    ) {
       const before = progressRows.flatMap(([value, { next }]) =>
         next.includes(progress) ? [value] : [],
       );
-      const changed = await write(sql`update inquiries set progress = ${progress},
-          progress_at = ${progressTime(now)}
+      const by = initials || (progress === "taken" ? noInitials : "");
+      const set =
+        progress === "open"
+          ? sql`progress = case when progress = 'taken' or taken_by = '' then 'open' else 'taken' end,
+              taken_by = case when progress = 'taken' then '' else taken_by end`
+          : sql`progress = ${progress}, taken_by = ${by && progress !== "closed" ? by : raw("taken_by")}`;
+      const changed =
+        await write(sql`update inquiries set ${set}, progress_at = ${progressTime(now)}
         where reference = ${reference} and progress in (${join(before)})
           ${progressTable[progress].inQuarantine ? sql`` : sql`and state <> 'quarantined'`}
           ${isUnchanged(seen)}

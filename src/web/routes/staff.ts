@@ -1,15 +1,17 @@
 // The page on which staff set the progress of one inquiry, or release it from quarantine. The mails
 // to staff link to it. Clients may have the link too, because replies quote the mail. So the page
-// shows no personal data, every change can be corrected, and the next digest lists it.
+// shows nothing of the sender, every change can be corrected, and the next digest lists it.
 
 import type { Express, Request, RequestHandler, Response } from "express";
 import { inBothCities } from "../../inquiries/mail-text.ts";
 import {
   deadlineOf,
   deadlinesFrom,
+  initialsPattern,
   isProgress,
   nextProgress,
   progressTable,
+  progressWords,
   type Progress,
 } from "../../inquiries/progress.ts";
 import type { Inquiry } from "../../inquiries/store/schema.ts";
@@ -41,9 +43,7 @@ export function staffRoutes(app: Express, context: Context): void {
   app
     .route(staffPath(":token"))
     .all(headers)
-    .get(async (request, response) =>
-      show(response, 200, staffPage(await find(request), clock(), undefined)),
-    )
+    .get(async (request, response) => show(response, 200, staffPage(await find(request), clock())))
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), act)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
@@ -56,15 +56,20 @@ export function staffRoutes(app: Express, context: Context): void {
 
   /** Does what a button says, unless the inquiry was changed after the page was opened. */
   async function act(request: Request, response: Response): Promise<void> {
-    const { progress: action, seen } = request.body as { progress?: unknown; seen?: unknown };
+    const body = request.body as { progress?: unknown; seen?: unknown; initials?: unknown };
+    const { progress: action, seen, initials = "" } = body;
     if (!isAction(action) || typeof seen !== "string" || !/^\d{1,15}$/.test(seen))
       throw new HttpError(422, "no such progress");
-    const { reference, token } = await find(request);
+    const inquiry = await find(request);
+    const { reference, token } = inquiry;
     const now = clock();
+    const by = typeof initials === "string" ? initials.trim() : "?";
+    if (!new RegExp(`^${initialsPattern}$`, "u").test(by))
+      return show(response, 422, staffPage(inquiry, now, [wrongInitials]));
     const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
     const changed = await (action === "release"
       ? store.release(reference, answerBy, now, Number(seen))
-      : store.setProgress(reference, action, now, Number(seen)));
+      : store.setProgress(reference, action, now, Number(seen), by));
     const requestId = response.locals["requestId"] as unknown;
     log.info(
       { inquiry: reference, progress: action, changed, request: requestId },
@@ -72,12 +77,18 @@ export function staffRoutes(app: Express, context: Context): void {
     );
     if (action === "release" && changed) worker.nudge();
     if (changed) response.redirect(303, staffPath(token));
-    else show(response, 409, staffPage(await find(request), clock(), action));
+    else {
+      const present = await find(request);
+      show(response, 409, staffPage(present, clock(), [refusalOf(present, action)]));
+    }
   }
 }
 
-/** Returns the staff page of an inquiry. `refused`: the action that changed nothing. */
-function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Page {
+const wrongInitials =
+  "Nothing was changed: give your initials as at most 12 letters, without other signs.";
+
+/** Returns the staff page of an inquiry. */
+function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
   const { reference, state, progress, progress_at } = inquiry;
   const release = { value: "release", button: "Send it to us as a normal email" };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
@@ -86,9 +97,12 @@ function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Pa
     title: `Inquiry ${reference}`,
     data: {
       reference,
-      warnings: warningsOf(inquiry, now, refused),
+      warnings: isOverdue(inquiry, now)
+        ? [...warnings, `Overdue: not answered by ${time(inquiry.answer_by)}.`]
+        : warnings,
       facts: statusOf(inquiry, now),
       seen: progress_at ?? 0,
+      initialsPattern: offered.some(({ value }) => value === "taken") ? initialsPattern : "",
       // A closed inquiry in quarantine offers only to reopen it, not a release by mistake.
       offered: state === "quarantined" && progress === "open" ? [release, ...offered] : offered,
     },
@@ -97,22 +111,15 @@ function staffPage(inquiry: Inquiry, now: Date, refused: Action | undefined): Pa
 
 const time = (at: number | null) => inBothCities(new Date(at ?? 0));
 
-/** Returns sentences about a click that changed nothing, and a deadline that has passed. */
-function warningsOf(inquiry: Inquiry, now: Date, refused: Action | undefined): string[] {
-  const { state, progress, progress_at, waiting_since, answer_by } = inquiry;
-  const warnings: string[] = [];
+/** Returns why a click changed nothing. */
+function refusalOf(inquiry: Inquiry, refused: Action): string {
+  const { state, progress, progress_at, waiting_since } = inquiry;
   const already = (what: string) =>
     `Your click changed nothing: this inquiry was already ${what}. If you clicked twice, that was your first click. Otherwise a colleague was first.`;
   if (refused === "release" && state !== "quarantined")
-    warnings.push(already(`released from quarantine on ${time(waiting_since)}`));
-  else if (refused === progress)
-    warnings.push(already(`${progressTable[progress].words} on ${time(progress_at)}`));
-  else if (refused)
-    warnings.push(
-      "Nothing was changed: somebody changed this inquiry after you opened the page. This is how it is now.",
-    );
-  if (isOverdue(inquiry, now)) warnings.push(`Overdue: not answered by ${time(answer_by)}.`);
-  return warnings;
+    return already(`released from quarantine on ${time(waiting_since)}`);
+  if (refused === progress) return already(`${progressWords(inquiry)} on ${time(progress_at)}`);
+  return "Nothing was changed: somebody changed this inquiry after you opened the page. This is how it is now.";
 }
 
 /** Returns what is known of an inquiry, as sentences without personal data. */
@@ -126,7 +133,7 @@ function statusOf(inquiry: Inquiry, now: Date): string[] {
       `In quarantine, so it wasn’t sent to us as an email of its own. The reason: ${quarantine_reason}.`,
     );
   else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
-  const { words } = progressTable[progress];
+  const words = progressWords(inquiry);
   if (progress !== "open")
     facts.push(`${words.charAt(0).toUpperCase()}${words.slice(1)} on ${time(progress_at)}.`);
   else if (isEmailed && state !== "quarantined" && !isOverdue(inquiry, now))
