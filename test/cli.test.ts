@@ -216,17 +216,6 @@ test("a quarantined inquiry can be released once, with a new deadline", async ()
   });
 });
 
-test("close-listed closes what a digest has listed, and nothing that it has not", async () => {
-  const listed = await seed({ message: "listed", quarantineReason: "many links" });
-  const row = await find(listed);
-  await store.recordListed(row ? [row] : [], new Date());
-  const later = await seed({ message: "later", quarantineReason: "many links" });
-  expect((await inquiries("close-listed")).out).toBe(`closed: ${listed}\n`);
-  expect(await find(listed)).toMatchObject({ state: "quarantined", progress: "closed" });
-  expect(await find(later)).toMatchObject({ progress: "open" });
-  expect((await inquiries("close-listed")).out).toBe("no digest has listed any\n");
-});
-
 test("retry makes an inquiry due whose next attempt was later", async () => {
   const reference = await seed();
   const claim = await store.claimDue("test", new Date(), 60_000);

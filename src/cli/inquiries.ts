@@ -47,11 +47,6 @@ export const inquiries = createCommand("inquiries", {
     help: "sends a quarantined inquiry as a normal email",
     run: withStore(release),
   },
-  "close-listed": {
-    takes: [],
-    help: "closes every quarantined inquiry that a digest has listed",
-    run: withStore(closeListed),
-  },
   export: {
     takes: ["[ADDRESS|REFERENCE]"],
     flag: "all",
@@ -172,11 +167,6 @@ async function release({ store, config, now, print }: StaffContext, name: string
       `${reference} is ${state}; only a quarantined inquiry can be released.`,
     );
   print(`${reference} is released and is sent within a minute.`);
-}
-
-async function closeListed({ store, now, print }: StaffContext): Promise<void> {
-  const references = await store.closeListed(now);
-  print(references.length > 0 ? `closed: ${references.join(", ")}` : "no digest has listed any");
 }
 
 async function retry({ store, now, print }: StaffContext): Promise<void> {

@@ -26,8 +26,8 @@ const overdueKey = "overdue";
 /** If an inquiry is undelivered for longer, staff are alerted, and its mail says so. */
 export const lateMs = 15 * 60_000;
 const reminderMs = 24 * 3_600_000;
-/** More quarantined inquiries than this are a problem before they are late: a flood. */
-const maxWaiting = 20;
+/** More quarantined inquiries that no digest has listed are a problem: a flood. */
+const maxUnlisted = 20;
 /** Slack cuts texts of more than 4,000 characters. The digest lists all overdue inquiries. */
 const maxNamed = 10;
 
@@ -54,17 +54,11 @@ const kinds: Record<string, Kind> = {
     over: "mail can be sent again",
   },
   quarantine: {
-    text: ({ quarantine: { waiting, late, oldestAt } }, now, command) =>
-      (late > 0 || waiting > maxWaiting) &&
-      `inquiries waiting in quarantine: ${waiting}, the oldest for ` +
-        `${duration(since(oldestAt, now))}; see ${command("inquiries list quarantined")}`,
-    over: `at most ${maxWaiting} inquiries wait in quarantine, none of them for too long`,
-  },
-  full: {
-    text: ({ quarantine: { isFull } }) =>
-      isFull &&
-      "the quarantine is full: forms that look like spam are refused with a link to send an email",
-    over: "the quarantine has space again",
+    text: ({ unlisted }, _now, command) =>
+      unlisted > maxUnlisted &&
+      `inquiries in quarantine that no digest has listed: ${unlisted}; ` +
+        `see ${command("inquiries list quarantined")}`,
+    over: "a digest has listed the inquiries in quarantine",
   },
 };
 

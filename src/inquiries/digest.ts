@@ -9,7 +9,7 @@ import { view } from "../views.ts";
 import { dueFacts } from "./alerts.ts";
 import { answersIn } from "./answers.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
-import { atHeadOffice, duration, quote, receivedLine, truncate } from "./mail-text.ts";
+import { atHeadOffice, quote, receivedLine, truncate } from "./mail-text.ts";
 import type { Job } from "./worker.ts";
 import { progressWords } from "./progress.ts";
 import { deletedAfter } from "./retention.ts";
@@ -73,7 +73,6 @@ const countsOf = (content: DigestContent) => ({
   "due today": content.due.total,
   "deleted unanswered": content.deleted.size,
   "new in quarantine": content.quarantined.total,
-  "waiting in quarantine": content.backlog.late > 0 ? content.backlog.waiting : 0,
   sent: content.sent.total,
   updated: content.changed.total,
 });
@@ -86,7 +85,7 @@ function textOf(
   now: Date,
   withAnswers: boolean,
 ): string {
-  const { due, overdue, quarantined, sent, changed, deleted, backlog } = content;
+  const { due, overdue, quarantined, sent, changed, deleted } = content;
   const typed = (text: string, length: number) =>
     withAnswers ? [quote(truncate(text, length))] : [];
   const heading = ({ answers }: Inquiry) => answersIn("heading", answers).join(", ");
@@ -124,7 +123,6 @@ function textOf(
       `${reference}  deleted ${atHeadOffice(time)}`,
     ]),
     quarantined: quarantined.inquiries.map(quarantinedItem),
-    age: duration(now.getTime() - (backlog.oldestAt ?? now).getTime()),
     sent: sent.inquiries.map(sentItem),
     changed: changed.inquiries.map(changedItem),
   });

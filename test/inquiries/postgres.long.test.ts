@@ -240,7 +240,7 @@ describe("PostgreSQL", () => {
       await postForm(other, { name: "www.second.example" });
       await one.close();
       await pass(other, "2026-11-27T08:00:00Z");
-      expect(mails.slice(1)).toEqual([expect.stringContaining("2 waiting in quarantine")]);
+      expect(mails.slice(1)).toEqual([expect.stringContaining("1 new in quarantine")]);
       await other.close();
     });
 

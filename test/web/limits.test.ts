@@ -129,9 +129,11 @@ test("once 5,000 inquiries are quarantined, a new one is a 503 with every word, 
   expect(await counts()).toEqual({ pending: 1, quarantined: 5_000, sent: 0 });
   for (const minutes of [0, 1, 2]) {
     site.clock.now = new Date(tuesday.getTime() + minutes * 60_000);
+    await site.failures.report(site.clock.now);
     await site.worker.runJobs();
   }
   webhook.close();
-  const full = webhook.calls.filter(({ text }) => text.includes("the quarantine is full"));
-  expect(full).toHaveLength(1);
+  const full = webhook.calls.filter(({ text }) => text.includes("quarantine is full"));
+  expect(full).toMatchObject([{ text: expect.stringContaining("the site had errors: 2 since") }]);
+  expect(webhook.calls.filter(({ problems }) => problems.length > 0)).toHaveLength(2); // the flood
 });

@@ -4,7 +4,7 @@
 import { emailKey } from "../email-address.ts";
 import { progressRows } from "../progress.ts";
 import { bigint, join, sql, type Database, type Sql } from "./database.ts";
-import { maxQuarantined, toInquiry, type Inquiry, type State, type StoredRow } from "./schema.ts";
+import { toInquiry, type Inquiry, type State, type StoredRow } from "./schema.ts";
 
 /** When the digest was last sent, and before when `purge` last deleted. */
 type EventName = "digest" | "purge cut-off";
@@ -66,23 +66,6 @@ export function createReports({
     return row?.last_failure;
   };
 
-  /**
-   * Counts the quarantined inquiries that staff have neither released nor closed. `late`: how many
-   * of them a mail has listed, and staff should have decided on by now. `isFull`: no more inquiries
-   * can be quarantined.
-   */
-  async function backlog(now: Date) {
-    type Counted = { stored: number; waiting: number; late: number; oldest: number | null };
-    const isOpen = sql`progress = 'open'`;
-    const [{ stored, oldest, ...counts }] = (await read<Counted>(sql`
-      select count(*) as stored, count(*) filter (where ${isOpen}) as waiting,
-        count(*) filter (where ${isOpen} and listed_at is not null
-          and answer_by < ${now.getTime()}) as late,
-        min(received_at) filter (where ${isOpen}) as oldest
-      from inquiries where state = 'quarantined'`)) as [Counted];
-    return { ...counts, oldestAt: timeOrUndefined(oldest), isFull: stored >= maxQuarantined };
-  }
-
   const oldestPendingAt = async (): Promise<Date | undefined> => {
     const [row] = await read<{ oldest: number | null }>(
       sql`select min(waiting_since) as oldest from inquiries where state = 'pending'`,
@@ -134,7 +117,8 @@ export function createReports({
       return {
         /** Not answered in time. */
         overdue: await count(isOverdue(now.getTime())),
-        quarantine: await backlog(now),
+        /** In quarantine, and no mail has listed them. */
+        unlisted: await count(sql`state = 'quarantined' and listed_at is null`),
         lastSentAt: await lastSentAt(),
         /** Since when the oldest pending inquiry has been waiting. */
         oldestPendingAt: await oldestPendingAt(),
@@ -168,7 +152,6 @@ export function createReports({
         due: await firstOf(sql`${isOverdue(midnight.getTime())} and not ${isLate}`, sql`answer_by`),
         overdue: await firstOf(isLate, sql`answer_by`),
         quarantined: await firstOf(isQuarantined, sql`received_at desc`),
-        backlog: await backlog(opening),
         sent: await firstOf(isSent, sql`received_at`),
         changed: await firstOf(
           sql`progress_at >= ${since.getTime()} and progress_at < ${at}

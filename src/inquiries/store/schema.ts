@@ -115,10 +115,10 @@ export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
       (state, received_at, id, due_at, lease_until, waiting_since, failure_kind)
       where state = 'pending'`,
     sql`create index inquiries_progress on inquiries
-      (state, progress, answer_by, received_at, listed_at)`,
+      (state, progress, answer_by)`,
     sql`create index inquiries_sent on inquiries (state, sent_at, listed_at)
       where sent_at is not null`,
-    sql`create index inquiries_listed on inquiries (state, listed_at) where listed_at is not null`,
+    sql`create index inquiries_listed on inquiries (state, listed_at, received_at)`,
     sql`create index inquiries_changed on inquiries (state, progress_at)
       where progress_at is not null`,
     sql`create index inquiries_email on inquiries (email_key)`,

@@ -320,15 +320,6 @@ export function createStore(
       return changed.length === 1;
     },
 
-    /** Closes each open quarantined inquiry that a digest listed. Returns references. */
-    async closeListed(now: Date): Promise<string[]> {
-      const closed = await write<{ reference: string }>(sql`update inquiries
-        set progress = 'closed', progress_at = ${progressTime(now)}
-        where state = 'quarantined' and progress = 'open' and listed_at is not null
-        returning reference`);
-      return closed.map(({ reference }) => reference);
-    },
-
     /**
      * Deletes inquiries that were sent before `cutOff`, and quarantined ones that a digest listed
      * before it. Returns their references, and leaves those of unanswered ones to the next digest.

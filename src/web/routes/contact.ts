@@ -13,6 +13,7 @@ import { asPlainText } from "../../inquiries/answers.ts";
 import { mailto } from "../../inquiries/mail-text.ts";
 import { deadlinesFrom } from "../../inquiries/progress.ts";
 import { parseReference } from "../../inquiries/reference.ts";
+import { StoreError } from "../../inquiries/store/database.ts";
 import { createSubmit } from "../../inquiries/submit.ts";
 import { receiptPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
@@ -93,6 +94,7 @@ export function contactRoutes(app: Express, context: Context): void {
       response.redirect(303, receiptPath(reference));
     } catch (error) {
       log.error({ err: error, ...details }, "an inquiry could not be stored");
+      if (error instanceof StoreError) Object.assign(response.locals, { cause: error.message });
       const text = asPlainText(submitted.answers);
       const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
       response.set("Retry-After", "60");
