@@ -75,7 +75,8 @@ export function createReports({
 
   const lastSentAt = async (): Promise<Date | undefined> => {
     const [row] = await read<{ last: number | null }>(
-      sql`select max(sent_at) as last from inquiries`,
+      // An index has these columns: without the condition, SQLite reads the table.
+      sql`select max(sent_at) as last from inquiries where state = 'sent' and sent_at is not null`,
     );
     return timeOrUndefined(row?.last ?? null);
   };
