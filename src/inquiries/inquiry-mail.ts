@@ -5,7 +5,7 @@ import { colours } from "../colours.ts";
 import { view } from "../views.ts";
 import { articlePath, staffPath } from "../urls.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
-import { inBothCities, mailto, quote, truncate, wrap } from "./mail-text.ts";
+import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
 import type { Inquiry } from "./store/schema.ts";
 
 export type Address = { name: string; address: string };
@@ -68,9 +68,10 @@ export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: str
     replyHref: replyHref(email, reference, firstName, message),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     visitorFacts,
+    firstFacts: firstFacts(inquiry),
     ourFacts: ourFacts(inquiry, settings, delay),
+    factLines,
     quote,
-    wrap,
     colours,
   };
   return {
@@ -103,8 +104,11 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
       reference,
       command: settings.command,
       staffHref: staffPageUrl(settings.siteUrl, inquiry),
-      facts: ourFacts({ ...inquiry, email_fault: "" }, settings, ""), // it names a domain
-      wrap,
+      facts: [
+        ...firstFacts({ ...inquiry, email_fault: "" }), // it names a domain
+        ...ourFacts(inquiry, settings, ""),
+      ],
+      factLines,
     }),
   };
 }
@@ -112,24 +116,25 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
 const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
   reference: inquiry.reference,
   messageId: inquiry.message_id,
-  date: new Date(inquiry.received_at),
+  date: new Date(inquiry.waiting_since), // mailboxes sort by it
   from: mailFrom,
   to: mailTo,
 });
 
 /**
- * What the site adds to the answers. The visitor typed nothing in it, except the domain in
+ * What staff read before the message. The visitor typed nothing in it, except the domain in
  * `email_fault`.
  */
-function ourFacts(
-  inquiry: Inquiry,
-  { siteUrl }: MailSettings,
-  delay: string,
-): { label: string; text: string; href?: string }[] {
-  const { source_slug, source_title, email_fault, quarantine_reason, promised_by } = inquiry;
-  return [
-    { label: "Answer by", text: promised_by === null ? "" : inBothCities(new Date(promised_by)) },
+const firstFacts = ({ answer_by, email_fault }: Inquiry): Fact[] =>
+  [
+    { label: "Answer by", text: inBothCities(new Date(answer_by)) },
     { label: "Address", text: email_fault },
+  ].filter(({ text }) => text !== "");
+
+/** What the site adds after the answers. The visitor typed nothing in it. */
+function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings, delay: string): Fact[] {
+  const { source_slug, source_title, quarantine_reason } = inquiry;
+  return [
     {
       label: "Sent from",
       text: source_title || "The contact page",

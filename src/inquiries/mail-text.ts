@@ -31,6 +31,21 @@ export const atHeadOffice = (instant: Date): string =>
 export const receivedLine = ({ reference, received_at }: Inquiry): string =>
   `${reference}  received ${atHeadOffice(new Date(received_at))}`;
 
+/** `href`: where the text links to. */
+export type Fact = { label: string; text: string; href?: string | undefined };
+
+/** Returns facts as lines of a plain-text mail, with texts and links below each other. */
+export function factLines(facts: Fact[]): string {
+  const width = Math.max(...facts.map(({ label }) => label.length)) + 2;
+  const indent = " ".repeat(width);
+  const lines = facts.map(({ label, text, href }) =>
+    [label.padEnd(width) + wrap(text, 70 - width, indent), ...(href ? [indent + href] : [])].join(
+      "\n",
+    ),
+  );
+  return lines.join("\n");
+}
+
 /** Returns a mailto URL (RFC 6068). Everything is percent-encoded, and line breaks are CRLF. */
 export function mailto(address: string, headers: Record<string, string> = {}): string {
   const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));

@@ -9,6 +9,7 @@ import { attributesOf } from "../support/html.ts";
 import { eachOnANewSite, site, tried, use, withoutChance } from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
 import { productionEnv, tuesday } from "../support/site.ts";
+import { answers, quarantined } from "../support/store.ts";
 
 eachOnANewSite();
 
@@ -179,12 +180,41 @@ test("a time has both dates where it is already the next day in Magelang", async
   );
 });
 
-test("the mail names the day of the reply that REPLY_WITHIN_WORKING_DAYS promises", async () => {
-  await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
-  expect((await mailOf({})).text).toContain("Fri 27 Nov 2026, 17:00 Copenhagen");
+test.each([
+  ["by the end of the promised day", { REPLY_WITHIN_WORKING_DAYS: "3" }, "Fri 27 Nov"],
+  ["within two working days in production, if nothing is promised", productionEnv, "Thu 26 Nov"],
+])("the mail says to answer %s", async (_when, settings, day) => {
+  await use(settings);
+  expect((await mailOf({})).text).toContain(`Answer by  ${day} 2026, 17:00 Copenhagen`);
 });
 
-test("the mail names no day of a reply in production unless REPLY_WITHIN_WORKING_DAYS is set", async () => {
-  await use(productionEnv);
-  expect((await mailOf({})).text).not.toContain("17:00 Copenhagen");
+test("the deadline, a doubt about the address and the link to the staff page come before a long message", async () => {
+  const email = "priya@gmial.com";
+  const brief = "Our project has a sentence of some length. ".repeat(200);
+  const { text, html = "" } = await mailOf({ email, asked_about: email, message: brief });
+  for (const part of [text, html]) {
+    const [before = ""] = part
+      .replace(/<div dir="auto" style="display:none.*/, "")
+      .split("Our project");
+    const words = [
+      "Priya Raman, Fjord Freight",
+      "Wed 25 Nov 2026, 17:00 Copenhagen",
+      "gmial.com may be a typo for gmail.com",
+      "/staff/",
+    ];
+    const found = words.map((word) => unwrapped(before).indexOf(word));
+    expect(found).toEqual([...found].sort((a, b) => a - b));
+    expect(found).not.toContain(-1);
+    expect(part.match(/\/staff\//g)).toHaveLength(1);
+  }
+});
+
+test("a released mail is dated when it was released, because mailboxes sort by that", async () => {
+  const { reference } = (await site.store.accept(answers, quarantined, tuesday)).inquiry;
+  const wednesday = new Date("2026-11-25T09:00:00Z");
+  await site.store.release(reference, wednesday, wednesday);
+  site.clock.now = wednesday;
+  await site.delivery.deliverDue();
+  expect(tried).toMatchObject([{ reference, date: wednesday }]);
+  expect(unwrapped(tried[0]?.text)).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
 });
