@@ -11,7 +11,7 @@ import type { Inquiry } from "./store/schema.ts";
 import { maxRetryMs, type Failure, type Store } from "./store/store.ts";
 
 export type DeliveryParts = {
-  store: Pick<Store, "claimDue" | "settle">;
+  store: Pick<Store, "claimDue" | "settle" | "earlier">;
   sendMail: SendMail;
   mail: MailSettings;
   clock: () => Date;
@@ -41,11 +41,11 @@ export function createDelivery(
    * Sends the mail of an inquiry, and returns what failed. Never throws: it has to be visible at the
    * inquiry.
    */
-  async function attempt(inquiry: Inquiry): Promise<Failure | undefined> {
+  async function attempt(inquiry: Inquiry, earlier: Inquiry[]): Promise<Failure | undefined> {
     const waitedMs = clock().getTime() - inquiry.waiting_since;
     const delay = waitedMs > lateMs ? duration(waitedMs) : "";
     try {
-      const full = composeMail(inquiry, mail, delay);
+      const full = composeMail(inquiry, mail, delay, earlier);
       const result = await sendMail(full);
       // Only this text may be refused: staff get a mail without it, at once after a permanent
       // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
@@ -66,7 +66,7 @@ export function createDelivery(
 
   async function deliver(inquiry: Inquiry): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
-    const failure = await attempt(inquiry);
+    const failure = await attempt(inquiry, await store.earlier(inquiry));
     const reason = failure && redactServerReply(failure.reason);
     if (failure?.kind === "temporary" || failure?.kind === "permanent") {
       const dueAt = new Date(clock().getTime() + retryDelayMs(inquiry.attempts, times));

@@ -8,7 +8,7 @@ import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { dueFacts } from "./alerts.ts";
 import { answersIn } from "./answers.ts";
-import { staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import { earlierFacts, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
 import { atHeadOffice, quote, receivedLine, truncate } from "./mail-text.ts";
 import type { Job } from "./worker.ts";
 import { progressWords } from "./progress.ts";
@@ -19,7 +19,7 @@ import type { Inquiry } from "./store/schema.ts";
 import type { Store } from "./store/store.ts";
 
 type DigestParts = {
-  store: Pick<Store, "timeOf" | "record" | "digestContent" | "recordListed">;
+  store: Pick<Store, "timeOf" | "record" | "digestContent" | "recordListed" | "earlier">;
   sendMail: SendMail;
   mail: MailSettings;
   log: Log;
@@ -46,8 +46,13 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       });
       const counts = countsOf(content);
       if (Object.values(counts).every((count) => count === 0)) return;
+      const earlier = new Map<number, Inquiry[]>();
+      for (const { inquiries } of [content.overdue, content.due, content.quarantined])
+        for (const inquiry of inquiries) earlier.set(inquiry.id, await store.earlier(inquiry));
       const send = (withAnswers: boolean) =>
-        sendMail(mailOf(counts, textOf(content, counts, mail, now, withAnswers), mail, now));
+        sendMail(
+          mailOf(counts, textOf(content, earlier, counts, mail, now, withAnswers), mail, now),
+        );
       let result = await send(true);
       if (!result.sent && result.isAboutText) result = await send(false);
       if (!result.sent) throw new Error(redactServerReply(result.reason));
@@ -80,6 +85,7 @@ type Counts = ReturnType<typeof countsOf>;
 
 function textOf(
   content: DigestContent,
+  earlier: Map<number, Inquiry[]>,
   counts: Counts,
   { command, siteUrl, retentionDays }: MailSettings,
   now: Date,
@@ -93,22 +99,30 @@ function textOf(
     sent_at === null
       ? []
       : [`To be deleted on ${longDate(deletedAfter(sent_at, retentionDays), timeZone)}`];
+  const links = (inquiry: Inquiry) => [
+    staffPageUrl(siteUrl, inquiry),
+    ...earlierFacts(earlier.get(inquiry.id) ?? [], { siteUrl }).map(
+      ({ label, text, href }) => `${label}: ${text}\n${href}`,
+    ),
+  ];
   const dueItem = (inquiry: Inquiry, more: string[] = []) => [
     ...typed(heading(inquiry), 60),
     `${[...dueFacts(inquiry, { siteUrl, command }, now, changeOf(inquiry)), ...more].join(". ")}.`,
-    staffPageUrl(siteUrl, inquiry),
+    ...links(inquiry),
   ];
   const quarantinedItem = (inquiry: Inquiry) => [
     `${inquiry.reference}  ${inquiry.quarantine_reason}`,
     ...typed(`${heading(inquiry)}, ${inquiry.answers.email}`, 120),
     ...typed(answersIn("text", inquiry.answers).join("\n").split("\n")[0] ?? "", 140),
-    staffPageUrl(siteUrl, inquiry),
+    ...links(inquiry),
   ];
   const sentItem = (inquiry: Inquiry) => [
+    ...typed(heading(inquiry), 60),
     receivedLine(inquiry),
     ...(inquiry.failure_kind === "partial" ? [inquiry.last_failure] : []),
   ];
   const changedItem = (inquiry: Inquiry) => [
+    ...typed(heading(inquiry), 60),
     `${inquiry.reference} ${changeOf(inquiry)}`,
     staffPageUrl(siteUrl, inquiry),
   ];
@@ -119,9 +133,10 @@ function textOf(
     retentionDays,
     overdue: overdue.inquiries.map((inquiry) => dueItem(inquiry, deletion(inquiry))),
     due: due.inquiries.map((inquiry) => dueItem(inquiry)),
-    deleted: Array.from(deleted, ([reference, time]) => [
-      `${reference}  deleted ${atHeadOffice(time)}`,
-    ]),
+    deleted: Array.from(
+      deleted,
+      ([reference, time]) => `${reference}  deleted ${atHeadOffice(time)}`,
+    ),
     quarantined: quarantined.inquiries.map(quarantinedItem),
     sent: sent.inquiries.map(sentItem),
     changed: changed.inquiries.map(changedItem),

@@ -41,7 +41,8 @@ export function addressFault(text: string): string | undefined {
 
 /**
  * Returns an email address in the form used for look-ups: people type their own in more than one
- * case, a domain in Unicode or in punycode, and an address at Gmail with either of its domains.
+ * case, a domain in Unicode or in punycode, an address at Gmail with either of its domains, and one
+ * mailbox with different words after a plus.
  */
 export function emailKey(email: string): string {
   if (email.length > maxLength) return email; // what follows takes quadratic time
@@ -49,7 +50,8 @@ export function emailKey(email: string): string {
   const at = text.lastIndexOf("@");
   const typed = text.slice(at + 1);
   const domain = domainToASCII(typed) || typed;
-  return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
+  const mailbox = text.slice(0, at + 1).replace(/(?<=.)\+.*(?=@)/, "");
+  return mailbox + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */

@@ -1,11 +1,14 @@
 // The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a
 // mail that claims to come from the visitor fails DMARC. Visitors' text is never markup.
 
+import { weekdayDate } from "../calendar.ts";
 import { colours } from "../colours.ts";
+import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { articlePath, staffPath } from "../urls.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
 import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
+import { progressWords } from "./progress.ts";
 import type { Inquiry } from "./store/schema.ts";
 
 export type Address = { name: string; address: string };
@@ -31,8 +34,16 @@ export type MailSettings = {
   command: (words: string) => string;
 };
 
-/** Composes the mail for one inquiry. `delay`: for how long it was delayed, or "" if it is not late. */
-export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: string): Mail {
+/**
+ * Composes the mail for one inquiry. `delay`: for how long it was delayed, or "" if it is not late.
+ * `earlier`: other inquiries from the same address.
+ */
+export function composeMail(
+  inquiry: Inquiry,
+  settings: MailSettings,
+  delay = "",
+  earlier: Inquiry[] = [],
+): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
   const { kind, ...decided } = answers;
@@ -68,7 +79,7 @@ export function composeMail(inquiry: Inquiry, settings: MailSettings, delay: str
     replyHref: replyHref(email, reference, firstName, message),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     visitorFacts,
-    firstFacts: firstFacts(inquiry),
+    firstFacts: [...firstFacts(inquiry), ...earlierFacts(earlier, settings)],
     ourFacts: ourFacts(inquiry, settings, delay),
     factLines,
     quote,
@@ -130,6 +141,18 @@ const firstFacts = ({ answer_by, email_fault }: Inquiry): Fact[] =>
     { label: "Answer by", text: inBothCities(new Date(answer_by)) },
     { label: "Address", text: email_fault },
   ].filter(({ text }) => text !== "");
+
+/** Returns what staff should know of earlier inquiries from the same address. */
+export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings, "siteUrl">) =>
+  earlier.map((inquiry): Fact => {
+    const { reference, state, progress, received_at } = inquiry;
+    const day = weekdayDate(new Date(received_at), company.headOffice.timeZone);
+    const isOpen = progress === "open";
+    const words = isOpen ? "not taken" : progressWords(inquiry);
+    const status = state === "quarantined" && isOpen ? "in quarantine" : words;
+    const text = `${reference}, ${day}, ${status}`;
+    return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
+  });
 
 /** What the site adds after the answers. The visitor typed nothing in it. */
 function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings, delay: string): Fact[] {

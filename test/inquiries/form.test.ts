@@ -124,7 +124,8 @@ test.each([
   ["a domain in punycode", "ops@münchen.de", "ops@xn--mnchen-3ya.de"],
   ["a letter and its accent as two characters", "ren\u0065\u0301@b.dk", "rené@b.dk"],
   ["letters of full width", "ｏｐｓ＠ｂ.dk", "ops@b.dk"],
-  ["the other domain of Gmail", "Mette+b@GoogleMail.com", "mette+b@gmail.com"],
+  ["the other domain of Gmail", "Mette@GoogleMail.com", "mette@gmail.com"],
+  ["a plus and more", "mette+news+x@b.dk", "mette@b.dk"],
 ])("an address with %s is the same address", (_name, one, other) => {
   expect(emailKey(one)).toBe(emailKey(other));
 });
@@ -132,7 +133,7 @@ test.each([
 test.each([
   ["the local part", "a@b.dk", "b@b.dk"],
   ["the domain", "a@b.dk", "a@b.com"],
-  ["what follows a plus", "a+b@gmail.com", "a@gmail.com"],
+  ["what follows a plus at the start", "+a@b.dk", "+b@b.dk"],
   ["an accent", "rené@b.dk", "rene@b.dk"],
 ])("addresses that differ in %s are two", (_name, one, other) => {
   expect(emailKey(one)).not.toBe(emailKey(other));

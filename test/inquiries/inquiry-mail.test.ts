@@ -209,6 +209,42 @@ test("the deadline, a doubt about the address and the link to the staff page com
   }
 });
 
+test("the mail names at most five earlier inquiries of the same address, also at its other spellings, with progress and link", async () => {
+  const references: string[] = [];
+  for (const email of [
+    "priya@other.example",
+    "priya.raman@gmail.com",
+    "Priya.Raman@GoogleMail.com",
+    "priya.raman+work@gmail.com",
+    "priya.raman@gmail.com",
+    "priya.raman@gmail.com",
+    "priya.raman@gmail.com",
+  ])
+    references.push(await postForm(site, { email, message: `mail ${references.length}` }));
+  await site.delivery.deliverDue();
+  await site.store.setProgress(references[5] ?? "", "taken", tuesday, undefined, "MK");
+  await site.store.setProgress(references[6] ?? "", "answered", tuesday);
+  const spam = { email: "priya.raman@gmail.com", message: "[url=http://a.example]a[/url]" };
+  references.push(await postForm(site, spam));
+  const last = await postForm(site, { email: "priya.raman+now@gmail.com" });
+  await site.delivery.deliverDue();
+  const { text, html } = tried.at(-1) ?? {};
+  expect(tried.at(-1)?.reference).toBe(last);
+  const words = ["in quarantine", "answered", "taken by MK", "not taken", "not taken"];
+  const lines = [...(text ?? "").matchAll(/^Wrote before {2}(.*)\n +(http\S+)$/gm)];
+  expect(lines.map(([, line]) => line)).toEqual(
+    words.map((word, index) => `${references[7 - index]}, Tuesday 24 November, ${word}`),
+  );
+  for (const [, line, link] of lines) {
+    const { token } = (await site.store.find({ reference: line?.slice(0, 12) ?? "" })) ?? {};
+    expect(link).toBe(`http://localhost:3000/staff/${token}`);
+    expect(html).toContain(
+      `<a class="link" href="${link}" style="color:${colours.light.accent}">${line}</a>`,
+    );
+  }
+  expect(tried[0]?.text).not.toContain("Wrote before");
+});
+
 test("a released mail is dated when it was released, because mailboxes sort by that", async () => {
   const { reference } = (await site.store.accept(answers, quarantined, tuesday)).inquiry;
   const wednesday = new Date("2026-11-25T09:00:00Z");

@@ -204,16 +204,15 @@ test("a store that is one step ahead opens and works", async () => {
   expect(await store.list()).toMatchObject([{ reference: inquiry.reference, state: "sent" }]);
 });
 
-test("an inquiry that the first release stored under googlemail.com is found under gmail.com too", async () => {
+test("an inquiry that an earlier release stored under googlemail.com and with a plus is found under gmail.com without it", async () => {
   const { reference } = (await accept({ email: "Mette+b@googlemail.com" })).inquiry;
   await store.close();
   const older = new DatabaseSync(file);
   older.exec("UPDATE inquiries SET email_key = 'mette+b@googlemail.com'");
   older.close();
   store = await openStore(dir);
-  for (const email of ["mette+b@gmail.com", "mette+b@googlemail.com"])
+  for (const email of ["mette@gmail.com", "Mette+b@googlemail.com"])
     expect(await store.list({ email })).toMatchObject([{ reference }]);
-  expect(await store.list({ email: "mette@gmail.com" })).toEqual([]);
 });
 
 test("an inquiry with a progress that this release does not have is open", async () => {

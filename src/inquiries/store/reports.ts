@@ -101,6 +101,10 @@ export function createReports({
       return select(sql`${where} order by ${order}`);
     },
 
+    /** Returns at most five earlier inquiries from the address of this one, newest first. */
+    earlier: ({ id, email_key }: Inquiry): Promise<Inquiry[]> =>
+      select(first(sql`email_key = ${email_key} and id < ${id}`, sql`id desc`, 5)),
+
     /** Returns since when the oldest pending inquiry has been waiting, or undefined if none is. */
     oldestPendingAt,
 

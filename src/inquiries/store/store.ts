@@ -385,10 +385,13 @@ async function prepare(database: Database, erasures: string): Promise<number> {
     sql`update inquiries set progress = 'open'
       where id in (select id from inquiries where progress not in (${known}))`,
   );
-  // The first release stored these addresses under another key.
-  await database.write(sql`update inquiries
-    set email_key = replace(email_key, '@googlemail.com', '@gmail.com')
-    where id in (select id from inquiries where email_key like '%@googlemail.com')`);
+  // Earlier releases stored these addresses under another key.
+  const outdated = await database.read<StoredRow>(sql`select id, email_key from inquiries
+    where email_key like '%@googlemail.com' or email_key like '%+%'`);
+  for (const { id, email_key } of outdated)
+    await database.write(
+      sql`update inquiries set email_key = ${emailKey(email_key)} where id = ${id}`,
+    );
   const erasedAgain = await database.transaction((connection) => eraseAgain(connection, erasures));
   if (erasedAgain > 0) await database.scrub();
   return erasedAgain;
