@@ -3,7 +3,7 @@
 import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { answersWith, filledForm } from "../support/form.ts";
-import { attributesOf, elementsNamed } from "../support/html.ts";
+import { attributesOf, elementsNamed, textOf } from "../support/html.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
@@ -34,7 +34,7 @@ test("an inquiry redirects with 303 to a receipt without any data of the sender"
 
 test("the receipt shows the mail as on its way until it is sent", async () => {
   const reference = await postForm(site, { message: "watched" });
-  expect((await get(`/contact/received?ref=${reference}`)).text).toContain(
+  expect(textOf((await get(`/contact/received?ref=${reference}`)).text)).toContain(
     "Email to us: on its way",
   );
   site.clock.now = new Date(tuesday.getTime() + 120_000);
