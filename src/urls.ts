@@ -1,4 +1,7 @@
-// The paths of pages and files of which there are many. src/web/pages.ts has the fixed pages.
+// The paths of pages and files of which there are many, and the table of the kinds of pages that
+// articles make. src/web/pages.ts has the fixed pages.
+
+import { isCompany, type Article } from "./articles/article.ts";
 
 export const articlePath = (slug: string) => `/articles/${slug}`;
 
@@ -24,3 +27,43 @@ export const receiptPath = (reference: string) => `/contact/received?ref=${refer
 
 /** The page on which staff set the progress of an inquiry. */
 export const staffPath = (token: string) => `/staff/${token}`;
+
+type PageKind = {
+  /** The route, with a parameter. */
+  route: string;
+  /** Returns the paths of the pages of this kind that show a public article. */
+  pathsOf: (article: Article, hasExample: boolean) => string[];
+};
+
+/**
+ * The kinds of pages that articles make. Routes, the sitemap, the check of links in articles, and
+ * the tests of every page read it. To add a kind, add a row, a handler and its view.
+ */
+export const pageKinds = {
+  article: {
+    route: articlePath(":slug"),
+    pathsOf: ({ slug }) => [articlePath(slug)],
+  },
+  examples: {
+    route: examplesPath(":slug"),
+    pathsOf: ({ slug }, hasExample) => (hasExample ? [examplesPath(slug)] : []),
+  },
+  topic: {
+    route: topicPath(":topic"),
+    pathsOf: ({ topics }) => topics.map(({ slug }) => topicPath(slug)),
+  },
+  author: {
+    route: authorPath(":author"),
+    pathsOf: ({ author }) => (isCompany(author) ? [] : [authorPath(author.key)]),
+  },
+} satisfies Record<string, PageKind>;
+
+const allKinds: PageKind[] = Object.values(pageKinds);
+
+/** Returns the paths of all pages that show a public article, except fixed pages. */
+export const pagesWith = (article: Article, hasExample: boolean): string[] =>
+  allKinds.flatMap(({ pathsOf }) => pathsOf(article, hasExample));
+
+/** Returns the route of the kind that a path belongs to, or undefined. */
+export const routeOf = (path: string): string | undefined =>
+  allKinds.find(({ route }) => new RegExp(`^${route.replace(/:\w+/, "[^/]+")}$`).test(path))?.route;

@@ -1,20 +1,17 @@
 // The author's check: the errors of the files, and the problems found by reading each body and by
 // comparing it with other articles, its example and the pages of the site.
 
-import { articlePath } from "../urls.ts";
+import { articlePath, pagesWith } from "../urls.ts";
 import { isPublic, type Article, type ArticleText, type Finding } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
-import { checkBody } from "./check-body.ts";
 import { missingFile } from "./check-code.ts";
-import { checkImage, checkLink, type Checked } from "./check-links.ts";
+import { checkText, placeholder, type Checked } from "./check-text.ts";
 import type { Snapshot } from "./load.ts";
-import { inlineTokens, parseBody, targetOf } from "./markdown.ts";
-import { pagesWith } from "./page-kinds.ts";
 import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
 
 /**
  * Returns every error and problem by file and line. `site` has the URL of the site, and the paths
- * that articles may link to besides those of src/articles/page-kinds.ts. `live` are the live
+ * that articles may link to besides those of src/urls.ts. `live` are the live
  * articles whose files have changed.
  */
 export function checkArticles(
@@ -60,35 +57,6 @@ export function checkArticles(
       });
   return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
-
-/**
- * Checks the text of an article, also with an error in its front matter, or of the README of its
- * example.
- */
-function checkText(text: ArticleText, report: Report, context: Checked): void {
-  const { snapshot, articleFiles } = context;
-  const tokens = parseBody(text.body);
-  const file = articleFiles.get(text.slug);
-  const isDraft = file?.article?.draft;
-  const title = file?.body === text.body ? file.article?.title : undefined; // a README has its own
-  const files = snapshot.examples.get(text.slug) ?? new Map<string, string>();
-  checkBody({ slug: text.slug, title, body: text.body, files }, tokens, report);
-  for (const { token, line } of inlineTokens(tokens)) {
-    const target = targetOf(token);
-    const link = token.type === "link_open" && checkLink(target, text, context);
-    if (link) report(line, `links to ${link}`);
-    const image = token.type === "image" && checkImage(target, snapshot);
-    if (image) report(line, `the image ${target} ${image}`);
-    const [left] = (token.type === "text" && !isDraft && placeholder.exec(token.content)) || [];
-    if (left) report(line, `${left} is left in the text: write what is missing`);
-  }
-}
-
-/**
- * Marks of unfinished text, which readers must not see. The template has TODO where the author has
- * to write.
- */
-const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
 
 const yearMs = 365.25 * 86_400_000;
 

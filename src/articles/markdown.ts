@@ -2,11 +2,13 @@
 // considers safe are rendered, and no style attributes are used, because the Content-Security-Policy
 // would block them.
 
+import { createRequire } from "node:module";
 import GithubSlugger, { slug } from "github-slugger";
+import type { HLJSApi, LanguageFn } from "highlight.js";
 import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import footnote from "markdown-it-footnote";
-import { highlight } from "./highlight.ts";
+import { escapeText } from "../views.ts";
 import type { ArticleImage } from "./images.ts";
 
 /** How a body is shown, and what it shows from other files. */
@@ -106,23 +108,6 @@ function markFigures(tokens: Token[]): void {
   });
 }
 
-/**
- * Returns every inline token (text, link, image …) with its line, from 1 at the top of the body, and
- * the Markdown of its paragraph.
- */
-export function inlineTokens(tokens: Token[]): { token: Token; line: number; source: string }[] {
-  const found: { token: Token; line: number; source: string }[] = [];
-  let line = 1;
-  for (const block of tokens) {
-    if (block.map) line = block.map[0] + 1; // table cells have none, and are on the line of the row
-    for (const token of block.children ?? []) {
-      found.push({ token, line, source: block.content });
-      if (token.type === "softbreak" || token.type === "hardbreak") line += 1;
-    }
-  }
-  return found;
-}
-
 /** Returns the text of an inline token, without markup and URLs. */
 export function plainText(token: Token | undefined): string {
   const words = (token?.children ?? []).map(({ type, content }) => {
@@ -140,6 +125,40 @@ export function targetOf(token: Token): string {
   } catch {
     return address;
   }
+}
+
+/** Those that articles and their examples use: each one costs time at the start. */
+const grammars = ["bash", "java", "javascript", "properties", "shell", "sql", "xml", "yaml"];
+
+/** The languages that may follow ``` in an article, besides aliases like "js". */
+export const codeLanguages = [...grammars, "text"];
+
+const maxLineLength = 500; // the time grows with the square: 25 s for a word of 50,000 characters
+
+let highlighter: HLJSApi | undefined;
+
+/** Whether code in this language can be shown. */
+export const isCodeLanguage = (language: string): boolean =>
+  language === "text" || loadHighlighter().getLanguage(language) !== undefined;
+
+/**
+ * Returns code as escaped HTML, with spans of the classes of highlight.js, which the style sheet
+ * gives three tones. The first call loads highlight.js.
+ */
+export function highlight(code: string, language: string): string {
+  const isTooLong = code.split("\n").some(({ length }) => length > maxLineLength);
+  if (language === "text" || isTooLong || !isCodeLanguage(language)) return escapeText(code);
+  return loadHighlighter().highlight(code, { language }).value;
+}
+
+/** Loads all grammars: some embed others, so the result must not depend on the order of use. */
+function loadHighlighter(): HLJSApi {
+  if (highlighter) return highlighter;
+  const require = createRequire(import.meta.url);
+  highlighter = require("highlight.js/lib/core") as HLJSApi;
+  for (const name of grammars)
+    highlighter.registerLanguage(name, require(`highlight.js/lib/languages/${name}`) as LanguageFn);
+  return highlighter;
 }
 
 /** Lines up to this length fit beside the contents on a wide screen; longer ones get its full width. */

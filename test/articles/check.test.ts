@@ -1,5 +1,5 @@
 // What `npm run article -- check` finds besides wrong front matter: each error and problem with its
-// file and line, all of them at once. Images and examples are in check-files.test.ts.
+// file and line, all of them at once.
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -45,13 +45,45 @@ test("the first fifty errors of a file are reported", async () => {
 test("a file over the limit of its kind, or with other characters than text has, is reported", async () => {
   const latin1 = Buffer.from(file({}, "Sm\u00f8r.\n"), "latin1");
   const control = file({}, "Two\u0007.\n");
-  const files = { "a.md": file({}, "word ".repeat(41_000)), "b.md": latin1, "c.md": control };
-  expect(await check(files)).toEqual([
+  const long = "word ".repeat(41_000);
+  const files = { "a.md": file({}, long), "b.md": latin1, "c.md": control, "d.md": file() };
+  const example = { "examples/d/README.md": "# D\n", "examples/d/long.txt": long };
+  expect(await check({ ...files, ...example })).toEqual([
     "a.md:1: has 206 KB, and the limit is 200 KB",
     "b.md:1: is not text in UTF-8, or has a control character: save it as UTF-8",
     "c.md:1: is not text in UTF-8, or has a control character: save it as UTF-8",
+    "long.txt:1: has 205 KB, and the limit is 200 KB",
   ]);
 });
+
+test("an image over the limit is reported where it is used", async () => {
+  const found = await check({
+    "a.md": file({}, "One.\n\n![x](images/large.png)\n"),
+    "images/large.png": Buffer.alloc(1_000_001),
+  });
+  expect(found[0]).toBe("a.md:9: the image images/large.png has 1001 KB, and the limit is 1000 KB");
+});
+
+test.each([
+  ['"2,500"', "output.txt:2", undefined],
+  ["5 of 2500", "output.txt:2", undefined],
+  ["7.0 ms", "output.txt:3", undefined],
+  ['"500"', "output.txt:2", "500 is not in line 2 of output.txt: correct the number or the line"],
+  ['"5"', "output.txt:9", "5 is not in line 9 of output.txt: correct the number or the line"],
+  ['"5"', "outputs.txt:2", 'there is no examples/a/outputs.txt, did you mean "output.txt"?'],
+])(
+  "the number %s of a finding is in %s of its example, or it is reported",
+  async (number, source, wrong) => {
+    const finding = `{ symptom: Rows are missing, number: ${number}, unit: rows, source: ${source} }`;
+    const found = await check({
+      "a.md": file({ finding }),
+      "examples/a/README.md": "# A\n",
+      "examples/a/output.txt": "never read\n  2500 5\n  7 ms\n",
+    });
+    const message = expect.stringContaining(`a.md:6: "finding.source": ${wrong}`) as string;
+    expect(found).toEqual(wrong ? [message] : []);
+  },
+);
 
 describe("a problem in front matter is reported:", () => {
   test("a gap in a series", async () => {

@@ -3,9 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import hljs from "highlight.js";
-import { codeLanguages } from "../../src/articles/highlight.ts";
 import { bodyFacts } from "../../src/articles/body-facts.ts";
-import { renderBody } from "../../src/articles/markdown.ts";
+import { codeLanguages, renderBody } from "../../src/articles/markdown.ts";
 
 const nothing = {
   findImage: () => undefined,

@@ -8,7 +8,7 @@ import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
-import { routeOf } from "../../src/articles/page-kinds.ts";
+import { routeOf } from "../../src/urls.ts";
 import { publicAddresses, searches } from "../support/visits.ts";
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.

@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 import request from "supertest";
-import { routeOf } from "../../src/articles/page-kinds.ts";
+import { routeOf } from "../../src/urls.ts";
 import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { listen } from "./listen.ts";

@@ -4,10 +4,9 @@
 import path from "node:path";
 import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
-import { highlight } from "../../articles/highlight.ts";
-import { pageKinds } from "../../articles/page-kinds.ts";
+import { highlight } from "../../articles/markdown.ts";
 import { view } from "../../views.ts";
-import { articlePath, examplesPath, previewPath, sharingImagePath } from "../../urls.ts";
+import { articlePath, examplesPath, pageKinds, previewPath, sharingImagePath } from "../../urls.ts";
 import { immutable } from "../assets.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";

@@ -2,10 +2,9 @@
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
-import { pageKinds, pagesWith } from "../../articles/page-kinds.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
-import { articlePath, authorPath, topicPath } from "../../urls.ts";
+import { articlePath, authorPath, pageKinds, pagesWith, topicPath } from "../../urls.ts";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import { fixedPages } from "../pages.ts";

@@ -2,9 +2,8 @@
 
 import type { Express } from "express";
 import { isCompany, type Article, type Author } from "../../articles/article.ts";
-import { pageKinds } from "../../articles/page-kinds.ts";
 import { company } from "../../company.ts";
-import { authorPath, topicPath } from "../../urls.ts";
+import { authorPath, pageKinds, topicPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf } from "../middleware.ts";
 import { fixedPage } from "../pages.ts";
