@@ -137,11 +137,13 @@ test("show accepts a reference as people spell it, and prints the answers and wh
   expect(out).toMatch(/^Received +\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen$/m);
   expect(out).toMatch(/^Kind of help +Engineers to join our team$/m);
   expect(out).toContain(answers["message"]);
+  const page = `http://localhost:3000/staff/${(await find(reference))?.token}`;
+  expect(out).toMatch(new RegExp(`^Staff page +${page}$`, "m"));
   expect(out).not.toMatch(/ $/m); // no label without a value
 });
 
 test("a reference that is not stored exits with code 1", async () => {
-  for (const args of [["show"], ["release"], ["export"], ["erase"], ["progress"]]) {
+  for (const args of [["show"], ["release"], ["resend"], ["export"], ["erase"], ["progress"]]) {
     const progress = args[0] === "progress" ? ["taken"] : [];
     const { code, err } = await inquiries(...args, "CS-0000-0000", ...progress);
     expect({ args, code, err }).toEqual({
@@ -213,6 +215,26 @@ test("a quarantined inquiry can be released once, with a new deadline", async ()
   expect(await inquiries("release", reference)).toMatchObject({
     code: 1,
     err: `${reference} is pending; only a quarantined inquiry can be released.\n`,
+  });
+});
+
+test("resend sends the mail of a sent inquiry again, and of no other", async () => {
+  const reference = await seed();
+  expect(await inquiries("resend", reference)).toMatchObject({
+    code: 1,
+    err: `${reference} is pending; only a sent inquiry can be sent again.\n`,
+  });
+  const claim = await store.claimDue("test", new Date(), 60_000);
+  if (!claim) throw new Error("it was not due");
+  await store.settle(claim, { sentAt: new Date() });
+  const spelled = `${reference.toLowerCase().replaceAll("-", " ")}.`;
+  expect(await inquiries("resend", spelled)).toMatchObject({
+    code: 0,
+    out: `${reference} is sent again within a minute.\n`,
+  });
+  expect(await store.claimDue("test", new Date(), 60_000)).toMatchObject({
+    reference,
+    attempts: 1,
   });
 });
 

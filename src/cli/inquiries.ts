@@ -16,6 +16,7 @@ import {
   progressTable,
   progressWords,
 } from "../inquiries/progress.ts";
+import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { states, type Inquiry } from "../inquiries/store/schema.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
@@ -46,6 +47,11 @@ export const inquiries = createCommand("inquiries", {
     takes: ["REFERENCE"],
     help: "sends a quarantined inquiry as a normal email",
     run: withStore(release),
+  },
+  resend: {
+    takes: ["REFERENCE"],
+    help: "sends the mail of an inquiry again, if it was lost behind the mail server",
+    run: withStore(resend),
   },
   export: {
     takes: ["[ADDRESS|REFERENCE]"],
@@ -133,11 +139,12 @@ function progressOf(inquiry: Inquiry, now: Date): string {
   ].join(", ");
 }
 
-async function show({ store, print }: StaffContext, reference: string): Promise<void> {
+async function show({ store, config, print }: StaffContext, reference: string): Promise<void> {
   const inquiry = await findInquiry(store, reference);
   const row = (label: string, value: string | number) => print(`${label.padEnd(18)}${value}`);
   for (const { label, value } of inquiryFacts(inquiry, timeWithCity))
     if (value !== "") row(label, value);
+  row("Staff page", staffPageUrl(config.siteUrl, inquiry));
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text") row(label, text);
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
@@ -167,6 +174,13 @@ async function release({ store, config, now, print }: StaffContext, name: string
       `${reference} is ${state}; only a quarantined inquiry can be released.`,
     );
   print(`${reference} is released and is sent within a minute.`);
+}
+
+async function resend({ store, now, print }: StaffContext, name: string): Promise<void> {
+  const { reference, state } = await findInquiry(store, name);
+  if (!(await store.resend(reference, now)))
+    throw new OperatorError(`${reference} is ${state}; only a sent inquiry can be sent again.`);
+  print(`${reference} is sent again within a minute.`);
 }
 
 async function retry({ store, now, print }: StaffContext): Promise<void> {

@@ -12,12 +12,13 @@ export function createReference(): string {
 }
 
 /**
- * Returns the reference that `text` is, or undefined. Ignores case; O is read as 0, I and L as 1.
- * "CS-" and the hyphens may be left out.
+ * Returns the reference that `text` is, or undefined. Ignores case, spaces and punctuation; O is read
+ * as 0, I and L as 1. "CS" may be left out.
  */
 export function parseReference(text: string): string | undefined {
-  const plain = text.trim().toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
+  const plain = text.toUpperCase().replace(/[\s\p{P}]/gu, "");
+  const symbols = plain.replace(/O/g, "0").replace(/[IL]/g, "1");
   const [, first, second] =
-    /^(?:CS-?)?([0-9A-HJKMNP-TV-Z]{4})-?([0-9A-HJKMNP-TV-Z]{4})$/.exec(plain) ?? [];
+    /^(?:CS)?([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{4})$/.exec(symbols) ?? [];
   return first && `CS-${first}-${second}`;
 }

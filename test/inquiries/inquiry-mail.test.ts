@@ -245,6 +245,18 @@ test("the mail names at most five earlier inquiries of the same address, also at
   expect(tried[0]?.text).not.toContain("Wrote before");
 });
 
+test("a mail that is sent again has the same Message-ID, and is dated when that was asked for", async () => {
+  const { reference, messageId } = await mailOf({});
+  site.clock.now = new Date("2026-11-25T09:00:00Z");
+  await site.store.resend(reference, site.clock.now);
+  await site.delivery.deliverDue();
+  expect(tried).toMatchObject([
+    { date: tuesday, messageId },
+    { date: site.clock.now, messageId },
+  ]);
+  expect(await site.store.find({ reference })).toMatchObject({ state: "sent" });
+});
+
 test("a released mail is dated when it was released, because mailboxes sort by that", async () => {
   const { reference } = (await site.store.accept(answers, quarantined, tuesday)).inquiry;
   const wednesday = new Date("2026-11-25T09:00:00Z");

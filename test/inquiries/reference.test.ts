@@ -8,6 +8,9 @@ test.each([
   ["CS-OIL1-oi1l", "CS-0111-0111"],
   ["eq9e-zm40", "CS-EQ9E-ZM40"],
   ["jvny6tf8", "CS-JVNY-6TF8"],
+  ["cs 5bwg 868k", "CS-5BWG-868K"],
+  ["CS-5BWG-868K.", "CS-5BWG-868K"],
+  ["[CS–5bwg–868k]", "CS-5BWG-868K"],
 ])("%j is the reference %s", (typed, reference) => {
   expect(parseReference(typed)).toBe(reference);
 });
@@ -19,7 +22,7 @@ test.each([
   "CS-7F3K-9QX",
   "CS-7F3K-9QXMM",
   "CS-7F3K-9QXU",
-  "CS 7F3K 9QXM",
+  "CS=7F3K=9QXM",
 ])("%j is no reference", (typed) => {
   expect(parseReference(typed)).toBeUndefined();
 });

@@ -134,6 +134,11 @@ export class Ledger {
         return claim;
       },
       settle: async (claim, result) => settled(claim.reference, await store.settle(claim, result)),
+      resend: (reference, now) => {
+        const last = this.entries.get(reference)?.copies.at(-1);
+        if (last) last.confirmed = false; // staff say that it was lost
+        return store.resend(reference, now);
+      },
       erase: async (inquiries, now) => {
         const entries = inquiries.map(({ reference }) => this.about(reference));
         const result = await store.erase(inquiries, now).catch((error: unknown) => error);

@@ -30,7 +30,7 @@ const mailServer = fc.constantFrom<MailServer>(
   ...(Object.keys(responses) as (keyof typeof responses)[]),
   "hangs",
 );
-const staffActs = ["release", "release", "erase", "erase address", "retry"] as const;
+const staffActs = ["release", "release", "resend", "erase", "erase address", "retry"] as const;
 type Act = (typeof staffActs)[number] | Progress;
 const acts: Act[] = [...staffActs, ...progressRows.map(([value]) => value)];
 const contents = fc.array(fc.nat(contentCount - 1), { minLength: 1, maxLength: 3, size: "max" });
@@ -104,6 +104,7 @@ async function staff(
   const references = [...ledger.entries.keys()];
   const reference = references[which % Math.max(references.length, 1)] ?? "";
   if (act === "release") return store.release(reference, deadlinesFrom(now(), 1).answerBy, now());
+  if (act === "resend") return store.resend(reference, now());
   if (act === "retry") return store.retryAll(now());
   if (act === "erase address")
     return store.erase(await store.list({ email: `VISITOR${which % 3}@example.dk` }), now());

@@ -282,6 +282,18 @@ export function createStore(
       return moved.length === 1;
     },
 
+    /**
+     * Makes a sent inquiry pending and due, so that its mail is sent again. Returns false if it is
+     * not sent.
+     */
+    async resend(reference: string, now: Date): Promise<boolean> {
+      const at = now.getTime();
+      const moved = await write(sql`update inquiries
+        set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0
+        where reference = ${reference} and state = 'sent' returning id`);
+      return moved.length === 1;
+    },
+
     /** Makes every pending inquiry due, except one that is being sent. */
     async retryAll(now: Date): Promise<void> {
       const at = now.getTime();
