@@ -39,7 +39,9 @@ test("the receipt shows the mail as on its way until it is sent", async () => {
   );
   site.clock.now = new Date(tuesday.getTime() + 120_000);
   await site.delivery.deliverDue();
-  expect((await get(`/contact/received?ref=${reference}`)).text).toContain("Email to us: 14:35");
+  expect(textOf((await get(`/contact/received?ref=${reference}`)).text)).toContain(
+    "Email to us: 14:35",
+  );
   site.clock.now = tuesday;
 });
 
