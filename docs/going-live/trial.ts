@@ -14,7 +14,7 @@ import { fillForm, request } from "../../src/cli/live-check.ts";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import { hiddenFields } from "../../src/inquiries/form.ts";
 import { createMailSender } from "../../src/inquiries/smtp.ts";
-import type { Store } from "../../src/inquiries/store/store.ts";
+import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createLog } from "../../src/log.ts";
 import { OperatorError } from "../../src/operator-error.ts";
 

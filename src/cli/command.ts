@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
 import { parseConfig, settingNames, type Config } from "../config.ts";
-import { createStore, type Store } from "../inquiries/store/store.ts";
+import type { Store } from "../inquiries/store/interface.ts";
+import { createStore } from "../inquiries/store/store.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /**

@@ -18,9 +18,9 @@ import {
 } from "../inquiries/progress.ts";
 import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { parseReference } from "../inquiries/reference.ts";
-import { states, type Inquiry } from "../inquiries/store/schema.ts";
+import { states, type Inquiry } from "../inquiries/store/interface.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
-import type { Store } from "../inquiries/store/store.ts";
+import type { Store } from "../inquiries/store/interface.ts";
 import { OperatorError } from "../operator-error.ts";
 import {
   createCommand,

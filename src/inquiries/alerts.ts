@@ -7,9 +7,7 @@ import { atHeadOffice, duration } from "./mail-text.ts";
 import { passParts, type Job, type PassPart } from "./worker.ts";
 import { progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
-import type { Summary } from "./store/reports.ts";
-import type { Inquiry } from "./store/schema.ts";
-import type { Store } from "./store/store.ts";
+import type { AlertStore, Inquiry, Summary } from "./store/interface.ts";
 
 /**
  * A problem with the same key is the same problem, whatever its text. It is reported again if
@@ -101,7 +99,7 @@ export function overdueTexts(count: number, command: Site["command"]): string[] 
 }
 
 type AlertParts = {
-  store: Pick<Store, "summary" | "overdue" | "reportedProblems" | "setReported">;
+  store: AlertStore;
   webhookUrl: string | undefined;
   site: Site;
   log: Log;

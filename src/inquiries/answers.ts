@@ -4,7 +4,7 @@
 import { hash } from "node:crypto";
 import { emailKey } from "./email-address.ts";
 import { fields, type Answers, type Field } from "./form.ts";
-import type { Inquiry } from "./store/schema.ts";
+import type { Inquiry } from "./store/interface.ts";
 
 type ReadableAnswer = {
   name: string;

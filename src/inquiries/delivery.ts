@@ -7,11 +7,10 @@ import { lateMs } from "./alerts.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { duration } from "./mail-text.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
-import type { Inquiry } from "./store/schema.ts";
-import { maxRetryMs, type Failure, type Store } from "./store/store.ts";
+import { maxRetryMs, type DeliveryStore, type Failure, type Inquiry } from "./store/interface.ts";
 
 export type DeliveryParts = {
-  store: Pick<Store, "claimDue" | "settle" | "earlier">;
+  store: DeliveryStore;
   sendMail: SendMail;
   mail: MailSettings;
   clock: () => Date;

@@ -14,12 +14,10 @@ import type { Job } from "./worker.ts";
 import { progressWords } from "./progress.ts";
 import { deletedAfter } from "./retention.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
-import type { DigestContent } from "./store/reports.ts";
-import type { Inquiry } from "./store/schema.ts";
-import type { Store } from "./store/store.ts";
+import type { DigestContent, DigestStore, Inquiry } from "./store/interface.ts";
 
 type DigestParts = {
-  store: Pick<Store, "timeOf" | "record" | "digestContent" | "recordListed" | "earlier">;
+  store: DigestStore;
   sendMail: SendMail;
   mail: MailSettings;
   log: Log;

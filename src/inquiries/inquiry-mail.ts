@@ -9,7 +9,7 @@ import { articlePath, staffPath } from "../urls.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
 import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
 import { progressWords } from "./progress.ts";
-import type { Inquiry } from "./store/schema.ts";
+import type { Inquiry } from "./store/interface.ts";
 
 export type Address = { name: string; address: string };
 

@@ -2,7 +2,7 @@
 
 import { clockTime, longDate, shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Inquiry } from "./store/schema.ts";
+import type { Inquiry } from "./store/interface.ts";
 
 /**
  * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be

@@ -2,10 +2,10 @@
 
 import type { Log } from "../log.ts";
 import type { Job } from "./worker.ts";
-import type { Store } from "./store/store.ts";
+import type { RetentionStore } from "./store/interface.ts";
 
 type RetentionParts = {
-  store: Pick<Store, "purge" | "record" | "timeOf">;
+  store: RetentionStore;
   retentionDays: number;
 };
 

@@ -5,8 +5,7 @@ import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-ad
 import type { Submitted } from "./form.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
-import { liveCheckReason } from "./store/schema.ts";
-import type { Store } from "./store/store.ts";
+import { liveCheckReason, type FormStore } from "./store/interface.ts";
 
 /** The article that a form was sent from. Both are empty if it was the contact page. */
 export type Source = { slug: string; title: string };
@@ -19,7 +18,7 @@ export type Outcome =
   | { kind: "wait"; seconds: number };
 
 type Parts = {
-  store: Pick<Store, "accept" | "countSince" | "findDuplicate">;
+  store: FormStore;
   lookUpDomain: LookUpDomain;
   settings: {
     inquiriesPer10Minutes: number;

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { StoreError } from "./store/database.ts";
-import type { Store } from "./store/store.ts";
+import type { WorkerStore } from "./store/interface.ts";
 
 /** What a pass does, in this order: it reports errors, delivers, and then runs the jobs that are due. */
 export const passParts = ["error reports", "delivery", "alerts", "digest", "purge"] as const;
@@ -21,7 +21,7 @@ export type Job = {
 };
 
 type WorkerParts = {
-  store: Pick<Store, "open" | "claimJob" | "setFailing" | "nextDue">;
+  store: WorkerStore;
   deliverDue: (isOver: () => boolean) => Promise<number>;
   jobs: Job[];
   /** `report` is called before each pass, even if the store fails. */

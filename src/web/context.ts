@@ -6,7 +6,7 @@ import type { Failures } from "../failures.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
-import type { Store } from "../inquiries/store/store.ts";
+import type { Store } from "../inquiries/store/interface.ts";
 import type { Log } from "../log.ts";
 import type { Development } from "./development.ts";
 import type { Caching, PageCache } from "./page-cache.ts";

@@ -5,7 +5,7 @@ import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../calendar.t
 import { company } from "../company.ts";
 import { mailto } from "../inquiries/mail-text.ts";
 import { progressTable } from "../inquiries/progress.ts";
-import type { Inquiry } from "../inquiries/store/schema.ts";
+import type { Inquiry } from "../inquiries/store/interface.ts";
 import type { Context, Page } from "./context.ts";
 
 const { timeZone } = company.headOffice;

@@ -4,7 +4,8 @@
 import { exportInquiry } from "../../src/inquiries/answers.ts";
 import { progressRows } from "../../src/inquiries/progress.ts";
 import { sql } from "../../src/inquiries/store/database.ts";
-import { states, steps } from "../../src/inquiries/store/schema.ts";
+import { states } from "../../src/inquiries/store/interface.ts";
+import { steps } from "../../src/inquiries/store/schema.ts";
 import { createStore, openDatabase, type StoreSettings } from "../../src/inquiries/store/store.ts";
 import { tuesday } from "../support/site.ts";
 import { answers } from "../support/store.ts";
@@ -49,7 +50,7 @@ export function opensEarlierStores(makeSettings: () => Promise<StoreSettings>): 
     if (missing.length > 0)
       throw new Error(
         `${missing.join(", ")}: rows with this value would be neither delivered, listed nor deleted. ` +
-          "Change them in a new step or in `prepare`, and test here what they become.",
+          "Change them in a new step or in `correctRows`, and test here what they become.",
       );
   });
 

@@ -2,8 +2,8 @@
 
 import type { Answers } from "../../src/inquiries/form.ts";
 import { deadlinesFrom, type Progress } from "../../src/inquiries/progress.ts";
-import type { Inquiry, State } from "../../src/inquiries/store/schema.ts";
-import type { Store, Submission } from "../../src/inquiries/store/store.ts";
+import type { Inquiry, State } from "../../src/inquiries/store/interface.ts";
+import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { tuesday } from "../support/site.ts";
 import { answers, plain, quarantined } from "../support/store.ts";
 

@@ -4,7 +4,7 @@
 import { copyFileSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import request from "supertest";
-import { states, type State } from "../../src/inquiries/store/schema.ts";
+import { states, type State } from "../../src/inquiries/store/interface.ts";
 import { textOf } from "../support/html.ts";
 import { memory } from "../support/memory.ts";
 import {

@@ -6,7 +6,7 @@ import path from "node:path";
 import request from "supertest";
 import { hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
 import { spamReason, type SpamSignals } from "../../src/inquiries/spam.ts";
-import { liveCheckReason } from "../../src/inquiries/store/schema.ts";
+import { liveCheckReason } from "../../src/inquiries/store/interface.ts";
 import { advertisement, filledAnswers, filledForm } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";

@@ -5,15 +5,10 @@ import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSy
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
-import {
-  connectTo,
-  postgresDialect,
-  sql,
-  sqliteDialect,
-} from "../../src/inquiries/store/database.ts";
+import { postgresDialect, sql, sqliteDialect } from "../../src/inquiries/store/database.ts";
 import { steps } from "../../src/inquiries/store/schema.ts";
 import { backupSqlite, openSqlite } from "../../src/inquiries/store/sqlite.ts";
-import type { Store } from "../../src/inquiries/store/store.ts";
+import type { Store } from "../../src/inquiries/store/interface.ts";
 import { memory } from "../support/memory.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, openStore, plain } from "../support/store.ts";
@@ -83,15 +78,6 @@ test("no form, receipt, pass or purge reads the whole table, and a claim sorts n
   const claim = plans.find(({ text }) => text.includes("set lease_owner"));
   expect(claim?.plan).toMatch(/USING COVERING INDEX inquiries_pending \(state=\?\)$/m);
   expect(claim?.plan).not.toContain("TEMP B-TREE");
-});
-
-test("a store call inside a transaction, which would wait for itself, fails at once", async () => {
-  const opened = openSqlite(path.join(dir, "other.db"));
-  const database = connectTo(() => opened);
-  const nested = database.transaction(async () => database.read(sql`select 1`));
-  await expect(nested).rejects.toThrow("use the connection of the transaction");
-  expect(await database.read(sql`select 1 as one`)).toMatchObject([{ one: 1 }]);
-  await opened.close();
 });
 
 test("nothing runs inside another caller's transaction, and a transaction that fails changes nothing", async () => {

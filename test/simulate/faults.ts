@@ -1,7 +1,7 @@
 // Seven faults that are planted into the real store. The simulation has to find each of them, or it
 // proves nothing.
 
-import type { Store } from "../../src/inquiries/store/store.ts";
+import type { Store } from "../../src/inquiries/store/interface.ts";
 import type { Tamper } from "./world.ts";
 
 export const faults: Record<string, Tamper> = {

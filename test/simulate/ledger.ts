@@ -5,8 +5,8 @@
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
 import { progressTable } from "../../src/inquiries/progress.ts";
-import type { Store } from "../../src/inquiries/store/store.ts";
-import type { Inquiry } from "../../src/inquiries/store/schema.ts";
+import type { Store } from "../../src/inquiries/store/interface.ts";
+import type { Inquiry } from "../../src/inquiries/store/interface.ts";
 import { OperatorError } from "../../src/operator-error.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
 

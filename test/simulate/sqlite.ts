@@ -5,8 +5,9 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Connection, Database } from "../../src/inquiries/store/database.ts";
-import { toInquiry, type Inquiry } from "../../src/inquiries/store/schema.ts";
-import { createStore, openDatabase, type Store } from "../../src/inquiries/store/store.ts";
+import { toInquiry, type Inquiry } from "../../src/inquiries/store/interface.ts";
+import type { Store } from "../../src/inquiries/store/interface.ts";
+import { createStore, openDatabase } from "../../src/inquiries/store/store.ts";
 
 /**
  * The simulated process that owns a connection. It runs the statements, and may die at one of them.

@@ -10,7 +10,7 @@ import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createWorker } from "../../src/inquiries/worker.ts";
 import { createPurge, purge } from "../../src/inquiries/retention.ts";
-import type { Store } from "../../src/inquiries/store/store.ts";
+import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
 import type { Log } from "../../src/log.ts";
 import { Ledger, retentionDays, Violation } from "./ledger.ts";

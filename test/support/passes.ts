@@ -4,7 +4,7 @@
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import type { Progress } from "../../src/inquiries/progress.ts";
-import type { Store } from "../../src/inquiries/store/store.ts";
+import type { Store } from "../../src/inquiries/store/interface.ts";
 import { buildTestSite } from "./site.ts";
 import { startWebhook } from "./webhook.ts";
 

@@ -3,7 +3,8 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { deadlinesFrom } from "../../src/inquiries/progress.ts";
-import { createStore, type Store, type Submission } from "../../src/inquiries/store/store.ts";
+import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
+import { createStore } from "../../src/inquiries/store/store.ts";
 import { filledForm, tuesday } from "./site.ts";
 
 const { leave_empty: _trap, ...filled } = filledForm;

@@ -1,7 +1,6 @@
 // What the store needs from a database: SQL with parameters, transactions, and one word for "cannot
 // be used". SQLite and PostgreSQL are in the files of those names.
 
-import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import sqlTemplate, { join as joinValues, raw, Sql } from "sql-template-tag";
 import { OperatorError } from "../../operator-error.ts";
@@ -82,26 +81,4 @@ export async function retry<Result>(
       await sleep(options.delayMs);
     }
   }
-}
-
-const insideTransaction = new AsyncLocalStorage<true>();
-
-/**
- * Returns a connection to the database that `opened` returns. A query inside a transaction that does
- * not use the connection of the transaction would wait for itself, so it throws.
- */
-export function connectTo(
-  opened: () => Database,
-): Pick<Database, "read" | "write" | "transaction" | "scrub"> {
-  const outside = (): Database => {
-    if (!insideTransaction.getStore()) return opened();
-    throw new Error("use the connection of the transaction");
-  };
-  return {
-    read: async (query) => outside().read(query),
-    write: async (query) => outside().write(query),
-    transaction: async (work) =>
-      outside().transaction((connection) => insideTransaction.run(true, () => work(connection))),
-    scrub: async () => outside().scrub(),
-  };
 }

@@ -1,8 +1,12 @@
-// The tables of the store, and the steps that create and change them.
+// The tables of the store: the steps that create and change them, and what a start corrects in
+// their rows.
 
-import type { Answers } from "../form.ts";
-import type { Progress } from "../progress.ts";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { emailKey } from "../email-address.ts";
+import { progressRows } from "../progress.ts";
 import {
+  join,
   sql,
   StoreError,
   type Connection,
@@ -10,80 +14,7 @@ import {
   type Database,
   type Sql,
 } from "./database.ts";
-
-//   state        meaning                                    next state
-//   pending      committed; staff do not have it yet        sent: the mail server accepted the mail
-//   quarantined  looks like spam; listed in a digest    pending: `release` · deleted, see `purge`
-//   sent         accepted by the mail server, which is      deleted, see `purge`
-//                no proof of arrival
-//
-// `erase` deletes in every state. `purge` deletes nothing before staff have it. The progress that
-// staff set does not change the state. Nothing reads the column overdue_at any more.
-export const states = ["pending", "quarantined", "sent"] as const;
-export type State = (typeof states)[number];
-
-/**
- * Why an attempt failed. `temporary`: it is retried. `permanent`: it is retried too, and needs a
- * correction: a setting, a staff mailbox, a bug. Of a sent inquiry: `partial`, not all of the staff
- * have it; `text`, the mail server refused its text, and staff have a mail without it.
- */
-export type FailureKind = "temporary" | "permanent" | "partial" | "text";
-
-/** The quarantine reason of an inquiry that doctor sends, finds and deletes. */
-export const liveCheckReason = "live check";
-
-/** More inquiries are not quarantined but refused, live checks included, so that a flood has an end. */
-export const maxQuarantined = 5_000;
-
-/** A row of the table. All times are milliseconds since 1970. */
-export type StoredRow = {
-  id: number;
-  reference: string;
-  /** The secret part of the staff page's URL. */
-  token: string;
-  message_id: string;
-  /** See `contentKey`. Null: a live check, or the same content may be sent again. */
-  content_key: string | null;
-  /** See `emailKey`. */
-  email_key: string;
-  /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
-  answers: string;
-  /** The article that the form was sent from, as slug and as its title then, or "". */
-  source_slug: string;
-  source_title: string;
-  received_at: number;
-  /** See `Deadlines`. */
-  promised_by: number | null;
-  /** Only the release before this one reads it. */
-  take_by: number;
-  answer_by: number;
-  state: State;
-  /** In words, even after a release. Empty: never quarantined. */
-  quarantine_reason: string;
-  /** What is doubtful about the email address, in words for staff. Empty: nothing. */
-  email_fault: string;
-  /** Since when it has been waiting for delivery: acceptance, or its release. */
-  waiting_since: number;
-  due_at: number;
-  attempts: number;
-  lease_owner: string;
-  lease_until: number;
-  failure_kind: FailureKind | "";
-  last_failure: string;
-  sent_at: number | null;
-  /** When the mail server accepted the digest that listed it. */
-  listed_at: number | null;
-  progress: Progress;
-  progress_at: number | null;
-  /** The initials of who took it, at most 12 letters, "-", or "" if nobody did. */
-  taken_by: string;
-};
-export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
-
-/** Returns a row with its answers parsed. */
-export function toInquiry(row: StoredRow): Inquiry {
-  return { ...row, answers: JSON.parse(row.answers) as Answers };
-}
+import type { StoredRow } from "./interface.ts";
 
 /**
  * The steps from an empty database to the present tables. A released step is never changed: a test
@@ -153,4 +84,58 @@ async function runNextStep({ name, dialect }: Database, { read, write }: Connect
   await write(sql`insert into events (name, at) values ('schema', ${version + 1})
     on conflict (name) do update set at = excluded.at`);
   return true;
+}
+
+const known = join(progressRows.map(([value]) => value));
+
+/** Corrects rows that other releases wrote, and returns how many inquiries it erased again. */
+export async function correctRows(database: Database, erasures: string): Promise<number> {
+  // This release may not know a value that a newer one set before `deploy --back`.
+  await database.write(
+    sql`update inquiries set progress = 'open'
+      where id in (select id from inquiries where progress not in (${known}))`,
+  );
+  // Earlier releases stored these addresses under another key.
+  const outdated = await database.read<StoredRow>(sql`select id, email_key from inquiries
+    where email_key like '%@googlemail.com' or email_key like '%+%'`);
+  for (const { id, email_key } of outdated)
+    await database.write(
+      sql`update inquiries set email_key = ${emailKey(email_key)} where id = ${id}`,
+    );
+  const erasedAgain = await database.transaction((connection) => eraseAgain(connection, erasures));
+  if (erasedAgain > 0) await database.scrub();
+  return erasedAgain;
+}
+
+// The references of erased inquiries, which identify nobody, are in a file in the data folder. If a
+// restored backup or dump contains erased inquiries, the next start on that machine erases them again.
+
+/**
+ * Returns the path of the list. `storeFile` is the path of the SQLite store, even if it is unused.
+ */
+export const erasuresFile = (storeFile: string): string =>
+  path.join(path.dirname(storeFile), "erased-references.txt");
+
+/** Adds references to the list, before their rows are deleted. Throws a StoreError if it cannot. */
+export function listErased(file: string, references: string[]): void {
+  try {
+    // Begins with a line break: a full disk may have cut the last line, and the next reference would
+    // become part of it.
+    appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const advice = "run this on the machine whose DATA_DIR has the list of erased references";
+    throw new StoreError(`${file} cannot be written (${code}): ${advice}.`, { cause: error });
+  }
+}
+
+/** Deletes rows whose reference is in the list, and returns how many. */
+async function eraseAgain({ read, write }: Connection, file: string): Promise<number> {
+  if (!existsSync(file)) return 0;
+  const erased = new Set(readFileSync(file, "utf8").split("\n"));
+  const stored = await read<{ reference: string }>(sql`select reference from inquiries`);
+  const found = stored.filter(({ reference }) => erased.has(reference));
+  for (const { reference } of found)
+    await write(sql`delete from inquiries where reference = ${reference}`);
+  return found.length;
 }

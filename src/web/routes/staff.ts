@@ -14,7 +14,7 @@ import {
   progressWords,
   type Progress,
 } from "../../inquiries/progress.ts";
-import type { Inquiry } from "../../inquiries/store/schema.ts";
+import type { Inquiry } from "../../inquiries/store/interface.ts";
 import { staffPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";

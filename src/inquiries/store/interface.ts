@@ -1,0 +1,322 @@
+// An inquiry as it is stored, and what the store promises to each part of the site that uses it.
+//
+// An inquiry is accepted when its row is committed with synchronous=FULL. Only then does the
+// visitor get a receipt. Delivery claims a row with a lease and settles it only while it holds the
+// lease (owner and attempt are the fencing token). If the process dies in between, the lease
+// expires and another process delivers again. Delivery is at least once: every copy has the
+// Message-ID that was stored at acceptance.
+
+import type { Answers } from "../form.ts";
+import type { Deadlines, Progress } from "../progress.ts";
+
+//   state        meaning                                    next state
+//   pending      committed; staff do not have it yet        sent: the mail server accepted the mail
+//   quarantined  looks like spam; listed in a digest        pending: `release` · deleted, see `purge`
+//   sent         accepted by the mail server, which is      deleted, see `purge`
+//                no proof of arrival
+//
+// `erase` deletes in every state. `purge` deletes nothing before staff have it. The progress that
+// staff set does not change the state.
+export const states = ["pending", "quarantined", "sent"] as const;
+export type State = (typeof states)[number];
+
+/**
+ * Why an attempt failed. `temporary`: it is retried. `permanent`: it is retried too, and needs a
+ * correction: a setting, a staff mailbox, a bug. Of a sent inquiry: `partial`, not all of the staff
+ * have it; `text`, the mail server refused its text, and staff have a mail without it.
+ */
+export type FailureKind = "temporary" | "permanent" | "partial" | "text";
+
+/** The quarantine reason of an inquiry that doctor sends, finds and deletes. */
+export const liveCheckReason = "live check";
+
+/** A row of the table. All times are milliseconds since 1970. */
+export type StoredRow = {
+  id: number;
+  reference: string;
+  /** The secret part of the staff page's URL. */
+  token: string;
+  message_id: string;
+  /** See `contentKey`. Null: a live check, or the same content may be sent again. */
+  content_key: string | null;
+  /** See `emailKey`. */
+  email_key: string;
+  /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
+  answers: string;
+  /** The article that the form was sent from, as slug and as its title then, or "". */
+  source_slug: string;
+  source_title: string;
+  received_at: number;
+  /** See `Deadlines`. */
+  promised_by: number | null;
+  /** Only the release before this one reads it. */
+  take_by: number;
+  answer_by: number;
+  state: State;
+  /** In words, even after a release. Empty: never quarantined. */
+  quarantine_reason: string;
+  /** What is doubtful about the email address, in words for staff. Empty: nothing. */
+  email_fault: string;
+  /** Since when it has been waiting for delivery: acceptance, or its release. */
+  waiting_since: number;
+  due_at: number;
+  attempts: number;
+  lease_owner: string;
+  lease_until: number;
+  failure_kind: FailureKind | "";
+  last_failure: string;
+  sent_at: number | null;
+  /** When the mail server accepted the digest that listed it. */
+  listed_at: number | null;
+  progress: Progress;
+  progress_at: number | null;
+  /** The initials of who took it, at most 12 letters, "-", or "" if nobody did. */
+  taken_by: string;
+};
+export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
+
+/** Returns a row with its answers parsed. */
+export function toInquiry(row: StoredRow): Inquiry {
+  return { ...row, answers: JSON.parse(row.answers) as Answers };
+}
+
+/** What comes with the answers. */
+export type Submission = {
+  /** The article the form was sent from. Empty: the contact page. */
+  slug: string;
+  title: string;
+  /** Empty: not quarantined. */
+  quarantineReason: string;
+  emailFault: string;
+  deadlines: Deadlines;
+};
+
+/** The store as a form uses it. */
+export type FormStore = {
+  /** Returns the inquiry with the same content if one was accepted within the last 24 hours. */
+  findDuplicate(answers: Answers, now: Date): Promise<Inquiry | undefined>;
+
+  /** Returns how many inquiries were accepted after `since`, without live checks. */
+  countSince(since: Date): Promise<number>;
+
+  /**
+   * Commits an inquiry durably. The same content within 24 hours is not stored again: the first
+   * inquiry is returned, with `isRepeated`. Throws if it cannot be committed, or if it would be
+   * quarantined and the quarantine is full; nothing is stored.
+   */
+  accept(
+    answers: Answers,
+    submission: Submission,
+    now: Date,
+  ): Promise<{ inquiry: Inquiry; isRepeated: boolean }>;
+};
+
+/** The store as the receipt, the staff page and /readyz use it. */
+export type PageStore = {
+  /** Returns the inquiry with a reference, or whose staff page has a token. */
+  find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
+
+  /**
+   * Sets the progress of an inquiry to a value that may follow the present one, except that an
+   * answered or closed inquiry that was taken is opened as taken. `seen` is the `progress_at` on
+   * which the change is based: a later change is not undone. `initials`: who takes or answers it.
+   * Returns false if nothing changed.
+   */
+  setProgress(
+    reference: string,
+    progress: Progress,
+    now: Date,
+    seen?: number,
+    initials?: string,
+  ): Promise<boolean>;
+
+  /**
+   * Makes a quarantined inquiry pending and due, with fresh attempts. If its receipt promised a
+   * time, staff have to answer by then, and otherwise by `answerBy`. `seen`: see `setProgress`.
+   * Returns false if nothing changed.
+   */
+  release(reference: string, answerBy: Date, now: Date, seen?: number): Promise<boolean>;
+
+  /** Returns since when the oldest pending inquiry has been waiting, or undefined if none is. */
+  oldestPendingAt(): Promise<Date | undefined>;
+};
+
+/** The longest pause between two attempts to send an inquiry. */
+export const maxRetryMs = 30 * 60_000;
+
+export type Failure = { kind: FailureKind; reason: string };
+/** Sent, perhaps with something that failed, or due again. */
+export type Settlement =
+  { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
+
+type EarlierStore = {
+  /** Returns at most five earlier inquiries from the address of this one, newest first. */
+  earlier(inquiry: Inquiry): Promise<Inquiry[]>;
+};
+
+/** The store as delivery uses it. */
+export type DeliveryStore = EarlierStore & {
+  /**
+   * Claims the due inquiry that was received first, for `leaseMs`. No other process can claim it
+   * until the lease ends. One that is due, or leased, later than after the longest pause between
+   * two attempts is due now: a wrong clock wrote that time.
+   */
+  claimDue(owner: string, now: Date, leaseMs: number): Promise<Inquiry | undefined>;
+
+  /**
+   * Records the result of a claim durably and ends its lease. Returns false and changes nothing if
+   * the inquiry was claimed or erased since.
+   */
+  settle(claim: Inquiry, result: Settlement): Promise<boolean>;
+};
+
+/** The store as the worker uses it. */
+export type WorkerStore = {
+  /**
+   * Opens the database and updates its schema, unless that is done. Returns its name, for
+   * messages. Throws a StoreError if the database cannot be opened, is not durable, or was written
+   * by a newer release than the next. The call may be repeated.
+   */
+  open(): Promise<string>;
+
+  /** Returns when the next inquiry can be claimed, or undefined if nothing is left to deliver. */
+  nextDue(): Promise<Date | undefined>;
+
+  /**
+   * Returns whether this process may run a job now: nobody ran it within `everyMs`. A run further
+   * ahead than two clocks may differ was recorded by a wrong clock and does not count.
+   */
+  claimJob(name: string, now: Date, everyMs: number): Promise<boolean>;
+
+  /** Records since when a job fails, or with undefined that it works. */
+  setFailing(job: string, since: Date | undefined): Promise<void>;
+};
+
+/** Counts and failures, which `problemsOf` turns into words. */
+export type Summary = {
+  /** How many were not answered in time. */
+  overdue: number;
+  /** How many are in quarantine and in no mail yet. */
+  unlisted: number;
+  lastSentAt: Date | undefined;
+  oldestPendingAt: Date | undefined;
+  /** Why the last attempt failed permanently, with the mail server's words. */
+  permanentFailure: string | undefined;
+  /** Jobs that fail, and since when. */
+  failingJobs: Map<string, Date>;
+};
+
+/** The store as alerts use it. */
+export type AlertStore = {
+  summary(now: Date): Promise<Summary>;
+
+  /** Returns at most `limit` overdue inquiries: those whose deadline passed last. */
+  overdue(now: Date, limit: number): Promise<Inquiry[]>;
+
+  /** Returns the keys of the problems that were reported, and when they last were. */
+  reportedProblems(): Promise<Map<string, Date>>;
+
+  /** Records that problems were reported, and forgets those that are over. */
+  setReported(reported: string[], over: string[], now: Date): Promise<void>;
+};
+
+/** The inquiries of a section: the first 200, and how many there are. */
+export type Section = { inquiries: Inquiry[]; total: number };
+
+export type DigestContent = {
+  /** All sent and quarantined ones that no digest has listed, for `recordListed`. */
+  listed: Pick<Inquiry, "id" | "state">[];
+  /** Those that become overdue before `midnight`. */
+  due: Section;
+  overdue: Section;
+  /** New in quarantine. */
+  quarantined: Section;
+  /** Sent, and in no digest yet. */
+  sent: Section;
+  /** Those whose progress was set after `since`. */
+  changed: Section;
+  /** References of inquiries that were deleted unanswered, and when. */
+  deleted: Map<string, Date>;
+};
+
+/** When the digest was last sent, and before when `purge` last deleted. */
+type EventName = "digest" | "purge cut-off";
+
+type EventStore = {
+  /** Returns the time of an event, or undefined if there is none. */
+  timeOf(name: EventName): Promise<Date | undefined>;
+
+  /** Replaces the time of an event. */
+  record(name: EventName, time: Date): Promise<void>;
+};
+
+/** The store as the digest uses it. */
+export type DigestStore = EarlierStore &
+  EventStore & {
+    /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
+    digestContent(times: {
+      now: Date;
+      since: Date;
+      opening: Date;
+      midnight: Date;
+    }): Promise<DigestContent>;
+
+    /**
+     * Records what a digest listed, or counted where its list ended. An inquiry whose state has
+     * changed will be listed again. Forgets the references that were `deleted`.
+     */
+    recordListed(listed: DigestContent["listed"], now: Date, deleted?: string[]): Promise<void>;
+  };
+
+/** The store as retention uses it. */
+export type RetentionStore = EventStore & {
+  /**
+   * Deletes inquiries that were sent before `cutOff`, and quarantined ones that a digest listed
+   * before it. Returns their references, and leaves those of unanswered ones to the next digest.
+   */
+  purge(cutOff: Date, now: Date): Promise<string[]>;
+};
+
+/** The store of inquiries. Methods throw a StoreError while it cannot be used. */
+export type Store = FormStore &
+  PageStore &
+  DeliveryStore &
+  WorkerStore &
+  AlertStore &
+  DigestStore &
+  RetentionStore & {
+    /** Returns inquiries, all or those that match: newest first, overdue ones by their deadline. */
+    list(filter?: { state?: State; email?: string; overdueAt?: Date }): Promise<Inquiry[]>;
+
+    /** Returns how many inquiries are in each state. */
+    counts(): Promise<Record<State, number>>;
+
+    /**
+     * Makes a sent inquiry pending and due, so that its mail is sent again. Returns false if it is
+     * not sent.
+     */
+    resend(reference: string, now: Date): Promise<boolean>;
+
+    /** Makes every pending inquiry due, except one that is being sent. */
+    retryAll(now: Date): Promise<void>;
+
+    /**
+     * Deletes inquiries in any state, for good: if a backup brings them back, they are deleted
+     * again. Throws an OperatorError and deletes nothing while one of them is being sent, because
+     * its mail would be written afterwards. Returns false if another process reads the store, so
+     * that the next purge has to clean the files.
+     */
+    erase(inquiries: Inquiry[], now: Date): Promise<boolean>;
+
+    /** Deletes a live check, and those older than an hour, left by a doctor that was killed. */
+    deleteLiveChecks(reference: string, now: Date): Promise<void>;
+
+    /**
+     * Throws if nothing can be committed. Writes a row, because a statement that changes nothing
+     * would succeed on a full disk.
+     */
+    checkWritable(now: Date): Promise<void>;
+
+    /** Closes the database once it has run what it was given. */
+    close(): Promise<void>;
+  };
