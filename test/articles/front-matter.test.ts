@@ -1,5 +1,5 @@
-// Tests how an article file and authors.yaml are read: what a valid file gives, and each error with its
-// line.
+// Tests how an article file and authors.yaml are read. The files in mistakes/ have the errors of an
+// article file.
 
 import { slugOf } from "../../src/articles/article.ts";
 import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
@@ -14,8 +14,8 @@ const authorsOf = (source: string) => parsed((report) => parseAuthors(source, re
 const { result: authors } = authorsOf(
   "someone:\n  name: Some One\n  role: Engineer\nclean-systems:\n  name: Clean Systems\n",
 );
-const parse = (source: string, name = "articles/queues.md") =>
-  parsed((report) => parseArticle(name, source, authors, report));
+const parse = (source: string) =>
+  parsed((report) => parseArticle("articles/queues.md", source, authors, report));
 
 function articleOf(source: string) {
   const { result, errors } = parse(source);
@@ -53,102 +53,6 @@ describe("a valid article file", () => {
   ])("gives the same article %s", (_how, source) => {
     const { title, body, publishedAt } = articleOf(file());
     expect(articleOf(source)).toMatchObject({ title, body, publishedAt });
-  });
-});
-
-describe("wrong front matter is reported with its line:", () => {
-  test.each<[what: string, source: string, expected: string]>([
-    ["none", "Hello.\n", "1: must start with front matter"],
-    ["code", "---js\nglobalThis.ran = true\n---\n", "1: must start with front matter"],
-    [
-      "UTF-16",
-      Buffer.from(`\ufeff${file()}`, "utf16le").toString(),
-      "1: must start with front matter",
-    ],
-    ["a missing title", file({ title: "" }), '1: "title" is missing'],
-    ["an unknown key", file({ drfat: "true" }), '6: unknown key "drfat", did you mean "draft"?'],
-    ["a second colon", file({ title: "A: B" }), "2: has a second colon: put the value in quotes"],
-    ["an open quote", file({ title: '"Queues' }), "2: a quote is never closed"],
-    ["a tab", file({ series: "\n\tname: A" }), "7: is indented with a tab: use spaces"],
-    [
-      "a key given twice",
-      file({ draft: "true\ndraft: true" }),
-      "7: the key is given twice: delete",
-    ],
-    [
-      "no colon",
-      "---\ntitle: A\nauthor someone\ndate: 2026-01-01\n---\n",
-      "3: must be `key: value`",
-    ],
-    [
-      "a word on the last line",
-      "---\ntitle: A\nmore of it\n---\n",
-      "3: must be `key: value`; indent",
-    ],
-    ["text after a quote", file({ title: '"A" and B' }), "2: has text after a closing quote or"],
-    ["an open bracket", file({ topics: "[Java" }), "a bracket is never closed, in this line or"],
-    ["a special character", file({ title: "@Bean" }), "2: begins with a special character: put"],
-    [
-      "a colon in a group",
-      file({ updated: "{ date: 2026-11-30, change: One: two }" }),
-      "6: has a second colon, or a comma is missing",
-    ],
-    [
-      "a comma in a group",
-      file({ updated: "{ date: 2026-11-30, change: 5 %, not 4. }" }),
-      '6: unknown key "not 4.": put text with a comma in quotes',
-    ],
-    ["an alias", file({ topics: "&a [Java]", related: "*a" }), "1: YAML aliases"],
-    ["a short description", file({ description: "Short." }), '3: "description" must be 70 to 160'],
-    ["a number", file({ title: "2026" }), '2: "title" must be text (put it in quotes'],
-    ["a title of two lines", file({ title: '"a\\nb"' }), "one line without control characters"],
-    ["30 February", file({ date: "2026-02-30" }), "must be an existing day"],
-    ["an unknown author", file({ author: "somone" }), '"somone" is not, did you mean "someone"?'],
-    ["the prototype", file({ author: "constructor" }), '4: "author" must be one of those in'],
-    ["a topic alone", file({ topics: "Java" }), '6: "topics" must be a list like [Java, Teams]'],
-    ["a topic twice", file({ topics: "[Java, java]" }), "has a topic twice"],
-    ["a topic without a slug", file({ topics: "[Ἑλλάς]" }), "must have a letter from a to z"],
-    [
-      "a correction without date",
-      file({ updated: "{ change: Yes }" }),
-      '"updated.date" is missing',
-    ],
-    ["part 0", file({ series: "{ name: A, part: 0 }" }), '"series.part" starts at 1'],
-    ["a long symptom", file({ finding: `{ symptom: ${"a".repeat(46)} }` }), "1 to 45 characters"],
-    [
-      "a number alone",
-      file({ finding: '{ symptom: It hangs, number: "5" }' }),
-      "needs number, unit",
-    ],
-    [
-      "a number without digits",
-      file({ finding: "{ symptom: It hangs, number: some, unit: x, source: a.txt:1 }" }),
-      '6: "finding.number" must have a digit',
-    ],
-    [
-      "a source without a line",
-      file({ finding: '{ symptom: It hangs, number: "5", unit: x, source: a.txt }' }),
-      '6: "finding.source" must be a file of the examples and a line: output.txt:12',
-    ],
-    ["an alias alone", file({ aliases: "/blog" }), "must be a list like [/blog/old-title]"],
-    ["an alias of a host", file({ aliases: '["//evil.example/x"]' }), "must be paths from the"],
-    ["no boolean", file({ draft: "soon" }), '6: "draft" must be true or false'],
-  ])("%s", (_what, source, expected) => {
-    expect(parse(source).errors).toEqual([expect.stringContaining(expected)]);
-    expect(globalThis).not.toHaveProperty("ran");
-  });
-
-  test("all errors at once", () => {
-    const source = file({ title: "5", description: "Short.", date: "", drfat: "true" });
-    expect(parse(source, "articles/Queues.md").errors.map((error) => error.slice(0, 25))).toEqual(
-      expect.arrayContaining([
-        "1: the file's name become",
-        '2: "title" must be text (',
-        '3: "description" must be ',
-        '1: "date" is missing',
-        '5: unknown key "drfat", d',
-      ]),
-    );
   });
 });
 

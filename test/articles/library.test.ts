@@ -26,27 +26,17 @@ const htmlOf = ({ library }: Opened, slug: string) => {
   return found ? library.html(found, { hrefOf: (target) => target }) : "";
 };
 
-describe("the list", () => {
-  test("has the newest first, and articles of one day by slug", async () => {
-    const { slugs, wrong } = await open({
-      "b.md": articleFile({ date: "2026-03-01" }),
-      "c.md": articleFile({ date: "2026-03-02" }),
-      "a-2.md": articleFile({ date: "2026-03-01" }),
-      "a.md": articleFile({ date: "2026-02-28" }),
-    });
-    expect([wrong(), slugs()]).toEqual([[], ["c", "a-2", "b", "a"]]);
+test("the list has the .md files of the folder itself, newest first, and those of one day by slug", async () => {
+  const others =
+    "notes.txt b.md~ c.markdown sub/x.md examples/a/x.md _notes/x.md .git/x.md .#a.md images/._photo.png";
+  const { slugs, wrong } = await open({
+    "b.md": articleFile({ date: "2026-03-01" }),
+    "c.md": articleFile({ date: "2026-03-02" }),
+    "a-2.md": articleFile({ date: "2026-03-01" }),
+    "a.md": articleFile({ date: "2026-02-28" }),
+    ...Object.fromEntries(others.split(" ").map((name) => [name, articleFile()])),
   });
-
-  test("has only the .md files of the folder itself", async () => {
-    const others =
-      "notes.txt b.md~ c.markdown sub/x.md examples/a/x.md _notes/x.md .git/x.md .#a.md images/._photo.png".split(
-        " ",
-      );
-    const files = Object.fromEntries(others.map((name) => [name, articleFile()]));
-    const { slugs, wrong } = await open({ "a.md": articleFile(), ...files });
-    expect([wrong(), slugs()]).toEqual([[], ["a"]]);
-    expect((await open({})).slugs()).toEqual([]);
-  });
+  expect([wrong(), slugs()]).toEqual([[], ["c", "a-2", "b", "a"]]);
 });
 
 test.each([
@@ -77,19 +67,8 @@ test("after an article come the author's choice, the same topic and the newest, 
   expect(more.map(({ slug }) => slug)).toEqual(["newer", "new", "old", "java"]);
 });
 
-describe("a folder with errors, when it is opened,", () => {
-  test("returns the valid articles and lists every error of every other file", async () => {
-    const { slugs, wrong } = await open({
-      "good.md": articleFile(),
-      "typo.md": articleFile({ drfat: "true", title: "5" }),
-      "html.md": articleFile({}, "One.\n\n<b>Two</b>\n"),
-      "Bad Name.md": articleFile(),
-    });
-    expect(slugs()).toEqual(["good", "html"]);
-    expect(wrong().sort()).toEqual(["Bad Name.md:1", "typo.md:2", "typo.md:6"]);
-  });
-
-  test("reads no link to another file, and waits for no named pipe", async () => {
+describe("a folder that is opened", () => {
+  test("is read without links to other files, and without waiting for a named pipe", async () => {
     const folder = await articlesFolder({ "good.md": articleFile() });
     opened.push({ close: folder.remove });
     await symlink("/etc/hostname", folder.at("x.md"));
@@ -99,14 +78,7 @@ describe("a folder with errors, when it is opened,", () => {
     expect(library.errors()).toEqual([]);
   });
 
-  test("an error in authors.yaml is listed once and not for each article", async () => {
-    const two = { "one.md": articleFile(), "two.md": articleFile() };
-    const twice = await open({ ...two, "authors.yaml": "a:\n  name: A\na:\n  name: B\n" });
-    expect(twice.wrong()).toEqual(["authors.yaml:3"]);
-    expect((await open({ ...two, "authors.yaml": "" })).wrong()).toEqual(["authors.yaml:1"]);
-  });
-
-  test("a missing folder is refused with the name of the setting", async () => {
+  test("is refused with the name of the setting if it is missing", async () => {
     const folder = await articlesFolder({});
     await folder.remove();
     expect(() => openLibrary(folder.dir)).toThrow("is not a readable folder: check ARTICLES_DIR.");
@@ -118,9 +90,12 @@ describe("after a change", () => {
     const opened = await open({ "a.md": article("A"), "b.md": article("B") });
     const { library, save, remove, titles } = opened;
     const version = library.version();
+    expect(await library.search("better", tuesday, 9)).toEqual([]);
     expect(await save("a.md", article("Better", {}, "word ".repeat(476)))).toEqual([]);
     expect([titles(), library.version()]).toEqual([["Better", "B"], version + 1]);
     expect(htmlOf(opened, "a")).toContain("word word");
+    const found = await library.search("better", tuesday, 9);
+    expect(found.map(({ article }) => article.slug)).toEqual(["a"]);
     const better = library.find("a", tuesday);
     expect(better && bodyFacts(better).outline.readingMinutes).toBe(2);
     await save("new.md", article("New"));
