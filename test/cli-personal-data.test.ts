@@ -52,6 +52,7 @@ describe("export and erase find an address", () => {
 
   test.each([
     "søren+work@fjørd.example",
+    "søren@fjørd.example",
     "  SØREN+Work@Fjørd.Example \n",
     `søren+work@${domainToASCII("fjørd.example")}`,
   ])("typed as %j", async (typed) => {
@@ -73,6 +74,8 @@ describe("export and erase find an address", () => {
     });
   });
 
+  const another =
+    "The person may have written from another address: ask for it, or for a reference.";
   test("and on a miss name the inquiries from the same domain, unless it is a mail provider's", async () => {
     const [first, second] = [
       await reference("hanna@nordlys.example"),
@@ -83,11 +86,11 @@ describe("export and erase find an address", () => {
     expect(await process("export", "anna@nordlys.example")).toEqual({
       code: 1,
       out: "",
-      err: `Nothing is stored under anna@nordlys.example.\nInquiries from the same domain: 2 (${second}, ${first}).\n`,
+      err: `Nothing is stored under anna@nordlys.example.\nInquiries from the same domain: 2 (${second}, ${first}).\n${another}\n`,
     });
     for (const other of ["anna@googlemail.com", "nobody@else.example"])
       expect((await inquiries("erase", other, "--yes")).err).toBe(
-        `Nothing is stored under ${other}.\nIt may have been deleted on schedule.\n`,
+        `Nothing is stored under ${other}.\nIt may have been deleted on schedule.\n${another}\n`,
       );
   });
 });

@@ -254,7 +254,8 @@ function dumpPostgres(databaseUrl: string, file: string): void {
     throw new OperatorError(`pg_dump (postgresql-client) failed: ${error?.message ?? stderr}`);
 }
 
-const notFound = (what: string, note = "It may have been deleted on schedule.") =>
+const scheduled = "It may have been deleted on schedule.";
+const notFound = (what: string, note = scheduled) =>
   new OperatorError(`Nothing is stored under ${what}.\n${note}`);
 
 async function findInquiry(store: Store, name: string): Promise<Inquiry> {
@@ -281,10 +282,13 @@ async function select({ store }: StaffContext, name: string): Promise<Inquiry[]>
   const references = (await store.list()).flatMap(({ email_key, reference }) =>
     email_key.endsWith(`@${domain}`) ? reference : [],
   );
-  if (references.length === 0) throw notFound(address);
+  const found =
+    references.length > 0
+      ? `Inquiries from the same domain: ${references.length} (${references.join(", ")}).`
+      : scheduled;
   throw notFound(
     address,
-    `Inquiries from the same domain: ${references.length} (${references.join(", ")}).`,
+    `${found}\nThe person may have written from another address: ask for it, or for a reference.`,
   );
 }
 
