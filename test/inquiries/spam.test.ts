@@ -11,7 +11,7 @@ import { advertisement, filledAnswers, filledForm } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { plain } from "../support/store.ts";
-import { advertising, realInquiries } from "./real-inquiries.ts";
+import { advertising, agencyPitches, honestInquiries, realInquiries } from "./real-inquiries.ts";
 
 const links = (count: number, start = "https://") =>
   Array.from({ length: count }, (_, n) => `${start}docs${n}.fjord.example/adr`).join("\n");
@@ -21,6 +21,7 @@ const brief = (linkCount: number, words: number, word = "word ") => ({
 });
 
 const trap = { isTrapFilled: true };
+const domainAsCompany = { company: "www.a.example", message: links(3) };
 const third = { recentFromNetwork: 2 };
 
 test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
@@ -43,9 +44,12 @@ test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
   ["a web address as company", { company: "https://www.nordfrost.example/" }, {}, ""],
   ["one after the company", { company: "Nordfrost (https://nordfrost.example/), Oslo" }, {}, ""],
   ["a domain as company and three links", { company: "www.a.example", message: links(3) }, {}, ""],
-  ["a domain as company and a filled trap", { company: "www.a.example" }, trap, "filled in; a web"],
-  ["a page as company", { company: "www.a.example/pills" }, {}, "; a link in a one-line answer"],
-  ["a query as company", { company: "https://a.example?x" }, {}, "; a link in a one-line answer"],
+  ["a domain as company and a filled trap", { company: "www.a.example" }, trap, ""],
+  ["a domain as company, three links, the third from one network", domainAsCompany, third, ""],
+  ["two signs of a pitch", { message: "We offer SEO" }, {}, ""],
+  ["three of them", { message: "We offer SEO for your website" }, {}, "an offer of services"],
+  ["a page as company", { company: "www.a.example/pills" }, {}, "^a link in a one-line answer"],
+  ["a query as company", { company: "https://a.example?x" }, {}, "^a link in a one-line answer"],
   ["fifty links with 300 words", brief(50, 300), {}, "many links; more than ten links in a short"],
   ["fifty links with 301 words and a filled trap", brief(50, 301), trap, "many links"],
   ["six links with 239 words and a filled trap", brief(6, 239), trap, "many links"],
@@ -75,7 +79,13 @@ test("of real inquiries in several scripts, some with links or a filled trap, no
   expect(realInquiries.filter(isQuarantined)).toEqual([]);
 });
 
-test("all advertising is quarantined, except with a web address as company and no other sign", () => {
+test("of honest inquiries with the words of pitches none is quarantined, and of pitches thirteen are", () => {
+  expect(honestInquiries.filter(isQuarantined)).toEqual([]);
+  expect([honestInquiries.length, agencyPitches.length]).toEqual([30, 30]);
+  expect(agencyPitches.filter(isQuarantined)).toHaveLength(13);
+});
+
+test("all advertising is quarantined, except with a web address as company as its only sign", () => {
   const missed = advertising.filter((form) => !isQuarantined(form));
   expect(missed.map(({ company }) => company)).toEqual([
     "www.moon-coin.example",
