@@ -149,6 +149,7 @@ test("in production, mails and alerts name the commands of the server", async ()
   expect([...new Set(commands)].sort()).toEqual([
     "site inquiries list overdue",
     "site inquiries list quarantined",
+    "site inquiries resend",
     "site inquiries show",
   ]);
 });

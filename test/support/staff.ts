@@ -15,7 +15,7 @@ export async function sendInquiry(site: TestSite, changes: FormChanges = {}) {
   const reference = await postForm(site, changes);
   await site.delivery.deliverDue();
   const mail = site.mailbox.find((one) => one.reference === reference);
-  const page = /\/staff\/[\da-f]{32}$/m.exec(mail?.text ?? "")?.[0];
+  const page = /^Mark it .*(\/staff\/[\da-f]{32})$/m.exec(mail?.text ?? "")?.[1];
   if (!page) throw new Error(`no mail of ${reference} links to a staff page`);
   return { reference, page };
 }
