@@ -16,7 +16,6 @@ import { createStore } from "./inquiries/store/store.ts";
 import type { Log } from "./log.ts";
 import { OperatorError } from "./operator-error.ts";
 import { createApp } from "./web/app.ts";
-import { createDevelopment } from "./web/development.ts";
 import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
@@ -81,14 +80,12 @@ export async function buildSite(
   const { storeRetryMs } = times;
   const failures = createFailures({ webhookUrl, siteUrl: config.siteUrl, log });
   const worker = createWorker({ store, deliverDue, jobs, failures, storeRetryMs, clock, log });
-  const development = config.development ? createDevelopment(errors) : undefined;
   const pageCache = createPageCache(library, clock, !config.development);
   const parts = {
     config,
     library,
     store,
     worker,
-    development,
     pageCache,
     lookUpDomain,
     failures,
@@ -108,9 +105,7 @@ export async function buildSite(
     store,
     /** Reloads changed articles until the site is closed. */
     watchFiles(): void {
-      stopWatching = watchLibrary(library, log, (found) =>
-        development?.update(found.map(formatError)),
-      );
+      stopWatching = watchLibrary(library, log);
     },
     /** Sends what is due now. The worker does this in each pass. */
     delivery,

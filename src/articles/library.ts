@@ -176,14 +176,13 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
 }
 
 /**
- * Refreshes a library until the returned function is called. Logs each change and its errors, and
- * calls `onChange` with them. Logs that the folder cannot be read, but not twice in a row for the
- * same error. Does not keep the process alive.
+ * Refreshes a library until the returned function is called. Logs each change and its errors. Logs
+ * that the folder cannot be read, but not twice in a row for the same error. Does not keep the
+ * process alive.
  */
 export function watchLibrary(
   { refresh }: Pick<Library, "refresh">,
   log: Pick<Log, "info" | "error">,
-  onChange: (errors: ArticleError[]) => void,
   intervalMs = 500,
 ): () => void {
   let lastError = "";
@@ -198,7 +197,6 @@ export function watchLibrary(
           "an article has an error: all articles are shown as they were before",
         );
       if (errors.length === 0) log.info("the articles were reloaded");
-      onChange(errors);
     } catch (error) {
       const isNew = String(error) !== lastError;
       if (isNew) log.error({ err: error }, "the articles could not be reloaded");

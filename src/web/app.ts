@@ -13,6 +13,7 @@ import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { fixedPageRoutes, homeRoutes, missingPage, servicesRoutes } from "./routes/home.ts";
 import { listRoutes } from "./routes/lists.ts";
+import { liveReloadRoutes } from "./routes/live-reload.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
 export function createApp(parts: Parts): Express {
@@ -29,11 +30,14 @@ export function createApp(parts: Parts): Express {
   app.set("trust proxy", config.trustProxy);
 
   const headers = securityHeaders(Object.values(assets.css), config);
-  app.use((_request, response, next) => (response.set(headers), next()));
+  app.use((_request, response, next) => {
+    response.set(headers);
+    next();
+  });
   app.use(requestLog(parts));
   healthRoutes(app, context);
   assetRoutes(app, assets, context.send);
-  if (parts.development) app.use(parts.development.router);
+  if (config.development) liveReloadRoutes(app, context);
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
   staffRoutes(app, context);
   app.use(redirectToCanonicalUrl(config.siteUrl));

@@ -8,32 +8,20 @@ import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import type { Log } from "../log.ts";
-import type { Development } from "./development.ts";
 import type { Caching, PageCache } from "./page-cache.ts";
 
 /** The parts of the site that the web layer serves. */
 export type Parts = {
   config: Config;
   library: Library;
-  store: Pick<
-    Store,
-    | "accept"
-    | "findDuplicate"
-    | "find"
-    | "countSince"
-    | "setProgress"
-    | "release"
-    | "oldestPendingAt"
-  >;
+  store: Store;
   /** `nudge`: a new inquiry is due. */
   worker: { nudge: () => void };
   lookUpDomain: LookUpDomain;
-  failures: Pick<Failures, "record">;
+  failures: Failures;
   clock: () => Date;
   log: Log;
-  pageCache: Pick<PageCache, "send">;
-  /** Under `npm run dev` only. */
-  development: Development | undefined;
+  pageCache: PageCache;
 };
 
 /** A page: a view inside the layout, and what the layout says about it. */

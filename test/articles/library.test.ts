@@ -127,14 +127,15 @@ describe("after a change", () => {
 });
 
 describe("watching", () => {
-  const logTo = (lines: unknown[]) =>
-    createLog("info", "json", (line) => lines.push((JSON.parse(line) as { msg: string }).msg));
-
   test("logs a save and an error, until it is stopped", async () => {
     const { library, at, titles } = await open({ "a.md": article("A") });
     const lines: unknown[] = [];
     let notice = () => {};
-    const stop = watchLibrary(library, logTo(lines), () => notice(), 2);
+    const log = createLog("info", "json", (line) => {
+      lines.push((JSON.parse(line) as { msg: string }).msg);
+      notice();
+    });
+    const stop = watchLibrary(library, log, 2);
     const save = async (source: string) => {
       const noticed = new Promise<void>((resolve) => (notice = resolve));
       await writeFile(at("a.md"), source);

@@ -1,0 +1,48 @@
+// What `npm run dev` adds: open pages reload after a save, or show the errors of the articles. Saving
+// a view, a style sheet or a source file restarts the process, which also reloads them.
+
+import type { Express } from "express";
+import { formatError } from "../../articles/report.ts";
+import type { Context } from "../context.ts";
+import { addGetRoute } from "../middleware.ts";
+
+const checkMs = 100;
+
+// The browser connects again after each end of the stream.
+const reloadScript = `
+let isConnected = false;
+const events = new EventSource("/dev/events");
+events.onopen = () => {
+  if (isConnected) location.reload();
+  isConnected = true;
+};
+const box = document.createElement("pre");
+box.setAttribute("role", "alert");
+box.style.cssText = "padding: 1rem; white-space: pre-wrap; color: var(--ground); background: var(--ink)";
+events.onmessage = ({ data }) => {
+  box.textContent = JSON.parse(data).join("\\n");
+  document.body.prepend(box);
+};
+`;
+
+export function liveReloadRoutes(app: Express, { library }: Context): void {
+  addGetRoute(app, "/dev/reload.js", (_request, response) => {
+    response.type("js").send(reloadScript);
+  });
+
+  addGetRoute(app, "/dev/events", (_request, response) => {
+    response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    response.write("retry: 100\n\n");
+    const version = library.version();
+    let shown = "[]";
+    const check = () => {
+      const errors = JSON.stringify(library.errors().map(formatError));
+      if (library.version() !== version) response.end();
+      else if (errors !== shown) response.write(`data: ${errors}\n\n`);
+      shown = errors;
+    };
+    check();
+    const timer = setInterval(check, checkMs);
+    response.on("close", () => clearInterval(timer));
+  });
+}
