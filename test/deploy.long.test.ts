@@ -157,7 +157,7 @@ describe("the deployment of a release under load", () => {
       "broken-form": () => breakForm("true"),
       "broken-articles": () => breakView("pages/article"),
       "broken-feeds": () => breakView("machines/atom.xml"),
-      "no-404": () => edit("src/web/routes/home.ts", "show(response, 404,", "show(response, 200,"),
+      "no-404": () => edit("src/web/errors.ts", "show(response, 404,", "show(response, 200,"),
       "two-steps": () => addSteps("next", "one_later"),
       "broken-behind-the-socket": () => {
         addSteps("next");

@@ -4,16 +4,17 @@ import { randomUUID } from "node:crypto";
 import express, { type Express, type RequestHandler } from "express";
 import { assetRoutes, loadAssets } from "./assets.ts";
 import type { Context, Parts } from "./context.ts";
-import { handleErrors } from "./errors.ts";
+import { handleErrors, missingPage } from "./errors.ts";
 import { redirectAliases, redirectToCanonicalUrl, securityHeaders } from "./middleware.ts";
 import { createRenderer } from "./render.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { fixedPageRoutes, homeRoutes, missingPage, servicesRoutes } from "./routes/home.ts";
+import { fixedPageRoutes } from "./routes/fixed-pages.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { liveReloadRoutes } from "./routes/live-reload.ts";
+import { sharingImageRoutes } from "./routes/sharing-images.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
 export function createApp(parts: Parts): Express {
@@ -41,10 +42,9 @@ export function createApp(parts: Parts): Express {
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
   staffRoutes(app, context);
   app.use(redirectToCanonicalUrl(config.siteUrl));
-  homeRoutes(app, context);
-  servicesRoutes(app, context);
   listRoutes(app, context);
   articleRoutes(app, context);
+  sharingImageRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
   fixedPageRoutes(app, context);

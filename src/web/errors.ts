@@ -1,6 +1,7 @@
 // Error pages: what happened, whether the visitor's text is safe, and what to do next.
 
-import type { ErrorRequestHandler } from "express";
+import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
+import type { ErrorRequestHandler, RequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/database.ts";
 import type { Context, Page } from "./context.ts";
@@ -17,6 +18,10 @@ export class HttpError extends Error {
 
 /** What was asked for. Staff set the progress of an inquiry. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
+
+const maxAddress = 80; // characters of the requested path that the 404 page shows
+/** Words in paths that name a kind of page and not the subject of an article. */
+const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
 
 const maxLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
 
@@ -69,6 +74,27 @@ function failurePage(
   if (!failure) throw new Error(`no error page for ${status}`);
   const data = { ...details, text: failure.text };
   return { view: "pages/failure", title: failure.title, data };
+}
+
+/** Returns the handler of the 404 page, which shows the articles that match the path best. */
+export function missingPage({ library, clock, show }: Context): RequestHandler {
+  return async (request, response) => {
+    if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
+    const path = unescape(request.path);
+    const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
+    const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
+      .filter((word) => !genericWords.test(word))
+      .join(" ");
+    const found = await library.search(words, clock(), 3, true);
+    const suggested = found.map(({ article }) => article);
+    const hasMatches = suggested.length > 0;
+    const articles = hasMatches ? suggested : library.list(clock()).slice(0, 3);
+    show(response, 404, {
+      view: "pages/not-found",
+      title: "This page doesn’t exist.",
+      data: { address, words, hasMatches, articles },
+    });
+  };
 }
 
 /** Returns the last handler of the app, which logs an error and sends its page. */

@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import request from "supertest";
-import { articleImage } from "../../src/web/sharing-images.ts";
+import { articleImage } from "../../src/web/routes/sharing-images.ts";
 import { articleFile, buildSiteOf, libraryOf, reload, svg } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
 import { tuesday } from "../support/site.ts";

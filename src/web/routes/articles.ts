@@ -1,5 +1,5 @@
 // An article: as a page with the form below it, as Markdown, and as a private preview. Also its
-// examples, the images in articles, and sharing images.
+// examples and the images in articles.
 
 import path from "node:path";
 import type { Express } from "express";
@@ -13,7 +13,6 @@ import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { contactHref } from "../pages.ts";
 import { emptyForm } from "./contact.ts";
-import { articleImage } from "../sharing-images.ts";
 import { articleData } from "../structured-data.ts";
 
 const maxMoreArticles = 4;
@@ -93,19 +92,10 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     send(response, { body: image.content, type, cacheControl: immutable });
   });
 
-  addArticleRoute(sharingImagePath(":slug"), async (article, _request, response) => {
-    response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    send(response, {
-      body: await articleImage(article, library.smallFigure(article)),
-      type: "png",
-      maxAge: 3_600,
-    });
-  });
-
   /** Adds a route whose path contains the slug of a public article. */
   function addArticleRoute(
     path: string,
-    handler: (article: Article, ...rest: Parameters<GetHandler>) => void | Promise<void>,
+    handler: (article: Article, ...rest: Parameters<GetHandler>) => void,
   ): void {
     addGetRoute(app, path, (request, response, next) => {
       const article = library.find(request.params["slug"] ?? "", clock());

@@ -1,17 +1,21 @@
 // Sharing images, which other sites show beside a link: of an article what it found, its title and
 // its figure, of a page its title and description.
 
+import { once } from "node:events";
 import path from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import type { Article } from "../articles/article.ts";
-import type { Library } from "../articles/library.ts";
-import { bodyFacts } from "../articles/body-facts.ts";
-import { colours } from "../colours.ts";
-import { company } from "../company.ts";
-import { view } from "../views.ts";
-import { staticDir } from "./assets.ts";
-import type { FixedPage } from "./pages.ts";
+import { Worker } from "node:worker_threads";
+import type { Express, Response } from "express";
+import type { Article } from "../../articles/article.ts";
+import type { Library } from "../../articles/library.ts";
+import { bodyFacts } from "../../articles/body-facts.ts";
+import { colours } from "../../colours.ts";
+import { company } from "../../company.ts";
+import { sharingImagePath } from "../../urls.ts";
+import { view } from "../../views.ts";
+import { staticDir } from "../assets.ts";
+import type { Context } from "../context.ts";
+import { addGetRoute } from "../middleware.ts";
+import { fixedPages, imagePath, stalledSlug, type FixedPage } from "../pages.ts";
 
 /** One or more lines of text. */
 type Block = { text: string; size: number; isBold?: boolean; tone?: "ink" | "quiet" | "hot" };
@@ -22,15 +26,35 @@ const textWidth = 1_056; // pixels between the margins
 const foot = 462; // where the figures begin
 const letter = 0.53; // mean width of a bold letter, as a multiple of the font size
 
-// The library has no function that frees an image. V8 does not count its 3 MB, so a hundred images would
-// wait for a collection.
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as NodeJS.GCFunction;
+/** The figures of the article that the home page begins with. */
+const curveFiles = ["", "-bounded"].map((kind) => `images/${stalledSlug}-answers${kind}.svg`);
 
 /** Drawings that are in progress or waiting: requests for one image at the same time share it. */
 const drawings = new Map<object, Promise<Buffer>>();
-/** Settles when the drawings before have ended. One drawing takes 20 ms in another thread. */
+/** Settles when the drawings before have ended. One drawing takes 40 ms in another thread. */
 let lastDrawing: Promise<unknown> = Promise.resolve();
+
+export function sharingImageRoutes(app: Express, { library, clock, send }: Context): void {
+  addGetRoute(app, sharingImagePath(":slug"), async (request, response, next) => {
+    const article = library.find(request.params["slug"] ?? "", clock());
+    if (!article) return next("route");
+    sendImage(response, await articleImage(article, library.smallFigure(article)));
+  });
+
+  for (const row of fixedPages)
+    addGetRoute(app, imagePath(row.path), async (_request, response) => {
+      const isHome = row.path === "/";
+      const title = isHome ? "Backend systems that stay quiet." : row.title;
+      const curves = isHome && library.find(stalledSlug, clock()) ? curveFiles : [];
+      const figures = curves.flatMap((file) => library.figure(file) ?? []);
+      sendImage(response, await pageImage(row, title, figures));
+    });
+
+  function sendImage(response: Response, body: Buffer): void {
+    response.set("Cross-Origin-Resource-Policy", "cross-origin");
+    send(response, { body, type: "png", maxAge: 3_600 });
+  }
+}
 
 /** Returns the sharing image of an article as PNG. One is drawn at a time. */
 export function articleImage(article: Article, figure?: Figure): Promise<Buffer> {
@@ -53,7 +77,7 @@ export function articleImage(article: Article, figure?: Figure): Promise<Buffer>
 }
 
 /** Returns the sharing image of a fixed page as PNG. `title` is its heading. */
-export function pageImage(row: FixedPage, title: string, figures: Figure[]): Promise<Buffer> {
+function pageImage(row: FixedPage, title: string, figures: Figure[]): Promise<Buffer> {
   const blocks: Block[] = [
     { text: title, size: figures.length > 0 ? 84 : 92, isBold: true, tone: "ink" },
     { text: figures.length > 0 ? company.tagline : row.description, size: 32 },
@@ -72,7 +96,6 @@ function drawInTurn(subject: object, blocks: Block[], figures: Figure[]): Promis
 
 /** Draws the blocks below each other, and the figures across the foot. */
 async function drawSharingImage(blocks: Block[], figures: Figure[]): Promise<Buffer> {
-  const { renderAsync } = await import("@resvg/resvg-js"); // 5 MB that most requests do not need
   const fontFiles = ["regular", "bold"].map((weight) =>
     path.join(staticDir, `fonts/schibsted-${weight}.ttf`),
   );
@@ -89,9 +112,12 @@ async function drawSharingImage(blocks: Block[], figures: Figure[]): Promise<Buf
     company,
     colours,
   });
-  const png = await renderAsync(svg, { font }).then((image) => image.asPng());
-  collectGarbage({ type: "minor" });
-  return png;
+  // The end of the thread frees the image. The library has no function for it, and V8 does not count
+  // its 3 MB (https://github.com/thx/resvg-js/pull/393): a hundred waited for a collection.
+  const workerData = { svg, options: { font } };
+  const thread = new Worker(new URL("./draw-image.ts", import.meta.url), { workerData });
+  const [[png]] = await Promise.all([once(thread, "message"), once(thread, "exit")]);
+  return Buffer.from(png as ArrayBuffer);
 }
 
 /** Returns each line with its baseline. */
