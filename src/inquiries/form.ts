@@ -169,6 +169,13 @@ export type Submitted = {
   isLiveCheck: boolean;
 };
 
+/** A form that nobody has filled in. */
+export const emptyForm: Pick<Submitted, "answers" | "problems" | "isConfirmed"> = {
+  answers: {},
+  problems: [],
+  isConfirmed: false,
+};
+
 /** Reads a parsed form body. Unknown keys are ignored. */
 export function readForm(body: Partial<Record<string, string>>): Submitted {
   const valueOf = (name: string) => body[name] ?? "";

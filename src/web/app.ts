@@ -61,8 +61,7 @@ export function createApp(parts: Parts): Express {
 function requestLog({ log, clock, failures }: Parts): RequestHandler {
   return (request, response, next) => {
     const startedAt = clock().getTime();
-    const requestId = randomUUID();
-    Object.assign(response.locals, { requestId });
+    const requestId = (response.locals.requestId = randomUUID());
     response.on("close", () => {
       const { method } = request;
       const now = clock();
@@ -71,10 +70,7 @@ function requestLog({ log, clock, failures }: Parts): RequestHandler {
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
       // /readyz reports by its status what the alerts report already.
       if (response.statusCode >= 500 && route !== "/readyz")
-        failures.record(
-          [`${method} ${route}`, response.locals["cause"] ?? []].flat().join(": "),
-          now,
-        );
+        failures.record([`${method} ${route}`, response.locals.cause ?? []].flat().join(": "), now);
       const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
       // A client that disconnects early may not receive the status.
       const status = response.writableFinished ? response.statusCode : "aborted";

@@ -10,6 +10,17 @@ import type { Store } from "../inquiries/store/interface.ts";
 import type { Log } from "../log.ts";
 import type { Caching, PageCache } from "./page-cache.ts";
 
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Names the request in the log, and on an error page. */
+      requestId: string;
+      /** Why the store could not be used, for the alert. */
+      cause?: string;
+    }
+  }
+}
+
 /** The parts of the site that the web layer serves. */
 export type Parts = {
   config: Config;

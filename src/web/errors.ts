@@ -66,7 +66,7 @@ const failures: Record<string, { title: string; text: string }> = {
 /** Returns the error page for a status. `detail` is the error, shown in development only. */
 function failurePage(
   status: number,
-  details: { about: Subject; requestId: unknown; detail: string },
+  details: { about: Subject; requestId: string; detail: string },
 ): Page {
   const { about } = details;
   const names = [`${about} ${status}`, ...(status < 500 ? [about, status, 400] : [status, 500])];
@@ -104,8 +104,8 @@ export function handleErrors({ show, log, config }: Context): ErrorRequestHandle
     const status = statusOf(error);
     // Messages of other errors may quote what a visitor sent.
     const reason = error instanceof HttpError ? error.message : "bad request";
-    const requestId: unknown = response.locals["requestId"];
-    if (error instanceof StoreError) Object.assign(response.locals, { cause: error.message });
+    const { requestId } = response.locals;
+    if (error instanceof StoreError) response.locals.cause = error.message;
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
     else {
       // Only posts at warn, or unknown addresses would fill the log.

@@ -5,6 +5,7 @@ import path from "node:path";
 import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
 import { highlight } from "../../articles/markdown.ts";
+import { emptyForm } from "../../inquiries/form.ts";
 import { view } from "../../views.ts";
 import { articlePath, examplesPath, pageKinds, previewPath, sharingImagePath } from "../../urls.ts";
 import { immutable } from "../assets.ts";
@@ -12,7 +13,6 @@ import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { contactHref } from "../pages.ts";
-import { emptyForm } from "./contact.ts";
 import { articleData } from "../structured-data.ts";
 
 const maxMoreArticles = 4;
@@ -109,7 +109,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     const data = {
       article,
       body: library.html(article, { hrefOf: (target) => contactHref(target, source) }),
-      form: emptyForm(source),
+      form: { ...emptyForm, source },
       example: library.examplesOf(article),
       parts: library.seriesOf(article, clock()),
       ...library.readAfter(article, clock(), maxMoreArticles),

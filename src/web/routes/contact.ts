@@ -5,9 +5,9 @@ import {
   askAbout,
   choicesOf,
   hiddenFields,
+  emptyForm,
   readForm,
   type Problem,
-  type Submitted,
 } from "../../inquiries/form.ts";
 import { asPlainText } from "../../inquiries/answers.ts";
 import { mailto } from "../../inquiries/mail-text.ts";
@@ -29,14 +29,7 @@ const bodyLimitBytes = 256 * 1024;
 const cacheControl = "private, no-cache";
 
 /** What views/partials/form.ejs shows. `source` is the slug of the article it is sent from. */
-type Form = Pick<Submitted, "answers" | "problems" | "isConfirmed"> & { source: string };
-
-export const emptyForm = (source = ""): Form => ({
-  answers: {},
-  problems: [],
-  isConfirmed: false,
-  source,
-});
+type Form = typeof emptyForm & { source: string };
 
 export function contactRoutes(app: Express, context: Context): void {
   const { config, library, store, worker, clock, log, show } = context;
@@ -49,9 +42,10 @@ export function contactRoutes(app: Express, context: Context): void {
       const choice = choicesOf("kind").find(({ value }) => value === query.get("kind"));
       const article = library.find(query.get(hiddenFields.source) ?? "", clock());
       const answers = choice ? { kind: choice.value } : {};
-      const form = { ...emptyForm(article?.slug), answers };
+      const form = { ...emptyForm, answers, source: article?.slug ?? "" };
       const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);
-      show(response, 200, contactPage(form, { replyBy: promisedBy }), { cacheControl });
+      const deadline = promisedBy && dayAndTime(promisedBy.getTime());
+      show(response, 200, contactPage(form, { kind: "open", deadline }), { cacheControl });
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -69,22 +63,24 @@ export function contactRoutes(app: Express, context: Context): void {
     const article = library.find(body[hiddenFields.source] ?? "", clock());
     const submitted = readForm(body);
     const form = { ...submitted, source: article?.slug ?? "" };
-    if (form.problems.length > 0) return show(response, 422, contactPage(form));
+    if (form.problems.length > 0)
+      return show(response, 422, contactPage(form, { kind: "problems" }));
 
-    const details = { request: response.locals["requestId"] as unknown };
+    const details = { request: response.locals.requestId };
     const source = { slug: article?.slug ?? "", title: article?.title ?? "" };
     try {
       const outcome = await submit(submitted, source, request.ip ?? "");
       if (outcome.kind === "question") {
         log.info(details, "the sender of an inquiry was asked to confirm the email address");
         const problem = { field: "email", ...askAbout(outcome.fault) } as const;
-        return show(response, 422, contactPage({ ...form, problems: [problem] }));
+        const asked = { ...form, problems: [problem] };
+        return show(response, 422, contactPage(asked, { kind: "question" }));
       }
       if (outcome.kind === "wait") {
         log.warn(details, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
         response.set("Retry-After", String(outcome.seconds));
-        const notice = { waitMinutes: Math.ceil(outcome.seconds / 60) };
-        return show(response, 429, contactPage(form, { notice }));
+        const minutes = Math.ceil(outcome.seconds / 60);
+        return show(response, 429, contactPage(form, { kind: "wait", minutes }));
       }
       const { reference, isRepeated } = outcome;
       log.info(
@@ -98,7 +94,7 @@ export function contactRoutes(app: Express, context: Context): void {
       const text = asPlainText(submitted.answers);
       const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
       response.set("Retry-After", "60");
-      show(response, 503, contactPage(form, { notice: { asMail } }));
+      show(response, 503, contactPage(form, { kind: "unsaved", asMail }));
     }
   }
 }
@@ -106,43 +102,38 @@ export function contactRoutes(app: Express, context: Context): void {
 const firstValues = (body: Record<string, string | string[]>): Partial<Record<string, string>> =>
   Object.fromEntries(Object.entries(body).map(([name, value]) => [name, [value].flat()[0]]));
 
-/** The inquiry was not stored, or the network has to wait. */
-type Notice = { asMail: string } | { waitMinutes: number };
+/** The case that views/pages/contact.ejs shows. */
+type Notice =
+  /** By when an engineer will have replied to a form that is sent now, if that is promised. */
+  | { kind: "open"; deadline: ReturnType<typeof dayAndTime> | undefined }
+  | { kind: "problems" }
+  /** The sender is asked about the email address. */
+  | { kind: "question" }
+  /** The network has to wait. */
+  | { kind: "wait"; minutes: number }
+  /** The store failed. `asMail` is a link to an email with the text. */
+  | { kind: "unsaved"; asMail: string };
 
-/** `replyBy`: when an engineer will have replied to a form that is sent now, if that is promised. */
-function contactPage(
-  form: Form,
-  { notice, replyBy }: { notice?: Notice; replyBy?: Date | undefined } = {},
-): Page {
+function contactPage(form: Form, notice: Notice): Page {
   const { view, title, description, path } = fixedPage("/contact");
-  const { problems } = form;
-  const hasProblem = problems.length > 0 || notice !== undefined;
-  const isQuestion = problems.length > 0 && problems.every(({ kind }) => kind === "question");
-  const [heading, summaryTitle] = notice
-    ? [describeNotice(notice), "What you can do"]
-    : isQuestion
-      ? ["Is your email address correct?", "Your message hasn’t been sent yet"]
-      : [title, describeProblems(problems)];
+  const { kind } = notice;
+  const heading = {
+    open: title,
+    problems: title,
+    question: "Is your email address correct?",
+    wait: "Too many messages from your network.",
+    unsaved: "We couldn’t save your message.",
+  }[kind];
+  const isError = kind !== "open" && kind !== "question";
   return {
     view,
-    title: hasProblem && !isQuestion ? `Error: ${heading}` : heading,
+    title: isError ? `Error: ${heading}` : heading,
     description,
-    ...(hasProblem ? {} : { path }),
+    ...(kind === "open" ? { path } : {}),
     section: path,
-    data: {
-      heading,
-      form,
-      hasProblem,
-      isQuestion,
-      notice,
-      summaryTitle,
-      deadline: replyBy && dayAndTime(replyBy.getTime()),
-    },
+    data: { heading, form, notice, problems: describeProblems(form.problems) },
   };
 }
-
-const describeNotice = (notice: Notice): string =>
-  "asMail" in notice ? "We couldn’t save your message." : "Too many messages from your network.";
 
 /** Returns, for example, "Two answers are missing" or "One answer to check". */
 function describeProblems(problems: Problem[]): string {

@@ -70,7 +70,7 @@ export function staffRoutes(app: Express, context: Context): void {
     const changed = await (action === "release"
       ? store.release(reference, answerBy, now, Number(seen))
       : store.setProgress(reference, action, now, Number(seen), by));
-    const requestId = response.locals["requestId"] as unknown;
+    const { requestId } = response.locals;
     log.info(
       { inquiry: reference, progress: action, changed, request: requestId },
       "a button of the staff page was pressed",
