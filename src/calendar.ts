@@ -8,6 +8,10 @@ export function localTime(instant: Date, timeZone: string): Temporal.ZonedDateTi
   return instant.toTemporalInstant().toZonedDateTimeISO(timeZone);
 }
 
+/** "2026-11" */
+export const monthOf = (instant: Date, timeZone: string): string =>
+  localTime(instant, timeZone).toPlainDate().toString().slice(0, 7);
+
 /**
  * Returns the instant at which clocks in `timeZone` show the full hour `hour` (0-23) on `date`. An
  * hour that daylight saving time skips counts as the next. Of an hour that occurs twice, it is the

@@ -238,6 +238,15 @@ test("resend sends the mail of a sent inquiry again, and of no other", async () 
   });
 });
 
+test("articles prints how many inquiries each article has brought in each month", async () => {
+  expect((await inquiries("articles")).out).toBe("none yet\n");
+  await seed();
+  const claim = await store.claimDue("test", new Date(), 60_000);
+  if (!claim) throw new Error("it was not due");
+  await store.settle(claim, { sentAt: new Date("2026-11-30T23:30:00Z") });
+  expect((await inquiries("articles")).out).toBe("2026-12     1  the contact page\n");
+});
+
 test("retry makes an inquiry due whose next attempt was later", async () => {
   const reference = await seed();
   const claim = await store.claimDue("test", new Date(), 60_000);

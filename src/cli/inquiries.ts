@@ -17,6 +17,7 @@ import {
   progressWords,
 } from "../inquiries/progress.ts";
 import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
+import { countLine } from "../inquiries/mail-text.ts";
 import { parseReference } from "../inquiries/reference.ts";
 import { states, type Inquiry } from "../inquiries/store/interface.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
@@ -64,6 +65,11 @@ export const inquiries = createCommand("inquiries", {
     flag: "yes",
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
     run: withStore(erase),
+  },
+  articles: {
+    takes: [],
+    help: "prints how many inquiries each article has brought in each month",
+    run: withStore(articles),
   },
   retry: {
     takes: [],
@@ -181,6 +187,11 @@ async function resend({ store, now, print }: StaffContext, name: string): Promis
   if (!(await store.resend(reference, now)))
     throw new OperatorError(`${reference} is ${state}; only a sent inquiry can be sent again.`);
   print(`${reference} is sent again within a minute.`);
+}
+
+async function articles({ store, print }: StaffContext): Promise<void> {
+  const counts = await store.articleCounts();
+  print(counts.map((count) => `${count.month}  ${countLine(count)}`).join("\n") || "none yet");
 }
 
 async function retry({ store, now, print }: StaffContext): Promise<void> {

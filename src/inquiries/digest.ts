@@ -2,19 +2,26 @@
 // refuses what visitors typed, it is sent without it.
 
 import { hash } from "node:crypto";
-import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
+import {
+  instantAt,
+  isDanishWorkingDay,
+  localTime,
+  longDate,
+  monthOf,
+  weekdayDate,
+} from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { dueFacts } from "./alerts.ts";
 import { answersIn } from "./answers.ts";
 import { earlierFacts, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
-import { atHeadOffice, quote, receivedLine, truncate } from "./mail-text.ts";
+import { atHeadOffice, countLine, quote, receivedLine, truncate } from "./mail-text.ts";
 import type { Job } from "./worker.ts";
 import { progressWords } from "./progress.ts";
 import { deletedAfter } from "./retention.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
-import type { DigestContent, DigestStore, Inquiry } from "./store/interface.ts";
+import type { ArticleCount, DigestContent, DigestStore, Inquiry } from "./store/interface.ts";
 
 type DigestParts = {
   store: DigestStore;
@@ -22,6 +29,9 @@ type DigestParts = {
   mail: MailSettings;
   log: Log;
 };
+
+/** `earlier`: the earlier inquiries of a sender, by id. `articles`: empty except once a month. */
+type Content = DigestContent & { earlier: Map<number, Inquiry[]>; articles: ArticleCount[] };
 
 const { timeZone, opensAtHour } = company.headOffice;
 
@@ -36,21 +46,24 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const last = await store.timeOf("digest");
       if (last && longDate(last, timeZone) === longDate(now, timeZone)) return;
       const tomorrow = localTime(now, timeZone).toPlainDate().add({ days: 1 });
-      const content = await store.digestContent({
+      const lists = await store.digestContent({
         now,
         since: last ? openingOn(last) : new Date(0),
         opening: openingOn(now),
         midnight: instantAt(tomorrow, 0, timeZone),
       });
-      const counts = countsOf(content);
+      const counts = countsOf(lists);
       if (Object.values(counts).every((count) => count === 0)) return;
-      const earlier = new Map<number, Inquiry[]>();
-      for (const { inquiries } of [content.overdue, content.due, content.quarantined])
-        for (const inquiry of inquiries) earlier.set(inquiry.id, await store.earlier(inquiry));
+      const content: Content = { ...lists, earlier: new Map(), articles: [] };
+      for (const { inquiries } of [lists.overdue, lists.due, lists.quarantined])
+        for (const one of inquiries) content.earlier.set(one.id, await store.earlier(one));
+      const month = monthOf(now, timeZone);
+      if (!last || monthOf(last, timeZone) !== month) {
+        const lastMonth = Temporal.PlainYearMonth.from(month).subtract({ months: 1 });
+        content.articles = await store.articleCounts(lastMonth.toString());
+      }
       const send = (withAnswers: boolean) =>
-        sendMail(
-          mailOf(counts, textOf(content, earlier, counts, mail, now, withAnswers), mail, now),
-        );
+        sendMail(mailOf(counts, textOf(content, counts, mail, now, withAnswers), mail, now));
       let result = await send(true);
       if (!result.sent && result.isAboutText) result = await send(false);
       if (!result.sent) throw new Error(redactServerReply(result.reason));
@@ -82,8 +95,7 @@ const countsOf = (content: DigestContent) => ({
 type Counts = ReturnType<typeof countsOf>;
 
 function textOf(
-  content: DigestContent,
-  earlier: Map<number, Inquiry[]>,
+  content: Content,
   counts: Counts,
   { command, siteUrl, retentionDays }: MailSettings,
   now: Date,
@@ -99,7 +111,7 @@ function textOf(
       : [`To be deleted on ${longDate(deletedAfter(sent_at, retentionDays), timeZone)}`];
   const links = (inquiry: Inquiry) => [
     staffPageUrl(siteUrl, inquiry),
-    ...earlierFacts(earlier.get(inquiry.id) ?? [], { siteUrl }).map(
+    ...earlierFacts(content.earlier.get(inquiry.id) ?? [], { siteUrl }).map(
       ({ label, text, href }) => `${label}: ${text}\n${href}`,
     ),
   ];
@@ -138,6 +150,7 @@ function textOf(
     quarantined: quarantined.inquiries.map(quarantinedItem),
     sent: sent.inquiries.map(sentItem),
     changed: changed.inquiries.map(changedItem),
+    articles: content.articles.map(countLine),
   });
 }
 

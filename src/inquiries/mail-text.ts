@@ -2,7 +2,7 @@
 
 import { clockTime, longDate, shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import type { Inquiry } from "./store/interface.ts";
+import type { ArticleCount, Inquiry } from "./store/interface.ts";
 
 /**
  * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be
@@ -30,6 +30,10 @@ export const atHeadOffice = (instant: Date): string =>
 /** Returns the line of a list that names an inquiry. */
 export const receivedLine = ({ reference, received_at }: Inquiry): string =>
   `${reference}  received ${atHeadOffice(new Date(received_at))}`;
+
+/** "   3  retries-multiply" */
+export const countLine = ({ slug, count }: ArticleCount): string =>
+  `${String(count).padStart(4)}  ${slug || "the contact page"}`;
 
 /** `href`: where the text links to. */
 export type Fact = { label: string; text: string; href?: string | undefined };

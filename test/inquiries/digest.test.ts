@@ -18,6 +18,7 @@ import {
   use,
   withoutChance,
 } from "../support/passes.ts";
+import { mainTextOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 import { answers, plain, quarantined } from "../support/store.ts";
@@ -233,6 +234,34 @@ test("a digest lists at most two hundred quarantined inquiries, says how many mo
   expect(unlisted).toEqual([]);
 });
 
+test("the first digest of a month has how many inquiries of last month came from each article, also those that were erased", async () => {
+  const from = "builder-pattern-in-java";
+  const references = [];
+  for (const message of ["one", "two"]) references.push(await postForm(site, { from, message }));
+  await postForm(site, { message: "from the contact page" });
+  const spam = await postForm(site, { ...advertising, from: "retries-multiply" });
+  await passAt(tuesday);
+  await store.resend(references[0] ?? "", tuesday);
+  await passAt(tuesday);
+  await store.erase([await row(references[1] ?? "")], tuesday);
+  expect((await passAt(wednesday))?.text).not.toContain("BY ARTICLE");
+
+  const first = await passAt("2026-12-01T07:00:00Z");
+  expect(section(first, "INQUIRIES OF LAST MONTH BY ARTICLE")).toMatch(
+    /^INQUIRIES OF LAST MONTH BY ARTICLE\n\n {3}2  builder-pattern-in-java\n {3}1  the contact page\n\nThe website/,
+  );
+  const december = new Date("2026-12-01T10:00:00Z");
+  await store.release(spam, december, december);
+  await passAt(december);
+  const second = await passAt("2026-12-02T07:00:00Z");
+  expect(second?.text).not.toContain("BY ARTICLE");
+  expect(await store.articleCounts()).toEqual([
+    { month: "2026-12", slug: "retries-multiply", count: 1 },
+    { month: "2026-11", slug: "builder-pattern-in-java", count: 2 },
+    { month: "2026-11", slug: "", count: 1 },
+  ]);
+});
+
 test("if the mail server refuses what visitors typed, the digest is sent without it", async () => {
   const reference = await postForm(site, advertising);
   mailServer.answer = ({ text }) => (text.includes("Eve") ? refusedText : sent);
@@ -247,7 +276,7 @@ test("if the mail server refuses what visitors typed, the digest is sent without
 test("the receipt of a quarantined inquiry shows when the digest was sent to staff", async () => {
   const reference = await postForm(site, advertising);
   const receipt = async () =>
-    (await request(site.server).get(`/contact/received?ref=${reference}`)).text;
+    mainTextOf((await request(site.server).get(`/contact/received?ref=${reference}`)).text);
   expect(await receipt()).toContain("Email to us: on its way");
   await passAt(wednesday);
   expect(await receipt()).toContain("Email to us: 08:00");

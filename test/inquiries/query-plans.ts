@@ -57,6 +57,7 @@ export async function plansOf(
   await store.overdue(tuesday, 10);
   const times = { now: tuesday, since: tuesday, opening: tuesday, midnight: tuesday };
   await store.digestContent(times);
+  await store.articleCounts("2026-11");
   await store.setProgress(inquiry.reference, "taken", tuesday);
   await store.deleteLiveChecks("CS-0000-0000", tuesday);
   await store.purge(new Date(0), tuesday);

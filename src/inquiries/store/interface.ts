@@ -164,8 +164,9 @@ export type DeliveryStore = EarlierStore & {
   claimDue(owner: string, now: Date, leaseMs: number): Promise<Inquiry | undefined>;
 
   /**
-   * Records the result of a claim durably and ends its lease. Returns false and changes nothing if
-   * the inquiry was claimed or erased since.
+   * Records the result of a claim durably and ends its lease. An inquiry that is sent for the first
+   * time is counted for its article. Returns false and changes nothing if the inquiry was claimed or
+   * erased since.
    */
   settle(claim: Inquiry, result: Settlement): Promise<boolean>;
 };
@@ -250,9 +251,21 @@ type EventStore = {
   record(name: EventName, time: Date): Promise<void>;
 };
 
+/**
+ * How many inquiries were sent to staff in a month like "2026-11" that came from an article. `slug`
+ * is "" for the contact page.
+ */
+export type ArticleCount = { month: string; slug: string; count: number };
+
 /** The store as the digest uses it. */
 export type DigestStore = EarlierStore &
   EventStore & {
+    /**
+     * Returns the counts of a month, or of all: the last month first, and in it the highest count.
+     * They have no personal data and are never deleted.
+     */
+    articleCounts(month?: string): Promise<ArticleCount[]>;
+
     /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
     digestContent(times: {
       now: Date;

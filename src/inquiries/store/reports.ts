@@ -138,6 +138,10 @@ export function createReports({
       };
     },
 
+    articleCounts: (month) =>
+      read(sql`select month, slug, count from article_inquiries
+        ${month ? sql`where month = ${month}` : sql``} order by month desc, count desc, slug`),
+
     recordListed: (listed, now, deleted = []) =>
       transaction(async (connection) => {
         for (const state of ["sent", "quarantined"] as const) {

@@ -38,7 +38,7 @@ export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
     sql`create index inquiries_due on inquiries (state, due_at)`,
   ],
   // The indexes have all that the site counts and searches, because a row has up to 80 KB of text.
-  // \`article_inquiries\`, the inquiries of a month and an article, is not used yet.
+  // \`article_inquiries\`: see \`ArticleCount\`.
   () => [
     sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
     sql`drop index inquiries_due`, // SQLite would prefer it; no release needs an index to run

@@ -3,6 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { monthOf } from "../../calendar.ts";
+import { company } from "../../company.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { contentKey } from "../answers.ts";
 import { emailKey } from "../email-address.ts";
@@ -182,14 +184,23 @@ export function createStore(
         "sentAt" in result
           ? sql`state = 'sent', sent_at = ${result.sentAt.getTime()}, listed_at = null`
           : sql`due_at = ${result.dueAt.getTime()}`;
-      const settled = await write(sql`update inquiries
+      const update = sql`update inquiries
         set ${change}, lease_owner = '', lease_until = 0,
           failure_kind = ${result.failure?.kind ?? ""},
           last_failure = ${result.failure?.reason ?? ""}
         where id = ${claim.id} and state = 'pending'
           and lease_owner = ${claim.lease_owner} and attempts = ${claim.attempts}
-        returning id`);
-      return settled.length === 1;
+        returning id`;
+      return transaction(async (connection) => {
+        const isSettled = (await connection.write(update)).length === 1;
+        if (isSettled && "sentAt" in result && claim.sent_at === null) {
+          const month = monthOf(result.sentAt, company.headOffice.timeZone);
+          await connection.write(sql`insert into article_inquiries (month, slug, count)
+            values (${month}, ${claim.source_slug}, 1)
+            on conflict (month, slug) do update set count = article_inquiries.count + 1`);
+        }
+        return isSettled;
+      });
     },
 
     async release(reference, answerBy, now, seen) {
