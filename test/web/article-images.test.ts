@@ -3,10 +3,8 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import request from "supertest";
-import { articleImage } from "../../src/web/routes/sharing-images.ts";
-import { articleFile, buildSiteOf, libraryOf, reload, svg } from "../support/articles.ts";
+import { articleFile, buildSiteOf, reload, svg } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
-import { tuesday } from "../support/site.ts";
 
 /** One pixel of each kind. */
 const png = Buffer.from(
@@ -146,14 +144,6 @@ describe("the sharing image", () => {
       expect((await get(address)).status).toBe(404);
     },
   );
-
-  test("is drawn once, however many ask for it at the same time", async () => {
-    const { library, close } = await libraryOf({ "a.md": articleFile() });
-    const [article] = library.list(tuesday);
-    if (!article) throw new Error("the library has no article");
-    expect(articleImage(article)).toBe(articleImage(article));
-    await close();
-  });
 });
 
 test("an image that changes gets another URL and its new size, and the old URL does not exist any more", async () => {

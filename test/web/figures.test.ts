@@ -1,8 +1,10 @@
-// The figures of articles: part of the page, where they take its colours and type, and images
-// elsewhere.
+// The figures of articles: drawn by scripts, part of the page, where they take its colours and type,
+// and images elsewhere.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import request from "supertest";
 import { colours } from "../../src/colours.ts";
 import { buildSiteOf } from "../support/articles.ts";
@@ -10,6 +12,10 @@ import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
 
 const slug = "retries-multiply";
 const articles = (name: string) => path.resolve(import.meta.dirname, "../../articles", name);
+const examples = articles("examples");
+const scripts = readdirSync(examples)
+  .map((slug) => `${slug}/figure.mjs`)
+  .filter((name) => existsSync(path.join(examples, name)));
 const accent = colours.light.accent;
 let before: Awaited<ReturnType<typeof look>>;
 beforeAll(async () => {
@@ -82,4 +88,25 @@ test("a changed colour changes the figures, and the URLs of their files", async 
     expect(file).toBe(before.files[index]?.replace(accent, "#00aabb"));
     expect(after.paths[index]).not.toBe(before.paths[index]);
   }
+});
+
+test.each(scripts)(
+  "%s draws what articles/images/ holds from the stored output",
+  async (script) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      path.join(examples, script),
+      "--check",
+    ]);
+    expect(stdout).toMatch(/^(articles\/images\/[\w./-]+\.svg shows the stored output\.\n)+$/);
+  },
+);
+
+test("each figure is drawn by a script", () => {
+  const drawn = scripts.map((script) => readFileSync(path.join(examples, script), "utf8")).join();
+  const names = readdirSync(articles("images"), { recursive: true, encoding: "utf8" });
+  const images = names.filter((name) => name.endsWith(".svg"));
+  expect(images.length).toBeGreaterThan(0);
+  expect(
+    images.filter((name) => !drawn.includes(`"${name.replace(/^small\/(.*)\.svg$/, "$1")}"`)),
+  ).toEqual([]);
 });

@@ -4,7 +4,6 @@
 import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, pageOf, titleOf } from "../support/html.ts";
-import { buildTestSite } from "../support/site.ts";
 
 type Site = Awaited<ReturnType<typeof siteOf>>;
 
@@ -213,20 +212,6 @@ describe("series and related articles", () => {
   test("a single article has neither", async () => {
     const alone = await siteOf({ "alone.md": articleFile() });
     expect(await alone.html("/articles/alone")).not.toMatch(/Read next|More articles/);
-  });
-
-  test("the first article of this repository suggests the four that it names", async () => {
-    const own = await buildTestSite();
-    open.push(own);
-    const slug = "why-backend-developers-carry-the-most-responsibility";
-    const html = pageOf(await request(own.server).get(`/articles/${slug}`));
-    expect(new Set([...readNext(html), ...listed(html), slug]).size).toBe(7);
-    expect(listed(html)).toEqual([
-      "when-clients-hate-your-work",
-      "service-communication-in-spring-boot-rest-vs-messaging",
-      "spring-boot-configuration-management",
-      "builder-pattern-in-java",
-    ]);
   });
 
   test("an article ends with a link for writing to us, with its title in the subject", async () => {
