@@ -52,12 +52,10 @@ export type Library = {
   search(query: string, now: Date, count: number, inTitles?: boolean): Promise<Found[]>;
   /** Returns the next instant at which a scheduled article becomes public. */
   nextPublishing(now: Date): Date | undefined;
-  /** Returns the HTML of an article's body. */
-  html(article: Article, options: RenderOptions): string;
+  /** Returns the HTML of an article's body, or of a README of its examples. */
+  html(article: Pick<Article, "slug" | "body">, options: RenderOptions): string;
   /** Returns the programs and outputs of an article by path, if they have a README. */
   examplesOf(article: Article): Map<string, string> | undefined;
-  /** Returns the README of an article's examples as HTML, "" without one. */
-  readmeHtml(article: Article, options: RenderOptions): string;
   /** Returns a figure by its file in the folder, or undefined if there is none. */
   figure: (file: string) => ArticleImage["figure"];
   /** Returns the figure of an article without its texts, for lists and its sharing image. */
@@ -93,20 +91,8 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
     return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
   }
 
-  const render = (slug: string, body: string, options: RenderOptions) =>
-    renderBody(body, {
-      findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
-      findExample: (file) =>
-        snapshot.examples.get(slug)?.has(file) ? examplesPath(slug, file) : undefined,
-      ...options,
-    });
-  const examplesOf = ({ slug }: Article) => {
-    const files = snapshot.examples.get(slug);
-    return files?.has("README.md") ? files : undefined;
-  };
-
   return {
-    refresh(): ArticleError[] | undefined {
+    refresh() {
       const stamp = stampOf(dir);
       const isFinished = stamp === lastStamp;
       lastStamp = stamp;
@@ -125,21 +111,20 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
     list,
     find,
     all: () => snapshot.articles,
-    findByAlias: (alias: string, now: Date): Article | undefined =>
-      list(now).findLast((article) => article.aliases.includes(alias)),
-    topics(now: Date): (Topic & { count: number })[] {
+    findByAlias: (alias, now) => list(now).findLast((article) => article.aliases.includes(alias)),
+    topics(now) {
       const counted = new Map<string, Topic & { count: number }>();
       for (const topic of list(now).flatMap(({ topics }) => topics))
         counted.getOrInsertComputed(topic.slug, () => ({ ...topic, count: 0 })).count += 1;
       return [...counted.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
-    topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined {
+    topic(slug, now) {
       const articles = list(now).filter(({ topics }) => topics.some((one) => one.slug === slug));
       const topic = articles[0]?.topics.find((one) => one.slug === slug);
       return topic && { ...topic, articles };
     },
     seriesOf,
-    readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] } {
+    readAfter(article, now, count) {
       const { slug, related, series, topics } = article;
       const part = series?.part ?? 0;
       const visible = list(now);
@@ -157,21 +142,27 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
       const next = others.slice(0, 2);
       return { next, more: [...others.slice(2), ...next].slice(0, count) };
     },
-    async search(query: string, now: Date, count: number, inTitles = false): Promise<Found[]> {
+    async search(query, now, count, inTitles = false) {
       index ??= createSearchIndex(snapshot.articles);
       return (await index).find(query, count, list(now), inTitles);
     },
-    nextPublishing: (now: Date): Date | undefined =>
+    nextPublishing: (now) =>
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
         ?.publishedAt,
-    html: ({ slug, body }: Article, options: RenderOptions) => render(slug, body, options),
-    examplesOf,
-    readmeHtml: (article: Article, options: RenderOptions) =>
-      render(article.slug, examplesOf(article)?.get("README.md") ?? "", options),
-    figure: (file: string) => snapshot.images.get(file)?.figure,
-    smallFigure: ({ slug }: Article) => snapshot.images.get(`images/small/${slug}.svg`)?.figure,
-    imageAt: (address: string): ArticleImage | undefined =>
-      snapshot.images.values().find((image) => image.address === address),
+    html: ({ slug, body }, options) =>
+      renderBody(body, {
+        findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
+        findExample: (file) =>
+          snapshot.examples.get(slug)?.has(file) ? examplesPath(slug, file) : undefined,
+        ...options,
+      }),
+    examplesOf({ slug }) {
+      const files = snapshot.examples.get(slug);
+      return files?.has("README.md") ? files : undefined;
+    },
+    figure: (file) => snapshot.images.get(file)?.figure,
+    smallFigure: ({ slug }) => snapshot.images.get(`images/small/${slug}.svg`)?.figure,
+    imageAt: (address) => snapshot.images.values().find((image) => image.address === address),
   };
 }
 

@@ -166,23 +166,21 @@ const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type
 
 function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt>): void {
-  const { rules } = renderer;
   const escape = utils.escapeHtml;
+  const show = (type: string, html: (token: Token, rendering: Rendering) => string) => {
+    renderer.rules[type] = (tokens, index, _options, environment) =>
+      tokens[index] ? html(tokens[index], environment as Rendering) : "";
+  };
   /** Attributes for the style sheet or the keyboard. */
-  const styled = (environment: unknown, attributes: string) =>
-    (environment as Rendering).isPlain ? "" : ` ${attributes}`;
-  const hrefOf = (environment: unknown, target: string) =>
-    escape((environment as Rendering).hrefOf(target));
+  const styled = ({ isPlain }: Rendering, attributes: string) => (isPlain ? "" : ` ${attributes}`);
 
   // Comments are not shown. Other HTML, which the author's check reports, is shown as text.
-  rules["html_block"] = rules["html_inline"] = (tokens, index) =>
-    escape((tokens[index]?.content ?? "").replace(/<!--[^]*?-->/g, ""));
+  for (const type of ["html_block", "html_inline"])
+    show(type, ({ content }) => escape(content.replace(/<!--[^]*?-->/g, "")));
 
-  rules["image"] = (tokens, index, _options, environment) => {
-    const token = tokens[index];
-    if (!token) return "";
-    const alt = escape(renderer.renderInlineAsText(token.children ?? [], options, environment));
-    const { findImage, isPlain } = environment as Rendering;
+  show("image", (token, rendering) => {
+    const alt = escape(renderer.renderInlineAsText(token.children ?? [], options, rendering));
+    const { findImage, hrefOf, isPlain } = rendering;
     const image = findImage(targetOf(token));
     const { caption } = (token.meta ?? {}) as { caption?: string };
     const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
@@ -195,66 +193,67 @@ function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt
       return `<p class="headline">${headline}</p>${svg}${figcaption}`;
     }
     const size = `width="${width}" height="${height}" loading="lazy" decoding="async"`;
-    return `<img src="${hrefOf(environment, address)}" alt="${alt}" ${size}>${figcaption}`;
-  };
+    return `<img src="${escape(hrefOf(address))}" alt="${alt}" ${size}>${figcaption}`;
+  });
 
-  rules["link_open"] = (tokens, index, _options, environment) => {
-    const token = tokens[index];
-    const { findExample, hrefOf } = environment as Rendering;
-    token?.attrSet("href", hrefOf(findExample(targetOf(token)) ?? String(token.attrGet("href"))));
-    return renderer.renderToken(tokens, index, options);
-  };
+  show("link_open", (token, { findExample, hrefOf }) => {
+    token.attrSet("href", hrefOf(findExample(targetOf(token)) ?? String(token.attrGet("href"))));
+    return `<a${renderer.renderAttrs(token)}>`;
+  });
 
-  rules["fence"] = rules["code_block"] = (tokens, index, _options, environment) => {
-    const token = tokens[index];
-    if (!token) return "";
-    const { findExample, isPlain } = environment as Rendering;
-    const { language, title, file } = fenceInfo(token);
-    const address = findExample(file);
-    const link = address
-      ? `<a href="${hrefOf(environment, address)}">${escape(file)}</a>`
-      : escape(file);
-    const words = [escape(title), link].filter(Boolean).join(" ");
-    const caption = words && `<figcaption>${words}</figcaption>`;
-    const code = token.content.replace(/\n$/, "");
-    const pre = `<pre><code>${highlight(code, isPlain ? "text" : language)}</code></pre>`;
-    if (isPlain) return `<figure>${caption}${pre}</figure>\n`;
-    const label = escape(title || file || "Code");
-    const longest = Math.max(...token.content.split("\n").map(({ length }) => length));
-    const width =
-      longest > wideColumns ? ` class="wide${longest > widerColumns ? " wider" : ""}"` : "";
-    return `<figure${width}>${caption}<div class="scroll code" role="group" tabindex="0" aria-label="${label}">${pre}</div></figure>\n`;
-  };
+  for (const type of ["fence", "code_block"])
+    show(type, (token, { findExample, hrefOf, isPlain }) => {
+      const { language, title, file } = fenceInfo(token);
+      const address = findExample(file);
+      const link = address
+        ? `<a href="${escape(hrefOf(address))}">${escape(file)}</a>`
+        : escape(file);
+      const words = [escape(title), link].filter(Boolean).join(" ");
+      const caption = words && `<figcaption>${words}</figcaption>`;
+      const code = token.content.replace(/\n$/, "");
+      const pre = `<pre><code>${highlight(code, isPlain ? "text" : language)}</code></pre>`;
+      if (isPlain) return `<figure>${caption}${pre}</figure>\n`;
+      const label = escape(title || file || "Code");
+      const longest = Math.max(...token.content.split("\n").map(({ length }) => length));
+      const width =
+        longest > wideColumns ? ` class="wide${longest > widerColumns ? " wider" : ""}"` : "";
+      return `<figure${width}>${caption}<div class="scroll code" role="group" tabindex="0" aria-label="${label}">${pre}</div></figure>\n`;
+    });
 
-  rules["table_open"] = (_tokens, _index, _options, environment) =>
-    `<div${styled(environment, 'class="scroll" role="group" tabindex="0" aria-label="Table"')}><table>\n`;
-  rules["table_close"] = () => "</table></div>\n";
-  rules["th_open"] = rules["td_open"] = (tokens, index, _options, environment) => {
-    const { tag = "", attrs } = tokens[index] ?? {};
-    const [, align] = /text-align:(right|center)/.exec(String(attrs?.[0]?.[1] ?? "")) ?? [];
-    const scope = tag === "th" ? ' scope="col"' : "";
-    return `<${tag}${scope}${align ? styled(environment, `class="${align}"`) : ""}>`;
-  };
+  show("table_open", (_token, rendering) => {
+    const attributes = 'class="scroll" role="group" tabindex="0" aria-label="Table"';
+    return `<div${styled(rendering, attributes)}><table>\n`;
+  });
+  show("table_close", () => "</table></div>\n");
+  for (const type of ["th_open", "td_open"])
+    show(type, ({ tag, attrs }, rendering) => {
+      const [, align] = /text-align:(right|center)/.exec(String(attrs?.[0]?.[1] ?? "")) ?? [];
+      const scope = tag === "th" ? ' scope="col"' : "";
+      return `<${tag}${scope}${align ? styled(rendering, `class="${align}"`) : ""}>`;
+    });
 
   // Ids of notes begin with "page-", as heading ids never do.
-  const noteOf = (tokens: Token[], index: number) => {
-    const { id = 0, subId = 0 } = (tokens[index]?.meta ?? {}) as { id?: number; subId?: number };
+  const noteOf = ({ meta }: Token) => {
+    const { id = 0, subId = 0 } = (meta ?? {}) as { id?: number; subId?: number };
     const note = id + 1;
     return { note, reference: `page-note-ref-${note}${subId > 0 ? `-${subId}` : ""}` };
   };
-  rules["footnote_ref"] = (tokens, index, _options, environment) => {
-    const { note, reference } = noteOf(tokens, index);
-    const href = hrefOf(environment, `#page-note-${note}`);
+  show("footnote_ref", (token, { hrefOf }) => {
+    const { note, reference } = noteOf(token);
+    const href = escape(hrefOf(`#page-note-${note}`));
     return `<sup><a href="${href}" id="${reference}" aria-label="Note ${note}">${note}</a></sup>`;
-  };
-  rules["footnote_block_open"] = (_tokens, _index, _options, environment) =>
-    `<section${styled(environment, 'class="notes"')} aria-label="Notes"><ol>\n`;
-  rules["footnote_block_close"] = () => "</ol></section>\n";
-  rules["footnote_open"] = (tokens, index) => `<li id="page-note-${noteOf(tokens, index).note}">`;
-  rules["footnote_close"] = () => "</li>\n";
-  rules["footnote_anchor"] = (tokens, index, _options, environment) => {
-    const { note, reference } = noteOf(tokens, index);
-    const href = hrefOf(environment, `#${reference}`);
-    return ` <a${styled(environment, 'class="back"')} href="${href}" aria-label="Back to the text at note ${note}">Back</a>`;
-  };
+  });
+  show(
+    "footnote_block_open",
+    (_token, rendering) =>
+      `<section${styled(rendering, 'class="notes"')} aria-label="Notes"><ol>\n`,
+  );
+  show("footnote_block_close", () => "</ol></section>\n");
+  show("footnote_open", (token) => `<li id="page-note-${noteOf(token).note}">`);
+  show("footnote_close", () => "</li>\n");
+  show("footnote_anchor", (token, rendering) => {
+    const { note, reference } = noteOf(token);
+    const href = escape(rendering.hrefOf(`#${reference}`));
+    return ` <a${styled(rendering, 'class="back"')} href="${href}" aria-label="Back to the text at note ${note}">Back</a>`;
+  });
 }

@@ -52,14 +52,16 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
   });
 
   addArticleRoute(pageKinds.examples.route, (article, _request, response, next) => {
-    if (!library.examplesOf(article)) return next("route");
+    const body = library.examplesOf(article)?.get("README.md");
+    if (body === undefined) return next("route");
+    const readme = { slug: article.slug, body };
     const page = {
       view: "pages/examples",
       title: `Examples: ${article.title}`,
       description: `The programs behind “${article.title}”, what they printed, and how to run them.`,
       path: examplesPath(article.slug),
       section: "/articles",
-      data: { article, body: library.readmeHtml(article, { hrefOf: (target) => target }) },
+      data: { article, body: library.html(readme, { hrefOf: (target) => target }) },
     };
     show(response, 200, page, fresh);
   });
