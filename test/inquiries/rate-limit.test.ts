@@ -1,5 +1,5 @@
-// The limit of inquiries per network: which addresses count as one network, and when the next
-// inquiry is accepted.
+// The limit of inquiries per network: which addresses count as one network, and for how long they
+// stay in memory.
 
 import { createRateLimit } from "../../src/inquiries/rate-limit.ts";
 import { tuesday } from "../support/site.ts";
@@ -27,17 +27,6 @@ test.each([
   expect(limit.take(second, tuesday)).toBe(same ? 600 : 0);
 });
 
-test("a network may send again when the oldest of its inquiries is ten minutes old", () => {
-  const limit = createRateLimit(3);
-  for (const seconds of [0, 60, 120]) expect(limit.take(office, at(seconds))).toBe(0);
-  expect(limit.take(office, at(121))).toBe(479);
-  expect(limit.recentCount(office, at(121))).toBe(3); // refused inquiries do not count
-  expect(limit.take(office, at(599.999))).toBe(1);
-  expect(limit.recentCount(office, at(600))).toBe(2);
-  expect(limit.take(office, at(600))).toBe(0);
-  expect(limit.take(office, at(600))).toBe(60);
-});
-
 test("a network whose last inquiry is ten minutes old is removed from memory with the next inquiry", () => {
   const limit = createRateLimit(1);
   limit.take(office, tuesday);
@@ -45,11 +34,4 @@ test("a network whose last inquiry is ten minutes old is removed from memory wit
   limit.take("2001:db8::1", at(600));
   expect(limit.recentCount(office, at(599))).toBe(0); // it would count as seen from an earlier time
   expect(limit.recentCount("203.0.113.8", at(599))).toBe(1);
-});
-
-test("0 is no limit, and recent inquiries are still counted, up to ten", () => {
-  const limit = createRateLimit(0);
-  for (let count = 0; count < 100; count += 1) expect(limit.take(office, tuesday)).toBe(0);
-  expect(limit.recentCount(office, tuesday)).toBe(10);
-  expect(limit.recentCount(office, at(600))).toBe(0);
 });

@@ -65,6 +65,10 @@ test("one more than the limit is a 429 with every word and other ways to reach u
   expect(next.text).toMatch(new RegExp(`value="${filledForm.kind}"[^>]* checked`));
   expect(await stored()).toBe(limit);
   expect(JSON.stringify(site.logged)).not.toContain(office);
+  site.clock.now = new Date(tuesday.getTime() + 599_999);
+  expect((await send("too early")).status).toBe(429);
+  site.clock.now = new Date(tuesday.getTime() + 600_000);
+  expect((await send("in time")).status).toBe(303);
 });
 
 test("a flood from all networks of one provider does not quarantine the inquiries of others", async () => {
