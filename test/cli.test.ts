@@ -123,7 +123,7 @@ test.each([
     await store.setProgress(reference, progress, new Date());
     const time = new Date((await find(reference))?.[column] ?? Number.NaN);
     const { out } = await inquiries("list");
-    expect(out).toContain(`  ${words} ${shortDateTime(time, "Europe/Copenhagen")}`);
+    expect(out).toContain(` ${words} ${shortDateTime(time, "Europe/Copenhagen")}`);
     const isOverdue = words === "overdue since";
     expect((await inquiries("list", "overdue")).out.includes(reference)).toBe(isOverdue);
   },

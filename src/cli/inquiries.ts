@@ -130,19 +130,13 @@ async function list({ store, now, print }: StaffContext, filter?: string): Promi
 /** The sender's name and company. */
 const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
-/** "due Wed 25 Nov 2026, 17:00", "overdue since …, taken by MK, …" or "answered, …" */
+/** "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12" */
 function progressOf(inquiry: Inquiry, now: Date): string {
   const { progress, progress_at } = inquiry;
-  const deadline = deadlineOf(inquiry);
-  const isOverdue = deadline !== undefined && deadline < now;
-  return [
-    ...(isOverdue ? [`overdue since ${officeTime(deadline.getTime())}`] : []),
-    ...(progress_at !== null && progress !== "open"
-      ? [`${progressWords(inquiry)}, ${officeTime(progress_at)}`]
-      : deadline && !isOverdue
-        ? [`due ${officeTime(deadline.getTime())}`]
-        : []),
-  ].join(", ");
+  const time = deadlineOf(inquiry);
+  const due = time && `${time < now ? "overdue since" : "due"} ${officeTime(time.getTime())}`;
+  const set = progress !== "open" && `${progressWords(inquiry)}, ${officeTime(progress_at ?? 0)}`;
+  return [due, set].filter(Boolean).join(", ");
 }
 
 async function show({ store, config, print }: StaffContext, reference: string): Promise<void> {

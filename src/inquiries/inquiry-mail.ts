@@ -147,10 +147,8 @@ export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings,
   earlier.map((inquiry): Fact => {
     const { reference, state, progress, received_at } = inquiry;
     const day = weekdayDate(new Date(received_at), company.headOffice.timeZone);
-    const isOpen = progress === "open";
-    const words = isOpen ? "not taken" : progressWords(inquiry);
-    const status = state === "quarantined" && isOpen ? "in quarantine" : words;
-    const text = `${reference}, ${day}, ${status}`;
+    const open = state === "quarantined" ? "in quarantine" : "not taken";
+    const text = `${reference}, ${day}, ${progress === "open" ? open : progressWords(inquiry)}`;
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
 
