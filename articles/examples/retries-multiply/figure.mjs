@@ -20,7 +20,7 @@ const policies = Object.entries(shown).map(([name, label]) => {
   const [, recovered] = /0 s to (\d+|the end)/.exec(line);
   if (recovered === "the end") return { label, spans: [{ from: 0, to: end, tone: "hot", text: "never recovers" }] };
   const failing = { from: 0, to: Number(recovered), tone: "hot", text: `${recovered} s` };
-  return { label, spans: [failing, { from: Number(recovered), to: end, tone: "bar", text: "normal again" }] };
+  return { label, spans: [failing, { from: Number(recovered), to: end, tone: "bar", text: "answered again" }] };
 });
 
 write(

@@ -81,6 +81,9 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
         file,
         lines: text.trimEnd().split("\n").length,
         body: highlight(text, path.extname(file).slice(1)),
+        // Text with lines this long is prose. A table of an output is narrower, and is not wrapped.
+        wrapped:
+          /\.(md|txt)$/.test(file) && /^.{110}/m.test(text) ? text.trimEnd().split("\n") : [],
       },
     };
     show(response, 200, page, fresh);
