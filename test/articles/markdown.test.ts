@@ -1,10 +1,7 @@
 // Tests the HTML of an article's Markdown: ids, tables, notes and code, and that nothing in it becomes markup of its own.
 
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
-import hljs from "highlight.js";
 import { bodyFacts } from "../../src/articles/body-facts.ts";
-import { codeLanguages, renderBody } from "../../src/articles/markdown.ts";
+import { renderBody } from "../../src/articles/markdown.ts";
 
 const nothing = {
   findImage: () => undefined,
@@ -98,22 +95,6 @@ describe("code", () => {
     expect(captions).toEqual([link, `A part ${link}`, "none.txt"]);
     expect(valuesOf("aria-label", html)).toEqual(["A.java", "A part", "none.txt"]);
   });
-});
-
-test("each language that can be highlighted is in use, so that none is loaded for nothing", () => {
-  const articles = path.resolve(import.meta.dirname, "../../articles");
-  const names = readdirSync(articles, { recursive: true, encoding: "utf8" });
-  const fences = [...names.filter((name) => name.endsWith(".md")), "../docs/writing-articles.md"]
-    .map((name) => readFileSync(path.join(articles, name), "utf8"))
-    .flatMap((text) => Array.from(text.matchAll(/```(\w+)/g), ([, language = ""]) => language));
-  const used = [...fences, ...names.map((name) => path.extname(name).slice(1))];
-  const isUsed = (language: string) =>
-    used.includes(language) ||
-    used.some(
-      (one) =>
-        hljs.getLanguage(one) && hljs.getLanguage(one)?.name === hljs.getLanguage(language)?.name,
-    );
-  expect(codeLanguages.filter((language) => !isUsed(language))).toEqual([]);
 });
 
 describe("nothing an author writes becomes markup of its own", () => {
