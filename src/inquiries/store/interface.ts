@@ -175,8 +175,8 @@ export type DeliveryStore = EarlierStore & {
 export type WorkerStore = {
   /**
    * Opens the database and updates its schema, unless that is done. Returns its name, for
-   * messages. Throws a StoreError if the database cannot be opened, is not durable, or was written
-   * by a newer release than the next. The call may be repeated.
+   * messages. Throws a StoreError if the database cannot be opened, is not durable, or is more than
+   * one step of the schema ahead. The call may be repeated.
    */
   open(): Promise<string>;
 

@@ -69,21 +69,19 @@ export function openPostgres(url: string): Database {
     try {
       return await work(client);
     } catch (error) {
-      // The result of a query that timed out may still arrive: nothing else may use this
-      // connection.
-      isBroken = isLost(error);
+      isBroken = isLost(error); // the result of a query that timed out may still arrive
       throw error;
     } finally {
       client.release(isBroken);
     }
   }
 
-  /** Runs `work`, again if a connection was lost. */
-  async function repeatedly<Result>(attempts: number, work: () => Promise<Result>) {
+  /** Runs `work`, up to so many times if a connection was lost or transactions conflicted. */
+  async function upTo<Result>(attempts: number, work: () => Promise<Result>) {
     try {
       return await retry(work, { isTransient, attempts, delayMs: 0 });
     } catch (error) {
-      throw isLost(error) ? unusable(error) : error;
+      throw isTransient(error) || isLost(error) ? unusable(error) : error;
     }
   }
 
@@ -108,10 +106,9 @@ export function openPostgres(url: string): Database {
 
   return {
     name,
-    read: (query) => repeatedly(maxAttempts, () => connected((client) => run(client, query))),
-    write: (query) => repeatedly(1, () => connected((client) => run(client, query))),
-    transaction: (work) =>
-      repeatedly(maxAttempts, () => connected((client) => transact(client, work))),
+    read: (query) => upTo(maxAttempts, () => connected((client) => run(client, query))),
+    write: (query) => upTo(1, () => connected((client) => run(client, query))),
+    transaction: (work) => upTo(maxAttempts, () => connected((client) => transact(client, work))),
     dialect: postgresDialect,
     // Nothing to do: the write-ahead log, dumps and standbys hold deleted text until they expire,
     // as docs/postgresql.md says.
@@ -127,8 +124,9 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
     "select name, setting from pg_settings where name = any($1)",
     [Object.keys(requiredServerSettings)],
   );
-  for (const { name: setting, setting: value } of found.rows) {
-    const [expected, words] = requiredServerSettings[setting] ?? [/^/, ""];
+  const reported = new Map(found.rows.map((row) => [row.name, row.setting]));
+  for (const [setting, [expected, words]] of Object.entries(requiredServerSettings)) {
+    const value = reported.get(setting) ?? "nothing";
     if (!expected.test(value))
       throw new StoreError(
         `${name} reports ${setting}=${value}, and inquiries are safe only with ${words}.`,
@@ -136,14 +134,18 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
   }
 }
 
-/** Whether the server restarts, the connection was lost, or another transaction conflicted. */
-function isTransient(error: unknown): boolean {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  // Serialization, deadlock, shutdown, connection.
-  const codes = /^(40001|40P01|57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/;
-  return codes.test(code) || /terminated unexpectedly|not queryable/.test(message);
+/** Whether the same work may succeed at once: transactions conflicted, or the connection was lost. */
+const isTransient = (error: unknown): boolean =>
+  ["40001", "40P01"].includes(codeOf(error)) || isDisconnected(error);
+
+/** Whether nothing else may use the connection: it was lost, or has an unread result. */
+const isLost = (error: unknown): boolean =>
+  isDisconnected(error) || (error as Error).message === "Query read timeout";
+
+function isDisconnected(error: unknown): boolean {
+  const codes = /^(57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/; // shutdown, connection
+  const messages = /terminated unexpectedly|not queryable/;
+  return codes.test(codeOf(error)) || messages.test((error as Error).message);
 }
 
-/** Whether the connection can no longer be used. */
-const isLost = (error: unknown): boolean =>
-  isTransient(error) || (error as Error).message === "Query read timeout";
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";

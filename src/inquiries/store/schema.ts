@@ -86,14 +86,14 @@ async function runNextStep({ name, dialect }: Database, { read, write }: Connect
   return true;
 }
 
-const known = join(progressRows.map(([value]) => value));
+const knownProgress = join(progressRows.map(([value]) => value));
 
 /** Corrects rows that other releases wrote, and returns how many inquiries it erased again. */
 export async function correctRows(database: Database, erasures: string): Promise<number> {
   // This release may not know a value that a newer one set before `deploy --back`.
   await database.write(
     sql`update inquiries set progress = 'open'
-      where id in (select id from inquiries where progress not in (${known}))`,
+      where id in (select id from inquiries where progress not in (${knownProgress}))`,
   );
   // Earlier releases stored these addresses under another key.
   const outdated = await database.read<StoredRow>(sql`select id, email_key from inquiries
