@@ -2,7 +2,6 @@
 // hangs. The promises of the store are tested in inquiries/postgres.long.test.ts.
 
 import type { Server } from "node:http";
-import path from "node:path";
 import request from "supertest";
 import { runChaos } from "./chaos/run.ts";
 import { runCommand } from "./support/command.ts";
@@ -50,8 +49,6 @@ describe("PostgreSQL", () => {
       runCommand("inquiries", args, { DATA_DIR, DATABASE_URL: url });
     const run = (...args: string[]) => runIn(dir, ...args);
     expect((await run("list", "pending")).out).toContain(reference);
-    const backup = await run("backup", path.join(dir, "copy"));
-    expect(backup).toMatchObject({ code: 1, err: expect.stringContaining("pg_dump") });
     const refused = await run("erase", reference, "--yes");
     expect(refused).toMatchObject({
       code: 1,
