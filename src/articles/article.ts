@@ -41,9 +41,6 @@ const topic = text(1, 40)
   .refine((name) => slugOf(name) !== "", "must have a letter from a to z or a digit, for its URL")
   .transform((name) => ({ slug: slugOf(name), name }));
 
-const areUnique = (topics: Topic[]) =>
-  new Set(topics.map(({ slug }) => slug)).size === topics.length;
-
 const noSlugs = { error: "must be a list of slugs" };
 const slug = z
   .string(noSlugs)
@@ -88,7 +85,7 @@ export const frontMatterSchema = group({
   topics: z
     .array(topic, { error: "must be a list like [Java, Teams]" })
     .max(5, "must have 5 topics or fewer")
-    .refine(areUnique, "has a topic twice")
+    .refine((all) => new Set(all.map((one) => one.slug)).size === all.length, "has a topic twice")
     .default([]),
   series: group({
     name: text(1, 80),

@@ -8,7 +8,6 @@ import { examplesPath, routeOf } from "../urls.ts";
 import { invisible, isPublic, type ArticleText } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
 import { checkCode, missingFile } from "./check-code.ts";
-import type { ArticleFile } from "./front-matter.ts";
 import { isImage, notAnImage } from "./images.ts";
 import type { Snapshot } from "./load.ts";
 import { isFence, parseBody, plainText, targetOf } from "./markdown.ts";
@@ -17,7 +16,6 @@ import { nearestWord, suggestWord, type Report } from "./report.ts";
 /** What the texts are compared with. `paths` are those of the pages that links may lead to. */
 export type Checked = {
   snapshot: Snapshot;
-  articleFiles: Map<string, ArticleFile>;
   paths: Set<string>;
   siteUrl: string;
   now: Date;
@@ -29,7 +27,7 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
   const tokens = parseBody(text.body);
   const inline = inlineTokens(tokens);
   reportLines(lines, tokens, inline, report);
-  const file = checked.articleFiles.get(text.slug);
+  const file = checked.snapshot.files.get(text.slug);
   const title = file?.body === text.body ? file.article?.title : undefined; // a README has its own
   const files = checked.snapshot.examples.get(text.slug) ?? new Map<string, string>();
   let level = 1; // of the title, and of the last heading
@@ -195,7 +193,7 @@ const wrongTargets: [pattern: RegExp, problem: string][] = [
 function linkProblem(
   written: string,
   text: ArticleText,
-  { snapshot, articleFiles, paths, siteUrl, now }: Checked,
+  { snapshot, paths, siteUrl, now }: Checked,
 ): string | undefined {
   const target = written.startsWith(`${siteUrl}/`) ? written.slice(siteUrl.length) : written;
   const wrong = wrongTargets.find(([pattern]) => pattern.test(target))?.[1];
@@ -203,10 +201,11 @@ function linkProblem(
   if (/^(https?|mailto|tel):/i.test(target)) return undefined;
   const [to = "", fragment = ""] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
-  const there = slug === undefined ? undefined : articleFiles.get(slug);
+  const there = slug === undefined ? undefined : snapshot.files.get(slug);
   if (slug !== undefined) {
-    if (!there) return `${to}, which does not exist${suggestWord(slug, [...articleFiles.keys()])}`;
-    const article = articleFiles.get(text.slug)?.article;
+    if (!there)
+      return `${to}, which does not exist${suggestWord(slug, [...snapshot.files.keys()])}`;
+    const article = snapshot.files.get(text.slug)?.article;
     const readFrom = article && article.publishedAt > now ? article.publishedAt : now;
     if (article?.draft === false && there.article && !isPublic(there.article, readFrom))
       return `${to}, which is not public when this article is: readers would get a 404`;
@@ -215,7 +214,7 @@ function linkProblem(
     const isExample = files?.has(to) || to === examplesPath(text.slug);
     if (!to.startsWith("/") && !isExample) {
       const meant = path.basename(to, ".md");
-      if (articleFiles.has(meant)) return `${to}, did you mean "${meant}.md"?`;
+      if (snapshot.files.has(meant)) return `${to}, did you mean "${meant}.md"?`;
       if (files) return `${to}, but ${missingFile(text.slug, to, files)}`;
     }
     // The article that makes the page may have an error.

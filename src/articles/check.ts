@@ -2,7 +2,7 @@
 // comparing it with other articles, its example and the pages of the site.
 
 import { articlePath, pagesWith } from "../urls.ts";
-import { isPublic, type Article, type ArticleText, type Finding } from "./article.ts";
+import { isPublic, type Article, type Finding } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
 import { missingFile } from "./check-code.ts";
 import { checkText, placeholder, type Checked } from "./check-text.ts";
@@ -11,8 +11,8 @@ import { reportInto, suggestWord, type ArticleError, type Report } from "./repor
 
 /**
  * Returns every error and problem by file and line. `site` has the URL of the site, and the paths
- * that articles may link to besides those of src/urls.ts. `live` are the live
- * articles whose files have changed.
+ * that articles may link to besides those of src/urls.ts. `live` are the live articles whose files
+ * have changed.
  */
 export function checkArticles(
   snapshot: Snapshot,
@@ -24,14 +24,11 @@ export function checkArticles(
   const ofArticles = articles.flatMap((article) =>
     article.draft ? [] : pagesWith(article, examples.has(article.slug)),
   );
-  const articleFiles = new Map(files.map((file) => [file.slug, file]));
   const paths = new Set([...sitePaths, ...ofArticles]);
-  const context: Checked = { snapshot, articleFiles, paths, siteUrl, now };
+  const context: Checked = { snapshot, paths, siteUrl, now };
   const found = [...snapshot.errors, ...snapshot.problems];
-  const reportIn = ({ file, bodyLine }: Pick<ArticleText, "file" | "bodyLine">) =>
-    reportInto(found, file, bodyLine);
-  for (const file of files) {
-    const report = reportIn(file);
+  for (const file of files.values()) {
+    const report = reportInto(found, file.file, file.bodyLine);
     const { text, rest } = bodyFacts(file).searchText;
     if (file.article && text + rest === "") report(1, "the article has no text");
     checkText(file, report, context);
@@ -39,22 +36,21 @@ export function checkArticles(
   for (const [slug, texts] of examples) {
     const body = texts.get("README.md") ?? "";
     const text = { slug, file: `${folder}/examples/${slug}/README.md`, body, bodyLine: 1 };
-    const report = reportIn(text);
+    const report = reportInto(found, text.file);
     if (!body) report(1, "is missing: it says what each file is, and how to run the programs");
-    if (!articleFiles.has(slug))
+    if (!files.has(slug))
       report(1, `there is no ${slug}.md: rename the folder like its article, or delete it`);
     checkText(text, report, context);
   }
   for (const article of articles)
-    checkFrontMatter(article, snapshot, now, reportIn({ ...article, bodyLine: 1 }));
+    checkFrontMatter(article, snapshot, now, reportInto(found, article.file));
   // Another article may have the path, but an error hides it.
   for (const article of snapshot.errors.length > 0 ? [] : live)
     for (const lost of lostPaths(article, articles, now))
-      found.push({
-        file: article.file,
-        line: 1,
-        message: `${lost} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete the file`,
-      });
+      reportInto(found, article.file)(
+        1,
+        `${lost} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete the file`,
+      );
   return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
@@ -115,9 +111,9 @@ function checkFrontMatter(
       reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
   const wrong = finding && checkSource(finding, slug, examples.get(slug));
   if (wrong) reportKey("finding", `"finding.source": ${wrong}`);
-  const slugs = files.map((file) => file.slug);
+  const slugs = [...files.keys()];
   if (related.includes(slug)) reportKey("related", '"related" names the article itself: delete it');
-  for (const one of related.filter((other) => !slugs.includes(other)))
+  for (const one of related.filter((other) => !files.has(other)))
     reportKey("related", `"related" names ${one}, which does not exist${suggestWord(one, slugs)}`);
   for (const named of namesOf(article)) {
     const { key, name } = named;

@@ -5,10 +5,9 @@ import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { OperatorError } from "../operator-error.ts";
 import { newestFirst, type Article } from "./article.ts";
-import type { ArticleError } from "./report.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
 import { describeImage, isImage, notAnImage, type ArticleImage } from "./images.ts";
-import { reportInto, type Report } from "./report.ts";
+import { reportInto, type ArticleError, type Report } from "./report.ts";
 
 /** The folder as it was at one instant. */
 export type Snapshot = {
@@ -16,8 +15,8 @@ export type Snapshot = {
   folder: string;
   /** The articles without errors, newest first, also those that are not public. */
   articles: Article[];
-  /** Every article file, also those with errors. */
-  files: ArticleFile[];
+  /** Every article file by its slug, also those with errors. */
+  files: Map<string, ArticleFile>;
   /** The images by their path in the folder. */
   images: Map<string, ArticleImage>;
   /** The text files of an article's example by the article's slug, each by its path there. */
@@ -29,7 +28,6 @@ export type Snapshot = {
 };
 
 const authorsFile = "authors.yaml";
-const isArticle = (name: string) => name.endsWith(".md") && !name.includes("/");
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 /** What git writes where two versions of a text differ. */
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
@@ -82,19 +80,19 @@ export function loadArticles(dir: string): Snapshot {
   const authorsSource = readText(path.join(dir, authorsFile), reportAuthors);
   const authors = parseAuthors(authorsSource ?? "", reportAuthors);
 
-  const files = names.filter(isArticle).flatMap((name) => {
-    const report = reportIn(errors, name);
-    const source = readText(path.join(dir, name), report);
-    if (source === undefined) return [];
-    return parseArticle(path.join(folder, name), source, authors, report);
-  });
-
+  const files: Snapshot["files"] = new Map();
   const images: Snapshot["images"] = new Map();
   const examples: Snapshot["examples"] = new Map();
   for (const name of names) {
-    const report = reportIn(problems, name);
+    const isArticle = name.endsWith(".md") && !name.includes("/");
+    const report = reportIn(isArticle ? errors : problems, name);
     const [, slug, file] = /^examples\/([^/]+)\/(.+)$/.exec(name) ?? [];
-    if (slug && file) {
+    if (isArticle) {
+      const source = readText(path.join(dir, name), report);
+      const read =
+        source !== undefined && parseArticle(path.join(folder, name), source, authors, report);
+      if (read) files.set(read.slug, read);
+    } else if (slug && file) {
       const text = readText(path.join(dir, name), report);
       if (!servedName.test(file))
         report(1, "has a name with other characters than a-z A-Z 0-9 . _ -");
@@ -105,10 +103,10 @@ export function loadArticles(dir: string): Snapshot {
       const image = content && describeImage(name, content);
       if (image) images.set(name, image);
       else if (content) report(1, notAnImage);
-    } else if (/\.(markdown|mdx?)$/i.test(name) && !isArticle(name))
+    } else if (/\.(markdown|mdx?)$/i.test(name))
       report(1, `is not read: an article is a file like ${folder}/my-title.md`);
   }
-  const articles = files.flatMap(({ article }) => article ?? []).sort(newestFirst);
+  const articles = [...files.values()].flatMap(({ article }) => article ?? []).sort(newestFirst);
   return { folder, articles, files, images, examples, errors, problems };
 }
 
