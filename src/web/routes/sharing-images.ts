@@ -31,8 +31,8 @@ const curveFiles = ["", "-bounded"].map((kind) => `images/${stalledSlug}-answers
 
 /** Drawings that are in progress or waiting: requests for one image at the same time share it. */
 const drawings = new Map<object, Promise<Buffer>>();
-/** Settles when the drawings before have ended. One drawing takes 40 ms in another thread. */
-let lastDrawing: Promise<unknown> = Promise.resolve();
+/** The last two drawings: the next one waits for the first of them. One takes 40 ms in a thread. */
+const lastDrawings: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
 
 export function sharingImageRoutes(app: Express, { library, clock, send }: Context): void {
   addGetRoute(app, sharingImagePath(":slug"), async (request, response, next) => {
@@ -56,7 +56,7 @@ export function sharingImageRoutes(app: Express, { library, clock, send }: Conte
   }
 }
 
-/** Returns the sharing image of an article as PNG. One is drawn at a time. */
+/** Returns the sharing image of an article as PNG. Two are drawn at a time. */
 export function articleImage(article: Article, figure?: Figure): Promise<Buffer> {
   const { title, finding, author } = article;
   const { readingMinutes } = bodyFacts(article).outline;
@@ -88,8 +88,9 @@ function pageImage(row: FixedPage, title: string, figures: Figure[]): Promise<Bu
 function drawInTurn(subject: object, blocks: Block[], figures: Figure[]): Promise<Buffer> {
   return drawings.getOrInsertComputed(subject, () => {
     const draw = () => drawSharingImage(blocks, figures);
-    const drawing = lastDrawing.then(draw, draw).finally(() => drawings.delete(subject));
-    lastDrawing = drawing;
+    const before = lastDrawings.shift() ?? Promise.resolve();
+    const drawing = before.then(draw, draw).finally(() => drawings.delete(subject));
+    lastDrawings.push(drawing);
     return drawing;
   });
 }
@@ -115,7 +116,8 @@ async function drawSharingImage(blocks: Block[], figures: Figure[]): Promise<Buf
   // The end of the thread frees the image. The library has no function for it, and V8 does not count
   // its 3 MB (https://github.com/thx/resvg-js/pull/393): a hundred waited for a collection.
   const workerData = { svg, options: { font } };
-  const thread = new Worker(new URL("./draw-image.ts", import.meta.url), { workerData });
+  const file = new URL("./draw-image.ts", import.meta.url);
+  const thread = new Worker(file, { workerData, execArgv: [] });
   const [[png]] = await Promise.all([once(thread, "message"), once(thread, "exit")]);
   return Buffer.from(png as ArrayBuffer);
 }
