@@ -1,6 +1,7 @@
-// Renders a page: its view inside the layout. Views use only the values and functions passed here.
+// Renders a page: its view inside the layout, and its structured data for search engines. Views use
+// only the values and functions passed here.
 
-import { isPublic, type Article } from "../articles/article.ts";
+import { isCompany, isPublic, modifiedAt, type Article } from "../articles/article.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
 import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
@@ -12,7 +13,6 @@ import type { Assets } from "./assets.ts";
 import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
 import { contactHref, fixedPages, imagePath, numberWord } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
-import { asJsonLd } from "./structured-data.ts";
 
 export function createRenderer({ config, clock, library, pageCache }: Parts, assets: Assets) {
   const site = strict("site", {
@@ -155,3 +155,49 @@ function outlineBars({ sections }: Outline) {
 
 /** Returns a percentage with one decimal. */
 const percent = (share: number) => Math.round(share * 1000) / 10;
+
+// Structured data: what the pages show, in schema.org vocabulary as JSON-LD.
+
+/** Returns JSON-LD for a script element, with "<" escaped: no text can close the element. */
+function asJsonLd(thing: object): string {
+  return JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
+}
+
+const organization = (siteUrl: string) => ({
+  "@type": "Organization",
+  "@id": `${siteUrl}/#organization`,
+  name: company.name,
+  url: `${siteUrl}/`,
+});
+
+/** Describes the company, for the home page. `logo` is a path. */
+export function companyData(siteUrl: string, logo: string): object {
+  const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
+    "@type": "PostalAddress",
+    streetAddress: street,
+    postalCode,
+    addressLocality: town,
+    addressCountry: countryCode,
+  }));
+  return { ...organization(siteUrl), logo: siteUrl + logo, address };
+}
+
+/** Describes an article. `image` is the absolute URL of its sharing image. */
+export function articleData(siteUrl: string, article: Article, image: string): object {
+  const { title, description, author, publishedAt } = article;
+  const { key, name, role } = author;
+  const person = { "@type": "Person", name, url: siteUrl + urls.authorPath(key), jobTitle: role };
+  return {
+    "@type": "BlogPosting",
+    headline: title,
+    description,
+    url: siteUrl + urls.articlePath(article.slug),
+    datePublished: publishedAt.toISOString(),
+    dateModified: modifiedAt(article).toISOString(),
+    author: isCompany(author) ? organization(siteUrl) : person,
+    publisher: organization(siteUrl),
+    image,
+    inLanguage: "en",
+    wordCount: bodyFacts(article).outline.words,
+  };
+}

@@ -13,7 +13,7 @@ import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { contactHref } from "../pages.ts";
-import { articleData } from "../structured-data.ts";
+import { articleData } from "../render.ts";
 
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };

@@ -4,7 +4,7 @@ import type { Express } from "express";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 import { fixedPage, fixedPages, stalledSlug } from "../pages.ts";
-import { companyData } from "../structured-data.ts";
+import { companyData } from "../render.ts";
 
 const maxLatest = 4;
 /** The articles whose findings the home page shows, in this order, as soon as they are public. */
