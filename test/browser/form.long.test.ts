@@ -335,15 +335,18 @@ describe("without scripts, by keyboard", () => {
     const buttons = (rows: { button: string }[]) => rows.map(({ button }) => button);
 
     expect(await shown()).toEqual(buttons([taken, answered, closed]));
+    await page.getByLabel("Your initials").fill("MK");
     for (const [row, next] of [
       [taken, [answered, closed, open]],
       [answered, [open]],
-      [open, [taken, answered, closed]],
+      [open, [answered, closed, open]], // taken again
       [answered, [open]],
     ] as const) {
       await pressButton(row.button);
       expect(await shown()).toEqual(buttons([...next]));
     }
-    expect(await page.locator("main").innerText()).toMatch(/answered on Tue 24 Nov 2026, 14:33/i);
+    expect(await page.locator("main").innerText()).toMatch(
+      /Answered \(taken by MK\) on Tue 24 Nov 2026, 14:33/,
+    );
   });
 });
