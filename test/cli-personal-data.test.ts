@@ -52,7 +52,6 @@ describe("export and erase find an address", () => {
 
   test.each([
     "søren+work@fjørd.example",
-    "søren@fjørd.example",
     "  SØREN+Work@Fjørd.Example \n",
     `søren+work@${domainToASCII("fjørd.example")}`,
   ])("typed as %j", async (typed) => {

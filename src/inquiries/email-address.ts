@@ -41,8 +41,7 @@ export function addressFault(text: string): string | undefined {
 
 /**
  * Returns an email address in the form used for look-ups: people type their own in more than one
- * case, a domain in Unicode or in punycode, an address at Gmail with either of its domains, and one
- * mailbox with different words after a plus.
+ * case, a domain in Unicode or in punycode, and an address at Gmail with either of its domains.
  */
 export function emailKey(email: string): string {
   if (email.length > maxLength) return email; // what follows takes quadratic time
@@ -50,9 +49,11 @@ export function emailKey(email: string): string {
   const at = text.lastIndexOf("@");
   const typed = text.slice(at + 1);
   const domain = domainToASCII(typed) || typed;
-  const mailbox = text.slice(0, at + 1).replace(/(?<=.)\+.*(?=@)/, "");
-  return mailbox + (domain === "googlemail.com" ? "gmail.com" : domain);
+  return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
+
+/** Returns the key of an address without what follows a plus, by which staff recognise a sender. */
+export const mailboxKey = (email: string): string => emailKey(email).replace(/(?<=.)\+.*(?=@)/, "");
 
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
 export type LookUpDomain = (

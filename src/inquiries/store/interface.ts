@@ -41,6 +41,8 @@ export type StoredRow = {
   content_key: string | null;
   /** See `emailKey`. */
   email_key: string;
+  /** See `mailboxKey`. Empty in a row of the release before this one, until the next opening. */
+  mailbox: string;
   /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
   answers: string;
   /** The article that the form was sent from, as slug and as its title then, or "". */

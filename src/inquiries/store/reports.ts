@@ -81,8 +81,8 @@ export function createReports({
       return select(sql`${where} order by ${order}`);
     },
 
-    earlier: ({ id, email_key }) =>
-      select(first(sql`email_key = ${email_key} and id < ${id}`, sql`id desc`, 5)),
+    earlier: ({ id, mailbox }) =>
+      select(first(sql`mailbox = ${mailbox} and id < ${id}`, sql`id desc`, 5)),
 
     async counts() {
       const rows = await read<{ state: State; count: number }>(

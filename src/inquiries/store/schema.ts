@@ -3,7 +3,7 @@
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { emailKey } from "../email-address.ts";
+import { emailKey, mailboxKey } from "../email-address.ts";
 import { progressRows } from "../progress.ts";
 import {
   join,
@@ -54,6 +54,8 @@ export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
       where progress_at is not null`,
     sql`create index inquiries_email on inquiries (email_key)`,
     sql`alter table inquiries add column taken_by text not null default ''`,
+    sql`alter table inquiries add column mailbox text not null default ''`,
+    sql`create index inquiries_mailbox on inquiries (mailbox)`,
     sql`create table article_inquiries (month text not null, slug text not null,
       count integer not null, primary key (month, slug))`,
   ],
@@ -95,13 +97,13 @@ export async function correctRows(database: Database, erasures: string): Promise
     sql`update inquiries set progress = 'open'
       where id in (select id from inquiries where progress not in (${knownProgress}))`,
   );
-  // Earlier releases stored these addresses under another key.
-  const outdated = await database.read<StoredRow>(sql`select id, email_key from inquiries
-    where email_key like '%@googlemail.com' or email_key like '%+%'`);
+  // The release before had one key, and another one for googlemail.com.
+  const outdated = await database.read<StoredRow>(
+    sql`select id, email_key from inquiries where mailbox = ''`,
+  );
   for (const { id, email_key } of outdated)
-    await database.write(
-      sql`update inquiries set email_key = ${emailKey(email_key)} where id = ${id}`,
-    );
+    await database.write(sql`update inquiries
+      set email_key = ${emailKey(email_key)}, mailbox = ${mailboxKey(email_key)} where id = ${id}`);
   const erasedAgain = await database.transaction((connection) => eraseAgain(connection, erasures));
   if (erasedAgain > 0) await database.scrub();
   return erasedAgain;

@@ -7,7 +7,7 @@ import { monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { contentKey } from "../answers.ts";
-import { emailKey } from "../email-address.ts";
+import { emailKey, mailboxKey } from "../email-address.ts";
 import type { Answers } from "../form.ts";
 import { noInitials, progressRows, progressTable } from "../progress.ts";
 import { createReference } from "../reference.ts";
@@ -310,6 +310,7 @@ function newRow(answers: Answers, submission: Submission, messageIdDomain: strin
     // Anybody may send a live check, which is deleted: it must not become a visitor's inquiry.
     content_key: quarantineReason === liveCheckReason ? null : contentKey(answers),
     email_key: emailKey(answers["email"] ?? ""),
+    mailbox: mailboxKey(answers["email"] ?? ""),
     answers: JSON.stringify(answers),
     source_slug: slug,
     source_title: title,
