@@ -63,7 +63,7 @@ export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(table, value);
 
 /** A regular expression for the initials of whoever takes an inquiry. */
-export const initialsPattern = String.raw`\p{L}{0,12}`;
+export const initialsPattern = String.raw`\p{Script=Latin}{0,12}`;
 
 /** Stored in place of initials if it was taken without. */
 export const noInitials = "-";

@@ -41,13 +41,21 @@ export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   return (request, response, next) => {
     const { path } = request;
     const canonical = canonicalPath(path);
-    if (path === canonical || request.originalUrl.length > maxRedirectedLength) return next();
+    const hasUselessQuery = withoutQuery.test(canonical) && request.originalUrl !== path;
+    if (
+      (path === canonical && !hasUselessQuery) ||
+      request.originalUrl.length > maxRedirectedLength
+    )
+      return next();
     if (!["GET", "HEAD"].includes(request.method)) return next();
-    const [, query = ""] = /^[^?]*(\?.*)$/s.exec(request.originalUrl) ?? [];
+    const query = hasUselessQuery ? "" : (/\?.*$/s.exec(request.originalUrl)?.[0] ?? "");
     // Two leading slashes would name another host.
     response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);
   };
 }
+
+/** A feed or a sharing image costs ten pages and is the same with any query. */
+const withoutQuery = /^\/og\/|\/feed\.atom$/;
 
 /** Returns a path in lower case, except for names of example files, without a trailing slash. */
 function canonicalPath(path: string): string {

@@ -104,7 +104,7 @@ export function createPageCache(
       until: Math.min((Math.floor(at / dayMs) + 1) * dayMs, publishingAt - seconds * 1_000),
     };
     const url = response.req.originalUrl;
-    if (isCacheable && !/[?%]/.test(url)) {
+    if (isCacheable && isPlainPath.test(url)) {
       entries.set(url, entry);
       if (isCompressible) compressBest(url);
     }
@@ -136,6 +136,9 @@ export function createPageCache(
 
   return { serve, send };
 }
+
+/** Anything else in a request's target, such as a fragment, would be a new entry each time. */
+const isPlainPath = /^\/[^?#%]*$/;
 
 /** Node omits the body of a response to HEAD. */
 function write({ headers }: IncomingMessage, response: ServerResponse, entry: Entry): true {

@@ -120,7 +120,7 @@ describe("the design in a browser", () => {
       expect([address, drawn.length]).toEqual([address, figures]);
       expect(drawn.filter(({ name }) => name.length < 40)).toEqual([]);
       expect(namesOf(nodes, "StaticText")).not.toContain("24 UTC");
-      const headings = await page.locator("h1, h2, h3").allTextContents();
+      const headings = await page.locator("h1, h2, h3, h4").allTextContents();
       expect(namesOf(nodes, "heading").map(withoutSpaces)).toEqual(headings.map(withoutSpaces));
     }
     await page.goto(`${origin}/`);

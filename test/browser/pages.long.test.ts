@@ -28,7 +28,7 @@ const smallTargets = `Array.from(document.querySelectorAll("a, button, input, se
   const style = getComputedStyle(element);
   const sentence = element.closest("p, td, address, figcaption, .prose li");
   const inSentence = style.display === "inline" && sentence && (sentence.matches("td") || sentence.textContent.trim() !== element.textContent.trim());
-  if (inSentence || element.type === "hidden" || element.tabIndex < 0 || element.matches(".skip-link")) return [];
+  if (!element.checkVisibility() || inSentence || element.type === "hidden" || element.tabIndex < 0 || element.matches(".skip-link")) return [];
   element.scrollIntoView({ block: "center", behavior: "instant" });
   const isStretched = getComputedStyle(element, "::after").position === "absolute";
   const target = isStretched ? element.offsetParent : element.closest("label") ?? element;

@@ -2,7 +2,9 @@
 // accepts, and never stale.
 
 import { hash } from "node:crypto";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import request from "supertest";
@@ -49,6 +51,35 @@ test("pages, fonts and feeds are served without Express once they are stored", a
     await get(address);
     expect([address, await isRendered(address)]).toEqual([address, false]);
   }
+});
+
+test.each(["/privacy#1", "http://another.example/privacy", "/privacy?x"])(
+  "no response is stored under the target %s, or a stranger could store one a thousand times",
+  async (target) => {
+    const ask = async () => {
+      const { hostname, port } = new URL(origin);
+      const asked = httpRequest({ hostname, port, path: target, headers: { host: "localhost" } });
+      const [response] = (await once(asked.end(), "response")) as [IncomingMessage];
+      await once(response.resume(), "end");
+      return response.statusCode;
+    };
+    expect(await ask()).toBe(200);
+    const before = site.logged.length;
+    await ask();
+    expect(site.logged.length).toBe(before + 1); // only Express logs a request
+  },
+);
+
+test.each([
+  "/feed.atom?x",
+  "/topics/java/feed.atom?x=1",
+  `/og${page.replace("/articles", "")}.png?x`,
+])("%s costs a redirect, because the response is the same without the query", async (address) => {
+  const { status, headers } = await sent(origin + address, {});
+  expect([status, new URL(headers["location"] ?? "").pathname]).toEqual([
+    301,
+    address.replace(/\?.*/, ""),
+  ]);
 });
 
 test.each([
