@@ -23,6 +23,13 @@ async function launchChromium(): Promise<Engine> {
   };
 }
 
+/** Files of examples, which are not in the sitemap: a program, a table and prose. */
+const exampleFiles = [
+  "retries-multiply/examples/Retries.java",
+  "retries-multiply/examples/output.txt",
+  "taking-over-a-backend/examples/page.txt",
+].map((file) => `/articles/${file}`);
+
 type Measured = {
   header: number;
   overflow: number;
@@ -95,7 +102,7 @@ test.each(engines.filter(([, isInstalled]) => isInstalled))(
     const engine = await launch();
     const faults: string[] = [];
     const kinds = new Set<string>();
-    for (const address of await publicAddresses(site)) {
+    for (const address of [...(await publicAddresses(site)), ...exampleFiles]) {
       await engine.open(origin + address);
       for (const screen of screens) {
         await engine.resize(screen.width, screen.height);

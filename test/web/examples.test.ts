@@ -96,6 +96,7 @@ describe("a file", () => {
     expect(status).toBe(200);
     expect(links).toEqual(expect.arrayContaining([base, "/articles/retries", "?plain"]));
     expect(text).toContain("<h1>Retries.java</h1>");
+    expect(text).toContain(">A simulation of clients that &lt;retry&gt;.</p>");
     expect(text).toMatch(/class<\/span> .*&lt;script&gt;alert\(1\)&lt;\/script&gt; æ/);
     expect((await get(`${base}/timing/Long-Output.txt`)).text).toContain("<code>3 ms\n</code>");
   });

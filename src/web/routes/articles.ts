@@ -18,6 +18,10 @@ import { articleData } from "../render.ts";
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };
 
+/** Whether a text has long lines and no columns, so that its page wraps the lines. */
+const isProse = (file: string, text: string): boolean =>
+  /\.(md|txt)$/.test(file) && /^.{110}/m.test(text) && !/\S {3,}\S/.test(text);
+
 export function articleRoutes(app: Express, { config, show, library, clock, send }: Context): void {
   const addressOf = ({ slug }: Article) => config.siteUrl + articlePath(slug);
 
@@ -68,10 +72,13 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
 
   addArticleRoute(examplesPath(":slug", "*file"), (article, request, response, next) => {
     const file = request.path.slice(`${examplesPath(article.slug)}/`.length);
-    const text = library.examplesOf(article)?.get(file);
+    const files = library.examplesOf(article);
+    const text = files?.get(file);
     if (text === undefined) return next("route");
     if (queryOf(request).has("plain"))
       return send(response, { body: text, type: "text/plain; charset=utf-8", ...fresh });
+    const items = files?.get("README.md")?.split("\n- ") ?? []; // "[a.sh](a.sh), [b.sh](b.sh): Words."
+    const item = items.find((line) => line.startsWith("[") && line.includes(`](${file})`));
     const page = {
       view: "pages/example-file",
       title: file, // without a path, so it is not indexed: the page of the examples is
@@ -79,11 +86,13 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
       data: {
         article,
         file,
+        about: item
+          ?.slice(item.indexOf("): ") + 3)
+          .split("\n")[0]
+          ?.replaceAll("`", ""),
         lines: text.trimEnd().split("\n").length,
         body: highlight(text, path.extname(file).slice(1)),
-        // Text with lines this long is prose. A table of an output is narrower, and is not wrapped.
-        wrapped:
-          /\.(md|txt)$/.test(file) && /^.{110}/m.test(text) ? text.trimEnd().split("\n") : [],
+        wrapped: isProse(file, text) ? text.trimEnd().split("\n") : [],
       },
     };
     show(response, 200, page, fresh);
