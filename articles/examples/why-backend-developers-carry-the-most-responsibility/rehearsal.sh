@@ -1,8 +1,7 @@
 #!/bin/bash
 # A release writes wrong discounts for a while, beside the previous one, and is rolled back. Then:
 # the repair from the rows that a trigger noted, and the restore of a backup to the moment before
-# the release, with the time of each step. With a second argument, "notice": what each release did to the discounts,
-# and three rows of the repair; the restore is left out.
+# the release, with the time of each step.
 # Needs PostgreSQL's programs on the path and 8 GB of disk. Makes two clusters of its own in a
 # temporary folder (Unix sockets only, no network) and removes them.
 set -euo pipefail
@@ -201,19 +200,6 @@ commit;
 -- endregion
 SQL
 }
-if [ "${2:-}" = notice ]; then
-    echo "orders written by one release only, and how many of them went from a discount to none"
-    sql live <<'SQL'
--- region notice
-select release, count(*) as orders,
-    count(*) filter (where (before->>'discount_cents')::int > 0 and orders.discount_cents = 0) as to_none
-from release_writes w join orders on orders.id = w.order_id
-where before is not null
-    and not exists (select from release_writes o where o.order_id = w.order_id and o.release <> w.release)
-group by release order by release;
--- endregion
-SQL
-fi
 echo "the repair from the noted rows"
 wrong "orders wrong before it"
 step "repair" repair
@@ -222,12 +208,6 @@ sql live -c "select format('  %6s  %s, of which %s are wrong now', count(*), ver
     from repair join orders o using (id) left join harness.damage d using (id)
     group by verdict order by verdict"
 wrong "orders wrong after it"
-if [ "${2:-}" = notice ]; then
-    echo "one row of the repair for each verdict: order, what it was, what it is, verdict"
-    sql live -c "select distinct on (verdict) '  ' || id || '  ' || coalesce(was::text, 'none') || '  ' || o.discount_cents || '  ' || verdict
-        from repair join orders o using (id) where verdict <> 'nothing to do' order by verdict, id"
-    exit
-fi
 
 recover() {
     # region recover
