@@ -2,8 +2,8 @@
 
 import { readOutput, spanChart, write } from "../figure.mjs";
 
-const lines = readOutput(import.meta.dirname, "output-callers.txt").split("\n\n")[0].split("\n").slice(2);
-const columns = ["required", "optional", "required, old", "optional, old"];
+const lines = readOutput(import.meta.dirname, "output-callers.txt").split("\n\n")[0].split("\n").slice(1);
+const columns = ["required value added", "optional value added"];
 const tones = { compiler: "bar", "run time": "hot", works: "line" };
 const labels = { Opening: "Opening call" };
 
