@@ -79,15 +79,15 @@ test.each([
       RETENTION_DAYS: String(RETENTION_DAYS),
     });
   expect(() => parse(Number(retention) - 1)).toThrow(
-    `="${Number(retention) - 1}": expected at least ${retention}: seven days, and twice the reply`,
+    `RETENTION_DAYS: expected at least ${retention}: seven days, and twice the reply`,
   );
   expect(parse(Number(retention)).retentionDays).toBe(Number(retention));
 });
 
 describe("an invalid value", () => {
   const wrong: [name: string, text: string, expected: RegExp][] = [
-    ["NODE_ENV", "prod", /production, development, test or nothing/],
-    ["PORT", "65536", /a port, 0 to 65535/],
+    ["NODE_ENV", "prod", /production, development or test/],
+    ["PORT", "65536", /a port, 0 to 65535$/],
     ["PORT", "3e3", /a port/],
     ["SITE_URL", "localhost:3000", /the site's public origin/],
     ["SITE_URL", "http://localhost:3000/blog", /without a path/],
@@ -106,18 +106,18 @@ describe("an invalid value", () => {
     ["TRUST_PROXY", "1.1", /addresses like/],
     ["TRUST_PROXY", "10.0.0.0/33", /addresses like/],
     ["TRUST_PROXY", "0.0.0.0/0", /addresses like/],
-    ["INQUIRIES_PER_10_MINUTES", "-1", /a number of inquiries, 0 for no limit/],
+    ["INQUIRIES_PER_10_MINUTES", "-1", /a number of inquiries, 0 to 10000/],
     ["INQUIRIES_PER_10_MINUTES", "five", /a number of inquiries/],
-    ["INQUIRIES_PER_HOUR_TOTAL", "1.5", /a number of inquiries, 0 for no limit/],
+    ["INQUIRIES_PER_HOUR_TOTAL", "1.5", /a number of inquiries, 0 to 100000/],
     ["RETENTION_DAYS", "0", /1 to 3650/],
     ["RETENTION_DAYS", "thirty", /a number of days/],
     ["REPLY_WITHIN_WORKING_DAYS", "31", /1 to 30/],
-    ["LOG_LEVEL", "loud", /debug, info, warn or error/],
+    ["LOG_LEVEL", "loud", /debug, info, warn or error$/],
   ];
 
   test.each(wrong)("%s=%s is reported with what is expected", (name, text, expected) => {
     expect(problems({ [name]: text })).toEqual([expect.stringMatching(expected)]);
-    expect(problems({ [name]: text })[0]).toMatch(`${name}="${text}": expected `);
+    expect(problems({ [name]: text })[0]).toMatch(`${name}: expected `);
   });
 
   test("is reported together with all others", () => {
@@ -139,7 +139,7 @@ describe("an invalid value", () => {
     ["ALERT_WEBHOOK_URL", "https://site:hunter2@alerts.cleansystems.dk/"],
     ["PREVIEW_SECRET", "hunter2"],
     ["DATABASE_URL", "postgres://site:hunter2@db.dk"],
-  ])("is not repeated if it may hold a secret: %s=%s", (name, value) => {
+  ])("is not repeated, because it may be a secret: %s=%s", (name, value) => {
     const lines = problems({ [name]: value });
     expect(lines).toEqual([expect.stringMatching(`^${name}: expected `)]);
     expect(lines.join()).not.toContain("hunter");
@@ -150,8 +150,7 @@ describe("an invalid value", () => {
     ["https://192.168.cleansystems.dk", true],
     ["http://localhost:3000", false],
     ["http://[::1]:3000", false],
-    ["http://192.168.1.4", false],
-    ["http://mac.local", false],
+    ["http://site.localhost:3000", false],
   ])("is a public SITE_URL without NODE_ENV=production: %s, %s", (SITE_URL, isPublic) => {
     const wrong = [expect.stringMatching(/NODE_ENV=production, which refuses example values/)];
     expect(problems({ SITE_URL })).toEqual(isPublic ? wrong : []);
@@ -168,8 +167,8 @@ test.each([
   ["postgres://site@127.0.0.1:5433/website", true],
   ["postgres:///website?host=/run/postgresql", true],
 ])("DATABASE_URL=%s is allowed, because it verifies another machine: %s", (url, isAllowed) => {
-  const expected = "DATABASE_URL: another machine requires ?sslmode=verify-full";
-  expect(problems({ DATABASE_URL: url })).toEqual(isAllowed ? [] : [expected]);
+  const wrong = [expect.stringMatching(/^DATABASE_URL: .*another machine requires .*verify-full$/)];
+  expect(problems({ DATABASE_URL: url })).toEqual(isAllowed ? [] : wrong);
 });
 
 test("a setting of the environment has precedence over .env, where every line that would be ignored is refused", async () => {
@@ -183,7 +182,7 @@ test("a setting of the environment has precedence over .env, where every line th
     "# Days\n\nRETENTION_DAY=12\nNODE_OPTIONS=--trace-warnings\nHOST localhost\nPORT=abc\n";
   writeFileSync(path.join(dir, ".env"), wrong);
   expect(() => readConfig({}, false, dir)).toThrow(
-    /line 5 of \.env: expected NAME=value\n +RETENTION_DAY: unknown name in \.env\n +PORT="abc": .*$/,
+    /line 5 of \.env: expected NAME=value\n +RETENTION_DAY: unknown name in \.env\n +PORT: .*$/,
   );
   await remove();
 });
@@ -215,6 +214,7 @@ describe("production refuses", () => {
     ["SMTP_URL", "smtp://user:password@mail.example.org:587"],
     ["MAIL_FROM", "site@cleansystems.example"],
     ["MAIL_TO", "projects@cleansystems.dk, staff@example.com"],
+    ["BACKUP_TO", "rsync -a . backup@example.com:website"],
     ["CONTACT_EMAIL", "hello@cleansystems.example"],
     ["ALERT_WEBHOOK_URL", "https://alerts.example.com/hook"],
   ])("an example value as %s", (name, value) => {

@@ -23,6 +23,6 @@ test("it reports all invalid settings at once and exits with 1", async () => {
   const { code, output } = await runToEnd({ PORT: "http", RETENTION_DAYS: "forever" });
   expect(code).toBe(1);
   expect(output).toMatch(/^2 settings are wrong/);
-  expect(output).toMatch(/PORT="http": expected a port/);
-  expect(output).toMatch(/RETENTION_DAYS="forever": expected a number of days/);
+  expect(output).toMatch(/PORT: expected a port/);
+  expect(output).toMatch(/RETENTION_DAYS: expected a number of days/);
 });

@@ -25,7 +25,7 @@ const connectTimeoutMs = 10_000;
 /** An inquiry is leased for longer than two of these, see `deliveryTimes`. */
 export const sendDeadlineMs = 60_000;
 
-type MailServer = { smtpUrl: string | undefined; smtpRequireTls: boolean; mailDir: string };
+type MailServer = { smtpUrl?: string | undefined; smtpRequireTls: boolean; mailDir: string };
 
 /** Returns a sender that uses the mail server, or writes .eml files if there is none. */
 export function createMailSender({ smtpUrl, smtpRequireTls, mailDir }: MailServer): SendMail {
