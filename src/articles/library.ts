@@ -8,7 +8,7 @@ import { formatError, type ArticleError } from "./report.ts";
 import { type Rendering, renderBody } from "./markdown.ts";
 import type { ArticleImage } from "./images.ts";
 import { loadArticles, stampOf } from "./load.ts";
-import { createSearchIndex, type Found, type SearchIndex } from "./search.ts";
+import { createSearchIndex, type Found } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
 
@@ -75,7 +75,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   let snapshot = loadArticles(dir);
   let { errors } = snapshot;
   let version = 0;
-  let index: Promise<SearchIndex> | undefined; // made by the first search
+  let index: ReturnType<typeof createSearchIndex> | undefined; // made by the first search
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => snapshot.articles.filter((article) => isVisible(article, now));
@@ -144,7 +144,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
     },
     async search(query, now, count, inTitles = false) {
       index ??= createSearchIndex(snapshot.articles);
-      return (await index).find(query, count, list(now), inTitles);
+      return (await index)(query, count, list(now), inTitles);
     },
     nextPublishing: (now) =>
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
