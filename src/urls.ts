@@ -1,6 +1,8 @@
 // The paths of pages and files of which there are many, and the table of the kinds of pages that
 // articles make. src/web/pages.ts has the fixed pages.
 
+import { hash } from "node:crypto";
+import path from "node:path";
 import { isCompany, type Article } from "./articles/article.ts";
 
 export const articlePath = (slug: string) => `/articles/${slug}`;
@@ -19,6 +21,12 @@ export const previewPath = (token: string) => `/drafts/${token}`;
 /** `name` has a hash of the content. Lower case, as in all URLs of the site. */
 export const imagePath = (name: string) =>
   `/images/${name.split("/").map(encodeURIComponent).join("/")}`.toLowerCase();
+
+/** Returns a name that changes with the content: "queue.1f3a…c2.svg". */
+export function hashedName(name: string, content: Buffer): string {
+  const { dir, name: stem, ext } = path.parse(name);
+  return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
+}
 
 export const sharingImagePath = (slug: string) => `/og/${slug}.png`;
 

@@ -90,7 +90,7 @@ test("check prints file, line and advice, and exits with 1, as a process", async
   expect(out.split("\n")).toEqual([
     `${file}:6: unknown key "drfat", did you mean "draft"?`,
     `${file}:8: the image none.svg has no alternative text in its brackets`,
-    `${file}:8: the image none.svg is not in ${path.basename(dir)}: put it into ${path.basename(dir)}/images`,
+    `${file}:8: the image none.svg does not exist: put it into ${path.basename(dir)}/images`,
     "",
   ]);
   expect([code, err]).toEqual([1, "3 things are wrong.\n"]);

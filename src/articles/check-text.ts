@@ -8,7 +8,6 @@ import { examplesPath, routeOf } from "../urls.ts";
 import { invisible, isPublic, type ArticleText } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
 import { checkCode, missingFile } from "./check-code.ts";
-import { isImage, notAnImage } from "./images.ts";
 import type { Snapshot } from "./load.ts";
 import { isFence, parseBody, plainText, targetOf } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
@@ -167,15 +166,12 @@ function reportHtml(content: string, line: number, report: Report): void {
 /** Returns what is wrong with an image, and the remedy. */
 function imageProblem(target: string, { images, problems, folder }: Snapshot): string | undefined {
   const name = path.posix.normalize(target);
-  if (images.has(name)) return undefined;
+  const isReported = problems.some(({ file }) => file === path.join(folder, name));
+  if (images.has(name) || isReported) return undefined;
   if (/^(\w+:)?\/\//.test(target)) return `is on another site: download it into ${folder}/images`;
-  const problem = problems.find(({ file }) => file === path.join(folder, name));
-  if (problem) return problem.message;
-  if (!isImage(name)) return notAnImage;
   const names = [...images.keys()];
-  const fileOf = (one: string) => path.basename(one).toLowerCase();
-  const near = names.find((one) => fileOf(one) === fileOf(name)) ?? nearestWord(name, names);
-  return `is not in ${folder}: ${near ? `did you mean "${near}"?` : `put it into ${folder}/images`}`;
+  const near = nearestWord(name, names) ?? nearestWord(path.basename(name), names);
+  return `does not exist: ${near ? `did you mean "${near}"?` : `put it into ${folder}/images`}`;
 }
 
 /** What is wrong with the target of a link, whatever pages there are. */

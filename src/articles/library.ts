@@ -6,8 +6,7 @@ import { examplesPath } from "../urls.ts";
 import { isPublic, type Article, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./report.ts";
 import { type Rendering, renderBody } from "./markdown.ts";
-import type { ArticleImage } from "./images.ts";
-import { loadArticles, stampOf } from "./load.ts";
+import { loadArticles, stampOf, type ArticleImage } from "./load.ts";
 import { createSearchIndex, type Found } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;

@@ -3,11 +3,25 @@
 import { isUtf8 } from "node:buffer";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { imageSize } from "image-size";
+import { colourProperties } from "../colours.ts";
 import { OperatorError } from "../operator-error.ts";
+import { hashedName, imagePath } from "../urls.ts";
 import { newestFirst, type Article } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
-import { describeImage, isImage, notAnImage, type ArticleImage } from "./images.ts";
 import { reportInto, type ArticleError, type Report } from "./report.ts";
+
+/** An image that browsers can show, with the path and the bytes that are served. */
+export type ArticleImage = {
+  /** Contains a hash of the content, so that caches never expire it. */
+  address: string;
+  /** The size in pixels. */
+  width: number;
+  height: number;
+  content: Buffer;
+  /** The drawing of an SVG file without colours. Pages contain it, so that it takes theirs. */
+  figure?: { viewBox: string; drawing: string };
+};
 
 /** The folder as it was at one instant. */
 export type Snapshot = {
@@ -98,11 +112,12 @@ export function loadArticles(dir: string): Snapshot {
         report(1, "has a name with other characters than a-z A-Z 0-9 . _ -");
       else if (text !== undefined)
         examples.getOrInsertComputed(slug, () => new Map()).set(file, text);
-    } else if (isImage(name)) {
+    } else if (name.startsWith("images/")) {
       const content = readContent(path.join(dir, name), maxImageBytes, report);
-      const image = content && describeImage(name, content);
+      const image = content && imageOf(name, content);
       if (image) images.set(name, image);
-      else if (content) report(1, notAnImage);
+      else if (content)
+        report(1, "is not an image for browsers: export it as SVG, PNG, JPEG, WebP, AVIF or GIF");
     } else if (/\.(markdown|mdx?)$/i.test(name))
       report(1, `is not read: an article is a file like ${folder}/my-title.md`);
   }
@@ -136,4 +151,40 @@ function readText(file: string, report: Report): string | undefined {
     );
   else return text;
   return undefined;
+}
+
+const imageName = /\.(avif|gif|jpe?g|png|svg|webp)$/i;
+
+/** Returns an image, or undefined if browsers cannot show it. */
+function imageOf(name: string, bytes: Buffer): ArticleImage | undefined {
+  try {
+    const { width, height } = imageSize(bytes);
+    if (!width || !height || !imageName.test(name)) return undefined;
+    const svg = bytes.toString();
+    const [, viewBox, drawing] = figureParts.exec(svg) ?? [];
+    const isFigure = viewBox !== undefined && drawing !== undefined;
+    const content = isFigure ? Buffer.from(withColours(svg)) : bytes;
+    const address = imagePath(hashedName(name, content));
+    const image = { address, width: Math.round(width), height: Math.round(height), content };
+    return isFigure ? { ...image, figure: { viewBox, drawing: drawing.trim() } } : image;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The view box, and what follows the description, of a file that begins as a figure does. */
+const figureParts =
+  /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>[^<]*<\/desc>([^]*)<\/svg>\s*$/;
+
+const sheetFile = path.resolve(import.meta.dirname, "../../static/css/figure.css");
+const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
+
+/**
+ * Returns a figure as a file, to which feeds and the Markdown refer: with its rules and the colours
+ * of both schemes.
+ */
+function withColours(svg: string): string {
+  const rules = readFileSync(sheetFile, "utf8").replaceAll("@container", "@media");
+  const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
+  return svg.replace("</desc>", (end) => `${end}\n<style>\n${sheet}</style>`);
 }

@@ -9,7 +9,7 @@ import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import footnote from "markdown-it-footnote";
 import { escapeText } from "../views.ts";
-import type { ArticleImage } from "./images.ts";
+import type { ArticleImage } from "./load.ts";
 
 /** How a body is shown, and what it shows from other files. */
 export type Rendering = {

@@ -4,8 +4,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Express } from "express";
-import { hashedName } from "../articles/images.ts";
 import { colourProperties } from "../colours.ts";
+import { hashedName } from "../urls.ts";
 import { addGetRoute } from "./middleware.ts";
 import type { Content, PageCache } from "./page-cache.ts";
 

@@ -1,4 +1,4 @@
-// The images that lie beside the articles, as pages, feeds and other sites show them.
+// The images of articles, as pages, feeds and other sites show them.
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -17,17 +17,17 @@ const webp = Buffer.from("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==", "ba
 const files = {
   "a.md": articleFile(
     { title: "A" },
-    '![Less \\< *more* and `code`](cover.PNG) Text.\n\n![Five "bars" & more](images/retry-storm.svg "Drawn for this page.")\n\nIn a line: ![](dot.gif) and ![w](dot.webp).\n',
+    '![Less \\< *more* and `code`](images/cover.PNG) Text.\n\n![Five "bars" & more](images/retry-storm.svg "Drawn for this page.")\n\nIn a line: ![](images/dot.gif) and ![w](images/dot.webp).\n',
   ),
   "odd.md": articleFile(
     { title: "Odd" },
     "![1](images/Upper-Case.SVG) ![2](images/two%20words.svg) ![3](images/blåbær.svg) ![4](./images/100%25.svg)\n",
   ),
   "bare.md": articleFile({ title: "Bare" }),
-  "cover.PNG": png,
-  "dot.gif": gif,
-  "dot.webp": webp,
-  "unused.svg": svg(7),
+  "images/cover.PNG": png,
+  "images/dot.gif": gif,
+  "images/dot.webp": webp,
+  "images/unused.svg": svg(7),
   "images/retry-storm.svg": svg(640, "<script>alert(1)</script>"),
   "images/Upper-Case.SVG": svg(1),
   "images/two words.svg": svg(2),
@@ -54,7 +54,7 @@ test("an article shows its image and those in its text, with their sizes and alt
     alt: "Less < more and code",
     width: "1",
     height: "1",
-    src: expect.stringMatching(/^\/images\/cover\.[0-9a-f]{10}\.png$/),
+    src: expect.stringMatching(/^\/images\/images\/cover\.[0-9a-f]{10}\.png$/),
   });
   expect(figure).toEqual({
     alt: 'Five "bars" & more',
@@ -106,7 +106,7 @@ test("names with capital letters, spaces, other letters or a percent sign work",
   for (const { src = "" } of images) expect([src, (await get(src)).status]).toEqual([src, 200]);
 });
 
-const absent = `/images /images/cover.png /images/cover.0000000000.png /images/images/retry-storm.svg /images/authors.yaml /images/a.md
+const absent = `/images /images/images/cover.png /images/images/cover.0000000000.png /images/images/retry-storm.svg /images/authors.yaml /images/a.md
   /images/../authors.yaml /images/..%2fauthors.yaml /images/%2e%2e/%2e%2e/package.json /images/%00 /images//etc/passwd /images/__proto__`;
 test.each(absent.split(/\s+/))("%s does not exist", async (address) => {
   const { status, text } = await request(site.server).get(address).redirects(1);
