@@ -3,7 +3,6 @@
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { resourcesOf } from "../test/support/html.ts";
 import { startProcess } from "../test/support/process.ts";
 import { sent } from "../test/support/sent.ts";
@@ -54,7 +53,6 @@ export async function measurePages(): Promise<string[]> {
   );
   const paths = [articlePath, ...fontsAndIcon];
   for (const address of paths) await respond(origin + address);
-  await sleep(2_000); // the best compression follows the first request in the background
   const page = await respond(origin + articlePath);
   const known = { ...headers, "if-none-match": page.headers["etag"] ?? "" };
   const headers304 = (await respond(origin + articlePath, known)).headers;

@@ -21,9 +21,7 @@ const servers = {
     const prepared = Object.entries({ ...headers, "content-length": body.length }).flat();
     const prepared304 = Object.entries(headers304).flat();
     const acceptsBrotli = /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
-    const isKnown = (tags) =>
-      tags === "*" ||
-      tags.split(",").some((tag) => tag.trim().replace(/^W\//, "") === headers.etag);
+    const isKnown = (tags) => tags.split(/, */).includes(headers.etag);
     createServer((request, response) => {
       const tags = request.headers["if-none-match"];
       if (!acceptsBrotli.test(request.headers["accept-encoding"])) response.writeHead(406).end();

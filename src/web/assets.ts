@@ -39,11 +39,10 @@ export function loadAssets() {
     const body = readFileSync(path.join(staticDir, name));
     const hashedUrl = `/assets/${hashedName(name, body)}`;
     urls.set(name, hashedUrl);
-    const asset = { body, type, maxAge: 0 };
-    byUrl.set(hashedUrl, { ...asset, cacheControl: immutable });
+    byUrl.set(hashedUrl, { body, type, cacheControl: immutable });
     const plainName = path.basename(name);
     if (wellKnownNames.includes(plainName))
-      byUrl.set(`/${plainName}`, { ...asset, cacheControl: "public, max-age=86400" });
+      byUrl.set(`/${plainName}`, { body, type, cacheControl: "public, max-age=86400" });
   }
 
   const url = (name: string): string => {
