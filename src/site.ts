@@ -74,7 +74,7 @@ export async function buildSite(
   const jobs = [
     createAlerts({ store, webhookUrl, site: config, log }),
     createDigest({ store, sendMail, mail: config, log }),
-    createPurge({ ...config, store }, log),
+    createPurge({ ...config, store, log }),
   ];
   const { deliverDue } = delivery;
   const { storeRetryMs } = times;

@@ -7,7 +7,13 @@ import { lateMs } from "./alerts.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { duration } from "./mail-text.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
-import { maxRetryMs, type DeliveryStore, type Failure, type Inquiry } from "./store/interface.ts";
+import {
+  maxRetryMs,
+  type DeliveryStore,
+  type EarlierInquiry,
+  type Failure,
+  type Inquiry,
+} from "./store/interface.ts";
 
 export type DeliveryParts = {
   store: DeliveryStore;
@@ -40,7 +46,10 @@ export function createDelivery(
    * Sends the mail of an inquiry, and returns what failed. Never throws: it has to be visible at the
    * inquiry.
    */
-  async function attempt(inquiry: Inquiry, earlier: Inquiry[]): Promise<Failure | undefined> {
+  async function attempt(
+    inquiry: Inquiry,
+    earlier: EarlierInquiry[],
+  ): Promise<Failure | undefined> {
     const waitedMs = clock().getTime() - inquiry.waiting_since;
     const delay = waitedMs > lateMs ? duration(waitedMs) : "";
     try {
@@ -65,7 +74,8 @@ export function createDelivery(
 
   async function deliver(inquiry: Inquiry): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
-    const failure = await attempt(inquiry, await store.earlier(inquiry));
+    const earlier = await store.earlier([inquiry.id]);
+    const failure = await attempt(inquiry, earlier.get(inquiry.id) ?? []);
     const reason = failure && redactServerReply(failure.reason);
     if (failure?.kind === "temporary" || failure?.kind === "permanent") {
       const dueAt = new Date(clock().getTime() + retryDelayMs(inquiry.attempts, times));

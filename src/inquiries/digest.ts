@@ -21,7 +21,13 @@ import type { Job } from "./worker.ts";
 import { progressWords } from "./progress.ts";
 import { deletedAfter } from "./retention.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
-import type { ArticleCount, DigestContent, DigestStore, Inquiry } from "./store/interface.ts";
+import type {
+  ArticleCount,
+  DigestContent,
+  DigestStore,
+  EarlierInquiry,
+  Inquiry,
+} from "./store/interface.ts";
 
 type DigestParts = {
   store: DigestStore;
@@ -31,7 +37,10 @@ type DigestParts = {
 };
 
 /** `earlier`: the earlier inquiries of a sender, by id. `articles`: empty except once a month. */
-type Content = DigestContent & { earlier: Map<number, Inquiry[]>; articles: ArticleCount[] };
+type Content = DigestContent & {
+  earlier: Map<number, EarlierInquiry[]>;
+  articles: ArticleCount[];
+};
 
 const { timeZone, opensAtHour } = company.headOffice;
 
@@ -43,7 +52,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
     isDue: (now) =>
       isDanishWorkingDay(localTime(now, timeZone).toPlainDate()) && now >= openingOn(now),
     async run(now) {
-      const last = await store.timeOf("digest");
+      const last = await store.lastDigest();
       if (last && longDate(last, timeZone) === longDate(now, timeZone)) return;
       const tomorrow = localTime(now, timeZone).toPlainDate().add({ days: 1 });
       const lists = await store.digestContent({
@@ -54,9 +63,9 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       });
       const counts = countsOf(lists);
       if (Object.values(counts).every((count) => count === 0)) return;
-      const content: Content = { ...lists, earlier: new Map(), articles: [] };
-      for (const { inquiries } of [lists.overdue, lists.due, lists.quarantined])
-        for (const one of inquiries) content.earlier.set(one.id, await store.earlier(one));
+      const named = [lists.overdue, lists.due, lists.quarantined].flatMap((one) => one.inquiries);
+      const earlier = await store.earlier(named.map(({ id }) => id));
+      const content: Content = { ...lists, earlier, articles: [] };
       const month = monthOf(now, timeZone);
       if (!last || monthOf(last, timeZone) !== month) {
         const lastMonth = Temporal.PlainYearMonth.from(month).subtract({ months: 1 });
@@ -70,7 +79,6 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const { refusedRecipients: refused } = result;
       if (refused.length > 0)
         log.error({ refused }, "the mail server accepted the digest for some of the staff only");
-      await store.record("digest", now); // first: if the process dies now, there is no second one
       await store.recordListed(content.listed, now, [...content.deleted.keys()]);
     },
   };

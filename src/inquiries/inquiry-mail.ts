@@ -9,7 +9,7 @@ import { articlePath, staffPath } from "../urls.ts";
 import { answersIn, readableAnswers } from "./answers.ts";
 import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
 import { progressWords } from "./progress.ts";
-import type { Inquiry } from "./store/interface.ts";
+import type { EarlierInquiry, Inquiry } from "./store/interface.ts";
 
 export type Address = { name: string; address: string };
 
@@ -42,7 +42,7 @@ export function composeMail(
   inquiry: Inquiry,
   settings: MailSettings,
   delay = "",
-  earlier: Inquiry[] = [],
+  earlier: EarlierInquiry[] = [],
 ): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
@@ -143,7 +143,10 @@ const firstFacts = ({ answer_by, email_fault }: Inquiry): Fact[] =>
   ].filter(({ text }) => text !== "");
 
 /** Returns what staff should know of earlier inquiries from the same address. */
-export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings, "siteUrl">) =>
+export const earlierFacts = (
+  earlier: EarlierInquiry[],
+  { siteUrl }: Pick<MailSettings, "siteUrl">,
+) =>
   earlier.map((inquiry): Fact => {
     const { reference, state, progress, received_at } = inquiry;
     const day = weekdayDate(new Date(received_at), company.headOffice.timeZone);

@@ -5,7 +5,7 @@ import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-ad
 import type { Submitted } from "./form.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
-import { liveCheckReason, type FormStore } from "./store/interface.ts";
+import { hourlyTotalReason, liveCheckReason, type FormStore } from "./store/interface.ts";
 
 /** The article that a form was sent from. Both are empty if it was the contact page. */
 export type Source = { slug: string; title: string };
@@ -44,7 +44,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     const quarantineReason = form.isLiveCheck
       ? liveCheckReason
       : spamReason(answers, { ...form, recentFromNetwork: limit.recentCount(ip, now) }) ||
-        (await hourlyTotalReason(now));
+        (await floodReason(now));
 
     // Counted before the DNS is asked, and also if a question or a failure follows.
     const seconds = limit.take(ip, now);
@@ -70,10 +70,10 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
   };
 
   /** Returns the reason for quarantine if the site has received too many inquiries, or "". */
-  async function hourlyTotalReason(now: Date): Promise<string> {
+  async function floodReason(now: Date): Promise<string> {
     const { inquiriesPerHourTotal: max } = settings;
     if (max === 0) return "";
     const lastHour = await store.countSince(new Date(now.getTime() - 3_600_000));
-    return lastHour >= max ? `more than ${max} inquiries arrived within an hour` : "";
+    return lastHour >= max ? hourlyTotalReason : "";
   }
 }

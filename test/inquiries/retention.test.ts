@@ -141,6 +141,38 @@ test("a clock that is ahead for some hours deletes at most what would have been 
   );
 });
 
+test("the first pass of a site deletes nothing, also if its clock is far ahead", async () => {
+  const reference = await postForm(site);
+  await site.delivery.deliverDue();
+  await passAt(after(1_000));
+  expect(await isStored(reference)).toBe(true);
+});
+
+test("a clock that is far behind for a while deletes nothing early, and delays a deletion by at most a day", async () => {
+  const reference = await postForm(site);
+  await passAt(tuesday);
+  await passUntil(5);
+  for (const hour of ["00", "07"]) await passAt(`1980-01-01T${hour}:00:00Z`);
+  site.clock.now = new Date(after(6));
+  await passUntil(13.9);
+  expect(await isStored(reference)).toBe(true);
+  for (const days of [14.3, 14.6, 14.9]) await passAt(after(days));
+  expect(await isStored(reference)).toBe(false);
+});
+
+test("inquiries of a clock that was far ahead are in the next digest, and are deleted RETENTION_DAYS after it", async () => {
+  await passAt(tuesday);
+  site.clock.now = new Date(after(2_000));
+  const references = [await postForm(site), await postForm(site, advert)];
+  await site.delivery.deliverDue();
+  const digest = await passAt("2026-11-25T07:00:00Z");
+  for (const reference of references) expect(digest?.text).toContain(reference);
+  await passUntil(14.6);
+  expect(await Promise.all(references.map(isStored))).toEqual([true, true]);
+  await passAt(after(15));
+  expect(await store.list()).toEqual([]);
+});
+
 test("after an outage, each pass deletes one more day, until nothing is late", async () => {
   const reference = await postForm(site);
   await passAt(tuesday);

@@ -8,6 +8,7 @@ import {
   nextProgress,
   progressRows,
 } from "../../src/inquiries/progress.ts";
+import { hourlyTotalReason } from "../../src/inquiries/store/interface.ts";
 import { tuesday } from "../support/site.ts";
 import { answers, plain, quarantined } from "../support/store.ts";
 import { deletion } from "./deletion-promises.ts";
@@ -238,6 +239,17 @@ function changesOfState(): void {
     expect((await store.summary(forEver)).unlisted).toBe(1);
   });
 
+  test("a digest lists first what is quarantined only because too many inquiries arrived within an hour", async () => {
+    const flood = { ...quarantined, quarantineReason: hourlyTotalReason };
+    const honest = [
+      await acceptReference("first", flood),
+      await acceptReference("second", flood, after(1)),
+    ];
+    const spam = await acceptReference("spam", quarantined, after(2));
+    const shown = (await digest()).quarantined.inquiries.map(referenceOf);
+    expect(shown).toEqual([...honest.toReversed(), spam]);
+  });
+
   test("of more than two hundred quarantined inquiries, a digest lists the newest, and all count as listed", async () => {
     for (let index = 0; index < 201; index += 1)
       await acceptReference(`${index}`, quarantined, after(index));
@@ -245,6 +257,7 @@ function changesOfState(): void {
     expect([list.inquiries.length, list.total, all.length]).toEqual([200, 201, 201]);
     expect(list.inquiries[0]?.received_at).toBe(after(200).getTime());
     await store.recordListed(all, after(300));
+    await store.purge(tuesday, tuesday);
     expect((await digest()).quarantined.total).toBe(0);
     expect(await store.purge(after(301), forEver)).toHaveLength(201);
   });

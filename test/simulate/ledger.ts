@@ -316,18 +316,18 @@ export class Ledger {
    */
   private purged(before: Inquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
-    for (const { reference, state, progress } of before) {
+    for (const { reference, state, progress, sent_at } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
-      const seenAt = state === "quarantined" ? entry.shownAt : entry.copies.at(-1)?.at;
+      const seenAt = state === "quarantined" ? entry.shownAt : entry.copies[0]?.at;
       this.demand(
-        state !== "pending" && seenAt !== undefined,
+        (state !== "pending" || sent_at !== null) && seenAt !== undefined,
         `${reference} was purged and staff never had it: ${state}`,
       );
       const days = (this.world.time - (seenAt ?? Infinity) + hourMs + this.world.aheadMs) / dayMs;
       this.demand(days >= retentionDays, `${reference} was purged ${days} days after staff had it`);
       entry.purged = true;
-      if (state !== "sent") continue;
+      if (state === "quarantined") continue;
       this.demand(
         (entry.deletedAfter ?? 0) <= this.world.time || this.world.clockChanges > 0,
         `${reference} was purged before the day that a digest named`,

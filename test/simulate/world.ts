@@ -9,7 +9,7 @@ import { createDigest } from "../../src/inquiries/digest.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createWorker } from "../../src/inquiries/worker.ts";
-import { createPurge, purge } from "../../src/inquiries/retention.ts";
+import { createPurge } from "../../src/inquiries/retention.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
 import type { Log } from "../../src/log.ts";
@@ -48,7 +48,7 @@ export class Process {
   sending: Open | undefined;
   /** Why its last pass failed, if the process did not die. */
   failure: Error | undefined;
-  purge!: () => Promise<string[]>;
+  purge!: () => Promise<void>;
   readonly world: World;
   private readonly place: number;
   private passing: Promise<void> | undefined;
@@ -75,13 +75,13 @@ export class Process {
       error: (details: unknown) => this.note(details),
     };
     const sending = { store, sendMail: (mail: Mail) => this.send(mail), mail: mailSettings, log };
-    const retention = { store, retentionDays };
     const delivery = createDelivery({ ...sending, clock });
     const { deliverDue } = delivery;
+    const purge = createPurge({ store, retentionDays, log });
     const jobs = [
       createAlerts({ store, webhookUrl: undefined, site: mailSettings, log }),
       createDigest(sending),
-      createPurge(retention, log),
+      purge,
     ];
     const failures = { record: () => {}, report: () => Promise.resolve() };
     const worker = createWorker({
@@ -93,7 +93,7 @@ export class Process {
       clock,
       log,
     });
-    this.purge = () => purge(retention, world.now());
+    this.purge = () => purge.run(world.now());
     this.pass = async () => {
       await deliverDue();
       await worker.runJobs();

@@ -324,7 +324,7 @@ test("an inquiry that was purged has no page", async () => {
   await press(site, page, "answered");
   const inquiry = await stored(reference);
   await store.recordListed(inquiry ? [inquiry] : [], tuesday);
-  await store.purge(new Date(tuesday.getTime() + 60_000), tuesday);
+  for (const ms of [0, 60_000]) await store.purge(new Date(tuesday.getTime() + ms), tuesday);
   expect((await get(page)).status).toBe(404);
 });
 

@@ -30,6 +30,9 @@ export type FailureKind = "temporary" | "permanent" | "partial" | "text";
 /** The quarantine reason of an inquiry that doctor sends, finds and deletes. */
 export const liveCheckReason = "live check";
 
+/** The quarantine reason of an inquiry that looks like a client's, but arrived during a flood. */
+export const hourlyTotalReason = "too many inquiries arrived within an hour";
+
 /** A row of the table. All times are milliseconds since 1970. */
 export type StoredRow = {
   id: number;
@@ -151,9 +154,18 @@ export type Failure = { kind: FailureKind; reason: string };
 export type Settlement =
   { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
 
+/** What a mail says of an earlier inquiry from the same address. */
+export type EarlierInquiry = Pick<
+  StoredRow,
+  "reference" | "token" | "state" | "progress" | "taken_by" | "received_at"
+>;
+
 type EarlierStore = {
-  /** Returns at most five earlier inquiries from the address of this one, newest first. */
-  earlier(inquiry: Inquiry): Promise<Inquiry[]>;
+  /**
+   * Returns at most five earlier inquiries from the address of each of these, newest first, by the
+   * id of the later one. An inquiry without earlier ones has no entry.
+   */
+  earlier(ids: number[]): Promise<Map<number, EarlierInquiry[]>>;
 };
 
 /** The store as delivery uses it. */
@@ -232,7 +244,7 @@ export type DigestContent = {
   /** Those that become overdue before `midnight`. */
   due: Section;
   overdue: Section;
-  /** New in quarantine. */
+  /** New in quarantine: first those whose only reason is the total of an hour. */
   quarantined: Section;
   /** Sent, and in no digest yet. */
   sent: Section;
@@ -242,17 +254,6 @@ export type DigestContent = {
   deleted: Map<string, Date>;
 };
 
-/** When the digest was last sent, and before when `purge` last deleted. */
-type EventName = "digest" | "purge cut-off";
-
-type EventStore = {
-  /** Returns the time of an event, or undefined if there is none. */
-  timeOf(name: EventName): Promise<Date | undefined>;
-
-  /** Replaces the time of an event. */
-  record(name: EventName, time: Date): Promise<void>;
-};
-
 /**
  * How many inquiries were sent to staff in a month like "2026-11" that came from an article. `slug`
  * is "" for the contact page.
@@ -260,34 +261,38 @@ type EventStore = {
 export type ArticleCount = { month: string; slug: string; count: number };
 
 /** The store as the digest uses it. */
-export type DigestStore = EarlierStore &
-  EventStore & {
-    /**
-     * Returns the counts of a month, or of all: the last month first, and in it the highest count.
-     * They have no personal data and are never deleted.
-     */
-    articleCounts(month?: string): Promise<ArticleCount[]>;
+export type DigestStore = EarlierStore & {
+  /** Returns when the last digest was sent, or undefined if none was. */
+  lastDigest(): Promise<Date | undefined>;
 
-    /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
-    digestContent(times: {
-      now: Date;
-      since: Date;
-      opening: Date;
-      midnight: Date;
-    }): Promise<DigestContent>;
-
-    /**
-     * Records what a digest listed, or counted where its list ended. An inquiry whose state has
-     * changed will be listed again. Forgets the references that were `deleted`.
-     */
-    recordListed(listed: DigestContent["listed"], now: Date, deleted?: string[]): Promise<void>;
-  };
-
-/** The store as retention uses it. */
-export type RetentionStore = EventStore & {
   /**
-   * Deletes inquiries that were sent before `cutOff`, and quarantined ones that a digest listed
-   * before it. Returns their references, and leaves those of unanswered ones to the next digest.
+   * Returns the counts of a month, or of all: the last month first, and in it the highest count.
+   * They have no personal data and are never deleted.
+   */
+  articleCounts(month?: string): Promise<ArticleCount[]>;
+
+  /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
+  digestContent(times: {
+    now: Date;
+    since: Date;
+    opening: Date;
+    midnight: Date;
+  }): Promise<DigestContent>;
+
+  /**
+   * Records that a digest was sent now, and what it listed, or counted where its list ended. An
+   * inquiry whose state has changed will be listed again. Forgets the references that were `deleted`.
+   */
+  recordListed(listed: DigestContent["listed"], now: Date, deleted?: string[]): Promise<void>;
+};
+
+/** The store as the purge uses it. */
+export type PurgeStore = {
+  /**
+   * Deletes inquiries that were first sent before `cutOff`, and those that are quarantined or sent
+   * and that a digest listed before it. Returns their references, and leaves those of unanswered ones
+   * to the next digest. The cut-off that is applied moves by at most a day from the one before, and
+   * the first one deletes nothing: a clock that is ahead for some hours deletes next to nothing.
    */
   purge(cutOff: Date, now: Date): Promise<string[]>;
 };
@@ -299,7 +304,7 @@ export type Store = FormStore &
   WorkerStore &
   AlertStore &
   DigestStore &
-  RetentionStore & {
+  PurgeStore & {
     /** Returns inquiries, all or those that match: newest first, overdue ones by their deadline. */
     list(filter?: { state?: State; email?: string; overdueAt?: Date }): Promise<Inquiry[]>;
 

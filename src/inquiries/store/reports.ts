@@ -5,8 +5,10 @@ import { emailKey } from "../email-address.ts";
 import { progressRows } from "../progress.ts";
 import { bigint, join, sql, type Connection, type Database, type Sql } from "./database.ts";
 import {
+  hourlyTotalReason,
   liveCheckReason,
   toInquiry,
+  type EarlierInquiry,
   type Inquiry,
   type Section,
   type State,
@@ -35,6 +37,12 @@ const first = (condition: Sql, order: Sql, limit: number) => sql`where id in
 export const recordEvent = (name: string, at: Date) =>
   sql`insert into events (name, at) values (${name}, ${at.getTime()})
     on conflict (name) do update set at = excluded.at`;
+
+/** Returns the time of an event, or undefined if it is not recorded. */
+export async function timeOf({ read }: Connection, name: string): Promise<Date | undefined> {
+  const [row] = await read<{ at: number }>(sql`select at from events where name = ${name}`);
+  return row && new Date(row.at);
+}
 
 export function createReports({
   read,
@@ -81,8 +89,16 @@ export function createReports({
       return select(sql`${where} order by ${order}`);
     },
 
-    earlier: ({ id, mailbox }) =>
-      select(first(sql`mailbox = ${mailbox} and id < ${id}`, sql`id desc`, 5)),
+    async earlier(ids) {
+      if (ids.length === 0) return new Map();
+      const found = await read<EarlierInquiry & { later: number }>(sql`
+        select later.id as later, one.reference, one.token, one.state, one.progress, one.taken_by,
+          one.received_at
+        from inquiries later join inquiries one on one.id in (select id from inquiries
+          where mailbox = later.mailbox and id < later.id order by id desc limit 5)
+        where later.id in (${join(ids)}) order by one.id desc`);
+      return Map.groupBy(found, ({ later }) => later);
+    },
 
     async counts() {
       const rows = await read<{ state: State; count: number }>(
@@ -120,8 +136,12 @@ export function createReports({
     async digestContent({ now, since, opening, midnight }) {
       const isLate = isOverdue(now);
       const at = opening.getTime();
-      const isSent = sql`(state = 'sent' and listed_at is null and sent_at < ${at})`;
-      const isQuarantined = sql`(state = 'quarantined' and listed_at is null and received_at < ${at})`;
+      // A time that is later than now was written by a wrong clock.
+      const isBefore = (time: Sql) =>
+        sql`${time} not between ${at} and ${now.getTime() + clockSkewMs}`;
+      const isSent = sql`(state = 'sent' and listed_at is null and ${isBefore(sql`sent_at`)})`;
+      const isQuarantined = sql`(state = 'quarantined' and listed_at is null
+        and ${isBefore(sql`received_at`)})`;
       const isChanged = sql`progress_at >= ${since.getTime()} and progress_at < ${at}
         and state in ('pending', 'sent')`;
       return {
@@ -131,7 +151,10 @@ export function createReports({
         ),
         due: await sectionOf(sql`${isOverdue(midnight)} and not ${isLate}`, sql`answer_by`),
         overdue: await sectionOf(isLate, sql`answer_by`),
-        quarantined: await sectionOf(isQuarantined, sql`received_at desc`),
+        quarantined: await sectionOf(
+          isQuarantined,
+          sql`case when quarantine_reason = ${hourlyTotalReason} then 0 else 1 end, received_at desc`,
+        ),
         sent: await sectionOf(isSent, sql`received_at`),
         changed: await sectionOf(isChanged, sql`progress_at`),
         deleted: await eventsWith("deleted "),
@@ -144,17 +167,14 @@ export function createReports({
 
     recordListed: (listed, now, deleted = []) =>
       transaction(async (connection) => {
-        for (const state of ["sent", "quarantined"] as const) {
-          const ids = listed.flatMap((one) => (one.state === state ? one.id : []));
-          if (ids.length > 0)
-            await connection.write(sql`update inquiries set listed_at = ${now.getTime()}
-              where state = ${state} and listed_at is null and id in (${join(ids)})`);
-        }
+        await connection.write(recordEvent("digest", now));
+        for (const { id, state } of listed)
+          await connection.write(sql`update inquiries set listed_at = ${now.getTime()}
+            where id = ${id} and state = ${state} and listed_at is null`);
         for (const reference of deleted) await forget(connection, `deleted ${reference}`);
       }),
 
-    record: async (name, time) => void (await write(recordEvent(name, time))),
-    timeOf: (name) => timeIn(sql`select at from events where name = ${name}`),
+    lastDigest: () => timeOf({ read, write }, "digest"),
     checkWritable: async (now) => void (await write(recordEvent("probe", now))),
 
     async claimJob(name, now, everyMs) {

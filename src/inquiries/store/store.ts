@@ -30,7 +30,7 @@ import {
   type StoredRow,
   type Submission,
 } from "./interface.ts";
-import { createReports, recordEvent } from "./reports.ts";
+import { createReports, recordEvent, timeOf } from "./reports.ts";
 import { correctRows, erasuresFile, listErased, updateSchema } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -49,7 +49,8 @@ export type StoreSettings = {
 type Opened = { name: string; erasedAgain: number };
 
 // The same content within a day is the same inquiry: a double click, a reload, a second try.
-const duplicateWindowMs = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
+const duplicateWindowMs = dayMs;
 const abandonedLiveCheckMs = 3_600_000;
 /** More inquiries are not quarantined but refused, live checks included, so that a flood has an end. */
 const maxQuarantined = 5_000;
@@ -179,10 +180,12 @@ export function createStore(
     },
 
     async settle(claim, result) {
-      // A released one was listed as quarantined: the next digest lists it as sent.
+      // Retention counts from the first mail. A released inquiry was listed as quarantined: the next
+      // digest lists it as sent.
       const change =
         "sentAt" in result
-          ? sql`state = 'sent', sent_at = ${result.sentAt.getTime()}, listed_at = null`
+          ? sql`state = 'sent', sent_at = coalesce(sent_at, ${bigint(result.sentAt.getTime())}),
+              listed_at = null`
           : sql`due_at = ${result.dueAt.getTime()}`;
       const update = sql`update inquiries
         set ${change}, lease_owner = '', lease_until = 0,
@@ -249,14 +252,19 @@ export function createStore(
     },
 
     async purge(cutOff, now) {
-      const at = cutOff.getTime();
       const deleted = await transaction(async (connection) => {
+        const last = (await timeOf(connection, "purge cut-off"))?.getTime();
+        const at = Math.min(cutOff.getTime(), (last ?? Infinity) + dayMs);
+        if (at > (last ?? -Infinity))
+          await connection.write(recordEvent("purge cut-off", new Date(at)));
+        if (last === undefined) return [];
         const gone = await connection.write<Pick<StoredRow, "reference" | "state" | "progress">>(
-          sql`delete from inquiries where (state = 'sent' and sent_at < ${at})
-            or (state = 'quarantined' and listed_at < ${at}) returning reference, state, progress`,
+          sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
+            or (state in ('quarantined', 'sent') and listed_at < ${at})
+            returning reference, state, progress`,
         );
         for (const { reference, state, progress } of gone)
-          if (state === "sent" && progressTable[progress].isUnanswered)
+          if (state !== "quarantined" && progressTable[progress].isUnanswered)
             await connection.write(recordEvent(`deleted ${reference}`, now));
         return gone;
       });
