@@ -177,18 +177,14 @@ describe("services", () => {
     );
   const addressOf = (value: string) => `/contact?kind=${value}`;
 
-  test("the page has a section for each choice of the form, in their order, and links to the form with it", async () => {
+  test("the page has a heading for each choice of the form, in their order, and links to the form with it", async () => {
     const { text } = await get("/ways-to-work");
     const sections = elementsNamed(text, "section").map(
       ({ attributes }) => attributes["aria-labelledby"],
     );
-    expect(sections).toEqual([
-      "page-first-week",
-      "page-compare",
-      ...choices.map(({ value }) => `page-way-${value}`),
-      "page-overlap",
-      undefined,
-    ]);
+    expect(sections).toEqual(["page-first-week", "page-after", "page-overlap", undefined]);
+    const headings = elementsNamed(text, "h3").flatMap(({ attributes }) => attributes["id"] ?? []);
+    expect(headings).toEqual(choices.map(({ value }) => `page-way-${value}`));
     const links = attributesOf(text, "href").filter((link) => link.startsWith("/contact?"));
     expect(links).toEqual(choices.map(({ value }) => addressOf(value)));
   });
