@@ -2,7 +2,7 @@
 // Usage: run.mjs FOLDER, where Maven has put the classes and the libraries. run.sh does both.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -132,79 +132,6 @@ const again = [
   ["payments killed", "job", {}],
 ];
 
-/**
- * Three nodes, each with a copy of the quorum queue. Before each run the script finds the queue's leader, and starts the
- * shop with its connection at that node or at another one, and the payments at another one. Then it kills the leader, or
- * stops it: run.mjs FOLDER cluster, or run.mjs FOLDER hang.
- */
-const nodes = { example: [brokerPort, 48084], second: [48086, 48087], third: [48088, 48089] };
-const nodeEnv = (name) => ({ ...rabbitEnv, RABBITMQ_NODENAME: `${name}@localhost`, RABBITMQ_NODE_PORT: `${nodes[name][0]}`, RABBITMQ_DIST_PORT: `${nodes[name][1]}`, RABBITMQ_PID_FILE: `${folder}/${name}.pid`, RABBITMQ_CONFIG_FILE: `${folder}/cluster.conf` });
-const nodePid = (name) => Number(readFileSync(`${folder}/${name}.pid`, "utf8"));
-async function startNode(name) {
-  start(`${rabbitBin}/rabbitmq-server`, [], nodeEnv(name), `${name}.out`);
-  await until(() => isListening(nodes[name][0]), `the start of ${name}`);
-}
-/** The node that a follower takes for the leader of the queue. */
-const leaderSeenBy = (name) =>
-  new Promise((resolve) => {
-    const child = spawn(`${rabbitBin}/rabbitmqctl`, ["-q", "eval", "element(2, ra_leaderboard:lookup_leader('%2F_payments'))."], { env: nodeEnv(name) });
-    let text = "";
-    child.stdout.on("data", (data) => (text += data));
-    child.on("exit", () => resolve(text.match(/\w+(?=@)/)?.[0]));
-  });
-const limited = { ...confirms, "spring.rabbitmq.channel-rpc-timeout": "2s" };
-const heartbeat = { ...limited, "spring.rabbitmq.requested-heartbeat": "5s", "spring.rabbitmq.address-shuffle-mode": "inorder" };
-/** Each: the fault, the way, whether the shop is connected to the leader, its settings, for how long orders come and the fault lasts. */
-const clusterRuns = {
-  cluster: [
-    ...Array(repeats).fill(["killed", "send", true, {}, 12, 5]),
-    ...Array(repeats).fill(["killed", "confirm", true, confirms, 12, 5]),
-    ...Array(repeats).fill(["killed", "outbox", true, confirms, 12, 5]),
-    ["stopped", "outbox", true, confirms, 40, 30],
-  ],
-  hang: [
-    ["stopped", "confirm", true, limited, 40, 30],
-    ["stopped", "confirm", false, limited, 40, 30],
-    ["stopped", "confirm", true, heartbeat, 40, 30],
-  ],
-};
-async function runCluster(runs) {
-  console.log("                                accepted   refused   refused  accepted");
-  console.log("                                and paid  not paid  but paid  not paid     twice   longest    outage");
-  writeFileSync(`${folder}/cluster.conf`, "cluster_formation.peer_discovery_backend = classic_config\ncluster_formation.classic_config.nodes.1 = example@localhost\n");
-  for (const name of Object.keys(nodes)) await startNode(name);
-  const at = (...names) => ({ "spring.rabbitmq.addresses": names.map((name) => `127.0.0.1:${nodes[name][0]}`).join(",") });
-  paymentsProcess = await startPayments(at("third", "second", "example")); // declares the queue
-  for (const [fault, way, connected, settings, seconds, lasts] of runs) {
-    const leader = await leaderSeenBy("example");
-    const [one, other] = Object.keys(nodes).filter((name) => name !== leader);
-    await stop(paymentsProcess);
-    paymentsProcess = await startPayments(at(other, one, leader));
-    const shopProcess = await startShop({ ...settings, ...(connected ? at(leader, one, other) : at(one, other, leader)) });
-    let elected = "none seen";
-    const watch = async () => {
-      for (const from = Date.now(); Date.now() - from < lasts * 1000; await sleep(500)) {
-        const seen = await leaderSeenBy(other);
-        if (!seen || seen === leader) continue;
-        elected = `${seen} after ${Math.round((Date.now() - from) / 1000)} s`;
-        return;
-      }
-    };
-    let watched;
-    const begin = () => {
-      kill(nodePid(leader), fault === "killed" ? "SIGKILL" : "SIGSTOP");
-      watched = watch();
-    };
-    const end = async () => (fault === "killed" ? startNode(leader) : kill(nodePid(leader), "SIGCONT"));
-    const extra = settings === heartbeat ? ", heartbeat 5 s" : "";
-    const refusedAt = await run(`leader ${fault}`, way, { fault: begin, end, seconds, lasts });
-    await watched;
-    console.log(`  leader ${leader}, shop at ${connected ? leader : one}${extra}; next leader: ${elected}; ${refusedAt}`);
-    await stop(shopProcess);
-  }
-  if (notes.length) console.log(`\nWhy orders were refused\n${notes.join("\n")}`);
-}
-
 /** Orders, and returns [was accepted, waited for so many ms, cause]. */
 async function order(id, way, query = "") {
   const from = performance.now();
@@ -232,14 +159,15 @@ async function quiet() {
 }
 
 let runs = 0;
-/** Counts what the callers were told and what was paid. Returns when orders were refused. */
-async function run(name, way, { fault, end, seconds, lasts } = defaults(name)) {
+/** Counts what the callers were told and what was paid. */
+async function run(name, way) {
+  const [fault, end] = faults[name] ?? frozen[name];
   const run = `${name} ${way} ${++runs}`.replaceAll(/[^a-z0-9+]+/g, "-").replace("+", "-limited");
   await Promise.all(Array.from({ length: 50 }, (_, i) => order(`warm-${run}-${i}`, way)));
   const orders = [];
   const begin = Date.now();
   const at = (second) => sleep(begin + second * 1000 - Date.now());
-  const meanwhile = at(faultAt).then(fault).then(() => at(faultAt + lasts)).then(end).then(() => (Date.now() - begin) / 1000 - faultAt);
+  const meanwhile = at(faultAt).then(fault).then(() => at(faultEnds)).then(end).then(() => (Date.now() - begin) / 1000 - faultAt);
   for (let i = 0; i < perSecond * seconds; i++) {
     await at(i / perSecond);
     orders.push(order(`${run}-${i}`, way));
@@ -262,17 +190,10 @@ async function run(name, way, { fault, end, seconds, lasts } = defaults(name)) {
   console.log(`${name.padEnd(18)}${way.padEnd(8)}${cells.map((n) => `${n}`.padStart(10)).join("")}${longest.toFixed(1).padStart(8)} s${outage.toFixed(1).padStart(8)} s`);
   const causes = Object.groupBy(results.filter((r) => !r.yes), (r) => r.cause);
   for (const [cause, all] of Object.entries(causes)) notes.push(`${name}, ${way}: ${all.length} × ${cause}`);
-  const no = results.flatMap((r, i) => (r.yes ? [] : [i / perSecond]));
-  return no.length ? `refused: orders of second ${Math.floor(no[0])} to ${Math.floor(no.at(-1))}` : "none refused";
 }
 const notes = [];
-function defaults(name) {
-  const [fault, end] = faults[name] ?? frozen[name];
-  return { fault, end, seconds, lasts: faultEnds - faultAt };
-}
 
 async function main() {
-  if (clusterRuns[process.argv[3]]) return runCluster(clusterRuns[process.argv[3]]);
   console.log(`${perSecond} orders a second for ${seconds} s; the fault lasts from second ${faultAt} to second ${faultEnds}, or until the restart is complete`);
   console.log("                                accepted   refused   refused  accepted");
   console.log("                                and paid  not paid  but paid  not paid     twice   longest    outage");
@@ -351,7 +272,6 @@ async function addresses() {
 process.once("SIGTERM", () => process.exit(1));
 process.on("exit", () => {
   if (existsSync(`${folder}/rabbit.pid`)) for (const signal of ["SIGCONT", "SIGKILL"]) kill(brokerPid(), signal);
-  for (const name of Object.keys(nodes)) if (existsSync(`${folder}/${name}.pid`)) kill(nodePid(name), "SIGKILL");
   for (const child of children) kill(child.pid, "SIGKILL");
   spawnSync("epmd", ["-kill"], { env: rabbitEnv });
 });
