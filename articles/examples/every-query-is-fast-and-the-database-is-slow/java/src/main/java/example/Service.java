@@ -1,28 +1,19 @@
 package example;
 
-import com.sun.net.httpserver.HttpServer;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A service with a HikariCP pool, and a hundred callers or CALLERS. Each asks, waits for its answer, and asks again after a pause. */
 class Service implements AutoCloseable {
     static final int CALLERS = Integer.parseInt(System.getenv().getOrDefault("CALLERS", "100"));
     static final int PAUSE = 20;   // ms between an answer and the caller's next request: evenly distributed from 0 to 40
-    static final int PAYMENT = 50; // ms
 
     /** In nanoseconds: waiting for a connection, having it, and all. */
     record Timing(long waited, long held, long total) {}
@@ -63,21 +54,17 @@ class Service implements AutoCloseable {
 
     private Timing run(String work) throws Exception {
         long start = System.nanoTime();
-        if (work.equals("call-before")) pay();
-        long asked = System.nanoTime();
         long got;
         try (var connection = pool.getConnection()) {
             got = System.nanoTime();
             switch (work) {
                 case "report" -> report(connection);
                 case "insert" -> insert(connection);
-                case "call-inside" -> book(connection, true);
-                case "call-before" -> book(connection, false);
                 default -> throw new IllegalArgumentException(work);
             }
         }
         long end = System.nanoTime();
-        return new Timing(got - asked, end - got, end - start);
+        return new Timing(got - start, end - got, end - start);
     }
 
     // region work
@@ -89,14 +76,6 @@ class Service implements AutoCloseable {
 
     static void insert(Connection connection) throws SQLException {
         update(connection, "insert into bookings (note) values (?)", "x".repeat(40));   // and commit: waits for the disk
-    }
-
-    static void book(Connection connection, boolean payInside) throws Exception {
-        connection.setAutoCommit(false);
-        update(connection, "insert into bookings (note) values (?)", "x".repeat(40));
-        if (payInside) pay();   // 50 ms, while the connection and the transaction wait
-        query(connection, "select name from customers where id = ?", 1);
-        connection.commit();
     }
     // endregion
 
@@ -113,32 +92,6 @@ class Service implements AutoCloseable {
         try (var statement = connection.prepareStatement(sql)) {
             statement.setString(1, value);
             statement.executeUpdate();
-        }
-    }
-
-    private static final HttpClient client = HttpClient.newBuilder().executor(Executors.newVirtualThreadPerTaskExecutor()).build();
-    private static final HttpRequest payment = HttpRequest.newBuilder(startPaymentService()).build();
-
-    private static void pay() throws Exception {
-        client.send(payment, BodyHandlers.discarding());
-    }
-
-    private static URI startPaymentService() {
-        try {
-            var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), CALLERS);
-            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-            server.createContext("/", exchange -> {
-                try (exchange) {
-                    Thread.sleep(PAYMENT);
-                    exchange.sendResponseHeaders(204, -1);
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            server.start();
-            return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 
