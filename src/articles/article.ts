@@ -102,11 +102,9 @@ export const frontMatterSchema = group({
 export type FrontMatter = z.output<typeof frontMatterSchema>;
 export type Topic = { slug: string; name: string };
 
-const invalidUrl = "must be an https: or mailto: URL";
 const url = z
-  .url({ protocol: /^(https|mailto)$/, normalize: true, error: invalidUrl })
-  .max(200, "must have 200 characters or fewer")
-  .regex(/^(https:|mailto:[^@]+@[^@]+$)/, invalidUrl);
+  .url({ protocol: /^https$/, normalize: true, error: "must be an https: URL" })
+  .max(200, "must have 200 characters or fewer");
 const links = z
   .array(group({ label: text(1, 40), url }), {
     error: "must be a list like [{ label: GitHub, url: https://github.com/NAME }]",

@@ -10,8 +10,6 @@ import { nearestWord, suggestWord, type Report } from "./report.ts";
  * these `files`.
  */
 export function missingFile(slug: string, file: string, files: Map<string, string>): string {
-  if (files.size === 0)
-    return `there is no folder examples/${slug}: if you have renamed the article, rename the folder`;
   const nearest = nearestWord(file, [...files.keys()]);
   const suggestion = nearest ? `, did you mean "${nearest}"?` : ";";
   return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes the outputs that its README names`;
@@ -73,19 +71,17 @@ function readRegion(source: string, region: string): string[] {
  * not compared.
  */
 function firstDifference(shown: string[], stored: string[]): number {
-  let part: string[] = []; // the lines since the last omission
+  const text = `\n${stored.join("\n")}\n`;
+  let part = "\n"; // the lines since the last omission
   let from = 0; // where they begin in the file, at the earliest
-  return shown.findIndex((text) => {
-    if (omission.test(text)) {
-      from += part.length;
-      part = [];
-      return false;
+  return shown.findIndex((line) => {
+    if (omission.test(line)) {
+      from += part.length - 1;
+      part = "\n";
+    } else if (line !== "") {
+      part += `${line}\n`;
+      from = text.indexOf(part, from);
     }
-    if (text === "") return false;
-    part.push(text);
-    from = stored.findIndex(
-      (_, at) => at >= from && part.every((line, index) => stored[at + index] === line),
-    );
     return from < 0;
   });
 }

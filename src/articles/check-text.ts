@@ -4,10 +4,10 @@
 
 import path from "node:path";
 import type { Token } from "markdown-it";
-import { examplesPath, routeOf } from "../urls.ts";
+import { articlePath, examplesPath, routeOf } from "../urls.ts";
 import { invisible, isPublic, type ArticleText } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
-import { checkCode, missingFile } from "./check-code.ts";
+import { checkCode } from "./check-code.ts";
 import type { Snapshot } from "./load.ts";
 import { isFence, parseBody, plainText, targetOf } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
@@ -22,26 +22,26 @@ export type Checked = {
 
 /** Reports the problems in a text. Its front matter may have errors. */
 export function checkText(text: ArticleText, report: Report, checked: Checked): void {
+  const { files, examples } = checked.snapshot;
+  const example = examples.get(text.slug) ?? new Map<string, string>();
   const lines = text.body.split("\n");
   const tokens = parseBody(text.body);
-  const inline = inlineTokens(tokens);
-  reportLines(lines, tokens, inline, report);
-  const file = checked.snapshot.files.get(text.slug);
+  reportLines(lines, tokens, report);
+  const file = files.get(text.slug);
   const title = file?.body === text.body ? file.article?.title : undefined; // a README has its own
-  const files = checked.snapshot.examples.get(text.slug) ?? new Map<string, string>();
   let level = 1; // of the title, and of the last heading
+  let line = 1;
   for (const [index, token] of tokens.entries()) {
-    const { type, tag, content, map } = token;
-    const line = (map?.[0] ?? 0) + 1;
+    const { type, tag, map, children } = token;
+    if (map) line = map[0] + 1; // the cells of a table have none: the line of the row
     const own = lines.slice(...(map ?? []));
     const words = tokens[index + 1];
-    if (type === "html_block") reportHtml(content, line, report);
-    else if (type === "table_open") reportCells(own, line, report);
+    if (type === "table_open") reportCells(own, line, report);
     else if (type === "paragraph_open" && /^\|/m.test(words?.content ?? ""))
       report(line, "below its header a table needs a line | --- | --- | with --- for each column");
     else if (type === "code_block")
       report(line, "four spaces before it make it code: delete them, or put it between ```");
-    else if (type === "fence") checkCode(token, own, text.slug, files, report);
+    else if (type === "fence") checkCode(token, own, text.slug, example, report);
     else if (type === "heading_open") {
       const heading = plainText(words).trim();
       if (Number(tag.slice(1)) > level + 1)
@@ -53,58 +53,46 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
         report(line, "the heading repeats the title, which is above the text: delete it");
       level = Number(tag.slice(1));
     }
-  }
-  for (const [index, { token, line, source }] of inline.entries()) {
-    const { type, content } = token;
-    const target = targetOf(token);
-    if (type === "html_inline") reportHtml(content, line, report);
-    else if (type === "link_open") {
-      const problem = linkProblem(target, text, checked);
-      if (problem) report(line, `links to ${problem}`);
-    } else if (type === "image") {
-      if (!content.trim())
-        report(line, `the image ${target} has no alternative text in its brackets`);
-      else if (/^\S+\.(svg|png|jpe?g|gif|webp|avif)$/i.test(content.trim()))
-        report(line, `the alternative text of ${target} is a file name: say what the image shows`);
-      const problem = imageProblem(target, checked.snapshot);
-      if (problem) report(line, `the image ${target} ${problem}`);
-    } else if (type === "text") {
-      const [left] = placeholder.exec(content) ?? [];
-      if (left && !file?.article?.draft)
-        report(line, `${left} is left in the text: write what is missing`);
-      // A bare URL is a link of its own: "/" stands for it.
-      const shown = inline[index + 1]?.token.markup === "linkify" ? `${content}/` : content;
-      const isEscaped = /\\[*_`[\]]/.test(source);
-      for (const [pattern, advice] of isEscaped ? plainSigns : [...plainSigns, ...unclosed]) {
-        const [plain] = pattern.exec(shown) ?? [];
-        if (plain) report(line, `${plain.trim()} is shown as plain text: ${advice}`);
-      }
+    for (const [at, part] of [token, ...(children ?? [])].entries()) {
+      if (part.type.endsWith("break")) line += 1;
+      for (const problem of problemsOf(part, children?.[at], text, checked))
+        if (problem) report(line, problem);
     }
   }
 }
 
-type Inline = { token: Token; line: number; source: string };
+/** Returns what is wrong with a token, which another one may follow in its line. */
+function problemsOf(
+  token: Token,
+  next: Token | undefined,
+  text: ArticleText,
+  checked: Checked,
+): (string | undefined)[] {
+  const { type, content } = token;
+  const { snapshot } = checked;
+  if (type === "html_block" || type === "html_inline") return [htmlProblem(content)];
+  if (type === "link_open") return [linkProblem(targetOf(token), text, checked)];
+  if (type === "image") return [imageProblem(targetOf(token), content.trim(), snapshot)];
+  if (type !== "text") return [];
+  // A bare URL is a link of its own: "/" stands for it.
+  const shown = next?.markup === "linkify" ? `${content}/` : content;
+  return signProblems(shown, snapshot.files.get(text.slug)?.article?.draft);
+}
 
-/**
- * Returns every inline token (text, link, image …) with its line, from 1 at the top of the body, and
- * the Markdown of its paragraph.
- */
-function inlineTokens(tokens: Token[]): Inline[] {
-  let line = 1;
-  return tokens.flatMap(({ map, children, content: source }) => {
-    if (map) line = map[0] + 1; // table cells have none, and are on the line of the row
-    return (children ?? []).map((token) => {
-      const isBreak = token.type === "softbreak" || token.type === "hardbreak";
-      return { token, line: isBreak ? line++ : line, source };
-    });
+/** Returns what readers would see with its signs. A draft may be unfinished. */
+export function signProblems(text: string, isDraft = false): string[] {
+  return plainSigns.flatMap(([pattern, advice]) => {
+    const [plain] = (isDraft && pattern === placeholder ? null : pattern.exec(text)) ?? [];
+    return plain ? `${plain.trim()} is shown as plain text: ${advice}` : [];
   });
 }
 
 /** Marks of unfinished text. The template has TODO where the author has to write. */
-export const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
+const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
 
-/** What Markdown did not recognise, and the remedy. */
+/** What Markdown did not recognise, and the remedy. Escaped signs are tokens of their own. */
 const plainSigns: [pattern: RegExp, advice: string][] = [
+  [placeholder, "write what is missing"],
   [/\]\(/, "the URL has no end, has a space or is forbidden, or the caption has curly quotes"],
   [/(\] \(|\)\[)(?=[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
   [/\[\^[^\]\s[]{1,100}\]/, "the note with this name is missing"],
@@ -112,20 +100,18 @@ const plainSigns: [pattern: RegExp, advice: string][] = [
   [/^:::\w+|^\[(![a-z]+\]|[ x]\](?= [^(]))/i, "delete it, there are no callouts or task lists"],
   [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
   [/\{(#[\w-]+\}|: ?[.#][\w-]+|%|\{)/, "delete it, it belongs to another generator of pages"],
-];
-/** Signs that would be different if they had been escaped. */
-const unclosed: [pattern: RegExp, advice: string][] = [
   [/`/, "the code in the line has no end"],
   [
-    /\*\*|(^|[\s(])[*_][\p{L}\p{N}]+|[\p{L}\p{N}]+\.?\*(?=[\s.,:;)]|$)/u,
+    /\S+\*\S*|\*\S+|(?<!\S)_\S+|\S+_(?!\S)/,
     "the emphasis has no beginning or no end; \\* is the sign",
   ],
   [/\[(?=\p{L})[^\]]*$/u, "the bracket has no end; a link is [text](URL)"],
 ];
 
 /** Reports the invisible characters, and the notes that readers do not see. */
-function reportLines(lines: string[], tokens: Token[], inline: Inline[], report: Report): void {
-  const used = new Set(inline.map(({ token }) => (token.meta as { label?: string })?.label));
+function reportLines(lines: string[], tokens: Token[], report: Report): void {
+  const inline = tokens.flatMap(({ children }) => children ?? []);
+  const used = new Set(inline.map(({ meta }) => (meta as { label?: string })?.label));
   const code = tokens.filter(isFence).map(({ map }): [number, number] => map ?? [0, 0]);
   for (const [index, text] of lines.entries()) {
     const hidden = invisible.exec(text)?.[0].charCodeAt(0).toString(16).toUpperCase();
@@ -156,36 +142,41 @@ function reportCells(rows: string[], line: number, report: Report): void {
 }
 
 /** Reports HTML once, at its opening tag. Comments are not shown. */
-function reportHtml(content: string, line: number, report: Report): void {
+function htmlProblem(content: string): string | undefined {
   const shown = content.replace(/<!--[^]*?-->/g, "").trim();
-  if (shown === "" || shown.startsWith("</")) return;
+  if (shown === "" || shown.startsWith("</")) return undefined;
   const excerpt = shown.replace(/\s+/g, " ").slice(0, 30);
-  report(line, `raw HTML is shown as text (${excerpt}): write Markdown, or \\< for the character`);
+  return `raw HTML is shown as text (${excerpt}): write Markdown, or \\< for the character`;
 }
 
-/** Returns what is wrong with an image, and the remedy. */
-function imageProblem(target: string, { images, problems, folder }: Snapshot): string | undefined {
+/** Returns what is wrong with an image or its alternative text, and the remedy. */
+function imageProblem(
+  target: string,
+  alternative: string,
+  { images, problems, folder }: Snapshot,
+): string | undefined {
   const name = path.posix.normalize(target);
   const isReported = problems.some(({ file }) => file === path.join(folder, name));
-  if (images.has(name) || isReported) return undefined;
-  if (/^(\w+:)?\/\//.test(target)) return `is on another site: download it into ${folder}/images`;
-  const names = [...images.keys()];
-  const near = nearestWord(name, names) ?? nearestWord(path.basename(name), names);
-  return `does not exist: ${near ? `did you mean "${near}"?` : `put it into ${folder}/images`}`;
+  if (/^(\w+:)?\/\//.test(target))
+    return `the image ${target} is on another site: download it into ${folder}/images`;
+  if (!images.has(name) && !isReported) {
+    const names = [...images.keys()];
+    const near = nearestWord(name, names) ?? nearestWord(path.basename(name), names);
+    return `the image ${target} does not exist: ${near ? `did you mean "${near}"?` : `put it into ${folder}/images`}`;
+  }
+  return /^$|^\S+\.(svg|png|jpe?g|gif|webp|avif)$/i.test(alternative)
+    ? `the image ${target} has no alternative text, or a file name: say in its brackets what it shows`
+    : undefined;
 }
 
 /** What is wrong with the target of a link, whatever pages there are. */
 const wrongTargets: [pattern: RegExp, problem: string][] = [
-  [/^$/, "nothing: write the URL in the brackets"],
+  [/^#?$/, "nothing: write the URL in the brackets"],
   [/^https?:\/\/(localhost|127\.|\[::1\])/i, ", which readers cannot open: write it as code"],
   [/^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i, ", which is not an email address"],
-  [
-    /^(www\.|[\w-]+(\.[\w-]+)+\/|[\w.-]+\.(com|org|net|io|dev|dk)$)/i,
-    ": write https:// in front of it",
-  ],
 ];
 
-/** Returns the target of a link and the first thing that is wrong with it. */
+/** Returns the first thing that is wrong with a link, and the remedy. */
 function linkProblem(
   written: string,
   text: ArticleText,
@@ -193,33 +184,30 @@ function linkProblem(
 ): string | undefined {
   const target = written.startsWith(`${siteUrl}/`) ? written.slice(siteUrl.length) : written;
   const wrong = wrongTargets.find(([pattern]) => pattern.test(target))?.[1];
-  if (wrong) return target + wrong;
+  if (wrong) return `links to ${target}${wrong}`;
   if (/^(https?|mailto|tel):/i.test(target)) return undefined;
   const [to = "", fragment = ""] = target.replace(/\?[^#]*/, "").split("#");
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
-  const there = slug === undefined ? undefined : snapshot.files.get(slug);
-  if (slug !== undefined) {
-    if (!there)
-      return `${to}, which does not exist${suggestWord(slug, [...snapshot.files.keys()])}`;
+  const there = snapshot.files.get(slug ?? "");
+  if (there) {
     const article = snapshot.files.get(text.slug)?.article;
     const readFrom = article && article.publishedAt > now ? article.publishedAt : now;
     if (article?.draft === false && there.article && !isPublic(there.article, readFrom))
-      return `${to}, which is not public when this article is: readers would get a 404`;
+      return `links to ${to}, which is not public when this article is: readers would get a 404`;
   } else if (to !== "") {
-    const files = snapshot.examples.get(text.slug);
-    const isExample = files?.has(to) || to === examplesPath(text.slug);
-    if (!to.startsWith("/") && !isExample) {
-      const meant = path.basename(to, ".md");
-      if (snapshot.files.has(meant)) return `${to}, did you mean "${meant}.md"?`;
-      if (files) return `${to}, but ${missingFile(text.slug, to, files)}`;
-    }
+    const ownFiles = snapshot.examples.get(text.slug) ?? new Map<string, string>();
+    const known = [...paths, examplesPath(text.slug), ...ownFiles.keys()];
     // The article that makes the page may have an error.
-    const isUnknown = snapshot.errors.length > 0 && routeOf(to) !== undefined;
-    if (!isExample && !paths.has(to) && !isUnknown)
-      return `${to}, which does not exist; links inside the site are other-article.md or start with /`;
+    const isUnknown = snapshot.errors.length > 0 && !slug && routeOf(to) !== undefined;
+    if (known.includes(to) || isUnknown) return undefined;
+    const all = [...snapshot.files.keys().map(articlePath), ...known];
+    const near = nearestWord(to.replace(/\.md$/, ""), all);
+    const rule =
+      "; a link is other-article.md, /page, a file of the example, or begins with https://";
+    return `links to ${to}, which does not exist${near ? `, did you mean "${near}"?` : rule}`;
   }
   const ids = to === "" ? bodyFacts(text).headingIds : there && bodyFacts(there).headingIds;
   return fragment && ids && !ids.includes(fragment)
-    ? `#${fragment}, which is not a heading there${suggestWord(fragment, ids)}`
+    ? `links to #${fragment}, which is not a heading there${suggestWord(fragment, ids)}`
     : undefined;
 }

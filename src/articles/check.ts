@@ -2,10 +2,10 @@
 // comparing it with other articles, its example and the pages of the site.
 
 import { articlePath, pagesWith } from "../urls.ts";
-import { isPublic, type Article, type Finding } from "./article.ts";
+import { isPublic, slugOf, type Article, type Finding } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
 import { missingFile } from "./check-code.ts";
-import { checkText, placeholder, type Checked } from "./check-text.ts";
+import { checkText, signProblems, type Checked } from "./check-text.ts";
 import type { Snapshot } from "./load.ts";
 import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
 
@@ -56,8 +56,7 @@ export function checkArticles(
 
 const yearMs = 365.25 * 86_400_000;
 
-const seriesKey = (name: string) => name.toLowerCase().replace(/[\s-]+/g, "");
-const partKey = (name: string, part: number) => `${seriesKey(name)} ${part}`;
+const partKey = (name: string, part: number) => `${slugOf(name)} ${part}`;
 
 /** The values that no other article may have. A slug stands for a value that does not count. */
 const valuesOf = (one: Article): Record<string, string> => ({
@@ -69,7 +68,7 @@ const valuesOf = (one: Article): Record<string, string> => ({
 /** The names that all articles have to spell alike. */
 const namesOf = ({ topics, series }: Article) => [
   ...topics.map((topic) => ({ key: "topics", ...topic })),
-  ...(series ? [{ key: "series", slug: seriesKey(series.name), name: series.name }] : []),
+  ...(series ? [{ key: "series", slug: slugOf(series.name), name: series.name }] : []),
 ];
 
 /** Reports what is wrong with the front matter of one article. */
@@ -79,47 +78,33 @@ function checkFrontMatter(
   now: Date,
   report: Report,
 ): void {
-  const {
-    aliases,
-    description,
-    draft,
-    series,
-    updated,
-    related,
-    finding,
-    publishedAt,
-    slug,
-    lines,
-  } = article;
+  const { aliases, draft, series, updated, related, publishedAt, slug, lines } = article;
   const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
   for (const [key, value] of Object.entries(valuesOf(article))) {
     const twin = articles.find((one) => one !== article && valuesOf(one)[key] === value);
     const what = key === "series" ? "part of the series" : key;
     if (twin) reportKey(key, `${twin.slug}.md has the same ${what}: change one of the two`);
   }
-  if (!draft && placeholder.test(description))
-    reportKey("description", '"description" is unfinished (TODO, FIXME): write what is missing');
+  for (const key of ["title", "description"] as const)
+    for (const problem of signProblems(article[key], draft)) reportKey(key, problem);
   const years = (publishedAt.getTime() - now.getTime()) / yearMs;
-  if (years > 1) reportKey("date", '"date" is more than a year from now: correct the year');
-  if (years < -10) reportKey("date", '"date" is more than ten years ago: correct the year');
-  if (updated && updated.date < publishedAt)
-    reportKey("updated", '"updated" is before "date": write the day of the correction');
-  if (updated && updated.date > now)
-    reportKey("updated", '"updated" is in the future: write the day of the correction');
+  if (years > 1 || years < -10)
+    reportKey("date", '"date" is over a year from now, or over ten years ago: correct the year');
+  if (updated && (updated.date < publishedAt || updated.date > now))
+    reportKey("updated", '"updated" is before "date" or in the future: correct its date');
   for (const other of articles.filter((one) => one !== article && !one.draft))
     for (const taken of pathsOf(other).filter((one) => aliases.includes(one)))
       reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
-  const wrong = finding && checkSource(finding, slug, examples.get(slug));
+  const wrong = article.finding && checkSource(article.finding, slug, examples.get(slug));
   if (wrong) reportKey("finding", `"finding.source": ${wrong}`);
-  const slugs = [...files.keys()];
-  if (related.includes(slug)) reportKey("related", '"related" names the article itself: delete it');
-  for (const one of related.filter((other) => !files.has(other)))
-    reportKey("related", `"related" names ${one}, which does not exist${suggestWord(one, slugs)}`);
-  for (const named of namesOf(article)) {
-    const { key, name } = named;
-    const same = articles
-      .flatMap(namesOf)
-      .filter((one) => one.key === key && one.slug === named.slug);
+  const others = [...files.keys()].filter((other) => other !== slug);
+  for (const one of related.filter((other) => !others.includes(other)))
+    reportKey(
+      "related",
+      `"related" names ${one}, which is not another article${suggestWord(one, others)}`,
+    );
+  for (const { key, slug, name } of namesOf(article)) {
+    const same = articles.flatMap(namesOf).filter((one) => one.key === key && one.slug === slug);
     const oldest = same.at(-1)?.name;
     if (oldest !== name)
       reportKey(key, `"${name}" is spelt "${oldest}" in older articles: use one spelling`);

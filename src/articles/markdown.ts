@@ -3,6 +3,7 @@
 // would block them.
 
 import { createRequire } from "node:module";
+import { unescape } from "node:querystring";
 import GithubSlugger, { slug } from "github-slugger";
 import type { HLJSApi, LanguageFn } from "highlight.js";
 import MarkdownIt from "markdown-it";
@@ -31,6 +32,7 @@ let parser: ReturnType<typeof MarkdownIt> | undefined;
 function createParser() {
   // `html: true` makes raw HTML visible as tokens, so that the check can report it with its line.
   const created = new MarkdownIt({ html: true, linkify: true, typographer: false }).use(footnote);
+  created.disable("text_join"); // escaped signs remain tokens: the check reports the others
   created.linkify.set({ fuzzyEmail: false }).add("ftp:", null).add("mailto:", null).add("//", null);
   const isSafe = created.validateLink.bind(created);
   created.validateLink = (url) => !/^\s*data:/i.test(url) && isSafe(url); // the CSP blocks data:
@@ -111,21 +113,15 @@ function markFigures(tokens: Token[]): void {
 /** Returns the text of an inline token, without markup and URLs. */
 export function plainText(token: Token | undefined): string {
   const words = (token?.children ?? []).map(({ type, content }) => {
-    if (["text", "code_inline", "image"].includes(type)) return content;
+    if (["text", "text_special", "code_inline", "image"].includes(type)) return content;
     return type === "softbreak" || type === "hardbreak" ? " " : "";
   });
   return words.join("");
 }
 
 /** Returns the decoded target of a link or an image; an invalid encoding is left as it is. */
-export function targetOf(token: Token): string {
-  const address = String(token.attrGet(token.type === "image" ? "src" : "href") ?? "");
-  try {
-    return decodeURI(address);
-  } catch {
-    return address;
-  }
-}
+export const targetOf = (token: Token): string =>
+  unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
 /** Those that articles and their examples use: each one costs time at the start. */
 const grammars = ["bash", "java", "javascript", "properties", "shell", "sql", "xml", "yaml"];
@@ -165,7 +161,7 @@ function loadHighlighter(): HLJSApi {
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type
 
-function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt>): void {
+function installRules({ renderer, utils }: ReturnType<typeof MarkdownIt>): void {
   const escape = utils.escapeHtml;
   const show = (type: string, html: (token: Token, rendering: Rendering) => string) => {
     renderer.rules[type] = (tokens, index, _options, environment) =>
@@ -178,8 +174,10 @@ function installRules({ renderer, utils, options }: ReturnType<typeof MarkdownIt
   for (const type of ["html_block", "html_inline"])
     show(type, ({ content }) => escape(content.replace(/<!--[^]*?-->/g, "")));
 
+  show("text_special", ({ content }) => escape(content));
+
   show("image", (token, rendering) => {
-    const alt = escape(renderer.renderInlineAsText(token.children ?? [], options, rendering));
+    const alt = escape(plainText(token));
     const { findImage, hrefOf, isPlain } = rendering;
     const image = findImage(targetOf(token));
     const { caption } = (token.meta ?? {}) as { caption?: string };
