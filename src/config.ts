@@ -19,7 +19,7 @@ const wholeNumber = (what: string, min: number, max: number) =>
     .pipe(z.number().min(min).max(max))
     .describe(`${what}, ${min} to ${max}`);
 const oneOf = <const Word extends string>(...words: Word[]) =>
-  z.enum(words).describe(new Intl.ListFormat("en-GB", { type: "disjunction" }).format(words));
+  z.enum(words).describe(`one of ${words.join(", ")}`);
 const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"] }).describe("true or false");
 const folder = z
   .string()

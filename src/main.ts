@@ -4,7 +4,6 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bodyFacts } from "./articles/body-facts.ts";
 import { explain, readConfig } from "./cli/command.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
@@ -35,11 +34,6 @@ async function main(): Promise<void> {
     clock,
     log,
   });
-  // The first code block compiles its grammar, which would delay the first readers by 0.2 s.
-  for (const article of site.library.list(clock()).slice(0, 20)) {
-    bodyFacts(article);
-    site.library.html(article, { hrefOf: (target) => target });
-  }
   const port = await listen(site.server, config);
   stopOnSignals(site, config, log);
 

@@ -86,7 +86,7 @@ test.each([
 
 describe("an invalid value", () => {
   const wrong: [name: string, text: string, expected: RegExp][] = [
-    ["NODE_ENV", "prod", /production, development or test/],
+    ["NODE_ENV", "prod", /one of production, development, test$/],
     ["PORT", "65536", /a port, 0 to 65535$/],
     ["PORT", "3e3", /a port/],
     ["SITE_URL", "localhost:3000", /the site's public origin/],
@@ -112,7 +112,7 @@ describe("an invalid value", () => {
     ["RETENTION_DAYS", "0", /1 to 3650/],
     ["RETENTION_DAYS", "thirty", /a number of days/],
     ["REPLY_WITHIN_WORKING_DAYS", "31", /1 to 30/],
-    ["LOG_LEVEL", "loud", /debug, info, warn or error$/],
+    ["LOG_LEVEL", "loud", /one of debug, info, warn, error$/],
   ];
 
   test.each(wrong)("%s=%s is reported with what is expected", (name, text, expected) => {
