@@ -5,10 +5,8 @@ import { formatError } from "./articles/report.ts";
 import { openLibrary, watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
-import { createDelivery, deliveryTimes } from "./inquiries/delivery.ts";
 import { createDigest } from "./inquiries/digest.ts";
-import { createWorker } from "./inquiries/worker.ts";
-import { createPurge } from "./inquiries/retention.ts";
+import { createPurge, createWorker, workerTimes } from "./inquiries/worker.ts";
 import { createFailures } from "./failures.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
@@ -38,7 +36,7 @@ export type Dependencies = {
 export async function buildSite(
   config: Config,
   dependencies: Dependencies,
-  timings: Partial<typeof deliveryTimes> = {},
+  timings: Partial<typeof workerTimes> = {},
 ) {
   const { sendMail, clock, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
   const library = openLibrary(config.articlesDir, { showHidden: config.development });
@@ -68,18 +66,18 @@ export async function buildSite(
       "the store cannot be opened: articles are served, and the form asks visitors to send an email",
     );
   });
-  const times = { ...deliveryTimes, ...timings };
-  const delivery = createDelivery({ store, sendMail, mail: config, clock, log }, times);
   const { alertWebhookUrl: webhookUrl } = config;
+  const sending = { sendMail, mail: config };
   const jobs = [
     createAlerts({ store, webhookUrl, site: config, log }),
-    createDigest({ store, sendMail, mail: config, log }),
+    createDigest({ ...sending, store, log }),
     createPurge({ ...config, store, log }),
   ];
-  const { deliverDue } = delivery;
-  const { storeRetryMs } = times;
   const failures = createFailures({ webhookUrl, siteUrl: config.siteUrl, log });
-  const worker = createWorker({ store, deliverDue, jobs, failures, storeRetryMs, clock, log });
+  const worker = createWorker(
+    { ...sending, store, jobs, failures, clock, log },
+    { ...workerTimes, ...timings },
+  );
   const pageCache = createPageCache(library, clock, !config.development);
   const parts = {
     config,
@@ -107,12 +105,13 @@ export async function buildSite(
     watchFiles(): void {
       stopWatching = watchLibrary(library, log);
     },
-    /** Sends what is due now. The worker does this in each pass. */
-    delivery,
     failures,
-    /** `start()` runs passes until `stop()`; `runJobs()` runs alerts, digest and purge, if due. */
+    /**
+     * `start()` runs passes until `stop()`. A pass sends what is due by `deliverDue()`, and runs
+     * alerts, digest and purge, if they are due, by `runJobs()`.
+     */
     worker,
-    /** Closes the articles and the store. The server and the delivery must have stopped. */
+    /** Closes the articles and the store. The server and the worker must have stopped. */
     async close() {
       stopWatching();
       await store.close();

@@ -56,7 +56,6 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["erase", "--yes"], "expected: erase ADDRESS|REFERENCE"],
     [["erase", "--all"], "expected: erase ADDRESS|REFERENCE"],
     [["backup"], "expected: backup FILE"],
-    [["retry", "CS-0000-0000"], "expected: retry"],
   ];
   const results = [];
   for (const [args] of calls) results.push({ args, ...(await inquiries(...args)) });
@@ -245,18 +244,6 @@ test("articles prints how many inquiries each article has brought in each month"
   if (!claim) throw new Error("it was not due");
   await store.settle(claim, { sentAt: new Date("2026-11-30T23:30:00Z") });
   expect((await inquiries("articles")).out).toBe("2026-12     1  the contact page\n");
-});
-
-test("retry makes an inquiry due whose next attempt was later", async () => {
-  const reference = await seed();
-  const claim = await store.claimDue("test", new Date(), 60_000);
-  if (!claim) throw new Error("it was not due");
-  const dueAt = new Date(Date.now() + 3_600_000);
-  await store.settle(claim, { dueAt, failure: { kind: "temporary", reason: "451 later" } });
-  expect((await inquiries("retry")).out).toMatch(
-    /^1 pending; the site tries again within a minute/,
-  );
-  expect((await find(reference))?.due_at).toBeLessThanOrEqual(Date.now());
 });
 
 describe("backup", () => {

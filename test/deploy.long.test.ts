@@ -501,16 +501,14 @@ describe("the deployment of a release under load", () => {
     expect(references.length).toBeGreaterThan(20);
     expect(peer.mails).toEqual([]);
     mailServer.isDown = false;
-    const env = { PATH: process.env["PATH"] ?? "" };
+    const store = await openStore(inDir("data"));
     // Again, because the site may have been sending one while the mail server was still down.
     while (peer.mails.length < references.length) {
-      const args = ["src/cli/inquiries.ts", "retry"];
-      execFileSync(process.execPath, args, { cwd: inDir("site"), env });
-      await sleep(2_000); // the site notices that something is due within a minute
+      await store.retryAll(new Date());
+      await sleep(2_000); // the site notices that something is due within ten seconds
     }
     const mailed = peer.mails.map(({ subject = "" }) => /CS-\w{4}-\w{4}/.exec(subject)?.[0] ?? "");
     expect(mailed.sort()).toEqual(references.sort());
-    const store = await openStore(inDir("data"));
     expect((await store.list()).map(({ reference }) => reference).sort()).toEqual(references);
     await store.close();
     expect(webhook.calls).toEqual([]);

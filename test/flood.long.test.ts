@@ -33,7 +33,7 @@ test("a flood of 5,200 forms fills the quarantine, an honest one in it is stored
   );
   expect(found).toBeDefined();
 
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   site.mailbox.splice(0);
   site.clock.now = new Date(tuesday.getTime() + 20 * 3_600_000);
   await site.worker.runJobs();

@@ -18,7 +18,7 @@ const inFile = () => path.join(dir, "file/data"); // cannot be created
 
 test("production serves articles, asks visitors to send an email, and opens the store once that is possible", async () => {
   const env = { ...productionEnv, DATA_DIR: inFile() };
-  const site = await buildTestSite({ env, timings: { storeRetryMs: 10 } });
+  const site = await buildTestSite({ env, timings: { pauseMs: 10 } });
   site.worker.start();
   const logged = () => site.logged.map(({ level, msg }) => `${String(level)} ${String(msg)}`);
   const post = () => request(site.server).post("/contact").type("form").send(filledForm);

@@ -71,11 +71,6 @@ export const inquiries = createCommand("inquiries", {
     help: "prints how many inquiries each article has brought in each month",
     run: withStore(articles),
   },
-  retry: {
-    takes: [],
-    help: "makes the site try all pending inquiries again now",
-    run: withStore(retry),
-  },
   backup: {
     takes: ["FILE"],
     help: "copies the store to a new file, and tests the copy; PostgreSQL: a dump",
@@ -186,14 +181,6 @@ async function resend({ store, now, print }: StaffContext, name: string): Promis
 async function articles({ store, print }: StaffContext): Promise<void> {
   const counts = await store.articleCounts();
   print(counts.map((count) => `${count.month}  ${countLine(count)}`).join("\n") || "none yet");
-}
-
-async function retry({ store, now, print }: StaffContext): Promise<void> {
-  await store.retryAll(now);
-  const { length } = await store.list({ state: "pending" });
-  print(
-    `${length} pending; the site tries again within a minute, and \`show\` says why if it fails`,
-  );
 }
 
 async function exportJson(context: StaffContext, name?: string): Promise<void> {

@@ -19,7 +19,6 @@ import { earlierFacts, staffPageUrl, type Mail, type MailSettings } from "./inqu
 import { atHeadOffice, countLine, quote, receivedLine, truncate } from "./mail-text.ts";
 import type { Job } from "./worker.ts";
 import { progressWords } from "./progress.ts";
-import { deletedAfter } from "./retention.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
 import type {
   ArticleCount,
@@ -28,6 +27,8 @@ import type {
   EarlierInquiry,
   Inquiry,
 } from "./store/interface.ts";
+
+const dayMs = 86_400_000;
 
 type DigestParts = {
   store: DigestStore;
@@ -116,7 +117,7 @@ function textOf(
   const deletion = ({ sent_at }: Inquiry) =>
     sent_at === null
       ? []
-      : [`To be deleted on ${longDate(deletedAfter(sent_at, retentionDays), timeZone)}`];
+      : [`To be deleted on ${longDate(new Date(sent_at + retentionDays * dayMs), timeZone)}`];
   const links = (inquiry: Inquiry) => [
     staffPageUrl(siteUrl, inquiry),
     ...earlierFacts(content.earlier.get(inquiry.id) ?? [], { siteUrl }).map(

@@ -34,14 +34,10 @@ export type MailSettings = {
   command: (words: string) => string;
 };
 
-/**
- * Composes the mail for one inquiry. `delay`: for how long it was delayed, or "" if it is not late.
- * `earlier`: other inquiries from the same address.
- */
+/** Composes the mail for one inquiry. `earlier`: other inquiries from the same address. */
 export function composeMail(
   inquiry: Inquiry,
   settings: MailSettings,
-  delay = "",
   earlier: EarlierInquiry[] = [],
 ): Mail {
   const { reference, answers } = inquiry;
@@ -80,7 +76,7 @@ export function composeMail(
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     visitorFacts,
     firstFacts: [...firstFacts(inquiry), ...earlierFacts(earlier, settings)],
-    ourFacts: ourFacts(inquiry, settings, delay),
+    ourFacts: ourFacts(inquiry, settings),
     factLines,
     quote,
     colours,
@@ -117,7 +113,7 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
       staffHref: staffPageUrl(settings.siteUrl, inquiry),
       facts: [
         ...firstFacts({ ...inquiry, email_fault: "" }), // it names a domain
-        ...ourFacts(inquiry, settings, ""),
+        ...ourFacts(inquiry, settings),
       ],
       factLines,
     }),
@@ -156,7 +152,7 @@ export const earlierFacts = (
   });
 
 /** What the site adds after the answers. The visitor typed nothing in it. */
-function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings, delay: string): Fact[] {
+function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
   const { source_slug, source_title, quarantine_reason } = inquiry;
   return [
     {
@@ -165,7 +161,6 @@ function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings, delay: string): F
       ...(source_slug && { href: siteUrl + articlePath(source_slug) }),
     },
     { label: "Received", text: inBothCities(new Date(inquiry.received_at)) },
-    { label: "Delayed by", text: delay && `${delay}, until this email could be sent` },
     { label: "Quarantined", text: quarantine_reason },
     { label: "Reference", text: inquiry.reference },
   ].filter(({ text }) => text !== "");

@@ -22,7 +22,7 @@ export type SendResult =
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
 const connectTimeoutMs = 10_000;
-/** An inquiry is leased for longer than two of these, see `deliveryTimes`. */
+/** An inquiry is leased for longer than two of these, see `workerTimes`. */
 export const sendDeadlineMs = 60_000;
 
 type MailServer = { smtpUrl?: string | undefined; smtpRequireTls: boolean; mailDir: string };

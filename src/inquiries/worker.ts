@@ -1,9 +1,21 @@
-// The worker: delivers inquiries, then runs the jobs that are due, each on its own.
+// The worker runs passes. In each it sends the inquiries that are due to staff, then runs the jobs
+// that are due. What could not be sent stays in the store and is tried again until the mail server
+// accepts it.
 
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Log } from "../log.ts";
+import { reasonOf, type Log } from "../log.ts";
+import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
+import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import { StoreError } from "./store/database.ts";
-import type { WorkerStore } from "./store/interface.ts";
+import {
+  maxRetryMs,
+  type DeliveryStore,
+  type Failure,
+  type Inquiry,
+  type PurgeStore,
+  type WorkerStore,
+} from "./store/interface.ts";
 
 /** What a pass does, in this order: it reports errors, delivers, and then runs the jobs that are due. */
 export const passParts = ["error reports", "delivery", "alerts", "digest", "purge"] as const;
@@ -21,28 +33,91 @@ export type Job = {
 };
 
 type WorkerParts = {
-  store: WorkerStore;
-  deliverDue: (isOver: () => boolean) => Promise<number>;
+  store: WorkerStore & DeliveryStore;
+  sendMail: SendMail;
+  mail: MailSettings;
   jobs: Job[];
   /** `report` is called before each pass, even if the store fails. */
   failures: { record(what: string, now: Date): void; report(now: Date): Promise<void> };
-  storeRetryMs: number;
   clock: () => Date;
   log: Log;
 };
 
+/** Tests that kill the process use shorter times. */
+export const workerTimes = {
+  /** An attempt may send two mails, of 60 s each, and has to end before its lease does. */
+  leaseMs: 150_000,
+  firstRetryMs: 30_000,
+  maxRetryMs,
+  /** Between two passes, unless a new inquiry arrives. */
+  pauseMs: 10_000,
+};
+
 /** A pass claims no inquiry after this time: if the mail server hangs, jobs must not wait. */
 const maxPassMs = 60_000;
-/** A command may have made an inquiry due. */
-const maxPauseMs = 60_000;
+/** Further attempts send a mail without the text if a temporary refusal is about the text. */
+const attemptsWithText = 2;
 
-export function createWorker(parts: WorkerParts) {
-  const { store, deliverDue, jobs, failures, storeRetryMs, clock, log } = parts;
+export function createWorker(
+  { store, sendMail, mail, jobs, failures, clock, log }: WorkerParts,
+  times = workerTimes,
+) {
+  const owner = randomUUID();
+  let isFirstPass = true;
   let stopped = false;
   let pause = new AbortController();
   let running: Promise<void> | undefined;
 
-  /** Runs what is due, and records whether it failed. Throws only if the store fails. */
+  /**
+   * Sends the mail of an inquiry, and returns what failed. Never throws: it has to be visible at the
+   * inquiry.
+   */
+  async function send(inquiry: Inquiry): Promise<Failure | undefined> {
+    const earlier = await store.earlier([inquiry.id]);
+    try {
+      const full = composeMail(inquiry, mail, earlier.get(inquiry.id));
+      const result = await sendMail(full);
+      // Only this text may be refused: staff get a mail without it, at once after a permanent
+      // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
+      const isTextRefused =
+        !result.sent &&
+        result.isAboutText &&
+        (result.fault === "permanent" || inquiry.attempts > attemptsWithText);
+      if (!isTextRefused) return failureOf(result, full.to.length);
+      const notice = await sendMail(composeWithoutText(inquiry, mail));
+      if (!notice.sent) return failureOf(notice, full.to.length);
+      const what = "the mail server refused the text, so staff have a mail without it";
+      return { kind: "text", reason: `${what}: ${result.reason}` };
+    } catch (error) {
+      const reason = `this release cannot compose the mail: ${reasonOf(error)}`;
+      return { kind: "permanent", reason };
+    }
+  }
+
+  /** Sends a claimed inquiry and settles the claim. Returns whether it was sent. */
+  async function deliver(inquiry: Inquiry): Promise<boolean> {
+    const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
+    const failure = await send(inquiry);
+    const reason = failure && redactServerReply(failure.reason);
+    if (failure?.kind === "temporary" || failure?.kind === "permanent") {
+      // 30 s, 1 min, 2 min … 30 min.
+      const delayMs = Math.min(times.firstRetryMs * 2 ** (inquiry.attempts - 1), times.maxRetryMs);
+      const dueAt = new Date(clock().getTime() + delayMs);
+      await store.settle(inquiry, { dueAt, failure });
+      const level = failure.kind === "permanent" ? "error" : "warn";
+      const nextAttempt = dueAt.toISOString();
+      log[level]({ ...details, reason, nextAttempt }, "mail could not be sent");
+      return false;
+    }
+    if (failure) log.error({ ...details, reason }, "the mail server refused a part of a mail");
+    const settled = await store.settle(inquiry, { sentAt: clock(), failure });
+    if (settled) log.info(details, "inquiry was sent");
+    else
+      log.warn(details, "mail was sent after its lease had ended, so staff may get a second copy");
+    return settled;
+  }
+
+  /** Runs a part of a pass, and records whether it failed. Throws only if the store fails. */
   async function attempt(name: PassPart, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
@@ -54,47 +129,55 @@ export function createWorker(parts: WorkerParts) {
     }
   }
 
-  /** Runs the jobs that are due and that no other process has claimed. */
-  async function runJobs(): Promise<void> {
-    for (const { name, everyMs, isDue = () => true, run } of jobs) {
-      const now = clock();
-      if (isDue(now) && (await store.claimJob(name, now, everyMs)))
-        await attempt(name, () => run(now));
-    }
-  }
-
-  /** Returns for how many milliseconds to pause unless a new inquiry arrives. */
-  async function pass(): Promise<number> {
+  async function pass(): Promise<void> {
     const report = failures.report(clock());
     await report.catch(() => {}); // first, because it reports that the store cannot be opened
     await store.open();
+    // Whoever starts the site may have corrected what kept mails from being sent.
+    if (isFirstPass) await store.retryAll(clock());
+    isFirstPass = false;
     await attempt("error reports", () => report);
     const end = clock().getTime() + maxPassMs;
-    await attempt("delivery", () => deliverDue(() => stopped || clock().getTime() >= end));
-    if (!stopped) await runJobs();
-    const next = (await store.nextDue())?.getTime() ?? Infinity;
-    return Math.min(Math.max(next - clock().getTime(), 100), maxPauseMs);
+    await attempt("delivery", () => worker.deliverDue(() => stopped || clock().getTime() >= end));
+    if (!stopped) await worker.runJobs();
   }
 
   async function run(): Promise<void> {
     while (!stopped) {
       pause = new AbortController(); // before the pass: a nudge during it ends the next pause
-      const pauseMs = await pass().catch((error: unknown) => {
+      await pass().catch((error: unknown) => {
         const isStore = error instanceof StoreError;
-        const what = isStore ? "could not reach the store" : "failed";
         failures.record(isStore ? error.message : "the worker failed", clock());
-        log.error(
-          { err: error },
-          `the worker ${what} and tries again in ${storeRetryMs / 1_000} s`,
-        );
-        return storeRetryMs;
+        const what = isStore ? "could not reach the store" : "failed";
+        log.error({ err: error }, `the worker ${what} and tries again`);
       });
-      await sleep(pauseMs, undefined, { signal: pause.signal }).catch(() => undefined);
+      const { signal } = pause;
+      await sleep(times.pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  return {
-    runJobs,
+  const worker = {
+    /**
+     * Delivers due inquiries one at a time, oldest first, and claims none once `isOver`. Returns how
+     * many were sent. Throws only if the store fails.
+     */
+    async deliverDue(isOver: () => boolean = () => false): Promise<number> {
+      let sent = 0;
+      while (!isOver()) {
+        const inquiry = await store.claimDue(owner, clock(), times.leaseMs);
+        if (!inquiry) break;
+        if (await deliver(inquiry)) sent += 1;
+      }
+      return sent;
+    },
+    /** Runs the jobs that are due and that no other process has claimed. */
+    async runJobs(): Promise<void> {
+      for (const { name, everyMs, isDue = () => true, run: runJob } of jobs) {
+        const now = clock();
+        if (isDue(now) && (await store.claimJob(name, now, everyMs)))
+          await attempt(name, () => runJob(now));
+      }
+    },
     /** Runs passes until `stop` is called. */
     start(): void {
       running ??= run();
@@ -108,6 +191,32 @@ export function createWorker(parts: WorkerParts) {
       stopped = true;
       pause.abort();
       await running;
+    },
+  };
+  return worker;
+}
+
+function failureOf(result: SendResult, recipients: number): Failure | undefined {
+  if (!result.sent) return { kind: result.fault, reason: result.reason };
+  const { refusedRecipients: refused } = result;
+  if (refused.length === 0) return undefined;
+  const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses`;
+  return { kind: "partial", reason };
+}
+
+const dayMs = 86_400_000;
+
+type PurgeParts = { store: PurgeStore; retentionDays: number; log: Log };
+
+/** Returns the job that deletes the inquiries that staff have had for longer than `retentionDays`. */
+export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
+  return {
+    name: "purge",
+    everyMs: dayMs / 4, // so an inquiry is deleted at most six hours late
+    async run(now) {
+      const cutOff = new Date(now.getTime() - retentionDays * dayMs);
+      const { length } = await store.purge(cutOff, now);
+      if (length > 0) log.info({ purged: length }, "inquiries past their retention were deleted");
     },
   };
 }

@@ -239,7 +239,7 @@ describe("without scripts, by keyboard", () => {
     await sendWithErrors();
     await fillByKeyboard();
     await send();
-    expect(await site.delivery.deliverDue()).toBe(1);
+    expect(await site.worker.deliverDue()).toBe(1);
     const [mail] = site.mailbox;
     expect(mail?.replyTo).toEqual({ name: filledForm.name, address: filledForm.email });
     expect(mail?.html).toContain(`${site.config.siteUrl}${article}`);

@@ -5,17 +5,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
-import { deliveryTimes } from "../../src/inquiries/delivery.ts";
+import { workerTimes } from "../../src/inquiries/worker.ts";
 import { createMailSender, sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite } from "../../src/site.ts";
 
 const calm = process.argv.includes("--calm");
-const timings: Partial<typeof deliveryTimes> = {
-  leaseMs: calm ? deliveryTimes.leaseMs : 2_300,
+const timings: Partial<typeof workerTimes> = {
+  leaseMs: calm ? workerTimes.leaseMs : 2_300,
   firstRetryMs: 50,
   maxRetryMs: 400,
-  storeRetryMs: 300,
+  pauseMs: 300,
 };
 const abandonedAfterMs = calm ? sendDeadlineMs : 800;
 

@@ -130,7 +130,7 @@ test("an inquiry that is released after a digest listed it is listed as sent the
 test("an inquiry that another process has sent since the pass began is listed the next morning, not at once", async () => {
   site.clock.now = later(60);
   await postForm(site);
-  await site.delivery.deliverDue(); // its clock is a second ahead of that of the pass
+  await site.worker.deliverDue(); // its clock is a second ahead of that of the pass
   site.clock.now = new Date(site.clock.now.getTime() - 1_000);
   await site.worker.runJobs();
   expect(digests).toEqual([]);

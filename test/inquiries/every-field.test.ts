@@ -54,7 +54,7 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
 /** Returns every place where staff or the sender read all answers of an inquiry. */
 async function placesOf(site: TestSite): Promise<Record<string, string>> {
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   const [mail] = site.mailbox;
   const [inquiry] = await site.store.list();
   if (!mail || !inquiry) throw new Error("no inquiry was mailed");
@@ -123,7 +123,7 @@ test("an optional choice that nobody made is stored as no answer, and shown nowh
   const form = { ...answersTo(fields), [budget.name]: "" };
   await request(site.server).post("/contact").type("form").send(form).expect(303);
   expect((await site.store.list())[0]?.answers).toEqual(form);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   expect(site.mailbox[0]?.text).toContain(form.name);
   expect(site.mailbox[0]?.text).not.toMatch(/Budget|budget/);
   await site.close();

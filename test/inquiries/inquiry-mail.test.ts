@@ -15,7 +15,7 @@ eachOnANewSite();
 
 async function mailOf(changes: FormChanges) {
   await postForm(site, changes);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   const [mail] = tried;
   if (!mail) throw new Error("no mail was sent");
   return mail;
@@ -221,13 +221,13 @@ test("the mail names at most five earlier inquiries of the same address, also at
     "priya.raman@gmail.com",
   ])
     references.push(await postForm(site, { email, message: `mail ${references.length}` }));
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   await site.store.setProgress(references[5] ?? "", "taken", tuesday, undefined, "MK");
   await site.store.setProgress(references[6] ?? "", "answered", tuesday);
   const spam = { email: "priya.raman@gmail.com", message: "[url=http://a.example]a[/url]" };
   references.push(await postForm(site, spam));
   const last = await postForm(site, { email: "priya.raman+now@gmail.com" });
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   const { text, html } = tried.at(-1) ?? {};
   expect(tried.at(-1)?.reference).toBe(last);
   const words = ["in quarantine", "answered", "taken by MK", "not taken", "not taken"];
@@ -249,7 +249,7 @@ test("a mail that is sent again has the same Message-ID, and is dated when that 
   const { reference, messageId } = await mailOf({});
   site.clock.now = new Date("2026-11-25T09:00:00Z");
   await site.store.resend(reference, site.clock.now);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   expect(tried).toMatchObject([
     { date: tuesday, messageId },
     { date: site.clock.now, messageId },
@@ -262,7 +262,7 @@ test("a released mail is dated when it was released, because mailboxes sort by t
   const wednesday = new Date("2026-11-25T09:00:00Z");
   await site.store.release(reference, wednesday, wednesday);
   site.clock.now = wednesday;
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   expect(tried).toMatchObject([{ reference, date: wednesday }]);
   expect(unwrapped(tried[0]?.text)).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
 });

@@ -48,7 +48,7 @@ test.each([
     await postForm(site, { message });
     const [inquiry] = await site.store.list();
     expect(inquiry?.answers.message === message).toBe(true);
-    await site.delivery.deliverDue();
+    await site.worker.deliverDue();
     const received = await simpleParser(await encoded(site.mailbox.at(-1)));
     const bare = (words: string) => words.replace(/<br>|^> ?|\s/gm, "");
     expect(bare(received.text ?? "").includes(bare(message))).toBe(true);
@@ -97,7 +97,7 @@ describe("the longest body is read, checked and composed, whatever it repeats:",
       readForm({ ...filledForm, ...(Object.fromEntries(hidden) as FormChanges) });
       spamReason({ ...filledAnswers, message: flood }, signals);
       const { answers } = readForm({ ...filledForm, message: filled(text, length - 7) });
-      expect(composeMail({ ...inquiry, answers }, site.config, "").to).toHaveLength(1);
+      expect(composeMail({ ...inquiry, answers }, site.config).to).toHaveLength(1);
     },
   );
 });

@@ -52,7 +52,6 @@ export async function plansOf(
   await store.oldestPendingAt();
   const claim = await store.claimDue("test", tuesday, 1_000);
   if (claim) await store.settle(claim, { sentAt: tuesday });
-  await store.nextDue();
   await store.summary(tuesday);
   await store.overdue(tuesday, 10);
   const times = { now: tuesday, since: tuesday, opening: tuesday, midnight: tuesday };

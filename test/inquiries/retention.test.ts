@@ -143,7 +143,7 @@ test("a clock that is ahead for some hours deletes at most what would have been 
 
 test("the first pass of a site deletes nothing, also if its clock is far ahead", async () => {
   const reference = await postForm(site);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   await passAt(after(1_000));
   expect(await isStored(reference)).toBe(true);
 });
@@ -164,7 +164,7 @@ test("inquiries of a clock that was far ahead are in the next digest, and are de
   await passAt(tuesday);
   site.clock.now = new Date(after(2_000));
   const references = [await postForm(site), await postForm(site, advert)];
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   const digest = await passAt("2026-11-25T07:00:00Z");
   for (const reference of references) expect(digest?.text).toContain(reference);
   await passUntil(14.6);
@@ -204,7 +204,7 @@ test.each([
 async function oneInEachState(email: string): Promise<void> {
   const post = (message: string, changes = {}) => postForm(site, { email, message, ...changes });
   await post("particular: sent");
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   await post("particular: quarantined", { name: advert.name });
   await post("particular: pending", { email: email.toUpperCase() });
   await postForm(site, { email: "other@kanarie.example", message: "somebody else's" });

@@ -167,7 +167,7 @@ test("a site without a mail server writes each inquiry to one .eml file, and rep
   const { dir, remove } = await temporaryFolder();
   const site = await buildTestSite({ dependencies: { sendMail: createMailFolder(dir) } });
   const reference = await postForm(site);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   await createMailFolder(dir)({ ...mail, reference });
   expect(readdirSync(dir)).toEqual([`${reference}.eml`]);
   const file = path.join(dir, `${reference}.eml`);

@@ -110,15 +110,15 @@ describe("the form", () => {
     const quarantined = await postForm(site, advertisement);
     expect(await receiptOf(quarantined)).toBe(await receiptOf(honest));
     expect(await receiptOf(quarantined)).not.toMatch(/quarantin|suspic/);
-    expect(await site.delivery.deliverDue()).toBe(1);
+    expect(await site.worker.deliverDue()).toBe(1);
     expect(site.mailbox.map(({ reference }) => reference)).toEqual([honest]);
   });
 
   test("mails a released inquiry with Reply-To, and says why it was quarantined", async () => {
     const reference = await postForm(site, { name: "www.fjordfreight.example" });
-    expect(await site.delivery.deliverDue()).toBe(0);
+    expect(await site.worker.deliverDue()).toBe(0);
     await site.store.release(reference, plain.deadlines.answerBy, tuesday);
-    expect(await site.delivery.deliverDue()).toBe(1);
+    expect(await site.worker.deliverDue()).toBe(1);
     const [mail] = site.mailbox;
     expect(mail).toMatchObject({ reference, replyTo: { address: filledForm.email } });
     expect(mail?.text).toMatch(/^Quarantined +a link in a one-line answer$/m);
@@ -132,7 +132,7 @@ describe("the form", () => {
       state: "quarantined",
       quarantine_reason: liveCheckReason,
     });
-    await site.delivery.deliverDue();
+    await site.worker.deliverDue();
     expect(site.mailbox).toEqual([]);
     await site.store.deleteLiveChecks(reference, site.clock.now);
     expect(await site.store.list()).toEqual([]);

@@ -4,12 +4,10 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
-import { createDelivery } from "../../src/inquiries/delivery.ts";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import { createWorker } from "../../src/inquiries/worker.ts";
-import { createPurge } from "../../src/inquiries/retention.ts";
+import { createPurge, createWorker } from "../../src/inquiries/worker.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
 import type { Log } from "../../src/log.ts";
@@ -75,8 +73,6 @@ export class Process {
       error: (details: unknown) => this.note(details),
     };
     const sending = { store, sendMail: (mail: Mail) => this.send(mail), mail: mailSettings, log };
-    const delivery = createDelivery({ ...sending, clock });
-    const { deliverDue } = delivery;
     const purge = createPurge({ store, retentionDays, log });
     const jobs = [
       createAlerts({ store, webhookUrl: undefined, site: mailSettings, log }),
@@ -85,17 +81,14 @@ export class Process {
     ];
     const failures = { record: () => {}, report: () => Promise.resolve() };
     const worker = createWorker({
-      store,
-      deliverDue,
+      ...sending,
       jobs,
       failures,
-      storeRetryMs: 0,
       clock,
-      log,
     });
     this.purge = () => purge.run(world.now());
     this.pass = async () => {
-      await deliverDue();
+      await worker.deliverDue();
       await worker.runJobs();
     };
   }

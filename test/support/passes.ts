@@ -67,7 +67,7 @@ export async function passAt(
 ): Promise<Mail | undefined> {
   const before = digests.length;
   by.clock.now = new Date(time);
-  await by.delivery.deliverDue();
+  await by.worker.deliverDue();
   await by.worker.runJobs();
   return digests[before];
 }

@@ -13,7 +13,7 @@ type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
  */
 export async function sendInquiry(site: TestSite, changes: FormChanges = {}) {
   const reference = await postForm(site, changes);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   const mail = site.mailbox.find((one) => one.reference === reference);
   const page = /^Mark it .*(\/staff\/[\da-f]{32})$/m.exec(mail?.text ?? "")?.[1];
   if (!page) throw new Error(`no mail of ${reference} links to a staff page`);
@@ -63,7 +63,7 @@ export async function reachStage(site: TestSite, stage: string) {
   const sentAt = site.clock.now.getTime();
   const { buttons = [], hours = 0, form } = stages[stage] ?? {};
   const reference = await postForm(site, { message: stage, ...form });
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   const page = `/staff/${(await site.store.find({ reference }))?.token}`;
   for (const button of buttons) {
     site.clock.now = new Date(site.clock.now.getTime() + 60_000);

@@ -86,7 +86,7 @@ test.each([
   await build();
   await send(email);
   expect((await confirm(email)).status).toBe(303);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   const [mail] = site.mailbox;
   const found = `${note}; the sender confirmed the address`;
   expect(mail?.text.replace(/\s+/g, " ")).toContain(`Address ${found}`);

@@ -38,7 +38,7 @@ test("the receipt shows the mail as on its way until it is sent", async () => {
     "Email to us: on its way",
   );
   site.clock.now = new Date(tuesday.getTime() + 120_000);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   expect(textOf((await get(`/contact/received?ref=${reference}`)).text)).toContain(
     "Email to us: 14:35",
   );
@@ -236,7 +236,7 @@ test("no log line has a word that a visitor wrote", async () => {
   await post().type("form").send({ name: "Kanariefugl", email: "canary" });
   await get("/contact/received?ref=kanarie");
   await get("/kanarie?kanarie=1");
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|canary/i);
 });
 
@@ -269,7 +269,7 @@ test("links to the form on the page of an article carry the article, and the mai
   expect(await sourceOn("/contact")).toBeUndefined();
 
   await postForm(other, { from: "queues" });
-  await other.delivery.deliverDue();
+  await other.worker.deliverDue();
   expect(other.mailbox[0]?.text).toMatch(/^Sent from +Queues$/m);
   await other.close();
 });

@@ -148,7 +148,7 @@ describe("one second before the publishing instant", () => {
       expect(await fromArticle(site, slug)).toEqual(await fromArticle(bare, slug));
       await postForm(own, { from: slug, message: `from ${slug.slice(0, 3)}` });
     }
-    await own.delivery.deliverDue();
+    await own.worker.deliverDue();
     await own.close();
     const mails = own.mailbox.map(({ text, html }) => /quokka|numbat/.test(text + html));
     expect(mails).toEqual([false, false]);

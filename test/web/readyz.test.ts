@@ -16,7 +16,7 @@ test("a site is ready while mail waits, which is reported after fifteen minutes,
     return [status, body as unknown, headers["cache-control"]];
   };
   await postForm(site);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   expect(await askAfter(15)).toEqual([200, { ready: true, mail: "ok" }, "no-store"]);
   expect(await askAfter(16)).toEqual([200, { ready: true, mail: "waiting" }, "no-store"]);
   await site.close();

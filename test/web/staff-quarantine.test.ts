@@ -45,7 +45,7 @@ test("a quarantined inquiry has a receipt like any other, and closing and reopen
   );
   for (const progress of ["closed", "open", "closed"])
     expect((await press(site, page, progress)).status).toBe(303);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
   expect((await stored(reference))?.state).toBe("quarantined");
 });
@@ -83,7 +83,7 @@ test("releasing an inquiry on its page sends it as a normal email, with the dead
     const late = await send(site, page, { progress: action, seen: seenOn(text) });
     expect([late.status, mainTextOf(late.text)]).toEqual([409, expect.stringContaining(words)]);
   }
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   const mails = site.mailbox.filter((mail) => mail.reference === reference);
   expect(mails.map(({ text: mail }) => mail.match(/^Answer by .*$/gm))).toEqual([
     [expect.stringMatching(/Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang$/)],

@@ -338,7 +338,7 @@ test("progress does not affect the delivery of a pending inquiry", async () => {
       303,
     ]);
   expect(await receiptText(reference)).toMatch(/Email to us: on its way.*Reply: 14:33/);
-  await site.delivery.deliverDue();
+  await site.worker.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
   expect(await stored(reference)).toMatchObject({ state: "sent", progress: "answered" });
 });

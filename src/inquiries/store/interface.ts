@@ -194,8 +194,8 @@ export type WorkerStore = {
    */
   open(): Promise<string>;
 
-  /** Returns when the next inquiry can be claimed, or undefined if nothing is left to deliver. */
-  nextDue(): Promise<Date | undefined>;
+  /** Makes every pending inquiry due, except one that is being sent. */
+  retryAll(now: Date): Promise<void>;
 
   /**
    * Returns whether this process may run a job now: nobody ran it within `everyMs`. A run further
@@ -316,9 +316,6 @@ export type Store = FormStore &
      * not sent.
      */
     resend(reference: string, now: Date): Promise<boolean>;
-
-    /** Makes every pending inquiry due, except one that is being sent. */
-    retryAll(now: Date): Promise<void>;
 
     /**
      * Deletes inquiries in any state, for good: if a backup brings them back, they are deleted

@@ -111,10 +111,6 @@ export function createReports({
     countSince: (since) =>
       count(sql`received_at > ${since.getTime()} and quarantine_reason <> ${liveCheckReason}`),
 
-    nextDue: () =>
-      timeIn(sql`select min(case when lease_until > due_at then lease_until else due_at end) as at
-        from inquiries where state = 'pending'`),
-
     async summary(now) {
       const [failure] = await read<{ last_failure: string }>(sql`select last_failure from inquiries
         where id = (select id from inquiries
