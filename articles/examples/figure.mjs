@@ -94,7 +94,7 @@ export function spanChart({ title, description, key = [], x, rows, marks = [], b
   const top = marks.length ? 22 : 0;
   const step = beside ? bar + 8 : bar + 29;
   const bottom = top + rows.length * step;
-  const parts = drawMarks(marks, toX, top - 8, bottom);
+  const parts = drawMarks(marks, toX, top - 8, bottom, beside ? [] : rows.map((row, index) => ({ y: top + index * step + 3, lengths: [lengthOf(row.label), lengthOf(row.text ?? "")] })));
   for (const [index, row] of rows.entries()) {
     const y = top + index * step + (beside ? 4 : 19);
     const labelY = beside ? y + bar / 2 : y - 5;
@@ -201,15 +201,21 @@ function drawTicks(axis, toX, y) {
   return [`<path stroke="${colours.quiet}" d="${marks.join("")}"/>`, ...labels];
 }
 
-/** A mark's text is to the right of its line, or to the left if it would reach the next one or the border. */
-function drawMarks(marks, toX, top, bottom) {
+/**
+ * A mark's text is to the right of its line, or to the left if it would reach the next one or the border. The line is interrupted by
+ * the labels of rows: `labels` are their tops, and the lengths of the texts at both ends of that row.
+ */
+function drawMarks(marks, toX, top, bottom, labels = []) {
   return marks.flatMap(({ at, text, tone = "hot" }, index) => {
     const x = toX(at);
     const end = index + 1 < marks.length ? toX(marks[index + 1].at) - 4 : width;
     const fits = x + lengthOf(text) <= end;
     const free = index ? toX(marks[index - 1].at) + lengthOf(marks[index - 1].text) : 0;
     if (!fits && x - lengthOf(text) < free) throw new Error(`There is no place for the mark "${text}".`);
-    return [line(x, top, x, bottom, tone), label(x, top - 3, text, tone, fits ? "start" : "end")];
+    const crossed = labels.filter(({ lengths: [left, right] }) => (x > 0 && x < left + 4) || x > width - right - 4);
+    const starts = [top, ...crossed.map(({ y }) => y + bar)];
+    const ends = [...crossed.map(({ y }) => y), bottom];
+    return [...starts.map((start, at) => line(x, start, x, ends[at], tone)), label(x, top - 3, text, tone, fits ? "start" : "end")];
   });
 }
 

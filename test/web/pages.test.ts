@@ -114,7 +114,7 @@ describe("the home page", () => {
     const output = readFileSync(path.resolve(import.meta.dirname, file), "utf8");
     const { text } = await get("/");
     const [, figure = ""] = /<figure class="strips"(.*?)<\/figure>/s.exec(text) ?? [];
-    const curves = figure.split("<svg").slice(1);
+    const curves = figure.split('<svg class="figure').slice(1);
     const claims = Array.from(figure.matchAll(/<p[^>]*>(.*?)<\/p>/g), ([, words = ""]) =>
       words.split("</b> <b").map((part) => textOf(part.replace(/^[^>]*>/, ""))),
     );
