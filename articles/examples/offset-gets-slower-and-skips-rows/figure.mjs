@@ -1,31 +1,6 @@
-// Draws the article's figures from output-latency.txt and output-moving.txt with this site's drawing module: node figure.mjs
+// Draws the article's figure from output-moving.txt with this site's drawing module: node figure.mjs
 
-import { barChart, lineChart, readOutput, write } from "../figure.mjs";
-
-const latency = readOutput(import.meta.dirname, "output-latency.txt");
-const points = (way) =>
-  latency
-    .split("\n")
-    .filter((line) => line.startsWith(`${way.padEnd(18)}  `))
-    .map((line) => /(\d+) +([\d.]+) ms/.exec(line.slice(18)))
-    .map(([, page, ms]) => [Number(page), Number(ms)])
-    .filter(([page]) => page <= 10000);
-
-const [offset, or, row] = [points("offset"), points("keyset, or"), points("keyset, row values")];
-write(
-  "offset-gets-slower-and-skips-rows-latency.svg",
-  lineChart({
-    title: "How long a page of 50 takes, by its number",
-    description: `At page 10,000 OFFSET takes ${offset.at(-1)[1]} ms, a keyset condition with OR ${or.at(-1)[1]} ms and one with row values ${row.at(-1)[1]} ms.`,
-    x: { min: 0, max: 10000, ticks: [1, 2500, 5000, 7500, 10000], format: (page) => (page === 1 ? "page 1" : page.toLocaleString("en")) },
-    y: { min: 0, max: 40, ticks: [0, 10, 20, 30, 40], format: (ms) => `${ms} ms` },
-    lines: [
-      { label: "OFFSET", tone: "hot", dots: true, points: offset, labelAt: [8700, 17] },
-      { label: "keyset with OR", tone: "ink", dots: true, points: or, labelAt: [7500, 29] },
-      { label: "keyset with row values", tone: "bar", dots: true, points: row },
-    ],
-  }),
-);
+import { barChart, readOutput, write } from "../figure.mjs";
 
 const moving = readOutput(import.meta.dirname, "output-moving.txt");
 const rows = Object.entries({

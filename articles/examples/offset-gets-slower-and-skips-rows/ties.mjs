@@ -73,7 +73,7 @@ for (const [way, sql] of Object.entries(ways)) {
   line(way, await fastest(() => statement.all(at)), searches.join("; "));
 }
 
-// With the table of latency.mjs: the first page for which PostgreSQL gives up the scan in the order of the index.
+// With 20,000 pages: the first page for which PostgreSQL gives up the scan in the order of the index.
 await query(`
   drop table orders;
   create table orders (id bigint generated always as identity primary key, created_at timestamptz not null, customer int not null, note text not null);
@@ -98,5 +98,5 @@ while (other - scan > 1) {
   if (await bitmap(middle)) other = middle;
   else scan = middle;
 }
-console.log(`\nThe table of latency.mjs, 20,000 pages, newest first: the form with "or" has a bitmap scan from page ${other.toLocaleString("en")}.`);
+console.log(`\nA table of 20,000 pages, newest first: the form with "or" has a bitmap scan from page ${other.toLocaleString("en")}.`);
 await client.end();
