@@ -10,7 +10,7 @@ import { fixedPages, imagePath } from "../src/web/pages.ts";
 import { listen } from "./support/listen.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
 import { sent } from "./support/sent.ts";
-import { buildTestSite, tuesday } from "./support/site.ts";
+import { buildTestSite, tuesday, type TestSite } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
@@ -60,7 +60,7 @@ describe("contrast", () => {
 });
 
 describe("weight and pictures", () => {
-  let site: Awaited<ReturnType<typeof buildTestSite>>;
+  let site: TestSite;
   let origin = "";
   beforeAll(async () => {
     site = await buildTestSite();

@@ -15,7 +15,7 @@ import {
   titleOf,
 } from "./support/html.ts";
 import { articleFile, buildSiteOf } from "./support/articles.ts";
-import { buildTestSite } from "./support/site.ts";
+import { buildTestSite, type TestSite } from "./support/site.ts";
 import { crawl, onePerKind, publicAddresses, visitAll, type Visit } from "./support/visits.ts";
 
 // Among others: headings skip no level, ids are unique and exist where a name or a description
@@ -38,7 +38,7 @@ const now = new Date("2026-12-01T13:33:00Z");
 const canonicalOf = (html: string): string | undefined =>
   elementsNamed(html, "link").find(({ attributes }) => attributes["rel"] === "canonical")
     ?.attributes["href"];
-let site: Awaited<ReturnType<typeof buildTestSite>>;
+let site: TestSite;
 let visits: Visit[] = [];
 
 beforeAll(async () => {
@@ -130,7 +130,7 @@ describe("links", () => {
     expect(addresses).toEqual(expect.arrayContaining(await publicAddresses(site)));
     for (const path of linkablePaths())
       // also from articles
-      expect([path, (await request(site.server).get(path)).status]).toEqual([path, 200]);
+      expect([path, (await site.get(path)).status]).toEqual([path, 200]);
     expect(addresses.filter((address) => address.endsWith(".woff2")).length).toBeGreaterThanOrEqual(
       2,
     );
@@ -244,7 +244,7 @@ describe("structured data and sharing metadata", () => {
       ],
     });
     const article = site.library.find(slug, now);
-    const { text } = await request(site.server).get(`/articles/${slug}`);
+    const { text } = await site.get(`/articles/${slug}`);
     expect(bodyFacts(text)[0]).toMatchObject({
       headline: article?.title,
       url: `${siteUrl}/articles/${slug}`,
@@ -264,7 +264,7 @@ describe("structured data and sharing metadata", () => {
     ]);
     const own = await buildSiteOf(Object.fromEntries(files));
     for (const [index, title] of titles.entries()) {
-      const { text } = await request(own.server).get(`/articles/a-${index}`);
+      const { text } = await own.get(`/articles/a-${index}`);
       expect(text.match(/<script/g)).toHaveLength(1);
       expect(bodyFacts(text)[0]?.["headline"]).toBe(title);
     }
@@ -330,7 +330,7 @@ test("a fault of the site is a 500 that shows nothing of the error, and the log 
   own.library.search = () => {
     throw new Error("a secret of the index");
   };
-  const { status, text } = await request(own.server).get("/search?q=queue");
+  const { status, text } = await own.get("/search?q=queue");
   await own.close();
   expect(status).toBe(500);
   expect(text).toContain("Something went wrong on our side.");
@@ -348,7 +348,7 @@ test("in development, drafts and scheduled articles are shown and marked", async
     "to-come.md": articleFile({ title: "To come", date: "2026-12-01" }),
   };
   const own = await buildSiteOf(files, { development: true });
-  const list = (await request(own.server).get("/articles")).text;
+  const list = (await own.get("/articles")).text;
   await own.close();
   expect(list.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g)).toHaveLength(2);
 });

@@ -24,11 +24,8 @@ const files = {
   "examples/same/a.txt": "same\nUTC C.UTF-8\nerror æ\n",
 };
 
-let folder: Awaited<ReturnType<typeof articlesFolder>>;
-beforeAll(async () => {
-  folder = await articlesFolder(files);
-  await copyFile(script, folder.at("examples/run.ts"));
-});
+const folder = await articlesFolder(files);
+await copyFile(script, folder.at("examples/run.ts"));
 afterAll(() => folder.remove());
 
 /** Runs the script, as beside the articles, and returns the exit code and what it printed. */

@@ -79,12 +79,12 @@ describe("PostgreSQL", () => {
     const posted = await post(site);
     expect(posted.status).toBe(503);
     expect(posted.text).toContain("kept words");
-    expect((await request(site.server).get("/readyz")).status).toBe(503);
-    expect((await request(site.server).get("/livez")).status).toBe(200);
+    expect((await site.get("/readyz")).status).toBe(503);
+    expect((await site.get("/livez")).status).toBe(200);
     await cluster.start();
     expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
-    expect((await request(site.server).get(`/contact/received?ref=${reference}`)).status).toBe(200);
-    expect((await request(site.server).get("/readyz")).status).toBe(200);
+    expect((await site.get(`/contact/received?ref=${reference}`)).status).toBe(200);
+    expect((await site.get("/readyz")).status).toBe(200);
     await site.close();
   });
 

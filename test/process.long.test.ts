@@ -12,11 +12,8 @@ import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { openStore } from "./support/store.ts";
 import { startWebhook } from "./support/webhook.ts";
 
-let articles: Awaited<ReturnType<typeof articlesFolder>>;
-beforeAll(async () => {
-  articles = await articlesFolder({
-    "why-queues-wait.md": articleFile({ title: "Why Queues Wait" }),
-  });
+const articles = await articlesFolder({
+  "why-queues-wait.md": articleFile({ title: "Why Queues Wait" }),
 });
 afterAll(() => articles.remove());
 

@@ -8,7 +8,7 @@ import { fixedPages } from "../src/web/pages.ts";
 import { launchBrowser } from "./support/browser.ts";
 import { listen } from "./support/listen.ts";
 import { postForm } from "./support/post.ts";
-import { buildTestSite, filledForm } from "./support/site.ts";
+import { buildTestSite, filledForm, type TestSite } from "./support/site.ts";
 import { press, reachStage, sendInquiry, stages } from "./support/staff.ts";
 
 type Visit = (page: Page) => Promise<void>;
@@ -17,7 +17,7 @@ const out = path.resolve(import.meta.dirname, "../screenshots");
 const widths = [360, 820, 1440];
 const wanted = process.argv.slice(2);
 
-const sites: Awaited<ReturnType<typeof buildTestSite>>[] = [];
+const sites: TestSite[] = [];
 
 /** Builds a site that is closed at the end, and returns it with its origin. */
 async function open(options: Parameters<typeof buildTestSite>[0] = {}) {

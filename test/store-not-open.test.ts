@@ -26,8 +26,8 @@ test("production serves articles, asks visitors to send an email, and opens the 
     expect.stringMatching(/^error the store cannot be opened: articles are served/),
   );
   for (const page of ["/", "/articles", "/contact", "/feed.atom"])
-    expect([page, (await request(site.server).get(page)).status]).toEqual([page, 200]);
-  expect((await request(site.server).get("/readyz")).body).toEqual({
+    expect([page, (await site.get(page)).status]).toEqual([page, 200]);
+  expect((await site.get("/readyz")).body).toEqual({
     ready: false,
   });
   const refused = await post();
@@ -42,7 +42,7 @@ test("production serves articles, asks visitors to send an email, and opens the 
     ],
     [`/staff/${"0".repeat(32)}`, "Open this page again in a minute"],
   ] as const) {
-    const unread = await request(site.server).get(address);
+    const unread = await site.get(address);
     expect([unread.status, unread.headers["retry-after"], unread.headers["cache-control"]]).toEqual(
       [503, "60", "no-store"],
     );
@@ -52,16 +52,16 @@ test("production serves articles, asks visitors to send an email, and opens the 
   expect(JSON.stringify(site.logged)).not.toContain("7F3K");
 
   await rm(path.join(dir, "file"));
-  while ((await request(site.server).get("/readyz")).status !== 200); // until the worker opened it
+  while ((await site.get("/readyz")).status !== 200); // until the worker opened it
   expect((await post()).status).toBe(303);
   expect(logged()).toContainEqual(
     expect.stringMatching(/^info inquiries are stored in .*inquiries\.db$/),
   );
-  expect((await request(site.server).get("/readyz")).body).toEqual({
+  expect((await site.get("/readyz")).body).toEqual({
     ready: true,
     mail: "ok",
   });
-  while (site.mailbox.length === 0) await request(site.server).get("/livez");
+  while (site.mailbox.length === 0) await site.get("/livez");
   await site.close();
 });
 
@@ -87,6 +87,6 @@ test("when its store is deleted, the site refuses inquiries instead of confirmin
   expect((await post("before")).status).toBe(303);
   await rm(path.join(dir, "data"), { recursive: true });
   expect((await post("after")).status).toBe(503);
-  expect((await request(site.server).get("/readyz")).status).toBe(503);
+  expect((await site.get("/readyz")).status).toBe(503);
   await site.close();
 });

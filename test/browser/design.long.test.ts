@@ -5,7 +5,7 @@ import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
-import { buildTestSite } from "../support/site.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
 const article = "/articles/why-backend-developers-carry-the-most-responsibility";
@@ -19,7 +19,7 @@ const doubleText = `document.documentElement.style.fontSize = "200%"`;
 type Node = Record<"role" | "name" | "description", string> & { properties: object };
 
 describe("the design in a browser", () => {
-  const sites: Awaited<ReturnType<typeof buildTestSite>>[] = [];
+  const sites: TestSite[] = [];
   let browser: Browser;
   let origin = "";
   let specimenOrigin = "";

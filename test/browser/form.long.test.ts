@@ -10,7 +10,7 @@ import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
 import { filledAnswers, filledForm } from "../support/form.ts";
 import { unquoted } from "../support/mail.ts";
-import { buildTestSite } from "../support/site.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
 const article = "/articles/builder-pattern-in-java";
@@ -36,7 +36,7 @@ const footer = [firstInFooter, "Our offices", "Atom feed", ...othersInFooter, ad
 const nameOfActiveElement = `document.activeElement.getAttribute("name") ?? document.activeElement.innerText`;
 
 describe("without scripts, by keyboard", () => {
-  let site: Awaited<ReturnType<typeof buildTestSite>>;
+  let site: TestSite;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;

@@ -6,13 +6,14 @@ import type { Browser, Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
+import type { TestSite } from "../support/site.ts";
 
 const files = { "a.md": articleFile({ title: "Before" }, "The first words.\n") };
 
 describe("an open page in development", () => {
   let browser: Browser;
   let page: Page;
-  let site: Awaited<ReturnType<typeof buildSiteOf>>;
+  let site: TestSite;
   let origin = "";
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -39,7 +40,8 @@ describe("an open page in development", () => {
     await site.close();
   });
 
-  const save = (name: string, text: string) => writeFile(path.join(site.articlesDir, name), text);
+  const save = (name: string, text: string) =>
+    writeFile(path.join(site.config.articlesDir, name), text);
   const seen = (text: string) => page.getByText(text).first().waitFor();
   const isOld = () => page.evaluate<boolean>("window.isOld === true");
 

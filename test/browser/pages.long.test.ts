@@ -6,7 +6,7 @@ import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite } from "../support/site.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 import { routeOf } from "../../src/urls.ts";
 import { publicAddresses, searches } from "../support/visits.ts";
@@ -92,7 +92,7 @@ const checks = {
 };
 
 describe("pages in a browser", () => {
-  let site: Awaited<ReturnType<typeof buildTestSite>>;
+  let site: TestSite;
   let browser: Browser;
   let origin = "";
   /** What is wrong, by check and by the name of the page. */
@@ -204,7 +204,7 @@ describe("pages in a browser", () => {
   });
 
   describe("on a phone", () => {
-    let small: Awaited<ReturnType<typeof buildSiteOf>>;
+    let small: TestSite;
     let smallOrigin = "";
     let page: Page;
     beforeAll(async () => {

@@ -2,7 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
-import { buildTestSite } from "../support/site.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
 import { serveKinds } from "../support/visits.ts";
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
@@ -22,7 +22,7 @@ const totalShift = `new Promise((resolve) => requestAnimationFrame(() => request
 const loadedFonts = `document.fonts.ready.then(() => Array.from(document.fonts).filter(({ status }) => status === "loaded").map(({ family }) => family))`;
 
 describe("when the fonts arrive after the first paint", () => {
-  let site: Awaited<ReturnType<typeof buildTestSite>>;
+  let site: TestSite;
   let served: Awaited<ReturnType<typeof serveKinds>>;
   let browser: Browser;
 

@@ -8,7 +8,7 @@ import { checkArticles } from "../../src/articles/check.ts";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
 import { loadArticles } from "../../src/articles/load.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
-import { buildTestSite, temporaryFolder, tuesday } from "./site.ts";
+import { buildTestSite, temporaryFolder, tuesday, type TestSite } from "./site.ts";
 
 /** The site of which these are the articles. */
 const siteUrl = "https://cleansystems.example";
@@ -93,16 +93,16 @@ export async function libraryOf(files: Files, options: { showHidden?: boolean } 
   };
 }
 
-/** Builds the site over these files. Closing it removes `articlesDir`. */
-export async function buildSiteOf(files: Files, options: Parameters<typeof buildTestSite>[0] = {}) {
+/** Builds the site over these files. Closing it removes them. */
+export async function buildSiteOf(
+  files: Files,
+  options: Parameters<typeof buildTestSite>[0] = {},
+): Promise<TestSite> {
   const { dir, remove } = await articlesFolder(files);
   const site = await buildTestSite({ ...options, env: { ARTICLES_DIR: dir, ...options.env } });
-  return {
-    ...site,
-    articlesDir: dir,
-    async close(): Promise<void> {
-      await site.close();
-      await remove();
-    },
+  const close = async (): Promise<void> => {
+    await site.close();
+    await remove();
   };
+  return { ...site, close, [Symbol.asyncDispose]: close };
 }

@@ -5,7 +5,7 @@ import axe from "axe-core";
 import { fields } from "../../src/inquiries/form.ts";
 import type { launchFirefox } from "./firefox.ts";
 import { filledAnswers } from "./form.ts";
-import { buildTestSite } from "./site.ts";
+import { buildTestSite, type TestSite } from "./site.ts";
 import { serveKinds } from "./visits.ts";
 
 type Browser = Awaited<ReturnType<typeof launchFirefox>>;
@@ -32,7 +32,7 @@ export function testsIn(name: string, isInstalled: boolean, launch: () => Promis
 
   // .ci/run installs no WebKit, and not every desk has Firefox. In CI, `isInstalled` is true for Firefox.
   (isInstalled ? describe : describe.skip)(`in ${name}`, () => {
-    let site: Awaited<ReturnType<typeof buildTestSite>>;
+    let site: TestSite;
     let browser: Browser;
     let served: Awaited<ReturnType<typeof serveKinds>>;
 

@@ -5,13 +5,13 @@ import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import type { Progress } from "../../src/inquiries/progress.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
-import { buildTestSite } from "./site.ts";
+import { buildTestSite, type TestSite } from "./site.ts";
 import { startWebhook } from "./webhook.ts";
 
 export const sent: SendResult = { sent: true, refusedRecipients: [] };
 export const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 
-export let site: Awaited<ReturnType<typeof buildTestSite>>;
+export let site: TestSite;
 export let store: Store;
 export let webhook: Awaited<ReturnType<typeof startWebhook>>;
 /** Every mail that the site tried to send, and the digests that the mail server accepted. */

@@ -3,9 +3,8 @@
 import request from "supertest";
 import { advertisement, type FormChanges } from "./form.ts";
 import { postForm } from "./post.ts";
-import type { buildTestSite } from "./site.ts";
-
-type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
+import { elementsNamed, mainTextOf } from "./html.ts";
+import type { TestSite } from "./site.ts";
 
 /**
  * Sends an inquiry and its mail. Returns its reference, and the path of its staff page from the
@@ -22,12 +21,26 @@ export async function sendInquiry(site: TestSite, changes: FormChanges = {}) {
 
 /** Opens a staff page and presses a button on it, as a browser does. */
 export async function press(
-  { server }: Pick<TestSite, "server">,
+  site: Pick<TestSite, "server" | "get">,
   page: string,
   progress: string,
 ): Promise<request.Response> {
-  const { text } = await request(server).get(page);
-  return send({ server }, page, { progress, seen: seenOn(text) });
+  return send(site, page, { progress, seen: seenOn((await site.get(page)).text) });
+}
+
+/** How tests read the pages about inquiries, and set the clock (Copenhagen, November 2026). */
+export function pagesOf(site: TestSite) {
+  const pageText = async (path: string) => mainTextOf((await site.get(path)).text);
+  return {
+    pageText,
+    receiptText: (reference: string) => pageText(`/contact/received?ref=${reference}`),
+    buttonsOf: async (page: string) =>
+      elementsNamed((await site.get(page)).text, "button").map(
+        ({ attributes }) => attributes["value"],
+      ),
+    stored: (reference: string) => site.store.find({ reference }),
+    at: (time: string) => (site.clock.now = new Date(`2026-11-${time}:00+01:00`)),
+  };
 }
 
 /** Returns the hidden field of a staff page: when the inquiry was last changed. */

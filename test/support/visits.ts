@@ -7,13 +7,11 @@ import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { listen } from "./listen.ts";
 import { postForm } from "./post.ts";
-import { filledForm, tuesday, type buildTestSite } from "./site.ts";
+import { filledForm, tuesday, type TestSite } from "./site.ts";
 import { send, reachStage, stages } from "./staff.ts";
 
 /** For sites whose articles no test looks at. */
 const files = { "a.md": articleFile() };
-
-type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
 /** Returns the paths of all indexed pages: those of the sitemap. */
 export async function publicAddresses({ server }: Pick<TestSite, "server">): Promise<string[]> {
@@ -63,15 +61,15 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   broken.library.list = () => {
     throw new Error("the library is broken");
   };
-  await see("failure on our side", request(broken.server).get("/articles"));
+  await see("failure on our side", broken.get("/articles"));
   await broken.close();
 
   const followed = await buildSiteOf(files, { env: { INQUIRIES_PER_10_MINUTES: "0" } });
   for (const stage of Object.keys(stages)) {
     followed.clock.now = tuesday;
     const { receipt, page } = await reachStage(followed, stage);
-    await see(`receipt, ${stage}`, request(followed.server).get(receipt));
-    await see(`staff page, ${stage}`, request(followed.server).get(page));
+    await see(`receipt, ${stage}`, followed.get(receipt));
+    await see(`staff page, ${stage}`, followed.get(page));
     const again = { progress: "taken", seen: "0" };
     if (stage === "taken") await see("staff page, taken twice", send(followed, page, again));
   }

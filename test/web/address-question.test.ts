@@ -6,9 +6,8 @@ import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
 
 import { exportInquiry } from "../../src/inquiries/answers.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
-import { buildTestSite } from "../support/site.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
 
-type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 let site: TestSite;
 let lookedUp: string[];
 const faults: Record<string, Awaited<ReturnType<LookUpDomain>>> = {

@@ -5,7 +5,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseFeed } from "@rowanmanning/feed-parser";
-import request from "supertest";
 import type { FrontMatter } from "../../src/articles/article.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { pageOf } from "../support/html.ts";
@@ -35,7 +34,7 @@ test("every key is shown", async () => {
     "newest.md": articleFile({ title: "Newest", topics: "[Java]", date: "2026-11-23" }),
   });
   for (const [key, [, shown, at = "/articles/a"]] of Object.entries(keys)) {
-    const response = await request(site.server).get(at);
+    const response = await site.get(at);
     const seen = (response.headers["location"] ?? "") + pageOf(response);
     expect([key, seen.includes(shown)]).toEqual([key, true]);
   }
@@ -72,7 +71,7 @@ test("an article with one of these problems is shown in every format", async () 
     articleFile({ title: titleOf(what) }, `${body}\n`),
   ]);
   const site = await buildSiteOf(Object.fromEntries(files));
-  const get = async (address: string) => (await request(site.server).get(address)).text;
+  const get = async (address: string) => (await site.get(address)).text;
   const [feed, search] = [await get("/feed.atom"), await get("/search?q=zebra")];
   for (const [index, [what, , shown]] of cases.entries()) {
     const [page, markdown] = [
@@ -103,7 +102,7 @@ test("an article with an error prevents the start of a site that is not in produ
 
 test("in production an article with an error is logged at the start, and the others are shown", async () => {
   const site = await buildSiteOf(wrong, { env: productionEnv });
-  const { status } = await request(site.server).get("/articles/a");
+  const { status } = await site.get("/articles/a");
   await site.close();
   expect(status).toBe(200);
   expect(site.logged).toContainEqual(

@@ -2,7 +2,6 @@
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import request from "supertest";
 import { articleFile, buildSiteOf, reload, svg } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
 
@@ -35,13 +34,10 @@ const files = {
   "images/100%.svg": svg(4),
 };
 
-let site: Awaited<ReturnType<typeof buildSiteOf>>;
-beforeAll(async () => {
-  site = await buildSiteOf(files);
-});
+const site = await buildSiteOf(files);
 afterAll(() => site.close());
 
-const get = (address: string) => request(site.server).get(address);
+const { get } = site;
 /** The images of an article's page, in order. */
 const imagesOf = async (slug: string) =>
   elementsNamed((await get(`/articles/${slug}`)).text, "img").map(({ attributes }) => attributes);
@@ -109,7 +105,7 @@ test("names with capital letters, spaces, other letters or a percent sign work",
 const absent = `/images /images/images/cover.png /images/images/cover.0000000000.png /images/images/retry-storm.svg /images/authors.yaml /images/a.md
   /images/../authors.yaml /images/..%2fauthors.yaml /images/%2e%2e/%2e%2e/package.json /images/%00 /images//etc/passwd /images/__proto__`;
 test.each(absent.split(/\s+/))("%s does not exist", async (address) => {
-  const { status, text } = await request(site.server).get(address).redirects(1);
+  const { status, text } = await site.get(address).redirects(1);
   expect([status, /Some One|svg xmlns/.test(text)]).toEqual([404, false]);
 });
 
@@ -152,13 +148,13 @@ test("an image that changes gets another URL and its new size, and the old URL d
     "images/x.svg": svg(1),
   });
   const shown = async () =>
-    elementsNamed((await request(own.server).get("/articles/a")).text, "img")[0]?.attributes ?? {};
+    elementsNamed((await own.get("/articles/a")).text, "img")[0]?.attributes ?? {};
   const before = await shown();
-  await writeFile(path.join(own.articlesDir, "images/x.svg"), svg(222));
+  await writeFile(path.join(own.config.articlesDir, "images/x.svg"), svg(222));
   reload(own.library);
   const after = await shown();
   expect(after["width"]).toBe("222");
-  expect((await request(own.server).get(after["src"] ?? "")).status).toBe(200);
-  expect((await request(own.server).get(before["src"] ?? "")).status).toBe(404);
+  expect((await own.get(after["src"] ?? "")).status).toBe(200);
+  expect((await own.get(before["src"] ?? "")).status).toBe(404);
   await own.close();
 });

@@ -8,14 +8,11 @@ import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-beforeAll(async () => {
-  site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
-  await listen(site.server); // posts at the same moment share the server
-});
+const site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
+await listen(site.server); // posts at the same moment share the server
 afterAll(() => site.close());
 
-const get = (address: string) => request(site.server).get(address);
+const { get, sendForm } = site;
 const post = (headers: Record<string, string> = {}) =>
   request(site.server).post("/contact").set(headers);
 const pending = async () => (await site.store.list({ state: "pending" })).length;
@@ -65,9 +62,7 @@ test("the same inquiry sent twice is stored once, with the same receipt", async 
 });
 
 test("wrong answers are shown again with every word, and with errors at the fields and in a summary", async () => {
-  const response = await post()
-    .type("form")
-    .send({ ...filledForm, email: "nobody", kind: "", message: "<b>&\"'</b>" });
+  const response = await sendForm({ email: "nobody", kind: "", message: "<b>&\"'</b>" });
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<title>Error: /);
   expect(response.text).toContain("Two answers to check");
@@ -87,9 +82,7 @@ test.each([
   ["Two answers to check", { email: "nobody", kind: "free" }],
   ["Four answers to check", { name: "", email: "nobody", kind: "free", message: "" }],
 ])("the summary says: %s", async (title, changes) => {
-  const { text } = await post()
-    .type("form")
-    .send({ ...filledForm, ...changes });
+  const { text } = await sendForm({ ...changes });
   expect(text).toContain(`<h2 id="page-problems-title">${title}</h2>`);
 });
 
@@ -106,9 +99,7 @@ test("the message has no maxlength, which would cut a pasted text, and its hint 
 });
 
 test("a message that is too long comes back whole, with how much it is over the limit", async () => {
-  const response = await post()
-    .type("form")
-    .send({ ...filledForm, message: "長".repeat(21_234) });
+  const response = await sendForm({ message: "長".repeat(21_234) });
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<textarea[^>]*>\n長{21234}<\/textarea>/); // HTML drops the line break after the tag
   expect(response.text).toContain(
@@ -193,24 +184,22 @@ test.each([
   ],
   ["a client that says nothing", {}],
 ])("%s may send the form", async (name, headers) => {
-  const response = await post(headers)
-    .type("form")
-    .send({ ...filledForm, message: name });
+  const response = await sendForm({ message: name }).set(headers);
   expect(response.status).toBe(303);
 });
 
 test("a store that cannot be written is a 503 with every word and a link to a prefilled mail", async () => {
   const broken = await buildTestSite();
   await broken.close();
-  const response = await request(broken.server).post("/contact").type("form").send(filledForm);
+  const response = await broken.sendForm();
   expect(response.status).toBe(503);
   expect(response.headers["retry-after"]).toBe("60");
   expect(response.text).toContain("takes until breakfast");
   expect(response.text).toContain(
     'href="mailto:hello@cleansystems.example?subject=Our%20project&amp;body=Name%3A%20Priya%20Raman%0D%0AEmail',
   );
-  expect((await request(broken.server).get("/readyz")).status).toBe(503);
-  expect((await request(broken.server).get("/livez")).status).toBe(200);
+  expect((await broken.get("/readyz")).status).toBe(503);
+  expect((await broken.get("/livez")).status).toBe(200);
 });
 
 // With one of the two, the start ends between the halves of a character.
@@ -220,10 +209,7 @@ test.each(["", "x"])(
     const broken = await buildTestSite();
     await broken.close();
     const message = first + "🚢".repeat(9_999);
-    const { text } = await request(broken.server)
-      .post("/contact")
-      .type("form")
-      .send({ ...filledForm, message });
+    const { text } = await broken.sendForm({ message });
     expect(text).toContain(`>\n${message}</textarea>`);
     const [, body = ""] = /href="mailto:[^"]*;body=([^"]*)"/.exec(text) ?? [];
     expect(decodeURIComponent(body)).toMatch(/🚢\ufffd?…\r\n\r\n\(The rest is in the form\.\)$/);
@@ -241,11 +227,11 @@ test("no log line has a word that a visitor wrote", async () => {
 });
 
 test("links to the form on the page of an article carry the article, and the mail says where the form was sent from", async () => {
-  const other = await buildSiteOf({
+  await using other = await buildSiteOf({
     "queues.md": articleFile({}, '[One](/contact) [two](/contact?kind=team) `href="/contact"`\n'),
     "hidden.md": articleFile({ title: "Not yet", draft: "true" }),
   });
-  const page = (path: string) => request(other.server).get(path);
+  const page = other.get;
   const linksOn = async (path: string) =>
     attributesOf((await page(path)).text, "href").filter((href) => /^\/contact(\?|$)/.test(href));
   const withSource = "/contact?from=queues";
@@ -271,5 +257,4 @@ test("links to the form on the page of an article carry the article, and the mai
   await postForm(other, { from: "queues" });
   await other.worker.deliverDue();
   expect(other.mailbox[0]?.text).toMatch(/^Sent from +Queues$/m);
-  await other.close();
 });

@@ -4,10 +4,9 @@
 import type { Router } from "express";
 import request from "supertest";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, productionEnv } from "../support/site.ts";
+import { buildTestSite, productionEnv, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
-type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 type Layer = { route?: { path: string | string[] } | undefined; handle: object };
 
 /** Returns the path of each route, as the source writes it. */
@@ -55,7 +54,7 @@ describe.each([
     expect(routes.some((route) => route.startsWith("/dev/"))).toBe(mode === "development");
     const addresses = routes.flatMap((route) => examples[route] ?? [route]);
     expect(addresses.filter((address) => /[:*{]/.test(address))).toEqual([]); // give each an example
-    const home = await request(site.server).get("/");
+    const home = await site.get("/");
     const asset = /href="(\/assets\/[^"]+)"/.exec(home.text)?.[1] ?? "";
     const receipt = `/contact/received?ref=${await postForm(site)}`;
     addresses.push(
@@ -78,10 +77,10 @@ describe.each([
       return { status, headers };
     };
     for (const address of addresses) {
-      const { status, headers } = await see(address, request(site.server).get(address));
+      const { status, headers } = await see(address, site.get(address));
       await see(address, request(site.server).head(address)); // stored by now, unless in development
       if (headers["etag"])
-        await see(address, request(site.server).get(address).set("If-None-Match", headers["etag"]));
+        await see(address, site.get(address).set("If-None-Match", headers["etag"]));
       const put = await see(address, request(site.server).put(address));
       if (status !== 200 || address.startsWith("/dev/")) continue;
       expect([address, put.status, put.headers["allow"]]).toEqual([

@@ -2,7 +2,6 @@
 // plain text, and nothing else.
 
 import { symlink } from "node:fs/promises";
-import request from "supertest";
 import { articleFile, articlesFolder, buildSiteOf } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
 import { buildTestSite } from "../support/site.ts";
@@ -35,12 +34,9 @@ const files = {
 };
 const base = "/articles/retries/examples";
 
-let site: Awaited<ReturnType<typeof buildSiteOf>>;
-beforeAll(async () => {
-  site = await buildSiteOf(files);
-});
+const site = await buildSiteOf(files);
 afterAll(() => site.close());
-const get = (address: string) => request(site.server).get(address);
+const { get } = site;
 
 describe("the page of an article's examples", () => {
   test("is the README, with links to the files", async () => {
@@ -143,7 +139,7 @@ describe("a file", () => {
     for (const name of "a/examples/link.txt a/examples/images/secret.txt b/examples/README.md".split(
       " ",
     ))
-      expect((await request(linked.server).get(`/articles/${name}`)).status).toBe(404);
+      expect((await linked.get(`/articles/${name}`)).status).toBe(404);
     await linked.close();
     await own.remove();
   });

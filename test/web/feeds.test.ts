@@ -6,10 +6,10 @@ import request from "supertest";
 import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
-import { buildTestSite, tuesday } from "../support/site.ts";
+import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
 
 const siteUrl = "http://clean.localhost:8080";
-type Site = Pick<Awaited<ReturnType<typeof buildTestSite>>, "server">;
+type Site = Pick<TestSite, "server">;
 const closing: { close: () => Promise<void> }[] = [];
 afterAll(() => Promise.all(closing.map((one) => one.close())));
 
@@ -41,10 +41,7 @@ const contentsOf = async (site: Site) =>
   );
 const withoutCode = (html: string) => html.replace(/<pre>[\s\S]*?<\/pre>/g, "");
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-beforeAll(async () => {
-  site = await buildTestSite({ env: { SITE_URL: siteUrl } });
-});
+const site = await buildTestSite({ env: { SITE_URL: siteUrl } });
 afterAll(() => site.close());
 
 describe("Atom feeds", () => {

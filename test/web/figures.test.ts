@@ -5,7 +5,6 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import request from "supertest";
 import { colours } from "../../src/colours.ts";
 import { buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
@@ -37,19 +36,19 @@ async function look() {
   const site = await buildSiteOf(
     Object.fromEntries(names.map((name) => [name, readFileSync(articles(name))])),
   );
-  const page = pageOf(await request(site.server).get(`/articles/${slug}`));
-  const feed = (await request(site.server).get("/feed.atom")).text;
+  const page = pageOf(await site.get(`/articles/${slug}`));
+  const feed = (await site.get("/feed.atom")).text;
   const paths = Array.from(
     feed.matchAll(new RegExp(`src=&#34;http://localhost:3000(/images/images/${slug}[^&]+)`, "g")),
     ([, path = ""]) => path,
   );
   const files: string[] = [];
   for (const path of paths) {
-    const { status, type, body } = await request(site.server).get(path);
+    const { status, type, body } = await site.get(path);
     expect([path, status, type]).toEqual([path, 200, "image/svg+xml"]);
     files.push(String(body));
   }
-  const source = (await request(site.server).get(`/articles/${slug}.md`)).text;
+  const source = (await site.get(`/articles/${slug}.md`)).text;
   await site.close();
   return { page, paths, files, source };
 }

@@ -1,7 +1,6 @@
 // Finding an article: the list and its numbered pages, topics, authors, series, search, and what the 404
 // page offers instead.
 
-import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, pageOf, titleOf } from "../support/html.ts";
 
@@ -14,7 +13,7 @@ afterAll(() => Promise.all(open.map((site) => site.close())));
 async function siteOf(files: Record<string, string>) {
   const site = await buildSiteOf(files);
   open.push(site);
-  const get = (address: string) => request(site.server).get(address);
+  const get = (address: string) => site.get(address);
   return { ...site, get, html: async (address: string) => pageOf(await get(address)) };
 }
 

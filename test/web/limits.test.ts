@@ -2,11 +2,10 @@
 
 import request from "supertest";
 import { filledForm, type FormChanges } from "../support/form.ts";
-import { buildTestSite, tuesday } from "../support/site.ts";
+import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
 import { fillQuarantine } from "../support/store.ts";
 import { startWebhook } from "../support/webhook.ts";
 
-type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 let site: TestSite;
 afterEach(() => site.close());
 

@@ -10,18 +10,14 @@ import request from "supertest";
 import { articleFile, buildSiteOf, reload } from "../support/articles.ts";
 import { listen } from "../support/listen.ts";
 import { sent } from "../support/sent.ts";
-import { buildTestSite } from "../support/site.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-let origin: string;
-beforeAll(async () => {
-  site = await buildTestSite();
-  origin = await listen(site.server);
-});
+const site = await buildTestSite();
+const origin = await listen(site.server);
 afterAll(() => site.close());
 
 const page = "/articles/builder-pattern-in-java";
-const get = (address: string) => request(site.server).get(address);
+const { get } = site;
 /** Whether Express runs for this address: it logs each request. */
 async function isRendered(address: string, status = 200): Promise<boolean> {
   const before = site.logged.length;
@@ -139,7 +135,7 @@ test.each([
 describe("a stored page is rendered again", () => {
   const saved = (words: string) =>
     articleFile({ title: words, topics: "[Java]" }, `The text is ${words}.\n`);
-  let own: Awaited<ReturnType<typeof buildSiteOf>>;
+  let own: TestSite;
   beforeEach(async () => {
     own = await buildSiteOf({
       "one.md": saved("before"),
@@ -148,10 +144,10 @@ describe("a stored page is rendered again", () => {
   });
   afterEach(() => own.close());
   const save = () => {
-    writeFileSync(path.join(own.articlesDir, "one.md"), saved("after"));
+    writeFileSync(path.join(own.config.articlesDir, "one.md"), saved("after"));
     reload(own.library);
   };
-  const ask = (address: string) => request(own.server).get(address);
+  const ask = (address: string) => own.get(address);
 
   test("when an article is saved, as is the feed", async () => {
     const addresses = ["/articles/one", "/articles/one.md", "/feed.atom"];

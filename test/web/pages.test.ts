@@ -2,23 +2,19 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import request from "supertest";
 import { company } from "../../src/company.ts";
 import { choicesOf } from "../../src/inquiries/form.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf, textOf } from "../support/html.ts";
-import { buildTestSite } from "../support/site.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-beforeAll(async () => {
-  site = await buildTestSite();
-});
+const site = await buildTestSite();
 afterAll(() => site.close());
 beforeEach(() => {
   site.clock.now = new Date(site.clock.now.getTime() + 86_400_000); // pages are rendered again
 });
-const get = (address: string) => request(site.server).get(address);
+const { get } = site;
 const wordsOf = async (address: string) => textOf((await get(address)).text);
 
 describe("a new row in the table", () => {
@@ -30,7 +26,7 @@ describe("a new row in the table", () => {
     navigation: "New in the navigation",
     footer: "New in the footer",
   };
-  let site: Awaited<ReturnType<typeof buildSiteOf>>;
+  let site: TestSite;
   beforeAll(async () => {
     fixedPages.push(row);
     site = await buildSiteOf({ "a.md": articleFile() });
@@ -48,7 +44,7 @@ describe("a new row in the table", () => {
     ["/sitemap.xml", "/new-page</loc>"],
     ["/llms.txt", `/new-page): ${row.description}`],
   ])("is on %s: %s", async (path, text) => {
-    expect(pageOf(await request(site.server).get(path))).toContain(text);
+    expect(pageOf(await site.get(path))).toContain(text);
   });
 });
 
@@ -60,7 +56,7 @@ test.each([
   const row = { path: "/wrong", view: `../test/support/views/${view}`, title: "", description: "" };
   fixedPages.push(row);
   const site = await buildTestSite();
-  const { status } = await request(site.server).get("/wrong");
+  const { status } = await site.get("/wrong");
   fixedPages.splice(fixedPages.indexOf(row), 1);
   await site.close();
   expect(status).toBe(500);
@@ -73,8 +69,8 @@ test("the page of an article marks the list of articles in the navigation, and H
   const site = await buildSiteOf({
     "a.md": articleFile({ title: "<b>Bold</b> & co", description, updated }),
   });
-  const text = pageOf(await request(site.server).get("/articles/a"));
-  const list = pageOf(await request(site.server).get("/articles"));
+  const text = pageOf(await site.get("/articles/a"));
+  const list = pageOf(await site.get("/articles"));
   await site.close();
   expect(text).toContain("<h1>&lt;b&gt;Bold&lt;/b&gt; &amp; co</h1>");
   expect(text).toContain(": &lt;u&gt;Wrong&lt;/u&gt; figures.</p>");
@@ -147,7 +143,7 @@ describe("the home page", () => {
 
   test("has no figure without that article", async () => {
     const own = await buildSiteOf({ "a.md": articleFile() });
-    const { status, text } = await request(own.server).get("/");
+    const { status, text } = await own.get("/");
     await own.close();
     expect([status, textOf(text).includes("stall")]).toEqual([200, false]);
   });

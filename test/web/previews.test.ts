@@ -1,6 +1,5 @@
 // The private preview of a hidden article: whoever has its address reads it, and nobody else finds it.
 
-import request from "supertest";
 import { previewToken } from "../../src/articles/article.ts";
 import { buildSiteOf } from "../support/articles.ts";
 import { everything, instant, secondBefore } from "../support/hidden-articles.ts";
@@ -10,12 +9,9 @@ const siteUrl = "http://clean.localhost:8080";
 const secret = "not for anybody else";
 const env = { SITE_URL: siteUrl, PREVIEW_SECRET: secret };
 
-let site: Awaited<ReturnType<typeof buildSiteOf>>;
-beforeAll(async () => {
-  site = await buildSiteOf(everything, { env, now: secondBefore });
-});
+const site = await buildSiteOf(everything, { env, now: secondBefore });
 afterAll(() => site.close());
-const get = (address: string) => request(site.server).get(address);
+const { get } = site;
 
 describe("the private preview", () => {
   const preview = (slug: string, key = secret) => `/drafts/${previewToken(key, slug)}`;
@@ -77,7 +73,7 @@ describe("the private preview", () => {
   test("does not exist without PREVIEW_SECRET", async () => {
     const own = await buildSiteOf(everything);
     for (const key of [secret, "", "undefined"])
-      expect((await request(own.server).get(preview("numbatslug", key))).status).toBe(404);
+      expect((await own.get(preview("numbatslug", key))).status).toBe(404);
     await own.close();
   });
 

@@ -12,8 +12,9 @@ import {
   secondBefore,
 } from "../support/hidden-articles.ts";
 import { postForm } from "../support/post.ts";
+import type { TestSite } from "../support/site.ts";
 
-type Site = Awaited<ReturnType<typeof buildSiteOf>>;
+type Site = TestSite;
 
 const siteUrl = "http://clean.localhost:8080";
 

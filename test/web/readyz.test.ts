@@ -1,6 +1,5 @@
 // /readyz: whether the site is ready, and whether mail waits. Counts are not for everybody.
 
-import request from "supertest";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { postForm } from "../support/post.ts";
@@ -12,7 +11,7 @@ test("a site is ready while mail waits, which is reported after fifteen minutes,
   const site = await buildTestSite({ dependencies });
   const askAfter = async (minutes: number) => {
     site.clock.now = new Date(tuesday.getTime() + minutes * 60_000);
-    const { status, body, headers } = await request(site.server).get("/readyz");
+    const { status, body, headers } = await site.get("/readyz");
     return [status, body as unknown, headers["cache-control"]];
   };
   await postForm(site);
@@ -25,7 +24,7 @@ test("a site is ready while mail waits, which is reported after fifteen minutes,
 
 test("a site without an article that readers may see is not ready", async () => {
   const empty = await buildSiteOf({ "a.md": articleFile({ draft: "true" }) });
-  const { status, body } = await request(empty.server).get("/readyz");
+  const { status, body } = await empty.get("/readyz");
   await empty.close();
   expect([status, body]).toEqual([503, { ready: false, mail: "ok" }]);
 });

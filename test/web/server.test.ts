@@ -5,14 +5,6 @@ import { listen } from "../support/listen.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite } from "../support/site.ts";
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-beforeAll(async () => {
-  site = await buildTestSite();
-  await listen(site.server);
-  await sendRaw(site.server, get(cached)); // stored from now on, so it is written before Express runs
-});
-afterAll(() => site.close());
-
 const host = "Host: localhost\r\n";
 const cached = "/articles/builder-pattern-in-java";
 const get = (target: string, headers = host, version = "1.1", method = "GET") =>
@@ -25,6 +17,11 @@ const post = (headers: string, body = "", version = "1.1") =>
   `POST /contact HTTP/${version}\r\n${headers}\r\n${body}`;
 const chunked = `${form}Transfer-Encoding: chunked\r\n`;
 const x = (count: number) => "x".repeat(count);
+
+const site = await buildTestSite();
+afterAll(() => site.close());
+await listen(site.server);
+await sendRaw(site.server, get(cached)); // stored from now on, so it is written before Express runs
 
 type Refused = [what: string, bytes: string, status: number];
 
@@ -155,7 +152,6 @@ test("an idle connection from a proxy stays open for longer than the minute afte
   const keepAliveOf = async ({ server }: Pick<typeof site, "server">) =>
     (await request(server).get("/livez").set("Connection", "keep-alive")).headers["keep-alive"];
   expect(await keepAliveOf(site)).toBe("timeout=5");
-  const proxied = await buildTestSite({ env: { TRUST_PROXY: "loopback" } });
+  await using proxied = await buildTestSite({ env: { TRUST_PROXY: "loopback" } });
   expect(await keepAliveOf(proxied)).toBe("timeout=75");
-  await proxied.close();
 });

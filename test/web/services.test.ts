@@ -2,7 +2,6 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import request from "supertest";
 import { buildTestSite } from "../support/site.ts";
 import { decode, elementsNamed, pageOf } from "../support/html.ts";
 
@@ -11,12 +10,8 @@ const example = (name: string) => {
   return readFileSync(path.join(folder, name), "utf8");
 };
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-let html: string;
-beforeAll(async () => {
-  site = await buildTestSite();
-  html = pageOf(await request(site.server).get("/ways-to-work"));
-});
+const site = await buildTestSite();
+const html = pageOf(await site.get("/ways-to-work"));
 afterAll(() => site.close());
 
 test("every line of the sheet is in the stored page", () => {
@@ -50,5 +45,5 @@ test("each way to work links to articles, and to the form with its choice", asyn
   for (const kind of ["failing", "team", "project", "release", "support"])
     expect(links).toContain(`/contact?kind=${kind}`);
   for (const link of links.filter((href) => href.startsWith("/articles/")))
-    await request(site.server).get(link).expect(200);
+    await site.get(link).expect(200);
 });

@@ -1,26 +1,16 @@
 // The staff page of a quarantined inquiry.
 
-import request from "supertest";
-import { elementsNamed, mainTextOf } from "../support/html.ts";
+import { mainTextOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
-import { press, seenOn, send } from "../support/staff.ts";
+import { pagesOf, press, seenOn, send } from "../support/staff.ts";
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-beforeAll(async () => {
-  site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
-});
+const site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
+afterAll(() => site.close());
 afterEach(() => {
   site.clock.now = tuesday;
 });
-afterAll(() => site.close());
-
-const get = (path: string) => request(site.server).get(path);
-const at = (time: string) => (site.clock.now = new Date(`2026-11-${time}:00+01:00`));
-const pageText = async (path: string) => mainTextOf((await get(path)).text);
-const buttonsOf = async (page: string) =>
-  elementsNamed((await get(page)).text, "button").map(({ attributes }) => attributes["value"]);
-const stored = (reference: string) => site.store.find({ reference });
+const { at, buttonsOf, pageText, receiptText, stored } = pagesOf(site);
 
 const spam = {
   ...filledForm,
@@ -40,8 +30,8 @@ test("a quarantined inquiry has a receipt like any other, and closing and reopen
   const { reference, page } = await quarantine();
   const normal = await postForm(site, { message: "not quarantined" });
   const without = (text: string, words: string) => text.replaceAll(words, "REF");
-  expect(without(await pageText(`/contact/received?ref=${reference}`), reference)).toBe(
-    without(await pageText(`/contact/received?ref=${normal}`), normal),
+  expect(without(await receiptText(reference), reference)).toBe(
+    without(await receiptText(normal), normal),
   );
   for (const progress of ["closed", "open", "closed"])
     expect((await press(site, page, progress)).status).toBe(303);
@@ -68,7 +58,7 @@ test("the page of a quarantined inquiry says why it is there, and offers to rele
 test("releasing an inquiry on its page sends it as a normal email, with the deadline that was promised, once", async () => {
   const { reference, page } = await quarantine({ message: `${spam.message} client` });
   at("26T08:10");
-  const { text } = await get(page);
+  const { text } = await site.get(page);
   const released = await press(site, page, "release");
   expect([released.status, released.headers["location"]]).toEqual([303, page]);
   expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
@@ -93,7 +83,7 @@ test("releasing an inquiry on its page sends it as a normal email, with the dead
 
 test("a page that was opened before a colleague closed a quarantined inquiry does not release it", async () => {
   const { reference, page } = await quarantine({ message: `${spam.message} closed` });
-  const seen = seenOn((await get(page)).text);
+  const seen = seenOn((await site.get(page)).text);
   await press(site, page, "closed");
   const late = await send(site, page, { progress: "release", seen });
   expect(late.status).toBe(409);

@@ -2,38 +2,23 @@
 // a fixed clock.
 
 import request from "supertest";
-import { openStore } from "../../src/cli/command.ts";
 import { elementsNamed, mainTextOf, metaOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
-import { press, seenOn, send, sendInquiry } from "../support/staff.ts";
+import { pagesOf, press, seenOn, send, sendInquiry } from "../support/staff.ts";
 import { listen } from "../support/listen.ts";
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-let store: Awaited<ReturnType<typeof openStore>>;
-beforeAll(async () => {
-  site = await buildTestSite({
-    env: { INQUIRIES_PER_10_MINUTES: "0", CONTACT_PHONE: "+45 12 34 56 78" },
-  });
-  store = await openStore(site.config);
-  await listen(site.server);
+const site = await buildTestSite({
+  env: { INQUIRIES_PER_10_MINUTES: "0", CONTACT_PHONE: "+45 12 34 56 78" },
 });
+await listen(site.server);
+const { get, store } = site;
+afterAll(() => site.close());
 afterEach(() => {
   site.clock.now = tuesday;
 });
-afterAll(async () => {
-  await store.close();
-  await site.close();
-});
-
-const get = (path: string) => request(site.server).get(path);
-const at = (time: string) => (site.clock.now = new Date(`2026-11-${time}:00+01:00`));
-const pageText = async (path: string) => mainTextOf((await get(path)).text);
-const buttonsOf = async (page: string) =>
-  elementsNamed((await get(page)).text, "button").map(({ attributes }) => attributes["value"]);
-const receiptText = (reference: string) => pageText(`/contact/received?ref=${reference}`);
-const stored = async (reference: string) => store.find({ reference });
+const { at, buttonsOf, pageText, receiptText, stored } = pagesOf(site);
 
 test("an inquiry is mailed, taken, answered, opened again as taken, and closed", async () => {
   at("24T14:33");
@@ -193,11 +178,10 @@ test("an inquiry that nobody took, or answered, in time is overdue, and its rece
 });
 
 test("where no reply time is promised, neither page mentions one, also when the inquiry is overdue", async () => {
-  const unpromising = await buildTestSite({ env: productionEnv });
+  await using unpromising = await buildTestSite({ env: productionEnv });
   const { reference, page } = await sendInquiry(unpromising);
-  const shown = async (path: string) =>
-    mainTextOf((await request(unpromising.server).get(path)).text);
-  const receipt = () => shown(`/contact/received?ref=${reference}`);
+  const { pageText: shown, receiptText } = pagesOf(unpromising);
+  const receipt = () => receiptText(reference);
   expect(await shown(page)).toMatch(/20:33 Magelang\. Nobody has taken it yet\./);
   expect(await receipt()).toMatch(
     /will read it and reply to you\. .*Reply: to follow.*If you haven’t heard from us in three working days, check your spam folder/,
@@ -208,20 +192,18 @@ test("where no reply time is promised, neither page mentions one, also when the 
     /If you haven’t heard from us, check your spam folder first\. .*Reply: not recorded/,
   );
   expect((await shown(page)) + (await receipt())).not.toMatch(/promised/);
-  await unpromising.close();
 });
 
 test("a changed reply time does not change what an earlier client was promised", async () => {
   const { reference, page } = await sendInquiry(site);
-  const changed = await buildTestSite({
+  await using changed = await buildTestSite({
     env: { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" },
   });
-  const shown = async (path: string) => mainTextOf((await request(changed.server).get(path)).text);
-  expect(await shown(`/contact/received?ref=${reference}`)).toMatch(
+  const later = pagesOf(changed);
+  expect(await later.receiptText(reference)).toMatch(
     /reply by 17:00 Copenhagen time on Wednesday 25 November/,
   );
-  expect(await shown(page)).toContain("We promised an answer by Wed 25 Nov 2026, 17:00");
-  await changed.close();
+  expect(await later.pageText(page)).toContain("We promised an answer by Wed 25 Nov 2026, 17:00");
 });
 
 test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
@@ -348,7 +330,7 @@ test("the page says to try again while the store is down", async () => {
   const { page } = await sendInquiry(broken);
   await broken.close();
   for (const response of [
-    await request(broken.server).get(page),
+    await broken.get(page),
     await send(broken, page, { progress: "taken", seen: "0" }),
   ]) {
     expect([
