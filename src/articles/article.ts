@@ -7,7 +7,7 @@ import { company } from "../company.ts";
 
 /** A map with a fixed set of keys. */
 const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, `must be a group of ${Object.keys(shape).join()}`);
+  z.strictObject(shape, `must be a group of ${Object.keys(shape).join(", ")}`);
 
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
@@ -126,6 +126,7 @@ export const isCompany = ({ role }: Author): boolean => role === undefined;
 export const authorsSchema = z.record(
   z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
   author,
+  "must be a group of authors by key",
 );
 
 /** The Markdown of an article, with "\n" as line ends. */

@@ -67,18 +67,13 @@ const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
 const countWords = (text: string) =>
   text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 
-/** Returns the words for the search. `rest` is code and notes, which no excerpt shows. */
+/** Returns the words for the search. No excerpt shows code. */
 function searchTextOf(tokens: Token[]) {
-  const headings: string[] = [];
-  const rest: string[] = [];
-  const text: string[] = [];
-  const notesAt = tokens.findIndex(({ type }) => type === "footnote_block_open");
+  const [headings, text, code]: [string[], string[], string[]] = [[], [], []];
   tokens.forEach((token, index) => {
-    const isHeading = tokens[index - 1]?.type === "heading_open";
-    const isNote = notesAt !== -1 && index > notesAt;
-    if (isFence(token)) rest.push(token.content);
+    if (isFence(token)) code.push(token.content);
     else if (token.type === "inline")
-      (isNote ? rest : isHeading ? headings : text).push(plainText(token));
+      (tokens[index - 1]?.type === "heading_open" ? headings : text).push(plainText(token));
   });
-  return { headings: headings.join(" · "), rest: rest.join(" "), text: text.join(" ") };
+  return { headings: headings.join(" · "), text: text.join(" "), code: code.join(" ") };
 }

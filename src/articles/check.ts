@@ -29,8 +29,8 @@ export function checkArticles(
   const found = [...snapshot.errors, ...snapshot.problems];
   for (const file of files.values()) {
     const report = reportInto(found, file.file, file.bodyLine);
-    const { text, rest } = bodyFacts(file).searchText;
-    if (file.article && text + rest === "") report(1, "the article has no text");
+    const { text, code } = bodyFacts(file).searchText;
+    if (file.article && text + code === "") report(1, "the article has no text");
     checkText(file, report, context);
   }
   for (const [slug, texts] of examples) {

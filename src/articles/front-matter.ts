@@ -11,7 +11,7 @@ import {
   type ArticleText,
   type Author,
 } from "./article.ts";
-import { maxErrors, suggestWord, type Report } from "./report.ts";
+import { suggestWord, type Report } from "./report.ts";
 
 /** Returns the authors by key; none if there are errors. */
 export function parseAuthors(source: string, report: Report): Map<string, Author> {
@@ -127,13 +127,9 @@ function readYaml<Values>(
     report(place ?? line, known?.[1] ?? `${fault.message} (column ${col})`);
     return undefined; // what follows would mislead
   }
-  if (!isMap(document.contents)) {
-    report(1, "expected lines of `key: value`");
-    return undefined;
-  }
   let data: unknown;
   try {
-    data = document.toJS({ maxAliasCount: 0 }); // a few aliases expand to gigabytes
+    data = document.toJS({ maxAliasCount: 0 }) ?? {}; // a few aliases expand to gigabytes
   } catch {
     report(1, "YAML aliases (*name) are not allowed: put a value that begins with * in quotes");
     return undefined;
@@ -161,7 +157,7 @@ function reportIssues(
     if (issue?.code === "unrecognized_keys") {
       const valid = keysAt(schema, issue.path);
       const given = issue.input as Record<string, unknown>;
-      for (const unknown of issue.keys.slice(0, maxErrors)) {
+      for (const unknown of issue.keys) {
         const isText = issue.path.length > 0 && given[unknown] === null; // { change: One, two }
         const remedy = isText ? ": put text with a comma in quotes" : suggestWord(unknown, valid);
         report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${remedy}`);
@@ -170,7 +166,7 @@ function reportIssues(
       const name = issue.path.filter((step) => typeof step === "string").join(".");
       const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
       const message = issue.input == null ? "is missing" : (keyIssue ?? issue).message;
-      report(lineAt(issue.path), `"${name}" ${message}`);
+      report(lineAt(issue.path), name ? `"${name}" ${message}` : message);
     }
   }
 }

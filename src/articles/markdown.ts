@@ -7,8 +7,7 @@ import { unescape } from "node:querystring";
 import GithubSlugger, { slug } from "github-slugger";
 import type { HLJSApi, LanguageFn } from "highlight.js";
 import MarkdownIt from "markdown-it";
-import type { Token } from "markdown-it";
-import footnote from "markdown-it-footnote";
+import type { MarkdownIt as Parser, Token } from "markdown-it";
 import { escapeText } from "../views.ts";
 import type { ArticleImage } from "./load.ts";
 
@@ -27,11 +26,14 @@ export type Rendering = {
   isPlain?: boolean;
 };
 
-let parser: ReturnType<typeof MarkdownIt> | undefined;
+const require = createRequire(import.meta.url);
+
+let parser: Parser | undefined;
 
 function createParser() {
   // `html: true` makes raw HTML visible as tokens, so that the check can report it with its line.
-  const created = new MarkdownIt({ html: true, linkify: true, typographer: false }).use(footnote);
+  const created = new MarkdownIt({ html: true, linkify: true, typographer: false });
+  created.use(require("markdown-it-footnote") as (parser: Parser) => void);
   created.disable("text_join"); // escaped signs remain tokens: the check reports the others
   created.linkify.set({ fuzzyEmail: false }).add("ftp:", null).add("mailto:", null).add("//", null);
   const isSafe = created.validateLink.bind(created);
@@ -150,7 +152,6 @@ export function highlight(code: string, language: string): string {
 /** Loads all grammars: some embed others, so the result must not depend on the order of use. */
 function loadHighlighter(): HLJSApi {
   if (highlighter) return highlighter;
-  const require = createRequire(import.meta.url);
   highlighter = require("highlight.js/lib/core") as HLJSApi;
   for (const name of grammars)
     highlighter.registerLanguage(name, require(`highlight.js/lib/languages/${name}`) as LanguageFn);
@@ -161,7 +162,7 @@ function loadHighlighter(): HLJSApi {
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type
 
-function installRules({ renderer, utils }: ReturnType<typeof MarkdownIt>): void {
+function installRules({ renderer, utils }: Parser): void {
   const escape = utils.escapeHtml;
   const show = (type: string, html: (token: Token, rendering: Rendering) => string) => {
     renderer.rules[type] = (tokens, index, _options, environment) =>

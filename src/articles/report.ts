@@ -12,8 +12,7 @@ export const formatError = ({ file, line, message }: ArticleError) =>
 /** Adds what is wrong at a line, from 1, to a list. */
 export type Report = (line: number, message: string) => void;
 
-/** More errors than an author reads. To look for each of 10,000 would take seconds. */
-export const maxErrors = 50;
+const maxErrors = 50; // more than an author reads
 
 /**
  * Returns a function that adds to `list` what is wrong in a file: the first 50 errors. Lines count

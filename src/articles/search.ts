@@ -30,9 +30,9 @@ export async function createSearchIndex(articles: Article[]) {
   });
   for (const article of articles) {
     const { slug, title, description, topics, author } = article;
-    const { headings, text, rest } = bodyFacts(article).searchText;
+    const { headings, text, code } = bodyFacts(article).searchText;
     const people = author.role ? [author.name] : []; // the company would match nearly everything
-    const words = [description, ...topics.map(({ name }) => name), ...people, text, rest];
+    const words = [description, ...topics.map(({ name }) => name), ...people, text, code];
     index.add({ slug, title, headings, text: words.join(" ") });
     await setImmediate();
   }
@@ -93,7 +93,7 @@ function singular(word: string): string {
 
 /**
  * Returns the text around its first match. Returns the description if that has a match, or if the
- * matches are in a name, in code or in a note.
+ * matches are in a name or in code.
  */
 function excerptOf(article: Article, isMatch: (word: string) => boolean): string {
   const { text } = bodyFacts(article).searchText;
