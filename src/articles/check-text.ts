@@ -126,24 +126,17 @@ function reportLines(lines: string[], tokens: Token[], report: Report): void {
 
 /** Reports the rows of a table with cells that readers do not see. */
 function reportCells(rows: string[], line: number, report: Report): void {
-  const counts = rows.map(
-    (row) =>
-      row
-        .replaceAll("\\|", "")
-        .replace(/^[>\s]*\||\|\s*$/g, "")
-        .split("|").length,
+  const [max = 0, ...counts] = rows.map(
+    (row) => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length,
   );
+  const advice = "delete them, or write \\| for a bar in a cell";
   for (const [index, count] of counts.entries())
-    if (count > (counts[0] ?? 0))
-      report(
-        line + index,
-        "the row has more cells than the header: delete them, or write \\| for a bar in a cell",
-      );
+    if (count > max) report(line + 1 + index, `the row has more cells than the header: ${advice}`);
 }
 
-/** Reports HTML once, at its opening tag. Comments are not shown. */
+/** Reports HTML once, at its opening tag. */
 function htmlProblem(content: string): string | undefined {
-  const shown = content.replace(/<!--[^]*?-->/g, "").trim();
+  const shown = content.trim();
   if (shown === "" || shown.startsWith("</")) return undefined;
   const excerpt = shown.replace(/\s+/g, " ").slice(0, 30);
   return `raw HTML is shown as text (${excerpt}): write Markdown, or \\< for the character`;

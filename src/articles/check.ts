@@ -20,13 +20,13 @@ export function checkArticles(
   now: Date,
   live: Article[] = [],
 ): ArticleError[] {
-  const { articles, files, examples, folder } = snapshot;
+  const { articles, files, examples, folder, errors, problems } = snapshot;
   const ofArticles = articles.flatMap((article) =>
     article.draft ? [] : pagesWith(article, examples.has(article.slug)),
   );
   const paths = new Set([...sitePaths, ...ofArticles]);
   const context: Checked = { snapshot, paths, siteUrl, now };
-  const found = [...snapshot.errors, ...snapshot.problems];
+  const found = [...errors, ...problems];
   for (const file of files.values()) {
     const report = reportInto(found, file.file, file.bodyLine);
     const { text, code } = bodyFacts(file).searchText;
@@ -44,9 +44,10 @@ export function checkArticles(
   }
   for (const article of articles)
     checkFrontMatter(article, snapshot, now, reportInto(found, article.file));
+  const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
   // Another article may have the path, but an error hides it.
-  for (const article of snapshot.errors.length > 0 ? [] : live)
-    for (const lost of lostPaths(article, articles, now))
+  for (const article of errors.length > 0 ? [] : live.filter((one) => isPublic(one, now)))
+    for (const lost of pathsOf(article).filter((one) => !reachable.includes(one)))
       reportInto(found, article.file)(
         1,
         `${lost} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete the file`,
@@ -64,12 +65,6 @@ const valuesOf = (one: Article): Record<string, string> => ({
   description: one.draft ? one.slug : one.description.toLowerCase(),
   series: one.series ? partKey(one.series.name, one.series.part) : one.slug,
 });
-
-/** The names that all articles have to spell alike. */
-const namesOf = ({ topics, series }: Article) => [
-  ...topics.map((topic) => ({ key: "topics", ...topic })),
-  ...(series ? [{ key: "series", slug: slugOf(series.name), name: series.name }] : []),
-];
 
 /** Reports what is wrong with the front matter of one article. */
 function checkFrontMatter(
@@ -103,11 +98,11 @@ function checkFrontMatter(
       "related",
       `"related" names ${one}, which is not another article${suggestWord(one, others)}`,
     );
-  for (const { key, slug, name } of namesOf(article)) {
-    const same = articles.flatMap(namesOf).filter((one) => one.key === key && one.slug === slug);
+  for (const { slug, name } of article.topics) {
+    const same = articles.flatMap(({ topics }) => topics).filter((topic) => topic.slug === slug);
     const oldest = same.at(-1)?.name;
     if (oldest !== name)
-      reportKey(key, `"${name}" is spelt "${oldest}" in older articles: use one spelling`);
+      reportKey("topics", `"${name}" is spelt "${oldest}" in older articles: use one spelling`);
   }
   if (!series || series.part === 1 || errors.length > 0) return; // a part may have an error
   const previous = partKey(series.name, series.part - 1);
@@ -137,9 +132,3 @@ const numbersIn = (text: string): number[] =>
   (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
 
 const pathsOf = ({ slug, aliases }: Article) => [articlePath(slug), ...aliases];
-
-/** Returns the paths of a live article that would lead to a 404 with these articles. */
-function lostPaths(live: Article, articles: Article[], now: Date): string[] {
-  const kept = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
-  return isPublic(live, now) ? pathsOf(live).filter((one) => !kept.includes(one)) : [];
-}

@@ -46,30 +46,20 @@ export function parseArticle(
       'must start with front matter: a line "---", then title, description, author and date, then a line "---"',
     );
   // A line break instead of the first "---", so that lines count from the top of the file.
-  const front = match && readFrontMatter(`\n${yaml.trimEnd()}`, authors, report);
-  return { ...text, ...(front && isSlug && { article: { ...text, ...front } }) };
-}
-
-/** Returns what the front matter says, or reports errors. */
-function readFrontMatter(
-  yaml: string,
-  authors: Map<string, Author>,
-  report: Report,
-): Omit<Article, keyof ArticleText> | undefined {
-  const read = readYaml(yaml, frontMatterSchema, report);
-  if (!read) return undefined;
-  const { lines, values: given } = read;
-  const { date: publishedAt, author: key, ...values } = given;
+  const read = match && readYaml(`\n${yaml.trimEnd()}`, frontMatterSchema, report);
+  if (!read) return text;
+  const { lines } = read;
+  const { date: publishedAt, author: key, ...values } = read.values;
   const author = authors.get(key);
-  if (author) return { ...values, author, publishedAt, lines };
-  const suggestion = suggestWord(key, [...authors.keys()]);
+  if (author && isSlug)
+    return { ...text, article: { ...text, ...values, author, publishedAt, lines } };
   // Without any authors the error is in authors.yaml, which is reported once.
-  if (authors.size > 0)
+  if (!author && authors.size > 0)
     report(
       lines.get("author") ?? 1,
-      `"author" must be one of those in authors.yaml, and "${key}" is not${suggestion}`,
+      `"author" must be one of those in authors.yaml, and "${key}" is not${suggestWord(key, [...authors.keys()])}`,
     );
-  return undefined;
+  return text;
 }
 
 /** Sentences for the frequent errors of the YAML parser. The others are the parser's own. */

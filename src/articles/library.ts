@@ -3,7 +3,7 @@
 import path from "node:path";
 import type { Log } from "../log.ts";
 import { examplesPath } from "../urls.ts";
-import { isPublic, type Article, type Topic } from "./article.ts";
+import { isPublic, slugOf, type Article, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./report.ts";
 import { type Rendering, renderBody } from "./markdown.ts";
 import { loadArticles, stampOf, type ArticleImage } from "./load.ts";
@@ -82,12 +82,11 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
     list(now).find((article) => article.slug === slug);
 
   function seriesOf(article: Article, now: Date): Article[] {
-    const { slug, series } = article;
-    if (!series) return [];
-    const others = list(now).filter(
-      (other) => other.series?.name === series.name && other.slug !== slug,
-    );
-    return [...others, article].sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
+    const nameOf = ({ series }: Article) => series && slugOf(series.name);
+    return snapshot.articles
+      .filter((other) => other.series && nameOf(other) === nameOf(article))
+      .filter((other) => other.slug === article.slug || isVisible(other, now))
+      .sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
   }
 
   return {

@@ -36,8 +36,6 @@ function createParser() {
   created.use(require("markdown-it-footnote") as (parser: Parser) => void);
   created.disable("text_join"); // escaped signs remain tokens: the check reports the others
   created.linkify.set({ fuzzyEmail: false }).add("ftp:", null).add("mailto:", null).add("//", null);
-  const isSafe = created.validateLink.bind(created);
-  created.validateLink = (url) => !/^\s*data:/i.test(url) && isSafe(url); // the CSP blocks data:
   const normalize = created.normalizeLink.bind(created);
   // Links to files of other articles work on GitHub and here.
   created.normalizeLink = (url) =>
@@ -46,10 +44,14 @@ function createParser() {
   return created;
 }
 
-/** Returns the tokens of a body. */
+const comments = /<!--[^]*?-->/g;
+
+/** Returns the tokens of a body, without comments. */
 export function parseBody(body: string): Token[] {
   parser ??= createParser();
   const tokens = parser.parse(body, {});
+  for (const token of tokens.flatMap((one) => [one, ...(one.children ?? [])]))
+    if (token.type.startsWith("html_")) token.content = token.content.replace(comments, "");
   nameHeadings(tokens);
   markFigures(tokens);
   return tokens;
@@ -69,19 +71,11 @@ export const isFence = ({ type }: Token) => type === "fence" || type === "code_b
  */
 export function fenceInfo({ info }: Token) {
   const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
-  const attribute = /\b(title|file)="([^"]*)"/g;
-  const values = new Map(
-    attributes.matchAll(attribute).map(([, name, value = ""]) => [name, value]),
-  );
-  const [file = "", region = ""] = values.get("file")?.split("#") ?? [];
-  const rest = attributes.replace(attribute, "").trim();
-  return {
-    language: language.toLowerCase() || "text",
-    title: values.get("title") ?? "",
-    file,
-    region,
-    rest,
-  };
+  const valueOf = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
+  const title = valueOf("title");
+  const [file = "", region = ""] = valueOf("file").split("#");
+  const rest = attributes.replace(/\b(title|file)="[^"]*"/g, "").trim();
+  return { language: language.toLowerCase() || "text", title, file, region, rest };
 }
 
 /**
@@ -115,8 +109,8 @@ function markFigures(tokens: Token[]): void {
 /** Returns the text of an inline token, without markup and URLs. */
 export function plainText(token: Token | undefined): string {
   const words = (token?.children ?? []).map(({ type, content }) => {
-    if (["text", "text_special", "code_inline", "image"].includes(type)) return content;
-    return type === "softbreak" || type === "hardbreak" ? " " : "";
+    if (type === "softbreak" || type === "hardbreak") return " ";
+    return /^(text|html|image|code)/.test(type) ? content : "";
   });
   return words.join("");
 }
@@ -171,11 +165,9 @@ function installRules({ renderer, utils }: Parser): void {
   /** Attributes for the style sheet or the keyboard. */
   const styled = ({ isPlain }: Rendering, attributes: string) => (isPlain ? "" : ` ${attributes}`);
 
-  // Comments are not shown. Other HTML, which the author's check reports, is shown as text.
-  for (const type of ["html_block", "html_inline"])
-    show(type, ({ content }) => escape(content.replace(/<!--[^]*?-->/g, "")));
-
-  show("text_special", ({ content }) => escape(content));
+  // The author's check reports HTML, which is shown as text.
+  for (const type of ["html_block", "html_inline", "text_special"])
+    show(type, ({ content }) => escape(content));
 
   show("image", (token, rendering) => {
     const alt = escape(plainText(token));
@@ -233,9 +225,8 @@ function installRules({ renderer, utils }: Parser): void {
 
   // Ids of notes begin with "page-", as heading ids never do.
   const noteOf = ({ meta }: Token) => {
-    const { id = 0, subId = 0 } = (meta ?? {}) as { id?: number; subId?: number };
-    const note = id + 1;
-    return { note, reference: `page-note-ref-${note}${subId > 0 ? `-${subId}` : ""}` };
+    const { id, subId } = meta as { id: number; subId?: number };
+    return { note: id + 1, reference: `page-note-ref-${id + 1}${subId ? `-${subId}` : ""}` };
   };
   show("footnote_ref", (token, { hrefOf }) => {
     const { note, reference } = noteOf(token);
