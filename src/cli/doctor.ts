@@ -11,7 +11,7 @@ import { connect } from "node:tls";
 import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
 import { company } from "../company.ts";
-import { callWebhook, overdueTexts, problemsOf, webhookFailure } from "../inquiries/alerts.ts";
+import { callWebhook, problemsOf, webhookFailure } from "../inquiries/alerts.ts";
 import { duration } from "../inquiries/mail-text.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -122,8 +122,7 @@ async function checkStore({ config, now, pass, warn, failed }: Check): Promise<v
     pass(`inquiries: ${counts.join(", ")}`);
     const failure = webhookFailure(summary);
     if (failure) failed(`${failure}; run ${config.command("doctor --send-test")}`);
-    const problems = problemsOf(summary, now, config.command).map(({ text }) => text);
-    for (const text of [...problems, ...overdueTexts(summary.overdue, config.command)]) warn(text);
+    for (const { text } of problemsOf(summary, now, config).values()) warn(text);
   } finally {
     await store.close();
   }

@@ -1,7 +1,7 @@
 // Alerts: what keeps staff from inquiries, as a set of problems. The site logs a problem and calls
 // a webhook when it begins, each day while it lasts, and when it is over.
 
-import { reasonOf, type Log } from "../log.ts";
+import type { Log } from "../log.ts";
 import { staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
 import { atHeadOffice, duration } from "./mail-text.ts";
 import { passParts, type Job, type PassPart } from "./worker.ts";
@@ -9,93 +9,105 @@ import { progressTable } from "./progress.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { AlertStore, Inquiry, Summary } from "./store/interface.ts";
 
-/**
- * A problem with the same key is the same problem, whatever its text. It is reported again if
- * something was added to it `since` its last report, in milliseconds since 1970.
- */
-type Alert = { key: string; text: string; since?: number };
-
-/** The jobs that only call the webhook. It cannot report that they fail. */
-const webhookJobs: PassPart[] = ["alerts", "error reports"];
-
-const jobPrefix = "job ";
-const overdueKey = "overdue";
-
-/** If an inquiry is undelivered for longer, staff are alerted, and its mail says so. */
-export const lateMs = 15 * 60_000;
-const reminderMs = 24 * 3_600_000;
-/** More quarantined inquiries that no digest has listed are a problem: a flood. */
-const maxUnlisted = 20;
-/** Slack cuts texts of more than 4,000 characters. The digest lists all overdue inquiries. */
-const maxNamed = 10;
-
 type Site = Pick<MailSettings, "siteUrl" | "command">;
 
+/**
+ * What keeps staff from inquiries. `facts`: more about it, for the log and the webhook. It is reported
+ * again if something was added to it `since` its last report, in milliseconds since 1970.
+ */
+type Problem = { text: string; facts?: string[]; since?: number };
+
 type Kind = {
-  /** What is wrong, or undefined. */
-  text: (summary: Summary, now: Date, command: Site["command"]) => string | false | undefined;
+  /** Returns the problem, if there is one. */
+  find: (summary: Summary, now: Date, site: Site) => Problem | undefined;
   /** What is said when it is over. */
   over: string;
 };
 
+/** The jobs that only call the webhook. It cannot report that they fail. */
+const webhookJobs: PassPart[] = ["alerts", "error reports"];
+
+/** If an inquiry is undelivered for longer, staff are alerted. */
+export const lateMs = 15 * 60_000;
+const reminderMs = 24 * 3_600_000;
+/** More quarantined inquiries that no digest has listed are a problem: a flood. */
+const maxUnlisted = 20;
+
+/** Returns for how long something has lasted, if that is too long. */
+function lateness(since: Date | undefined, now: Date): string | undefined {
+  const ms = since ? now.getTime() - since.getTime() : 0;
+  return ms > lateMs ? duration(ms) : undefined;
+}
+
+const problem = (text: string | false | undefined) => (text ? { text } : undefined);
+
+/** By the key under which the store records that a problem was reported. */
 const kinds: Record<string, Kind> = {
   waiting: {
-    text: ({ oldestPendingAt }, now) =>
-      since(oldestPendingAt, now) > lateMs &&
-      `the oldest undelivered inquiry has waited ${duration(since(oldestPendingAt, now))}`,
+    find({ oldestPendingAt }, now) {
+      const waited = lateness(oldestPendingAt, now);
+      return problem(waited && `the oldest undelivered inquiry has waited ${waited}`);
+    },
     over: "no inquiry has been waiting for longer than fifteen minutes",
   },
   permanent: {
-    text: ({ permanentFailure }) =>
-      permanentFailure &&
-      `mail cannot be sent until this is fixed: ${redactServerReply(permanentFailure)}`,
+    find: ({ permanentFailure: reason }) =>
+      problem(reason && `mail cannot be sent until this is fixed: ${redactServerReply(reason)}`),
     over: "mail can be sent again",
   },
   quarantine: {
-    text: ({ unlisted }, _now, command) =>
-      unlisted > maxUnlisted &&
-      `inquiries in quarantine that no digest has listed: ${unlisted}; ` +
-        `see ${command("inquiries list quarantined")}`,
+    find: ({ unlisted }, _now, { command }) =>
+      problem(
+        unlisted > maxUnlisted &&
+          `inquiries in quarantine that no digest has listed: ${unlisted}; ` +
+            `see ${command("inquiries list quarantined")}`,
+      ),
     over: "a digest has listed the inquiries in quarantine",
   },
+  // Not each job that fails: the store may have the failure of one that an earlier release had.
+  ...Object.fromEntries(
+    passParts
+      .filter((job) => !webhookJobs.includes(job))
+      .map((job): [string, Kind] => [
+        `job ${job}`,
+        { find: failureOf(job), over: `the ${job} works again` },
+      ]),
+  ),
+  overdue: { find: overdueProblem, over: "no inquiry is overdue" },
 };
 
-const since = (time: Date | undefined, now: Date) => (time ? now.getTime() - time.getTime() : 0);
+function failureOf(job: PassPart): Kind["find"] {
+  return ({ failingJobs }, now) => {
+    const failed = lateness(failingJobs.get(job), now);
+    return problem(failed && `the ${job} has failed for ${failed}; the log says why`);
+  };
+}
 
-/** Returns what keeps staff from inquiries, in words for them. */
-export function problemsOf(summary: Summary, now: Date, command: Site["command"]): Alert[] {
-  // The store may have the failure of a job that an earlier release had.
-  const jobs = passParts
-    .filter((job) => !webhookJobs.includes(job))
-    .map((job) => {
-      const time = summary.failingJobs.get(job);
-      const text = `the ${job} has failed for ${duration(since(time, now))}; the log says why`;
-      return { key: jobPrefix + job, text: since(time, now) > lateMs && text };
-    });
-  const others = Object.entries(kinds).map(([key, { text }]) => ({
-    key,
-    text: text(summary, now, command),
-  }));
-  return [...others, ...jobs].flatMap(({ key, text }) => (text ? [{ key, text }] : []));
+/** Names the overdue inquiries whose deadline passed last. */
+function overdueProblem({ overdue }: Summary, now: Date, site: Site): Problem | undefined {
+  const { inquiries, total } = overdue;
+  if (total === 0) return undefined;
+  const what = total === 1 ? "one inquiry is" : `${total} inquiries are`;
+  return {
+    text: `${what} overdue; see ${site.command("inquiries list overdue")}`,
+    facts: inquiries.map((inquiry) =>
+      [...dueFacts(inquiry, site, now), staffPageUrl(site.siteUrl, inquiry)].join(". "),
+    ),
+    // A release may be later than the deadline.
+    since: Math.max(...inquiries.flatMap((one) => [one.answer_by, one.waiting_since])),
+  };
+}
+
+/** Returns what keeps staff from inquiries, in words for them, by its key. */
+export function problemsOf(summary: Summary, now: Date, site: Site): Map<string, Problem> {
+  const found = Object.entries(kinds).map(([key, { find }]) => [key, find(summary, now, site)]);
+  return new Map(found.filter((entry): entry is [string, Problem] => entry[1] !== undefined));
 }
 
 /** Returns a sentence if the site could not call the webhook the last time, or undefined. */
 export function webhookFailure({ failingJobs }: Summary): string | undefined {
   const [time] = webhookJobs.flatMap((job) => failingJobs.get(job) ?? []);
   return time && `alerts: the webhook has accepted none since ${time.toISOString()}`;
-}
-
-/** Returns what is said of a problem that is over. */
-function endingOf(key: string): string {
-  if (key.startsWith(jobPrefix)) return `the ${key.slice(jobPrefix.length)} works again`;
-  if (key === overdueKey) return "no inquiry is overdue";
-  return kinds[key]?.over ?? `${key} is over`;
-}
-
-/** Returns one sentence that says how many inquiries are overdue, or []. */
-export function overdueTexts(count: number, command: Site["command"]): string[] {
-  const what = count === 1 ? "one inquiry is" : `${count} inquiries are`;
-  return count > 0 ? [`${what} overdue; see ${command("inquiries list overdue")}`] : [];
 }
 
 type AlertParts = {
@@ -107,64 +119,36 @@ type AlertParts = {
 
 /** Returns the job that reports problems. */
 export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job {
-  const { siteUrl, command } = site;
   return {
     name: "alerts",
-    everyMs: 50_000, // less than the pause between two passes, so that every pass reports
+    everyMs: 50_000, // so that a problem is reported within a minute
     /** Reports changes since the last report. If the webhook fails, the next run repeats them. */
     async run(now) {
-      const summary = await store.summary(now);
-      const overdue = await store.overdue(now, maxNamed);
-      const problems = problemsOf(summary, now, command);
-      if (overdue.length > 0) problems.push(overdueProblem(summary.overdue, overdue, site, now));
-      const before = await store.reportedProblems();
-      if (isStillPermanent(problems, before, summary)) problems.push(stillPermanent);
-      const { begun, lasting, over } = changesOf(problems, before, now);
-      const reported = [...begun, ...lasting].map(({ key }) => key);
-      if (reported.length + over.length === 0) return;
-      const present = [
-        ...begun.map(({ text }) => text),
-        ...lasting.map(({ text }) => `Still: ${text}`),
-      ];
-      const lines = [...present, ...over.map((key) => `Over: ${endingOf(key)}.`)];
+      const problems = problemsOf(await store.summary(now), now, site);
+      const reported = await store.reportedProblems();
+      const keys: string[] = [];
+      const present: string[] = [];
+      for (const [key, { text, facts = [], since = 0 }] of problems) {
+        const reportedAt = reported.get(key)?.getTime();
+        const isNew = reportedAt === undefined || since >= reportedAt;
+        // A time in the future was written by a wrong clock.
+        if (!isNew && Math.abs(now.getTime() - reportedAt) < reminderMs) continue;
+        keys.push(key);
+        present.push([isNew ? text : `Still: ${text}`, ...facts].join("\n"));
+      }
+      const over = [...reported.keys()].filter((key) => !problems.has(key));
+      if (keys.length + over.length === 0) return;
       if (present.length > 0) log.error({ problems: present }, "inquiries do not reach staff");
       else log.info({ over }, "inquiries reach staff again");
-      if (webhookUrl) {
-        const text = [`Inquiries at ${siteUrl}. Nothing is lost.`, ...lines].join("\n");
-        try {
-          await callWebhook(webhookUrl, { text, site: siteUrl, problems: present });
-        } catch (error) {
-          log.error({ reason: reasonOf(error) }, "the alert webhook could not be reached");
-          throw new Error("the alert webhook could not be reached", { cause: error });
-        }
-      }
-      await store.setReported(reported, over, now);
+      const { siteUrl } = site;
+      const text = [
+        `Inquiries at ${siteUrl}. Nothing is lost.`,
+        ...present,
+        ...over.map((key) => `Over: ${kinds[key]?.over ?? key}.`),
+      ].join("\n");
+      if (webhookUrl) await callWebhook(webhookUrl, { text, site: siteUrl, problems: present });
+      await store.setReported(keys, over, now);
     },
-  };
-}
-
-const stillPermanent = {
-  key: "permanent",
-  text: "no mail has been sent since the mail server refused one for good",
-};
-
-/** Mail works again when a mail was sent, and not when it fails for another reason. */
-const isStillPermanent = (problems: Alert[], before: Map<string, Date>, summary: Summary) =>
-  before.has("permanent") &&
-  !problems.some(({ key }) => key === "permanent") &&
-  summary.oldestPendingAt !== undefined &&
-  !(summary.lastSentAt && summary.lastSentAt > (before.get("permanent") ?? 0));
-
-/** `inquiries`: the overdue ones whose deadline passed last, of `count` in all. */
-function overdueProblem(count: number, inquiries: Inquiry[], site: Site, now: Date): Alert {
-  const facts = inquiries.map((inquiry) =>
-    [...dueFacts(inquiry, site, now), staffPageUrl(site.siteUrl, inquiry)].join(". "),
-  );
-  return {
-    key: overdueKey,
-    text: [...overdueTexts(count, site.command), ...facts].join("\n"),
-    // A release may be later than the deadline.
-    since: Math.max(...inquiries.flatMap((one) => [one.answer_by, one.waiting_since])),
   };
 }
 
@@ -190,30 +174,6 @@ export function dueFacts(
       ? []
       : [`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`]),
   ];
-}
-
-/**
- * Returns what to report: alerts that began, those that last if one of them was reported a day ago,
- * and the keys of those that are over.
- */
-function changesOf(alerts: Alert[], reported: Map<string, Date>, now: Date) {
-  const begun: Alert[] = [];
-  const lasting: Alert[] = [];
-  let isReminderDue = false;
-  for (const alert of alerts) {
-    const reportedAt = reported.get(alert.key)?.getTime();
-    if (reportedAt === undefined || (alert.since ?? 0) >= reportedAt) {
-      begun.push(alert);
-    } else {
-      lasting.push(alert);
-      const ageMs = now.getTime() - reportedAt;
-      // A time in the future was written by a wrong clock.
-      if (ageMs >= reminderMs || ageMs < 0) isReminderDue = true;
-    }
-  }
-  const keys = new Set(alerts.map(({ key }) => key));
-  const over = [...reported.keys()].filter((key) => !keys.has(key));
-  return { begun, lasting: isReminderDue ? lasting : [], over };
 }
 
 export type AlertMessage = {

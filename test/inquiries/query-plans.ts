@@ -53,7 +53,6 @@ export async function plansOf(
   const claim = await store.claimDue("test", tuesday, 1_000);
   if (claim) await store.settle(claim, { sentAt: tuesday });
   await store.summary(tuesday);
-  await store.overdue(tuesday, 10);
   const times = { now: tuesday, since: tuesday, opening: tuesday, midnight: tuesday };
   await store.digestContent(times);
   await store.articleCounts("2026-11");

@@ -311,7 +311,7 @@ function progress(): void {
     expect(await overdue(answerBy)).toEqual([]);
     expect((await digest(answerBy)).due.inquiries.map(referenceOf)).toEqual([untouched, taken]);
     expect(await overdue(later(answerBy))).toEqual([untouched, taken]);
-    expect((await store.summary(later(answerBy))).overdue).toBe(2);
+    expect((await store.summary(later(answerBy))).overdue.total).toBe(2);
     await setProgress(answered, "open");
     expect(await overdue(forEver)).toEqual([untouched, taken, answered]);
   });

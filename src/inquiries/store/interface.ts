@@ -178,8 +178,9 @@ export type DeliveryStore = EarlierStore & {
   claimDue(owner: string, now: Date, leaseMs: number): Promise<Inquiry | undefined>;
 
   /**
-   * Records the result of a claim durably and ends its lease. An inquiry that is sent for the first
-   * time is counted for its article. Returns false and changes nothing if the inquiry was claimed or
+   * Records the result of a claim durably and ends its lease. A permanent failure stays until the
+   * inquiry is sent, also if the next one is temporary. An inquiry that is sent for the first time is
+   * counted for its article. Returns false and changes nothing if the inquiry was claimed or
    * erased since.
    */
   settle(claim: Inquiry, result: Settlement): Promise<boolean>;
@@ -207,15 +208,17 @@ export type WorkerStore = {
   setFailing(job: string, since: Date | undefined): Promise<void>;
 };
 
+/** The first of some inquiries, 200 in a section of the digest, and how many there are. */
+export type Section = { inquiries: Inquiry[]; total: number };
+
 /** Counts and failures, which `problemsOf` turns into words. */
 export type Summary = {
-  /** How many were not answered in time. */
-  overdue: number;
+  /** Those that were not answered in time: first the ten whose deadline passed last. */
+  overdue: Section;
   /** How many are in quarantine and in no mail yet. */
   unlisted: number;
-  lastSentAt: Date | undefined;
   oldestPendingAt: Date | undefined;
-  /** Why the last attempt failed permanently, with the mail server's words. */
+  /** Why a pending inquiry failed permanently, with the mail server's words. */
   permanentFailure: string | undefined;
   /** Jobs that fail, and since when. */
   failingJobs: Map<string, Date>;
@@ -225,18 +228,12 @@ export type Summary = {
 export type AlertStore = {
   summary(now: Date): Promise<Summary>;
 
-  /** Returns at most `limit` overdue inquiries: those whose deadline passed last. */
-  overdue(now: Date, limit: number): Promise<Inquiry[]>;
-
   /** Returns the keys of the problems that were reported, and when they last were. */
   reportedProblems(): Promise<Map<string, Date>>;
 
   /** Records that problems were reported, and forgets those that are over. */
   setReported(reported: string[], over: string[], now: Date): Promise<void>;
 };
-
-/** The inquiries of a section: the first 200, and how many there are. */
-export type Section = { inquiries: Inquiry[]; total: number };
 
 export type DigestContent = {
   /** All sent and quarantined ones that no digest has listed, for `recordListed`. */

@@ -20,6 +20,8 @@ import {
 const clockSkewMs = 60_000;
 // Texts of up to 20,000 characters are loaded, and mail servers refuse large mails.
 const maxListed = 200;
+/** In an alert: Slack cuts texts of more than 4,000 characters. */
+const maxNamed = 10;
 
 const unanswered = join(
   progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [value] : [])),
@@ -61,8 +63,8 @@ export function createReports({
     const [row] = await read<{ at: number | null }>(query);
     return row?.at == null ? undefined : new Date(row.at);
   };
-  const sectionOf = async (condition: Sql, order: Sql): Promise<Section> => ({
-    inquiries: await select(first(condition, sql`${order}, id`, maxListed)),
+  const sectionOf = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
+    inquiries: await select(first(condition, sql`${order}, id`, max)),
     total: await count(condition),
   });
   /** Returns the events whose name begins with a prefix, without it. */
@@ -116,18 +118,13 @@ export function createReports({
         where id = (select id from inquiries
           where state = 'pending' and failure_kind = 'permanent' order by due_at desc limit 1)`);
       return {
-        overdue: await count(isOverdue(now)),
+        overdue: await sectionOf(isOverdue(now), sql`answer_by desc`, maxNamed),
         unlisted: await count(sql`state = 'quarantined' and listed_at is null`),
-        // An index has these columns: without the condition, SQLite reads the table.
-        lastSentAt: await timeIn(sql`select max(sent_at) as at from inquiries
-          where state = 'sent' and sent_at is not null`),
         oldestPendingAt: await oldestPendingAt(),
         permanentFailure: failure?.last_failure,
         failingJobs: await eventsWith("failing "),
       };
     },
-
-    overdue: (now, limit) => select(first(isOverdue(now), sql`answer_by desc, id`, limit)),
 
     async digestContent({ now, since, opening, midnight }) {
       const isLate = isOverdue(now);

@@ -187,10 +187,14 @@ export function createStore(
           ? sql`state = 'sent', sent_at = coalesce(sent_at, ${bigint(result.sentAt.getTime())}),
               listed_at = null`
           : sql`due_at = ${result.dueAt.getTime()}`;
+      const isPermanent =
+        claim.failure_kind === "permanent" && result.failure?.kind === "temporary";
+      const failure = isPermanent
+        ? { kind: claim.failure_kind, reason: claim.last_failure }
+        : result.failure;
       const update = sql`update inquiries
         set ${change}, lease_owner = '', lease_until = 0,
-          failure_kind = ${result.failure?.kind ?? ""},
-          last_failure = ${result.failure?.reason ?? ""}
+          failure_kind = ${failure?.kind ?? ""}, last_failure = ${failure?.reason ?? ""}
         where id = ${claim.id} and state = 'pending'
           and lease_owner = ${claim.lease_owner} and attempts = ${claim.attempts}
         returning id`;
