@@ -6,7 +6,7 @@ import path from "node:path";
 import { suggestWord } from "../articles/report.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import { answersIn, exportInquiry, inquiryFacts, readableAnswers } from "../inquiries/answers.ts";
+import { answersIn, exportInquiry, inquiryFacts, readableAnswers } from "../inquiries/inquiry.ts";
 import { addressFault, companyDomain } from "../inquiries/email-address.ts";
 import {
   deadlineOf,
@@ -18,7 +18,7 @@ import {
 } from "../inquiries/progress.ts";
 import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { countLine } from "../inquiries/mail-text.ts";
-import { parseReference } from "../inquiries/reference.ts";
+import { parseReference } from "../inquiries/inquiry.ts";
 import { states, type Inquiry } from "../inquiries/store/interface.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import type { Store } from "../inquiries/store/interface.ts";

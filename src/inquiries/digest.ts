@@ -14,7 +14,7 @@ import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { dueFacts } from "./alerts.ts";
-import { answersIn } from "./answers.ts";
+import { answersIn } from "./inquiry.ts";
 import { earlierFacts, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
 import { atHeadOffice, countLine, quote, receivedLine, truncate } from "./mail-text.ts";
 import type { Job } from "./worker.ts";

@@ -121,7 +121,7 @@ export type Field = Row & { name: FieldName };
  * In the order of the form and of the duplicate key. After a row is added, moved or removed, no
  * duplicate of an earlier inquiry is recognised.
  */
-export const fields: Field[] = [...table];
+export const fields: readonly Field[] = table;
 
 /** Returns the choices of a field. Throws if it has none. */
 export function choicesOf(name: FieldName): readonly Choice[] {

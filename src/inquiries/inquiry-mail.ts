@@ -6,7 +6,7 @@ import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { articlePath, staffPath } from "../urls.ts";
-import { answersIn, readableAnswers } from "./answers.ts";
+import { answersIn, readableAnswers } from "./inquiry.ts";
 import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
 import { progressWords } from "./progress.ts";
 import type { EarlierInquiry, Inquiry } from "./store/interface.ts";

@@ -2,7 +2,7 @@
 // errors, corrected, sent, reloaded. Then the staff page: taken, answered, open again.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { readableAnswers } from "../../src/inquiries/answers.ts";
+import { readableAnswers } from "../../src/inquiries/inquiry.ts";
 import { fields } from "../../src/inquiries/form.ts";
 import { progressTable } from "../../src/inquiries/progress.ts";
 import { fixedPages } from "../../src/web/pages.ts";

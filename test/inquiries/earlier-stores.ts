@@ -1,7 +1,7 @@
 // A store as each earlier step of the schema left it, with a row for each state and value that a
 // release may have written: this release opens, delivers, lists, exports and erases all of them.
 
-import { exportInquiry } from "../../src/inquiries/answers.ts";
+import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { progressRows } from "../../src/inquiries/progress.ts";
 import { sql } from "../../src/inquiries/store/database.ts";
 import { states } from "../../src/inquiries/store/interface.ts";

@@ -1,8 +1,9 @@
-// Which answers the form accepts, the messages with which it refuses others, and how it normalises
-// text.
+// What people type: which answers the form accepts, the messages with which it refuses others, how
+// it normalises text, which addresses are the same, and which words are a reference.
 
 import { emailKey, mailboxKey } from "../../src/inquiries/email-address.ts";
 import { fields, readForm } from "../../src/inquiries/form.ts";
+import { createReference, parseReference } from "../../src/inquiries/inquiry.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 
 const read = (changes: FormChanges) => readForm({ ...filledForm, ...changes });
@@ -144,4 +145,35 @@ test.each([
   ["+a@b.dk", "+b@b.dk", false],
 ])("the mailbox of %s and %s is the same: %s", (one, other, isSame) => {
   expect(mailboxKey(one) === mailboxKey(other)).toBe(isSame);
+});
+
+test.each([
+  ["CS-7F3K-9QXM", "CS-7F3K-9QXM"],
+  [" cs-7f3k-9qxm\n", "CS-7F3K-9QXM"],
+  ["CS-OIL1-oi1l", "CS-0111-0111"],
+  ["eq9e-zm40", "CS-EQ9E-ZM40"],
+  ["jvny6tf8", "CS-JVNY-6TF8"],
+  ["cs 5bwg 868k", "CS-5BWG-868K"],
+  ["CS-5BWG-868K.", "CS-5BWG-868K"],
+  ["[CS–5bwg–868k]", "CS-5BWG-868K"],
+])("%j is the reference %s", (typed, reference) => {
+  expect(parseReference(typed)).toBe(reference);
+});
+
+test.each([
+  "",
+  "7F3K-9QX",
+  "CS-CS-7F3K-9QXM",
+  "CS-7F3K-9QX",
+  "CS-7F3K-9QXMM",
+  "CS-7F3K-9QXU",
+  "CS=7F3K=9QXM",
+])("%j is no reference", (typed) => {
+  expect(parseReference(typed)).toBeUndefined();
+});
+
+test("a new reference is one that can be read back, and no two are the same", () => {
+  const created = Array.from({ length: 100 }, createReference);
+  expect(created.map(parseReference)).toEqual(created);
+  expect(new Set(created).size).toBe(100);
 });

@@ -4,11 +4,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { simpleParser } from "mailparser";
-import { exportInquiry } from "../../src/inquiries/answers.ts";
+import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { fields, hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
 import { composeMail, type Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createMailFolder } from "../../src/inquiries/smtp.ts";
-import { spamReason } from "../../src/inquiries/spam.ts";
+import { spamReason } from "../../src/inquiries/submit.ts";
 import type { Inquiry } from "../../src/inquiries/store/interface.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 import { memory } from "../support/memory.ts";
@@ -82,7 +82,6 @@ describe("the longest body is read, checked and composed, whatever it repeats:",
   const bytes = 256 * 1024; // the longest body
   const filled = (text: string, count: number) => `a${text.repeat(count / text.length)}b`;
   const hostile = [" ", "\n", "\n \n", "\t", "x", "www.", "http://", "[url", "<a ", "<a href"];
-  const signals = { isTrapFilled: false, recentFromNetwork: 0 };
   let inquiry: Inquiry;
   beforeAll(async () => {
     ({ inquiry } = await site.store.accept(filledAnswers, plain, tuesday));
@@ -95,7 +94,7 @@ describe("the longest body is read, checked and composed, whatever it repeats:",
       readForm(Object.fromEntries(fields.map(({ name }) => [name, flood])));
       const hidden = Object.values(hiddenFields).map((name) => [name, `a@${flood}`]);
       readForm({ ...filledForm, ...(Object.fromEntries(hidden) as FormChanges) });
-      spamReason({ ...filledAnswers, message: flood }, signals);
+      spamReason({ ...filledAnswers, message: flood }, false);
       const { answers } = readForm({ ...filledForm, message: filled(text, length - 7) });
       expect(composeMail({ ...inquiry, answers }, site.config).to).toHaveLength(1);
     },

@@ -4,7 +4,7 @@
 import request from "supertest";
 import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
 
-import { exportInquiry } from "../../src/inquiries/answers.ts";
+import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
 

@@ -1,16 +1,15 @@
 // The store of inquiries, from acceptance to scheduled deletion: what changes an inquiry.
 
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { OperatorError } from "../../operator-error.ts";
-import { contentKey } from "../answers.ts";
 import { emailKey, mailboxKey } from "../email-address.ts";
-import type { Answers } from "../form.ts";
+import { fields, type Answers } from "../form.ts";
 import { noInitials, progressRows, progressTable } from "../progress.ts";
-import { createReference } from "../reference.ts";
+import { createReference } from "../inquiry.ts";
 import {
   bigint,
   join,
@@ -310,6 +309,17 @@ async function refuseIfFull({ read }: Connection): Promise<void> {
   );
   if ((row?.count ?? 0) > maxQuarantined)
     throw new StoreError(`The quarantine is full: it has ${maxQuarantined} inquiries.`);
+}
+
+/**
+ * Returns a key that is equal for the same answers. Ignores the spelling of the email address, and
+ * the page the form was sent from.
+ */
+function contentKey(answers: Answers): string {
+  const values = fields.map(({ name, control }) =>
+    control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? ""),
+  );
+  return hash("sha256", JSON.stringify(values));
 }
 
 function newRow(answers: Answers, submission: Submission, messageIdDomain: string, at: number) {

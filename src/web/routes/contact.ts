@@ -9,10 +9,10 @@ import {
   readForm,
   type Problem,
 } from "../../inquiries/form.ts";
-import { asPlainText } from "../../inquiries/answers.ts";
+import { asPlainText } from "../../inquiries/inquiry.ts";
 import { mailto } from "../../inquiries/mail-text.ts";
 import { deadlinesFrom } from "../../inquiries/progress.ts";
-import { parseReference } from "../../inquiries/reference.ts";
+import { parseReference } from "../../inquiries/inquiry.ts";
 import { StoreError } from "../../inquiries/store/database.ts";
 import { createSubmit } from "../../inquiries/submit.ts";
 import { receiptPath } from "../../urls.ts";

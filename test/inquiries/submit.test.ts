@@ -1,11 +1,12 @@
 // The spam score: its signs, and that one weak sign does not quarantine an inquiry. Then real
-// inquiries and advertising through the form.
+// inquiries and advertising through the form. And the rate limit: which addresses count as one
+// network, and for how long they stay in memory.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
 import request from "supertest";
 import { hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
-import { spamReason, type SpamSignals } from "../../src/inquiries/spam.ts";
+import { createRateLimit, spamReason } from "../../src/inquiries/submit.ts";
 import { liveCheckReason } from "../../src/inquiries/store/interface.ts";
 import { advertisement, filledAnswers, filledForm } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
@@ -20,57 +21,70 @@ const brief = (linkCount: number, words: number, word = "word ") => ({
   message: `${links(linkCount)}\n${word.repeat(words)}`,
 });
 
-const trap = { isTrapFilled: true };
-const domainAsCompany = { company: "www.a.example", message: links(3) };
-const third = { recentFromNetwork: 2 };
+const trap = true;
 
-test.each<[string, Partial<Answers>, Partial<SpamSignals>, string]>([
-  ["an ordinary inquiry", {}, {}, ""],
+test.each<[string, Partial<Answers>, boolean, string]>([
+  ["an ordinary inquiry", {}, false, ""],
   ["a filled trap alone, as a password manager leaves it", {}, trap, ""],
   ["three links with a filled trap", { message: links(3) }, trap, ""],
-  ["four links alone", { message: links(4) }, {}, ""],
-  ["ten links alone", { message: links(10) }, {}, ""],
-  ["the third from one network alone, as in an office", {}, third, ""],
-  ["the second from one network with a filled trap", {}, { ...trap, recentFromNetwork: 1 }, ""],
-  ["HTML that links nowhere", { message: "<b>bold</b> <a name=x> a < b" }, {}, ""],
-  ["an address without scheme as name", { name: "fjordfreight.example" }, {}, ""],
+  ["four links alone", { message: links(4) }, false, ""],
+  ["ten links alone", { message: links(10) }, false, ""],
+  ["HTML that links nowhere", { message: "<b>bold</b> <a name=x> a < b" }, false, ""],
+  ["an address without scheme as name", { name: "fjordfreight.example" }, false, ""],
   ["two links that start with https://www.", { message: links(2, "https://www.") }, trap, ""],
-  ["six links that start with https://www.", { message: links(6, "https://www.") }, {}, ""],
+  ["six links that start with https://www.", { message: links(6, "https://www.") }, false, ""],
   ["a brief with 26 links and 2,000 words", brief(26, 2_000), trap, ""],
   ["a short brief with six links and 240 words", brief(6, 240), trap, ""],
   ["the same in Chinese, without spaces", brief(6, 240, "项目"), trap, ""],
-  ["fifty links with 301 words", brief(50, 301), {}, ""],
-  ["a domain as company", { company: "www.nordfrost.example" }, {}, ""],
-  ["a web address as company", { company: "https://www.nordfrost.example/" }, {}, ""],
-  ["one after the company", { company: "Nordfrost (https://nordfrost.example/), Oslo" }, {}, ""],
-  ["a domain as company and three links", { company: "www.a.example", message: links(3) }, {}, ""],
+  ["fifty links with 301 words", brief(50, 301), false, ""],
+  ["a domain as company", { company: "www.nordfrost.example" }, false, ""],
+  ["a web address as company", { company: "https://www.nordfrost.example/" }, false, ""],
+  ["one after the company", { company: "Nordfrost (https://nordfrost.example/), Oslo" }, false, ""],
+  [
+    "a domain as company and three links",
+    { company: "www.a.example", message: links(3) },
+    false,
+    "",
+  ],
   ["a domain as company and a filled trap", { company: "www.a.example" }, trap, ""],
-  ["a domain as company, three links, the third from one network", domainAsCompany, third, ""],
-  ["two signs of a pitch", { message: "We offer SEO" }, {}, ""],
-  ["three of them", { message: "We offer SEO for your website" }, {}, "an offer of services"],
-  ["a page as company", { company: "www.a.example/pills" }, {}, "^a link in a one-line answer"],
-  ["a query as company", { company: "https://a.example?x" }, {}, "^a link in a one-line answer"],
-  ["fifty links with 300 words", brief(50, 300), {}, "many links; more than ten links in a short"],
+  ["two signs of a pitch", { message: "We offer SEO" }, false, ""],
+  ["three of them", { message: "We offer SEO for your website" }, false, "an offer of services"],
+  ["a page as company", { company: "www.a.example/pills" }, false, "^a link in a one-line answer"],
+  ["a query as company", { company: "https://a.example?x" }, false, "^a link in a one-line answer"],
+  [
+    "fifty links with 300 words",
+    brief(50, 300),
+    false,
+    "many links; more than ten links in a short",
+  ],
   ["fifty links with 301 words and a filled trap", brief(50, 301), trap, "many links"],
   ["six links with 239 words and a filled trap", brief(6, 239), trap, "many links"],
   ["four links with a filled trap", { message: links(4) }, trap, "filled in; many links"],
   ["four without scheme", { message: links(4, "www.") }, trap, "filled in; many links"],
-  ["the third with a filled trap", {}, { ...trap, ...third }, "in; third .* within ten minutes$"],
-  ["eleven links", { message: links(11) }, {}, "many links; more than ten links in a short text"],
-  ["a link as name", { name: "http://pills.example" }, {}, "a link in a one-line answer"],
-  ["a link in capitals as name", { name: "WWW.PILLS.EXAMPLE" }, {}, "a link in a one-line answer"],
-  ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, {}, "forum or HTML markup"],
-  ["an HTML link", { message: "<A class=x HREF='http://x.example'>x</A>" }, {}, "HTML markup"],
-])("the reasons to quarantine %s", (_name, answers, signals, expected) => {
-  const noSignals = { isTrapFilled: false, recentFromNetwork: 0 };
-  const reasons = spamReason({ ...filledAnswers, ...answers }, { ...noSignals, ...signals });
+  [
+    "eleven links",
+    { message: links(11) },
+    false,
+    "many links; more than ten links in a short text",
+  ],
+  ["a link as name", { name: "http://pills.example" }, false, "a link in a one-line answer"],
+  [
+    "a link in capitals as name",
+    { name: "WWW.PILLS.EXAMPLE" },
+    false,
+    "a link in a one-line answer",
+  ],
+  ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, false, "forum or HTML markup"],
+  ["an HTML link", { message: "<A class=x HREF='http://x.example'>x</A>" }, false, "HTML markup"],
+])("the reasons to quarantine %s", (_name, answers, isTrapFilled, expected) => {
+  const reasons = spamReason({ ...filledAnswers, ...answers }, isTrapFilled);
   expect(reasons).toMatch(expected === "" ? /^$/ : new RegExp(expected));
 });
 
 const isQuarantined = (form: Record<string, string>) => {
   const submitted = readForm(form);
   expect(submitted.problems).toEqual([]);
-  return spamReason(submitted.answers, { ...submitted, recentFromNetwork: 0 }) !== "";
+  return spamReason(submitted.answers, submitted.isTrapFilled) !== "";
 };
 
 test("of real inquiries in several scripts, some with links or a filled trap, none is quarantined", () => {
@@ -146,4 +160,36 @@ describe("the form", () => {
     await site.store.deleteLiveChecks(check, site.clock.now);
     expect(await site.store.list()).toMatchObject([{ reference, state: "pending" }]);
   });
+});
+
+const at = (seconds: number) => new Date(tuesday.getTime() + seconds * 1_000);
+const office = "203.0.113.7";
+
+test.each([
+  ["an IPv4 address and itself", true, office, office],
+  ["two neighbours in IPv4", false, office, "203.0.113.8"],
+  ["an IPv4 address and its mapped form", true, office, "::ffff:203.0.113.7"],
+  ["the mapped form in capitals", true, office, "::FFFF:203.0.113.7"],
+  ["the mapped form in hexadecimal", true, office, "::ffff:cb00:7107"],
+  ["two hexadecimal mapped addresses", false, "::ffff:cb00:7107", "::ffff:c633:6401"],
+  ["two addresses of one /48", true, "2001:db8:1:2::1", "2001:db8:1:ffff:ffff:ffff:ffff:ffff"],
+  ["two spellings of one /48", true, "2001:db8:0:0:1::9", "2001:0DB8::2:0:0:3"],
+  ["two neighbouring /48s", false, "2001:db8:1::1", "2001:db8:2::1"],
+  ["a short address and a long one", false, "2001:db8::1", "2001:db8:1:2:3:4:5:6"],
+  ["the two ends of the address space", false, "::1", "ffff::1"],
+  ["an address with and without its zone", true, "fe80::1%eth0", "fe80::2"],
+  ["nobody and somebody", false, "", office],
+])("%s count as one network: %s", (_name, same, first, second) => {
+  const limit = createRateLimit(1);
+  expect(limit(first, tuesday)).toBe(0);
+  expect(limit(second, tuesday)).toBe(same ? 600 : 0);
+});
+
+test("a network whose last inquiry is ten minutes old is removed from memory with the next inquiry", () => {
+  const limit = createRateLimit(1);
+  limit(office, tuesday);
+  limit("203.0.113.8", at(300));
+  limit("2001:db8::1", at(600));
+  expect(limit("203.0.113.8", at(599))).toBe(301);
+  expect(limit(office, at(599))).toBe(0); // it would count as seen from an earlier time
 });

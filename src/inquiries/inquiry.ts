@@ -1,10 +1,32 @@
-// Derived from answers: their readable form, the export as JSON, and the key that detects
-// duplicates.
+// An inquiry as people read it: its reference, its answers in words, and its export as JSON.
 
-import { hash } from "node:crypto";
-import { emailKey } from "./email-address.ts";
+import { randomBytes } from "node:crypto";
 import { fields, type Answers, type Field } from "./form.ts";
 import type { Inquiry } from "./store/interface.ts";
+
+/**
+ * Forty random bits that identify nobody and can be read out on the phone: CS-7F3K-9QXM. Crockford's
+ * base 32 has no I, L, O and U.
+ */
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** Returns a random reference. The store refuses one that exists already. */
+export function createReference(): string {
+  const symbols = Array.from(randomBytes(8), (byte) => alphabet[byte & 31]).join("");
+  return `CS-${symbols.slice(0, 4)}-${symbols.slice(4)}`;
+}
+
+/**
+ * Returns the reference that `text` is, or undefined. Ignores case, spaces and punctuation; O is read
+ * as 0, I and L as 1. "CS" may be left out.
+ */
+export function parseReference(text: string): string | undefined {
+  const plain = text.toUpperCase().replace(/[\s\p{P}]/gu, "");
+  const symbols = plain.replace(/O/g, "0").replace(/[IL]/g, "1");
+  const [, first, second] =
+    /^(?:CS)?([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{4})$/.exec(symbols) ?? [];
+  return first && `CS-${first}-${second}`;
+}
 
 type ReadableAnswer = {
   name: string;
@@ -41,17 +63,6 @@ export function asPlainText(answers: Answers): string {
   );
   const text = lines.join("\n");
   return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
-}
-
-/**
- * Returns a key that is equal for the same answers. Ignores the spelling of the email address, and
- * the page the form was sent from.
- */
-export function contentKey(answers: Answers): string {
-  const values = fields.map(({ name, control }) =>
-    control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? ""),
-  );
-  return hash("sha256", JSON.stringify(values));
 }
 
 /** The exported properties of an inquiry, except its answers: names in JSON, labels for people. */
