@@ -6,7 +6,7 @@ import path from "node:path";
 import { imageSize } from "image-size";
 import { colours } from "../src/colours.ts";
 import { loadAssets } from "../src/web/assets.ts";
-import { fixedPages, imagePath } from "../src/web/pages.ts";
+import { fixedPages, pageImagePath } from "../src/web/pages.ts";
 import { listen } from "./support/listen.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
 import { sent } from "./support/sent.ts";
@@ -95,7 +95,7 @@ describe("weight and pictures", () => {
 
   test("images for sharing have 1200 by 630 pixels and less than 60 KB, and no two are equal", async () => {
     const byLength = site.library.list(tuesday).sort((a, b) => b.title.length - a.title.length);
-    const pages = fixedPages.map(({ path }) => imagePath(path));
+    const pages = fixedPages.map(({ path }) => pageImagePath(path));
     const articles = byLength.map(({ slug }) => `/og/${slug}.png`);
     const images = new Set<string>();
     for (const address of [...articles, ...pages]) {

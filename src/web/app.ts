@@ -5,13 +5,18 @@ import express, { type Express, type RequestHandler } from "express";
 import { assetRoutes, loadAssets } from "./assets.ts";
 import type { Context, Parts } from "./context.ts";
 import { handleErrors, missingPage } from "./errors.ts";
-import { redirectAliases, redirectToCanonicalUrl, securityHeaders } from "./middleware.ts";
+import {
+  addGetRoute,
+  redirectAliases,
+  redirectToCanonicalUrl,
+  securityHeaders,
+} from "./middleware.ts";
+import { fixedPages } from "./pages.ts";
 import { createRenderer } from "./render.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { fixedPageRoutes } from "./routes/fixed-pages.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { liveReloadRoutes } from "./routes/live-reload.ts";
 import { sharingImageRoutes } from "./routes/sharing-images.ts";
@@ -47,7 +52,10 @@ export function createApp(parts: Parts): Express {
   sharingImageRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
-  fixedPageRoutes(app, context);
+  for (const { data, ...row } of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
+    addGetRoute(app, row.path, (_request, response) =>
+      pages.show(response, 200, { ...row, data: data?.(context) }, { maxAge: 300 }),
+    );
   app.use(redirectAliases(context));
   app.use(missingPage(context));
   app.use(handleErrors(context));

@@ -44,17 +44,13 @@ export type Page = {
   description?: string;
   /** The path of the canonical URL. A page without one is not indexed. */
   path?: string;
-  /** The article that this page shows, for the sharing metadata. */
+  /** The article that this page shows, for its sharing image and search engines. */
   article?: Article;
-  /** The absolute URL of the sharing image, if it is not that of the site. */
-  image?: string;
-  /** Structured data for search engines (schema.org), sent as JSON-LD. */
-  structuredData?: object;
   /** Other formats of this page, besides the feeds of the whole site. */
   alternates?: { type: string; href: string; title: string }[];
   /** The path of the navigation entry to highlight. */
   section?: string;
-  data?: object;
+  data?: object | undefined;
 };
 
 /** Sends a page with a status. */

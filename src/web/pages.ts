@@ -2,6 +2,7 @@
 // screenshots and accessibility tests read it. To add a page, add a row and its view.
 
 import { fields, hiddenFields } from "../inquiries/form.ts";
+import type { Context } from "./context.ts";
 
 export type FixedPage = {
   path: string;
@@ -16,7 +17,9 @@ export type FixedPage = {
   footer?: string;
   /** The page lists articles, so it changes when they change. */
   listsArticles?: boolean;
-  /** A file in routes/ has the handler, because the view needs data. */
+  /** Returns what the view needs. */
+  data?: (context: Pick<Context, "library" | "clock">) => object;
+  /** A file in routes/ has the handler. */
   hasOwnRoute?: boolean;
 };
 
@@ -38,6 +41,28 @@ export function contactHref(target: string, source: string): string {
   return url.pathname + url.search + url.hash;
 }
 
+/** The article whose measurement the home page shows, as soon as it is public. */
+export const stalledSlug = "retries-multiply";
+/** The articles whose findings the home page shows, in this order, as soon as they are public. */
+const foundSlugs = [
+  "every-query-is-fast-and-the-database-is-slow",
+  "offset-gets-slower-and-skips-rows",
+  "why-backend-developers-carry-the-most-responsibility",
+  "idempotency-keys-and-crashes",
+  "changing-a-column-while-two-versions-run",
+  "taking-over-a-backend",
+];
+
+function homeData({ library, clock }: Pick<Context, "library" | "clock">): object {
+  const find = (slug: string) => library.find(slug, clock());
+  const stalled = find(stalledSlug);
+  const found = foundSlugs.flatMap((slug) => find(slug) ?? []);
+  const others = library
+    .list(clock())
+    .filter((article) => article !== stalled && !found.includes(article));
+  return { stalled, found, planned: find("taking-over-a-backend"), latest: others.slice(0, 4) };
+}
+
 export const fixedPages: FixedPage[] = [
   {
     path: "/",
@@ -46,7 +71,7 @@ export const fixedPages: FixedPage[] = [
     description:
       "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with their programs and outputs.",
     listsArticles: true,
-    hasOwnRoute: true,
+    data: homeData,
   },
   {
     path: "/articles",
@@ -67,7 +92,9 @@ export const fixedPages: FixedPage[] = [
       "A first week that ends in a written plan, then what fits: repair of a failing system, engineers for your team, a project, a release or long-term support.",
     navigation: "Services",
     listsArticles: true,
-    hasOwnRoute: true,
+    data: ({ library, clock }) => ({
+      findArticle: (slug: string) => library.find(slug, clock()),
+    }),
   },
   {
     path: "/how-we-work",
@@ -103,9 +130,6 @@ export const fixedPages: FixedPage[] = [
   },
 ];
 
-/** The article whose measurement the home page shows, as soon as it is public. */
-export const stalledSlug = "retries-multiply";
-
 /** Returns the row of a page. Throws if there is none. */
 export function fixedPage(path: string): FixedPage {
   const row = fixedPages.find((page) => page.path === path);
@@ -114,7 +138,7 @@ export function fixedPage(path: string): FixedPage {
 }
 
 /** Returns the path of the sharing image of a fixed page. */
-export const imagePath = (path: string) => `/og/pages${path === "/" ? "/home" : path}.png`;
+export const pageImagePath = (path = "/") => `/og/pages${path === "/" ? "/home" : path}.png`;
 
 /** The paths that articles may link to, besides articles, topics and authors. */
 export const linkablePaths = (): string[] => [

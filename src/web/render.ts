@@ -11,7 +11,7 @@ import * as urls from "../urls.ts";
 import { escapeText, view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
-import { contactHref, fixedPages, imagePath, numberWord } from "./pages.ts";
+import { contactHref, fixedPages, numberWord, pageImagePath } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 
 export function createRenderer({ config, clock, library, pageCache }: Parts, assets: Assets) {
@@ -60,36 +60,64 @@ export function createRenderer({ config, clock, library, pageCache }: Parts, ass
   const fragment = (name: string, data: object): string =>
     view(name)({ site, ...helpers, ...data });
   const render = (page: Page): string => {
-    const address = page.path && config.siteUrl + page.path;
-    const about = strict("page", {
-      ...optionalParts,
+    const { path, article } = page;
+    const isFixed = fixedPages.some((row) => row.path === path);
+    const image = article
+      ? urls.sharingImagePath(article.slug)
+      : pageImagePath(isFixed ? path : "/");
+    const about = {
       ...page,
       fullTitle: fullTitle(page),
-      address,
-      image:
-        page.image ??
-        config.siteUrl +
-          imagePath(fixedPages.some(({ path }) => path === page.path) ? (page.path ?? "/") : "/"),
-    });
+      address: path && config.siteUrl + path,
+      image: config.siteUrl + image,
+      structuredData: structuredDataOf(page),
+    };
     const content = fragment(page.view, { page: about, ...page.data });
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
     return fragment("layout", { page: about, content, css });
   };
+  /** Returns the data of a page for search engines (schema.org). */
+  function structuredDataOf({ path, article }: Page): object | undefined {
+    const organization = {
+      "@type": "Organization",
+      "@id": `${config.siteUrl}/#organization`,
+      name: company.name,
+      url: `${config.siteUrl}/`,
+    };
+    if (path === "/") {
+      const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
+        "@type": "PostalAddress",
+        streetAddress: street,
+        postalCode,
+        addressLocality: town,
+        addressCountry: countryCode,
+      }));
+      return { ...organization, logo: config.siteUrl + assets.url("images/mark.svg"), address };
+    }
+    if (!article) return undefined;
+    const { slug, title, description, author } = article;
+    const { key, name, role } = author;
+    const url = config.siteUrl + urls.authorPath(key);
+    return {
+      "@type": "BlogPosting",
+      headline: title,
+      description,
+      url: config.siteUrl + urls.articlePath(slug),
+      datePublished: article.publishedAt.toISOString(),
+      dateModified: modifiedAt(article).toISOString(),
+      author: isCompany(author) ? organization : { "@type": "Person", name, url, jobTitle: role },
+      publisher: organization,
+      image: config.siteUrl + urls.sharingImagePath(slug),
+      inLanguage: "en",
+      wordCount: bodyFacts(article).outline.words,
+    };
+  }
+
   const show: ShowPage = (response, status, page, caching) => {
     pageCache.send(response, { status, body: render(page), type: "html", ...caching });
   };
   return { show, asset: assets.url };
 }
-
-/** What a page may leave out, for `strict`. */
-const optionalParts = {
-  description: undefined,
-  path: undefined,
-  article: undefined,
-  structuredData: undefined,
-  alternates: [],
-  section: undefined,
-};
 
 /** Returns an object that throws for a name it does not have. EJS would print nothing instead. */
 function strict<T extends object>(name: string, values: T): T {
@@ -156,48 +184,7 @@ function outlineBars({ sections }: Outline) {
 /** Returns a percentage with one decimal. */
 const percent = (share: number) => Math.round(share * 1000) / 10;
 
-// Structured data: what the pages show, in schema.org vocabulary as JSON-LD.
-
 /** Returns JSON-LD for a script element, with "<" escaped: no text can close the element. */
 function asJsonLd(thing: object): string {
   return JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
-}
-
-const organization = (siteUrl: string) => ({
-  "@type": "Organization",
-  "@id": `${siteUrl}/#organization`,
-  name: company.name,
-  url: `${siteUrl}/`,
-});
-
-/** Describes the company, for the home page. `logo` is a path. */
-export function companyData(siteUrl: string, logo: string): object {
-  const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
-    "@type": "PostalAddress",
-    streetAddress: street,
-    postalCode,
-    addressLocality: town,
-    addressCountry: countryCode,
-  }));
-  return { ...organization(siteUrl), logo: siteUrl + logo, address };
-}
-
-/** Describes an article. `image` is the absolute URL of its sharing image. */
-export function articleData(siteUrl: string, article: Article, image: string): object {
-  const { title, description, author, publishedAt } = article;
-  const { key, name, role } = author;
-  const person = { "@type": "Person", name, url: siteUrl + urls.authorPath(key), jobTitle: role };
-  return {
-    "@type": "BlogPosting",
-    headline: title,
-    description,
-    url: siteUrl + urls.articlePath(article.slug),
-    datePublished: publishedAt.toISOString(),
-    dateModified: modifiedAt(article).toISOString(),
-    author: isCompany(author) ? organization(siteUrl) : person,
-    publisher: organization(siteUrl),
-    image,
-    inLanguage: "en",
-    wordCount: bodyFacts(article).outline.words,
-  };
 }

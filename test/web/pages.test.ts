@@ -51,7 +51,6 @@ describe("a new row in the table", () => {
 test.each([
   ["wrong-site", "site.email"],
   ["wrong-company", "site.company.phone"],
-  ["wrong-page", "page.heading"],
 ])("a view with a name that does not exist fails and is logged: %s", async (view, name) => {
   const row = { path: "/wrong", view: `../test/support/views/${view}`, title: "", description: "" };
   fixedPages.push(row);

@@ -7,13 +7,12 @@ import { previewToken, type Article } from "../../articles/article.ts";
 import { highlight } from "../../articles/markdown.ts";
 import { emptyForm } from "../../inquiries/form.ts";
 import { view } from "../../views.ts";
-import { articlePath, examplesPath, pageKinds, previewPath, sharingImagePath } from "../../urls.ts";
+import { articlePath, examplesPath, pageKinds, previewPath } from "../../urls.ts";
 import { immutable } from "../assets.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
 import { contactHref } from "../pages.ts";
-import { articleData } from "../render.ts";
 
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };
@@ -36,12 +35,10 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
 
   addArticleRoute(pageKinds.article.route, (article, _request, response) => {
     const path = articlePath(article.slug);
-    const image = config.siteUrl + sharingImagePath(article.slug);
     const markdown = { type: "text/markdown", href: `${path}.md` };
     const alternates = [{ ...markdown, title: "This article as Markdown" }];
-    const structuredData = articleData(config.siteUrl, article, image);
     const page = pageOf(article, article.slug);
-    show(response, 200, { ...page, path, article, image, alternates, structuredData }, fresh);
+    show(response, 200, { ...page, path, article, alternates }, fresh);
   });
 
   addGetRoute(app, previewPath(":token"), ({ params: { token } }, response, next) => {

@@ -15,7 +15,7 @@ import { view } from "../../views.ts";
 import { staticDir } from "../assets.ts";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
-import { fixedPages, imagePath, stalledSlug, type FixedPage } from "../pages.ts";
+import { fixedPages, pageImagePath, stalledSlug, type FixedPage } from "../pages.ts";
 
 /** One or more lines of text. */
 type Block = { text: string; size: number; isBold?: boolean; tone?: "ink" | "quiet" | "hot" };
@@ -42,7 +42,7 @@ export function sharingImageRoutes(app: Express, { library, clock, send }: Conte
   });
 
   for (const row of fixedPages)
-    addGetRoute(app, imagePath(row.path), async (_request, response) => {
+    addGetRoute(app, pageImagePath(row.path), async (_request, response) => {
       const isHome = row.path === "/";
       const title = isHome ? "Backend systems that stay quiet." : row.title;
       const curves = isHome && library.find(stalledSlug, clock()) ? curveFiles : [];
