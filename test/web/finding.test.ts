@@ -131,10 +131,11 @@ describe("topics and authors", () => {
     expect(await site.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
   });
 
-  test("an author's page lists their articles, and shows bio and links as text", async () => {
+  test("an author's page lists their articles, then others, and shows bio and links as text", async () => {
     const html = await site.html("/authors/someone");
-    expect([listed(html), titleOf(html)]).toEqual([
-      ["three", "one"],
+    const lists = html.split('id="page-others"').map(listed);
+    expect([lists, titleOf(html)]).toEqual([
+      [["three", "one"], ["two"]],
       "Articles by Some One · Clean Systems",
     ]);
     expect(words(html)).toContain("Engineer at Clean Systems Consulting.");

@@ -10,6 +10,7 @@ import { fixedPage } from "../pages.ts";
 
 const perPage = 20;
 const maxHits = 20;
+const maxOthers = 4;
 
 /** The articles to begin with, by the reader's problem. The list shows those that are public. */
 const startHere = [
@@ -118,6 +119,12 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
         total: library.list(clock()).length,
         articles: articles.slice((number - 1) * perPage, number * perPage),
         topics: library.topics(clock()),
+        others: author
+          ? library
+              .list(clock())
+              .filter((other) => other.author.key !== author.key)
+              .slice(0, maxOthers)
+          : [],
       };
       const title = number === 1 ? about.title : `${about.title}, page ${number}`;
       const shown = { ...about, view: "pages/articles", title, path: addressOf(number) };
