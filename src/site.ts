@@ -4,6 +4,7 @@ import type { RequestListener } from "node:http";
 import { formatError } from "./articles/report.ts";
 import { openLibrary, watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
+import { company } from "./company.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createDigest } from "./inquiries/digest.ts";
 import { createPurge, createWorker, workerTimes } from "./inquiries/worker.ts";
@@ -17,12 +18,13 @@ import { createApp } from "./web/app.ts";
 import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/** What tests replace. Defaults: the configured store, and no look-up of email domains. */
+/** What tests replace. Defaults: the configured store, the real facts, and no look-up of domains. */
 export type Dependencies = {
   sendMail: SendMail;
   clock: () => Date;
   log: Log;
   lookUpDomain?: LookUpDomain;
+  company?: typeof company;
   createStore?: typeof createStore;
 };
 
@@ -81,6 +83,7 @@ export async function buildSite(
   const pageCache = createPageCache(library, clock, !config.development);
   const parts = {
     config,
+    company: dependencies.company ?? company,
     library,
     store,
     worker,

@@ -3,6 +3,7 @@
 import type { Response } from "express";
 import type { Article } from "../articles/article.ts";
 import type { Failures } from "../failures.ts";
+import type { company } from "../company.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
@@ -24,6 +25,8 @@ declare global {
 /** The parts of the site that the web layer serves. */
 export type Parts = {
   config: Config;
+  /** What pages say about the company. */
+  company: typeof company;
   library: Library;
   store: Store;
   /** `nudge`: a new inquiry is due. */

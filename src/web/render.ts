@@ -14,9 +14,12 @@ import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
 import { contactHref, fixedPages, numberWord, pageImagePath } from "./pages.ts";
 import type { Page, Parts, ShowPage } from "./context.ts";
 
-export function createRenderer({ config, clock, library, pageCache }: Parts, assets: Assets) {
+export function createRenderer(
+  { config, clock, library, pageCache, company: facts }: Parts,
+  assets: Assets,
+) {
   const site = strict("site", {
-    company: strict("site.company", company),
+    company: strict("site.company", facts),
     contactEmail: config.contactEmail,
     contactPhone: config.contactPhone,
     siteUrl: config.siteUrl,
@@ -120,7 +123,7 @@ export function createRenderer({ config, clock, library, pageCache }: Parts, ass
 }
 
 /** Returns an object that throws for a name it does not have. EJS would print nothing instead. */
-function strict<T extends object>(name: string, values: T): T {
+export function strict<T extends object>(name: string, values: T): T {
   const get = (target: T, key: string | symbol): unknown => {
     if (typeof key === "string" && !(key in target))
       throw new Error(`a view uses ${name}.${key}, which does not exist`);

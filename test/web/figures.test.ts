@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { colours } from "../../src/colours.ts";
+import { hashedName } from "../../src/urls.ts";
 import { buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
 
@@ -15,46 +16,22 @@ const examples = articles("examples");
 const scripts = readdirSync(examples)
   .map((slug) => `${slug}/figure.mjs`)
   .filter((name) => existsSync(path.join(examples, name)));
-const accent = colours.light.accent;
-let before: Awaited<ReturnType<typeof look>>;
-beforeAll(async () => {
-  before = await look();
-});
 
-/**
- * Returns the page of an article with figures, and the paths and contents of their files in the
- * feed.
- */
-async function look() {
-  const names = [
-    "authors.yaml",
-    `${slug}.md`,
-    ...readdirSync(articles("images"))
-      .filter((name) => name.endsWith(".svg"))
-      .map((name) => `images/${name}`),
-  ];
-  const site = await buildSiteOf(
-    Object.fromEntries(names.map((name) => [name, readFileSync(articles(name))])),
-  );
+const names = [
+  "authors.yaml",
+  `${slug}.md`,
+  ...readdirSync(articles("images"))
+    .filter((name) => name.endsWith(".svg"))
+    .map((name) => `images/${name}`),
+];
+const site = await buildSiteOf(
+  Object.fromEntries(names.map((name) => [name, readFileSync(articles(name))])),
+);
+afterAll(() => site.close());
+
+test("figures are part of the page, and their alternative texts are their labels", async () => {
   const page = pageOf(await site.get(`/articles/${slug}`));
-  const feed = (await site.get("/feed.atom")).text;
-  const paths = Array.from(
-    feed.matchAll(new RegExp(`src=&#34;http://localhost:3000(/images/images/${slug}[^&]+)`, "g")),
-    ([, path = ""]) => path,
-  );
-  const files: string[] = [];
-  for (const path of paths) {
-    const { status, type, body } = await site.get(path);
-    expect([path, status, type]).toEqual([path, 200, "image/svg+xml"]);
-    files.push(String(body));
-  }
   const source = (await site.get(`/articles/${slug}.md`)).text;
-  await site.close();
-  return { page, paths, files, source };
-}
-
-test("figures are part of the page, and their alternative texts are their labels", () => {
-  const { page, source } = before;
   const figures = elementsNamed(page, "svg").filter(
     ({ attributes }) => attributes["role"] === "img",
   );
@@ -68,24 +45,21 @@ test("figures are part of the page, and their alternative texts are their labels
   expect(attributesOf(page, "id").filter((id) => /^[td]$/.test(id))).toEqual([]); // of the files
 });
 
-test("feeds show figures as images with the colours of both schemes", () => {
-  const { files } = before;
-  expect(files).toHaveLength(2);
-  for (const file of files) {
-    expect(file).toContain(`:root{--accent:${accent};`);
+test("feeds show figures as images with the colours of both schemes, whose URLs change with them", async () => {
+  const feed = (await site.get("/feed.atom")).text;
+  const source = new RegExp(`src=&#34;http://localhost:3000(/images/images/${slug}[^&]+)`, "g");
+  const paths = Array.from(feed.matchAll(source), ([, path = ""]) => path);
+  expect(paths).toHaveLength(2);
+  for (const path of paths) {
+    const { type, body } = await site.get(path).expect(200);
+    expect([path, type]).toEqual([path, "image/svg+xml"]);
+    const file = String(body);
+    expect(file).toContain(`:root{--accent:${colours.light.accent};`);
     expect(file).toContain(`{:root{--accent:${colours.dark.accent};`);
     expect(file).toContain("@media (min-width: 480px) { .figure text");
     expect(file).not.toContain("@container");
-  }
-});
-
-test("a changed colour changes the figures, and the URLs of their files", async () => {
-  colours.light.accent = "#00aabb";
-  const after = await look();
-  colours.light.accent = accent;
-  for (const [index, file] of after.files.entries()) {
-    expect(file).toBe(before.files[index]?.replace(accent, "#00aabb"));
-    expect(after.paths[index]).not.toBe(before.paths[index]);
+    const name = path.replace(/^\/images\/|\.\w{10}(?=\.svg$)/g, "");
+    expect(path).toBe(`/images/${hashedName(name, Buffer.from(file))}`);
   }
 });
 

@@ -1,86 +1,68 @@
-// The fixed pages: one new row of their table adds a page everywhere, and what the home page, the privacy notice and "Services" say is true.
+// The fixed pages: each row of their table is everywhere, and what the home page, the privacy notice and "Services" say is true.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { company } from "../../src/company.ts";
 import { choicesOf } from "../../src/inquiries/form.ts";
 import { fixedPages } from "../../src/web/pages.ts";
+import { strict } from "../../src/web/render.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { attributesOf, elementsNamed, pageOf, textOf } from "../support/html.ts";
-import { buildTestSite, type TestSite } from "../support/site.ts";
+import {
+  attributesOf,
+  decode,
+  elementsNamed,
+  metaOf,
+  pageOf,
+  textOf,
+  titleOf,
+} from "../support/html.ts";
+import { buildTestSite } from "../support/site.ts";
 
 const site = await buildTestSite();
 afterAll(() => site.close());
-beforeEach(() => {
-  site.clock.now = new Date(site.clock.now.getTime() + 86_400_000); // pages are rendered again
-});
 const { get } = site;
 const wordsOf = async (address: string) => textOf((await get(address)).text);
+const example = (name: string) =>
+  readFileSync(path.resolve(import.meta.dirname, "../../articles/examples", name), "utf8");
 
-describe("a new row in the table", () => {
-  const row = {
-    path: "/new-page",
-    view: "pages/how-we-work",
-    title: "A new page",
-    description: "A page that exists only during a test, with a description that is long enough.",
-    navigation: "New in the navigation",
-    footer: "New in the footer",
-  };
-  let site: TestSite;
-  beforeAll(async () => {
-    fixedPages.push(row);
-    site = await buildSiteOf({ "a.md": articleFile() });
-  });
-  afterAll(async () => {
-    fixedPages.splice(fixedPages.indexOf(row), 1);
-    await site.close();
-  });
-  test.each([
-    ["/new-page", "<title>A new page · Clean Systems</title>"],
-    ["/new-page", `<meta name="description" content="${row.description}">`],
-    ["/new-page", '<a href="/new-page" aria-current="page">New in the navigation</a>'],
-    ["/", '<a href="/new-page">New in the navigation</a>'],
-    ["/", '<li><a href="/new-page">New in the footer</a></li>'],
-    ["/sitemap.xml", "/new-page</loc>"],
-    ["/llms.txt", `/new-page): ${row.description}`],
-  ])("is on %s: %s", async (path, text) => {
-    expect(pageOf(await site.get(path))).toContain(text);
-  });
+test.each(fixedPages)("the page $path is wherever its row says", async (row) => {
+  const [own, other, sitemap, llms] = await Promise.all(
+    [row.path, "/search", "/sitemap.xml", "/llms.txt"].map(async (at) => pageOf(await get(at))),
+  );
+  expect([titleOf(own ?? ""), metaOf(own ?? "", "description")]).toEqual([
+    expect.stringContaining(row.title),
+    row.description,
+  ]);
+  expect(own?.includes('aria-current="page"')).toBe(row.navigation !== undefined);
+  if (row.navigation)
+    expect(own).toContain(`<a href="${row.path}" aria-current="page">${row.navigation}</a>`);
+  for (const name of [row.navigation, row.footer])
+    if (name) expect(other).toContain(`<a href="${row.path}">${name}</a>`);
+  expect(sitemap).toContain(`${row.path}</loc>`);
+  expect(llms).toContain(`${row.path}): ${row.description}`);
 });
 
-test.each([
-  ["wrong-site", "site.email"],
-  ["wrong-company", "site.company.phone"],
-])("a view with a name that does not exist fails and is logged: %s", async (view, name) => {
-  const row = { path: "/wrong", view: `../test/support/views/${view}`, title: "", description: "" };
-  fixedPages.push(row);
-  const site = await buildTestSite();
-  const { status } = await site.get("/wrong");
-  fixedPages.splice(fixedPages.indexOf(row), 1);
-  await site.close();
-  expect(status).toBe(500);
-  expect(JSON.stringify(site.logged)).toContain(`a view uses ${name}, which does not exist`);
+test("a view that uses an unknown name fails, where EJS would print nothing", () => {
+  const values = strict("site", { email: undefined });
+  expect(values.email).toBeUndefined();
+  expect(() => Reflect.get(values, "mail") as unknown).toThrow("a view uses site.mail, which");
 });
 
-test("the page of an article marks the list of articles in the navigation, and HTML in the front matter is text there and in the list", async () => {
+test("the page of an article marks the list of articles in the navigation and links to the feed, and HTML in the front matter is text there and in the list", async () => {
   const description = `<i>Slanted</i> ${"and long ".repeat(8)}`;
   const updated = '{ date: 2026-11-02, change: "<u>Wrong</u> figures." }';
-  const site = await buildSiteOf({
+  await using site = await buildSiteOf({
     "a.md": articleFile({ title: "<b>Bold</b> & co", description, updated }),
   });
   const text = pageOf(await site.get("/articles/a"));
-  const list = pageOf(await site.get("/articles"));
-  await site.close();
-  expect(text).toContain("<h1>&lt;b&gt;Bold&lt;/b&gt; &amp; co</h1>");
-  expect(text).toContain(": &lt;u&gt;Wrong&lt;/u&gt; figures.</p>");
-  expect(text).toContain('<a href="/articles" aria-current="true">Articles</a>');
-  expect(list).toContain("<p>&lt;i&gt;Slanted&lt;/i&gt; and long");
-});
-
-test("the feed of the whole site is linked from the head of a page", async () => {
-  expect(pageOf(await get("/privacy"))).toContain(
+  for (const html of [
+    "<h1>&lt;b&gt;Bold&lt;/b&gt; &amp; co</h1>",
+    ": &lt;u&gt;Wrong&lt;/u&gt; figures.</p>",
+    '<a href="/articles" aria-current="true">Articles</a>',
     '<link rel="alternate" type="application/atom+xml" href="/feed.atom" title="All articles">',
-  );
+  ])
+    expect(text).toContain(html);
+  expect(pageOf(await site.get("/articles"))).toContain("<p>&lt;i&gt;Slanted&lt;/i&gt; and long");
 });
 
 /** Returns the values of a curve, second by second, up to a constant. */
@@ -105,8 +87,7 @@ function answersIn(svg: string): number[] {
 
 describe("the home page", () => {
   test("has two curves that show what the stored output of their article says", async () => {
-    const file = "../../articles/examples/retries-multiply/output-answers.txt";
-    const output = readFileSync(path.resolve(import.meta.dirname, file), "utf8");
+    const output = example("retries-multiply/output-answers.txt");
     const { text } = await get("/");
     const [, figure = ""] = /<figure class="strips"(.*?)<\/figure>/s.exec(text) ?? [];
     const curves = figure.split('<svg class="figure').slice(1);
@@ -141,39 +122,70 @@ describe("the home page", () => {
   });
 
   test("has no figure without that article", async () => {
-    const own = await buildSiteOf({ "a.md": articleFile() });
+    await using own = await buildSiteOf({ "a.md": articleFile() });
     const { status, text } = await own.get("/");
-    await own.close();
     expect([status, textOf(text).includes("stall")]).toEqual([200, false]);
   });
 });
 
-test("the privacy notice names the countries where inquiries are read, and the safeguard, once they are set, and does not say that they are missing", async () => {
+test("the privacy notice and Services name facts once they are set, and do not say that they are missing", async () => {
   const without = await wordsOf("/privacy");
   expect(without).toContain("Only our engineers read it. The companies");
   expect(without).not.toMatch(/safeguard|transfer|Indonesia|not (yet )?name/);
-  company.inquiriesReadIn = "Denmark and Indonesia";
-  company.transferSafeguard = "the standard contractual clauses of the European Commission";
-  site.clock.now = new Date(site.clock.now.getTime() + 86_400_000);
-  const named = await wordsOf("/privacy");
-  company.inquiriesReadIn = company.transferSafeguard = "";
+  expect(await wordsOf("/ways-to-work")).not.toContain("Before you sign");
+  const facts = {
+    ...company,
+    inquiriesReadIn: "Denmark and Indonesia",
+    transferSafeguard: "the standard contractual clauses of the European Commission",
+    terms: [{ name: "Pricing", text: "By the day & in writing." }],
+  };
+  await using own = await buildTestSite({ dependencies: { company: facts } });
+  const named = textOf((await own.get("/privacy")).text);
   expect(named).toContain("Only our engineers read it, in Denmark and Indonesia. The companies");
   expect(named).toContain(
     "protected by the standard contractual clauses of the European Commission. You can ask us for a copy",
   );
+  expect((await own.get("/ways-to-work")).text).toContain(
+    "<dt>Pricing</dt><dd>By the day &amp; in writing.</dd>",
+  );
 });
 
+const services = pageOf(await get("/ways-to-work"));
 describe("services", () => {
   const choices = choicesOf("kind");
-
+  const text = services;
+  const plan = (name: string) => example(`taking-over-a-backend/${name}`);
   const chosenIn = (html: string) =>
     elementsNamed(html, "input").flatMap(({ attributes }) =>
       "checked" in attributes ? attributes["value"] : [],
     );
   const addressOf = (value: string) => `/contact?kind=${value}`;
 
+  test("every line of the sheet is in the stored page", () => {
+    const sheet = /<div class="sheet">(.*?)<\/div>/s.exec(text)?.[1] ?? "";
+    const stored = plan("page.txt").replaceAll("`", "").replace(/\s+/g, " ");
+    const lines = Array.from(sheet.matchAll(/<(h3|h4|li|p)>([^<]+)/g), ([, , line = ""]) =>
+      decode(line).trim(),
+    );
+    expect(lines).toHaveLength(11);
+    for (const line of lines) expect(stored).toContain(line);
+  });
+
+  test("the squares are the stored verdicts, in their order", () => {
+    const verdicts = Array.from(
+      plan("mutants.txt").matchAll(/^(nothing|\d+ tests?) +\S.* (?:drop|negate|false) /gm),
+      ([, verdict]) => (verdict === "nothing" ? "unnoticed" : "noticed"),
+    ).slice(0, 24);
+    const squares = Array.from(
+      text.matchAll(/<rect class="(noticed|unnoticed)"/g),
+      ([, tone]) => tone,
+    );
+    expect(squares).toEqual(verdicts);
+    const count = squares.filter((tone) => tone === "unnoticed").length;
+    expect(plan("unnoticed.txt")).toMatch(`${count} of 24`);
+  });
+
   test("the page has a heading for each choice of the form, in their order, and links to the form with it", async () => {
-    const { text } = await get("/ways-to-work");
     const sections = elementsNamed(text, "section").map(
       ({ attributes }) => attributes["aria-labelledby"],
     );
@@ -200,20 +212,11 @@ describe("services", () => {
     expect(textOf(text)).toBe(await wordsOf("/contact"));
   });
 
-  test("a term and its section appear once it is set", async () => {
-    expect(await wordsOf("/ways-to-work")).not.toContain("Before you sign");
-    company.terms.push({ name: "Pricing", text: "By the day & in writing." });
-    site.clock.now = new Date(site.clock.now.getTime() + 86_400_000);
-    const { text } = await get("/ways-to-work");
-    company.terms.pop();
-    expect(text).toContain("<dt>Pricing</dt><dd>By the day &amp; in writing.</dd>");
-  });
-
   test("the offices are open for the hours from which the table of hours in common was counted", () => {
-    const hours = company.offices.map((office) => [
-      office.city,
-      office.opensAtHour,
-      office.closesAtHour,
+    const hours = company.offices.map(({ city, opensAtHour, closesAtHour }) => [
+      city,
+      opensAtHour,
+      closesAtHour,
     ]);
     expect(hours).toEqual([
       ["Copenhagen", 8, 17],
