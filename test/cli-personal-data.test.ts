@@ -73,20 +73,30 @@ describe("export and erase find an address", () => {
     });
   });
 
+  const notIncluded = (...references: string[]) =>
+    `Not included, from the same mailbox or domain: ${references.join(", ")}. Ask whether they are the same person’s.`;
   const another =
     "The person may have written from another address: ask for it, or for a reference.";
-  test("and on a miss name the inquiries from the same domain, unless it is a mail provider's", async () => {
+  test("and name others from the same mailbox or domain, unless that is a mail provider's", async () => {
     const [first, second] = [
       await reference("hanna@nordlys.example"),
       await reference("anna.vestergaard@nordlys.example"),
     ];
     await reference("anna@fjord.example");
-    await reference("mads@gmail.com");
+    const provider = await reference("mads@gmail.com");
     expect(await process("export", "anna@nordlys.example")).toEqual({
       code: 1,
       out: "",
-      err: `Nothing is stored under anna@nordlys.example.\nInquiries from the same domain: 2 (${second}, ${first}).\n${another}\n`,
+      err: `Nothing is stored under anna@nordlys.example.\n${notIncluded(second, first)}\n${another}\n`,
     });
+    const anna = await reference("Anna+csc@Nordlys.example");
+    expect((await inquiries("export", "hanna@nordlys.example")).err).toBe(
+      `${notIncluded(anna, second)}\n`,
+    );
+    const mads = await reference("mads+csc@gmail.com");
+    const { out, err } = await inquiries("erase", "mads@googlemail.com");
+    expect(out).toContain(provider);
+    expect(err).toBe(`${notIncluded(mads)}\n`);
     for (const other of ["anna@googlemail.com", "nobody@else.example"])
       expect((await inquiries("erase", other, "--yes")).err).toBe(
         `Nothing is stored under ${other}.\nIt may have been deleted on schedule.\n${another}\n`,

@@ -7,7 +7,7 @@ import { suggestWord } from "../articles/report.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, exportInquiry, inquiryFacts, readableAnswers } from "../inquiries/inquiry.ts";
-import { addressFault, companyDomain } from "../inquiries/email-address.ts";
+import { addressFault, companyDomain, mailboxKey } from "../inquiries/email-address.ts";
 import {
   deadlineOf,
   deadlinesFrom,
@@ -260,28 +260,34 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
 }
 
 /**
- * Returns the inquiries of an email address, or the one with a reference. Throws an OperatorError if
- * there is none, which names those from the same domain unless it is a mail provider's.
+ * Returns the inquiries of an email address, or the one with a reference. Names others that may be
+ * the same person's: with something else after a plus, or from the same domain unless it is a mail
+ * provider's. Throws an OperatorError if there is none.
  */
-async function select({ store }: StaffContext, name: string): Promise<Inquiry[]> {
+async function select({ store, printError }: StaffContext, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
   const address = name.trim();
   const fault = addressFault(address);
   if (fault) throw new UsageError(`"${address}" cannot be looked up. ${fault}.`);
   const inquiries = await store.list({ email: address });
-  if (inquiries.length > 0) return inquiries;
+  const found = new Set(inquiries.map(({ reference }) => reference));
   const domain = companyDomain(address);
-  const references = (await store.list()).flatMap(({ email_key, reference }) =>
-    email_key.endsWith(`@${domain}`) ? reference : [],
+  const others = (await store.list()).filter(
+    ({ reference, mailbox, email_key }) =>
+      !found.has(reference) &&
+      (mailbox === mailboxKey(address) || email_key.endsWith(`@${domain}`)),
   );
-  const found =
-    references.length > 0
-      ? `Inquiries from the same domain: ${references.length} (${references.join(", ")}).`
-      : scheduled;
-  throw notFound(
-    address,
-    `${found}\nThe person may have written from another address: ask for it, or for a reference.`,
-  );
+  const references = others.map(({ reference }) => reference).join(", ");
+  const note = references
+    ? `Not included, from the same mailbox or domain: ${references}. Ask whether they are the same person’s.`
+    : scheduled;
+  if (inquiries.length === 0)
+    throw notFound(
+      address,
+      `${note}\nThe person may have written from another address: ask for it, or for a reference.`,
+    );
+  if (references) printError(note);
+  return inquiries;
 }
 
 if (import.meta.main) await runProcess(inquiries);
