@@ -155,9 +155,12 @@ async function setProgress(context: StaffContext, name: string, progress: string
   if (isChanged) return print(`${reference}: ${present.progress}.`);
   const since = present.progress_at === null ? "" : ` since ${timeWithCity(present.progress_at)}`;
   if (present.progress === progress) return print(`${reference}: ${progress} already${since}.`);
-  const what = present.state === "quarantined" ? "quarantined and " : "";
+  const next = nextProgress(present).join(" or ");
+  const advice = next
+    ? `it can only be set to ${next}`
+    : "it is in quarantine, so release it first";
   throw new OperatorError(
-    `${reference} is ${what}${present.progress}${since}, and was not changed: it can only be set to ${nextProgress(present).join(" or ")}.`,
+    `${reference} is ${present.progress}${since}, and was not changed: ${advice}.`,
   );
 }
 

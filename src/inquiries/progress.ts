@@ -12,10 +12,6 @@ type Row<Value extends string> = {
   isUnanswered: boolean;
   /** The values that may follow. None of them hides that an inquiry was answered. */
   next: readonly Value[];
-  /** Whether a quarantined inquiry may get this value. Staff release it to answer it. */
-  inQuarantine: boolean;
-  /** What the sender reads on the receipt. */
-  receipt: "waiting" | "read" | "answered" | "closed";
 };
 
 const table = {
@@ -24,32 +20,24 @@ const table = {
     words: "taken",
     isUnanswered: true,
     next: ["answered", "closed", "open"],
-    inQuarantine: false,
-    receipt: "read",
   },
   answered: {
     button: "This has been answered",
     words: "answered",
     isUnanswered: false,
     next: ["open"],
-    inQuarantine: false,
-    receipt: "answered",
   },
   closed: {
     button: "This needs no answer",
     words: "closed without an answer",
     isUnanswered: false,
     next: ["open"],
-    inQuarantine: true,
-    receipt: "closed",
   },
   open: {
     button: "Reopen this",
     words: "open again",
     isUnanswered: true,
     next: ["taken", "answered", "closed"],
-    inQuarantine: true,
-    receipt: "waiting",
   },
 } as const satisfies Record<string, Row<string>>;
 
@@ -75,11 +63,12 @@ export function progressWords({ progress, taken_by }: { progress: Progress; take
   return progress === "taken" ? `taken by ${taken_by}` : `${words} (taken by ${taken_by})`;
 }
 
-/** Returns the values that staff may set. `setProgress` in the store has the same rule in SQL. */
+/**
+ * Returns the values that staff may set: none in quarantine, from which they release an inquiry to
+ * answer it. `setProgress` in the store has the same rule in SQL.
+ */
 export const nextProgress = ({ state, progress }: Pick<FollowedUp, "state" | "progress">) =>
-  progressTable[progress].next.filter(
-    (value) => state !== "quarantined" || progressTable[value].inQuarantine,
-  );
+  state === "quarantined" ? [] : progressTable[progress].next;
 
 type FollowedUp = { state: string; progress: Progress; answer_by: number };
 

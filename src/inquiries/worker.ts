@@ -8,14 +8,7 @@ import { reasonOf, type Log } from "../log.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import { StoreError } from "./store/database.ts";
-import {
-  maxRetryMs,
-  type DeliveryStore,
-  type Failure,
-  type Inquiry,
-  type PurgeStore,
-  type WorkerStore,
-} from "./store/interface.ts";
+import { maxRetryMs, type Failure, type Inquiry, type WorkerStore } from "./store/interface.ts";
 
 /** What a pass does, in this order: it reports errors, delivers, and then runs the jobs that are due. */
 export const passParts = ["error reports", "delivery", "alerts", "digest", "purge"] as const;
@@ -33,7 +26,7 @@ export type Job = {
 };
 
 type WorkerParts = {
-  store: WorkerStore & DeliveryStore;
+  store: WorkerStore;
   sendMail: SendMail;
   mail: MailSettings;
   jobs: Job[];
@@ -206,7 +199,7 @@ function failureOf(result: SendResult, recipients: number): Failure | undefined 
 
 const dayMs = 86_400_000;
 
-type PurgeParts = { store: PurgeStore; retentionDays: number; log: Log };
+type PurgeParts = { store: Pick<WorkerStore, "purge">; retentionDays: number; log: Log };
 
 /** Returns the job that deletes the inquiries that staff have had for longer than `retentionDays`. */
 export function createPurge({ store, retentionDays, log }: PurgeParts): Job {

@@ -4,7 +4,7 @@
 import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
 import { mailto } from "../inquiries/mail-text.ts";
-import { progressTable } from "../inquiries/progress.ts";
+import type { Progress } from "../inquiries/progress.ts";
 import type { Inquiry } from "../inquiries/store/interface.ts";
 import type { Context, Page } from "./context.ts";
 
@@ -15,17 +15,19 @@ export const emailedTime = ({ sent_at, listed_at }: Inquiry): number | null => s
 
 export function receiptPage({ config, library, clock }: Context, inquiry: Inquiry): Page {
   const { reference, received_at, promised_by, answer_by } = inquiry;
-  const { receipt } = progressTable[inquiry.progress];
+  const { progress } = inquiry;
   const isLate = (promised_by ?? answer_by) < clock().getTime();
-  const stage = receipt === "answered" || receipt === "closed" ? receipt : isLate ? "late" : "open";
+  const isOver = progress === "answered" || progress === "closed";
+  const stage = isOver ? progress : isLate ? "late" : "open";
   return {
     view: "pages/receipt",
-    title: receipt === "answered" ? "We have replied to your message." : "Your message is with us.",
+    title:
+      progress === "answered" ? "We have replied to your message." : "Your message is with us.",
     section: "/contact",
     data: {
       reference,
       stage,
-      isRead: receipt !== "waiting",
+      isRead: progress !== "open",
       answered: dayAndTime(inquiry.progress_at ?? received_at),
       deadline: promised_by === null ? undefined : dayAndTime(promised_by),
       steps: stepsOf(inquiry, isLate, clock()),
@@ -48,16 +50,16 @@ function stepsOf(inquiry: Inquiry, isLate: boolean, now: Date) {
   const present = time(progress_at ?? received_at);
   const promise = promised_by === null ? "to follow" : byTime(promised_by);
   const reply = step("Reply", isLate ? "not recorded" : promise, false);
-  const lastSteps = {
-    waiting: [step("Read", "not yet", false), reply],
-    read: [step("Read", present), reply],
+  const lastSteps: Record<Progress, ReturnType<typeof step>[]> = {
+    open: [step("Read", "not yet", false), reply],
+    taken: [step("Read", present), reply],
     answered: [step("Read", ""), step("Reply", present)],
     closed: [step("Read", present)], // no reply will follow
   };
   return [
     step("Saved", time(received_at)),
     step("Email to us", emailed, emailedAt !== null),
-    ...lastSteps[progressTable[progress].receipt],
+    ...lastSteps[progress],
   ];
 }
 

@@ -160,16 +160,14 @@ export type EarlierInquiry = Pick<
   "reference" | "token" | "state" | "progress" | "taken_by" | "received_at"
 >;
 
-type EarlierStore = {
+/** The store as the worker uses it. */
+export type WorkerStore = {
   /**
    * Returns at most five earlier inquiries from the address of each of these, newest first, by the
    * id of the later one. An inquiry without earlier ones has no entry.
    */
   earlier(ids: number[]): Promise<Map<number, EarlierInquiry[]>>;
-};
 
-/** The store as delivery uses it. */
-export type DeliveryStore = EarlierStore & {
   /**
    * Claims the due inquiry that was received first, for `leaseMs`. No other process can claim it
    * until the lease ends. One that is due, or leased, later than after the longest pause between
@@ -184,10 +182,7 @@ export type DeliveryStore = EarlierStore & {
    * erased since.
    */
   settle(claim: Inquiry, result: Settlement): Promise<boolean>;
-};
 
-/** The store as the worker uses it. */
-export type WorkerStore = {
   /**
    * Opens the database and updates its schema, unless that is done. Returns its name, for
    * messages. Throws a StoreError if the database cannot be opened, is not durable, or is more than
@@ -206,6 +201,14 @@ export type WorkerStore = {
 
   /** Records since when a job fails, or with undefined that it works. */
   setFailing(job: string, since: Date | undefined): Promise<void>;
+
+  /**
+   * Deletes inquiries that were first sent before `cutOff`, and those that are quarantined or sent
+   * and that a digest listed before it. Returns their references, and leaves those of unanswered ones
+   * to the next digest. The cut-off that is applied moves by at most a day from the one before, and
+   * the first one deletes nothing: a clock that is ahead for some hours deletes next to nothing.
+   */
+  purge(cutOff: Date, now: Date): Promise<string[]>;
 };
 
 /** The first of some inquiries, 200 in a section of the digest, and how many there are. */
@@ -258,7 +261,7 @@ export type DigestContent = {
 export type ArticleCount = { month: string; slug: string; count: number };
 
 /** The store as the digest uses it. */
-export type DigestStore = EarlierStore & {
+export type DigestStore = Pick<WorkerStore, "earlier"> & {
   /** Returns when the last digest was sent, or undefined if none was. */
   lastDigest(): Promise<Date | undefined>;
 
@@ -283,25 +286,12 @@ export type DigestStore = EarlierStore & {
   recordListed(listed: DigestContent["listed"], now: Date, deleted?: string[]): Promise<void>;
 };
 
-/** The store as the purge uses it. */
-export type PurgeStore = {
-  /**
-   * Deletes inquiries that were first sent before `cutOff`, and those that are quarantined or sent
-   * and that a digest listed before it. Returns their references, and leaves those of unanswered ones
-   * to the next digest. The cut-off that is applied moves by at most a day from the one before, and
-   * the first one deletes nothing: a clock that is ahead for some hours deletes next to nothing.
-   */
-  purge(cutOff: Date, now: Date): Promise<string[]>;
-};
-
 /** The store of inquiries. Methods throw a StoreError while it cannot be used. */
 export type Store = FormStore &
   PageStore &
-  DeliveryStore &
   WorkerStore &
   AlertStore &
-  DigestStore &
-  PurgeStore & {
+  DigestStore & {
     /** Returns inquiries, all or those that match: newest first, overdue ones by their deadline. */
     list(filter?: { state?: State; email?: string; overdueAt?: Date }): Promise<Inquiry[]>;
 

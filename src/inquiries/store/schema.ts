@@ -118,7 +118,7 @@ export async function correctRows(database: Database, erasures: string): Promise
 export const erasuresFile = (storeFile: string): string =>
   path.join(path.dirname(storeFile), "erased-references.txt");
 
-/** Adds references to the list, before their rows are deleted. Throws a StoreError if it cannot. */
+/** Adds references to the list, before their deletion is committed. Throws a StoreError if it cannot. */
 export function listErased(file: string, references: string[]): void {
   try {
     // Begins with a line break: a full disk may have cut the last line, and the next reference would

@@ -99,6 +99,8 @@ export function createStore(
   const write: Database["write"] = async (query) => database().write(query);
   const transaction: Database["transaction"] = async (work) => database().transaction(work);
   const scrub = async () => database().scrub();
+  /** Returns whether an update, which returns ids, changed an inquiry. */
+  const changes = async (update: Sql) => (await write(update)).length === 1;
 
   return {
     async open() {
@@ -212,21 +214,19 @@ export function createStore(
     async release(reference, answerBy, now, seen) {
       const at = now.getTime();
       const deadline = sql`coalesce(promised_by, ${bigint(answerBy.getTime())})`;
-      const moved = await write(sql`update inquiries
+      return changes(sql`update inquiries
         set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0,
           take_by = ${deadline}, answer_by = ${deadline},
           progress = 'open', progress_at = ${progressTime(now)}
         where reference = ${reference} and state = 'quarantined' ${isUnchanged(seen)}
         returning id`);
-      return moved.length === 1;
     },
 
     async resend(reference, now) {
       const at = now.getTime();
-      const moved = await write(sql`update inquiries
+      return changes(sql`update inquiries
         set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0
         where reference = ${reference} and state = 'sent' returning id`);
-      return moved.length === 1;
     },
 
     async retryAll(now) {
@@ -245,13 +245,10 @@ export function createStore(
           ? sql`progress = case when progress = 'taken' or taken_by = '' then 'open' else 'taken' end,
               taken_by = case when progress = 'taken' then '' else taken_by end`
           : sql`progress = ${progress}, taken_by = ${by && progress !== "closed" ? by : raw("taken_by")}`;
-      const changed =
-        await write(sql`update inquiries set ${set}, progress_at = ${progressTime(now)}
+      return changes(sql`update inquiries set ${set}, progress_at = ${progressTime(now)}
         where reference = ${reference} and progress in (${join(before)})
-          ${progressTable[progress].inQuarantine ? sql`` : sql`and state <> 'quarantined'`}
-          ${isUnchanged(seen)}
+          and state <> 'quarantined' ${isUnchanged(seen)}
         returning id`);
-      return changed.length === 1;
     },
 
     async purge(cutOff, now) {
@@ -277,18 +274,16 @@ export function createStore(
 
     async erase(inquiries, now) {
       if (inquiries.length === 0) return scrub();
-      const references = inquiries.map(({ reference }) => reference).sort();
-      const chosen = sql`where reference in (${join(references)})`;
+      const references = inquiries.map(({ reference }) => reference);
       await transaction(async (connection) => {
-        const rows = await connection.read<StoredRow>(sql`select reference, lease_until
-          from inquiries ${chosen} order by reference ${database().dialect.lockRows}`);
+        const rows = await connection.write<StoredRow>(sql`delete from inquiries
+          where reference in (${join(references)}) returning reference, lease_until`);
         const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
         if (leased)
           throw new OperatorError(
             `${leased.reference} is being sent at this moment: run the command again in three minutes.`,
           );
-        listErased(erasures, references);
-        await connection.write(sql`delete from inquiries ${chosen}`);
+        listErased(erasures, references); // before the commit
       });
       return scrub();
     },

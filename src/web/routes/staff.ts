@@ -89,7 +89,7 @@ const wrongInitials =
 
 /** Returns the staff page of an inquiry. */
 function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
-  const { reference, state, progress, progress_at } = inquiry;
+  const { reference, state, progress_at } = inquiry;
   const release = { value: "release", button: "Send it to us as a normal email" };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
   return {
@@ -103,8 +103,7 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
       facts: statusOf(inquiry, now),
       seen: progress_at ?? 0,
       initialsPattern: offered.some(({ value }) => value === "taken") ? initialsPattern : "",
-      // A closed inquiry in quarantine offers only to reopen it, not a release by mistake.
-      offered: state === "quarantined" && progress === "open" ? [release, ...offered] : offered,
+      offered: state === "quarantined" ? [release] : offered,
     },
   };
 }
